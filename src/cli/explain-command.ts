@@ -1,0 +1,142 @@
+import { exitCodes, type ExitCode } from '../domain/exit-code.ts';
+import { maskId, maskIdsInText } from '../domain/masking.ts';
+import { readAttemptsOfRecord, type AttemptRow } from '../ledger/attempt-table.ts';
+import {
+  findListingsOfRecord,
+  findRecordOfLine,
+  findRecordsById,
+  type RecordListing,
+  type RecordRow,
+} from '../ledger/enrollment-table.ts';
+import type { Queryable } from '../ledger/ledger-port.ts';
+import { findRun } from '../ledger/run-table.ts';
+import type { Host } from './host.ts';
+import { withLedger } from './ledger-session.ts';
+import { UsageError } from './usage-error.ts';
+
+interface Life {
+  readonly record: RecordRow;
+  readonly listings: readonly RecordListing[];
+  readonly attempts: readonly AttemptRow[];
+}
+
+/** The whole life of each record found, ids masked. */
+export async function explainCommand(
+  argv: Readonly<Record<string, unknown>> & { readonly what: string; readonly json?: boolean | undefined },
+  host: Host,
+): Promise<ExitCode> {
+  const found = await withLedger(host, argv, async (ledger) => await findWhat(ledger, argv.what.trim()));
+  const lives = found.lives;
+  if (argv.json === true) {
+    host.stdout.write(`${JSON.stringify({ row: found.row, records: lives.map(describeLife) }, null, 2)}\n`);
+    return exitCodes.done;
+  }
+  if (found.row !== null) host.stdout.write(`${rowLine(found.row)}\n`);
+  for (const life of lives) host.stdout.write(formatLife(life));
+  return exitCodes.done;
+}
+
+async function findWhat(
+  ledger: Queryable,
+  what: string,
+): Promise<{ row: RecordListing | null; lives: readonly Life[] }> {
+  const place = /^(?<run>\d{8}T\d{6}Z-[a-z0-9-]+-[0-9a-f]{4}):(?<line>\d{1,9})$/.exec(what)?.groups;
+  if (place !== undefined) return await findPlace(ledger, place['run'] ?? '', Number(place['line']));
+  const records = await findRecordsById(ledger, what.replace(/^0+(?=\d)/, ''));
+  if (records.length === 0) throw new UsageError(`the ledger knows no record with ${maskId(what)}`);
+  return { row: null, lives: await readLives(ledger, records) };
+}
+
+async function findPlace(
+  ledger: Queryable,
+  runId: string,
+  line: number,
+): Promise<{ row: RecordListing | null; lives: readonly Life[] }> {
+  const run = await findRun(ledger, runId);
+  if (run === null) throw new UsageError(`no run ${runId} in the ledger`);
+  const { row, record } = await findRecordOfLine(ledger, run.run_no, line);
+  if (row === null) throw new UsageError(`no row of run ${runId} starts on line ${line}`);
+  return { row, lives: await readLives(ledger, record === null ? [] : [record]) };
+}
+
+async function readLives(ledger: Queryable, records: readonly RecordRow[]): Promise<Life[]> {
+  const lives: Life[] = [];
+  for (const record of records) {
+    lives.push({
+      record,
+      listings: await findListingsOfRecord(ledger, record),
+      attempts: await readAttemptsOfRecord(ledger, record.record_no),
+    });
+  }
+  return lives;
+}
+
+function formatLife(life: Life): string {
+  const { record } = life;
+  return [
+    `Member ${maskId(record.user_id)}, PAR ${maskId(record.par)}, provider ${record.provider}\n`,
+    `  now: ${record.status}${wordsOf(record.code, record.message)}\n`,
+    `  calls: ${record.attempts}${record.unanswered > 0 ? `, ${record.unanswered} without an answer` : ''}${nightsOf(record)}\n`,
+    ...life.listings.map((listing) => `  ${rowLine(listing)}\n`),
+    ...life.attempts.map((attempt) => `  ${attemptLine(attempt)}\n`),
+  ].join('');
+}
+
+function nightsOf(record: RecordRow): string {
+  return record.nights === 0
+    ? ''
+    : `, came again for ${record.nights} ${record.nights === 1 ? 'night' : 'nights'}`;
+}
+
+function rowLine(listing: RecordListing): string {
+  const kept = listing.kept ? ', not called' : '';
+  return `run ${listing.run_id} line ${listing.line}: ${listing.class}${kept}${wordsOf(listing.code, listing.message)}`;
+}
+
+function attemptLine(attempt: AttemptRow): string {
+  const answer = attempt.http_status === null ? attempt.reply_kind : `HTTP ${attempt.http_status}`;
+  const took = attempt.latency_ms === null ? '' : ` in ${attempt.latency_ms.toFixed(0)} ms`;
+  const words = wordsOf(attempt.code, attempt.message ?? attempt.error);
+  return `call ${attempt.sent_at.toISOString()} ${attempt.correlation_id}: ${answer}${took} → ${attempt.outcome}${words}`;
+}
+
+/** The provider's words are untrusted text, and may repeat an id. */
+function wordsOf(code: string | null, message: string | null): string {
+  const words = [code ?? '', message === null ? '' : maskIdsInText(message)].filter((part) => part !== '');
+  return words.length === 0 ? '' : ` (${words.join(' ')})`;
+}
+
+function describeLife(life: Life): object {
+  const { record } = life;
+  return {
+    userId: maskId(record.user_id),
+    par: maskId(record.par),
+    provider: record.provider,
+    status: record.status,
+    code: record.code,
+    message: record.message === null ? null : maskIdsInText(record.message),
+    attempts: record.attempts,
+    unanswered: record.unanswered,
+    nights: record.nights,
+    rows: life.listings.map((listing) => ({
+      runId: listing.run_id,
+      line: listing.line,
+      class: listing.class,
+      kept: listing.kept,
+      code: listing.code,
+    })),
+    calls: life.attempts.map((attempt) => ({
+      runId: attempt.run_id,
+      line: attempt.line,
+      correlationId: attempt.correlation_id,
+      sentAt: attempt.sent_at.toISOString(),
+      latencyMs: attempt.latency_ms,
+      replyKind: attempt.reply_kind,
+      httpStatus: attempt.http_status,
+      code: attempt.code,
+      message: attempt.message === null ? null : maskIdsInText(attempt.message),
+      error: attempt.error,
+      outcome: attempt.outcome,
+    })),
+  };
+}

@@ -1,0 +1,69 @@
+import { ConfigurationError } from '../config/configuration.ts';
+import { exitCodes, type ExitCode } from '../domain/exit-code.ts';
+import { maskIdsInText } from '../domain/masking.ts';
+import type { Host } from './host.ts';
+
+/** Codes of the errors that are somebody's to mend, and the exit code each stands for. Anything else is a bug. */
+const exitCodeByErrorCode: Readonly<Record<string, ExitCode>> = {
+  USAGE: exitCodes.usage,
+  CONFIGURATION: exitCodes.usage,
+  LIST_NOT_FOUND: exitCodes.usage,
+  LIST_REFUSED: exitCodes.listRefused,
+  JOB_HELD: exitCodes.ownSide,
+  LEDGER_UNAVAILABLE: exitCodes.ownSide,
+  LEDGER_HELD: exitCodes.ownSide,
+  LEDGER_NEWER: exitCodes.ownSide,
+  LEDGER_UNUSABLE: exitCodes.ownSide,
+  LEDGER_STATEMENT: exitCodes.ownSide,
+  OVERTAKEN: exitCodes.ownSide,
+  REPORT_FOLDER: exitCodes.ownSide,
+};
+
+const hints: Readonly<Record<string, string>> = {
+  LEDGER_UNAVAILABLE: 'Nothing is lost: start the database and run the same command again.',
+  LEDGER_HELD: 'Wait for it to end, or stop it; `kona-enroll status` shows how far it is.',
+  JOB_HELD: 'Wait for it to end, or stop it; `kona-enroll status` shows how far it is.',
+  OVERTAKEN: 'That process goes on with it; this one has changed nothing since.',
+  REPORT_FOLDER: 'The ledger is right: make room and run the same command again, it writes the folder anew.',
+};
+
+export interface Failure {
+  readonly exitCode: ExitCode;
+  readonly message: string;
+  readonly hint: string | null;
+}
+
+/** What a failure means to the person or script that started the program. Ids are masked, whoever wrote the text. */
+export function describeFailure(error: unknown): Failure {
+  const code = codeOf(error);
+  const known = exitCodeByErrorCode[code] ?? (code.startsWith('provider_') ? exitCodes.usage : undefined);
+  if (known === undefined) {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return {
+      exitCode: exitCodes.bug,
+      message: maskIdsInText(`this is a bug in kona-enroll: ${text}`),
+      hint: null,
+    };
+  }
+  const message = error instanceof ConfigurationError ? error.problems.join('\n') : messageOf(error);
+  return { exitCode: known, message: maskIdsInText(message), hint: hints[code] ?? null };
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Tells it on stderr, and with `--json` as the one document on stdout. */
+export function reportFailure(error: unknown, host: Host, asksForJson: boolean): ExitCode {
+  const failure = describeFailure(error);
+  host.stderr.write(`kona-enroll: ${failure.message}\n`);
+  if (failure.hint !== null) host.stderr.write(`${failure.hint}\n`);
+  if (asksForJson) {
+    host.stdout.write(`${JSON.stringify({ error: failure.message, exitCode: failure.exitCode })}\n`);
+  }
+  return failure.exitCode;
+}

@@ -1,0 +1,48 @@
+import type { Argv } from 'yargs';
+import type { Flags } from '../config/flags.ts';
+
+/** Flags of every command that only looks at the ledger. */
+export function ledgerFlags<Parsed>(command: Argv<Parsed>) {
+  return command
+    .option('database-url', { type: 'string', describe: 'the ledger: a postgres:// URL or embedded:FOLDER' })
+    .option('json', { type: 'boolean', describe: 'one JSON document on stdout' });
+}
+
+/** Flags of commands that call the provider. Values stay text here; the configuration checks them. */
+export function runFlags<Parsed>(command: Argv<Parsed>) {
+  return ledgerFlags(command)
+    .option('rate', { type: 'string', describe: 'calls allowed, such as 20/s or 600/min' })
+    .option('concurrency', { type: 'string', describe: 'records in flight at most' })
+    .option('limit', { type: 'string', describe: 'call at most so many records' })
+    .option('again', { type: 'boolean', describe: 'also call records we hold as success' })
+    .option('map', {
+      type: 'string',
+      array: true,
+      nargs: 1,
+      describe: 'header=field, field being userId or par',
+    })
+    .option('reports', { type: 'string', describe: 'folder for the run folders' })
+    .option('allow-failures', { type: 'boolean', describe: 'exit codes 3 and 4 become 0' })
+    .option('log-level', { type: 'string', describe: 'debug, info, warn or error' })
+    .option('quiet', { type: 'boolean', describe: 'no progress on stderr' });
+}
+
+/** Only what the configuration knows: it refuses everything else. */
+export function flagsOf(argv: Readonly<Record<string, unknown>>): Flags {
+  const known = [
+    'databaseUrl',
+    'json',
+    'rate',
+    'concurrency',
+    'limit',
+    'again',
+    'map',
+    'reports',
+    'allowFailures',
+    'logLevel',
+    'quiet',
+  ];
+  return Object.fromEntries(
+    known.filter((name) => argv[name] !== undefined).map((name) => [name, argv[name]]),
+  );
+}

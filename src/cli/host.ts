@@ -1,0 +1,28 @@
+import type { Secret } from '../config/secret.ts';
+import type { Clock } from '../domain/clock.ts';
+import type { RunSignals } from '../domain/run-signals.ts';
+import type { StopSignal } from '../run/run-environment.ts';
+
+/** What a command has of the process it runs in. */
+export interface Host {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Where relative paths start. */
+  readonly cwd: string;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly clock: Clock;
+  readonly signals: RunSignals;
+  readonly me: { readonly host: string; readonly pid: number };
+  /** Calls `listener` at every signal that asks the program to stop. Returns how to stop listening. */
+  onStopSignal(listener: (signal: StopSignal) => void): () => void;
+  /** From here on these never appear in what the program prints. */
+  hide(secrets: readonly Secret[]): void;
+  /** Ends the process at once. */
+  endNow(exitCode: number): void;
+}
+
+export interface Output {
+  readonly isTerminal: boolean;
+  readonly columns: number;
+  write(text: string): void;
+}

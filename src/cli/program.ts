@@ -1,0 +1,56 @@
+import { hostname } from 'node:os';
+import { redactor } from '../config/redaction.ts';
+import { silentSignals, type RunSignals } from '../domain/run-signals.ts';
+import type { StopSignal } from '../run/run-environment.ts';
+import type { Host, Output } from './host.ts';
+import { main } from './main.ts';
+import { systemClock } from './system-clock.ts';
+
+/** The program as the operating system starts it. */
+export async function runProgram(signals: RunSignals = silentSignals): Promise<void> {
+  const exitCode = await main(process.argv.slice(2), createHost(signals));
+  // Whatever is still open (a keep-alive socket, an idle connection) must not keep a finished job alive.
+  process.exit(exitCode);
+}
+
+function createHost(signals: RunSignals): Host {
+  let redact = (text: string): string => text;
+  const print = (stream: NodeJS.WriteStream): Output => createOutput(stream, (text) => redact(text));
+  return {
+    env: process.env,
+    // npm starts its scripts in the package's folder and says in INIT_CWD where the person stands.
+    cwd:
+      process.env['npm_lifecycle_event'] === undefined
+        ? process.cwd()
+        : (process.env['INIT_CWD'] ?? process.cwd()),
+    stdout: print(process.stdout),
+    stderr: print(process.stderr),
+    clock: systemClock,
+    signals,
+    me: { host: hostname(), pid: process.pid },
+    onStopSignal,
+    hide: (secrets) => {
+      redact = redactor(secrets);
+    },
+    endNow: (exitCode) => process.exit(exitCode),
+  };
+}
+
+const stopSignals: readonly StopSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+function onStopSignal(listener: (signal: StopSignal) => void): () => void {
+  for (const signal of stopSignals) process.on(signal, listener);
+  return () => {
+    for (const signal of stopSignals) process.off(signal, listener);
+  };
+}
+
+/** A reader that went away (`| head`) is no reason to stop a run. */
+function createOutput(stream: NodeJS.WriteStream, redact: (text: string) => string): Output {
+  stream.on('error', () => undefined);
+  return {
+    isTerminal: stream.isTTY,
+    columns: stream.columns,
+    write: (text) => void stream.write(redact(text)),
+  };
+}

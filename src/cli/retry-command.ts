@@ -1,0 +1,107 @@
+import { configurationFromSettings, loadLedgerConfiguration } from '../config/configuration.ts';
+import { parseDuration } from '../config/duration.ts';
+import { isRowClass, type RowClass } from '../domain/class.ts';
+import type { ExitCode } from '../domain/exit-code.ts';
+import { openLedger } from '../ledger/open-ledger.ts';
+import { countSelected, type RetrySelection } from '../ledger/retry-staging.ts';
+import { findRun, readLastRuns, type RunRow } from '../ledger/run-table.ts';
+import { retriedByDefault, retryJobOf, retryRun } from '../run/retry-run.ts';
+import { flagsOf } from './flag-definitions.ts';
+import type { Host } from './host.ts';
+import { UsageError } from './usage-error.ts';
+import { tellResults } from './run-command.ts';
+import { ledgerAddressOf, withRunEnvironment } from './run-session.ts';
+
+interface RetryArguments {
+  readonly run?: string | undefined;
+  readonly class?: string | undefined;
+  readonly code?: string | undefined;
+  readonly olderThan?: string | undefined;
+}
+
+export async function retryCommand(
+  argv: Readonly<Record<string, unknown>> & RetryArguments,
+  host: Host,
+): Promise<ExitCode> {
+  const input = { flags: flagsOf(argv), env: host.env, cwd: host.cwd };
+  const { database, secrets } = await loadLedgerConfiguration(input);
+  host.hide(secrets);
+  const source = await findSource(ledgerAddressOf(database), argv.run);
+  const stored = await configurationFromSettings(source.settings, input);
+  const configuration = { ...stored, job: retryJobOf(source.job) };
+  const selection = selectionOf(argv, source, host.clock.now());
+  const result = await withRunEnvironment(host, configuration, async (environment) => {
+    const counts = await countSelected(environment.ledger, selection);
+    tellSelection(host, configuration.flags.quiet, source, counts);
+    return await retryRun(environment, source, selection);
+  });
+  return tellResults([result], configuration.flags, host);
+}
+
+/** Closed again before the run opens the ledger for itself: its settings must be known before that. */
+async function findSource(
+  address: Parameters<typeof openLedger>[0],
+  id: string | undefined,
+): Promise<RunRow> {
+  const ledger = await openLedger(address);
+  try {
+    if (id !== undefined) {
+      const named = await findRun(ledger, id);
+      if (named === null) throw new UsageError(`no run ${id} in the ledger; kona-enroll status lists them`);
+      return named;
+    }
+    const finished = (await readLastRuns(ledger, 20)).filter(
+      (run) => run.state !== 'staging' && run.state !== 'refused',
+    );
+    const unfinishedRetry = finished.find((run) => run.kind === 'retry' && run.state !== 'complete');
+    const last = finished.find((run) => run !== unfinishedRetry);
+    if (last === undefined) throw new UsageError('the ledger holds no run to take failures from');
+    return last;
+  } finally {
+    await ledger.close();
+  }
+}
+
+function selectionOf(argv: RetryArguments, source: RunRow, now: Date): RetrySelection {
+  return {
+    sourceRunNo: source.run_no,
+    classes: classesOf(argv.class),
+    code: codeOf(argv.code),
+    before: beforeOf(argv.olderThan, now),
+  };
+}
+
+function classesOf(text: string | undefined): readonly RowClass[] {
+  if (text === undefined) return retriedByDefault;
+  const names = text.split(',').map((name) => name.trim());
+  return names.map((name) => {
+    if (!isRowClass(name)) throw new UsageError(`--class: there is no class ${name}`);
+    if (name === 'rejected')
+      throw new UsageError('--class: a rejected row has no record to call; correct the list');
+    return name;
+  });
+}
+
+function codeOf(text: string | undefined): string | null {
+  if (text === undefined) return null;
+  if (!/^\d{3}_\d{3}$/.test(text)) throw new UsageError('--code: expected a provider code such as 007_031');
+  return text;
+}
+
+function beforeOf(text: string | undefined, now: Date): Date | null {
+  if (text === undefined) return null;
+  const age = parseDuration(text);
+  if (age === null) throw new UsageError('--older-than: expected a duration such as 24h');
+  return new Date(now.getTime() - age);
+}
+
+function tellSelection(
+  host: Host,
+  quiet: boolean,
+  source: RunRow,
+  counts: readonly { readonly class: RowClass; readonly rows: number }[],
+): void {
+  if (quiet) return;
+  const parts = counts.map((one) => `${one.class} ${one.rows}`);
+  host.stderr.write(`taking from ${source.id}: ${parts.length === 0 ? 'no rows' : parts.join(' · ')}\n`);
+}

@@ -1,0 +1,40 @@
+import { loadConfiguration } from '../config/configuration.ts';
+import { exitCodes, worstExitCode, type ExitCode } from '../domain/exit-code.ts';
+import { runJob } from '../run/run-job.ts';
+import type { RunResult } from '../run/run-environment.ts';
+import { flagsOf } from './flag-definitions.ts';
+import type { Host } from './host.ts';
+import { withRunEnvironment } from './run-session.ts';
+import { formatResult } from './summary-view.ts';
+
+export async function runCommand(
+  argv: Readonly<Record<string, unknown>> & { readonly target: string },
+  host: Host,
+): Promise<ExitCode> {
+  const configuration = await loadConfiguration({
+    target: argv.target,
+    flags: flagsOf(argv),
+    env: host.env,
+    cwd: host.cwd,
+  });
+  const results = await withRunEnvironment(host, configuration, runJob);
+  return tellResults(results, configuration.flags, host);
+}
+
+/** The result on stdout, as people read it or as one JSON document; the exit code of the whole. */
+export function tellResults(
+  results: readonly RunResult[],
+  flags: { readonly json: boolean; readonly allowFailures: boolean },
+  host: Host,
+): ExitCode {
+  const worst = worstExitCode(results.map((result) => result.exitCode));
+  if (flags.json) {
+    const summaries = results.map((result) => result.summary);
+    const document = summaries.length === 1 ? summaries[0] : { exitCode: worst, runs: summaries };
+    host.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+  } else {
+    for (const result of results) host.stdout.write(formatResult(result));
+  }
+  const isFailure = worst === exitCodes.notEnrolled || worst === exitCodes.unclear;
+  return flags.allowFailures && isFailure ? exitCodes.done : worst;
+}

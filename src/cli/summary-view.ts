@@ -1,0 +1,96 @@
+import { rowClasses, whoMustAct, type RowClass } from '../domain/class.ts';
+import { exitCodes } from '../domain/exit-code.ts';
+import type { RunResult } from '../run/run-environment.ts';
+import type { Summary } from '../report/summary.ts';
+import { formatTable } from './table.ts';
+
+/** What a person reads at the end of a run: classes, proof, folder, what to do next. */
+export function formatResult(result: RunResult): string {
+  const { summary } = result;
+  if (summary === null) return `${result.reason}\n`;
+  return [
+    '\n',
+    formatClasses(summary),
+    '\n',
+    `${formatTotals(summary)}\n`,
+    `${formatCalls(summary)}\n`,
+    ...formatNothingCalled(summary),
+    result.folder === null ? '' : `Run folder: ${result.folder}\n`,
+    `Exit ${result.exitCode}: ${result.reason}\n`,
+    ...formatNext(summary, result),
+  ].join('');
+}
+
+function formatClasses(summary: Summary): string {
+  const rows = rowClasses
+    .filter((name) => summary.classes[name] > 0)
+    .map((name) => [name, summary.classes[name], actorOf(name)] as const);
+  return formatTable(['class', 'rows', 'who must act'], rows);
+}
+
+function actorOf(name: RowClass): string {
+  return whoMustAct(name, false).replace('_', ' ');
+}
+
+function formatTotals(summary: Summary): string {
+  const equation = rowClasses
+    .filter((name) => summary.classes[name] > 0)
+    .map((name) => String(summary.classes[name]))
+    .join(' + ');
+  const sum = equation === '' ? '0' : equation;
+  return summary.totalsAgree
+    ? `Totals agree: ${summary.list.rowsRead} rows read = ${sum}`
+    : `BROKEN TOTALS: ${summary.list.rowsRead} rows read, classes: ${sum}`;
+}
+
+function formatCalls(summary: Summary): string {
+  const { p50, p99 } = summary.latencyMs;
+  const latency =
+    p50 === null || p99 === null ? [] : [`latency p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms`];
+  const window =
+    summary.calls === 0 ? [] : [`fullest window ${summary.rate.fullestWindow} of ${summary.rate.allowed}`];
+  return [`Calls: ${summary.calls} (${summary.retries} of them again)`, ...window, ...latency].join(' · ');
+}
+
+/** Nothing to call is no success by itself: say what each row waits for. */
+function formatNothingCalled(summary: Summary): string[] {
+  const isFinished = summary.state === 'complete';
+  if (summary.calls > 0 || !isFinished) return [];
+  if (summary.list.rowsRead === 0) return ['The list has a header and no rows: nothing to do.\n'];
+  const { classes } = summary;
+  const needsPerson = classes.bad_data + classes.conflict + classes.unknown_code;
+  const why = [
+    classes.already_done > 0 ? `${classes.already_done} are done already` : '',
+    classes.action_required > 0
+      ? `${classes.action_required} wait for their customer and are asked once a night`
+      : '',
+    needsPerson > 0 ? `${needsPerson} need a person before they are called again` : '',
+    classes.ambiguous + classes.transient > 0
+      ? `${classes.ambiguous + classes.transient} have used up their nights`
+      : '',
+    classes.rejected + classes.disputed > 0
+      ? `${classes.rejected + classes.disputed} must be corrected in the list`
+      : '',
+    classes.duplicate > 0 ? `${classes.duplicate} repeat an earlier row` : '',
+  ].filter((part) => part !== '');
+  return [`Nothing was left to call: of ${summary.list.rowsRead} rows ${why.join(', ')}.\n`];
+}
+
+function formatNext(summary: Summary, result: RunResult): string[] {
+  const { classes } = summary;
+  const resumable: readonly number[] = [
+    exitCodes.stoppedByGuard,
+    exitCodes.providerUnavailable,
+    exitCodes.interrupted,
+    exitCodes.terminated,
+  ];
+  if (resumable.includes(result.exitCode))
+    return ['Next: run the same command again; it continues where this one stopped.\n'];
+  const asked = classes.bad_data + classes.conflict + classes.unknown_code;
+  const failed = classes.action_required + classes.ambiguous + classes.transient;
+  const run = summary.runId;
+  if (failed > 0)
+    return [`Next: kona-enroll retry --run ${run}    (calls the ${failed} that may succeed by now)\n`];
+  if (asked > 0) return [`Next: correct failed.csv in the run folder, then: kona-enroll run failed.csv\n`];
+  return [`Next: kona-enroll status ${run}\n`];
+}

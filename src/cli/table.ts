@@ -1,0 +1,24 @@
+import stringWidth from 'string-width';
+
+/** Columns side by side; numbers to the right. Hangul is two columns wide. */
+export function formatTable(
+  header: readonly string[],
+  rows: readonly (readonly (string | number)[])[],
+): string {
+  const cells = rows.map((row) => row.map(String));
+  const widths = header.map((title, column) =>
+    Math.max(stringWidth(title), ...cells.map((row) => stringWidth(row[column] ?? ''))),
+  );
+  const isNumber = header.map(
+    (_, column) => rows.length > 0 && rows.every((row) => typeof row[column] === 'number'),
+  );
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, column) => {
+        const blanks = ' '.repeat((widths[column] ?? 0) - stringWidth(cell));
+        return isNumber[column] === true ? blanks + cell : cell + blanks;
+      })
+      .join('  ')
+      .trimEnd();
+  return [header, ...cells].map((row) => `  ${line(row)}\n`).join('');
+}

@@ -1,0 +1,169 @@
+import path from 'node:path';
+import { jobNameOfListFile } from '../domain/run-id.ts';
+import { problemsOf, refused, valid, type Checked } from './checked.ts';
+import { databaseSecrets, resolveDatabase, type DatabaseConfiguration } from './database-configuration.ts';
+import { deepFreeze } from './deep-freeze.ts';
+import { openEnvironment, secretNames, secretOf, type Environment, type Variables } from './environment.ts';
+import { checkFlags, type CheckedFlags, type Flags, type FlagSettings } from './flags.ts';
+import { jobFileSchema, type JobFile } from './job-file-schema.ts';
+import { isJobFileName, readJobFile } from './job-file.ts';
+import { findListFiles } from './list-files.ts';
+import { providerNameOf, resolveProvider, type ProviderConfiguration } from './provider-configuration.ts';
+import {
+  overrideByFlags,
+  parseRunSettings,
+  settingsOfJobFile,
+  type ListSettings,
+  type RunSettings,
+  type RunSettingsDraft,
+} from './run-settings.ts';
+import { Secret } from './secret.ts';
+
+/** All a run needs to know, checked and frozen. Holds secrets only as `Secret`. */
+export interface Configuration {
+  readonly job: string;
+  /** Absolute paths in name order; a glob is one run a file. Empty for a run whose list is the ledger. */
+  readonly lists: readonly string[];
+  readonly listOptions: Pick<ListSettings, 'encoding' | 'columns'>;
+  readonly provider: ProviderConfiguration;
+  readonly providerName: string;
+  readonly limits: RunSettings['limits'];
+  readonly retry: RunSettings['retry'];
+  readonly timeZone: string;
+  readonly outcomes: RunSettings['outcomes'];
+  readonly database: DatabaseConfiguration;
+  /** Absolute. */
+  readonly reportsDirectory: string;
+  readonly flags: FlagSettings;
+  /** To be kept with the run; `configurationFromSettings` reads it back. */
+  readonly settings: RunSettings;
+  /** Every secret at hand, used or not: for `redactor`. */
+  readonly secrets: readonly Secret[];
+}
+
+/** What a command needs that only looks at the ledger. */
+export type LedgerConfiguration = Pick<Configuration, 'database' | 'reportsDirectory' | 'flags' | 'secrets'>;
+
+/** What a person wrote can't be used: exit 2, nothing called. No problem repeats a secret. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+  readonly code = 'CONFIGURATION';
+  /** One sentence each. */
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.problems = problems;
+  }
+}
+
+export interface ConfigurationInput {
+  readonly flags: Flags;
+  readonly env: Variables;
+  /** Absolute; where relative paths and `.env` start. */
+  readonly cwd: string;
+}
+
+const DEFAULT_REPORTS = 'runs';
+
+/** `target` is a job file (.yaml, .yml) or a list file. Throws ConfigurationError. */
+export async function loadConfiguration(
+  input: ConfigurationInput & { readonly target: string },
+): Promise<Configuration> {
+  const flags = checkFlags(input.flags);
+  const environment = await openEnvironment(input.env, input.cwd);
+  if (flags.kind === 'refused' || environment.kind === 'refused') {
+    throw new ConfigurationError(problemsOf(flags, environment));
+  }
+  const jobFile = accepted(await readTarget(input.target, environment.value));
+  const settings = accepted(settingsOfJobFile(jobFile, flags.value, environment.value));
+  const lists = isJobFileName(input.target)
+    ? await findListFiles(settings.list.csv, input.cwd)
+    : valid([path.resolve(input.cwd, input.target)]);
+  return assemble(settings, lists, flags.value, environment.value);
+}
+
+/** For commands without a job file. Throws ConfigurationError. */
+export async function loadLedgerConfiguration(input: ConfigurationInput): Promise<LedgerConfiguration> {
+  const flags = accepted(checkFlags(input.flags));
+  const environment = accepted(await openEnvironment(input.env, input.cwd));
+  const database = accepted(await resolveDatabase(flags.databaseUrl, environment));
+  return deepFreeze({
+    database,
+    reportsDirectory: path.resolve(input.cwd, flags.reports ?? DEFAULT_REPORTS),
+    flags: flags.settings,
+    secrets: await collectSecrets(environment, database),
+  });
+}
+
+/**
+ * A configuration for a run whose list is the ledger: an earlier run's settings, today's environment and flags.
+ * Refused where today's credentials are another provider's than the run's. Throws ConfigurationError.
+ */
+export async function configurationFromSettings(
+  stored: unknown,
+  input: ConfigurationInput,
+): Promise<Configuration> {
+  const flags = accepted(checkFlags(input.flags));
+  const environment = accepted(await openEnvironment(input.env, input.cwd));
+  const settings = accepted(parseRunSettings(stored));
+  const configuration = await assemble(overrideByFlags(settings, flags), valid([]), flags, environment);
+  if (configuration.providerName === settings.providerName) return configuration;
+  throw new ConfigurationError([
+    `this run belongs to the provider "${settings.providerName}", the environment is that of "${configuration.providerName}"`,
+  ]);
+}
+
+async function readTarget(target: string, environment: Environment): Promise<Checked<JobFile>> {
+  if (target.trim() === '') return refused('no job file and no list file given');
+  if (target === '-') return refused('standard input as a list is not built yet; name a file');
+  if (isJobFileName(target)) return readJobFile(target, environment);
+  return valid(jobFileSchema.parse({ job: jobNameOfListFile(path.basename(target)), list: { csv: target } }));
+}
+
+async function assemble(
+  draft: RunSettingsDraft,
+  lists: Checked<readonly string[]>,
+  flags: CheckedFlags,
+  environment: Environment,
+): Promise<Configuration> {
+  const provider = await resolveProvider(draft.provider, environment);
+  const database = await resolveDatabase(flags.databaseUrl, environment);
+  if (provider.kind === 'refused' || database.kind === 'refused' || lists.kind === 'refused') {
+    throw new ConfigurationError(problemsOf(provider, database, lists));
+  }
+  const providerName = providerNameOf(provider.value);
+  const settings: RunSettings = structuredClone({ ...draft, providerName });
+  return deepFreeze({
+    job: settings.job,
+    lists: lists.value,
+    listOptions: { encoding: settings.list.encoding, columns: settings.list.columns },
+    provider: provider.value,
+    providerName,
+    limits: settings.limits,
+    retry: settings.retry,
+    timeZone: settings.timeZone,
+    outcomes: settings.outcomes,
+    database: database.value,
+    reportsDirectory: path.resolve(environment.cwd, settings.report.directory),
+    flags: flags.settings,
+    settings,
+    secrets: await collectSecrets(environment, database.value),
+  });
+}
+
+/** A secret that nobody asked for and can't be read is no problem here: there is nothing to hide. */
+async function collectSecrets(
+  environment: Environment,
+  database: DatabaseConfiguration,
+): Promise<readonly Secret[]> {
+  const read = await Promise.all(secretNames.map((name) => secretOf(environment, name)));
+  const values = read.flatMap((one) => (one.kind === 'valid' && one.value !== null ? [one.value] : []));
+  const hidden = values.filter((value) => !value.startsWith('embedded:')).map((value) => new Secret(value));
+  return [...hidden, ...databaseSecrets(database)];
+}
+
+function accepted<T>(checked: Checked<T>): T {
+  if (checked.kind === 'refused') throw new ConfigurationError(checked.problems);
+  return checked.value;
+}

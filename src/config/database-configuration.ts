@@ -1,0 +1,47 @@
+import path from 'node:path';
+import { refused, valid, type Checked } from './checked.ts';
+import { secretOf, type Environment } from './environment.ts';
+import { Secret } from './secret.ts';
+
+export type DatabaseConfiguration =
+  | { readonly kind: 'server'; readonly url: Secret }
+  /** Absolute folder. */
+  | { readonly kind: 'embedded'; readonly folder: string };
+
+const DEFAULT_DATABASE = 'embedded:.kona-enroll/ledger';
+
+/** The ledger's place: the flag, else DATABASE_URL, else embedded beside the work. */
+export async function resolveDatabase(
+  flag: string | null,
+  environment: Environment,
+): Promise<Checked<DatabaseConfiguration>> {
+  if (flag !== null) return parseDatabaseUrl('--database-url', flag, environment.cwd);
+  const url = await secretOf(environment, 'DATABASE_URL');
+  if (url.kind === 'refused') return url;
+  return parseDatabaseUrl('DATABASE_URL', url.value ?? DEFAULT_DATABASE, environment.cwd);
+}
+
+function parseDatabaseUrl(source: string, url: string, cwd: string): Checked<DatabaseConfiguration> {
+  const folder = /^embedded:(.*)$/s.exec(url)?.[1];
+  if (folder !== undefined && folder.trim() !== '')
+    return valid({ kind: 'embedded', folder: path.resolve(cwd, folder) });
+  const isServer = /^postgres(?:ql)?:\/\//.test(url) && URL.canParse(url);
+  if (isServer) return valid({ kind: 'server', url: new Secret(url) });
+  return refused(`${source}: expected a postgres:// URL, or embedded:FOLDER`);
+}
+
+/** The URL as a whole, and its password as both ends may spell it. */
+export function databaseSecrets(database: DatabaseConfiguration): readonly Secret[] {
+  if (database.kind === 'embedded') return [];
+  const { password, searchParams } = new URL(database.url.reveal());
+  const passwords = [password, decoded(password), searchParams.get('password') ?? ''];
+  return [database.url, ...passwords.filter((text) => text !== '').map((text) => new Secret(text))];
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,96 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parseEnv } from 'node:util';
+import { refused, valid, type Checked } from './checked.ts';
+
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/** The environment over the `.env` file of the working folder. */
+export interface Environment {
+  /** Strongest first. */
+  readonly layers: readonly Variables[];
+  /** Where relative NAME_FILE paths start. */
+  readonly cwd: string;
+}
+
+/** Variables whose value must never be shown, in files or in messages; each is also read from NAME_FILE. */
+export const secretNames = [
+  'DATABASE_URL',
+  'KONA_ACCESS_KEY',
+  'KONA_SECRET_KEY',
+  'KONA_CLIENT_PRIVATE_KEY',
+] as const;
+
+export async function openEnvironment(env: Variables, cwd: string): Promise<Checked<Environment>> {
+  const content = await readText(path.join(cwd, '.env'));
+  switch (content.kind) {
+    case 'absent':
+      return valid({ layers: [env], cwd });
+    case 'unreadable':
+      return refused(`.env can't be read (${content.reason})`);
+    case 'text': {
+      const problems = cutValues(content.text);
+      return problems.length > 0
+        ? refused(...problems)
+        : valid({ layers: [env, parseEnv(content.text)], cwd });
+    }
+  }
+}
+
+/** The value of a variable; one set to nothing counts as not set, and still hides a weaker layer's. */
+export function variableOf(environment: Environment, name: string): string | null {
+  const value = environment.layers.map((layer) => layer[name]).find((found) => found !== undefined);
+  return value === undefined || value === '' ? null : value;
+}
+
+/**
+ * A variable that may also be given as NAME_FILE: null where neither is set. The stronger layer decides;
+ * both in one layer are a contradiction. New lines at the end of the file are not part of the value.
+ */
+export async function secretOf(environment: Environment, name: string): Promise<Checked<string | null>> {
+  for (const layer of environment.layers) {
+    const value = layer[name];
+    const file = layer[`${name}_FILE`];
+    if (value && file) return refused(`${name} and ${name}_FILE are both set; unset one`);
+    if (file) return readSecretFile(environment, name, file);
+    if (value !== undefined) return valid(value === '' ? null : value);
+  }
+  return valid(null);
+}
+
+async function readSecretFile(
+  environment: Environment,
+  name: string,
+  file: string,
+): Promise<Checked<string>> {
+  const content = await readText(path.resolve(environment.cwd, file));
+  if (content.kind === 'absent') return refused(`${name}_FILE: no such file`);
+  if (content.kind === 'unreadable') return refused(`${name}_FILE can't be read (${content.reason})`);
+  const value = content.text.replace(/[\r\n]+$/, '');
+  return value === '' ? refused(`${name}_FILE: the file is empty`) : valid(value);
+}
+
+/** parseEnv silently cuts an unquoted value at its first `#`: a password would lose its end. */
+function cutValues(content: string): readonly string[] {
+  const unquotedWithHash = /^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=[ \t]*[^\s'"`#][^\s#]*#/;
+  return content.split(/\r?\n/).flatMap((line, index) => {
+    const name = unquotedWithHash.exec(line)?.[1];
+    return name === undefined
+      ? []
+      : [`.env:${index + 1}: ${name}: a value with # in it must be written in quotes`];
+  });
+}
+
+type FileText =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'unreadable'; readonly reason: string };
+
+async function readText(file: string): Promise<FileText> {
+  try {
+    return { kind: 'text', text: (await readFile(file, 'utf8')).replace(/^\uFEFF/, '') };
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    return reason === 'ENOENT' ? { kind: 'absent' } : { kind: 'unreadable', reason };
+  }
+}

@@ -1,0 +1,75 @@
+import { refused, valid, type Checked } from './checked.ts';
+import { secretOf, type Environment } from './environment.ts';
+import type { ProviderSettings } from './provider-settings.ts';
+import { Secret } from './secret.ts';
+
+export type ProviderConfiguration =
+  | { readonly kind: 'sandbox' }
+  | {
+      readonly kind: 'konaplate';
+      readonly name: string;
+      readonly baseUrl: string;
+      readonly timeZone: 'KST' | 'UTC';
+      readonly credentials: Credentials;
+    };
+
+export interface Credentials {
+  readonly aspId: string;
+  readonly accessKey: Secret;
+  readonly secretKey: Secret;
+}
+
+/** The provider with its credentials; every one that is missing or malformed is reported. */
+export async function resolveProvider(
+  settings: ProviderSettings,
+  environment: Environment,
+): Promise<Checked<ProviderConfiguration>> {
+  if (settings.kind === 'sandbox') return valid({ kind: 'sandbox' });
+  const credentials = await readCredentials(environment);
+  if (credentials.kind === 'refused') return credentials;
+  const { baseUrl, timeZone } = settings;
+  const name = settings.name ?? `${baseUrl.replace(/^https?:\/\//, '')} ${credentials.value.aspId}`;
+  return valid({ kind: 'konaplate', name, baseUrl, timeZone, credentials: credentials.value });
+}
+
+/** DESIGN section 2: part of every record's key. */
+export function providerNameOf(provider: ProviderConfiguration): string {
+  return provider.kind === 'sandbox' ? 'sandbox' : provider.name;
+}
+
+async function readCredentials(environment: Environment): Promise<Checked<Credentials>> {
+  const names = ['KONA_ASP_ID', 'KONA_ACCESS_KEY', 'KONA_SECRET_KEY'] as const;
+  const [aspId, accessKey, secretKey] = await Promise.all([
+    secretOf(environment, names[0]),
+    secretOf(environment, names[1]),
+    secretOf(environment, names[2]),
+  ]);
+  const missing = names.filter((_, index) => {
+    const read = [aspId, accessKey, secretKey][index];
+    return read?.kind === 'valid' && read.value === null;
+  });
+  const problems = [
+    ...(missing.length > 0 ? [`not set: ${missing.join(', ')} (or the same with _FILE)`] : []),
+    ...checkHeaderValue(names[0], aspId, 15),
+    ...checkHeaderValue(names[1], accessKey, 40),
+    ...(secretKey.kind === 'refused' ? secretKey.problems : []),
+  ];
+  if (problems.length > 0) return refused(...problems);
+  return valid({
+    aspId: textOf(aspId),
+    accessKey: new Secret(textOf(accessKey)),
+    secretKey: new Secret(textOf(secretKey)),
+  });
+}
+
+/** Goes into a header as it stands; lengths by the provider's page (PROVIDER.md, "The call"). */
+function checkHeaderValue(name: string, read: Checked<string | null>, length: number): readonly string[] {
+  if (read.kind === 'refused') return read.problems;
+  if (read.value === null) return [];
+  const fits = read.value.length === length && /^[\x21-\x7e]+$/.test(read.value);
+  return fits ? [] : [`${name}: expected ${length} visible ASCII characters, found ${read.value.length}`];
+}
+
+function textOf(read: Checked<string | null>): string {
+  return read.kind === 'valid' ? (read.value ?? '') : '';
+}

@@ -1,0 +1,33 @@
+/** At most `count` calls in any window of `windowMs`, wherever the window begins. */
+export interface RateLimit {
+  readonly count: number;
+  readonly windowMs: number;
+  readonly unit: 's' | 'min' | 'day';
+}
+
+const WINDOWS_MS: Readonly<Record<RateLimit['unit'], number>> = { s: 1000, min: 60_000, day: 86_400_000 };
+
+const ONE_RATE = /^([1-9][0-9]{0,6})\/(s|min|day)$/;
+
+/** One limit or several: `20/s` or `20/s, 600/min, 100000/day`. */
+export const RATES = /^\s*[1-9][0-9]{0,6}\/(?:s|min|day)\s*(?:,\s*[1-9][0-9]{0,6}\/(?:s|min|day)\s*)*$/;
+
+/** The limits of a text that matches RATES, in its order; null for any other, or where one unit stands twice. */
+export function parseRates(text: string): readonly RateLimit[] | null {
+  const limits: RateLimit[] = [];
+  for (const part of text.split(',')) {
+    const [, count, unit] = ONE_RATE.exec(part.trim()) ?? [];
+    if (count === undefined || !isUnit(unit)) return null;
+    if (limits.some((limit) => limit.unit === unit)) return null;
+    limits.push({ count: Number(count), windowMs: WINDOWS_MS[unit], unit });
+  }
+  return limits;
+}
+
+export function formatRate(limit: RateLimit): string {
+  return `${limit.count}/${limit.unit}`;
+}
+
+function isUnit(text: string | undefined): text is RateLimit['unit'] {
+  return text === 's' || text === 'min' || text === 'day';
+}

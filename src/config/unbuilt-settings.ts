@@ -1,0 +1,78 @@
+import type { JobFile } from './job-file-schema.ts';
+import type { RateLimit } from './rate-limit.ts';
+
+interface UnbuiltSetting {
+  readonly path: readonly string[];
+  /** Values that ask for nothing unbuilt. */
+  readonly built: readonly unknown[];
+}
+
+/** Settings whose behaviour comes later: refused where given, so that nobody relies on what does not happen. */
+const unbuiltSettings: readonly UnbuiltSetting[] = [
+  { path: ['list', 'excel'], built: [] },
+  { path: ['list', 'sheet'], built: [] },
+  { path: ['list', 'postgres'], built: [] },
+  { path: ['list', 'header'], built: ['auto'] },
+  { path: ['list', 'encoding'], built: ['auto', 'utf-8'] },
+  { path: ['limits', 'adaptive'], built: [false] },
+  { path: ['limits', 'maxCalls'], built: [] },
+  { path: ['verify', 'enabled'], built: [false] },
+  { path: ['windows', 'blackout'], built: [] },
+  { path: ['windows', 'stopAt'], built: [] },
+  { path: ['guards', 'canary'], built: [0] },
+  { path: ['guards', 'maxFailures'], built: ['100%'] },
+  { path: ['guards', 'maxUnknownCodes'], built: [] },
+  { path: ['report', 'language'], built: ['en'] },
+  { path: ['report', 'keep'], built: [] },
+  { path: ['notify'], built: [] },
+  { path: ['schedule'], built: [] },
+];
+
+export interface UnbuiltProblem {
+  readonly path: readonly string[];
+  /** Names the key. */
+  readonly sentence: string;
+}
+
+/** `given` is the job file as written: a default that is not built yet asks for nothing. */
+export function findUnbuiltSettings(given: unknown, jobFile: JobFile): readonly UnbuiltProblem[] {
+  const problems = unbuiltSettings.flatMap(({ path, built }): readonly UnbuiltProblem[] => {
+    const value = valueAt(given, path);
+    return value === undefined || built.includes(value)
+      ? []
+      : [{ path, sentence: `${path.join('.')} ${unbuiltSentence(built)}` }];
+  });
+  if (jobFile.list.csv === '-') {
+    problems.push({
+      path: ['list', 'csv'],
+      sentence: 'list.csv: standard input is not built yet; name a file',
+    });
+  }
+  const rate = checkBuiltRates(jobFile.limits.rate);
+  return typeof rate === 'string'
+    ? [...problems, { path: ['limits', 'rate'], sentence: `limits.rate: ${rate}` }]
+    : problems;
+}
+
+/** The one limit that can be held now, or the sentence that refuses. */
+export function checkBuiltRates(rates: readonly RateLimit[]): RateLimit | string {
+  const [rate, ...more] = rates;
+  if (rate === undefined || more.length > 0)
+    return 'several limits at once are not built yet; give one, such as 20/s';
+  if (rate.unit === 'day') return 'a limit by the day is not built yet; give one such as 20/s or 600/min';
+  return rate;
+}
+
+function unbuiltSentence(built: readonly unknown[]): string {
+  if (built.length === 0) return 'is not built yet; remove it from the job file';
+  return `is not built yet for this value; remove it from the job file or write ${built.join(' or ')}`;
+}
+
+function valueAt(tree: unknown, path: readonly string[]): unknown {
+  let value = tree;
+  for (const key of path) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = Reflect.get(value, key);
+  }
+  return value;
+}

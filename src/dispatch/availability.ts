@@ -1,0 +1,34 @@
+import type { Outcome, Reply } from '../domain/outcome.ts';
+
+const SILENT_CALLS = 20;
+const ONLY_THROTTLED_MS = 10 * 60 * 1000;
+
+/** Watches the order in which calls end. */
+export interface AvailabilityWatch {
+  /** A sentence when the provider counts as unavailable, else null. `at`: monotonic milliseconds. */
+  note(reply: Reply, outcome: Outcome, at: number): string | null;
+}
+
+/** 20 calls in a row without an answer (a 5xx is none), or 10 minutes of nothing but 429. */
+export function createAvailabilityWatch(): AvailabilityWatch {
+  let silent = 0;
+  let throttledSince: number | null = null;
+  return {
+    note: (reply, outcome, at) => {
+      const isSilent = reply.kind !== 'answered' || reply.httpStatus >= 500;
+      silent = isSilent ? silent + 1 : 0;
+      if (outcome.kind !== 'throttled') throttledSince = null;
+      else throttledSince ??= at;
+      if (silent >= SILENT_CALLS)
+        return `the provider has not answered ${silent} calls in a row (last: ${lastOf(reply)})`;
+      if (throttledSince !== null && at - throttledSince >= ONLY_THROTTLED_MS) {
+        return 'the provider has answered nothing but 429 (too many requests) for 10 minutes';
+      }
+      return null;
+    },
+  };
+}
+
+function lastOf(reply: Reply): string {
+  return reply.kind === 'answered' ? `HTTP ${reply.httpStatus}` : reply.error;
+}

@@ -1,0 +1,166 @@
+import pLimit, { type LimitFunction } from 'p-limit';
+import type { CallClass } from '../domain/class.ts';
+import type { Clock } from '../domain/clock.ts';
+import { OvertakenError } from '../ledger/ledger-port.ts';
+import { createAvailabilityWatch } from './availability.ts';
+import { callRecord, type CallEnd, type CallTools } from './call-record.ts';
+import type { PermitGate } from './permit-gate.ts';
+import type { Work, WorkQueue } from './work-queue.ts';
+
+/** Why the dispatch ended before the list did. */
+export type StopReason =
+  | { readonly kind: 'asked' }
+  | { readonly kind: 'provider'; readonly sentence: string }
+  | { readonly kind: 'overtaken' }
+  | { readonly kind: 'ledger'; readonly error: unknown };
+
+export interface DispatchProgress {
+  readonly calls: number;
+  readonly inFlight: number;
+  /** Records that wait for their next attempt. */
+  readonly delayed: number;
+  /** Last class given by a call, by class; a record that comes again is counted when it is final. */
+  readonly final: Readonly<Partial<Record<CallClass, number>>>;
+}
+
+export interface DispatchOptions {
+  readonly tools: CallTools;
+  readonly queue: WorkQueue;
+  readonly gate: PermitGate;
+  readonly concurrency: number;
+  readonly clock: Clock;
+  /** Aborted when a person or the system asks to stop: what is in flight ends and is recorded. */
+  readonly stop: AbortSignal;
+  readonly onProgress: (progress: DispatchProgress) => void;
+}
+
+/** How long nobody sends while the job's lock is in doubt; then it is looked at again. */
+const LEASE_DOUBT_MS = 500;
+
+/** Calls every record of the queue. Null when the queue came to its end; nothing is in flight either way. */
+export async function dispatch(options: DispatchOptions): Promise<StopReason | null> {
+  return await new Dispatcher(options).run();
+}
+
+/** The loop around `callRecord`: keeps the slots full, follows what each call says, stops for a reason. */
+class Dispatcher {
+  private readonly options: DispatchOptions;
+  private readonly slots: LimitFunction;
+  private readonly watch = createAvailabilityWatch();
+  private readonly stopping = new AbortController();
+  private readonly final: Partial<Record<CallClass, number>> = {};
+  private calls = 0;
+  private inFlight = 0;
+  private freed = Promise.withResolvers<void>();
+  private reason: StopReason | null = null;
+
+  constructor(options: DispatchOptions) {
+    this.options = options;
+    this.slots = pLimit(options.concurrency);
+  }
+
+  async run(): Promise<StopReason | null> {
+    const { stop } = this.options;
+    const askedToStop = (): void => {
+      this.stop({ kind: 'asked' });
+    };
+    if (stop.aborted) askedToStop();
+    stop.addEventListener('abort', askedToStop, { once: true });
+    try {
+      await this.feed();
+    } catch (error) {
+      this.stop(reasonOf(error));
+    } finally {
+      await this.untilFewer(1);
+      stop.removeEventListener('abort', askedToStop);
+      this.tellProgress();
+    }
+    return this.reason;
+  }
+
+  /** The first reason stands. */
+  private stop(reason: StopReason): void {
+    this.reason ??= reason;
+    this.stopping.abort();
+  }
+
+  private async feed(): Promise<void> {
+    const { gate, queue, concurrency } = this.options;
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
+      await gate.untilOpen(signal);
+      await this.untilFewer(concurrency);
+      const work = await queue.next(signal);
+      if (work === null) return;
+      this.inFlight += 1;
+      void this.slots(() => this.call(work)).then(() => {
+        this.inFlight -= 1;
+        this.freed.resolve();
+        this.freed = Promise.withResolvers<void>();
+      });
+    }
+  }
+
+  private async untilFewer(count: number): Promise<void> {
+    while (this.inFlight >= count) await this.freed.promise;
+  }
+
+  private async call(work: Work): Promise<void> {
+    try {
+      this.follow(work, await callRecord(this.options.tools, work, this.stopping.signal));
+    } catch (error) {
+      this.stop(reasonOf(error));
+    }
+  }
+
+  private follow(work: Work, end: CallEnd): void {
+    const { queue, tools, clock } = this.options;
+    if (end.kind === 'withdrawn') {
+      queue.again(work, tools.isLeaseFresh() ? 0 : LEASE_DOUBT_MS);
+      return;
+    }
+    this.calls += 1;
+    const silence = this.watch.note(end.sent.reply, end.outcome, clock.monotonic());
+    if (silence !== null) this.stop({ kind: 'provider', sentence: silence });
+    this.followStep(work, end);
+    this.tellProgress();
+  }
+
+  private followStep(work: Work, { step, outcome }: Extract<CallEnd, { kind: 'called' }>): void {
+    const { queue, gate } = this.options;
+    switch (step.kind) {
+      case 'final':
+        this.final[step.class] = (this.final[step.class] ?? 0) + 1;
+        queue.done();
+        return;
+      case 'stop_run':
+        this.stop({ kind: 'provider', sentence: step.sentence });
+        queue.done();
+        return;
+      case 'again':
+        if (step.pauseMs > 0) gate.pause(step.pauseMs);
+        queue.again(nextAttempt(work, outcome.kind === 'throttled', step.class), step.delayMs);
+    }
+  }
+
+  private tellProgress(): void {
+    this.options.onProgress({
+      calls: this.calls,
+      inFlight: this.inFlight,
+      delayed: this.options.queue.delayed,
+      final: this.final,
+    });
+  }
+}
+
+function nextAttempt(work: Work, wasFree: boolean, lastClass: CallClass): Work {
+  return {
+    record: work.record,
+    paid: work.paid + (wasFree ? 0 : 1),
+    unanswered: work.unanswered + (lastClass === 'ambiguous' ? 1 : 0),
+  };
+}
+
+function reasonOf(error: unknown): StopReason {
+  return error instanceof OvertakenError ? { kind: 'overtaken' } : { kind: 'ledger', error };
+}

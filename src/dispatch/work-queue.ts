@@ -1,0 +1,109 @@
+import type { Clock } from '../domain/clock.ts';
+import type { ClaimedRecord, ClaimedSet } from '../ledger/claiming.ts';
+
+/** A record on its way through this process. */
+export interface Work {
+  readonly record: ClaimedRecord;
+  /** Calls of this process that cost an attempt. */
+  readonly paid: number;
+  /** Calls of ours without an answer, those of earlier runs included. */
+  readonly unanswered: number;
+}
+
+interface DelayedWork {
+  readonly work: Work;
+  readonly due: number;
+}
+
+/** Beyond so many records on their way no new ones are claimed, so that a struggling provider costs no memory. */
+const MOST_OPEN = 5_000;
+const LONGEST_WAIT_MS = 60_000;
+
+/**
+ * Claims from the ledger in sets, keeps what comes again by time, hands out one at a time: what is due first, then
+ * what was never called. For one reader.
+ */
+export class WorkQueue {
+  private readonly fresh: ClaimedRecord[] = [];
+  /** Soonest first. */
+  private readonly waiting: DelayedWork[] = [];
+  private isExhausted = false;
+  private open = 0;
+  private changed = Promise.withResolvers<void>();
+  private readonly clock: Clock;
+  private readonly claim: () => Promise<ClaimedSet | null>;
+
+  /** `claim` gives the next set, or null when the list has no more for this run. */
+  constructor(clock: Clock, claim: () => Promise<ClaimedSet | null>) {
+    this.clock = clock;
+    this.claim = claim;
+  }
+
+  /** Records that wait for their next attempt. */
+  get delayed(): number {
+    return this.waiting.length;
+  }
+
+  /** The next record whose time has come; waits for delayed ones. Null when none will come, or `signal` aborted. */
+  async next(signal: AbortSignal): Promise<Work | null> {
+    while (!signal.aborted) {
+      const due = this.takeDue();
+      if (due !== null) return due;
+      await this.claimMore();
+      const work = this.takeFresh();
+      if (work !== null) return work;
+      if (this.isExhausted && this.open === 0) return null;
+      if (this.isExhausted || this.open >= MOST_OPEN) await this.waitForChange(signal);
+    }
+    return null;
+  }
+
+  /** Back into the queue; with a delay of 0 before everything that was never called. */
+  again(work: Work, delayMs: number): void {
+    const entry = { work, due: this.clock.monotonic() + delayMs };
+    const place = this.waiting.findLastIndex((other) => other.due <= entry.due) + 1;
+    this.waiting.splice(place, 0, entry);
+    this.wake();
+  }
+
+  /** A record that `next` gave needs nothing more. */
+  done(): void {
+    this.open -= 1;
+    this.wake();
+  }
+
+  private takeDue(): Work | null {
+    const [first] = this.waiting;
+    if (first === undefined || first.due > this.clock.monotonic()) return null;
+    this.waiting.shift();
+    return first.work;
+  }
+
+  private takeFresh(): Work | null {
+    const record = this.fresh.shift();
+    if (record === undefined) return null;
+    this.open += 1;
+    return { record, paid: 0, unanswered: record.unanswered };
+  }
+
+  private async claimMore(): Promise<void> {
+    if (this.fresh.length > 0 || this.isExhausted || this.open >= MOST_OPEN) return;
+    const set = await this.claim();
+    if (set === null) this.isExhausted = true;
+    else this.fresh.push(...set.records);
+  }
+
+  private wake(): void {
+    this.changed.resolve();
+    this.changed = Promise.withResolvers<void>();
+  }
+
+  private async waitForChange(signal: AbortSignal): Promise<void> {
+    const [first] = this.waiting;
+    const due = first === undefined ? LONGEST_WAIT_MS : first.due - this.clock.monotonic();
+    const waiting = new AbortController();
+    const either = AbortSignal.any([signal, waiting.signal]);
+    await Promise.race([this.changed.promise, this.clock.sleep(Math.min(due, LONGEST_WAIT_MS), either)]);
+    waiting.abort();
+  }
+}

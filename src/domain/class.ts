@@ -1,0 +1,93 @@
+/** Classes a call can give a record; they are the record's status as well. */
+export const callClasses = [
+  'enrolled',
+  'recovered',
+  'already_active',
+  'action_required',
+  'bad_data',
+  'conflict',
+  'unknown_code',
+  'ambiguous',
+  'transient',
+] as const;
+export type CallClass = (typeof callClasses)[number];
+
+/** Classes of rows only; a record never has one of these as its status. */
+export const rowOnlyClasses = ['rejected', 'duplicate', 'disputed', 'already_done', 'unprocessed'] as const;
+
+/** Every class a row can end in, in the order people read them. */
+export const rowClasses = [
+  'enrolled',
+  'recovered',
+  'already_active',
+  'already_done',
+  'action_required',
+  'bad_data',
+  'conflict',
+  'unknown_code',
+  'ambiguous',
+  'transient',
+  'rejected',
+  'duplicate',
+  'disputed',
+  'unprocessed',
+] as const;
+export type RowClass = (typeof rowClasses)[number];
+
+export const recordStatuses = ['pending', 'sending', ...callClasses] as const;
+export type RecordStatus = (typeof recordStatuses)[number];
+
+export const successClasses: readonly RowClass[] = [
+  'enrolled',
+  'recovered',
+  'already_active',
+  'already_done',
+];
+
+/** Called again by later lists without being asked, for `retry.nights` nights. */
+export const comesAgainClasses: readonly CallClass[] = ['action_required', 'transient', 'ambiguous'];
+
+/** Not called again by later lists until a person asks: `retry` names it, or a failed.csv is handed back. */
+export const needsPersonClasses: readonly CallClass[] = ['bad_data', 'conflict', 'unknown_code'];
+
+/** What failed.csv holds: the next list as it stands. */
+export const failedClasses: readonly RowClass[] = [...comesAgainClasses, ...needsPersonClasses];
+
+/** What rejected.csv holds: rows that never became a call. */
+export const rejectedClasses: readonly RowClass[] = ['rejected', 'duplicate', 'disputed'];
+
+export type Actor = 'nobody' | 'customer' | 'list_owner' | 'operations' | 'developer';
+
+const actors: Readonly<Record<RowClass, Actor>> = {
+  enrolled: 'nobody',
+  recovered: 'nobody',
+  already_active: 'nobody',
+  already_done: 'nobody',
+  action_required: 'customer',
+  bad_data: 'list_owner',
+  conflict: 'operations',
+  unknown_code: 'developer',
+  ambiguous: 'nobody',
+  transient: 'nobody',
+  rejected: 'list_owner',
+  duplicate: 'nobody',
+  disputed: 'list_owner',
+  unprocessed: 'nobody',
+};
+
+/**
+ * Who must act on a row. A class that comes again by itself is nobody's work until its nights are used up;
+ * from then on it is operations' (`nightsUsedUp`).
+ */
+export function whoMustAct(rowClass: RowClass, nightsUsedUp: boolean): Actor {
+  const comesAgain = (comesAgainClasses as readonly string[]).includes(rowClass);
+  return comesAgain && nightsUsedUp ? 'operations' : actors[rowClass];
+}
+
+export function isRowClass(text: string): text is RowClass {
+  return (rowClasses as readonly string[]).includes(text);
+}
+
+export function isSuccess(rowClass: RowClass): boolean {
+  return successClasses.includes(rowClass);
+}

@@ -1,0 +1,24 @@
+const LEAD = 2;
+const TAIL = 4;
+/** Below this length first 2 and last 4 would leave too little hidden. */
+const WHOLE_RULE_FROM = 10;
+
+/**
+ * The only form in which a user id or a PAR may reach a screen, a log or a page:
+ * first 2 and last 4 characters; of a short id only its last third.
+ */
+export function maskId(id: string): string {
+  const characters = Array.from(id);
+  const lead = characters.length >= WHOLE_RULE_FROM ? LEAD : 0;
+  const tail = characters.length >= WHOLE_RULE_FROM ? TAIL : Math.floor(characters.length / 3);
+  const hidden = characters.length - lead - tail;
+  return characters.slice(0, lead).join('') + '*'.repeat(hidden) + characters.slice(lead + hidden).join('');
+}
+
+/** Runs that may be ids: a PAR, or 10 or more digits; anything longer of the same alphabet too. */
+const ID_LIKE = /[A-Z0-9]{27,}|[0-9]{10,}/g;
+
+/** Masks what looks like an id inside free text, such as a provider's message or a system error. */
+export function maskIdsInText(text: string): string {
+  return text.replace(ID_LIKE, (found) => maskId(found));
+}

@@ -1,0 +1,38 @@
+import type { CallClass } from './class.ts';
+
+/** What came back of one call, before any judgement. */
+export type Reply =
+  | {
+      readonly kind: 'answered';
+      readonly httpStatus: number;
+      /** `response.code`, or null where the body has none we can read. */
+      readonly code: string | null;
+      /** The provider's own words, capped, control characters removed. Untrusted text. */
+      readonly message: string | null;
+      /** Raw body, capped. */
+      readonly raw: string;
+      /** Retry-After in milliseconds from the answer's arrival, or null. */
+      readonly retryAfterMs: number | null;
+    }
+  | {
+      /** Surely not processed: refused, DNS, TLS or connect time-out before a byte of the request left. */
+      readonly kind: 'not_sent';
+      readonly error: string;
+    }
+  | {
+      /** May have taken effect: the request left, or may have, and no whole answer came back. */
+      readonly kind: 'no_answer';
+      readonly httpStatus: number | null;
+      readonly error: string;
+    };
+
+/** What a reply means for the record. */
+export type Outcome =
+  /** The provider decided; the record is not called again in this run. */
+  | { readonly kind: 'settled'; readonly class: Exclude<CallClass, 'ambiguous' | 'transient'> }
+  /** May be called again in this run. `ambiguous` may have taken effect, `transient` surely has not. */
+  | { readonly kind: 'unsettled'; readonly class: 'ambiguous' | 'transient' }
+  /** HTTP 429: not processed and costs no attempt; everybody waits. */
+  | { readonly kind: 'throttled'; readonly class: 'transient'; readonly retryAfterMs: number | null }
+  /** Says nothing of the record: credentials refused, or a wrong address. */
+  | { readonly kind: 'stop_run'; readonly sentence: string };

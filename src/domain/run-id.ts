@@ -1,0 +1,38 @@
+/** `<UTC yyyyMMddTHHmmssZ>-<job>-<4 hex>`; sorts by time. */
+export function formatRunId(startedAt: Date, job: string, suffix: number): string {
+  const stamp = startedAt
+    .toISOString()
+    .replace(/[-:]/g, '')
+    .replace(/\.\d+Z$/, 'Z');
+  return `${stamp}-${job}-${(suffix & 0xffff).toString(16).padStart(4, '0')}`;
+}
+
+const JOB_NAME = /^[a-z0-9-]{1,64}$/;
+
+export function isJobName(text: string): boolean {
+  return JOB_NAME.test(text);
+}
+
+/**
+ * The job a bare list file runs as: `upload-` and its name in the alphabet of job names. A name that this
+ * alphabet can't hold (Korean, for one) also gets a fingerprint, so that two such lists are two jobs.
+ */
+export function jobNameOfListFile(fileName: string): string {
+  const stem = fileName
+    .replace(/\.[^.]*$/, '')
+    .normalize('NFC')
+    .toLowerCase();
+  const name = stem.replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '');
+  const isWhole = /^[a-z0-9 ._-]+$/.test(stem) && name.length <= 57;
+  const mark = isWhole ? '' : fingerprint(stem);
+  return ['upload', (isWhole ? name : name.slice(0, 48)).replace(/-+$/, ''), mark]
+    .filter((part) => part !== '')
+    .join('-');
+}
+
+/** FNV-1a, 32 bits: short, stable, and not a secret. */
+function fingerprint(text: string): string {
+  let hash = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
+  return hash.toString(16).padStart(8, '0');
+}

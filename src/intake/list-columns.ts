@@ -1,0 +1,150 @@
+import { parsePar } from '../domain/par.ts';
+import { parseUserId } from '../domain/user-id.ts';
+import { showHeader, showHeaderCell } from './shown-text.ts';
+
+/** Header names the job gives; null leaves a column to be found by the names below. */
+export interface WantedColumns {
+  readonly userId: string | null;
+  readonly par: string | null;
+}
+
+export type FoundColumns =
+  { readonly kind: 'found'; readonly userId: number; readonly par: number } | ColumnsFault;
+
+export interface ColumnsFault {
+  readonly kind: 'fault';
+  readonly reason: 'column_missing' | 'column_twice' | 'column_shared';
+  /** Position of the column at fault, 1 for the first; null where it is missing. */
+  readonly column: number | null;
+  readonly what: string;
+  readonly advice: string;
+}
+
+interface Field {
+  readonly key: 'userId' | 'par';
+  /** What people call it. */
+  readonly title: string;
+  readonly example: string;
+  /** Normalised. */
+  readonly names: readonly string[];
+}
+
+const userIdField: Field = {
+  key: 'userId',
+  title: 'user id',
+  example: 'user_id',
+  names: [
+    'userid',
+    'userno',
+    'usernumber',
+    'memberid',
+    'memberno',
+    'membernumber',
+    'customerid',
+    'customerno',
+    'customernumber',
+    '회원번호',
+    '회원id',
+    '회원아이디',
+    '고객번호',
+    '고객id',
+    '고객아이디',
+    '사용자번호',
+    '사용자id',
+    '사용자아이디',
+    '이용자번호',
+    '이용자id',
+  ],
+};
+
+const parField: Field = {
+  key: 'par',
+  title: 'PAR',
+  example: 'par',
+  names: [
+    'par',
+    'parvalue',
+    'cardpar',
+    'cardtoken',
+    'paymentaccountreference',
+    'par값',
+    '카드par',
+    '카드토큰',
+    '카드식별값',
+    '결제계정참조값',
+    '결제계정참조번호',
+  ],
+};
+
+/** Finds the two columns by name; never by place or by content. */
+export function findColumns(header: readonly string[], wanted: WantedColumns): FoundColumns {
+  const userId = findColumn(header, userIdField, wanted.userId);
+  if (typeof userId !== 'number') return userId;
+  const par = findColumn(header, parField, wanted.par);
+  if (typeof par !== 'number') return par;
+  if (userId !== par) return { kind: 'found', userId, par };
+  return {
+    kind: 'fault',
+    reason: 'column_shared',
+    column: par + 1,
+    what: `"${showHeaderCell(header[par] ?? '')}" is named for both the user id and the PAR`,
+    advice: 'name two columns in list.columns of the job file',
+  };
+}
+
+function findColumn(header: readonly string[], field: Field, wanted: string | null): number | ColumnsFault {
+  const matches = wanted === null ? matchNames(header, field.names) : matchWanted(header, wanted);
+  const [first, second] = matches;
+  if (first === undefined) return missing(header, field, wanted);
+  if (second === undefined) return first;
+  const names = matches.map((index) => header[index] ?? '');
+  return {
+    kind: 'fault',
+    reason: 'column_twice',
+    column: second + 1,
+    what: `${matches.length} columns may be the ${field.title}: ${showHeader(names)}`,
+    advice: `leave one of them, or give its name in list.columns.${field.key} of the job file`,
+  };
+}
+
+/** A name given exactly wins over one that is alike only after normalising. */
+function matchWanted(header: readonly string[], wanted: string): number[] {
+  const exact = indexesWhere(header, (cell) => cell.trim() === wanted.trim());
+  return exact.length > 0 ? exact : matchNames(header, [normaliseName(wanted)]);
+}
+
+function matchNames(header: readonly string[], names: readonly string[]): number[] {
+  return indexesWhere(header, (cell) => {
+    const name = normaliseName(cell);
+    return name !== '' && names.includes(name);
+  });
+}
+
+function indexesWhere(header: readonly string[], test: (cell: string) => boolean): number[] {
+  return header.flatMap((cell, index) => (test(cell) ? [index] : []));
+}
+
+/** Full-width forms, letter case, blanks and punctuation make no difference. */
+function normaliseName(name: string): string {
+  return name
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]/gu, '');
+}
+
+function missing(header: readonly string[], field: Field, wanted: string | null): ColumnsFault {
+  const called =
+    wanted === null ? `like a ${field.title}` : `"${showHeaderCell(wanted)}" for the ${field.title}`;
+  const seen = `no column is named ${called}, seen: ${showHeader(header)}`;
+  const fault = { kind: 'fault', reason: 'column_missing', column: null } as const;
+  if (looksLikeData(header)) {
+    const what = `${seen}, which looks like a row and not like a header`;
+    return { ...fault, what, advice: 'put a header line such as user_id,par above the rows' };
+  }
+  const advice = `name that column ${field.example}, or give its name in list.columns.${field.key} of the job file`;
+  return { ...fault, what: seen, advice };
+}
+
+function looksLikeData(header: readonly string[]): boolean {
+  return header.some((cell) => typeof parseUserId(cell) === 'string' || typeof parsePar(cell) === 'string');
+}

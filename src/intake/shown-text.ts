@@ -1,0 +1,35 @@
+import { maskId, maskIdsInText } from '../domain/masking.ts';
+
+const MAX_CELL = 40;
+const MAX_CELLS = 12;
+
+/** A cell that should hold an id, as a sentence may show it: masked, on one line, capped. */
+export function showMaskedCell(cell: string): string {
+  const characters = Array.from(onOneLine(cell.trim()));
+  if (characters.length <= MAX_CELL) return `"${maskId(characters.join(''))}"`;
+  return `"${maskId(characters.slice(0, MAX_CELL).join(''))}…" (${characters.length} characters)`;
+}
+
+/** Header cells as they were seen. A list without a header shows data here, so what may be an id is masked. */
+export function showHeader(header: readonly string[]): string {
+  const shown = header.slice(0, MAX_CELLS).map((cell) => `"${showHeaderCell(cell)}"`);
+  const more = header.length - shown.length;
+  return shown.join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
+
+export function showHeaderCell(cell: string): string {
+  const text = onOneLine(cell.trim());
+  const masked = mayBeId(text) ? maskId(text) : maskIdsInText(text);
+  const characters = Array.from(masked);
+  return characters.length <= MAX_CELL ? masked : `${characters.slice(0, MAX_CELL).join('')}…`;
+}
+
+/** Mostly digits, or long, unbroken and with a digit in it; also full-width digits. */
+function mayBeId(text: string): boolean {
+  const digits = text.match(/\p{Nd}/gu)?.length ?? 0;
+  return digits * 2 > text.length || (digits > 0 && /^\S{20,}$/.test(text));
+}
+
+function onOneLine(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?');
+}

@@ -1,0 +1,104 @@
+import { createSecretKey } from 'node:crypto';
+import { Pool } from 'undici';
+import { CallExchange, type CallHooks, type SentCall } from './call-exchange.ts';
+import type { ProviderTimeZone } from './provider-clock.ts';
+import { checkProviderSettings, parseBaseUrl } from './provider-settings.ts';
+import { formatRegistrationBody, type Registration } from './request-body.ts';
+import { signRequestHeaders, type RequestHeaders, type RequestSigner } from './request-headers.ts';
+
+export type { CallHooks, SentCall } from './call-exchange.ts';
+
+export interface ProviderClientOptions {
+  /** http or https, host and path only, such as `https://sandbox.konaplate.com/open-api`. */
+  readonly baseUrl: string;
+  readonly aspId: string;
+  readonly accessKey: string;
+  readonly secretKey: string;
+  readonly timeZone: ProviderTimeZone;
+  /** One deadline a call, from the start of sending to the answer's last byte; connecting included. */
+  readonly timeoutMs: number;
+  /** Open connections at most; meant to be the number of calls in flight. */
+  readonly connections: number;
+  readonly now: () => Date;
+}
+
+/** A call signed and ready; it waits for its permit in this form. Holds secrets and ids: never log it. */
+export interface PreparedCall {
+  readonly correlationId: string;
+  readonly headers: RequestHeaders;
+  /** Exactly what is sent, as UTF-8; the signature is over it. */
+  readonly body: string;
+  /** The reading of the clock its three times were written from. */
+  readonly preparedAt: Date;
+}
+
+export interface ProviderClient {
+  /**
+   * `correlationNumber`: 28 bits, never the same twice. Rejects only for broken assumptions (a record or
+   * number that can't be one). Takes time once bodies are encrypted, so prepare before taking a permit.
+   */
+  prepareRegistration(record: Registration, correlationNumber: number): Promise<PreparedCall>;
+  /** Sends once, never again by itself. Never rejects for anything the network or the provider does. */
+  send(call: PreparedCall, hooks?: CallHooks): Promise<SentCall>;
+  /** Waits for calls in flight, at most their deadline, then leaves no connection open. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+const REGISTER_PATH = '/api/v1/recharges/auto/payments/register';
+
+/** Below the 5 s after which common servers drop an idle connection. */
+const KEEP_ALIVE_MS = 4_000;
+const MAX_CONNECT_MS = 5_000;
+
+/** Opens no connection before the first call. Throws where a setting can't work, see provider-settings. */
+export function createProviderClient(options: ProviderClientOptions): ProviderClient {
+  checkProviderSettings(options);
+  const { origin, basePath } = parseBaseUrl(options.baseUrl);
+  const { aspId, accessKey, timeZone, timeoutMs, now } = options;
+  const signer: RequestSigner = {
+    aspId,
+    accessKey,
+    secretKey: createSecretKey(options.secretKey, 'utf8'),
+    timeZone,
+  };
+  const path = basePath + REGISTER_PATH;
+  const pool = createPool(origin, options.connections, timeoutMs);
+  let closing: Promise<void> | null = null;
+
+  async function prepare(plainBody: string, correlationNumber: number): Promise<PreparedCall> {
+    // A sealed body takes its place here, before the clock is read and before it is signed.
+    const body = await Promise.resolve(plainBody);
+    const preparedAt = now();
+    const { correlationId, headers } = signRequestHeaders(signer, body, correlationNumber, preparedAt);
+    return { correlationId, headers, body, preparedAt };
+  }
+
+  return {
+    async prepareRegistration(record, correlationNumber) {
+      return prepare(formatRegistrationBody(record), correlationNumber);
+    },
+    send(call, hooks = {}) {
+      const exchange = new CallExchange(timeoutMs, now, hooks);
+      pool.dispatch({ method: 'POST', path, headers: call.headers, body: call.body }, exchange);
+      return exchange.settled;
+    },
+    close() {
+      closing ??= pool.close();
+      return closing;
+    },
+  };
+}
+
+/** HTTP/2 would send again by itself after GOAWAY; undici's own time-outs are coarse, so the deadline is ours. */
+function createPool(origin: string, connections: number, timeoutMs: number): Pool {
+  return new Pool(origin, {
+    connections,
+    allowH2: false,
+    pipelining: 1,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    keepAliveMaxTimeout: KEEP_ALIVE_MS,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connectTimeout: Math.min(timeoutMs, MAX_CONNECT_MS),
+  });
+}

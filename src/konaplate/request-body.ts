@@ -1,0 +1,29 @@
+import type { Par } from '../domain/par.ts';
+import type { UserId } from '../domain/user-id.ts';
+import { createCodedError } from './coded-error.ts';
+
+export interface Registration {
+  readonly userId: UserId;
+  readonly par: Par;
+}
+
+const WIRE_USER_ID = /^[1-9][0-9]{0,18}$/;
+const WIRE_PAR = /^[A-Z0-9]{27}$/;
+
+/**
+ * The plain body of a registration. Written by hand because userId is a JSON number of up to 19 digits,
+ * which JSON.stringify would round. That leaves no quoting to protect us, so what was read back from
+ * storage under the names UserId and Par is looked at once more here, where it would be noticed last.
+ */
+export function formatRegistrationBody(record: Registration): string {
+  if (!WIRE_USER_ID.test(record.userId)) {
+    throw createCodedError(
+      'request_user_id',
+      'a user id on the wire is 1 to 19 digits without a leading zero',
+    );
+  }
+  if (!WIRE_PAR.test(record.par)) {
+    throw createCodedError('request_par', 'a PAR on the wire is exactly 27 of A-Z and 0-9');
+  }
+  return `{"userId":${record.userId},"par":"${record.par}"}`;
+}

@@ -1,0 +1,93 @@
+import { onlyRow, type Queryable } from './ledger-port.ts';
+
+export interface AttemptFigures {
+  readonly calls: number;
+  /** Calls beyond the first of each record. */
+  readonly retries: number;
+  /** Most calls that left in any one second; by our clock. */
+  readonly fullestWindow: number;
+  readonly p50: number | null;
+  readonly p90: number | null;
+  readonly p99: number | null;
+}
+
+export async function readAttemptFigures(on: Queryable, runNo: number): Promise<AttemptFigures> {
+  return onlyRow(
+    await on.query<AttemptFigures>(
+      `with calls as (select record_no, sent_at, latency_ms, reply_kind from attempt where run_no = $1),
+       windows as (
+         select count(*) over (order by sent_at range between interval '999 milliseconds' preceding and current row) as calls
+         from calls where reply_kind <> 'not_sent')
+       select count(*)::integer as calls, (count(*) - count(distinct record_no))::integer as retries,
+              coalesce((select max(calls) from windows), 0)::integer as "fullestWindow",
+              percentile_disc(0.5) within group (order by latency_ms) filter (where reply_kind = 'answered') as p50,
+              percentile_disc(0.9) within group (order by latency_ms) filter (where reply_kind = 'answered') as p90,
+              percentile_disc(0.99) within group (order by latency_ms) filter (where reply_kind = 'answered') as p99
+       from calls`,
+      [runNo],
+    ),
+  );
+}
+
+/**
+ * Calls per second over the time in which calls were made: each call's window of `windowMs`, and the time between
+ * two calls where it is no more than a minute; what is longer was a stop or a pause. By this measure a run that
+ * keeps its rate never shows more than it. 0 without calls.
+ */
+export async function readCallRate(on: Queryable, runNo: number, windowMs: number): Promise<number> {
+  const rows = await on.query<{ rate: number }>(
+    `with gaps as (
+       select extract(epoch from lead(sent_at) over (order by sent_at) - sent_at)::float8 as seconds
+       from attempt where run_no = $1 and reply_kind <> 'not_sent')
+     select coalesce(count(*) / sum(case when seconds <= greatest(60, $2::float8) then seconds else $2::float8 end), 0)::float8 as rate
+     from gaps`,
+    [runNo, windowMs / 1000],
+  );
+  return onlyRow(rows).rate;
+}
+
+/**
+ * Milliseconds since each call to this provider that left within the last `windowMs`, whichever run made it,
+ * youngest first; by `now`, our own clock, which also stamped them.
+ */
+export async function readRecentCalls(
+  on: Queryable,
+  provider: string,
+  now: Date,
+  windowMs: number,
+): Promise<number[]> {
+  const since = new Date(now.getTime() - windowMs).toISOString();
+  const rows = await on.query<{ sent_at: Date }>(
+    `select a.sent_at from attempt a join run r on r.run_no = a.run_no
+     where r.provider = $1 and a.sent_at > $2::timestamptz and (r.finished_at is null or r.finished_at > $2::timestamptz)
+     order by a.sent_at desc`,
+    [provider, since],
+  );
+  return rows.map((row) => Math.max(0, now.getTime() - row.sent_at.getTime()));
+}
+
+/** One call, for a person who asks about a record. */
+export interface AttemptRow {
+  readonly run_id: string;
+  readonly line: number | null;
+  readonly correlation_id: string;
+  readonly sent_at: Date;
+  readonly latency_ms: number | null;
+  readonly reply_kind: 'answered' | 'not_sent' | 'no_answer' | 'lost';
+  readonly http_status: number | null;
+  readonly code: string | null;
+  readonly message: string | null;
+  readonly error: string | null;
+  readonly outcome: string;
+}
+
+export async function readAttemptsOfRecord(on: Queryable, recordNo: string): Promise<AttemptRow[]> {
+  return await on.query<AttemptRow>(
+    `select r.id as run_id, l.line, a.correlation_id, a.sent_at, a.latency_ms, a.reply_kind, a.http_status, a.code,
+            a.message, a.error, a.outcome
+     from attempt a join run r on r.run_no = a.run_no
+     left join list_row l on l.run_no = a.run_no and l.row_no = a.row_no
+     where a.record_no = $1 order by a.attempt_no`,
+    [recordNo],
+  );
+}

@@ -1,0 +1,195 @@
+import type { RecordStatus } from '../domain/class.ts';
+import type { Par } from '../domain/par.ts';
+import type { UserId } from '../domain/user-id.ts';
+import { OvertakenError, onlyRow, type Queryable, type RunLease } from './ledger-port.ts';
+import { SUCCESS_LIST } from './success-list.ts';
+
+/** A record this run may work on, and nobody else until it is recorded or released. */
+export interface ClaimedRecord {
+  readonly rowNo: number;
+  /** int8 as text. */
+  readonly recordNo: string;
+  readonly userId: UserId;
+  readonly par: Par;
+  readonly status: RecordStatus;
+  /** Calls of ours that may have taken effect and were not answered. */
+  readonly unanswered: number;
+}
+
+export interface ClaimedSet {
+  readonly records: readonly ClaimedRecord[];
+  /** Rows that are due and belong to another run for now. */
+  readonly skipped: number;
+  /** Where to go on; null when no row is left in this turn. */
+  readonly lastRowNo: number | null;
+}
+
+interface DueRow {
+  row_no: number;
+  record_no: string;
+  user_id: UserId;
+  par: Par;
+  ours: boolean;
+  status: RecordStatus | null;
+  unanswered: number;
+}
+
+/**
+ * Claims the records of the next rows due, in list order, at most `limit` rows. Left out are records that are claimed
+ * already, and those another run has given an outcome since this run was planned.
+ */
+export async function claimRecords(
+  on: Queryable,
+  lease: RunLease,
+  from: { readonly provider: string; readonly turn: 0 | 1; readonly afterRowNo: number },
+  limit: number,
+): Promise<ClaimedSet> {
+  const rows = await on.query<DueRow>(
+    `with fence as (select run_no, planned_at from run where run_no = $1 and epoch = $2 for share),
+     next as materialized (
+       select row_no, user_id, par, attempts from list_row
+       where run_no = $1 and not settled and turn = $4 and row_no > $5 order by row_no limit $6),
+     due as materialized (
+       select next.*, e.record_no, e.claim_run_no is not distinct from $1 as ours
+       from next join enrollment e on e.provider = $3 and e.user_id = next.user_id and e.par = next.par),
+     claimed as (
+       update enrollment e set claim_run_no = $1, claim_row_no = due.row_no
+       from due, fence
+       where e.record_no = due.record_no and e.status <> 'sending' and e.claim_run_no is null
+         and (due.attempts > 0 or e.recorded_at is null or e.recorded_at <= fence.planned_at)
+       returning e.record_no, e.status, e.unanswered)
+     select due.row_no, due.record_no, due.user_id, due.par, due.ours, claimed.status, coalesce(claimed.unanswered, 0) as unanswered
+     from due left join claimed on claimed.record_no = due.record_no order by due.row_no`,
+    [lease.runNo, lease.epoch, from.provider, from.turn, from.afterRowNo, limit],
+  );
+  const records = rows.flatMap((row) =>
+    row.status === null
+      ? []
+      : [
+          {
+            rowNo: row.row_no,
+            recordNo: row.record_no,
+            userId: row.user_id,
+            par: row.par,
+            status: row.status,
+            unanswered: row.unanswered,
+          },
+        ],
+  );
+  return {
+    records,
+    skipped: rows.filter((row) => row.status === null && !row.ours).length,
+    lastRowNo: rows.at(-1)?.row_no ?? null,
+  };
+}
+
+export interface SendingMark {
+  readonly recordNo: string;
+  readonly correlationId: string;
+  readonly at: Date;
+}
+
+/**
+ * Notes that the calls are about to leave; only when this has committed may they. All or nothing: a record that is
+ * not ours to send means that the run was overtaken.
+ */
+export async function markSending(
+  on: Queryable,
+  lease: RunLease,
+  marks: readonly SendingMark[],
+): Promise<void> {
+  const marked = await on.query<{ marked: number }>(
+    `with fence as (select run_no from run where run_no = $1 and epoch = $2 for share),
+     marked as (
+       update enrollment e
+       set prior_status = e.status, status = 'sending', sending_at = i.at::timestamptz, sending_correlation_id = i.correlation_id
+       from unnest($3::bigint[], $4::text[], $5::text[]) as i(record_no, correlation_id, at), fence
+       where e.record_no = i.record_no and e.claim_run_no = fence.run_no and e.status <> 'sending'
+       returning 1)
+     select count(*)::integer as marked from marked`,
+    [
+      lease.runNo,
+      lease.epoch,
+      marks.map((mark) => mark.recordNo),
+      marks.map((mark) => mark.correlationId),
+      marks.map((mark) => mark.at.toISOString()),
+    ],
+  );
+  if (onlyRow(marked).marked !== marks.length) throw new OvertakenError();
+}
+
+/** Takes back marks whose calls never left: stopped or paused before their permit. The claim stays. */
+export async function unmarkSending(
+  on: Queryable,
+  lease: RunLease,
+  recordNos: readonly string[],
+): Promise<void> {
+  await on.query(
+    `with fence as (select run_no from run where run_no = $1 and epoch = $2 for share)
+     update enrollment e
+     set status = prior_status, prior_status = null, sending_at = null, sending_correlation_id = null
+     from fence where e.record_no = any($3::bigint[]) and e.claim_run_no = fence.run_no and e.status = 'sending'`,
+    [lease.runNo, lease.epoch, recordNos],
+  );
+}
+
+/**
+ * Settles what a dead process of this run left behind: a record that was sending may have been sent, so the call
+ * is noted as lost and counts as unanswered; every claim is given back. Call it with the epoch raised, or with the
+ * run's job locked, in a transaction.
+ */
+export async function settleLostCalls(on: Queryable, runNo: number): Promise<{ lost: number }> {
+  const rows = await on.query<{ lost: number }>(
+    `with lost as (select * from enrollment where claim_run_no = $1 and status = 'sending'),
+     noted as (
+       insert into attempt (run_no, row_no, record_no, night, correlation_id, sent_at, reply_kind, error, outcome)
+       select $1, lost.claim_row_no, lost.record_no, run.night, lost.sending_correlation_id, lost.sending_at, 'lost',
+              'the process ended before the answer was recorded', 'ambiguous'
+       from lost, run where run.run_no = $1),
+     shown as (
+       update list_row r
+       set class = 'ambiguous', kept = false, code = null, message = null, http_status = null,
+           correlation_id = lost.sending_correlation_id, attempts = r.attempts + 1,
+           first_attempt_at = coalesce(r.first_attempt_at, lost.sending_at), last_attempt_at = lost.sending_at
+       from lost where r.run_no = $1 and r.row_no = lost.claim_row_no and not r.settled),
+     settled as (
+       update enrollment e
+       set status = case when e.prior_status in ${SUCCESS_LIST} then e.prior_status else 'ambiguous' end,
+           code = case when e.prior_status in ${SUCCESS_LIST} then e.code end,
+           message = case when e.prior_status in ${SUCCESS_LIST} then e.message end,
+           prior_status = null, sending_at = null, sending_correlation_id = null, claim_run_no = null, claim_row_no = null,
+           unanswered = e.unanswered + 1, attempts = e.attempts + 1,
+           nights = e.nights + (e.last_night is distinct from run.night or e.nights = 0)::integer, last_night = run.night,
+           correlation_id = lost.sending_correlation_id, http_status = null,
+           first_attempt_at = coalesce(e.first_attempt_at, lost.sending_at), last_attempt_at = lost.sending_at,
+           recorded_at = clock_timestamp()
+       from lost, run where e.record_no = lost.record_no and run.run_no = $1)
+     select count(*)::integer as lost from lost`,
+    [runNo],
+  );
+  await releaseClaims(on, runNo);
+  return onlyRow(rows);
+}
+
+/** Gives back every claim of a run that is not sending. */
+export async function releaseClaims(on: Queryable, runNo: number): Promise<void> {
+  await on.query(
+    `update enrollment set claim_run_no = null, claim_row_no = null where claim_run_no = $1 and status <> 'sending'`,
+    [runNo],
+  );
+}
+
+/** Runs that hold claims on records of this run's rows still due: the live ones finish, the dead ones are settled. */
+export async function findClaimingRuns(
+  on: Queryable,
+  runNo: number,
+  provider: string,
+): Promise<{ run_no: number; job: string }[]> {
+  return await on.query(
+    `select distinct o.run_no, o.job
+     from list_row r join enrollment e on e.provider = $2 and e.user_id = r.user_id and e.par = r.par
+     join run o on o.run_no = e.claim_run_no
+     where r.run_no = $1 and not r.settled and e.claim_run_no <> $1`,
+    [runNo, provider],
+  );
+}

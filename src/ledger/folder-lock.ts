@@ -1,0 +1,69 @@
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+
+/** Who has the folder, and how far it is. */
+export interface Holder {
+  readonly host: string;
+  readonly pid: number;
+  readonly since: string;
+  /** When this was written; the holder writes it anew about every second. */
+  readonly beatAt: string;
+  readonly progress: unknown;
+}
+
+export interface FolderLock {
+  /** Tells others what the holder does; they can read it without opening the ledger. */
+  publish(holder: Holder): void;
+  release(): void;
+}
+
+const LOCK_FILE = 'lock';
+const HOLDER_FILE = 'holder.json';
+
+/**
+ * The lock of an embedded ledger: the operating system's own lock on a file, taken through SQLite, which holds it
+ * for as long as the process lives and not an instant longer. A pid on disk would be no proof of life: pids come
+ * again. Null when another process has it, stopped ones included.
+ */
+export async function takeFolderLock(folder: string): Promise<FolderLock | null> {
+  const { DatabaseSync } = await import('node:sqlite');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  chmodSync(folder, 0o700);
+  const database = new DatabaseSync(join(folder, LOCK_FILE), { timeout: 0 });
+  if (!tryExclusive(database)) {
+    database.close();
+    return null;
+  }
+  const holderFile = join(folder, HOLDER_FILE);
+  return {
+    publish: (holder) => {
+      writeFileSync(`${holderFile}.new`, JSON.stringify(holder), { mode: 0o600 });
+      renameSync(`${holderFile}.new`, holderFile);
+    },
+    release: () => {
+      rmSync(holderFile, { force: true });
+      database.close();
+    },
+  };
+}
+
+function tryExclusive(database: DatabaseSync): boolean {
+  try {
+    database.exec('begin exclusive');
+    return true;
+  } catch (error) {
+    const SQLITE_BUSY = 5;
+    if (error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY) return false;
+    throw error;
+  }
+}
+
+/** What the holder last said of itself; null when it has not said anything yet. */
+export function readHolder(folder: string): Holder | null {
+  try {
+    return JSON.parse(readFileSync(join(folder, HOLDER_FILE), 'utf8')) as Holder;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,83 @@
+/** What may stand for `$n`. Times go as ISO text, ids as text; a number is only ever a count, a row or a status. */
+export type Parameter = string | number | boolean | null | readonly (string | number | boolean | null)[];
+
+/**
+ * A statement in, rows out, the same on server Postgres and on the embedded engine:
+ * int4 and float4 are numbers, int8 and numeric text, timestamptz a Date, text[] an array, jsonb parsed.
+ */
+export interface Queryable {
+  query<Row extends object>(sql: string, parameters?: readonly Parameter[]): Promise<Row[]>;
+}
+
+/** The ledger's database, whichever engine it runs on. Calls reject with LedgerError only. */
+export interface Ledger extends Queryable {
+  readonly engine: 'server' | 'embedded';
+  /** Commits when `work` resolves, rolls back when it rejects. Not to be nested. */
+  transaction<Result>(work: (transaction: Queryable) => Promise<Result>): Promise<Result>;
+  close(): Promise<void>;
+}
+
+export type LedgerErrorCode =
+  /** No connection, or it broke: nothing is known of the statement under way. */
+  | 'LEDGER_UNAVAILABLE'
+  /** Another process has the embedded ledger open. */
+  | 'LEDGER_HELD'
+  /** The database was written by a newer version of the program. */
+  | 'LEDGER_NEWER'
+  /** The folder or the engine's files are not what we can open. */
+  | 'LEDGER_UNUSABLE'
+  /** The database refused the statement. */
+  | 'LEDGER_STATEMENT';
+
+export class LedgerError extends Error {
+  readonly code: LedgerErrorCode;
+  constructor(code: LedgerErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'LedgerError';
+    this.code = code;
+  }
+}
+
+/** Another process has taken the run over: this one must change nothing more and stop. */
+export class OvertakenError extends Error {
+  readonly code = 'OVERTAKEN';
+  constructor() {
+    super('another process has taken this run over');
+    this.name = 'OvertakenError';
+  }
+}
+
+/** The right to write for a run: every write names both, and finds nothing to change once the epoch was raised. */
+export interface RunLease {
+  readonly runNo: number;
+  /** int8 as text. */
+  readonly epoch: string;
+}
+
+/**
+ * A transaction in which the run can't be overtaken: whoever raises the epoch waits for its end.
+ * Rejects with OvertakenError when that has happened already.
+ */
+export async function fencedTransaction<Result>(
+  ledger: Ledger,
+  lease: RunLease,
+  work: (transaction: Queryable) => Promise<Result>,
+): Promise<Result> {
+  return await ledger.transaction(async (transaction) => {
+    const held = await transaction.query(
+      'select 1 as held from run where run_no = $1 and epoch = $2 for share',
+      [lease.runNo, lease.epoch],
+    );
+    if (held.length === 0) throw new OvertakenError();
+    return await work(transaction);
+  });
+}
+
+/** The one row of a statement that always gives one. */
+export function onlyRow<Row>(rows: readonly Row[]): Row {
+  const [row] = rows;
+  if (row === undefined || rows.length > 1) {
+    throw new LedgerError('LEDGER_STATEMENT', `expected one row, got ${rows.length}`);
+  }
+  return row;
+}

@@ -1,0 +1,112 @@
+import type { CallClass } from '../domain/class.ts';
+import type { Reply } from '../domain/outcome.ts';
+import { OvertakenError, onlyRow, type Queryable, type RunLease } from './ledger-port.ts';
+import { SUCCESS_LIST } from './success-list.ts';
+
+/** One call and what it meant: what goes to attempt, record and row together. */
+export interface RecordedCall {
+  readonly recordNo: string;
+  readonly rowNo: number;
+  readonly correlationId: string;
+  readonly sentAt: Date;
+  readonly latencyMs: number;
+  readonly reply: Reply;
+  /** stop_run: the call says nothing of the record, which goes back to what it was. */
+  readonly outcome: CallClass | 'stop_run';
+  /** True when this run will not call the record again: the row's class is final and the claim is given back. */
+  readonly settled: boolean;
+}
+
+/**
+ * Records a set of calls in one statement. Each touches its record only while that is still sending under this
+ * run's claim, so a set that was written already, its commit unheard, changes nothing the second time.
+ */
+export async function recordCalls(
+  on: Queryable,
+  lease: RunLease,
+  calls: readonly RecordedCall[],
+): Promise<void> {
+  const answers = calls.map((call) => (call.reply.kind === 'answered' ? call.reply : null));
+  const rows = await on.query<{ fenced: number }>(RECORD_CALLS, [
+    lease.runNo,
+    lease.epoch,
+    calls.map((call) => call.recordNo),
+    calls.map((call) => call.rowNo),
+    calls.map((call) => call.correlationId),
+    calls.map((call) => call.sentAt.toISOString()),
+    calls.map((call) => call.latencyMs),
+    calls.map((call) => call.reply.kind),
+    calls.map((call) => (call.reply.kind === 'not_sent' ? null : call.reply.httpStatus)),
+    answers.map((answer) => answer?.code ?? null),
+    calls.map((call) => messageOf(call.reply)),
+    answers.map((answer) => answer?.raw ?? null),
+    calls.map((call) => (call.reply.kind === 'answered' ? null : call.reply.error)),
+    calls.map((call) => call.outcome),
+    calls.map((call) => call.settled),
+  ]);
+  if (onlyRow(rows).fenced === 0) throw new OvertakenError();
+}
+
+/** What the row and the status table show: the provider's words, or why there are none. */
+function messageOf(reply: Reply): string | null {
+  return reply.kind === 'answered' ? reply.message : reply.error;
+}
+
+/** A success the ledger holds is not undone by a later call (`--again`) that got no answer. */
+const NEW_STATUS = `case when i.outcome = 'stop_run' then e.prior_status
+                         when e.prior_status in ${SUCCESS_LIST} and i.outcome in ('ambiguous', 'transient') then e.prior_status
+                         else i.outcome end`;
+
+const RECORD_CALLS = `
+with fence as (select run_no, night from run where run_no = $1 and epoch = $2 for share),
+i as (
+  select * from unnest($3::bigint[], $4::integer[], $5::text[], $6::text[], $7::real[], $8::text[], $9::integer[], $10::text[],
+                       $11::text[], $12::text[], $13::text[], $14::text[], $15::boolean[])
+    as i(record_no, row_no, correlation_id, sent_at, latency_ms, reply_kind, http_status, code, message, raw_reply,
+         error, outcome, settled)),
+recorded as (
+  update enrollment e
+  set status = ${NEW_STATUS},
+      prior_status = null, sending_at = null, sending_correlation_id = null,
+      claim_run_no = case when i.settled then null else e.claim_run_no end,
+      claim_row_no = case when i.settled then null else e.claim_row_no end,
+      code = case when i.outcome = 'stop_run' then e.code else i.code end,
+      message = case when i.outcome = 'stop_run' then e.message else i.message end,
+      http_status = case when i.outcome = 'stop_run' then e.http_status else i.http_status end,
+      correlation_id = i.correlation_id,
+      attempts = e.attempts + 1,
+      unanswered = case when i.outcome in ${SUCCESS_LIST} then 0
+                        else e.unanswered + (i.outcome = 'ambiguous')::integer end,
+      nights = case when i.outcome = 'stop_run' then e.nights
+                    when i.outcome in ('action_required', 'transient', 'ambiguous')
+                      then e.nights + (e.last_night is distinct from fence.night or e.nights = 0)::integer
+                    else 0 end,
+      last_night = fence.night,
+      first_attempt_at = coalesce(e.first_attempt_at, i.sent_at::timestamptz), last_attempt_at = i.sent_at::timestamptz,
+      first_success_at = case when i.outcome in ${SUCCESS_LIST} then coalesce(e.first_success_at, i.sent_at::timestamptz)
+                              else e.first_success_at end,
+      first_success_run_no = case when i.outcome in ${SUCCESS_LIST} then coalesce(e.first_success_run_no, fence.run_no)
+                                  else e.first_success_run_no end,
+      recorded_at = clock_timestamp()
+  from i, fence
+  where e.record_no = i.record_no and e.status = 'sending' and e.claim_run_no = fence.run_no
+    and e.sending_correlation_id = i.correlation_id
+  returning e.record_no, e.nights),
+noted as (
+  insert into attempt (run_no, row_no, record_no, night, correlation_id, sent_at, latency_ms, reply_kind, http_status, code,
+                       message, raw_reply, error, outcome)
+  select fence.run_no, i.row_no, i.record_no, fence.night, i.correlation_id, i.sent_at::timestamptz, i.latency_ms, i.reply_kind,
+         i.http_status, i.code, i.message, i.raw_reply, i.error, i.outcome
+  from i join recorded on recorded.record_no = i.record_no, fence),
+shown as (
+  update list_row r
+  set class = case when i.outcome = 'stop_run' then r.class else i.outcome end,
+      settled = i.settled, kept = false,
+      code = case when i.outcome = 'stop_run' then r.code else i.code end,
+      message = case when i.outcome = 'stop_run' then r.message else i.message end,
+      http_status = case when i.outcome = 'stop_run' then r.http_status else i.http_status end,
+      correlation_id = i.correlation_id, attempts = r.attempts + 1, nights = recorded.nights,
+      first_attempt_at = coalesce(r.first_attempt_at, i.sent_at::timestamptz), last_attempt_at = i.sent_at::timestamptz
+  from i join recorded on recorded.record_no = i.record_no, fence
+  where r.run_no = fence.run_no and r.row_no = i.row_no)
+select (select count(*) from fence)::integer as fenced`;

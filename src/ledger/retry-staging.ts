@@ -1,0 +1,52 @@
+import type { RowClass } from '../domain/class.ts';
+import { onlyRow, type Queryable } from './ledger-port.ts';
+
+/** Which rows of an earlier run are asked for again. */
+export interface RetrySelection {
+  readonly sourceRunNo: number;
+  readonly classes: readonly RowClass[];
+  /** Only rows with this provider code; null: any. */
+  readonly code: string | null;
+  /** Only rows whose last call, or else whose run's start, lies before this. */
+  readonly before: Date | null;
+}
+
+const SELECTED = `s.run_no = $1 and s.user_id is not null and coalesce(s.class, 'unprocessed') = any($2::text[])
+  and ($3::text is null or s.code = $3)
+  and ($4::timestamptz is null or coalesce(s.last_attempt_at, r.started_at) < $4::timestamptz)`;
+
+function parametersOf(selection: RetrySelection): (string | number | null | readonly string[])[] {
+  return [selection.sourceRunNo, selection.classes, selection.code, selection.before?.toISOString() ?? null];
+}
+
+/** Rows asked for by class; what a person is told before anything is called. */
+export async function countSelected(
+  on: Queryable,
+  selection: RetrySelection,
+): Promise<{ class: RowClass; rows: number }[]> {
+  return await on.query<{ class: RowClass; rows: number }>(
+    `select coalesce(s.class, 'unprocessed') as class, count(*)::integer as rows
+     from list_row s join run r on r.run_no = s.run_no where ${SELECTED} group by 1 order by 1`,
+    parametersOf(selection),
+  );
+}
+
+/** Stages the selection as the rows of `runNo`, with their own cells and lines. Returns how many were written. */
+export async function stageSelected(
+  on: Queryable,
+  selection: RetrySelection,
+  runNo: number,
+): Promise<number> {
+  const row = onlyRow(
+    await on.query<{ rows: number }>(
+      `with staged as (
+         insert into list_row (run_no, row_no, line, cells, user_id, par)
+         select $5, row_number() over (order by s.row_no), s.line, s.cells, s.user_id, s.par
+         from list_row s join run r on r.run_no = s.run_no where ${SELECTED}
+         returning 1)
+       select count(*)::integer as rows from staged`,
+      [...parametersOf(selection), runNo],
+    ),
+  );
+  return row.rows;
+}

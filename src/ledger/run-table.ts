@@ -1,0 +1,192 @@
+import type { ExitCode } from '../domain/exit-code.ts';
+import { deleteRows } from './list-row-table.ts';
+import { onlyRow, type Ledger, type Queryable, type RunLease } from './ledger-port.ts';
+
+export type RunKind = 'list' | 'handed_back' | 'retry';
+export type RunState =
+  'staging' | 'dispatching' | 'reporting' | 'complete' | 'stopped' | 'superseded' | 'refused';
+
+/** One execution of a job on a list, as the table holds it. */
+export interface RunRow {
+  readonly run_no: number;
+  readonly id: string;
+  readonly job: string;
+  readonly provider: string;
+  readonly kind: RunKind;
+  readonly state: RunState;
+  /** int8 as text. */
+  readonly epoch: string;
+  /** yyyy-MM-dd. */
+  readonly night: string;
+  readonly list_name: string;
+  readonly content: string;
+  readonly header: readonly string[];
+  readonly rows_read: number | null;
+  readonly blank_lines: number | null;
+  readonly again: boolean;
+  readonly settings: unknown;
+  readonly exit_code: ExitCode | null;
+  readonly exit_reason: string | null;
+  readonly started_at: Date;
+  readonly finished_at: Date | null;
+  readonly superseded_by: string | null;
+}
+
+const columns = `run_no, id, job, provider, kind, state, epoch, night::text as night, list_name, content, header, rows_read,
+  blank_lines, again, settings, exit_code, exit_reason, started_at, finished_at, superseded_by`;
+
+export interface NewRun {
+  readonly id: string;
+  readonly job: string;
+  readonly provider: string;
+  readonly kind: RunKind;
+  readonly night: string;
+  readonly listName: string;
+  readonly content: string;
+  readonly again: boolean;
+  readonly settings: unknown;
+  readonly startedAt: Date;
+}
+
+export async function createRun(on: Queryable, run: NewRun): Promise<RunRow> {
+  return onlyRow(
+    await on.query<RunRow>(
+      `insert into run (id, job, provider, kind, state, night, list_name, content, again, settings, started_at)
+       values ($1, $2, $3, $4, 'staging', $5::date, $6, $7, $8, $9::jsonb, $10::timestamptz) returning ${columns}`,
+      [
+        run.id,
+        run.job,
+        run.provider,
+        run.kind,
+        run.night,
+        run.listName,
+        run.content,
+        run.again,
+        JSON.stringify(run.settings),
+        run.startedAt.toISOString(),
+      ],
+    ),
+  );
+}
+
+/** The job's run that can be continued, if there is one: at most one by a unique index. */
+export async function findUnfinishedRun(on: Queryable, job: string): Promise<RunRow | null> {
+  const rows = await on.query<RunRow>(
+    `select ${columns} from run where job = $1 and state in ('dispatching', 'reporting', 'stopped')`,
+    [job],
+  );
+  return rows[0] ?? null;
+}
+
+/** The job's run whose list was being staged; with the job locked, what a dead process left. At most one. */
+export async function findStagingRun(on: Queryable, job: string): Promise<RunRow | null> {
+  const rows = await on.query<RunRow>(`select ${columns} from run where job = $1 and state = 'staging'`, [
+    job,
+  ]);
+  return rows[0] ?? null;
+}
+
+export async function findRun(on: Queryable, id: string): Promise<RunRow | null> {
+  const rows = await on.query<RunRow>(`select ${columns} from run where id = $1`, [id]);
+  return rows[0] ?? null;
+}
+
+export async function readRun(on: Queryable, runNo: number): Promise<RunRow> {
+  return onlyRow(await on.query<RunRow>(`select ${columns} from run where run_no = $1`, [runNo]));
+}
+
+/** Newest first. */
+export async function readLastRuns(on: Queryable, count: number): Promise<RunRow[]> {
+  return await on.query<RunRow>(`select ${columns} from run order by run_no desc limit $1`, [count]);
+}
+
+/**
+ * Takes a run on: whoever held it before can write no more. Waits for the writes it has under way, since each
+ * of them holds the row.
+ */
+export async function raiseEpoch(on: Queryable, runNo: number): Promise<RunLease> {
+  const row = onlyRow(
+    await on.query<{ epoch: string }>('update run set epoch = epoch + 1 where run_no = $1 returning epoch', [
+      runNo,
+    ]),
+  );
+  return { runNo, epoch: row.epoch };
+}
+
+export async function setRunState(on: Queryable, runNo: number, state: RunState): Promise<void> {
+  await on.query('update run set state = $2 where run_no = $1', [runNo, state]);
+}
+
+/** A continued run is under way again: what its last end said no longer holds. */
+export async function reopenRun(on: Queryable, runNo: number, state: RunState): Promise<void> {
+  await on.query(
+    'update run set state = $2, exit_code = null, exit_reason = null, finished_at = null where run_no = $1',
+    [runNo, state],
+  );
+}
+
+export interface RunEnd {
+  readonly exitCode: ExitCode;
+  readonly exitReason: string;
+  readonly finishedAt: Date;
+}
+
+/** Notes how the run ends; its state stays until the folder is written. */
+export async function noteRunEnd(on: Queryable, runNo: number, end: RunEnd): Promise<void> {
+  await on.query(
+    'update run set exit_code = $2, exit_reason = $3, finished_at = $4::timestamptz where run_no = $1',
+    [runNo, end.exitCode, end.exitReason, end.finishedAt.toISOString()],
+  );
+}
+
+export async function supersedeRun(on: Queryable, runNo: number, byRunId: string): Promise<void> {
+  await on.query(`update run set state = 'superseded', superseded_by = $2 where run_no = $1`, [
+    runNo,
+    byRunId,
+  ]);
+}
+
+export interface ListFacts {
+  readonly header: readonly string[];
+  readonly encoding: string;
+  readonly delimiter: string;
+  readonly userIdColumn: number;
+  readonly parColumn: number;
+  readonly rowsRead: number;
+  readonly blankLines: number;
+}
+
+export async function noteList(on: Queryable, runNo: number, list: ListFacts): Promise<void> {
+  await on.query(
+    `update run set header = $2, encoding = $3, delimiter = $4, user_id_column = $5, par_column = $6,
+            rows_read = $7, blank_lines = $8
+     where run_no = $1`,
+    [
+      runNo,
+      list.header,
+      list.encoding,
+      list.delimiter,
+      list.userIdColumn,
+      list.parColumn,
+      list.rowsRead,
+      list.blankLines,
+    ],
+  );
+}
+
+/** A list refused for its content: the run keeps no rows and was never a run to continue. */
+export async function refuseRun(ledger: Ledger, runNo: number, end: RunEnd): Promise<void> {
+  await ledger.transaction(async (transaction) => {
+    await deleteRows(transaction, runNo);
+    await noteRunEnd(transaction, runNo, end);
+    await setRunState(transaction, runNo, 'refused');
+  });
+}
+
+/** Removes a run that died before its list was staged to the end: it called nobody and counted nothing. */
+export async function dropStagingRun(ledger: Ledger, runNo: number): Promise<void> {
+  await ledger.transaction(async (transaction) => {
+    await deleteRows(transaction, runNo);
+    await transaction.query(`delete from run where run_no = $1 and state = 'staging'`, [runNo]);
+  });
+}

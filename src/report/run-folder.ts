@@ -1,0 +1,134 @@
+import { dirname, join } from 'node:path';
+import type { RunSignals } from '../domain/run-signals.ts';
+import { OvertakenError, type Queryable } from '../ledger/ledger-port.ts';
+import { countClasses, readWidestRow } from '../ledger/list-row-table.ts';
+import { readRun, type RunRow, type RunState } from '../ledger/run-table.ts';
+import { MANIFEST, prepareFolder, syncFolder } from './folder-preparation.ts';
+import { createManifest, type Manifest } from './manifest.ts';
+import { writingFolder } from './report-folder-error.ts';
+import { resultFileNames, writeResultFiles, type ResultFiles } from './result-files.ts';
+import { layOutResults } from './result-layout.ts';
+import { createSummary, type Summary } from './summary.ts';
+import { UnfinishedFile, type FileFacts } from './unfinished-file.ts';
+
+export { ReportFolderError } from './report-folder-error.ts';
+
+export interface RunFolderOptions {
+  readonly ledger: Queryable;
+  readonly runNo: number;
+  readonly reportsDirectory: string;
+  /** The one the run will have. */
+  readonly state: RunState;
+  readonly totalsAgree: boolean;
+  /** retry.nights, for who must act. */
+  readonly nightsLimit: number;
+  readonly signals: RunSignals;
+}
+
+export interface WrittenRunFolder {
+  readonly folder: string;
+  readonly summary: Summary;
+}
+
+/**
+ * Writes the folder of a run that changes no more, from the ledger alone: the same bytes whenever it is made again.
+ * A folder that is there already is written anew. Complete only with its manifest, which comes last. Rejects with
+ * ReportFolderError, LedgerError, or OvertakenError when another process took the run over meanwhile; what was
+ * there under the files' real names is whole in any case.
+ */
+export async function writeRunFolder(options: RunFolderOptions): Promise<WrittenRunFolder> {
+  const run = await readRun(options.ledger, options.runNo);
+  const folder = join(options.reportsDirectory, run.id);
+  await writingFolder(folder, async () => {
+    await prepareFolder(folder);
+  });
+  const opened: UnfinishedFile[] = [];
+  try {
+    const summary = await writeFiles(options, run, { folder, opened });
+    return { folder, summary };
+  } finally {
+    for (const file of opened) await file.discard();
+  }
+}
+
+/** `opened`: every file begun, for whoever cleans up. */
+interface Workplace {
+  readonly folder: string;
+  readonly opened: UnfinishedFile[];
+}
+
+async function writeFiles(options: RunFolderOptions, run: RunRow, place: Workplace): Promise<Summary> {
+  const { ledger, runNo } = options;
+  const classes = await countClasses(ledger, runNo);
+  const layout = layOutResults(run.header, await readWidestRow(ledger, runNo));
+  const results = await createResultFiles(place);
+  const [summary] = await allOf(
+    createSummary(ledger, { ...options, run, classes }),
+    writeResultFiles(results, { ...options, ...place, classes, layout }),
+  );
+  const summaryFile = await createFile(place, 'summary.json');
+  await writingFolder(place.folder, () => summaryFile.append(formatJson(summary)));
+  await assertNotOvertaken(ledger, run);
+  const files = await publishFiles(
+    [...resultFileNames.map((name) => results[name]), summaryFile],
+    options,
+    place,
+  );
+  const manifest = await createFile(place, MANIFEST);
+  await writingFolder(place.folder, () => manifest.append(formatJson(createManifest(summary, files))));
+  await publishFiles([manifest], options, place);
+  await writingFolder(place.folder, () => syncFolder(dirname(place.folder)));
+  return summary;
+}
+
+async function createResultFiles(place: Workplace): Promise<ResultFiles> {
+  return {
+    results: await createFile(place, 'results.csv'),
+    succeeded: await createFile(place, 'succeeded.csv'),
+    failed: await createFile(place, 'failed.csv'),
+    unprocessed: await createFile(place, 'unprocessed.csv'),
+    rejected: await createFile(place, 'rejected.csv'),
+  };
+}
+
+async function createFile({ folder, opened }: Workplace, name: string): Promise<UnfinishedFile> {
+  const file = await writingFolder(folder, () => UnfinishedFile.create(folder, name));
+  opened.push(file);
+  return file;
+}
+
+/** Gives the files their names once all of them are on disk; the folder holds them durably afterwards. */
+async function publishFiles(
+  files: readonly UnfinishedFile[],
+  { signals }: RunFolderOptions,
+  { folder }: Workplace,
+): Promise<FileFacts[]> {
+  return await writingFolder(folder, async () => {
+    const facts = await Promise.all(files.map((file) => file.finish()));
+    for (const file of files) {
+      await file.publish(folder);
+      signals.reached('report_part_written');
+    }
+    await syncFolder(folder);
+    return facts;
+  });
+}
+
+/** Both at once; neither is left running when the other fails. */
+async function allOf<First, Second>(
+  first: Promise<First>,
+  second: Promise<Second>,
+): Promise<[First, Second]> {
+  await Promise.allSettled([first, second]);
+  return await Promise.all([first, second]);
+}
+
+/** Whoever took the run over writes the same folder: its files must not get ours on top. */
+async function assertNotOvertaken(ledger: Queryable, run: RunRow): Promise<void> {
+  const now = await readRun(ledger, run.run_no);
+  if (now.epoch !== run.epoch) throw new OvertakenError();
+}
+
+function formatJson(document: Summary | Manifest): string {
+  return `${JSON.stringify(document, null, 2)}\n`;
+}

@@ -1,0 +1,109 @@
+import { z } from 'zod';
+import { rowClasses } from '../domain/class.ts';
+import type { ClassCounts } from '../domain/control-totals.ts';
+import { maskIdsInText } from '../domain/masking.ts';
+import { readAttemptFigures, readCallRate } from '../ledger/attempt-table.ts';
+import type { Queryable } from '../ledger/ledger-port.ts';
+import { countCodes } from '../ledger/list-row-table.ts';
+import type { RunRow } from '../ledger/run-table.ts';
+
+const count = z.int().min(0);
+const time = z.iso.datetime();
+const latency = z.number().min(0).nullable();
+
+/** summary.json; the order of the keys is the order in the file. */
+const summarySchema = z.object({
+  schemaVersion: z.literal(1),
+  runId: z.string(),
+  job: z.string(),
+  provider: z.string(),
+  list: z.object({
+    name: z.string(),
+    sha256: z
+      .string()
+      .nullable()
+      .describe('of the file, or of the rows as staged; null where the list is the ledger (retry)'),
+    rowsRead: count.nullable().describe('null: the list was never read to its end'),
+  }),
+  state: z.enum(['staging', 'dispatching', 'reporting', 'complete', 'stopped', 'superseded', 'refused']),
+  exitCode: z.int().nullable().describe('null while the run has no end'),
+  exitReason: z.string().nullable(),
+  totalsAgree: z.boolean().describe('rows read = sum of the classes, and every other control total'),
+  classes: z.record(z.enum(rowClasses), count).describe('rows by class; every class is named'),
+  codes: z.record(z.string(), count).describe("rows by the provider's code that stands on them"),
+  calls: count,
+  retries: count.describe('calls beyond the first of each record'),
+  startedAt: time,
+  finishedAt: time.nullable(),
+  rate: z.object({
+    allowed: z.string().describe('such as 20/s'),
+    used: z
+      .number()
+      .min(0)
+      .describe('calls per second; stretches of more than a minute without a call are left out'),
+    fullestWindow: count.describe('most calls that left in any one second'),
+  }),
+  latencyMs: z.object({ p50: latency, p90: latency, p99: latency }).describe('of the answered calls'),
+});
+
+export type Summary = Readonly<z.infer<typeof summarySchema>>;
+
+/** JSON Schema of summary.json, published as docs/summary.schema.json. Later versions may add keys. */
+export function summaryJsonSchema(): Readonly<Record<string, unknown>> {
+  return { ...z.toJSONSchema(summarySchema, { io: 'input' }), title: 'kona-enroll summary.json' };
+}
+
+export interface SummaryOptions {
+  readonly run: RunRow;
+  readonly classes: ClassCounts;
+  /** The state the run will have once its folder is written. */
+  readonly state: RunRow['state'];
+  readonly totalsAgree: boolean;
+}
+
+/** A run in figures, from the ledger alone. No id is in it. */
+export async function createSummary(on: Queryable, options: SummaryOptions): Promise<Summary> {
+  const { run } = options;
+  const limit = readRateLimit(run.settings);
+  const figures = await readAttemptFigures(on, run.run_no);
+  const rate = await readCallRate(on, run.run_no, limit.windowMs);
+  return {
+    schemaVersion: 1,
+    runId: run.id,
+    job: run.job,
+    provider: run.provider,
+    list: {
+      name: run.list_name,
+      sha256: run.kind === 'retry' ? null : run.content,
+      rowsRead: run.rows_read,
+    },
+    state: options.state,
+    exitCode: run.exit_code,
+    exitReason: run.exit_reason === null ? null : maskIdsInText(run.exit_reason),
+    totalsAgree: options.totalsAgree,
+    classes: options.classes,
+    codes: await countCodes(on, run.run_no),
+    calls: figures.calls,
+    retries: figures.retries,
+    startedAt: run.started_at.toISOString(),
+    finishedAt: run.finished_at?.toISOString() ?? null,
+    rate: { allowed: limit.text, used: roundTo(rate, 100), fullestWindow: figures.fullestWindow },
+    latencyMs: { p50: figures.p50, p90: figures.p90, p99: figures.p99 },
+  };
+}
+
+const settingsWithRate = z.object({
+  limits: z.object({ rate: z.object({ count: z.int(), windowMs: z.int().min(1), unit: z.string() }) }),
+});
+
+/** Of the settings kept with the run; those of another version of the program may not say it. */
+function readRateLimit(settings: unknown): { text: string; windowMs: number } {
+  const parsed = settingsWithRate.safeParse(settings);
+  if (!parsed.success) return { text: 'unknown', windowMs: 1000 };
+  const { rate } = parsed.data.limits;
+  return { text: `${rate.count}/${rate.unit}`, windowMs: rate.windowMs };
+}
+
+function roundTo(value: number, parts: number): number {
+  return Math.round(value * parts) / parts;
+}

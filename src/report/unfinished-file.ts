@@ -1,0 +1,66 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** What a manifest says of a file. */
+export interface FileFacts {
+  readonly name: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+const SUFFIX = '.part';
+
+/** True for a dot-file of ours, left by a process that was killed. */
+export function isUnfinishedName(name: string): boolean {
+  return name.startsWith('.') && name.endsWith(SUFFIX);
+}
+
+/**
+ * A file being written under a dot-name nobody else has; it gets its real name, and replaces what had it, once it
+ * is whole and on disk. Rejects with what the file system says.
+ */
+export class UnfinishedFile {
+  readonly name: string;
+  readonly #path: string;
+  readonly #handle: FileHandle;
+  readonly #hash = createHash('sha256');
+  #bytes = 0;
+
+  private constructor(name: string, path: string, handle: FileHandle) {
+    this.name = name;
+    this.#path = path;
+    this.#handle = handle;
+  }
+
+  static async create(folder: string, name: string): Promise<UnfinishedFile> {
+    const path = join(folder, `.${name}.${randomBytes(4).toString('hex')}${SUFFIX}`);
+    return new UnfinishedFile(name, path, await open(path, 'wx', 0o600));
+  }
+
+  /** One call at a time. */
+  async append(text: string): Promise<void> {
+    if (text === '') return;
+    const bytes = Buffer.from(text);
+    this.#hash.update(bytes);
+    this.#bytes += bytes.length;
+    await this.#handle.writeFile(bytes);
+  }
+
+  /** Nothing more is written; the bytes are on disk. */
+  async finish(): Promise<FileFacts> {
+    await this.#handle.sync();
+    await this.#handle.close();
+    return { name: this.name, bytes: this.#bytes, sha256: this.#hash.digest('hex') };
+  }
+
+  async publish(folder: string): Promise<void> {
+    await rename(this.#path, join(folder, this.name));
+  }
+
+  /** Leaves nothing behind, whatever state the file is in; harmless once it is published. */
+  async discard(): Promise<void> {
+    await this.#handle.close().catch(() => undefined);
+    await rm(this.#path, { force: true }).catch(() => undefined);
+  }
+}

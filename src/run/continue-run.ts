@@ -1,0 +1,28 @@
+import type { RunLease } from '../ledger/ledger-port.ts';
+import { settleLostCalls } from '../ledger/claiming.ts';
+import { reopenLeftRows } from '../ledger/list-row-table.ts';
+import { raiseEpoch, reopenRun, type RunRow } from '../ledger/run-table.ts';
+import { describeRun } from './begin-run.ts';
+import { settleKnown } from './plan-run.ts';
+import type { RunEnvironment } from './run-environment.ts';
+
+/** A run this process may write for. */
+export interface RunInHand {
+  readonly run: RunRow;
+  readonly lease: RunLease;
+}
+
+/** Takes an unfinished run on: its dead process can write no more, and what it left sending counts as maybe sent. */
+export async function continueRun(environment: RunEnvironment, run: RunRow): Promise<RunInHand> {
+  const { ledger, configuration, observer } = environment;
+  const { lease, lost } = await ledger.transaction(async (transaction) => {
+    const raised = await raiseEpoch(transaction, run.run_no);
+    const settled = await settleLostCalls(transaction, run.run_no);
+    await reopenLeftRows(transaction, run.run_no);
+    await settleKnown(transaction, run, configuration.retry.nights);
+    await reopenRun(transaction, run.run_no, 'dispatching');
+    return { lease: raised, lost: settled.lost };
+  });
+  observer.runBegan({ ...describeRun(run), continued: true, lostCalls: lost });
+  return { run, lease };
+}

@@ -1,0 +1,145 @@
+import { PermitGate } from '../dispatch/permit-gate.ts';
+import { dispatch, type DispatchProgress, type StopReason } from '../dispatch/dispatcher.ts';
+import type { CallTools } from '../dispatch/call-record.ts';
+import { createSetWriter } from '../dispatch/set-writer.ts';
+import { WorkQueue } from '../dispatch/work-queue.ts';
+import { createOutcomeRules } from '../konaplate/outcome-rules.ts';
+import { createProviderClient, type ProviderClient } from '../konaplate/provider-client.ts';
+import { readRecentCalls } from '../ledger/attempt-table.ts';
+import { markSending, releaseClaims, unmarkSending, type SendingMark } from '../ledger/claiming.ts';
+import { createCorrelationNumbers } from '../ledger/correlation-numbers.ts';
+import type { JobLease } from '../ledger/job-lock.ts';
+import { fencedTransaction, LedgerError } from '../ledger/ledger-port.ts';
+import { countDueRows } from '../ledger/list-row-table.ts';
+import { recordCalls, type RecordedCall } from '../ledger/outcome-recording.ts';
+import { createClaimSource } from './claim-source.ts';
+import type { RunInHand } from './continue-run.ts';
+import { settleKnown } from './plan-run.ts';
+import type { RunEnvironment } from './run-environment.ts';
+import { settleDeadRuns } from './settle-dead-runs.ts';
+
+/** Sets measured best between 100 and 500 outcomes. */
+const LARGEST_SET = 200;
+
+/** Calls every row due of a run. What ended it early, or null. Claims that are left are given back. */
+export async function dispatchRun(
+  environment: RunEnvironment,
+  lease: JobLease,
+  inHand: RunInHand,
+): Promise<StopReason | null> {
+  const { ledger, clock, configuration } = environment;
+  const due = await countDueRows(ledger, inHand.run.run_no);
+  if (due === 0) return null;
+  const gate = new PermitGate(configuration.limits.rate, clock);
+  const client = createClient(environment);
+  const stop = AbortSignal.any([environment.stop, lease.lost]);
+  try {
+    await gate.fill(
+      await readRecentCalls(ledger, inHand.run.provider, clock.now(), configuration.limits.rate.windowMs * 2),
+    );
+    const reason = await dispatch({
+      tools: createTools(environment, lease, inHand, gate, client),
+      queue: new WorkQueue(clock, createClaims(environment, inHand, stop)),
+      gate,
+      concurrency: configuration.limits.concurrency,
+      clock,
+      stop,
+      onProgress: createProgressTeller(environment, lease, inHand, due),
+    });
+    if (lease.lost.aborted) return reasonOfLoss(lease.lost.reason);
+    await fencedTransaction(ledger, inHand.lease, async (transaction) => {
+      await releaseClaims(transaction, inHand.run.run_no);
+    });
+    return reason;
+  } finally {
+    await gate.close();
+    await client.close();
+  }
+}
+
+/** The lock's connection broke, or somebody has taken the job over. */
+function reasonOfLoss(cause: unknown): StopReason {
+  return cause instanceof LedgerError ? { kind: 'ledger', error: cause } : { kind: 'overtaken' };
+}
+
+function createClient(environment: RunEnvironment): ProviderClient {
+  const { configuration, clock, provider } = environment;
+  return createProviderClient({
+    ...provider,
+    timeoutMs: configuration.limits.timeoutMs,
+    connections: configuration.limits.concurrency,
+    now: () => clock.now(),
+  });
+}
+
+function createTools(
+  environment: RunEnvironment,
+  lease: JobLease,
+  inHand: RunInHand,
+  gate: PermitGate,
+  client: ProviderClient,
+): CallTools {
+  const { ledger, configuration, clock, signals, chance } = environment;
+  return {
+    client,
+    rules: createOutcomeRules(configuration.outcomes),
+    retry: configuration.retry,
+    gate,
+    correlationNumbers: createCorrelationNumbers(ledger),
+    marks: createSetWriter<SendingMark>(async (marks) => {
+      await markSending(ledger, inHand.lease, marks);
+    }, LARGEST_SET),
+    unmarks: createSetWriter<string>(async (recordNos) => {
+      await unmarkSending(ledger, inHand.lease, recordNos);
+    }, LARGEST_SET),
+    records: createSetWriter<RecordedCall>(async (calls) => {
+      await recordCalls(ledger, inHand.lease, calls);
+    }, LARGEST_SET),
+    isLeaseFresh: () => lease.isFresh(),
+    clock,
+    signals,
+    chance,
+  };
+}
+
+function createClaims(environment: RunEnvironment, inHand: RunInHand, stop: AbortSignal) {
+  const { ledger, configuration, clock, signals } = environment;
+  return createClaimSource({
+    ledger,
+    lease: inHand.lease,
+    provider: inHand.run.provider,
+    limit: configuration.flags.limit,
+    clock,
+    stop,
+    claimed: () => {
+      signals.reached('claimed');
+    },
+    settleOthers: async () => {
+      await settleDeadRuns(environment, inHand.run);
+      await fencedTransaction(ledger, inHand.lease, async (transaction) => {
+        await settleKnown(transaction, inHand.run, configuration.retry.nights);
+      });
+    },
+  });
+}
+
+function createProgressTeller(
+  environment: RunEnvironment,
+  lease: JobLease,
+  inHand: RunInHand,
+  due: number,
+): (progress: DispatchProgress) => void {
+  const { clock, observer } = environment;
+  const began = clock.monotonic();
+  return (progress) => {
+    const told = {
+      ...progress,
+      runId: inHand.run.id,
+      rowsRead: inHand.run.rows_read ?? 0,
+      due,
+      elapsedMs: clock.monotonic() - began,
+    };
+    lease.publish(told);
+    observer.progress(told);
+  };
+}

@@ -1,0 +1,32 @@
+import type { ClassCounts } from '../domain/control-totals.ts';
+import { exitCodes, type ExitCode } from '../domain/exit-code.ts';
+
+export interface ExitDecision {
+  readonly exitCode: ExitCode;
+  /** One sentence. */
+  readonly reason: string;
+}
+
+/** How a run that came to its end exits, by what its rows need. */
+export function decideExit(classes: ClassCounts): ExitDecision {
+  const unclear = classes.ambiguous + classes.unknown_code;
+  const notEnrolled =
+    classes.action_required +
+    classes.bad_data +
+    classes.conflict +
+    classes.transient +
+    classes.rejected +
+    classes.disputed;
+  if (unclear > 0) {
+    const reason = `complete; ${rows(unclear)} ambiguous or with unknown codes, ${notEnrolled} more not enrolled`;
+    return { exitCode: exitCodes.unclear, reason };
+  }
+  if (notEnrolled > 0) {
+    return { exitCode: exitCodes.notEnrolled, reason: `complete; ${rows(notEnrolled)} not enrolled` };
+  }
+  return { exitCode: exitCodes.done, reason: 'complete; every row is done' };
+}
+
+function rows(count: number): string {
+  return count === 1 ? '1 row' : `${count} rows`;
+}

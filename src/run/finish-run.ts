@@ -1,0 +1,84 @@
+import { exitCodes, type ExitCode } from '../domain/exit-code.ts';
+import type { StopReason } from '../dispatch/dispatcher.ts';
+import { fencedTransaction } from '../ledger/ledger-port.ts';
+import { countDueRows, settleLeftRows } from '../ledger/list-row-table.ts';
+import { noteRunEnd, readRun, setRunState, type RunState } from '../ledger/run-table.ts';
+import { proveControlTotals, type ControlTotals } from '../reconcile/control-totals.ts';
+import { writeRunFolder } from '../report/run-folder.ts';
+import type { RunInHand } from './continue-run.ts';
+import { decideExit, type ExitDecision } from './exit-decision.ts';
+import type { RunEnvironment, RunResult, StopSignal } from './run-environment.ts';
+
+/**
+ * Proves the totals, notes how the run ends, writes its folder from the ledger, and only then calls it complete.
+ * Killed on the way, the same command writes the folder again.
+ */
+export async function finishRun(
+  environment: RunEnvironment,
+  inHand: RunInHand,
+  stopped: StopReason | null,
+): Promise<RunResult> {
+  const { ledger, configuration, clock, observer, signals } = environment;
+  const { run, lease } = inHand;
+  const stop = await decideStop(environment, inHand, stopped);
+  const endState: RunState = stop === null ? 'complete' : 'stopped';
+  const totals = await fencedTransaction(ledger, lease, async (transaction) => {
+    if (stop === null) await settleLeftRows(transaction, run.run_no);
+    const proved = await proveControlTotals(transaction, await readRun(transaction, run.run_no));
+    const end = decideEnd(stop, proved);
+    await noteRunEnd(transaction, run.run_no, { ...end, exitReason: end.reason, finishedAt: clock.now() });
+    await setRunState(transaction, run.run_no, stop === null ? 'reporting' : 'stopped');
+    return proved;
+  });
+  observer.reportBegan();
+  const { folder, summary } = await writeRunFolder({
+    ledger,
+    runNo: run.run_no,
+    reportsDirectory: configuration.reportsDirectory,
+    state: endState,
+    totalsAgree: totals.broken.length === 0,
+    nightsLimit: configuration.retry.nights,
+    signals,
+  });
+  await fencedTransaction(ledger, lease, async (transaction) => {
+    await setRunState(transaction, run.run_no, endState);
+  });
+  const end = decideEnd(stop, totals);
+  return { ...end, folder, summary };
+}
+
+/** Totals that do not agree outweigh everything else. */
+function decideEnd(stop: ExitDecision | null, totals: ControlTotals): ExitDecision {
+  if (totals.broken.length > 0) {
+    return { exitCode: exitCodes.totalsDisagree, reason: `BROKEN TOTALS: ${totals.broken.join('; ')}` };
+  }
+  return stop ?? decideExit(totals.classes);
+}
+
+/** Null when every row of the run has come to its end. */
+async function decideStop(
+  environment: RunEnvironment,
+  inHand: RunInHand,
+  stopped: StopReason | null,
+): Promise<ExitDecision | null> {
+  if (stopped !== null) return exitOfStop(stopped, environment.stop);
+  const due = await countDueRows(environment.ledger, inHand.run.run_no);
+  if (due === 0) return null;
+  const limit = environment.configuration.flags.limit ?? 0;
+  return {
+    exitCode: exitCodes.stoppedByGuard,
+    reason: `stopped by --limit ${limit}; ${due} rows were still due`,
+  };
+}
+
+/** An overtaken run and a failed ledger never come here: for them nothing may, or can, be written. */
+function exitOfStop(stopped: StopReason, stop: AbortSignal): ExitDecision {
+  if (stopped.kind === 'provider')
+    return { exitCode: exitCodes.providerUnavailable, reason: stopped.sentence };
+  return { exitCode: exitCodeOfSignal(stop.reason), reason: `stopped by ${String(stop.reason)}` };
+}
+
+function exitCodeOfSignal(reason: unknown): ExitCode {
+  const signal = reason as StopSignal;
+  return signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated;
+}

@@ -1,0 +1,33 @@
+import type { Queryable } from '../ledger/ledger-port.ts';
+import {
+  createRecords,
+  markDisputed,
+  markDuplicates,
+  notePlanned,
+  orderRows,
+  settleKnownRows,
+} from '../ledger/planning.ts';
+import { setRunState, type RunRow } from '../ledger/run-table.ts';
+
+/** From staged rows to classes and records: all that can be said without a call. One transaction of the caller's. */
+export async function planRun(transaction: Queryable, run: RunRow, nights: number): Promise<void> {
+  await markDuplicates(transaction, run.run_no);
+  await markDisputed(transaction, run.run_no);
+  await createRecords(transaction, run.run_no, run.provider);
+  await settleKnown(transaction, run, nights);
+  await orderRows(transaction, run.run_no, run.provider);
+  await setRunState(transaction, run.run_no, 'dispatching');
+}
+
+/** Settles rows whose record another run has dealt with meanwhile; from here on its later outcomes are news. */
+export async function settleKnown(transaction: Queryable, run: RunRow, nights: number): Promise<void> {
+  await settleKnownRows(transaction, {
+    runNo: run.run_no,
+    provider: run.provider,
+    night: run.night,
+    nights,
+    again: run.again,
+    requested: run.kind !== 'list',
+  });
+  await notePlanned(transaction, run.run_no);
+}

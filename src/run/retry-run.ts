@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import type { RowClass } from '../domain/class.ts';
+import { fencedTransaction } from '../ledger/ledger-port.ts';
+import { countSelected, stageSelected, type RetrySelection } from '../ledger/retry-staging.ts';
+import { findUnfinishedRun, noteList, type RunRow } from '../ledger/run-table.ts';
+import { beginRun, describeRun, isSameWork } from './begin-run.ts';
+import { carryThrough } from './carry-through.ts';
+import { continueRun } from './continue-run.ts';
+import { planRun } from './plan-run.ts';
+import type { RunEnvironment, RunResult } from './run-environment.ts';
+import { withJobLock } from './run-job.ts';
+import { supersedeUnfinishedRun } from './supersede-run.ts';
+
+/** What `retry` takes when no class is named. */
+export const retriedByDefault: readonly RowClass[] = [
+  'action_required',
+  'transient',
+  'ambiguous',
+  'unprocessed',
+];
+
+/** The job a retry of `job` runs as: a job of its own, so that it never closes the run it takes from. */
+export function retryJobOf(job: string): string {
+  return job.startsWith('retry-') ? job : `retry-${job}`.slice(0, 64).replace(/-+$/, '');
+}
+
+/** A run whose list is the rows of an earlier one. The environment's job is the retry's own. */
+export async function retryRun(
+  environment: RunEnvironment,
+  source: RunRow,
+  selection: RetrySelection,
+): Promise<RunResult> {
+  return await withJobLock(environment, async (lease) => {
+    const { ledger, configuration } = environment;
+    const content = contentOf(source, selection);
+    const unfinished = await findUnfinishedRun(ledger, configuration.job);
+    if (unfinished !== null && isSameWork(unfinished, content, configuration.providerName)) {
+      return await carryThrough(environment, lease, await continueRun(environment, unfinished));
+    }
+    const work = { listName: `retry of ${source.id}`, content, kind: 'retry' as const };
+    const { run, runLease } = await beginRun(environment, work);
+    environment.observer.runBegan(describeRun(run));
+    await supersedeUnfinishedRun(environment, run.id);
+    await fencedTransaction(ledger, runLease, async (transaction) => {
+      const counted = await countSelected(transaction, selection);
+      await stageSelected(transaction, selection, run.run_no);
+      await noteList(transaction, run.run_no, {
+        header: source.header,
+        encoding: 'ledger',
+        delimiter: ',',
+        userIdColumn: 0,
+        parColumn: 0,
+        rowsRead: counted.reduce((sum, one) => sum + one.rows, 0),
+        blankLines: 0,
+      });
+      await planRun(transaction, run, configuration.retry.nights);
+    });
+    return await carryThrough(environment, lease, { run, lease: runLease });
+  });
+}
+
+/** What makes two retries the same work: the same rows asked for in the same way. */
+function contentOf(source: RunRow, selection: RetrySelection): string {
+  const { classes, code, before } = selection;
+  const words = JSON.stringify([source.id, classes.toSorted(), code, before === null ? null : 'older']);
+  return createHash('sha256').update(words).digest('hex');
+}

@@ -1,0 +1,80 @@
+import type { Configuration } from '../config/configuration.ts';
+import type { Clock } from '../domain/clock.ts';
+import type { ClassCounts } from '../domain/control-totals.ts';
+import type { ExitCode } from '../domain/exit-code.ts';
+import type { Logger } from '../domain/logger.ts';
+import type { RunSignals } from '../domain/run-signals.ts';
+import type { DispatchProgress } from '../dispatch/dispatcher.ts';
+import type { LedgerAddress, OpenLedger } from '../ledger/open-ledger.ts';
+import type { Summary } from '../report/summary.ts';
+
+/** The provider as the client needs it; the sandbox is one like any other. */
+export interface ProviderAccess {
+  readonly baseUrl: string;
+  readonly aspId: string;
+  readonly accessKey: string;
+  readonly secretKey: string;
+  readonly timeZone: 'KST' | 'UTC';
+}
+
+/** How a process was asked to stop: the exit code of the signal. */
+export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+
+/** What a run is handed from above. */
+export interface RunEnvironment {
+  readonly ledger: OpenLedger;
+  readonly address: LedgerAddress;
+  readonly configuration: Configuration;
+  readonly provider: ProviderAccess;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly signals: RunSignals;
+  readonly observer: RunObserver;
+  /** Aborted with a StopSignal as its reason. */
+  readonly stop: AbortSignal;
+  readonly me: { readonly host: string; readonly pid: number };
+  /** 0 up to 1. */
+  readonly chance: () => number;
+}
+
+/** What a person is shown while a run goes on. */
+export interface RunObserver {
+  runBegan(began: RunBegan): void;
+  listStaged(staged: RunPlanned): void;
+  progress(progress: RunProgress): void;
+  reportBegan(): void;
+}
+
+export interface RunBegan {
+  readonly runId: string;
+  readonly job: string;
+  readonly provider: string;
+  readonly listName: string;
+  readonly continued: boolean;
+  /** Calls of the dead process that may have been sent. */
+  readonly lostCalls: number;
+}
+
+export interface RunPlanned {
+  readonly rowsRead: number;
+  readonly classes: ClassCounts;
+  /** Rows this run will call. */
+  readonly due: number;
+}
+
+export interface RunProgress extends DispatchProgress {
+  readonly runId: string;
+  readonly rowsRead: number;
+  /** Rows due when this process began to call. */
+  readonly due: number;
+  readonly elapsedMs: number;
+}
+
+/** How one run ended. */
+export interface RunResult {
+  readonly exitCode: ExitCode;
+  readonly reason: string;
+  /** Null where the run has no folder: nothing was begun, or our own side failed. */
+  readonly folder: string | null;
+  readonly summary: Summary | null;
+}

@@ -1,0 +1,45 @@
+/** One JSON answer of the simulated platform. */
+export interface Answer {
+  readonly status: number;
+  readonly code: string;
+  readonly description: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Codes, statuses and messages of register-api.txt, word for word. */
+const documented: Readonly<Record<string, { readonly status: number; readonly description: string }>> = {
+  '000_000': { status: 200, description: 'Success.' },
+  '000_002': { status: 400, description: 'Invalid input parameter.' },
+  '001_003': { status: 400, description: 'Invalid par.' },
+  '007_012': { status: 400, description: 'Par already exist.' },
+  '007_015': { status: 400, description: 'User does not accept open bank terms and conditions.' },
+  '007_016': { status: 400, description: 'Card status is not active.' },
+  '007_017': { status: 400, description: 'Auto recharge plan already exist error.' },
+  '007_027': { status: 400, description: 'User does not accept firm banking terms and conditions.' },
+  '007_031': { status: 400, description: 'Bank account for auto recharge is not registered.' },
+};
+
+/** A code the page does not list is answered as its own errors are: HTTP 400 and a message. */
+export function answerOf(code: string): Answer {
+  const known = documented[code] ?? { status: 400, description: 'An answer the documents do not list.' };
+  return { ...known, code, headers: {} };
+}
+
+/** The documents name no codes for these; whoever reads them must go by the status. */
+export const unauthorized: Answer = {
+  status: 401,
+  code: '000_401',
+  description: 'Unauthorized.',
+  headers: {},
+};
+export const notFound: Answer = { status: 404, code: '000_404', description: 'Not found.', headers: {} };
+
+export function tooManyRequests(retryAfterSeconds: number | null): Answer {
+  const headers: Readonly<Record<string, string>> =
+    retryAfterSeconds === null ? {} : { 'Retry-After': String(retryAfterSeconds) };
+  return { status: 429, code: '000_429', description: 'Too many requests.', headers };
+}
+
+export function answerBody(answer: Answer): string {
+  return JSON.stringify({ response: { code: answer.code, description: answer.description } });
+}

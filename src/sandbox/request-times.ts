@@ -1,0 +1,21 @@
+export type TimeZoneName = 'KST' | 'UTC';
+
+const HOUR_MS = 60 * 60 * 1000;
+/** Korea has had no daylight saving time since 1988. */
+const aheadOfUtcMs: Readonly<Record<TimeZoneName, number>> = { KST: 9 * HOUR_MS, UTC: 0 };
+
+/** The instant, in ms of the epoch, of `yyyyMMddHHmmss` in a zone; null where there is no such time. */
+export function readTranTime(text: string, zone: TimeZoneName): number | null {
+  const parts = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(text);
+  if (parts === null) return null;
+  const [, year, month, day, hour, minute, second] = parts;
+  const written = `${year}-${month}-${day}T${hour}:${minute}:${second}.000Z`;
+  const instant = Date.parse(written);
+  // 31 February would be read as 3 March.
+  if (Number.isNaN(instant) || new Date(instant).toISOString() !== written) return null;
+  return instant - aheadOfUtcMs[zone];
+}
+
+export function isTimeZoneName(text: string): text is TimeZoneName {
+  return text === 'KST' || text === 'UTC';
+}

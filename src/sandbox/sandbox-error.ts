@@ -1,0 +1,16 @@
+export type SandboxErrorCode =
+  | 'SANDBOX_FIXTURES_INVALID'
+  | 'SANDBOX_FAULTS_INVALID'
+  | 'SANDBOX_HOST_REFUSED'
+  | 'SANDBOX_CREDENTIALS_INVALID'
+  | 'SANDBOX_LISTEN_FAILED'
+  | 'SANDBOX_STATE_UNREADABLE';
+
+/** What can be wrong with the simulator's own set-up; what a client does wrong is an answer, never an error. */
+export interface SandboxError extends Error {
+  readonly code: SandboxErrorCode;
+}
+
+export function createSandboxError(code: SandboxErrorCode, message: string, cause?: unknown): SandboxError {
+  return Object.assign(new Error(message, { cause }), { code });
+}

@@ -1,0 +1,101 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { openEnvironment, secretOf, variableOf, type Variables } from '../../src/config/environment.ts';
+import { createWorkplace } from './workplace.ts';
+
+async function setup(env: Variables, dotEnv?: string) {
+  const { cwd, write } = await createWorkplace();
+  if (dotEnv !== undefined) await write('.env', dotEnv);
+  const open = async () => {
+    const environment = await openEnvironment(env, cwd);
+    if (environment.kind === 'refused') throw new Error(environment.problems.join());
+    return environment.value;
+  };
+  const secret = async (name: string) => secretOf(await open(), name);
+  return { cwd, write, open, secret };
+}
+
+describe('.env', () => {
+  test('is optional', async () => {
+    const { open } = await setup({ A: '1' });
+    expect(variableOf(await open(), 'A')).toBe('1');
+    expect(variableOf(await open(), 'B')).toBeNull();
+  });
+
+  test('stands below the environment, also where that is set to nothing', async () => {
+    const { open } = await setup({ A: 'environment', B: '' }, '\uFEFFA=file\nB=file\nC="two words # one"\n');
+    const environment = await open();
+    expect(['A', 'B', 'C'].map((name) => variableOf(environment, name))).toEqual([
+      'environment',
+      null,
+      'two words # one',
+    ]);
+  });
+
+  test('is not written into the environment of the process', async () => {
+    const { open } = await setup({}, 'KONA_TEST_ONLY_HERE=1\n');
+    await open();
+    expect(process.env['KONA_TEST_ONLY_HERE']).toBeUndefined();
+  });
+
+  test('a value that would be cut at its # is refused, without the value', async () => {
+    const { cwd } = await setup(
+      {},
+      '# comment\nA=1 # fine\nB="x#y"\nexport DATABASE_URL=postgres://u:pass#word@h/d\n',
+    );
+    expect(await openEnvironment({}, cwd)).toEqual({
+      kind: 'refused',
+      problems: ['.env:4: DATABASE_URL: a value with # in it must be written in quotes'],
+    });
+  });
+
+  test('that is a folder is refused', async () => {
+    const { cwd } = await setup({});
+    await mkdir(path.join(cwd, '.env'));
+    expect(await openEnvironment({}, cwd)).toEqual({
+      kind: 'refused',
+      problems: [".env can't be read (EISDIR)"],
+    });
+  });
+});
+
+describe('NAME_FILE', () => {
+  test('starts at the working folder and loses the new lines at its end alone', async () => {
+    const { write, secret } = await setup({ KEY_FILE: 'secrets/key' });
+    await write('secrets/key', ' a\nb \r\n\n');
+    expect(await secret('KEY')).toEqual({ kind: 'valid', value: ' a\nb ' });
+  });
+
+  test('beside NAME is a contradiction', async () => {
+    const { secret } = await setup({ KEY: 'planted', KEY_FILE: 'key' });
+    expect(await secret('KEY')).toEqual({
+      kind: 'refused',
+      problems: ['KEY and KEY_FILE are both set; unset one'],
+    });
+  });
+
+  test('in the environment wins over NAME in .env, and the other way round', async () => {
+    const one = await setup({ KEY_FILE: 'key' }, 'KEY=weak\n');
+    await one.write('key', 'strong');
+    expect(await one.secret('KEY')).toEqual({ kind: 'valid', value: 'strong' });
+    const other = await setup({ KEY: 'strong' }, 'KEY_FILE=nowhere\n');
+    expect(await other.secret('KEY')).toEqual({ kind: 'valid', value: 'strong' });
+  });
+
+  test('that is missing, empty or a folder is refused', async () => {
+    const { cwd, write, secret } = await setup({ A_FILE: 'a', B_FILE: 'b', C_FILE: 'c' });
+    await write('b', '\n');
+    await mkdir(path.join(cwd, 'c'));
+    expect(await Promise.all([secret('A'), secret('B'), secret('C')])).toEqual([
+      { kind: 'refused', problems: ['A_FILE: no such file'] },
+      { kind: 'refused', problems: ['B_FILE: the file is empty'] },
+      { kind: 'refused', problems: ["C_FILE can't be read (EISDIR)"] },
+    ]);
+  });
+
+  test('neither is null', async () => {
+    const { secret } = await setup({ KEY: '' });
+    expect(await secret('KEY')).toEqual({ kind: 'valid', value: null });
+  });
+});

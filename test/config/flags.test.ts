@@ -1,0 +1,118 @@
+import { describe, expect, test } from 'vitest';
+import { checkFlags, type Flags } from '../../src/config/flags.ts';
+
+function problemsWith(flags: object): readonly string[] {
+  const result = checkFlags(flags);
+  return result.kind === 'refused' ? result.problems : [];
+}
+
+test('no flags ask for nothing', () => {
+  expect(checkFlags({ rate: undefined, map: undefined })).toEqual({
+    kind: 'valid',
+    value: {
+      rate: null,
+      concurrency: null,
+      databaseUrl: null,
+      reports: null,
+      encoding: null,
+      userIdHeader: null,
+      parHeader: null,
+      settings: {
+        again: false,
+        allowFailures: false,
+        limit: null,
+        wait: false,
+        json: false,
+        quiet: false,
+        yes: false,
+        logLevel: 'info',
+      },
+    },
+  });
+});
+
+test('every flag is read', () => {
+  const flags: Flags = {
+    rate: '600/min',
+    concurrency: '8',
+    databaseUrl: 'embedded:x',
+    allowFailures: true,
+    reports: 'out',
+    encoding: 'auto',
+    map: ['a=b=userId', '카드=par'],
+    limit: '10',
+    wait: true,
+    lang: 'en',
+    logLevel: 'debug',
+    json: true,
+    quiet: true,
+    yes: true,
+    again: true,
+  };
+  expect(checkFlags(flags)).toMatchObject({
+    value: {
+      rate: { count: 600, windowMs: 60_000, unit: 'min' },
+      concurrency: 8,
+      databaseUrl: 'embedded:x',
+      reports: 'out',
+      encoding: 'auto',
+      userIdHeader: 'a=b',
+      parHeader: '카드',
+      settings: {
+        again: true,
+        allowFailures: true,
+        limit: 10,
+        wait: true,
+        json: true,
+        yes: true,
+        logLevel: 'debug',
+      },
+    },
+  });
+});
+
+describe('a wrong value is refused by the name of its flag', () => {
+  test.each([
+    [{ rate: 'abc' }, '--rate'],
+    [{ rate: '0/s' }, '--rate'],
+    [{ rate: Number.NaN }, '--rate'],
+    [{ rate: ['1/s', '2/s'] }, '--rate'],
+    [{ rate: '20/s,600/min' }, '--rate'],
+    [{ rate: '5/day' }, '--rate'],
+    [{ concurrency: '0' }, '--concurrency'],
+    [{ concurrency: '1001' }, '--concurrency'],
+    [{ concurrency: '1e2' }, '--concurrency'],
+    [{ concurrency: '' }, '--concurrency'],
+    [{ limit: '-1' }, '--limit'],
+    [{ limit: '0' }, '--limit'],
+    [{ databaseUrl: '' }, '--database-url'],
+    [{ reports: ' ' }, '--reports'],
+    [{ encoding: 'latin1' }, '--encoding'],
+    [{ encoding: 'cp949' }, '--encoding'],
+    [{ lang: 'ko' }, '--lang'],
+    [{ lang: 'de' }, '--lang'],
+    [{ logLevel: 'loud' }, '--log-level'],
+    [{ allowFailures: 'false' }, '--allow-failures'],
+    [{ map: 'a=par' }, '--map'],
+    [{ map: ['a'] }, '--map'],
+    [{ map: ['=par'] }, '--map'],
+    [{ map: ['a=name'] }, '--map'],
+    [{ map: ['a=par', 'b=par'] }, '--map'],
+    [{ map: ['a=par', 'a=userId'] }, '--map'],
+    [{ dryrun: true }, '--dryrun'],
+  ])('%o', (flags, name) => {
+    const problems = problemsWith(flags);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]?.startsWith(`${name}: `)).toBe(true);
+  });
+});
+
+test('several wrong ones are named together, none repeated', () => {
+  const problems = problemsWith({ rate: 'planted', databaseUrl: 5, logLevel: 'planted' });
+  expect(problems.map((problem) => problem.split(':')[0])).toEqual([
+    '--rate',
+    '--database-url',
+    '--log-level',
+  ]);
+  expect(problems.join()).not.toContain('planted');
+});

@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'vitest';
+import type { Environment, Variables } from '../../src/config/environment.ts';
+import { resolveProvider } from '../../src/config/provider-configuration.ts';
+import { parseBaseUrl, resolveProviderSettings } from '../../src/config/provider-settings.ts';
+import { credentials, planted } from './workplace.ts';
+
+function setup(env: Variables = {}): Environment {
+  return { layers: [env], cwd: '/' };
+}
+
+const konaplate = {
+  kind: 'konaplate',
+  name: null,
+  baseUrl: 'https://pay.example/open-api',
+  timeZone: 'KST',
+  encryption: 'off',
+} as const;
+
+describe('which provider', () => {
+  test('none is refused, never guessed', () => {
+    expect(resolveProviderSettings(undefined, setup())).toEqual({
+      kind: 'refused',
+      problems: [expect.stringMatching(/^no provider: /)],
+    });
+  });
+
+  test('sandbox by word in the job file or in KONA_BASE_URL', () => {
+    expect(resolveProviderSettings('sandbox', setup())).toEqual({
+      kind: 'valid',
+      value: { kind: 'sandbox' },
+    });
+    const env = setup({ KONA_BASE_URL: 'sandbox' });
+    expect(resolveProviderSettings(undefined, env)).toEqual({ kind: 'valid', value: { kind: 'sandbox' } });
+  });
+
+  test('sandbox in the job file wins over KONA_BASE_URL', () => {
+    const env = setup({ KONA_BASE_URL: 'https://pay.example' });
+    expect(resolveProviderSettings('sandbox', env)).toEqual({ kind: 'valid', value: { kind: 'sandbox' } });
+  });
+
+  test('encryption: required, written or not, is refused in one sentence', () => {
+    const env = setup({ KONA_BASE_URL: 'https://pay.example' });
+    const refusal = {
+      kind: 'refused',
+      problems: [
+        'provider.encryption: required (the default) is not built yet; only a test set-up may say encryption: off',
+      ],
+    };
+    expect(resolveProviderSettings(undefined, env)).toEqual(refusal);
+    expect(resolveProviderSettings({ encryption: 'required' }, env)).toEqual(refusal);
+    expect(resolveProviderSettings({ encryption: 'off' }, env).kind).toBe('valid');
+  });
+
+  test('a time zone of the environment is checked', () => {
+    const env = setup({ KONA_BASE_URL: 'https://pay.example', KONA_TIME_ZONE: 'JST' });
+    expect(resolveProviderSettings({ encryption: 'off' }, env)).toEqual({
+      kind: 'refused',
+      problems: ['KONA_TIME_ZONE: expected KST or UTC'],
+    });
+    expect(resolveProviderSettings({ encryption: 'off', timeZone: 'UTC' }, env).kind).toBe('valid');
+  });
+});
+
+describe('base URL', () => {
+  test.each([
+    ['https://Pay.Example/open-api//', 'https://pay.example/open-api'],
+    ['https://pay.example', 'https://pay.example'],
+    ['https://pay.example:8443/x', 'https://pay.example:8443/x'],
+    ['http://127.0.0.1:80/', 'http://127.0.0.1'],
+    ['http://127.9.9.9:8080', 'http://127.9.9.9:8080'],
+    ['http://localhost:1234/a', 'http://localhost:1234/a'],
+    ['http://[::1]:1234', 'http://[::1]:1234'],
+  ])('%s is read as %s', (address, baseUrl) => {
+    expect(parseBaseUrl('x', address)).toEqual({ kind: 'valid', value: baseUrl });
+  });
+
+  test.each([
+    'pay.example',
+    '/open-api',
+    'ftp://pay.example',
+    'file:///etc',
+    'http://pay.example',
+    'http://127.0.0.1.evil.example',
+    'http://localhost.evil.example',
+    'http://10.0.0.1',
+    'https://user:planted@pay.example',
+    'https://user@pay.example',
+    'https://pay.example/?key=planted',
+    'https://pay.example/#planted',
+    'https://pay.example/?',
+  ])('%s is refused and not repeated', (address) => {
+    const result = parseBaseUrl('provider.baseUrl', address);
+    expect(result).toEqual({ kind: 'refused', problems: [expect.stringMatching(/^provider\.baseUrl: /)] });
+    expect(JSON.stringify(result)).not.toContain('planted');
+  });
+});
+
+describe('credentials', () => {
+  test('every missing one is named at once', async () => {
+    expect(await resolveProvider(konaplate, setup({ KONA_ACCESS_KEY: planted.accessKey }))).toEqual({
+      kind: 'refused',
+      problems: ['not set: KONA_ASP_ID, KONA_SECRET_KEY (or the same with _FILE)'],
+    });
+  });
+
+  test('the sandbox needs none', async () => {
+    expect(await resolveProvider({ kind: 'sandbox' }, setup())).toEqual({
+      kind: 'valid',
+      value: { kind: 'sandbox' },
+    });
+  });
+
+  test('lengths are checked, values not repeated', async () => {
+    const env = setup({ ...credentials, KONA_ASP_ID: 'too-short', KONA_ACCESS_KEY: `${'x'.repeat(39)}\n` });
+    expect(await resolveProvider(konaplate, env)).toEqual({
+      kind: 'refused',
+      problems: [
+        'KONA_ASP_ID: expected 15 visible ASCII characters, found 9',
+        'KONA_ACCESS_KEY: expected 40 visible ASCII characters, found 40',
+      ],
+    });
+  });
+
+  test('reach the client whole', async () => {
+    const result = await resolveProvider(konaplate, setup(credentials));
+    const provider = result.kind === 'valid' && result.value.kind === 'konaplate' ? result.value : null;
+    expect(provider?.credentials.aspId).toBe(planted.aspId);
+    expect(provider?.credentials.accessKey.reveal()).toBe(planted.accessKey);
+    expect(provider?.credentials.secretKey.reveal()).toBe(planted.secretKey);
+  });
+});
+
+test('a provider is named by its name, else by address and ASP id', async () => {
+  const nameOf = async (name: string | null) => {
+    const result = await resolveProvider({ ...konaplate, name }, setup(credentials));
+    return result.kind === 'valid' && result.value.kind === 'konaplate' ? result.value.name : null;
+  };
+  expect(await nameOf(null)).toBe(`pay.example/open-api ${planted.aspId}`);
+  expect(await nameOf('ours')).toBe('ours');
+});

@@ -1,0 +1,40 @@
+import { describe, expect, test } from 'vitest';
+import { namedResultColumns, resultColumns, splitHandedBackHeader } from '../../src/domain/result-columns.ts';
+
+describe('namedResultColumns', () => {
+  test('without a clash they are our names', () => {
+    expect(namedResultColumns(['user_id', 'par'])).toEqual([...resultColumns]);
+  });
+
+  test('a clash in any letter case gets the prefix until it is free', () => {
+    const named = namedResultColumns(['user_id', 'par', 'Line', 'NOTE', 'kona_note']);
+    expect(named[0]).toBe('kona_line');
+    expect(named.at(-1)).toBe('kona_kona_note');
+    expect(named.slice(1, -1)).toEqual(resultColumns.slice(1, -1));
+  });
+});
+
+describe('splitHandedBackHeader', () => {
+  test.each([[['user_id', 'par']], [['user_id', 'par', 'line', 'kona_note']], [[]]])(
+    'takes off what was added to %j',
+    (original) => {
+      const header = [...original, ...namedResultColumns(original)];
+      expect(splitHandedBackHeader(header)).toEqual({ original, handedBack: true });
+    },
+  );
+
+  test('a column deleted by a person leaves our prefix behind', () => {
+    const header = ['user_id', 'par', ...namedResultColumns(['code'])];
+    expect(header).toContain('kona_code');
+    expect(splitHandedBackHeader(header)).toEqual({ original: ['user_id', 'par'], handedBack: true });
+  });
+
+  test.each([
+    ['one of ours is missing', ['user_id', 'par', ...resultColumns.slice(1)]],
+    ['another order', ['user_id', 'par', ...resultColumns.toReversed()]],
+    ['a column after ours', ['user_id', 'par', ...resultColumns, 'memo']],
+    ['none of ours', ['user_id', 'par']],
+  ])('%s: not our file', (_, header) => {
+    expect(splitHandedBackHeader(header)).toEqual({ original: header, handedBack: false });
+  });
+});

@@ -1,0 +1,57 @@
+import { stringify } from 'csv-stringify/sync';
+import { expect, test } from 'vitest';
+import { guardFormula } from '../../src/domain/formula-guard.ts';
+import { namedResultColumns } from '../../src/domain/result-columns.ts';
+import { makeListFolder, PAR, readList } from './list-folder.ts';
+
+const tooMany = Array.from({ length: 14 }, (_, i) => String(i));
+const ours = ['2', 'bad_data', '001_003', '=x', 'list_owner', '1', '400', '', '', '', ''];
+
+function resultFile(header: string[], rows: string[][]): string {
+  const table = [[...header, ...namedResultColumns(header)], ...rows];
+  return `\ufeff${stringify(
+    table.map((row) => row.map(guardFormula)),
+    { record_delimiter: '\r\n' },
+  )}`;
+}
+
+test('our columns are dropped and the guards undone: the original cells are back', async () => {
+  await using lists = await makeListFolder();
+  const header = ['line', 'user_id', 'par', '-memo'];
+  const cells = [
+    ['=1+1', '1', PAR, "'=guarded already"],
+    ['plain', '2', PAR, "'quoted'"],
+    ['', '3', PAR, '+82 10'],
+  ];
+  const path = await lists.write(
+    resultFile(
+      header,
+      cells.map((row) => [...row, ...ours]),
+    ),
+  );
+  const { list, rows } = await readList(path);
+  expect(list.handedBack).toBe(true);
+  expect(list.header).toEqual(header);
+  expect(list.columns).toEqual({ userId: 1, par: 2 });
+  expect(rows.map((row) => row.cells)).toEqual(cells);
+  expect(rows.map((row) => row.content.kind)).toEqual(['record', 'record', 'record']);
+});
+
+test('a row of it with other cells than its header is rejected, its cells kept', async () => {
+  await using lists = await makeListFolder();
+  const path = await lists.write(resultFile(['user_id', 'par'], [['1', PAR, '-note'], tooMany]));
+  const { rows } = await readList(path);
+  expect(rows.map(({ content }) => ('reason' in content ? content.reason : null))).toEqual([
+    'cells',
+    'cells',
+  ]);
+  expect(rows.map(({ cells }) => cells)).toEqual([['1', PAR, '-note'], tooMany]);
+});
+
+test('in any other list guards and columns are left alone', async () => {
+  await using lists = await makeListFolder();
+  const { list, rows } = await readList(await lists.write(`user_id,par,line,note\n1,${PAR},'=1,x\n`));
+  expect(list.handedBack).toBe(false);
+  expect(list.header).toEqual(['user_id', 'par', 'line', 'note']);
+  expect(rows[0]?.cells).toEqual(['1', PAR, "'=1", 'x']);
+});

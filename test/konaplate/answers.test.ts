@@ -1,0 +1,144 @@
+import { gzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import type { Reply } from '../../src/domain/outcome.ts';
+import { classifyReply, createOutcomeRules } from '../../src/konaplate/outcome-rules.ts';
+import { register, withProvider, instant } from './client-world.ts';
+import { answer, answerCode, closeOf, type Step } from './scripted-provider.ts';
+
+const success = '{"response":{"code":"000_000","description":"Success."}}';
+
+async function replyTo(step: Step): Promise<Reply> {
+  const replies: Reply[] = [];
+  await withProvider([step], {}, async (client) => {
+    replies.push((await register(client)).reply);
+  });
+  const [reply] = replies;
+  if (reply === undefined) throw new Error('no reply');
+  return reply;
+}
+
+function classOf(reply: Reply): string {
+  const outcome = classifyReply(reply, { unansweredBefore: 0 }, createOutcomeRules({}));
+  return outcome.kind === 'stop_run' ? outcome.kind : outcome.class;
+}
+
+test('success, with all the facts of the call', async () => {
+  const order: string[] = [];
+  const step = answer('200 OK', success, ['Date: Mon, 23 Nov 2026 00:15:02 GMT']);
+  await withProvider([step], {}, async (client) => {
+    const before = performance.now();
+    const sent = await register(client, {
+      bytesLeft: () => order.push('left'),
+      answered: () => order.push('answered'),
+    });
+    expect(sent.reply).toEqual({
+      kind: 'answered',
+      httpStatus: 200,
+      code: '000_000',
+      message: 'Success.',
+      raw: success,
+      retryAfterMs: null,
+    });
+    expect(sent.sentAt).toEqual(instant);
+    expect(sent.bytesLeftMonotonic).toBeGreaterThanOrEqual(before);
+    expect(sent.bytesLeftMonotonic).toBeLessThanOrEqual(performance.now());
+    expect(sent.latencyMs).toBeGreaterThan(0);
+    expect(sent.latencyMs).toBeLessThan(5_000);
+    expect(sent.serverDate).toEqual(new Date('2026-11-23T00:15:02Z'));
+    expect(order).toEqual(['left', 'answered']);
+  });
+});
+
+const redirect = answer('302 Found', success, ['Location: http://127.0.0.1:1/elsewhere']);
+
+describe('by the wire', () => {
+  test.each<[string, Step, string]>([
+    ['400 with a code', answerCode('400 Bad Request', '007_031'), 'action_required'],
+    ['a wrong content type', answer('200 OK', success, ['Content-Type: text/html']), 'enrolled'],
+    ['204 without a body', (socket) => socket.write('HTTP/1.1 204 No Content\r\n\r\n'), 'ambiguous'],
+    ['200 with an empty body', answer('200 OK', ''), 'ambiguous'],
+    ['an HTML page', answer('200 OK', '<html>maintenance</html>'), 'ambiguous'],
+    ['a JSON cut off inside a whole answer', answer('200 OK', success.slice(0, -3)), 'ambiguous'],
+    ['a redirect, not followed', redirect, 'stop_run'],
+    ['401', answer('401 Unauthorized', ''), 'stop_run'],
+    ['403', answer('403 Forbidden', '<html>no</html>'), 'stop_run'],
+    ['404', answer('404 Not Found', '{"message":"no such path"}'), 'stop_run'],
+    ['500 that claims success', answer('500 Oops', success), 'ambiguous'],
+    [
+      'interim answers first',
+      (socket) => {
+        socket.write(`HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n`);
+        answer('200 OK', success)(socket, { requestLine: '', headers: [], body: '', connection: 1 });
+      },
+      'enrolled',
+    ],
+    [
+      'chunked',
+      (socket) => {
+        socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n');
+        socket.write(`10\r\n${success.slice(0, 16)}\r\n`);
+        socket.write(`${(success.length - 16).toString(16)}\r\n${success.slice(16)}\r\n0\r\n\r\n`);
+      },
+      'enrolled',
+    ],
+    [
+      'no length, ended by closing',
+      (socket) => socket.end(`HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n${success}`),
+      'enrolled',
+    ],
+    [
+      'compressed, which nobody asked for',
+      (socket) => {
+        const body = gzipSync(success);
+        socket.write(`HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: ${body.length}\r\n\r\n`);
+        socket.write(body);
+      },
+      'ambiguous',
+    ],
+  ])('%s', async (_what, step, expected) => {
+    const reply = await replyTo(step);
+    expect(reply.kind).toBe('answered');
+    expect(classOf(reply)).toBe(expected);
+  });
+
+  test.each([
+    ['7', 7_000],
+    ['Mon, 23 Nov 2026 00:16:01 GMT', 59_877],
+  ])('429 with Retry-After %s', async (value, expected) => {
+    const reply = await replyTo(answer('429 Too Many Requests', 'slow down', [`Retry-After: ${value}`]));
+    expect(reply).toMatchObject({ kind: 'answered', httpStatus: 429, code: null, retryAfterMs: expected });
+  });
+
+  test('429 whose body breaks off is still a 429', async () => {
+    const reply = await replyTo((socket) => {
+      socket.end('HTTP/1.1 429 Too Many Requests\r\nRetry-After: 3\r\nContent-Length: 50\r\n\r\nslow');
+    });
+    expect(reply).toMatchObject({ kind: 'answered', httpStatus: 429, retryAfterMs: 3_000 });
+  });
+
+  test.each([
+    ['just below the cap is read', 64 * 1024, '000_000', 'enrolled'],
+    ['above the cap is not', 64 * 1024 + 1, null, 'ambiguous'],
+  ])('a body %s', async (_what, size, code, expected) => {
+    const body = success.padEnd(size, ' ');
+    const reply = await replyTo(answer('200 OK', body));
+    expect(reply).toMatchObject({ kind: 'answered', code, raw: body.slice(0, 4096) });
+    expect(classOf(reply)).toBe(expected);
+  });
+
+  test('a body without end is cut, not waited for', async () => {
+    const closed: Promise<unknown>[] = [];
+    const reply = await replyTo((socket) => {
+      closed.push(closeOf(socket));
+      socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n');
+      const more = (): void => {
+        while (!socket.destroyed && socket.write(`4000\r\n${'x'.repeat(0x4000)}\r\n`));
+      };
+      socket.on('drain', more);
+      more();
+    });
+    expect(reply).toMatchObject({ kind: 'answered', code: null });
+    expect(closed).toHaveLength(1);
+    await Promise.all(closed);
+  });
+});

@@ -1,0 +1,456 @@
+import { describe, expect, test } from 'vitest';
+import { maskId } from '../../src/domain/masking.ts';
+import type { ListRow } from '../../src/domain/list-row.ts';
+import type { Par } from '../../src/domain/par.ts';
+import type { UserId } from '../../src/domain/user-id.ts';
+import {
+  claimRecords,
+  markSending,
+  releaseClaims,
+  settleLostCalls,
+  unmarkSending,
+} from '../../src/ledger/claiming.ts';
+import { createCorrelationNumbers } from '../../src/ledger/correlation-numbers.ts';
+import { LedgerError, OvertakenError, type Ledger, type RunLease } from '../../src/ledger/ledger-port.ts';
+import { countClasses, countDueRows, readReportedRows, stageRows } from '../../src/ledger/list-row-table.ts';
+import { recordCalls, type RecordedCall } from '../../src/ledger/outcome-recording.ts';
+import {
+  createRecords,
+  markDisputed,
+  markDuplicates,
+  notePlanned,
+  orderRows,
+  settleKnownRows,
+} from '../../src/ledger/planning.ts';
+import { createRun, raiseEpoch, type NewRun } from '../../src/ledger/run-table.ts';
+import { ledgerEngines, openTestLedger } from '../support/ledgers.ts';
+
+const provider = 'provider-a';
+
+function newRun(id: string, overrides: Partial<NewRun> = {}): NewRun {
+  return {
+    id,
+    job: `job-${id}`,
+    provider,
+    kind: 'list',
+    night: '2026-11-22',
+    listName: 'list.csv',
+    content: `content-${id}`,
+    again: false,
+    settings: { limits: { rate: '20/s' } },
+    startedAt: new Date('2026-11-22T16:00:00Z'),
+    ...overrides,
+  };
+}
+
+function par(n: number): Par {
+  return `PAR${String(n).padStart(24, '0')}` as Par;
+}
+
+function recordRow(rowNo: number, userId: string, parOfRow: Par): ListRow {
+  return {
+    rowNo,
+    line: rowNo + 1,
+    cells: [userId, parOfRow, `na"me\\ ${rowNo}`, 'a,b\nc'],
+    content: { kind: 'record', userId: userId as UserId, par: parOfRow },
+  };
+}
+
+function rejectedRow(rowNo: number): ListRow {
+  return {
+    rowNo,
+    line: rowNo + 1,
+    cells: ['abc'],
+    content: { kind: 'rejected', reason: 'cells', column: null, message: 'one cell instead of four' },
+  };
+}
+
+async function stageList(
+  ledger: Ledger,
+  run: NewRun,
+  rows: readonly ListRow[],
+  requested = false,
+): Promise<RunLease> {
+  const { run_no: runNo } = await createRun(ledger, run);
+  const lease = await raiseEpoch(ledger, runNo);
+  await stageRows(ledger, lease, rows);
+  await markDuplicates(ledger, runNo);
+  await markDisputed(ledger, runNo);
+  await createRecords(ledger, runNo, run.provider);
+  await settleKnownRows(ledger, {
+    runNo,
+    provider: run.provider,
+    night: run.night,
+    nights: 2,
+    again: run.again,
+    requested,
+  });
+  await orderRows(ledger, runNo, run.provider);
+  await notePlanned(ledger, runNo);
+  return lease;
+}
+
+async function claimAll(ledger: Ledger, lease: RunLease) {
+  const first = await claimRecords(ledger, lease, { provider, turn: 0, afterRowNo: 0 }, 100);
+  const second = await claimRecords(ledger, lease, { provider, turn: 1, afterRowNo: 0 }, 100);
+  return [...first.records, ...second.records];
+}
+
+let correlation = 0;
+function call(recordNo: string, rowNo: number, overrides: Partial<RecordedCall> = {}): RecordedCall {
+  correlation += 1;
+  return {
+    recordNo,
+    rowNo,
+    correlationId: `261123000000-${correlation.toString(16).padStart(7, '0')}`,
+    sentAt: new Date('2026-11-22T16:00:01.234Z'),
+    latencyMs: 12.5,
+    reply: {
+      kind: 'answered',
+      httpStatus: 200,
+      code: '000_000',
+      message: 'Success.',
+      raw: '{}',
+      retryAfterMs: null,
+    },
+    outcome: 'enrolled',
+    settled: true,
+    ...overrides,
+  };
+}
+
+async function callOnce(
+  ledger: Ledger,
+  lease: RunLease,
+  overrides: Partial<RecordedCall> = {},
+): Promise<void> {
+  for (const record of await claimAll(ledger, lease)) {
+    const made = call(record.recordNo, record.rowNo, overrides);
+    await markSending(ledger, lease, [{ ...made, at: made.sentAt }]);
+    await recordCalls(ledger, lease, [made]);
+  }
+}
+
+describe.each(ledgerEngines)('the ledger on $name', (engine) => {
+  const it = engine.missing ? test.skip : test;
+
+  it('gives the same values whichever engine holds them', async () => {
+    await using setup = await openTestLedger(engine);
+    const [row] = await setup.ledger.query(
+      `select 7::integer as i4, 9223372036854775807::bigint as i8, $1::numeric as n, $2::text[] as a, $3::boolean as b,
+              $4::timestamptz as t, '{"k":[1]}'::jsonb as j, null::text as z`,
+      ['9999999999999999999', ['x', null, 'y,"\\'], true, '2026-11-22T16:00:01.234Z'],
+    );
+    expect(row).toEqual({
+      i4: 7,
+      i8: '9223372036854775807',
+      n: '9999999999999999999',
+      a: ['x', null, 'y,"\\'],
+      b: true,
+      t: new Date('2026-11-22T16:00:01.234Z'),
+      j: { k: [1] },
+      z: null,
+    });
+  });
+
+  it('rolls a failed transaction back and goes on', async () => {
+    await using setup = await openTestLedger(engine);
+    const failure = new Error('planned');
+    await expect(
+      setup.ledger.transaction(async (transaction) => {
+        await createRun(transaction, newRun('a'));
+        throw failure;
+      }),
+    ).rejects.toBe(failure);
+    expect(await setup.ledger.query('select id from run')).toEqual([]);
+    await setup.ledger.transaction(async (transaction) => {
+      await createRun(transaction, newRun('a'));
+    });
+    expect(await setup.ledger.query('select id from run')).toEqual([{ id: 'a' }]);
+  });
+
+  it('refuses a broken statement as LedgerError and goes on', async () => {
+    await using setup = await openTestLedger(engine);
+    const refused = setup.ledger.query('select * from nothing_of_that_name');
+    await expect(refused).rejects.toBeInstanceOf(LedgerError);
+    await expect(refused).rejects.toMatchObject({ code: 'LEDGER_STATEMENT' });
+    expect(await setup.ledger.query('select 1 as one')).toEqual([{ one: 1 }]);
+  });
+
+  it('holds the states by CHECK constraints, not by our good will', async () => {
+    await using setup = await openTestLedger(engine);
+    const insert = (columns: string, values: string) =>
+      setup.ledger.query(
+        `insert into enrollment (provider, user_id, par, ${columns}) values ('p', '1', '${par(1)}', ${values})`,
+      );
+    await expect(insert('status', `'lost'`)).rejects.toMatchObject({ code: 'LEDGER_STATEMENT' });
+    await expect(insert('status', `'sending'`)).rejects.toMatchObject({ code: 'LEDGER_STATEMENT' });
+    await expect(insert('status', `'rejected'`)).rejects.toMatchObject({ code: 'LEDGER_STATEMENT' });
+    await expect(
+      setup.ledger.query(
+        `insert into enrollment (provider, user_id, par) values ('p', '12345678901234567890', '${par(1)}')`,
+      ),
+    ).rejects.toMatchObject({ code: 'LEDGER_STATEMENT' });
+    await insert('status', `'pending'`);
+  });
+
+  it('has one unfinished run a job', async () => {
+    await using setup = await openTestLedger(engine);
+    await createRun(setup.ledger, newRun('a', { job: 'nightly' }));
+    await expect(createRun(setup.ledger, newRun('b', { job: 'nightly' }))).rejects.toBeInstanceOf(
+      LedgerError,
+    );
+    await createRun(setup.ledger, newRun('c', { job: 'other' }));
+  });
+
+  it('puts each row in its class before any call: rejected, duplicate, disputed, and the cells stay as they were', async () => {
+    await using setup = await openTestLedger(engine);
+    const rows = [
+      recordRow(1, '11', par(1)),
+      rejectedRow(2),
+      recordRow(3, '11', par(1)),
+      recordRow(4, '21', par(2)),
+      recordRow(5, '22', par(2)),
+      recordRow(6, '21', par(2)),
+      recordRow(7, '9999999999999999999', par(3)),
+      recordRow(8, '11', par(4)),
+    ];
+    const lease = await stageList(setup.ledger, newRun('a'), rows);
+    const reported = await readReportedRows(setup.ledger, lease.runNo, 0, 100);
+    expect(reported.map((row) => [row.row_no, row.class, row.first_line])).toEqual([
+      [1, 'unprocessed', null],
+      [2, 'rejected', null],
+      [3, 'duplicate', 2],
+      [4, 'disputed', null],
+      [5, 'disputed', null],
+      [6, 'duplicate', 5],
+      [7, 'unprocessed', null],
+      [8, 'unprocessed', null],
+    ]);
+    expect(reported.map((row) => row.cells)).toEqual(rows.map((row) => row.cells));
+    expect(reported[5]?.first_class).toBe('disputed');
+    const claimed = await claimAll(setup.ledger, lease);
+    expect(claimed.map((record) => [record.rowNo, record.userId])).toEqual([
+      [1, '11'],
+      [7, '9999999999999999999'],
+      [8, '11'],
+    ]);
+  });
+
+  it('takes a call through sending to its class, attempt, record and row together', async () => {
+    await using setup = await openTestLedger(engine);
+    const lease = await stageList(setup.ledger, newRun('a'), [recordRow(1, '11', par(1))]);
+    const [record] = await claimAll(setup.ledger, lease);
+    if (record === undefined) throw new Error('nothing was claimed');
+    const made = call(record.recordNo, 1);
+    await markSending(setup.ledger, lease, [{ ...made, at: made.sentAt }]);
+    expect(await setup.ledger.query('select status from enrollment')).toEqual([{ status: 'sending' }]);
+    await recordCalls(setup.ledger, lease, [made]);
+    await recordCalls(setup.ledger, lease, [made]);
+    expect(
+      await setup.ledger.query('select status, attempts, claim_run_no, first_success_run_no from enrollment'),
+    ).toEqual([{ status: 'enrolled', attempts: 1, claim_run_no: null, first_success_run_no: lease.runNo }]);
+    expect(
+      await setup.ledger.query('select count(*)::integer as n, max(correlation_id) as c from attempt'),
+    ).toEqual([{ n: 1, c: made.correlationId }]);
+    expect(await countDueRows(setup.ledger, lease.runNo)).toBe(0);
+    expect((await countClasses(setup.ledger, lease.runNo)).enrolled).toBe(1);
+  });
+
+  it('takes back a mark whose call never left', async () => {
+    await using setup = await openTestLedger(engine);
+    const lease = await stageList(setup.ledger, newRun('a'), [recordRow(1, '11', par(1))]);
+    const [record] = await claimAll(setup.ledger, lease);
+    if (record === undefined) throw new Error('nothing was claimed');
+    const made = call(record.recordNo, 1);
+    await markSending(setup.ledger, lease, [{ ...made, at: made.sentAt }]);
+    await unmarkSending(setup.ledger, lease, [record.recordNo]);
+    expect(await setup.ledger.query('select status, attempts from enrollment')).toEqual([
+      { status: 'pending', attempts: 0 },
+    ]);
+  });
+
+  it('lets a call that says nothing of the record change nothing but the attempts', async () => {
+    await using setup = await openTestLedger(engine);
+    const lease = await stageList(setup.ledger, newRun('a'), [recordRow(1, '11', par(1))]);
+    await callOnce(setup.ledger, lease, { outcome: 'stop_run', settled: false });
+    expect(await setup.ledger.query('select status, attempts from enrollment')).toEqual([
+      { status: 'pending', attempts: 1 },
+    ]);
+    expect((await countClasses(setup.ledger, lease.runNo)).unprocessed).toBe(1);
+    expect(await setup.ledger.query('select outcome from attempt')).toEqual([{ outcome: 'stop_run' }]);
+  });
+
+  it('changes nothing for a process that was overtaken', async () => {
+    await using setup = await openTestLedger(engine);
+    const old = await stageList(setup.ledger, newRun('a'), [recordRow(1, '11', par(1))]);
+    const [record] = await claimAll(setup.ledger, old);
+    if (record === undefined) throw new Error('nothing was claimed');
+    const made = call(record.recordNo, 1);
+    await markSending(setup.ledger, old, [{ ...made, at: made.sentAt }]);
+    const before = await setup.ledger.query('select * from enrollment');
+    await raiseEpoch(setup.ledger, old.runNo);
+    await expect(recordCalls(setup.ledger, old, [made])).rejects.toBeInstanceOf(OvertakenError);
+    await expect(markSending(setup.ledger, old, [{ ...made, at: made.sentAt }])).rejects.toBeInstanceOf(
+      OvertakenError,
+    );
+    await expect(stageRows(setup.ledger, old, [recordRow(2, '12', par(2))])).rejects.toBeInstanceOf(
+      OvertakenError,
+    );
+    await unmarkSending(setup.ledger, old, [record.recordNo]);
+    expect((await claimRecords(setup.ledger, old, { provider, turn: 0, afterRowNo: 0 }, 10)).records).toEqual(
+      [],
+    );
+    expect(await setup.ledger.query('select * from enrollment')).toEqual(before);
+    expect(await setup.ledger.query('select 1 from attempt')).toEqual([]);
+  });
+
+  it('counts a record left sending as maybe sent, once, and gives its claim back', async () => {
+    await using setup = await openTestLedger(engine);
+    const old = await stageList(setup.ledger, newRun('a'), [
+      recordRow(1, '11', par(1)),
+      recordRow(2, '12', par(2)),
+    ]);
+    const [first] = await claimAll(setup.ledger, old);
+    if (first === undefined) throw new Error('nothing was claimed');
+    const made = call(first.recordNo, 1);
+    await markSending(setup.ledger, old, [{ ...made, at: made.sentAt }]);
+    const lease = await raiseEpoch(setup.ledger, old.runNo);
+    expect(await settleLostCalls(setup.ledger, old.runNo)).toEqual({ lost: 1 });
+    expect(await settleLostCalls(setup.ledger, old.runNo)).toEqual({ lost: 0 });
+    expect(
+      await setup.ledger.query('select status, unanswered, claim_run_no from enrollment order by record_no'),
+    ).toEqual([
+      { status: 'ambiguous', unanswered: 1, claim_run_no: null },
+      { status: 'pending', unanswered: 0, claim_run_no: null },
+    ]);
+    expect(await setup.ledger.query('select reply_kind, correlation_id from attempt')).toEqual([
+      { reply_kind: 'lost', correlation_id: made.correlationId },
+    ]);
+    expect(await countClasses(setup.ledger, old.runNo)).toMatchObject({ ambiguous: 1, unprocessed: 1 });
+    const again = await claimAll(setup.ledger, lease);
+    expect(again.map((record) => [record.rowNo, record.unanswered])).toEqual([
+      [1, 1],
+      [2, 0],
+    ]);
+  });
+
+  it('keeps success, kept classes and the once-a-night rule from being called again', async () => {
+    await using setup = await openTestLedger(engine);
+    const outcomes = ['enrolled', 'bad_data', 'action_required', 'transient'] as const;
+    const rows = outcomes.map((_, index) => recordRow(index + 1, String(index + 11), par(index + 1)));
+    const first = await stageList(setup.ledger, newRun('a'), rows);
+    for (const record of await claimAll(setup.ledger, first)) {
+      const outcome = outcomes[record.rowNo - 1] ?? 'enrolled';
+      const made = call(record.recordNo, record.rowNo, { outcome });
+      await markSending(setup.ledger, first, [{ ...made, at: made.sentAt }]);
+      await recordCalls(setup.ledger, first, [made]);
+    }
+    const classesOf = async (run: NewRun, requested = false): Promise<(string | null)[]> => {
+      const lease = await stageList(setup.ledger, run, rows, requested);
+      const reported = await readReportedRows(setup.ledger, lease.runNo, 0, 100);
+      await releaseClaims(setup.ledger, lease.runNo);
+      return reported.map((row) => (row.kept ? row.class : 'call'));
+    };
+    expect(await classesOf(newRun('same-night'))).toEqual([
+      'already_done',
+      'bad_data',
+      'action_required',
+      'call',
+    ]);
+    expect(await classesOf(newRun('next-night', { night: '2026-11-23' }))).toEqual([
+      'already_done',
+      'bad_data',
+      'call',
+      'call',
+    ]);
+    expect(await classesOf(newRun('asked'), true)).toEqual(['already_done', 'call', 'call', 'call']);
+    expect(await classesOf(newRun('again', { again: true }))).toEqual([
+      'call',
+      'bad_data',
+      'action_required',
+      'call',
+    ]);
+    expect(await classesOf(newRun('other', { provider: 'provider-b' }))).toEqual([
+      'call',
+      'call',
+      'call',
+      'call',
+    ]);
+  });
+
+  it('keeps a record that came again for retry.nights nights', async () => {
+    await using setup = await openTestLedger(engine);
+    const nights = ['2026-11-22', '2026-11-23'];
+    for (const night of nights) {
+      const lease = await stageList(setup.ledger, newRun(night, { night }), [recordRow(1, '11', par(1))]);
+      await callOnce(setup.ledger, lease, { outcome: 'transient', settled: false });
+      await callOnce(setup.ledger, lease, { outcome: 'transient' });
+    }
+    expect(await setup.ledger.query('select nights, attempts from enrollment')).toEqual([
+      { nights: 2, attempts: 4 },
+    ]);
+    const third = await stageList(setup.ledger, newRun('c', { night: '2026-11-24' }), [
+      recordRow(1, '11', par(1)),
+    ]);
+    const [row] = await readReportedRows(setup.ledger, third.runNo, 0, 1);
+    expect(row).toMatchObject({ class: 'transient', kept: true, nights: 2, attempts: 0 });
+  });
+
+  it('calls what was never called before what was', async () => {
+    await using setup = await openTestLedger(engine);
+    const first = await stageList(setup.ledger, newRun('a'), [recordRow(1, '11', par(1))]);
+    await callOnce(setup.ledger, first, { outcome: 'transient' });
+    const rows = [recordRow(1, '11', par(1)), recordRow(2, '12', par(2))];
+    const second = await stageList(setup.ledger, newRun('b'), rows);
+    expect((await claimAll(setup.ledger, second)).map((record) => record.rowNo)).toEqual([2, 1]);
+  });
+
+  it('leaves a record alone while another run has it, and knows news when it comes', async () => {
+    await using setup = await openTestLedger(engine);
+    const rows = [recordRow(1, '11', par(1))];
+    const one = await stageList(setup.ledger, newRun('a'), rows);
+    const two = await stageList(setup.ledger, newRun('b'), rows);
+    const [record] = await claimAll(setup.ledger, one);
+    if (record === undefined) throw new Error('nothing was claimed');
+    expect(await claimAll(setup.ledger, two)).toEqual([]);
+    const made = call(record.recordNo, 1);
+    await markSending(setup.ledger, one, [{ ...made, at: made.sentAt }]);
+    await recordCalls(setup.ledger, one, [made]);
+    expect(await claimAll(setup.ledger, two)).toEqual([]);
+    await settleKnownRows(setup.ledger, {
+      runNo: two.runNo,
+      provider,
+      night: '2026-11-22',
+      nights: 2,
+      again: false,
+      requested: false,
+    });
+    expect((await countClasses(setup.ledger, two.runNo)).already_done).toBe(1);
+  });
+
+  it('never hands out a correlation number twice, also not to two of us', async () => {
+    await using setup = await openTestLedger(engine);
+    const [one, two] = [createCorrelationNumbers(setup.ledger), createCorrelationNumbers(setup.ledger)];
+    const numbers = await Promise.all(
+      Array.from({ length: 3_000 }, async (_, index) => await (index % 2 === 0 ? one : two).next()),
+    );
+    expect(new Set(numbers).size).toBe(3_000);
+    expect(Math.max(...numbers)).toBeLessThan(2 ** 28);
+  });
+
+  it('never shows a whole id in an error', async () => {
+    await using setup = await openTestLedger(engine);
+    await setup.ledger.query(
+      `insert into enrollment (provider, user_id, par) values ('p', '1234567890123', '${par(1)}')`,
+    );
+    const twice = setup.ledger.query(`insert into enrollment (provider, user_id, par) values ('p', $1, $2)`, [
+      '1234567890123',
+      par(1),
+    ]);
+    const message = await twice.catch((error: unknown) => (error instanceof Error ? error.message : ''));
+    expect(message).not.toContain('1234567890123');
+    expect(message).not.toContain(par(1));
+    expect(maskId(par(1))).not.toBe(par(1));
+  });
+});

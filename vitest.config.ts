@@ -6,6 +6,7 @@ const resultsFile = process.env['KONA_TEST_RESULTS'];
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/ledger-template.ts'],
     // The embedded Postgres takes about 450 MB a process, and a thread of its own memory is no boundary for it.
     pool: 'forks',
     maxWorkers: 2,

@@ -111,13 +111,20 @@ export interface ReportedRow {
   readonly first_class: RowClass | null;
 }
 
-/** Most cells any row of the run has; 0 where it has no rows. */
-export async function readWidestRow(on: Queryable, runNo: number): Promise<number> {
-  const rows = await on.query<{ cells: number }>(
-    'select coalesce(max(cardinality(cells)), 0)::integer as cells from list_row where run_no = $1',
-    [runNo],
+/** How far a run's rows reach: the number of the last, and the most cells any of them has; 0 without rows. */
+export interface RowExtent {
+  readonly lastRowNo: number;
+  readonly mostCells: number;
+}
+
+export async function readRowExtent(on: Queryable, runNo: number): Promise<RowExtent> {
+  return onlyRow(
+    await on.query<RowExtent>(
+      `select coalesce(max(row_no), 0)::integer as "lastRowNo", coalesce(max(cardinality(cells)), 0)::integer as "mostCells"
+       from list_row where run_no = $1`,
+      [runNo],
+    ),
   );
-  return onlyRow(rows).cells;
 }
 
 /** A time as every one of our files shows it. */
@@ -126,7 +133,7 @@ function isoText(column: string): string {
 }
 
 /**
- * Row numbers have no gaps, so a page is a range of them: in a table the planner knows nothing of yet, `limit` has it
+ * A page is a range of row numbers, which have no gaps: in a table the planner knows nothing of yet, `limit` has it
  * read and sort all rows after the page, and a join without the inner `limit` hash all rows of the run. As JSON the
  * cells are read three times as fast as an array.
  */
@@ -140,7 +147,7 @@ left join lateral (
   where e.run_no = r.run_no and e.row_no = r.first_row_no limit 1) f on true
 where r.run_no = $1 and r.row_no > $2 and r.row_no <= $2 + $3 order by r.row_no`;
 
-/** The rows after `afterRowNo`, at most `limit`, in list order. */
+/** The rows numbered after `afterRowNo`, up to `afterRowNo + limit`, in list order. */
 export async function readReportedRows(
   on: Queryable,
   runNo: number,

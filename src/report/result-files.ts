@@ -1,5 +1,4 @@
 import type { ClassCounts } from '../domain/control-totals.ts';
-import { sumOfClasses } from '../domain/control-totals.ts';
 import { rowClasses } from '../domain/class.ts';
 import type { Queryable } from '../ledger/ledger-port.ts';
 import type { ReportedRow } from '../ledger/list-row-table.ts';
@@ -14,12 +13,14 @@ import type { UnfinishedFile } from './unfinished-file.ts';
 /** All rows, and the same rows divided. */
 export type ResultFiles = Readonly<Record<'results' | ReportPart, UnfinishedFile>>;
 
-export const resultFileNames = ['results', ...reportParts] as const;
+const resultFileNames = ['results', ...reportParts] as const;
 
 export interface ResultSource {
   readonly ledger: Queryable;
   readonly runNo: number;
+  /** As the ledger counts the rows to be written. */
   readonly classes: ClassCounts;
+  readonly lastRowNo: number;
   readonly layout: ResultLayout;
   readonly nightsLimit: number;
   readonly folder: string;
@@ -31,7 +32,7 @@ export async function writeResultFiles(files: ResultFiles, source: ResultSource)
   const written = new Map<string, number>();
   const header = BOM + formatHeader(layout.header);
   await appendTo(files, folder, () => header);
-  for await (const page of readRowPages(source.ledger, source.runNo, sumOfClasses(source.classes))) {
+  for await (const page of readRowPages(source.ledger, source.runNo, source.lastRowNo)) {
     const lines = formatResultLines(page, layout, nightsLimit);
     const texts = divide(page, lines);
     for (const row of page) written.set(row.class, (written.get(row.class) ?? 0) + 1);

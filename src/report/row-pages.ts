@@ -8,12 +8,12 @@ const PAGE = 1_000;
 export async function* readRowPages(
   ledger: Queryable,
   runNo: number,
-  rowCount: number,
+  lastRowNo: number,
 ): AsyncGenerator<readonly ReportedRow[]> {
   let next = readAhead(ledger, runNo, 0);
-  for (let after = 0; after < rowCount; after += PAGE) {
+  for (let after = 0; after < lastRowNo; after += PAGE) {
     const page = await next;
-    if (after + PAGE < rowCount) next = readAhead(ledger, runNo, after + PAGE);
+    if (after + PAGE < lastRowNo) next = readAhead(ledger, runNo, after + PAGE);
     yield page;
   }
 }

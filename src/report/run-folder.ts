@@ -1,12 +1,12 @@
 import { dirname, join } from 'node:path';
 import type { RunSignals } from '../domain/run-signals.ts';
 import { OvertakenError, type Queryable } from '../ledger/ledger-port.ts';
-import { countClasses, readWidestRow } from '../ledger/list-row-table.ts';
+import { countClasses, readRowExtent } from '../ledger/list-row-table.ts';
 import { readRun, type RunRow, type RunState } from '../ledger/run-table.ts';
 import { MANIFEST, prepareFolder, syncFolder } from './folder-preparation.ts';
 import { createManifest, type Manifest } from './manifest.ts';
 import { writingFolder } from './report-folder-error.ts';
-import { resultFileNames, writeResultFiles, type ResultFiles } from './result-files.ts';
+import { writeResultFiles, type ResultFiles } from './result-files.ts';
 import { layOutResults } from './result-layout.ts';
 import { createSummary, type Summary } from './summary.ts';
 import { UnfinishedFile, type FileFacts } from './unfinished-file.ts';
@@ -60,24 +60,19 @@ interface Workplace {
 async function writeFiles(options: RunFolderOptions, run: RunRow, place: Workplace): Promise<Summary> {
   const { ledger, runNo } = options;
   const classes = await countClasses(ledger, runNo);
-  const layout = layOutResults(run.header, await readWidestRow(ledger, runNo));
+  const { lastRowNo, mostCells } = await readRowExtent(ledger, runNo);
+  const layout = layOutResults(run.header, mostCells);
   const results = await createResultFiles(place);
   const [summary] = await allOf(
     createSummary(ledger, { ...options, run, classes }),
-    writeResultFiles(results, { ...options, ...place, classes, layout }),
+    writeResultFiles(results, { ...options, ...place, classes, lastRowNo, layout }),
   );
   const summaryFile = await createFile(place, 'summary.json');
   await writingFolder(place.folder, () => summaryFile.append(formatJson(summary)));
+  const files = await finishFiles([...Object.values(results), summaryFile], place);
   await assertNotOvertaken(ledger, run);
-  const files = await publishFiles(
-    [...resultFileNames.map((name) => results[name]), summaryFile],
-    options,
-    place,
-  );
-  const manifest = await createFile(place, MANIFEST);
-  await writingFolder(place.folder, () => manifest.append(formatJson(createManifest(summary, files))));
-  await publishFiles([manifest], options, place);
-  await writingFolder(place.folder, () => syncFolder(dirname(place.folder)));
+  for (const file of place.opened) await publishFile(file, options, place);
+  await publishManifest(createManifest(summary, files), options, place);
   return summary;
 }
 
@@ -97,20 +92,34 @@ async function createFile({ folder, opened }: Workplace, name: string): Promise<
   return file;
 }
 
-/** Gives the files their names once all of them are on disk; the folder holds them durably afterwards. */
-async function publishFiles(
-  files: readonly UnfinishedFile[],
-  { signals }: RunFolderOptions,
+async function finishFiles(files: readonly UnfinishedFile[], { folder }: Workplace): Promise<FileFacts[]> {
+  return await writingFolder(folder, () => Promise.all(files.map((file) => file.finish())));
+}
+
+async function publishFile(
+  file: UnfinishedFile,
+  options: RunFolderOptions,
   { folder }: Workplace,
-): Promise<FileFacts[]> {
-  return await writingFolder(folder, async () => {
-    const facts = await Promise.all(files.map((file) => file.finish()));
-    for (const file of files) {
-      await file.publish(folder);
-      signals.reached('report_part_written');
-    }
+): Promise<void> {
+  await writingFolder(folder, () => file.publish(folder));
+  options.signals.reached('report_part_written');
+}
+
+/** Last of all: everything it names is on disk under its name before it is. */
+async function publishManifest(
+  manifest: Manifest,
+  options: RunFolderOptions,
+  place: Workplace,
+): Promise<void> {
+  const { folder } = place;
+  await writingFolder(folder, () => syncFolder(folder));
+  const file = await createFile(place, MANIFEST);
+  await writingFolder(folder, () => file.append(formatJson(manifest)));
+  await finishFiles([file], place);
+  await publishFile(file, options, place);
+  await writingFolder(folder, async () => {
     await syncFolder(folder);
-    return facts;
+    await syncFolder(dirname(folder));
   });
 }
 

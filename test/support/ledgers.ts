@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { inject } from 'vitest';
 import { openLedger, type LedgerAddress, type OpenLedger } from '../../src/ledger/open-ledger.ts';
 
 /** A ledger of a test's own: an address nobody else has, and the way to make it disappear. */
@@ -29,6 +30,7 @@ export const embeddedEngine: LedgerEngine = {
   create: async () => {
     const folder = await mkdtemp(join(tmpdir(), 'kona-ledger-'));
     const ledgerFolder = join(folder, 'ledger');
+    await cp(inject('ledgerTemplate'), ledgerFolder, { recursive: true });
     return {
       address: { kind: 'embedded', folder: ledgerFolder },
       databaseUrl: `embedded:${ledgerFolder}`,

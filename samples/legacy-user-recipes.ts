@@ -1,0 +1,71 @@
+import type { RowClass } from '../src/domain/class.ts';
+import type { Recipe } from './legacy-user-rows.ts';
+
+/**
+ * What the sample list shows, but for duplicates and the disputed PAR, which need two rows. Every fault passes
+ * within five attempts of a client. Few enough cards fail that a guard at 5 % stays silent.
+ */
+export const recipes: readonly Recipe[] = [
+  enrolled(240),
+  { ...enrolled(1), userId: '9999999999999999999' },
+  { ...enrolled(1), userId: '1' },
+  // The same JavaScript number, two members.
+  { ...enrolled(1), userId: '9007199254740992' },
+  { ...enrolled(1), userId: '9007199254740993' },
+  { ...enrolled(1), name: '김가람, 대표' },
+  { ...enrolled(1), name: '이나래\n(개명 전 이초롱)' },
+  { ...enrolled(1), name: '박다솜\n퇴사, "재입사"\n2023' },
+  { ...enrolled(1), name: '정"새벽"' },
+
+  faulty(2, 'enrolled', ['429 1s']),
+  faulty(2, 'enrolled', ['500 before']),
+  faulty(2, 'enrolled', ['reset before']),
+  faulty(2, 'enrolled', ['slow 300ms']),
+  faulty(1, 'enrolled', ['503 before', '429 1s']),
+  faulty(2, 'recovered', ['500 after']),
+  faulty(2, 'recovered', ['reset after']),
+  faulty(2, 'recovered', ['truncated after']),
+  faulty(1, 'recovered', ['500 before', 'reset after']),
+
+  {
+    count: 14,
+    end: 'already_active',
+    code: '007_017',
+    card: { kind: 'registered', to: 'this user' },
+  },
+  { count: 3, end: 'conflict', code: '007_012', card: { kind: 'registered', to: 'another user' } },
+  answered(5, 'action_required', '007_015'),
+  answered(5, 'action_required', '007_016'),
+  answered(4, 'action_required', '007_027'),
+  answered(6, 'action_required', '007_031'),
+  answered(3, 'bad_data', '001_003'),
+  answered(2, 'bad_data', '000_002'),
+  answered(2, 'unknown_code', '009_999'),
+
+  { ...rejected(), userId: 'M0012345' },
+  { ...rejected(), userId: '1234-5678' },
+  { ...rejected(), userId: '0' },
+  { ...rejected(), userId: '12345678901234567890' },
+  { ...rejected(), userId: '' },
+  { ...rejected(), par: 'Q1SHORTBYONECHARACTER00000' },
+  { ...rejected(), par: 'q1lowercaseispartofnopar000' },
+  { ...rejected(), par: '' },
+  { ...rejected(), shape: 'short' },
+  { ...rejected(), shape: 'long' },
+];
+
+function enrolled(count: number): Recipe {
+  return { count, end: 'enrolled', code: '000_000', card: null };
+}
+
+function faulty(count: number, end: 'enrolled' | 'recovered', faults: readonly string[]): Recipe {
+  return { count, end, code: end === 'enrolled' ? '000_000' : '007_017', card: { kind: 'faults', faults } };
+}
+
+function answered(count: number, end: RowClass, code: string): Recipe {
+  return { count, end, code, card: { kind: 'answer', code } };
+}
+
+function rejected(): Recipe {
+  return { count: 1, end: 'rejected', code: null, card: null };
+}

@@ -1,0 +1,132 @@
+import { randomInt } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { openLedger } from '../../src/ledger/open-ledger.ts';
+import { createWorld, listOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
+import { ledgerEngines } from '../support/ledgers.ts';
+import { runProgram, startProgram, type ProgramEnd } from '../support/program.ts';
+import type { RunPoint } from '../../src/domain/run-signals.ts';
+
+const RECORDS = 2_000;
+const CONCURRENCY = 16;
+
+/** Named points, each some calls into the start, so that every start gets on. */
+const namedKills: readonly (readonly [RunPoint, number])[] = [
+  ['claimed', 1],
+  ['sending_committed', 70],
+  ['bytes_left', 90],
+  ['answered', 110],
+  ['recorded', 130],
+  ['claimed', 2],
+  ['sending_committed', 1],
+  ['bytes_left', 1],
+  ['answered', 1],
+  ['recorded', 1],
+];
+const RANDOM_KILLS = 10;
+
+interface Snapshot {
+  /** Calls the provider had seen. */
+  readonly calls: number;
+  /** Records that were finished then, `userId par`. */
+  readonly finished: ReadonlySet<string>;
+}
+
+/** What the ledger holds after a kill; the process is dead, so it can be opened even where only one may. */
+async function takeSnapshot(world: EnrolmentWorld): Promise<Snapshot> {
+  const ledger = await openLedger(world.ledger.address);
+  try {
+    const rows = await ledger.query<{ user_id: string; par: string; status: string }>(
+      'select user_id, par, status from enrollment',
+    );
+    const sending = rows.filter((row) => row.status === 'sending');
+    expect(sending.length).toBeLessThanOrEqual(CONCURRENCY);
+    const finished = rows.filter((row) => ['enrolled', 'recovered', 'already_active'].includes(row.status));
+    return {
+      calls: world.sandbox.calls().length,
+      finished: new Set(finished.map((row) => `${row.user_id} ${row.par}`)),
+    };
+  } finally {
+    await ledger.close();
+  }
+}
+
+function expectFinishedLeftAlone(world: EnrolmentWorld, snapshots: readonly Snapshot[]): void {
+  const calls = world.sandbox.calls();
+  for (const snapshot of snapshots) {
+    const again = calls
+      .slice(snapshot.calls)
+      .filter((call) => snapshot.finished.has(`${call.userId} ${call.par}`));
+    expect(again).toEqual([]);
+  }
+}
+
+/** Provider and ledger know the same, both ways; every row is in exactly one class; the totals say so. */
+async function expectTruth(world: EnrolmentWorld, end: ProgramEnd): Promise<void> {
+  expect(end.stderr).not.toContain('bug');
+  expect(end.exitCode).toBe(0);
+  const summary = JSON.parse(end.stdout) as {
+    runId: string;
+    totalsAgree: boolean;
+    classes: Record<string, number>;
+    list: { rowsRead: number };
+  };
+  expect(summary.totalsAgree).toBe(true);
+  expect(summary.list.rowsRead).toBe(RECORDS);
+  expect(Object.values(summary.classes).reduce((sum, count) => sum + count, 0)).toBe(RECORDS);
+  const { finished } = await takeSnapshot(world);
+  const truth = world.sandbox.truth().map((entry) => `${entry.userId} ${entry.par}`);
+  expect(truth.toSorted()).toEqual([...finished].toSorted());
+  expect(truth).toHaveLength(RECORDS);
+  const results = await world.readReport(summary.runId, 'results.csv');
+  expect(results.trimEnd().split('\r\n')).toHaveLength(RECORDS + 1);
+}
+
+describe.each(ledgerEngines)('killed with SIGKILL ($name)', (engine) => {
+  const it = test.skipIf(engine.missing);
+
+  it('loses no record, counts none twice and calls no finished one again', async () => {
+    await using world = await createWorld({
+      engine,
+      sandbox: { faults: { seed: 7, latencyMs: 5 } },
+      job: `limits: { rate: 1000/s, concurrency: ${CONCURRENCY}, timeout: 5s }\nretry: { attempts: 5, backoff: 10ms..100ms }`,
+    });
+    await world.writeList('list.csv', listOf(RECORDS));
+    const snapshots: Snapshot[] = [];
+    let kills = 0;
+    for (const [name, count] of namedKills) {
+      const end = await runProgram(['run', 'job.yaml', '--json', '--quiet'], {
+        ...world,
+        point: { name, count, action: 'kill' },
+      });
+      expect(end.signal).toBe('SIGKILL');
+      kills += 1;
+      snapshots.push(await takeSnapshot(world));
+    }
+    for (let kill = 0; kill < RANDOM_KILLS; kill += 1) {
+      const count = randomInt(1, 80);
+      const program = startProgram(['run', 'job.yaml', '--json', '--quiet'], {
+        ...world,
+        point: { name: 'recorded', count, action: 'tell' },
+      });
+      await program.said('reached recorded');
+      program.kill('SIGKILL');
+      expect((await program.ended).signal).toBe('SIGKILL');
+      kills += 1;
+      snapshots.push(await takeSnapshot(world));
+    }
+    for (const count of [1, 3]) {
+      const end = await runProgram(['run', 'job.yaml', '--json', '--quiet'], {
+        ...world,
+        point: { name: 'report_part_written', count, action: 'kill' },
+      });
+      expect(end.signal).toBe('SIGKILL');
+      kills += 1;
+      snapshots.push(await takeSnapshot(world));
+    }
+    const end = await runProgram(['run', 'job.yaml', '--json', '--quiet'], world);
+    await expectTruth(world, end);
+    expectFinishedLeftAlone(world, snapshots);
+    expect(kills).toBeGreaterThanOrEqual(20);
+    expect(world.sandbox.calls().length).toBeLessThanOrEqual(RECORDS + kills * CONCURRENCY);
+  }, 180_000);
+});

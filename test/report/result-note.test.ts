@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest';
+import { rowClasses, type RowClass } from '../../src/domain/class.ts';
+import type { ReportedRow } from '../../src/ledger/list-row-table.ts';
+import { partOfClass, reportParts } from '../../src/report/report-part.ts';
+import { noteOfRow } from '../../src/report/result-note.ts';
+
+function row(rowClass: RowClass, overrides: Partial<ReportedRow> = {}): ReportedRow {
+  return {
+    row_no: 1,
+    line: 2,
+    cells: ['9999999999999999999'],
+    class: rowClass,
+    kept: false,
+    code: null,
+    message: null,
+    http_status: null,
+    correlation_id: null,
+    attempts: 0,
+    first_attempt_at: null,
+    last_attempt_at: null,
+    nights: 0,
+    first_line: null,
+    first_class: null,
+    ...overrides,
+  };
+}
+
+const kept = { kept: true };
+const asked = 'not called any more until asked (retry)';
+
+describe('the note of a row', () => {
+  test.each<[RowClass, Partial<ReportedRow>, string]>([
+    ['enrolled', {}, ''],
+    ['duplicate', { first_line: 12, first_class: 'disputed' }, 'same record as line 12 (disputed)'],
+    ['unprocessed', {}, 'the run ended before its call'],
+    [
+      'unprocessed',
+      { attempts: 1 },
+      'its call said nothing of this record, and the run ended before another',
+    ],
+    ['transient', { nights: 13 }, ''],
+    ['transient', { nights: 14 }, `came again for 14 nights; ${asked}`],
+    ['ambiguous', { nights: 15 }, `came again for 15 nights; ${asked}`],
+    ['bad_data', { nights: 15 }, ''],
+    [
+      'already_done',
+      { ...kept, last_attempt_at: '2026-11-22T16:00:01.005Z' },
+      'kept from an earlier run, not called: held as success, last called 2026-11-22T16:00:01.005Z',
+    ],
+    ['conflict', kept, `kept from an earlier run, not called: ${asked}`],
+    [
+      'action_required',
+      { ...kept, nights: 13 },
+      'kept from an earlier run, not called: it was called this night, and comes again another night',
+    ],
+    [
+      'action_required',
+      { ...kept, nights: 14 },
+      `kept from an earlier run, not called: came again for 14 nights; ${asked}`,
+    ],
+  ])('%s %o', (rowClass, overrides, note) => {
+    expect(noteOfRow(row(rowClass, overrides), 14)).toBe(note);
+  });
+
+  test('says one night as people do', () => {
+    expect(noteOfRow(row('transient', { nights: 1 }), 1)).toBe(`came again for 1 night; ${asked}`);
+  });
+});
+
+test('every class stands in one part, and every part has some', () => {
+  expect(new Set(rowClasses.map(partOfClass))).toEqual(new Set(reportParts));
+});

@@ -1,0 +1,244 @@
+import { createHash } from 'node:crypto';
+import { stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { rowClasses } from '../../src/domain/class.ts';
+import { resultColumns } from '../../src/domain/result-columns.ts';
+import { writeRunFolder } from '../../src/report/run-folder.ts';
+import { ledgerEngines } from '../support/ledgers.ts';
+import {
+  contentHash,
+  correlationId,
+  openReportWorld,
+  par,
+  plantCalls,
+  readFolder,
+  readJson,
+  readTable,
+  runId,
+  type PlantedRow,
+} from './report-world.ts';
+
+const plantedUserId = '9999999999999999999';
+
+const rows: readonly PlantedRow[] = [
+  {
+    cells: [plantedUserId, par(1), 'Kim, "A"'],
+    class: 'enrolled',
+    code: '000_000',
+    message: 'Success.',
+    httpStatus: 200,
+    attempts: 1,
+  },
+  { cells: ['2', par(2), '두 줄\n이름'], class: 'recovered', code: '007_017', httpStatus: 400, attempts: 2 },
+  { cells: ['3', par(3), '=1+1'], class: 'already_active', code: '007_017', httpStatus: 400, attempts: 1 },
+  { cells: ['4', par(4), ''], class: 'already_done', kept: true, code: '000_000', httpStatus: 200 },
+  { cells: ['5', par(5), 'e'], class: 'action_required', code: '007_016', attempts: 1, nights: 1 },
+  { cells: ['6', par(6), 'f'], class: 'bad_data', kept: true, code: '001_003', message: 'Invalid par.' },
+  { cells: ['7', par(7), 'g'], class: 'conflict', code: '007_012', attempts: 1 },
+  { cells: ['8', par(8), 'h'], class: 'unknown_code', code: '123_456', message: '@evil', attempts: 1 },
+  { cells: ['9', par(9), 'i'], class: 'ambiguous', attempts: 5, nights: 3 },
+  { cells: ['10', par(10), 'j'], class: 'transient', attempts: 5, nights: 2 },
+  { cells: ['11'], class: 'rejected', message: 'The row has 1 cell where the header has 3 cells.' },
+  { cells: [plantedUserId, par(1), 'Kim, "A"'], class: 'duplicate', sameAsRow: 1 },
+  { cells: ['13', par(13), 'm'], class: 'disputed' },
+  { cells: ['14', par(14), 'n'], class: 'unprocessed' },
+];
+const planted = { header: ['user_id', 'par', 'name'], rows };
+
+const times = ['2026-11-22T16:00:01.005Z', '2026-11-22T16:00:02.050Z'];
+const golden = [
+  '\uFEFFuser_id,par,name,line,class,code,message,who_must_act,attempts,http_status,correlation_id,first_attempt_at,last_attempt_at,note',
+  `${plantedUserId},${par(1)},"Kim, ""A""",2,enrolled,000_000,Success.,nobody,1,200,${correlationId(1)},${times.join()},`,
+  `2,${par(2)},"두 줄\n이름",3,recovered,007_017,,nobody,2,400,${correlationId(2)},${times.join()},an earlier call of ours had gone unanswered`,
+  `3,${par(3)},'=1+1,4,already_active,007_017,,nobody,1,400,${correlationId(3)},${times.join()},`,
+  `4,${par(4)},,5,already_done,000_000,,nobody,0,200,${correlationId(4)},${times.join()},"kept from an earlier run, not called: held as success, last called ${times[1]}"`,
+  `5,${par(5)},e,6,action_required,007_016,,customer,1,,${correlationId(5)},${times.join()},`,
+  `6,${par(6)},f,7,bad_data,001_003,Invalid par.,list_owner,0,,${correlationId(6)},${times.join()},"kept from an earlier run, not called: not called any more until asked (retry)"`,
+  `7,${par(7)},g,8,conflict,007_012,,operations,1,,${correlationId(7)},${times.join()},`,
+  `8,${par(8)},h,9,unknown_code,123_456,'@evil,developer,1,,${correlationId(8)},${times.join()},`,
+  `9,${par(9)},i,10,ambiguous,,,operations,5,,${correlationId(9)},${times.join()},came again for 3 nights; not called any more until asked (retry)`,
+  `10,${par(10)},j,11,transient,,,nobody,5,,${correlationId(10)},${times.join()},`,
+  `11,,,12,rejected,cells,The row has 1 cell where the header has 3 cells.,list_owner,0,,,,,`,
+  `${plantedUserId},${par(1)},"Kim, ""A""",13,duplicate,,,nobody,0,,,,,same record as line 2 (enrolled)`,
+  `13,${par(13)},m,14,disputed,,,list_owner,0,,,,,several user ids for this PAR in the list: none was sent`,
+  `14,${par(14)},n,15,unprocessed,,,nobody,0,,,,,the run ended before its call`,
+  '',
+].join('\r\n');
+
+describe.each(ledgerEngines)('the run folder from a ledger on $name', (engine) => {
+  const it = engine.missing ? test.skip : test;
+
+  it('holds every row in list order, and the same rows divided', async () => {
+    await using world = await openReportWorld(engine, planted);
+    const { folder } = await writeRunFolder(world.options);
+    expect(folder).toBe(world.runFolder);
+    const files = await readFolder(folder);
+    expect(files['results.csv']?.toString('utf8')).toBe(golden);
+
+    const linesOf = async (name: string) =>
+      (await readTable(folder, name)).slice(1).map((cells) => Number(cells[3]));
+    expect(await linesOf('succeeded.csv')).toEqual([2, 3, 4, 5]);
+    expect(await linesOf('failed.csv')).toEqual([6, 7, 8, 9, 10, 11]);
+    expect(await linesOf('rejected.csv')).toEqual([12, 13, 14]);
+    expect(await linesOf('unprocessed.csv')).toEqual([15]);
+    const all = await readTable(folder, 'results.csv');
+    for (const part of ['succeeded', 'failed', 'rejected', 'unprocessed']) {
+      const [header, ...records] = await readTable(folder, `${part}.csv`);
+      expect(header).toEqual(all[0]);
+      for (const record of records) expect(all).toContainEqual(record);
+    }
+  });
+
+  it('is written the same when it is made again, over whatever an earlier writing left', async () => {
+    await using world = await openReportWorld(engine, planted);
+    await writeRunFolder(world.options);
+    const first = await readFolder(world.runFolder);
+    expect(Object.keys(first)).toEqual([
+      'failed.csv',
+      'manifest.json',
+      'rejected.csv',
+      'results.csv',
+      'succeeded.csv',
+      'summary.json',
+      'unprocessed.csv',
+    ]);
+    await writeFile(join(world.runFolder, '.results.csv.0badcafe.part'), 'half a li');
+    await writeFile(join(world.runFolder, 'failed.csv'), 'of an earlier end of the run');
+    await writeFile(join(world.runFolder, 'note-of-a-person.txt'), 'stays');
+    await writeRunFolder(world.options);
+    const { 'note-of-a-person.txt': note, ...second } = await readFolder(world.runFolder);
+    expect(second).toEqual(first);
+    expect(note?.toString()).toBe('stays');
+  });
+
+  it('sums the run up in figures, with no id in them', async () => {
+    await using world = await openReportWorld(engine, planted);
+    await plantCalls(world.ledger, world.runNo, [
+      { rowNo: 1, atMs: 0, latencyMs: 10 },
+      { rowNo: 2, atMs: 0, latencyMs: null },
+      { rowNo: 2, atMs: 500, latencyMs: 20.5 },
+      { rowNo: 3, atMs: 3_000, latencyMs: 30 },
+      // Stopped, and continued hours later.
+      { rowNo: 5, atMs: 9_000_000, latencyMs: 40 },
+    ]);
+    const { summary } = await writeRunFolder(world.options);
+    const files = await readFolder(world.runFolder);
+    const written = files['summary.json']?.toString() ?? '';
+    expect(written).toBe(`${JSON.stringify(summary, null, 2)}\n`);
+    expect(JSON.parse(written)).toEqual({
+      schemaVersion: 1,
+      runId,
+      job: 'nightly',
+      provider: 'provider-a',
+      list: { name: 'members.csv', sha256: contentHash, rowsRead: 14 },
+      state: 'complete',
+      exitCode: 3,
+      exitReason: 'complete; some rows not enrolled',
+      totalsAgree: true,
+      classes: Object.fromEntries(rowClasses.map((name) => [name, 1])),
+      codes: {
+        '000_000': 2,
+        '001_003': 1,
+        '007_012': 1,
+        '007_016': 1,
+        '007_017': 2,
+        '123_456': 1,
+      },
+      calls: 5,
+      retries: 1,
+      startedAt: '2026-11-22T16:00:00.000Z',
+      finishedAt: '2026-11-22T16:05:00.000Z',
+      // 5 calls in 3 s between them and the window of the last before each stretch's end.
+      rate: { allowed: '20/s', used: 1, fullestWindow: 3 },
+      latencyMs: { p50: 20.5, p90: 40, p99: 40 },
+    });
+    for (const name of ['summary.json', 'manifest.json']) {
+      expect(files[name]?.toString()).not.toContain(plantedUserId);
+      expect(files[name]?.toString()).not.toContain(par(1));
+    }
+    expect(files['results.csv']?.toString()).toContain(`${plantedUserId},${par(1)}`);
+  });
+
+  it('names every file by size and hash in the manifest', async () => {
+    await using world = await openReportWorld(engine, planted);
+    await writeRunFolder(world.options);
+    const { 'manifest.json': _, ...files } = await readFolder(world.runFolder);
+    expect(await readJson(world.runFolder, 'manifest.json')).toEqual({
+      schemaVersion: 1,
+      runId,
+      input: { name: 'members.csv', sha256: contentHash },
+      files: Object.entries(files).map(([name, bytes]) => ({
+        name,
+        bytes: bytes.length,
+        sha256: createHash('sha256').update(bytes).digest('hex'),
+      })),
+    });
+  });
+
+  it('is for its owner alone', async () => {
+    await using world = await openReportWorld(engine, planted);
+    await writeRunFolder(world.options);
+    const modeOf = async (path: string) => ((await stat(path)).mode & 0o777).toString(8);
+    expect(await modeOf(world.runFolder)).toBe('700');
+    for (const name of Object.keys(await readFolder(world.runFolder))) {
+      expect(await modeOf(join(world.runFolder, name))).toBe('600');
+    }
+  });
+
+  it('of a list without rows has headers only', async () => {
+    await using world = await openReportWorld(engine, { ...planted, rows: [] });
+    const { summary } = await writeRunFolder(world.options);
+    const header = [...planted.header, ...resultColumns];
+    for (const name of ['results', 'succeeded', 'failed', 'rejected', 'unprocessed']) {
+      expect(await readTable(world.runFolder, `${name}.csv`)).toEqual([header]);
+    }
+    expect(summary).toMatchObject({ calls: 0, rate: { used: 0 }, latencyMs: { p50: null } });
+  });
+
+  it('keeps cells beyond the header in columns of their own', async () => {
+    await using world = await openReportWorld(engine, {
+      header: ['user_id', 'par', 'kona_extra_1'],
+      rows: [
+        { cells: ['1', par(1), 'a'], class: 'enrolled', attempts: 1 },
+        { cells: ['2', par(2), 'b', 'c', '=d'], class: 'rejected', message: 'five cells' },
+      ],
+    });
+    await writeRunFolder(world.options);
+    const [header, ...records] = await readTable(world.runFolder, 'results.csv');
+    expect(header?.slice(0, 6)).toEqual([
+      'user_id',
+      'par',
+      'kona_extra_1',
+      'kona_kona_extra_1',
+      'kona_extra_2',
+      'line',
+    ]);
+    expect(records.map((cells) => cells.slice(0, 7))).toEqual([
+      ['1', par(1), 'a', '', '', '2', 'enrolled'],
+      ['2', par(2), 'b', 'c', "'=d", '3', 'rejected'],
+    ]);
+  });
+
+  it('of a list longer than a page has all its rows, once', async () => {
+    const many = Array.from({ length: 10 }, (_, index): PlantedRow => ({
+      cells: [String(index + 1), par(index + 1), ''],
+      class: index % 3 === 0 ? 'transient' : 'enrolled',
+    }));
+    await using world = await openReportWorld(engine, { ...planted, rows: many });
+    await world.ledger.query(
+      `insert into list_row (run_no, row_no, line, cells, user_id, par, class, settled)
+       select $1, n, n + 1, array[n::text, 'PAR' || lpad(n::text, 24, '0'), ''], n::text, 'PAR' || lpad(n::text, 24, '0'),
+              case when n % 3 = 0 then 'transient' else 'enrolled' end, true
+       from generate_series(11, 4321) n`,
+      [world.runNo],
+    );
+    await writeRunFolder(world.options);
+    const expected = Array.from({ length: 4_321 }, (_, index) => index + 2);
+    const linesOf = async (name: string) =>
+      (await readTable(world.runFolder, name)).slice(1).map((cells) => Number(cells[3]));
+    expect(await linesOf('results.csv')).toEqual(expected);
+    const divided = [...(await linesOf('succeeded.csv')), ...(await linesOf('failed.csv'))];
+    expect(divided.toSorted((a, b) => a - b)).toEqual(expected);
+  });
+});

@@ -1,0 +1,76 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/server.ts';
+import type { LedgerEngine, LedgerWorld } from './ledgers.ts';
+
+/** A provider, an empty ledger and a working folder with a job file: what a person has before the first run. */
+export interface EnrolmentWorld extends AsyncDisposable {
+  readonly sandbox: Sandbox;
+  readonly ledger: LedgerWorld;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  writeList(name: string, text: string): Promise<string>;
+  /** The files of a run's folder by their names. */
+  readReport(runId: string, name: string): Promise<string>;
+}
+
+export interface WorldOptions {
+  readonly engine: LedgerEngine;
+  readonly sandbox?: SandboxOptions;
+  /** YAML lines beside job, list and provider. */
+  readonly job?: string;
+}
+
+export async function createWorld(options: WorldOptions): Promise<EnrolmentWorld> {
+  const ledger = await options.engine.create();
+  const sandbox = await startSandbox(options.sandbox ?? {});
+  const cwd = ledger.folder;
+  await writeFile(
+    join(cwd, 'job.yaml'),
+    [
+      'job: proof',
+      'list: { csv: list.csv }',
+      'provider: { baseUrl: $KONA_BASE_URL, encryption: off, name: truth }',
+      options.job ?? 'limits: { rate: 1000/s, concurrency: 16, timeout: 5s }',
+      '',
+    ].join('\n'),
+  );
+  return {
+    sandbox,
+    ledger,
+    cwd,
+    env: {
+      DATABASE_URL: ledger.databaseUrl,
+      KONA_BASE_URL: sandbox.baseUrl,
+      KONA_ASP_ID: sandbox.credentials.aspId,
+      KONA_ACCESS_KEY: sandbox.credentials.accessKey,
+      KONA_SECRET_KEY: sandbox.credentials.secretKey,
+    },
+    writeList: async (name, text) => {
+      await writeFile(join(cwd, name), text);
+      return join(cwd, name);
+    },
+    readReport: async (runId, name) => await readFile(join(cwd, 'runs', runId, name), 'utf8'),
+    [Symbol.asyncDispose]: async () => {
+      await sandbox.close();
+      await ledger.remove();
+    },
+  };
+}
+
+/** A list of `count` records with 19-digit user ids. */
+export function listOf(count: number): string {
+  const rows = Array.from(
+    { length: count },
+    (_, index) => `${userIdOf(index + 1)},${parOf(index + 1)},member ${index + 1}`,
+  );
+  return `user_id,par,name\n${rows.join('\n')}\n`;
+}
+
+export function userIdOf(number: number): string {
+  return String(9_999_999_999_999_000_000n + BigInt(number));
+}
+
+export function parOf(number: number): string {
+  return `PAR${String(number).padStart(24, '0')}`;
+}

@@ -1,0 +1,87 @@
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+
+export interface ProgramEnd {
+  /** Null when a signal ended it. */
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface StartedProgram {
+  readonly pid: number;
+  readonly ended: Promise<ProgramEnd>;
+  /** Resolves when stderr has said `text`, or rejects when the program ends without. */
+  said(text: string): Promise<void>;
+  kill(signal: NodeJS.Signals): void;
+}
+
+export interface ProgramOptions {
+  readonly cwd: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** The crash child instead of the bin. */
+  readonly point?: { readonly name: string; readonly count: number; readonly action: 'kill' | 'tell' };
+}
+
+const bin = fileURLToPath(new URL('../../src/cli/bin.ts', import.meta.url));
+const crashChild = fileURLToPath(new URL('crash-child.ts', import.meta.url));
+
+/** The program as a child process, with an environment of its own: nothing of the machine's but PATH. */
+export function startProgram(argv: readonly string[], options: ProgramOptions): StartedProgram {
+  const { point } = options;
+  const child = spawn(process.execPath, [point === undefined ? bin : crashChild, ...argv], {
+    cwd: options.cwd,
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      ...options.env,
+      ...(point === undefined
+        ? {}
+        : { KONA_TEST_POINT: `${point.name}:${point.count}`, KONA_TEST_ACTION: point.action }),
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  return follow(child);
+}
+
+export async function runProgram(argv: readonly string[], options: ProgramOptions): Promise<ProgramEnd> {
+  return await startProgram(argv, options).ended;
+}
+
+function follow(child: ChildProcessByStdio<null, Readable, Readable>): StartedProgram {
+  let stdout = '';
+  let stderr = '';
+  let heard = Promise.withResolvers<void>();
+  let hasEnded = false;
+  const wake = (): void => {
+    heard.resolve();
+    heard = Promise.withResolvers<void>();
+  };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+    wake();
+  });
+  const ended = once(child, 'close').then(([exitCode, signal]): ProgramEnd => {
+    hasEnded = true;
+    wake();
+    return { exitCode: exitCode as number | null, signal: signal as NodeJS.Signals | null, stdout, stderr };
+  });
+  return {
+    pid: child.pid ?? 0,
+    ended,
+    said: async (text) => {
+      while (!stderr.includes(text)) {
+        if (hasEnded) throw new Error(`the program ended without saying "${text}":\n${stderr}`);
+        await heard.promise;
+      }
+    },
+    kill: (signal) => {
+      child.kill(signal);
+    },
+  };
+}

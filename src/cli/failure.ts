@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../config/configuration.ts';
 import { exitCodes, type ExitCode } from '../domain/exit-code.ts';
 import { maskIdsInText } from '../domain/masking.ts';
+import { StoppedWhileStagingError } from '../run/stage-list.ts';
 import type { Host } from './host.ts';
 
 /** Codes of the errors that are somebody's to mend, and the exit code each stands for. Anything else is a bug. */
@@ -35,6 +36,9 @@ export interface Failure {
 
 /** What a failure means to the person or script that started the program. Ids are masked, whoever wrote the text. */
 export function describeFailure(error: unknown): Failure {
+  if (error instanceof StoppedWhileStagingError) {
+    return { exitCode: error.exitCode, message: error.message, hint: 'The same command begins again.' };
+  }
   const code = codeOf(error);
   const known = exitCodeByErrorCode[code] ?? (code.startsWith('provider_') ? exitCodes.usage : undefined);
   if (known === undefined) {

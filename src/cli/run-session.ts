@@ -1,6 +1,6 @@
 import type { Configuration } from '../config/configuration.ts';
 import { openLedger, type LedgerAddress, type OpenLedger } from '../ledger/open-ledger.ts';
-import type { RunEnvironment, StopSignal } from '../run/run-environment.ts';
+import { exitCodeOfSignal, type RunEnvironment } from '../run/run-environment.ts';
 import type { Host } from './host.ts';
 import { openProvider } from './provider-access.ts';
 import { createProgressObserver } from './progress.ts';
@@ -60,7 +60,7 @@ function listenForStop(host: Host): { signal: AbortSignal; end(): void } {
   const end = host.onStopSignal((signal) => {
     if (stop.signal.aborted) {
       host.stderr.write('\nstopped at once; the same command continues\n');
-      host.endNow(exitCodeOf(signal));
+      host.endNow(exitCodeOfSignal(signal));
       return;
     }
     host.stderr.write(
@@ -69,8 +69,4 @@ function listenForStop(host: Host): { signal: AbortSignal; end(): void } {
     stop.abort(signal);
   });
   return { signal: stop.signal, end };
-}
-
-function exitCodeOf(signal: StopSignal): number {
-  return signal === 'SIGINT' ? 130 : 143;
 }

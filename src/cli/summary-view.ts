@@ -7,7 +7,6 @@ import { formatTable } from './table.ts';
 /** What a person reads at the end of a run: classes, proof, folder, what to do next. */
 export function formatResult(result: RunResult): string {
   const { summary } = result;
-  if (summary === null) return `${result.reason}\n`;
   return [
     '\n',
     formatClasses(summary),
@@ -15,7 +14,7 @@ export function formatResult(result: RunResult): string {
     `${formatTotals(summary)}\n`,
     `${formatCalls(summary)}\n`,
     ...formatNothingCalled(summary),
-    result.folder === null ? '' : `Run folder: ${result.folder}\n`,
+    `Run folder: ${result.folder}\n`,
     `Exit ${result.exitCode}: ${result.reason}\n`,
     ...formatNext(summary, result),
   ].join('');

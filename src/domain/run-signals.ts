@@ -1,6 +1,12 @@
 /** Places on a record's way that others may want to hear of; nobody has to listen, and no answer is awaited. */
 export type RunPoint =
-  'claimed' | 'sending_committed' | 'bytes_left' | 'answered' | 'recorded' | 'report_part_written';
+  | 'rows_staged'
+  | 'claimed'
+  | 'sending_committed'
+  | 'bytes_left'
+  | 'answered'
+  | 'recorded'
+  | 'report_part_written';
 
 export interface RunSignals {
   reached(point: RunPoint): void;

@@ -11,11 +11,14 @@ const BETWEEN = '\0';
 
 /**
  * Each record as CSV, formula-guarded and without a line end. One call for many records: csv-stringify measures
- * best in sets of a thousand or more.
+ * best in sets of a thousand or more. With a record delimiter of one's own it quotes a line feed in a cell only
+ * when told to.
  */
 export function formatRecords(records: readonly (readonly string[])[]): string[] {
   const guarded = records.map((cells) => cells.map(guardFormula));
-  const texts = stringify(guarded, { record_delimiter: BETWEEN }).split(BETWEEN);
+  const texts = stringify(guarded, { record_delimiter: BETWEEN, quote_record_delimiter: true }).split(
+    BETWEEN,
+  );
   texts.pop();
   if (texts.length === records.length) return texts;
   throw Object.assign(new Error('A cell of the list holds a NUL character.'), { code: 'CSV_NUL' });
@@ -26,5 +29,5 @@ export function formatRecords(records: readonly (readonly string[])[]): string[]
  * take one of them for it.
  */
 export function formatHeader(header: readonly string[]): string {
-  return stringify([header.map(guardFormula)], { record_delimiter: CRLF, quoted_match: /[;\t]/ });
+  return stringify([header.map(guardFormula)], { record_delimiter: CRLF, quoted_match: /[;\t\r\n]/ });
 }

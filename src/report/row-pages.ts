@@ -2,7 +2,7 @@ import type { Queryable } from '../ledger/ledger-port.ts';
 import { readReportedRows, type ReportedRow } from '../ledger/list-row-table.ts';
 
 /** Rows a page; measured: fewer cost round trips, more gain nothing. */
-const PAGE = 1_000;
+const PAGE = 500;
 
 /** The run's rows in list order, a page at a time; the next one is on its way while the last is worked on. */
 export async function* readRowPages(

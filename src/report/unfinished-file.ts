@@ -25,6 +25,8 @@ export class UnfinishedFile {
   readonly #path: string;
   readonly #handle: FileHandle;
   readonly #hash = createHash('sha256');
+  /** Used again for each text: a new one for each is memory that only a full collection gives back. */
+  #buffer = Buffer.alloc(0);
   #bytes = 0;
 
   private constructor(name: string, path: string, handle: FileHandle) {
@@ -41,9 +43,12 @@ export class UnfinishedFile {
   /** One call at a time. */
   async append(text: string): Promise<void> {
     if (text === '') return;
-    const bytes = Buffer.from(text);
+    const size = Buffer.byteLength(text);
+    if (size > this.#buffer.length) this.#buffer = Buffer.allocUnsafeSlow(size * 2);
+    this.#buffer.write(text);
+    const bytes = this.#buffer.subarray(0, size);
     this.#hash.update(bytes);
-    this.#bytes += bytes.length;
+    this.#bytes += size;
     await this.#handle.writeFile(bytes);
   }
 

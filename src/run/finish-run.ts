@@ -1,4 +1,4 @@
-import { exitCodes, type ExitCode } from '../domain/exit-code.ts';
+import { exitCodes } from '../domain/exit-code.ts';
 import type { StopReason } from '../dispatch/dispatcher.ts';
 import { fencedTransaction } from '../ledger/ledger-port.ts';
 import { countDueRows, settleLeftRows } from '../ledger/list-row-table.ts';
@@ -7,7 +7,7 @@ import { proveControlTotals, type ControlTotals } from '../reconcile/control-tot
 import { writeRunFolder } from '../report/run-folder.ts';
 import type { RunInHand } from './continue-run.ts';
 import { decideExit, type ExitDecision } from './exit-decision.ts';
-import type { RunEnvironment, RunResult, StopSignal } from './run-environment.ts';
+import { exitCodeOfSignal, type RunEnvironment, type RunResult, type StopSignal } from './run-environment.ts';
 
 /**
  * Proves the totals, notes how the run ends, writes its folder from the ledger, and only then calls it complete.
@@ -75,10 +75,8 @@ async function decideStop(
 function exitOfStop(stopped: StopReason, stop: AbortSignal): ExitDecision {
   if (stopped.kind === 'provider')
     return { exitCode: exitCodes.providerUnavailable, reason: stopped.sentence };
-  return { exitCode: exitCodeOfSignal(stop.reason), reason: `stopped by ${String(stop.reason)}` };
-}
-
-function exitCodeOfSignal(reason: unknown): ExitCode {
-  const signal = reason as StopSignal;
-  return signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated;
+  return {
+    exitCode: exitCodeOfSignal(stop.reason as StopSignal),
+    reason: `stopped by ${String(stop.reason)}`,
+  };
 }

@@ -1,7 +1,7 @@
 import type { Configuration } from '../config/configuration.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { ClassCounts } from '../domain/control-totals.ts';
-import type { ExitCode } from '../domain/exit-code.ts';
+import { exitCodes, type ExitCode } from '../domain/exit-code.ts';
 import type { Logger } from '../domain/logger.ts';
 import type { RunSignals } from '../domain/run-signals.ts';
 import type { DispatchProgress } from '../dispatch/dispatcher.ts';
@@ -17,8 +17,13 @@ export interface ProviderAccess {
   readonly timeZone: 'KST' | 'UTC';
 }
 
-/** How a process was asked to stop: the exit code of the signal. */
+/** How a process was asked to stop. */
 export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+
+/** A closed terminal counts as being told to end. */
+export function exitCodeOfSignal(signal: StopSignal): ExitCode {
+  return signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated;
+}
 
 /** What a run is handed from above. */
 export interface RunEnvironment {
@@ -74,7 +79,6 @@ export interface RunProgress extends DispatchProgress {
 export interface RunResult {
   readonly exitCode: ExitCode;
   readonly reason: string;
-  /** Null where the run has no folder: nothing was begun, or our own side failed. */
-  readonly folder: string | null;
-  readonly summary: Summary | null;
+  readonly folder: string;
+  readonly summary: Summary;
 }

@@ -1,13 +1,18 @@
-import { exitCodes } from '../domain/exit-code.ts';
+import { exitCodes, type ExitCode } from '../domain/exit-code.ts';
 import { ListRefusedError, type OpenedList } from '../intake/list-source.ts';
 import type { RunLease } from '../ledger/ledger-port.ts';
 import { stageRows } from '../ledger/list-row-table.ts';
 import { refuseRun } from '../ledger/run-table.ts';
-import type { RunEnvironment } from './run-environment.ts';
+import { exitCodeOfSignal, type RunEnvironment, type StopSignal } from './run-environment.ts';
 
 /** The process was asked to stop before a call was made: the run stages again next time. */
 export class StoppedWhileStagingError extends Error {
   readonly code = 'STOPPED_WHILE_STAGING';
+  readonly exitCode: ExitCode;
+  constructor(signal: StopSignal) {
+    super(`stopped by ${signal} while the list was being read; nothing was called`);
+    this.exitCode = exitCodeOfSignal(signal);
+  }
 }
 
 /**
@@ -22,9 +27,9 @@ export async function stageList(
 ): Promise<void> {
   try {
     for await (const rows of list.rows()) {
-      if (environment.stop.aborted)
-        throw new StoppedWhileStagingError('stopped while the list was being read');
+      if (environment.stop.aborted) throw new StoppedWhileStagingError(environment.stop.reason as StopSignal);
       await stageRows(environment.ledger, lease, rows);
+      environment.signals.reached('rows_staged');
     }
     if (list.sha256() !== sha256) throw changedWhileRead(list.name);
   } catch (error) {

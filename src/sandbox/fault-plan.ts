@@ -24,17 +24,17 @@ export interface FaultPlan {
 }
 
 const probability = z.number().min(0).max(1);
-const when = z.enum(['before', 'after', 'either']);
+const whenSchema = z.enum(['before', 'after', 'either']);
 const milliseconds = z.int().min(0).max(600_000);
 
 const faultPlan = z.strictObject({
   seed: z.int(),
   slow: z.strictObject({ probability, ms: milliseconds }).optional(),
   tooMany: z.strictObject({ probability, retryAfterSeconds: z.int().min(0).nullable() }).optional(),
-  serverError: z.strictObject({ probability, when }).optional(),
-  reset: z.strictObject({ probability, when }).optional(),
-  truncated: z.strictObject({ probability, when: when.optional() }).optional(),
-  hang: z.strictObject({ probability, when: when.optional() }).optional(),
+  serverError: z.strictObject({ probability, when: whenSchema }).optional(),
+  reset: z.strictObject({ probability, when: whenSchema }).optional(),
+  truncated: z.strictObject({ probability, when: whenSchema.optional() }).optional(),
+  hang: z.strictObject({ probability, when: whenSchema.optional() }).optional(),
   rateLimit: z.strictObject({ perSecond: z.int().min(1) }).optional(),
   latencyMs: milliseconds.optional(),
 });

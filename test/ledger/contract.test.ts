@@ -131,7 +131,7 @@ async function callOnce(
   }
 }
 
-describe.each(ledgerEngines)('the ledger on $name', (engine) => {
+describe.each(ledgerEngines)('the ledger ($name)', (engine) => {
   const it = engine.missing ? test.skip : test;
 
   it('gives the same values whichever engine holds them', async () => {

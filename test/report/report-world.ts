@@ -153,8 +153,8 @@ export async function plantCalls(
     const kind = call.latencyMs === null ? 'no_answer' : 'answered';
     await ledger.query(
       `insert into attempt (run_no, row_no, record_no, night, correlation_id, sent_at, latency_ms, reply_kind, outcome)
-       values ($1, $2, $2, '2026-11-22', $3, $4::timestamptz, $5, $6, 'enrolled')`,
-      [runNo, call.rowNo, `${correlationId(index)}`, at, call.latencyMs, kind],
+       values ($1, $2::integer, $2::integer, '2026-11-22', $3, $4::timestamptz, $5, $6, 'enrolled')`,
+      [runNo, call.rowNo, correlationId(index), at, call.latencyMs, kind],
     );
   }
 }

@@ -1,0 +1,110 @@
+import { describe, expect, test } from 'vitest';
+import { openLedger } from '../../src/ledger/open-ledger.ts';
+import { createWorld, listOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
+import { embeddedEngine, ledgerEngines } from '../support/ledgers.ts';
+import { runProgram, startProgram, type StartedProgram } from '../support/program.ts';
+
+const RECORDS = 120;
+
+async function startSlowly(world: EnrolmentWorld): Promise<StartedProgram> {
+  await world.writeList('list.csv', listOf(RECORDS));
+  const program = startProgram(['run', 'job.yaml', '--json'], {
+    ...world,
+    point: { name: 'bytes_left', count: 30, action: 'tell' },
+  });
+  await program.said('reached bytes_left');
+  return program;
+}
+
+const slowJob = {
+  sandbox: { faults: { seed: 1, latencyMs: 150 } },
+  job: 'limits: { rate: 100/s, concurrency: 8, timeout: 5s }',
+};
+
+async function countSending(world: EnrolmentWorld): Promise<number> {
+  const ledger = await openLedger(world.ledger.address);
+  const rows = await ledger.query(
+    `select 1 from enrollment where status = 'sending' or claim_run_no is not null`,
+  );
+  await ledger.close();
+  return rows.length;
+}
+
+describe.each(ledgerEngines)('asked to stop ($name)', (engine) => {
+  const it = engine.missing ? test.skip : test;
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)(
+    '%s: calls in flight end and are recorded, the folder is written, the same command goes on',
+    async (signal, exitCode) => {
+      await using world = await createWorld({ engine, ...slowJob });
+      const program = await startSlowly(world);
+      program.kill(signal);
+      const end = await program.ended;
+      expect(end.exitCode).toBe(exitCode);
+      expect(end.stderr).toContain('no new calls');
+      const summary = JSON.parse(end.stdout) as {
+        runId: string;
+        state: string;
+        totalsAgree: boolean;
+        classes: Record<string, number>;
+      };
+      expect(summary).toMatchObject({ state: 'stopped', exitCode, totalsAgree: true });
+      // No answer was thrown away: what the provider registered is what we hold as success.
+      expect(summary.classes['enrolled']).toBe(world.sandbox.truth().length);
+      expect(summary.classes['unprocessed']).toBe(RECORDS - world.sandbox.truth().length);
+      expect(summary.classes['unprocessed']).toBeGreaterThan(0);
+      expect(await countSending(world)).toBe(0);
+      const unprocessed = await world.readReport(summary.runId, 'unprocessed.csv');
+      expect(unprocessed.trimEnd().split('\r\n')).toHaveLength(1 + (summary.classes['unprocessed'] ?? 0));
+
+      const next = await runProgram(['run', 'job.yaml', '--json'], world);
+      expect(next.exitCode).toBe(0);
+      expect(JSON.parse(next.stdout)).toMatchObject({
+        runId: summary.runId,
+        state: 'complete',
+        calls: RECORDS,
+      });
+      expect(world.sandbox.calls()).toHaveLength(RECORDS);
+    },
+    60_000,
+  );
+});
+
+test('a second signal ends the process at once, and nothing is lost', async () => {
+  await using world = await createWorld({
+    engine: embeddedEngine,
+    sandbox: { faults: { seed: 1, latencyMs: 60_000 } },
+    job: 'limits: { rate: 100/s, concurrency: 8, timeout: 30s }',
+  });
+  await world.writeList('list.csv', listOf(20));
+  const program = startProgram(['run', 'job.yaml'], {
+    ...world,
+    point: { name: 'bytes_left', count: 8, action: 'tell' },
+  });
+  await program.said('reached bytes_left');
+  program.kill('SIGINT');
+  await program.said('no new calls');
+  program.kill('SIGINT');
+  const end = await program.ended;
+  expect(end.exitCode).toBe(130);
+  expect(end.stderr).toContain('stopped at once');
+  expect(await countSending(world)).toBe(20);
+}, 60_000);
+
+test('stopped while the list is read: no call, and the same command begins again', async () => {
+  await using world = await createWorld({ engine: embeddedEngine });
+  await world.writeList('list.csv', listOf(30_000));
+  const program = startProgram(['run', 'job.yaml', '--json'], {
+    ...world,
+    point: { name: 'rows_staged', count: 2, action: 'tell' },
+  });
+  await program.said('reached rows_staged');
+  program.kill('SIGTERM');
+  const end = await program.ended;
+  expect(end.exitCode).toBe(143);
+  expect(JSON.parse(end.stdout)).toMatchObject({ exitCode: 143 });
+  expect(world.sandbox.calls()).toEqual([]);
+}, 60_000);

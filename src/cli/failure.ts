@@ -18,6 +18,13 @@ const exitCodeByErrorCode: Readonly<Record<string, ExitCode>> = {
   LEDGER_STATEMENT: exitCodes.ownSide,
   OVERTAKEN: exitCodes.ownSide,
   REPORT_FOLDER: exitCodes.ownSide,
+  SANDBOX_FIXTURES_INVALID: exitCodes.usage,
+  SANDBOX_FAULTS_INVALID: exitCodes.usage,
+  SANDBOX_HOST_REFUSED: exitCodes.usage,
+  SANDBOX_CREDENTIALS_INVALID: exitCodes.usage,
+  SANDBOX_LISTEN_FAILED: exitCodes.ownSide,
+  SANDBOX_STATE_UNREADABLE: exitCodes.ownSide,
+  outcome_override_refused: exitCodes.usage,
 };
 
 const hints: Readonly<Record<string, string>> = {
@@ -40,7 +47,7 @@ export function describeFailure(error: unknown): Failure {
     return { exitCode: error.exitCode, message: error.message, hint: 'The same command begins again.' };
   }
   const code = codeOf(error);
-  const known = exitCodeByErrorCode[code] ?? (code.startsWith('provider_') ? exitCodes.usage : undefined);
+  const known = exitCodeOf(code);
   if (known === undefined) {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return {
@@ -51,6 +58,11 @@ export function describeFailure(error: unknown): Failure {
   }
   const message = error instanceof ConfigurationError ? error.problems.join('\n') : messageOf(error);
   return { exitCode: known, message: maskIdsInText(message), hint: hints[code] ?? null };
+}
+
+function exitCodeOf(code: string): ExitCode | undefined {
+  if (code.startsWith('provider_')) return exitCodes.usage;
+  return Object.hasOwn(exitCodeByErrorCode, code) ? exitCodeByErrorCode[code] : undefined;
 }
 
 function codeOf(error: unknown): string {

@@ -5,7 +5,8 @@ import type { Flags } from '../config/flags.ts';
 export function ledgerFlags<Parsed>(command: Argv<Parsed>) {
   return command
     .option('database-url', { type: 'string', describe: 'the ledger: a postgres:// URL or embedded:FOLDER' })
-    .option('json', { type: 'boolean', describe: 'one JSON document on stdout' });
+    .option('json', { type: 'boolean', describe: 'one JSON document on stdout' })
+    .option('quiet', { type: 'boolean', describe: 'no progress on stderr' });
 }
 
 /** Flags of commands that call the provider. Values stay text here; the configuration checks them. */
@@ -23,8 +24,7 @@ export function runFlags<Parsed>(command: Argv<Parsed>) {
     })
     .option('reports', { type: 'string', describe: 'folder for the run folders' })
     .option('allow-failures', { type: 'boolean', describe: 'exit codes 3 and 4 become 0' })
-    .option('log-level', { type: 'string', describe: 'debug, info, warn or error' })
-    .option('quiet', { type: 'boolean', describe: 'no progress on stderr' });
+    .option('log-level', { type: 'string', describe: 'debug, info, warn or error' });
 }
 
 /** Only what the configuration knows: it refuses everything else. */

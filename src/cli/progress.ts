@@ -1,6 +1,6 @@
 import type { Configuration } from '../config/configuration.ts';
 import { formatRate } from '../config/rate-limit.ts';
-import { isSuccess } from '../domain/class.ts';
+import { isRowClass, isSuccess } from '../domain/class.ts';
 import type { RunBegan, RunObserver, RunPlanned, RunProgress } from '../run/run-environment.ts';
 import type { Host } from './host.ts';
 
@@ -85,9 +85,14 @@ export function progressLine(progress: RunProgress, allowed: string): string {
   const done = final.reduce((sum, [, count]) => sum + count, 0);
   const seconds = Math.max(progress.elapsedMs / 1_000, 0.001);
   const classes = final
-    .toSorted(([a], [b]) => Number(isSuccess(b as never)) - Number(isSuccess(a as never)))
+    .toSorted(([a], [b]) => rankOf(a) - rankOf(b))
     .map(([name, count]) => `${name} ${count}`);
   const waiting = progress.delayed > 0 ? [`${progress.delayed} wait to be tried again`] : [];
   const speed = `${(progress.calls / seconds).toFixed(1)} calls/s of ${allowed}`;
   return [`${done}/${progress.due} called`, speed, ...classes, ...waiting].join(' · ');
+}
+
+/** Success first, then as the calls brought them. */
+function rankOf(name: string): number {
+  return isRowClass(name) && isSuccess(name) ? 0 : 1;
 }

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { rowClasses, whoMustAct, type RowClass } from '../domain/class.ts';
 import { exitCodes } from '../domain/exit-code.ts';
 import type { RunResult } from '../run/run-environment.ts';
@@ -61,7 +62,7 @@ function formatNothingCalled(summary: Summary): string[] {
   const why = [
     classes.already_done > 0 ? `${classes.already_done} are done already` : '',
     classes.action_required > 0
-      ? `${classes.action_required} wait for their customer and are asked once a night`
+      ? `${classes.action_required} wait for their customer: such a record is called once a night, until its nights are used up`
       : '',
     needsPerson > 0 ? `${needsPerson} need a person before they are called again` : '',
     classes.ambiguous + classes.transient > 0
@@ -72,11 +73,13 @@ function formatNothingCalled(summary: Summary): string[] {
       : '',
     classes.duplicate > 0 ? `${classes.duplicate} repeat an earlier row` : '',
   ].filter((part) => part !== '');
-  return [`Nothing was left to call: of ${summary.list.rowsRead} rows ${why.join(', ')}.\n`];
+  return [`Nothing was left to call: of ${summary.list.rowsRead} rows ${why.join('; ')}.\n`];
 }
 
 function formatNext(summary: Summary, result: RunResult): string[] {
   const { classes } = summary;
+  if (result.exitCode === exitCodes.totalsDisagree)
+    return ['Next: rely on none of these files; keep them and the ledger, and report this.\n'];
   const resumable: readonly number[] = [
     exitCodes.stoppedByGuard,
     exitCodes.providerUnavailable,
@@ -90,6 +93,13 @@ function formatNext(summary: Summary, result: RunResult): string[] {
   const run = summary.runId;
   if (failed > 0)
     return [`Next: kona-enroll retry --run ${run}    (calls the ${failed} that may succeed by now)\n`];
-  if (asked > 0) return [`Next: correct failed.csv in the run folder, then: kona-enroll run failed.csv\n`];
+  if (asked > 0) return [correctAndRun(result, 'failed.csv')];
+  if (classes.rejected + classes.disputed > 0) return [correctAndRun(result, 'rejected.csv')];
   return [`Next: kona-enroll status ${run}\n`];
+}
+
+/** Result files are lists as they stand. */
+function correctAndRun({ folder }: RunResult, file: string): string {
+  const path = folder === null ? file : join(folder, file);
+  return `Next: correct ${path}, then: kona-enroll run ${path}\n`;
 }

@@ -78,9 +78,9 @@ class Dispatcher {
     return this.reason;
   }
 
-  /** The first reason stands. */
+  /** The first reason stands, but nothing hides that an outcome could not be written. */
   private stop(reason: StopReason): void {
-    this.reason ??= reason;
+    if (this.reason === null || (isOurSide(reason) && !isOurSide(this.reason))) this.reason = reason;
     this.stopping.abort();
   }
 
@@ -114,9 +114,11 @@ class Dispatcher {
   }
 
   private follow(work: Work, end: CallEnd): void {
-    const { queue, tools, clock } = this.options;
+    const { queue, tools, gate, clock } = this.options;
     if (end.kind === 'withdrawn') {
-      queue.again(work, tools.isLeaseFresh() ? 0 : LEASE_DOUBT_MS);
+      // Everybody waits, or record after record would be marked and taken back as fast as the ledger can.
+      if (!tools.isLeaseFresh()) gate.pause(LEASE_DOUBT_MS);
+      queue.again(work, 0);
       return;
     }
     this.calls += 1;
@@ -159,6 +161,10 @@ function nextAttempt(work: Work, wasFree: boolean, lastClass: CallClass): Work {
     paid: work.paid + (wasFree ? 0 : 1),
     unanswered: work.unanswered + (lastClass === 'ambiguous' ? 1 : 0),
   };
+}
+
+function isOurSide(reason: StopReason): boolean {
+  return reason.kind === 'overtaken' || reason.kind === 'ledger';
 }
 
 function reasonOf(error: unknown): StopReason {

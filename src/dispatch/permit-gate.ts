@@ -2,7 +2,10 @@ import Bottleneck from 'bottleneck';
 import type { Clock } from '../domain/clock.ts';
 import { createPermitReturns, type PermitReturn, type PermitReturns } from './permit-returns.ts';
 
-/** One call's right to leave. Ends with `finish`, or with `giveBack` when the call was not made after all. */
+/**
+ * One call's right to leave. Ends with `finish`, or with `giveBack` when the call was not made after all; whatever
+ * is said of it after its end changes nothing, so that no permit comes back twice.
+ */
 export interface Permit {
   /** The call's last byte has left us. */
   left(): void;
@@ -85,10 +88,14 @@ export class PermitGate {
     }
   }
 
-  /** Counts calls that left before this gate was made; ages in milliseconds. */
+  /** Counts calls that left before this gate was made; ages in milliseconds, in any order. Of more than fit the
+   * youngest decide. */
   async fill(ages: readonly number[]): Promise<void> {
     const lasting = this.limit.windowMs + TRANSIT_MARGIN_MS;
-    const recent = ages.filter((age) => age < lasting).slice(0, this.limit.count);
+    const recent = ages
+      .filter((age) => age < lasting)
+      .toSorted((a, b) => a - b)
+      .slice(0, this.limit.count);
     if (recent.length > 0) await this.bottleneck.incrementReservoir(-recent.length);
     for (const age of recent) this.returns.add(this.clock.monotonic() + lasting - age);
   }
@@ -125,16 +132,24 @@ export class PermitGate {
 
   private createPermit(): Permit {
     let back: PermitReturn | null = null;
+    let hasEnded = false;
     return {
       left: () => {
+        if (hasEnded) return;
         back ??= this.returns.add(this.clock.monotonic() + TRANSIT_MARGIN_MS + this.limit.windowMs);
       },
       finish: () => {
+        if (hasEnded) return;
+        hasEnded = true;
         const due = this.clock.monotonic() + this.limit.windowMs;
         if (back === null) back = this.returns.add(due);
         else back.bringForward(due);
       },
-      giveBack: () => void this.bottleneck.incrementReservoir(1),
+      giveBack: () => {
+        if (hasEnded || back !== null) return;
+        hasEnded = true;
+        void this.bottleneck.incrementReservoir(1);
+      },
     };
   }
 

@@ -26,7 +26,8 @@ export function decideNextStep(outcome: Outcome, paid: number, rules: RetryRules
     case 'stop_run':
       return { kind: 'stop_run', sentence: outcome.sentence };
     case 'throttled': {
-      const pauseMs = outcome.retryAfterMs ?? rules.backoffMinMs;
+      // A Retry-After of 0 is no leave to ask again and again.
+      const pauseMs = Math.max(outcome.retryAfterMs ?? 0, rules.backoffMinMs);
       return { kind: 'again', class: outcome.class, delayMs: pauseMs, pauseMs };
     }
     case 'unsettled':

@@ -4,13 +4,18 @@
  * midnight and ends after it is one night's work.
  */
 export function nightOf(instant: Date, timeZone: string): string {
-  const twelveHoursEarlier = new Date(instant.getTime() - 12 * 60 * 60 * 1000);
-  const parts = new Intl.DateTimeFormat('en-CA', {
+  const parts = new Intl.DateTimeFormat('en-US', {
     timeZone,
+    calendar: 'gregory',
+    numberingSystem: 'latn',
+    hourCycle: 'h23',
     year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-  }).formatToParts(twelveHoursEarlier);
-  const part = (type: string): string => parts.find((p) => p.type === type)?.value ?? '';
-  return `${part('year').padStart(4, '0')}-${part('month')}-${part('day')}`;
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+  }).formatToParts(instant);
+  const part = (type: string): number => Number(parts.find((p) => p.type === type)?.value);
+  // By the calendar, not by twelve hours less: on a day the clocks change noon is 11 or 13 hours after midnight.
+  const evening = part('hour') < 12 ? part('day') - 1 : part('day');
+  return new Date(Date.UTC(part('year'), part('month') - 1, evening)).toISOString().slice(0, 10);
 }

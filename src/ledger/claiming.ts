@@ -47,7 +47,7 @@ export async function claimRecords(
   const rows = await on.query<DueRow>(
     `with fence as (select run_no, planned_at from run where run_no = $1 and epoch = $2 for share),
      next as materialized (
-       select row_no, user_id, par, attempts from list_row
+       select row_no, user_id, par from list_row
        where run_no = $1 and not settled and turn = $4 and row_no > $5 order by row_no limit $6),
      due as materialized (
        select next.*, e.record_no, e.claim_run_no is not distinct from $1 as ours
@@ -56,7 +56,7 @@ export async function claimRecords(
        update enrollment e set claim_run_no = $1, claim_row_no = due.row_no
        from due, fence
        where e.record_no = due.record_no and e.status <> 'sending' and e.claim_run_no is null
-         and (due.attempts > 0 or e.recorded_at is null or e.recorded_at <= fence.planned_at)
+         and (e.recorded_at is null or e.recorded_at <= fence.planned_at)
        returning e.record_no, e.status, e.unanswered)
      select due.row_no, due.record_no, due.user_id, due.par, due.ours, claimed.status, coalesce(claimed.unanswered, 0) as unanswered
      from due left join claimed on claimed.record_no = due.record_no order by due.row_no`,

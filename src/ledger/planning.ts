@@ -48,8 +48,9 @@ export async function createRecords(on: Queryable, runNo: number, provider: stri
 }
 
 /**
- * Settles the rows whose record needs no call: success we hold, and classes that are kept. Only rows that this run
- * has not called. A record that another run has under way is left for the end.
+ * Settles the rows whose record needs no call: success we hold, and classes that are kept. A row that this run has
+ * called without an end yet is settled only by what another run has found out since. A record that another run has
+ * under way is left for the end.
  */
 export async function settleKnownRows(on: Queryable, rules: PlanRules): Promise<void> {
   await on.query(
@@ -58,12 +59,13 @@ export async function settleKnownRows(on: Queryable, rules: PlanRules): Promise<
          code = e.code, message = e.message, http_status = e.http_status, correlation_id = e.correlation_id,
          first_attempt_at = e.first_attempt_at, last_attempt_at = e.last_attempt_at, nights = e.nights
      from enrollment e
-     where r.run_no = $1 and not r.settled and r.attempts = 0
+     where r.run_no = $1 and not r.settled
        and e.provider = $2 and e.user_id = r.user_id and e.par = r.par and e.claim_run_no is null
        and case
              when e.status in ${SUCCESS_LIST} then not $3::boolean
              when $4::boolean then false
              when e.status in ('bad_data', 'conflict', 'unknown_code') then true
+             when r.attempts > 0 then false
              when e.status in ('action_required', 'transient', 'ambiguous') and e.nights >= $5::integer then true
              when e.status = 'action_required' then e.last_night = $6::date
              else false

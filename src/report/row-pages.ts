@@ -1,7 +1,7 @@
 import type { Queryable } from '../ledger/ledger-port.ts';
 import { readReportedRows, type ReportedRow } from '../ledger/list-row-table.ts';
 
-/** Rows a page; measured: fewer cost round trips, more gain nothing. */
+/** Rows a page; measured: larger ones are no faster and hold more memory. */
 const PAGE = 500;
 
 /** The run's rows in list order, a page at a time; the next one is on its way while the last is worked on. */

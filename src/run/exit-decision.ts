@@ -7,7 +7,10 @@ export interface ExitDecision {
   readonly reason: string;
 }
 
-/** How a run that came to its end exits, by what its rows need. */
+/**
+ * How a run that came to its end exits, by what its rows need. A row that was not called, which such a run should
+ * not have, is never passed over.
+ */
 export function decideExit(classes: ClassCounts): ExitDecision {
   const unclear = classes.ambiguous + classes.unknown_code;
   const notEnrolled =
@@ -17,6 +20,10 @@ export function decideExit(classes: ClassCounts): ExitDecision {
     classes.transient +
     classes.rejected +
     classes.disputed;
+  if (classes.unprocessed > 0) {
+    const reason = `${rows(classes.unprocessed)} not called, ${unclear + notEnrolled} more not enrolled`;
+    return { exitCode: exitCodes.stoppedByGuard, reason };
+  }
   if (unclear > 0) {
     const reason = `complete; ${rows(unclear)} ambiguous or with unknown codes, ${notEnrolled} more not enrolled`;
     return { exitCode: exitCodes.unclear, reason };

@@ -328,6 +328,7 @@ describe.each(ledgerEngines)('the ledger ($name)', (engine) => {
       { reply_kind: 'lost', correlation_id: made.correlationId },
     ]);
     expect(await countClasses(setup.ledger, old.runNo)).toMatchObject({ ambiguous: 1, unprocessed: 1 });
+    await notePlanned(setup.ledger, lease.runNo);
     const again = await claimAll(setup.ledger, lease);
     expect(again.map((record) => [record.rowNo, record.unanswered])).toEqual([
       [1, 1],
@@ -385,6 +386,8 @@ describe.each(ledgerEngines)('the ledger ($name)', (engine) => {
     for (const night of nights) {
       const lease = await stageList(setup.ledger, newRun(night, { night }), [recordRow(1, '11', par(1))]);
       await callOnce(setup.ledger, lease, { outcome: 'transient', settled: false });
+      await releaseClaims(setup.ledger, lease.runNo);
+      await notePlanned(setup.ledger, lease.runNo);
       await callOnce(setup.ledger, lease, { outcome: 'transient' });
     }
     expect(await setup.ledger.query('select nights, attempts from enrollment')).toEqual([

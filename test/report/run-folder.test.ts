@@ -149,7 +149,7 @@ describe.each(ledgerEngines)('the run folder from a ledger on $name', (engine) =
       retries: 1,
       startedAt: '2026-11-22T16:00:00.000Z',
       finishedAt: '2026-11-22T16:05:00.000Z',
-      // 5 calls in 3 s between them and the window of the last before each stretch's end.
+      // 5 calls in 5 s: 3 s between the first four, and a window of 1 s after each of the two stretches.
       rate: { allowed: '20/s', used: 1, fullestWindow: 3 },
       latencyMs: { p50: 20.5, p90: 40, p99: 40 },
     });

@@ -1,7 +1,7 @@
 import { loadConfiguration } from '../config/configuration.ts';
 import { exitCodes, worstExitCode, type ExitCode } from '../domain/exit-code.ts';
 import { runJob } from '../run/run-job.ts';
-import type { RunResult } from '../run/run-environment.ts';
+import type { RefusedList, RunResult } from '../run/run-environment.ts';
 import { flagsOf } from './flag-definitions.ts';
 import type { Host } from './host.ts';
 import { withRunEnvironment } from './run-session.ts';
@@ -23,18 +23,26 @@ export async function runCommand(
 
 /** The result on stdout, as people read it or as one JSON document; the exit code of the whole. */
 export function tellResults(
-  results: readonly RunResult[],
+  results: readonly (RunResult | RefusedList)[],
   flags: { readonly json: boolean; readonly allowFailures: boolean },
   host: Host,
 ): ExitCode {
   const worst = worstExitCode(results.map((result) => result.exitCode));
   if (flags.json) {
-    const summaries = results.map((result) => result.summary);
-    const document = summaries.length === 1 ? summaries[0] : { exitCode: worst, runs: summaries };
+    const shown = results.map((result) => (result.kind === 'ran' ? result.summary : refusalOf(result)));
+    const document = shown.length === 1 ? shown[0] : { exitCode: worst, runs: shown };
     host.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
   } else {
-    for (const result of results) host.stdout.write(formatResult(result));
+    for (const result of results) {
+      host.stdout.write(
+        result.kind === 'ran' ? formatResult(result) : `\nRefused, nothing called: ${result.reason}\n`,
+      );
+    }
   }
   const isFailure = worst === exitCodes.notEnrolled || worst === exitCodes.unclear;
   return flags.allowFailures && isFailure ? exitCodes.done : worst;
+}
+
+function refusalOf(refused: RefusedList): object {
+  return { error: refused.reason, exitCode: refused.exitCode };
 }

@@ -111,11 +111,17 @@ export class PermitGate {
     if (this.isHandingOut) return;
     this.isHandingOut = true;
     while (this.waiters.length > 0 && !this.isClosed) {
-      const weight = Math.min(this.waiters.length, this.largestJob);
+      const weight = await this.nextWeight();
       await this.bottleneck.schedule({ weight }, async () => await Promise.resolve());
       await this.handOver(weight);
     }
     this.isHandingOut = false;
+  }
+
+  /** No more than are free now: a permit must not lie idle until its batch is complete. */
+  private async nextWeight(): Promise<number> {
+    const free = (await this.bottleneck.currentReservoir()) ?? 0;
+    return Math.max(1, Math.min(this.waiters.length, this.largestJob, free));
   }
 
   private async handOver(permits: number): Promise<void> {

@@ -35,6 +35,8 @@ export async function takeFolderLock(folder: string): Promise<FolderLock | null>
     database.close();
     return null;
   }
+  // SQLite makes its file for everybody to read.
+  chmodSync(join(folder, LOCK_FILE), 0o600);
   const holderFile = join(folder, HOLDER_FILE);
   return {
     publish: (holder) => {

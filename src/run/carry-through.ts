@@ -13,16 +13,17 @@ export async function carryThrough(
   lease: JobLease,
   planned: RunInHand,
 ): Promise<RunResult> {
-  const { ledger, observer } = environment;
+  const { ledger, observer, logger } = environment;
   const run = await readRun(ledger, planned.run.run_no);
   const inHand = { run, lease: planned.lease };
-  observer.listStaged({
-    rowsRead: run.rows_read ?? 0,
-    classes: await countClasses(ledger, run.run_no),
-    due: await countDueRows(ledger, run.run_no),
-  });
+  const due = await countDueRows(ledger, run.run_no);
+  observer.listStaged({ rowsRead: run.rows_read ?? 0, classes: await countClasses(ledger, run.run_no), due });
+  logger.info('run planned', { run: run.id, rows: run.rows_read, due });
   const stopped = await dispatchRun(environment, lease, inHand);
+  logger.info('calls ended', { run: run.id, early: stopped?.kind ?? null });
   if (stopped?.kind === 'overtaken') throw new OvertakenError();
   if (stopped?.kind === 'ledger') throw stopped.error;
-  return await finishRun(environment, inHand, stopped);
+  const result = await finishRun(environment, inHand, stopped);
+  logger.info('run folder written', { run: run.id, exitCode: result.exitCode, reason: result.reason });
+  return result;
 }

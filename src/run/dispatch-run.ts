@@ -1,3 +1,4 @@
+import { redactor } from '../config/redaction.ts';
 import { PermitGate } from '../dispatch/permit-gate.ts';
 import { dispatch, type DispatchProgress, type StopReason } from '../dispatch/dispatcher.ts';
 import type { CallTools } from '../dispatch/call-record.ts';
@@ -15,6 +16,7 @@ import { recordCalls, type RecordedCall } from '../ledger/outcome-recording.ts';
 import { createClaimSource } from './claim-source.ts';
 import type { RunInHand } from './continue-run.ts';
 import { settleKnown } from './plan-run.ts';
+import { redactReply } from './redact-reply.ts';
 import type { RunEnvironment } from './run-environment.ts';
 import { settleDeadRuns } from './settle-dead-runs.ts';
 
@@ -80,6 +82,7 @@ function createTools(
   client: ProviderClient,
 ): CallTools {
   const { ledger, configuration, clock, signals, chance } = environment;
+  const redact = redactor(configuration.secrets);
   return {
     client,
     rules: createOutcomeRules(configuration.outcomes),
@@ -93,7 +96,8 @@ function createTools(
       await unmarkSending(ledger, inHand.lease, recordNos);
     }, LARGEST_SET),
     records: createSetWriter<RecordedCall>(async (calls) => {
-      await recordCalls(ledger, inHand.lease, calls);
+      const kept = calls.map((call) => ({ ...call, reply: redactReply(call.reply, redact) }));
+      await recordCalls(ledger, inHand.lease, kept);
     }, LARGEST_SET),
     isLeaseFresh: () => lease.isFresh(),
     clock,

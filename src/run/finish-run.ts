@@ -44,7 +44,7 @@ export async function finishRun(
     await setRunState(transaction, run.run_no, endState);
   });
   const end = decideEnd(stop, totals);
-  return { ...end, folder, summary };
+  return { kind: 'ran', ...end, folder, summary };
 }
 
 /** Totals that do not agree outweigh everything else. */

@@ -77,8 +77,16 @@ export interface RunProgress extends DispatchProgress {
 
 /** How one run ended. */
 export interface RunResult {
+  readonly kind: 'ran';
   readonly exitCode: ExitCode;
   readonly reason: string;
   readonly folder: string;
   readonly summary: Summary;
+}
+
+/** One of several lists was refused for its content; the others are run all the same. */
+export interface RefusedList {
+  readonly kind: 'refused';
+  readonly exitCode: typeof exitCodes.listRefused;
+  readonly reason: string;
 }

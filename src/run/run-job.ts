@@ -1,10 +1,11 @@
 import { exitCodes } from '../domain/exit-code.ts';
 import { sha256OfFile } from '../intake/csv-source.ts';
+import { ListRefusedError } from '../intake/list-source.ts';
 import type { JobHolder, JobLease } from '../ledger/job-lock.ts';
 import { findUnfinishedRun } from '../ledger/run-table.ts';
 import { isSameWork } from './begin-run.ts';
 import { lockJob } from './job-lease.ts';
-import type { RunEnvironment, RunResult } from './run-environment.ts';
+import type { RefusedList, RunEnvironment, RunResult } from './run-environment.ts';
 import { runList, type ListFile } from './run-list.ts';
 
 /** Another live process has the job: nothing was begun. */
@@ -32,17 +33,35 @@ export async function withJobLock<Result>(
   }
 }
 
-/** One run a list, in name order, the one that was left unfinished first. Ends early when a run did. */
-export async function runJob(environment: RunEnvironment): Promise<RunResult[]> {
+/**
+ * One run a list, in name order, the one that was left unfinished first. Ends early when a run did. A list that is
+ * refused rejects when it is the only one; of several it is told among the results.
+ */
+export async function runJob(environment: RunEnvironment): Promise<(RunResult | RefusedList)[]> {
   return await withJobLock(environment, async (lease) => {
-    const results: RunResult[] = [];
-    for (const file of await orderLists(environment)) {
-      const result = await runList(environment, lease, file);
+    const results: (RunResult | RefusedList)[] = [];
+    const files = await orderLists(environment);
+    for (const file of files) {
+      const result = await runOrRefuse(environment, lease, file, files.length === 1);
       results.push(result);
       if (endsJob(result) || environment.stop.aborted) break;
     }
     return results;
   });
+}
+
+async function runOrRefuse(
+  environment: RunEnvironment,
+  lease: JobLease,
+  file: ListFile,
+  isOnlyOne: boolean,
+): Promise<RunResult | RefusedList> {
+  try {
+    return await runList(environment, lease, file);
+  } catch (error) {
+    if (!(error instanceof ListRefusedError) || isOnlyOne) throw error;
+    return { kind: 'refused', exitCode: exitCodes.listRefused, reason: error.message };
+  }
 }
 
 async function orderLists(environment: RunEnvironment): Promise<ListFile[]> {
@@ -56,7 +75,7 @@ async function orderLists(environment: RunEnvironment): Promise<ListFile[]> {
 }
 
 /** Stopped by a guard, the provider or a signal: the next list would only meet the same. */
-function endsJob(result: RunResult): boolean {
+function endsJob(result: RunResult | RefusedList): boolean {
   const stops: readonly number[] = [
     exitCodes.stoppedByGuard,
     exitCodes.providerUnavailable,

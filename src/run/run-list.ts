@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { openCsvList } from '../intake/csv-source.ts';
 import type { OpenedList } from '../intake/list-source.ts';
 import type { JobLease } from '../ledger/job-lock.ts';
+import { refreshStatistics } from '../ledger/planning.ts';
 import { fencedTransaction } from '../ledger/ledger-port.ts';
 import { findUnfinishedRun, noteList, type ListFacts } from '../ledger/run-table.ts';
 import { beginRun, describeRun, isSameWork } from './begin-run.ts';
@@ -11,6 +12,9 @@ import { planRun } from './plan-run.ts';
 import type { RunEnvironment, RunResult } from './run-environment.ts';
 import { stageList } from './stage-list.ts';
 import { supersedeUnfinishedRun } from './supersede-run.ts';
+
+/** Fewer rows than this the database reads as quickly without knowing how many they are. */
+const ROWS_WORTH_COUNTING = 5_000;
 
 /** A list file with what tells whether it was seen before. */
 export interface ListFile {
@@ -24,7 +28,7 @@ export async function runList(
   lease: JobLease,
   file: ListFile,
 ): Promise<RunResult> {
-  const { ledger, configuration } = environment;
+  const { ledger, configuration, logger } = environment;
   const unfinished = await findUnfinishedRun(ledger, configuration.job);
   if (unfinished !== null && isSameWork(unfinished, file.sha256, configuration.providerName)) {
     const continued = await continueRun(environment, unfinished);
@@ -38,11 +42,13 @@ export async function runList(
   });
   environment.observer.runBegan(describeRun(run));
   await stageList(environment, runLease, list, file.sha256);
+  logger.info('list staged', { run: run.id, rows: list.counts().rowsRead });
   await supersedeUnfinishedRun(environment, run.id);
   await fencedTransaction(ledger, runLease, async (transaction) => {
     await noteList(transaction, run.run_no, listFacts(list));
     await planRun(transaction, run, configuration.retry.nights);
   });
+  if (list.counts().rowsRead >= ROWS_WORTH_COUNTING) await refreshStatistics(ledger);
   return await carryThrough(environment, lease, { run, lease: runLease });
 }
 

@@ -92,7 +92,7 @@ describe('words that can not be used: exit 2, nothing was touched', () => {
 const head = 'user_id,par,memo\n';
 const good = `${userIdOf(1)},${parOf(1)},x\n`;
 
-const refusedContents: readonly (readonly [string, string | Uint8Array, RegExp])[] = [
+const refusedContents: readonly (readonly [title: string, content: string | Uint8Array, says: RegExp])[] = [
   [
     'no such column',
     `name,par\nx,${parOf(1)}\n`,
@@ -131,12 +131,12 @@ const refusedContents: readonly (readonly [string, string | Uint8Array, RegExp])
 test('a list refused for its content: exit 5, one sentence with place and advice, no call, nothing left', async () => {
   await using world = await createWorld({ engine: embeddedEngine });
   let words = '';
-  for (const [title, content, says] of refusedContents) {
+  for (const [, content, says] of refusedContents) {
     await writeFile(join(world.cwd, 'list.csv'), content);
     words = failureOf(await runProgram(['run', 'job.yaml', '--json', '--quiet'], world), 5);
-    expect(words, title).toMatch(says);
-    expect(words, title).toMatch(/^[^\n]+\.$/);
-    expect(words, title).not.toContain(parOf(1));
+    expect(words).toMatch(says);
+    expect(words).toMatch(/^[^\n]+\.$/);
+    expect(words).not.toContain(parOf(1));
   }
   const plain = await runProgram(['run', 'job.yaml'], world);
   expectPlainFailure(plain, 5, words);

@@ -232,7 +232,7 @@ test('a reader that goes away early (| head) does not break a run', async () => 
   child.stdout.destroy();
   child.stderr.destroy();
   expect(await once(child, 'close')).toEqual([0, null]);
-  const [runId] = (await readdir(join(world.cwd, 'runs'))).filter((name) => name.includes('-proof-'));
+  const runId = (await readdir(join(world.cwd, 'runs'))).find((name) => name.includes('-proof-'));
   expect(await readdir(join(world.cwd, 'runs', runId ?? ''))).toContain('manifest.json');
   expect(world.sandbox.truth()).toHaveLength(RECORDS);
 });

@@ -124,7 +124,7 @@ describe.each(ledgerEngines)('from run to run ($name)', (engine) => {
     expect(present(again.classes)).toEqual({ already_active: 3 });
   }, 60_000);
 
-  it('a glob is one run a file, in name order, and the worst exit code; the unfinished file goes first', async () => {
+  it('a glob is one run a file, in name order, and the worst exit code; a refused file stops nobody', async () => {
     await using world = await createWorld({ engine, sandbox: { fixtures: conditions } });
     await writeFile(
       join(world.cwd, 'glob.yaml'),
@@ -134,14 +134,19 @@ describe.each(ledgerEngines)('from run to run ($name)', (engine) => {
     await world.writeList('inbox-a.csv', [header, ...rows.slice(3, 6), ''].join('\n'));
     await world.writeList('inbox-b.csv', [header, ...rows.slice(0, 3), ''].join('\n'));
     await world.writeList('inbox-c.csv', [header, ...rows.slice(6, 9), ''].join('\n'));
+    await world.writeList('inbox-d.csv', 'name\nnobody\n');
     const end = await runProgram(['run', 'glob.yaml', '--json', '--quiet'], world);
-    const all = JSON.parse(end.stdout) as { exitCode: number; runs: ShownSummary[] };
-    expect(end.exitCode).toBe(3);
-    expect(all.exitCode).toBe(3);
-    expect(all.runs.map((one) => [one.list.name, one.exitCode])).toEqual([
+    const all = JSON.parse(end.stdout) as {
+      exitCode: number;
+      runs: (Partial<ShownSummary> & { error?: string })[];
+    };
+    expect(end.exitCode).toBe(5);
+    expect(all.exitCode).toBe(5);
+    expect(all.runs.map((one) => [one.list?.name ?? one.error, one.exitCode])).toEqual([
       ['inbox-a.csv', 0],
       ['inbox-b.csv', 3],
       ['inbox-c.csv', 0],
+      [expect.stringContaining('inbox-d.csv, line 1'), 5],
     ]);
   }, 60_000);
 

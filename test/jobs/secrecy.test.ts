@@ -1,10 +1,11 @@
-import { lstat, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
-import { createWorld, listOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
+import { createWorld, type EnrolmentWorld } from '../support/enrolment-world.ts';
 import { embeddedEngine, ledgerEngines, type LedgerEngine } from '../support/ledgers.ts';
-import { runProgram, startProgram, type ProgramEnd } from '../support/program.ts';
+import { runProgram, type ProgramEnd } from '../support/program.ts';
 import { startEchoingProvider } from './echoing-provider.ts';
 
 /** Each test starts the real program many times, on a machine that may have other work. */
@@ -13,6 +14,8 @@ vi.setConfig({ testTimeout: 180_000 });
 const ids = {
   userId: '9182736455463728190',
   par: 'PLANTEDPAR0SECRET0NUMBER001',
+  shortUserId: '918273645',
+  shortUserPar: 'PLANTEDPAR0OF0SHORT0USER003',
   /** Only in the list: a row that is rejected for its PAR. */
   rejectedUserId: '8273645546372819001',
   rejectedPar: 'PLANTEDPAR0TOO0LONG0NUMBER02X',
@@ -22,19 +25,33 @@ const secrets = {
   secretKey: 'planted/secret+key=with "signs"',
   password: 'planted#password',
 };
-const planted = [...Object.values(ids), ...Object.values(secrets), encodeURIComponent(secrets.password)];
 
 const list = [
   'user_id,par,name',
   `${ids.userId},${ids.par},planted`,
   `${ids.rejectedUserId},${ids.rejectedPar},rejected`,
-  '1000000001,PAR0000000000000000000000AB,other',
+  `${ids.shortUserId},${ids.shortUserPar},short`,
   '',
 ].join('\n');
 
+/** Which of them stand in a text, also as JSON, CSV or a URL spell them. */
 function foundIn(text: string): readonly string[] {
-  return planted.filter((value) => text.includes(value));
+  return [...Object.values(ids), ...Object.values(secrets)].filter((value) =>
+    [value, JSON.stringify(value).slice(1, -1), value.replaceAll('"', '""'), encodeURIComponent(value)].some(
+      (spelling) => text.includes(spelling),
+    ),
+  );
 }
+
+test('the search finds each of them, however it is spelt', () => {
+  const all = { ...ids, ...secrets };
+  const { secretKey, password } = secrets;
+  expect(foundIn(Object.values(all).join())).toEqual(Object.values(all));
+  expect(foundIn(JSON.stringify(all))).toEqual(Object.values(all));
+  expect(foundIn(`"${secretKey.replaceAll('"', '""')}"`)).toEqual([secretKey]);
+  expect(foundIn(withPassword('postgres://kona@h/d'))).toEqual([password]);
+  expect(foundIn('91*************8190 [secret]')).toEqual([]);
+});
 
 interface Said {
   readonly argv: string;
@@ -99,6 +116,33 @@ async function readResults(world: EnrolmentWorld, stdout: string): Promise<strin
   return await world.readReport((JSON.parse(stdout) as { runId: string }).runId, 'results.csv');
 }
 
+function expectNoneIn(texts: readonly (readonly [string, string])[]): void {
+  expect(texts.map(([name, text]) => [name, foundIn(text)])).toEqual(texts.map(([name]) => [name, []]));
+}
+
+function expectNoneSaid(said: readonly Said[]): void {
+  expectNoneIn(said.map(({ argv, end }) => [argv, end.stdout + end.stderr]));
+}
+
+/** Every value of every row of ours. */
+async function readLedgerTexts(world: EnrolmentWorld): Promise<string> {
+  const ledger = await openLedger(world.ledger.address);
+  try {
+    const tables = ['run', 'list_row', 'enrollment', 'attempt', 'job'];
+    const rows = await Promise.all(
+      tables.map(
+        async (table) => await ledger.query<{ text: string }>(`select t::text as text from ${table} t`),
+      ),
+    );
+    return rows
+      .flat()
+      .map((row) => row.text)
+      .join('\n');
+  } finally {
+    await ledger.close();
+  }
+}
+
 describe.each(ledgerEngines)('never whole on a screen, in a log or in a summary ($name)', (engine) => {
   const it = engine.missing ? test.skip : test;
 
@@ -114,20 +158,21 @@ describe.each(ledgerEngines)('never whole on a screen, in a log or in a summary 
     const explained = await say(['explain', ids.userId]);
     expect(explained.exitCode).toBe(0);
     await say(['explain', ids.par, '--json']);
+    await say(['explain', ids.shortUserPar]);
+    await say(['explain', ids.shortUserPar, '--json']);
     await say(['explain', `${(JSON.parse(first.stdout) as { runId: string }).runId}:3`]);
-    for (const flags of [[], ['--json']]) {
-      expect((await say(['explain', ids.rejectedUserId, ...flags])).exitCode).toBe(2);
-      expect((await say(['run', 'job.yaml', '--rate', ids.userId, ...flags])).exitCode).toBe(2);
-      expect((await say(['run', 'job.yaml', '--log-level', secrets.secretKey, ...flags])).exitCode).toBe(2);
-      expect((await say(['retry', '--run', ids.par, ...flags])).exitCode).toBe(2);
-      expect((await say(['run', `${ids.userId}.csv`, ...flags])).exitCode).toBe(2);
-      expect((await say([ids.userId, ...flags])).exitCode).toBe(2);
-    }
+    // A failure's words go to stderr with --json as well.
+    expect((await say(['explain', ids.rejectedUserId, '--json'])).exitCode).toBe(2);
+    expect((await say(['run', 'job.yaml', '--rate', ids.userId, '--json'])).exitCode).toBe(2);
+    expect((await say(['run', 'job.yaml', '--log-level', secrets.secretKey, '--json'])).exitCode).toBe(2);
+    expect((await say(['retry', '--run', ids.par, '--json'])).exitCode).toBe(2);
+    expect((await say(['run', `${ids.userId}.csv`, '--json'])).exitCode).toBe(2);
+    expect((await say([ids.userId, '--json'])).exitCode).toBe(2);
     await writeFile(join(world.cwd, 'list.csv'), `${ids.userId},${ids.par}\n${list}`);
     expect((await say(['run', 'job.yaml', '--json'])).exitCode).toBe(5);
 
-    for (const { argv, end } of said) expect(foundIn(end.stdout + end.stderr), argv).toEqual([]);
-    for (const [name, text] of await textsBeside(world)) expect(foundIn(text), name).toEqual([]);
+    expectNoneSaid(said);
+    expectNoneIn(await textsBeside(world));
     expect((await textsBeside(world)).map(([name]) => name)).toEqual(
       expect.arrayContaining([
         expect.stringMatching(/manifest\.json$/),
@@ -136,9 +181,68 @@ describe.each(ledgerEngines)('never whole on a screen, in a log or in a summary 
     );
     expect(explained.stdout).toContain('91*************8190');
 
-    // The same search finds the ids where they may stand.
-    const results = await readResults(world, first.stdout);
-    expect(foundIn(results)).toEqual(expect.arrayContaining(Object.values(ids)));
-    expect(foundIn(results)).not.toEqual(expect.arrayContaining([secrets.secretKey]));
+    // The same search finds the ids where they may stand; the secrets stand nowhere, whoever repeats them.
+    expect(foundIn(await readResults(world, first.stdout))).toEqual(Object.values(ids));
+    expect(foundIn(await readLedgerTexts(world))).toEqual(Object.values(ids));
   });
+});
+
+test('never whole where something fails', async () => {
+  await using session = await setup(embeddedEngine);
+  const { say, said, world, env } = session;
+  const point = { name: 'sending_committed', count: 1, action: 'kill' } as const;
+  const killed = await runProgram(['run', 'job.yaml'], { cwd: world.cwd, env, point });
+  expect(killed.signal).toBe('SIGKILL');
+  const left = await textsBeside(world);
+  expect(left.map(([name]) => name)).toContain(join('ledger', 'holder.json'));
+  expectNoneIn(left);
+  said.push({ argv: 'killed', end: killed });
+
+  const down = withPassword('postgres://kona@127.0.0.1:1/ledger');
+  const unusable = down.replace(':1/', ':port/');
+  const run = ['run', 'job.yaml', '--log-level', 'debug', '--json'];
+  expect((await say(run, { DATABASE_URL: down })).exitCode).toBe(8);
+  expect((await say([...run, '--database-url', down])).exitCode).toBe(8);
+  expect((await say(['status', '--json'], { DATABASE_URL: down })).exitCode).toBe(8);
+  expect((await say(run, { DATABASE_URL: unusable })).exitCode).toBe(2);
+  expect(
+    (await say(run, { KONA_BASE_URL: `http://kona:${encodeURIComponent(secrets.password)}@h` })).exitCode,
+  ).toBe(2);
+  expect((await say(run, { KONA_ACCESS_KEY: `${secrets.accessKey}x` })).exitCode).toBe(2);
+  expect((await say(run, { KONA_ASP_ID: secrets.secretKey })).exitCode).toBe(2);
+  // Refused at the sandbox, whose keys are others.
+  expect((await say(['run', 'job.yaml', '--json'], { KONA_BASE_URL: world.sandbox.baseUrl })).exitCode).toBe(
+    7,
+  );
+  expect((await say(['status'])).exitCode).toBe(0);
+  expectNoneSaid(said);
+  expectNoneIn(await textsBeside(world));
+});
+
+test('whatever the program makes is for its own account only: folders 0700, files 0600', async () => {
+  const cwd = await mkdtemp(join(tmpdir(), 'kona-modes-'));
+  try {
+    await writeFile(join(cwd, 'job.yaml'), 'job: modes\nlist: { csv: list.csv }\nprovider: sandbox\n');
+    await writeFile(join(cwd, 'list.csv'), list);
+    const end = await runProgram(['run', 'job.yaml', '--quiet'], { cwd });
+    expect(end).toMatchObject({ exitCode: 3, stderr: '' });
+    const entries = await readdir(cwd, { withFileTypes: true, recursive: true });
+    const names = entries.map((entry) => relative(cwd, join(entry.parentPath, entry.name)));
+    // The engine's own files can't be told otherwise; the folder around them keeps others out.
+    const engine = join('.kona-enroll', 'ledger', 'pgdata');
+    const made = names.filter((name) => !/^(job\.yaml|list\.csv)$/.test(name) && !name.startsWith(engine));
+    expect(made).toEqual(
+      expect.arrayContaining(['runs', join('runs', 'logs'), '.kona-enroll', join('.kona-enroll', 'ledger')]),
+    );
+    const modes = await Promise.all(
+      made.map(async (name) => {
+        const found = await stat(join(cwd, name));
+        return `${name} ${found.isDirectory() ? 'folder' : 'file'} ${(found.mode & 0o777).toString(8)}`;
+      }),
+    );
+    expect(modes.filter((mode) => !/ folder 700$| file 600$/.test(mode))).toEqual([]);
+    expect(modes.filter((mode) => mode.includes('results.csv file'))).toHaveLength(1);
+  } finally {
+    await rm(cwd, { recursive: true, force: true });
+  }
 });

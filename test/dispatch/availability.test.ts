@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest';
+import { createAvailabilityWatch } from '../../src/dispatch/availability.ts';
+import type { Outcome, Reply } from '../../src/domain/outcome.ts';
+import { classifyReply, createOutcomeRules } from '../../src/konaplate/outcome-rules.ts';
+import { answered, enrolled, noAnswer, notSent } from './dispatch-world.ts';
+
+const MINUTE = 60_000;
+const tooMany = answered(429, null, 1_000);
+
+function setup() {
+  const watch = createAvailabilityWatch();
+  const rules = createOutcomeRules({});
+  const judge = (reply: Reply): Outcome => classifyReply(reply, { unansweredBefore: 0 }, rules);
+  return {
+    note: (reply: Reply, at = 0) => watch.note(reply, judge(reply), at),
+    notes: (reply: Reply, times: number) =>
+      Array.from({ length: times }, () => watch.note(reply, judge(reply), 0)),
+  };
+}
+
+describe('calls without an answer', () => {
+  test.each([
+    ['refused connections', notSent, 'ECONNREFUSED'],
+    ['broken connections', noAnswer, 'ECONNRESET'],
+    ['5xx', answered(503, null), 'HTTP 503'],
+    ['5xx with a documented code', answered(500, '000_000'), 'HTTP 500'],
+  ])('%s: the twentieth in a row, not the nineteenth', (_, reply, word) => {
+    const { notes } = setup();
+    const told = notes(reply, 20);
+    expect(told.slice(0, 19).every((sentence) => sentence === null)).toBe(true);
+    expect(told[19]).toContain('20 calls in a row');
+    expect(told[19]).toContain(word);
+  });
+
+  test.each([
+    ['a success', enrolled],
+    ['a refusal', answered(400, '001_003')],
+    ['a 429', tooMany],
+    ['an answer we can not read', answered(200, null)],
+  ])('%s begins the count anew', (_, reply) => {
+    const { note, notes } = setup();
+    notes(notSent, 19);
+    expect(note(reply)).toBeNull();
+    expect(notes(noAnswer, 19).every((sentence) => sentence === null)).toBe(true);
+    expect(note(notSent)).not.toBeNull();
+  });
+
+  test('different kinds of silence are one row', () => {
+    const { note, notes } = setup();
+    notes(notSent, 9);
+    notes(noAnswer, 9);
+    expect(note(answered(502, null))).toBeNull();
+    expect(note(answered(502, null))).not.toBeNull();
+  });
+});
+
+describe('nothing but 429', () => {
+  test('for ten minutes', () => {
+    const { note } = setup();
+    const first = 5 * MINUTE;
+    expect(note(tooMany, first)).toBeNull();
+    expect(note(tooMany, first + 10 * MINUTE - 1)).toBeNull();
+    expect(note(tooMany, first + 10 * MINUTE)).toContain('429');
+  });
+
+  test.each([
+    ['a success', enrolled],
+    ['a silent call', notSent],
+  ])('%s in between begins the ten minutes anew', (_, reply) => {
+    const { note } = setup();
+    note(tooMany, 0);
+    note(reply, 9 * MINUTE);
+    expect(note(tooMany, 10 * MINUTE)).toBeNull();
+    expect(note(tooMany, 19 * MINUTE)).toBeNull();
+    expect(note(tooMany, 20 * MINUTE)).not.toBeNull();
+  });
+
+  test('a thousand of them in a short time are no reason', () => {
+    const { notes } = setup();
+    expect(notes(tooMany, 1_000).every((sentence) => sentence === null)).toBe(true);
+  });
+});

@@ -1,0 +1,218 @@
+import { onTestFinished } from 'vitest';
+import type { CallTools } from '../../src/dispatch/call-record.ts';
+import { dispatch, type DispatchProgress, type StopReason } from '../../src/dispatch/dispatcher.ts';
+import { PermitGate, type RateLimit } from '../../src/dispatch/permit-gate.ts';
+import { createSetWriter } from '../../src/dispatch/set-writer.ts';
+import { WorkQueue } from '../../src/dispatch/work-queue.ts';
+import type { Clock } from '../../src/domain/clock.ts';
+import type { Reply } from '../../src/domain/outcome.ts';
+import type { Par } from '../../src/domain/par.ts';
+import type { UserId } from '../../src/domain/user-id.ts';
+import { createOutcomeRules } from '../../src/konaplate/outcome-rules.ts';
+import type { ProviderClient, SentCall } from '../../src/konaplate/provider-client.ts';
+import type { ClaimedRecord } from '../../src/ledger/claiming.ts';
+import type { RecordedCall } from '../../src/ledger/outcome-recording.ts';
+import { createStubClock, type StubClock } from '../support/stub-clock.ts';
+
+/** What a world saw, in order: `prepare 1`, `mark 1`, `permit`, `send 1`, `record 1`, `unmark 1` … */
+export type Happening = string;
+
+export interface DispatchWorldOptions {
+  readonly records: readonly ClaimedRecord[];
+  /** The answer to a record's n-th call, from 1 on. */
+  readonly answer: (recordNo: string, nth: number) => Reply | Promise<Reply>;
+  readonly concurrency?: number;
+  readonly rate?: RateLimit;
+  readonly attempts?: number;
+  readonly claimSize?: number;
+  readonly isLeaseFresh?: () => boolean;
+  /** Called at each writing of a set; what it throws, the writing rejects with. */
+  readonly beforeWrite?: (what: 'claim' | 'mark' | 'unmark' | 'record') => void;
+  readonly clock?: Clock;
+  readonly client?: ProviderClient;
+}
+
+export interface DispatchWorld {
+  readonly clock: StubClock;
+  readonly happenings: Happening[];
+  readonly recorded: RecordedCall[];
+  readonly progress: DispatchProgress[];
+  /** Most calls that were under way at once. */
+  readonly mostSending: () => number;
+  readonly stop: AbortController;
+  run(): Promise<StopReason | null>;
+  /** How often something happened: `send`, or `send 3`. */
+  count(what: string): number;
+}
+
+/** The dispatcher with its real gate, queue and writers between a ledger and a provider that only take notes. */
+export function createDispatchWorld(options: DispatchWorldOptions): DispatchWorld {
+  const clock = createStubClock();
+  const happenings: Happening[] = [];
+  const recorded: RecordedCall[] = [];
+  const progress: DispatchProgress[] = [];
+  const stop = new AbortController();
+  const gate = createNotedGate(options, options.clock ?? clock, happenings);
+  const fake = createFakeClient(options, happenings);
+  const tools: CallTools = {
+    client: options.client ?? fake.client,
+    rules: createOutcomeRules({}),
+    retry: { attempts: options.attempts ?? 3, backoffMinMs: 1_000, backoffMaxMs: 60_000 },
+    gate,
+    correlationNumbers: createNumbers(),
+    ...createWriters(options, happenings, recorded),
+    isLeaseFresh: options.isLeaseFresh ?? (() => true),
+    clock: options.clock ?? clock,
+    signals: { reached: () => undefined },
+    // The shortest backoff there is.
+    chance: () => 0,
+  };
+  return {
+    clock,
+    happenings,
+    recorded,
+    progress,
+    mostSending: fake.mostSending,
+    stop,
+    run: async () =>
+      await dispatch({
+        tools,
+        queue: new WorkQueue(tools.clock, createClaims(options, happenings)),
+        gate,
+        concurrency: options.concurrency ?? 4,
+        clock: tools.clock,
+        stop: stop.signal,
+        onProgress: (told) => {
+          progress.push({ ...told, final: { ...told.final } });
+        },
+      }),
+    count: (what) =>
+      happenings.filter((happening) => happening === what || happening.startsWith(`${what} `)).length,
+  };
+}
+
+function createNotedGate(options: DispatchWorldOptions, clock: Clock, happenings: Happening[]): PermitGate {
+  const gate = new PermitGate(options.rate ?? { count: 100, windowMs: 1_000 }, clock);
+  const take = gate.take.bind(gate);
+  gate.take = async (signal) => {
+    const permit = await take(signal);
+    happenings.push(permit === null ? 'no permit' : 'permit');
+    return permit;
+  };
+  onTestFinished(async () => {
+    await gate.close();
+  });
+  return gate;
+}
+
+function createNumbers(): CallTools['correlationNumbers'] {
+  let number = 0;
+  return {
+    next: async () => {
+      number += 1;
+      return await Promise.resolve(number);
+    },
+  };
+}
+
+function createWriters(
+  options: DispatchWorldOptions,
+  happenings: Happening[],
+  recorded: RecordedCall[],
+): Pick<CallTools, 'marks' | 'unmarks' | 'records'> {
+  const beforeWrite = options.beforeWrite ?? ((): void => undefined);
+  return {
+    marks: createSetWriter(async (marks) => {
+      await Promise.resolve();
+      beforeWrite('mark');
+      happenings.push(...marks.map((mark) => `mark ${mark.recordNo}`));
+    }, 200),
+    unmarks: createSetWriter(async (recordNos) => {
+      await Promise.resolve();
+      beforeWrite('unmark');
+      happenings.push(...recordNos.map((recordNo) => `unmark ${recordNo}`));
+    }, 200),
+    records: createSetWriter(async (calls) => {
+      await Promise.resolve();
+      beforeWrite('record');
+      happenings.push(...calls.map((call) => `record ${call.recordNo}`));
+      recorded.push(...calls);
+    }, 200),
+  };
+}
+
+function createClaims(options: DispatchWorldOptions, happenings: Happening[]) {
+  const size = options.claimSize ?? 10;
+  let next = 0;
+  return async () => {
+    options.beforeWrite?.('claim');
+    happenings.push('claim');
+    const records = options.records.slice(next, next + size);
+    next += size;
+    return await Promise.resolve(
+      records.length === 0 ? null : { records, skipped: 0, lastRowNo: records.at(-1)?.rowNo ?? null },
+    );
+  };
+}
+
+function createFakeClient(options: DispatchWorldOptions, happenings: Happening[]) {
+  const recordOf = new Map<string, string>();
+  const calls = new Map<string, number>();
+  let sending = 0;
+  let most = 0;
+
+  async function send(correlationId: string): Promise<SentCall> {
+    const recordNo = recordOf.get(correlationId) ?? '';
+    const nth = (calls.get(recordNo) ?? 0) + 1;
+    calls.set(recordNo, nth);
+    happenings.push(`send ${recordNo}`);
+    sending += 1;
+    most = Math.max(most, sending);
+    const reply = await options.answer(recordNo, nth);
+    sending -= 1;
+    return { reply, sentAt: new Date(0), bytesLeftMonotonic: 0, latencyMs: 1, serverDate: null };
+  }
+
+  const client: ProviderClient = {
+    prepareRegistration: async (registration, number) => {
+      const record = options.records.find((one) => one.userId === registration.userId);
+      const correlationId = `correlation-${number}`;
+      recordOf.set(correlationId, record?.recordNo ?? '');
+      happenings.push(`prepare ${record?.recordNo ?? ''}`);
+      return await Promise.resolve({
+        correlationId,
+        headers: {} as never,
+        body: '',
+        preparedAt: new Date(0),
+      });
+    },
+    send: async (call, hooks) => {
+      const sent = send(call.correlationId);
+      hooks?.bytesLeft?.();
+      return await sent;
+    },
+    close: async () => await Promise.resolve(),
+  };
+  return { client, mostSending: () => most };
+}
+
+/** Records 1 to `count` as a claim gives them. */
+export function claimedRecords(count: number, overrides: Partial<ClaimedRecord> = {}): ClaimedRecord[] {
+  return Array.from({ length: count }, (_, index) => ({
+    rowNo: index + 1,
+    recordNo: String(index + 1),
+    userId: String(1_000_000_000 + index) as UserId,
+    par: `PAR${String(index + 1).padStart(24, '0')}` as Par,
+    status: 'pending',
+    unanswered: 0,
+    ...overrides,
+  }));
+}
+
+export function answered(httpStatus: number, code: string | null, retryAfterMs: number | null = null): Reply {
+  return { kind: 'answered', httpStatus, code, message: null, raw: '', retryAfterMs };
+}
+
+export const enrolled = answered(200, '000_000');
+export const noAnswer: Reply = { kind: 'no_answer', httpStatus: null, error: 'ECONNRESET: reset' };
+export const notSent: Reply = { kind: 'not_sent', error: 'ECONNREFUSED: refused' };

@@ -1,0 +1,75 @@
+import { onTestFinished, vi } from 'vitest';
+import { PermitGate, type Permit, type RateLimit } from '../../src/dispatch/permit-gate.ts';
+import { createStubClock, oneTurn, type StubClock } from '../support/stub-clock.ts';
+
+/** bottleneck only takes turns of `setTimeout(…, 0)`: faked, it stands still exactly when it has nothing to do. */
+export async function settle(): Promise<void> {
+  for (;;) {
+    await oneTurn();
+    if (vi.getTimerCount() === 0) return;
+    vi.advanceTimersByTime(1);
+  }
+}
+
+export interface Taking {
+  /** What has come of the wait so far. */
+  state: 'waiting' | 'given' | 'away';
+  permit: Permit | null;
+  abort(): void;
+}
+
+export interface GateWorld {
+  readonly gate: PermitGate;
+  readonly clock: StubClock;
+  /** Begins to wait for so many permits; the takings are told when `settle` is over. */
+  readonly take: (count: number) => Promise<Taking[]>;
+  readonly close: () => Promise<void>;
+}
+
+/** A gate with a clock moved by hand, closed at the test's end. */
+export function createGateWorld(limit: RateLimit): GateWorld {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const clock = createStubClock(settle);
+  const gate = new PermitGate(limit, clock);
+  return {
+    gate,
+    clock,
+    take: async (count) => {
+      const takings = Array.from({ length: count }, () => beginTaking(gate));
+      await settle();
+      return takings;
+    },
+    close: async () => {
+      const closed = gate.close();
+      await settle();
+      await closed;
+    },
+  };
+}
+
+/** Real timers again after the test, whatever it leaves. */
+export function restoreTimersAfterTest(): void {
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+}
+
+function beginTaking(gate: PermitGate): Taking {
+  const withdrawal = new AbortController();
+  const taking: Taking = {
+    state: 'waiting',
+    permit: null,
+    abort: () => {
+      withdrawal.abort();
+    },
+  };
+  void gate.take(withdrawal.signal).then((permit) => {
+    taking.permit = permit;
+    taking.state = permit === null ? 'away' : 'given';
+  });
+  return taking;
+}
+
+export function countGiven(takings: readonly Taking[]): number {
+  return takings.filter((taking) => taking.state === 'given').length;
+}

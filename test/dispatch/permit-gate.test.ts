@@ -1,0 +1,235 @@
+import { describe, expect, test, vi } from 'vitest';
+import type { RateLimit } from '../../src/dispatch/permit-gate.ts';
+import { countGiven, createGateWorld, restoreTimersAfterTest, settle, type GateWorld } from './gate-world.ts';
+
+const WINDOW = 1_000;
+/** Time in which a call that left may still arrive. */
+const TRANSIT = 30;
+const SLACK = 2;
+
+function setup(limit: RateLimit = { count: 3, windowMs: WINDOW }): GateWorld {
+  restoreTimersAfterTest();
+  return createGateWorld(limit);
+}
+
+describe('permits', () => {
+  test('as many as the limit at once; the next only when one came back', async () => {
+    const { take, clock } = setup();
+    const takings = await take(5);
+    expect(countGiven(takings)).toBe(3);
+    await clock.advance(60_000);
+    expect(countGiven(takings)).toBe(3);
+  });
+
+  test('one comes back a window after its call was over, not a millisecond earlier', async () => {
+    const { take, clock } = setup();
+    const takings = await take(4);
+    await clock.advance(100);
+    takings[0]?.permit?.finish();
+    await clock.advance(WINDOW);
+    expect(countGiven(takings)).toBe(3);
+    await clock.advance(SLACK);
+    expect(countGiven(takings)).toBe(4);
+  });
+
+  test('a call whose answer takes long gives it back once it surely had arrived', async () => {
+    const { take, clock } = setup();
+    const takings = await take(4);
+    takings[0]?.permit?.left();
+    await clock.advance(WINDOW + TRANSIT);
+    expect(countGiven(takings)).toBe(3);
+    await clock.advance(SLACK);
+    expect(countGiven(takings)).toBe(4);
+    takings[0]?.permit?.finish();
+    await clock.advance(10 * WINDOW);
+    expect(countGiven(await take(1))).toBe(0);
+  });
+
+  test('an answer within the transit time proves the arrival', async () => {
+    const { take, clock } = setup();
+    const takings = await take(4);
+    takings[0]?.permit?.left();
+    await clock.advance(5);
+    takings[0]?.permit?.finish();
+    await clock.advance(WINDOW - 1);
+    expect(countGiven(takings)).toBe(3);
+    await clock.advance(1 + SLACK);
+    expect(countGiven(takings)).toBe(4);
+  });
+
+  test('one that was not used is free at once', async () => {
+    const { take } = setup();
+    const takings = await take(4);
+    takings[0]?.permit?.giveBack();
+    await settle();
+    expect(countGiven(takings)).toBe(4);
+  });
+
+  test('none comes back twice, whatever is said after its end', async () => {
+    const { take, clock } = setup({ count: 1, windowMs: WINDOW });
+    const [first] = await take(1);
+    first?.permit?.left();
+    first?.permit?.giveBack();
+    first?.permit?.finish();
+    first?.permit?.finish();
+    first?.permit?.left();
+    first?.permit?.giveBack();
+    await clock.advance(3 * WINDOW);
+    const [second, third] = await take(2);
+    expect([second?.state, third?.state]).toEqual(['given', 'waiting']);
+    second?.permit?.giveBack();
+    second?.permit?.giveBack();
+    second?.permit?.finish();
+    await clock.advance(3 * WINDOW);
+    expect(third?.state).toBe('given');
+    expect(countGiven(await take(1))).toBe(0);
+  });
+
+  test('above 100/s they are taken in batches, and the limit is the same', async () => {
+    const { take, clock } = setup({ count: 500, windowMs: WINDOW });
+    const takings = await take(507);
+    expect(countGiven(takings)).toBe(500);
+    for (const { permit } of takings) permit?.finish();
+    await clock.advance(WINDOW + SLACK);
+    expect(countGiven(takings)).toBe(507);
+  });
+
+  test('a batch whose waiters went away is given back', async () => {
+    const { take, clock } = setup({ count: 500, windowMs: WINDOW });
+    const takings = await take(505);
+    for (const taking of takings.slice(501)) taking.abort();
+    for (const { permit } of takings) permit?.finish();
+    await clock.advance(WINDOW + SLACK);
+    expect(takings[500]?.state).toBe('given');
+    expect(countGiven(await take(500))).toBe(499);
+  });
+
+  test('first come, first served', async () => {
+    const { take, clock } = setup({ count: 1, windowMs: WINDOW });
+    const [first, second, third] = await take(3);
+    first?.permit?.finish();
+    await clock.advance(WINDOW + SLACK);
+    expect([second?.state, third?.state]).toEqual(['given', 'waiting']);
+  });
+});
+
+describe('withdrawal', () => {
+  test('who stops waiting leaves the permit to the others', async () => {
+    const { take, clock } = setup({ count: 1, windowMs: WINDOW });
+    const [first, second, third] = await take(3);
+    second?.abort();
+    await settle();
+    expect(second?.state).toBe('away');
+    first?.permit?.finish();
+    await clock.advance(WINDOW + SLACK);
+    expect(third?.state).toBe('given');
+  });
+
+  test('a signal that was aborted before gets none', async () => {
+    const { gate, take } = setup();
+    expect(await gate.take(AbortSignal.abort())).toBeNull();
+    expect(countGiven(await take(3))).toBe(3);
+  });
+
+  test('a pause sends everyone away, and nobody in while it lasts', async () => {
+    const { gate, take, clock } = setup({ count: 1, windowMs: WINDOW });
+    const [holder, waiting] = await take(2);
+    gate.pause(5_000);
+    await settle();
+    expect([holder?.state, waiting?.state]).toEqual(['given', 'away']);
+    holder?.permit?.finish();
+    await clock.advance(4_999);
+    expect((await take(1))[0]?.state).toBe('away');
+    await clock.advance(1);
+    expect((await take(1))[0]?.state).toBe('given');
+  });
+
+  test('untilOpen waits for the end of the longest pause', async () => {
+    const { gate, clock } = setup();
+    const never = new AbortController().signal;
+    await gate.untilOpen(never);
+    gate.pause(5_000);
+    gate.pause(1_000);
+    let isOpen = false;
+    const opened = gate.untilOpen(never).then(() => {
+      isOpen = true;
+    });
+    await clock.advance(3_000);
+    gate.pause(4_000);
+    await clock.advance(3_999);
+    expect(isOpen).toBe(false);
+    await clock.advance(1);
+    await opened;
+    expect(isOpen).toBe(true);
+  });
+
+  test('untilOpen ends with its signal', async () => {
+    const { gate, clock } = setup();
+    gate.pause(600_000);
+    const stop = new AbortController();
+    const opened = gate.untilOpen(stop.signal);
+    await settle();
+    stop.abort();
+    await opened;
+    expect(clock.sleeping).toBe(0);
+  });
+});
+
+describe('fill', () => {
+  test('calls of before count until a window after they had arrived', async () => {
+    const { gate, take, clock } = setup();
+    const filled = gate.fill([100, 900, 1_031, 5_000]);
+    await settle();
+    await filled;
+    const takings = await take(3);
+    expect(countGiven(takings)).toBe(1);
+    await clock.advance(WINDOW + TRANSIT - 900);
+    expect(countGiven(takings)).toBe(1);
+    await clock.advance(SLACK);
+    expect(countGiven(takings)).toBe(2);
+    await clock.advance(800);
+    expect(countGiven(takings)).toBe(3);
+  });
+
+  test('of more calls than permits the youngest count, in whatever order they come', async () => {
+    const { gate, take, clock } = setup({ count: 2, windowMs: WINDOW });
+    const filled = gate.fill([900, 800, 200, 100, 700]);
+    await settle();
+    await filled;
+    const takings = await take(2);
+    await clock.advance(WINDOW + TRANSIT - 200 + SLACK - 1);
+    expect(countGiven(takings)).toBe(0);
+    await clock.advance(1);
+    expect(countGiven(takings)).toBe(1);
+    await clock.advance(100);
+    expect(countGiven(takings)).toBe(2);
+  });
+
+  test('what was filled comes back in the end', async () => {
+    const { gate, take, clock } = setup({ count: 20, windowMs: WINDOW });
+    const filled = gate.fill(Array.from({ length: 50 }, (_, index) => index * 10));
+    await settle();
+    await filled;
+    await clock.advance(2 * WINDOW);
+    expect(countGiven(await take(25))).toBe(20);
+  });
+});
+
+describe('close', () => {
+  test('sends the waiting away and leaves no timer and no sleeper', async () => {
+    const { take, clock, close } = setup();
+    const takings = await take(4);
+    takings[0]?.permit?.left();
+    takings[1]?.permit?.finish();
+    await settle();
+    expect(clock.sleeping).toBe(1);
+    await close();
+    expect(takings[3]?.state).toBe('away');
+    takings[0]?.permit?.finish();
+    takings[2]?.permit?.left();
+    takings[2]?.permit?.finish();
+    await settle();
+    expect([clock.sleeping, vi.getTimerCount()]).toEqual([0, 0]);
+    expect((await take(1))[0]?.state).toBe('away');
+  });
+});

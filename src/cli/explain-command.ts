@@ -1,5 +1,5 @@
 import { exitCodes, type ExitCode } from '../domain/exit-code.ts';
-import { maskId, maskIdsInText } from '../domain/masking.ts';
+import { maskId, maskKnownIds } from '../domain/masking.ts';
 import { readAttemptsOfRecord, type AttemptRow } from '../ledger/attempt-table.ts';
 import {
   findListingsOfRecord,
@@ -56,19 +56,35 @@ async function findPlace(
   if (run === null) throw new UsageError(`no run ${runId} in the ledger`);
   const { row, record } = await findRecordOfLine(ledger, run.run_no, line);
   if (row === null) throw new UsageError(`no row of run ${runId} starts on line ${line}`);
-  return { row, lives: await readLives(ledger, record === null ? [] : [record]) };
+  if (record === null) return { row: withoutIds(row, []), lives: [] };
+  return { row: withoutIds(row, idsOf(record)), lives: await readLives(ledger, [record]) };
 }
 
 async function readLives(ledger: Queryable, records: readonly RecordRow[]): Promise<Life[]> {
   const lives: Life[] = [];
   for (const record of records) {
+    const ids = idsOf(record);
+    const listings = await findListingsOfRecord(ledger, record);
+    const attempts = await readAttemptsOfRecord(ledger, record.record_no);
     lives.push({
-      record,
-      listings: await findListingsOfRecord(ledger, record),
-      attempts: await readAttemptsOfRecord(ledger, record.record_no),
+      record: withoutIds(record, ids),
+      listings: listings.map((listing) => withoutIds(listing, ids)),
+      attempts: attempts.map((attempt) => withoutIds(attempt, ids)),
     });
   }
   return lives;
+}
+
+function idsOf(record: RecordRow): readonly string[] {
+  return [record.user_id, record.par];
+}
+
+/** The provider's words are untrusted text, and may repeat an id; a short one looks like any number. */
+function withoutIds<Worded extends { readonly message: string | null }>(
+  row: Worded,
+  ids: readonly string[],
+): Worded {
+  return row.message === null ? row : { ...row, message: maskKnownIds(row.message, ids) };
 }
 
 function formatLife(life: Life): string {
@@ -100,9 +116,8 @@ function attemptLine(attempt: AttemptRow): string {
   return `call ${attempt.sent_at.toISOString()} ${attempt.correlation_id}: ${answer}${took} → ${attempt.outcome}${words}`;
 }
 
-/** The provider's words are untrusted text, and may repeat an id. */
 function wordsOf(code: string | null, message: string | null): string {
-  const words = [code ?? '', message === null ? '' : maskIdsInText(message)].filter((part) => part !== '');
+  const words = [code ?? '', message ?? ''].filter((part) => part !== '');
   return words.length === 0 ? '' : ` (${words.join(' ')})`;
 }
 
@@ -114,7 +129,7 @@ function describeLife(life: Life): object {
     provider: record.provider,
     status: record.status,
     code: record.code,
-    message: record.message === null ? null : maskIdsInText(record.message),
+    message: record.message,
     attempts: record.attempts,
     unanswered: record.unanswered,
     nights: record.nights,
@@ -134,7 +149,7 @@ function describeLife(life: Life): object {
       replyKind: attempt.reply_kind,
       httpStatus: attempt.http_status,
       code: attempt.code,
-      message: attempt.message === null ? null : maskIdsInText(attempt.message),
+      message: attempt.message,
       error: attempt.error,
       outcome: attempt.outcome,
     })),

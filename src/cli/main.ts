@@ -9,7 +9,7 @@ type Command = (host: Host) => Promise<ExitCode>;
 
 /** Parses the command line, does what it says, tells failures; the process's exit code. Never rejects. */
 export async function main(argv: readonly string[], host: Host): Promise<ExitCode> {
-  const asksForJson = argv.includes('--json');
+  const asksForJson = argv.some((word) => /^--json(=true)?$/.test(word));
   try {
     const command = await parseCommand(argv, host);
     return await command(host);
@@ -29,6 +29,8 @@ async function parseCommand(argv: readonly string[], host: Host): Promise<Comman
       '$0 <command>\n\nEnrols members into auto-recharge at payment and proves what happened to every line.',
     )
     .demandCommand(1, 'say what to do: kona-enroll --help lists the commands')
+    .strictCommands()
+    .recommendCommands()
     .strict()
     .version()
     .help()

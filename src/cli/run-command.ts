@@ -6,6 +6,7 @@ import { flagsOf } from './flag-definitions.ts';
 import type { Host } from './host.ts';
 import { withRunEnvironment } from './run-session.ts';
 import { formatResult } from './summary-view.ts';
+import { programName } from './program-name.ts';
 
 export async function runCommand(
   argv: Readonly<Record<string, unknown>> & { readonly target: string },
@@ -35,7 +36,9 @@ export function tellResults(
   } else {
     for (const result of results) {
       host.stdout.write(
-        result.kind === 'ran' ? formatResult(result) : `\nRefused, nothing called: ${result.reason}\n`,
+        result.kind === 'ran'
+          ? formatResult(result, programName(host.env))
+          : `\nRefused, nothing called: ${result.reason}\n`,
       );
     }
   }

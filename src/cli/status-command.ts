@@ -2,7 +2,7 @@ import { rowClasses } from '../domain/class.ts';
 import { exitCodes, type ExitCode } from '../domain/exit-code.ts';
 import { LedgerHeldError } from '../ledger/embedded-ledger.ts';
 import type { Holder } from '../ledger/folder-lock.ts';
-import { readLiveJobs, type LiveJob } from '../ledger/job-lock.ts';
+import { readLiveJobs, type LiveJob } from '../ledger/job-lease.ts';
 import { countClasses } from '../ledger/list-row-table.ts';
 import type { OpenLedger } from '../ledger/open-ledger.ts';
 import { findRun, readLastRuns, type RunRow } from '../ledger/run-table.ts';

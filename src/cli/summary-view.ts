@@ -5,8 +5,8 @@ import type { RunResult } from '../run/run-environment.ts';
 import type { Summary } from '../report/summary.ts';
 import { formatTable } from './table.ts';
 
-/** What a person reads at the end of a run: classes, proof, folder, what to do next. */
-export function formatResult(result: RunResult): string {
+/** What a person reads at the end of a run: classes, proof, folder, what to do next. `program`: how to start us. */
+export function formatResult(result: RunResult, program: string): string {
   const { summary } = result;
   return [
     '\n',
@@ -17,7 +17,7 @@ export function formatResult(result: RunResult): string {
     ...formatNothingCalled(summary),
     `Run folder: ${result.folder}\n`,
     `Exit ${result.exitCode}: ${result.reason}\n`,
-    ...formatNext(summary, result),
+    ...formatNext(summary, result, program),
   ].join('');
 }
 
@@ -56,7 +56,7 @@ function formatCalls(summary: Summary): string {
 function formatNothingCalled(summary: Summary): string[] {
   const isFinished = summary.state === 'complete';
   if (summary.calls > 0 || !isFinished) return [];
-  if (summary.list.rowsRead === 0) return ['The list has a header and no rows: nothing to do.\n'];
+  if (summary.list.rowsRead === 0) return [`${whyNoRows(summary)}: nothing to do.\n`];
   const { classes } = summary;
   const needsPerson = classes.bad_data + classes.conflict + classes.unknown_code;
   const why = [
@@ -76,7 +76,14 @@ function formatNothingCalled(summary: Summary): string[] {
   return [`Nothing was left to call: of ${summary.list.rowsRead} rows ${why.join('; ')}.\n`];
 }
 
-function formatNext(summary: Summary, result: RunResult): string[] {
+/** Only a run whose list is the ledger has no hash of a list. */
+function whyNoRows(summary: Summary): string {
+  return summary.list.sha256 === null
+    ? 'No row of that run is of the classes asked for'
+    : 'The list has a header and no rows';
+}
+
+function formatNext(summary: Summary, result: RunResult, program: string): string[] {
   const { classes } = summary;
   if (result.exitCode === exitCodes.totalsDisagree)
     return ['Next: rely on none of these files; keep them and the ledger, and report this.\n'];
@@ -92,14 +99,15 @@ function formatNext(summary: Summary, result: RunResult): string[] {
   const failed = classes.action_required + classes.ambiguous + classes.transient;
   const run = summary.runId;
   if (failed > 0)
-    return [`Next: kona-enroll retry --run ${run}    (calls the ${failed} that may succeed by now)\n`];
-  if (asked > 0) return [correctAndRun(result, 'failed.csv')];
-  if (classes.rejected + classes.disputed > 0) return [correctAndRun(result, 'rejected.csv')];
-  return [`Next: kona-enroll status ${run}\n`];
+    return [`Next: ${program} retry --run ${run}    (calls the ${failed} that may succeed by now)\n`];
+  if (asked > 0) return [correctAndRun(result, 'failed.csv', program)];
+  if (classes.rejected + classes.disputed > 0) return [correctAndRun(result, 'rejected.csv', program)];
+  return [`Next: ${program} status ${run}\n`];
 }
 
-/** Result files are lists as they stand. */
-function correctAndRun({ folder }: RunResult, file: string): string {
-  const path = folder === null ? file : join(folder, file);
-  return `Next: correct ${path}, then: kona-enroll run ${path}\n`;
+/** Result files are lists as they stand. A bare list names no provider, so the simulator must be named beside it. */
+function correctAndRun({ folder, summary }: RunResult, file: string, program: string): string {
+  const path = join(folder, file);
+  const environment = summary.provider === 'sandbox' ? 'KONA_BASE_URL=sandbox ' : '';
+  return `Next: correct ${path}, then: ${environment}${program} run ${path}\n`;
 }

@@ -22,3 +22,12 @@ const ID_LIKE = /[A-Z0-9]{27,}|[0-9]{10,}/g;
 export function maskIdsInText(text: string): string {
   return text.replace(ID_LIKE, (found) => maskId(found));
 }
+
+/**
+ * Masks these ids wherever a text repeats one as a whole word, however short it is, and whatever else looks like an
+ * id. The ids hold letters and digits only.
+ */
+export function maskKnownIds(text: string, ids: readonly string[]): string {
+  const known = new RegExp(`(?<![A-Za-z0-9])(?:${ids.join('|')})(?![A-Za-z0-9])`, 'g');
+  return maskIdsInText(ids.length === 0 ? text : text.replace(known, (found) => maskId(found)));
+}

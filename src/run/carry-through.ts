@@ -1,5 +1,5 @@
 import { OvertakenError } from '../ledger/ledger-port.ts';
-import type { JobLease } from '../ledger/job-lock.ts';
+import type { JobLease } from '../ledger/job-lease.ts';
 import { countClasses, countDueRows } from '../ledger/list-row-table.ts';
 import { readRun } from '../ledger/run-table.ts';
 import type { RunInHand } from './continue-run.ts';
@@ -15,7 +15,7 @@ export async function carryThrough(
 ): Promise<RunResult> {
   const { ledger, observer, logger } = environment;
   const run = await readRun(ledger, planned.run.run_no);
-  const inHand = { run, lease: planned.lease };
+  const inHand = { ...planned, run };
   const due = await countDueRows(ledger, run.run_no);
   observer.listStaged({ rowsRead: run.rows_read ?? 0, classes: await countClasses(ledger, run.run_no), due });
   logger.info('run planned', { run: run.id, rows: run.rows_read, due });

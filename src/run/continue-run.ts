@@ -10,6 +10,8 @@ import type { RunEnvironment } from './run-environment.ts';
 export interface RunInHand {
   readonly run: RunRow;
   readonly lease: RunLease;
+  /** Calls of a dead process that may have left as late as its last instant. */
+  readonly lostCalls: number;
 }
 
 /** Takes an unfinished run on: its dead process can write no more, and what it left sending counts as maybe sent. */
@@ -24,5 +26,5 @@ export async function continueRun(environment: RunEnvironment, run: RunRow): Pro
     return { lease: raised, lost: settled.lost };
   });
   observer.runBegan({ ...describeRun(run), continued: true, lostCalls: lost });
-  return { run, lease };
+  return { run, lease, lostCalls: lost };
 }

@@ -9,7 +9,7 @@ import { createProviderClient, type ProviderClient } from '../konaplate/provider
 import { readRecentCalls } from '../ledger/attempt-table.ts';
 import { markSending, releaseClaims, unmarkSending, type SendingMark } from '../ledger/claiming.ts';
 import { createCorrelationNumbers } from '../ledger/correlation-numbers.ts';
-import type { JobLease } from '../ledger/job-lock.ts';
+import type { JobLease } from '../ledger/job-lease.ts';
 import { fencedTransaction, LedgerError } from '../ledger/ledger-port.ts';
 import { countDueRows } from '../ledger/list-row-table.ts';
 import { recordCalls, type RecordedCall } from '../ledger/outcome-recording.ts';
@@ -36,9 +36,7 @@ export async function dispatchRun(
   const client = createClient(environment);
   const stop = AbortSignal.any([environment.stop, lease.lost]);
   try {
-    await gate.fill(
-      await readRecentCalls(ledger, inHand.run.provider, clock.now(), configuration.limits.rate.windowMs * 2),
-    );
+    await gate.fill(await readRecentAges(environment, inHand));
     const reason = await dispatch({
       tools: createTools(environment, lease, inHand, gate, client),
       queue: new WorkQueue(clock, createClaims(environment, inHand, stop)),
@@ -62,6 +60,17 @@ export async function dispatchRun(
 /** The lock's connection broke, or somebody has taken the job over. */
 function reasonOfLoss(cause: unknown): StopReason {
   return cause instanceof LedgerError ? { kind: 'ledger', error: cause } : { kind: 'overtaken' };
+}
+
+/**
+ * How long ago each call of the last window left. Of a lost call only its latest possible moment is known, so it
+ * counts as sent now.
+ */
+async function readRecentAges(environment: RunEnvironment, inHand: RunInHand): Promise<number[]> {
+  const { ledger, clock, configuration } = environment;
+  const lost = Array.from({ length: inHand.lostCalls }, () => 0);
+  const window = configuration.limits.rate.windowMs * 2;
+  return [...lost, ...(await readRecentCalls(ledger, inHand.run.provider, clock.now(), window))];
 }
 
 function createClient(environment: RunEnvironment): ProviderClient {

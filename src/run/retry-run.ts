@@ -55,7 +55,7 @@ export async function retryRun(
       });
       await planRun(transaction, run, configuration.retry.nights);
     });
-    return await carryThrough(environment, lease, { run, lease: runLease });
+    return await carryThrough(environment, lease, { run, lease: runLease, lostCalls: 0 });
   });
 }
 

@@ -1,10 +1,10 @@
 import { exitCodes } from '../domain/exit-code.ts';
 import { sha256OfFile } from '../intake/csv-source.ts';
 import { ListRefusedError } from '../intake/list-source.ts';
-import type { JobHolder, JobLease } from '../ledger/job-lock.ts';
+import type { JobHolder, JobLease } from '../ledger/job-lease.ts';
 import { findUnfinishedRun } from '../ledger/run-table.ts';
 import { isSameWork } from './begin-run.ts';
-import { lockJob } from './job-lease.ts';
+import { lockJob } from './lock-job.ts';
 import type { RefusedList, RunEnvironment, RunResult } from './run-environment.ts';
 import { runList, type ListFile } from './run-list.ts';
 

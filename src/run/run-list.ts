@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { openCsvList } from '../intake/csv-source.ts';
 import type { OpenedList } from '../intake/list-source.ts';
-import type { JobLease } from '../ledger/job-lock.ts';
+import type { JobLease } from '../ledger/job-lease.ts';
 import { refreshStatistics } from '../ledger/planning.ts';
 import { fencedTransaction } from '../ledger/ledger-port.ts';
 import { findUnfinishedRun, noteList, type ListFacts } from '../ledger/run-table.ts';
@@ -49,7 +49,7 @@ export async function runList(
     await planRun(transaction, run, configuration.retry.nights);
   });
   if (list.counts().rowsRead >= ROWS_WORTH_COUNTING) await refreshStatistics(ledger);
-  return await carryThrough(environment, lease, { run, lease: runLease });
+  return await carryThrough(environment, lease, { run, lease: runLease, lostCalls: 0 });
 }
 
 function listFacts(list: OpenedList): ListFacts {

@@ -1,6 +1,6 @@
 import { findClaimingRuns, settleLostCalls } from '../ledger/claiming.ts';
 import { raiseEpoch, type RunRow } from '../ledger/run-table.ts';
-import { lockJob } from './job-lease.ts';
+import { lockJob } from './lock-job.ts';
 import type { RunEnvironment } from './run-environment.ts';
 
 /**

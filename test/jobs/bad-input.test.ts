@@ -89,6 +89,12 @@ describe('words that can not be used: exit 2, nothing was touched', () => {
   });
 });
 
+test('--json=true asks for the document as --json does', async () => {
+  await using folder = await createFolder({});
+  const argv = ['run', 'job.yaml', '--rate', 'abc', '--json=true'];
+  expect(failureOf(await runProgram(argv, { cwd: folder.cwd, env: credentials }), 2)).toMatch(/^--rate: /);
+});
+
 const head = 'user_id,par,memo\n';
 const good = `${userIdOf(1)},${parOf(1)},x\n`;
 

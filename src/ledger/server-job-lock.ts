@@ -1,36 +1,12 @@
 import pg from 'pg';
 import type { Clock } from '../domain/clock.ts';
-import type { EmbeddedLedger } from './embedded-ledger.ts';
+import { STALE_SECONDS, type JobHolder, type JobLease, type JobLockResult } from './job-lease.ts';
 import { onlyRow, type Queryable } from './ledger-port.ts';
 import { asLedgerError, connectionSettings, runStatement } from './server-ledger.ts';
 
-/** Who works on a job: shown to the second starter. */
-export interface JobHolder {
-  readonly host: string;
-  readonly pid: number;
-  readonly since: string;
-}
-
-export interface JobLease {
-  /**
-   * False when the last beat that went through is so old that somebody may have taken the job over:
-   * no call may be sent then. True again after the next beat.
-   */
-  isFresh(): boolean;
-  /** Aborted when the lock is surely lost: taken over, or its connection broke. The reason is an Error. */
-  readonly lost: AbortSignal;
-  /** What `status` in another process shows. Kept with the next beat. */
-  publish(progress: unknown): void;
-  release(): Promise<void>;
-}
-
-export type JobLockResult =
-  | { readonly kind: 'taken'; readonly lease: JobLease }
-  | { readonly kind: 'held'; readonly holder: JobHolder };
-
 const BEAT_MS = 2_000;
-/** A holder that has not beaten for this long is dead or stopped, whatever its connection says. */
-const STALE_SECONDS = 15;
+const TRIES = 5;
+const BETWEEN_TRIES_MS = 200;
 /** A process stops sending well before others may take over. */
 const FRESH_MS = 10_000;
 
@@ -60,7 +36,7 @@ export async function lockJobOnServer(
   });
   try {
     await client.connect();
-    const attempt = await takeLock(client, job, me);
+    const attempt = await takeLockSoon(client, job, me, clock);
     if (attempt.kind === 'taken') {
       return { kind: 'taken', lease: startBeating(client, job, attempt.generation, clock, lost) };
     }
@@ -75,6 +51,20 @@ export async function lockJobOnServer(
 type LockAttempt =
   | { readonly kind: 'taken'; readonly generation: number }
   | { readonly kind: 'held'; readonly holder: JobHolder };
+
+/** The server needs a moment to notice that a killed holder is gone: not the first no counts. */
+async function takeLockSoon(
+  client: pg.Client,
+  job: string,
+  me: { host: string; pid: number },
+  clock: Clock,
+): Promise<LockAttempt> {
+  for (let tries = 1; ; tries += 1) {
+    const attempt = await takeLock(client, job, me);
+    if (attempt.kind === 'taken' || tries === TRIES) return attempt;
+    await clock.sleep(BETWEEN_TRIES_MS);
+  }
+}
 
 async function takeLock(
   client: pg.Client,
@@ -196,68 +186,4 @@ function startBeating(
       await client.end().catch(() => undefined);
     },
   };
-}
-
-/** On the embedded ledger the folder's lock has decided already; what is left is to say how far we are. */
-export function lockJobOnFolder(
-  ledger: EmbeddedLedger,
-  job: string,
-  me: { host: string; pid: number },
-  clock: Clock,
-): JobLease {
-  const PUBLISH_MS = 1_000;
-  const since = clock.now().toISOString();
-  let progress: unknown = null;
-  const ended = new AbortController();
-
-  function tell(): void {
-    ledger.publish({
-      ...me,
-      since,
-      beatAt: clock.now().toISOString(),
-      progress: { job, ...asObject(progress) },
-    });
-  }
-
-  async function keepTelling(): Promise<void> {
-    while (!ended.signal.aborted) {
-      tell();
-      await clock.sleep(PUBLISH_MS, ended.signal);
-    }
-  }
-
-  const telling = keepTelling();
-  return {
-    isFresh: () => true,
-    lost: new AbortController().signal,
-    publish: (next) => {
-      progress = next;
-    },
-    release: async () => {
-      ended.abort();
-      await telling;
-    },
-  };
-}
-
-function asObject(value: unknown): object {
-  return typeof value === 'object' && value !== null ? value : {};
-}
-
-export interface LiveJob {
-  readonly name: string;
-  readonly host: string;
-  readonly pid: number;
-  readonly since: Date;
-  readonly beat_at: Date;
-  readonly progress: unknown;
-}
-
-/** Jobs whose holder has beaten lately, on server Postgres. */
-export async function readLiveJobs(on: Queryable): Promise<LiveJob[]> {
-  return await on.query<LiveJob>(
-    `select name, host, pid, since, beat_at, progress from job
-     where beat_at >= clock_timestamp() - make_interval(secs => $1) order by name`,
-    [STALE_SECONDS],
-  );
 }

@@ -1,5 +1,7 @@
 import type { Clock } from '../domain/clock.ts';
-import { lockJobOnFolder, lockJobOnServer, type JobLockResult } from '../ledger/job-lock.ts';
+import { lockJobOnFolder } from '../ledger/folder-job-lock.ts';
+import type { JobLockResult } from '../ledger/job-lease.ts';
+import { lockJobOnServer } from '../ledger/server-job-lock.ts';
 import type { LedgerAddress, OpenLedger } from '../ledger/open-ledger.ts';
 
 /** The lock of a job, on whichever engine its ledger is. */

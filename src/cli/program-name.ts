@@ -1,0 +1,4 @@
+/** The program as whoever reads a hint can type it: in a checkout, where npm started it, there is no `kona-enroll`. */
+export function programName(env: Readonly<Record<string, string | undefined>>): string {
+  return env['npm_package_name'] === 'kona-enroll' ? 'npm run -s kona-enroll --' : 'kona-enroll';
+}

@@ -5,8 +5,8 @@ import type { RefusedList, RunResult } from '../run/run-environment.ts';
 import { flagsOf } from './flag-definitions.ts';
 import type { Host } from './host.ts';
 import { withRunEnvironment } from './run-session.ts';
-import { formatResult } from './summary-view.ts';
 import { programName } from './program-name.ts';
+import { formatResult } from './summary-view.ts';
 
 export async function runCommand(
   argv: Readonly<Record<string, unknown>> & { readonly target: string },

@@ -180,7 +180,8 @@ describe('asked to stop', () => {
     const ended = world.happenings
       .filter((one) => /^(?:record|unmark) /.test(one))
       .map((one) => one.split(' ')[1]);
-    expect(ended.toSorted()).toEqual(marked.toSorted());
+    expect(new Set(ended)).toEqual(new Set(marked));
+    expect(ended).toHaveLength(marked.length);
     expect(world.progress.at(-1)).toMatchObject({ calls: 2, inFlight: 0 });
   });
 
@@ -214,7 +215,7 @@ describe('stopped by the provider', () => {
       concurrency: 1,
     });
     const reason = await world.run();
-    expect(reason).toMatchObject({ kind: 'provider', sentence: expect.stringContaining('401') });
+    expect(reason?.kind === 'provider' ? reason.sentence : reason).toContain('401');
     expect(world.recorded.map((call) => [call.outcome, call.settled])).toEqual([
       ['enrolled', true],
       ['enrolled', true],

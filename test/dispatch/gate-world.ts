@@ -23,6 +23,8 @@ export interface GateWorld {
   readonly clock: StubClock;
   /** Begins to wait for so many permits; the takings are told when `settle` is over. */
   readonly take: (count: number) => Promise<Taking[]>;
+  /** Calls of before, by their ages. */
+  readonly fill: (ages: readonly number[]) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -38,6 +40,11 @@ export function createGateWorld(limit: RateLimit): GateWorld {
       const takings = Array.from({ length: count }, () => beginTaking(gate));
       await settle();
       return takings;
+    },
+    fill: async (ages) => {
+      const filled = gate.fill(ages);
+      await settle();
+      await filled;
     },
     close: async () => {
       const closed = gate.close();

@@ -177,10 +177,8 @@ describe('withdrawal', () => {
 
 describe('fill', () => {
   test('calls of before count until a window after they had arrived', async () => {
-    const { gate, take, clock } = setup();
-    const filled = gate.fill([100, 900, 1_031, 5_000]);
-    await settle();
-    await filled;
+    const { fill, take, clock } = setup();
+    await fill([100, 900, 1_031, 5_000]);
     const takings = await take(3);
     expect(countGiven(takings)).toBe(1);
     await clock.advance(WINDOW + TRANSIT - 900);
@@ -192,10 +190,8 @@ describe('fill', () => {
   });
 
   test('of more calls than permits the youngest count, in whatever order they come', async () => {
-    const { gate, take, clock } = setup({ count: 2, windowMs: WINDOW });
-    const filled = gate.fill([900, 800, 200, 100, 700]);
-    await settle();
-    await filled;
+    const { fill, take, clock } = setup({ count: 2, windowMs: WINDOW });
+    await fill([900, 800, 200, 100, 700]);
     const takings = await take(2);
     await clock.advance(WINDOW + TRANSIT - 200 + SLACK - 1);
     expect(countGiven(takings)).toBe(0);
@@ -206,10 +202,8 @@ describe('fill', () => {
   });
 
   test('what was filled comes back in the end', async () => {
-    const { gate, take, clock } = setup({ count: 20, windowMs: WINDOW });
-    const filled = gate.fill(Array.from({ length: 50 }, (_, index) => index * 10));
-    await settle();
-    await filled;
+    const { fill, take, clock } = setup({ count: 20, windowMs: WINDOW });
+    await fill(Array.from({ length: 50 }, (_, index) => index * 10));
     await clock.advance(2 * WINDOW);
     expect(countGiven(await take(25))).toBe(20);
   });

@@ -27,7 +27,7 @@ async function startRemoteSandbox(): Promise<RemoteSandbox> {
   return {
     ...place,
     calls: async () => {
-      worker.postMessage('calls');
+      worker.postMessage('calls', []);
       const [calls] = (await once(worker, 'message')) as [readonly CallLogEntry[]];
       return calls;
     },

@@ -94,6 +94,7 @@ test('begins again after it had nothing to do', async () => {
     await until(() => settled.length === item);
     await oneTurn();
   }
+  expect(settled).toEqual(['1 written', '2 written']);
 });
 
 test('an item added by whoever heard of its writing is written too', async () => {

@@ -55,7 +55,7 @@ const unusableWords: readonly WordsCase[] = [
     says: /^--rate: expected a rate/,
   },
   { title: 'a flag nobody knows', argv: ['run', 'job.yaml', '--rte', '5/s'], says: /rte/ },
-  { title: 'a command nobody knows', argv: ['rnu', 'job.yaml'], says: /rnu/ },
+  { title: 'a command nobody knows', argv: ['rnu', 'job.yaml'], says: /rnu|Did you mean run\?/ },
   { title: 'no command', argv: [], says: /--help lists the commands/ },
   {
     title: 'encryption required, which is not built yet',

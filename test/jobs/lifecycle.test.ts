@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { openLedger } from '../../src/ledger/open-ledger.ts';
 import { parseFixtures } from '../../src/sandbox/fixtures.ts';
 import { createWorld, listOf, parOf, userIdOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
 import { embeddedEngine, ledgerEngines, serverEngine } from '../support/ledgers.ts';
@@ -148,6 +149,19 @@ describe.each(ledgerEngines)('from run to run ($name)', (engine) => {
       ['inbox-c.csv', 0],
       [expect.stringContaining('inbox-d.csv, line 1'), 5],
     ]);
+  }, 60_000);
+
+  it('totals that do not agree are exit 9, with a banner, whatever else happened', async () => {
+    await using world = await createWorld({ engine });
+    await world.writeList('list.csv', listOf(6));
+    await run(world, 'run', 'job.yaml', '--limit', '2');
+    const ledger = await openLedger(world.ledger.address);
+    await ledger.query(`delete from list_row where row_no = (select max(row_no) from list_row)`);
+    await ledger.close();
+    const end = await runProgram(['run', 'job.yaml'], world);
+    expect(end.exitCode).toBe(9);
+    expect(end.stdout).toContain('BROKEN TOTALS');
+    expect(end.stdout).toContain('6 rows were read, the classes add up to 5: enrolled 5');
   }, 60_000);
 
   it('an empty list is done: it says so and calls nobody', async () => {

@@ -1,0 +1,25 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const bin = fileURLToPath(new URL('../../src/cli/bin.ts', import.meta.url));
+
+function startOn(version: string) {
+  const pretend = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } })`;
+  const argv = ['--import', `data:text/javascript,${encodeURIComponent(pretend)}`, bin, '--version'];
+  return spawnSync(process.execPath, argv, { encoding: 'utf8' });
+}
+
+test('an unsupported Node gets one clear line and nothing else', () => {
+  const old = startOn('20.20.2');
+  expect(old.status).toBe(2);
+  expect(old.stdout).toBe('');
+  expect(old.stderr).toBe('kona-enroll needs Node 22.19 or newer; this is Node 20.20.2.\n');
+});
+
+test.each(['22.19.0', '24.21.0', '26.0.0'])('Node %s is let in', (version) => {
+  const end = startOn(version);
+  expect(end.stderr).toBe('');
+  expect(end.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  expect(end.status).toBe(0);
+});

@@ -46,7 +46,7 @@ async function parseCommand(argv: readonly string[], host: Host): Promise<Comman
       'boolean-negation': false,
     })
     .fail((message, error) => {
-      throw new UsageError(message ?? error.message);
+      throw new UsageError(explainUsage(message ?? error.message));
     });
   let shown = '';
   await parser.parseAsync([...argv], {}, (_error, _arguments, output) => {
@@ -54,6 +54,13 @@ async function parseCommand(argv: readonly string[], host: Host): Promise<Comman
   });
   if (shown !== '') host.stdout.write(`${shown}\n`);
   return chosen ?? (async () => await Promise.resolve(exitCodes.done));
+}
+
+/** yargs counts words; a person wants to know which one is missing. */
+function explainUsage(message: string): string {
+  return message.startsWith('Not enough non-option arguments')
+    ? 'the command needs one more word: run needs a job file or a list file, explain a user id, a PAR or run:line'
+    : message;
 }
 
 /** Commands load what they need when they are chosen, so that `--help` is quick. */

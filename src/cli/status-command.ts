@@ -126,5 +126,6 @@ function tellHolder(holder: Holder | null, asJson: boolean, host: Host): void {
 function progressWords(progress: unknown): string {
   if (typeof progress !== 'object' || progress === null || !('runId' in progress)) return '';
   const { runId, calls, due } = progress as { runId: unknown; calls?: unknown; due?: unknown };
-  return `, run ${String(runId)}, ${String(calls)} calls, ${String(due)} rows were due`;
+  const ofDue = due === undefined ? '' : `, ${String(due)} rows were due`;
+  return `, run ${String(runId)}, ${String(calls)} calls${ofDue}`;
 }

@@ -7,25 +7,35 @@ const ONLY_THROTTLED_MS = 10 * 60 * 1000;
 export interface AvailabilityWatch {
   /** A sentence when the provider counts as unavailable, else null. `at`: monotonic milliseconds. */
   note(reply: Reply, outcome: Outcome, at: number): string | null;
+  /** The same when no call is left to make: a list too short for 20 calls in a row may have met nobody at all. */
+  atEnd(): string | null;
 }
 
 /** 20 calls in a row without an answer (a 5xx is none), or 10 minutes of nothing but 429. */
 export function createAvailabilityWatch(): AvailabilityWatch {
   let silent = 0;
   let throttledSince: number | null = null;
+  let hasAnswered = false;
+  let lastSilence = '';
   return {
     note: (reply, outcome, at) => {
       const isSilent = reply.kind !== 'answered' || reply.httpStatus >= 500;
       silent = isSilent ? silent + 1 : 0;
+      hasAnswered ||= !isSilent;
+      lastSilence = lastOf(reply);
       if (outcome.kind !== 'throttled') throttledSince = null;
       else throttledSince ??= at;
       if (silent >= SILENT_CALLS)
-        return `the provider has not answered ${silent} calls in a row (last: ${lastOf(reply)})`;
+        return `the provider has not answered ${silent} calls in a row (last: ${lastSilence})`;
       if (throttledSince !== null && at - throttledSince >= ONLY_THROTTLED_MS) {
         return 'the provider has answered nothing but 429 (too many requests) for 10 minutes';
       }
       return null;
     },
+    atEnd: () =>
+      hasAnswered || silent === 0
+        ? null
+        : `the provider has answered none of ${silent} calls (last: ${lastSilence})`,
   };
 }
 

@@ -68,6 +68,9 @@ class Dispatcher {
     stop.addEventListener('abort', askedToStop, { once: true });
     try {
       await this.feed();
+      await this.untilFewer(1);
+      const silence = this.watch.atEnd();
+      if (silence !== null) this.stop({ kind: 'provider', sentence: silence });
     } catch (error) {
       this.stop(reasonOf(error));
     } finally {

@@ -35,7 +35,9 @@ export function lockJobOnFolder(
     isFresh: () => true,
     lost: new AbortController().signal,
     publish: (next) => {
+      const isFirst = progress === null;
       progress = next;
+      if (isFirst) tell();
     },
     release: async () => {
       ended.abort();

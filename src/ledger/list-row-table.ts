@@ -91,6 +91,15 @@ export async function reopenLeftRows(on: Queryable, runNo: number): Promise<void
   );
 }
 
+/** A run that met no provider gives the records that used up their attempts on it new ones when it is continued. */
+export async function reopenUnansweredRows(on: Queryable, runNo: number): Promise<void> {
+  await on.query(
+    `update list_row set settled = false
+     where run_no = $1 and settled and not kept and class in ('transient', 'ambiguous')`,
+    [runNo],
+  );
+}
+
 /** A row for the run folder, in list order, with what its note needs. Times are ISO 8601 text in UTC. */
 export interface ReportedRow {
   readonly row_no: number;

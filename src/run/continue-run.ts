@@ -1,6 +1,7 @@
+import { exitCodes } from '../domain/exit-code.ts';
 import type { RunLease } from '../ledger/ledger-port.ts';
 import { settleLostCalls } from '../ledger/claiming.ts';
-import { reopenLeftRows } from '../ledger/list-row-table.ts';
+import { reopenLeftRows, reopenUnansweredRows } from '../ledger/list-row-table.ts';
 import { raiseEpoch, reopenRun, type RunRow } from '../ledger/run-table.ts';
 import { describeRun } from './begin-run.ts';
 import { settleKnown } from './plan-run.ts';
@@ -21,6 +22,7 @@ export async function continueRun(environment: RunEnvironment, run: RunRow): Pro
     const raised = await raiseEpoch(transaction, run.run_no);
     const settled = await settleLostCalls(transaction, run.run_no);
     await reopenLeftRows(transaction, run.run_no);
+    if (run.exit_code === exitCodes.providerUnavailable) await reopenUnansweredRows(transaction, run.run_no);
     await settleKnown(transaction, run, configuration.retry.nights);
     await reopenRun(transaction, run.run_no, 'dispatching');
     return { lease: raised, lost: settled.lost };

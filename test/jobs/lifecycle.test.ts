@@ -151,6 +151,21 @@ describe.each(ledgerEngines)('from run to run ($name)', (engine) => {
     ]);
   }, 60_000);
 
+  it('a list too short for 20 calls in a row that nobody answers is exit 7, and is called again from there', async () => {
+    await using world = await createWorld({
+      engine,
+      job: 'retry: { attempts: 2, backoff: 1ms..2ms }\nlimits: { rate: 1000/s, concurrency: 4, timeout: 1s }',
+    });
+    await world.writeList('list.csv', listOf(3));
+    const nobody = { ...world, env: { ...world.env, KONA_BASE_URL: 'http://127.0.0.1:9' } };
+    const down = await runProgram(['run', 'job.yaml', '--json'], nobody);
+    expect(down.exitCode).toBe(7);
+    expect(JSON.parse(down.stdout)).toMatchObject({ state: 'stopped', calls: 6, classes: { transient: 3 } });
+    const up = await run(world, 'run', 'job.yaml');
+    expect(up).toMatchObject({ code: 0, runId: (JSON.parse(down.stdout) as ShownSummary).runId });
+    expect(present(up.classes)).toEqual({ enrolled: 3 });
+  }, 60_000);
+
   it('totals that do not agree are exit 9, with a banner, whatever else happened', async () => {
     await using world = await createWorld({ engine });
     await world.writeList('list.csv', listOf(6));

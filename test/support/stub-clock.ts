@@ -12,7 +12,7 @@ export interface StubClock extends Clock {
 
 interface Sleeper {
   readonly due: number;
-  wake(): void;
+  readonly wake: () => void;
 }
 
 /** `settle` is awaited after each waking, so that what was woken may sleep again before time goes on. */
@@ -50,16 +50,16 @@ export function createStubClock(settle: () => Promise<void> = oneTurn): StubCloc
       await promise;
     },
     advance: async (ms) => {
-      const until = now + ms;
+      const end = now + ms;
       await settle();
       for (;;) {
         const [next] = soonestFirst();
-        if (next === undefined || next.due > until) break;
+        if (next === undefined || next.due > end) break;
         now = Math.max(now, next.due);
         next.wake();
         await settle();
       }
-      now = until;
+      now = end;
       await settle();
     },
   };

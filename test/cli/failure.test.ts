@@ -1,0 +1,126 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { describeFailure, reportFailure } from '../../src/cli/failure.ts';
+import { UsageError } from '../../src/cli/usage-error.ts';
+import { ConfigurationError } from '../../src/config/configuration.ts';
+import type { ExitCode } from '../../src/domain/exit-code.ts';
+import { LedgerError, OvertakenError } from '../../src/ledger/ledger-port.ts';
+import { StoppedWhileStagingError } from '../../src/run/stage-list.ts';
+import { createFakeHost } from './fake-host.ts';
+
+const userId = '9999999999999999999';
+const par = 'Q1HJZ28RKA1EBL470G9XYG90R5D';
+
+function coded(code: string): Error {
+  return Object.assign(new Error(`member ${userId}, PAR ${par}`), { code });
+}
+
+const byCode: Readonly<Record<string, ExitCode>> = {
+  USAGE: 2,
+  CONFIGURATION: 2,
+  LIST_NOT_FOUND: 2,
+  LIST_REFUSED: 5,
+  JOB_HELD: 8,
+  LEDGER_UNAVAILABLE: 8,
+  LEDGER_HELD: 8,
+  LEDGER_NEWER: 8,
+  LEDGER_UNUSABLE: 8,
+  LEDGER_STATEMENT: 8,
+  OVERTAKEN: 8,
+  REPORT_FOLDER: 8,
+  SANDBOX_FIXTURES_INVALID: 2,
+  SANDBOX_FAULTS_INVALID: 2,
+  SANDBOX_HOST_REFUSED: 2,
+  SANDBOX_CREDENTIALS_INVALID: 2,
+  SANDBOX_LISTEN_FAILED: 8,
+  SANDBOX_STATE_UNREADABLE: 8,
+  provider_base_url: 2,
+  provider_asp_id: 2,
+  outcome_override_refused: 2,
+};
+
+/** Codes in capitals that stand in the source beside an error; those this table leaves out are told in another way. */
+const otherwise = new Set(['STOPPED_WHILE_STAGING']);
+
+function codesInSource(): string[] {
+  const source = join(import.meta.dirname, '../../src');
+  const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.ts'),
+  );
+  const declared = /code = '([A-Z_]+)'|\| '((?:LEDGER|SANDBOX)_[A-Z_]+)'/g;
+  return files.flatMap((file) =>
+    Array.from(
+      readFileSync(join(source, file), 'utf8').matchAll(declared),
+      ([, own, listed]) => own ?? listed ?? '',
+    ),
+  );
+}
+
+describe('describeFailure', () => {
+  test.each(Object.entries(byCode))('%s is exit %i, ids masked', (code, exitCode) => {
+    const failure = describeFailure(coded(code));
+    expect(failure.exitCode).toBe(exitCode);
+    expect(failure.message).toBe(`member 99*************9999, PAR Q1${'*'.repeat(21)}0R5D`);
+  });
+
+  test('every code an error of ours carries stands in the table', () => {
+    const codes = codesInSource();
+    expect(codes.length).toBeGreaterThan(12);
+    expect(codes.filter((code) => !otherwise.has(code) && byCode[code] === undefined)).toEqual([]);
+  });
+
+  test('the errors themselves', () => {
+    expect(describeFailure(new UsageError('say what')).exitCode).toBe(2);
+    expect(describeFailure(new OvertakenError()).exitCode).toBe(8);
+    const unavailable = describeFailure(new LedgerError('LEDGER_UNAVAILABLE', 'no connection'));
+    expect([unavailable.exitCode, unavailable.hint]).toEqual([8, expect.stringContaining('Nothing is lost')]);
+    expect(describeFailure(new StoppedWhileStagingError('SIGINT')).exitCode).toBe(130);
+    expect(describeFailure(new StoppedWhileStagingError('SIGTERM')).exitCode).toBe(143);
+  });
+
+  test('each problem of a configuration on its own line', () => {
+    const failure = describeFailure(new ConfigurationError(['limits.rate: no rate', `list: ${userId}`]));
+    expect(failure).toEqual({
+      exitCode: 2,
+      message: 'limits.rate: no rate\nlist: 99*************9999',
+      hint: null,
+    });
+  });
+
+  test.each([
+    ['an error without a code', new Error(`boom ${userId}`)],
+    ['an error of the system', coded('ENOENT')],
+    ['a code that only objects have', coded('constructor')],
+    ['another', coded('__proto__')],
+    ['a text', `boom ${userId}`],
+    ['nothing', undefined],
+    ['a thing with a code that is no error', { code: 'USAGE' }],
+  ])('%s is a bug', (_, thrown) => {
+    const failure = describeFailure(thrown);
+    expect(failure.exitCode).toBe(1);
+    expect(failure.message).toContain('bug in kona-enroll');
+    expect(failure.message).not.toContain(userId);
+    expect(failure.message).not.toContain(par);
+  });
+
+  test('a bug says where', () => {
+    expect(describeFailure(new Error('boom')).message).toContain('failure.test.ts');
+  });
+});
+
+describe('reportFailure', () => {
+  test('tells people on stderr, and stdout stays empty', () => {
+    const host = createFakeHost();
+    expect(reportFailure(new LedgerError('LEDGER_HELD', 'held by process 7'), host, false)).toBe(8);
+    expect(host.written.stdout).toBe('');
+    expect(host.written.stderr).toMatch(/^kona-enroll: held by process 7\nWait for it to end.*\n$/);
+  });
+
+  test('with --json stdout has one document', () => {
+    const host = createFakeHost();
+    expect(reportFailure(new UsageError(`no member ${userId}`), host, true)).toBe(2);
+    expect(JSON.parse(host.written.stdout)).toEqual({ error: 'no member 99*************9999', exitCode: 2 });
+    expect(host.written.stderr).toBe('kona-enroll: no member 99*************9999\n');
+  });
+});

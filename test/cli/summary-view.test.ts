@@ -1,0 +1,169 @@
+import { describe, expect, test } from 'vitest';
+import { formatResult } from '../../src/cli/summary-view.ts';
+import type { RowClass } from '../../src/domain/class.ts';
+import { emptyClassCounts, sumOfClasses } from '../../src/domain/control-totals.ts';
+import type { ExitCode } from '../../src/domain/exit-code.ts';
+import type { Summary } from '../../src/report/summary.ts';
+import type { RunResult } from '../../src/run/run-environment.ts';
+
+const runId = '20261122T160000Z-nightly-0a1b';
+
+interface Ending extends Partial<Omit<Summary, 'classes'>> {
+  readonly counts: Partial<Record<RowClass, number>>;
+  readonly exit?: ExitCode;
+  readonly reason?: string;
+}
+
+function resultOf({ counts, exit = 0, reason = 'complete; every row is done', ...rest }: Ending): RunResult {
+  const classes = { ...emptyClassCounts(), ...counts };
+  return {
+    kind: 'ran',
+    exitCode: exit,
+    reason,
+    folder: `runs/${runId}`,
+    summary: {
+      schemaVersion: 1,
+      runId,
+      job: 'nightly',
+      provider: 'truth',
+      list: { name: 'list.csv', sha256: 'c0ffee', rowsRead: sumOfClasses(classes) },
+      state: 'complete',
+      exitCode: exit,
+      exitReason: reason,
+      totalsAgree: true,
+      classes,
+      codes: {},
+      calls: 0,
+      retries: 0,
+      startedAt: '2026-11-22T16:00:00.000Z',
+      finishedAt: '2026-11-22T16:01:00.000Z',
+      rate: { allowed: '20/s', used: 0, fullestWindow: 0 },
+      latencyMs: { p50: null, p90: null, p99: null },
+      ...rest,
+    },
+  };
+}
+
+function show(ending: Ending): string {
+  return formatResult(resultOf(ending), 'kona-enroll');
+}
+
+function nextOf(ending: Ending): string | undefined {
+  return show(ending)
+    .split('\n')
+    .find((line) => line.startsWith('Next: '));
+}
+
+test('a run with calls: classes, equation, calls, folder, exit, what next', () => {
+  const shown = show({
+    counts: { enrolled: 10, action_required: 2, duplicate: 1 },
+    exit: 3,
+    reason: 'complete; 2 rows not enrolled',
+    calls: 14,
+    retries: 2,
+    rate: { allowed: '20/s', used: 19.5, fullestWindow: 20 },
+    latencyMs: { p50: 12.4, p90: 30, p99: 99.6 },
+  });
+  expect(shown.split('\n')).toEqual([
+    '',
+    '  class            rows  who must act',
+    '  enrolled           10  nobody',
+    '  action_required     2  customer',
+    '  duplicate           1  nobody',
+    '',
+    'Totals agree: 13 rows read = 10 + 2 + 1',
+    'Calls: 14 (2 of them again) · fullest window 20 of 20/s · latency p50 12 ms, p99 100 ms',
+    `Run folder: runs/${runId}`,
+    'Exit 3: complete; 2 rows not enrolled',
+    `Next: kona-enroll retry --run ${runId}    (calls the 2 that may succeed by now)`,
+    '',
+  ]);
+});
+
+describe('nothing was called', () => {
+  test('it says of every row why', () => {
+    const shown = show({
+      counts: {
+        already_done: 1,
+        action_required: 2,
+        bad_data: 3,
+        conflict: 4,
+        unknown_code: 5,
+        ambiguous: 6,
+        transient: 7,
+        rejected: 8,
+        disputed: 9,
+        duplicate: 10,
+      },
+      exit: 4,
+    });
+    const sentence = shown
+      .split('\n')
+      .find((line) => line.startsWith('Nothing was left to call: of 55 rows '));
+    const numbers = sentence?.replace(/^.*of 55 rows /, '').match(/\d+/g) ?? [];
+    expect(numbers.map(Number)).toEqual([1, 2, 12, 13, 17, 10]);
+  });
+
+  test('a reason nobody has is not given', () => {
+    expect(show({ counts: { already_done: 5 } })).toContain(
+      'Nothing was left to call: of 5 rows 5 are done already.\n',
+    );
+  });
+
+  test('because the list has no rows', () => {
+    const shown = show({ counts: {} });
+    expect(shown).toContain('The list has a header and no rows');
+    expect(shown).toContain('Totals agree: 0 rows read = 0\n');
+    expect(shown).not.toContain('Nothing was left to call');
+  });
+
+  test('a run that was stopped before its first call had something left', () => {
+    expect(show({ counts: { unprocessed: 5 }, state: 'stopped', exit: 7 })).not.toContain('Nothing was left');
+  });
+
+  test('a run that called says nothing of it', () => {
+    expect(show({ counts: { enrolled: 5 }, calls: 5 })).not.toContain('Nothing was left');
+  });
+});
+
+describe('what next', () => {
+  test.each<ExitCode>([6, 7, 130, 143])('exit %i: the same command again', (exit) => {
+    const next = nextOf({ counts: { unprocessed: 4, bad_data: 1, transient: 1 }, state: 'stopped', exit });
+    expect(next).toContain('run the same command again');
+  });
+
+  test.each<[string, Partial<Record<RowClass, number>>, ExitCode, string]>([
+    ['all done', { enrolled: 3 }, 0, `status ${runId}`],
+    [
+      'some may succeed by now',
+      { transient: 1, ambiguous: 1, bad_data: 1 },
+      4,
+      `retry --run ${runId}    (calls the 2 `,
+    ],
+    ['some need a person', { bad_data: 1 }, 3, `correct runs/${runId}/failed.csv`],
+    ['some were never sent', { rejected: 1, enrolled: 1 }, 3, `correct runs/${runId}/rejected.csv`],
+    ['one card, two members', { disputed: 2 }, 3, `correct runs/${runId}/rejected.csv`],
+  ])('%s', (_, counts, exit, words) => {
+    expect(nextOf({ counts, exit, calls: 3 })).toContain(words);
+  });
+
+  test('a list for the simulator names it', () => {
+    expect(nextOf({ counts: { bad_data: 1 }, exit: 3, provider: 'sandbox' })).toContain(
+      'KONA_BASE_URL=sandbox ',
+    );
+  });
+});
+
+test('broken totals are shouted, and nobody is sent on with these files', () => {
+  const shown = show({
+    counts: { enrolled: 3, bad_data: 1 },
+    list: { name: 'list.csv', sha256: 'c0ffee', rowsRead: 5 },
+    totalsAgree: false,
+    exit: 9,
+    reason: 'BROKEN TOTALS: 5 rows were read, the classes add up to 4',
+  });
+  expect(shown).toContain('BROKEN TOTALS: 5 rows read, classes: 3 + 1\n');
+  expect(shown).not.toContain('Totals agree');
+  expect(shown).not.toMatch(/retry|run failed\.csv/);
+  expect(shown).toContain('Next: rely on none of these files');
+});

@@ -1,0 +1,301 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { main } from '../src/cli/main.ts';
+import { secretNames } from '../src/config/environment.ts';
+import { jobFileJsonSchema, knownKeysAt } from '../src/config/job-file-json-schema.ts';
+import { jobFileSchema } from '../src/config/job-file-schema.ts';
+import { findUnbuiltSettings } from '../src/config/unbuilt-settings.ts';
+import {
+  failedClasses,
+  recordStatuses,
+  rejectedClasses,
+  rowClasses,
+  successClasses,
+  whoMustAct,
+  type RowClass,
+} from '../src/domain/class.ts';
+import { exitCodes, worstExitCode, type ExitCode } from '../src/domain/exit-code.ts';
+import { resultColumns } from '../src/domain/result-columns.ts';
+import { systemClock } from '../src/cli/system-clock.ts';
+import { silentSignals } from '../src/domain/run-signals.ts';
+import { createReadmeShell, UNKNOWN_COMMAND, type ReadmeShell } from './support/readme-shell.ts';
+import { readReadme } from './support/readme.ts';
+
+const readme = readReadme();
+const [screen = ''] = readme.blocks('text');
+
+/** A line of a block `sh`, and the exit code the README says it has: `# exit 3`, else 0. */
+function commandsOf(block: string): readonly { line: string; exitCode: number }[] {
+  return block
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((text) => {
+      const [, line = text, code = '0'] = /^(.*?)\s+# exit (\d+)$/.exec(text) ?? [];
+      return { line, exitCode: Number(code) };
+    });
+}
+
+interface Ran {
+  readonly outputs: ReadonlyMap<string, string>;
+  /** The first that ended otherwise than the README says; nothing is run after it. */
+  readonly wrong: { readonly line: string; readonly exitCode: number | null; readonly output: string } | null;
+}
+
+async function runAll(shell: ReadmeShell, blocks: readonly string[]): Promise<Ran> {
+  const outputs = new Map<string, string>();
+  for (const { line, exitCode } of blocks.flatMap(commandsOf)) {
+    const end = await shell.run(line);
+    if (end.exitCode !== exitCode) return { outputs, wrong: { line, ...end } };
+    outputs.set(line, end.output);
+  }
+  return { outputs, wrong: null };
+}
+
+function sorted(words: readonly (string | undefined)[]): readonly string[] {
+  return words.map((word) => word ?? 'nothing').toSorted();
+}
+
+/** What differs from run to run and place to place. */
+function steady(text: string): string {
+  return text
+    .replaceAll(/\d{8}T\d{6}Z-(?<job>[a-z-]+)-[0-9a-f]{4}/g, '<run of $<job>>')
+    .replaceAll(/(?<=Run folder: ).*(?=\/runs\/)/g, '<here>')
+    .replaceAll(/^Calls: .*$/gm, (line) => line.replaceAll(/\d+/g, '<n>'))
+    .trim();
+}
+
+test('every command runs as it stands, with the exit code and the screen that are shown', async () => {
+  await using shell = await createReadmeShell();
+  for (const name of ['members.csv', 'members.yaml']) {
+    const [content] = readme.blocks(`${name.slice(name.indexOf('.') + 1)} ${name}`);
+    await writeFile(join(shell.cwd, name), content ?? '');
+  }
+  const [sandbox = '', ...more] = readme.blocks('sh second terminal');
+  expect(more).toEqual([]);
+  await shell.serve(sandbox.trim(), 'listening');
+  const { outputs, wrong } = await runAll(shell, readme.blocks('sh'));
+  expect(wrong).toBeNull();
+
+  expect(outputs.size).toBeGreaterThanOrEqual(7);
+  // Everything that was meant to start something did, and no other block of the README holds commands.
+  const calls = await shell.npmCalls();
+  expect(calls.filter((call) => call === 'start' || call.startsWith('run '))).toHaveLength(outputs.size - 1);
+  expect(calls).toContain('test');
+  expect(readme.text.match(/^```(?:bash|console|shell)/gm)).toBeNull();
+  expect(readme.text.match(/^```sh/gm)).toHaveLength(readme.blocks('sh').length + 1);
+
+  const shown = steady(outputs.get('npm ci && npm start') ?? '').split('\n');
+  expect(sorted(shown)).toEqual(steady(screen).split('\n').toSorted());
+  const started = (await readdir(join(shell.cwd, 'runs'))).find((name) => /Z-demo-/.test(name)) ?? '';
+  const folderFiles = readme.table('The run folder', ['file', 'what is in it']).map(([file]) => file);
+  expect((await readdir(join(shell.cwd, 'runs', started))).toSorted()).toEqual(sorted(folderFiles));
+  const manifest = join(shell.cwd, 'runs', started, 'manifest.json');
+  expect(await readFile(manifest, 'utf8')).toContain('results.csv');
+  expect(outputs.get('npm run -s kona-enroll -- status')).toContain('my-test');
+
+  // What it says of a lost ledger.
+  expect(outputs.get('npm run -s kona-enroll -- run members.yaml')).toMatch(/^ {2}enrolled +2 /m);
+  await rm(join(shell.cwd, '.kona-enroll'), { recursive: true });
+  const again = await shell.run('npm run -s kona-enroll -- run members.yaml');
+  expect(again.output).toMatch(/^ {2}already_active +2 /m);
+  expect(again.output).toContain('Calls: 2 ');
+}, 180_000);
+
+test('a command that nobody knows, or that fails, is found', async () => {
+  await using shell = await createReadmeShell();
+  expect(await shell.run('kona-enroll status')).toMatchObject({ exitCode: UNKNOWN_COMMAND });
+  expect(await shell.run('npm run kona-enroll')).toMatchObject({ exitCode: UNKNOWN_COMMAND });
+  const mistyped = await runAll(shell, ['npm ci\nnpm run -s kona-enroll -- sattus\nnpm test\n']);
+  expect(mistyped.wrong).toMatchObject({ line: 'npm run -s kona-enroll -- sattus', exitCode: 2 });
+  expect([...mistyped.outputs.keys()]).toEqual(['npm ci']);
+  expect(commandsOf('npm test\nnpm start     # exit 3\n')).toEqual([
+    { line: 'npm test', exitCode: 0 },
+    { line: 'npm start', exitCode: 3 },
+  ]);
+});
+
+test('the screen has the counts the sample was made to give', () => {
+  const expected = JSON.parse(readFileSync('samples/expected/legacy-users.json', 'utf8')) as {
+    rowsRead: number;
+    classes: Record<string, number>;
+  };
+  const shown = [...screen.matchAll(/^ {2}([a-z_]+) +(\d+) {2}\S/gm)].map(([, name, count]) => [
+    name,
+    Number(count),
+  ]);
+  const wanted = Object.entries(expected.classes).filter(([, count]) => count > 0);
+  expect(Object.fromEntries(shown)).toEqual(Object.fromEntries(wanted));
+  expect(screen).toContain(`Totals agree: ${expected.rowsRead} rows read`);
+});
+
+test('exit codes are those of the program, and so is which of several counts', () => {
+  const codes = readme.table('Exit codes', ['code', 'meaning', 'what to do']).map(([code]) => Number(code));
+  expect(codes).toEqual(Object.values(exitCodes).toSorted((a, b) => a - b));
+  const order = /the worst counts: ([\d, ]+)\./.exec(readme.text)?.[1]?.split(', ').map(Number) ?? [];
+  expect(order.toSorted((a, b) => a - b)).toEqual(codes);
+  const left = [...(order as ExitCode[])];
+  while (left.length > 0) {
+    expect(worstExitCode(left.toReversed())).toBe(left[0]);
+    left.shift();
+  }
+});
+
+function fileOf(rowClass: RowClass): string {
+  if (successClasses.includes(rowClass)) return 'succeeded.csv';
+  if (failedClasses.includes(rowClass)) return 'failed.csv';
+  return rejectedClasses.includes(rowClass) ? 'rejected.csv' : 'unprocessed.csv';
+}
+
+test('classes, actors and files are those of the program', () => {
+  const rows = readme.table('What happened: classes', ['class', 'what it means', 'who must act', 'file']);
+  expect(rows.map(([name, , actor, file]) => [name, actor, file])).toEqual(
+    rowClasses.map((name) => [name, whoMustAct(name, false), fileOf(name)]),
+  );
+  const later = rowClasses.filter((name) => whoMustAct(name, true) !== whoMustAct(name, false));
+  expect(later.toSorted()).toEqual(['action_required', 'ambiguous', 'transient']);
+  expect(readme.text).toContain('`action_required`, `transient` and `ambiguous` come again by themselves');
+});
+
+test('the diagrams name every state', () => {
+  const [ofRecord = '', ofRun = ''] = readme.blocks('mermaid');
+  const [, , ...classes] = recordStatuses;
+  expect(ofRecord).toContain('[*] --> pending');
+  expect(ofRecord).toContain('pending --> sending');
+  expect(/classes a record can have are (.*);/.exec(readme.text)?.[1]?.match(/[a-z_]{5,}/g)).toEqual(classes);
+  const states = /state +text not null check \(state in\s+\(([^)]*)\)/.exec(
+    readFileSync('migrations/0001_ledger.sql', 'utf8'),
+  )?.[1];
+  const names = states?.match(/[a-z]+/g) ?? [];
+  expect(names.length).toBeGreaterThan(5);
+  const drawn = new Set([...ofRun.matchAll(/(?:--> )?\b([a-z]+)(?= -->|:|$)/gm)].map(([, name]) => name));
+  for (const name of names) expect(drawn).toContain(name);
+});
+
+/** Flags of each command, as `--help` prints them. */
+async function flagsInHelp(): Promise<ReadonlyMap<string, readonly string[]>> {
+  const names = [...(await help([])).matchAll(/^ {2}kona-enroll ([a-z-]+)/gm)].flatMap(
+    ([, name]) => name ?? [],
+  );
+  const flags = new Map<string, readonly string[]>();
+  for (const name of names) {
+    const shown = [...(await help([name])).matchAll(/^ +(?:-\w, )?--([a-z-]+)/gm)].flatMap(
+      ([, flag]) => flag ?? [],
+    );
+    flags.set(
+      name,
+      shown.filter((flag) => flag !== 'help' && flag !== 'version'),
+    );
+  }
+  return flags;
+}
+
+async function help(command: readonly string[]): Promise<string> {
+  let text = '';
+  const output = { isTerminal: false, columns: 0, write: (more: string) => void (text += more) };
+  const exitCode = await main([...command, '--help'], {
+    env: {},
+    cwd: '.',
+    stdout: output,
+    stderr: output,
+    clock: systemClock,
+    signals: silentSignals,
+    me: { host: 'here', pid: 1 },
+    onStopSignal: () => () => undefined,
+    hide: () => undefined,
+    endNow: () => undefined,
+  });
+  expect(exitCode).toBe(0);
+  return text;
+}
+
+test('commands and flags are those of --help', async () => {
+  const inHelp = await flagsInHelp();
+  expect(inHelp.size).toBeGreaterThanOrEqual(5);
+  const commands = readme.table('Commands and flags', ['command', 'what it does']);
+  expect(commands.map(([command = '']) => command.split(' ')[0])).toEqual([...inHelp.keys()]);
+  const rows = readme.table('Commands and flags', ['flag', 'commands', 'what it does']);
+  for (const [command, flags] of inHelp) {
+    const shown = rows.filter(([, of = '']) => of.split(', ').includes(command)).map(([flag]) => flag);
+    expect(sorted(shown)).toEqual(flags.map((flag) => `--${flag}`).toSorted());
+  }
+});
+
+function sourcesUnder(folder: string): string {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => readFileSync(join(folder, name), 'utf8'))
+    .join('\n');
+}
+
+test('environment variables are those the program reads', () => {
+  const rows = readme.table('Environment', ['variable', 'file', 'what it is']);
+  const named = sourcesUnder('src/config').matchAll(/'(DATABASE_URL|KONA_[A-Z_]+)'/g);
+  const read = sourcesUnder('src').matchAll(/\benv\['([A-Z_]+)'\]/g);
+  // INIT_CWD is npm's own way to say where a person stands.
+  const names = new Set([...named, ...read].flatMap(([, name]) => (name === 'INIT_CWD' ? [] : [name])));
+  expect(sorted(rows.map(([name]) => name))).toEqual(sorted([...names]));
+  const fromFile = rows.filter(([, file]) => file === 'file').map(([name]) => name);
+  expect(sorted(fromFile)).toEqual([...secretNames, 'KONA_ASP_ID'].toSorted());
+});
+
+/** Paths of all keys, those that hold others left out. */
+function leafKeys(path: readonly string[] = []): readonly (readonly string[])[] {
+  const keys = knownKeysAt(path);
+  return keys.length === 0 ? [path] : keys.flatMap((key) => leafKeys([...path, key]));
+}
+
+function treeWith(path: readonly string[], value: unknown): unknown {
+  const [key, ...rest] = path;
+  return key === undefined ? value : { [key]: treeWith(rest, value) };
+}
+
+const minimal = { job: 'members', list: { csv: 'members.csv' } };
+
+test('what is not built yet is what the program refuses, value for value', () => {
+  const jobFile = jobFileSchema.parse(minimal);
+  const refusals = (path: readonly string[], value: unknown) =>
+    findUnbuiltSettings(treeWith(path, value), jobFile).map((problem) => problem.path.join('.'));
+  expect(Object.keys(jobFileJsonSchema())).toContain('properties');
+  const refused = new Set(leafKeys().flatMap((path) => refusals(path, 'something else')));
+  const rows = readme.table('Job file', ['key', 'accepted today']);
+  // Refused elsewhere, with a sentence of its own.
+  const keys = rows.map(([key = '']) => key).filter((key) => key !== 'provider.encryption');
+  expect(sorted(keys)).toEqual([...refused].toSorted());
+  for (const [key = '', accepted = ''] of rows) {
+    const values = accepted === '' ? [] : accepted.split(', ');
+    for (const value of values) expect(refusals(key.split('.'), scalarOf(value))).toEqual([]);
+  }
+});
+
+/** As YAML reads it; a share is text. */
+function scalarOf(text: string): unknown {
+  return parse(text) as unknown;
+}
+
+test('the job file with all defaults is the job file without them', () => {
+  const [block = ''] = readme.blocks('yaml defaults');
+  const given = parse(block) as Record<string, unknown>;
+  const { provider, ...shown } = jobFileSchema.parse(given);
+  expect(shown).toEqual(jobFileSchema.parse(minimal));
+  expect(provider).toEqual(jobFileSchema.parse({ ...minimal, provider: {} }).provider);
+  expect(findUnbuiltSettings(given, jobFileSchema.parse(given))).toEqual([]);
+});
+
+test('our columns are named in their order', () => {
+  expect(readme.text).toContain(`Our columns: \`${resultColumns.join(', ')}\``);
+});
+
+test('every link and every path of the folder map exists, and no room is left out', () => {
+  const links = [...readme.text.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, link = '']) => link);
+  const map = readme.table('The folders of this repository', ['path', 'what is in it']);
+  const paths = map.map(([path = '']) => path);
+  expect(links.length).toBeGreaterThan(2);
+  expect([...links, ...paths].filter((path) => !existsSync(path))).toEqual([]);
+  const rooms = readdirSync('src').map((name) => `src/${name}/`);
+  expect(paths.filter((path) => path.startsWith('src/')).toSorted()).toEqual(sorted(rooms));
+  const headings = [...readme.text.matchAll(/^#+ .*$/gm)].map(([heading]) => heading);
+  expect(new Set(headings).size).toBe(headings.length);
+});

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { rowClasses } from '../domain/class.ts';
 import { exitCodes, type ExitCode } from '../domain/exit-code.ts';
 import { LedgerHeldError } from '../ledger/embedded-ledger.ts';
@@ -122,10 +123,12 @@ function tellHolder(holder: Holder | null, asJson: boolean, host: Host): void {
   );
 }
 
-/** Written by another process: taken as it may come. */
+const toldProgress = z.object({ runId: z.string(), calls: z.number(), due: z.number().optional() });
+
+/** Written by another process: what is not as we know it is not shown. */
 function progressWords(progress: unknown): string {
-  if (typeof progress !== 'object' || progress === null || !('runId' in progress)) return '';
-  const { runId, calls, due } = progress as { runId: unknown; calls?: unknown; due?: unknown };
-  const ofDue = due === undefined ? '' : `, ${String(due)} rows were due`;
-  return `, run ${String(runId)}, ${String(calls)} calls${ofDue}`;
+  const told = toldProgress.safeParse(progress);
+  if (!told.success) return '';
+  const { runId, calls, due } = told.data;
+  return `, run ${runId}, ${calls} calls${due === undefined ? '' : `, ${due} rows were due`}`;
 }

@@ -28,7 +28,6 @@ const TRANSIT_MARGIN_MS = 30;
 const RATE_PER_PERMIT_OF_A_JOB = 100;
 
 interface Waiter {
-  readonly signal: AbortSignal;
   give(permit: Permit | null): void;
 }
 
@@ -60,7 +59,7 @@ export class PermitGate {
   async take(signal: AbortSignal): Promise<Permit | null> {
     if (signal.aborted || this.isClosed || this.clock.monotonic() < this.pausedUntil) return null;
     const { promise, resolve } = Promise.withResolvers<Permit | null>();
-    const waiter: Waiter = { signal, give: resolve };
+    const waiter: Waiter = { give: resolve };
     const leave = (): void => {
       this.waiters = this.waiters.filter((other) => other !== waiter);
       resolve(null);
@@ -88,8 +87,10 @@ export class PermitGate {
     }
   }
 
-  /** Counts calls that left before this gate was made; ages in milliseconds, in any order. Of more than fit the
-   * youngest decide. */
+  /**
+   * Counts calls that left before this gate was made; ages in milliseconds, in any order. Of more than fit the
+   * youngest decide.
+   */
   async fill(ages: readonly number[]): Promise<void> {
     const lasting = this.limit.windowMs + TRANSIT_MARGIN_MS;
     const recent = ages
@@ -129,7 +130,6 @@ export class PermitGate {
     while (left > 0) {
       const waiter = this.waiters.shift();
       if (waiter === undefined) break;
-      if (waiter.signal.aborted) continue;
       waiter.give(this.createPermit());
       left -= 1;
     }

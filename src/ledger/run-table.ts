@@ -117,11 +117,12 @@ export async function setRunState(on: Queryable, runNo: number, state: RunState)
   await on.query('update run set state = $2 where run_no = $1', [runNo, state]);
 }
 
-/** A continued run is under way again: what its last end said no longer holds. */
-export async function reopenRun(on: Queryable, runNo: number, state: RunState): Promise<void> {
+/** A continued run is under way again, under today's settings: what its last end said no longer holds. */
+export async function reopenRun(on: Queryable, runNo: number, settings: unknown): Promise<void> {
   await on.query(
-    'update run set state = $2, exit_code = null, exit_reason = null, finished_at = null where run_no = $1',
-    [runNo, state],
+    `update run set state = 'dispatching', settings = $2::jsonb, exit_code = null, exit_reason = null, finished_at = null
+     where run_no = $1`,
+    [runNo, JSON.stringify(settings)],
   );
 }
 

@@ -24,7 +24,7 @@ export async function continueRun(environment: RunEnvironment, run: RunRow): Pro
     await reopenLeftRows(transaction, run.run_no);
     if (run.exit_code === exitCodes.providerUnavailable) await reopenUnansweredRows(transaction, run.run_no);
     await settleKnown(transaction, run, configuration.retry.nights);
-    await reopenRun(transaction, run.run_no, 'dispatching');
+    await reopenRun(transaction, run.run_no, configuration.settings);
     return { lease: raised, lost: settled.lost };
   });
   observer.runBegan({ ...describeRun(run), continued: true, lostCalls: lost });

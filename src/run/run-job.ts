@@ -9,7 +9,7 @@ import type { RefusedList, RunEnvironment, RunResult } from './run-environment.t
 import { runList, type ListFile } from './run-list.ts';
 
 /** Another live process has the job: nothing was begun. */
-export class JobHeldError extends Error {
+class JobHeldError extends Error {
   readonly code = 'JOB_HELD';
   readonly holder: JobHolder;
   constructor(job: string, holder: JobHolder) {

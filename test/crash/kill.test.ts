@@ -102,7 +102,8 @@ describe.each(ledgerEngines)('killed with SIGKILL ($name)', (engine) => {
       });
       expect(end.signal).toBe('SIGKILL');
       kills += 1;
-      snapshots.push(await takeSnapshot(world));
+      // After every other kill the next start comes at once, with nobody in between.
+      if (kills % 2 === 0) snapshots.push(await takeSnapshot(world));
     }
     for (let kill = 0; kill < RANDOM_KILLS; kill += 1) {
       const count = randomInt(1, 80);
@@ -114,7 +115,8 @@ describe.each(ledgerEngines)('killed with SIGKILL ($name)', (engine) => {
       program.kill('SIGKILL');
       expect((await program.ended).signal).toBe('SIGKILL');
       kills += 1;
-      snapshots.push(await takeSnapshot(world));
+      // After every other kill the next start comes at once, with nobody in between.
+      if (kills % 2 === 0) snapshots.push(await takeSnapshot(world));
     }
     for (const count of [1, 3]) {
       const end = await runProgram(['run', 'job.yaml', '--json', '--quiet'], {
@@ -123,12 +125,13 @@ describe.each(ledgerEngines)('killed with SIGKILL ($name)', (engine) => {
       });
       expect(end.signal).toBe('SIGKILL');
       kills += 1;
-      snapshots.push(await takeSnapshot(world));
+      // After every other kill the next start comes at once, with nobody in between.
+      if (kills % 2 === 0) snapshots.push(await takeSnapshot(world));
     }
     const end = await runProgram(['run', 'job.yaml', '--json', '--quiet'], world);
     await expectTruth(world, end);
     expectFinishedLeftAlone(world, snapshots);
     expect(kills).toBeGreaterThanOrEqual(20);
     expect(world.sandbox.calls().length).toBeLessThanOrEqual(RECORDS + kills * CONCURRENCY);
-  }, 180_000);
+  }, 400_000);
 });

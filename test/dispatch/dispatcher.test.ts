@@ -109,14 +109,27 @@ describe('calls that come again', () => {
   });
 
   test('a record costs at most its attempts and keeps what the last one said', async () => {
-    const world = createDispatchWorld({ records: claimedRecords(1), answer: () => notSent, attempts: 3 });
+    const world = createDispatchWorld({
+      records: claimedRecords(2),
+      answer: (recordNo) => (recordNo === '1' ? notSent : enrolled),
+      attempts: 3,
+    });
     expect(await world.run()).toBeNull();
-    expect(world.recorded.map((call) => [call.outcome, call.settled])).toEqual([
+    const struggling = world.recorded.filter((call) => call.recordNo === '1');
+    expect(struggling.map((call) => [call.outcome, call.settled])).toEqual([
       ['transient', false],
       ['transient', false],
       ['transient', true],
     ]);
-    expect(world.progress.at(-1)?.final).toEqual({ transient: 1 });
+    expect(world.progress.at(-1)?.final).toEqual({ transient: 1, enrolled: 1 });
+  });
+
+  test('a list whose every call went unanswered has met no provider, however short it is', async () => {
+    const world = createDispatchWorld({ records: claimedRecords(2), answer: () => notSent, attempts: 2 });
+    const reason = await world.run();
+    expect(reason).toMatchObject({ kind: 'provider' });
+    expect(reason?.kind === 'provider' && reason.sentence).toContain('answered none of 4 calls');
+    expect(world.recorded.filter((call) => call.settled)).toHaveLength(2);
   });
 
   test('429 costs no attempt, and everybody waits as long as it asks', async () => {

@@ -16,13 +16,15 @@ export interface Taking {
   state: 'waiting' | 'given' | 'away';
   permit: Permit | null;
   abort(): void;
+  /** Called in the moment the permit is given. */
+  onGiven: (permit: Permit) => void;
 }
 
 export interface GateWorld {
   readonly gate: PermitGate;
   readonly clock: StubClock;
   /** Begins to wait for so many permits; the takings are told when `settle` is over. */
-  readonly take: (count: number) => Promise<Taking[]>;
+  readonly take: (count: number, prepare?: (taking: Taking) => void) => Promise<Taking[]>;
   /** Calls of before, by their ages. */
   readonly fill: (ages: readonly number[]) => Promise<void>;
   readonly close: () => Promise<void>;
@@ -36,8 +38,9 @@ export function createGateWorld(limit: RateLimit): GateWorld {
   return {
     gate,
     clock,
-    take: async (count) => {
+    take: async (count, prepare) => {
       const takings = Array.from({ length: count }, () => beginTaking(gate));
+      if (prepare !== undefined) for (const taking of takings) prepare(taking);
       await settle();
       return takings;
     },
@@ -69,10 +72,12 @@ function beginTaking(gate: PermitGate): Taking {
     abort: () => {
       withdrawal.abort();
     },
+    onGiven: () => undefined,
   };
   void gate.take(withdrawal.signal).then((permit) => {
     taking.permit = permit;
     taking.state = permit === null ? 'away' : 'given';
+    if (permit !== null) taking.onGiven(permit);
   });
   return taking;
 }

@@ -201,6 +201,15 @@ describe('fill', () => {
     expect(countGiven(takings)).toBe(2);
   });
 
+  test('one that left a window ago may have arrived later, and counts until that is over', async () => {
+    const { fill, take, clock } = setup({ count: 1, windowMs: WINDOW });
+    await fill([WINDOW + TRANSIT - 1]);
+    const takings = await take(1);
+    expect(countGiven(takings)).toBe(0);
+    await clock.advance(1 + SLACK);
+    expect(countGiven(takings)).toBe(1);
+  });
+
   test('what was filled comes back in the end', async () => {
     const { fill, take, clock } = setup({ count: 20, windowMs: WINDOW });
     await fill(Array.from({ length: 50 }, (_, index) => index * 10));

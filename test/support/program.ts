@@ -1,5 +1,7 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
@@ -36,6 +38,8 @@ export function startProgram(argv: readonly string[], options: ProgramOptions): 
     cwd: options.cwd,
     env: {
       PATH: process.env['PATH'] ?? '',
+      // Hundreds of starts of the same sources.
+      NODE_COMPILE_CACHE: join(tmpdir(), 'kona-test-compile-cache'),
       ...options.env,
       ...(point === undefined
         ? {}

@@ -73,6 +73,9 @@ function plannedLine(planned: RunPlanned): string {
   const { classes } = planned;
   const parts = [`${planned.due} to call`];
   if (classes.already_done > 0) parts.push(`${classes.already_done} done before`);
+  const others = classes.already_done + classes.rejected + classes.duplicate + classes.disputed;
+  const kept = planned.rowsRead - planned.due - others;
+  if (kept > 0) parts.push(`${kept} not to be called again yet`);
   if (classes.rejected > 0) parts.push(`${classes.rejected} rejected`);
   if (classes.duplicate > 0) parts.push(`${classes.duplicate} duplicates`);
   if (classes.disputed > 0) parts.push(`${classes.disputed} disputed`);

@@ -23,6 +23,7 @@ describe('jobNameOfListFile', () => {
     ['Legacy Users (final).csv', /^upload-legacy-users-final-[0-9a-f]{8}$/],
     ['users.2026.11.csv', 'upload-users-2026-11'],
     ['failed', 'upload-failed'],
+    ['회원.csv', 'upload-ce03a765'],
     ['회원목록.csv', /^upload-[0-9a-f]{8}$/],
     ['11월 members.csv', /^upload-11-members-[0-9a-f]{8}$/],
     ['---.csv', 'upload'],

@@ -7,7 +7,10 @@ const ONLY_THROTTLED_MS = 10 * 60 * 1000;
 export interface AvailabilityWatch {
   /** A sentence when the provider counts as unavailable, else null. `at`: monotonic milliseconds. */
   note(reply: Reply, outcome: Outcome, at: number): string | null;
-  /** The same when no call is left to make: a list too short for 20 calls in a row may have met nobody at all. */
+  /**
+   * The same when no call is left to make. A list may be too short for 20 calls in a row: nobody was there when not
+   * one call could even be sent. A record that is sent and never answered is ambiguous and no proof of that.
+   */
   atEnd(): string | null;
 }
 
@@ -15,13 +18,15 @@ export interface AvailabilityWatch {
 export function createAvailabilityWatch(): AvailabilityWatch {
   let silent = 0;
   let throttledSince: number | null = null;
-  let hasAnswered = false;
+  let calls = 0;
+  let hasSent = false;
   let lastSilence = '';
   return {
     note: (reply, outcome, at) => {
       const isSilent = reply.kind !== 'answered' || reply.httpStatus >= 500;
       silent = isSilent ? silent + 1 : 0;
-      hasAnswered ||= !isSilent;
+      hasSent ||= reply.kind !== 'not_sent';
+      calls += 1;
       lastSilence = lastOf(reply);
       if (outcome.kind !== 'throttled') throttledSince = null;
       else throttledSince ??= at;
@@ -33,9 +38,7 @@ export function createAvailabilityWatch(): AvailabilityWatch {
       return null;
     },
     atEnd: () =>
-      hasAnswered || silent === 0
-        ? null
-        : `the provider has answered none of ${silent} calls (last: ${lastSilence})`,
+      hasSent || calls === 0 ? null : `none of ${calls} calls could be sent (last: ${lastSilence})`,
   };
 }
 

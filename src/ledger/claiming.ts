@@ -36,7 +36,8 @@ interface DueRow {
 
 /**
  * Claims the records of the next rows due, in list order, at most `limit` rows. Left out are records that are claimed
- * already, and those another run has given an outcome since this run was planned.
+ * already, and those another run has given an outcome since this run was planned. Waits for nobody: two jobs that claim
+ * the same records in different orders can't block each other.
  */
 export async function claimRecords(
   on: Queryable,
@@ -52,11 +53,15 @@ export async function claimRecords(
      due as materialized (
        select next.*, e.record_no, e.claim_run_no is not distinct from $1 as ours
        from next join enrollment e on e.provider = $3 and e.user_id = next.user_id and e.par = next.par),
+     free as materialized (
+       select e.record_no from due join enrollment e on e.record_no = due.record_no, fence
+       where e.status <> 'sending' and e.claim_run_no is null
+         and (e.recorded_at is null or e.recorded_at <= fence.planned_at)
+       for update of e skip locked),
      claimed as (
        update enrollment e set claim_run_no = $1, claim_row_no = due.row_no
-       from due, fence
-       where e.record_no = due.record_no and e.status <> 'sending' and e.claim_run_no is null
-         and (e.recorded_at is null or e.recorded_at <= fence.planned_at)
+       from due join free on free.record_no = due.record_no
+       where e.record_no = due.record_no
        returning e.record_no, e.status, e.unanswered)
      select due.row_no, due.record_no, due.user_id, due.par, due.ours, claimed.status, coalesce(claimed.unanswered, 0) as unanswered
      from due left join claimed on claimed.record_no = due.record_no order by due.row_no`,

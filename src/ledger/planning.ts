@@ -37,12 +37,15 @@ export async function markDisputed(on: Queryable, runNo: number): Promise<void> 
   );
 }
 
-/** Every record of the list that may be called has its line in the status table from here on. */
+/**
+ * Every record of the list that may be called has its line in the status table from here on. In one order for all:
+ * two jobs that add the same records at once wait for each other, and never in a circle.
+ */
 export async function createRecords(on: Queryable, runNo: number, provider: string): Promise<void> {
   await on.query(
     `insert into enrollment (provider, user_id, par)
      select $2, user_id, par from list_row where run_no = $1 and class is null
-     order by row_no on conflict (provider, user_id, par) do nothing`,
+     order by user_id collate "C", par collate "C" on conflict (provider, user_id, par) do nothing`,
     [runNo, provider],
   );
 }

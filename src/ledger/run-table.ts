@@ -117,12 +117,16 @@ export async function setRunState(on: Queryable, runNo: number, state: RunState)
   await on.query('update run set state = $2 where run_no = $1', [runNo, state]);
 }
 
-/** A continued run is under way again, under today's settings: what its last end said no longer holds. */
-export async function reopenRun(on: Queryable, runNo: number, settings: unknown): Promise<void> {
+/** A continued run is under way again, in tonight's night and under today's settings: what its last end said no longer holds. */
+export async function reopenRun(
+  on: Queryable,
+  runNo: number,
+  today: { readonly night: string; readonly settings: unknown },
+): Promise<void> {
   await on.query(
-    `update run set state = 'dispatching', settings = $2::jsonb, exit_code = null, exit_reason = null, finished_at = null
+    `update run set state = 'dispatching', night = $2::date, settings = $3::jsonb, exit_code = null, exit_reason = null, finished_at = null
      where run_no = $1`,
-    [runNo, JSON.stringify(settings)],
+    [runNo, today.night, JSON.stringify(today.settings)],
   );
 }
 

@@ -1,3 +1,4 @@
+import { nightOf } from '../domain/night.ts';
 import { exitCodes } from '../domain/exit-code.ts';
 import type { RunLease } from '../ledger/ledger-port.ts';
 import { settleLostCalls } from '../ledger/claiming.ts';
@@ -17,14 +18,15 @@ export interface RunInHand {
 
 /** Takes an unfinished run on: its dead process can write no more, and what it left sending counts as maybe sent. */
 export async function continueRun(environment: RunEnvironment, run: RunRow): Promise<RunInHand> {
-  const { ledger, configuration, observer } = environment;
+  const { ledger, configuration, observer, clock } = environment;
+  const night = nightOf(clock.now(), configuration.timeZone);
   const { lease, lost } = await ledger.transaction(async (transaction) => {
     const raised = await raiseEpoch(transaction, run.run_no);
     const settled = await settleLostCalls(transaction, run.run_no);
     await reopenLeftRows(transaction, run.run_no);
     if (run.exit_code === exitCodes.providerUnavailable) await reopenUnansweredRows(transaction, run.run_no);
-    await settleKnown(transaction, run, configuration.retry.nights);
-    await reopenRun(transaction, run.run_no, configuration.settings);
+    await settleKnown(transaction, { ...run, night }, configuration.retry.nights);
+    await reopenRun(transaction, run.run_no, { night, settings: configuration.settings });
     return { lease: raised, lost: settled.lost };
   });
   observer.runBegan({ ...describeRun(run), continued: true, lostCalls: lost });

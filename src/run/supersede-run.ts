@@ -1,15 +1,9 @@
 import { exitCodes } from '../domain/exit-code.ts';
 import { settleLostCalls } from '../ledger/claiming.ts';
+import type { Queryable } from '../ledger/ledger-port.ts';
 import { settleLeftRows } from '../ledger/list-row-table.ts';
-import {
-  findUnfinishedRun,
-  noteRunEnd,
-  raiseEpoch,
-  readRun,
-  supersedeRun,
-  type RunRow,
-} from '../ledger/run-table.ts';
-import { proveControlTotals } from '../reconcile/control-totals.ts';
+import { findUnfinishedRun, noteRunEnd, raiseEpoch, readRun, supersedeRun } from '../ledger/run-table.ts';
+import { proveControlTotals, type ControlTotals } from '../reconcile/control-totals.ts';
 import { writeRunFolder } from '../report/run-folder.ts';
 import type { RunEnvironment } from './run-environment.ts';
 
@@ -18,28 +12,15 @@ import type { RunEnvironment } from './run-environment.ts';
  * and only then its state. Killed in between, it can still be continued, or is closed by the next start.
  */
 export async function supersedeUnfinishedRun(environment: RunEnvironment, byRunId: string): Promise<void> {
-  const { ledger, configuration, clock } = environment;
+  const { ledger, configuration } = environment;
   const old = await findUnfinishedRun(ledger, configuration.job);
   if (old === null) return;
-  await ledger.transaction(async (transaction) => {
+  const totals = await ledger.transaction(async (transaction) => {
     await raiseEpoch(transaction, old.run_no);
     await settleLostCalls(transaction, old.run_no);
     await settleLeftRows(transaction, old.run_no);
-    await noteRunEnd(transaction, old.run_no, {
-      exitCode: exitCodes.stoppedByGuard,
-      exitReason: `superseded by ${byRunId}, a run on another list`,
-      finishedAt: clock.now(),
-    });
+    return await closeWithTotals(transaction, environment, old.run_no, byRunId);
   });
-  await writeSupersededFolder(environment, old);
-  await supersedeRun(ledger, old.run_no, byRunId);
-}
-
-async function writeSupersededFolder(environment: RunEnvironment, old: RunRow): Promise<void> {
-  const { ledger, configuration, logger, signals } = environment;
-  const closed = await readRun(ledger, old.run_no);
-  const totals = await proveControlTotals(ledger, closed);
-  for (const sentence of totals.broken) logger.error('totals of a superseded run do not agree', { sentence });
   await writeRunFolder({
     ledger,
     runNo: old.run_no,
@@ -47,6 +28,26 @@ async function writeSupersededFolder(environment: RunEnvironment, old: RunRow): 
     state: 'superseded',
     totalsAgree: totals.broken.length === 0,
     nightsLimit: configuration.retry.nights,
-    signals,
+    signals: environment.signals,
   });
+  await supersedeRun(ledger, old.run_no, byRunId);
+}
+
+/** Broken totals are kept with the run that has them, and told; the new list is not held up by them. */
+async function closeWithTotals(
+  transaction: Queryable,
+  { clock, logger }: RunEnvironment,
+  runNo: number,
+  byRunId: string,
+): Promise<ControlTotals> {
+  const totals = await proveControlTotals(transaction, await readRun(transaction, runNo));
+  const isBroken = totals.broken.length > 0;
+  const sentence = totals.broken.join('; ');
+  if (isBroken) logger.error('totals of a superseded run do not agree', { sentence });
+  await noteRunEnd(transaction, runNo, {
+    exitCode: isBroken ? exitCodes.totalsDisagree : exitCodes.stoppedByGuard,
+    exitReason: isBroken ? `BROKEN TOTALS: ${sentence}` : `superseded by ${byRunId}, a run on another list`,
+    finishedAt: clock.now(),
+  });
+  return totals;
 }

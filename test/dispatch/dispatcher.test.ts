@@ -124,11 +124,11 @@ describe('calls that come again', () => {
     expect(world.progress.at(-1)?.final).toEqual({ transient: 1, enrolled: 1 });
   });
 
-  test('a list whose every call went unanswered has met no provider, however short it is', async () => {
+  test('a list of which no call could be sent has met no provider, however short it is', async () => {
     const world = createDispatchWorld({ records: claimedRecords(2), answer: () => notSent, attempts: 2 });
     const reason = await world.run();
     expect(reason).toMatchObject({ kind: 'provider' });
-    expect(reason?.kind === 'provider' && reason.sentence).toContain('answered none of 4 calls');
+    expect(reason?.kind === 'provider' && reason.sentence).toContain('none of 4 calls could be sent');
     expect(world.recorded.filter((call) => call.settled)).toHaveLength(2);
   });
 

@@ -41,7 +41,7 @@ async function startCable(target: URL) {
   return { port, cut, [Symbol.asyncDispose]: cut };
 }
 
-describe('the database server goes away in the middle of a run', () => {
+describe('the database server goes away in the middle of a run (server Postgres)', () => {
   const it = serverEngine.missing ? test.skip : test;
 
   it('is exit 8; nothing is lost, and the same command completes', async () => {

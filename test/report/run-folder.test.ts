@@ -66,7 +66,7 @@ const golden = [
   '',
 ].join('\r\n');
 
-describe.each(ledgerEngines)('the run folder from a ledger on $name', (engine) => {
+describe.each(ledgerEngines)('the run folder ($name)', (engine) => {
   const it = engine.missing ? test.skip : test;
 
   it('holds every row in list order, and the same rows divided', async () => {

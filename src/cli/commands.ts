@@ -1,0 +1,87 @@
+import type { Argv } from 'yargs';
+import type { ExitCode } from '../domain/exit-code.ts';
+import { ledgerFlags, runFlags } from './flag-definitions.ts';
+import type { Host } from './host.ts';
+
+export type Command = (host: Host) => Promise<ExitCode>;
+
+/** Commands load what they need when they are chosen, so that `--help` is quick. */
+export function defineCommands(parser: Argv, choose: (command: Command) => void): Argv {
+  return defineLookingCommands(defineCallingCommands(parser, choose), choose);
+}
+
+function defineCallingCommands(parser: Argv, choose: (command: Command) => void): Argv {
+  return parser
+    .command(
+      'run <target>',
+      'enrol a list: a job file (.yaml) or a list file; the same command again continues an unfinished run',
+      (command) => runFlags(command).positional('target', { type: 'string', demandOption: true }),
+      (argv) => {
+        choose(async (host) => await (await import('./run-command.ts')).runCommand(argv, host));
+      },
+    )
+    .command(
+      'retry',
+      'call the failures of a run again: a run whose list is the ledger',
+      (command) =>
+        runFlags(command)
+          .option('run', { type: 'string', describe: 'the run to take rows from; the last one by default' })
+          .option('class', {
+            type: 'string',
+            describe: 'classes, with commas; action_required,transient,ambiguous,unprocessed by default',
+          })
+          .option('code', { type: 'string', describe: 'only rows with this provider code' })
+          .option('older-than', {
+            type: 'string',
+            describe: 'only rows last called so long ago, such as 24h',
+          }),
+      (argv) => {
+        choose(async (host) => await (await import('./retry-command.ts')).retryCommand(argv, host));
+      },
+    );
+}
+
+function defineLookingCommands(parser: Argv, choose: (command: Command) => void): Argv {
+  return parser
+    .command(
+      'status [run]',
+      'where the last runs stand, or one of them',
+      (command) => ledgerFlags(command).positional('run', { type: 'string' }),
+      (argv) => {
+        choose(async (host) => await (await import('./status-command.ts')).statusCommand(argv, host));
+      },
+    )
+    .command(
+      'explain <what>',
+      'the whole life of one record: a user id, a PAR, or run:line',
+      (command) => ledgerFlags(command).positional('what', { type: 'string', demandOption: true }),
+      (argv) => {
+        choose(async (host) => await (await import('./explain-command.ts')).explainCommand(argv, host));
+      },
+    )
+    .command(
+      'rules [job]',
+      'what each answer of the provider means: the rules in force, with a job file’s own over them',
+      (command) =>
+        command
+          .positional('job', { type: 'string' })
+          .option('test', { type: 'string', describe: 'what one answer would mean, such as "400 007_017"' })
+          .option('json', { type: 'boolean', describe: 'one JSON document on stdout' }),
+      (argv) => {
+        choose(async (host) => await (await import('./rules-command.ts')).rulesCommand(argv, host));
+      },
+    )
+    .command(
+      'sandbox',
+      'the provider simulator as a server on this machine',
+      (command) =>
+        command
+          .option('port', { type: 'string', describe: 'port to listen on; any free one by default' })
+          .option('state', { type: 'string', describe: 'file that keeps who is registered over restarts' })
+          .option('fixtures', { type: 'string', describe: 'file with cards and their conditions' })
+          .option('faults', { type: 'string', describe: 'YAML file with a seeded plan of faults' }),
+      (argv) => {
+        choose(async (host) => await (await import('./sandbox-command.ts')).sandboxCommand(argv, host));
+      },
+    );
+}

@@ -18,10 +18,12 @@ export interface PlanRules {
 /** Marks every row whose record stands earlier in the list. */
 export async function markDuplicates(on: Queryable, runNo: number): Promise<void> {
   await on.query(
-    `update list_row r set class = 'duplicate', settled = true, first_row_no = d.first_row_no
-     from (select row_no, min(row_no) over (partition by user_id, par) as first_row_no
-           from list_row where run_no = $1 and user_id is not null) d
-     where r.run_no = $1 and r.row_no = d.row_no and d.first_row_no < d.row_no`,
+    `with numbered as (
+       select row_no, min(row_no) over (partition by user_id, par) as first_row_no
+       from list_row where run_no = $1 and user_id is not null),
+     repeated as materialized (select row_no, first_row_no from numbered where first_row_no < row_no)
+     update list_row r set class = 'duplicate', settled = true, first_row_no = d.first_row_no
+     from repeated d where r.run_no = $1 and r.row_no = d.row_no`,
     [runNo],
   );
 }
@@ -92,7 +94,10 @@ export async function notePlanned(on: Queryable, runNo: number): Promise<void> {
   await on.query('update run set planned_at = clock_timestamp() where run_no = $1', [runNo]);
 }
 
-/** Fresh rows by the hundred thousand are unknown to the planner until somebody counts them. */
+/**
+ * Call it before planning a list and after: rows that were just written are unknown to the planner, and a join of
+ * ten thousand of them that it takes for one is a matter of minutes.
+ */
 export async function refreshStatistics(on: Queryable): Promise<void> {
   await on.query('analyze list_row');
   await on.query('analyze enrollment');

@@ -9,6 +9,9 @@ import {
 } from '../ledger/planning.ts';
 import { setRunState, type RunRow } from '../ledger/run-table.ts';
 
+/** Fewer rows than this the database plans well without knowing how many they are. */
+export const ROWS_WORTH_COUNTING = 500;
+
 /** From staged rows to classes and records: all that can be said without a call. One transaction of the caller's. */
 export async function planRun(transaction: Queryable, run: RunRow, nights: number): Promise<void> {
   await markDuplicates(transaction, run.run_no);

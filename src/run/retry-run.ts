@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { RowClass } from '../domain/class.ts';
-import { fencedTransaction } from '../ledger/ledger-port.ts';
+import { fencedTransaction, type RunLease } from '../ledger/ledger-port.ts';
+import { refreshStatistics } from '../ledger/planning.ts';
 import { countSelected, stageSelected, type RetrySelection } from '../ledger/retry-staging.ts';
 import { findUnfinishedRun, noteList, type RunRow } from '../ledger/run-table.ts';
 import { beginRun, describeRun, isSameWork } from './begin-run.ts';
 import { carryThrough } from './carry-through.ts';
 import { continueRun } from './continue-run.ts';
-import { planRun } from './plan-run.ts';
+import { planRun, ROWS_WORTH_COUNTING } from './plan-run.ts';
 import type { RunEnvironment, RunResult } from './run-environment.ts';
 import { withJobLock } from './run-job.ts';
 import { supersedeUnfinishedRun } from './supersede-run.ts';
@@ -41,21 +42,38 @@ export async function retryRun(
     const { run, runLease } = await beginRun(environment, work);
     environment.observer.runBegan(describeRun(run));
     await supersedeUnfinishedRun(environment, run.id);
+    const rowsRead = await stageRetry(environment, runLease, source, selection);
+    const isLarge = rowsRead >= ROWS_WORTH_COUNTING;
+    if (isLarge) await refreshStatistics(ledger);
     await fencedTransaction(ledger, runLease, async (transaction) => {
-      const counted = await countSelected(transaction, selection);
-      await stageSelected(transaction, selection, run.run_no);
-      await noteList(transaction, run.run_no, {
-        header: source.header,
-        encoding: 'ledger',
-        delimiter: ',',
-        userIdColumn: 0,
-        parColumn: 0,
-        rowsRead: counted.reduce((sum, one) => sum + one.rows, 0),
-        blankLines: 0,
-      });
       await planRun(transaction, run, configuration.retry.nights);
     });
+    if (isLarge) await refreshStatistics(ledger);
     return await carryThrough(environment, lease, { run, lease: runLease, lostCalls: 0 });
+  });
+}
+
+/** Stages the rows asked for, with a header and a count of their own. Returns the count. */
+async function stageRetry(
+  environment: RunEnvironment,
+  lease: RunLease,
+  source: RunRow,
+  selection: RetrySelection,
+): Promise<number> {
+  return await fencedTransaction(environment.ledger, lease, async (transaction) => {
+    const counted = await countSelected(transaction, selection);
+    const rowsRead = counted.reduce((sum, one) => sum + one.rows, 0);
+    await stageSelected(transaction, selection, lease.runNo);
+    await noteList(transaction, lease.runNo, {
+      header: source.header,
+      encoding: 'ledger',
+      delimiter: ',',
+      userIdColumn: 0,
+      parColumn: 0,
+      rowsRead,
+      blankLines: 0,
+    });
+    return rowsRead;
   });
 }
 

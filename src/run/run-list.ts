@@ -8,13 +8,10 @@ import { findUnfinishedRun, noteList, type ListFacts } from '../ledger/run-table
 import { beginRun, describeRun, isSameWork } from './begin-run.ts';
 import { carryThrough } from './carry-through.ts';
 import { continueRun } from './continue-run.ts';
-import { planRun } from './plan-run.ts';
+import { planRun, ROWS_WORTH_COUNTING } from './plan-run.ts';
 import type { RunEnvironment, RunResult } from './run-environment.ts';
 import { stageList } from './stage-list.ts';
 import { supersedeUnfinishedRun } from './supersede-run.ts';
-
-/** Fewer rows than this the database reads as quickly without knowing how many they are. */
-const ROWS_WORTH_COUNTING = 5_000;
 
 /** A list file with what tells whether it was seen before. */
 export interface ListFile {
@@ -44,11 +41,13 @@ export async function runList(
   await stageList(environment, runLease, list, file.sha256);
   logger.info('list staged', { run: run.id, rows: list.counts().rowsRead });
   await supersedeUnfinishedRun(environment, run.id);
+  const isLarge = list.counts().rowsRead >= ROWS_WORTH_COUNTING;
+  if (isLarge) await refreshStatistics(ledger);
   await fencedTransaction(ledger, runLease, async (transaction) => {
     await noteList(transaction, run.run_no, listFacts(list));
     await planRun(transaction, run, configuration.retry.nights);
   });
-  if (list.counts().rowsRead >= ROWS_WORTH_COUNTING) await refreshStatistics(ledger);
+  if (isLarge) await refreshStatistics(ledger);
   return await carryThrough(environment, lease, { run, lease: runLease, lostCalls: 0 });
 }
 

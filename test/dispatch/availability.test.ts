@@ -13,6 +13,7 @@ function setup() {
   const judge = (reply: Reply): Outcome => classifyReply(reply, { unansweredBefore: 0 }, rules);
   return {
     note: (reply: Reply, at = 0) => watch.note(reply, judge(reply), at),
+    atEnd: () => watch.atEnd(),
     notes: (reply: Reply, times: number) =>
       Array.from({ length: times }, () => watch.note(reply, judge(reply), 0)),
   };
@@ -78,5 +79,24 @@ describe('nothing but 429', () => {
   test('a thousand of them in a short time are no reason', () => {
     const { notes } = setup();
     expect(notes(tooMany, 1_000).every((sentence) => sentence === null)).toBe(true);
+  });
+});
+
+describe('when no call is left to make', () => {
+  test('a provider to whom not one call could be sent is unavailable, however short the list', () => {
+    const { notes, atEnd } = setup();
+    notes(notSent, 3);
+    expect(atEnd()).toBe('none of 3 calls could be sent (last: ECONNREFUSED: refused)');
+  });
+
+  test.each([
+    ['answered once, at first', [enrolled, notSent, notSent]],
+    ['answered once, at last', [notSent, notSent, tooMany]],
+    ['been sent a call and not answered it', [notSent, noAnswer, notSent]],
+    ['not been asked', []],
+  ])('one that has %s is not', (_, replies) => {
+    const { note, atEnd } = setup();
+    for (const reply of replies) note(reply);
+    expect(atEnd()).toBeNull();
   });
 });

@@ -248,6 +248,16 @@ describe('stopped by the provider', () => {
     expect(world.count('send')).toBe(20);
   });
 
+  test('a person who asks to stop during the silence is the reason', async () => {
+    const { held, answer } = createHeldAnswers();
+    const world = createDispatchWorld({ records: claimedRecords(3), answer, concurrency: 1, attempts: 1 });
+    const running = world.run();
+    await until(() => held.length === 1);
+    world.stop.abort('SIGINT');
+    held[0]?.answer(notSent);
+    expect(await running).toEqual({ kind: 'asked' });
+  });
+
   test('with calls in flight the silence costs no more than these', async () => {
     const world = createDispatchWorld({
       records: claimedRecords(90),

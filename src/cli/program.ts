@@ -2,13 +2,18 @@ import { hostname } from 'node:os';
 import { redactor } from '../config/redaction.ts';
 import { silentSignals, type RunSignals } from '../domain/run-signals.ts';
 import type { StopSignal } from '../run/run-environment.ts';
+import { reportFailure } from './failure.ts';
 import type { Host, Output } from './host.ts';
 import { main } from './main.ts';
 import { systemClock } from './system-clock.ts';
 
 /** The program as the operating system starts it. */
 export async function runProgram(signals: RunSignals = silentSignals): Promise<void> {
-  const exitCode = await main(process.argv.slice(2), createHost(signals));
+  const host = createHost(signals);
+  process.on('unhandledRejection', (error) => {
+    process.exit(reportFailure(error, host, process.argv.includes('--json')));
+  });
+  const exitCode = await main(process.argv.slice(2), host);
   // Whatever is still open (a keep-alive socket, an idle connection) must not keep a finished job alive.
   process.exit(exitCode);
 }

@@ -48,6 +48,9 @@ async function findSource(
     if (id !== undefined) {
       const named = await findRun(ledger, id);
       if (named === null) throw new UsageError(`no run ${id} in the ledger; kona-enroll status lists them`);
+      if (named.state === 'staging' || named.state === 'refused') {
+        throw new UsageError(`run ${id} has no rows to take: it is ${named.state}`);
+      }
       return named;
     }
     const finished = (await readLastRuns(ledger, 20)).filter(
@@ -68,6 +71,7 @@ function selectionOf(argv: RetryArguments, source: RunRow, now: Date): RetrySele
     classes: classesOf(argv.class),
     code: codeOf(argv.code),
     before: beforeOf(argv.olderThan, now),
+    olderThan: argv.olderThan ?? null,
   };
 }
 

@@ -36,14 +36,18 @@ export function tellResults(
   } else {
     for (const result of results) {
       host.stdout.write(
-        result.kind === 'ran'
-          ? formatResult(result, programName(host.env))
-          : `\nRefused, nothing called: ${result.reason}\n`,
+        result.kind === 'ran' ? formatResult(result, programName(host.env)) : `\n${refusedWords(result)}\n`,
       );
     }
   }
   const isFailure = worst === exitCodes.notEnrolled || worst === exitCodes.unclear;
   return flags.allowFailures && isFailure ? exitCodes.done : worst;
+}
+
+function refusedWords(refused: RefusedList): string {
+  return refused.exitCode === exitCodes.listRefused
+    ? `Refused, nothing called: ${refused.reason}`
+    : `Exit ${refused.exitCode}: ${refused.reason}`;
 }
 
 function refusalOf(refused: RefusedList): object {

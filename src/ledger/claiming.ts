@@ -36,7 +36,8 @@ interface DueRow {
 
 /**
  * Claims the records of the next rows due, in list order, at most `limit` rows. Left out are records that are claimed
- * already, and those another run has given an outcome since this run was planned. Waits for nobody: two jobs that claim
+ * already, and those another run has given an outcome since this run was planned, or in the very moment of it: what is
+ * finished by now is not called, whatever the plan saw. Waits for nobody: two jobs that claim
  * the same records in different orders can't block each other.
  */
 export async function claimRecords(
@@ -46,7 +47,7 @@ export async function claimRecords(
   limit: number,
 ): Promise<ClaimedSet> {
   const rows = await on.query<DueRow>(
-    `with fence as (select run_no, planned_at from run where run_no = $1 and epoch = $2 for share),
+    `with fence as (select run_no, planned_at, again, kind from run where run_no = $1 and epoch = $2 for share),
      next as materialized (
        select row_no, user_id, par from list_row
        where run_no = $1 and not settled and turn = $4 and row_no > $5 order by row_no limit $6),
@@ -57,6 +58,8 @@ export async function claimRecords(
        select e.record_no from due join enrollment e on e.record_no = due.record_no, fence
        where e.status <> 'sending' and e.claim_run_no is null
          and (e.recorded_at is null or e.recorded_at <= fence.planned_at)
+         and (fence.again or e.status not in ${SUCCESS_LIST})
+         and (fence.kind <> 'list' or e.status not in ('bad_data', 'conflict', 'unknown_code'))
        for update of e skip locked),
      claimed as (
        update enrollment e set claim_run_no = $1, claim_row_no = due.row_no

@@ -15,12 +15,12 @@ export function lockJobOnFolder(
   const ended = new AbortController();
 
   function tell(): void {
-    ledger.publish({
-      ...me,
-      since,
-      beatAt: clock.now().toISOString(),
-      progress: { job, ...asObject(progress) },
-    });
+    const told = { job, ...asObject(progress) };
+    try {
+      ledger.publish({ ...me, since, beatAt: clock.now().toISOString(), progress: told });
+    } catch {
+      // A full disk must not keep calls in flight from being recorded: who asks for the status learns less.
+    }
   }
 
   async function keepTelling(): Promise<void> {
@@ -34,6 +34,8 @@ export function lockJobOnFolder(
   return {
     isFresh: () => true,
     lost: new AbortController().signal,
+    // The folder's lock can't be taken from a living process.
+    fence: async () => await Promise.resolve(),
     publish: (next) => {
       const isFirst = progress === null;
       progress = next;

@@ -17,6 +17,11 @@ export interface JobLease {
   readonly lost: AbortSignal;
   /** What `status` in another process shows. Kept with the next beat. */
   publish(progress: unknown): void;
+  /**
+   * Rejects with OvertakenError where the job is no longer ours; until the transaction ends nobody can take it.
+   * For writes that no run's epoch guards: to begin, take on, close or drop a run.
+   */
+  fence(transaction: Queryable): Promise<void>;
   release(): Promise<void>;
 }
 

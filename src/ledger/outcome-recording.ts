@@ -52,9 +52,13 @@ function messageOf(reply: Reply): string | null {
   return reply.kind === 'answered' ? reply.message : reply.error;
 }
 
-/** A success the ledger holds is not undone by a later call (`--again`) that got no answer. */
+/**
+ * A success the ledger holds is not undone by a later call (`--again`) that got no answer. And a call that surely was
+ * not processed says nothing of an earlier one that may have been: the record stays ambiguous.
+ */
 const NEW_STATUS = `case when i.outcome = 'stop_run' then e.prior_status
                          when e.prior_status in ${SUCCESS_LIST} and i.outcome in ('ambiguous', 'transient') then e.prior_status
+                         when i.outcome = 'transient' and e.unanswered > 0 then 'ambiguous'
                          else i.outcome end`;
 
 const RECORD_CALLS = `
@@ -81,7 +85,7 @@ recorded as (
                     when i.outcome in ('action_required', 'transient', 'ambiguous')
                       then e.nights + (e.last_night is distinct from fence.night or e.nights = 0)::integer
                     else 0 end,
-      last_night = fence.night,
+      last_night = case when i.outcome = 'stop_run' then e.last_night else fence.night end,
       first_attempt_at = coalesce(e.first_attempt_at, i.sent_at::timestamptz), last_attempt_at = i.sent_at::timestamptz,
       first_success_at = case when i.outcome in ${SUCCESS_LIST} then coalesce(e.first_success_at, i.sent_at::timestamptz)
                               else e.first_success_at end,
@@ -91,7 +95,7 @@ recorded as (
   from i, fence
   where e.record_no = i.record_no and e.status = 'sending' and e.claim_run_no = fence.run_no
     and e.sending_correlation_id = i.correlation_id
-  returning e.record_no, e.nights),
+  returning e.record_no, e.nights, e.unanswered),
 noted as (
   insert into attempt (run_no, row_no, record_no, night, correlation_id, sent_at, latency_ms, reply_kind, http_status, code,
                        message, raw_reply, error, outcome)
@@ -100,7 +104,9 @@ noted as (
   from i join recorded on recorded.record_no = i.record_no, fence),
 shown as (
   update list_row r
-  set class = case when i.outcome = 'stop_run' then r.class else i.outcome end,
+  set class = case when i.outcome = 'stop_run' then r.class
+                   when i.outcome = 'transient' and recorded.unanswered > 0 then 'ambiguous'
+                   else i.outcome end,
       settled = i.settled, kept = false,
       code = case when i.outcome = 'stop_run' then r.code else i.code end,
       message = case when i.outcome = 'stop_run' then r.message else i.message end,

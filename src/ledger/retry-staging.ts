@@ -9,6 +9,8 @@ export interface RetrySelection {
   readonly code: string | null;
   /** Only rows whose last call, or else whose run's start, lies before this. */
   readonly before: Date | null;
+  /** The age as it was typed: what makes two selections the same. */
+  readonly olderThan: string | null;
 }
 
 const SELECTED = `s.run_no = $1 and s.user_id is not null and coalesce(s.class, 'unprocessed') = any($2::text[])

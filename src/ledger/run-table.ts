@@ -1,6 +1,6 @@
 import type { ExitCode } from '../domain/exit-code.ts';
 import { deleteRows } from './list-row-table.ts';
-import { onlyRow, type Ledger, type Queryable, type RunLease } from './ledger-port.ts';
+import { onlyRow, type Queryable, type RunLease } from './ledger-port.ts';
 
 export type RunKind = 'list' | 'handed_back' | 'retry';
 export type RunState =
@@ -180,18 +180,14 @@ export async function noteList(on: Queryable, runNo: number, list: ListFacts): P
 }
 
 /** A list refused for its content: the run keeps no rows and was never a run to continue. */
-export async function refuseRun(ledger: Ledger, runNo: number, end: RunEnd): Promise<void> {
-  await ledger.transaction(async (transaction) => {
-    await deleteRows(transaction, runNo);
-    await noteRunEnd(transaction, runNo, end);
-    await setRunState(transaction, runNo, 'refused');
-  });
+export async function refuseRun(transaction: Queryable, runNo: number, end: RunEnd): Promise<void> {
+  await deleteRows(transaction, runNo);
+  await noteRunEnd(transaction, runNo, end);
+  await setRunState(transaction, runNo, 'refused');
 }
 
 /** Removes a run that died before its list was staged to the end: it called nobody and counted nothing. */
-export async function dropStagingRun(ledger: Ledger, runNo: number): Promise<void> {
-  await ledger.transaction(async (transaction) => {
-    await deleteRows(transaction, runNo);
-    await transaction.query(`delete from run where run_no = $1 and state = 'staging'`, [runNo]);
-  });
+export async function dropStagingRun(transaction: Queryable, runNo: number): Promise<void> {
+  await deleteRows(transaction, runNo);
+  await transaction.query(`delete from run where run_no = $1 and state = 'staging'`, [runNo]);
 }

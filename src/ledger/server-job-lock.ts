@@ -1,10 +1,12 @@
 import pg from 'pg';
 import type { Clock } from '../domain/clock.ts';
 import { STALE_SECONDS, type JobHolder, type JobLease, type JobLockResult } from './job-lease.ts';
-import { onlyRow, type Queryable } from './ledger-port.ts';
+import { onlyRow, OvertakenError, type Queryable } from './ledger-port.ts';
 import { asLedgerError, connectionSettings, runStatement } from './server-ledger.ts';
 
 const BEAT_MS = 2_000;
+/** A server that does not answer the lock's connection for so long is gone, also when no packet says so. */
+const SILENT_SERVER_MS = 10_000;
 const TRIES = 5;
 const BETWEEN_TRIES_MS = 200;
 /** A process stops sending well before others may take over. */
@@ -29,7 +31,7 @@ export async function lockJobOnServer(
   me: { host: string; pid: number },
   clock: Clock,
 ): Promise<JobLockResult> {
-  const client = new pg.Client(connectionSettings(url));
+  const client = new pg.Client({ ...connectionSettings(url), query_timeout: SILENT_SERVER_MS });
   const lost = new AbortController();
   client.on('error', (error) => {
     lost.abort(asLedgerError(error));
@@ -74,17 +76,16 @@ async function takeLock(
   await runStatement(client, 'begin');
   try {
     const row = await lockJobRow(onClient(client), job);
-    let generation = row.generation;
-    if (!(await tryAdvisoryLock(client, job, generation))) {
-      if (!row.stale) {
-        await runStatement(client, 'rollback');
-        return { kind: 'held', holder: holderOf(row) };
-      }
-      generation += 1;
-      const taken = await tryAdvisoryLock(client, job, generation);
-      if (!taken)
-        throw new Error(`job ${job}: the lock of generation ${generation} can't be held by anybody`);
+    const isFree = await tryAdvisoryLock(client, job, row.generation);
+    if (!isFree && !row.stale) {
+      await runStatement(client, 'rollback');
+      return { kind: 'held', holder: holderOf(row) };
     }
+    // A generation of its own for every holder: whoever had the job before can neither beat nor write for it.
+    const generation = row.generation + 1;
+    const taken = await tryAdvisoryLock(client, job, generation);
+    if (!taken) throw new Error(`job ${job}: the lock of generation ${generation} can't be held by anybody`);
+    if (isFree) await unlockAdvisory(client, job, row.generation);
     await runStatement(
       client,
       `update job set generation = $2, host = $3, pid = $4, since = clock_timestamp(), beat_at = clock_timestamp(),
@@ -125,14 +126,15 @@ function holderOf(row: JobRow): JobHolder {
 }
 
 /** The schema is part of the key: two ledgers in one database don't share their locks. */
+const LOCK_KEY = `hashtextextended(concat_ws(':', 'kona-enroll', current_schema(), $1::text, $2::text), 0)`;
+
 async function tryAdvisoryLock(client: pg.Client, job: string, generation: number): Promise<boolean> {
-  const rows = await runStatement<{ taken: boolean }>(
-    client,
-    `select pg_try_advisory_lock(hashtextextended(
-       concat_ws(':', 'kona-enroll', current_schema(), $1::text, $2::text), 0)) as taken`,
-    [job, String(generation)],
-  );
-  return onlyRow(rows).taken;
+  const sql = `select pg_try_advisory_lock(${LOCK_KEY}) as taken`;
+  return onlyRow(await runStatement<{ taken: boolean }>(client, sql, [job, String(generation)])).taken;
+}
+
+async function unlockAdvisory(client: pg.Client, job: string, generation: number): Promise<void> {
+  await runStatement(client, `select pg_advisory_unlock(${LOCK_KEY})`, [job, String(generation)]);
 }
 
 function startBeating(
@@ -171,6 +173,13 @@ function startBeating(
   return {
     isFresh: () => clock.monotonic() - lastBeat < FRESH_MS && !lost.signal.aborted,
     lost: lost.signal,
+    fence: async (transaction) => {
+      const held = await transaction.query(
+        'select 1 as held from job where name = $1 and generation = $2 for share',
+        [job, generation],
+      );
+      if (held.length === 0 || lost.signal.aborted) throw new OvertakenError();
+    },
     publish: (next) => {
       progress = next;
     },

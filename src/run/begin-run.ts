@@ -1,21 +1,32 @@
 import { randomInt } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { z } from 'zod';
+import type { Configuration } from '../config/configuration.ts';
 import { nightOf } from '../domain/night.ts';
 import { formatRunId } from '../domain/run-id.ts';
 import type { RunLease } from '../ledger/ledger-port.ts';
-import { deleteRows } from '../ledger/list-row-table.ts';
-import {
-  createRun,
-  dropStagingRun,
-  findStagingRun,
-  raiseEpoch,
-  type RunKind,
-  type RunRow,
-} from '../ledger/run-table.ts';
-import type { RunBegan, RunEnvironment } from './run-environment.ts';
+import { createRun, dropStagingRun, findStagingRun, type RunKind, type RunRow } from '../ledger/run-table.ts';
+import { jobTransaction } from './job-transaction.ts';
+import type { LockedEnvironment, RunBegan } from './run-environment.ts';
 
-/** A run is continued by the same content under the same provider; anything else is other work. */
-export function isSameWork(run: RunRow, content: string, provider: string): boolean {
-  return run.content === content && run.provider === provider;
+/**
+ * A run is continued by the same content under the same provider, read by the same columns and called under the same
+ * `--again`; anything else is other work.
+ */
+export function isSameWork(run: RunRow, content: string, configuration: Configuration): boolean {
+  return (
+    run.content === content &&
+    run.provider === configuration.providerName &&
+    run.again === configuration.flags.again &&
+    isDeepStrictEqual(columnsOf(run.settings), columnsOf(configuration.settings))
+  );
+}
+
+const readColumns = z.object({ list: z.object({ columns: z.unknown() }) });
+
+/** Of settings as a run keeps them; undefined where an older program kept none. */
+function columnsOf(settings: unknown): unknown {
+  return readColumns.safeParse(settings).data?.list.columns;
 }
 
 export interface NewWork {
@@ -24,35 +35,28 @@ export interface NewWork {
   readonly kind: RunKind;
 }
 
-/** A new run in state staging; what a process that died while staging left is staged again or removed. */
+/** A new run in state staging; what a process that died while staging left is removed: it had called nobody. */
 export async function beginRun(
-  environment: RunEnvironment,
+  environment: LockedEnvironment,
   work: NewWork,
 ): Promise<{ run: RunRow; runLease: RunLease }> {
-  const { ledger, configuration, clock } = environment;
-  const left = await findStagingRun(ledger, configuration.job);
-  if (
-    left !== null &&
-    isSameWork(left, work.content, configuration.providerName) &&
-    left.kind === work.kind
-  ) {
-    const runLease = await raiseEpoch(ledger, left.run_no);
-    await deleteRows(ledger, left.run_no);
-    return { run: left, runLease };
-  }
-  if (left !== null) await dropStagingRun(ledger, left.run_no);
+  const { configuration, clock } = environment;
   const startedAt = clock.now();
-  const run = await createRun(ledger, {
-    id: formatRunId(startedAt, configuration.job, randomInt(0x10000)),
-    job: configuration.job,
-    provider: configuration.providerName,
-    kind: work.kind,
-    night: nightOf(startedAt, configuration.timeZone),
-    listName: work.listName,
-    content: work.content,
-    again: configuration.flags.again,
-    settings: configuration.settings,
-    startedAt,
+  const run = await jobTransaction(environment, async (transaction) => {
+    const left = await findStagingRun(transaction, configuration.job);
+    if (left !== null) await dropStagingRun(transaction, left.run_no);
+    return await createRun(transaction, {
+      id: formatRunId(startedAt, configuration.job, randomInt(0x10000)),
+      job: configuration.job,
+      provider: configuration.providerName,
+      kind: work.kind,
+      night: nightOf(startedAt, configuration.timeZone),
+      listName: work.listName,
+      content: work.content,
+      again: configuration.flags.again,
+      settings: configuration.settings,
+      startedAt,
+    });
   });
   return { run, runLease: { runNo: run.run_no, epoch: run.epoch } };
 }

@@ -1,26 +1,21 @@
 import { OvertakenError } from '../ledger/ledger-port.ts';
-import type { JobLease } from '../ledger/job-lease.ts';
 import { countClasses, countDueRows } from '../ledger/list-row-table.ts';
 import { readRun } from '../ledger/run-table.ts';
 import type { RunInHand } from './continue-run.ts';
 import { dispatchRun } from './dispatch-run.ts';
 import { finishRun } from './finish-run.ts';
-import type { RunEnvironment, RunResult } from './run-environment.ts';
+import type { LockedEnvironment, RunResult } from './run-environment.ts';
 
 /** From planned to finished: the calls, the proof, the folder. */
-export async function carryThrough(
-  environment: RunEnvironment,
-  lease: JobLease,
-  planned: RunInHand,
-): Promise<RunResult> {
-  const { ledger, observer, logger } = environment;
+export async function carryThrough(environment: LockedEnvironment, planned: RunInHand): Promise<RunResult> {
+  const { ledger, lease, observer, logger } = environment;
   const run = await readRun(ledger, planned.run.run_no);
   const inHand = { ...planned, run };
   lease.publish({ runId: run.id, rowsRead: run.rows_read ?? 0, calls: 0 });
   const due = await countDueRows(ledger, run.run_no);
   observer.listStaged({ rowsRead: run.rows_read ?? 0, classes: await countClasses(ledger, run.run_no), due });
   logger.info('run planned', { run: run.id, rows: run.rows_read, due });
-  const stopped = await dispatchRun(environment, lease, inHand);
+  const stopped = await dispatchRun(environment, inHand);
   logger.info('calls ended', { run: run.id, early: stopped?.kind ?? null });
   if (stopped?.kind === 'overtaken') throw new OvertakenError();
   if (stopped?.kind === 'ledger') throw stopped.error;

@@ -6,7 +6,8 @@ import { reopenLeftRows, reopenUnansweredRows } from '../ledger/list-row-table.t
 import { raiseEpoch, reopenRun, type RunRow } from '../ledger/run-table.ts';
 import { describeRun } from './begin-run.ts';
 import { settleKnown } from './plan-run.ts';
-import type { RunEnvironment } from './run-environment.ts';
+import { jobTransaction } from './job-transaction.ts';
+import type { LockedEnvironment } from './run-environment.ts';
 
 /** A run this process may write for. */
 export interface RunInHand {
@@ -17,10 +18,10 @@ export interface RunInHand {
 }
 
 /** Takes an unfinished run on: its dead process can write no more, and what it left sending counts as maybe sent. */
-export async function continueRun(environment: RunEnvironment, run: RunRow): Promise<RunInHand> {
-  const { ledger, configuration, observer, clock } = environment;
+export async function continueRun(environment: LockedEnvironment, run: RunRow): Promise<RunInHand> {
+  const { configuration, observer, clock } = environment;
   const night = nightOf(clock.now(), configuration.timeZone);
-  const { lease, lost } = await ledger.transaction(async (transaction) => {
+  const { lease, lost } = await jobTransaction(environment, async (transaction) => {
     const raised = await raiseEpoch(transaction, run.run_no);
     const settled = await settleLostCalls(transaction, run.run_no);
     await reopenLeftRows(transaction, run.run_no);

@@ -9,7 +9,6 @@ import { createProviderClient, type ProviderClient } from '../konaplate/provider
 import { readRecentCalls } from '../ledger/attempt-table.ts';
 import { markSending, releaseClaims, unmarkSending, type SendingMark } from '../ledger/claiming.ts';
 import { createCorrelationNumbers } from '../ledger/correlation-numbers.ts';
-import type { JobLease } from '../ledger/job-lease.ts';
 import { fencedTransaction, LedgerError } from '../ledger/ledger-port.ts';
 import { countDueRows } from '../ledger/list-row-table.ts';
 import { recordCalls, type RecordedCall } from '../ledger/outcome-recording.ts';
@@ -17,7 +16,7 @@ import { createClaimSource } from './claim-source.ts';
 import type { RunInHand } from './continue-run.ts';
 import { settleKnown } from './plan-run.ts';
 import { redactReply } from './redact-reply.ts';
-import type { RunEnvironment } from './run-environment.ts';
+import type { LockedEnvironment, RunEnvironment } from './run-environment.ts';
 import { settleDeadRuns } from './settle-dead-runs.ts';
 
 /** Sets measured best between 100 and 500 outcomes. */
@@ -25,11 +24,10 @@ const LARGEST_SET = 200;
 
 /** Calls every row due of a run. What ended it early, or null. Claims that are left are given back. */
 export async function dispatchRun(
-  environment: RunEnvironment,
-  lease: JobLease,
+  environment: LockedEnvironment,
   inHand: RunInHand,
 ): Promise<StopReason | null> {
-  const { ledger, clock, configuration } = environment;
+  const { ledger, lease, clock, configuration } = environment;
   const due = await countDueRows(ledger, inHand.run.run_no);
   if (due === 0) return null;
   const gate = new PermitGate(configuration.limits.rate, clock);
@@ -38,13 +36,13 @@ export async function dispatchRun(
   try {
     await gate.fill(await readRecentAges(environment, inHand));
     const reason = await dispatch({
-      tools: createTools(environment, lease, inHand, gate, client),
+      tools: createTools(environment, inHand, gate, client),
       queue: new WorkQueue(clock, createClaims(environment, inHand, stop)),
       gate,
       concurrency: configuration.limits.concurrency,
       clock,
       stop,
-      onProgress: createProgressTeller(environment, lease, inHand, due),
+      onProgress: createProgressTeller(environment, inHand, due),
     });
     if (lease.lost.aborted) return reasonOfLoss(lease.lost.reason);
     await fencedTransaction(ledger, inHand.lease, async (transaction) => {
@@ -84,13 +82,12 @@ function createClient(environment: RunEnvironment): ProviderClient {
 }
 
 function createTools(
-  environment: RunEnvironment,
-  lease: JobLease,
+  environment: LockedEnvironment,
   inHand: RunInHand,
   gate: PermitGate,
   client: ProviderClient,
 ): CallTools {
-  const { ledger, configuration, clock, signals, chance } = environment;
+  const { ledger, lease, configuration, clock, signals, chance } = environment;
   const redact = redactor(configuration.secrets);
   return {
     client,
@@ -137,12 +134,11 @@ function createClaims(environment: RunEnvironment, inHand: RunInHand, stop: Abor
 }
 
 function createProgressTeller(
-  environment: RunEnvironment,
-  lease: JobLease,
+  environment: LockedEnvironment,
   inHand: RunInHand,
   due: number,
 ): (progress: DispatchProgress) => void {
-  const { clock, observer } = environment;
+  const { lease, clock, observer } = environment;
   const began = clock.monotonic();
   return (progress) => {
     const told = {

@@ -21,15 +21,17 @@ export async function finishRun(
   const { ledger, configuration, clock, observer, signals } = environment;
   const { run, lease } = inHand;
   const stop = await decideStop(environment, inHand, stopped);
-  const endState: RunState = stop === null ? 'complete' : 'stopped';
   const totals = await fencedTransaction(ledger, lease, async (transaction) => {
     if (stop === null) await settleLeftRows(transaction, run.run_no);
     const proved = await proveControlTotals(transaction, await readRun(transaction, run.run_no));
     const end = decideEnd(stop, proved);
     await noteRunEnd(transaction, run.run_no, { ...end, exitReason: end.reason, finishedAt: clock.now() });
-    await setRunState(transaction, run.run_no, stop === null ? 'reporting' : 'stopped');
+    const isWhole = stop === null && proved.broken.length === 0;
+    await setRunState(transaction, run.run_no, isWhole ? 'reporting' : 'stopped');
     return proved;
   });
+  // A run whose totals do not agree is never complete: the same command comes back to it.
+  const endState: RunState = stop === null && totals.broken.length === 0 ? 'complete' : 'stopped';
   observer.reportBegan();
   const { folder, summary } = await writeRunFolder({
     ledger,

@@ -22,8 +22,12 @@ export async function planRun(transaction: Queryable, run: RunRow, nights: numbe
   await setRunState(transaction, run.run_no, 'dispatching');
 }
 
-/** Settles rows whose record another run has dealt with meanwhile; from here on its later outcomes are news. */
+/**
+ * Settles rows whose record another run has dealt with. Outcomes later than this moment are news; it is noted first,
+ * so that none can fall between the reading and the note.
+ */
 export async function settleKnown(transaction: Queryable, run: RunRow, nights: number): Promise<void> {
+  await notePlanned(transaction, run.run_no);
   await settleKnownRows(transaction, {
     runNo: run.run_no,
     provider: run.provider,
@@ -32,5 +36,4 @@ export async function settleKnown(transaction: Queryable, run: RunRow, nights: n
     again: run.again,
     requested: run.kind !== 'list',
   });
-  await notePlanned(transaction, run.run_no);
 }

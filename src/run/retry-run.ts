@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { RowClass } from '../domain/class.ts';
 import { fencedTransaction, type RunLease } from '../ledger/ledger-port.ts';
 import { refreshStatistics } from '../ledger/planning.ts';
-import { countSelected, stageSelected, type RetrySelection } from '../ledger/retry-staging.ts';
+import { stageSelected, type RetrySelection } from '../ledger/retry-staging.ts';
 import { findUnfinishedRun, noteList, type RunRow } from '../ledger/run-table.ts';
 import { beginRun, describeRun, isSameWork } from './begin-run.ts';
 import { carryThrough } from './carry-through.ts';
@@ -31,17 +31,17 @@ export async function retryRun(
   source: RunRow,
   selection: RetrySelection,
 ): Promise<RunResult> {
-  return await withJobLock(environment, async (lease) => {
-    const { ledger, configuration } = environment;
+  return await withJobLock(environment, async (locked) => {
+    const { ledger, configuration } = locked;
     const content = contentOf(source, selection);
     const unfinished = await findUnfinishedRun(ledger, configuration.job);
-    if (unfinished !== null && isSameWork(unfinished, content, configuration.providerName)) {
-      return await carryThrough(environment, lease, await continueRun(environment, unfinished));
+    if (unfinished !== null && isSameWork(unfinished, content, configuration)) {
+      return await carryThrough(locked, await continueRun(locked, unfinished));
     }
     const work = { listName: `retry of ${source.id}`, content, kind: 'retry' as const };
-    const { run, runLease } = await beginRun(environment, work);
+    const { run, runLease } = await beginRun(locked, work);
     environment.observer.runBegan(describeRun(run));
-    await supersedeUnfinishedRun(environment, run.id);
+    const lostCalls = await supersedeUnfinishedRun(locked, run.id);
     const rowsRead = await stageRetry(environment, runLease, source, selection);
     const isLarge = rowsRead >= ROWS_WORTH_COUNTING;
     if (isLarge) await refreshStatistics(ledger);
@@ -49,7 +49,7 @@ export async function retryRun(
       await planRun(transaction, run, configuration.retry.nights);
     });
     if (isLarge) await refreshStatistics(ledger);
-    return await carryThrough(environment, lease, { run, lease: runLease, lostCalls: 0 });
+    return await carryThrough(locked, { run, lease: runLease, lostCalls });
   });
 }
 
@@ -61,9 +61,7 @@ async function stageRetry(
   selection: RetrySelection,
 ): Promise<number> {
   return await fencedTransaction(environment.ledger, lease, async (transaction) => {
-    const counted = await countSelected(transaction, selection);
-    const rowsRead = counted.reduce((sum, one) => sum + one.rows, 0);
-    await stageSelected(transaction, selection, lease.runNo);
+    const rowsRead = await stageSelected(transaction, selection, lease.runNo);
     await noteList(transaction, lease.runNo, {
       header: source.header,
       encoding: 'ledger',
@@ -79,7 +77,7 @@ async function stageRetry(
 
 /** What makes two retries the same work: the same rows asked for in the same way. */
 function contentOf(source: RunRow, selection: RetrySelection): string {
-  const { classes, code, before } = selection;
-  const words = JSON.stringify([source.id, classes.toSorted(), code, before === null ? null : 'older']);
+  const { classes, code, olderThan } = selection;
+  const words = JSON.stringify([source.id, classes.toSorted(), code, olderThan]);
   return createHash('sha256').update(words).digest('hex');
 }

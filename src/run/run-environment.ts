@@ -5,6 +5,7 @@ import { exitCodes, type ExitCode } from '../domain/exit-code.ts';
 import type { Logger } from '../domain/logger.ts';
 import type { RunSignals } from '../domain/run-signals.ts';
 import type { DispatchProgress } from '../dispatch/dispatcher.ts';
+import type { JobLease } from '../ledger/job-lease.ts';
 import type { LedgerAddress, OpenLedger } from '../ledger/open-ledger.ts';
 import type { Summary } from '../report/summary.ts';
 
@@ -40,6 +41,11 @@ export interface RunEnvironment {
   readonly me: { readonly host: string; readonly pid: number };
   /** 0 up to 1. */
   readonly chance: () => number;
+}
+
+/** With the job's lock in hand. */
+export interface LockedEnvironment extends RunEnvironment {
+  readonly lease: JobLease;
 }
 
 /** What a person is shown while a run goes on. */
@@ -84,9 +90,9 @@ export interface RunResult {
   readonly summary: Summary;
 }
 
-/** One of several lists was refused for its content; the others are run all the same. */
+/** Of several lists, one refused for its content while the others are run, or those a signal left not begun. */
 export interface RefusedList {
   readonly kind: 'refused';
-  readonly exitCode: typeof exitCodes.listRefused;
+  readonly exitCode: ExitCode;
   readonly reason: string;
 }

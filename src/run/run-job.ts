@@ -1,11 +1,19 @@
 import { exitCodes } from '../domain/exit-code.ts';
 import { sha256OfFile } from '../intake/csv-source.ts';
 import { ListRefusedError } from '../intake/list-source.ts';
-import type { JobHolder, JobLease } from '../ledger/job-lease.ts';
+import type { JobHolder } from '../ledger/job-lease.ts';
+import { OvertakenError } from '../ledger/ledger-port.ts';
 import { findUnfinishedRun } from '../ledger/run-table.ts';
 import { isSameWork } from './begin-run.ts';
 import { lockJob } from './lock-job.ts';
-import type { RefusedList, RunEnvironment, RunResult } from './run-environment.ts';
+import {
+  exitCodeOfSignal,
+  type LockedEnvironment,
+  type RefusedList,
+  type RunEnvironment,
+  type RunResult,
+  type StopSignal,
+} from './run-environment.ts';
 import { runList, type ListFile } from './run-list.ts';
 
 /** Another live process has the job: nothing was begun. */
@@ -21,13 +29,13 @@ class JobHeldError extends Error {
 /** Does `work` with the job's lock in hand. Rejects with JobHeldError where another live process has it. */
 export async function withJobLock<Result>(
   environment: RunEnvironment,
-  work: (lease: JobLease) => Promise<Result>,
+  work: (locked: LockedEnvironment) => Promise<Result>,
 ): Promise<Result> {
   const { ledger, address, configuration, me, clock } = environment;
   const lock = await lockJob(ledger, address, configuration.job, me, clock);
   if (lock.kind === 'held') throw new JobHeldError(configuration.job, lock.holder);
   try {
-    return await work(lock.lease);
+    return await work({ ...environment, lease: lock.lease });
   } finally {
     await lock.lease.release();
   }
@@ -38,26 +46,37 @@ export async function withJobLock<Result>(
  * refused rejects when it is the only one; of several it is told among the results.
  */
 export async function runJob(environment: RunEnvironment): Promise<(RunResult | RefusedList)[]> {
-  return await withJobLock(environment, async (lease) => {
+  return await withJobLock(environment, async (locked) => {
     const results: (RunResult | RefusedList)[] = [];
     const files = await orderLists(environment);
-    for (const file of files) {
-      const result = await runOrRefuse(environment, lease, file, files.length === 1);
+    for (const [index, file] of files.entries()) {
+      if (locked.stop.aborted && index > 0) return [...results, notBegun(locked.stop, files.length - index)];
+      const result = await runOrRefuse(locked, file, files.length === 1);
       results.push(result);
-      if (endsJob(result) || environment.stop.aborted) break;
+      if (endsJob(result)) break;
     }
     return results;
   });
 }
 
+/** Told, or a night that ended between two lists would look like a night that is done. */
+function notBegun(stop: AbortSignal, lists: number): RefusedList {
+  const signal = stop.reason as StopSignal;
+  return {
+    kind: 'refused',
+    exitCode: exitCodeOfSignal(signal),
+    reason: `stopped by ${signal}; ${lists} of the lists were not begun`,
+  };
+}
+
 async function runOrRefuse(
-  environment: RunEnvironment,
-  lease: JobLease,
+  environment: LockedEnvironment,
   file: ListFile,
   isOnlyOne: boolean,
 ): Promise<RunResult | RefusedList> {
   try {
-    return await runList(environment, lease, file);
+    if (environment.lease.lost.aborted) throw new OvertakenError();
+    return await runList(environment, file);
   } catch (error) {
     if (!(error instanceof ListRefusedError) || isOnlyOne) throw error;
     return { kind: 'refused', exitCode: exitCodes.listRefused, reason: error.message };
@@ -70,7 +89,7 @@ async function orderLists(environment: RunEnvironment): Promise<ListFile[]> {
   for (const path of configuration.lists) files.push({ path, sha256: (await sha256OfFile(path)).sha256 });
   const unfinished = await findUnfinishedRun(ledger, configuration.job);
   if (unfinished === null) return files;
-  const isLeft = (file: ListFile): boolean => isSameWork(unfinished, file.sha256, configuration.providerName);
+  const isLeft = (file: ListFile): boolean => isSameWork(unfinished, file.sha256, configuration);
   return [...files.filter(isLeft), ...files.filter((file) => !isLeft(file))];
 }
 

@@ -1,7 +1,6 @@
 import { basename } from 'node:path';
 import { openCsvList } from '../intake/csv-source.ts';
 import type { OpenedList } from '../intake/list-source.ts';
-import type { JobLease } from '../ledger/job-lease.ts';
 import { refreshStatistics } from '../ledger/planning.ts';
 import { fencedTransaction } from '../ledger/ledger-port.ts';
 import { findUnfinishedRun, noteList, type ListFacts } from '../ledger/run-table.ts';
@@ -9,7 +8,7 @@ import { beginRun, describeRun, isSameWork } from './begin-run.ts';
 import { carryThrough } from './carry-through.ts';
 import { continueRun } from './continue-run.ts';
 import { planRun, ROWS_WORTH_COUNTING } from './plan-run.ts';
-import type { RunEnvironment, RunResult } from './run-environment.ts';
+import type { LockedEnvironment, RunResult } from './run-environment.ts';
 import { stageList } from './stage-list.ts';
 import { supersedeUnfinishedRun } from './supersede-run.ts';
 
@@ -20,16 +19,12 @@ export interface ListFile {
 }
 
 /** One run of the job on one list: continues the unfinished run of the same content, or begins a new one. */
-export async function runList(
-  environment: RunEnvironment,
-  lease: JobLease,
-  file: ListFile,
-): Promise<RunResult> {
+export async function runList(environment: LockedEnvironment, file: ListFile): Promise<RunResult> {
   const { ledger, configuration, logger } = environment;
   const unfinished = await findUnfinishedRun(ledger, configuration.job);
-  if (unfinished !== null && isSameWork(unfinished, file.sha256, configuration.providerName)) {
+  if (unfinished !== null && isSameWork(unfinished, file.sha256, configuration)) {
     const continued = await continueRun(environment, unfinished);
-    return await carryThrough(environment, lease, continued);
+    return await carryThrough(environment, continued);
   }
   const list = await openCsvList(file.path, { columns: configuration.listOptions.columns });
   const { run, runLease } = await beginRun(environment, {
@@ -40,7 +35,7 @@ export async function runList(
   environment.observer.runBegan(describeRun(run));
   await stageList(environment, runLease, list, file.sha256);
   logger.info('list staged', { run: run.id, rows: list.counts().rowsRead });
-  await supersedeUnfinishedRun(environment, run.id);
+  const lostCalls = await supersedeUnfinishedRun(environment, run.id);
   const isLarge = list.counts().rowsRead >= ROWS_WORTH_COUNTING;
   if (isLarge) await refreshStatistics(ledger);
   await fencedTransaction(ledger, runLease, async (transaction) => {
@@ -48,7 +43,7 @@ export async function runList(
     await planRun(transaction, run, configuration.retry.nights);
   });
   if (isLarge) await refreshStatistics(ledger);
-  return await carryThrough(environment, lease, { run, lease: runLease, lostCalls: 0 });
+  return await carryThrough(environment, { run, lease: runLease, lostCalls });
 }
 
 function listFacts(list: OpenedList): ListFacts {

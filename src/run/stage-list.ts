@@ -3,7 +3,8 @@ import { ListRefusedError, type OpenedList } from '../intake/list-source.ts';
 import type { RunLease } from '../ledger/ledger-port.ts';
 import { stageRows } from '../ledger/list-row-table.ts';
 import { refuseRun } from '../ledger/run-table.ts';
-import { exitCodeOfSignal, type RunEnvironment, type StopSignal } from './run-environment.ts';
+import { jobTransaction } from './job-transaction.ts';
+import { exitCodeOfSignal, type LockedEnvironment, type StopSignal } from './run-environment.ts';
 
 /** The process was asked to stop before a call was made: the run stages again next time. */
 export class StoppedWhileStagingError extends Error {
@@ -20,7 +21,7 @@ export class StoppedWhileStagingError extends Error {
  * error goes on to the caller; so does a file whose bytes changed since they were hashed.
  */
 export async function stageList(
-  environment: RunEnvironment,
+  environment: LockedEnvironment,
   lease: RunLease,
   list: OpenedList,
   sha256: string,
@@ -34,10 +35,13 @@ export async function stageList(
     if (list.sha256() !== sha256) throw changedWhileRead(list.name);
   } catch (error) {
     if (error instanceof ListRefusedError) {
-      await refuseRun(environment.ledger, lease.runNo, {
+      const end = {
         exitCode: exitCodes.listRefused,
         exitReason: error.message,
         finishedAt: environment.clock.now(),
+      };
+      await jobTransaction(environment, async (transaction) => {
+        await refuseRun(transaction, lease.runNo, end);
       });
     }
     throw error;

@@ -5,21 +5,29 @@ import { settleLeftRows } from '../ledger/list-row-table.ts';
 import { findUnfinishedRun, noteRunEnd, raiseEpoch, readRun, supersedeRun } from '../ledger/run-table.ts';
 import { proveControlTotals, type ControlTotals } from '../reconcile/control-totals.ts';
 import { writeRunFolder } from '../report/run-folder.ts';
-import type { RunEnvironment } from './run-environment.ts';
+import { jobTransaction } from './job-transaction.ts';
+import type { LockedEnvironment, RunEnvironment } from './run-environment.ts';
 
 /**
  * Closes the job's unfinished run, if there is one, for good: its rows settled, its totals proved, its folder written,
  * and only then its state. Killed in between, it can still be continued, or is closed by the next start.
+ * Returns how many calls of a dead process may have been sent up to now.
  */
-export async function supersedeUnfinishedRun(environment: RunEnvironment, byRunId: string): Promise<void> {
+export async function supersedeUnfinishedRun(
+  environment: LockedEnvironment,
+  byRunId: string,
+): Promise<number> {
   const { ledger, configuration } = environment;
   const old = await findUnfinishedRun(ledger, configuration.job);
-  if (old === null) return;
-  const totals = await ledger.transaction(async (transaction) => {
+  if (old === null) return 0;
+  const { totals, lost } = await jobTransaction(environment, async (transaction) => {
     await raiseEpoch(transaction, old.run_no);
-    await settleLostCalls(transaction, old.run_no);
+    const settled = await settleLostCalls(transaction, old.run_no);
     await settleLeftRows(transaction, old.run_no);
-    return await closeWithTotals(transaction, environment, old.run_no, byRunId);
+    return {
+      totals: await closeWithTotals(transaction, environment, old.run_no, byRunId),
+      lost: settled.lost,
+    };
   });
   await writeRunFolder({
     ledger,
@@ -30,7 +38,10 @@ export async function supersedeUnfinishedRun(environment: RunEnvironment, byRunI
     nightsLimit: configuration.retry.nights,
     signals: environment.signals,
   });
-  await supersedeRun(ledger, old.run_no, byRunId);
+  await jobTransaction(environment, async (transaction) => {
+    await supersedeRun(transaction, old.run_no, byRunId);
+  });
+  return lost;
 }
 
 /** Broken totals are kept with the run that has them, and told; the new list is not held up by them. */

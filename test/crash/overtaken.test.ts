@@ -65,6 +65,42 @@ onServer(
 );
 
 onServer(
+  'a process stopped while staging and overtaken leaves the live run alone (server Postgres)',
+  async () => {
+    await using world = await createWorld({
+      engine: serverEngine,
+      sandbox: { faults: { seed: 1, latencyMs: 20 } },
+      job: 'limits: { rate: 200/s, concurrency: 8, timeout: 5s }',
+    });
+    await world.writeList('list.csv', listOf(RECORDS));
+    const stopped = startProgram(['run', 'job.yaml', '--json'], {
+      ...world,
+      point: { name: 'rows_staged', count: 1, action: 'tell' },
+    });
+    await stopped.said('reached rows_staged');
+    stopped.kill('SIGSTOP');
+    const ledger = await openLedger(world.ledger.address);
+    try {
+      await ledger.query(`update job set beat_at = beat_at - interval '1 minute'`);
+      const live = startProgram(['run', 'job.yaml', '--json'], {
+        ...world,
+        point: { name: 'recorded', count: 20, action: 'tell' },
+      });
+      await live.said('reached recorded');
+      stopped.kill('SIGCONT');
+      expect((await stopped.ended).exitCode).toBe(8);
+      const end = await live.ended;
+      expect(end.exitCode).toBe(0);
+      expect(JSON.parse(end.stdout)).toMatchObject({ state: 'complete', classes: { enrolled: RECORDS } });
+      expect(world.sandbox.calls()).toHaveLength(RECORDS);
+    } finally {
+      await ledger.close();
+    }
+  },
+  90_000,
+);
+
+onServer(
   'two starts of one job at once: one runs, the other says who has it (server Postgres)',
   async () => {
     await using world = await createWorld({ engine: serverEngine });

@@ -20,5 +20,5 @@ test('the table has the codes the program knows, with their classes', () => {
     rule.class,
     whoMustAct(rule.class, false).replace('_', ' '),
   ]);
-  expect(shown.toSorted()).toEqual(known.toSorted());
+  expect(new Set(shown.map(String))).toEqual(new Set(known.map(String)));
 });

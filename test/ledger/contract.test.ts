@@ -20,6 +20,7 @@ import {
   markDuplicates,
   notePlanned,
   orderRows,
+  refreshStatistics,
   settleKnownRows,
 } from '../../src/ledger/planning.ts';
 import { createRun, raiseEpoch, type NewRun } from '../../src/ledger/run-table.ts';
@@ -430,6 +431,72 @@ describe.each(ledgerEngines)('the ledger ($name)', (engine) => {
       requested: false,
     });
     expect((await countClasses(setup.ledger, two.runNo)).already_done).toBe(1);
+  });
+
+  it('does not claim what another run finished while this one was planned', async () => {
+    await using setup = await openTestLedger(engine);
+    const rows = [recordRow(1, '11', par(1)), recordRow(2, '12', par(2))];
+    const one = await stageList(setup.ledger, newRun('a'), rows);
+    const two = await stageList(setup.ledger, newRun('b'), rows);
+    const [first, second] = await claimAll(setup.ledger, one);
+    if (first === undefined || second === undefined) throw new Error('nothing was claimed');
+    for (const made of [call(first.recordNo, 1), call(second.recordNo, 2, { outcome: 'conflict' })]) {
+      await markSending(setup.ledger, one, [{ ...made, at: made.sentAt }]);
+      await recordCalls(setup.ledger, one, [made]);
+    }
+    // As if the plan of the second run had read before, and noted its moment after.
+    await notePlanned(setup.ledger, two.runNo);
+    const claimed = await claimRecords(setup.ledger, two, { provider, turn: 0, afterRowNo: 0 }, 10);
+    expect(claimed).toMatchObject({ records: [], skipped: 2 });
+  });
+
+  it('keeps a record ambiguous when a later call surely was not processed', async () => {
+    await using setup = await openTestLedger(engine);
+    const lease = await stageList(setup.ledger, newRun('a'), [recordRow(1, '11', par(1))]);
+    const [record] = await claimAll(setup.ledger, lease);
+    if (record === undefined) throw new Error('nothing was claimed');
+    const calls = [
+      call(record.recordNo, 1, { outcome: 'ambiguous', settled: false }),
+      call(record.recordNo, 1, { outcome: 'transient', settled: true }),
+    ];
+    for (const made of calls) {
+      await markSending(setup.ledger, lease, [{ ...made, at: made.sentAt }]);
+      await recordCalls(setup.ledger, lease, [made]);
+    }
+    expect(await setup.ledger.query('select status, unanswered from enrollment')).toEqual([
+      { status: 'ambiguous', unanswered: 1 },
+    ]);
+    expect(await countClasses(setup.ledger, lease.runNo)).toMatchObject({ ambiguous: 1, transient: 0 });
+    expect(await setup.ledger.query('select outcome from attempt order by attempt_no')).toEqual([
+      { outcome: 'ambiguous' },
+      { outcome: 'transient' },
+    ]);
+  });
+
+  it('plans ten thousand fresh rows as quickly as their number allows', async () => {
+    await using setup = await openTestLedger(engine);
+    const { run_no: runNo } = await createRun(setup.ledger, newRun('a'));
+    const lease = await raiseEpoch(setup.ledger, runNo);
+    for (let set = 0; set < 20; set += 1) {
+      const rows = Array.from({ length: 500 }, (_, index) => {
+        const rowNo = set * 500 + index + 1;
+        return recordRow(rowNo, String(rowNo), par(rowNo));
+      });
+      await stageRows(setup.ledger, lease, rows);
+    }
+    await refreshStatistics(setup.ledger);
+    // Of a plan that reads the list again for each of its rows the database says so beforehand.
+    const explained = await setup.ledger.query<Record<string, string>>(
+      `explain update list_row r set class = 'disputed', settled = true
+       from (select par from list_row where run_no = 1 and par is not null
+             group by par having min(user_id) <> max(user_id)) d
+       where r.run_no = 1 and r.par = d.par and r.class is null`,
+    );
+    const plan = explained.flatMap((line) => Object.values(line)).join('\n');
+    expect(plan).not.toContain('Nested Loop');
+    await markDuplicates(setup.ledger, runNo);
+    await markDisputed(setup.ledger, runNo);
+    expect((await countClasses(setup.ledger, runNo)).unprocessed).toBe(10_000);
   });
 
   it('never hands out a correlation number twice, also not to two of us', async () => {

@@ -122,7 +122,7 @@ onServer('a lock whose connection breaks is lost (server Postgres)', async () =>
   });
   await setup.ledger.query(
     `select pg_terminate_backend(l.pid) from pg_locks l where l.locktype = 'advisory' and l.pid <> pg_backend_pid()
-       and l.objid = (hashtextextended(concat_ws(':', 'kona-enroll', current_schema(), 'nightly', '1'), 0) & 4294967295)::oid`,
+       and l.objid = (hashtextextended(concat_ws(':', 'kona-enroll', current_schema(), 'nightly', (select generation from job where name = 'nightly')::text), 0) & 4294967295)::oid`,
   );
   await lost;
   expect(lease.lost.reason).toMatchObject({ code: 'LEDGER_UNAVAILABLE' });

@@ -238,7 +238,8 @@ test('environment variables are those the program reads', () => {
   const names = new Set([...named, ...read].flatMap(([, name]) => (name === 'INIT_CWD' ? [] : [name])));
   expect(sorted(rows.map(([name]) => name))).toEqual(sorted([...names]));
   const fromFile = rows.filter(([, file]) => file === 'file').map(([name]) => name);
-  expect(sorted(fromFile)).toEqual([...secretNames, 'KONA_ASP_ID'].toSorted());
+  const others = ['KONA_ASP_ID', 'KONA_CRYPTO_KEY_ID', 'KONA_SERVER_PUBLIC_KEY'];
+  expect(sorted(fromFile)).toEqual([...secretNames, ...others].toSorted());
 });
 
 /** Paths of all keys, those that hold others left out. */

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Configuration } from '../config/configuration.ts';
+import { parseClientKey, parseServerKey, type BodyEncryption } from '../konaplate/encryption-keys.ts';
 import type { ProviderAccess } from '../run/run-environment.ts';
 
 export interface OpenProvider {
@@ -8,8 +9,15 @@ export interface OpenProvider {
   close(): Promise<void>;
 }
 
-/** The provider of a run: the real one's address, or the simulator in this process, its state beside the ledger. */
-export async function openProvider(configuration: Configuration, cwd: string): Promise<OpenProvider> {
+/**
+ * The provider of a run: the real one's address, or the simulator in this process, its state beside the ledger.
+ * `encryption` as `readEncryption` gave it.
+ */
+export async function openProvider(
+  configuration: Configuration,
+  encryption: BodyEncryption | null,
+  cwd: string,
+): Promise<OpenProvider> {
   const { provider, database } = configuration;
   if (provider.kind === 'sandbox') {
     const folder = database.kind === 'embedded' ? database.folder : join(cwd, '.kona-enroll');
@@ -20,11 +28,24 @@ export async function openProvider(configuration: Configuration, cwd: string): P
     access: {
       baseUrl,
       timeZone,
+      encryption,
       aspId: credentials.aspId,
       accessKey: credentials.accessKey.reveal(),
       secretKey: credentials.secretKey.reveal(),
     },
     close: async () => await Promise.resolve(),
+  };
+}
+
+/** Throws `provider_…`, without its value, for a key that can't be used; call it before anything is opened. */
+export function readEncryption({ provider }: Configuration, now: Date): BodyEncryption | null {
+  const given = provider.kind === 'konaplate' ? provider.encryption : null;
+  if (given === null) return null;
+  return {
+    cryptoKeyId: given.cryptoKeyId,
+    contentEncryption: given.contentEncryption,
+    serverKey: parseServerKey(given.serverPublicKey, now),
+    clientKey: given.clientPrivateKey === null ? null : parseClientKey(given.clientPrivateKey.reveal()),
   };
 }
 
@@ -34,7 +55,7 @@ async function openSandbox(statePath: string): Promise<OpenProvider> {
   const fixtures = parseFixtures(await readFile(bundledFixtures, 'utf8'));
   const sandbox = await startSandbox({ statePath, fixtures });
   return {
-    access: { baseUrl: sandbox.baseUrl, timeZone: 'KST', ...sandbox.credentials },
+    access: { baseUrl: sandbox.baseUrl, timeZone: 'KST', encryption: null, ...sandbox.credentials },
     close: async () => {
       await sandbox.close();
     },

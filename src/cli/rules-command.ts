@@ -67,7 +67,15 @@ function listRules(rules: OutcomeRules): Shown {
 
 function testRule(rules: OutcomeRules, answer: string): Shown {
   const { httpStatus, code } = parseAnswer(answer);
-  const reply: Reply = { kind: 'answered', httpStatus, code, message: null, raw: '', retryAfterMs: null };
+  const reply: Reply = {
+    kind: 'answered',
+    httpStatus,
+    code,
+    unread: code === null ? 'no code given' : null,
+    message: null,
+    raw: '',
+    retryAfterMs: null,
+  };
   const outcome = classifyReply(reply, { unansweredBefore: 0 }, rules);
   const rule = code === null ? undefined : rules.byCode.get(code);
   const verdict = outcome.kind === 'stop_run' ? 'stop_run' : outcome.class;

@@ -1,8 +1,9 @@
 import type { Configuration } from '../config/configuration.ts';
 import { openLedger, type LedgerAddress, type OpenLedger } from '../ledger/open-ledger.ts';
+import type { BodyEncryption } from '../konaplate/encryption-keys.ts';
 import { exitCodeOfSignal, type RunEnvironment } from '../run/run-environment.ts';
 import type { Host } from './host.ts';
-import { openProvider } from './provider-access.ts';
+import { openProvider, readEncryption } from './provider-access.ts';
 import { createProgressObserver } from './progress.ts';
 import { createRunLogger } from './run-logger.ts';
 
@@ -17,11 +18,12 @@ export async function withRunEnvironment<Result>(
   work: (environment: RunEnvironment) => Promise<Result>,
 ): Promise<Result> {
   host.hide(configuration.secrets);
+  const encryption = readEncryption(configuration, host.clock.now());
   const address = ledgerAddressOf(configuration.database);
   const ledger = await openLedger(address);
   const stop = listenForStop(host);
   try {
-    return await withProvider(host, configuration, { ledger, address, stop: stop.signal }, work);
+    return await withProvider(host, configuration, { ledger, address, stop: stop.signal }, encryption, work);
   } finally {
     stop.end();
     await ledger.close();
@@ -32,9 +34,10 @@ async function withProvider<Result>(
   host: Host,
   configuration: Configuration,
   opened: { ledger: OpenLedger; address: LedgerAddress; stop: AbortSignal },
+  encryption: BodyEncryption | null,
   work: (environment: RunEnvironment) => Promise<Result>,
 ): Promise<Result> {
-  const provider = await openProvider(configuration, host.cwd);
+  const provider = await openProvider(configuration, encryption, host.cwd);
   const observer = createProgressObserver(host, configuration);
   try {
     return await work({

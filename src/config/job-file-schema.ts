@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   backoff,
+  contentEncryptions,
   duration,
   listEncodings,
   oneOf,
@@ -77,6 +78,7 @@ const provider = z.strictObject({
   ).optional(),
   baseUrl: text('the URL of the provider').optional().describe('default: KONA_BASE_URL'),
   encryption: oneOf(['required', 'off']).prefault('required'),
+  contentEncryption: oneOf(contentEncryptions).prefault('A128GCM'),
   timeZone: oneOf(['KST', 'UTC']).optional().describe('default: KONA_TIME_ZONE, else KST'),
 });
 

@@ -1,5 +1,7 @@
-import { refused, valid, type Checked } from './checked.ts';
+import { problemsOf, refused, valid, type Checked } from './checked.ts';
+import { resolveEncryption, type EncryptionConfiguration } from './encryption-configuration.ts';
 import { secretOf, type Environment } from './environment.ts';
+import { checkHeaderValue } from './header-value.ts';
 import type { ProviderSettings } from './provider-settings.ts';
 import { Secret } from './secret.ts';
 
@@ -11,6 +13,8 @@ export type ProviderConfiguration =
       readonly baseUrl: string;
       readonly timeZone: 'KST' | 'UTC';
       readonly credentials: Credentials;
+      /** Null: bodies are sent plain. */
+      readonly encryption: EncryptionConfiguration | null;
     };
 
 export interface Credentials {
@@ -25,11 +29,25 @@ export async function resolveProvider(
   environment: Environment,
 ): Promise<Checked<ProviderConfiguration>> {
   if (settings.kind === 'sandbox') return valid({ kind: 'sandbox' });
-  const credentials = await readCredentials(environment);
-  if (credentials.kind === 'refused') return credentials;
   const { baseUrl, timeZone } = settings;
+  const credentials = await readCredentials(environment);
+  const encryption =
+    settings.encryption === 'off'
+      ? valid(null)
+      : await resolveEncryption(settings.contentEncryption, environment);
+  if (credentials.kind === 'refused' || encryption.kind === 'refused') {
+    return refused(...problemsOf(credentials, encryption));
+  }
   const name = settings.name ?? `${baseUrl.replace(/^https?:\/\//, '')} ${credentials.value.aspId}`;
-  return valid({ kind: 'konaplate', name, baseUrl, timeZone, credentials: credentials.value });
+  const { value: checked } = credentials;
+  return valid({
+    kind: 'konaplate',
+    name,
+    baseUrl,
+    timeZone,
+    credentials: checked,
+    encryption: encryption.value,
+  });
 }
 
 /** DESIGN section 2: part of every record's key. */
@@ -60,14 +78,6 @@ async function readCredentials(environment: Environment): Promise<Checked<Creden
     accessKey: new Secret(textOf(accessKey)),
     secretKey: new Secret(textOf(secretKey)),
   });
-}
-
-/** Goes into a header as it stands; lengths by the provider's page (PROVIDER.md, "The call"). */
-function checkHeaderValue(name: string, read: Checked<string | null>, length: number): readonly string[] {
-  if (read.kind === 'refused') return read.problems;
-  if (read.value === null) return [];
-  const fits = read.value.length === length && /^[\x21-\x7e]+$/.test(read.value);
-  return fits ? [] : [`${name}: expected ${length} visible ASCII characters, found ${read.value.length}`];
 }
 
 function textOf(read: Checked<string | null>): string {

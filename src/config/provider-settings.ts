@@ -2,6 +2,7 @@ import { isIPv4 } from 'node:net';
 import { refused, valid, type Checked } from './checked.ts';
 import { variableOf, type Environment } from './environment.ts';
 import type { JobFile } from './job-file-schema.ts';
+import type { ContentEncryption } from './setting-schemas.ts';
 
 /** Which provider, without its credentials: fit to be kept and shown. */
 export type ProviderSettings =
@@ -13,7 +14,8 @@ export type ProviderSettings =
       /** No slash at the end. */
       readonly baseUrl: string;
       readonly timeZone: 'KST' | 'UTC';
-      readonly encryption: 'off';
+      readonly encryption: 'required' | 'off';
+      readonly contentEncryption: ContentEncryption;
     };
 
 /** The provider a job file names, what it leaves out taken from the environment; there is no default provider. */
@@ -33,17 +35,13 @@ export function resolveProviderSettings(
   const timeZone = given?.timeZone ?? variableOf(environment, 'KONA_TIME_ZONE') ?? 'KST';
   if (baseUrl.kind === 'refused') return baseUrl;
   if (timeZone !== 'KST' && timeZone !== 'UTC') return refused('KONA_TIME_ZONE: expected KST or UTC');
-  if (given?.encryption !== 'off') {
-    return refused(
-      'provider.encryption: required (the default) is not built yet; only a test set-up may say encryption: off',
-    );
-  }
   return valid({
     kind: 'konaplate',
-    name: given.name ?? null,
+    name: given?.name ?? null,
     baseUrl: baseUrl.value,
     timeZone,
-    encryption: 'off',
+    encryption: given?.encryption ?? 'required',
+    contentEncryption: given?.contentEncryption ?? 'A128GCM',
   });
 }
 

@@ -5,6 +5,7 @@ import { overridableClasses, type JobFile } from './job-file-schema.ts';
 import { resolveProviderSettings, type ProviderSettings } from './provider-settings.ts';
 import type { Environment } from './environment.ts';
 import type { RateLimit } from './rate-limit.ts';
+import { contentEncryptions } from './setting-schemas.ts';
 
 export type OutcomeOverrides = Readonly<Record<string, (typeof overridableClasses)[number]>>;
 
@@ -127,7 +128,9 @@ const storedSchema = z.strictObject({
       name: z.string().nullable(),
       baseUrl: z.url(),
       timeZone: z.enum(['KST', 'UTC']),
-      encryption: z.literal('off'),
+      encryption: z.enum(['required', 'off']),
+      // Runs of before there was a choice have none.
+      contentEncryption: z.enum(contentEncryptions).default('A128GCM'),
     }),
   ]),
   providerName: z.string().min(1),

@@ -6,6 +6,10 @@ import { RATES, parseRates } from './rate-limit.ts';
 
 export const listEncodings = ['auto', 'utf-8', 'utf-16le', 'utf-16be', 'cp949'] as const;
 
+/** JWE content encryption of bodies; the key is always wrapped by RSA-OAEP-256. */
+export const contentEncryptions = ['A128GCM', 'A256GCM'] as const;
+export type ContentEncryption = (typeof contentEncryptions)[number];
+
 /** Text of one form; a number there is refused, not turned into text: long ids would have lost digits. */
 export function text(expected: string, pattern = /\S/) {
   return z.string({ error: wrongType(expected) }).regex(pattern, `expected ${expected}`);

@@ -14,7 +14,10 @@ export interface AvailabilityWatch {
   atEnd(): string | null;
 }
 
-/** 20 calls in a row without an answer (a 5xx is none), or 10 minutes of nothing but 429. */
+/**
+ * 20 calls in a row without an answer, or 10 minutes of nothing but 429. A 5xx is no answer, and neither is one that
+ * can't be read: a provider that encrypts for another key than ours must not be asked a million times.
+ */
 export function createAvailabilityWatch(): AvailabilityWatch {
   let silent = 0;
   let throttledSince: number | null = null;
@@ -23,7 +26,8 @@ export function createAvailabilityWatch(): AvailabilityWatch {
   let lastSilence = '';
   return {
     note: (reply, outcome, at) => {
-      const isSilent = reply.kind !== 'answered' || reply.httpStatus >= 500;
+      const isUnread = reply.kind === 'answered' && reply.code === null && outcome.kind === 'unsettled';
+      const isSilent = reply.kind !== 'answered' || reply.httpStatus >= 500 || isUnread;
       silent = isSilent ? silent + 1 : 0;
       hasSent ||= reply.kind !== 'not_sent';
       calls += 1;
@@ -31,7 +35,7 @@ export function createAvailabilityWatch(): AvailabilityWatch {
       if (outcome.kind !== 'throttled') throttledSince = null;
       else throttledSince ??= at;
       if (silent >= SILENT_CALLS)
-        return `the provider has not answered ${silent} calls in a row (last: ${lastSilence})`;
+        return `the provider has given no answer we can read to ${silent} calls in a row (last: ${lastSilence})`;
       if (throttledSince !== null && at - throttledSince >= ONLY_THROTTLED_MS) {
         return 'the provider has answered nothing but 429 (too many requests) for 10 minutes';
       }
@@ -43,5 +47,6 @@ export function createAvailabilityWatch(): AvailabilityWatch {
 }
 
 function lastOf(reply: Reply): string {
-  return reply.kind === 'answered' ? `HTTP ${reply.httpStatus}` : reply.error;
+  if (reply.kind !== 'answered') return reply.error;
+  return reply.unread === null ? `HTTP ${reply.httpStatus}` : `HTTP ${reply.httpStatus}; ${reply.unread}`;
 }

@@ -7,6 +7,8 @@ export type Reply =
       readonly httpStatus: number;
       /** `response.code`, or null where the body has none we can read. */
       readonly code: string | null;
+      /** Why no code could be read, in one clause for people; null exactly where there is a code. */
+      readonly unread: string | null;
       /** The provider's own words, capped, control characters removed. Untrusted text. */
       readonly message: string | null;
       /** Raw body, capped. */

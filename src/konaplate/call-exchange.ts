@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { Reply } from '../domain/outcome.ts';
 import { createCodedError } from './coded-error.ts';
-import { capRaw, readBody } from './reply-reader.ts';
+import { readBody, readSealed, unreadBody, type ReadBody } from './reply-reader.ts';
 import { readRetryAfterMs, readServerDate, type ResponseHeaders } from './response-headers.ts';
 import { replyToFault } from './transport-fault.ts';
 
@@ -25,6 +25,12 @@ export interface SentCall {
   readonly serverDate: Date | null;
 }
 
+/** A call that is over; its answer may still have to be opened. */
+export interface EndedExchange extends SentCall {
+  /** The JWE of an answer that came encrypted; its reply has no code yet. */
+  readonly sealed: string | null;
+}
+
 const MAX_BODY_BYTES = 64 * 1024;
 
 /**
@@ -33,8 +39,8 @@ const MAX_BODY_BYTES = 64 * 1024;
  * without doubt whether anything left, and it is also where a second sending of the same call is refused.
  */
 export class CallExchange implements Dispatcher.DispatchHandler {
-  readonly settled: Promise<SentCall>;
-  private resolve: (sent: SentCall) => void = () => undefined;
+  readonly settled: Promise<EndedExchange>;
+  private resolve: (ended: EndedExchange) => void = () => undefined;
   private finished = false;
   private controller: Dispatcher.DispatchController | null = null;
   private sentAt: Date | null = null;
@@ -91,15 +97,15 @@ export class CallExchange implements Dispatcher.DispatchHandler {
     this.chunks.push(chunk);
     this.bodyBytes += chunk.length;
     if (this.bodyBytes <= MAX_BODY_BYTES) return;
-    this.finishAnswered({ code: null, message: null, raw: capRaw(Buffer.concat(this.chunks)) });
+    this.finishAnswered(unreadBody('it is larger than 64 KiB', Buffer.concat(this.chunks)), null);
     controller.abort(createCodedError('body_too_large', 'the answer is larger than 64 KiB'));
   }
 
   onResponseEnd(): void {
     const [only] = this.chunks;
-    this.finishAnswered(
-      readBody(only !== undefined && this.chunks.length === 1 ? only : Buffer.concat(this.chunks)),
-    );
+    const bytes = only !== undefined && this.chunks.length === 1 ? only : Buffer.concat(this.chunks);
+    const body = readBody(bytes);
+    this.finishAnswered(body, body.code === null ? readSealed(bytes) : null);
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
@@ -114,16 +120,9 @@ export class CallExchange implements Dispatcher.DispatchHandler {
     this.controller?.abort(error);
   }
 
-  private finishAnswered(body: { code: string | null; message: string | null; raw: string }): void {
-    if (this.httpStatus === null) return;
-    this.finish({
-      kind: 'answered',
-      httpStatus: this.httpStatus,
-      code: body.code,
-      message: body.message,
-      raw: body.raw,
-      retryAfterMs: this.retryAfterMs,
-    });
+  private finishAnswered(body: ReadBody, sealed: string | null): void {
+    const { httpStatus, retryAfterMs } = this;
+    if (httpStatus !== null) this.finish({ kind: 'answered', httpStatus, ...body, retryAfterMs }, sealed);
   }
 
   private finishBroken(error: unknown): void {
@@ -131,13 +130,13 @@ export class CallExchange implements Dispatcher.DispatchHandler {
     this.finish(replyToFault(error, { requestStarted: this.sentAt !== null, httpStatus, retryAfterMs }));
   }
 
-  private finish(reply: Reply): void {
+  private finish(reply: Reply, sealed: string | null = null): void {
     if (this.finished) return;
     this.finished = true;
     clearTimeout(this.deadline);
     const { sentAt, bytesLeftMonotonic, serverDate } = this;
     const latencyMs = performance.now() - (bytesLeftMonotonic ?? this.beganMonotonic);
-    this.resolve({ reply, sentAt, bytesLeftMonotonic, latencyMs, serverDate });
+    this.resolve({ reply, sealed, sentAt, bytesLeftMonotonic, latencyMs, serverDate });
     if (reply.kind === 'answered') this.hooks.answered?.();
   }
 }

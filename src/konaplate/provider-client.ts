@@ -1,6 +1,9 @@
 import { createSecretKey } from 'node:crypto';
 import { Pool } from 'undici';
+import { openAnswer } from './answer-opening.ts';
+import { sealBody } from './body-encryption.ts';
 import { CallExchange, type CallHooks, type SentCall } from './call-exchange.ts';
+import type { BodyEncryption } from './encryption-keys.ts';
 import type { ProviderTimeZone } from './provider-clock.ts';
 import { checkProviderSettings, parseBaseUrl } from './provider-settings.ts';
 import { formatRegistrationBody, type Registration } from './request-body.ts';
@@ -15,6 +18,8 @@ export interface ProviderClientOptions {
   readonly accessKey: string;
   readonly secretKey: string;
   readonly timeZone: ProviderTimeZone;
+  /** Null: bodies are sent plain, as only a test system takes them. */
+  readonly encryption: BodyEncryption | null;
   /** One deadline a call, from the start of sending to the answer's last byte; connecting included. */
   readonly timeoutMs: number;
   /** Open connections at most; meant to be the number of calls in flight. */
@@ -35,7 +40,7 @@ export interface PreparedCall {
 export interface ProviderClient {
   /**
    * `correlationNumber`: 28 bits, never the same twice. Rejects only for broken assumptions (a record or
-   * number that can't be one). Takes time once bodies are encrypted, so prepare before taking a permit.
+   * number that can't be one). Encrypting takes time, so prepare before taking a permit.
    */
   prepareRegistration(record: Registration, correlationNumber: number): Promise<PreparedCall>;
   /** Sends once, never again by itself. Never rejects for anything the network or the provider does. */
@@ -54,11 +59,12 @@ const MAX_CONNECT_MS = 5_000;
 export function createProviderClient(options: ProviderClientOptions): ProviderClient {
   checkProviderSettings(options);
   const { origin, basePath } = parseBaseUrl(options.baseUrl);
-  const { aspId, accessKey, timeZone, timeoutMs, now } = options;
+  const { aspId, accessKey, timeZone, encryption, timeoutMs, now } = options;
   const signer: RequestSigner = {
     aspId,
     accessKey,
     secretKey: createSecretKey(options.secretKey, 'utf8'),
+    cryptoKeyId: encryption?.cryptoKeyId ?? null,
     timeZone,
   };
   const path = basePath + REGISTER_PATH;
@@ -66,8 +72,7 @@ export function createProviderClient(options: ProviderClientOptions): ProviderCl
   let closing: Promise<void> | null = null;
 
   async function prepare(plainBody: string, correlationNumber: number): Promise<PreparedCall> {
-    // A sealed body takes its place here, before the clock is read and before it is signed.
-    const body = await Promise.resolve(plainBody);
+    const body = encryption === null ? plainBody : await sealBody(plainBody, encryption);
     const preparedAt = now();
     const { correlationId, headers } = signRequestHeaders(signer, body, correlationNumber, preparedAt);
     return { correlationId, headers, body, preparedAt };
@@ -77,10 +82,10 @@ export function createProviderClient(options: ProviderClientOptions): ProviderCl
     async prepareRegistration(record, correlationNumber) {
       return prepare(formatRegistrationBody(record), correlationNumber);
     },
-    send(call, hooks = {}) {
+    async send(call, hooks = {}) {
       const exchange = new CallExchange(timeoutMs, now, hooks);
       pool.dispatch({ method: 'POST', path, headers: call.headers, body: call.body }, exchange);
-      return exchange.settled;
+      return await openAnswer(await exchange.settled, encryption);
     },
     close() {
       closing ??= pool.close();

@@ -1,4 +1,5 @@
 import { createCodedError } from './coded-error.ts';
+import type { BodyEncryption } from './encryption-keys.ts';
 
 interface CheckedSettings {
   readonly baseUrl: string;
@@ -6,6 +7,7 @@ interface CheckedSettings {
   readonly accessKey: string;
   readonly secretKey: string;
   readonly timeZone: string;
+  readonly encryption: BodyEncryption | null;
   readonly timeoutMs: number;
   readonly connections: number;
 }
@@ -16,6 +18,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 /** Anything else could break out of its header line. */
 const ASP_ID = /^[\x21-\x7e]{15}$/;
 const ACCESS_KEY = /^[\x21-\x7e]{40}$/;
+const CRYPTO_KEY_ID = /^[\x21-\x7e]{32}$/;
 
 /**
  * Throws for a setting that no call could succeed with; the error names the rule and never the value,
@@ -33,6 +36,11 @@ export function checkProviderSettings(settings: CheckedSettings): void {
     'the access key has exactly 40 characters, no blanks',
   );
   refuseUnless(settings.secretKey !== '', 'provider_secret_key', 'the secret key must not be empty');
+  refuseUnless(
+    settings.encryption === null || CRYPTO_KEY_ID.test(settings.encryption.cryptoKeyId),
+    'provider_crypto_key_id',
+    'the crypto key id has exactly 32 characters, no blanks',
+  );
   refuseUnless(
     settings.timeZone === 'KST' || settings.timeZone === 'UTC',
     'provider_time_zone',

@@ -3,6 +3,8 @@ import { cleanUntrustedText } from './untrusted-text.ts';
 /** What a body says, as far as we can read it. */
 export interface ReadBody {
   readonly code: string | null;
+  /** Why no code could be read; null exactly where there is one. */
+  readonly unread: string | null;
   readonly message: string | null;
   readonly raw: string;
 }
@@ -19,15 +21,32 @@ const MAX_RAW_BYTES = 4096;
 export function readBody(bytes: Buffer): ReadBody {
   const raw = capRaw(bytes);
   const document = parseJson(bytes.toString('utf8'));
-  if (!isObject(document)) return { code: null, message: null, raw };
+  if (!isObject(document)) return { code: null, unread: whyNoDocument(bytes), message: null, raw };
   const nested = document['response'];
   const inner = isObject(nested) ? readFields(nested) : { code: null, message: null };
   const outer = inner.code === null ? readFields(document) : inner;
-  return { code: outer.code, message: outer.message ?? inner.message, raw };
+  const unread = outer.code === null ? 'it has no response.code of the form 999_999' : null;
+  return { code: outer.code, unread, message: outer.message ?? inner.message, raw };
+}
+
+/** The JWE of an answer that is `{"encData":"<JWE>"}`; null for every other. */
+export function readSealed(bytes: Buffer): string | null {
+  const document = parseJson(bytes.toString('utf8'));
+  const sealed = isObject(document) ? document['encData'] : null;
+  return typeof sealed === 'string' ? sealed : null;
+}
+
+/** An answer of which nothing but its first bytes could be had. */
+export function unreadBody(unread: string, bytes: Buffer): ReadBody {
+  return { code: null, unread, message: null, raw: capRaw(bytes) };
+}
+
+function whyNoDocument(bytes: Buffer): string {
+  return bytes.length === 0 ? 'it is empty' : 'it is no JSON object';
 }
 
 /** The first 4 KiB as text. NUL becomes U+FFFD, because Postgres text can't hold it. */
-export function capRaw(bytes: Buffer): string {
+function capRaw(bytes: Buffer): string {
   const text = bytes.toString('utf8', 0, MAX_RAW_BYTES).replaceAll('\0', '\ufffd');
   return bytes.length > MAX_RAW_BYTES ? text.replace(/\ufffd{1,3}$/, '') : text;
 }

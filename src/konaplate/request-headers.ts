@@ -10,6 +10,8 @@ export interface RequestSigner {
   readonly aspId: string;
   readonly accessKey: string;
   readonly secretKey: KeyObject;
+  /** Set exactly where bodies are encrypted. */
+  readonly cryptoKeyId: string | null;
   readonly timeZone: ProviderTimeZone;
 }
 
@@ -31,6 +33,7 @@ export function signRequestHeaders(
     'X-KM-User-AspId': signer.aspId,
     'X-KM-Correlation-Id': correlationId,
     'X-KM-Access-Key': signer.accessKey,
+    ...(signer.cryptoKeyId === null ? {} : { 'X-KM-Crypto-Key-Id': signer.cryptoKeyId }),
     'X-KM-Tran-Token': signTranToken(signer.secretKey, times.tokenTime, body),
     'X-KM-Tran-Time': times.tranTime,
     'X-KM-Time-Zone': signer.timeZone,

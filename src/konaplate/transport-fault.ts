@@ -24,7 +24,15 @@ export function replyToFault(error: unknown, progress: CallProgress): Reply {
   if (!progress.requestStarted) return { kind: 'not_sent', error: describeFault(error) };
   if (progress.httpStatus === TOO_MANY_REQUESTS) {
     const { httpStatus, retryAfterMs } = progress;
-    return { kind: 'answered', httpStatus, code: null, message: null, raw: '', retryAfterMs };
+    return {
+      kind: 'answered',
+      httpStatus,
+      code: null,
+      unread: describeFault(error),
+      message: null,
+      raw: '',
+      retryAfterMs,
+    };
   }
   return { kind: 'no_answer', httpStatus: progress.httpStatus, error: describeFault(error) };
 }

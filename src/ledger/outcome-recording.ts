@@ -40,7 +40,7 @@ export async function recordCalls(
     answers.map((answer) => answer?.code ?? null),
     calls.map((call) => messageOf(call.reply)),
     answers.map((answer) => answer?.raw ?? null),
-    calls.map((call) => (call.reply.kind === 'answered' ? null : call.reply.error)),
+    calls.map((call) => (call.reply.kind === 'answered' ? call.reply.unread : call.reply.error)),
     calls.map((call) => call.outcome),
     calls.map((call) => call.settled),
   ]);
@@ -49,7 +49,8 @@ export async function recordCalls(
 
 /** What the row and the status table show: the provider's words, or why there are none. */
 function messageOf(reply: Reply): string | null {
-  return reply.kind === 'answered' ? reply.message : reply.error;
+  if (reply.kind !== 'answered') return reply.error;
+  return reply.message ?? (reply.unread === null ? null : `the answer can't be read: ${reply.unread}`);
 }
 
 /**

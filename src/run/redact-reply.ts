@@ -9,6 +9,7 @@ export function redactReply(reply: Reply, redact: (text: string) => string): Rep
     case 'answered':
       return {
         ...reply,
+        unread: reply.unread === null ? null : redact(reply.unread),
         message: reply.message === null ? null : redact(reply.message),
         raw: redact(reply.raw),
       };

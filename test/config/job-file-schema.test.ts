@@ -203,7 +203,13 @@ describe('JSON Schema', () => {
     expect(knownKeysAt([])).toEqual(Object.keys(written as object));
     expect(knownKeysAt(['limits'])).toEqual(['rate', 'concurrency', 'timeout', 'adaptive', 'maxCalls']);
     expect(knownKeysAt(['list', 'columns'])).toEqual(['userId', 'par']);
-    expect(knownKeysAt(['provider'])).toEqual(['name', 'baseUrl', 'encryption', 'timeZone']);
+    expect(knownKeysAt(['provider'])).toEqual([
+      'name',
+      'baseUrl',
+      'encryption',
+      'contentEncryption',
+      'timeZone',
+    ]);
     expect(knownKeysAt(['nowhere', 'x'])).toEqual([]);
   });
 

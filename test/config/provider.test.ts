@@ -14,6 +14,7 @@ const konaplate = {
   baseUrl: 'https://pay.example/open-api',
   timeZone: 'KST',
   encryption: 'off',
+  contentEncryption: 'A128GCM',
 } as const;
 
 describe('which provider', () => {
@@ -38,26 +39,26 @@ describe('which provider', () => {
     expect(resolveProviderSettings('sandbox', env)).toEqual({ kind: 'valid', value: { kind: 'sandbox' } });
   });
 
-  test('encryption: required, written or not, is refused in one sentence', () => {
-    const env = setup({ KONA_BASE_URL: 'https://pay.example' });
-    const refusal = {
-      kind: 'refused',
-      problems: [
-        'provider.encryption: required (the default) is not built yet; only a test set-up may say encryption: off',
-      ],
-    };
-    expect(resolveProviderSettings(undefined, env)).toEqual(refusal);
-    expect(resolveProviderSettings({ encryption: 'required' }, env)).toEqual(refusal);
-    expect(resolveProviderSettings({ encryption: 'off' }, env).kind).toBe('valid');
+  test('encryption is required unless it is switched off in so many words', () => {
+    const env = setup({ KONA_BASE_URL: 'https://pay.example/open-api' });
+    const contentEncryption = 'A128GCM';
+    const required = { kind: 'valid', value: { ...konaplate, encryption: 'required' } };
+    expect(resolveProviderSettings(undefined, env)).toEqual(required);
+    expect(resolveProviderSettings({ encryption: 'required', contentEncryption }, env)).toEqual(required);
+    expect(resolveProviderSettings({ encryption: 'off', contentEncryption }, env)).toEqual({
+      kind: 'valid',
+      value: konaplate,
+    });
   });
 
   test('a time zone of the environment is checked', () => {
     const env = setup({ KONA_BASE_URL: 'https://pay.example', KONA_TIME_ZONE: 'JST' });
-    expect(resolveProviderSettings({ encryption: 'off' }, env)).toEqual({
+    const plain = { encryption: 'off', contentEncryption: 'A128GCM' } as const;
+    expect(resolveProviderSettings(plain, env)).toEqual({
       kind: 'refused',
       problems: ['KONA_TIME_ZONE: expected KST or UTC'],
     });
-    expect(resolveProviderSettings({ encryption: 'off', timeZone: 'UTC' }, env).kind).toBe('valid');
+    expect(resolveProviderSettings({ ...plain, timeZone: 'UTC' }, env).kind).toBe('valid');
   });
 });
 
@@ -116,7 +117,7 @@ describe('credentials', () => {
       kind: 'refused',
       problems: [
         'KONA_ASP_ID: expected 15 visible ASCII characters, found 9',
-        'KONA_ACCESS_KEY: expected 40 visible ASCII characters, found 40',
+        'KONA_ACCESS_KEY: expected 40 visible ASCII characters, found a blank, a line break or others among them',
       ],
     });
   });
@@ -127,6 +128,59 @@ describe('credentials', () => {
     expect(provider?.credentials.aspId).toBe(planted.aspId);
     expect(provider?.credentials.accessKey.reveal()).toBe(planted.accessKey);
     expect(provider?.credentials.secretKey.reveal()).toBe(planted.secretKey);
+  });
+});
+
+describe('encryption', () => {
+  const required = { ...konaplate, encryption: 'required', contentEncryption: 'A256GCM' } as const;
+  const keys = { KONA_CRYPTO_KEY_ID: 'c'.repeat(32), KONA_SERVER_PUBLIC_KEY: 'a public key' };
+
+  test('without its keys it is refused, each one named', async () => {
+    expect(await resolveProvider(required, setup(credentials))).toEqual({
+      kind: 'refused',
+      problems: [
+        expect.stringMatching(
+          /^provider\.encryption is required, and not set: KONA_CRYPTO_KEY_ID, KONA_SERVER_/,
+        ),
+      ],
+    });
+    const env = setup({ ...credentials, KONA_CRYPTO_KEY_ID: keys.KONA_CRYPTO_KEY_ID });
+    expect(await resolveProvider(required, env)).toEqual({
+      kind: 'refused',
+      problems: [expect.stringMatching(/not set: KONA_SERVER_PUBLIC_KEY \(/)],
+    });
+  });
+
+  test('a key id of another length is refused beside all else that is wrong', async () => {
+    const env = setup({ ...keys, KONA_CRYPTO_KEY_ID: 'short', KONA_CLIENT_PRIVATE_KEY_FILE: 'nowhere' });
+    expect(await resolveProvider(required, env)).toEqual({
+      kind: 'refused',
+      problems: [
+        'not set: KONA_ASP_ID, KONA_ACCESS_KEY, KONA_SECRET_KEY (or the same with _FILE)',
+        'KONA_CRYPTO_KEY_ID: expected 32 visible ASCII characters, found 5',
+        'KONA_CLIENT_PRIVATE_KEY_FILE: no such file',
+      ],
+    });
+  });
+
+  test('its keys reach the client as they were given, our own one as a secret', async () => {
+    const env = setup({ ...credentials, ...keys, KONA_CLIENT_PRIVATE_KEY: 'planted-private-key' });
+    const result = await resolveProvider(required, env);
+    const provider = result.kind === 'valid' && result.value.kind === 'konaplate' ? result.value : null;
+    expect(provider?.encryption).toMatchObject({
+      cryptoKeyId: keys.KONA_CRYPTO_KEY_ID,
+      serverPublicKey: keys.KONA_SERVER_PUBLIC_KEY,
+      contentEncryption: 'A256GCM',
+    });
+    expect(provider?.encryption?.clientPrivateKey?.reveal()).toBe('planted-private-key');
+    expect(JSON.stringify(result)).not.toContain('planted-private-key');
+  });
+
+  test('our own key may be missing, and switched off none is looked at', async () => {
+    const without = await resolveProvider(required, setup({ ...credentials, ...keys }));
+    expect(without).toMatchObject({ kind: 'valid', value: { encryption: { clientPrivateKey: null } } });
+    const off = await resolveProvider(konaplate, setup({ ...credentials, KONA_CRYPTO_KEY_ID: 'short' }));
+    expect(off).toMatchObject({ kind: 'valid', value: { encryption: null } });
   });
 });
 

@@ -25,6 +25,7 @@ describe('calls without an answer', () => {
     ['broken connections', noAnswer, 'ECONNRESET'],
     ['5xx', answered(503, null), 'HTTP 503'],
     ['5xx with a documented code', answered(500, '000_000'), 'HTTP 500'],
+    ['answers we can not read', answered(200, null), 'HTTP 200; it is no JSON object'],
   ])('%s: the twentieth in a row, not the nineteenth', (_, reply, word) => {
     const { notes } = setup();
     const told = notes(reply, 20);
@@ -37,7 +38,6 @@ describe('calls without an answer', () => {
     ['a success', enrolled],
     ['a refusal', answered(400, '001_003')],
     ['a 429', tooMany],
-    ['an answer we can not read', answered(200, null)],
   ])('%s begins the count anew', (_, reply) => {
     const { note, notes } = setup();
     notes(notSent, 19);

@@ -210,7 +210,8 @@ export function claimedRecords(count: number, overrides: Partial<ClaimedRecord> 
 }
 
 export function answered(httpStatus: number, code: string | null, retryAfterMs: number | null = null): Reply {
-  return { kind: 'answered', httpStatus, code, message: null, raw: '', retryAfterMs };
+  const unread = code === null ? 'it is no JSON object' : null;
+  return { kind: 'answered', httpStatus, code, unread, message: null, raw: '', retryAfterMs };
 }
 
 export const enrolled = answered(200, '000_000');

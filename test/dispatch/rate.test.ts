@@ -57,6 +57,7 @@ async function callAtRate(rate: RateLimit, records: number, interfere: (sets: nu
     ...sandbox.credentials,
     baseUrl: sandbox.baseUrl,
     timeZone: 'KST',
+    encryption: null,
     timeoutMs: 10_000,
     connections: CONCURRENCY,
     now: () => new Date(),

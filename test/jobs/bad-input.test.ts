@@ -58,10 +58,17 @@ const unusableWords: readonly WordsCase[] = [
   { title: 'a command nobody knows', argv: ['rnu', 'job.yaml'], says: /rnu|Did you mean run\?/ },
   { title: 'no command', argv: [], says: /--help lists the commands/ },
   {
-    title: 'encryption required, which is not built yet',
+    title: 'encryption required, as it is by default, and no keys for it',
     argv: ['run', 'bad.yaml'],
     files: { 'bad.yaml': goodJob.replace(', encryption: off', '') },
-    says: /^provider\.encryption: [^\n]+not built yet[^\n]+$/,
+    says: /^provider\.encryption is required, and not set: KONA_CRYPTO_KEY_ID, KONA_SERVER_PUBLIC_KEY [^\n]+$/,
+  },
+  {
+    title: 'a public key that is none, before anything is opened',
+    argv: ['run', 'bad.yaml'],
+    files: { 'bad.yaml': goodJob.replace(', encryption: off', '') },
+    env: { ...credentials, KONA_CRYPTO_KEY_ID: 'c'.repeat(32), KONA_SERVER_PUBLIC_KEY: 'planted' },
+    says: /^KONA_SERVER_PUBLIC_KEY: expected a PEM key (?!.*planted)[^\n]+$/,
   },
   {
     title: 'no credentials',

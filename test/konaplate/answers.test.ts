@@ -35,6 +35,7 @@ test('success, with all the facts of the call', async () => {
       kind: 'answered',
       httpStatus: 200,
       code: '000_000',
+      unread: null,
       message: 'Success.',
       raw: success,
       retryAfterMs: null,

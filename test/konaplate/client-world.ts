@@ -25,6 +25,7 @@ export function createTestClient(
     ...credentials,
     baseUrl,
     timeZone: 'KST',
+    encryption: null,
     timeoutMs: 5_000,
     connections: 1,
     now: () => instant,

@@ -7,7 +7,8 @@ import { classifyReply, createOutcomeRules, type OutcomeRules } from '../../src/
 const builtIn = createOutcomeRules({});
 
 function answered(httpStatus: number, code: string | null, retryAfterMs: number | null = null): Reply {
-  return { kind: 'answered', httpStatus, code, message: 'words', raw: 'raw', retryAfterMs };
+  const unread = code === null ? 'it is no JSON object' : null;
+  return { kind: 'answered', httpStatus, code, unread, message: 'words', raw: 'raw', retryAfterMs };
 }
 
 function classify(reply: Reply, unansweredBefore = 0, rules: OutcomeRules = builtIn): Outcome {

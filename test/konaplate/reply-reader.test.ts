@@ -16,7 +16,7 @@ describe('known shapes', () => {
     ['{"response":{},"code":"007_012"}', '007_012', null],
     ['{"response":{"code":"001_003"},"code":"000_000"}', '001_003', null],
   ])('%s', (body, code, message) => {
-    expect(read(body)).toEqual({ code, message, raw: body });
+    expect(read(body)).toEqual({ code, unread: null, message, raw: body });
   });
 });
 
@@ -41,6 +41,15 @@ describe('no readable code', () => {
     '['.repeat(60_000),
   ])('%.60s', (body) => {
     expect(read(body).code).toBeNull();
+  });
+
+  test.each([
+    ['', 'it is empty'],
+    ['<html></html>', 'it is no JSON object'],
+    ['["000_000"]', 'it is no JSON object'],
+    ['{"response":{"code":0}}', 'it has no response.code of the form 999_999'],
+  ])('why %s has none', (body, why) => {
+    expect(read(body).unread).toBe(why);
   });
 
   test('the words are kept', () => {

@@ -110,6 +110,7 @@ function call(recordNo: string, rowNo: number, overrides: Partial<RecordedCall> 
       kind: 'answered',
       httpStatus: 200,
       code: '000_000',
+      unread: null,
       message: 'Success.',
       raw: '{}',
       retryAfterMs: null,

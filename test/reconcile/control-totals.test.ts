@@ -64,6 +64,7 @@ async function finishRun(ledger: Ledger): Promise<number> {
         kind: 'answered',
         httpStatus: 200,
         code: '000_000',
+        unread: null,
         message: null,
         raw: '',
         retryAfterMs: null,

@@ -1,0 +1,16 @@
+import { openBody } from './body-encryption.ts';
+import type { EndedExchange, SentCall } from './call-exchange.ts';
+import type { BodyEncryption } from './encryption-keys.ts';
+import { readBody } from './reply-reader.ts';
+
+/** The call with its answer in plain words; one we can't open stays an answer without a code, and says why. */
+export async function openAnswer(
+  { sealed, ...sent }: EndedExchange,
+  encryption: BodyEncryption | null,
+): Promise<SentCall> {
+  const { reply } = sent;
+  if (sealed === null || reply.kind !== 'answered') return sent;
+  const opened = await openBody(sealed, encryption);
+  if (opened.kind === 'unopened') return { ...sent, reply: { ...reply, unread: opened.why } };
+  return { ...sent, reply: { ...reply, ...readBody(opened.bytes) } };
+}

@@ -49,7 +49,9 @@ function formatCalls(summary: Summary): string {
     p50 === null || p99 === null ? [] : [`latency p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms`];
   const window =
     summary.calls === 0 ? [] : [`fullest window ${summary.rate.fullestWindow} of ${summary.rate.allowed}`];
-  return [`Calls: ${summary.calls} (${summary.retries} of them again)`, ...window, ...latency].join(' · ');
+  const inquiries = summary.inquiries === 0 ? [] : [`${summary.inquiries} inquiries for plans`];
+  const calls = `Calls: ${summary.calls} (${summary.retries} of them again)`;
+  return [calls, ...inquiries, ...window, ...latency].join(' · ');
 }
 
 /** Nothing to call is no success by itself: say what each row waits for. */

@@ -29,6 +29,7 @@ export interface Configuration {
   readonly providerName: string;
   readonly limits: RunSettings['limits'];
   readonly retry: RunSettings['retry'];
+  readonly verify: RunSettings['verify'];
   readonly timeZone: string;
   readonly outcomes: RunSettings['outcomes'];
   readonly database: DatabaseConfiguration;
@@ -142,6 +143,7 @@ async function assemble(
     providerName,
     limits: settings.limits,
     retry: settings.retry,
+    verify: settings.verify,
     timeZone: settings.timeZone,
     outcomes: settings.outcomes,
     database: database.value,

@@ -34,6 +34,8 @@ export interface RunSettings {
     /** Nights on which a record comes again by itself. */
     readonly nights: number;
   };
+  /** Ambiguous answers and conflicts are settled by asking for the member's plans. */
+  readonly verify: { readonly enabled: boolean };
   /** In which a night runs from noon to noon. */
   readonly timeZone: string;
   readonly outcomes: OutcomeOverrides;
@@ -62,7 +64,7 @@ export function settingsOfJobFile(
   if (list.kind === 'refused') return list;
   const [fileRate] = jobFile.limits.rate;
   if (fileRate === undefined) return refused('limits.rate: expected a rate such as 20/s');
-  const { limits, retry, windows, outcomes, report } = jobFile;
+  const { limits, retry, verify, windows, outcomes, report } = jobFile;
   const settings: RunSettingsDraft = {
     version: 1,
     job: jobFile.job,
@@ -75,6 +77,7 @@ export function settingsOfJobFile(
       backoffMaxMs: retry.backoff.maxMs,
       nights: retry.nights,
     },
+    verify,
     timeZone: windows.timeZone,
     outcomes,
     report: { directory: report.directory },
@@ -140,6 +143,7 @@ const storedSchema = z.strictObject({
     timeoutMs: count,
   }),
   retry: z.strictObject({ attempts: count, backoffMinMs: count, backoffMaxMs: count, nights: count }),
+  verify: z.strictObject({ enabled: z.boolean() }).default({ enabled: false }),
   timeZone: z.string().min(1),
   outcomes: z.record(code, z.enum(overridableClasses)),
   report: z.strictObject({ directory: z.string().min(1) }),

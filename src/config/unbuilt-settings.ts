@@ -16,7 +16,6 @@ const unbuiltSettings: readonly UnbuiltSetting[] = [
   { path: ['list', 'encoding'], built: ['auto', 'utf-8'] },
   { path: ['limits', 'adaptive'], built: [false] },
   { path: ['limits', 'maxCalls'], built: [] },
-  { path: ['verify', 'enabled'], built: [false] },
   { path: ['windows', 'blackout'], built: [] },
   { path: ['windows', 'stopAt'], built: [] },
   { path: ['guards', 'canary'], built: [0] },

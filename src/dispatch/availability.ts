@@ -1,4 +1,5 @@
 import type { Outcome, Reply } from '../domain/outcome.ts';
+import type { PlansFinding } from '../konaplate/plans-inquiry.ts';
 
 const SILENT_CALLS = 20;
 const ONLY_THROTTLED_MS = 10 * 60 * 1000;
@@ -6,7 +7,7 @@ const ONLY_THROTTLED_MS = 10 * 60 * 1000;
 /** Watches the order in which calls end. */
 export interface AvailabilityWatch {
   /** A sentence when the provider counts as unavailable, else null. `at`: monotonic milliseconds. */
-  note(reply: Reply, outcome: Outcome, at: number): string | null;
+  note(reply: Reply, judged: Outcome | PlansFinding, at: number): string | null;
   /**
    * The same when no call is left to make. A list may be too short for 20 calls in a row: nobody was there when not
    * one call could even be sent. A record that is sent and never answered is ambiguous and no proof of that.
@@ -25,14 +26,15 @@ export function createAvailabilityWatch(): AvailabilityWatch {
   let hasSent = false;
   let lastSilence = '';
   return {
-    note: (reply, outcome, at) => {
-      const isUnread = reply.kind === 'answered' && reply.code === null && outcome.kind === 'unsettled';
+    note: (reply, judged, at) => {
+      const isThrottled = judged.kind === 'throttled';
+      const isUnread = reply.kind === 'answered' && reply.code === null && !isThrottled;
       const isSilent = reply.kind !== 'answered' || reply.httpStatus >= 500 || isUnread;
       silent = isSilent ? silent + 1 : 0;
       hasSent ||= reply.kind !== 'not_sent';
       calls += 1;
       lastSilence = lastOf(reply);
-      if (outcome.kind !== 'throttled') throttledSince = null;
+      if (!isThrottled) throttledSince = null;
       else throttledSince ??= at;
       if (silent >= SILENT_CALLS)
         return `the provider has given no answer we can read to ${silent} calls in a row (last: ${lastSilence})`;

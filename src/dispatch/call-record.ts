@@ -1,13 +1,14 @@
 import type { CallClass } from '../domain/class.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { RunSignals } from '../domain/run-signals.ts';
-import type { Outcome } from '../domain/outcome.ts';
+import type { CallKind, Outcome } from '../domain/outcome.ts';
 import { classifyReply, type OutcomeRules } from '../konaplate/outcome-rules.ts';
+import { judgePlans, type PlansFinding } from '../konaplate/plans-inquiry.ts';
 import type { PreparedCall, ProviderClient, SentCall } from '../konaplate/provider-client.ts';
 import type { SendingMark } from '../ledger/claiming.ts';
 import type { RecordedCall } from '../ledger/outcome-recording.ts';
 import type { Permit, PermitGate } from './permit-gate.ts';
-import { decideNextStep, type NextStep, type RetryRules } from './retry-decision.ts';
+import { decideAfterInquiry, decideNextStep, type NextStep, type RetryRules } from './retry-decision.ts';
 import type { SetWriter } from './set-writer.ts';
 import type { Work } from './work-queue.ts';
 
@@ -32,7 +33,12 @@ export interface CallTools {
 export type CallEnd =
   /** Taken back before its bytes left: the record is as it was. */
   | { readonly kind: 'withdrawn' }
-  | { readonly kind: 'called'; readonly sent: SentCall; readonly outcome: Outcome; readonly step: NextStep };
+  | {
+      readonly kind: 'called';
+      readonly sent: SentCall;
+      readonly judged: Outcome | PlansFinding;
+      readonly step: NextStep;
+    };
 
 /**
  * One call for one record, inside its slot: prepare, commit `sending`, take the permit, send, judge, record.
@@ -40,35 +46,73 @@ export type CallEnd =
  * `stopping` withdraws a call that has no permit yet; one that has left is always brought to its end.
  */
 export async function callRecord(tools: CallTools, work: Work, stopping: AbortSignal): Promise<CallEnd> {
-  const { record } = work;
-  const call = await tools.client.prepareRegistration(record, await tools.correlationNumbers.next());
-  await tools.marks.add({
-    recordNo: record.recordNo,
-    correlationId: call.correlationId,
-    at: call.preparedAt,
-  });
+  const { recordNo, rowNo } = work.record;
+  const kind: CallKind = work.inquiry === null ? 'register' : 'plans';
+  const call = await prepare(tools, work);
+  const { correlationId } = call;
+  await tools.marks.add({ recordNo, call: kind, correlationId, at: call.preparedAt });
   tools.signals.reached('sending_committed');
   const permit = await takePermit(tools, stopping);
   if (permit === null) {
-    await tools.unmarks.add(record.recordNo);
+    await tools.unmarks.add(recordNo);
     return { kind: 'withdrawn' };
   }
   const sent = await send(tools, call, permit);
-  const outcome = classifyReply(sent.reply, { unansweredBefore: work.unanswered }, tools.rules);
-  const paid = work.paid + (outcome.kind === 'throttled' ? 0 : 1);
-  const step = decideNextStep(outcome, paid, tools.retry, tools.chance());
+  const { judged, step, finding } = judge(tools, work, sent);
   await tools.records.add({
-    recordNo: record.recordNo,
-    rowNo: record.rowNo,
-    correlationId: call.correlationId,
+    recordNo,
+    rowNo,
+    call: kind,
+    correlationId,
     sentAt: sent.sentAt ?? call.preparedAt,
     latencyMs: sent.latencyMs,
     reply: sent.reply,
+    finding,
     outcome: recordedOutcome(step),
     settled: step.kind === 'final',
   });
   tools.signals.reached('recorded');
-  return { kind: 'called', sent, outcome, step };
+  return { kind: 'called', sent, judged, step };
+}
+
+async function prepare(tools: CallTools, { record, inquiry }: Work): Promise<PreparedCall> {
+  const number = await tools.correlationNumbers.next();
+  return inquiry === null
+    ? await tools.client.prepareRegistration(record, number)
+    : await tools.client.prepareInquiry(record.userId, number);
+}
+
+interface Judged {
+  readonly judged: Outcome | PlansFinding;
+  readonly step: NextStep;
+  /** What an inquiry found, in words. */
+  readonly finding: string | null;
+}
+
+function judge(tools: CallTools, work: Work, sent: SentCall): Judged {
+  const { record, inquiry, unanswered } = work;
+  if (inquiry !== null) {
+    const judged = judgePlans(sent.reply, sent.pars, record.par, tools.rules);
+    const asked = { inquiry, paid: work.paid, unanswered };
+    const step = decideAfterInquiry(judged, asked, tools.retry, tools.chance());
+    return { judged, step, finding: wordsOf(judged) };
+  }
+  const judged = classifyReply(sent.reply, { unansweredBefore: unanswered }, tools.rules);
+  const paid = work.paid + (judged.kind === 'throttled' ? 0 : 1);
+  return { judged, step: decideNextStep(judged, paid, tools.retry, tools.chance()), finding: null };
+}
+
+function wordsOf(finding: PlansFinding): string | null {
+  switch (finding.kind) {
+    case 'found':
+      return "found among the member's active plans";
+    case 'not_found':
+      return "not among the member's active plans";
+    case 'unclear':
+    case 'throttled':
+    case 'stop_run':
+      return null;
+  }
 }
 
 async function takePermit(tools: CallTools, stopping: AbortSignal): Promise<Permit | null> {

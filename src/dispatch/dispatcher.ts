@@ -4,6 +4,7 @@ import type { Clock } from '../domain/clock.ts';
 import { OvertakenError } from '../ledger/ledger-port.ts';
 import { createAvailabilityWatch } from './availability.ts';
 import { callRecord, type CallEnd, type CallTools } from './call-record.ts';
+import type { NextStep } from './retry-decision.ts';
 import type { PermitGate } from './permit-gate.ts';
 import type { Work, WorkQueue } from './work-queue.ts';
 
@@ -125,13 +126,13 @@ class Dispatcher {
       return;
     }
     this.calls += 1;
-    const silence = this.watch.note(end.sent.reply, end.outcome, clock.monotonic());
+    const silence = this.watch.note(end.sent.reply, end.judged, clock.monotonic());
     if (silence !== null) this.stop({ kind: 'provider', sentence: silence });
     this.followStep(work, end);
     this.tellProgress();
   }
 
-  private followStep(work: Work, { step, outcome }: Extract<CallEnd, { kind: 'called' }>): void {
+  private followStep(work: Work, { step, judged }: Extract<CallEnd, { kind: 'called' }>): void {
     const { queue, gate } = this.options;
     switch (step.kind) {
       case 'final':
@@ -144,7 +145,7 @@ class Dispatcher {
         return;
       case 'again':
         if (step.pauseMs > 0) gate.pause(step.pauseMs);
-        queue.again(nextAttempt(work, outcome.kind === 'throttled', step.class), step.delayMs);
+        queue.again(nextWork(work, judged.kind === 'throttled', step), step.delayMs);
     }
   }
 
@@ -158,11 +159,15 @@ class Dispatcher {
   }
 }
 
-function nextAttempt(work: Work, wasFree: boolean, lastClass: CallClass): Work {
+/** An inquiry costs no attempt, and its silence no answer: it changed nothing. */
+function nextWork(work: Work, wasFree: boolean, step: Extract<NextStep, { kind: 'again' }>): Work {
+  const { record, paid, unanswered, inquiry } = work;
+  if (inquiry !== null) return { record, paid, unanswered, inquiry: step.inquiry };
   return {
-    record: work.record,
-    paid: work.paid + (wasFree ? 0 : 1),
-    unanswered: work.unanswered + (lastClass === 'ambiguous' ? 1 : 0),
+    record,
+    paid: paid + (wasFree ? 0 : 1),
+    unanswered: unanswered + (step.class === 'ambiguous' ? 1 : 0),
+    inquiry: step.inquiry,
   };
 }
 

@@ -8,6 +8,15 @@ export interface Work {
   readonly paid: number;
   /** Calls of ours without an answer, those of earlier runs included. */
   readonly unanswered: number;
+  /** Set: the next call asks for the member's plans. */
+  readonly inquiry: Inquiry | null;
+}
+
+/** A class that the member's plans may settle. */
+export interface Inquiry {
+  readonly class: 'ambiguous' | 'conflict';
+  /** Inquiries for it so far; a throttled one does not count. */
+  readonly asked: number;
 }
 
 interface DelayedWork {
@@ -83,7 +92,7 @@ export class WorkQueue {
     const record = this.fresh.shift();
     if (record === undefined) return null;
     this.open += 1;
-    return { record, paid: 0, unanswered: record.unanswered };
+    return { record, paid: 0, unanswered: record.unanswered, inquiry: null };
   }
 
   private async claimMore(): Promise<void> {

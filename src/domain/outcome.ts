@@ -1,5 +1,8 @@
 import type { CallClass } from './class.ts';
 
+/** What a call asks of the provider: to register a member's card, or which plans a member has. */
+export type CallKind = 'register' | 'plans';
+
 /** What came back of one call, before any judgement. */
 export type Reply =
   | {

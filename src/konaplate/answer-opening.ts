@@ -12,5 +12,6 @@ export async function openAnswer(
   if (sealed === null || reply.kind !== 'answered') return sent;
   const opened = await openBody(sealed, encryption);
   if (opened.kind === 'unopened') return { ...sent, reply: { ...reply, unread: opened.why } };
-  return { ...sent, reply: { ...reply, ...readBody(opened.bytes) } };
+  const { pars, ...body } = readBody(opened.bytes);
+  return { ...sent, pars, reply: { ...reply, ...body } };
 }

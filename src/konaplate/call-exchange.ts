@@ -15,6 +15,8 @@ export interface CallHooks {
 
 export interface SentCall {
   readonly reply: Reply;
+  /** PARs the answer to a plans inquiry lists; null without such a list. */
+  readonly pars: readonly string[] | null;
   /** When the request's headers were written; null if they never were. */
   readonly sentAt: Date | null;
   /** `performance.now()` when the request's last byte was handed to the socket; null if it never was. */
@@ -120,9 +122,10 @@ export class CallExchange implements Dispatcher.DispatchHandler {
     this.controller?.abort(error);
   }
 
-  private finishAnswered(body: ReadBody, sealed: string | null): void {
+  private finishAnswered({ pars, ...body }: ReadBody, sealed: string | null): void {
     const { httpStatus, retryAfterMs } = this;
-    if (httpStatus !== null) this.finish({ kind: 'answered', httpStatus, ...body, retryAfterMs }, sealed);
+    if (httpStatus === null) return;
+    this.finish({ kind: 'answered', httpStatus, ...body, retryAfterMs }, pars, sealed);
   }
 
   private finishBroken(error: unknown): void {
@@ -130,13 +133,13 @@ export class CallExchange implements Dispatcher.DispatchHandler {
     this.finish(replyToFault(error, { requestStarted: this.sentAt !== null, httpStatus, retryAfterMs }));
   }
 
-  private finish(reply: Reply, sealed: string | null = null): void {
+  private finish(reply: Reply, pars: SentCall['pars'] = null, sealed: string | null = null): void {
     if (this.finished) return;
     this.finished = true;
     clearTimeout(this.deadline);
     const { sentAt, bytesLeftMonotonic, serverDate } = this;
     const latencyMs = performance.now() - (bytesLeftMonotonic ?? this.beganMonotonic);
-    this.resolve({ reply, sealed, sentAt, bytesLeftMonotonic, latencyMs, serverDate });
+    this.resolve({ reply, pars, sealed, sentAt, bytesLeftMonotonic, latencyMs, serverDate });
     if (reply.kind === 'answered') this.hooks.answered?.();
   }
 }

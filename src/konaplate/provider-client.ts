@@ -4,9 +4,10 @@ import { openAnswer } from './answer-opening.ts';
 import { sealBody } from './body-encryption.ts';
 import { CallExchange, type CallHooks, type SentCall } from './call-exchange.ts';
 import type { BodyEncryption } from './encryption-keys.ts';
+import type { UserId } from '../domain/user-id.ts';
 import type { ProviderTimeZone } from './provider-clock.ts';
 import { checkProviderSettings, parseBaseUrl } from './provider-settings.ts';
-import { formatRegistrationBody, type Registration } from './request-body.ts';
+import { formatInquiryBody, formatRegistrationBody, type Registration } from './request-body.ts';
 import { signRequestHeaders, type RequestHeaders, type RequestSigner } from './request-headers.ts';
 
 export type { CallHooks, SentCall } from './call-exchange.ts';
@@ -29,6 +30,7 @@ export interface ProviderClientOptions {
 
 /** A call signed and ready; it waits for its permit in this form. Holds secrets and ids: never log it. */
 export interface PreparedCall {
+  readonly path: string;
   readonly correlationId: string;
   readonly headers: RequestHeaders;
   /** Exactly what is sent, as UTF-8; the signature is over it. */
@@ -43,6 +45,8 @@ export interface ProviderClient {
    * number that can't be one). Encrypting takes time, so prepare before taking a permit.
    */
   prepareRegistration(record: Registration, correlationNumber: number): Promise<PreparedCall>;
+  /** The same for the question which plans a member has. */
+  prepareInquiry(userId: UserId, correlationNumber: number): Promise<PreparedCall>;
   /** Sends once, never again by itself. Never rejects for anything the network or the provider does. */
   send(call: PreparedCall, hooks?: CallHooks): Promise<SentCall>;
   /** Waits for calls in flight, at most their deadline, then leaves no connection open. Safe to call twice. */
@@ -50,6 +54,7 @@ export interface ProviderClient {
 }
 
 const REGISTER_PATH = '/api/v1/recharges/auto/payments/register';
+const PLANS_PATH = '/api/v1/recharges/auto/payments/plans';
 
 /** Below the 5 s after which common servers drop an idle connection. */
 const KEEP_ALIVE_MS = 4_000;
@@ -67,24 +72,27 @@ export function createProviderClient(options: ProviderClientOptions): ProviderCl
     cryptoKeyId: encryption?.cryptoKeyId ?? null,
     timeZone,
   };
-  const path = basePath + REGISTER_PATH;
   const pool = createPool(origin, options.connections, timeoutMs);
   let closing: Promise<void> | null = null;
 
-  async function prepare(plainBody: string, correlationNumber: number): Promise<PreparedCall> {
+  async function prepare(path: string, plainBody: string, correlationNumber: number): Promise<PreparedCall> {
     const body = encryption === null ? plainBody : await sealBody(plainBody, encryption);
     const preparedAt = now();
     const { correlationId, headers } = signRequestHeaders(signer, body, correlationNumber, preparedAt);
-    return { correlationId, headers, body, preparedAt };
+    return { path: basePath + path, correlationId, headers, body, preparedAt };
   }
 
   return {
     async prepareRegistration(record, correlationNumber) {
-      return prepare(formatRegistrationBody(record), correlationNumber);
+      return await prepare(REGISTER_PATH, formatRegistrationBody(record), correlationNumber);
+    },
+    async prepareInquiry(userId, correlationNumber) {
+      return await prepare(PLANS_PATH, formatInquiryBody(userId), correlationNumber);
     },
     async send(call, hooks = {}) {
       const exchange = new CallExchange(timeoutMs, now, hooks);
-      pool.dispatch({ method: 'POST', path, headers: call.headers, body: call.body }, exchange);
+      const { path, headers, body } = call;
+      pool.dispatch({ method: 'POST', path, headers, body }, exchange);
       return await openAnswer(await exchange.settled, encryption);
     },
     close() {

@@ -7,6 +7,8 @@ export interface ReadBody {
   readonly unread: string | null;
   readonly message: string | null;
   readonly raw: string;
+  /** PARs of `parInfoList`, as an answer to the plans inquiry has it; null where there is no such list. */
+  readonly pars: readonly string[] | null;
 }
 
 const CODE = /^\d{3}_\d{3}$/;
@@ -19,14 +21,19 @@ const MAX_RAW_BYTES = 4096;
  * mislabel JSON, and what parses and has a code of the right form was written by the provider.
  */
 export function readBody(bytes: Buffer): ReadBody {
-  const raw = capRaw(bytes);
   const document = parseJson(bytes.toString('utf8'));
-  if (!isObject(document)) return { code: null, unread: whyNoDocument(bytes), message: null, raw };
+  if (!isObject(document)) return unreadBody(whyNoDocument(bytes), bytes);
   const nested = document['response'];
   const inner = isObject(nested) ? readFields(nested) : { code: null, message: null };
   const outer = inner.code === null ? readFields(document) : inner;
   const unread = outer.code === null ? 'it has no response.code of the form 999_999' : null;
-  return { code: outer.code, unread, message: outer.message ?? inner.message, raw };
+  return {
+    code: outer.code,
+    unread,
+    message: outer.message ?? inner.message,
+    raw: capRaw(bytes),
+    pars: readPars(document['parInfoList']),
+  };
 }
 
 /** The JWE of an answer that is `{"encData":"<JWE>"}`; null for every other. */
@@ -38,7 +45,14 @@ export function readSealed(bytes: Buffer): string | null {
 
 /** An answer of which nothing but its first bytes could be had. */
 export function unreadBody(unread: string, bytes: Buffer): ReadBody {
-  return { code: null, unread, message: null, raw: capRaw(bytes) };
+  return { code: null, unread, message: null, raw: capRaw(bytes), pars: null };
+}
+
+/** All or nothing: of a list with an entry we can't read nobody could say who is not in it. */
+function readPars(list: unknown): readonly string[] | null {
+  if (!Array.isArray(list)) return null;
+  const pars = list.map((entry: unknown) => (isObject(entry) ? entry['par'] : null));
+  return pars.every((par) => typeof par === 'string') ? pars : null;
 }
 
 function whyNoDocument(bytes: Buffer): string {

@@ -16,14 +16,20 @@ const WIRE_PAR = /^[A-Z0-9]{27}$/;
  * storage under the names UserId and Par is looked at once more here, where it would be noticed last.
  */
 export function formatRegistrationBody(record: Registration): string {
-  if (!WIRE_USER_ID.test(record.userId)) {
-    throw createCodedError(
-      'request_user_id',
-      'a user id on the wire is 1 to 19 digits without a leading zero',
-    );
-  }
+  checkUserId(record.userId);
   if (!WIRE_PAR.test(record.par)) {
     throw createCodedError('request_par', 'a PAR on the wire is exactly 27 of A-Z and 0-9');
   }
   return `{"userId":${record.userId},"par":"${record.par}"}`;
+}
+
+/** The plain body of an inquiry for a member's plans; inferred from its sister calls (PROVIDER.md). */
+export function formatInquiryBody(userId: UserId): string {
+  checkUserId(userId);
+  return `{"userId":${userId}}`;
+}
+
+function checkUserId(userId: UserId): void {
+  if (WIRE_USER_ID.test(userId)) return;
+  throw createCodedError('request_user_id', 'a user id on the wire is 1 to 19 digits without a leading zero');
 }

@@ -1,10 +1,14 @@
+import type { CallKind } from '../domain/outcome.ts';
 import { onlyRow, type Queryable } from './ledger-port.ts';
 
 export interface AttemptFigures {
+  /** That register. */
   readonly calls: number;
+  /** Calls that ask for a member's plans. */
+  readonly inquiries: number;
   /** Calls beyond the first of each record. */
   readonly retries: number;
-  /** Most calls that left in any one second; by our clock. */
+  /** Most calls that left in any one second, inquiries among them; by our clock. */
   readonly fullestWindow: number;
   readonly p50: number | null;
   readonly p90: number | null;
@@ -14,16 +18,17 @@ export interface AttemptFigures {
 export async function readAttemptFigures(on: Queryable, runNo: number): Promise<AttemptFigures> {
   return onlyRow(
     await on.query<AttemptFigures>(
-      `with calls as (select record_no, sent_at, latency_ms, reply_kind from attempt where run_no = $1),
+      `with attempts as (select record_no, sent_at, latency_ms, reply_kind, call from attempt where run_no = $1),
        windows as (
          select count(*) over (order by sent_at range between interval '999 milliseconds' preceding and current row) as calls
-         from calls where reply_kind <> 'not_sent')
+         from attempts where reply_kind <> 'not_sent')
        select count(*)::integer as calls, (count(*) - count(distinct record_no))::integer as retries,
+              (select count(*) from attempts where call = 'plans')::integer as inquiries,
               coalesce((select max(calls) from windows), 0)::integer as "fullestWindow",
               percentile_disc(0.5) within group (order by latency_ms) filter (where reply_kind = 'answered') as p50,
               percentile_disc(0.9) within group (order by latency_ms) filter (where reply_kind = 'answered') as p90,
               percentile_disc(0.99) within group (order by latency_ms) filter (where reply_kind = 'answered') as p99
-       from calls`,
+       from attempts where call = 'register'`,
       [runNo],
     ),
   );
@@ -68,6 +73,7 @@ export async function readRecentCalls(
 
 /** One call, for a person who asks about a record. */
 export interface AttemptRow {
+  readonly call: CallKind;
   readonly run_id: string;
   readonly line: number | null;
   readonly correlation_id: string;
@@ -78,13 +84,15 @@ export interface AttemptRow {
   readonly code: string | null;
   readonly message: string | null;
   readonly error: string | null;
+  /** The body as it came, capped; null where none did. */
+  readonly raw_reply: string | null;
   readonly outcome: string;
 }
 
 export async function readAttemptsOfRecord(on: Queryable, recordNo: string): Promise<AttemptRow[]> {
   return await on.query<AttemptRow>(
-    `select r.id as run_id, l.line, a.correlation_id, a.sent_at, a.latency_ms, a.reply_kind, a.http_status, a.code,
-            a.message, a.error, a.outcome
+    `select a.call, r.id as run_id, l.line, a.correlation_id, a.sent_at, a.latency_ms, a.reply_kind, a.http_status, a.code,
+            a.message, a.error, a.raw_reply, a.outcome
      from attempt a join run r on r.run_no = a.run_no
      left join list_row l on l.run_no = a.run_no and l.row_no = a.row_no
      where a.record_no = $1 order by a.attempt_no`,

@@ -1,4 +1,5 @@
 import type { RecordStatus } from '../domain/class.ts';
+import type { CallKind } from '../domain/outcome.ts';
 import type { Par } from '../domain/par.ts';
 import type { UserId } from '../domain/user-id.ts';
 import { OvertakenError, onlyRow, type Queryable, type RunLease } from './ledger-port.ts';
@@ -93,6 +94,7 @@ export async function claimRecords(
 
 export interface SendingMark {
   readonly recordNo: string;
+  readonly call: CallKind;
   readonly correlationId: string;
   readonly at: Date;
 }
@@ -110,8 +112,9 @@ export async function markSending(
     `with fence as (select run_no from run where run_no = $1 and epoch = $2 for share),
      marked as (
        update enrollment e
-       set prior_status = e.status, status = 'sending', sending_at = i.at::timestamptz, sending_correlation_id = i.correlation_id
-       from unnest($3::bigint[], $4::text[], $5::text[]) as i(record_no, correlation_id, at), fence
+       set prior_status = e.status, status = 'sending', sending_at = i.at::timestamptz, sending_correlation_id = i.correlation_id,
+           sending_call = i.call
+       from unnest($3::bigint[], $4::text[], $5::text[], $6::text[]) as i(record_no, correlation_id, at, call), fence
        where e.record_no = i.record_no and e.claim_run_no = fence.run_no and e.status <> 'sending'
        returning 1)
      select count(*)::integer as marked from marked`,
@@ -121,6 +124,7 @@ export async function markSending(
       marks.map((mark) => mark.recordNo),
       marks.map((mark) => mark.correlationId),
       marks.map((mark) => mark.at.toISOString()),
+      marks.map((mark) => mark.call),
     ],
   );
   if (onlyRow(marked).marked !== marks.length) throw new OvertakenError();
@@ -135,7 +139,7 @@ export async function unmarkSending(
   await on.query(
     `with fence as (select run_no from run where run_no = $1 and epoch = $2 for share)
      update enrollment e
-     set status = prior_status, prior_status = null, sending_at = null, sending_correlation_id = null
+     set status = prior_status, prior_status = null, sending_at = null, sending_correlation_id = null, sending_call = null
      from fence where e.record_no = any($3::bigint[]) and e.claim_run_no = fence.run_no and e.status = 'sending'`,
     [lease.runNo, lease.epoch, recordNos],
   );
@@ -143,17 +147,24 @@ export async function unmarkSending(
 
 /**
  * Settles what a dead process of this run left behind: a record that was sending may have been sent, so the call
- * is noted as lost and counts as unanswered; every claim is given back. Call it with the epoch raised, or with the
- * run's job locked, in a transaction.
+ * is noted as lost and counts as unanswered; every claim is given back. An inquiry that is lost changed nothing at
+ * the provider: it is noted, and its record is as it was before. Call it with the epoch raised, or with the run's job
+ * locked, in a transaction.
  */
 export async function settleLostCalls(on: Queryable, runNo: number): Promise<{ lost: number }> {
   const rows = await on.query<{ lost: number }>(
-    `with lost as (select * from enrollment where claim_run_no = $1 and status = 'sending'),
+    `with under_way as (select * from enrollment where claim_run_no = $1 and status = 'sending'),
      noted as (
-       insert into attempt (run_no, row_no, record_no, night, correlation_id, sent_at, reply_kind, error, outcome)
-       select $1, lost.claim_row_no, lost.record_no, run.night, lost.sending_correlation_id, lost.sending_at, 'lost',
-              'the process ended before the answer was recorded', 'ambiguous'
-       from lost, run where run.run_no = $1),
+       insert into attempt (run_no, row_no, record_no, night, correlation_id, sent_at, reply_kind, error, outcome, call)
+       select $1, u.claim_row_no, u.record_no, run.night, u.sending_correlation_id, u.sending_at, 'lost',
+              'the process ended before the answer was recorded', 'ambiguous', u.sending_call
+       from under_way u, run where run.run_no = $1),
+     asked as (
+       update enrollment e
+       set status = e.prior_status, prior_status = null, sending_at = null, sending_correlation_id = null, sending_call = null,
+           claim_run_no = null, claim_row_no = null
+       from under_way u where e.record_no = u.record_no and u.sending_call = 'plans'),
+     lost as (select * from under_way where sending_call = 'register'),
      shown as (
        update list_row r
        set class = 'ambiguous', kept = false, code = null, message = null, http_status = null,
@@ -165,14 +176,15 @@ export async function settleLostCalls(on: Queryable, runNo: number): Promise<{ l
        set status = case when e.prior_status in ${SUCCESS_LIST} then e.prior_status else 'ambiguous' end,
            code = case when e.prior_status in ${SUCCESS_LIST} then e.code end,
            message = case when e.prior_status in ${SUCCESS_LIST} then e.message end,
-           prior_status = null, sending_at = null, sending_correlation_id = null, claim_run_no = null, claim_row_no = null,
+           prior_status = null, sending_at = null, sending_correlation_id = null, sending_call = null,
+           claim_run_no = null, claim_row_no = null,
            unanswered = e.unanswered + 1, attempts = e.attempts + 1,
            nights = e.nights + (e.last_night is distinct from run.night or e.nights = 0)::integer, last_night = run.night,
            correlation_id = lost.sending_correlation_id, http_status = null,
            first_attempt_at = coalesce(e.first_attempt_at, lost.sending_at), last_attempt_at = lost.sending_at,
            recorded_at = clock_timestamp()
        from lost, run where e.record_no = lost.record_no and run.run_no = $1)
-     select count(*)::integer as lost from lost`,
+     select count(*)::integer as lost from under_way`,
     [runNo],
   );
   await releaseClaims(on, runNo);

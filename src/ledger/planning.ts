@@ -60,7 +60,8 @@ export async function createRecords(on: Queryable, runNo: number, provider: stri
 export async function settleKnownRows(on: Queryable, rules: PlanRules): Promise<void> {
   await on.query(
     `update list_row r
-     set class = case when e.status in ${SUCCESS_LIST} then 'already_done' else e.status end, settled = true, kept = true,
+     set class = case when e.status in ${SUCCESS_LIST} then 'already_done' else e.status end, settled = true,
+         kept = r.attempts = 0 or r.class is distinct from e.status,
          code = e.code, message = e.message, http_status = e.http_status, correlation_id = e.correlation_id,
          first_attempt_at = e.first_attempt_at, last_attempt_at = e.last_attempt_at, nights = e.nights
      from enrollment e

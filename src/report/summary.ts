@@ -31,8 +31,9 @@ const summarySchema = z.object({
   totalsAgree: z.boolean().describe('rows read = sum of the classes, and every other control total'),
   classes: z.record(z.enum(rowClasses), count).describe('rows by class; every class is named'),
   codes: z.record(z.string(), count).describe("rows by the provider's code that stands on them"),
-  calls: count,
+  calls: count.describe('calls that register'),
   retries: count.describe('calls beyond the first of each record'),
+  inquiries: count.describe("calls that ask for a member's plans; they count against the rate too"),
   startedAt: time,
   finishedAt: time.nullable(),
   rate: z.object({
@@ -85,6 +86,7 @@ export async function createSummary(on: Queryable, options: SummaryOptions): Pro
     codes: await countCodes(on, run.run_no),
     calls: figures.calls,
     retries: figures.retries,
+    inquiries: figures.inquiries,
     startedAt: run.started_at.toISOString(),
     finishedAt: run.finished_at?.toISOString() ?? null,
     rate: { allowed: limit.text, used: roundTo(rate, 100), fullestWindow: figures.fullestWindow },

@@ -92,7 +92,7 @@ function createTools(
   return {
     client,
     rules: createOutcomeRules(configuration.outcomes),
-    retry: configuration.retry,
+    retry: { ...configuration.retry, verify: configuration.verify.enabled },
     gate,
     correlationNumbers: createCorrelationNumbers(ledger),
     marks: createSetWriter<SendingMark>(async (marks) => {

@@ -35,6 +35,7 @@ function resultOf({ counts, exit = 0, reason = 'complete; every row is done', ..
       codes: {},
       calls: 0,
       retries: 0,
+      inquiries: 0,
       startedAt: '2026-11-22T16:00:00.000Z',
       finishedAt: '2026-11-22T16:01:00.000Z',
       rate: { allowed: '20/s', used: 0, fullestWindow: 0 },
@@ -53,6 +54,13 @@ function nextOf(ending: Ending): string | undefined {
     .split('\n')
     .find((line) => line.startsWith('Next: '));
 }
+
+test('inquiries are told beside the calls', () => {
+  expect(show({ counts: { recovered: 2 }, calls: 2, inquiries: 2 })).toContain(
+    'Calls: 2 (0 of them again) · 2 inquiries for plans · ',
+  );
+  expect(show({ counts: { enrolled: 2 }, calls: 2 })).not.toContain('inquiries');
+});
 
 test('a run with calls: classes, equation, calls, folder, exit, what next', () => {
   const shown = show({

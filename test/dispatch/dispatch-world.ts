@@ -9,7 +9,7 @@ import type { Reply } from '../../src/domain/outcome.ts';
 import type { Par } from '../../src/domain/par.ts';
 import type { UserId } from '../../src/domain/user-id.ts';
 import { createOutcomeRules } from '../../src/konaplate/outcome-rules.ts';
-import type { ProviderClient, SentCall } from '../../src/konaplate/provider-client.ts';
+import type { PreparedCall, ProviderClient, SentCall } from '../../src/konaplate/provider-client.ts';
 import type { ClaimedRecord } from '../../src/ledger/claiming.ts';
 import type { RecordedCall } from '../../src/ledger/outcome-recording.ts';
 import { createStubClock, type StubClock } from '../support/stub-clock.ts';
@@ -21,6 +21,8 @@ export interface DispatchWorldOptions {
   readonly records: readonly ClaimedRecord[];
   /** The answer to a record's n-th call, from 1 on. */
   readonly answer: (recordNo: string, nth: number) => Reply | Promise<Reply>;
+  /** The answer to a record's n-th inquiry, and whether its card is in it; none: no inquiries are made. */
+  readonly plans?: (recordNo: string, nth: number) => { reply: Reply; found: boolean };
   readonly concurrency?: number;
   readonly rate?: RateLimit;
   readonly attempts?: number;
@@ -57,7 +59,12 @@ export function createDispatchWorld(options: DispatchWorldOptions): DispatchWorl
   const tools: CallTools = {
     client: options.client ?? fake.client,
     rules: createOutcomeRules({}),
-    retry: { attempts: options.attempts ?? 3, backoffMinMs: 1_000, backoffMaxMs: 60_000 },
+    retry: {
+      attempts: options.attempts ?? 3,
+      backoffMinMs: 1_000,
+      backoffMaxMs: 60_000,
+      verify: options.plans !== undefined,
+    },
     gate,
     correlationNumbers: createNumbers(),
     ...createWriters(options, happenings, recorded),
@@ -156,36 +163,48 @@ function createClaims(options: DispatchWorldOptions, happenings: Happening[]) {
 }
 
 function createFakeClient(options: DispatchWorldOptions, happenings: Happening[]) {
-  const recordOf = new Map<string, string>();
+  const asked = new Map<string, { recordNo: string; isInquiry: boolean }>();
   const calls = new Map<string, number>();
   let sending = 0;
   let most = 0;
 
+  function countCall(what: string): number {
+    const nth = (calls.get(what) ?? 0) + 1;
+    calls.set(what, nth);
+    return nth;
+  }
+
+  async function answerTo(correlationId: string): Promise<Pick<SentCall, 'reply' | 'pars'>> {
+    const { recordNo, isInquiry } = asked.get(correlationId) ?? { recordNo: '', isInquiry: false };
+    const what = `${isInquiry ? 'ask' : 'send'} ${recordNo}`;
+    happenings.push(what);
+    const nth = countCall(what);
+    if (!isInquiry) return { reply: await options.answer(recordNo, nth), pars: null };
+    const { reply, found } = options.plans?.(recordNo, nth) ?? { reply: enrolled, found: false };
+    const par = options.records.find((one) => one.recordNo === recordNo)?.par ?? '';
+    return { reply, pars: found ? ['another', par] : ['another'] };
+  }
+
   async function send(correlationId: string): Promise<SentCall> {
-    const recordNo = recordOf.get(correlationId) ?? '';
-    const nth = (calls.get(recordNo) ?? 0) + 1;
-    calls.set(recordNo, nth);
-    happenings.push(`send ${recordNo}`);
     sending += 1;
     most = Math.max(most, sending);
-    const reply = await options.answer(recordNo, nth);
+    const answer = await answerTo(correlationId);
     sending -= 1;
-    return { reply, sentAt: new Date(0), bytesLeftMonotonic: 0, latencyMs: 1, serverDate: null };
+    return { ...answer, sentAt: new Date(0), bytesLeftMonotonic: 0, latencyMs: 1, serverDate: null };
+  }
+
+  async function prepare(userId: string, number: number, isInquiry: boolean): Promise<PreparedCall> {
+    const recordNo = options.records.find((one) => one.userId === userId)?.recordNo ?? '';
+    const correlationId = `correlation-${number}`;
+    asked.set(correlationId, { recordNo, isInquiry });
+    happenings.push(`prepare ${recordNo}`);
+    const call = { path: '', correlationId, headers: {}, body: '', preparedAt: new Date(0) };
+    return await Promise.resolve(call);
   }
 
   const client: ProviderClient = {
-    prepareRegistration: async (registration, number) => {
-      const record = options.records.find((one) => one.userId === registration.userId);
-      const correlationId = `correlation-${number}`;
-      recordOf.set(correlationId, record?.recordNo ?? '');
-      happenings.push(`prepare ${record?.recordNo ?? ''}`);
-      return await Promise.resolve({
-        correlationId,
-        headers: {} as never,
-        body: '',
-        preparedAt: new Date(0),
-      });
-    },
+    prepareRegistration: async ({ userId }, number) => await prepare(userId, number, false),
+    prepareInquiry: async (userId, number) => await prepare(userId, number, true),
     send: async (call, hooks) => {
       const sent = send(call.correlationId);
       hooks?.bytesLeft?.();

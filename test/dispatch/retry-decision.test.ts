@@ -4,7 +4,7 @@ import { decideNextStep, type NextStep, type RetryRules } from '../../src/dispat
 import { callClasses, type CallClass } from '../../src/domain/class.ts';
 import type { Outcome } from '../../src/domain/outcome.ts';
 
-const rules: RetryRules = { attempts: 5, backoffMinMs: 1_000, backoffMaxMs: 60_000 };
+const rules: RetryRules = { attempts: 5, backoffMinMs: 1_000, backoffMaxMs: 60_000, verify: false };
 const transient: Outcome = { kind: 'unsettled', class: 'transient' };
 const ambiguous: Outcome = { kind: 'unsettled', class: 'ambiguous' };
 
@@ -13,7 +13,7 @@ function throttled(retryAfterMs: number | null): Outcome {
 }
 
 function again(callClass: CallClass, delayMs: number, pauseMs = 0): NextStep {
-  return { kind: 'again', class: callClass, delayMs, pauseMs };
+  return { kind: 'again', class: callClass, inquiry: null, delayMs, pauseMs };
 }
 
 describe('the table', () => {
@@ -78,6 +78,7 @@ const anyRules = fc
     attempts,
     backoffMinMs,
     backoffMaxMs: backoffMinMs + longer,
+    verify: false,
   }));
 const chance = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 

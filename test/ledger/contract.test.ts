@@ -103,6 +103,8 @@ function call(recordNo: string, rowNo: number, overrides: Partial<RecordedCall> 
   return {
     recordNo,
     rowNo,
+    call: 'register',
+    finding: null,
     correlationId: `261123000000-${correlation.toString(16).padStart(7, '0')}`,
     sentAt: new Date('2026-11-22T16:00:01.234Z'),
     latencyMs: 12.5,

@@ -49,7 +49,12 @@ async function finishRun(ledger: Ledger): Promise<number> {
   await markSending(
     ledger,
     lease,
-    records.map(({ recordNo, rowNo }) => ({ recordNo, correlationId: correlationOf(rowNo), at })),
+    records.map(({ recordNo, rowNo }) => ({
+      recordNo,
+      call: 'register' as const,
+      correlationId: correlationOf(rowNo),
+      at,
+    })),
   );
   await recordCalls(
     ledger,
@@ -57,6 +62,8 @@ async function finishRun(ledger: Ledger): Promise<number> {
     records.map(({ recordNo, rowNo }) => ({
       recordNo,
       rowNo,
+      call: 'register',
+      finding: null,
       correlationId: correlationOf(rowNo),
       sentAt: at,
       latencyMs: 5,

@@ -147,6 +147,7 @@ describe.each(ledgerEngines)('the run folder ($name)', (engine) => {
       },
       calls: 5,
       retries: 1,
+      inquiries: 0,
       startedAt: '2026-11-22T16:00:00.000Z',
       finishedAt: '2026-11-22T16:05:00.000Z',
       // 5 calls in 5 s: 3 s between the first four, and a window of 1 s after each of the two stretches.

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { exitCodes, type ExitCode } from '../domain/exit-code.ts';
 import { parseFaultPlan } from '../sandbox/fault-plan.ts';
 import { parseFixtures } from '../sandbox/fixtures.ts';
-import { startSandbox } from '../sandbox/server.ts';
+import { startSandbox, type Sandbox } from '../sandbox/server.ts';
 import type { Host } from './host.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -29,21 +29,30 @@ export async function sandboxCommand(
     ...(fixtures === null ? {} : { fixtures: parseFixtures(fixtures) }),
     ...(faults === null ? {} : { faults: parseFaultPlan(faults) }),
   });
-  const { aspId, accessKey, secretKey } = sandbox.credentials;
-  // The simulator's own fixed credentials are no secrets: the client can't work without them.
-  host.stdout.write(
-    [
-      `KONA_BASE_URL=${sandbox.baseUrl}`,
-      `KONA_ASP_ID=${aspId}`,
-      `KONA_ACCESS_KEY=${accessKey}`,
-      `KONA_SECRET_KEY=${secretKey}`,
-      '',
-    ].join('\n'),
-  );
+  host.stdout.write(await writeEnvironment(sandbox));
   host.stderr.write('The provider simulator is listening; Ctrl-C ends it.\n');
   await stopAsked(host);
   await sandbox.close();
   return exitCodes.done;
+}
+
+/**
+ * Lines for a file `.env` or a shell. Nothing of it is a secret, though it looks like one: it opens this simulator
+ * alone, and the client can't work without it. In single quotes a JWK is whole for both readers.
+ */
+async function writeEnvironment(sandbox: Sandbox): Promise<string> {
+  const { baseUrl, credentials } = sandbox;
+  const { cryptoKeyId, serverPublicKey, clientPrivateKey } = await sandbox.encryptionKeys();
+  return [
+    `KONA_BASE_URL=${baseUrl}`,
+    `KONA_ASP_ID=${credentials.aspId}`,
+    `KONA_ACCESS_KEY=${credentials.accessKey}`,
+    `KONA_SECRET_KEY=${credentials.secretKey}`,
+    `KONA_CRYPTO_KEY_ID=${cryptoKeyId}`,
+    `KONA_SERVER_PUBLIC_KEY='${serverPublicKey}'`,
+    `KONA_CLIENT_PRIVATE_KEY='${clientPrivateKey}'`,
+    '',
+  ].join('\n');
 }
 
 async function readOptional(host: Host, path: string | undefined): Promise<string | null> {

@@ -40,6 +40,26 @@ export function tooManyRequests(retryAfterSeconds: number | null): Answer {
   return { status: 429, code: '000_429', description: 'Too many requests.', headers };
 }
 
-export function answerBody(answer: Answer): string {
-  return JSON.stringify({ response: { code: answer.code, description: answer.description } });
+/** An answer as its bytes leave. */
+export interface WireAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export function writeAnswer(answer: Answer): WireAnswer {
+  return {
+    status: answer.status,
+    headers: { 'Content-Type': 'application/json', ...answer.headers },
+    body: JSON.stringify({ response: { code: answer.code, description: answer.description } }),
+  };
+}
+
+/** An answer in an envelope says on the outside only what every answer says, and which key opens it. */
+export function writeSealedAnswer(plain: WireAnswer, jwe: string, cryptoKeyId: string): WireAnswer {
+  return {
+    ...plain,
+    headers: { ...plain.headers, 'X-KM-Crypto-Key-Id': cryptoKeyId },
+    body: JSON.stringify({ encData: jwe }),
+  };
 }

@@ -8,6 +8,8 @@ export type SentHeaders = Readonly<Record<string, readonly string[] | undefined>
 export interface HeaderCheck {
   /** Null where none of the right form was sent; otherwise every answer carries it back. */
   readonly correlationId: string | null;
+  /** Null where none was sent. Whether it fits the body is for the caller to know. */
+  readonly cryptoKeyId: string | null;
   readonly refusal: Refusal | null;
 }
 
@@ -35,6 +37,7 @@ export function checkHeaders(
   const correlationId = onlyValue(sent, 'x-km-correlation-id');
   return {
     correlationId: correlationId !== null && CORRELATION_ID.test(correlationId) ? correlationId : null,
+    cryptoKeyId: onlyValue(sent, 'x-km-crypto-key-id'),
     refusal: findRefusal(sent, body, now, credentials),
   };
 }
@@ -59,7 +62,8 @@ function findRefusal(
   if (!/^[!-~]{15}$/.test(aspId)) return badRequest('asp_id');
   if (correlation === null) return badRequest('correlation_id');
   if (!/^[!-~]{40}$/.test(accessKey)) return badRequest('access_key');
-  if (sent['x-km-crypto-key-id'] !== undefined) return badRequest('crypto_key_id');
+  const isKeyIdSent = sent['x-km-crypto-key-id'] !== undefined;
+  if (isKeyIdSent && !/^[!-~]{32}$/.test(value('x-km-crypto-key-id'))) return badRequest('crypto_key_id');
   if (!isTimeZoneName(zone)) return badRequest('time_zone');
   const instant = readTranTime(tranTime, zone);
   if (instant === null) return badRequest('tran_time');

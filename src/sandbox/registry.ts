@@ -1,6 +1,6 @@
 import type { Fault } from './fault.ts';
 import { cardKey, type CardFixture, type Fixtures } from './fixtures.ts';
-import { openStateFile, type StateChange, type StateFile } from './state-file.ts';
+import type { StateChange, StateFile } from './state-file.ts';
 
 export interface TruthEntry {
   readonly userId: string;
@@ -17,12 +17,11 @@ export class Registry {
   readonly #cards: ReadonlyMap<string, CardFixture>;
   readonly #file: StateFile;
 
-  constructor(fixtures: Fixtures, statePath: string | null) {
+  constructor(fixtures: Fixtures, file: StateFile) {
     this.#cards = new Map(fixtures.cards.map((card) => [cardKey(card.par, card.user), card]));
     for (const { user, par } of fixtures.registered) this.#userOfPar.set(par, user);
-    this.#file = openStateFile(statePath, (change) => {
-      this.#apply(change);
-    });
+    this.#file = file;
+    for (const change of file.changes) this.#apply(change);
   }
 
   get size(): number {
@@ -54,10 +53,6 @@ export class Registry {
     return Array.from(this.#userOfPar, ([par, userId]) => ({ userId, par }));
   }
 
-  close(): void {
-    this.#file.close();
-  }
-
   #card(userId: string, par: string): CardFixture | null {
     return this.#cards.get(cardKey(par, userId)) ?? this.#cards.get(cardKey(par, null)) ?? null;
   }
@@ -74,6 +69,10 @@ export class Registry {
         return;
       case 'fault_used':
         this.#faultsUsed.set(change.card, (this.#faultsUsed.get(change.card) ?? 0) + 1);
+        return;
+      case 'encryption_keys':
+        // The key ring's.
+        return;
     }
   }
 }

@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
-import { answerBody, type Answer } from './answers.ts';
+import type { WireAnswer } from './answers.ts';
 import type { Fault } from './fault.ts';
 
 /** Lets an answer out, or what a fault leaves of it. */
-export function sendAnswer(response: ServerResponse, answer: Answer, fault: Fault | null): void {
+export function sendAnswer(response: ServerResponse, answer: WireAnswer, fault: Fault | null): void {
   if (fault === null) {
     sendWhole(response, answer);
     return;
@@ -28,9 +28,9 @@ export function sendAnswer(response: ServerResponse, answer: Answer, fault: Faul
   }
 }
 
-function sendWhole(response: ServerResponse, answer: Answer): void {
-  response.writeHead(answer.status, { 'Content-Type': 'application/json', ...answer.headers });
-  response.end(answerBody(answer));
+function sendWhole(response: ServerResponse, answer: WireAnswer): void {
+  response.writeHead(answer.status, answer.headers);
+  response.end(answer.body);
 }
 
 /** Gateways answer for a broken back end with a page of their own, not with the platform's JSON. */
@@ -39,11 +39,8 @@ function sendErrorPage(response: ServerResponse, status: number): void {
   response.end(`<html><body><h1>${status}</h1></body></html>\n`);
 }
 
-function sendHalf(response: ServerResponse, answer: Answer): void {
-  const body = answerBody(answer);
-  response.writeHead(answer.status, {
-    'Content-Type': 'application/json',
-    'Content-Length': Buffer.byteLength(body),
-  });
+function sendHalf(response: ServerResponse, answer: WireAnswer): void {
+  const { body } = answer;
+  response.writeHead(answer.status, { ...answer.headers, 'Content-Length': Buffer.byteLength(body) });
   response.write(body.slice(0, body.length / 2), () => response.destroy());
 }

@@ -1,6 +1,7 @@
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
+import { sandboxKeyPairs } from './key-pairs.ts';
 import { createSandboxError } from './sandbox-error.ts';
 
 const change = z.union([
@@ -10,12 +11,15 @@ const change = z.union([
     par: z.string().regex(/^[A-Z0-9]{27}$/),
   }),
   z.strictObject({ kind: z.literal('fault_used'), card: z.string() }),
+  z.strictObject({ kind: z.literal('encryption_keys'), keys: sandboxKeyPairs }),
 ]);
 
 /** What must outlive the simulator's process. */
 export type StateChange = z.infer<typeof change>;
 
 export interface StateFile {
+  /** What the file held when it was opened, in the order it happened. */
+  readonly changes: readonly StateChange[];
   /** On return the change is with the operating system: it outlives a kill -9, not a power cut. */
   append(change: StateChange): void;
   close(): void;
@@ -24,17 +28,18 @@ export interface StateFile {
 const LINE_FEED = 0x0a;
 
 /**
- * Opens the append-only file, one JSON document a line, and hands every change in it to `replay`. A last line
- * without its end was being written when the process was killed, so its answer never left: it is cut off.
- * Any other line that can't be read throws SANDBOX_STATE_UNREADABLE. A path of null keeps nothing.
+ * Opens the append-only file, one JSON document a line. A last line without its end was being written when the
+ * process was killed, so its answer never left: it is cut off. Any other line that can't be read throws
+ * SANDBOX_STATE_UNREADABLE. A path of null keeps nothing.
  */
-export function openStateFile(path: string | null, replay: (change: StateChange) => void): StateFile {
-  if (path === null) return { append: () => undefined, close: () => undefined };
+export function openStateFile(path: string | null): StateFile {
+  if (path === null) return { changes: [], append: () => undefined, close: () => undefined };
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  if (existsSync(path)) replayFile(path, replay);
+  const changes = existsSync(path) ? readChanges(path) : [];
   const file = openSync(path, 'a', 0o600);
   let isOpen = true;
   return {
+    changes,
     append: (entry) => {
       writeWhole(file, Buffer.from(`${JSON.stringify(entry)}\n`));
     },
@@ -45,14 +50,12 @@ export function openStateFile(path: string | null, replay: (change: StateChange)
   };
 }
 
-function replayFile(path: string, replay: (change: StateChange) => void): void {
+function readChanges(path: string): StateChange[] {
   const bytes = readFileSync(path);
   const end = bytes.lastIndexOf(LINE_FEED) + 1;
   if (end < bytes.length) truncateSync(path, end);
   const lines = bytes.subarray(0, end).toString('utf8').split('\n').slice(0, -1);
-  lines.forEach((line, index) => {
-    replay(readChange(line, index + 1));
-  });
+  return lines.map((line, index) => readChange(line, index + 1));
 }
 
 function readChange(line: string, lineNo: number): StateChange {

@@ -76,7 +76,6 @@ test.each([
   ['a PAR of 28', plainBody('1', `${somePar}A`)],
   ['a PAR in lower case', plainBody('1', somePar.toLowerCase())],
   ['one field too many', `{"userId":1,"par":"${somePar}","note":1}`],
-  ['an encrypted body, which is not served yet', '{"encData":"e30.e30.e30.e30.e30"}'],
 ])('a body of %s: 400 000_002', async (_what, body) => {
   const sandbox = await openSandbox();
   const reply = await sendCall(sandbox.baseUrl, signedCall(body));

@@ -1,0 +1,49 @@
+import { openEnvelope } from './envelope.ts';
+import type { KeyRing } from './key-ring.ts';
+
+export type OpenedBody =
+  /** `cryptoKeyId` null: it came plain. */
+  | { readonly kind: 'open'; readonly content: Buffer; readonly cryptoKeyId: string | null }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+/**
+ * Takes a body out of its envelope, if it came in one. The key id in the header is sent if and only if the body
+ * is encrypted, so the one without the other is refused, and so is a key id that is not ours.
+ */
+export async function openBody(
+  body: Buffer,
+  sentKeyId: string | null,
+  keys: KeyRing,
+  requireEncryption: boolean,
+): Promise<OpenedBody> {
+  const envelope = readEnvelope(body);
+  if (envelope === null) {
+    if (sentKeyId !== null) return refused('crypto_key_id');
+    if (requireEncryption) return refused('encryption_required');
+    return { kind: 'open', content: body, cryptoKeyId: null };
+  }
+  if (sentKeyId === null) return refused('crypto_key_id_missing');
+  const ours = await keys.serverSide();
+  if (ours === null || sentKeyId !== ours.cryptoKeyId) return refused('unknown_crypto_key_id');
+  const content = await openEnvelope(envelope, ours.privateKey);
+  return content === null ? refused('enc_data') : { kind: 'open', content, cryptoKeyId: ours.cryptoKeyId };
+}
+
+/** What stands in a body of the one field `encData`, empty where it is no text; null for any other body. */
+function readEnvelope(body: Buffer): string | null {
+  let content: unknown;
+  try {
+    content = JSON.parse(body.toString('utf8'));
+  } catch {
+    return null;
+  }
+  if (typeof content !== 'object' || content === null) return null;
+  const fields = Object.entries(content);
+  const [first] = fields;
+  if (fields.length !== 1 || first?.[0] !== 'encData') return null;
+  return typeof first[1] === 'string' ? first[1] : '';
+}
+
+function refused(reason: string): OpenedBody {
+  return { kind: 'refused', reason };
+}

@@ -31,6 +31,10 @@ function defineCallingCommands(parser: Argv, choose: (command: Command) => void)
             describe: 'classes, with commas; action_required,transient,ambiguous,unprocessed by default',
           })
           .option('code', { type: 'string', describe: 'only rows with this provider code' })
+          .option('job-file', {
+            type: 'string',
+            describe: 'settings from this job file as it is now, instead of those kept with the run',
+          })
           .option('older-than', {
             type: 'string',
             describe: 'only rows last called so long ago, such as 24h',

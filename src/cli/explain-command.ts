@@ -9,10 +9,15 @@ import {
   type RecordRow,
 } from '../ledger/enrollment-table.ts';
 import type { Queryable } from '../ledger/ledger-port.ts';
+import { cleanUntrustedText } from '../konaplate/untrusted-text.ts';
 import { findRun } from '../ledger/run-table.ts';
 import type { Host } from './host.ts';
 import { withLedger } from './ledger-session.ts';
 import { UsageError } from './usage-error.ts';
+
+/** As much as the ledger keeps. */
+const MAX_RAW_SHOWN = 4096;
+const MAX_RAW_ON_SCREEN = 300;
 
 interface Life {
   readonly record: RecordRow;
@@ -69,7 +74,7 @@ async function readLives(ledger: Queryable, records: readonly RecordRow[]): Prom
     lives.push({
       record: withoutIds(record, ids),
       listings: listings.map((listing) => withoutIds(listing, ids)),
-      attempts: attempts.map((attempt) => withoutIds(attempt, ids)),
+      attempts: attempts.map((attempt) => withoutRawIds(withoutIds(attempt, ids), ids)),
     });
   }
   return lives;
@@ -85,6 +90,13 @@ function withoutIds<Worded extends { readonly message: string | null }>(
   ids: readonly string[],
 ): Worded {
   return row.message === null ? row : { ...row, message: maskKnownIds(row.message, ids) };
+}
+
+/** The answer as it came: most untrusted of all, and it may list other cards of the member. */
+function withoutRawIds(attempt: AttemptRow, ids: readonly string[]): AttemptRow {
+  const raw = attempt.raw_reply;
+  if (raw === null) return attempt;
+  return { ...attempt, raw_reply: maskKnownIds(cleanUntrustedText(raw, MAX_RAW_SHOWN), ids) };
 }
 
 function formatLife(life: Life): string {
@@ -113,7 +125,16 @@ function attemptLine(attempt: AttemptRow): string {
   const answer = attempt.http_status === null ? attempt.reply_kind : `HTTP ${attempt.http_status}`;
   const took = attempt.latency_ms === null ? '' : ` in ${attempt.latency_ms.toFixed(0)} ms`;
   const words = wordsOf(attempt.code, attempt.message ?? attempt.error);
-  return `call ${attempt.sent_at.toISOString()} ${attempt.correlation_id}: ${answer}${took} → ${attempt.outcome}${words}`;
+  const what = attempt.call === 'plans' ? 'inquiry' : 'call';
+  const said = `${what} ${attempt.sent_at.toISOString()} ${attempt.correlation_id}: ${answer}${took}`;
+  return `${said} → ${attempt.outcome}${words}${rawOf(attempt)}`;
+}
+
+/** What the provider wrote, where its code does not say what it means. */
+function rawOf({ raw_reply: raw, code, outcome }: AttemptRow): string {
+  if (raw === null || raw === '') return '';
+  const needsReading = code === null || outcome === 'unknown_code';
+  return needsReading ? `\n    it wrote: ${raw.slice(0, MAX_RAW_ON_SCREEN)}` : '';
 }
 
 function wordsOf(code: string | null, message: string | null): string {
@@ -141,6 +162,7 @@ function describeLife(life: Life): object {
       code: listing.code,
     })),
     calls: life.attempts.map((attempt) => ({
+      call: attempt.call,
       runId: attempt.run_id,
       line: attempt.line,
       correlationId: attempt.correlation_id,
@@ -152,6 +174,7 @@ function describeLife(life: Life): object {
       message: attempt.message,
       error: attempt.error,
       outcome: attempt.outcome,
+      raw: attempt.raw_reply,
     })),
   };
 }

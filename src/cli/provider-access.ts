@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Configuration } from '../config/configuration.ts';
 import { parseClientKey, parseServerKey, type BodyEncryption } from '../konaplate/encryption-keys.ts';
+import type { Sandbox } from '../sandbox/server.ts';
 import type { ProviderAccess } from '../run/run-environment.ts';
 
 export interface OpenProvider {
@@ -41,11 +42,23 @@ export async function openProvider(
 export function readEncryption({ provider }: Configuration, now: Date): BodyEncryption | null {
   const given = provider.kind === 'konaplate' ? provider.encryption : null;
   if (given === null) return null;
+  const { cryptoKeyId, contentEncryption, serverPublicKey, clientPrivateKey } = given;
   return {
-    cryptoKeyId: given.cryptoKeyId,
-    contentEncryption: given.contentEncryption,
-    serverKey: parseServerKey(given.serverPublicKey, now),
-    clientKey: given.clientPrivateKey === null ? null : parseClientKey(given.clientPrivateKey.reveal()),
+    cryptoKeyId,
+    contentEncryption,
+    serverKey: parseServerKey(serverPublicKey, now),
+    clientKey: clientPrivateKey === null ? null : parseClientKey(clientPrivateKey.reveal()),
+  };
+}
+
+/** In production form: the simulator is called with encrypted bodies and answers so. */
+async function readSandboxEncryption(sandbox: Sandbox): Promise<BodyEncryption> {
+  const { cryptoKeyId, serverPublicKey, clientPrivateKey } = await sandbox.encryptionKeys();
+  return {
+    cryptoKeyId,
+    contentEncryption: 'A128GCM',
+    serverKey: parseServerKey(serverPublicKey, new Date()),
+    clientKey: parseClientKey(clientPrivateKey),
   };
 }
 
@@ -54,8 +67,9 @@ async function openSandbox(statePath: string): Promise<OpenProvider> {
   const { parseFixtures } = await import('../sandbox/fixtures.ts');
   const fixtures = parseFixtures(await readFile(bundledFixtures, 'utf8'));
   const sandbox = await startSandbox({ statePath, fixtures });
+  const encryption = await readSandboxEncryption(sandbox);
   return {
-    access: { baseUrl: sandbox.baseUrl, timeZone: 'KST', encryption: null, ...sandbox.credentials },
+    access: { baseUrl: sandbox.baseUrl, timeZone: 'KST', encryption, ...sandbox.credentials },
     close: async () => {
       await sandbox.close();
     },

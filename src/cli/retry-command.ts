@@ -1,6 +1,12 @@
-import { configurationFromSettings, loadLedgerConfiguration } from '../config/configuration.ts';
+import {
+  configurationFromSettings,
+  loadJobSettings,
+  loadLedgerConfiguration,
+  type Configuration,
+  type ConfigurationInput,
+} from '../config/configuration.ts';
 import { parseDuration } from '../config/duration.ts';
-import { isRowClass, type RowClass } from '../domain/class.ts';
+import { failedClasses, isRowClass, type RowClass } from '../domain/class.ts';
 import type { ExitCode } from '../domain/exit-code.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
 import { countSelected, type RetrySelection } from '../ledger/retry-staging.ts';
@@ -17,6 +23,7 @@ interface RetryArguments {
   readonly class?: string | undefined;
   readonly code?: string | undefined;
   readonly olderThan?: string | undefined;
+  readonly jobFile?: string | undefined;
 }
 
 export async function retryCommand(
@@ -27,7 +34,7 @@ export async function retryCommand(
   const { database, secrets } = await loadLedgerConfiguration(input);
   host.hide(secrets);
   const source = await findSource(ledgerAddressOf(database), argv.run);
-  const stored = await configurationFromSettings(source.settings, input);
+  const stored = await settingsFor(source, argv.jobFile, input);
   const configuration = { ...stored, job: retryJobOf(source.job) };
   const selection = selectionOf(argv, source, host.clock.now());
   const result = await withRunEnvironment(host, configuration, async (environment) => {
@@ -36,6 +43,25 @@ export async function retryCommand(
     return await retryRun(environment, source, selection);
   });
   return tellResults([result], configuration.flags, host);
+}
+
+/** Those kept with the run, or a job file's as it is now: after a rule was changed, say. */
+async function settingsFor(
+  source: RunRow,
+  jobFile: string | undefined,
+  input: ConfigurationInput,
+): Promise<Configuration> {
+  if (jobFile === undefined) return await configurationFromSettings(source.settings, input);
+  const configuration = await loadJobSettings({ ...input, jobFile });
+  if (retryJobOf(configuration.job) !== retryJobOf(source.job)) {
+    throw new UsageError(`--job-file: run ${source.id} is of job ${source.job}, not of ${configuration.job}`);
+  }
+  if (configuration.providerName !== source.provider) {
+    throw new UsageError(
+      `--job-file: run ${source.id} belongs to the provider "${source.provider}", not to "${configuration.providerName}"`,
+    );
+  }
+  return configuration;
 }
 
 /** Closed again before the run opens the ledger for itself: its settings must be known before that. */
@@ -68,15 +94,16 @@ async function findSource(
 function selectionOf(argv: RetryArguments, source: RunRow, now: Date): RetrySelection {
   return {
     sourceRunNo: source.run_no,
-    classes: classesOf(argv.class),
+    classes: classesOf(argv.class, argv.code),
     code: codeOf(argv.code),
     before: beforeOf(argv.olderThan, now),
     olderThan: argv.olderThan ?? null,
   };
 }
 
-function classesOf(text: string | undefined): readonly RowClass[] {
-  if (text === undefined) return retriedByDefault;
+/** A code that is named is asked for whatever class it stands for, short of success. */
+function classesOf(text: string | undefined, code: string | undefined): readonly RowClass[] {
+  if (text === undefined) return code === undefined ? retriedByDefault : failedClasses;
   const names = text.split(',').map((name) => name.trim());
   return names.map((name) => {
     if (!isRowClass(name)) throw new UsageError(`--class: there is no class ${name}`);

@@ -71,17 +71,36 @@ const DEFAULT_REPORTS = 'runs';
 export async function loadConfiguration(
   input: ConfigurationInput & { readonly target: string },
 ): Promise<Configuration> {
+  const { settings, flags, environment } = await readSettings(input, input.target);
+  const lists = isJobFileName(input.target)
+    ? await findListFiles(settings.list.csv, input.cwd)
+    : valid([path.resolve(input.cwd, input.target)]);
+  return await assemble(settings, lists, flags, environment);
+}
+
+/** A job file's settings for a run whose list is the ledger. Throws ConfigurationError. */
+export async function loadJobSettings(
+  input: ConfigurationInput & { readonly jobFile: string },
+): Promise<Configuration> {
+  if (!isJobFileName(input.jobFile)) {
+    throw new ConfigurationError([`${input.jobFile}: expected a job file (.yaml)`]);
+  }
+  const { settings, flags, environment } = await readSettings(input, input.jobFile);
+  return await assemble(settings, valid([]), flags, environment);
+}
+
+async function readSettings(
+  input: ConfigurationInput,
+  target: string,
+): Promise<{ settings: RunSettingsDraft; flags: CheckedFlags; environment: Environment }> {
   const flags = checkFlags(input.flags);
   const environment = await openEnvironment(input.env, input.cwd);
   if (flags.kind === 'refused' || environment.kind === 'refused') {
     throw new ConfigurationError(problemsOf(flags, environment));
   }
-  const jobFile = accepted(await readTarget(input.target, environment.value));
+  const jobFile = accepted(await readTarget(target, environment.value));
   const settings = accepted(settingsOfJobFile(jobFile, flags.value, environment.value));
-  const lists = isJobFileName(input.target)
-    ? await findListFiles(settings.list.csv, input.cwd)
-    : valid([path.resolve(input.cwd, input.target)]);
-  return assemble(settings, lists, flags.value, environment.value);
+  return { settings, flags: flags.value, environment: environment.value };
 }
 
 /** For commands without a job file. Throws ConfigurationError. */

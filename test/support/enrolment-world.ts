@@ -19,6 +19,8 @@ export interface WorldOptions {
   readonly sandbox?: SandboxOptions;
   /** YAML lines beside job, list and provider. */
   readonly job?: string;
+  /** Bodies as in production; off by default, as most tests are about something else. */
+  readonly encryption?: 'required' | 'off';
 }
 
 export async function createWorld(options: WorldOptions): Promise<EnrolmentWorld> {
@@ -30,7 +32,7 @@ export async function createWorld(options: WorldOptions): Promise<EnrolmentWorld
     [
       'job: proof',
       'list: { csv: list.csv }',
-      'provider: { baseUrl: $KONA_BASE_URL, encryption: off, name: truth }',
+      `provider: { baseUrl: $KONA_BASE_URL, encryption: ${options.encryption ?? 'off'}, name: truth }`,
       options.job ?? 'limits: { rate: 1000/s, concurrency: 16, timeout: 5s }',
       '',
     ].join('\n'),
@@ -45,6 +47,7 @@ export async function createWorld(options: WorldOptions): Promise<EnrolmentWorld
       KONA_ASP_ID: sandbox.credentials.aspId,
       KONA_ACCESS_KEY: sandbox.credentials.accessKey,
       KONA_SECRET_KEY: sandbox.credentials.secretKey,
+      ...(options.encryption === 'required' ? await encryptionOf(sandbox) : {}),
     },
     writeList: async (name, text) => {
       await writeFile(join(cwd, name), text);
@@ -55,6 +58,15 @@ export async function createWorld(options: WorldOptions): Promise<EnrolmentWorld
       await sandbox.close();
       await ledger.remove();
     },
+  };
+}
+
+async function encryptionOf(sandbox: Sandbox): Promise<Readonly<Record<string, string>>> {
+  const { cryptoKeyId, serverPublicKey, clientPrivateKey } = await sandbox.encryptionKeys();
+  return {
+    KONA_CRYPTO_KEY_ID: cryptoKeyId,
+    KONA_SERVER_PUBLIC_KEY: serverPublicKey,
+    KONA_CLIENT_PRIVATE_KEY: clientPrivateKey,
   };
 }
 

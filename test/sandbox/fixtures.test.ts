@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseFixtures } from '../../src/sandbox/fixtures.ts';
+import { parseFixtures, registeredLongAgo } from '../../src/sandbox/fixtures.ts';
 import { otherPar, somePar } from './raw-client.ts';
 import { catchCoded } from './sandbox-world.ts';
 
@@ -13,7 +13,8 @@ cards:
     faults: ['429 1s', '429', '500 before', 'reset after', 'truncated after', 'hang before', 'slow 300ms']
 `;
   expect(parseFixtures(text)).toEqual({
-    registered: [{ user: '9999999999999999999', par: otherPar }],
+    registered: [{ user: '9999999999999999999', par: otherPar, registeredAt: registeredLongAgo }],
+    members: [],
     cards: [
       { par: somePar, user: '1', answer: '007_015', faults: [] },
       {
@@ -21,12 +22,12 @@ cards:
         user: null,
         answer: null,
         faults: [
-          { kind: 'too_many', retryAfterSeconds: 1 },
-          { kind: 'too_many', retryAfterSeconds: null },
+          { kind: 'too_many', retryAfterSeconds: 1, asDate: false },
+          { kind: 'too_many', retryAfterSeconds: null, asDate: false },
           { kind: 'server_error', status: 500, when: 'before' },
-          { kind: 'reset', when: 'after' },
-          { kind: 'truncated', when: 'after' },
-          { kind: 'hang', when: 'before' },
+          { kind: 'connection', how: 'reset', when: 'after' },
+          { kind: 'connection', how: 'truncated', when: 'after' },
+          { kind: 'connection', how: 'hang', when: 'before' },
           { kind: 'slow', ms: 300 },
         ],
       },
@@ -35,7 +36,7 @@ cards:
 });
 
 test.each(['', '# nothing yet\n', 'cards: []'])('no fixtures: %j', (text) => {
-  expect(parseFixtures(text)).toEqual({ registered: [], cards: [] });
+  expect(parseFixtures(text)).toEqual({ registered: [], members: [], cards: [] });
 });
 
 const digitsOnlyPar = '123456789012345678901234567';

@@ -2,7 +2,7 @@ import { appendFile, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { emptyFixtures, parseFixtures, type Fixtures } from '../../src/sandbox/fixtures.ts';
-import { askCode, otherPar, somePar } from './raw-client.ts';
+import { askCode, otherPar, plainBody, sendCall, signedCall, somePar } from './raw-client.ts';
 import { catchCoded, makeFolder, openSandbox } from './sandbox-world.ts';
 
 async function setup(fixtures: Fixtures = emptyFixtures) {
@@ -31,7 +31,7 @@ test('who is registered outlives a restart', async () => {
   ]);
   expect(second.codes).toEqual(['007_017', '007_012', '000_000']);
   const third = await live([]);
-  expect(third.truth).toEqual([
+  expect(third.truth).toMatchObject([
     { userId: longestId, par: somePar },
     { userId: '1', par: otherPar },
   ]);
@@ -46,10 +46,13 @@ test('without a file nothing does', async () => {
 
 test('a registration is in the file when its answer arrives', async () => {
   const { statePath } = await setup();
-  const sandbox = await openSandbox({ statePath });
+  const now = new Date('2026-11-23T00:15:01.123Z');
+  const sandbox = await openSandbox({ statePath, now: () => now });
   expect(await readFile(statePath, 'utf8')).toBe('');
-  await askCode(sandbox.baseUrl, '1', somePar);
-  expect(await readFile(statePath, 'utf8')).toBe(`{"kind":"registered","userId":"1","par":"${somePar}"}\n`);
+  await sendCall(sandbox.baseUrl, signedCall(plainBody('1', somePar), { instant: now }));
+  expect(await readFile(statePath, 'utf8')).toBe(
+    `{"kind":"registered","userId":"1","par":"${somePar}","at":"2026-11-23T00:15:01.123Z"}\n`,
+  );
   expect((await stat(statePath)).mode & 0o777).toBe(0o600);
 });
 
@@ -82,9 +85,11 @@ test.each(['{"kind":"registered","userId":"2","p', '{"kind":"registered","userId
     await appendFile(statePath, torn);
     const after = await live([['2', otherPar]]);
     expect(after.codes).toEqual(['000_000']);
-    expect(await readFile(statePath, 'utf8')).toBe(
-      `${whole}{"kind":"registered","userId":"2","par":"${otherPar}"}\n`,
-    );
+    const [, added, ...more] = (await readFile(statePath, 'utf8')).slice(whole.length - 1).split('\n');
+    expect([added?.startsWith(`{"kind":"registered","userId":"2","par":"${otherPar}","at":`), more]).toEqual([
+      true,
+      [''],
+    ]);
   },
 );
 
@@ -92,7 +97,7 @@ test('a file that is only a torn line begins anew', async () => {
   const { statePath, live } = await setup();
   await live([]);
   await writeFile(statePath, '{"ki');
-  expect((await live([['1', somePar]])).truth).toEqual([{ userId: '1', par: somePar }]);
+  expect((await live([['1', somePar]])).truth).toMatchObject([{ userId: '1', par: somePar }]);
 });
 
 test.each(['nonsense\n', '{"kind":"registered","userId":"x","par":"y"}\n', '\n'])(

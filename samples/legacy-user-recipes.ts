@@ -34,13 +34,13 @@ export const recipes: readonly Recipe[] = [
     card: { kind: 'registered', to: 'this user' },
   },
   { count: 3, end: 'conflict', code: '007_012', card: { kind: 'registered', to: 'another user' } },
-  answered(5, 'action_required', '007_015'),
-  answered(5, 'action_required', '007_016'),
-  answered(4, 'action_required', '007_027'),
-  answered(6, 'action_required', '007_031'),
-  answered(3, 'bad_data', '001_003'),
-  answered(3, 'bad_data', '000_002'),
-  answered(2, 'unknown_code', '009_999'),
+  ofMember(5, '007_015', 'openBankingTerms: not-accepted'),
+  ofCard(5, 'action_required', '007_016', 'status: inactive'),
+  ofMember(4, '007_027', 'firmBankingTerms: not-accepted'),
+  ofMember(6, '007_031', 'account: none'),
+  ofCard(3, 'bad_data', '001_003', 'status: unknown'),
+  ofCard(3, 'bad_data', '000_002', 'input: invalid'),
+  { count: 2, end: 'unknown_code', code: '009_999', card: { kind: 'answer', code: '009_999' } },
 
   { ...rejected(), userId: 'M0012345' },
   { ...rejected(), userId: '1234-5678' },
@@ -62,8 +62,12 @@ function faulty(count: number, end: 'enrolled' | 'recovered', faults: readonly s
   return { count, end, code: end === 'enrolled' ? '000_000' : '007_017', card: { kind: 'faults', faults } };
 }
 
-function answered(count: number, end: RowClass, code: string): Recipe {
-  return { count, end, code, card: { kind: 'answer', code } };
+function ofMember(count: number, code: string, text: string): Recipe {
+  return { count, end: 'action_required', code, card: { kind: 'condition', of: 'member', text } };
+}
+
+function ofCard(count: number, end: RowClass, code: string, text: string): Recipe {
+  return { count, end, code, card: { kind: 'condition', of: 'card', text } };
 }
 
 function rejected(): Recipe {

@@ -14,6 +14,8 @@ export interface SampleRow {
 /** What the simulator must know of a row's card for the row to come to its end. */
 export type CardCondition =
   | { readonly kind: 'answer'; readonly code: string }
+  /** A line of the fixtures, without whom it is about. */
+  | { readonly kind: 'condition'; readonly of: 'member' | 'card'; readonly text: string }
   | { readonly kind: 'faults'; readonly faults: readonly string[] }
   | { readonly kind: 'registered'; readonly to: 'this user' | 'another user' };
 

@@ -75,6 +75,7 @@ function quoteCell(cell: string): string {
 /** Ids in quotes: as bare numbers YAML would round them. */
 function renderFixtures(rows: readonly SampleRow[], invention: Invention): string {
   const registered: string[] = [];
+  const members: string[] = [];
   const cards: string[] = [];
   for (const { cells, card } of rows) {
     const [userId = '', par = ''] = cells;
@@ -85,6 +86,10 @@ function renderFixtures(rows: readonly SampleRow[], invention: Invention): strin
         registered.push(`  - { user: '${user}', par: '${par}' }`);
         break;
       }
+      case 'condition':
+        if (card.of === 'member') members.push(`  - { user: '${userId}', ${card.text} }`);
+        else cards.push(`  - { par: '${par}', user: '${userId}', ${card.text} }`);
+        break;
       case 'answer':
         cards.push(`  - { par: '${par}', user: '${userId}', answer: '${card.code}' }`);
         break;
@@ -93,10 +98,13 @@ function renderFixtures(rows: readonly SampleRow[], invention: Invention): strin
     }
   }
   return [
-    '# What the provider simulator knows of the cards in legacy-users.csv; all others are registered at the first call.',
-    '# Made by make-legacy-users.ts. Take a card out and start again: its condition is cured, its next call succeeds.',
+    '# What the provider simulator knows of the records in legacy-users.csv; all others are registered at the first call.',
+    '# Made by make-legacy-users.ts. Write `account: registered`, `status: active` and so on, or take the line out, and',
+    '# start again: the condition is cured, the next call succeeds. docs/sandbox.md has every word.',
     'registered:',
     ...registered,
+    'members:',
+    ...members,
     'cards:',
     ...cards,
     '',

@@ -83,7 +83,12 @@ function defineLookingCommands(parser: Argv, choose: (command: Command) => void)
           .option('port', { type: 'string', describe: 'port to listen on; any free one by default' })
           .option('state', { type: 'string', describe: 'file that keeps who is registered over restarts' })
           .option('fixtures', { type: 'string', describe: 'file with cards and their conditions' })
-          .option('faults', { type: 'string', describe: 'YAML file with a seeded plan of faults' }),
+          .option('faults', { type: 'string', describe: 'YAML file with a seeded plan of faults' })
+          .option('host', { type: 'string', describe: 'address to listen on; 127.0.0.1 by default' })
+          .option('expose', { type: 'boolean', describe: 'let --host be an address others reach' })
+          .option('lenient', { type: 'boolean', describe: 'let pass what a forgiving platform might' })
+          .option('require-encryption', { type: 'boolean', describe: 'refuse plain calls' })
+          .option('plain-answers', { type: 'boolean', describe: 'answer encrypted calls in plain' }),
       (argv) => {
         choose(async (host) => await (await import('./sandbox-command.ts')).sandboxCommand(argv, host));
       },

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { exitCodes, type ExitCode } from '../domain/exit-code.ts';
 import { parseFaultPlan } from '../sandbox/fault-plan.ts';
 import { parseFixtures } from '../sandbox/fixtures.ts';
+import { isLoopback } from '../sandbox/listen.ts';
 import { startSandbox, type Sandbox } from '../sandbox/server.ts';
 import type { Host } from './host.ts';
 import { UsageError } from './usage-error.ts';
@@ -12,6 +13,11 @@ interface SandboxArguments {
   readonly state?: string | undefined;
   readonly fixtures?: string | undefined;
   readonly faults?: string | undefined;
+  readonly host?: string | undefined;
+  readonly expose?: boolean | undefined;
+  readonly lenient?: boolean | undefined;
+  readonly requireEncryption?: boolean | undefined;
+  readonly plainAnswers?: boolean | undefined;
 }
 
 /** Serves until a signal asks it to stop. Says the environment that makes the program its client. */
@@ -24,7 +30,12 @@ export async function sandboxCommand(
     readOptional(host, argv.faults),
   ]);
   const sandbox = await startSandbox({
+    host: hostOf(argv),
+    allowAnyHost: argv.expose === true,
     port: portOf(argv.port),
+    lenient: argv.lenient === true,
+    requireEncryption: argv.requireEncryption === true,
+    plainAnswers: argv.plainAnswers === true,
     statePath: argv.state === undefined ? null : resolve(host.cwd, argv.state),
     ...(fixtures === null ? {} : { fixtures: parseFixtures(fixtures) }),
     ...(faults === null ? {} : { faults: parseFaultPlan(faults) }),
@@ -60,6 +71,14 @@ async function readOptional(host: Host, path: string | undefined): Promise<strin
   return await readFile(resolve(host.cwd, path), 'utf8').catch((error: unknown) => {
     throw new UsageError(`can't read ${path}: ${error instanceof Error ? error.message : String(error)}`);
   });
+}
+
+/** Its credentials are public: whoever reaches it can use it, and read every id it was told. */
+function hostOf({ host = '127.0.0.1', expose }: SandboxArguments): string {
+  if (isLoopback(host) || expose === true) return host;
+  throw new UsageError(
+    `--host ${host}: everybody who reaches that address could use the simulator and read the ids it holds; add --expose if that is meant`,
+  );
 }
 
 function portOf(text: string | undefined): number {

@@ -4,6 +4,8 @@ export interface Answer {
   readonly code: string;
   readonly description: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Fields beside `response`. */
+  readonly more?: Readonly<Record<string, unknown>>;
 }
 
 /** Codes, statuses and messages of register-api.txt, word for word. */
@@ -34,32 +36,16 @@ export const unauthorized: Answer = {
 };
 export const notFound: Answer = { status: 404, code: '000_404', description: 'Not found.', headers: {} };
 
-export function tooManyRequests(retryAfterSeconds: number | null): Answer {
-  const headers: Readonly<Record<string, string>> =
-    retryAfterSeconds === null ? {} : { 'Retry-After': String(retryAfterSeconds) };
-  return { status: 429, code: '000_429', description: 'Too many requests.', headers };
-}
-
-/** An answer as its bytes leave. */
-export interface WireAnswer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
-
-export function writeAnswer(answer: Answer): WireAnswer {
+/** Null: no Retry-After. An HTTP date has full seconds, so it is never earlier than asked for. */
+export function tooManyRequests(retryAfterSeconds: number | null, dateFrom: Date | null = null): Answer {
+  const retryAfter =
+    retryAfterSeconds === null || dateFrom === null
+      ? retryAfterSeconds?.toString()
+      : new Date(Math.ceil(dateFrom.getTime() / 1000 + retryAfterSeconds) * 1000).toUTCString();
   return {
-    status: answer.status,
-    headers: { 'Content-Type': 'application/json', ...answer.headers },
-    body: JSON.stringify({ response: { code: answer.code, description: answer.description } }),
-  };
-}
-
-/** An answer in an envelope says on the outside only what every answer says, and which key opens it. */
-export function writeSealedAnswer(plain: WireAnswer, jwe: string, cryptoKeyId: string): WireAnswer {
-  return {
-    ...plain,
-    headers: { ...plain.headers, 'X-KM-Crypto-Key-Id': cryptoKeyId },
-    body: JSON.stringify({ encData: jwe }),
+    status: 429,
+    code: '000_429',
+    description: 'Too many requests.',
+    headers: retryAfter === undefined ? {} : { 'Retry-After': retryAfter },
   };
 }

@@ -1,19 +1,26 @@
+import type { CallKind } from './call-kind.ts';
+
 export interface CallLogEntry {
+  readonly call: CallKind;
   /** Milliseconds of the epoch, with fraction, from the monotonic clock: differences are exact. */
   readonly arrivedAt: number;
   readonly correlationId: string | null;
   readonly userId: string | null;
   readonly par: string | null;
+  /** Whether its body came encrypted, and could be opened. */
+  readonly encrypted: boolean;
   /** The code answered, or the fault in its place (`429`, `500 after`, `reset before` …); null while under way. */
   readonly answer: string | null;
+  /** The fault it met, in its full spelling, also where the client got the true answer (`slow 300ms`); or null. */
+  readonly fault: string | null;
   /** Why the call was refused, or null. */
   readonly reason: string | null;
-  /** Whether the call reached the registration, whatever that said and whatever the client got to see. */
+  /** Whether the call reached what it was for, whatever that said and whatever the client got to see. */
   readonly processed: boolean;
 }
 
 /** What becomes known of a call after its arrival. */
-export type CallFindings = Partial<Omit<CallLogEntry, 'arrivedAt'>>;
+export type CallFindings = Partial<Omit<CallLogEntry, 'arrivedAt' | 'call'>>;
 
 const WINDOW_MS = 1000;
 
@@ -31,7 +38,15 @@ export function findFullestWindow(arrivals: readonly number[]): number {
   return fullest;
 }
 
-/** Every call in order of arrival, and the sliding window over them. */
+export interface CallFigures {
+  readonly calls: number;
+  readonly inquiries: number;
+  readonly fullestWindow: number;
+  readonly byAnswer: Record<string, number>;
+  readonly inquiriesByAnswer: Record<string, number>;
+}
+
+/** Every call in order of arrival, and the sliding window over all of them. */
 export class CallLog {
   readonly #calls: { -readonly [Key in keyof CallLogEntry]: CallLogEntry[Key] }[] = [];
   readonly #limit: number;
@@ -47,14 +62,20 @@ export class CallLog {
     return this.#violations;
   }
 
-  /** Returns the call's number in the log, and whether it is one too many; such a call counts in later windows too. */
-  arrive(arrivedAt: number): { readonly call: number; readonly isTooMany: boolean } {
+  /** Returns the call's index in the log, and whether it is one too many; such a call counts in later windows too. */
+  arrive(
+    arrivedAt: number,
+    call: CallKind = 'register',
+  ): { readonly index: number; readonly isTooMany: boolean } {
     this.#calls.push({
+      call,
       arrivedAt,
       correlationId: null,
       userId: null,
       par: null,
+      encrypted: false,
       answer: null,
+      fault: null,
       reason: null,
       processed: false,
     });
@@ -63,11 +84,11 @@ export class CallLog {
     }
     const isTooMany = this.#calls.length - this.#windowStart > this.#limit;
     if (isTooMany) this.#violations += 1;
-    return { call: this.#calls.length - 1, isTooMany };
+    return { index: this.#calls.length - 1, isTooMany };
   }
 
-  note(call: number, findings: CallFindings): void {
-    const entry = this.#calls[call];
+  note(index: number, findings: CallFindings): void {
+    const entry = this.#calls[index];
     if (entry !== undefined) Object.assign(entry, findings);
   }
 
@@ -75,16 +96,24 @@ export class CallLog {
     return this.#calls.map((call) => ({ ...call }));
   }
 
-  summarize(): { calls: number; fullestWindow: number; byAnswer: Record<string, number> } {
-    const counts = new Map<string, number>();
-    for (const { answer } of this.#calls) {
-      const name = answer ?? 'under way';
-      counts.set(name, (counts.get(name) ?? 0) + 1);
-    }
+  summarize(): CallFigures {
+    const registrations = this.#calls.filter((call) => call.call === 'register');
+    const inquiries = this.#calls.filter((call) => call.call === 'plans');
     return {
-      calls: this.#calls.length,
+      calls: registrations.length,
+      inquiries: inquiries.length,
       fullestWindow: findFullestWindow(this.#calls.map((call) => call.arrivedAt)),
-      byAnswer: Object.fromEntries(Array.from(counts).toSorted(([a], [b]) => (a < b ? -1 : 1))),
+      byAnswer: countByAnswer(registrations),
+      inquiriesByAnswer: countByAnswer(inquiries),
     };
   }
+}
+
+function countByAnswer(calls: readonly CallLogEntry[]): Record<string, number> {
+  const counts = new Map<string, number>();
+  for (const { answer } of calls) {
+    const name = answer ?? 'under way';
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return Object.fromEntries(Array.from(counts).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -20,8 +20,8 @@ export async function openEnvelope(jwe: string, privateKey: KeyObject): Promise<
   }
 }
 
-export async function sealEnvelope(text: string, publicKey: KeyObject): Promise<string> {
-  return await new CompactEncrypt(Buffer.from(text))
+export async function sealEnvelope(content: Buffer, publicKey: KeyObject): Promise<string> {
+  return await new CompactEncrypt(content)
     .setProtectedHeader({ alg: 'RSA-OAEP-256', enc: 'A128GCM' })
     .encrypt(publicKey);
 }

@@ -1,53 +1,128 @@
 /** Whether the call takes effect before the fault happens (`after` it was processed) or not at all (`before`). */
 export type FaultMoment = 'before' | 'after';
 
+/** What can happen to a connection: before a byte of the answer, in the midst of its body, or for ever. */
+const connectionFaults = ['reset', 'close', 'torn', 'truncated', 'hang'] as const;
+/** What can stand in place of an answer, in a reply that is whole. */
+const contentFaults = ['half', 'garbage', 'empty', 'html', 'foreign-key', 'bad-jwe'] as const;
+const momentaryFaults = [...connectionFaults, ...contentFaults];
+
 export type Fault =
-  /** HTTP 429, never processed. Null: no Retry-After header. */
-  | { readonly kind: 'too_many'; readonly retryAfterSeconds: number | null }
+  /** HTTP 429, never processed. Null: no Retry-After header; `asDate`: it is given as an HTTP date. */
+  | { readonly kind: 'too_many'; readonly retryAfterSeconds: number | null; readonly asDate: boolean }
+  /** An HTML page, as of a gateway. */
   | { readonly kind: 'server_error'; readonly status: number; readonly when: FaultMoment }
-  /** The connection is reset; no byte of an answer. */
-  | { readonly kind: 'reset'; readonly when: FaultMoment }
-  /** The answer breaks off in the middle of its body. */
-  | { readonly kind: 'truncated'; readonly when: FaultMoment }
-  /** No answer until the client gives up or the sandbox closes. */
-  | { readonly kind: 'hang'; readonly when: FaultMoment }
-  /** The true answer, late. */
+  /** To the address that was called, so that who follows it is seen to call again. */
+  | { readonly kind: 'redirect'; readonly status: number; readonly when: FaultMoment }
+  /** This code in place of the true one. */
+  | { readonly kind: 'code'; readonly code: string; readonly when: FaultMoment }
+  | {
+      readonly kind: 'connection';
+      readonly how: (typeof connectionFaults)[number];
+      readonly when: FaultMoment;
+    }
+  | { readonly kind: 'content'; readonly what: (typeof contentFaults)[number]; readonly when: FaultMoment }
+  /** The connection ends before the body is read, so nobody knows what was asked. */
+  | { readonly kind: 'unread'; readonly how: 'reset' | 'close' }
+  /** The true answer, compressed, or said to be plain text, or late. */
+  | { readonly kind: 'disguised'; readonly as: 'gzip' | 'wrong-type' }
   | { readonly kind: 'slow'; readonly ms: number };
 
 export const faultGrammar =
-  '"429", "429 1s", "500 before" (or 502, 503), "reset before", "truncated after", "hang before", "slow 300ms"';
+  '"429", "429 1s", "429 date 1s", "500 before" (or any 5xx), "302 before" (or 301, 303, 307, 308), "009_999 after", ' +
+  `"${momentaryFaults.join(' before", "')} before" (each also "after"), "gzip", "wrong-type", "slow 300ms"`;
 
-const MOMENTARY = /^(5\d\d|reset|truncated|hang) (before|after)$/;
+/** One of every fault that a card can be given, as `spellFault` writes it. */
+export const scriptableFaults: readonly string[] = [
+  '429',
+  '429 1s',
+  '429 date 1s',
+  ...['500', '502', '503', '504', '302', '307', '009_999', ...momentaryFaults].flatMap((what) => [
+    `${what} before`,
+    `${what} after`,
+  ]),
+  'gzip',
+  'wrong-type',
+  'slow 300ms',
+];
+
+/** Faults that come by chance only: whose card it is stands in the body, which is not read. */
+export const unscriptableFaults: readonly string[] = ['reset unread', 'close unread'];
+
+const MOMENTARY = /^(?<what>[a-z0-9_-]+) (?<when>before|after)$/;
 
 /** Reads one scripted fault; null where it is none of `faultGrammar`. */
 export function parseFault(text: string): Fault | null {
-  const tooMany = /^429(?: (\d{1,4})s)?$/.exec(text);
-  if (tooMany !== null) {
-    return { kind: 'too_many', retryAfterSeconds: tooMany[1] === undefined ? null : Number(tooMany[1]) };
+  const tooMany = /^429(?<date> date)?(?: (?<seconds>\d{1,4})s)?$/.exec(text)?.groups;
+  if (tooMany !== undefined && (tooMany['date'] === undefined || tooMany['seconds'] !== undefined)) {
+    const { date, seconds } = tooMany;
+    const retryAfterSeconds = seconds === undefined ? null : Number(seconds);
+    return { kind: 'too_many', retryAfterSeconds, asDate: date !== undefined };
   }
   const slow = /^slow (\d{1,6})ms$/.exec(text);
   if (slow !== null) return { kind: 'slow', ms: Number(slow[1]) };
-  const momentary = MOMENTARY.exec(text);
-  if (momentary === null) return null;
-  const [, what, moment] = momentary;
-  const when = moment === 'after' ? 'after' : 'before';
-  if (what === 'reset' || what === 'truncated' || what === 'hang') return { kind: what, when };
-  return { kind: 'server_error', status: Number(what), when };
+  if (text === 'gzip' || text === 'wrong-type') return { kind: 'disguised', as: text };
+  const { what = '', when } = MOMENTARY.exec(text)?.groups ?? {};
+  return when === 'before' || when === 'after' ? parseMomentary(what, when) : null;
 }
 
-/** The fault as the call log names it; null where the client gets the true answer. */
+/** Reads a fault that comes by chance; null where there is none such. */
+export function parseChanceFault(text: string): Fault | null {
+  if (text === 'reset unread') return { kind: 'unread', how: 'reset' };
+  if (text === 'close unread') return { kind: 'unread', how: 'close' };
+  return parseFault(text);
+}
+
+function parseMomentary(what: string, when: FaultMoment): Fault | null {
+  if (/^5\d\d$/.test(what)) return { kind: 'server_error', status: Number(what), when };
+  if (/^30[12378]$/.test(what)) return { kind: 'redirect', status: Number(what), when };
+  if (/^\d{3}_\d{3}$/.test(what) && what !== '000_000') return { kind: 'code', code: what, when };
+  const how = connectionFaults.find((name) => name === what);
+  if (how !== undefined) return { kind: 'connection', how, when };
+  const content = contentFaults.find((name) => name === what);
+  return content === undefined ? null : { kind: 'content', what: content, when };
+}
+
+/** The spelling `parseChanceFault` reads back. */
+export function spellFault(fault: Fault): string {
+  switch (fault.kind) {
+    case 'too_many':
+      if (fault.retryAfterSeconds === null) return '429';
+      return `429 ${fault.asDate ? 'date ' : ''}${fault.retryAfterSeconds}s`;
+    case 'server_error':
+    case 'redirect':
+      return `${fault.status} ${fault.when}`;
+    case 'code':
+      return `${fault.code} ${fault.when}`;
+    case 'connection':
+      return `${fault.how} ${fault.when}`;
+    case 'content':
+      return `${fault.what} ${fault.when}`;
+    case 'unread':
+      return `${fault.how} unread`;
+    case 'disguised':
+      return fault.as;
+    case 'slow':
+      return `slow ${fault.ms}ms`;
+  }
+}
+
+/** What the client was answered, or the fault in its place; null where the client gets the true answer. */
 export function nameFault(fault: Fault): string | null {
   switch (fault.kind) {
     case 'too_many':
       return '429';
-    case 'server_error':
-      return `${fault.status} ${fault.when}`;
-    case 'reset':
-    case 'truncated':
-    case 'hang':
-      return `${fault.kind} ${fault.when}`;
+    case 'code':
+      return fault.code;
+    case 'disguised':
     case 'slow':
       return null;
+    case 'server_error':
+    case 'redirect':
+    case 'connection':
+    case 'content':
+    case 'unread':
+      return spellFault(fault);
   }
 }
 
@@ -55,13 +130,16 @@ export function nameFault(fault: Fault): string | null {
 export function isProcessed(fault: Fault): boolean {
   switch (fault.kind) {
     case 'too_many':
+    case 'unread':
       return false;
+    case 'disguised':
     case 'slow':
       return true;
     case 'server_error':
-    case 'reset':
-    case 'truncated':
-    case 'hang':
+    case 'redirect':
+    case 'code':
+    case 'connection':
+    case 'content':
       return fault.when === 'after';
   }
 }

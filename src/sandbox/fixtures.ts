@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { cardConditions, findIll, memberConditions, type Conditions } from './conditions.ts';
 import { faultGrammar, parseFault, type Fault } from './fault.ts';
+import { readTranTime } from './request-times.ts';
 import { readYaml } from './yaml-file.ts';
 
 /** One card's condition and script. `user` null: whoever asks for the card. */
@@ -12,13 +14,31 @@ export interface CardFixture {
   readonly faults: readonly Fault[];
 }
 
+export interface MemberFixture {
+  readonly user: string;
+  /** The code the member's cards are answered with where nothing is the matter with the card itself. */
+  readonly answer: string | null;
+  /** One a plans call of this member. */
+  readonly inquiryFaults: readonly Fault[];
+}
+
+export interface RegisteredFixture {
+  readonly user: string;
+  readonly par: string;
+  readonly registeredAt: Date;
+}
+
 /** What the simulated provider knows before the first call. */
 export interface Fixtures {
-  readonly registered: readonly { readonly user: string; readonly par: string }[];
+  readonly registered: readonly RegisteredFixture[];
+  readonly members: readonly MemberFixture[];
   readonly cards: readonly CardFixture[];
 }
 
-export const emptyFixtures: Fixtures = { registered: [], cards: [] };
+export const emptyFixtures: Fixtures = { registered: [], members: [], cards: [] };
+
+/** When somebody was registered of whom nobody said when. */
+export const registeredLongAgo = new Date('2020-01-01T00:00:00+09:00');
 
 /** A card is looked up for its user first, then for anybody. */
 export function cardKey(par: string, user: string | null): string {
@@ -31,6 +51,12 @@ const par = z
 const user = z
   .string({ error: 'expected the user id in quotes; a bare number would lose digits' })
   .regex(/^[1-9][0-9]{0,18}$/, { error: 'expected 1 to 19 digits without a leading zero' });
+const since = z.string({ error: 'expected a time in quotes' }).transform((text, context) => {
+  const instant = readTranTime(text, 'KST');
+  if (instant !== null) return new Date(instant);
+  context.addIssue({ code: 'custom', message: 'expected a time as yyyyMMddHHmmss, in KST' });
+  return z.NEVER;
+});
 const answer = z
   .string({ error: 'expected a code in quotes, such as "007_015"' })
   .regex(/^[0-9]{3}_[0-9]{3}$/, { error: 'expected a code such as "007_015"' })
@@ -44,53 +70,90 @@ const fault = z.string({ error: `expected one of ${faultGrammar}` }).transform((
   return z.NEVER;
 });
 
+function wordOf(conditions: Conditions, key: string) {
+  const words = Object.keys(conditions[key] ?? {});
+  return z.enum(words, { error: `expected ${words.join(' or ')}` }).optional();
+}
+
+/** Besides the keys that say whom it is about, one must say something. */
+function saysMoreThan(given: object, keys: readonly string[]): boolean {
+  return Object.keys(given).some((key) => !keys.includes(key));
+}
+
 const card = z
-  .strictObject({ par, user: user.optional(), answer: answer.optional(), faults: z.array(fault).optional() })
-  .refine((given) => given.answer !== undefined || given.faults !== undefined, {
-    error: 'expected answer or faults',
+  .strictObject({
+    par,
+    user: user.optional(),
+    input: wordOf(cardConditions, 'input'),
+    status: wordOf(cardConditions, 'status'),
+    plan: wordOf(cardConditions, 'plan'),
+    answer: answer.optional(),
+    faults: z.array(fault).optional(),
   })
-  .transform((given) => ({
-    par: given.par,
-    user: given.user ?? null,
-    answer: given.answer ?? null,
-    faults: given.faults ?? [],
+  .refine((given) => saysMoreThan(given, ['par', 'user']), {
+    error: 'expected input, status, plan, answer or faults',
+  })
+  .transform(({ par: cardPar, user: cardUser, answer: code, faults, ...conditions }) => ({
+    par: cardPar,
+    user: cardUser ?? null,
+    answer: code ?? findIll(cardConditions, conditions),
+    faults: faults ?? [],
   }));
+
+const member = z
+  .strictObject({
+    user,
+    openBankingTerms: wordOf(memberConditions, 'openBankingTerms'),
+    firmBankingTerms: wordOf(memberConditions, 'firmBankingTerms'),
+    account: wordOf(memberConditions, 'account'),
+    inquiryFaults: z.array(fault).optional(),
+  })
+  .refine((given) => saysMoreThan(given, ['user']), {
+    error: 'expected openBankingTerms, firmBankingTerms, account or inquiryFaults',
+  })
+  .transform(({ user: memberUser, inquiryFaults, ...conditions }) => ({
+    user: memberUser,
+    answer: findIll(memberConditions, conditions),
+    inquiryFaults: inquiryFaults ?? [],
+  }));
+
+const registered = z.strictObject({ user, par, since: since.optional() }).transform((given) => ({
+  user: given.user,
+  par: given.par,
+  registeredAt: given.since ?? registeredLongAgo,
+}));
 
 const fixtures = z
   .strictObject({
-    registered: z.array(z.strictObject({ user, par })).default([]),
+    registered: z.array(registered).default([]),
+    members: z.array(member).default([]),
     cards: z.array(card).default([]),
   })
   .superRefine((given, context) => {
-    reportRepeats(
-      given.registered.map((entry) => entry.par),
-      (index) => {
-        context.addIssue({
-          code: 'custom',
-          path: ['registered', index],
-          message: 'this PAR is registered above already',
-        });
-      },
+    const refuseRepeats = (list: string, keys: readonly string[], message: string): void => {
+      const seen = new Set<string>();
+      keys.forEach((key, index) => {
+        if (seen.has(key)) context.addIssue({ code: 'custom', path: [list, index], message });
+        seen.add(key);
+      });
+    };
+    const { registered: before, members, cards } = given;
+    refuseRepeats(
+      'registered',
+      before.map((entry) => entry.par),
+      'this PAR is registered above already',
     );
-    reportRepeats(
-      given.cards.map((entry) => cardKey(entry.par, entry.user)),
-      (index) => {
-        context.addIssue({
-          code: 'custom',
-          path: ['cards', index],
-          message: 'this card is described above already',
-        });
-      },
+    refuseRepeats(
+      'members',
+      members.map((entry) => entry.user),
+      'this member is described above already',
+    );
+    refuseRepeats(
+      'cards',
+      cards.map((entry) => cardKey(entry.par, entry.user)),
+      'this card is described above already',
     );
   });
-
-function reportRepeats(keys: readonly string[], report: (index: number) => void): void {
-  const seen = new Set<string>();
-  keys.forEach((key, index) => {
-    if (seen.has(key)) report(index);
-    seen.add(key);
-  });
-}
 
 /** Reads the text of a fixtures file; an empty one is no fixtures. Throws SANDBOX_FIXTURES_INVALID. */
 export function parseFixtures(yamlText: string): Fixtures {

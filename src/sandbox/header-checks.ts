@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { CallRules } from './call-rules.ts';
 import type { SandboxCredentials } from './credentials.ts';
-import { isTimeZoneName, readTranTime } from './request-times.ts';
+import { readTranTime, type TimeZoneName } from './request-times.ts';
 
 /** Header names in lower case, each with every value it was sent with. */
 export type SentHeaders = Readonly<Record<string, readonly string[] | undefined>>;
@@ -10,6 +11,7 @@ export interface HeaderCheck {
   readonly correlationId: string | null;
   /** Null where none was sent. Whether it fits the body is for the caller to know. */
   readonly cryptoKeyId: string | null;
+  readonly zone: TimeZoneName;
   readonly refusal: Refusal | null;
 }
 
@@ -19,63 +21,64 @@ export interface Refusal {
   readonly reason: string;
 }
 
-const ALLOWED_SKEW_MS = 5 * 60 * 1000;
-const CORRELATION_ID = /^(\d{12})-[0-9A-Fa-f]{7}$/;
-/** Standard base64, padded, of 32 bytes is 43 characters and one `=`: 67 in all (see `tranTokenLength`). */
-const TRAN_TOKEN = /^KMV1:(\d{17}):([A-Za-z0-9+/]{43}=)$/;
+/** What the headers and the signature are held against. */
+export interface HeaderTerms {
+  readonly now: Date;
+  readonly credentials: SandboxCredentials;
+  readonly rules: CallRules;
+}
 
 /**
- * Holds every header to the documents: form first, then whose they are. `body` is the exact bytes received,
- * as the signature is over those. Whether a correlation id was sent before is for the caller to know.
+ * Holds every header to the rules: form first, then whose they are. `body` is the exact bytes received, as the
+ * signature is over those. Whether a correlation id was sent before is for the caller to know.
  */
-export function checkHeaders(
-  sent: SentHeaders,
-  body: Buffer,
-  now: Date,
-  credentials: SandboxCredentials,
-): HeaderCheck {
+export function checkHeaders(sent: SentHeaders, body: Buffer, terms: HeaderTerms): HeaderCheck {
   const correlationId = onlyValue(sent, 'x-km-correlation-id');
+  const isOne = correlationId !== null && terms.rules.correlationId.test(correlationId);
   return {
-    correlationId: correlationId !== null && CORRELATION_ID.test(correlationId) ? correlationId : null,
+    correlationId: isOne ? correlationId : null,
     cryptoKeyId: onlyValue(sent, 'x-km-crypto-key-id'),
-    refusal: findRefusal(sent, body, now, credentials),
+    zone: onlyValue(sent, 'x-km-time-zone')?.toUpperCase() === 'UTC' ? 'UTC' : 'KST',
+    refusal: findBadForm(sent, terms.rules) ?? findStranger(sent, body, terms),
   };
 }
 
-function findRefusal(
-  sent: SentHeaders,
-  body: Buffer,
-  now: Date,
-  credentials: SandboxCredentials,
-): Refusal | null {
+function findBadForm(sent: SentHeaders, rules: CallRules): Refusal | null {
   const value = (name: string): string => onlyValue(sent, name) ?? '';
-  const aspId = value('x-km-user-aspid');
-  const accessKey = value('x-km-access-key');
-  const correlation = CORRELATION_ID.exec(value('x-km-correlation-id'));
-  const tranTime = value('x-km-tran-time');
-  const zone = value('x-km-time-zone');
-  const token = TRAN_TOKEN.exec(value('x-km-tran-token'));
-
-  if (!/^application\/json(; ?charset=utf-8)?$/i.test(value('content-type')))
-    return badRequest('content_type');
-  if (value('accept').toLowerCase() !== 'application/json') return badRequest('accept');
-  if (!/^[!-~]{15}$/.test(aspId)) return badRequest('asp_id');
-  if (correlation === null) return badRequest('correlation_id');
-  if (!/^[!-~]{40}$/.test(accessKey)) return badRequest('access_key');
+  const correlation = rules.correlationId.exec(value('x-km-correlation-id'));
+  const tranTime = rules.tranTime.exec(value('x-km-tran-time'))?.[1] ?? '';
+  const token = rules.tranToken.exec(value('x-km-tran-token'));
   const isKeyIdSent = sent['x-km-crypto-key-id'] !== undefined;
-  if (isKeyIdSent && !/^[!-~]{32}$/.test(value('x-km-crypto-key-id'))) return badRequest('crypto_key_id');
-  if (!isTimeZoneName(zone)) return badRequest('time_zone');
-  const instant = readTranTime(tranTime, zone);
-  if (instant === null) return badRequest('tran_time');
-  if (token === null) return badRequest('tran_token');
-  const [, tokenTime = '', signature = ''] = token;
-  if (tokenTime.slice(0, 14) !== tranTime) return badRequest('token_time');
-  if (correlation[1] !== tranTime.slice(2)) return badRequest('correlation_time');
 
-  if (aspId !== credentials.aspId) return unauthorized('unknown_asp_id');
-  if (accessKey !== credentials.accessKey) return unauthorized('unknown_access_key');
+  if (!rules.contentType.test(value('content-type'))) return badRequest('content_type');
+  if (!rules.accept.test(value('accept'))) return badRequest('accept');
+  if (!/^[!-~]{15}$/.test(value('x-km-user-aspid'))) return badRequest('asp_id');
+  if (correlation === null) return badRequest('correlation_id');
+  if (!/^[!-~]{40}$/.test(value('x-km-access-key'))) return badRequest('access_key');
+  if (isKeyIdSent && !/^[!-~]{32}$/.test(value('x-km-crypto-key-id'))) return badRequest('crypto_key_id');
+  if (!rules.timeZone.test(value('x-km-time-zone'))) return badRequest('time_zone');
+  if (readTranTime(tranTime, 'UTC') === null) return badRequest('tran_time');
+  if (token === null) return badRequest('tran_token');
+  if (!rules.oneTime) return null;
+  if (token[1]?.slice(0, 14) !== tranTime) return badRequest('token_time');
+  if (correlation[1] !== tranTime.slice(2)) return badRequest('correlation_time');
+  return null;
+}
+
+/** Only for headers of the right form. */
+function findStranger(sent: SentHeaders, body: Buffer, terms: HeaderTerms): Refusal | null {
+  const { credentials, rules, now } = terms;
+  const value = (name: string): string => onlyValue(sent, name) ?? '';
+  const zone = value('x-km-time-zone').toUpperCase() === 'UTC' ? 'UTC' : 'KST';
+  const instant = readTranTime(rules.tranTime.exec(value('x-km-tran-time'))?.[1] ?? '', zone);
+  const signature = rules.tranToken.exec(value('x-km-tran-token'))?.[2] ?? '';
+
+  if (value('x-km-user-aspid') !== credentials.aspId) return unauthorized('unknown_asp_id');
+  if (value('x-km-access-key') !== credentials.accessKey) return unauthorized('unknown_access_key');
   if (!isSignatureOf(signature, body, credentials.secretKey)) return unauthorized('signature');
-  if (Math.abs(now.getTime() - instant) > ALLOWED_SKEW_MS) return unauthorized('stale_time');
+  if (instant === null || Math.abs(now.getTime() - instant) > rules.allowedSkewMs) {
+    return unauthorized('stale_time');
+  }
   return null;
 }
 

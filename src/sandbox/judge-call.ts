@@ -1,103 +1,90 @@
-import { answerOf, tooManyRequests, unauthorized, type Answer } from './answers.ts';
+import { answerPlans, answerRegister, type ContentTerms, type ContentVerdict } from './answer-content.ts';
+import { answerOf, unauthorized } from './answers.ts';
+import type { CallKind } from './call-kind.ts';
 import type { CallFindings } from './call-log.ts';
 import type { SandboxCredentials } from './credentials.ts';
-import { isProcessed, nameFault, type Fault } from './fault.ts';
-import type { PlannedCall } from './fault-plan.ts';
-import { checkHeaders, type Refusal, type SentHeaders } from './header-checks.ts';
-import type { KeyRing } from './key-ring.ts';
-import { openBody } from './open-body.ts';
-import { readRegisterBody, type RegisterRequest } from './register-body.ts';
-import type { Registry } from './registry.ts';
+import type { PlannedCall } from './fault-dice.ts';
+import { checkHeaders, type HeaderCheck, type Refusal, type SentHeaders } from './header-checks.ts';
+import { openBody, type BodyTerms } from './open-body.ts';
+import type { Outage } from './outage.ts';
+import { readRegisterRequest } from './request-content.ts';
 
 /** What the simulated provider knows. */
-export interface ProviderState {
+export interface ProviderState extends ContentTerms, BodyTerms {
   readonly credentials: SandboxCredentials;
-  readonly registry: Registry;
-  readonly keys: KeyRing;
-  readonly requireEncryption: boolean;
   /** Of this process only, in lower case. */
   readonly correlationIds: Set<string>;
-  readonly now: () => Date;
+  readonly rules: ContentTerms['rules'];
 }
 
-/** A register call as it came off the wire. */
+/** A call as it came off the wire. */
 export interface ArrivedCall {
+  readonly kind: CallKind;
   readonly headers: SentHeaders;
   readonly body: Buffer;
+  readonly outage: Outage | null;
   readonly isTooMany: boolean;
   readonly planned: PlannedCall;
 }
 
-export interface Verdict {
-  readonly answer: Answer;
-  /** What happens to the answer on its way. */
-  readonly fault: Fault | null;
-  readonly delayMs: number;
+export interface Verdict extends ContentVerdict {
   /** Whether the call came encrypted and could be opened. */
   readonly wasSealed: boolean;
-  readonly findings: CallFindings;
 }
 
 /**
- * Judges a call as the provider would: headers, envelope, body, rate, then the card. What it changes is kept when
- * this returns, before any byte of an answer. A card's scripted fault goes before one by chance.
+ * Judges a call as the provider would: outage, headers, envelope, body, rate, faults, then what was asked for.
+ * What it changes is kept when this resolves, before any byte of an answer.
  */
 export async function judgeCall(state: ProviderState, call: ArrivedCall): Promise<Verdict> {
-  const checked = checkHeaders(call.headers, call.body, state.now(), state.credentials);
-  const { correlationId } = checked;
-  const isRepeated = correlationId !== null && !takeCorrelationId(state.correlationIds, correlationId);
-  const refuse = (refusal: Refusal, findings: CallFindings = {}): Verdict =>
-    refuseCall(refusal, call.planned.delayMs, { correlationId, ...findings });
+  const terms = { now: state.now(), credentials: state.credentials, rules: state.rules };
+  const checked = checkHeaders(call.headers, call.body, terms);
+  const { correlationId, zone } = checked;
+  const refused = refuseOutside(state, call, checked);
+  if (refused !== null) return refused;
 
-  if (checked.refusal !== null) {
-    // Whose call it seemed to be helps whoever looks for what was wrong with it.
-    return refuse(checked.refusal, readRegisterBody(call.body) ?? {});
+  const opened = await openBody(call.body, checked.cryptoKeyId, state);
+  if (opened.kind === 'refused') {
+    return refuse(call, { kind: 'bad_request', reason: opened.reason }, { correlationId });
   }
-  if (isRepeated) return refuse({ kind: 'bad_request', reason: 'correlation_id_repeated' });
-  const opened = await openBody(call.body, checked.cryptoKeyId, state.keys, state.requireEncryption);
-  if (opened.kind === 'refused') return refuse({ kind: 'bad_request', reason: opened.reason });
-  const request = readRegisterBody(opened.content);
+  const answer = call.kind === 'register' ? answerRegister : answerPlans;
+  const verdict = answer(state, { ...call, content: opened.content, zone });
   const wasSealed = opened.cryptoKeyId !== null;
-  const verdict =
-    request === null
-      ? refuse({ kind: 'bad_request', reason: 'body' })
-      : answerRequest(state, call, request, correlationId);
-  return { ...verdict, wasSealed };
-}
-
-function refuseCall({ kind, reason }: Refusal, delayMs: number, findings: CallFindings): Verdict {
-  const answer = kind === 'unauthorized' ? unauthorized : answerOf('000_002');
   return {
-    answer,
-    fault: null,
-    delayMs,
-    wasSealed: false,
-    findings: { ...findings, answer: answer.code, reason },
+    ...verdict,
+    wasSealed,
+    findings: { correlationId, encrypted: wasSealed, ...verdict.findings },
   };
 }
 
-function answerRequest(
-  state: ProviderState,
-  call: ArrivedCall,
-  request: RegisterRequest,
-  correlationId: string | null,
-): Omit<Verdict, 'wasSealed'> {
-  const caller = { correlationId, ...request };
-  const { delayMs } = call.planned;
-  if (call.isTooMany) {
-    const findings = { ...caller, answer: '429', reason: 'rate_limit' };
-    return { answer: tooManyRequests(1), fault: null, delayMs, findings };
+/** Null where nothing is the matter with all that can be known without opening the body. */
+function refuseOutside(state: ProviderState, call: ArrivedCall, checked: HeaderCheck): Verdict | null {
+  const { correlationId, refusal } = checked;
+  const findings = { correlationId };
+  if (call.outage === 'maintenance') return refuseAll(call, findings);
+  if (call.outage === 'revoked') return refuse(call, { kind: 'unauthorized', reason: 'revoked' }, findings);
+  const isRepeated = correlationId !== null && !takeCorrelationId(state.correlationIds, correlationId);
+  if (refusal !== null) {
+    // Whose call it seemed to be helps whoever looks for what was wrong with it.
+    return refuse(call, refusal, { ...findings, ...readRegisterRequest(call.body, state.rules) });
   }
-  const fault = state.registry.takeFault(request.userId, request.par) ?? call.planned.fault;
-  const processed = fault === null || isProcessed(fault);
-  const code = processed ? state.registry.register(request.userId, request.par) : null;
-  const faultName = fault === null ? null : nameFault(fault);
+  if (!isRepeated || !state.rules.correlationIdOnce) return null;
+  return refuse(call, { kind: 'bad_request', reason: 'correlation_id_repeated' }, findings);
+}
+
+function refuse(call: ArrivedCall, { kind, reason }: Refusal, caller: CallFindings): Verdict {
+  const answer = kind === 'unauthorized' ? unauthorized : answerOf('000_002');
+  const findings = { ...caller, answer: answer.code, reason };
+  return { answer, fault: null, delayMs: call.planned.delayMs, wasSealed: false, findings };
+}
+
+function refuseAll(call: ArrivedCall, caller: CallFindings): Verdict {
   return {
-    answer:
-      fault?.kind === 'too_many' ? tooManyRequests(fault.retryAfterSeconds) : answerOf(code ?? '000_000'),
-    fault,
-    delayMs: delayMs + (fault?.kind === 'slow' ? fault.ms : 0),
-    findings: { ...caller, answer: faultName ?? code, processed },
+    answer: unauthorized,
+    fault: { kind: 'server_error', status: 503, when: 'before' },
+    delayMs: call.planned.delayMs,
+    wasSealed: false,
+    findings: { ...caller, answer: 'maintenance', reason: 'maintenance' },
   };
 }
 

@@ -21,6 +21,8 @@ export interface KeyRing {
   clientSide(): Promise<SandboxEncryptionKeys>;
   /** Null where there are none yet, so that no client can know any: nothing is made for a call that guesses. */
   serverSide(): Promise<ServerKeys | null>;
+  /** A public key whose private one nobody has. */
+  strangersKey(): Promise<KeyObject>;
 }
 
 /**
@@ -31,6 +33,7 @@ export function createKeyRing(given: SandboxKeyPairs | undefined, state: StateFi
   const known = given ?? findKept(state);
   let pairs: Promise<SandboxKeyPairs> | null = known === undefined ? null : Promise.resolve(known);
   let server: Promise<ServerKeys> | null = null;
+  let stranger: Promise<KeyObject> | null = null;
 
   async function makeAndKeep(): Promise<SandboxKeyPairs> {
     const made = await createSandboxKeyPairs();
@@ -47,6 +50,10 @@ export function createKeyRing(given: SandboxKeyPairs | undefined, state: StateFi
       if (pairs === null) return null;
       server ??= pairs.then(serverSideOf);
       return await server;
+    },
+    strangersKey: async () => {
+      stranger ??= createSandboxKeyPairs().then((strangers) => serverSideOf(strangers).clientPublicKey);
+      return await stranger;
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { CallRules } from './call-rules.ts';
 import { openEnvelope } from './envelope.ts';
 import type { KeyRing } from './key-ring.ts';
 
@@ -6,6 +7,13 @@ export type OpenedBody =
   | { readonly kind: 'open'; readonly content: Buffer; readonly cryptoKeyId: string | null }
   | { readonly kind: 'refused'; readonly reason: string };
 
+/** Which bodies are taken. */
+export interface BodyTerms {
+  readonly keys: KeyRing;
+  readonly requireEncryption: boolean;
+  readonly rules: Pick<CallRules, 'keyIdNeedsEncryption'>;
+}
+
 /**
  * Takes a body out of its envelope, if it came in one. The key id in the header is sent if and only if the body
  * is encrypted, so the one without the other is refused, and so is a key id that is not ours.
@@ -13,17 +21,16 @@ export type OpenedBody =
 export async function openBody(
   body: Buffer,
   sentKeyId: string | null,
-  keys: KeyRing,
-  requireEncryption: boolean,
+  terms: BodyTerms,
 ): Promise<OpenedBody> {
   const envelope = readEnvelope(body);
   if (envelope === null) {
-    if (sentKeyId !== null) return refused('crypto_key_id');
-    if (requireEncryption) return refused('encryption_required');
+    if (sentKeyId !== null && terms.rules.keyIdNeedsEncryption) return refused('crypto_key_id');
+    if (terms.requireEncryption) return refused('encryption_required');
     return { kind: 'open', content: body, cryptoKeyId: null };
   }
   if (sentKeyId === null) return refused('crypto_key_id_missing');
-  const ours = await keys.serverSide();
+  const ours = await terms.keys.serverSide();
   if (ours === null || sentKeyId !== ours.cryptoKeyId) return refused('unknown_crypto_key_id');
   const content = await openEnvelope(envelope, ours.privateKey);
   return content === null ? refused('enc_data') : { kind: 'open', content, cryptoKeyId: ours.cryptoKeyId };

@@ -11,3 +11,16 @@ export function createRandom(seed: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
 }
+
+/**
+ * A sequence of its own for each name under one seed, so that what is drawn for one never moves another:
+ * FNV-1a over the name, mixed into the seed by MurmurHash3's finalizer.
+ */
+export function createNamedRandom(seed: number, name: string): () => number {
+  let hash = 0x811c9dc5;
+  for (const character of name) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
+  let mixed = (hash ^ seed) >>> 0;
+  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return createRandom(mixed ^ (mixed >>> 16));
+}

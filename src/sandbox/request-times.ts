@@ -16,6 +16,16 @@ export function readTranTime(text: string, zone: TimeZoneName): number | null {
   return instant - aheadOfUtcMs[zone];
 }
 
-export function isTimeZoneName(text: string): text is TimeZoneName {
-  return text === 'KST' || text === 'UTC';
+/** `yyyyMMddHHmmss` of an instant in a zone. */
+export function writeTranTime(instant: Date, zone: TimeZoneName): string {
+  return shiftTo(instant, zone).toISOString().replaceAll(/\D/g, '').slice(0, 14);
+}
+
+/** `HH:mm` of an instant in a zone. */
+export function writeTimeOfDay(instant: Date, zone: TimeZoneName): string {
+  return shiftTo(instant, zone).toISOString().slice(11, 16);
+}
+
+function shiftTo(instant: Date, zone: TimeZoneName): Date {
+  return new Date(instant.getTime() + aheadOfUtcMs[zone]);
 }

@@ -14,3 +14,12 @@ export interface SandboxError extends Error {
 export function createSandboxError(code: SandboxErrorCode, message: string, cause?: unknown): SandboxError {
   return Object.assign(new Error(message, { cause }), { code });
 }
+
+export function isSandboxError(error: unknown): error is SandboxError {
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    typeof error.code === 'string' &&
+    error.code.startsWith('SANDBOX_')
+  );
+}

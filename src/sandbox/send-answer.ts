@@ -1,26 +1,29 @@
 import type { ServerResponse } from 'node:http';
-import type { WireAnswer } from './answers.ts';
 import type { Fault } from './fault.ts';
+import type { WireAnswer } from './wire-answer.ts';
 
-/** Lets an answer out, or what a fault leaves of it. */
+/** Lets an answer out, or what a fault of the connection leaves of it. */
 export function sendAnswer(response: ServerResponse, answer: WireAnswer, fault: Fault | null): void {
-  if (fault === null) {
+  if (fault?.kind === 'unread') {
+    drop(response, fault.how);
+    return;
+  }
+  // Where it was sent already: who follows is in the log twice.
+  if (fault?.kind === 'redirect') response.setHeader('Location', response.req.url ?? '/');
+  if (fault?.kind !== 'connection') {
     sendWhole(response, answer);
     return;
   }
-  switch (fault.kind) {
-    case 'too_many':
-    case 'slow':
-      sendWhole(response, answer);
-      return;
-    case 'server_error':
-      sendErrorPage(response, fault.status);
-      return;
+  switch (fault.how) {
     case 'reset':
-      response.socket?.resetAndDestroy();
+    case 'close':
+      drop(response, fault.how);
+      return;
+    case 'torn':
+      sendHalf(response, answer, 'reset');
       return;
     case 'truncated':
-      sendHalf(response, answer);
+      sendHalf(response, answer, 'close');
       return;
     case 'hang':
       // Ended by the client's patience, or by the sandbox's close().
@@ -28,19 +31,21 @@ export function sendAnswer(response: ServerResponse, answer: WireAnswer, fault: 
   }
 }
 
+function drop(response: ServerResponse, how: 'reset' | 'close'): void {
+  if (how === 'reset') response.socket?.resetAndDestroy();
+  else response.socket?.destroy();
+}
+
 function sendWhole(response: ServerResponse, answer: WireAnswer): void {
-  response.writeHead(answer.status, answer.headers);
+  response.writeHead(answer.status, { ...answer.headers, 'Content-Length': answer.body.length });
   response.end(answer.body);
 }
 
-/** Gateways answer for a broken back end with a page of their own, not with the platform's JSON. */
-function sendErrorPage(response: ServerResponse, status: number): void {
-  response.writeHead(status, { 'Content-Type': 'text/html' });
-  response.end(`<html><body><h1>${status}</h1></body></html>\n`);
-}
-
-function sendHalf(response: ServerResponse, answer: WireAnswer): void {
+/** The length that is announced is that of the whole body. */
+function sendHalf(response: ServerResponse, answer: WireAnswer, how: 'reset' | 'close'): void {
   const { body } = answer;
-  response.writeHead(answer.status, { ...answer.headers, 'Content-Length': Buffer.byteLength(body) });
-  response.write(body.slice(0, body.length / 2), () => response.destroy());
+  response.writeHead(answer.status, { ...answer.headers, 'Content-Length': body.length });
+  response.write(body.subarray(0, body.length / 2), () => {
+    drop(response, how);
+  });
 }

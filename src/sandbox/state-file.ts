@@ -9,8 +9,10 @@ const change = z.union([
     kind: z.literal('registered'),
     userId: z.string().regex(/^[1-9][0-9]{0,18}$/),
     par: z.string().regex(/^[A-Z0-9]{27}$/),
+    /** Absent in files of before it was kept; so is a fault's script. */
+    at: z.iso.datetime().optional(),
   }),
-  z.strictObject({ kind: z.literal('fault_used'), card: z.string() }),
+  z.strictObject({ kind: z.literal('fault_used'), card: z.string(), script: z.string().optional() }),
   z.strictObject({ kind: z.literal('encryption_keys'), keys: sandboxKeyPairs }),
 ]);
 

@@ -37,13 +37,15 @@ test('without a limit nothing is too many, and 10^5 calls take no time to speak 
   const log = new CallLog(null);
   const startedAt = performance.now();
   for (let index = 0; index < 100_000; index += 1) {
-    const { call } = log.arrive(index / 8);
+    const { index: call } = log.arrive(index / 8);
     log.note(call, { answer: index % 2 === 0 ? '000_000' : '429' });
   }
   expect(log.summarize()).toEqual({
     calls: 100_000,
     fullestWindow: 8_000,
     byAnswer: { '000_000': 50_000, '429': 50_000 },
+    inquiries: 0,
+    inquiriesByAnswer: {},
   });
   expect(log.violations).toBe(0);
   expect(performance.now() - startedAt).toBeLessThan(5_000);
@@ -51,9 +53,17 @@ test('without a limit nothing is too many, and 10^5 calls take no time to speak 
 
 test('what is handed out is a copy', () => {
   const log = new CallLog(null);
-  const { call } = log.arrive(1);
+  const { index: call } = log.arrive(1);
   const [before] = log.entries();
   log.note(call, { answer: '000_000' });
   expect(before?.answer).toBe(null);
   expect(log.entries()[0]?.answer).toBe('000_000');
+});
+
+test('both kinds of calls are in one window, and counted apart', () => {
+  const log = new CallLog(2);
+  const kinds = ['register', 'plans', 'plans', 'register'] as const;
+  expect(kinds.map((kind, index) => log.arrive(index, kind).isTooMany)).toEqual([false, false, true, true]);
+  expect(log.summarize()).toMatchObject({ calls: 2, inquiries: 2, fullestWindow: 4 });
+  expect(log.entries().map(({ call }) => call)).toEqual(kinds);
 });

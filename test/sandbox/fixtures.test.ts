@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseFixtures } from '../../src/sandbox/fixtures.ts';
+import { parseFixtures, registeredLongAgo } from '../../src/sandbox/fixtures.ts';
 import { otherPar, somePar } from './raw-client.ts';
 import { catchCoded } from './sandbox-world.ts';
 
@@ -13,7 +13,8 @@ cards:
     faults: ['429 1s', '429', '500 before', 'reset after', 'truncated after', 'hang before', 'slow 300ms']
 `;
   expect(parseFixtures(text)).toEqual({
-    registered: [{ user: '9999999999999999999', par: otherPar }],
+    registered: [{ user: '9999999999999999999', par: otherPar, registeredAt: registeredLongAgo }],
+    members: [],
     cards: [
       { par: somePar, user: '1', answer: '007_015', faults: [] },
       {
@@ -21,12 +22,12 @@ cards:
         user: null,
         answer: null,
         faults: [
-          { kind: 'too_many', retryAfterSeconds: 1 },
-          { kind: 'too_many', retryAfterSeconds: null },
+          { kind: 'too_many', retryAfterSeconds: 1, asDate: false },
+          { kind: 'too_many', retryAfterSeconds: null, asDate: false },
           { kind: 'server_error', status: 500, when: 'before' },
-          { kind: 'reset', when: 'after' },
-          { kind: 'truncated', when: 'after' },
-          { kind: 'hang', when: 'before' },
+          { kind: 'connection', how: 'reset', when: 'after' },
+          { kind: 'connection', how: 'truncated', when: 'after' },
+          { kind: 'connection', how: 'hang', when: 'before' },
           { kind: 'slow', ms: 300 },
         ],
       },
@@ -35,7 +36,7 @@ cards:
 });
 
 test.each(['', '# nothing yet\n', 'cards: []'])('no fixtures: %j', (text) => {
-  expect(parseFixtures(text)).toEqual({ registered: [], cards: [] });
+  expect(parseFixtures(text)).toEqual({ registered: [], members: [], cards: [] });
 });
 
 const digitsOnlyPar = '123456789012345678901234567';
@@ -86,6 +87,33 @@ test.each([
     'reset before',
   ],
   ['a card that says nothing', `cards: [{ par: ${somePar} }]`, 'cards[0]', 'answer or faults'],
+  ['a card that only says whose', `cards: [{ par: ${somePar}, user: '1' }]`, 'cards[0]', 'answer or faults'],
+  ['a member that says nothing', "members: [{ user: '1' }]", 'members[0]', 'account or inquiryFaults'],
+  [
+    'a member twice',
+    "members: [{ user: '1', account: none }, { user: '1', account: none }]",
+    'members[1]',
+    'above already',
+  ],
+  [
+    'an unknown condition',
+    "members: [{ user: '1', account: closed }]",
+    'members[0].account',
+    'registered or none',
+  ],
+  ['a condition of members at a card', `cards: [{ par: ${somePar}, account: none }]`, 'cards[0]', 'account'],
+  [
+    'a day that does not exist',
+    `registered: [{ user: '1', par: ${somePar}, since: '20260231000000' }]`,
+    'registered[0].since',
+    'yyyyMMddHHmmss',
+  ],
+  [
+    'a time as a number',
+    `registered: [{ user: '1', par: ${somePar}, since: 20260228000000 }]`,
+    'registered[0].since',
+    'in quotes',
+  ],
   ['an unknown key', `cards: [{ par: ${somePar}, answer: '007_015', anwser: x }]`, 'cards[0]', 'anwser'],
   ['an unknown key at the top', 'card: []', 'card', 'nrecognized'],
   ['a list', '[]', '', 'expected object'],

@@ -94,7 +94,7 @@ describe('a header', () => {
       null,
       null,
     ]);
-    expect(sandbox.truth()).toEqual([{ userId: '1', par: somePar }]);
+    expect(sandbox.truth()).toMatchObject([{ userId: '1', par: somePar }]);
   });
 
   test('a correlation id is taken once, in whichever case', async () => {

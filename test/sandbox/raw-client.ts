@@ -6,6 +6,8 @@ import { sandboxCredentials } from '../../src/sandbox/credentials.ts';
 export interface RawCall {
   readonly headers: readonly (readonly [string, string])[];
   readonly body: string;
+  /** Default `register`. */
+  readonly kind?: 'register' | 'plans';
 }
 
 export type RawReply =
@@ -65,6 +67,10 @@ export function registerCall(userId: string, par: string): RawCall {
   return signedCall(plainBody(userId, par));
 }
 
+export function plansCall(userId: string, at?: Parameters<typeof signedCall>[1]): RawCall {
+  return { ...signedCall(`{"userId":${userId}}`, at), kind: 'plans' };
+}
+
 /** Replaces one header's value; null leaves the header out. */
 export function withHeader(call: RawCall, name: string, value: string | null): RawCall {
   const others = call.headers.filter(([header]) => header !== name);
@@ -74,7 +80,7 @@ export function withHeader(call: RawCall, name: string, value: string | null): R
 export async function sendCall(baseUrl: string, call: RawCall, signal?: AbortSignal): Promise<RawReply> {
   const agent = new Agent({ keepAlive: false });
   return await new Promise<RawReply>((resolve) => {
-    const sent = openRequest(`${baseUrl}/api/v1/recharges/auto/payments/register`, {
+    const sent = openRequest(`${baseUrl}/api/v1/recharges/auto/payments/${call.kind ?? 'register'}`, {
       method: 'POST',
       agent,
       headers: [

@@ -98,7 +98,7 @@ describe.each(ledgerEngines)('killed with SIGKILL ($name)', (engine) => {
     for (const [name, count] of namedKills) {
       const end = await runProgram(['run', 'job.yaml', '--json', '--quiet'], {
         ...world,
-        point: { name, count, action: 'kill' },
+        point: { name, count, action: 'SIGKILL' },
       });
       expect(end.signal).toBe('SIGKILL');
       kills += 1;
@@ -117,7 +117,7 @@ describe.each(ledgerEngines)('killed with SIGKILL ($name)', (engine) => {
     for (const count of [1, 3]) {
       const end = await runProgram(['run', 'job.yaml', '--json', '--quiet'], {
         ...world,
-        point: { name: 'report_part_written', count, action: 'kill' },
+        point: { name: 'report_part_written', count, action: 'SIGKILL' },
       });
       expect(end.signal).toBe('SIGKILL');
       kills += 1;

@@ -226,7 +226,7 @@ onServer(
     await world.writeList('list.csv', listOf(40));
     const dead = await runProgram(['run', 'job.yaml', '--json', '--quiet'], {
       ...world,
-      point: { name: 'bytes_left', count: 5, action: 'kill' },
+      point: { name: 'bytes_left', count: 5, action: 'SIGKILL' },
     });
     expect(dead.signal).toBe('SIGKILL');
     const other = await run(world, 'run', 'other.yaml');
@@ -250,7 +250,7 @@ test('the rate holds across a kill: the window at the provider counts the dead p
   await world.writeList('list.csv', listOf(90));
   await runProgram(['run', 'job.yaml', '--quiet'], {
     ...world,
-    point: { name: 'bytes_left', count: 29, action: 'kill' },
+    point: { name: 'bytes_left', count: 29, action: 'SIGKILL' },
   });
   expect(await run(world, 'run', 'job.yaml')).toMatchObject({ code: 0 });
   expect(world.sandbox.stats().fullestWindow).toBeLessThanOrEqual(30);

@@ -12,6 +12,7 @@ export interface RunEnvironmentOptions {
   /** Default job.yaml. */
   readonly target?: string;
   readonly signals?: RunEnvironment['signals'];
+  readonly stop?: AbortSignal;
 }
 
 /**
@@ -24,6 +25,7 @@ export async function createRunEnvironment(
   options: RunEnvironmentOptions,
 ): Promise<RunEnvironment> {
   const { target = 'job.yaml', flags = {}, signals = silentSignals, clock } = options;
+  const { stop = new AbortController().signal } = options;
   const nobody = (): void => undefined;
   return {
     ledger,
@@ -34,7 +36,7 @@ export async function createRunEnvironment(
     logger: { debug: nobody, info: nobody, warn: nobody, error: nobody },
     signals,
     observer: { runBegan: nobody, listStaged: nobody, progress: nobody, reportBegan: nobody },
-    stop: new AbortController().signal,
+    stop,
     me: { host: 'here', pid: process.pid },
     chance: () => 0,
   };

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../config/configuration.ts';
+import { messageOf } from '../domain/error-words.ts';
 import { exitCodes, type ExitCode } from '../domain/exit-code.ts';
 import { maskIdsInText } from '../domain/masking.ts';
 import { StoppedWhileStagingError } from '../run/stage-list.ts';
@@ -67,10 +68,6 @@ function exitCodeOf(code: string): ExitCode | undefined {
 
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** Tells it on stderr, and with `--json` as the one document on stdout. */

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { messageOf } from '../domain/error-words.ts';
 import { exitCodes, type ExitCode } from '../domain/exit-code.ts';
 import { parseFaultPlan } from '../sandbox/fault-plan.ts';
 import { parseFixtures } from '../sandbox/fixtures.ts';
@@ -69,7 +70,7 @@ async function writeEnvironment(sandbox: Sandbox): Promise<string> {
 async function readOptional(host: Host, path: string | undefined): Promise<string | null> {
   if (path === undefined) return null;
   return await readFile(resolve(host.cwd, path), 'utf8').catch((error: unknown) => {
-    throw new UsageError(`can't read ${path}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(`can't read ${path}: ${messageOf(error)}`);
   });
 }
 

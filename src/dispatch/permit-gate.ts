@@ -88,8 +88,8 @@ export class PermitGate {
   }
 
   /**
-   * Counts calls that left before this gate was made; ages in milliseconds, in any order. Of more than fit the
-   * youngest decide.
+   * Counts calls that did not pass this gate: other processes', and those before it was made. Ages in milliseconds,
+   * in any order. Of more than fit the youngest decide.
    */
   async fill(ages: readonly number[]): Promise<void> {
     const lasting = this.limit.windowMs + TRANSIT_MARGIN_MS;

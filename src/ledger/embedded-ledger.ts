@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PGlite } from '@electric-sql/pglite';
+import { messageOf } from '../domain/error-words.ts';
 import { readHolder, takeFolderLock, type FolderLock, type Holder } from './folder-lock.ts';
 import { LedgerError, type Ledger, type Parameter, type Queryable } from './ledger-port.ts';
 
@@ -121,8 +122,4 @@ async function runStatement<Row extends object>(
       },
     );
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -7,7 +7,7 @@ import { asLedgerError, connectionSettings, runStatement } from './server-ledger
 const BEAT_MS = 2_000;
 /** A server that does not answer the lock's connection for so long is gone, also when no packet says so. */
 const SILENT_SERVER_MS = 10_000;
-const TRIES = 5;
+const TRIES_OF_A_START = 5;
 const BETWEEN_TRIES_MS = 200;
 /** A process stops sending well before others may take over. */
 const FRESH_MS = 10_000;
@@ -30,6 +30,7 @@ export async function lockJobOnServer(
   job: string,
   me: { host: string; pid: number },
   clock: Clock,
+  tries = TRIES_OF_A_START,
 ): Promise<JobLockResult> {
   const client = new pg.Client({ ...connectionSettings(url), query_timeout: SILENT_SERVER_MS });
   const lost = new AbortController();
@@ -38,7 +39,7 @@ export async function lockJobOnServer(
   });
   try {
     await client.connect();
-    const attempt = await takeLockSoon(client, job, me, clock);
+    const attempt = await takeLockSoon(client, job, me, clock, tries);
     if (attempt.kind === 'taken') {
       return { kind: 'taken', lease: startBeating(client, job, attempt.generation, clock, lost) };
     }
@@ -60,10 +61,11 @@ async function takeLockSoon(
   job: string,
   me: { host: string; pid: number },
   clock: Clock,
+  most: number,
 ): Promise<LockAttempt> {
   for (let tries = 1; ; tries += 1) {
     const attempt = await takeLock(client, job, me);
-    if (attempt.kind === 'taken' || tries === TRIES) return attempt;
+    if (attempt.kind === 'taken' || tries >= most) return attempt;
     await clock.sleep(BETWEEN_TRIES_MS);
   }
 }

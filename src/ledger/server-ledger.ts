@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { messageOf } from '../domain/error-words.ts';
 import { LedgerError, type Ledger, type Parameter, type Queryable } from './ledger-port.ts';
 
 const CONNECTIONS = 4;
@@ -79,7 +80,7 @@ export async function runStatement<Row extends object>(
 export function asLedgerError(error: unknown): LedgerError {
   if (error instanceof LedgerError) return error;
   const sqlState = error instanceof pg.DatabaseError ? (error.code ?? '') : '';
-  const text = describe(error);
+  const text = messageOf(error);
   if (sqlState === '' || /^(08|57P|53|28|3D)/.test(sqlState)) {
     return new LedgerError('LEDGER_UNAVAILABLE', `the ledger's database is not available: ${text}`, {
       cause: error,
@@ -92,10 +93,4 @@ export function asLedgerError(error: unknown): LedgerError {
       cause: error,
     },
   );
-}
-
-/** A refused connection to `localhost` is an AggregateError without a message of its own. */
-function describe(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(describe).join('; ');
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,3 +1,5 @@
+import { messageOf } from '../domain/error-words.ts';
+
 /** The run folder can't be written as it should be. Exit code 8; the ledger holds everything, so nothing is lost. */
 export class ReportFolderError extends Error {
   readonly code = 'REPORT_FOLDER';
@@ -42,9 +44,7 @@ export async function writingFolder<Result>(folder: string, work: () => Promise<
   } catch (error) {
     if (error instanceof ReportFolderError) throw error;
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    const what =
-      sentences.get(code) ??
-      `${error instanceof Error ? error.message : String(error)}; look into that, ${AGAIN}`;
+    const what = sentences.get(code) ?? `${messageOf(error)}; look into that, ${AGAIN}`;
     throw new ReportFolderError(folder, what, { cause: error });
   }
 }

@@ -37,7 +37,7 @@ export async function dispatchRun(
     await gate.fill(await readRecentAges(environment, inHand));
     const reason = await dispatch({
       tools: createTools(environment, inHand, gate, client),
-      queue: new WorkQueue(clock, createClaims(environment, inHand, stop)),
+      queue: new WorkQueue(clock, createClaims(environment, inHand, gate, stop)),
       gate,
       concurrency: configuration.limits.concurrency,
       clock,
@@ -60,15 +60,19 @@ function reasonOfLoss(cause: unknown): StopReason {
   return cause instanceof LedgerError ? { kind: 'ledger', error: cause } : { kind: 'overtaken' };
 }
 
-/**
- * How long ago each call of the last window left. Of a lost call only its latest possible moment is known, so it
- * counts as sent now.
- */
+/** Ages of lost calls: only the latest possible moment of one is known, so it counts as sent now. */
+function justLeft(lostCalls: number): number[] {
+  return Array.from({ length: lostCalls }, () => 0);
+}
+
+/** How long ago each call of the last window left. */
 async function readRecentAges(environment: RunEnvironment, inHand: RunInHand): Promise<number[]> {
   const { ledger, clock, configuration } = environment;
-  const lost = Array.from({ length: inHand.lostCalls }, () => 0);
   const window = configuration.limits.rate.windowMs * 2;
-  return [...lost, ...(await readRecentCalls(ledger, inHand.run.provider, clock.now(), window))];
+  return [
+    ...justLeft(inHand.lostCalls),
+    ...(await readRecentCalls(ledger, inHand.run.provider, clock.now(), window)),
+  ];
 }
 
 function createClient(environment: RunEnvironment): ProviderClient {
@@ -112,7 +116,7 @@ function createTools(
   };
 }
 
-function createClaims(environment: RunEnvironment, inHand: RunInHand, stop: AbortSignal) {
+function createClaims(environment: RunEnvironment, inHand: RunInHand, gate: PermitGate, stop: AbortSignal) {
   const { ledger, configuration, clock, signals } = environment;
   return createClaimSource({
     ledger,
@@ -125,7 +129,7 @@ function createClaims(environment: RunEnvironment, inHand: RunInHand, stop: Abor
       signals.reached('claimed');
     },
     settleOthers: async () => {
-      await settleDeadRuns(environment, inHand.run);
+      await gate.fill(justLeft(await settleDeadRuns(environment, inHand.run)));
       await fencedTransaction(ledger, inHand.lease, async (transaction) => {
         await settleKnown(transaction, inHand.run, configuration.retry.nights);
       });

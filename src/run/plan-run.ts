@@ -1,19 +1,45 @@
-import type { Queryable } from '../ledger/ledger-port.ts';
+import { fencedTransaction, type Queryable, type RunLease } from '../ledger/ledger-port.ts';
 import {
   createRecords,
   markDisputed,
   markDuplicates,
   notePlanned,
   orderRows,
+  refreshStatistics,
   settleKnownRows,
 } from '../ledger/planning.ts';
-import { setRunState, type RunRow } from '../ledger/run-table.ts';
+import { noteList, setRunState, type ListFacts, type RunRow } from '../ledger/run-table.ts';
+import type { RunEnvironment } from './run-environment.ts';
 
 /** Fewer rows than this the database plans well without knowing how many they are. */
-export const ROWS_WORTH_COUNTING = 500;
+const ROWS_WORTH_COUNTING = 500;
 
-/** From staged rows to classes and records: all that can be said without a call. One transaction of the caller's. */
-export async function planRun(transaction: Queryable, run: RunRow, nights: number): Promise<void> {
+/** A run whose rows are staged, and the right to write for it. */
+export interface StagedRun {
+  readonly run: RunRow;
+  readonly runLease: RunLease;
+}
+
+/**
+ * From staged rows to classes and records: all that can be said without a call. Statistics of many rows are made
+ * before, for the joins of the plan, and after, for those of the calls: a plan changes most rows.
+ */
+export async function planRun(
+  environment: RunEnvironment,
+  { run, runLease }: StagedRun,
+  list: ListFacts,
+): Promise<void> {
+  const { ledger, configuration } = environment;
+  const isLarge = list.rowsRead >= ROWS_WORTH_COUNTING;
+  if (isLarge) await refreshStatistics(ledger);
+  await fencedTransaction(ledger, runLease, async (transaction) => {
+    await noteList(transaction, run.run_no, list);
+    await classifyRows(transaction, run, configuration.retry.nights);
+  });
+  if (isLarge) await refreshStatistics(ledger);
+}
+
+async function classifyRows(transaction: Queryable, run: RunRow, nights: number): Promise<void> {
   await markDuplicates(transaction, run.run_no);
   await markDisputed(transaction, run.run_no);
   await createRecords(transaction, run.run_no, run.provider);

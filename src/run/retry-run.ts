@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { RowClass } from '../domain/class.ts';
-import { fencedTransaction, type RunLease } from '../ledger/ledger-port.ts';
-import { refreshStatistics } from '../ledger/planning.ts';
+import { fencedTransaction } from '../ledger/ledger-port.ts';
 import { stageSelected, type RetrySelection } from '../ledger/retry-staging.ts';
-import { findUnfinishedRun, noteList, type RunRow } from '../ledger/run-table.ts';
+import { findUnfinishedRun, type ListFacts, type RunRow } from '../ledger/run-table.ts';
 import { beginRun, describeRun, isSameWork } from './begin-run.ts';
 import { carryThrough } from './carry-through.ts';
 import { continueRun } from './continue-run.ts';
-import { planRun, ROWS_WORTH_COUNTING } from './plan-run.ts';
+import { planRun } from './plan-run.ts';
 import type { RunEnvironment, RunResult } from './run-environment.ts';
 import { withJobLock } from './run-job.ts';
 import { supersedeUnfinishedRun } from './supersede-run.ts';
@@ -42,37 +41,25 @@ export async function retryRun(
     const { run, runLease } = await beginRun(locked, work);
     environment.observer.runBegan(describeRun(run));
     const lostCalls = await supersedeUnfinishedRun(locked, run.id);
-    const rowsRead = await stageRetry(environment, runLease, source, selection);
-    const isLarge = rowsRead >= ROWS_WORTH_COUNTING;
-    if (isLarge) await refreshStatistics(ledger);
-    await fencedTransaction(ledger, runLease, async (transaction) => {
-      await planRun(transaction, run, configuration.retry.nights);
+    const rowsRead = await fencedTransaction(ledger, runLease, async (transaction) => {
+      return await stageSelected(transaction, selection, run.run_no);
     });
-    if (isLarge) await refreshStatistics(ledger);
+    await planRun(locked, { run, runLease }, listFacts(source, rowsRead));
     return await carryThrough(locked, { run, lease: runLease, lostCalls });
   });
 }
 
-/** Stages the rows asked for, with a header and a count of their own. Returns the count. */
-async function stageRetry(
-  environment: RunEnvironment,
-  lease: RunLease,
-  source: RunRow,
-  selection: RetrySelection,
-): Promise<number> {
-  return await fencedTransaction(environment.ledger, lease, async (transaction) => {
-    const rowsRead = await stageSelected(transaction, selection, lease.runNo);
-    await noteList(transaction, lease.runNo, {
-      header: source.header,
-      encoding: 'ledger',
-      delimiter: ',',
-      userIdColumn: 0,
-      parColumn: 0,
-      rowsRead,
-      blankLines: 0,
-    });
-    return rowsRead;
-  });
+/** The rows keep their source's header; there is no file to say more of. */
+function listFacts(source: RunRow, rowsRead: number): ListFacts {
+  return {
+    header: source.header,
+    encoding: 'ledger',
+    delimiter: ',',
+    userIdColumn: 0,
+    parColumn: 0,
+    rowsRead,
+    blankLines: 0,
+  };
 }
 
 /** What makes two retries the same work: the same rows asked for in the same way. */

@@ -31,9 +31,9 @@ export async function withJobLock<Result>(
   environment: RunEnvironment,
   work: (locked: LockedEnvironment) => Promise<Result>,
 ): Promise<Result> {
-  const { ledger, address, configuration, me, clock } = environment;
-  const lock = await lockJob(ledger, address, configuration.job, me, clock);
-  if (lock.kind === 'held') throw new JobHeldError(configuration.job, lock.holder);
+  const { job } = environment.configuration;
+  const lock = await lockJob(environment, job);
+  if (lock.kind === 'held') throw new JobHeldError(job, lock.holder);
   try {
     return await work({ ...environment, lease: lock.lease });
   } finally {

@@ -1,13 +1,11 @@
 import { basename } from 'node:path';
 import { openCsvList } from '../intake/csv-source.ts';
 import type { OpenedList } from '../intake/list-source.ts';
-import { refreshStatistics } from '../ledger/planning.ts';
-import { fencedTransaction } from '../ledger/ledger-port.ts';
-import { findUnfinishedRun, noteList, type ListFacts } from '../ledger/run-table.ts';
+import { findUnfinishedRun, type ListFacts } from '../ledger/run-table.ts';
 import { beginRun, describeRun, isSameWork } from './begin-run.ts';
 import { carryThrough } from './carry-through.ts';
 import { continueRun } from './continue-run.ts';
-import { planRun, ROWS_WORTH_COUNTING } from './plan-run.ts';
+import { planRun } from './plan-run.ts';
 import type { LockedEnvironment, RunResult } from './run-environment.ts';
 import { stageList } from './stage-list.ts';
 import { supersedeUnfinishedRun } from './supersede-run.ts';
@@ -36,13 +34,7 @@ export async function runList(environment: LockedEnvironment, file: ListFile): P
   await stageList(environment, runLease, list, file.sha256);
   logger.info('list staged', { run: run.id, rows: list.counts().rowsRead });
   const lostCalls = await supersedeUnfinishedRun(environment, run.id);
-  const isLarge = list.counts().rowsRead >= ROWS_WORTH_COUNTING;
-  if (isLarge) await refreshStatistics(ledger);
-  await fencedTransaction(ledger, runLease, async (transaction) => {
-    await noteList(transaction, run.run_no, listFacts(list));
-    await planRun(transaction, run, configuration.retry.nights);
-  });
-  if (isLarge) await refreshStatistics(ledger);
+  await planRun(environment, { run, runLease }, listFacts(list));
   return await carryThrough(environment, { run, lease: runLease, lostCalls });
 }
 

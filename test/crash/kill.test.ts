@@ -3,14 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
 import { createWorld, listOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
 import { ledgerEngines } from '../support/ledgers.ts';
-import { runProgram, startProgram, type ProgramEnd } from '../support/program.ts';
-import type { RunPoint } from '../../src/domain/run-signals.ts';
+import { runProgram, type ProgramEnd } from '../support/program.ts';
+import { startUntil, type Moment } from '../support/run-under-way.ts';
 
 const RECORDS = 2_000;
 const CONCURRENCY = 16;
 
 /** Named points, each some calls into the start, so that every start gets on. */
-const namedKills: readonly (readonly [RunPoint, number])[] = [
+const namedKills: readonly Moment[] = [
   ['rows_staged', 2],
   ['rows_staged', 4],
   ['claimed', 1],
@@ -98,7 +98,7 @@ describe.each(ledgerEngines)('killed with SIGKILL ($name)', (engine) => {
     for (const [name, count] of namedKills) {
       const end = await runProgram(['run', 'job.yaml', '--json', '--quiet'], {
         ...world,
-        point: { name, count, action: 'kill' },
+        point: { name, count, action: 'SIGKILL' },
       });
       expect(end.signal).toBe('SIGKILL');
       kills += 1;
@@ -107,11 +107,7 @@ describe.each(ledgerEngines)('killed with SIGKILL ($name)', (engine) => {
     }
     for (let kill = 0; kill < RANDOM_KILLS; kill += 1) {
       const count = randomInt(1, 80);
-      const program = startProgram(['run', 'job.yaml', '--json', '--quiet'], {
-        ...world,
-        point: { name: 'recorded', count, action: 'tell' },
-      });
-      await program.said('reached recorded');
+      const program = await startUntil(['run', 'job.yaml', '--json', '--quiet'], ['recorded', count], world);
       program.kill('SIGKILL');
       expect((await program.ended).signal).toBe('SIGKILL');
       kills += 1;
@@ -121,7 +117,7 @@ describe.each(ledgerEngines)('killed with SIGKILL ($name)', (engine) => {
     for (const count of [1, 3]) {
       const end = await runProgram(['run', 'job.yaml', '--json', '--quiet'], {
         ...world,
-        point: { name: 'report_part_written', count, action: 'kill' },
+        point: { name: 'report_part_written', count, action: 'SIGKILL' },
       });
       expect(end.signal).toBe('SIGKILL');
       kills += 1;

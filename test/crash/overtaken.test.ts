@@ -3,25 +3,23 @@ import { openLedger } from '../../src/ledger/open-ledger.ts';
 import { parseFixtures } from '../../src/sandbox/fixtures.ts';
 import { createWorld, listOf, parOf } from '../support/enrolment-world.ts';
 import { embeddedEngine, serverEngine } from '../support/ledgers.ts';
-import { runProgram, startProgram } from '../support/program.ts';
+import { runProgram } from '../support/program.ts';
+import { startRun, startUntil } from '../support/run-under-way.ts';
 
 const RECORDS = 300;
+const slow = {
+  engine: serverEngine,
+  sandbox: { faults: { seed: 1, latencyMs: 20 } },
+  job: 'limits: { rate: 200/s, concurrency: 8, timeout: 5s }',
+  records: RECORDS,
+};
 const onServer = serverEngine.missing ? test.skip : test;
 
 onServer(
   'a stopped process that goes on after the take-over changes nothing (server Postgres)',
   async () => {
-    await using world = await createWorld({
-      engine: serverEngine,
-      sandbox: { faults: { seed: 1, latencyMs: 20 } },
-      job: 'limits: { rate: 200/s, concurrency: 8, timeout: 5s }\nretry: { attempts: 5, backoff: 10ms..100ms }',
-    });
-    await world.writeList('list.csv', listOf(RECORDS));
-    const stopped = startProgram(['run', 'job.yaml', '--json'], {
-      ...world,
-      point: { name: 'recorded', count: 40, action: 'tell' },
-    });
-    await stopped.said('reached recorded');
+    await using begun = await startRun({ ...slow, until: ['recorded', 40] });
+    const { world, program: stopped } = begun;
     stopped.kill('SIGSTOP');
     const ledger = await openLedger(world.ledger.address);
     try {
@@ -67,26 +65,13 @@ onServer(
 onServer(
   'a process stopped while staging and overtaken leaves the live run alone (server Postgres)',
   async () => {
-    await using world = await createWorld({
-      engine: serverEngine,
-      sandbox: { faults: { seed: 1, latencyMs: 20 } },
-      job: 'limits: { rate: 200/s, concurrency: 8, timeout: 5s }',
-    });
-    await world.writeList('list.csv', listOf(RECORDS));
-    const stopped = startProgram(['run', 'job.yaml', '--json'], {
-      ...world,
-      point: { name: 'rows_staged', count: 1, action: 'tell' },
-    });
-    await stopped.said('reached rows_staged');
+    await using begun = await startRun({ ...slow, until: ['rows_staged', 1] });
+    const { world, program: stopped } = begun;
     stopped.kill('SIGSTOP');
     const ledger = await openLedger(world.ledger.address);
     try {
       await ledger.query(`update job set beat_at = beat_at - interval '1 minute'`);
-      const live = startProgram(['run', 'job.yaml', '--json'], {
-        ...world,
-        point: { name: 'recorded', count: 20, action: 'tell' },
-      });
-      await live.said('reached recorded');
+      const live = await startUntil(['run', 'job.yaml', '--json'], ['recorded', 20], world);
       stopped.kill('SIGCONT');
       expect((await stopped.ended).exitCode).toBe(8);
       const end = await live.ended;
@@ -125,17 +110,14 @@ onServer(
 
 test('a second start on one embedded ledger says who has it; after kill -9 it goes on at once', async () => {
   const stuck = [1, 2, 3, 4].map((number) => `  - { par: ${parOf(number)}, faults: ["slow 60000ms"] }`);
-  await using world = await createWorld({
+  await using begun = await startRun({
     engine: embeddedEngine,
     sandbox: { fixtures: parseFixtures(`cards:\n${stuck.join('\n')}\n`) },
     job: 'limits: { rate: 50/s, concurrency: 4, timeout: 60s }',
+    records: 60,
+    until: ['bytes_left', 4],
   });
-  await world.writeList('list.csv', listOf(60));
-  const first = startProgram(['run', 'job.yaml', '--json'], {
-    ...world,
-    point: { name: 'bytes_left', count: 4, action: 'tell' },
-  });
-  await first.said('reached bytes_left');
+  const { world, program: first } = begun;
   const second = await runProgram(['run', 'job.yaml', '--json'], world);
   expect(second.exitCode).toBe(8);
   expect(second.stderr).toContain(`process ${first.pid}`);

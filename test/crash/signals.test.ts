@@ -1,25 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
-import { createWorld, listOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
+import type { EnrolmentWorld } from '../support/enrolment-world.ts';
 import { embeddedEngine, ledgerEngines } from '../support/ledgers.ts';
-import { runProgram, startProgram, type StartedProgram } from '../support/program.ts';
+import { runProgram } from '../support/program.ts';
+import { startRun } from '../support/run-under-way.ts';
 
 const RECORDS = 120;
 
-async function startSlowly(world: EnrolmentWorld): Promise<StartedProgram> {
-  await world.writeList('list.csv', listOf(RECORDS));
-  const program = startProgram(['run', 'job.yaml', '--json'], {
-    ...world,
-    point: { name: 'bytes_left', count: 30, action: 'tell' },
-  });
-  await program.said('reached bytes_left');
-  return program;
-}
-
-const slowJob = {
+const slow = {
   sandbox: { faults: { seed: 1, latencyMs: 150 } },
   job: 'limits: { rate: 100/s, concurrency: 8, timeout: 5s }',
-};
+  records: RECORDS,
+  until: ['bytes_left', 30],
+} as const;
 
 async function countSending(world: EnrolmentWorld): Promise<number> {
   const ledger = await openLedger(world.ledger.address);
@@ -39,8 +32,8 @@ describe.each(ledgerEngines)('asked to stop ($name)', (engine) => {
   ] as const)(
     '%s: calls in flight end and are recorded, the folder is written, the same command goes on',
     async (signal, exitCode) => {
-      await using world = await createWorld({ engine, ...slowJob });
-      const program = await startSlowly(world);
+      await using begun = await startRun({ engine, ...slow });
+      const { world, program } = begun;
       program.kill(signal);
       const end = await program.ended;
       expect(end.exitCode).toBe(exitCode);
@@ -74,17 +67,14 @@ describe.each(ledgerEngines)('asked to stop ($name)', (engine) => {
 });
 
 test('a second signal ends the process at once, and nothing is lost', async () => {
-  await using world = await createWorld({
+  await using begun = await startRun({
     engine: embeddedEngine,
     sandbox: { faults: { seed: 1, latencyMs: 60_000 } },
     job: 'limits: { rate: 100/s, concurrency: 8, timeout: 30s }',
+    records: 20,
+    until: ['bytes_left', 8],
   });
-  await world.writeList('list.csv', listOf(20));
-  const program = startProgram(['run', 'job.yaml'], {
-    ...world,
-    point: { name: 'bytes_left', count: 8, action: 'tell' },
-  });
-  await program.said('reached bytes_left');
+  const { world, program } = begun;
   program.kill('SIGINT');
   await program.said('no new calls');
   program.kill('SIGINT');
@@ -95,13 +85,9 @@ test('a second signal ends the process at once, and nothing is lost', async () =
 }, 60_000);
 
 test('stopped while the list is read: no call, and the same command begins again', async () => {
-  await using world = await createWorld({ engine: embeddedEngine });
-  await world.writeList('list.csv', listOf(30_000));
-  const program = startProgram(['run', 'job.yaml', '--json'], {
-    ...world,
-    point: { name: 'rows_staged', count: 2, action: 'tell' },
-  });
-  await program.said('reached rows_staged');
+  const until = ['rows_staged', 2] as const;
+  await using begun = await startRun({ engine: embeddedEngine, records: 30_000, until });
+  const { world, program } = begun;
   program.kill('SIGTERM');
   const end = await program.ended;
   expect(end.exitCode).toBe(143);

@@ -8,7 +8,8 @@ import { openLedger } from '../../src/ledger/open-ledger.ts';
 import { startSandbox } from '../../src/sandbox/server.ts';
 import { createWorld, listOf, type EnrolmentWorld, type WorldOptions } from '../support/enrolment-world.ts';
 import { embeddedEngine, ledgerEngines, type LedgerEngine } from '../support/ledgers.ts';
-import { runProgram, startProgram, type ProgramEnd } from '../support/program.ts';
+import { runProgram, type ProgramEnd } from '../support/program.ts';
+import { startRun, type RunUnderWay } from '../support/run-under-way.ts';
 import { readLedgerFacts } from './ledger-facts.ts';
 import { classesOf, expectPlainFailure, failureOf, summaryOf, type RunSummary } from './program-output.ts';
 
@@ -164,29 +165,16 @@ describe.each(ledgerEngines)('a report folder that can not be written ($name)', 
   });
 });
 
-/** A slow run that is so far on that it has told where it stands; killed at the end of the scope. */
-async function startSlowRun(engine: LedgerEngine) {
-  const world = await createListWorld({
+/** A slow run that is so far on that it has told where it stands. */
+async function startSlowRun(engine: LedgerEngine): Promise<RunUnderWay> {
+  return await startRun({
     engine,
     sandbox: { faults: { seed: 1, latencyMs: 100 } },
     job: 'limits: { rate: 1000/s, concurrency: 1, timeout: 5s }',
-  });
-  await world.writeList('list.csv', listOf(1_000));
-  const program = startProgram(['run', 'job.yaml'], {
-    ...world,
+    records: 1_000,
     // A holder tells where it is every second, on a server every two: 30 calls take three.
-    point: { name: 'recorded', count: 30, action: 'tell' },
+    until: ['recorded', 30],
   });
-  await program.said('reached recorded');
-  return {
-    world,
-    program,
-    [Symbol.asyncDispose]: async () => {
-      program.kill('SIGKILL');
-      await program.ended;
-      await world[Symbol.asyncDispose]();
-    },
-  };
 }
 
 describe.each(ledgerEngines)('while another live process runs the job ($name)', (engine) => {

@@ -3,7 +3,8 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { describe, expect, test, vi } from 'vitest';
 import { createWorld, listOf } from '../support/enrolment-world.ts';
 import { serverEngine } from '../support/ledgers.ts';
-import { runProgram, startProgram } from '../support/program.ts';
+import { runProgram } from '../support/program.ts';
+import { startUntil } from '../support/run-under-way.ts';
 import { classesOf, failureOf, summaryOf } from './program-output.ts';
 
 /** Each test starts the real program some times, on a machine that may have other work. */
@@ -55,12 +56,10 @@ describe('the database server goes away in the middle of a run (server Postgres)
     await using cable = await startCable(direct);
     const through = new URL(direct);
     through.host = `127.0.0.1:${cable.port}`;
-    const program = startProgram(['run', 'job.yaml', '--json', '--quiet'], {
+    const program = await startUntil(['run', 'job.yaml', '--json', '--quiet'], ['recorded', 50], {
       cwd: world.cwd,
       env: { ...world.env, DATABASE_URL: through.href },
-      point: { name: 'recorded', count: 50, action: 'tell' },
     });
-    await program.said('reached recorded');
     await cable.cut();
     expect(failureOf(await program.ended, 8)).toMatch(/^the ledger's database is not available: /);
     const before = world.sandbox.calls().length;

@@ -5,7 +5,8 @@ import { openLedger } from '../../src/ledger/open-ledger.ts';
 import { parseFixtures } from '../../src/sandbox/fixtures.ts';
 import { createWorld, listOf, parOf, userIdOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
 import { embeddedEngine, ledgerEngines, serverEngine } from '../support/ledgers.ts';
-import { runProgram, startProgram } from '../support/program.ts';
+import { runProgram } from '../support/program.ts';
+import { startRun } from '../support/run-under-way.ts';
 
 interface ShownSummary {
   readonly runId: string;
@@ -194,19 +195,16 @@ const onServer = serverEngine.missing ? test.skip : test;
 onServer(
   'two jobs on the same records at once: each record is called once, the other job takes the outcome over (server Postgres)',
   async () => {
-    await using world = await createWorld({
+    await using begun = await startRun({
       engine: serverEngine,
       sandbox: { faults: { seed: 3, latencyMs: 30 } },
       job: 'limits: { rate: 200/s, concurrency: 8, timeout: 5s }',
+      records: 120,
+      until: ['recorded', 10],
     });
+    const { world, program: first } = begun;
     const job = await readFile(join(world.cwd, 'job.yaml'), 'utf8');
     await writeFile(join(world.cwd, 'other.yaml'), job.replace('job: proof', 'job: other'));
-    await world.writeList('list.csv', listOf(120));
-    const first = startProgram(['run', 'job.yaml', '--json', '--quiet'], {
-      ...world,
-      point: { name: 'recorded', count: 10, action: 'tell' },
-    });
-    await first.said('reached recorded');
     const second = await run(world, 'run', 'other.yaml');
     const end = await first.ended;
     const summary = JSON.parse(end.stdout) as ShownSummary;
@@ -228,7 +226,7 @@ onServer(
     await world.writeList('list.csv', listOf(40));
     const dead = await runProgram(['run', 'job.yaml', '--json', '--quiet'], {
       ...world,
-      point: { name: 'bytes_left', count: 5, action: 'kill' },
+      point: { name: 'bytes_left', count: 5, action: 'SIGKILL' },
     });
     expect(dead.signal).toBe('SIGKILL');
     const other = await run(world, 'run', 'other.yaml');
@@ -252,7 +250,7 @@ test('the rate holds across a kill: the window at the provider counts the dead p
   await world.writeList('list.csv', listOf(90));
   await runProgram(['run', 'job.yaml', '--quiet'], {
     ...world,
-    point: { name: 'bytes_left', count: 29, action: 'kill' },
+    point: { name: 'bytes_left', count: 29, action: 'SIGKILL' },
   });
   expect(await run(world, 'run', 'job.yaml')).toMatchObject({ code: 0 });
   expect(world.sandbox.stats().fullestWindow).toBeLessThanOrEqual(30);

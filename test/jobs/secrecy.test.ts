@@ -190,7 +190,7 @@ describe.each(ledgerEngines)('never whole on a screen, in a log or in a summary 
 test('never whole where something fails', async () => {
   await using session = await setup(embeddedEngine);
   const { say, said, world, env } = session;
-  const point = { name: 'sending_committed', count: 1, action: 'kill' } as const;
+  const point = { name: 'sending_committed', count: 1, action: 'SIGKILL' } as const;
   const killed = await runProgram(['run', 'job.yaml'], { cwd: world.cwd, env, point });
   expect(killed.signal).toBe('SIGKILL');
   const left = await textsBeside(world);

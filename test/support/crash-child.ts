@@ -1,11 +1,12 @@
 /**
  * The real program, started by a crash test: the same main as the bin, with signals that listen. KONA_TEST_POINT is
- * `<point>:<n>`: at the n-th time that point is reached the process kills itself with SIGKILL, or, with
- * KONA_TEST_ACTION=tell, says so on stderr and goes on.
+ * `<point>:<n>`: at the n-th time that point is reached the process sends itself the signal KONA_TEST_ACTION, or,
+ * with `tell`, says so on stderr and goes on.
  */
 import { runProgram } from '../../src/cli/program.ts';
 
 const [point = '', count = '1'] = (process.env['KONA_TEST_POINT'] ?? '').split(':');
+const action = process.env['KONA_TEST_ACTION'] ?? 'tell';
 let left = Number(count);
 
 await runProgram({
@@ -13,7 +14,7 @@ await runProgram({
     if (reached !== point) return;
     left -= 1;
     if (left !== 0) return;
-    if (process.env['KONA_TEST_ACTION'] === 'tell') process.stderr.write(`reached ${point}\n`);
-    else process.kill(process.pid, 'SIGKILL');
+    if (action === 'tell') process.stderr.write(`reached ${point}\n`);
+    else process.kill(process.pid, action);
   },
 });

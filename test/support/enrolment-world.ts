@@ -10,6 +10,8 @@ export interface EnrolmentWorld extends AsyncDisposable {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   writeList(name: string, text: string): Promise<string>;
+  /** A job file like job.yaml with one text replaced by another; it runs under the name `job`. */
+  writeJob(job: string, text: string, other: string): Promise<void>;
   /** The files of a run's folder by their names. */
   readReport(runId: string, name: string): Promise<string>;
 }
@@ -52,6 +54,12 @@ export async function createWorld(options: WorldOptions): Promise<EnrolmentWorld
     writeList: async (name, text) => {
       await writeFile(join(cwd, name), text);
       return join(cwd, name);
+    },
+    writeJob: async (job, text, other) => {
+      const yaml = await readFile(join(cwd, 'job.yaml'), 'utf8');
+      if (!yaml.includes(text)) throw new Error(`no "${text}" in job.yaml`);
+      const changed = yaml.replace('job: proof', `job: ${job}`).replace(text, other);
+      await writeFile(join(cwd, `${job}.yaml`), changed);
     },
     readReport: async (runId, name) => await readFile(join(cwd, 'runs', runId, name), 'utf8'),
     [Symbol.asyncDispose]: async () => {

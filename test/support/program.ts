@@ -21,11 +21,14 @@ export interface StartedProgram {
   kill(signal: NodeJS.Signals): void;
 }
 
+/** A signal the program sends itself, or a word on stderr. */
+export type PointAction = 'tell' | 'SIGKILL' | 'SIGINT' | 'SIGTERM';
+
 export interface ProgramOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
   /** The crash child instead of the bin. */
-  readonly point?: { readonly name: string; readonly count: number; readonly action: 'kill' | 'tell' };
+  readonly point?: { readonly name: string; readonly count: number; readonly action: PointAction };
 }
 
 const bin = fileURLToPath(new URL('../../src/cli/bin.ts', import.meta.url));

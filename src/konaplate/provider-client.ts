@@ -1,6 +1,7 @@
 import { createSecretKey } from 'node:crypto';
-import { Pool } from 'undici';
 import { CallExchange, type CallHooks, type SentCall } from './call-exchange.ts';
+import { createConnectionPool } from './connection-pool.ts';
+import { directTransport, type TransportSettings } from './connector.ts';
 import type { ProviderTimeZone } from './provider-clock.ts';
 import { checkProviderSettings, parseBaseUrl } from './provider-settings.ts';
 import { formatRegistrationBody, type Registration } from './request-body.ts';
@@ -19,6 +20,8 @@ export interface ProviderClientOptions {
   readonly timeoutMs: number;
   /** Open connections at most; meant to be the number of calls in flight. */
   readonly connections: number;
+  /** Proxy and certificates; not given: neither. */
+  readonly transport?: TransportSettings;
   readonly now: () => Date;
 }
 
@@ -46,10 +49,6 @@ export interface ProviderClient {
 
 const REGISTER_PATH = '/api/v1/recharges/auto/payments/register';
 
-/** Below the 5 s after which common servers drop an idle connection. */
-const KEEP_ALIVE_MS = 4_000;
-const MAX_CONNECT_MS = 5_000;
-
 /** Opens no connection before the first call. Throws where a setting can't work, see provider-settings. */
 export function createProviderClient(options: ProviderClientOptions): ProviderClient {
   checkProviderSettings(options);
@@ -62,7 +61,7 @@ export function createProviderClient(options: ProviderClientOptions): ProviderCl
     timeZone,
   };
   const path = basePath + REGISTER_PATH;
-  const pool = createPool(origin, options.connections, timeoutMs);
+  const pool = createConnectionPool(origin, { transport: directTransport, ...options });
   let closing: Promise<void> | null = null;
 
   async function prepare(plainBody: string, correlationNumber: number): Promise<PreparedCall> {
@@ -87,18 +86,4 @@ export function createProviderClient(options: ProviderClientOptions): ProviderCl
       return closing;
     },
   };
-}
-
-/** HTTP/2 would send again by itself after GOAWAY; undici's own time-outs are coarse, so the deadline is ours. */
-function createPool(origin: string, connections: number, timeoutMs: number): Pool {
-  return new Pool(origin, {
-    connections,
-    allowH2: false,
-    pipelining: 1,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    keepAliveMaxTimeout: KEEP_ALIVE_MS,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    connectTimeout: Math.min(timeoutMs, MAX_CONNECT_MS),
-  });
 }

@@ -5,6 +5,7 @@ import { exitCodes, type ExitCode } from '../domain/exit-code.ts';
 import type { Logger } from '../domain/logger.ts';
 import type { RunSignals } from '../domain/run-signals.ts';
 import type { DispatchProgress } from '../dispatch/dispatcher.ts';
+import type { TransportSettings } from '../konaplate/connector.ts';
 import type { JobLease } from '../ledger/job-lease.ts';
 import type { LedgerAddress, OpenLedger } from '../ledger/open-ledger.ts';
 import type { Summary } from '../report/summary.ts';
@@ -16,6 +17,8 @@ export interface ProviderAccess {
   readonly accessKey: string;
   readonly secretKey: string;
   readonly timeZone: 'KST' | 'UTC';
+  /** Not given: neither proxy nor certificates of our own. */
+  readonly transport?: TransportSettings;
 }
 
 /** How a process was asked to stop. */

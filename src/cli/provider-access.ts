@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Configuration } from '../config/configuration.ts';
 import type { ProviderAccess } from '../run/run-environment.ts';
+import { revealTransport } from './transport-access.ts';
 
 export interface OpenProvider {
   readonly access: ProviderAccess;
@@ -15,7 +16,7 @@ export async function openProvider(configuration: Configuration, cwd: string): P
     const folder = database.kind === 'embedded' ? database.folder : join(cwd, '.kona-enroll');
     return await openSandbox(join(folder, 'sandbox-state.ndjson'));
   }
-  const { baseUrl, timeZone, credentials } = provider;
+  const { baseUrl, timeZone, credentials, transport } = provider;
   return {
     access: {
       baseUrl,
@@ -23,6 +24,7 @@ export async function openProvider(configuration: Configuration, cwd: string): P
       aspId: credentials.aspId,
       accessKey: credentials.accessKey.reveal(),
       secretKey: credentials.secretKey.reveal(),
+      transport: revealTransport(transport),
     },
     close: async () => await Promise.resolve(),
   };

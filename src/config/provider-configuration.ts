@@ -1,7 +1,8 @@
-import { refused, valid, type Checked } from './checked.ts';
+import { problemsOf, refused, valid, type Checked } from './checked.ts';
 import { secretOf, type Environment } from './environment.ts';
 import type { ProviderSettings } from './provider-settings.ts';
 import { Secret } from './secret.ts';
+import { resolveTransport, type TransportConfiguration } from './transport-configuration.ts';
 
 export type ProviderConfiguration =
   | { readonly kind: 'sandbox' }
@@ -11,6 +12,7 @@ export type ProviderConfiguration =
       readonly baseUrl: string;
       readonly timeZone: 'KST' | 'UTC';
       readonly credentials: Credentials;
+      readonly transport: TransportConfiguration;
     };
 
 export interface Credentials {
@@ -26,10 +28,20 @@ export async function resolveProvider(
 ): Promise<Checked<ProviderConfiguration>> {
   if (settings.kind === 'sandbox') return valid({ kind: 'sandbox' });
   const credentials = await readCredentials(environment);
-  if (credentials.kind === 'refused') return credentials;
+  const transport = await resolveTransport(settings.baseUrl, environment);
+  if (credentials.kind === 'refused' || transport.kind === 'refused') {
+    return refused(...problemsOf(credentials, transport));
+  }
   const { baseUrl, timeZone } = settings;
   const name = settings.name ?? `${baseUrl.replace(/^https?:\/\//, '')} ${credentials.value.aspId}`;
-  return valid({ kind: 'konaplate', name, baseUrl, timeZone, credentials: credentials.value });
+  return valid({
+    kind: 'konaplate',
+    name,
+    baseUrl,
+    timeZone,
+    credentials: credentials.value,
+    transport: transport.value,
+  });
 }
 
 /** DESIGN section 2: part of every record's key. */

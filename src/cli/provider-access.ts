@@ -4,6 +4,7 @@ import type { Configuration } from '../config/configuration.ts';
 import { parseClientKey, parseServerKey, type BodyEncryption } from '../konaplate/encryption-keys.ts';
 import type { Sandbox } from '../sandbox/server.ts';
 import type { ProviderAccess } from '../run/run-environment.ts';
+import { revealTransport } from './transport-access.ts';
 
 export interface OpenProvider {
   readonly access: ProviderAccess;
@@ -24,7 +25,7 @@ export async function openProvider(
     const folder = database.kind === 'embedded' ? database.folder : join(cwd, '.kona-enroll');
     return await openSandbox(join(folder, 'sandbox-state.ndjson'));
   }
-  const { baseUrl, timeZone, credentials } = provider;
+  const { baseUrl, timeZone, credentials, transport } = provider;
   return {
     access: {
       baseUrl,
@@ -33,6 +34,7 @@ export async function openProvider(
       aspId: credentials.aspId,
       accessKey: credentials.accessKey.reveal(),
       secretKey: credentials.secretKey.reveal(),
+      transport: revealTransport(transport),
     },
     close: async () => await Promise.resolve(),
   };

@@ -9,6 +9,7 @@ import { jobFileSchema, type JobFile } from './job-file-schema.ts';
 import { isJobFileName, readJobFile } from './job-file.ts';
 import { findListFiles } from './list-files.ts';
 import { providerNameOf, resolveProvider, type ProviderConfiguration } from './provider-configuration.ts';
+import { proxySecrets } from './proxy-configuration.ts';
 import {
   overrideByFlags,
   parseRunSettings,
@@ -181,7 +182,7 @@ async function collectSecrets(
   const read = await Promise.all(secretNames.map((name) => secretOf(environment, name)));
   const values = read.flatMap((one) => (one.kind === 'valid' && one.value !== null ? [one.value] : []));
   const hidden = values.filter((value) => !value.startsWith('embedded:')).map((value) => new Secret(value));
-  return [...hidden, ...databaseSecrets(database)];
+  return [...hidden, ...databaseSecrets(database), ...proxySecrets(environment)];
 }
 
 function accepted<T>(checked: Checked<T>): T {

@@ -19,6 +19,7 @@ export const secretNames = [
   'KONA_ACCESS_KEY',
   'KONA_SECRET_KEY',
   'KONA_CLIENT_PRIVATE_KEY',
+  'KONA_TLS_KEY',
 ] as const;
 
 export async function openEnvironment(env: Variables, cwd: string): Promise<Checked<Environment>> {

@@ -4,6 +4,7 @@ import { secretOf, type Environment } from './environment.ts';
 import { checkHeaderValue } from './header-value.ts';
 import type { ProviderSettings } from './provider-settings.ts';
 import { Secret } from './secret.ts';
+import { resolveTransport, type TransportConfiguration } from './transport-configuration.ts';
 
 export type ProviderConfiguration =
   | { readonly kind: 'sandbox' }
@@ -15,6 +16,7 @@ export type ProviderConfiguration =
       readonly credentials: Credentials;
       /** Null: bodies are sent plain. */
       readonly encryption: EncryptionConfiguration | null;
+      readonly transport: TransportConfiguration;
     };
 
 export interface Credentials {
@@ -35,18 +37,19 @@ export async function resolveProvider(
     settings.encryption === 'off'
       ? valid(null)
       : await resolveEncryption(settings.contentEncryption, environment);
-  if (credentials.kind === 'refused' || encryption.kind === 'refused') {
-    return refused(...problemsOf(credentials, encryption));
+  const transport = await resolveTransport(baseUrl, environment);
+  if (credentials.kind === 'refused' || encryption.kind === 'refused' || transport.kind === 'refused') {
+    return refused(...problemsOf(credentials, encryption, transport));
   }
   const name = settings.name ?? `${baseUrl.replace(/^https?:\/\//, '')} ${credentials.value.aspId}`;
-  const { value: checked } = credentials;
   return valid({
     kind: 'konaplate',
     name,
     baseUrl,
     timeZone,
-    credentials: checked,
+    credentials: credentials.value,
     encryption: encryption.value,
+    transport: transport.value,
   });
 }
 

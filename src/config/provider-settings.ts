@@ -1,8 +1,8 @@
-import { isIPv4 } from 'node:net';
 import { refused, valid, type Checked } from './checked.ts';
 import { variableOf, type Environment } from './environment.ts';
 import type { JobFile } from './job-file-schema.ts';
 import type { ContentEncryption } from './setting-schemas.ts';
+import { isThisMachine } from './this-machine.ts';
 
 /** Which provider, without its credentials: fit to be kept and shown. */
 export type ProviderSettings =
@@ -55,12 +55,8 @@ export function parseBaseUrl(source: string, address: string): Checked<string> {
   if (url.username !== '' || url.password !== '')
     return refused(`${source}: no user or password may stand in it`);
   if (/[?#]/.test(address)) return refused(`${source}: no ? and no # may stand in it`);
-  if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
+  if (url.protocol === 'http:' && !isThisMachine(url.hostname)) {
     return refused(`${source}: http:// is for this machine alone; expected an https:// URL`);
   }
   return valid(url.href.replace(/\/+$/, ''));
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '[::1]' || (isIPv4(host) && host.startsWith('127.'));
 }

@@ -1,4 +1,5 @@
 import { secretNames, variableOf, type Environment } from './environment.ts';
+import { proxyVariables } from './proxy-configuration.ts';
 
 export interface SubstitutionProblem {
   readonly path: readonly PropertyKey[];
@@ -38,7 +39,7 @@ function substituteText(
 ): string {
   const name = VARIABLE.exec(text)?.[1];
   if (name === undefined) return text;
-  if ((secretNames as readonly string[]).includes(name)) {
+  if ([...secretNames, ...proxyVariables].includes(name)) {
     problems.push({
       path,
       sentence: `${name} is a secret and read by itself; it has no place in a job file`,

@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { Reply } from '../domain/outcome.ts';
 import { createCodedError } from './coded-error.ts';
+import { decodeContent } from './content-encoding.ts';
 import { readBody, readSealed, unreadBody, type ReadBody } from './reply-reader.ts';
 import { readRetryAfterMs, readServerDate, type ResponseHeaders } from './response-headers.ts';
 import { replyToFault } from './transport-fault.ts';
@@ -48,6 +49,7 @@ export class CallExchange implements Dispatcher.DispatchHandler {
   private sentAt: Date | null = null;
   private bytesLeftMonotonic: number | null = null;
   private httpStatus: number | null = null;
+  private headers: ResponseHeaders = {};
   private retryAfterMs: number | null = null;
   private serverDate: Date | null = null;
   private chunks: Buffer[] = [];
@@ -90,6 +92,7 @@ export class CallExchange implements Dispatcher.DispatchHandler {
     const isInterim = status < 200;
     if (isInterim) return;
     this.httpStatus = status;
+    this.headers = headers;
     this.serverDate = readServerDate(headers);
     this.retryAfterMs = readRetryAfterMs(headers, this.now());
   }
@@ -105,7 +108,8 @@ export class CallExchange implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     const [only] = this.chunks;
-    const bytes = only !== undefined && this.chunks.length === 1 ? only : Buffer.concat(this.chunks);
+    const received = only !== undefined && this.chunks.length === 1 ? only : Buffer.concat(this.chunks);
+    const bytes = decodeContent(received, this.headers, MAX_BODY_BYTES);
     const body = readBody(bytes);
     this.finishAnswered(body, body.code === null ? readSealed(bytes) : null);
   }
@@ -116,10 +120,15 @@ export class CallExchange implements Dispatcher.DispatchHandler {
 
   /** Ends the call for everybody, whatever undici still does with it. */
   expire(timeoutMs: number): void {
-    const what = this.sentAt === null ? 'connection' : 'answer';
-    const error = createCodedError('deadline', `no ${what} within ${timeoutMs} ms`);
+    const error = createCodedError('deadline', `${this.whatIsMissing()} within ${timeoutMs} ms`);
     this.finishBroken(error);
     this.controller?.abort(error);
+  }
+
+  /** What the time ran out for: connecting, the answer's head, or its body. */
+  private whatIsMissing(): string {
+    if (this.sentAt === null) return 'no connection';
+    return this.httpStatus === null ? 'no answer' : 'the answer stopped in its middle, not whole';
   }
 
   private finishAnswered({ pars, ...body }: ReadBody, sealed: string | null): void {

@@ -1,10 +1,11 @@
 import { createSecretKey } from 'node:crypto';
-import { Pool } from 'undici';
+import type { UserId } from '../domain/user-id.ts';
 import { openAnswer } from './answer-opening.ts';
 import { sealBody } from './body-encryption.ts';
 import { CallExchange, type CallHooks, type SentCall } from './call-exchange.ts';
+import { createConnectionPool } from './connection-pool.ts';
+import { directTransport, type TransportSettings } from './connector.ts';
 import type { BodyEncryption } from './encryption-keys.ts';
-import type { UserId } from '../domain/user-id.ts';
 import type { ProviderTimeZone } from './provider-clock.ts';
 import { checkProviderSettings, parseBaseUrl } from './provider-settings.ts';
 import { formatInquiryBody, formatRegistrationBody, type Registration } from './request-body.ts';
@@ -25,6 +26,8 @@ export interface ProviderClientOptions {
   readonly timeoutMs: number;
   /** Open connections at most; meant to be the number of calls in flight. */
   readonly connections: number;
+  /** Proxy and certificates; not given: neither. */
+  readonly transport?: TransportSettings;
   readonly now: () => Date;
 }
 
@@ -56,10 +59,6 @@ export interface ProviderClient {
 const REGISTER_PATH = '/api/v1/recharges/auto/payments/register';
 const PLANS_PATH = '/api/v1/recharges/auto/payments/plans';
 
-/** Below the 5 s after which common servers drop an idle connection. */
-const KEEP_ALIVE_MS = 4_000;
-const MAX_CONNECT_MS = 5_000;
-
 /** Opens no connection before the first call. Throws where a setting can't work, see provider-settings. */
 export function createProviderClient(options: ProviderClientOptions): ProviderClient {
   checkProviderSettings(options);
@@ -72,7 +71,7 @@ export function createProviderClient(options: ProviderClientOptions): ProviderCl
     cryptoKeyId: encryption?.cryptoKeyId ?? null,
     timeZone,
   };
-  const pool = createPool(origin, options.connections, timeoutMs);
+  const pool = createConnectionPool(origin, { transport: directTransport, ...options });
   let closing: Promise<void> | null = null;
 
   async function prepare(path: string, plainBody: string, correlationNumber: number): Promise<PreparedCall> {
@@ -100,18 +99,4 @@ export function createProviderClient(options: ProviderClientOptions): ProviderCl
       return closing;
     },
   };
-}
-
-/** HTTP/2 would send again by itself after GOAWAY; undici's own time-outs are coarse, so the deadline is ours. */
-function createPool(origin: string, connections: number, timeoutMs: number): Pool {
-  return new Pool(origin, {
-    connections,
-    allowH2: false,
-    pipelining: 1,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    keepAliveMaxTimeout: KEEP_ALIVE_MS,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    connectTimeout: Math.min(timeoutMs, MAX_CONNECT_MS),
-  });
 }

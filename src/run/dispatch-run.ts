@@ -4,6 +4,7 @@ import { dispatch, type DispatchProgress, type StopReason } from '../dispatch/di
 import type { CallTools } from '../dispatch/call-record.ts';
 import { createSetWriter } from '../dispatch/set-writer.ts';
 import { WorkQueue } from '../dispatch/work-queue.ts';
+import { probeClientCertificate } from '../konaplate/certificate-probe.ts';
 import { createOutcomeRules } from '../konaplate/outcome-rules.ts';
 import { createProviderClient, type ProviderClient } from '../konaplate/provider-client.ts';
 import { readRecentCalls } from '../ledger/attempt-table.ts';
@@ -35,15 +36,18 @@ export async function dispatchRun(
   const stop = AbortSignal.any([environment.stop, lease.lost]);
   try {
     await gate.fill(await readRecentAges(environment, inHand));
-    const reason = await dispatch({
-      tools: createTools(environment, inHand, gate, client),
-      queue: new WorkQueue(clock, createClaims(environment, inHand, gate, stop)),
-      gate,
-      concurrency: configuration.limits.concurrency,
-      clock,
-      stop,
-      onProgress: createProgressTeller(environment, inHand, due),
-    });
+    const refusal = await readRefusal(environment, stop);
+    const reason =
+      refusal ??
+      (await dispatch({
+        tools: createTools(environment, inHand, gate, client),
+        queue: new WorkQueue(clock, createClaims(environment, inHand, gate, stop)),
+        gate,
+        concurrency: configuration.limits.concurrency,
+        clock,
+        stop,
+        onProgress: createProgressTeller(environment, inHand, due),
+      }));
     if (lease.lost.aborted) return reasonOfLoss(lease.lost.reason);
     await fencedTransaction(ledger, inHand.lease, async (transaction) => {
       await releaseClaims(transaction, inHand.run.run_no);
@@ -53,6 +57,18 @@ export async function dispatchRun(
     await gate.close();
     await client.close();
   }
+}
+
+/** A client certificate that the provider does not take stops the run before its first record is sent. */
+async function readRefusal(
+  { provider, configuration }: RunEnvironment,
+  stop: AbortSignal,
+): Promise<StopReason | null> {
+  const { baseUrl, transport } = provider;
+  if (transport === undefined) return null;
+  const { timeoutMs } = configuration.limits;
+  const verdict = await probeClientCertificate({ baseUrl, transport, timeoutMs, stop });
+  return verdict.kind === 'refused' ? { kind: 'provider', sentence: verdict.sentence } : null;
 }
 
 /** The lock's connection broke, or somebody has taken the job over. */

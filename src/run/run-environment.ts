@@ -5,6 +5,7 @@ import { exitCodes, type ExitCode } from '../domain/exit-code.ts';
 import type { Logger } from '../domain/logger.ts';
 import type { RunSignals } from '../domain/run-signals.ts';
 import type { DispatchProgress } from '../dispatch/dispatcher.ts';
+import type { TransportSettings } from '../konaplate/connector.ts';
 import type { BodyEncryption } from '../konaplate/encryption-keys.ts';
 import type { JobLease } from '../ledger/job-lease.ts';
 import type { LedgerAddress, OpenLedger } from '../ledger/open-ledger.ts';
@@ -19,6 +20,8 @@ export interface ProviderAccess {
   readonly timeZone: 'KST' | 'UTC';
   /** Null: bodies are sent plain. */
   readonly encryption: BodyEncryption | null;
+  /** Not given: neither proxy nor certificates of our own. */
+  readonly transport?: TransportSettings;
 }
 
 /** How a process was asked to stop. */

@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { Reply } from '../../src/domain/outcome.ts';
 import { classifyReply, createOutcomeRules } from '../../src/konaplate/outcome-rules.ts';
@@ -50,6 +50,14 @@ test('success, with all the facts of the call', async () => {
   });
 });
 
+/** Compressed, which nobody asked for. */
+function encoded(coding: string, body: Buffer): Step {
+  return (socket) => {
+    socket.write(`HTTP/1.1 200 OK\r\nContent-Encoding: ${coding}\r\nContent-Length: ${body.length}\r\n\r\n`);
+    socket.write(body);
+  };
+}
+
 const redirect = answer('302 Found', success, ['Location: http://127.0.0.1:1/elsewhere']);
 
 describe('by the wire', () => {
@@ -88,14 +96,37 @@ describe('by the wire', () => {
       'enrolled',
     ],
     [
-      'compressed, which nobody asked for',
+      'chunked with trailers',
       (socket) => {
-        const body = gzipSync(success);
-        socket.write(`HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: ${body.length}\r\n\r\n`);
-        socket.write(body);
+        socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n');
+        socket.write(`${success.length.toString(16)}\r\n${success}\r\n0\r\nX-Sum: 1\r\n\r\n`);
       },
-      'ambiguous',
+      'enrolled',
     ],
+    ['HTTP/1.0, ended by closing', (socket) => socket.end(`HTTP/1.0 200 OK\r\n\r\n${success}`), 'enrolled'],
+    ['204 with a body all the same', answer('204 No Content', success), 'ambiguous'],
+    ['205 without a length', (socket) => socket.end('HTTP/1.1 205 Reset Content\r\n\r\n'), 'ambiguous'],
+    ['304, which has no body', (socket) => socket.write('HTTP/1.1 304 Not Modified\r\n\r\n'), 'stop_run'],
+    ['a status nobody has', answer('999 What', success), 'ambiguous'],
+    [
+      'bytes behind the answer',
+      (socket) => {
+        socket.write(
+          `HTTP/1.1 200 OK\r\nContent-Length: ${success.length}\r\n\r\n${success}HTTP/1.1 500 No\r\n\r\n`,
+        );
+      },
+      'enrolled',
+    ],
+    ['gzip', encoded('gzip', gzipSync(success)), 'enrolled'],
+    ['deflate', encoded('deflate', deflateSync(success)), 'enrolled'],
+    ['deflate, bare', encoded('deflate', deflateRawSync(success)), 'enrolled'],
+    ['br', encoded('br', brotliCompressSync(success)), 'enrolled'],
+    ['two codings', encoded('gzip, br', brotliCompressSync(gzipSync(success))), 'enrolled'],
+    ['gzip by name alone', encoded('gzip', Buffer.from(success)), 'enrolled'],
+    ['gzip without its name', encoded('identity', gzipSync(success)), 'ambiguous'],
+    ['a coding nobody knows', encoded('rot13', gzipSync(success)), 'ambiguous'],
+    ['gzip cut off in a whole answer', encoded('gzip', gzipSync(success).subarray(0, -12)), 'ambiguous'],
+    ['a bomb of gzip', encoded('gzip', gzipSync(success.padEnd(5_000_000))), 'ambiguous'],
   ])('%s', async (_what, step, expected) => {
     const reply = await replyTo(step);
     expect(reply.kind).toBe('answered');

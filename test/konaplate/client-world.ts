@@ -1,3 +1,4 @@
+import type { TlsOptions } from 'node:tls';
 import { parsePar, type Par } from '../../src/domain/par.ts';
 import { parseUserId, type UserId } from '../../src/domain/user-id.ts';
 import {
@@ -56,8 +57,9 @@ export async function withProvider(
   steps: readonly Step[],
   changes: Partial<ProviderClientOptions>,
   body: (client: ProviderClient, provider: ScriptedProvider) => Promise<void>,
+  tls: TlsOptions | null = null,
 ): Promise<void> {
-  const provider = await startScriptedProvider(steps);
+  const provider = await startScriptedProvider(steps, tls);
   const client = createTestClient(`${provider.url}/open-api/`, changes);
   try {
     await body(client, provider);

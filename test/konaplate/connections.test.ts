@@ -1,6 +1,8 @@
-import type { Socket } from 'node:net';
+import { once } from 'node:events';
+import type { AddressInfo, Socket } from 'node:net';
+import { createServer } from 'node:http';
 import { expect, test } from 'vitest';
-import { register, withProvider } from './client-world.ts';
+import { createTestClient, register, withProvider } from './client-world.ts';
 import { answerCode, type Step } from './scripted-provider.ts';
 
 const ok = answerCode('200 OK', '000_000');
@@ -79,4 +81,34 @@ test('close waits for a call in flight', async () => {
     expect((await call).reply.kind).toBe('answered');
     await closed;
   });
+});
+
+test.each([
+  ['sooner than the server announces', 3, 1],
+  ['at once where it announces little', 2, 2],
+])('an idle one is left %s', async (_what, seconds, connections) => {
+  const leftByUs = Promise.withResolvers<void>();
+  const server = createServer(
+    { keepAliveTimeout: seconds * 1_000, keepAliveTimeoutBuffer: 0 },
+    (_, response) => {
+      response.setHeader('Content-Type', 'application/json').end('{"code":"000_000"}');
+    },
+  );
+  let seen = 0;
+  server.on('connection', (socket) => {
+    seen += 1;
+    // It comes before the server's own closing, which would be no `end` of the other side.
+    socket.on('end', () => leftByUs.resolve());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const client = createTestClient(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const began = performance.now();
+  for (const _ of [1, 2]) expect((await register(client)).reply.kind).toBe('answered');
+  await leftByUs.promise;
+  expect(seen).toBe(connections);
+  expect(performance.now() - began).toBeLessThan(seconds * 1_000 - 500);
+  await client.close();
+  server.close();
+  await once(server, 'close');
 });

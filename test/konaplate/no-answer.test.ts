@@ -2,64 +2,8 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { expect, test } from 'vitest';
-import type { Reply } from '../../src/domain/outcome.ts';
 import { createTestClient, register, withProvider } from './client-world.ts';
 import { answerCode, type Step } from './scripted-provider.ts';
-
-function refuse(): never {
-  throw new Error('this signal must not come');
-}
-
-const truncated = 'HTTP/1.1 200 OK\r\nContent-Length: 60\r\n\r\n{"response":{"code":"000_000"}}';
-
-test.each<[string, Step, RegExp, number | null]>([
-  ['reset after reading', (socket) => socket.resetAndDestroy(), /ECONNRESET|UND_ERR_SOCKET/, null],
-  ['closed after reading', (socket) => socket.end(), /UND_ERR_SOCKET/, null],
-  ['closed in the head', (socket) => socket.end('HTTP/1.1 200 O'), /./, null],
-  ['closed in the body', (socket) => socket.end(truncated), /./, 200],
-  ['reset in the body', (socket) => socket.write(truncated, () => socket.resetAndDestroy()), /./, 200],
-  [
-    'closed between chunks',
-    (socket) => socket.end('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n'),
-    /./,
-    200,
-  ],
-  ['500, closed in the body', (socket) => socket.end(truncated.replace('200 OK', '500 No')), /./, 500],
-  ['garbage', (socket) => socket.end('\u0001\u0002 not HTTP at all\r\n\r\n'), /HTTPParserError/, null],
-  ['another protocol', (socket) => socket.end('SSH-2.0-OpenSSH_9.6\r\n'), /HTTPParserError/, null],
-  [
-    'an endless head',
-    (socket) => socket.end(`HTTP/1.1 200 OK\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`),
-    /./,
-    null,
-  ],
-  [
-    'two lengths',
-    (socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}'),
-    /UND_ERR_RES_CONTENT_LENGTH_MISMATCH/,
-    null,
-  ],
-  [
-    'an upgrade nobody asked for',
-    (socket) => socket.end('HTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n'),
-    /./,
-    null,
-  ],
-])('%s', async (_what, step, error, httpStatus) => {
-  await withProvider([step], {}, async (client, provider) => {
-    let left = 0;
-    const sent = await register(client, { bytesLeft: () => (left += 1), answered: refuse });
-    expect(sent.reply).toEqual<Reply>({
-      kind: 'no_answer',
-      httpStatus,
-      error: expect.stringMatching(error) as string,
-    });
-    expect(sent.sentAt).not.toBeNull();
-    expect(sent.bytesLeftMonotonic).not.toBeNull();
-    expect(left).toBe(1);
-    expect(provider.requests).toHaveLength(1);
-  });
-});
 
 test('reset before the provider read a byte: nobody can tell', async () => {
   const sockets: Socket[] = [];
@@ -76,24 +20,6 @@ test('reset before the provider read a byte: nobody can tell', async () => {
   await client.close();
   server.close();
   await once(server, 'close');
-});
-
-test.each<[string, Step, number | null]>([
-  ['before the head', () => undefined, null],
-  ['in the head', (socket) => socket.write('HTTP/1.1 200 OK\r\nContent-'), null],
-  ['in the body', (socket) => socket.write(truncated), 200],
-  ['after interim answers only', (socket) => socket.write('HTTP/1.1 102 Processing\r\n\r\n'), null],
-])('silence %s ends with the deadline', async (_what, step, httpStatus) => {
-  await withProvider([step], { timeoutMs: 300 }, async (client, provider) => {
-    const sent = await register(client);
-    expect(sent.reply).toEqual({
-      kind: 'no_answer',
-      httpStatus,
-      error: 'deadline: no answer within 300 ms',
-    });
-    expect(sent.latencyMs).toBeLessThan(1_000);
-    await provider.drained();
-  });
 });
 
 test('after the deadline of one call the next gets a connection of its own, and the late answer hurts nobody', async () => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 
 /** One request as it came over the wire, nothing normalised. */
 export interface WireRequest {
@@ -22,7 +23,7 @@ export interface ScriptedProvider {
   /** Resolves when no connection is left. */
   drained(): Promise<void>;
   /** Closes; throws for a request that no step was left for, and for steps that were never used. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 export function answer(status: string, body: string, headers: readonly string[] = []): Step {
@@ -36,12 +37,18 @@ export function answerCode(status: string, code: string): Step {
   return answer(status, JSON.stringify({ response: { code, description: 'words' } }));
 }
 
-/** A raw loopback server: it speaks only what its steps write, so that it can misbehave in any way. */
-export async function startScriptedProvider(steps: readonly Step[]): Promise<ScriptedProvider> {
+/**
+ * A raw loopback server: it speaks only what its steps write, so that it can misbehave in any way. With `tls` it speaks
+ * that below.
+ */
+export async function startScriptedProvider(
+  steps: readonly Step[],
+  tls: TlsOptions | null = null,
+): Promise<ScriptedProvider> {
   const requests: WireRequest[] = [];
   const open = new Set<Socket>();
   let seen = 0;
-  const server = createServer((socket) => {
+  const server = createAnyServer(tls, (socket) => {
     const connection = (seen += 1);
     let received = Buffer.alloc(0);
     open.add(socket);
@@ -61,14 +68,14 @@ export async function startScriptedProvider(steps: readonly Step[]): Promise<Scr
   const { port } = server.address() as AddressInfo;
 
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `${tls === null ? 'http' : 'https'}://127.0.0.1:${port}`,
     port,
     requests,
     connections: () => seen,
     async drained() {
       await Promise.all([...open].map(closeOf));
     },
-    async stop() {
+    stop: async () => {
       for (const socket of open) socket.destroy();
       server.close();
       await once(server, 'close');
@@ -78,6 +85,13 @@ export async function startScriptedProvider(steps: readonly Step[]): Promise<Scr
         throw new Error(`${steps.length - requests.length} steps never used`);
     },
   };
+}
+
+function createAnyServer(tls: TlsOptions | null, serve: (socket: Socket) => void): Server {
+  if (tls === null) return createServer(serve);
+  const server = createTlsServer(tls, serve);
+  server.on('tlsClientError', (_error, socket) => socket.destroy());
+  return server;
 }
 
 /** Resolves also for a socket that breaks; one that is closed already must not be asked. */

@@ -31,7 +31,12 @@ export async function createRunEnvironment(
     ledger,
     address: world.ledger.address,
     configuration: await loadConfiguration({ target, flags, env: world.env, cwd: world.cwd }),
-    provider: { baseUrl: world.sandbox.baseUrl, ...world.sandbox.credentials, timeZone: 'KST' },
+    provider: {
+      baseUrl: world.sandbox.baseUrl,
+      ...world.sandbox.credentials,
+      timeZone: 'KST',
+      encryption: null,
+    },
     clock,
     logger: { debug: nobody, info: nobody, warn: nobody, error: nobody },
     signals,

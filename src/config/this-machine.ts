@@ -1,0 +1,26 @@
+import { BlockList, isIP } from 'node:net';
+
+/** `host` as URL.hostname gives it. Names are not looked up: only what can't be any other machine counts. */
+export function isThisMachine(host: string): boolean {
+  const name = bareHost(host);
+  if (name === 'localhost' || name.endsWith('.localhost')) return true;
+  return isInRange(name, '127.0.0.0/8') || isInRange(name, '::1');
+}
+
+/** Without the brackets of an IPv6 address and the dot that may end a full name. */
+export function bareHost(host: string): string {
+  return host.replace(/^\[|\]$|\.$/g, '').toLowerCase();
+}
+
+/** Whether `address` is `range`, or in it (`10.0.0.0/8`). False where either is no address. */
+export function isInRange(address: string, range: string): boolean {
+  const [network = '', prefix, ...more] = range.split('/');
+  if (isIP(address) === 0 || isIP(network) === 0 || more.length > 0) return false;
+  const family = isIP(network) === 6 ? 'ipv6' : 'ipv4';
+  const bits = family === 'ipv6' ? 128 : 32;
+  const length = prefix === undefined ? bits : /^\d{1,3}$/.test(prefix) ? Number(prefix) : -1;
+  if (length < 0 || length > bits) return false;
+  const list = new BlockList();
+  list.addSubnet(network, length, family);
+  return list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+}

@@ -1,0 +1,138 @@
+import { request as requestByHttp, type IncomingMessage } from 'node:http';
+import { request as requestByHttps, type RequestOptions } from 'node:https';
+import { isIP, type Socket } from 'node:net';
+import type { ConnectionOptions, SecureContext } from 'node:tls';
+import type { buildConnector } from 'undici';
+import { createCodedError } from './coded-error.ts';
+
+export interface ProxyAddress {
+  readonly host: string;
+  readonly port: number;
+  /** The proxy itself is spoken to by TLS. */
+  readonly isSecure: boolean;
+  /** Value of Proxy-Authorization: a secret. */
+  readonly authorization: string | null;
+}
+
+export interface TunnelOptions {
+  readonly proxy: ProxyAddress;
+  /** For TLS to the proxy. */
+  readonly secureContext: SecureContext;
+  /** For the tunnel; TLS inside it has its own. */
+  readonly timeoutMs: number;
+  /** TLS to the target, over the tunnel given as `httpSocket`. */
+  readonly connectInside: buildConnector.connector;
+}
+
+/** `proxyUrl` is one that config has accepted. */
+export function parseProxyUrl(proxyUrl: string): ProxyAddress {
+  const { protocol, hostname, port, username, password } = new URL(proxyUrl);
+  const isSecure = protocol === 'https:';
+  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return {
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: port === '' ? (isSecure ? 443 : 80) : Number(port),
+    isSecure,
+    authorization: username + password === '' ? null : `Basic ${Buffer.from(credentials).toString('base64')}`,
+  };
+}
+
+/**
+ * A connector through the proxy's tunnel. It answers once, whatever breaks on the way, and never with one of
+ * undici's own codes: some of those undici takes for a reason to connect again by itself.
+ */
+export function connectThroughProxy(options: TunnelOptions): buildConnector.connector {
+  return (target, callback) => {
+    const settle = answerOnce(callback);
+    openTunnel(options, addressOf(target)).then(
+      (tunnel) => {
+        // TLS over a socket that only closes says nothing at all.
+        tunnel.once('close', () => {
+          setImmediate(settle, createCodedError('proxy_failed', 'the tunnel closed before TLS stood'), null);
+        });
+        options.connectInside({ ...target, httpSocket: tunnel }, settle);
+      },
+      (error: unknown) => {
+        settle(error as Error, null);
+      },
+    );
+  };
+}
+
+function answerOnce(callback: buildConnector.Callback): buildConnector.Callback {
+  let isOpen = true;
+  return (...answer) => {
+    if (!isOpen) return;
+    isOpen = false;
+    callback(...answer);
+  };
+}
+
+function addressOf({ hostname, port }: buildConnector.Options): string {
+  return `${hostname.includes(':') ? `[${hostname}]` : hostname}:${port === '' ? '443' : port}`;
+}
+
+/** Rejects with an error that names the proxy, never its user or password, and nothing the proxy says but the status. */
+async function openTunnel(options: TunnelOptions, target: string): Promise<Socket> {
+  const { proxy, timeoutMs } = options;
+  const { promise, resolve, reject } = Promise.withResolvers<Socket>();
+  const fail = (code: string, what: string): void => {
+    reject(createCodedError(code, `the proxy ${proxy.host}:${proxy.port} ${what}`));
+  };
+  const connecting = (proxy.isSecure ? requestByHttps : requestByHttp)(requestOptions(options, target));
+  const deadline = setTimeout(() => {
+    fail('proxy_timeout', `opened no tunnel within ${timeoutMs} ms`);
+    connecting.destroy();
+  }, timeoutMs);
+  connecting.once('connect', ({ statusCode = 0 }: IncomingMessage, socket: Socket, head: Buffer) => {
+    clearTimeout(deadline);
+    socket.on('error', () => undefined);
+    if (statusCode >= 200 && statusCode < 300) {
+      if (head.length > 0) socket.unshift(head);
+      resolve(socket);
+      return;
+    }
+    socket.destroy();
+    fail('proxy_status', `answered HTTP ${statusCode} to CONNECT${whatToCheck(statusCode)}`);
+  });
+  connecting.on('error', (error: Error) => {
+    clearTimeout(deadline);
+    fail('proxy_failed', `opened no tunnel: ${wordsOf(error)}`);
+  });
+  connecting.end();
+  return await promise;
+}
+
+function requestOptions(
+  { proxy, secureContext }: TunnelOptions,
+  target: string,
+): RequestOptions & Pick<ConnectionOptions, 'secureContext' | 'ALPNProtocols'> {
+  return {
+    method: 'CONNECT',
+    host: proxy.host,
+    port: proxy.port,
+    path: target,
+    headers: {
+      Host: target,
+      ...(proxy.authorization === null ? {} : { 'Proxy-Authorization': proxy.authorization }),
+    },
+    // No agent: one connection, one tunnel, and no proxy before the proxy.
+    agent: false,
+    secureContext,
+    // Not given, it would be taken from the Host header, which names the provider.
+    servername: isIP(proxy.host) === 0 ? proxy.host : '',
+    rejectUnauthorized: true,
+    ALPNProtocols: ['http/1.1'],
+  };
+}
+
+function whatToCheck(status: number): string {
+  if (status === 407) return ': it wants a user and a password, or other ones';
+  return status === 403 ? ': it does not let us through to the provider' : '';
+}
+
+function wordsOf(error: Error): string {
+  return error.message === '' && error instanceof AggregateError
+    ? error.errors.map(String).join('; ')
+    : error.message;
+}

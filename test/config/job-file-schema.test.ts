@@ -158,7 +158,6 @@ describe('not built yet', () => {
     ['limits: { rate: 100000/day }', 'limits.rate: a limit by the day is'],
     ['limits: { adaptive: true }', 'limits.adaptive'],
     ['limits: { maxCalls: 5 }', 'limits.maxCalls'],
-    ['verify: { enabled: true }', 'verify.enabled'],
     ['windows: { blackout: ["23:30-00:30"] }', 'windows.blackout'],
     ['windows: { stopAt: "05:30" }', 'windows.stopAt'],
     ['guards: { canary: 20 }', 'guards.canary'],

@@ -6,8 +6,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { sandboxCommand } from '../../src/cli/sandbox-command.ts';
 import type { StopSignal } from '../../src/run/run-environment.ts';
 import { createFakeHost } from '../cli/fake-host.ts';
-import { plainBody, registerCall, sendCall, somePar } from './raw-client.ts';
-import { makeFolder } from './sandbox-world.ts';
+import { plainBody, registerCall, sendCall, somePar, withHeader } from './raw-client.ts';
+import { catchCoded, makeFolder } from './sandbox-world.ts';
 import { openReply, sealedCall } from './sealed-client.ts';
 
 /** The command as a process runs it, from its start to the signal at the end of the test. */
@@ -82,4 +82,51 @@ test('with a state file the keys and the registrations are those of the last tim
   expect(await openReply(reply, second.keys)).toContain('007_017');
   // The counter-test: without one they are new.
   expect((await serve()).keys).not.toEqual(first.keys);
+});
+
+test.each(['0.0.0.0', '::', '192.0.2.1', 'provider.example'])(
+  '--host %s is refused with a sentence, unless --expose is given too',
+  async (address) => {
+    const { code, message } = await catchCoded(() => sandboxCommand({ host: address }, createFakeHost()));
+    expect(code).toBe('USAGE');
+    expect(message).toContain(`--host ${address}`);
+    expect(message).toContain('--expose');
+  },
+);
+
+test('--expose lets others in, and loopback needs it not', async () => {
+  const open = await serve({ host: '0.0.0.0', expose: true });
+  expect(open.baseUrl).toMatch(/^http:\/\/0\.0\.0\.0:\d+$/);
+  const here = await serve({ host: 'localhost' });
+  expect(await sendCall(here.baseUrl, registerCall('1', somePar))).toMatchObject({ status: 200 });
+});
+
+test('the flags for encryption and leniency do what they say', async () => {
+  const { baseUrl, keys } = await serve({ requireEncryption: true, plainAnswers: true });
+  expect(await sendCall(baseUrl, registerCall('1', somePar))).toMatchObject({
+    reason: 'encryption_required',
+  });
+  const sealed = await sealedCall(plainBody('1', somePar), keys);
+  expect(await sendCall(baseUrl, sealed)).toMatchObject({ status: 200, code: '000_000' });
+
+  const anyAccept = withHeader(registerCall('1', somePar), 'Accept', '*/*');
+  expect(await sendCall(baseUrl, anyAccept)).toMatchObject({ status: 400, reason: 'accept' });
+  const lenient = await serve({ lenient: true });
+  expect(await sendCall(lenient.baseUrl, anyAccept)).toMatchObject({ status: 200 });
+});
+
+test('fixtures and a fault plan come from files, and their problems are told before it listens', async () => {
+  const cwd = await makeFolder();
+  await writeFile(join(cwd, 'cards.yaml'), `cards: [{ par: ${somePar}, status: inactive }]`);
+  await writeFile(join(cwd, 'faults.yaml'), 'seed: 1\nmaintenance: [{ fromCall: 2, toCall: 2 }]\n');
+  const { baseUrl } = await serve({ fixtures: 'cards.yaml', faults: 'faults.yaml' }, cwd);
+  expect(await sendCall(baseUrl, registerCall('1', somePar))).toMatchObject({ code: '007_016' });
+  expect(await sendCall(baseUrl, registerCall('1', somePar))).toMatchObject({ status: 503 });
+  const host = { ...createFakeHost(), cwd };
+  expect(await catchCoded(() => sandboxCommand({ fixtures: 'faults.yaml' }, host))).toMatchObject({
+    code: 'SANDBOX_FIXTURES_INVALID',
+  });
+  expect(await catchCoded(() => sandboxCommand({ faults: 'none.yaml' }, host))).toMatchObject({
+    code: 'USAGE',
+  });
 });

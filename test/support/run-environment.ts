@@ -1,3 +1,4 @@
+import { readEncryption } from '../../src/cli/provider-access.ts';
 import { loadConfiguration } from '../../src/config/configuration.ts';
 import type { Flags } from '../../src/config/flags.ts';
 import { silentSignals } from '../../src/domain/run-signals.ts';
@@ -27,15 +28,16 @@ export async function createRunEnvironment(
   const { target = 'job.yaml', flags = {}, signals = silentSignals, clock } = options;
   const { stop = new AbortController().signal } = options;
   const nobody = (): void => undefined;
+  const configuration = await loadConfiguration({ target, flags, env: world.env, cwd: world.cwd });
   return {
     ledger,
     address: world.ledger.address,
-    configuration: await loadConfiguration({ target, flags, env: world.env, cwd: world.cwd }),
+    configuration,
     provider: {
       baseUrl: world.sandbox.baseUrl,
       ...world.sandbox.credentials,
       timeZone: 'KST',
-      encryption: null,
+      encryption: readEncryption(configuration, clock.now()),
     },
     clock,
     logger: { debug: nobody, info: nobody, warn: nobody, error: nobody },

@@ -232,14 +232,15 @@ function sourcesUnder(folder: string): string {
 
 test('environment variables are those the program reads', () => {
   const rows = readme.table('Environment', ['variable', 'file', 'what it is']);
-  const named = sourcesUnder('src/config').matchAll(/'(DATABASE_URL|KONA_[A-Z_]+)'/g);
+  const named = sourcesUnder('src/config').matchAll(/'(DATABASE_URL|KONA_[A-Z_]+|[A-Z]+_PROXY)'/g);
   const read = sourcesUnder('src').matchAll(/\benv\['([A-Z_]+)'\]/g);
   // INIT_CWD is npm's own way to say where a person stands.
   const names = new Set([...named, ...read].flatMap(([, name]) => (name === 'INIT_CWD' ? [] : [name])));
   expect(sorted(rows.map(([name]) => name))).toEqual(sorted([...names]));
   const fromFile = rows.filter(([, file]) => file === 'file').map(([name]) => name);
   const others = ['KONA_ASP_ID', 'KONA_CRYPTO_KEY_ID', 'KONA_SERVER_PUBLIC_KEY'];
-  expect(sorted(fromFile)).toEqual([...secretNames, ...others].toSorted());
+  const certificates = ['KONA_TLS_CA', 'KONA_TLS_CERTIFICATE'];
+  expect(sorted(fromFile)).toEqual([...secretNames, ...others, ...certificates].toSorted());
 });
 
 /** Paths of all keys, those that hold others left out. */

@@ -9,7 +9,15 @@ import { redactor, redactUrl } from '../../src/config/redaction.ts';
 import { Secret } from '../../src/config/secret.ts';
 import { createWorkplace, credentials, planted } from './workplace.ts';
 
-const secretValues = [planted.accessKey, planted.secretKey, planted.password, 'planted!password'];
+const proxyPassword = 'planted%23proxy';
+const secretValues = [
+  planted.accessKey,
+  planted.secretKey,
+  planted.password,
+  'planted!password',
+  proxyPassword,
+  'planted#proxy',
+];
 
 /** Everything a program could print a value as. */
 function printed(value: unknown): string {
@@ -33,6 +41,8 @@ async function setup(provider: string) {
     ...credentials,
     DATABASE_URL: `postgres://kona:${planted.password}@db.example:5432/ledger`,
     KONA_CLIENT_PRIVATE_KEY: `-----BEGIN\n${planted.secretKey}\n-----END`,
+    HTTPS_PROXY: `http://cron:${proxyPassword}@proxy.example:3128`,
+    ALL_PROXY: 'http://cron:planted%23proxy@other.example',
   };
   return { cwd, env };
 }
@@ -65,6 +75,10 @@ describe('no refusal shows one', () => {
     ['secret as a setting', `{ timeZone: ${planted.secretKey} }`, {}, {}],
     ['NAME and NAME_FILE', provider, { KONA_SECRET_KEY_FILE: 'x' }, {}],
     ['secret as a flag', provider, {}, { logLevel: planted.secretKey, rate: planted.accessKey }],
+    ['proxy by another scheme', provider, { HTTPS_PROXY: `socks5://u:${proxyPassword}@h` }, {}],
+    ['no PEM as key', provider, { KONA_TLS_KEY: planted.secretKey, KONA_TLS_CERTIFICATE: 'x' }, {}],
+    ['key without certificate', provider, { KONA_TLS_KEY: planted.secretKey }, {}],
+    ['proxy in the job file', '{ name: $HTTPS_PROXY, baseUrl: https://h, encryption: off }', {}, {}],
   ])('%s', async (_, providerText, changed, flags) => {
     const { cwd, env } = await setup(providerText);
     const refusal: unknown = await loadConfiguration({

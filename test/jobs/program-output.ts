@@ -6,6 +6,7 @@ export interface RunSummary {
   readonly runId: string;
   readonly state: string;
   readonly exitCode: number;
+  readonly exitReason: string;
   readonly totalsAgree: boolean;
   readonly calls: number;
   readonly classes: Readonly<Record<string, number>>;

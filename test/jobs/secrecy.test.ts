@@ -24,6 +24,7 @@ const secrets = {
   accessKey: 'planted-access-key-of-forty-characters-1',
   secretKey: 'planted/secret+key=with "signs"',
   password: 'planted#password',
+  proxyPassword: 'planted#proxy/password',
 };
 
 const list = [
@@ -60,7 +61,7 @@ interface Said {
 
 async function setup(engine: LedgerEngine) {
   const world = await createWorld({ engine, job: 'limits: { rate: 1000/s, timeout: 2s }' });
-  const provider = await startEchoingProvider(secrets.secretKey);
+  const provider = await startEchoingProvider(`${secrets.secretKey} ${secrets.proxyPassword}`);
   await world.writeList('list.csv', list);
   const env = {
     ...world.env,
@@ -68,6 +69,8 @@ async function setup(engine: LedgerEngine) {
     KONA_BASE_URL: provider.baseUrl,
     KONA_ACCESS_KEY: secrets.accessKey,
     KONA_SECRET_KEY: secrets.secretKey,
+    // Not asked for a provider on this machine, and nobody's to see all the same.
+    HTTPS_PROXY: `http://cron:${encodeURIComponent(secrets.proxyPassword)}@127.0.0.1:1`,
   };
   const said: Said[] = [];
   return {
@@ -210,6 +213,10 @@ test('never whole where something fails', async () => {
   ).toBe(2);
   expect((await say(run, { KONA_ACCESS_KEY: `${secrets.accessKey}x` })).exitCode).toBe(2);
   expect((await say(run, { KONA_ASP_ID: secrets.secretKey })).exitCode).toBe(2);
+  // Through the proxy, which is down.
+  const beyond = { KONA_BASE_URL: 'https://pay.example' };
+  expect((await say(run, beyond)).exitCode).toBe(7);
+  expect((await say(run, { ...beyond, HTTPS_PROXY: secrets.proxyPassword })).exitCode).toBe(2);
   // Refused at the sandbox, whose keys are others.
   expect((await say(['run', 'job.yaml', '--json'], { KONA_BASE_URL: world.sandbox.baseUrl })).exitCode).toBe(
     7,

@@ -14,6 +14,8 @@ export interface CertificateRequest {
   /** Days from now; negative is past. */
   readonly validFrom?: number;
   readonly validTo?: number;
+  readonly keyType?: 'ec' | 'rsa';
+  readonly keySize?: number;
   /** Encrypts the key. */
   readonly passphrase?: string;
 }
@@ -40,13 +42,14 @@ export async function createAuthority(name = 'kona test root'): Promise<Certific
 
 /** A certificate for a server that stands for `hosts`, or for a client without any. */
 export async function issueCertificate(request: CertificateRequest): Promise<Certificate> {
-  const { by, hosts = [], validFrom = -1, validTo = 30, passphrase } = request;
+  const { by, hosts = [], validFrom = -1, validTo = 30, passphrase, keyType = 'ec', keySize } = request;
   const names = hosts.map((host) =>
     /^[\d.]+$/.test(host) ? ({ type: 7, ip: host } as const) : ({ type: 2, value: host } as const),
   );
   const usage = hosts.length > 0 ? { serverAuth: true } : { clientAuth: true };
   const { cert, private: key } = await generate([{ name: 'commonName', value: hosts[0] ?? 'member' }], {
-    keyType: 'ec',
+    keyType,
+    ...(keySize === undefined ? {} : { keySize }),
     algorithm: 'sha256',
     notBeforeDate: dayFromNow(validFrom),
     notAfterDate: dayFromNow(validTo),

@@ -22,16 +22,19 @@ export interface ConnectProxyOptions {
   readonly step: ConnectStep;
   /** Spoken to by TLS. */
   readonly certificate?: Certificate;
+  /** Asks for the client's certificate, and takes any or none. */
+  readonly requestCert?: boolean;
 }
 
 /** A real proxy that knows CONNECT alone; any other request gets 405. */
-export async function startConnectProxy({ step, certificate }: ConnectProxyOptions): Promise<ConnectProxy> {
+export async function startConnectProxy(options: ConnectProxyOptions): Promise<ConnectProxy> {
+  const { step, certificate, requestCert = false } = options;
   const asked: { target: string; authorization: string | undefined }[] = [];
   const open = new Set<Duplex>();
   const server =
     certificate === undefined
       ? createHttpServer()
-      : createHttpsServer({ cert: certificate.cert, key: certificate.key });
+      : createHttpsServer({ ...certificate, requestCert, rejectUnauthorized: false });
   server.on('request', (_request, response) => response.writeHead(405).end());
   server.on('connection', (socket: Duplex) => {
     open.add(socket);

@@ -1,0 +1,145 @@
+import { connect } from 'node:net';
+import type { TlsOptions } from 'node:tls';
+import { expect, test } from 'vitest';
+import { probeClientCertificate, type ProbeOptions } from '../../src/konaplate/certificate-probe.ts';
+import { createAuthority, issueCertificate, type Certificate } from '../support/certificates.ts';
+import { connectAnswer, startConnectProxy, tunnelTo } from '../support/connect-proxy.ts';
+import { closedPort, issue, listen, trusting } from './fault.ts';
+import { startScriptedProvider } from './scripted-provider.ts';
+
+const registered = await issue({ hosts: [] });
+const foreign = await issueCertificate({ by: await createAuthority('another root') });
+const demanding = { requestCert: true, rejectUnauthorized: true, ca: trusting.ca ?? '' };
+
+function probe(baseUrl: string, shown: Certificate | null, changes: Partial<ProbeOptions> = {}) {
+  const clientCertificate = shown === null ? null : { certificate: shown.cert, key: shown.key };
+  return probeClientCertificate({
+    baseUrl,
+    transport: { ...trusting, clientCertificate, ...changes.transport },
+    timeoutMs: 5_000,
+    stop: new AbortController().signal,
+    ...(changes.verdictMs === undefined ? {} : { verdictMs: changes.verdictMs }),
+    ...(changes.stop === undefined ? {} : { stop: changes.stop }),
+  });
+}
+
+/** The verdict of a server that no request may reach, and how many connections it saw. */
+async function verdictOf(tls: TlsOptions, shown: Certificate | null) {
+  const provider = await startScriptedProvider([], tls);
+  const verdict = await probe(provider.url, shown);
+  await provider.drained();
+  const connections = provider.connections();
+  await provider.stop();
+  return { verdict, connections };
+}
+
+test.each(['TLSv1.2', 'TLSv1.3'] as const)('a certificate the server takes (%s)', async (maxVersion) => {
+  const tls = { ...(await issue()), ...demanding, maxVersion };
+  expect(await verdictOf(tls, registered)).toEqual({ verdict: { kind: 'accepted' }, connections: 1 });
+});
+
+test('a server that asks for none takes any', async () => {
+  expect(await verdictOf(await issue(), registered)).toMatchObject({ verdict: { kind: 'accepted' } });
+});
+
+test('refused by an alert', async () => {
+  // Only RSA may sign here, so that ours counts as none.
+  const rsa = await issue({ by: null, keyType: 'rsa' });
+  const tls = { ...rsa, ...demanding, sigalgs: 'rsa_pss_rsae_sha256' };
+  const provider = await startScriptedProvider([], tls);
+  const transport = {
+    ...trusting,
+    ca: rsa.cert,
+    clientCertificate: { certificate: registered.cert, key: registered.key },
+  };
+  expect(await probe(provider.url, registered, { transport })).toEqual({
+    kind: 'refused',
+    sentence: expect.stringMatching(
+      /^The provider's server refused our client certificate \(\S*ALERT\S*\), so nothing was sent; check /,
+    ),
+  });
+  await provider.stop();
+});
+
+test('refused by closing, with the ticket sent already', async () => {
+  const tls = { ...(await issue()), ...demanding };
+  const { verdict } = await verdictOf(tls, foreign);
+  expect(verdict).toEqual({
+    kind: 'refused',
+    sentence: expect.stringMatching(/client certificate \((it closed the connection|ECONNRESET)\)/),
+  });
+});
+
+/** Lets the handshake through, and nothing the server says after it. */
+async function startMuteRelay(port: number) {
+  return await listen((socket) => {
+    const upstream = connect(port, '127.0.0.1');
+    let flights = 0;
+    socket.on('data', (chunk: Buffer) => {
+      flights += 1;
+      upstream.write(chunk);
+    });
+    upstream.on('data', (chunk: Buffer) => {
+      if (flights < 2) socket.write(chunk);
+    });
+    upstream.on('error', () => socket.destroy());
+    socket.on('close', () => upstream.destroy());
+  });
+}
+
+test('a server that says neither is not waited for longer than a little', async () => {
+  const provider = await startScriptedProvider([], { ...(await issue()), ...demanding });
+  const relay = await startMuteRelay(provider.port);
+  const verdict = await probe(`https://127.0.0.1:${relay.port}`, registered, { verdictMs: 200 });
+  expect(verdict).toEqual({ kind: 'unknown' });
+  await relay.stop();
+  await provider.stop();
+});
+
+test('no connection says nothing about the certificate', async () => {
+  expect(await probe(`https://127.0.0.1:${await closedPort()}`, registered)).toEqual({ kind: 'unknown' });
+  const { verdict } = await verdictOf(await issue({ hosts: ['other.example'] }), registered);
+  expect(verdict).toEqual({ kind: 'unknown' });
+});
+
+test('without a certificate, or to this machine by plain http, nobody is asked', async () => {
+  const unasked = { verdict: { kind: 'unknown' }, connections: 0 };
+  expect(await verdictOf({ ...(await issue()), ...demanding }, null)).toEqual(unasked);
+  const plain = await startScriptedProvider([]);
+  expect(await probe(plain.url, registered)).toEqual({ kind: 'unknown' });
+  expect(plain.connections()).toBe(0);
+  await plain.stop();
+});
+
+test('being asked to stop ends it at once', async () => {
+  const server = await listen((socket) => socket.resume());
+  const stop = new AbortController();
+  const verdict = probe(`https://127.0.0.1:${server.port}`, registered, { stop: stop.signal });
+  stop.abort();
+  expect(await verdict).toEqual({ kind: 'unknown' });
+  await server.stop();
+});
+
+test.each([
+  ['accepted', registered],
+  ['refused', foreign],
+])('%s through a proxy, in one tunnel', async (kind, shown) => {
+  const tls = { ...(await issue({ hosts: ['pay.example'] })), ...demanding };
+  const provider = await startScriptedProvider([], tls);
+  await using proxy = await startConnectProxy({ step: tunnelTo(provider.port) });
+  const clientCertificate = { certificate: shown.cert, key: shown.key };
+  const transport = { ...trusting, proxyUrl: proxy.url, clientCertificate };
+  expect(await probe('https://pay.example', shown, { transport })).toMatchObject({ kind });
+  expect(proxy.asked).toHaveLength(1);
+  await provider.stop();
+});
+
+test('a proxy that refuses says nothing about the certificate', async () => {
+  await using proxy = await startConnectProxy({ step: connectAnswer('HTTP/1.1 407 No\r\n\r\n') });
+  const transport = {
+    ...trusting,
+    proxyUrl: proxy.url,
+    clientCertificate: { certificate: registered.cert, key: registered.key },
+  };
+  expect(await probe('https://pay.example', registered, { transport })).toEqual({ kind: 'unknown' });
+});

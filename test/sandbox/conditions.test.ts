@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseFixtures } from '../../src/sandbox/fixtures.ts';
 import type { Sandbox } from '../../src/sandbox/server.ts';
-import { askCode, otherPar, plainBody, sendCall, signedCall, somePar } from './raw-client.ts';
+import { askCode, otherPar, plainBody, plansCall, sendCall, signedCall, somePar } from './raw-client.ts';
 import { makeFolder, openSandbox } from './sandbox-world.ts';
 
 /** Every row of the page's "Test Data": what the fixtures say, the answer, and what cures it. */
@@ -166,6 +166,8 @@ describe('fixtures at run time', () => {
       { userId: '2', par: otherPar },
     ]);
     expect(await askCode(sandbox.baseUrl, '1', somePar)).toBe('007_017');
+    const plans = await sendCall(sandbox.baseUrl, plansCall('2'));
+    expect(plans.kind === 'whole' && plans.text.match(/"par":"\w+"/g)).toEqual([`"par":"${otherPar}"`]);
   });
 
   test('a script goes on where it was, and a changed one begins anew', async () => {

@@ -55,6 +55,18 @@ describe('odds', () => {
     expect(roll(plan, 'plans ')).toEqual(roll(plan, 'plans '));
   });
 
+  test('meet the two kinds of calls at different times', async () => {
+    const sandbox = await openSandbox({ faults: { seed: 11, odds: { '500 before': 0.5 } } });
+    for (let time = 0; time < 24; time += 1) {
+      await sendCall(sandbox.baseUrl, registerCall('1', somePar));
+      await sendCall(sandbox.baseUrl, plansCall('1'));
+    }
+    const faultsOf = (kind: 'register' | 'plans') =>
+      sandbox.calls().flatMap(({ call, fault }) => (call === kind ? [fault] : []));
+    expect(faultsOf('plans')).toHaveLength(24);
+    expect(faultsOf('plans')).not.toEqual(faultsOf('register'));
+  });
+
   test('of a fault that does not exist are refused', async () => {
     expect(await catchCoded(() => createFaultDice({ seed: 1, odds: { explode: 1 } }))).toMatchObject({
       code: 'SANDBOX_FAULTS_INVALID',
@@ -99,6 +111,13 @@ describe('maintenance', () => {
       ['maintenance', false],
       ['000_000', true],
     ]);
+  });
+
+  test('goes before a fault that would end the connection unread', async () => {
+    const faults = { seed: 1, odds: { 'reset unread': 1 }, maintenance: [{ fromCall: 1, toCall: 1 }] };
+    const sandbox = await openSandbox({ faults });
+    expect(await sendCall(sandbox.baseUrl, registerCall('1', somePar))).toMatchObject({ status: 503 });
+    expect(await sendCall(sandbox.baseUrl, registerCall('1', somePar))).toMatchObject({ kind: 'broken' });
   });
 
   test.each([

@@ -13,7 +13,7 @@ export interface Holder {
 }
 
 export interface FolderLock {
-  /** Tells others what the holder does; they can read it without opening the ledger. */
+  /** Tells others what the holder does; they can read it without opening the ledger. Throws where it can't be written. */
   publish(holder: Holder): void;
   release(): void;
 }
@@ -38,16 +38,27 @@ export async function takeFolderLock(folder: string): Promise<FolderLock | null>
   // SQLite makes its file for everybody to read.
   chmodSync(join(folder, LOCK_FILE), 0o600);
   const holderFile = join(folder, HOLDER_FILE);
+  // A dead holder's: whoever is refused from here on must not be told to stop that one.
+  forgetHolder(holderFile);
   return {
     publish: (holder) => {
       writeFileSync(`${holderFile}.new`, JSON.stringify(holder), { mode: 0o600 });
       renameSync(`${holderFile}.new`, holderFile);
     },
     release: () => {
-      rmSync(holderFile, { force: true });
+      forgetHolder(holderFile);
       database.close();
     },
   };
+}
+
+/** What can't be removed was not put there by us, or is as unwritable as the folder; the lock itself does not need it. */
+function forgetHolder(holderFile: string): void {
+  try {
+    rmSync(holderFile, { force: true });
+  } catch {
+    // Who asks for the status learns less.
+  }
 }
 
 function tryExclusive(database: DatabaseSync): boolean {

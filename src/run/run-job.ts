@@ -65,7 +65,7 @@ function notBegun(stop: AbortSignal, lists: number): RefusedList {
   return {
     kind: 'refused',
     exitCode: exitCodeOfSignal(signal),
-    reason: `stopped by ${signal}; ${lists} of the lists were not begun`,
+    reason: `stopped by ${signal}; ${lists === 1 ? '1 list was' : `${lists} lists were`} not begun`,
   };
 }
 

@@ -178,6 +178,22 @@ describe.each(ledgerEngines)('from run to run ($name)', (engine) => {
     expect(end.exitCode).toBe(9);
     expect(end.stdout).toContain('BROKEN TOTALS');
     expect(end.stdout).toContain('6 rows were read, the classes add up to 5: enrolled 5');
+    expect(world.sandbox.calls()).toHaveLength(5);
+
+    // Never complete: the same command comes back to it, calls nobody and says it again.
+    const same = await run(world, 'run', 'job.yaml', '--allow-failures');
+    expect(same).toMatchObject({ code: 9, exitCode: 9, state: 'stopped', totalsAgree: false, calls: 5 });
+    expect(same.exitReason).toMatch(/^BROKEN TOTALS: /);
+    expect(await run(world, 'status', same.runId)).toMatchObject({ state: 'stopped', exitCode: 9 });
+    const stored = JSON.parse(await world.readReport(same.runId, 'summary.json')) as ShownSummary;
+    expect(stored).toMatchObject({ state: 'stopped', exitCode: 9, totalsAgree: false });
+
+    // Another list is not held up, and the broken run keeps what is wrong with it.
+    await world.writeList('list.csv', listOf(7));
+    expect(await run(world, 'run', 'job.yaml')).toMatchObject({ code: 0, state: 'complete' });
+    const closed = await run(world, 'status', same.runId);
+    expect(closed).toMatchObject({ state: 'superseded', exitCode: 9 });
+    expect(world.sandbox.calls()).toHaveLength(7);
   }, 60_000);
 
   it('an empty list is done: it says so and calls nobody', async () => {

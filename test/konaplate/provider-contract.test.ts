@@ -30,7 +30,9 @@ test('no line of the page is left out, and each table row stands where it says',
 });
 
 test('the table has the codes the program knows, with their classes', () => {
-  const rows = [...text.matchAll(/^\| \d+-\d+ \| (\d{3}) (\d{3}_\d{3}) [^|]+\| (\w+)[^|]*\| ([a-z ]+) \|$/gm)];
+  const rows = [
+    ...text.matchAll(/^\| \d+-\d+ \| (\d{3}) (\d{3}_\d{3}) [^|]+\| (\w+)[^|]*\| ([a-z ]+) \|$/gm),
+  ];
   const shown = rows.map(([, status, code, name, actor]) => [Number(status), code, name, actor]);
   const known = builtInOutcomes.map((rule) => [
     rule.documentedStatus,

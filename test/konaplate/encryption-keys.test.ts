@@ -1,6 +1,7 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { parseClientKey, parseServerKey } from '../../src/konaplate/encryption-keys.ts';
+import { issueCertificate } from '../support/certificates.ts';
 import { createRsaPair, jwkOf, pemOf } from './key-pairs.ts';
 
 const now = new Date('2026-11-23T00:00:00Z');
@@ -52,6 +53,29 @@ describe("the provider's key", () => {
     expect(sentence).toMatch(/^provider_server_public_key KONA_SERVER_PUBLIC_KEY: /);
     expect(sentence).toMatch(rule);
     expect(sentence).not.toContain('planted');
+  });
+});
+
+describe("the provider's key in an X.509 certificate", () => {
+  const request = { by: null, keyType: 'rsa', keySize: 2048 } as const;
+
+  test('is read, whatever stands around it', async () => {
+    const { cert, key } = await issueCertificate(request);
+    const read = parseServerKey(`bag attributes\n${cert}`, new Date());
+    expect(read.equals(createPublicKey(key))).toBe(true);
+  });
+
+  test.each([
+    [
+      'that has run out',
+      { validFrom: -30, validTo: -1 },
+      /the certificate expired on \S+Z; ask the provider/,
+    ],
+    ['that is not valid yet', { validFrom: 1 }, /the certificate is valid from \S+Z on only$/],
+    ['for another kind of key', { keyType: 'ec' }, /expected an RSA key$/],
+  ] as const)('%s is refused', async (_what, changes, rule) => {
+    const { cert } = await issueCertificate({ ...request, ...changes });
+    expect(refusalOf(() => parseServerKey(cert, new Date()))).toMatch(rule);
   });
 });
 

@@ -38,33 +38,19 @@ export function parseProxyUrl(proxyUrl: string): ProxyAddress {
 }
 
 /**
- * A connector through the proxy's tunnel. It answers once, whatever breaks on the way, and never with one of
- * undici's own codes: some of those undici takes for a reason to connect again by itself.
+ * A connector through the proxy's tunnel. It never answers with one of undici's own codes for a broken socket: those
+ * undici takes for a reason to connect again by itself.
  */
 export function connectThroughProxy(options: TunnelOptions): buildConnector.connector {
   return (target, callback) => {
-    const settle = answerOnce(callback);
     openTunnel(options, addressOf(target)).then(
       (tunnel) => {
-        // TLS over a socket that only closes says nothing at all.
-        tunnel.once('close', () => {
-          setImmediate(settle, createCodedError('proxy_failed', 'the tunnel closed before TLS stood'), null);
-        });
-        options.connectInside({ ...target, httpSocket: tunnel }, settle);
+        options.connectInside({ ...target, httpSocket: tunnel }, callback);
       },
       (error: unknown) => {
-        settle(error as Error, null);
+        callback(error as Error, null);
       },
     );
-  };
-}
-
-function answerOnce(callback: buildConnector.Callback): buildConnector.Callback {
-  let isOpen = true;
-  return (...answer) => {
-    if (!isOpen) return;
-    isOpen = false;
-    callback(...answer);
   };
 }
 

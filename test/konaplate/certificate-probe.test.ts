@@ -57,7 +57,7 @@ test('refused by an alert', async () => {
     kind: 'refused',
     sentence: expect.stringMatching(
       /^The provider's server refused our client certificate \(\S*ALERT\S*\), so nothing was sent; check /,
-    ),
+    ) as string,
   });
   await provider.stop();
 });
@@ -67,7 +67,7 @@ test('refused by closing', async () => {
   const { verdict } = await verdictOf(tls, foreign);
   expect(verdict).toEqual({
     kind: 'refused',
-    sentence: expect.stringMatching(/client certificate \((it closed the connection|ECONNRESET)\)/),
+    sentence: expect.stringMatching(/client certificate \((it closed the connection|ECONNRESET)\)/) as string,
   });
 });
 

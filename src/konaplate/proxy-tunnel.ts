@@ -38,33 +38,19 @@ export function parseProxyUrl(proxyUrl: string): ProxyAddress {
 }
 
 /**
- * A connector through the proxy's tunnel. It answers once, whatever breaks on the way, and never with one of
- * undici's own codes: some of those undici takes for a reason to connect again by itself.
+ * A connector through the proxy's tunnel. It never answers with one of undici's own codes for a broken socket: those
+ * undici takes for a reason to connect again by itself.
  */
 export function connectThroughProxy(options: TunnelOptions): buildConnector.connector {
   return (target, callback) => {
-    const settle = answerOnce(callback);
-    openTunnel(options, addressOf(target)).then(
-      (tunnel) => {
-        // TLS over a socket that only closes says nothing at all.
-        tunnel.once('close', () => {
-          setImmediate(settle, createCodedError('proxy_failed', 'the tunnel closed before TLS stood'), null);
-        });
-        options.connectInside({ ...target, httpSocket: tunnel }, settle);
+    openTunnel(options, addressOf(target), {
+      opened: (tunnel) => {
+        options.connectInside({ ...target, httpSocket: tunnel }, callback);
       },
-      (error: unknown) => {
-        settle(error as Error, null);
+      failed: (error) => {
+        callback(error, null);
       },
-    );
-  };
-}
-
-function answerOnce(callback: buildConnector.Callback): buildConnector.Callback {
-  let isOpen = true;
-  return (...answer) => {
-    if (!isOpen) return;
-    isOpen = false;
-    callback(...answer);
+    });
   };
 }
 
@@ -72,35 +58,36 @@ function addressOf({ hostname, port }: buildConnector.Options): string {
   return `${hostname.includes(':') ? `[${hostname}]` : hostname}:${port === '' ? '443' : port}`;
 }
 
-/** Rejects with an error that names the proxy, never its user or password, and nothing the proxy says but the status. */
-async function openTunnel(options: TunnelOptions, target: string): Promise<Socket> {
+interface TunnelEnds {
+  readonly opened: (tunnel: Socket) => void;
+  /** The error names the proxy, never its user or password, and nothing the proxy says but its status. */
+  readonly failed: (error: Error) => void;
+}
+
+/** Calls one of the two, once. */
+function openTunnel(options: TunnelOptions, target: string, { opened, failed }: TunnelEnds): void {
   const { proxy, timeoutMs } = options;
-  const { promise, resolve, reject } = Promise.withResolvers<Socket>();
-  const fail = (code: string, what: string): void => {
-    reject(createCodedError(code, `the proxy ${proxy.host}:${proxy.port} ${what}`));
-  };
+  const faultOf = (code: string, what: string): Error =>
+    createCodedError(code, `the proxy ${proxy.host}:${proxy.port} ${what}`);
+  const late = faultOf('proxy_timeout', `opened no tunnel within ${timeoutMs} ms`);
   const connecting = (proxy.isSecure ? requestByHttps : requestByHttp)(requestOptions(options, target));
-  const deadline = setTimeout(() => {
-    fail('proxy_timeout', `opened no tunnel within ${timeoutMs} ms`);
-    connecting.destroy();
-  }, timeoutMs);
+  const deadline = setTimeout(() => connecting.destroy(late), timeoutMs);
   connecting.once('connect', ({ statusCode = 0 }: IncomingMessage, socket: Socket, head: Buffer) => {
     clearTimeout(deadline);
     socket.on('error', () => undefined);
     if (statusCode >= 200 && statusCode < 300) {
       if (head.length > 0) socket.unshift(head);
-      resolve(socket);
+      opened(socket);
       return;
     }
     socket.destroy();
-    fail('proxy_status', `answered HTTP ${statusCode} to CONNECT${whatToCheck(statusCode)}`);
+    failed(faultOf('proxy_status', `answered HTTP ${statusCode} to CONNECT${whatToCheck(statusCode)}`));
   });
-  connecting.on('error', (error: Error) => {
+  connecting.once('error', (error: Error) => {
     clearTimeout(deadline);
-    fail('proxy_failed', `opened no tunnel: ${wordsOf(error)}`);
+    failed(error === late ? late : faultOf('proxy_failed', `opened no tunnel: ${wordsOf(error)}`));
   });
   connecting.end();
-  return await promise;
 }
 
 function requestOptions(

@@ -1,5 +1,6 @@
-import { connect } from 'node:net';
-import type { TlsOptions } from 'node:tls';
+import { once } from 'node:events';
+import { connect, type AddressInfo } from 'node:net';
+import { createServer, type TlsOptions } from 'node:tls';
 import { expect, test } from 'vitest';
 import { probeClientCertificate, type ProbeOptions } from '../../src/konaplate/certificate-probe.ts';
 import { createAuthority, issueCertificate, type Certificate } from '../support/certificates.ts';
@@ -56,18 +57,33 @@ test('refused by an alert', async () => {
     kind: 'refused',
     sentence: expect.stringMatching(
       /^The provider's server refused our client certificate \(\S*ALERT\S*\), so nothing was sent; check /,
-    ),
+    ) as string,
   });
   await provider.stop();
 });
 
-test('refused by closing, with the ticket sent already', async () => {
+test('refused by closing', async () => {
   const tls = { ...(await issue()), ...demanding };
   const { verdict } = await verdictOf(tls, foreign);
   expect(verdict).toEqual({
     kind: 'refused',
-    sentence: expect.stringMatching(/client certificate \((it closed the connection|ECONNRESET)\)/),
+    sentence: expect.stringMatching(/client certificate \((it closed the connection|ECONNRESET)\)/) as string,
   });
+});
+
+test('refused a moment after the handshake, with the ticket sent already', async () => {
+  const options = { ...(await issue()), requestCert: true, rejectUnauthorized: false, ca: trusting.ca ?? '' };
+  const server = createServer(options, (socket) => {
+    // By then the ticket has gone out in a packet of its own.
+    if (!socket.authorized) setTimeout(() => socket.end(), 50);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const baseUrl = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  expect(await probe(baseUrl, foreign)).toMatchObject({ kind: 'refused' });
+  expect(await probe(baseUrl, registered)).toEqual({ kind: 'accepted' });
+  server.close();
+  await once(server, 'close');
 });
 
 /** Lets the handshake through, and nothing the server says after it. */

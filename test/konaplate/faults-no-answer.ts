@@ -244,24 +244,30 @@ async function brokenTunnel(said: string): Promise<FaultWorld> {
   };
 }
 
-/** Closes its side, then resets, and says through shared memory that it has. */
+/** Waits until it is told to, then closes its side, resets, and says through shared memory that it has. */
 const closingThread = `
 const { workerData, parentPort } = require('node:worker_threads');
 const flag = new Int32Array(workerData);
-const server = require('node:net').createServer((socket) => socket.on('error', () => {}).end(() => {
-  socket.resetAndDestroy();
-  Atomics.store(flag, 0, 1); Atomics.notify(flag, 0);
-}));
+const server = require('node:net').createServer((socket) => {
+  Atomics.wait(flag, 1, 0);
+  socket.on('error', () => {}).end(() => {
+    socket.resetAndDestroy();
+    Atomics.store(flag, 0, 1); Atomics.notify(flag, 0);
+  });
+});
 server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));
 `;
 
 /** The first byte is written to a connection that the other side has left, before this thread could hear of it. */
 async function brokenPipe(): Promise<FaultWorld> {
-  const shared = new SharedArrayBuffer(4);
+  const shared = new SharedArrayBuffer(8);
+  const flag = new Int32Array(shared);
   const worker = new Worker(closingThread, { eval: true, workerData: shared });
   const [port] = (await once(worker, 'message')) as [number];
   const holdUp = (): void => {
-    Atomics.wait(new Int32Array(shared), 0, 0, 5_000);
+    Atomics.store(flag, 1, 1);
+    Atomics.notify(flag, 1);
+    Atomics.wait(flag, 0, 0, 5_000);
   };
   subscribe('undici:client:connected', holdUp);
   return {

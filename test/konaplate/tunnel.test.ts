@@ -104,7 +104,7 @@ test('a refused tunnel is asked for once a call, and the next call gets through'
   const client = createTestClient('https://pay.example', { transport: { ...trusting, proxyUrl: proxy.url } });
   expect((await register(client)).reply.kind).toBe('not_sent');
   expect((await register(client)).reply.kind).toBe('answered');
-  expect(proxy.asked).toEqual(Array(2).fill({ target: 'pay.example:443', authorization: undefined }));
+  expect(proxy.asked).toEqual([1, 2].map(() => ({ target: 'pay.example:443', authorization: undefined })));
   await client.close();
   await provider.stop();
 });

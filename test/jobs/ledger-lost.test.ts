@@ -88,4 +88,14 @@ describe('the way to the database server in the middle of a run (server Postgres
     await ledger.close();
     expectCompleted(world, await runProgram([...run, '--rate', '1000/s'], world), RECORDS);
   });
+
+  it('falls silent altogether: exit 8 although no statement is ever answered, and the next start completes', async () => {
+    const RECORDS = 300;
+    await using begun = await setup(RECORDS, '50/s');
+    const { world, cable, program } = begun;
+    cable.silenceAll();
+    expect(failureOf(await program.ended, 8)).toMatch(/^the ledger's database is not available: /);
+    expect(world.sandbox.calls().length).toBeLessThan(RECORDS);
+    expectCompleted(world, await runProgram([...run, '--rate', '1000/s'], world), RECORDS);
+  });
 });

@@ -139,6 +139,12 @@ async function unlockAdvisory(client: pg.Client, job: string, generation: number
   await runStatement(client, `select pg_advisory_unlock(${LOCK_KEY})`, [job, String(generation)]);
 }
 
+/** So that `status` shows the job as live no longer. Not on a connection that is lost: it would be waited for again. */
+async function clearBeat(client: pg.Client, job: string, generation: number): Promise<void> {
+  const sql = 'update job set beat_at = null, progress = null where name = $1 and generation = $2';
+  await client.query(sql, [job, generation]).catch(() => undefined);
+}
+
 function startBeating(
   client: pg.Client,
   job: string,
@@ -170,7 +176,7 @@ function startBeating(
   }
 
   const beating = keepBeating().catch((error: unknown) => {
-    if (!ended.signal.aborted) lost.abort(error);
+    lost.abort(error);
   });
   return {
     isFresh: () => clock.monotonic() - lastBeat < FRESH_MS && !lost.signal.aborted,
@@ -188,12 +194,7 @@ function startBeating(
     release: async () => {
       ended.abort();
       await beating;
-      await client
-        .query('update job set beat_at = null, progress = null where name = $1 and generation = $2', [
-          job,
-          generation,
-        ])
-        .catch(() => undefined);
+      if (!lost.signal.aborted) await clearBeat(client, job, generation);
       await client.end().catch(() => undefined);
     },
   };

@@ -15,9 +15,18 @@ export function connectionSettings(url: string): pg.ClientConfig {
   };
 }
 
+export interface ServerLedger extends Ledger {
+  readonly engine: 'server';
+  /** For a server that answers no more: statements under way reject as LEDGER_UNAVAILABLE, whatever becomes of them. */
+  abandon(): void;
+}
+
 /** A ledger on a PostgreSQL server, 15 or newer. Nothing is connected before the first statement. */
-export function openServerLedger(url: string): Ledger {
+export function openServerLedger(url: string): ServerLedger {
   const pool = new pg.Pool({ ...connectionSettings(url), max: CONNECTIONS });
+  const clients = new Set<pg.PoolClient>();
+  pool.on('connect', (client) => clients.add(client));
+  pool.on('remove', (client) => clients.delete(client));
   // An idle connection that breaks is replaced by the pool; the next statement tells if the server is gone.
   pool.on('error', () => undefined);
   return {
@@ -25,10 +34,18 @@ export function openServerLedger(url: string): Ledger {
     query: async <Row extends object>(sql: string, parameters?: readonly Parameter[]) =>
       await runStatement<Row>(pool, sql, parameters),
     transaction: async (work) => await runTransaction(pool, work),
+    abandon: () => {
+      // Ended with a statement under way, a client breaks its connection off.
+      for (const client of clients) void endClient(client);
+    },
     close: async () => {
       await pool.end();
     },
   };
+}
+
+async function endClient(client: pg.PoolClient): Promise<void> {
+  await client.end().catch(() => undefined);
 }
 
 async function runTransaction<Result>(

@@ -4,6 +4,7 @@ import { ListRefusedError } from '../intake/list-source.ts';
 import type { JobHolder } from '../ledger/job-lease.ts';
 import { OvertakenError } from '../ledger/ledger-port.ts';
 import { findUnfinishedRun } from '../ledger/run-table.ts';
+import { abandonWithLock } from './abandon-ledger.ts';
 import { isSameWork } from './begin-run.ts';
 import { lockJob } from './lock-job.ts';
 import {
@@ -34,9 +35,11 @@ export async function withJobLock<Result>(
   const { job } = environment.configuration;
   const lock = await lockJob(environment, job);
   if (lock.kind === 'held') throw new JobHeldError(job, lock.holder);
+  const watch = abandonWithLock(environment, lock.lease);
   try {
     return await work({ ...environment, lease: lock.lease });
   } finally {
+    watch.end();
     await lock.lease.release();
   }
 }

@@ -1,78 +1,101 @@
-import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { describe, expect, test, vi } from 'vitest';
-import { createWorld, listOf } from '../support/enrolment-world.ts';
+import { openLedger } from '../../src/ledger/open-ledger.ts';
+import { createWorld, listOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
+import { layCable, type LedgerCable } from '../support/ledger-cable.ts';
 import { serverEngine } from '../support/ledgers.ts';
-import { runProgram } from '../support/program.ts';
+import { runProgram, type ProgramEnd, type StartedProgram } from '../support/program.ts';
 import { startUntil } from '../support/run-under-way.ts';
 import { classesOf, failureOf, summaryOf } from './program-output.ts';
 
 /** Each test starts the real program some times, on a machine that may have other work. */
 vi.setConfig({ testTimeout: 120_000 });
 
-const RECORDS = 300;
 const CONCURRENCY = 8;
+/** A process that has not beaten for so long may be taken over: its last call must have left before. */
+const TAKE_OVER_MS = 15_000;
+const run = ['run', 'job.yaml', '--json', '--quiet'];
 
-/** A way to the database server that can be cut: every connection at once, and no new one. */
-async function startCable(target: URL) {
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    const onward = connect(Number(target.port === '' ? '5432' : target.port), target.hostname);
-    for (const [from, to] of [
-      [socket, onward],
-      [onward, socket],
-    ] as const) {
-      sockets.add(from);
-      from.on('error', () => undefined);
-      from.on('close', () => {
-        to.destroy();
-      });
-      from.pipe(to);
-    }
+/** A run under way on a server at the other end of a cable. */
+async function setup(records: number, rate: string) {
+  const world = await createWorld({
+    engine: serverEngine,
+    sandbox: { faults: { seed: 1, latencyMs: 20 } },
+    job: `limits: { rate: ${rate}, concurrency: ${CONCURRENCY}, timeout: 2s }`,
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const cut = async (): Promise<void> => {
-    if (!server.listening) return;
-    server.close();
-    for (const socket of sockets) socket.destroy();
-    await once(server, 'close');
-  };
-  return { port, cut, [Symbol.asyncDispose]: cut };
+  await world.writeList('list.csv', listOf(records));
+  const cable = await layCable(world.ledger.databaseUrl);
+  const program = await startUntil(run, ['recorded', 50], {
+    cwd: world.cwd,
+    env: { ...world.env, DATABASE_URL: cable.databaseUrl },
+  });
+  return {
+    world,
+    cable,
+    program,
+    [Symbol.asyncDispose]: async () => {
+      program.kill('SIGKILL');
+      await program.ended;
+      await cable.cut();
+      await world[Symbol.asyncDispose]();
+    },
+  } satisfies { world: EnrolmentWorld; cable: LedgerCable; program: StartedProgram } & AsyncDisposable;
 }
 
-describe('the database server goes away in the middle of a run (server Postgres)', () => {
+/** Nothing is lost: the run is whole, and only what was under way then may have been called twice. */
+function expectCompleted(world: EnrolmentWorld, end: ProgramEnd, records: number): void {
+  const summary = summaryOf(end);
+  expect(summary).toMatchObject({ exitCode: 0, state: 'complete', list: { rowsRead: records } });
+  const { enrolled = 0, recovered = 0, ...others } = classesOf(summary);
+  expect(others).toEqual({});
+  expect(enrolled + recovered).toBe(records);
+  expect(recovered).toBeLessThanOrEqual(CONCURRENCY);
+  expect(world.sandbox.calls()).toHaveLength(records + recovered);
+  expect(world.sandbox.truth()).toHaveLength(records);
+}
+
+describe('the way to the database server in the middle of a run (server Postgres)', () => {
   const it = serverEngine.missing ? test.skip : test;
 
-  it('is exit 8; nothing is lost, and the same command completes', async () => {
-    await using world = await createWorld({
-      engine: serverEngine,
-      sandbox: { faults: { seed: 1, latencyMs: 20 } },
-      job: `limits: { rate: 1000/s, concurrency: ${CONCURRENCY}, timeout: 2s }`,
-    });
-    await world.writeList('list.csv', listOf(RECORDS));
-    const direct = new URL(world.ledger.databaseUrl);
-    await using cable = await startCable(direct);
-    const through = new URL(direct);
-    through.host = `127.0.0.1:${cable.port}`;
-    const program = await startUntil(['run', 'job.yaml', '--json', '--quiet'], ['recorded', 50], {
-      cwd: world.cwd,
-      env: { ...world.env, DATABASE_URL: through.href },
-    });
+  it('is cut: exit 8; nothing is lost, and the same command completes', async () => {
+    const RECORDS = 300;
+    await using begun = await setup(RECORDS, '1000/s');
+    const { world, cable, program } = begun;
     await cable.cut();
     expect(failureOf(await program.ended, 8)).toMatch(/^the ledger's database is not available: /);
-    const before = world.sandbox.calls().length;
-    expect(before).toBeLessThan(RECORDS);
+    expect(world.sandbox.calls().length).toBeLessThan(RECORDS);
+    expectCompleted(world, await runProgram(run, world), RECORDS);
+  });
 
-    const summary = summaryOf(await runProgram(['run', 'job.yaml', '--json', '--quiet'], world));
-    expect(summary).toMatchObject({ exitCode: 0, state: 'complete', list: { rowsRead: RECORDS } });
-    const { enrolled = 0, recovered = 0, ...others } = classesOf(summary);
-    expect(others).toEqual({});
-    expect(enrolled + recovered).toBe(RECORDS);
-    // Only what was under way when the cable was cut may have been called twice.
-    expect(recovered).toBeLessThanOrEqual(CONCURRENCY);
-    expect(world.sandbox.calls()).toHaveLength(RECORDS + recovered);
-    expect(world.sandbox.truth()).toHaveLength(RECORDS);
+  it('falls silent for the lock alone: no call later than another may take over, exit 8, the next start does', async () => {
+    const RECORDS = 1_500;
+    await using begun = await setup(RECORDS, '50/s');
+    const { world, cable, program } = begun;
+    cable.silenceLocks();
+    const silentSince = performance.timeOrigin + performance.now();
+    const end = await program.ended;
+    const endedAfter = performance.timeOrigin + performance.now() - silentSince;
+    expect(failureOf(end, 8)).toMatch(/^the ledger's database is not available: /);
+    const before = world.sandbox.calls();
+    expect(before.length).toBeGreaterThan(50);
+    expect(before.length).toBeLessThan(RECORDS);
+    const lastAfter = (before.at(-1)?.arrivedAt ?? Infinity) - silentSince;
+    expect(lastAfter).toBeLessThan(TAKE_OVER_MS);
+    expect(endedAfter).toBeLessThan(TAKE_OVER_MS + 2_000);
+
+    const ledger = await openLedger(world.ledger.address);
+    // What is left of fifteen seconds of silence; the server still has the lock of a connection nobody ended.
+    await ledger.query(`update job set beat_at = beat_at - interval '15 seconds'`);
+    await ledger.close();
+    expectCompleted(world, await runProgram([...run, '--rate', '1000/s'], world), RECORDS);
+  });
+
+  it('falls silent altogether: exit 8 although no statement is ever answered, and the next start completes', async () => {
+    const RECORDS = 300;
+    await using begun = await setup(RECORDS, '50/s');
+    const { world, cable, program } = begun;
+    cable.silenceAll();
+    expect(failureOf(await program.ended, 8)).toMatch(/^the ledger's database is not available: /);
+    expect(world.sandbox.calls().length).toBeLessThan(RECORDS);
+    expectCompleted(world, await runProgram([...run, '--rate', '1000/s'], world), RECORDS);
   });
 });

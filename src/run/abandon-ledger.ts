@@ -1,0 +1,29 @@
+import type { JobLease } from '../ledger/job-lease.ts';
+import type { RunEnvironment } from './run-environment.ts';
+
+/** What it takes a server that does answer to note the outcomes of the last calls. */
+const WRITING_MS = 5_000;
+
+/**
+ * A server that answers the lock's connection no more may answer none, and statements have no time limit of their own:
+ * a plan of millions of rows may take minutes. So when the lock is lost, the calls in flight get their time and are
+ * recorded; what still waits for the server then has waited in vain. `end` when nothing is waited for any more.
+ */
+export function abandonWithLock(
+  { ledger, configuration, clock }: RunEnvironment,
+  lease: JobLease,
+): { end(): void } {
+  const ended = new AbortController();
+
+  async function abandon(): Promise<void> {
+    await clock.sleep(configuration.limits.timeoutMs + WRITING_MS, ended.signal);
+    if (!ended.signal.aborted && ledger.engine === 'server') ledger.abandon();
+  }
+
+  lease.lost.addEventListener('abort', () => void abandon(), { once: true });
+  return {
+    end: () => {
+      ended.abort();
+    },
+  };
+}

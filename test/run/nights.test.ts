@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/cli/system-clock.ts';
 import type { Clock } from '../../src/domain/clock.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
@@ -7,6 +7,9 @@ import { parseFixtures } from '../../src/sandbox/fixtures.ts';
 import { createWorld, listOf, parOf } from '../support/enrolment-world.ts';
 import { embeddedEngine } from '../support/ledgers.ts';
 import { createRunEnvironment } from '../support/run-environment.ts';
+
+/** An embedded ledger on a machine that may have other work. */
+vi.setConfig({ testTimeout: 120_000 });
 
 const DAY_MS = 86_400_000;
 

@@ -8,7 +8,7 @@ import { startUntil } from '../support/run-under-way.ts';
 import { classesOf, failureOf, summaryOf } from './program-output.ts';
 
 /** Each test starts the real program some times, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 400_000 });
 
 const CONCURRENCY = 8;
 /** A process that has not beaten for so long may be taken over: its last call must have left before. */

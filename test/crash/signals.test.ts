@@ -82,7 +82,7 @@ test('a second signal ends the process at once, and nothing is lost', async () =
   expect(end.exitCode).toBe(130);
   expect(end.stderr).toContain('stopped at once');
   expect(await countSending(world)).toBe(20);
-}, 60_000);
+}, 180_000);
 
 test('stopped while the list is read: no call, and the same command begins again', async () => {
   const until = ['rows_staged', 2] as const;
@@ -93,4 +93,4 @@ test('stopped while the list is read: no call, and the same command begins again
   expect(end.exitCode).toBe(143);
   expect(JSON.parse(end.stdout)).toMatchObject({ exitCode: 143 });
   expect(world.sandbox.calls()).toEqual([]);
-}, 60_000);
+}, 180_000);

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Configuration } from '../config/configuration.ts';
+import type { EncryptionConfiguration } from '../config/encryption-configuration.ts';
+import { Secret } from '../config/secret.ts';
 import { parseClientKey, parseServerKey, type BodyEncryption } from '../konaplate/encryption-keys.ts';
-import type { Sandbox } from '../sandbox/server.ts';
 import type { ProviderAccess } from '../run/run-environment.ts';
 import { revealTransport } from './transport-access.ts';
 
@@ -43,7 +44,10 @@ export async function openProvider(
 /** Throws `provider_…`, without its value, for a key that can't be used; call it before anything is opened. */
 export function readEncryption({ provider }: Configuration, now: Date): BodyEncryption | null {
   const given = provider.kind === 'konaplate' ? provider.encryption : null;
-  if (given === null) return null;
+  return given === null ? null : parseKeys(given, now);
+}
+
+function parseKeys(given: EncryptionConfiguration, now: Date): BodyEncryption {
   const { cryptoKeyId, contentEncryption, serverPublicKey, clientPrivateKey } = given;
   return {
     cryptoKeyId,
@@ -53,23 +57,15 @@ export function readEncryption({ provider }: Configuration, now: Date): BodyEncr
   };
 }
 
-/** In production form: the simulator is called with encrypted bodies and answers so. */
-async function readSandboxEncryption(sandbox: Sandbox): Promise<BodyEncryption> {
-  const { cryptoKeyId, serverPublicKey, clientPrivateKey } = await sandbox.encryptionKeys();
-  return {
-    cryptoKeyId,
-    contentEncryption: 'A128GCM',
-    serverKey: parseServerKey(serverPublicKey, new Date()),
-    clientKey: parseClientKey(clientPrivateKey),
-  };
-}
-
 async function openSandbox(statePath: string): Promise<OpenProvider> {
   const { startSandbox } = await import('../sandbox/server.ts');
   const { parseFixtures } = await import('../sandbox/fixtures.ts');
   const fixtures = parseFixtures(await readFile(bundledFixtures, 'utf8'));
   const sandbox = await startSandbox({ statePath, fixtures });
-  const encryption = await readSandboxEncryption(sandbox);
+  const keys = await sandbox.encryptionKeys();
+  const clientPrivateKey = new Secret(keys.clientPrivateKey);
+  // In production form: encrypted bodies, and answers so.
+  const encryption = parseKeys({ ...keys, clientPrivateKey, contentEncryption: 'A128GCM' }, new Date());
   return {
     access: { baseUrl: sandbox.baseUrl, timeZone: 'KST', encryption, ...sandbox.credentials },
     close: async () => {

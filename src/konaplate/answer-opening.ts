@@ -12,6 +12,7 @@ export async function openAnswer(
   if (sealed === null || reply.kind !== 'answered') return sent;
   const opened = await openBody(sealed, encryption);
   if (opened.kind === 'unopened') return { ...sent, reply: { ...reply, unread: opened.why } };
-  const { pars, ...body } = readBody(opened.bytes);
+  // What is sealed twice is not opened twice.
+  const { pars, sealed: _, ...body } = readBody(opened.bytes);
   return { ...sent, pars, reply: { ...reply, ...body } };
 }

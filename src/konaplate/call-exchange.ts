@@ -2,7 +2,7 @@ import type { Dispatcher } from 'undici';
 import type { Reply } from '../domain/outcome.ts';
 import { createCodedError } from './coded-error.ts';
 import { decodeContent } from './content-encoding.ts';
-import { readBody, readSealed, unreadBody, type ReadBody } from './reply-reader.ts';
+import { readBody, unreadBody, type ReadBody } from './reply-reader.ts';
 import { readRetryAfterMs, readServerDate, type ResponseHeaders } from './response-headers.ts';
 import { replyToFault } from './transport-fault.ts';
 
@@ -102,7 +102,7 @@ export class CallExchange implements Dispatcher.DispatchHandler {
     this.chunks.push(chunk);
     this.bodyBytes += chunk.length;
     if (this.bodyBytes <= MAX_BODY_BYTES) return;
-    this.finishAnswered(unreadBody('it is larger than 64 KiB', Buffer.concat(this.chunks)), null);
+    this.finishAnswered(unreadBody('it is larger than 64 KiB', Buffer.concat(this.chunks)));
     controller.abort(createCodedError('body_too_large', 'the answer is larger than 64 KiB'));
   }
 
@@ -110,8 +110,7 @@ export class CallExchange implements Dispatcher.DispatchHandler {
     const [only] = this.chunks;
     const received = only !== undefined && this.chunks.length === 1 ? only : Buffer.concat(this.chunks);
     const bytes = decodeContent(received, this.headers, MAX_BODY_BYTES);
-    const body = readBody(bytes);
-    this.finishAnswered(body, body.code === null ? readSealed(bytes) : null);
+    this.finishAnswered(readBody(bytes));
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
@@ -131,7 +130,7 @@ export class CallExchange implements Dispatcher.DispatchHandler {
     return this.httpStatus === null ? 'no answer' : 'the answer stopped in its middle, not whole';
   }
 
-  private finishAnswered({ pars, ...body }: ReadBody, sealed: string | null): void {
+  private finishAnswered({ pars, sealed, ...body }: ReadBody): void {
     const { httpStatus, retryAfterMs } = this;
     if (httpStatus === null) return;
     this.finish({ kind: 'answered', httpStatus, ...body, retryAfterMs }, pars, sealed);

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
+import { codeOf } from '../domain/error-words.ts';
 import { connectTimeoutOf } from './connection-pool.ts';
 import { createConnector, type TransportSettings } from './connector.ts';
 import { parseBaseUrl } from './provider-settings.ts';
@@ -88,8 +89,4 @@ function refusedWith(error: Error | null): CertificateVerdict {
     kind: 'refused',
     sentence: `The provider's server refused our client certificate (${how}), so nothing was sent; check that KONA_TLS_CERTIFICATE is the one registered there, whole with the certificates between it and its root, and that it has not been withdrawn.`,
   };
-}
-
-function codeOf(error: Error): string {
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }

@@ -9,6 +9,8 @@ export interface ReadBody {
   readonly raw: string;
   /** PARs of `parInfoList`, as an answer to the plans inquiry has it; null where there is no such list. */
   readonly pars: readonly string[] | null;
+  /** The JWE of an answer that is `{"encData":"<JWE>"}`; null for every other, and for one that has a code. */
+  readonly sealed: string | null;
 }
 
 const CODE = /^\d{3}_\d{3}$/;
@@ -26,26 +28,20 @@ export function readBody(bytes: Buffer): ReadBody {
   const nested = document['response'];
   const inner = isObject(nested) ? readFields(nested) : { code: null, message: null };
   const outer = inner.code === null ? readFields(document) : inner;
-  const unread = outer.code === null ? 'it has no response.code of the form 999_999' : null;
+  const sealed = outer.code === null ? document['encData'] : null;
   return {
     code: outer.code,
-    unread,
+    unread: outer.code === null ? 'it has no response.code of the form 999_999' : null,
     message: outer.message ?? inner.message,
     raw: capRaw(bytes),
     pars: readPars(document['parInfoList']),
+    sealed: typeof sealed === 'string' ? sealed : null,
   };
-}
-
-/** The JWE of an answer that is `{"encData":"<JWE>"}`; null for every other. */
-export function readSealed(bytes: Buffer): string | null {
-  const document = parseJson(bytes.toString('utf8'));
-  const sealed = isObject(document) ? document['encData'] : null;
-  return typeof sealed === 'string' ? sealed : null;
 }
 
 /** An answer of which nothing but its first bytes could be had. */
 export function unreadBody(unread: string, bytes: Buffer): ReadBody {
-  return { code: null, unread, message: null, raw: capRaw(bytes), pars: null };
+  return { code: null, unread, message: null, raw: capRaw(bytes), pars: null, sealed: null };
 }
 
 /** All or nothing: of a list with an entry we can't read nobody could say who is not in it. */

@@ -1,3 +1,4 @@
+import { codeOf } from '../domain/error-words.ts';
 import { maskIdsInText } from '../domain/masking.ts';
 import type { Reply } from '../domain/outcome.ts';
 import { cleanUntrustedText } from './untrusted-text.ts';
@@ -46,9 +47,8 @@ function describeFault(error: unknown): string {
 
 function readError(error: unknown): { code: string; message: string } {
   if (!(error instanceof Error)) return { code: 'unknown', message: String(error) };
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
   // Connecting to several addresses fails with an AggregateError that has no words of its own.
   const words =
     error.message === '' && error instanceof AggregateError ? error.errors.map(String).join('; ') : '';
-  return { code, message: error.message || words || 'no further words' };
+  return { code: codeOf(error), message: error.message || words || 'no further words' };
 }

@@ -16,7 +16,7 @@ describe('known shapes', () => {
     ['{"response":{},"code":"007_012"}', '007_012', null],
     ['{"response":{"code":"001_003"},"code":"000_000"}', '001_003', null],
   ])('%s', (body, code, message) => {
-    expect(read(body)).toEqual({ code, unread: null, message, raw: body, pars: null });
+    expect(read(body)).toEqual({ code, unread: null, message, raw: body, pars: null, sealed: null });
   });
 });
 

@@ -1,31 +1,31 @@
 import path from 'node:path';
 import { jobNameOfListFile } from '../domain/run-id.ts';
 import { problemsOf, refused, valid, type Checked } from './checked.ts';
+import { findLists, isStandardInput, listSecrets, type ConfiguredList } from './configured-list.ts';
 import { databaseSecrets, resolveDatabase, type DatabaseConfiguration } from './database-configuration.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import { openEnvironment, secretNames, secretOf, type Environment, type Variables } from './environment.ts';
 import { checkFlags, type CheckedFlags, type Flags, type FlagSettings } from './flags.ts';
 import { jobFileSchema, type JobFile } from './job-file-schema.ts';
 import { isJobFileName, readJobFile } from './job-file.ts';
-import { findListFiles } from './list-files.ts';
 import { providerNameOf, resolveProvider, type ProviderConfiguration } from './provider-configuration.ts';
 import { proxySecrets } from './proxy-configuration.ts';
 import {
   overrideByFlags,
   parseRunSettings,
   settingsOfJobFile,
-  type ListSettings,
   type RunSettings,
   type RunSettingsDraft,
 } from './run-settings.ts';
+import type { ListSettings } from './list-settings.ts';
 import { Secret } from './secret.ts';
 
 /** All a run needs to know, checked and frozen. Holds secrets only as `Secret`. */
 export interface Configuration {
   readonly job: string;
-  /** Absolute paths in name order; a glob is one run a file. Empty for a run whose list is the ledger. */
-  readonly lists: readonly string[];
-  readonly listOptions: Pick<ListSettings, 'encoding' | 'columns'>;
+  /** In name order; a glob is one run a file. Empty for a run whose list is the ledger. */
+  readonly lists: readonly ConfiguredList[];
+  readonly listOptions: Pick<ListSettings, 'encoding' | 'header' | 'columns'>;
   readonly provider: ProviderConfiguration;
   readonly providerName: string;
   readonly limits: RunSettings['limits'];
@@ -33,6 +33,7 @@ export interface Configuration {
   readonly verify: RunSettings['verify'];
   readonly timeZone: string;
   readonly outcomes: RunSettings['outcomes'];
+  readonly guards: RunSettings['guards'];
   readonly database: DatabaseConfiguration;
   /** Absolute. */
   readonly reportsDirectory: string;
@@ -68,14 +69,16 @@ export interface ConfigurationInput {
 
 const DEFAULT_REPORTS = 'runs';
 
-/** `target` is a job file (.yaml, .yml) or a list file. Throws ConfigurationError. */
+/** `target` is a job file (.yaml, .yml), a list file, or `-` for standard input. Throws ConfigurationError. */
 export async function loadConfiguration(
   input: ConfigurationInput & { readonly target: string },
 ): Promise<Configuration> {
-  const { settings, flags, environment } = await readSettings(input, input.target);
-  const lists = isJobFileName(input.target)
-    ? await findListFiles(settings.list.csv, input.cwd)
-    : valid([path.resolve(input.cwd, input.target)]);
+  const { settings, jobFile, flags, environment } = await readSettings(input, input.target);
+  const isBareFile = !isJobFileName(input.target) && !isStandardInput(input.target);
+  // A file's own name is no pattern.
+  const lists: Checked<readonly ConfiguredList[]> = isBareFile
+    ? valid([{ kind: 'file', path: path.resolve(input.cwd, input.target), sheet: null }])
+    : await findLists(settings.list, jobFile, input.cwd);
   return await assemble(settings, lists, flags, environment);
 }
 
@@ -93,7 +96,7 @@ export async function loadJobSettings(
 async function readSettings(
   input: ConfigurationInput,
   target: string,
-): Promise<{ settings: RunSettingsDraft; flags: CheckedFlags; environment: Environment }> {
+): Promise<{ settings: RunSettingsDraft; jobFile: JobFile; flags: CheckedFlags; environment: Environment }> {
   const flags = checkFlags(input.flags);
   const environment = await openEnvironment(input.env, input.cwd);
   if (flags.kind === 'refused' || environment.kind === 'refused') {
@@ -101,7 +104,7 @@ async function readSettings(
   }
   const jobFile = accepted(await readTarget(target, environment.value));
   const settings = accepted(settingsOfJobFile(jobFile, flags.value, environment.value));
-  return { settings, flags: flags.value, environment: environment.value };
+  return { settings, jobFile, flags: flags.value, environment: environment.value };
 }
 
 /** For commands without a job file. Throws ConfigurationError. */
@@ -137,14 +140,14 @@ export async function configurationFromSettings(
 
 async function readTarget(target: string, environment: Environment): Promise<Checked<JobFile>> {
   if (target.trim() === '') return refused('no job file and no list file given');
-  if (target === '-') return refused('standard input as a list is not built yet; name a file');
   if (isJobFileName(target)) return readJobFile(target, environment);
-  return valid(jobFileSchema.parse({ job: jobNameOfListFile(path.basename(target)), list: { csv: target } }));
+  const name = isStandardInput(target) ? 'stdin' : path.basename(target);
+  return valid(jobFileSchema.parse({ job: jobNameOfListFile(name), list: { csv: target } }));
 }
 
 async function assemble(
   draft: RunSettingsDraft,
-  lists: Checked<readonly string[]>,
+  lists: Checked<readonly ConfiguredList[]>,
   flags: CheckedFlags,
   environment: Environment,
 ): Promise<Configuration> {
@@ -158,7 +161,11 @@ async function assemble(
   return deepFreeze({
     job: settings.job,
     lists: lists.value,
-    listOptions: { encoding: settings.list.encoding, columns: settings.list.columns },
+    listOptions: {
+      encoding: settings.list.encoding,
+      header: settings.list.header,
+      columns: settings.list.columns,
+    },
     provider: provider.value,
     providerName,
     limits: settings.limits,
@@ -166,11 +173,12 @@ async function assemble(
     verify: settings.verify,
     timeZone: settings.timeZone,
     outcomes: settings.outcomes,
+    guards: settings.guards,
     database: database.value,
     reportsDirectory: path.resolve(environment.cwd, settings.report.directory),
     flags: flags.settings,
     settings,
-    secrets: await collectSecrets(environment, database.value),
+    secrets: [...(await collectSecrets(environment, database.value)), ...listSecrets(lists.value)],
   });
 }
 

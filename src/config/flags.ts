@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { problemsOf, refused, valid, type Checked } from './checked.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { formatPath, schemaProblems } from './schema-problems.ts';
-import { listEncodings, oneOf, rates, text, yesOrNo } from './setting-schemas.ts';
+import { listEncodings, type ListEncoding, oneOf, rates, text, yesOrNo } from './setting-schemas.ts';
 import { checkBuiltRates } from './unbuilt-settings.ts';
 
 /** Flags as the command line hands them over: text and switches, unchecked. */
@@ -34,7 +34,7 @@ export interface CheckedFlags {
   readonly concurrency: number | null;
   readonly databaseUrl: string | null;
   readonly reports: string | null;
-  readonly encoding: 'auto' | 'utf-8' | null;
+  readonly encoding: ListEncoding | null;
   readonly userIdHeader: string | null;
   readonly parHeader: string | null;
   readonly settings: FlagSettings;
@@ -94,7 +94,7 @@ export function checkFlags(flags: Flags): Checked<CheckedFlags> {
   } = parsed.data;
   const rate = asked === undefined ? null : checkBuiltRates(asked);
   const columns = checkMap(map);
-  const built = checkBuilt(encoding, lang);
+  const built: Checked<null> = lang === 'ko' ? refused('--lang: ko is not built yet') : valid(null);
   if (columns.kind === 'refused' || built.kind === 'refused' || typeof rate === 'string') {
     return refused(...(typeof rate === 'string' ? [`--rate: ${rate}`] : []), ...problemsOf(columns, built));
   }
@@ -103,23 +103,10 @@ export function checkFlags(flags: Flags): Checked<CheckedFlags> {
     concurrency: concurrency ?? null,
     databaseUrl: databaseUrl ?? null,
     reports: reports ?? null,
-    encoding: built.value,
+    encoding: encoding ?? null,
     ...columns.value,
     settings: { ...switches, limit: limit ?? null },
   });
-}
-
-type Encoding = (typeof listEncodings)[number];
-
-function checkBuilt(
-  encoding: Encoding | undefined,
-  lang: 'ko' | 'en' | undefined,
-): Checked<CheckedFlags['encoding']> {
-  if (lang === 'ko') return refused('--lang: ko is not built yet');
-  if (encoding === undefined) return valid(null);
-  return encoding === 'auto' || encoding === 'utf-8'
-    ? valid(encoding)
-    : refused(`--encoding: ${encoding} is not built yet`);
 }
 
 type MappedColumns = Pick<CheckedFlags, 'userIdHeader' | 'parHeader'>;

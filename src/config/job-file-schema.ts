@@ -37,9 +37,10 @@ const column = z.union(
 
 const postgres = z
   .strictObject({
-    url: text('a postgres:// URL'),
+    url: text('a postgres:// URL', /^postgres(?:ql)?:\/\/\S/),
     query: text('a query').optional(),
     table: text('a table').optional(),
+    statementTimeout: duration('1s', '24h').prefault('10m'),
   })
   .refine(
     (source) => (source.query === undefined) !== (source.table === undefined),
@@ -66,6 +67,15 @@ const list = z
     const { userId, par } = source.columns;
     if (userId === par && userId !== 'auto')
       context.addIssue('columns.userId and columns.par name the same column');
+    if (source.header === false && [userId, par].some((name) => typeof name !== 'number')) {
+      context.addIssue('header: false goes with two column numbers, such as columns: { userId: 1, par: 2 }');
+    }
+    if (source.postgres !== undefined && (source.header === false || source.encoding !== 'auto')) {
+      context.addIssue('header and encoding go with files only');
+    }
+    if (source.excel !== undefined && source.encoding !== 'auto') {
+      context.addIssue('encoding goes with text files only');
+    }
     if (source.header === 'auto' && [userId, par].some((name) => typeof name === 'number')) {
       context.addIssue('a column number goes with header: false; write the header of the column, in quotes');
     }
@@ -114,6 +124,12 @@ const guards = z.strictObject({
     })
     .prefault('5%'),
   maxUnknownCodes: wholeNumber(0, 1_000_000_000).prefault(20),
+  listSize: z
+    .union([z.literal('off'), text('a share such as 50%', /^[1-9][0-9]{0,3}%$/)], {
+      error: 'expected a share such as 50%, or off',
+    })
+    .prefault('50%')
+    .describe('how much larger or smaller than usual a list may be without --yes'),
 });
 
 const outcomes = z.record(

@@ -4,18 +4,33 @@ import { refused, valid, type Checked } from './checked.ts';
 
 /**
  * The files a path or a glob names, absolute, in name order by code point: one run a file. A plain path is handed on
- * unseen, its reader reports what is wrong with it. Folders, hidden files and Excel's lock files match no glob.
+ * unseen, its reader reports what is wrong with it. `setting` names the pattern in a refusal. Folders, hidden files and Excel's lock files match no glob.
  */
-export async function findListFiles(pattern: string, cwd: string): Promise<Checked<readonly string[]>> {
+export async function findListFiles(
+  pattern: string,
+  cwd: string,
+  setting: string,
+): Promise<Checked<readonly string[]>> {
   const literal = path.resolve(cwd, pattern);
-  if (!/[*?[\]{}]/.test(pattern) || (await exists(literal))) return valid([literal]);
-  const files: string[] = [];
-  for await (const entry of glob(pattern, { cwd, withFileTypes: true })) {
-    const isNoList = entry.isDirectory() || /^(?:\.|~\$)/.test(entry.name);
-    if (!isNoList) files.push(path.resolve(entry.parentPath, entry.name));
+  const spellings = spellingsOf(pattern);
+  for (const spelling of spellings) {
+    const file = path.resolve(cwd, spelling);
+    if (await exists(file)) return valid([file]);
   }
-  if (files.length === 0) return refused(`list.csv: no file matches ${pattern}`);
+  if (!/[*?[\]{}]/.test(pattern)) return valid([literal]);
+  const found = new Set<string>();
+  for await (const entry of glob(spellings, { cwd, withFileTypes: true })) {
+    const isNoList = entry.isDirectory() || /^(?:\.|~\$)/.test(entry.name);
+    if (!isNoList) found.add(path.resolve(entry.parentPath, entry.name));
+  }
+  const files = [...found];
+  if (files.length === 0) return refused(`${setting}: no file matches ${pattern}`);
   return valid(files.toSorted(byCodePoint));
+}
+
+/** A file that comes from macOS may have its Hangul in parts, and looks the same. */
+function spellingsOf(pattern: string): string[] {
+  return [...new Set([pattern, pattern.normalize('NFC'), pattern.normalize('NFD')])];
 }
 
 /** UTF-8 keeps the order of code points; JavaScript's own comparison does not. */

@@ -6,6 +6,7 @@ import { resolveProviderSettings, type ProviderSettings } from './provider-setti
 import type { Environment } from './environment.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { contentEncryptions } from './setting-schemas.ts';
+import { listSettingsOf, storedListSchema, type ListSettings } from './list-settings.ts';
 
 export type OutcomeOverrides = Readonly<Record<string, (typeof overridableClasses)[number]>>;
 
@@ -39,15 +40,11 @@ export interface RunSettings {
   /** In which a night runs from noon to noon. */
   readonly timeZone: string;
   readonly outcomes: OutcomeOverrides;
+  readonly guards: {
+    /** How much larger or smaller than usual a list may be unasked, in per cent of the usual; null: as it likes. */
+    readonly listSizePercent: number | null;
+  };
   readonly report: { readonly directory: string };
-}
-
-export interface ListSettings {
-  /** A path or a glob. */
-  readonly csv: string;
-  readonly encoding: 'auto' | 'utf-8';
-  /** Headers; null: found by name. */
-  readonly columns: { readonly userId: string | null; readonly par: string | null };
 }
 
 export type RunSettingsDraft = Omit<RunSettings, 'providerName'>;
@@ -60,11 +57,11 @@ export function settingsOfJobFile(
 ): Checked<RunSettingsDraft> {
   const provider = resolveProviderSettings(jobFile.provider, environment);
   if (provider.kind === 'refused') return provider;
-  const list = listSettings(jobFile, flags);
+  const list = listSettingsOf(jobFile, flags);
   if (list.kind === 'refused') return list;
   const [fileRate] = jobFile.limits.rate;
   if (fileRate === undefined) return refused('limits.rate: expected a rate such as 20/s');
-  const { limits, retry, verify, windows, outcomes, report } = jobFile;
+  const { limits, retry, verify, windows, outcomes, guards, report } = jobFile;
   const settings: RunSettingsDraft = {
     version: 1,
     job: jobFile.job,
@@ -80,6 +77,7 @@ export function settingsOfJobFile(
     verify,
     timeZone: windows.timeZone,
     outcomes,
+    guards: { listSizePercent: guards.listSize === 'off' ? null : Number(guards.listSize.replace('%', '')) },
     report: { directory: report.directory },
   };
   return valid(overrideByFlags(settings, flags));
@@ -99,31 +97,13 @@ export function overrideByFlags<T extends RunSettingsDraft>(settings: T, flags: 
   };
 }
 
-function listSettings({ list }: JobFile, flags: CheckedFlags): Checked<ListSettings> {
-  const userId = flags.userIdHeader ?? headerOf(list.columns.userId);
-  const par = flags.parHeader ?? headerOf(list.columns.par);
-  if (userId !== null && userId === par) return refused('list.columns: one header for two fields');
-  const encoding = flags.encoding ?? (list.encoding === 'utf-8' ? 'utf-8' : 'auto');
-  if (list.csv === undefined) return refused('list.csv: is missing');
-  return valid({ csv: list.csv, encoding, columns: { userId, par } });
-}
-
-function headerOf(column: string | number): string | null {
-  return column === 'auto' ? null : String(column);
-}
-
-const header = z.string().min(1).nullable();
 const count = z.int().min(1);
 const code = z.string().regex(/^[0-9]{3}_[0-9]{3}$/);
 
 const storedSchema = z.strictObject({
   version: z.literal(1),
   job: z.string().min(1),
-  list: z.strictObject({
-    csv: z.string().min(1),
-    encoding: z.enum(['auto', 'utf-8']),
-    columns: z.strictObject({ userId: header, par: header }),
-  }),
+  list: storedListSchema,
   provider: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('sandbox') }),
     z.strictObject({
@@ -146,6 +126,8 @@ const storedSchema = z.strictObject({
   verify: z.strictObject({ enabled: z.boolean() }).default({ enabled: false }),
   timeZone: z.string().min(1),
   outcomes: z.record(code, z.enum(overridableClasses)),
+  // Runs of before there was a guard have none.
+  guards: z.strictObject({ listSizePercent: count.nullable() }).default({ listSizePercent: null }),
   report: z.strictObject({ directory: z.string().min(1) }),
 });
 

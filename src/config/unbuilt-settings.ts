@@ -9,11 +9,6 @@ interface UnbuiltSetting {
 
 /** Settings whose behaviour comes later: refused where given, so that nobody relies on what does not happen. */
 const unbuiltSettings: readonly UnbuiltSetting[] = [
-  { path: ['list', 'excel'], built: [] },
-  { path: ['list', 'sheet'], built: [] },
-  { path: ['list', 'postgres'], built: [] },
-  { path: ['list', 'header'], built: ['auto'] },
-  { path: ['list', 'encoding'], built: ['auto', 'utf-8'] },
   { path: ['limits', 'adaptive'], built: [false] },
   { path: ['limits', 'maxCalls'], built: [] },
   { path: ['windows', 'blackout'], built: [] },
@@ -41,12 +36,6 @@ export function findUnbuiltSettings(given: unknown, jobFile: JobFile): readonly 
       ? []
       : [{ path, sentence: `${path.join('.')} ${unbuiltSentence(built)}` }];
   });
-  if (jobFile.list.csv === '-') {
-    problems.push({
-      path: ['list', 'csv'],
-      sentence: 'list.csv: standard input is not built yet; name a file',
-    });
-  }
   const rate = checkBuiltRates(jobFile.limits.rate);
   return typeof rate === 'string'
     ? [...problems, { path: ['limits', 'rate'], sentence: `limits.rate: ${rate}` }]

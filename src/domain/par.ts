@@ -6,7 +6,7 @@ declare const parBrand: unique symbol;
  */
 export type Par = string & { readonly [parBrand]: true };
 
-export type ParFault = 'par_missing' | 'par_length' | 'par_format';
+export type ParFault = 'par_missing' | 'par_length' | 'par_lower_case' | 'par_format';
 
 const PAR_LENGTH = 27;
 
@@ -15,6 +15,8 @@ export function parsePar(cell: string): Par | { readonly fault: ParFault } {
   const text = cell.trim();
   if (text === '') return { fault: 'par_missing' };
   if (text.length !== PAR_LENGTH) return { fault: 'par_length' };
-  if (!/^[A-Z0-9]+$/.test(text)) return { fault: 'par_format' };
+  if (!/^[A-Z0-9]+$/.test(text)) {
+    return { fault: /^[A-Za-z0-9]+$/.test(text) ? 'par_lower_case' : 'par_format' };
+  }
   return text as Par;
 }

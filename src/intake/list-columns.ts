@@ -2,10 +2,10 @@ import { parsePar } from '../domain/par.ts';
 import { parseUserId } from '../domain/user-id.ts';
 import { showHeader, showHeaderCell } from './shown-text.ts';
 
-/** Header names the job gives; null leaves a column to be found by the names below. */
+/** Header names the job gives, or column numbers where there is no header; null: found by the names below. */
 export interface WantedColumns {
-  readonly userId: string | null;
-  readonly par: string | null;
+  readonly userId: string | number | null;
+  readonly par: string | number | null;
 }
 
 export type FoundColumns =
@@ -16,6 +16,8 @@ export interface ColumnsFault {
   readonly reason: 'column_missing' | 'column_twice' | 'column_shared';
   /** Position of the column at fault, 1 for the first; null where it is missing. */
   readonly column: number | null;
+  /** The other of the two columns is there: this is the header, only not whole. */
+  readonly hasOther: boolean;
   readonly what: string;
   readonly advice: string;
 }
@@ -36,19 +38,28 @@ const userIdField: Field = {
   names: [
     'userid',
     'userno',
+    'userkey',
     'usernumber',
     'memberid',
     'memberno',
+    'memberkey',
     'membernumber',
     'customerid',
     'customerno',
+    'custid',
+    'custno',
     'customernumber',
     '회원번호',
     '회원id',
     '회원아이디',
+    '회원식별번호',
+    '회원고유번호',
+    '회원키',
     '고객번호',
     '고객id',
     '고객아이디',
+    '고객식별번호',
+    '고객고유번호',
     '사용자번호',
     '사용자id',
     '사용자아이디',
@@ -70,38 +81,70 @@ const parField: Field = {
     'par값',
     '카드par',
     '카드토큰',
+    '카드토큰값',
     '카드식별값',
+    '카드식별값par',
+    '카드식별번호',
+    '카드참조값',
     '결제계정참조값',
     '결제계정참조번호',
   ],
 };
 
+/** What each column may be called, normalised; the first names are the usual ones. */
+export const knownColumnNames: Readonly<Record<Field['key'], readonly string[]>> = {
+  userId: userIdField.names,
+  par: parField.names,
+};
+
 /** Finds the two columns by name; never by place or by content. */
 export function findColumns(header: readonly string[], wanted: WantedColumns): FoundColumns {
   const userId = findColumn(header, userIdField, wanted.userId);
-  if (typeof userId !== 'number') return userId;
   const par = findColumn(header, parField, wanted.par);
-  if (typeof par !== 'number') return par;
+  if (typeof userId !== 'number') return { ...userId, hasOther: typeof par === 'number' };
+  if (typeof par !== 'number') return { ...par, hasOther: true };
   if (userId !== par) return { kind: 'found', userId, par };
   return {
     kind: 'fault',
     reason: 'column_shared',
     column: par + 1,
+    hasOther: true,
     what: `"${showHeaderCell(header[par] ?? '')}" is named for both the user id and the PAR`,
     advice: 'name two columns in list.columns of the job file',
   };
 }
 
-function findColumn(header: readonly string[], field: Field, wanted: string | null): number | ColumnsFault {
-  const matches = wanted === null ? matchNames(header, field.names) : matchWanted(header, wanted);
+/** The two columns of a list without a header; the configuration has made sure that both are given by number. */
+export function numberedColumns(width: number, wanted: WantedColumns): FoundColumns {
+  const [userId, par] = [Number(wanted.userId) - 1, Number(wanted.par) - 1];
+  if (userId < width && par < width) return { kind: 'found', userId, par };
+  const asked = Math.max(userId, par) + 1;
+  return {
+    kind: 'fault',
+    reason: 'column_missing',
+    column: null,
+    hasOther: false,
+    what: `column ${asked} was asked for and the first row has ${width === 1 ? '1 cell' : `${width} cells`}`,
+    advice: 'correct the column numbers in list.columns of the job file',
+  };
+}
+
+function findColumn(
+  header: readonly string[],
+  field: Field,
+  wanted: string | number | null,
+): number | ColumnsFault {
+  const name = wanted === null ? null : String(wanted);
+  const matches = name === null ? matchNames(header, field.names) : matchWanted(header, name);
   const [first, second] = matches;
-  if (first === undefined) return missing(header, field, wanted);
+  if (first === undefined) return missing(header, field, name);
   if (second === undefined) return first;
   const names = matches.map((index) => header[index] ?? '');
   return {
     kind: 'fault',
     reason: 'column_twice',
     column: second + 1,
+    hasOther: false,
     what: `${matches.length} columns may be the ${field.title}: ${showHeader(names)}`,
     advice: `leave one of them, or give its name in list.columns.${field.key} of the job file`,
   };
@@ -109,8 +152,13 @@ function findColumn(header: readonly string[], field: Field, wanted: string | nu
 
 /** A name given exactly wins over one that is alike only after normalising. */
 function matchWanted(header: readonly string[], wanted: string): number[] {
-  const exact = indexesWhere(header, (cell) => cell.trim() === wanted.trim());
+  const exact = indexesWhere(header, (cell) => isSameName(cell, wanted));
   return exact.length > 0 ? exact : matchNames(header, [normaliseName(wanted)]);
+}
+
+/** A file from macOS may write Hangul in its parts. */
+function isSameName(cell: string, wanted: string): boolean {
+  return cell.trim().normalize('NFC') === wanted.trim().normalize('NFC');
 }
 
 function matchNames(header: readonly string[], names: readonly string[]): number[] {
@@ -125,7 +173,7 @@ function indexesWhere(header: readonly string[], test: (cell: string) => boolean
 }
 
 /** Full-width forms, letter case, blanks and punctuation make no difference. */
-function normaliseName(name: string): string {
+export function normaliseName(name: string): string {
   return name
     .normalize('NFKC')
     .toLowerCase()
@@ -136,7 +184,7 @@ function missing(header: readonly string[], field: Field, wanted: string | null)
   const called =
     wanted === null ? `like a ${field.title}` : `"${showHeaderCell(wanted)}" for the ${field.title}`;
   const seen = `no column is named ${called}, seen: ${showHeader(header)}`;
-  const fault = { kind: 'fault', reason: 'column_missing', column: null } as const;
+  const fault = { kind: 'fault', reason: 'column_missing', column: null, hasOther: false } as const;
   if (looksLikeData(header)) {
     const what = `${seen}, which looks like a row and not like a header`;
     return { ...fault, what, advice: 'put a header line such as user_id,par above the rows' };

@@ -1,6 +1,6 @@
 import { createReadStream, type ReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { ListNotFoundError } from './list-source.ts';
+import { ListNotFoundError } from './list-errors.ts';
 
 /** Measured: larger chunks cost memory and gain nothing. */
 const CHUNK_BYTES = 64 * 1024;
@@ -32,6 +32,13 @@ export async function* readListFile(path: string, end = Number.POSITIVE_INFINITY
     stream.destroy();
     if (!stream.closed) await closing(stream);
   }
+}
+
+/** The first bytes, fewer where the file has fewer. */
+export async function readHead(path: string, length: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of readListFile(path, length)) chunks.push(chunk);
+  return Buffer.concat(chunks);
 }
 
 /** Not events.once: to it, leaving the loop early is an error. */

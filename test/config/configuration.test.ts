@@ -22,14 +22,15 @@ describe('defaults', () => {
     const { cwd, load } = await setup(smallest);
     expect(await load()).toMatchObject({
       job: 'nightly',
-      lists: [path.join(cwd, 'a.csv')],
-      listOptions: { encoding: 'auto', columns: { userId: null, par: null } },
+      lists: [{ kind: 'file', path: path.join(cwd, 'a.csv'), sheet: null }],
+      listOptions: { encoding: 'auto', header: 'auto', columns: { userId: null, par: null } },
       provider: { kind: 'sandbox' },
       providerName: 'sandbox',
       limits: { rate: { count: 20, windowMs: 1000, unit: 's' }, concurrency: 16, timeoutMs: 10_000 },
       retry: { attempts: 5, backoffMinMs: 1000, backoffMaxMs: 60_000, nights: 14 },
       timeZone: 'Asia/Seoul',
       outcomes: {},
+      guards: { listSizePercent: 50 },
       database: { kind: 'embedded', folder: path.join(cwd, '.kona-enroll/ledger') },
       reportsDirectory: path.join(cwd, 'runs'),
       flags: { again: false, allowFailures: false, limit: null, wait: false, json: false, logLevel: 'info' },
@@ -45,7 +46,7 @@ limits: { rate: 600/min, concurrency: 3, timeout: 500ms, adaptive: false }
 retry: { attempts: 2, backoff: 10ms..2s, nights: 3 }
 verify: { enabled: false }
 windows: { timeZone: UTC }
-guards: { canary: 0, maxFailures: 100% }
+guards: { canary: 0, maxFailures: 100%, listSize: off }
 outcomes: { 999_999: bad_data, "123_456": transient }
 report: { directory: out/reports, language: en }
 `);
@@ -58,6 +59,7 @@ report: { directory: out/reports, language: en }
       retry: { attempts: 2, backoffMinMs: 10, backoffMaxMs: 2000, nights: 3 },
       timeZone: 'UTC',
       outcomes: { '999_999': 'bad_data', '123_456': 'transient' },
+      guards: { listSizePercent: null },
       reportsDirectory: path.join(cwd, 'out/reports'),
     });
   });
@@ -94,8 +96,12 @@ describe('precedence', () => {
     const { load } = await setup(
       'job: j\nlist: { csv: a.csv, columns: { userId: a, par: b } }\nprovider: sandbox\n',
     );
-    const { listOptions } = await load({ map: ['id = x=user_id'], encoding: 'utf-8' });
-    expect(listOptions).toEqual({ encoding: 'utf-8', columns: { userId: 'id = x', par: 'b' } });
+    const { listOptions } = await load({ map: ['id = x=user_id'], encoding: 'cp949' });
+    expect(listOptions).toEqual({
+      encoding: 'cp949',
+      header: 'auto',
+      columns: { userId: 'id = x', par: 'b' },
+    });
     expect(await problemsOfRefusal(load({ map: ['b=userId'] }))).toEqual([
       'list.columns: one header for two fields',
     ]);
@@ -119,7 +125,7 @@ describe('a bare list file', () => {
     const configuration = await loadConfiguration({ target: 'in/My list.csv', flags: {}, env, cwd });
     expect(configuration).toMatchObject({
       job: 'upload-my-list',
-      lists: [path.join(cwd, 'in/My list.csv')],
+      lists: [{ kind: 'file', path: path.join(cwd, 'in/My list.csv'), sheet: null }],
       provider: { kind: 'sandbox' },
       limits: { concurrency: 16 },
     });
@@ -129,7 +135,7 @@ describe('a bare list file', () => {
     const { cwd } = await createWorkplace();
     const env = { KONA_BASE_URL: 'sandbox' };
     const { lists } = await loadConfiguration({ target: 'a[1]*.csv', flags: {}, env, cwd });
-    expect(lists).toEqual([path.join(cwd, 'a[1]*.csv')]);
+    expect(lists).toEqual([{ kind: 'file', path: path.join(cwd, 'a[1]*.csv'), sheet: null }]);
   });
 
   test('without a provider in the environment is refused', async () => {
@@ -139,10 +145,67 @@ describe('a bare list file', () => {
     ]);
   });
 
-  test.each(['', ' ', '-'])('"%s" is refused', async (target) => {
+  test.each(['', ' '])('"%s" is refused', async (target) => {
     const { cwd } = await createWorkplace();
     const env = { KONA_BASE_URL: 'sandbox' };
     expect(await problemsOfRefusal(loadConfiguration({ target, flags: {}, env, cwd }))).toHaveLength(1);
+  });
+});
+
+describe('other sources', () => {
+  const jobOf = (list: string) => `job: j\nlist: ${list}\nprovider: sandbox\n`;
+
+  test.each(['-', '/dev/stdin'])('%s is standard input', async (target) => {
+    const { cwd, load } = await setup(jobOf('{ csv: "-" }'));
+    const env = { KONA_BASE_URL: 'sandbox' };
+    const bare = await loadConfiguration({ target, flags: {}, env, cwd });
+    expect(bare).toMatchObject({ job: 'upload-stdin', lists: [{ kind: 'standard_input' }] });
+    expect((await load()).lists).toEqual([{ kind: 'standard_input' }]);
+  });
+
+  test('a workbook, one run a file of a glob', async () => {
+    const { cwd, write, load } = await setup(jobOf('{ excel: "*.xlsx", sheet: 회원 }'));
+    await write('b.xlsx', '');
+    await write('a.xlsx', '');
+    expect((await load()).lists).toEqual(
+      ['a.xlsx', 'b.xlsx'].map((name) => ({ kind: 'file', path: path.join(cwd, name), sheet: '회원' })),
+    );
+  });
+
+  test('a query: its URL is a secret and no setting', async () => {
+    const { load } = await setup(jobOf('{ postgres: { url: $SOURCE_URL, query: "select 1" } }'));
+    const url = `postgres://reader:${planted.password}@db.example/crm`;
+    const configuration = await load({}, { SOURCE_URL: url });
+    const [list] = configuration.lists;
+    expect(list).toMatchObject({
+      kind: 'postgres',
+      query: 'select 1',
+      table: null,
+      statementTimeoutMs: 600_000,
+    });
+    expect(list?.kind === 'postgres' && list.url.reveal()).toBe(url);
+    expect(configuration.secrets.map((secret) => secret.reveal())).toEqual(
+      expect.arrayContaining([url, planted.password]),
+    );
+    expect(JSON.stringify(configuration)).not.toContain(planted.password);
+    expect(configuration.settings.list.source).toEqual({
+      kind: 'postgres',
+      query: 'select 1',
+      table: null,
+      statementTimeoutMs: 600_000,
+    });
+  });
+
+  test('a list without a header has column numbers, and --map has nothing to name', async () => {
+    const { load } = await setup(jobOf('{ csv: a.csv, header: false, columns: { userId: 2, par: 1 } }'));
+    expect((await load()).listOptions).toEqual({
+      encoding: 'auto',
+      header: false,
+      columns: { userId: 2, par: 1 },
+    });
+    expect(await problemsOfRefusal(load({ map: ['x=par'] }))).toEqual([
+      expect.stringMatching(/^--map: the list has no header/),
+    ]);
   });
 });
 

@@ -88,7 +88,6 @@ describe('a wrong value is refused by the name of its flag', () => {
     [{ databaseUrl: '' }, '--database-url'],
     [{ reports: ' ' }, '--reports'],
     [{ encoding: 'latin1' }, '--encoding'],
-    [{ encoding: 'cp949' }, '--encoding'],
     [{ lang: 'ko' }, '--lang'],
     [{ lang: 'de' }, '--lang'],
     [{ logLevel: 'loud' }, '--log-level'],

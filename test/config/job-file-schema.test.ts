@@ -116,8 +116,16 @@ describe('each range and form', () => {
     ['{ csv: a, sheet: b }', 'sheet goes with excel only'],
     ['{ csv: a, columns: { userId: x, par: x } }', 'columns.userId and columns.par name the same column'],
     ['{ csv: a, columns: { userId: 1234 } }', /^a column number goes with header: false/],
-    ['{ postgres: { url: x } }', 'expected either query or table'],
-    ['{ postgres: { url: x, query: y, table: z } }', 'expected either query or table'],
+    ['{ postgres: { url: "postgres://x/y" } }', 'expected either query or table'],
+    ['{ postgres: { url: "postgres://x/y", query: y, table: z } }', 'expected either query or table'],
+    ['{ postgres: { url: x, query: y } }', 'expected a postgres:// URL'],
+    ['{ csv: a, header: false }', /^header: false goes with two column numbers/],
+    ['{ csv: a, header: false, columns: { userId: 1, par: name } }', /^header: false goes with two/],
+    ['{ excel: a, encoding: cp949 }', 'encoding goes with text files only'],
+    [
+      '{ postgres: { url: "postgres://x/y", query: y }, encoding: cp949 }',
+      'header and encoding go with files only',
+    ],
   ])('list: %s is refused', (list, message) => {
     const result = check(`job: j\nlist: ${list}\n`);
     expect(result.error?.issues[0]?.message).toMatch(message);
@@ -148,12 +156,6 @@ describe('not built yet', () => {
   }
 
   test.each([
-    ['list: { excel: a.xlsx }', 'list.excel'],
-    ['list: { excel: a.xlsx, sheet: b }', 'list.sheet'],
-    ['list: { postgres: { url: x, query: y } }', 'list.postgres'],
-    ['list: { csv: a, header: false }', 'list.header'],
-    ['list: { csv: a, encoding: cp949 }', 'list.encoding'],
-    ['list: { csv: "-" }', 'list.csv: standard input'],
     ['limits: { rate: "20/s, 600/min" }', 'limits.rate: several limits at once are'],
     ['limits: { rate: 100000/day }', 'limits.rate: a limit by the day is'],
     ['limits: { adaptive: true }', 'limits.adaptive'],

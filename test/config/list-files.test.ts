@@ -8,7 +8,7 @@ async function setup(...names: readonly string[]) {
   const { cwd, write } = await createWorkplace();
   await Promise.all(names.map((name) => write(name, '')));
   const find = async (pattern: string) => {
-    const result = await findListFiles(pattern, cwd);
+    const result = await findListFiles(pattern, cwd, 'list.csv');
     return result.kind === 'valid' ? result.value.map((file) => path.relative(cwd, file)) : result.problems;
   };
   return { cwd, find };
@@ -54,4 +54,11 @@ test('an absolute glob, and one over folders', async () => {
   const { cwd, find } = await setup('in/x/a.csv', 'in/y/b.csv');
   expect(await find(`${cwd}/in/*/*.csv`)).toEqual(['in/x/a.csv', 'in/y/b.csv']);
   expect(await find('in/**/*.csv')).toEqual(['in/x/a.csv', 'in/y/b.csv']);
+});
+
+test('a name whose Hangul is in parts, as macOS writes it, is the same name', async () => {
+  const nfd = '회원'.normalize('NFD');
+  const { find } = await setup(`in/${nfd} 1.csv`, `in/${nfd} 2.csv`, 'in/회원 3.csv');
+  expect(await find('in/회원*.csv')).toEqual([`in/${nfd} 1.csv`, `in/${nfd} 2.csv`, 'in/회원 3.csv']);
+  expect(await find('in/회원 1.csv')).toEqual([`in/${nfd} 1.csv`]);
 });

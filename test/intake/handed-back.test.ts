@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { guardFormula } from '../../src/domain/formula-guard.ts';
 import { namedResultColumns } from '../../src/domain/result-columns.ts';
 import { makeListFolder, PAR, readList } from './list-folder.ts';
+import { makeWorkbook, textRow } from './xlsx/workbook-maker.ts';
 
 const tooMany = Array.from({ length: 14 }, (_, i) => String(i));
 const ours = ['2', 'bad_data', '001_003', '=x', 'list_owner', '1', '400', '', '', '', ''];
@@ -54,4 +55,21 @@ test('in any other list guards and columns are left alone', async () => {
   expect(list.handedBack).toBe(false);
   expect(list.header).toEqual(['user_id', 'par', 'line', 'note']);
   expect(rows[0]?.cells).toEqual(['1', PAR, "'=1", 'x']);
+});
+
+test('a workbook that ends in all our columns is one of ours too', async () => {
+  await using lists = await makeListFolder();
+  const header = ['memo', 'user_id', 'par'];
+  const rows = [
+    ["'=1+1", '1', PAR],
+    ['plain', '2', PAR],
+  ];
+  const table = [[...header, ...namedResultColumns(header)], ...rows.map((row) => row.concat(ours))];
+  const xml = table.map((cells, index) => textRow(index + 1, ...cells)).join('');
+  const { list, rows: read } = await readList(await lists.write(makeWorkbook({ rows: xml }), 'failed.xlsx'));
+  expect(list).toMatchObject({ handedBack: true, format: 'xlsx', header });
+  expect(read.map((row) => row.cells)).toEqual([
+    ['=1+1', '1', PAR],
+    ['plain', '2', PAR],
+  ]);
 });

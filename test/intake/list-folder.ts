@@ -2,11 +2,20 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ListRow } from '../../src/domain/list-row.ts';
-import { openCsvList } from '../../src/intake/csv-source.ts';
-import { ListRefusedError, type OpenedList } from '../../src/intake/list-source.ts';
+import { ListRefusedError } from '../../src/intake/list-errors.ts';
+import { openList, type ListOptions } from '../../src/intake/open-list.ts';
+import type { OpenedList } from '../../src/intake/opened-list.ts';
 
 export const PAR = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0';
-export const byName = { columns: { userId: null, par: null } } as const;
+export const byName: ListOptions = {
+  encoding: 'auto',
+  header: 'auto',
+  columns: { userId: null, par: null },
+};
+
+export async function openFile(path: string, options: Partial<ListOptions> = {}): Promise<OpenedList> {
+  return await openList({ kind: 'file', path, sheet: null }, { ...byName, ...options });
+}
 
 /** A temporary folder for lists; `await using` takes it away again. */
 export async function makeListFolder() {
@@ -30,15 +39,21 @@ export async function collectRows(list: OpenedList): Promise<ListRow[]> {
   return rows;
 }
 
-export async function readList(path: string): Promise<{ list: OpenedList; rows: ListRow[] }> {
-  const list = await openCsvList(path, byName);
+export async function readList(
+  path: string,
+  options: Partial<ListOptions> = {},
+): Promise<{ list: OpenedList; rows: ListRow[] }> {
+  const list = await openFile(path, options);
   return { list, rows: await collectRows(list) };
 }
 
 /** The refusal that reading the list to its end meets; null when it is read well. */
-export async function refusalOf(path: string): Promise<ListRefusedError | null> {
+export async function refusalOf(
+  path: string,
+  options: Partial<ListOptions> = {},
+): Promise<ListRefusedError | null> {
   try {
-    await readList(path);
+    await readList(path, options);
     return null;
   } catch (error) {
     if (error instanceof ListRefusedError) return error;

@@ -1,0 +1,50 @@
+import { valid, type Checked } from './checked.ts';
+import { databaseSecrets } from './database-configuration.ts';
+import type { JobFile } from './job-file-schema.ts';
+import { findListFiles } from './list-files.ts';
+import type { ListSettings } from './list-settings.ts';
+import { Secret } from './secret.ts';
+
+/** A list of this start, found. */
+export type ConfiguredList =
+  /** Absolute path; sheet null: the first. */
+  | { readonly kind: 'file'; readonly path: string; readonly sheet: string | null }
+  /** Read once, to its end, before anything else. */
+  | { readonly kind: 'standard_input' }
+  | {
+      readonly kind: 'postgres';
+      readonly url: Secret;
+      readonly query: string | null;
+      readonly table: string | null;
+      readonly statementTimeoutMs: number;
+    };
+
+/** What a list's path is called that is piped in. */
+export function isStandardInput(path: string): boolean {
+  return path === '-' || path === '/dev/stdin';
+}
+
+/** The lists a job names, in name order; a glob is one list a file. `jobFile` has what is no setting: the URL. */
+export async function findLists(
+  { source }: ListSettings,
+  jobFile: JobFile,
+  cwd: string,
+): Promise<Checked<readonly ConfiguredList[]>> {
+  if (source.kind === 'postgres') {
+    const url = new Secret(jobFile.list.postgres?.url ?? '');
+    const { query, table, statementTimeoutMs } = source;
+    return valid([{ kind: 'postgres', url, query, table, statementTimeoutMs }]);
+  }
+  if (source.kind === 'csv' && isStandardInput(source.path)) return valid([{ kind: 'standard_input' }]);
+  const files = await findListFiles(source.path, cwd, `list.${source.kind}`);
+  if (files.kind === 'refused') return files;
+  const sheet = source.kind === 'excel' ? source.sheet : null;
+  return valid(files.value.map((path) => ({ kind: 'file', path, sheet })));
+}
+
+/** What must never be shown of them. */
+export function listSecrets(lists: readonly ConfiguredList[]): readonly Secret[] {
+  return lists.flatMap((list) =>
+    list.kind === 'postgres' ? databaseSecrets({ kind: 'server', url: list.url }) : [],
+  );
+}

@@ -1,0 +1,108 @@
+import { isUtf8 } from 'node:buffer';
+
+/** What makes bytes no UTF-8 text; `offset` counts from the start of the file. */
+export type ByteFault =
+  | { readonly kind: 'not_text'; readonly looksLike: string; readonly advice: string }
+  | { readonly kind: 'nul'; readonly offset: number }
+  | { readonly kind: 'undecodable'; readonly offset: number; readonly byte: number };
+
+interface Signature {
+  readonly bytes: readonly number[];
+  readonly looksLike: string;
+  readonly advice: string;
+}
+
+const AS_CSV = 'open it and save it as "CSV UTF-8"';
+
+/** Longer ones first where one begins like another: UTF-32 LE begins like UTF-16 LE. */
+const signatures: readonly Signature[] = [
+  { bytes: [0xff, 0xfe, 0, 0], looksLike: 'UTF-32 text', advice: AS_CSV },
+  { bytes: [0xff, 0xfe], looksLike: 'UTF-16 text (Excel\'s "Unicode Text")', advice: AS_CSV },
+  { bytes: [0xfe, 0xff], looksLike: 'UTF-16 text (Excel\'s "Unicode Text")', advice: AS_CSV },
+  { bytes: [0x50, 0x4b, 3, 4], looksLike: 'an Excel workbook (.xlsx) or another zip file', advice: AS_CSV },
+  {
+    bytes: [0x50, 0x4b, 5, 6],
+    looksLike: 'an empty zip file',
+    advice: 'export the list again as "CSV UTF-8"',
+  },
+  { bytes: [0xd0, 0xcf, 0x11, 0xe0], looksLike: 'an old or encrypted Excel workbook', advice: AS_CSV },
+  { bytes: [0x25, 0x50, 0x44, 0x46], looksLike: 'a PDF', advice: 'export the list as "CSV UTF-8"' },
+  { bytes: [0x1f, 0x8b], looksLike: 'a gzip archive', advice: 'unpack it first' },
+];
+/** Bytes of a file that tell what kind it is. */
+export const LONGEST_SIGNATURE = 4;
+
+/**
+ * Checks a file's bytes chunk by chunk: strictly UTF-8, and no NUL, which no text file has and Postgres text
+ * can't hold. A character may be cut by the end of a chunk; `finish` judges the last one.
+ */
+export class ByteCheck {
+  #head: Buffer = Buffer.alloc(0);
+  #tail: Buffer = Buffer.alloc(0);
+  #offset = 0;
+
+  check(chunk: Buffer): ByteFault | null {
+    const known = this.#checkSignature(chunk);
+    if (known !== null) return known;
+    const nul = chunk.indexOf(0);
+    const text = this.#tail.length === 0 ? chunk : Buffer.concat([this.#tail, chunk]);
+    const start = this.#offset - this.#tail.length;
+    const whole = text.length - cutCharacterLength(text);
+    const isGood = isUtf8(text.subarray(0, whole));
+    const wrong = isGood ? -1 : firstWrongByte(text);
+    if (nul !== -1 && (wrong === -1 || this.#offset + nul < start + wrong)) {
+      return { kind: 'nul', offset: this.#offset + nul };
+    }
+    if (wrong !== -1) return { kind: 'undecodable', offset: start + wrong, byte: text[wrong] ?? 0 };
+    this.#offset += chunk.length;
+    // A copy, or three bytes would keep the whole chunk in memory.
+    this.#tail = whole === text.length ? Buffer.alloc(0) : Buffer.from(text.subarray(whole));
+    return null;
+  }
+
+  /** A character that the end of the file cut. */
+  finish(): ByteFault | null {
+    if (this.#tail.length === 0) return null;
+    return { kind: 'undecodable', offset: this.#offset - this.#tail.length, byte: this.#tail[0] ?? 0 };
+  }
+
+  #checkSignature(chunk: Buffer): ByteFault | null {
+    if (this.#head.length >= LONGEST_SIGNATURE) return null;
+    this.#head = Buffer.concat([this.#head, chunk.subarray(0, LONGEST_SIGNATURE)]);
+    return faultOfSignature(this.#head);
+  }
+}
+
+/** Of a file's first bytes: whether they are those of a kind of file that is known to be no UTF-8 text. */
+export function faultOfSignature(head: Buffer): ByteFault | null {
+  const found = signatures.find(({ bytes }) => bytes.every((byte, index) => head[index] === byte));
+  return found === undefined ? null : { kind: 'not_text', looksLike: found.looksLike, advice: found.advice };
+}
+
+/** Length of the character that begins with `lead`; 1 for a byte that begins none. */
+function characterLength(lead: number): number {
+  if (lead >= 0xf0 && lead <= 0xf4) return 4;
+  if (lead >= 0xe0 && lead < 0xf0) return 3;
+  if (lead >= 0xc2 && lead < 0xe0) return 2;
+  return 1;
+}
+
+/** Bytes at the end that begin a character and may be completed by the next chunk: 0 to 3. */
+function cutCharacterLength(text: Buffer): number {
+  for (let back = 1; back <= Math.min(3, text.length); back += 1) {
+    const byte = text[text.length - back] ?? 0;
+    if (byte < 0x80) return 0;
+    if (byte >= 0xc0) return characterLength(byte) > back ? back : 0;
+  }
+  return 0;
+}
+
+function firstWrongByte(text: Buffer): number {
+  let position = 0;
+  while (position < text.length) {
+    const length = characterLength(text[position] ?? 0);
+    if (!isUtf8(text.subarray(position, position + length))) return position;
+    position += length;
+  }
+  return position;
+}

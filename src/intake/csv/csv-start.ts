@@ -1,0 +1,110 @@
+import { CsvReader } from './csv-reader.ts';
+import { refuseUndecodable } from './csv-refusal.ts';
+import { findHeader, HEADER_LINES, type HeaderSearch } from '../list-header.ts';
+import { ListRefusedError } from '../list-errors.ts';
+import { delimiters, ListStart } from './list-start.ts';
+import type { ListRecord } from '../list-table.ts';
+import type { CsvStart } from './csv-text.ts';
+import { BareQuotes } from './bare-quotes.ts';
+import { readTextFile, type TextFile } from './text-file.ts';
+
+/** Enough for a header and the titles above it; a longer one is read all the same, only its delimiter is counted. */
+const SNIFFED_BYTES = 256 * 1024;
+/** A header may go on over several lines. */
+const SNIFFED_LINES = HEADER_LINES * 2;
+
+/** Throws ListRefusedError for a file that holds nothing but blanks. */
+export async function findCsvStart(file: TextFile, search: HeaderSearch): Promise<CsvStart> {
+  const start = new ListStart();
+  const head: Buffer[] = [];
+  let length = 0;
+  let isFound = false;
+  try {
+    for await (const chunk of readTextFile(file)) {
+      isFound ||= start.take(chunk);
+      head.push(chunk);
+      length += chunk.length;
+      if (isFound && length - start.place.offset >= SNIFFED_BYTES) break;
+    }
+  } catch (error) {
+    // What can't be decoded further down is met again by whoever reads there.
+    if (!isFound) throw await refuseUndecodable(error, file, ',');
+  }
+  if (!start.found) throw refuseEmpty(file.name);
+  const { offset, blankLines } = start.place;
+  const text = firstLines(Buffer.concat(head).subarray(offset));
+  return {
+    offset,
+    blankLines,
+    delimiter: await sniffDelimiter(text, start.delimiter, blankLines + 1, search),
+  };
+}
+
+function firstLines(text: Buffer): Buffer {
+  let end = 0;
+  for (let lines = 0; lines < SNIFFED_LINES; lines += 1) {
+    const next = text.subarray(end).findIndex((byte) => byte === LF || byte === CR);
+    if (next === -1) return text;
+    end += next + 1;
+  }
+  return text.subarray(0, end);
+}
+
+const LF = 0x0a;
+const CR = 0x0d;
+
+function refuseEmpty(file: string): ListRefusedError {
+  return new ListRefusedError({
+    reason: 'empty',
+    file,
+    line: null,
+    column: null,
+    what: 'the file is empty, not even a header is there',
+    advice: 'export the list again; a list without members still has its header line',
+  });
+}
+
+/**
+ * What Excel was told by a line `sep=;`, else the one under which a header is found. `counted`: the one that occurs
+ * most in the first line, where nothing else decides.
+ */
+async function sniffDelimiter(
+  text: Buffer,
+  counted: string,
+  firstLine: number,
+  search: HeaderSearch,
+): Promise<string> {
+  const told = /^\ufeff?"?sep=([^\r\n\w\s"]|\t)/i.exec(text.subarray(0, 16).toString())?.[1];
+  if (told !== undefined) return told;
+  const candidates = [counted, ...delimiters.filter((delimiter) => delimiter !== counted)];
+  const found = new Map<string, number>();
+  for (const delimiter of candidates) {
+    const records = await readFirstRecords(text, delimiter, firstLine);
+    found.set(delimiter, scoreOf(records, search));
+  }
+  return candidates.reduce((best, next) => ((found.get(next) ?? 0) > (found.get(best) ?? 0) ? next : best));
+}
+
+/** A header that is there but can't be used counts before none at all. */
+function scoreOf(records: readonly ListRecord[], search: HeaderSearch): number {
+  const header = findHeader(records, search);
+  if (header.kind === 'found') return 2;
+  return header.reason === 'column_missing' ? 0 : 1;
+}
+
+/** The records before the text's cut end, or before a fault: what is wrong further on is not for now. */
+async function readFirstRecords(
+  text: Buffer,
+  delimiter: string,
+  firstLine: number,
+): Promise<readonly ListRecord[]> {
+  const reader = new CsvReader(delimiter, firstLine);
+  const quotes = new BareQuotes(delimiter);
+  try {
+    const fault = await reader.write(Buffer.concat([quotes.take(text), quotes.finish()]));
+    if (fault === null) await reader.end();
+    return reader.take().filter(({ line }) => line <= firstLine - 1 + HEADER_LINES);
+  } finally {
+    reader.close();
+  }
+}

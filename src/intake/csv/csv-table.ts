@@ -1,0 +1,69 @@
+import { basename } from 'node:path';
+import { CsvReader } from './csv-reader.ts';
+import { refuseCsv, refuseUndecodable } from './csv-refusal.ts';
+import { findCsvStart } from './csv-start.ts';
+import { judgeEncoding, type EncodingVerdict } from './encoding-verdict.ts';
+import type { HeaderSearch } from '../list-header.ts';
+import { assertListFile } from '../list-file.ts';
+import type { ListRecord, ListTable, TableReading, TableTotals } from '../list-table.ts';
+import type { TextEncoding } from './text-decoding.ts';
+import { type CsvStart, readCsvText } from './csv-text.ts';
+import type { TextFile } from './text-file.ts';
+
+export interface CsvTable extends ListTable {
+  readonly verdict: EncodingVerdict;
+  readonly delimiter: string;
+}
+
+export interface CsvTableOptions {
+  readonly encoding: TextEncoding | 'auto';
+  /** What the header is known by: it decides between delimiters. */
+  readonly search: HeaderSearch;
+}
+
+/**
+ * A CSV or TSV file: its encoding and delimiter are found, or refused. No file stays open. Throws ListNotFoundError or
+ * ListRefusedError.
+ */
+export async function openCsvTable(path: string, options: CsvTableOptions): Promise<CsvTable> {
+  await assertListFile(path);
+  const verdict = await judgeEncoding(path, options.encoding);
+  const file: TextFile = { path, name: basename(path), encoding: verdict.encoding };
+  const start = await findCsvStart(file, options.search);
+  return {
+    format: 'csv',
+    name: file.name,
+    header: null,
+    verdict,
+    delimiter: start.delimiter,
+    cellName: () => null,
+    records: (reading) => readRecords(file, start, reading),
+  };
+}
+
+/** As many records at a time as one chunk of the file gives. */
+async function* readRecords(
+  file: TextFile,
+  start: CsvStart,
+  reading: TableReading,
+): AsyncGenerator<readonly ListRecord[], TableTotals> {
+  const reader = new CsvReader(start.delimiter, start.blankLines + 1);
+  try {
+    for await (const chunk of readCsvText(file, start, reading.onBytes)) {
+      reading.signal?.throwIfAborted();
+      const fault = await reader.write(chunk);
+      if (fault !== null) throw await refuseCsv(file, fault, start);
+      const records = reader.take();
+      if (records.length > 0) yield records;
+    }
+    const fault = await reader.end();
+    if (fault !== null) throw await refuseCsv(file, fault, start);
+    const records = reader.take();
+    if (records.length > 0) yield records;
+    return { records: reader.recordCount, blankLines: start.blankLines + reader.blankLines };
+  } catch (error) {
+    throw await refuseUndecodable(error, file, start.delimiter);
+  } finally {
+    reader.close();
+  }
+}

@@ -1,0 +1,27 @@
+import { BareQuotes } from './bare-quotes.ts';
+import { readTextFile, type TextFile } from './text-file.ts';
+
+/** Where the parser starts: the first line that is not blank. */
+export interface CsvStart {
+  /** In bytes of the text as UTF-8. */
+  readonly offset: number;
+  readonly blankLines: number;
+  readonly delimiter: string;
+}
+
+/** The text from its start on, as the parser is given it. `onBytes` sees every byte of the file. */
+export async function* readCsvText(
+  file: TextFile,
+  start: CsvStart,
+  onBytes?: (chunk: Buffer) => void,
+): AsyncGenerator<Buffer> {
+  const quotes = new BareQuotes(start.delimiter);
+  let toSkip = start.offset;
+  for await (const chunk of readTextFile(file, onBytes)) {
+    const text = quotes.take(chunk.subarray(toSkip));
+    toSkip = Math.max(0, toSkip - chunk.length);
+    if (text.length > 0) yield text;
+  }
+  const rest = quotes.finish();
+  if (rest.length > 0) yield rest;
+}

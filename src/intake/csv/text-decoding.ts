@@ -1,0 +1,156 @@
+import iconv from 'iconv-lite';
+import { ByteCheck, type ByteFault } from './byte-check.ts';
+
+export type TextEncoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'cp949';
+
+/** The chunk as UTF-8, whole characters only, or the first byte that is none. */
+export type DecodedChunk =
+  { readonly kind: 'text'; readonly bytes: Buffer } | { readonly kind: 'fault'; readonly fault: ByteFault };
+
+/** Decodes a file chunk by chunk, strictly; a character may be cut by the end of a chunk. */
+export interface TextDecoding {
+  decode(chunk: Buffer): DecodedChunk;
+  /** A character that the end of the file cut. */
+  finish(): ByteFault | null;
+}
+
+export function startDecoding(encoding: TextEncoding): TextDecoding {
+  switch (encoding) {
+    case 'utf-8':
+      return decodeUtf8();
+    case 'cp949':
+      return new WholeCharacters(cutCp949, decodeCp949, cp949Fault);
+    case 'utf-16le':
+      return new WholeCharacters(cutUtf16(1), (bytes) => bytes.toString('utf16le'), utf16Fault);
+    case 'utf-16be':
+      return new WholeCharacters(
+        cutUtf16(0),
+        (bytes) => Buffer.from(bytes).swap16().toString('utf16le'),
+        utf16Fault,
+      );
+  }
+}
+
+/** Handed on as it is: csv-parse reads UTF-8, and drops its byte order mark. */
+function decodeUtf8(): TextDecoding {
+  const check = new ByteCheck();
+  return {
+    decode: (chunk) => {
+      const fault = check.check(chunk);
+      return fault === null ? { kind: 'text', bytes: chunk } : { kind: 'fault', fault };
+    },
+    finish: () => check.finish(),
+  };
+}
+
+class WholeCharacters implements TextDecoding {
+  /** Bytes at the end that begin a character. */
+  readonly #cut: (bytes: Buffer) => number;
+  readonly #decode: (bytes: Buffer) => string;
+  /** Index of the first byte that can't be decoded; -1 where there is none. */
+  readonly #findFault: (bytes: Buffer, text: string) => number;
+  #rest: Buffer = Buffer.alloc(0);
+  /** Of the first byte of `#rest` in the file. */
+  #offset = 0;
+
+  constructor(
+    cut: (bytes: Buffer) => number,
+    decode: (bytes: Buffer) => string,
+    findFault: (bytes: Buffer, text: string) => number,
+  ) {
+    this.#cut = cut;
+    this.#decode = decode;
+    this.#findFault = findFault;
+  }
+
+  decode(chunk: Buffer): DecodedChunk {
+    const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    const whole = bytes.subarray(0, bytes.length - this.#cut(bytes));
+    const text = this.#decode(whole);
+    const wrong = this.#findFault(whole, text);
+    const nul = text.indexOf('\0');
+    if (nul !== -1 && (wrong === -1 || nul < text.indexOf('\ufffd'))) {
+      const before = this.#lengthOf(whole, text, nul);
+      return { kind: 'fault', fault: { kind: 'nul', offset: this.#offset + before } };
+    }
+    if (wrong !== -1) return { kind: 'fault', fault: this.#undecodable(wrong, whole[wrong] ?? 0) };
+    const isStart = this.#offset === 0;
+    this.#rest = Buffer.from(bytes.subarray(whole.length));
+    this.#offset += whole.length;
+    return { kind: 'text', bytes: Buffer.from(isStart ? withoutMark(text) : text) };
+  }
+
+  finish(): ByteFault | null {
+    return this.#rest.length === 0 ? null : this.#undecodable(0, this.#rest[0] ?? 0);
+  }
+
+  #undecodable(index: number, byte: number): ByteFault {
+    return { kind: 'undecodable', offset: this.#offset + index, byte };
+  }
+
+  /** How many bytes the text before character `end` takes. Only on the way to a refusal, so it may be slow. */
+  #lengthOf(bytes: Buffer, text: string, end: number): number {
+    for (let length = 0; length <= bytes.length; length += 1) {
+      if (this.#cut(bytes.subarray(0, length)) > 0) continue;
+      if (this.#decode(bytes.subarray(0, length)).length >= end) return length;
+    }
+    return text.length;
+  }
+}
+
+function withoutMark(text: string): string {
+  return text.startsWith('\ufeff') ? text.slice(1) : text;
+}
+
+/**
+ * iconv-lite knows all 11,172 syllables, which the platform's own decoder does not. It never throws: what is no
+ * CP949 comes out as U+FFFD, or as a C1 control.
+ */
+function decodeCp949(bytes: Buffer): string {
+  return iconv.decode(bytes, 'cp949', { stripBOM: false });
+}
+
+const NO_CP949 = /[\ufffd\u0080-\u009f]/;
+
+/** Every byte below 0x80 ends a character, single or second; of the bytes after the last of them each two are one. */
+function cutCp949(bytes: Buffer): number {
+  let high = 0;
+  while (high < bytes.length && (bytes[bytes.length - 1 - high] ?? 0) >= 0x80) high += 1;
+  return high % 2;
+}
+
+function cp949Fault(bytes: Buffer, text: string): number {
+  if (!NO_CP949.test(text)) return -1;
+  let index = 0;
+  while (index < bytes.length) {
+    const length = (bytes[index] ?? 0) < 0x80 ? 1 : 2;
+    if (NO_CP949.test(decodeCp949(bytes.subarray(index, index + length)))) return index;
+    index += length;
+  }
+  return -1;
+}
+
+/** `high`: which of a unit's two bytes is the upper one. */
+function cutUtf16(high: 0 | 1): (bytes: Buffer) => number {
+  return (bytes) => {
+    const odd = bytes.length % 2;
+    const upper = bytes[bytes.length - odd - 2 + high] ?? 0;
+    return upper >= 0xd8 && upper <= 0xdb ? odd + 2 : odd;
+  };
+}
+
+/** A surrogate without its other half. */
+function utf16Fault(_bytes: Buffer, text: string): number {
+  if (text.isWellFormed()) return -1;
+  let units = 0;
+  for (const character of text) {
+    if (!character.isWellFormed()) return units * 2;
+    units += character.length;
+  }
+  return -1;
+}
+
+/** The bytes of a text that was decoded from CP949. */
+export function encodeCp949(text: string): Buffer {
+  return iconv.encode(text, 'cp949');
+}

@@ -1,0 +1,102 @@
+import { damageOfMarks, damageOfText, type CellDamage } from './damaged-cell.ts';
+import { ListRefusedError } from './list-errors.ts';
+import type { ListRecord, ListTable } from './list-table.ts';
+import { RoundedIdWatch, type RoundedIds } from './rounded-ids.ts';
+import type { IdCells, RowLayout } from './row-content.ts';
+import { showHeaderCell, showMaskedCell } from './shown-text.ts';
+
+/** A cell whose id is lost. */
+interface DamagedCell {
+  readonly damage: CellDamage;
+  readonly line: number;
+  readonly index: number;
+  readonly text: string;
+}
+
+const MOST_TOLD = 5;
+
+/**
+ * Looks at every row's ids for what a spreadsheet did to them. One such cell is enough: what else it changed can't be
+ * seen any more, so the list as a whole is refused, at its end, with the first cells and their number.
+ */
+export class DamageWatch {
+  readonly #table: ListTable;
+  readonly #layout: RowLayout;
+  readonly #rounded = new RoundedIdWatch();
+  readonly #cells: DamagedCell[] = [];
+  #count = 0;
+
+  constructor(table: ListTable, layout: RowLayout) {
+    this.#table = table;
+    this.#layout = layout;
+  }
+
+  get hasFound(): boolean {
+    return this.#count > 0;
+  }
+
+  look(record: ListRecord, ids: IdCells): void {
+    const { userId, par } = this.#layout.columns;
+    this.#lookAtCell(record, userId, ids.userId.text);
+    this.#lookAtCell(record, par, ids.par.text);
+    if (/^[1-9]\d{15,18}$/.test(ids.userId.text)) this.#rounded.look(ids.userId.text, record.line);
+  }
+
+  /** Throws ListRefusedError. */
+  finish(): void {
+    const [first] = this.#cells;
+    if (first !== undefined) throw this.#refuseCells(first);
+    const rounded = this.#rounded.finish();
+    if (rounded !== null) throw this.#refuseRounded(rounded);
+  }
+
+  #lookAtCell(record: ListRecord, index: number, text: string): void {
+    const marks = record.marks?.filter((mark) => mark.index === index) ?? [];
+    const damage = damageOfMarks(marks) ?? damageOfText(text);
+    if (damage === null) return;
+    this.#count += 1;
+    if (this.#cells.length < MOST_TOLD) this.#cells.push({ damage, line: record.line, index, text });
+  }
+
+  #refuseCells(first: DamagedCell): ListRefusedError {
+    const shown = this.#cells.map((cell) => `${this.#place(cell)} ${showMaskedCell(cell.text)}`).join(', ');
+    const more = this.#count > this.#cells.length ? ` and ${this.#count - this.#cells.length} more` : '';
+    return new ListRefusedError({
+      reason: 'damaged',
+      file: this.#table.name,
+      line: first.line,
+      column: this.#layout.header[first.index] ?? first.index + 1,
+      cell: this.#table.cellName(first.line, first.index),
+      what: `${whatHappened[first.damage]} (${shown}${more})`,
+      advice: EXPORT_AGAIN,
+    });
+  }
+
+  #place({ line, index }: DamagedCell): string {
+    const name = showHeaderCell(this.#layout.header[index] ?? String(index + 1));
+    return this.#table.cellName(line, index) ?? `line ${line} ${name}`;
+  }
+
+  #refuseRounded({ length, ids, zeroEnded, firstLine }: RoundedIds): ListRefusedError {
+    const { userId } = this.#layout.columns;
+    return new ListRefusedError({
+      reason: 'damaged',
+      file: this.#table.name,
+      line: firstLine,
+      column: this.#layout.header[userId] ?? userId + 1,
+      cell: this.#table.cellName(firstLine, userId),
+      what: `${zeroEnded} of ${ids} different ids with ${length} digits have only zeros after the 15th digit, more than chance gives: a spreadsheet read them as numbers and keeps 15 digits`,
+      advice: EXPORT_AGAIN,
+    });
+  }
+}
+
+const whatHappened: Readonly<Record<CellDamage, string>> = {
+  scientific: 'a spreadsheet turned ids into numbers with an exponent, their last digits are lost',
+  date: 'a spreadsheet turned ids into dates',
+  rounded: 'ids stand as numbers of more than 15 digits, which a spreadsheet rounds',
+  float: 'ids stand as decimal numbers of more than 15 digits, which the program that wrote them has rounded',
+};
+
+const EXPORT_AGAIN =
+  'export the list again from where it came from and do not open it in Excel on the way; in Excel read it by Data > From Text/CSV with the id columns as Text';

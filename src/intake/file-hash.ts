@@ -1,0 +1,10 @@
+import { createHash } from 'node:crypto';
+import { assertListFile, readListFile } from './list-file.ts';
+
+/** SHA-256 of a file's bytes, read in a stream; what decides which run a list continues. */
+export async function sha256OfFile(path: string): Promise<string> {
+  await assertListFile(path);
+  const hash = createHash('sha256');
+  for await (const chunk of readListFile(path)) hash.update(chunk);
+  return hash.digest('hex');
+}

@@ -1,0 +1,57 @@
+/** What was put right in a cell that should hold an id; each is counted and reported. */
+export const normalisations = [
+  'full_width',
+  'no_break_space',
+  'zero_width',
+  'byte_order_mark',
+  'text_formula',
+  'apostrophe',
+  'decimal_zero',
+  'leading_zeros',
+] as const;
+export type Normalisation = (typeof normalisations)[number];
+
+export interface IdCell {
+  /** Without surrounding blanks. */
+  readonly text: string;
+  readonly changes: readonly Normalisation[];
+}
+
+/** Most cells are this, and need no second look. */
+const PLAIN = /^[1-9A-Z][0-9A-Z]*$/;
+/** Zero-width blanks and joiners, direction marks, the soft hyphen: nobody typed them, nobody sees them. */
+const ZERO_WIDTH = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069]/g;
+const EDGE_SPACE = /^[\s]*[\u00a0\u2007\u202f\u3000]|[\u00a0\u2007\u202f\u3000][\s]*$/;
+/** A float has 15 digits that can be trusted. */
+const DECIMAL_ZERO = /^(\d{1,15})\.0+$/;
+
+/**
+ * Undoes what spreadsheets, exports and input methods do to an id without changing which id it is. Nothing else is
+ * folded: ① is no digit, and a small letter no capital one.
+ */
+export function normaliseIdCell(cell: string, field: 'userId' | 'par'): IdCell {
+  if (PLAIN.test(cell)) return { text: cell, changes: [] };
+  const changes: Normalisation[] = [];
+  let text = cell;
+  const change = (kind: Normalisation, changed: string): void => {
+    if (changed !== text) changes.push(kind);
+    text = changed;
+  };
+  change('byte_order_mark', text.replaceAll('\ufeff', ''));
+  change('zero_width', text.replace(ZERO_WIDTH, ''));
+  if (EDGE_SPACE.test(text)) changes.push('no_break_space');
+  text = text.trim();
+  change('text_formula', text.replace(/^="([^"]*)"$/, '$1'));
+  change('apostrophe', text.replace(/^'(?!')/, ''));
+  text = text.trim();
+  change('full_width', text.replace(/[\uff01-\uff5e]/g, toHalfWidth));
+  if (field === 'userId') {
+    change('decimal_zero', text.replace(DECIMAL_ZERO, '$1'));
+    if (/^0+[1-9]\d*$/.test(text)) changes.push('leading_zeros');
+  }
+  return { text, changes };
+}
+
+function toHalfWidth(character: string): string {
+  return String.fromCharCode(character.charCodeAt(0) - 0xfee0);
+}

@@ -1,0 +1,91 @@
+export type ListRefusal =
+  | 'binary'
+  | 'encoding'
+  | 'empty'
+  | 'column_missing'
+  | 'column_twice'
+  | 'column_shared'
+  | 'quote_not_closed'
+  | 'quote_misplaced'
+  | 'field_too_large'
+  | 'row_too_large'
+  | 'workbook'
+  | 'sheet_missing'
+  | 'damaged'
+  | 'totals'
+  | 'size'
+  | 'changed';
+
+export interface ListRefusedDetails {
+  readonly reason: ListRefusal;
+  /** Base name of the file. */
+  readonly file: string;
+  /** Physical line, 1 for the first; null where no line is at fault. */
+  readonly line: number | null;
+  /** Header name, or position in the line, 1 for the first; null where no column is at fault. */
+  readonly column: string | number | null;
+  /** Of a spreadsheet, in place of line and column, such as `cell B3`. */
+  readonly cell?: string | null;
+  /** What is wrong, as a clause without a full stop; ids masked. */
+  readonly what: string;
+  /** What the list's owner can do, as a clause without a full stop. */
+  readonly advice: string;
+}
+
+/** The list as a whole can't be read without guessing; nothing was called. Exit code 5. */
+export class ListRefusedError extends Error {
+  readonly code = 'LIST_REFUSED';
+  readonly reason: ListRefusal;
+  readonly file: string;
+  readonly line: number | null;
+  readonly column: string | number | null;
+  readonly advice: string;
+
+  constructor(details: ListRefusedDetails) {
+    super(`${placeOf(details)}: ${details.what}; ${details.advice}.`);
+    this.name = 'ListRefusedError';
+    this.reason = details.reason;
+    this.file = details.file;
+    this.line = details.line;
+    this.column = details.column;
+    this.advice = details.advice;
+  }
+}
+
+/** No such file, a folder, or a file we may not read. Exit code 2. */
+export class ListNotFoundError extends Error {
+  readonly code = 'LIST_NOT_FOUND';
+
+  constructor(message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = 'ListNotFoundError';
+  }
+}
+
+/** The source database doesn't answer, or broke off; nothing was called. Exit code 8. */
+export class SourceUnavailableError extends Error {
+  readonly code = 'SOURCE_UNAVAILABLE';
+
+  constructor(message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = 'SourceUnavailableError';
+  }
+}
+
+/** The source database refuses what we ask of it: no such table, no right, wrong SQL. Exit code 2. */
+export class SourceQueryError extends Error {
+  readonly code = 'SOURCE_QUERY';
+
+  constructor(message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = 'SourceQueryError';
+  }
+}
+
+function placeOf({ file, line, column, cell }: ListRefusedDetails): string {
+  if (cell !== undefined && cell !== null) return `${file}, ${cell}`;
+  const parts = [file];
+  if (line !== null) parts.push(`line ${line}`);
+  if (column !== null) parts.push(`column ${column}`);
+  return parts.join(', ');
+}

@@ -1,0 +1,45 @@
+import type { ListRow } from '../domain/list-row.ts';
+import type { EncodingVerdict } from './csv/encoding-verdict.ts';
+import type { CellCounts } from './list-counter.ts';
+import type { ListTable } from './list-table.ts';
+
+/** A list whose header was read and found good; one interface for every kind of source. */
+export interface OpenedList {
+  /** Base name of the file, or what the query is called. */
+  readonly name: string;
+  readonly format: ListTable['format'];
+  /** The list's own header cells, the columns an earlier run of ours added already dropped. */
+  readonly header: readonly string[];
+  /** Null where the header is no line of the list. */
+  readonly headerLine: number | null;
+  /** A text encoding, `xlsx` or `postgres`. */
+  readonly encoding: string;
+  /** How the encoding was found; null where there is none. */
+  readonly verdict: EncodingVerdict | null;
+  /** Empty where nothing divides cells. */
+  readonly delimiter: string;
+  /** Indexes into `header`. */
+  readonly columns: { readonly userId: number; readonly par: number };
+  /** The list is one of our own result files, given back to be run again. */
+  readonly handedBack: boolean;
+  /**
+   * Reads the list from its beginning, in sets of equal size; the last may be smaller, none is empty. Throws
+   * ListRefusedError as soon as the content can't be trusted, also after sets were handed out.
+   */
+  rows(signal?: AbortSignal): AsyncIterable<readonly ListRow[]>;
+  /** Of the last reading that came to its end. Counted by the parser, not from the sets handed out. */
+  counts(): ListCounts;
+  /** Of all bytes of the file, taken in the same reading that handed out the rows. */
+  sha256(): string;
+}
+
+export interface ListCounts extends CellCounts {
+  /** By the parser's count of records, less those that are no rows. */
+  readonly rowsRead: number;
+  /** Lines that are empty or hold nothing but blanks. */
+  readonly blankLines: number;
+  /** Lines above the header. */
+  readonly titleLines: number;
+  /** Lines that sum up the rows above them. */
+  readonly totalsLines: number;
+}

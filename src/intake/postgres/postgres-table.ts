@@ -1,0 +1,174 @@
+import { findColumns, type WantedColumns } from '../list-columns.ts';
+import { ListRefusedError, SourceQueryError } from '../list-errors.ts';
+import type { ListRecord, ListTable, TableReading, TableTotals } from '../list-table.ts';
+import { encodeRows } from './postgres-row-bytes.ts';
+import {
+  openSourceSession,
+  type SourceAccess,
+  type SourceField,
+  type SourceSession,
+} from './postgres-session.ts';
+import { quoteTableName, selectOfTable } from './postgres-statement.ts';
+
+export interface PostgresSource {
+  /** A postgres:// URL with its password; never shown. */
+  readonly url: string;
+  /** Exactly one of query and table. A SELECT, VALUES, TABLE or WITH statement, which gives the order of the rows. */
+  readonly query: string | null;
+  /** `members` or `legacy.members`, with its letters as the database has them. */
+  readonly table: string | null;
+  /** Names of columns; null leaves one to be found by its name. */
+  readonly columns: WantedColumns;
+  /** Of every statement, opening the list and reading a page of it alike; at least 1. */
+  readonly statementTimeoutMs: number;
+}
+
+interface Layout {
+  readonly name: string;
+  readonly fields: readonly SourceField[];
+  readonly header: readonly string[];
+}
+
+const REAL = 700;
+const DOUBLE_PRECISION = 701;
+
+/** Columns of $1 in their own order, and the place of each in the primary key; null for one that is not in it. */
+const COLUMNS_OF_TABLE = `
+  select a.attname, array_position(k.conkey, a.attnum)
+    from pg_catalog.pg_attribute a
+    left join pg_catalog.pg_constraint k on k.conrelid = a.attrelid and k.contype = 'p'
+   where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped
+   order by a.attnum`;
+
+/**
+ * Asks the database what columns the list has and how it will be read; no row is read. No connection stays open:
+ * `records` makes its own. Throws SourceUnavailableError, SourceQueryError or ListRefusedError.
+ */
+export async function openPostgresTable(source: PostgresSource): Promise<ListTable> {
+  const access = accessOf(source);
+  const session = await openSourceSession(access);
+  try {
+    const name = `${titleOf(source)} on ${session.place}`;
+    const statement = source.query ?? (await statementOfTable(session, source, name));
+    const fields = await session.declare(statement);
+    const layout: Layout = { name, fields, header: fields.map((field) => field.name) };
+    checkColumns(layout, source.columns);
+    return {
+      format: 'postgres',
+      name,
+      header: layout.header,
+      cellName: () => null,
+      records: (reading) => readRecords(access, statement, layout, reading),
+    };
+  } finally {
+    await session.close();
+  }
+}
+
+function accessOf({ url, statementTimeoutMs, query }: PostgresSource): SourceAccess {
+  if (query?.includes('\0') === true) {
+    // The protocol would end the statement there.
+    throw new SourceQueryError('The query of list.postgres.query has a NUL character in it; take it out.');
+  }
+  return { url, statementTimeoutMs, subject: query === null ? 'table' : 'query' };
+}
+
+function titleOf({ query, table }: PostgresSource): string {
+  return query === null ? `table ${table ?? ''}` : 'query';
+}
+
+async function statementOfTable(
+  session: SourceSession,
+  { table, columns }: PostgresSource,
+  name: string,
+): Promise<string> {
+  const quoted = quoteTableName(table ?? '');
+  if (quoted === null) {
+    const advice = 'write it as members, legacy.members or legacy."odd.name"';
+    throw new SourceQueryError(`The name in list.postgres.table is no table's; ${advice}.`);
+  }
+  const { rows } = await session.ask(COLUMNS_OF_TABLE, [quoted]);
+  const names = rows.map(([column = '']) => column);
+  const found = findColumns(names, columns);
+  if (found.kind === 'fault') throw new ListRefusedError({ ...found, file: name, line: null });
+  const key = rows
+    .filter(([, place]) => place !== '')
+    .toSorted(([, one], [, other]) => Number(one) - Number(other))
+    .map(([column = '']) => column);
+  return selectOfTable({
+    table: quoted,
+    key,
+    userId: names[found.userId] ?? '',
+    par: names[found.par] ?? '',
+  });
+}
+
+/** A binary fraction has lost the last digits of an id before anybody reads it. */
+function checkColumns({ name, fields, header }: Layout, wanted: WantedColumns): void {
+  const found = findColumns(header, wanted);
+  if (found.kind === 'fault') throw new ListRefusedError({ ...found, file: name, line: null });
+  for (const index of [found.userId, found.par]) {
+    const field = fields[index];
+    const type = field === undefined ? null : inexactType(field.typeId);
+    if (field === undefined || type === null) continue;
+    throw new ListRefusedError({
+      reason: 'damaged',
+      file: name,
+      line: null,
+      column: field.name,
+      what: `the column is of type ${type.name}, which holds ${type.digits} digits`,
+      advice: 'read the id from where it came from, as a column of type text, bigint or numeric',
+    });
+  }
+}
+
+function inexactType(typeId: number): { readonly name: string; readonly digits: number } | null {
+  if (typeId === DOUBLE_PRECISION) return { name: 'double precision', digits: 15 };
+  if (typeId === REAL) return { name: 'real', digits: 6 };
+  return null;
+}
+
+async function* readRecords(
+  access: SourceAccess,
+  statement: string,
+  layout: Layout,
+  reading: TableReading,
+): AsyncGenerator<readonly ListRecord[], TableTotals> {
+  const session = await openSourceSession(access, reading.signal);
+  try {
+    const fields = await session.declare(statement);
+    if (!isAsOpened(fields, layout)) throw changed(layout);
+    reading.onBytes(encodeRows([layout.header]));
+    let line = 1;
+    let counted = 0;
+    for (;;) {
+      const { rows, count } = await session.fetch();
+      counted += count;
+      if (rows.length === 0) return { records: counted, blankLines: 0 };
+      reading.onBytes(encodeRows(rows));
+      const first = line;
+      yield rows.map((cells, index) => ({ line: first + index, cells }));
+      reading.signal?.throwIfAborted();
+      line += rows.length;
+    }
+  } finally {
+    await session.close();
+  }
+}
+
+function isAsOpened(fields: readonly SourceField[], layout: Layout): boolean {
+  const isSame = (field: SourceField, index: number): boolean =>
+    field.name === layout.fields[index]?.name && field.typeId === layout.fields[index].typeId;
+  return fields.length === layout.fields.length && fields.every(isSame);
+}
+
+function changed({ name }: Layout): ListRefusedError {
+  return new ListRefusedError({
+    reason: 'changed',
+    file: name,
+    line: null,
+    column: null,
+    what: 'its columns were changed since it was opened',
+    advice: 'start again',
+  });
+}

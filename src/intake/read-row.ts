@@ -1,0 +1,33 @@
+import { unguardFormula } from '../domain/formula-guard.ts';
+import type { ListRow } from '../domain/list-row.ts';
+import type { FoundHeader } from './list-header.ts';
+import type { CellMark, ListRecord } from './list-table.ts';
+import { checkRow, readIdCells, rejectError, type IdCells } from './row-content.ts';
+
+/** A row with what was seen on the way to it. */
+export interface ReadRow extends ListRow {
+  readonly ids: IdCells;
+}
+
+/** A row of our own file with all its cells loses our columns; one without them is kept as it is. */
+export function readRow(record: ListRecord, rowNo: number, header: FoundHeader): ReadRow {
+  const cells = header.handedBack ? ownCells(record.cells, header) : record.cells;
+  const layout = { header: header.own, columns: header };
+  const ids = readIdCells(cells, layout);
+  const content = errorContent(record.marks ?? [], cells, header) ?? checkRow(cells, layout, ids);
+  return { rowNo, line: record.line, cells, content, ids };
+}
+
+function errorContent(marks: readonly CellMark[], cells: readonly string[], header: FoundHeader) {
+  for (const field of ['userId', 'par'] as const) {
+    const index = header[field];
+    const isError = marks.some((mark) => mark.kind === 'error' && mark.index === index);
+    if (isError) return rejectError(cells[index] ?? '', header.own[index] ?? '', field);
+  }
+  return null;
+}
+
+function ownCells(cells: readonly string[], { own, cells: fileHeader }: FoundHeader): readonly string[] {
+  const isWhole = cells.length === fileHeader.length;
+  return (isWhole ? cells.slice(0, own.length) : cells).map(unguardFormula);
+}

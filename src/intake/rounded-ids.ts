@@ -1,0 +1,76 @@
+/** A spreadsheet keeps 15 digits of a number and writes zeros for the rest. */
+const KEPT_DIGITS = 15;
+const SHORTEST_LONG = 16;
+const LENGTHS = 4;
+/** Different ids a verdict is made on; a list is as many such blocks as it takes, so that memory does not grow with it. */
+const BLOCK_IDS = 50_000;
+/** False alarms: once in a million lists of sound ids, over all lengths and blocks together. */
+const FALSE_ALARMS = 1e-6;
+
+export interface RoundedIds {
+  /** Digits an id of these has. */
+  readonly length: number;
+  /** Different ids that were looked at. */
+  readonly ids: number;
+  /** Different ids among them that end in zeros from the 16th digit on. */
+  readonly zeroEnded: number;
+  /** Line of the first. */
+  readonly firstLine: number;
+}
+
+interface Group {
+  block: number;
+  firstLine: number;
+  zeroEnded: number;
+  readonly ids: Set<string>;
+}
+
+/**
+ * Notices that a column of long ids went through a spreadsheet as numbers: more of them end in zeros than chance would
+ * give. An id that comes several times, as that of a member with several cards does, counts once.
+ */
+export class RoundedIdWatch {
+  readonly #groups = new Map<number, Group>();
+  #found: RoundedIds | null = null;
+
+  look(userId: string, line: number): void {
+    const { length } = userId;
+    if (length < SHORTEST_LONG || this.#found !== null) return;
+    const group = this.#groups.get(length) ?? { block: 1, firstLine: line, zeroEnded: 0, ids: new Set() };
+    this.#groups.set(length, group);
+    if (group.ids.has(userId)) return;
+    group.ids.add(userId);
+    if (/^0+$/.test(userId.slice(KEPT_DIGITS))) {
+      if (group.zeroEnded === 0) group.firstLine = line;
+      group.zeroEnded += 1;
+    }
+    if (group.ids.size === BLOCK_IDS) this.#closeBlock(length, group);
+  }
+
+  /** At the end of the list. */
+  finish(): RoundedIds | null {
+    for (const [length, group] of this.#groups) this.#closeBlock(length, group);
+    return this.#found;
+  }
+
+  #closeBlock(length: number, group: Group): void {
+    const { ids, block, firstLine, zeroEnded } = group;
+    const chance = 10 ** (KEPT_DIGITS - length);
+    // The shares of all blocks, 1/2 + 1/6 + 1/12 + …, add up to 1.
+    const allowed = FALSE_ALARMS / LENGTHS / (block * (block + 1));
+    if (mostChance(ids.size, zeroEnded, chance) < allowed) {
+      this.#found ??= { length, ids: ids.size, zeroEnded, firstLine };
+    }
+    group.block += 1;
+    group.zeroEnded = 0;
+    ids.clear();
+  }
+}
+
+/** Chernoff's bound: at most so likely are `hits` or more of `tries`, each by `chance`. */
+export function mostChance(tries: number, hits: number, chance: number): number {
+  const share = hits / tries;
+  if (tries === 0 || share <= chance) return 1;
+  const missed = share === 1 ? 0 : (1 - share) * Math.log((1 - share) / (1 - chance));
+  return Math.exp(-tries * (share * Math.log(share / chance) + missed));
+}

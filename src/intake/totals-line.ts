@@ -1,0 +1,77 @@
+import { parsePar } from '../domain/par.ts';
+import { normaliseName } from './list-columns.ts';
+import type { RowLayout } from './row-content.ts';
+
+const totalWords: ReadonlySet<string> = new Set([
+  '합계',
+  '총계',
+  '총합계',
+  '소계',
+  '누계',
+  '총건수',
+  '건수',
+  '총인원',
+  '합계건수',
+  'total',
+  'totals',
+  'grandtotal',
+  'subtotal',
+  'sum',
+  'count',
+  'rowcount',
+]);
+
+/** Longer cells are no label; also what keeps the patterns below quick. */
+const LONGEST_LABEL = 40;
+
+export interface TotalsLine {
+  /** How many rows it says there are; null where it says nothing of them. */
+  readonly count: number | null;
+}
+
+/**
+ * A line under the rows that sums them up: its first words say so and it holds no PAR. Null for anything else. A number
+ * is a count of rows where it stands beside the words, in the two columns of ids, or says its unit; others are sums
+ * of something else.
+ */
+export function readTotalsLine(cells: readonly string[], layout: RowLayout): TotalsLine | null {
+  const first = cells.findIndex((cell) => cell.trim() !== '');
+  const label = cells[first] ?? '';
+  if (label.length > LONGEST_LABEL) return null;
+  const { userId, par } = layout.columns;
+  const words = splitLabel(label, first === userId || first === par);
+  if (words === null) return null;
+  if (typeof parsePar(cells[par] ?? '') === 'string') return null;
+  return { count: words.count ?? countIn(cells, first, layout) };
+}
+
+/** `합계: 347건` is a label with its count; `합계` a label alone. */
+function splitLabel(cell: string, isIdColumn: boolean): { readonly count: number | null } | null {
+  const parts =
+    /^([^\d]*?)[\s:：=([]*(\d[\d,]*)?\s*(건|명|개|행|rows?|records?|members?)?\s*[)\]]?\s*$/i.exec(
+      cell.normalize('NFKC').trim(),
+    );
+  const name = normaliseName(parts?.[1] ?? '');
+  // Alone it may be somebody's name, but not in a column of ids.
+  if (!totalWords.has(name) && !(isIdColumn && name === '계')) return null;
+  return { count: toCount(parts?.[2] ?? '') };
+}
+
+function countIn(cells: readonly string[], label: number, { columns }: RowLayout): number | null {
+  const told = cells.find((cell, index) => index !== label && UNIT.test(cell.normalize('NFKC').trim()));
+  if (told !== undefined) return toCount(told.normalize('NFKC').replace(/[^\d,]/g, ''));
+  const places = [columns.userId, columns.par].filter((index) => index !== label);
+  const counts = places.map((index) => toCount((cells[index] ?? '').normalize('NFKC').trim()));
+  return counts.find((count) => count !== null) ?? null;
+}
+
+const UNIT = /^(?:총\s*)?\d[\d,]*\s*(?:건|명|개|행|rows?|records?|members?)$/i;
+
+/** Larger than any list: a sum of ids, not a count. */
+const MOST_ROWS = 1_000_000_000;
+
+function toCount(text: string): number | null {
+  if (!/^(?:\d{1,10}|\d{1,3}(?:,\d{3}){1,3})$/.test(text)) return null;
+  const count = Number(text.replaceAll(',', ''));
+  return count <= MOST_ROWS ? count : null;
+}

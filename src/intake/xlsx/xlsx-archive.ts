@@ -1,0 +1,218 @@
+import { type BigIntStats, read } from 'node:fs';
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import { pipeline } from 'node:stream';
+import { crc32, createInflateRaw } from 'node:zlib';
+import { type Entry, fromRandomAccessReaderPromise, RandomAccessReader, type ZipFile } from 'yauzl';
+import { ListRefusedError } from '../list-errors.ts';
+import { refuseDamaged, refuseWorkbook } from './xlsx-refusal.ts';
+
+export interface XlsxFile {
+  readonly path: string;
+  /** Base name, for sentences. */
+  readonly name: string;
+}
+
+export type PartKind = 'sheet' | 'strings' | 'other';
+
+/** An open zip file. Part names are compared without letter case, as the format says. */
+export interface XlsxArchive {
+  /** In lower case, folders left out. */
+  readonly partNames: ReadonlySet<string>;
+  /**
+   * A part's bytes, at the reader's speed. Throws ListRefusedError for a part that is larger than `kind` allows, or
+   * whose bytes aren't those that were packed, which is known at its end.
+   */
+  readPart(name: string, kind: PartKind): AsyncGenerator<Buffer>;
+  /** The file at the path is still the one that was opened, with the same bytes as far as the system knows. */
+  isUnchanged(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+const MIB = 1024 * 1024;
+const CHUNK_BYTES = 64 * 1024;
+const MAX_ENTRIES = 10_000;
+
+/** Unpacked. A full sheet with two ids a row takes 186 MB, or 116 MB and 82 MB for the texts it points to. */
+const maxPartBytes: Readonly<Record<PartKind, number>> = {
+  sheet: 2048 * MIB,
+  strings: 512 * MIB,
+  other: 32 * MIB,
+};
+
+/**
+ * A part that unpacks to more than this many times its size is no list. Measured on sheets of 1,048,576 rows: 4 times
+ * with the ids in it, 10 where it points to them or has formatted cells only, 15 with one text repeated; a sheet of
+ * blanks is near deflate's end, 1,032.
+ */
+const MAX_RATIO = 200;
+const RATIO_COUNTS_FROM = 50 * MIB;
+
+const STORED = 0;
+const DEFLATED = 8;
+
+/** Throws ListRefusedError for what is no zip file that can be trusted. Closes the file when it throws. */
+export async function openArchive(file: XlsxFile): Promise<XlsxArchive> {
+  const handle = await open(file.path);
+  try {
+    const opened = await handle.stat({ bigint: true });
+    const zip = await openZip(handle, Number(opened.size), file);
+    const entries = await readEntries(zip, file);
+    return {
+      partNames: new Set(entries.keys()),
+      readPart(name, kind) {
+        const entry = entries.get(name.toLowerCase());
+        if (entry === undefined) throw refuseDamaged(file.name, 'a part of it is missing');
+        return readEntry({ handle, zip, entry, file }, kind);
+      },
+      async isUnchanged() {
+        const now = await stat(file.path, { bigint: true }).catch(() => null);
+        return now !== null && isSameFile(opened, now);
+      },
+      async close() {
+        await handle.close();
+      },
+    };
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+/** yauzl reads the directory through this, so that no place outside the file is ever asked of the system. */
+class DirectoryReader extends RandomAccessReader {
+  readonly #handle: FileHandle;
+  readonly #size: number;
+
+  constructor(handle: FileHandle, size: number) {
+    super();
+    this.#handle = handle;
+    this.#size = size;
+  }
+
+  override read(
+    buffer: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+    callback: (error: Error | null) => void,
+  ): void {
+    if (!(position >= 0 && position + length <= this.#size)) {
+      setImmediate(callback, new Error('outside the file'));
+      return;
+    }
+    read(this.#handle.fd, buffer, offset, length, position, (error, bytesRead) => {
+      callback(error ?? (bytesRead === length ? null : new Error('the file ends early')));
+    });
+  }
+}
+
+async function openZip(handle: FileHandle, size: number, file: XlsxFile): Promise<ZipFile> {
+  try {
+    return await fromRandomAccessReaderPromise(new DirectoryReader(handle, size), size, { autoClose: false });
+  } catch (error) {
+    throw asRefusal(error, file, 'it is no whole zip file, as after a download that broke off');
+  }
+}
+
+async function readEntries(zip: ZipFile, file: XlsxFile): Promise<ReadonlyMap<string, Entry>> {
+  if (zip.entryCount > MAX_ENTRIES) {
+    throw refuseWorkbook(
+      file.name,
+      `it has ${zip.entryCount} parts, and no list has more than ${MAX_ENTRIES}`,
+    );
+  }
+  const entries = new Map<string, Entry>();
+  try {
+    for await (const entry of zip.eachEntry()) {
+      const name = entry.fileName.toLowerCase();
+      if (name.endsWith('/')) continue;
+      if (entries.has(name)) throw refuseDamaged(file.name, 'it holds one part twice');
+      entries.set(name, entry);
+    }
+  } catch (error) {
+    throw asRefusal(error, file, 'the directory of its parts cannot be read');
+  }
+  return entries;
+}
+
+interface Packed {
+  readonly handle: FileHandle;
+  readonly zip: ZipFile;
+  readonly entry: Entry;
+  readonly file: XlsxFile;
+}
+
+async function* readEntry(packed: Packed, kind: PartKind): AsyncGenerator<Buffer> {
+  const { entry, file } = packed;
+  assertTrusted(entry, kind, file.name);
+  let bytes = 0;
+  let sum = 0;
+  try {
+    for await (const chunk of unpack(packed)) {
+      bytes += chunk.length;
+      if (bytes > entry.uncompressedSize) break;
+      sum = crc32(chunk, sum);
+      yield chunk;
+    }
+  } catch (error) {
+    throw asRefusal(error, file, 'a part of it cannot be unpacked');
+  }
+  if (bytes === entry.uncompressedSize && sum === entry.crc32) return;
+  throw refuseDamaged(file.name, 'a part of it does not have the bytes that were packed');
+}
+
+/** By the sizes the file states; that no more comes out than stated is checked while unpacking. */
+function assertTrusted(entry: Entry, kind: PartKind, file: string): void {
+  const { compressedSize, uncompressedSize: size, compressionMethod } = entry;
+  if (entry.isEncrypted()) {
+    throw refuseWorkbook(file, 'its zip file is protected with a password', 'save it without a password');
+  }
+  if (compressionMethod !== STORED && compressionMethod !== DEFLATED) {
+    throw refuseWorkbook(file, 'it is packed in a way that Excel does not know');
+  }
+  if (size > maxPartBytes[kind]) {
+    const what = `a part of it unpacks to ${toMib(size)} MiB, more than the ${toMib(maxPartBytes[kind])} MiB allowed`;
+    throw refuseWorkbook(file, what, 'split the list, or save it as "CSV UTF-8"');
+  }
+  if (size > RATIO_COUNTS_FROM && size > MAX_RATIO * compressedSize) {
+    const what = `a part of it unpacks to ${toMib(size)} MiB, over ${MAX_RATIO} times its packed size, as no list does`;
+    throw refuseWorkbook(file, what, 'delete the empty rows and columns around the list and save it again');
+  }
+}
+
+async function* unpack({ handle, zip, entry }: Packed): AsyncGenerator<Buffer> {
+  const { fileDataStart } = await zip.readLocalFileHeaderPromise(entry, { minimal: true });
+  const packed = readRange(handle, fileDataStart, entry.compressedSize);
+  if (entry.compressionMethod === STORED) {
+    yield* packed;
+    return;
+  }
+  const inflate = createInflateRaw({ chunkSize: CHUNK_BYTES });
+  // What goes wrong before it destroys `inflate` with the error, which the loop over it then throws.
+  pipeline(packed, inflate, () => undefined);
+  yield* inflate as AsyncIterable<Buffer>;
+}
+
+async function* readRange(handle: FileHandle, start: number, length: number): AsyncGenerator<Buffer> {
+  for (let done = 0; done < length;) {
+    const wanted = Math.min(CHUNK_BYTES, length - done);
+    const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(wanted), 0, wanted, start + done);
+    if (bytesRead === 0) return;
+    done += bytesRead;
+    yield buffer.subarray(0, bytesRead);
+  }
+}
+
+/** What the system says (`syscall`) stays an error of the machine; the libraries' own words may quote the content. */
+function asRefusal(error: unknown, file: XlsxFile, what: string): unknown {
+  if (error instanceof ListRefusedError) return error;
+  return error instanceof Error && 'syscall' in error ? error : refuseDamaged(file.name, what);
+}
+
+function isSameFile(before: BigIntStats, after: BigIntStats): boolean {
+  return (['dev', 'ino', 'size', 'mtimeNs'] as const).every((key) => before[key] === after[key]);
+}
+
+function toMib(bytes: number): number {
+  return Math.ceil(bytes / MIB);
+}

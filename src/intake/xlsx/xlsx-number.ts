@@ -1,0 +1,69 @@
+/** A spreadsheet keeps 15 significant digits; what stands behind them was never typed by anybody. */
+const KEPT_DIGITS = 15;
+
+/** No double reaches beyond 10^±324; a larger exponent is not written out. */
+const MAX_EXPONENT = 400;
+
+export interface StoredNumber {
+  readonly text: string;
+  /** It has more digits than a spreadsheet keeps, so it may have been rounded. */
+  readonly isLong: boolean;
+}
+
+/** A number's digits without sign and leading zeros, and how many of them stand before the point. */
+interface Decimal {
+  readonly sign: '-' | '';
+  /** No zeros at either end; empty for zero. */
+  readonly digits: string;
+  /** May be negative, or beyond the digits there are. */
+  readonly point: number;
+}
+
+/**
+ * Reads a number as a sheet stores it: an integer digit by digit, since a JavaScript number would round it; a
+ * fraction as the shortest text for the same number, since 0.1 is stored as 0.10000000000000001. Text that is no
+ * number stays as it is.
+ */
+export function readStoredNumber(stored: string): StoredNumber {
+  const decimal = parseDecimal(stored);
+  if (decimal === null) return { text: stored, isLong: false };
+  if (Math.abs(decimal.point) > MAX_EXPONENT) return { text: stored, isLong: true };
+  if (isInteger(decimal) || decimal.point > KEPT_DIGITS) return describe(decimal);
+  const shortest = parseDecimal(String(Number(stored)));
+  return describe(shortest ?? decimal);
+}
+
+function describe(decimal: Decimal): StoredNumber {
+  const isLong = Math.max(decimal.digits.length, decimal.point) > KEPT_DIGITS;
+  return { text: writeDecimal(decimal), isLong };
+}
+
+function isInteger({ digits, point }: Decimal): boolean {
+  return digits.length <= point || digits === '';
+}
+
+function parseDecimal(text: string): Decimal | null {
+  const [, minus, whole = '', fraction = '', exponent = '0'] =
+    /^(?:\+|(-))?([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]{1,9}))?$/.exec(text) ?? [];
+  const written = whole + fraction;
+  if (written === '') return null;
+  const digits = written.replace(/^0+/, '');
+  const significant = trimZeros(digits);
+  if (significant === '') return { sign: '', digits: '', point: 0 };
+  const point = whole.length - (written.length - digits.length) + Number(exponent);
+  return { sign: minus === undefined ? '' : '-', digits: significant, point };
+}
+
+/** Not by a pattern: looking for zeros at the end would cost the square of a long run of them. */
+function trimZeros(digits: string): string {
+  let end = digits.length;
+  while (digits[end - 1] === '0') end -= 1;
+  return digits.slice(0, end);
+}
+
+function writeDecimal({ sign, digits, point }: Decimal): string {
+  if (digits === '') return '0';
+  if (point <= 0) return `${sign}0.${'0'.repeat(-point)}${digits}`;
+  if (digits.length <= point) return sign + digits.padEnd(point, '0');
+  return `${sign}${digits.slice(0, point)}.${digits.slice(point)}`;
+}

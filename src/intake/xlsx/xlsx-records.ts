@@ -1,0 +1,64 @@
+import type { ListRecord } from '../list-table.ts';
+import type { FinishedRow } from './xlsx-row.ts';
+
+const RECORDS_A_SET = 300;
+
+/** So that a set of very wide records stays small too. */
+const CELLS_A_SET = 300_000;
+
+interface WaitingRow {
+  readonly row: FinishedRow;
+  readonly width: number;
+}
+
+/**
+ * Makes records of rows and hands them out in sets. Sheets end a row at its last cell, so a row whose last cells are
+ * empty would look like one that lacks cells: from the first row with two filled cells on, which is the header or a
+ * title of its width, all records are at least as wide as that row.
+ */
+export class RecordSets {
+  #width: number | null = null;
+  #waiting: WaitingRow[] = [];
+  #lastLine = 0;
+  #blankLines = 0;
+  #count = 0;
+
+  add(rows: readonly FinishedRow[]): void {
+    for (const row of rows) {
+      this.#blankLines += row.line - this.#lastLine - 1;
+      this.#lastLine = row.line;
+      if (this.#width === null && row.filled >= 2) this.#width = row.cells.length;
+      this.#waiting.push({ row, width: Math.max(row.cells.length, this.#width ?? 0) });
+    }
+  }
+
+  /** All full sets there are, and at the end also the last one, which may be smaller. */
+  *take(isEnd: boolean): Generator<readonly ListRecord[]> {
+    const size = Math.min(RECORDS_A_SET, Math.ceil(CELLS_A_SET / Math.max(1, this.#width ?? 0)));
+    let from = 0;
+    while (this.#waiting.length - from >= (isEnd ? 1 : size)) {
+      const set = this.#waiting.slice(from, from + size).map(toRecord);
+      from += set.length;
+      this.#count += set.length;
+      yield set;
+    }
+    this.#waiting = this.#waiting.slice(from);
+  }
+
+  /** Records handed out. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Rows without content above the last record; formatted ones below the list belong to nobody. */
+  get blankLines(): number {
+    return this.#blankLines;
+  }
+}
+
+function toRecord({ row, width }: WaitingRow): ListRecord {
+  const { line, cells } = row;
+  while (cells.length < width) cells.push('');
+  const marks = row.marks.filter(({ index }) => index < width);
+  return marks.length === 0 ? { line, cells } : { line, cells, marks };
+}

@@ -1,0 +1,38 @@
+import { isBuiltInDate, isDateFormat } from './xlsx-number-format.ts';
+import type { XmlHandlers } from './xlsx-xml.ts';
+
+/** Which cell styles show a number as a date or time. */
+export class DateStyles {
+  readonly #formats = new Map<number, boolean>();
+  readonly #styleFormats: number[] = [];
+
+  /** `style` as a cell's attribute `s` has it. */
+  has(style: number): boolean {
+    const format = this.#styleFormats[style];
+    return format !== undefined && (this.#formats.get(format) ?? isBuiltInDate(format));
+  }
+
+  addFormat(id: number, code: string): void {
+    this.#formats.set(id, isDateFormat(code));
+  }
+
+  /** In the order in which cells count them. */
+  addStyle(format: number): void {
+    this.#styleFormats.push(format);
+  }
+}
+
+/** Fills `styles` from the part that holds them. */
+export function styleHandlers(styles: DateStyles): XmlHandlers {
+  const path: string[] = [];
+  return {
+    open(name, { numFmtId = '0', formatCode = '' }) {
+      const parent = path.at(-1);
+      path.push(name);
+      if (parent === 'numFmts' && name === 'numFmt') styles.addFormat(Number(numFmtId), formatCode);
+      if (parent === 'cellXfs' && name === 'xf') styles.addStyle(Number(numFmtId));
+    },
+    text: () => undefined,
+    close: () => path.pop(),
+  };
+}

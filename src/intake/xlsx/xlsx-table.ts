@@ -1,0 +1,163 @@
+import { basename } from 'node:path';
+import { assertListFile, readListFile } from '../list-file.ts';
+import { ListRefusedError } from '../list-errors.ts';
+import type { ListRecord, ListTable, TableReading, TableTotals } from '../list-table.ts';
+import { openArchive, type XlsxArchive, type XlsxFile } from './xlsx-archive.ts';
+import type { CellContext } from './xlsx-cell.ts';
+import { assertZipFile, isCompound, isZip } from './xlsx-kind.ts';
+import { RecordSets } from './xlsx-records.ts';
+import { columnLetters } from './xlsx-reference.ts';
+import { refuseDamaged, refusePlace } from './xlsx-refusal.ts';
+import { type SheetFault, SheetReader } from './xlsx-sheet.ts';
+import { chooseSheet, firstVisible } from './xlsx-sheet-choice.ts';
+import { SharedStrings, sharedStringHandlers } from './xlsx-strings.ts';
+import { DateStyles, styleHandlers } from './xlsx-styles.ts';
+import { readWorkbook, refuseXml, type Workbook, type Worksheet } from './xlsx-workbook.ts';
+import { readXml, type XmlHandlers, XmlReader } from './xlsx-xml.ts';
+
+export interface XlsxTableOptions {
+  /** Name of the sheet; null for the first one that is visible. */
+  readonly sheet: string | null;
+}
+
+/** Whether a file that begins so is a workbook, or at least a zip file, whatever its name ends in. */
+export function looksLikeWorkbook(head: Buffer): boolean {
+  return isZip(head) || isCompound(head);
+}
+
+/**
+ * Opens a workbook and finds the sheet. No file stays open: `records` opens it again, so a table that is never read
+ * needs no closing. Throws ListNotFoundError or ListRefusedError.
+ */
+export async function openXlsxTable(path: string, options: XlsxTableOptions): Promise<ListTable> {
+  const file: XlsxFile = { path, name: basename(path) };
+  const source = await openSource(file, options.sheet);
+  await source.archive.close();
+  return {
+    format: 'xlsx',
+    name: file.name,
+    header: null,
+    cellName: (line, index) => nameCell(source, line, index),
+    records: (reading) => readRecords(file, options.sheet, reading),
+  };
+}
+
+interface OpenSource {
+  readonly archive: XlsxArchive;
+  readonly workbook: Workbook;
+  readonly sheet: Worksheet;
+}
+
+/** `archive` of the result must be closed; it is when this throws. */
+async function openSource(file: XlsxFile, sheetName: string | null): Promise<OpenSource> {
+  await assertListFile(file.path);
+  await assertZipFile(file);
+  const archive = await openArchive(file);
+  try {
+    const workbook = await readWorkbook(archive, file);
+    return { archive, workbook, sheet: chooseSheet(workbook, file.name, sheetName) };
+  } catch (error) {
+    await archive.close();
+    throw error;
+  }
+}
+
+async function* readRecords(
+  file: XlsxFile,
+  sheetName: string | null,
+  reading: TableReading,
+): AsyncGenerator<readonly ListRecord[], TableTotals> {
+  const { signal } = reading;
+  signal?.throwIfAborted();
+  const source = await openSource(file, sheetName);
+  try {
+    const totals = yield* readSheet(file, source, signal);
+    for await (const chunk of readListFile(file.path)) {
+      signal?.throwIfAborted();
+      reading.onBytes(chunk);
+    }
+    if (!(await source.archive.isUnchanged())) throw refuseChanged(file);
+    return totals;
+  } finally {
+    await source.archive.close();
+  }
+}
+
+async function* readSheet(
+  file: XlsxFile,
+  source: OpenSource,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<readonly ListRecord[], TableTotals> {
+  const context = await readContext(file, source, signal);
+  const sheet = new SheetReader(context, (fault) => refuseFault(file, source, fault));
+  const refuse = refuseXml(file);
+  const xml = new XmlReader(
+    sheet,
+    (fault) => (fault === 'too_long' && sheet.refuseTooLong()) || refuse(fault),
+  );
+  const sets = new RecordSets();
+  for await (const chunk of source.archive.readPart(source.sheet.part, 'sheet')) {
+    signal?.throwIfAborted();
+    xml.write(chunk);
+    sets.add(sheet.take());
+    yield* abortable(sets.take(false), signal);
+  }
+  xml.end();
+  sets.add(sheet.take());
+  yield* abortable(sets.take(true), signal);
+  return { records: sets.count, blankLines: sets.blankLines };
+}
+
+/** What the cells of the sheet point to, all of it in memory. */
+async function readContext(
+  file: XlsxFile,
+  { archive, workbook }: OpenSource,
+  signal: AbortSignal | undefined,
+): Promise<CellContext> {
+  const strings = new SharedStrings();
+  const dates = new DateStyles();
+  const { stringsPart, stylesPart, date1904 } = workbook;
+  const readerFor = (handlers: XmlHandlers): XmlReader => new XmlReader(handlers, refuseXml(file));
+  if (stringsPart !== null) {
+    const reader = readerFor(sharedStringHandlers(strings));
+    await readXml(archive.readPart(stringsPart, 'strings'), reader, signal);
+  }
+  if (stylesPart !== null) {
+    await readXml(archive.readPart(stylesPart, 'other'), readerFor(styleHandlers(dates)), signal);
+  }
+  return { strings, dates, date1904 };
+}
+
+function* abortable<T>(sets: Iterable<T>, signal: AbortSignal | undefined): Generator<T> {
+  for (const set of sets) {
+    yield set;
+    signal?.throwIfAborted();
+  }
+}
+
+function refuseFault(file: XlsxFile, source: OpenSource, fault: SheetFault): ListRefusedError {
+  const { kind, line, column, what } = fault;
+  if (line === 0) return refuseDamaged(file.name, what);
+  const cell = column === null ? `${sheetPrefix(source)}row ${line}` : nameCell(source, line, column);
+  return refusePlace(file.name, kind === 'damaged' ? 'workbook' : kind, { line, cell }, what);
+}
+
+function nameCell(source: OpenSource, line: number, index: number): string {
+  return `${sheetPrefix(source)}cell ${columnLetters(index)}${line}`;
+}
+
+/** Nobody needs to be told of the sheet that opens first. */
+function sheetPrefix({ workbook, sheet }: OpenSource): string {
+  return sheet === firstVisible(workbook) ? '' : `sheet "${sheet.name}", `;
+}
+
+function refuseChanged(file: XlsxFile): ListRefusedError {
+  return new ListRefusedError({
+    reason: 'changed',
+    file: file.name,
+    line: null,
+    column: null,
+    what: 'the file was changed while it was being read',
+    advice: 'start again once it is complete',
+  });
+}

@@ -1,0 +1,146 @@
+import { posix } from 'node:path';
+import type { ListRefusedError } from '../list-errors.ts';
+import type { XlsxArchive, XlsxFile } from './xlsx-archive.ts';
+import { findOtherZip, refuseMacros, refusePlainZip } from './xlsx-kind.ts';
+import { refuseDamaged } from './xlsx-refusal.ts';
+import { type XmlAttributes, type XmlFault, type XmlHandlers, XmlReader, readXml } from './xlsx-xml.ts';
+
+export interface Worksheet {
+  readonly name: string;
+  /** Hidden ones too; a list may stand on one when it is named. */
+  readonly isVisible: boolean;
+  readonly part: string;
+}
+
+/** What a workbook says of itself before any sheet is read. */
+export interface Workbook {
+  /** In the order of their tabs; charts and dialogs left out. */
+  readonly sheets: readonly Worksheet[];
+  readonly date1904: boolean;
+  readonly stringsPart: string | null;
+  readonly stylesPart: string | null;
+}
+
+interface Relation {
+  /** The last word of its type's address, the same in the transitional and the strict form of the format. */
+  readonly type: string;
+  readonly target: string;
+}
+
+/** Throws ListRefusedError for what is no workbook, and for kinds of workbook we don't read. */
+export async function readWorkbook(archive: XlsxArchive, file: XlsxFile): Promise<Workbook> {
+  const other = findOtherZip(file.name, archive.partNames);
+  if (other !== null) throw other;
+  const root = await readRelations(archive, file, '');
+  const part = [...root.values()].find(({ type }) => type === 'officeDocument')?.target;
+  if (part === undefined) throw refusePlainZip(file.name, archive.partNames);
+  await assertNoMacros(archive, file);
+  const { sheets, date1904 } = await readSheetNames(archive, file, part);
+  const relations = await readRelations(archive, file, part);
+  const partOf = (type: string): string | null =>
+    [...relations.values()].find((relation) => relation.type === type)?.target ?? null;
+  return {
+    sheets: sheets.flatMap(({ id, ...sheet }) => {
+      const relation = relations.get(id);
+      if (relation === undefined) throw refuseDamaged(file.name, 'a sheet of it has no content');
+      return relation.type === 'worksheet' ? [{ ...sheet, part: relation.target }] : [];
+    }),
+    date1904,
+    stringsPart: partOf('sharedStrings'),
+    stylesPart: partOf('styles'),
+  };
+}
+
+/** For XmlReader: what is wrong with a part, without a word of its content. */
+export function refuseXml(file: XlsxFile): (fault: XmlFault) => ListRefusedError {
+  return (fault) => refuseDamaged(file.name, `a part of it ${xmlFaults[fault]}`);
+}
+
+const xmlFaults: Readonly<Record<XmlFault, string>> = {
+  not_text: 'is not UTF-8',
+  not_xml: 'is not well-formed XML',
+  has_doctype: 'has a document type, which no workbook has',
+  too_deep: 'nests deeper than any workbook',
+  too_long: 'has a tag or text of more than 1 MiB',
+};
+
+/** Every attribute of every element, for parts small enough to be read that way. */
+async function readElements(
+  archive: XlsxArchive,
+  file: XlsxFile,
+  part: string,
+  open: (path: string, attributes: XmlAttributes) => void,
+): Promise<void> {
+  const path: string[] = [];
+  const handlers: XmlHandlers = {
+    open(name, attributes) {
+      path.push(name);
+      open(path.join('/'), attributes);
+    },
+    text: () => undefined,
+    close: () => path.pop(),
+  };
+  await readXml(archive.readPart(part, 'other'), new XmlReader(handlers, refuseXml(file)));
+}
+
+/** What `part` ('' for the package itself) points to inside the file, by id. */
+async function readRelations(
+  archive: XlsxArchive,
+  file: XlsxFile,
+  part: string,
+): Promise<ReadonlyMap<string, Relation>> {
+  const folder = posix.dirname(part);
+  const relationsPart = posix.join(folder, '_rels', `${posix.basename(part)}.rels`);
+  const relations = new Map<string, Relation>();
+  if (!archive.partNames.has(relationsPart.toLowerCase())) return relations;
+  await readElements(archive, file, relationsPart, (path, attributes) => {
+    const { Id: id, Type: type = '', Target: target = '', TargetMode: mode } = attributes;
+    if (path !== 'Relationships/Relationship' || id === undefined || mode === 'External') return;
+    const inside = posix.join('/', target.startsWith('/') ? '' : folder, target).slice(1);
+    relations.set(id, { type: posix.basename(type), target: inside });
+  });
+  return relations;
+}
+
+interface NamedSheet {
+  readonly name: string;
+  readonly isVisible: boolean;
+  readonly id: string;
+}
+
+async function readSheetNames(
+  archive: XlsxArchive,
+  file: XlsxFile,
+  part: string,
+): Promise<{ readonly sheets: readonly NamedSheet[]; readonly date1904: boolean }> {
+  const sheets: NamedSheet[] = [];
+  let date1904 = false;
+  let isWorkbook = false;
+  await readElements(archive, file, part, (path, attributes) => {
+    if (path === 'workbook') isWorkbook = true;
+    if (path === 'workbook/workbookPr') date1904 = isTrue(attributes['date1904']);
+    if (path !== 'workbook/sheets/sheet') return;
+    const { name = '', state = 'visible' } = attributes;
+    sheets.push({ name, isVisible: state === 'visible', id: relationId(attributes) });
+  });
+  if (!isWorkbook) throw refusePlainZip(file.name, archive.partNames);
+  return { sheets, date1904 };
+}
+
+function isTrue(value: string | undefined): boolean {
+  return value === '1' || value === 'true';
+}
+
+/** `r:id`, whatever prefix the writer gave the namespace of relations. */
+function relationId(attributes: XmlAttributes): string {
+  return Object.entries(attributes).find(([name]) => name.endsWith(':id'))?.[1] ?? '';
+}
+
+/** A workbook may say that it has macros while the part with them was taken out. */
+async function assertNoMacros(archive: XlsxArchive, file: XlsxFile): Promise<void> {
+  const part = '[Content_Types].xml';
+  if (!archive.partNames.has(part.toLowerCase())) throw refusePlainZip(file.name, archive.partNames);
+  await readElements(archive, file, part, (_, { ContentType: type = '' }) => {
+    if (/macroEnabled/i.test(type)) throw refuseMacros(file.name);
+  });
+}

@@ -1,0 +1,127 @@
+import { TextDecoder } from 'node:util';
+import { SaxesParser, type SaxesTagPlain } from 'saxes';
+import type { ListRefusedError } from '../list-errors.ts';
+
+/** What a document's elements are handed to; names without their prefix. */
+export interface XmlHandlers {
+  open(name: string, attributes: XmlAttributes): void;
+  /** Text inside the root, in as many pieces as tags, comments and CDATA sections cut it into. */
+  text(text: string): void;
+  close(name: string): void;
+}
+
+/** Attribute values by name, the prefix kept: `r:id`. */
+export type XmlAttributes = Readonly<Record<string, string>>;
+
+export type XmlFault = 'not_text' | 'not_xml' | 'has_doctype' | 'too_deep' | 'too_long';
+
+/** No part we read nests deeper than ten elements. */
+const MAX_DEPTH = 64;
+
+/** A longer tag or text than a row may be has no place in a list, and would be held in memory. */
+const MAX_PIECE_BYTES = 1024 * 1024;
+
+const encodings: readonly { readonly mark: readonly number[]; readonly encoding: string }[] = [
+  { mark: [0xff, 0xfe], encoding: 'utf-16le' },
+  { mark: [0xfe, 0xff], encoding: 'utf-16be' },
+];
+
+const declaredEncodings = new Set(['utf-8', 'utf8', 'utf-16', 'us-ascii']);
+
+/**
+ * Reads one XML document piece by piece. Whatever is wrong with it is thrown as `refuse` says; document types are
+ * refused, and with them every entity but XML's own five. What a handler throws goes through.
+ */
+export class XmlReader {
+  readonly #parser = new SaxesParser({ position: false, xmlns: false });
+  readonly #refuse: (fault: XmlFault) => ListRefusedError;
+  #decoder: TextDecoder | null = null;
+  #depth = 0;
+  #pieceBytes = 0;
+
+  constructor(handlers: XmlHandlers, refuse: (fault: XmlFault) => ListRefusedError) {
+    this.#refuse = refuse;
+    this.#parser.on('opentag', (tag) => this.#open(tag, handlers));
+    this.#parser.on('closetag', ({ name }) => this.#close(name, handlers));
+    this.#parser.on('text', (text) => this.#text(text, handlers));
+    this.#parser.on('cdata', (text) => this.#text(text, handlers));
+    this.#parser.on('comment', () => this.#endPiece());
+    this.#parser.on('doctype', () => this.#fail('has_doctype'));
+    this.#parser.on('xmldecl', ({ encoding }) => {
+      if (encoding !== undefined && !declaredEncodings.has(encoding.toLowerCase())) this.#fail('not_text');
+    });
+    this.#parser.on('error', () => this.#fail('not_xml'));
+  }
+
+  write(chunk: Buffer): void {
+    this.#decoder ??= createDecoder(chunk);
+    this.#pieceBytes += chunk.length;
+    this.#parser.write(this.#decode(chunk));
+    if (this.#pieceBytes > MAX_PIECE_BYTES) this.#fail('too_long');
+  }
+
+  /** All bytes were written; what is not closed by now is refused. */
+  end(): void {
+    this.#parser.write(this.#decode());
+    this.#parser.close();
+  }
+
+  /** Without bytes: what the last ones left over, half a character is no text. */
+  #decode(chunk?: Buffer): string {
+    const decoder = (this.#decoder ??= new TextDecoder('utf-8', { fatal: true }));
+    try {
+      return decoder.decode(chunk, { stream: chunk !== undefined });
+    } catch {
+      return this.#fail('not_text');
+    }
+  }
+
+  #open({ name, attributes }: SaxesTagPlain, handlers: XmlHandlers): void {
+    this.#endPiece();
+    this.#depth += 1;
+    if (this.#depth > MAX_DEPTH) this.#fail('too_deep');
+    handlers.open(localName(name), attributes);
+  }
+
+  #close(name: string, handlers: XmlHandlers): void {
+    this.#endPiece();
+    this.#depth -= 1;
+    handlers.close(localName(name));
+  }
+
+  #text(text: string, handlers: XmlHandlers): void {
+    this.#endPiece();
+    if (this.#depth > 0) handlers.text(text);
+  }
+
+  /** The next piece may have begun in the same chunk, so what it may be too long by is one chunk. */
+  #endPiece(): void {
+    this.#pieceBytes = 0;
+  }
+
+  #fail(fault: XmlFault): never {
+    throw this.#refuse(fault);
+  }
+}
+
+/** Hands a whole document to its handlers. Throws signal's reason when it is aborted. */
+export async function readXml(
+  chunks: AsyncIterable<Buffer>,
+  reader: XmlReader,
+  signal?: AbortSignal,
+): Promise<void> {
+  for await (const chunk of chunks) {
+    signal?.throwIfAborted();
+    reader.write(chunk);
+  }
+  reader.end();
+}
+
+function createDecoder(start: Buffer): TextDecoder {
+  const found = encodings.find(({ mark }) => mark.every((byte, index) => start[index] === byte));
+  return new TextDecoder(found?.encoding ?? 'utf-8', { fatal: true });
+}
+
+function localName(name: string): string {
+  return name.slice(name.indexOf(':') + 1);
+}

@@ -1,0 +1,64 @@
+import { describe, expect, test } from 'vitest';
+import { readTotalsLine } from '../../src/intake/totals-line.ts';
+import { makeListFolder, PAR, readList, refusalOf } from './list-folder.ts';
+
+const layout = { header: ['user_id', 'par', 'name', 'amount'], columns: { userId: 0, par: 1 } };
+
+describe('a line that sums up', () => {
+  test.each([
+    [['합계', '', '', ''], null],
+    [['총계: 347건'], 347],
+    [['합계(347)'], 347],
+    [['Total', '', '', '1234567'], null],
+    [['Total', '347', '', ''], 347],
+    [['합계', '1,234', '', ''], 1_234],
+    [['', '', '합 계', '347명'], 347],
+    [['GRAND TOTAL:', '', '', '347 rows'], 347],
+    [['계', '347', '', ''], 347],
+    [['총계', '３４７', '', ''], 347],
+    [['소계', '', '', '12'], null],
+    [['합계', '99999999999999999999', '', ''], null],
+  ])('%j', (cells, count) => {
+    expect(readTotalsLine(cells, layout)).toEqual({ count });
+  });
+
+  test.each([
+    [['123', PAR, 'Total', '']],
+    [['합계', PAR, '', '']],
+    [['x12', '', 'Kim', '']],
+    [['', '', '계', '']],
+    [['Totally wrong', '', '', '']],
+    [['', '', '', '']],
+    [[`합계${' '.repeat(60_000)}x`]],
+  ])('not %j', (cells) => {
+    expect(readTotalsLine(cells, layout)).toBeNull();
+  });
+});
+
+const rows = `1,${PAR}\n2,${PAR.replace('A', 'B')}\n3,${PAR.replace('A', 'C')}\n`;
+
+test('it is no row, is counted apart, and its count agrees', async () => {
+  await using lists = await makeListFolder();
+  for (const totals of ['합계,3', 'Total: 3 rows', '총계']) {
+    const { list, rows: read } = await readList(await lists.write(`user_id,par\n${rows}${totals}\n`));
+    expect(read.map((row) => row.rowNo)).toEqual([1, 2, 3]);
+    expect(list.counts()).toMatchObject({ rowsRead: 3, totalsLines: 1 });
+  }
+});
+
+test('of parts and of the whole, and rows below one go on', async () => {
+  await using lists = await makeListFolder();
+  const { list, rows: read } = await readList(
+    await lists.write(`user_id,par\n${rows}소계,3\n${rows}소계,3\n총계,6\n`),
+  );
+  expect(read.map((row) => row.rowNo)).toEqual([1, 2, 3, 4, 5, 6]);
+  expect(read.map((row) => row.line)).toEqual([2, 3, 4, 6, 7, 8]);
+  expect(list.counts()).toMatchObject({ rowsRead: 6, totalsLines: 3 });
+});
+
+test('a list that is not as long as it says is refused', async () => {
+  await using lists = await makeListFolder();
+  const refusal = await refusalOf(await lists.write(`user_id,par\n${rows}합계,4\n`));
+  expect(refusal).toMatchObject({ reason: 'totals', line: 5 });
+  expect(refusal?.message).toContain('says 4 and 3 rows stand above it');
+});

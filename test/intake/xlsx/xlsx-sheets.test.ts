@@ -1,0 +1,90 @@
+import { expect, test } from 'vitest';
+import { openXlsxTable } from '../../../src/intake/xlsx/xlsx-table.ts';
+import { makeListFolder } from '../list-folder.ts';
+import { makeWorkbook, type SheetParts, textRow } from './workbook-maker.ts';
+import { readWorkbookOf, refusalOf } from './xlsx-reading.ts';
+
+const sheets: readonly SheetParts[] = [
+  { name: 'Chart', kind: 'chartsheet' },
+  { name: 'Secret', state: 'hidden', rows: textRow(1, 'hidden') },
+  { name: 'Deep', state: 'veryHidden', rows: textRow(1, 'very hidden') },
+  { name: ' 회원 목록', rows: textRow(1, 'members') },
+  { name: 'list', rows: textRow(1, 'small') },
+  { name: 'List', rows: textRow(1, 'capital') },
+  { name: 'A &amp; B', rows: textRow(1, 'escaped') },
+];
+
+test.each([
+  ['the first visible one with cells', null, 'members'],
+  ['by its name', 'List', 'capital'],
+  ['an exact name before one in other letters', 'list', 'small'],
+  ['in other letters', 'LIST', 'small'],
+  ['without blanks around', ' 회원 목록  ', 'members'],
+  ['in another Unicode form', '회원 목록'.normalize('NFD'), 'members'],
+  ['a hidden one', 'secret', 'hidden'],
+  ['a very hidden one', 'Deep', 'very hidden'],
+  ['with a character that XML escapes', 'A & B', 'escaped'],
+])('the sheet is chosen: %s', async (_, sheet, text) => {
+  const { records } = await readWorkbookOf({ sheets }, sheet);
+  expect(records.map(({ cells }) => cells)).toEqual([[text]]);
+});
+
+test.each([
+  [
+    'no such name',
+    'Members',
+    sheets,
+    /it has no sheet "Members", its sheets are "Secret", .*"List", "A & B"; name /,
+  ],
+  ['a chart', 'Chart', sheets, /no sheet "Chart"/],
+  [
+    'none is visible',
+    null,
+    [{ name: 'Secret', state: 'hidden' } as const],
+    /no sheet of it is visible, its sheets are "Secret"/,
+  ],
+  [
+    'charts only',
+    null,
+    [{ name: 'Chart', kind: 'chartsheet' } as const],
+    /no sheet of it is visible, nor any other/,
+  ],
+  [
+    'more sheets than a sentence holds',
+    'none',
+    Array.from({ length: 15 }, (_, i) => ({ name: `S${i}` })),
+    /"S11" and 3 more;/,
+  ],
+  [
+    'names that are long, in lines or look like an id',
+    'none',
+    [{ name: 'x'.repeat(50) }, { name: 'a&#10;b' }, { name: '1234567890123' }],
+    /"x{40}…", "a\?b", "12\*{7}0123";/,
+  ],
+])('refused, with the sheets there are: %s', async (_, sheet, given, sentence) => {
+  const refusal = await refusalOf(makeWorkbook({ sheets: given }), sheet);
+  expect(refusal).toMatchObject({ reason: 'sheet_missing', line: null, column: null, file: 'list.xlsx' });
+  expect(refusal?.message).toMatch(sentence);
+});
+
+test('a cell is called by its letters, and by its sheet unless that is the first', async () => {
+  await using lists = await makeListFolder();
+  const path = await lists.write(makeWorkbook({ sheets }), 'list.xlsx');
+  const nameIn = async (sheet: string | null, line: number, index: number) =>
+    (await openXlsxTable(path, { sheet })).cellName(line, index);
+  expect(await nameIn(null, 3, 1)).toBe('cell B3');
+  expect(await nameIn('회원 목록', 3, 1)).toBe('cell B3');
+  expect(await nameIn('list', 3, 1)).toBe('sheet "list", cell B3');
+  expect(await nameIn('secret', 3, 1)).toBe('sheet "Secret", cell B3');
+  const letters = [0, 25, 26, 51, 52, 701, 702, 16_383].map((index) => nameIn(null, 1, index));
+  expect(await Promise.all(letters)).toEqual(
+    ['A', 'Z', 'AA', 'AZ', 'BA', 'ZZ', 'AAA', 'XFD'].map((name) => `cell ${name}1`),
+  );
+});
+
+test('a table says what it is', async () => {
+  await using lists = await makeListFolder();
+  const path = await lists.write(makeWorkbook({ rows: textRow(1, 'a') }), '회원.xlsx');
+  const table = await openXlsxTable(path, { sheet: null });
+  expect(table).toMatchObject({ format: 'xlsx', name: '회원.xlsx', header: null });
+});

@@ -11,6 +11,10 @@ const exitCodeByErrorCode: Readonly<Record<string, ExitCode>> = {
   CONFIGURATION: exitCodes.usage,
   LIST_NOT_FOUND: exitCodes.usage,
   LIST_REFUSED: exitCodes.listRefused,
+  SOURCE_QUERY: exitCodes.usage,
+  SOURCE_UNAVAILABLE: exitCodes.ownSide,
+  TEMPLATE_EXISTS: exitCodes.usage,
+  TEMPLATE_ENDING: exitCodes.usage,
   JOB_HELD: exitCodes.ownSide,
   LEDGER_UNAVAILABLE: exitCodes.ownSide,
   LEDGER_HELD: exitCodes.ownSide,
@@ -30,6 +34,7 @@ const exitCodeByErrorCode: Readonly<Record<string, ExitCode>> = {
 
 const hints: Readonly<Record<string, string>> = {
   LEDGER_UNAVAILABLE: 'Nothing is lost: start the database and run the same command again.',
+  SOURCE_UNAVAILABLE: 'Nothing was called: run the same command again once the source database answers.',
   LEDGER_HELD: 'Wait for it to end, or stop it; `kona-enroll status` shows how far it is.',
   JOB_HELD: 'Wait for it to end, or stop it; `kona-enroll status` shows how far it is.',
   OVERTAKEN: 'That process goes on with it; this one has changed nothing since.',

@@ -9,19 +9,34 @@ export function ledgerFlags<Parsed>(command: Argv<Parsed>) {
     .option('quiet', { type: 'boolean', describe: 'no progress on stderr' });
 }
 
-/** Flags of commands that call the provider. Values stay text here; the configuration checks them. */
-export function runFlags<Parsed>(command: Argv<Parsed>) {
+/** Flags of every command that settles what is called. Values stay text here; the configuration checks them. */
+export function planFlags<Parsed>(command: Argv<Parsed>) {
   return ledgerFlags(command)
     .option('rate', { type: 'string', describe: 'calls allowed, such as 20/s or 600/min' })
-    .option('concurrency', { type: 'string', describe: 'records in flight at most' })
-    .option('limit', { type: 'string', describe: 'call at most so many records' })
     .option('again', { type: 'boolean', describe: 'also call records we hold as success' })
     .option('map', {
       type: 'string',
       array: true,
       nargs: 1,
       describe: 'header=field, field being userId or par',
+    });
+}
+
+/** Flags of commands that read a list. */
+export function listFlags<Parsed>(command: Argv<Parsed>) {
+  return command
+    .option('encoding', {
+      type: 'string',
+      describe: 'of a text file: auto, utf-8, utf-16le, utf-16be or cp949',
     })
+    .option('yes', { type: 'boolean', describe: 'also a list that is not of the usual size' });
+}
+
+/** Flags of commands that call the provider. */
+export function runFlags<Parsed>(command: Argv<Parsed>) {
+  return planFlags(command)
+    .option('concurrency', { type: 'string', describe: 'records in flight at most' })
+    .option('limit', { type: 'string', describe: 'call at most so many records' })
     .option('reports', { type: 'string', describe: 'folder for the run folders' })
     .option('allow-failures', { type: 'boolean', describe: 'exit codes 3 and 4 become 0' })
     .option('log-level', { type: 'string', describe: 'debug, info, warn or error' });
@@ -37,6 +52,8 @@ export function flagsOf(argv: Readonly<Record<string, unknown>>): Flags {
     'limit',
     'again',
     'map',
+    'encoding',
+    'yes',
     'reports',
     'allowFailures',
     'logLevel',

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { Secret } from '../config/secret.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { RunSignals } from '../domain/run-signals.ts';
@@ -8,6 +9,8 @@ export interface Host {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Where relative paths start. */
   readonly cwd: string;
+  /** What is piped in, from its beginning; asked for once at most. */
+  stdin(): Readable;
   readonly stdout: Output;
   readonly stderr: Output;
   readonly clock: Clock;

@@ -21,7 +21,8 @@ async function parseCommand(argv: readonly string[], host: Host): Promise<Comman
   const choose = (command: Command): void => {
     chosen = command;
   };
-  const parser = defineCommands(yargs([...argv]), choose)
+  const words = argv.map(withoutDash);
+  const parser = defineCommands(yargs(words), choose)
     .scriptName('kona-enroll')
     .usage(
       '$0 <command>\n\nEnrols members into auto-recharge at payment and proves what happened to every line.',
@@ -47,11 +48,16 @@ async function parseCommand(argv: readonly string[], host: Host): Promise<Comman
       throw new UsageError(explainUsage(message ?? error.message));
     });
   let shown = '';
-  await parser.parseAsync([...argv], {}, (_error, _arguments, output) => {
+  await parser.parseAsync(words, {}, (_error, _arguments, output) => {
     shown = output;
   });
   if (shown !== '') host.stdout.write(`${shown}\n`);
   return chosen ?? (async () => await Promise.resolve(exitCodes.done));
+}
+
+/** yargs takes a lone `-` for a flag without a name; the system has another name for standard input. */
+function withoutDash(word: string): string {
+  return word === '-' ? '/dev/stdin' : word;
 }
 
 /** yargs counts words; a person wants to know which one is missing. */

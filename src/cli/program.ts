@@ -28,6 +28,7 @@ function createHost(signals: RunSignals): Host {
       process.env['npm_lifecycle_event'] === undefined
         ? process.cwd()
         : (process.env['INIT_CWD'] ?? process.cwd()),
+    stdin: () => process.stdin,
     stdout: print(process.stdout),
     stderr: print(process.stderr),
     clock: systemClock,

@@ -3,6 +3,7 @@ import { formatRate } from '../config/rate-limit.ts';
 import { isRowClass, isSuccess } from '../domain/class.ts';
 import type { RunBegan, RunObserver, RunPlanned, RunProgress } from '../run/run-environment.ts';
 import type { Host } from './host.ts';
+import { formatListRead } from './list-view.ts';
 
 const TERMINAL_EVERY_MS = 200;
 /** What a cron mail can bear. */
@@ -46,6 +47,15 @@ export function createProgressObserver(host: Host, configuration: Configuration)
   return {
     runBegan: (began) => {
       say(beganLine(began));
+    },
+    listRead: (list) => {
+      for (const line of formatListRead(list)) say(line);
+    },
+    listSeenBefore: ({ id }) => {
+      const called = configuration.flags.again
+        ? '--again calls all of it'
+        : 'only what may come again is called';
+      say(`the same content came to its end before, in run ${id}: ${called}`);
     },
     listStaged: (planned) => {
       say(plannedLine(planned));

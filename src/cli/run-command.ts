@@ -6,6 +6,7 @@ import { flagsOf } from './flag-definitions.ts';
 import type { Host } from './host.ts';
 import { withRunEnvironment } from './run-session.ts';
 import { programName } from './program-name.ts';
+import { withStandardInput } from './standard-input.ts';
 import { formatResult } from './summary-view.ts';
 
 export async function runCommand(
@@ -18,7 +19,9 @@ export async function runCommand(
     env: host.env,
     cwd: host.cwd,
   });
-  const results = await withRunEnvironment(host, configuration, runJob);
+  const results = await withStandardInput(host, configuration, async (found) => {
+    return await withRunEnvironment(host, found, runJob);
+  });
   return tellResults(results, configuration.flags, host);
 }
 

@@ -7,8 +7,10 @@ import { readLiveJobs, type LiveJob } from '../ledger/job-lease.ts';
 import { countClasses } from '../ledger/list-row-table.ts';
 import type { OpenLedger } from '../ledger/open-ledger.ts';
 import { findRun, readLastRuns, type RunRow } from '../ledger/run-table.ts';
+import { parseListNotes } from '../run/list-facts.ts';
 import type { Host } from './host.ts';
 import { withLedger } from './ledger-session.ts';
+import { formatListRead } from './list-view.ts';
 import { UsageError } from './usage-error.ts';
 import { formatTable } from './table.ts';
 
@@ -67,16 +69,18 @@ async function readOneRun(ledger: OpenLedger, id: string): Promise<Status> {
   if (run === null)
     throw new UsageError(`no run ${id} in the ledger; kona-enroll status lists the last ones`);
   const classes = await countClasses(ledger, run.run_no);
+  const notes = parseListNotes(run.list_notes);
   const present = rowClasses.filter((name) => classes[name] > 0);
   const text = [
     `Run ${run.id}: ${run.state}${run.exit_reason === null ? '' : `, ${run.exit_reason}`}\n`,
     `List ${run.list_name}, ${run.rows_read ?? 0} rows, provider ${run.provider}\n`,
+    ...(notes === null ? [] : formatListRead(notes).map((line) => `${line}\n`)),
     formatTable(
       ['class', 'rows'],
       present.map((name) => [name, classes[name]]),
     ),
   ];
-  return { document: { ...describe(run), classes }, text: text.join('') };
+  return { document: { ...describe(run), listRead: notes, classes }, text: text.join('') };
 }
 
 function describe(run: RunRow): object {

@@ -23,6 +23,10 @@ export interface RunRow {
   readonly header: readonly string[];
   readonly rows_read: number | null;
   readonly blank_lines: number | null;
+  readonly title_lines: number | null;
+  readonly totals_lines: number | null;
+  /** How the list was read, see migration 0003; null for a retry, or where an older program read it. */
+  readonly list_notes: unknown;
   readonly again: boolean;
   readonly settings: unknown;
   readonly exit_code: ExitCode | null;
@@ -33,7 +37,7 @@ export interface RunRow {
 }
 
 const columns = `run_no, id, job, provider, kind, state, epoch, night::text as night, list_name, content, header, rows_read,
-  blank_lines, again, settings, exit_code, exit_reason, started_at, finished_at, superseded_by`;
+  blank_lines, title_lines, totals_lines, list_notes, again, settings, exit_code, exit_reason, started_at, finished_at, superseded_by`;
 
 export interface NewRun {
   readonly id: string;
@@ -101,6 +105,47 @@ export async function readLastRuns(on: Queryable, count: number): Promise<RunRow
 }
 
 /**
+ * Rows of the last lists of a job that came to their end, newest first; retries and lists handed back don't count.
+ * `listName`: only lists called so; null: of any name.
+ */
+export async function readRowsOfCompleteRuns(
+  on: Queryable,
+  {
+    job,
+    provider,
+    listName,
+  }: { readonly job: string; readonly provider: string; readonly listName: string | null },
+  count: number,
+): Promise<number[]> {
+  const rows = await on.query<{ rows_read: number }>(
+    `select rows_read from run where job = $1 and provider = $2 and kind = 'list' and state = 'complete'
+       and ($4::text is null or list_name = $4) order by run_no desc limit $3`,
+    [job, provider, count, listName],
+  );
+  return rows.map((row) => row.rows_read);
+}
+
+/** A run that came to its end. */
+export interface FinishedRun {
+  readonly id: string;
+  readonly finishedAt: Date;
+}
+
+/** The last complete run of the job on this very content; retries have contents of their own. */
+export async function findFinishedRun(
+  on: Queryable,
+  { job, provider }: { readonly job: string; readonly provider: string },
+  content: string,
+): Promise<FinishedRun | null> {
+  const rows = await on.query<FinishedRun>(
+    `select id, finished_at as "finishedAt" from run
+     where job = $1 and provider = $2 and content = $3 and state = 'complete' order by run_no desc limit 1`,
+    [job, provider, content],
+  );
+  return rows[0] ?? null;
+}
+
+/**
  * Takes a run on: whoever held it before can write no more. Waits for the writes it has under way, since each
  * of them holds the row.
  */
@@ -159,12 +204,16 @@ export interface ListFacts {
   readonly parColumn: number;
   readonly rowsRead: number;
   readonly blankLines: number;
+  readonly titleLines: number;
+  readonly totalsLines: number;
+  /** How it was read, as plain JSON without ids; null where there is nothing to say. */
+  readonly notes: object | null;
 }
 
 export async function noteList(on: Queryable, runNo: number, list: ListFacts): Promise<void> {
   await on.query(
     `update run set header = $2, encoding = $3, delimiter = $4, user_id_column = $5, par_column = $6,
-            rows_read = $7, blank_lines = $8
+            rows_read = $7, blank_lines = $8, title_lines = $9, totals_lines = $10, list_notes = $11::jsonb
      where run_no = $1`,
     [
       runNo,
@@ -175,8 +224,16 @@ export async function noteList(on: Queryable, runNo: number, list: ListFacts): P
       list.parColumn,
       list.rowsRead,
       list.blankLines,
+      list.titleLines,
+      list.totalsLines,
+      list.notes === null ? null : JSON.stringify(list.notes),
     ],
   );
+}
+
+/** Of a list whose content is known only once it was read to its end. */
+export async function noteContent(on: Queryable, runNo: number, content: string): Promise<void> {
+  await on.query('update run set content = $2 where run_no = $1', [runNo, content]);
 }
 
 /** A list refused for its content: the run keeps no rows and was never a run to continue. */

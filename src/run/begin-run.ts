@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { z } from 'zod';
 import type { Configuration } from '../config/configuration.ts';
+import { readingOf } from '../config/list-settings.ts';
 import { nightOf } from '../domain/night.ts';
 import { formatRunId } from '../domain/run-id.ts';
 import type { RunLease } from '../ledger/ledger-port.ts';
@@ -10,7 +10,7 @@ import { jobTransaction } from './job-transaction.ts';
 import type { LockedEnvironment, RunBegan } from './run-environment.ts';
 
 /**
- * A run is continued by the same content under the same provider, read by the same columns and called under the same
+ * A run is continued by the same content under the same provider, read in the same way and called under the same
  * `--again`; anything else is other work.
  */
 export function isSameWork(run: RunRow, content: string, configuration: Configuration): boolean {
@@ -18,15 +18,8 @@ export function isSameWork(run: RunRow, content: string, configuration: Configur
     run.content === content &&
     run.provider === configuration.providerName &&
     run.again === configuration.flags.again &&
-    isDeepStrictEqual(columnsOf(run.settings), columnsOf(configuration.settings))
+    isDeepStrictEqual(readingOf(run.settings), readingOf(configuration.settings))
   );
-}
-
-const readColumns = z.object({ list: z.object({ columns: z.unknown() }) });
-
-/** Of settings as a run keeps them; undefined where an older program kept none. */
-function columnsOf(settings: unknown): unknown {
-  return readColumns.safeParse(settings).data?.list.columns;
 }
 
 export interface NewWork {

@@ -59,6 +59,9 @@ function listFacts(source: RunRow, rowsRead: number): ListFacts {
     parColumn: 0,
     rowsRead,
     blankLines: 0,
+    titleLines: 0,
+    totalsLines: 0,
+    notes: null,
   };
 }
 

@@ -9,7 +9,9 @@ import type { TransportSettings } from '../konaplate/connector.ts';
 import type { BodyEncryption } from '../konaplate/encryption-keys.ts';
 import type { JobLease } from '../ledger/job-lease.ts';
 import type { LedgerAddress, OpenLedger } from '../ledger/open-ledger.ts';
+import type { FinishedRun } from '../ledger/run-table.ts';
 import type { Summary } from '../report/summary.ts';
+import type { ListRead } from './list-facts.ts';
 
 /** The provider as the client needs it; the sandbox is one like any other. */
 export interface ProviderAccess {
@@ -57,6 +59,10 @@ export interface LockedEnvironment extends RunEnvironment {
 /** What a person is shown while a run goes on. */
 export interface RunObserver {
   runBegan(began: RunBegan): void;
+  /** The list was read to its end; not told of a run that is continued, nor of a retry. */
+  listRead(list: ListRead): void;
+  /** A list of the same content came to its end before; told after listRead. */
+  listSeenBefore(run: FinishedRun): void;
   listStaged(staged: RunPlanned): void;
   progress(progress: RunProgress): void;
   reportBegan(): void;

@@ -1,6 +1,7 @@
 import { exitCodes } from '../domain/exit-code.ts';
-import { sha256OfFile } from '../intake/csv-source.ts';
-import { ListRefusedError } from '../intake/list-source.ts';
+import type { ConfiguredList } from '../config/configured-list.ts';
+import { sha256OfFile } from '../intake/file-hash.ts';
+import { ListRefusedError } from '../intake/list-errors.ts';
 import type { JobHolder } from '../ledger/job-lease.ts';
 import { OvertakenError } from '../ledger/ledger-port.ts';
 import { findUnfinishedRun } from '../ledger/run-table.ts';
@@ -15,7 +16,7 @@ import {
   type RunResult,
   type StopSignal,
 } from './run-environment.ts';
-import { runList, type ListFile } from './run-list.ts';
+import { runList, type ListWork } from './run-list.ts';
 
 /** Another live process has the job: nothing was begun. */
 class JobHeldError extends Error {
@@ -51,10 +52,10 @@ export async function withJobLock<Result>(
 export async function runJob(environment: RunEnvironment): Promise<(RunResult | RefusedList)[]> {
   return await withJobLock(environment, async (locked) => {
     const results: (RunResult | RefusedList)[] = [];
-    const files = await orderLists(environment);
-    for (const [index, file] of files.entries()) {
-      if (locked.stop.aborted && index > 0) return [...results, notBegun(locked.stop, files.length - index)];
-      const result = await runOrRefuse(locked, file, files.length === 1);
+    const lists = await orderLists(environment);
+    for (const [index, work] of lists.entries()) {
+      if (locked.stop.aborted && index > 0) return [...results, notBegun(locked.stop, lists.length - index)];
+      const result = await runOrRefuse(locked, work, lists.length === 1);
       results.push(result);
       if (endsJob(result)) break;
     }
@@ -74,26 +75,31 @@ function notBegun(stop: AbortSignal, lists: number): RefusedList {
 
 async function runOrRefuse(
   environment: LockedEnvironment,
-  file: ListFile,
+  work: ListWork,
   isOnlyOne: boolean,
 ): Promise<RunResult | RefusedList> {
   try {
     if (environment.lease.lost.aborted) throw new OvertakenError();
-    return await runList(environment, file);
+    return await runList(environment, work);
   } catch (error) {
     if (!(error instanceof ListRefusedError) || isOnlyOne) throw error;
     return { kind: 'refused', exitCode: exitCodes.listRefused, reason: error.message };
   }
 }
 
-async function orderLists(environment: RunEnvironment): Promise<ListFile[]> {
+async function orderLists(environment: RunEnvironment): Promise<ListWork[]> {
   const { ledger, configuration } = environment;
-  const files: ListFile[] = [];
-  for (const path of configuration.lists) files.push({ path, sha256: (await sha256OfFile(path)).sha256 });
+  const lists: ListWork[] = [];
+  for (const list of configuration.lists) lists.push({ list, content: await contentOf(list) });
   const unfinished = await findUnfinishedRun(ledger, configuration.job);
-  if (unfinished === null) return files;
-  const isLeft = (file: ListFile): boolean => isSameWork(unfinished, file.sha256, configuration);
-  return [...files.filter(isLeft), ...files.filter((file) => !isLeft(file))];
+  if (unfinished === null) return lists;
+  const isLeft = ({ content }: ListWork): boolean =>
+    content !== null && isSameWork(unfinished, content, configuration);
+  return [...lists.filter(isLeft), ...lists.filter((work) => !isLeft(work))];
+}
+
+async function contentOf(list: ConfiguredList): Promise<string | null> {
+  return list.kind === 'file' ? await sha256OfFile(list.path) : null;
 }
 
 /** Stopped by a guard, the provider or a signal: the next list would only meet the same. */

@@ -1,52 +1,97 @@
-import { basename } from 'node:path';
-import { openCsvList } from '../intake/csv-source.ts';
-import type { OpenedList } from '../intake/list-source.ts';
-import { findUnfinishedRun, type ListFacts } from '../ledger/run-table.ts';
+import type { ConfiguredList } from '../config/configured-list.ts';
+import { nightOf } from '../domain/night.ts';
+import { openList } from '../intake/open-list.ts';
+import type { OpenedList } from '../intake/opened-list.ts';
+import {
+  dropStagingRun,
+  findFinishedRun,
+  findUnfinishedRun,
+  noteContent,
+  type RunRow,
+} from '../ledger/run-table.ts';
 import { beginRun, describeRun, isSameWork } from './begin-run.ts';
 import { carryThrough } from './carry-through.ts';
-import { continueRun } from './continue-run.ts';
-import { planRun } from './plan-run.ts';
+import { continueRun, type RunInHand } from './continue-run.ts';
+import { jobTransaction } from './job-transaction.ts';
+import { describeList, listFacts } from './list-facts.ts';
+import { locationOf } from './list-location.ts';
+import { assertListSize, compareListSize } from './list-size-guard.ts';
+import { planRun, type StagedRun } from './plan-run.ts';
 import type { LockedEnvironment, RunResult } from './run-environment.ts';
-import { stageList } from './stage-list.ts';
+import { orRefuse, stageList } from './stage-list.ts';
 import { supersedeUnfinishedRun } from './supersede-run.ts';
 
-/** A list file with what tells whether it was seen before. */
-export interface ListFile {
-  readonly path: string;
-  readonly sha256: string;
+/** A list with what tells whether it was seen before. */
+export interface ListWork {
+  readonly list: ConfiguredList;
+  /** SHA-256 of a file's bytes; null for a query, whose rows are known only once they were read. */
+  readonly content: string | null;
 }
 
 /** One run of the job on one list: continues the unfinished run of the same content, or begins a new one. */
-export async function runList(environment: LockedEnvironment, file: ListFile): Promise<RunResult> {
-  const { ledger, configuration, logger } = environment;
+export async function runList(environment: LockedEnvironment, work: ListWork): Promise<RunResult> {
+  const { ledger, configuration } = environment;
   const unfinished = await findUnfinishedRun(ledger, configuration.job);
-  if (unfinished !== null && isSameWork(unfinished, file.sha256, configuration)) {
-    const continued = await continueRun(environment, unfinished);
-    return await carryThrough(environment, continued);
+  if (unfinished !== null && work.content !== null && isSameWork(unfinished, work.content, configuration)) {
+    return await carryThrough(environment, await continueRun(environment, unfinished));
   }
-  const list = await openCsvList(file.path, { columns: configuration.listOptions.columns });
-  const { run, runLease } = await beginRun(environment, {
-    listName: basename(file.path),
-    content: file.sha256,
-    kind: list.handedBack ? 'handed_back' : 'list',
-  });
-  environment.observer.runBegan(describeRun(run));
-  await stageList(environment, runLease, list, file.sha256);
-  logger.info('list staged', { run: run.id, rows: list.counts().rowsRead });
-  const lostCalls = await supersedeUnfinishedRun(environment, run.id);
-  await planRun(environment, { run, runLease }, listFacts(list));
-  return await carryThrough(environment, { run, lease: runLease, lostCalls });
+  return await carryThrough(environment, await beginList(environment, work, unfinished));
 }
 
-function listFacts(list: OpenedList): ListFacts {
-  const { rowsRead, blankLines } = list.counts();
-  return {
-    header: list.header,
-    encoding: list.encoding,
-    delimiter: list.delimiter,
-    userIdColumn: list.columns.userId,
-    parColumn: list.columns.par,
-    rowsRead,
-    blankLines,
-  };
+/** Stages the list as a new run and plans it; a query that gave the rows of tonight's unfinished run continues that. */
+async function beginList(
+  environment: LockedEnvironment,
+  work: ListWork,
+  unfinished: RunRow | null,
+): Promise<RunInHand> {
+  const { configuration, logger, observer } = environment;
+  const list = await openList(locationOf(work.list), configuration.listOptions);
+  const staged = await beginRun(environment, {
+    listName: list.name,
+    content: work.content ?? UNREAD,
+    kind: list.handedBack ? 'handed_back' : 'list',
+  });
+  const { run, runLease } = staged;
+  observer.runBegan(describeRun(run));
+  await stageList(environment, runLease, list, work.content);
+  logger.info('list staged', { run: run.id, rows: list.counts().rowsRead });
+  observer.listRead(describeList(list));
+  if (work.content === null && unfinished !== null && isTonights(environment, unfinished, list)) {
+    await jobTransaction(environment, async (transaction) => await dropStagingRun(transaction, run.run_no));
+    return await continueRun(environment, unfinished);
+  }
+  return await planList(environment, staged, list);
+}
+
+async function planList(
+  environment: LockedEnvironment,
+  staged: StagedRun,
+  list: OpenedList,
+): Promise<RunInHand> {
+  const { run, runLease } = staged;
+  const content = list.sha256();
+  const finished = await findFinishedRun(environment.ledger, run, content);
+  if (finished !== null) environment.observer.listSeenBefore(finished);
+  await jobTransaction(environment, async (transaction) => {
+    if (run.content === UNREAD) await noteContent(transaction, run.run_no, content);
+  });
+  await orRefuse(environment, runLease, async () => {
+    const { guards, flags, lists } = environment.configuration;
+    const { rowsRead } = list.counts();
+    const sized = { ...run, name: list.name, rows: rowsRead, lists: lists.length };
+    const size = await compareListSize(environment.ledger, sized, guards.listSizePercent);
+    if (run.kind === 'list') assertListSize(size, list, flags.yes);
+  });
+  const lostCalls = await supersedeUnfinishedRun(environment, run.id);
+  await planRun(environment, staged, listFacts(list));
+  return { run, lease: runLease, lostCalls };
+}
+
+/** Until the rows of a query were read; no SHA-256 looks like it. */
+const UNREAD = 'unread';
+
+/** A query's list is the same list only within one night: the next one's rows are new even where they are equal. */
+function isTonights({ configuration, clock }: LockedEnvironment, run: RunRow, list: OpenedList): boolean {
+  const tonight = nightOf(clock.now(), configuration.timeZone);
+  return run.night === tonight && isSameWork(run, list.sha256(), configuration);
 }

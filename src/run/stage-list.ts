@@ -1,9 +1,10 @@
 import { exitCodes, type ExitCode } from '../domain/exit-code.ts';
-import { ListRefusedError, type OpenedList } from '../intake/list-source.ts';
+import { ListRefusedError } from '../intake/list-errors.ts';
+import type { OpenedList } from '../intake/opened-list.ts';
 import type { RunLease } from '../ledger/ledger-port.ts';
-import { stageRows } from '../ledger/list-row-table.ts';
 import { refuseRun } from '../ledger/run-table.ts';
 import { jobTransaction } from './job-transaction.ts';
+import { stageSets } from './stage-sets.ts';
 import { exitCodeOfSignal, type LockedEnvironment, type StopSignal } from './run-environment.ts';
 
 /** The process was asked to stop before a call was made: the run stages again next time. */
@@ -18,21 +19,38 @@ export class StoppedWhileStagingError extends Error {
 
 /**
  * Stages every row of the list. A list refused in its middle leaves a run in state refused, without rows, and the
- * error goes on to the caller; so does a file whose bytes changed since they were hashed.
+ * error goes on to the caller; so does a file whose bytes changed since they were hashed. `sha256` null: not hashed yet.
  */
 export async function stageList(
   environment: LockedEnvironment,
   lease: RunLease,
   list: OpenedList,
-  sha256: string,
+  sha256: string | null,
+): Promise<void> {
+  const { stop, ledger, signals } = environment;
+  await orRefuse(environment, lease, async () => {
+    try {
+      await stageSets(ledger, lease, list.rows(stop), () => {
+        signals.reached('rows_staged');
+      });
+      stop.throwIfAborted();
+    } catch (error) {
+      if (stop.aborted && error === stop.reason)
+        throw new StoppedWhileStagingError(stop.reason as StopSignal);
+      throw error;
+    }
+    if (sha256 !== null && list.sha256() !== sha256) throw changedWhileRead(list.name);
+  });
+}
+
+/** Does `work`; a list that it refuses leaves a run in state refused, without rows, and the error goes on. */
+export async function orRefuse(
+  environment: LockedEnvironment,
+  lease: RunLease,
+  work: () => Promise<void>,
 ): Promise<void> {
   try {
-    for await (const rows of list.rows()) {
-      if (environment.stop.aborted) throw new StoppedWhileStagingError(environment.stop.reason as StopSignal);
-      await stageRows(environment.ledger, lease, rows);
-      environment.signals.reached('rows_staged');
-    }
-    if (list.sha256() !== sha256) throw changedWhileRead(list.name);
+    await work();
   } catch (error) {
     if (error instanceof ListRefusedError) {
       const end = {

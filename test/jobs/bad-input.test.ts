@@ -117,11 +117,21 @@ const refusedContents: readonly (readonly [title: string, content: string | Uint
     /^list\.csv, line 1, column 3: 2 columns [^\n]*; leave one/,
   ],
   [
-    'CP949',
-    Buffer.concat([Buffer.from(`${head}${good}1,${parOf(2)},`), Buffer.from([0xb1, 0xe8, 0x0a])]),
-    /^list\.csv, line 3: [^\n]*0xB1[^\n]*; [^\n]*export it as "CSV UTF-8"/,
+    'neither UTF-8 nor CP949',
+    Buffer.concat([Buffer.from(`${head}${good}1,${parOf(2)},`), Buffer.from([0xb1, 0xe8, 0xff, 0x0a])]),
+    /^list\.csv, line 3, column 3: [^\n]*0xFF at byte offset [^\n]*; export the list again as "CSV UTF-8"/,
   ],
-  ['an Excel file', Uint8Array.from([0x50, 0x4b, 3, 4, 20, 0, 6, 0]), /^list\.csv: [^\n]*xlsx[^\n]*; /],
+  [
+    'an id that a spreadsheet made a number of',
+    `${head}${good}1.23457E+18,${parOf(2)},x\n`,
+    /^list\.csv, line 3, column user_id: [^\n]*exponent[^\n]*; export the list again/,
+  ],
+  [
+    'a list shorter than it says',
+    `${head}${good}합계,2\n`,
+    /^list\.csv, line 3: the totals line says 2 and 1 row stands above it; /,
+  ],
+  ['an Excel file', Uint8Array.from([0x50, 0x4b, 3, 4, 20, 0, 6, 0]), /^list\.csv: [^\n]*; /],
   [
     'an unclosed quote',
     `${head}${good}2,"${parOf(2)},x\n`,

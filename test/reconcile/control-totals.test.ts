@@ -88,6 +88,9 @@ async function finishRun(ledger: Ledger): Promise<number> {
     parColumn: 1,
     rowsRead: 6,
     blankLines: 0,
+    titleLines: 0,
+    totalsLines: 0,
+    notes: null,
   });
   await settleLeftRows(ledger, run.run_no);
   return run.run_no;

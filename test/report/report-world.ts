@@ -96,6 +96,9 @@ async function plantRun(ledger: Ledger, planted: PlantedRun): Promise<number> {
     parColumn: 1,
     rowsRead: planted.rows.length,
     blankLines: 0,
+    titleLines: 0,
+    totalsLines: 0,
+    notes: null,
   });
   await noteRunEnd(ledger, run.run_no, {
     exitCode: 3,

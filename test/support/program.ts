@@ -1,8 +1,7 @@
-import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
 export interface ProgramEnd {
@@ -27,6 +26,8 @@ export type PointAction = 'tell' | 'SIGKILL' | 'SIGINT' | 'SIGTERM';
 export interface ProgramOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** What is piped into standard input; nothing where it is not given. */
+  readonly input?: string | Uint8Array;
   /** The crash child instead of the bin. */
   readonly point?: { readonly name: string; readonly count: number; readonly action: PointAction };
 }
@@ -48,8 +49,9 @@ export function startProgram(argv: readonly string[], options: ProgramOptions): 
         ? {}
         : { KONA_TEST_POINT: `${point.name}:${point.count}`, KONA_TEST_ACTION: point.action }),
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
+  child.stdin?.end(options.input);
   return follow(child);
 }
 
@@ -57,7 +59,7 @@ export async function runProgram(argv: readonly string[], options: ProgramOption
   return await startProgram(argv, options).ended;
 }
 
-function follow(child: ChildProcessByStdio<null, Readable, Readable>): StartedProgram {
+function follow(child: ChildProcess): StartedProgram {
   let stdout = '';
   let stderr = '';
   let heard = Promise.withResolvers<void>();
@@ -66,10 +68,10 @@ function follow(child: ChildProcessByStdio<null, Readable, Readable>): StartedPr
     heard.resolve();
     heard = Promise.withResolvers<void>();
   };
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
   });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
     wake();
   });

@@ -1,13 +1,14 @@
 import type { Argv } from 'yargs';
 import type { ExitCode } from '../domain/exit-code.ts';
-import { ledgerFlags, runFlags } from './flag-definitions.ts';
+import { ledgerFlags, listFlags, planFlags, runFlags } from './flag-definitions.ts';
 import type { Host } from './host.ts';
 
 export type Command = (host: Host) => Promise<ExitCode>;
 
 /** Commands load what they need when they are chosen, so that `--help` is quick. */
 export function defineCommands(parser: Argv, choose: (command: Command) => void): Argv {
-  return defineLookingCommands(defineCallingCommands(parser, choose), choose);
+  const calling = defineCallingCommands(parser, choose);
+  return defineToolCommands(defineLookingCommands(calling, choose), choose);
 }
 
 function defineCallingCommands(parser: Argv, choose: (command: Command) => void): Argv {
@@ -15,9 +16,24 @@ function defineCallingCommands(parser: Argv, choose: (command: Command) => void)
     .command(
       'run <target>',
       'enrol a list: a job file (.yaml) or a list file; the same command again continues an unfinished run',
-      (command) => runFlags(command).positional('target', { type: 'string', demandOption: true }),
+      (command) =>
+        listFlags(runFlags(command))
+          .positional('target', { type: 'string', demandOption: true })
+          .option('dry-run', { type: 'boolean', describe: 'as plan: no calls, nothing kept' }),
       (argv) => {
-        choose(async (host) => await (await import('./run-command.ts')).runCommand(argv, host));
+        choose(async (host) => {
+          return argv['dry-run'] === true
+            ? await (await import('./plan-command.ts')).planCommand(argv, host)
+            : await (await import('./run-command.ts')).runCommand(argv, host);
+        });
+      },
+    )
+    .command(
+      'plan <target>',
+      'what a run of this list would do, without calling or keeping anything',
+      (command) => listFlags(planFlags(command)).positional('target', { type: 'string', demandOption: true }),
+      (argv) => {
+        choose(async (host) => await (await import('./plan-command.ts')).planCommand(argv, host));
       },
     )
     .command(
@@ -73,6 +89,22 @@ function defineLookingCommands(parser: Argv, choose: (command: Command) => void)
           .option('json', { type: 'boolean', describe: 'one JSON document on stdout' }),
       (argv) => {
         choose(async (host) => await (await import('./rules-command.ts')).rulesCommand(argv, host));
+      },
+    );
+}
+
+function defineToolCommands(parser: Argv, choose: (command: Command) => void): Argv {
+  return parser
+    .command(
+      'template <file>',
+      'write an empty list to fill in: a .csv or an .xlsx file',
+      (command) =>
+        command
+          .positional('file', { type: 'string', demandOption: true })
+          .option('lang', { type: 'string', describe: 'ko or en; ko by default' })
+          .option('json', { type: 'boolean', describe: 'one JSON document on stdout' }),
+      (argv) => {
+        choose(async (host) => await (await import('./template-command.ts')).templateCommand(argv, host));
       },
     )
     .command(

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { Host, Output } from '../../src/cli/host.ts';
 import { silentSignals } from '../../src/domain/run-signals.ts';
 import { createStubClock, type StubClock } from '../support/stub-clock.ts';
@@ -23,6 +24,7 @@ export function createFakeHost(
   return {
     env: options.env ?? {},
     cwd: '/',
+    stdin: () => Readable.from([]),
     stdout: output('stdout'),
     stderr: output('stderr'),
     clock: createStubClock(),

@@ -1,0 +1,150 @@
+import type { Configuration } from '../config/configuration.ts';
+import type { ConfiguredList } from '../config/configured-list.ts';
+import type { Clock } from '../domain/clock.ts';
+import type { ClassCounts } from '../domain/control-totals.ts';
+import { nightOf } from '../domain/night.ts';
+import { openList } from '../intake/open-list.ts';
+import type { OpenedList } from '../intake/opened-list.ts';
+import type { Ledger, Queryable } from '../ledger/ledger-port.ts';
+import { countClasses, countDueRows } from '../ledger/list-row-table.ts';
+import { markDisputed, markDuplicates } from '../ledger/planning.ts';
+import {
+  compareWithLast,
+  countDueHistory,
+  countRejections,
+  countShadowRows,
+  findLastListRun,
+  readFirstRejected,
+  shadowListTables,
+  type DueHistory,
+  type ListDifference,
+  type RejectedLine,
+  type RejectionCount,
+} from '../ledger/preview.ts';
+import {
+  createRun,
+  findFinishedRun,
+  findUnfinishedRun,
+  type FinishedRun,
+  type RunRow,
+} from '../ledger/run-table.ts';
+import { isSameWork } from './begin-run.ts';
+import { describeList, type ListRead } from './list-facts.ts';
+import { locationOf } from './list-location.ts';
+import { compareListSize, type ListSize, type SizedList } from './list-size-guard.ts';
+import { settleKnown } from './plan-run.ts';
+import { stageSets } from './stage-sets.ts';
+
+/** What a run of this list would do, were it started now. Nothing was called and nothing is kept. */
+export interface ListPlan {
+  readonly list: ListRead;
+  /** SHA-256 of the content. */
+  readonly sha256: string;
+  /** Rows by class as they would stand before the first call; those to be called are `unprocessed`. */
+  readonly classes: ClassCounts;
+  readonly rejections: readonly RejectionCount[];
+  readonly firstRejected: readonly RejectedLine[];
+  /** Rows to be called; each takes one call at least. */
+  readonly due: number;
+  readonly dueHistory: DueHistory;
+  /** At the allowed rate, one call each. */
+  readonly secondsAtLeast: number;
+  /** Against the job's last list; null where there is none. */
+  readonly difference: (ListDifference & { readonly runId: string }) | null;
+  readonly size: ListSize;
+  /** The run of the same content that came to its end; null: there is none. */
+  readonly finishedBefore: FinishedRun | null;
+  /** The unfinished run that would be continued instead of beginning anew; null: none. */
+  readonly continues: string | null;
+}
+
+interface PlanEnvironment {
+  readonly ledger: Ledger;
+  readonly configuration: Configuration;
+  readonly clock: Clock;
+}
+
+const REJECTIONS_SHOWN = 5;
+
+/** Throws what a run would throw for a list that can't be read. */
+export async function planList(environment: PlanEnvironment, source: ConfiguredList): Promise<ListPlan> {
+  const { ledger, configuration } = environment;
+  const list = await openList(locationOf(source), configuration.listOptions);
+  const key = { job: configuration.job, provider: configuration.providerName };
+  const last = await findLastListRun(ledger, key);
+  const unfinished = await findUnfinishedRun(ledger, configuration.job);
+  const staged = await ledger.transaction(async (transaction) => {
+    await shadowListTables(transaction, last?.runNo ?? null);
+    const run = await stageShadow(transaction, environment, list);
+    await classifyShadow(transaction, run, configuration);
+    return {
+      classes: await countClasses(transaction, run.run_no),
+      rejections: await countRejections(transaction, run.run_no),
+      firstRejected: await readFirstRejected(transaction, run.run_no, REJECTIONS_SHOWN),
+      due: await countDueRows(transaction, run.run_no),
+      dueHistory: await countDueHistory(transaction, run.run_no, run.provider),
+      difference:
+        last === null ? null : { ...(await compareWithLast(transaction, run.run_no)), runId: last.id },
+    };
+  });
+  const sha256 = list.sha256();
+  const { count, windowMs } = configuration.limits.rate;
+  return {
+    list: describeList(list),
+    sha256,
+    ...staged,
+    secondsAtLeast: Math.ceil((staged.due * windowMs) / count / 1000),
+    size: await compareListSize(ledger, sizedList(configuration, list), configuration.guards.listSizePercent),
+    finishedBefore: await findFinishedRun(ledger, key, sha256),
+    continues:
+      unfinished !== null && wouldContinue(environment, unfinished, source, sha256) ? unfinished.id : null,
+  };
+}
+
+function sizedList({ job, providerName, lists }: Configuration, list: OpenedList): SizedList {
+  const { rowsRead } = list.counts();
+  return { job, provider: providerName, name: list.name, rows: rowsRead, lists: lists.length };
+}
+
+/** A query's list is the same list only within one night. */
+function wouldContinue(
+  { configuration, clock }: PlanEnvironment,
+  unfinished: RunRow,
+  source: ConfiguredList,
+  sha256: string,
+): boolean {
+  const isInTime =
+    source.kind !== 'postgres' || unfinished.night === nightOf(clock.now(), configuration.timeZone);
+  return isInTime && isSameWork(unfinished, sha256, configuration);
+}
+
+async function stageShadow(
+  transaction: Queryable,
+  { configuration, clock }: PlanEnvironment,
+  list: OpenedList,
+): Promise<RunRow> {
+  const startedAt = clock.now();
+  const run = await createRun(transaction, {
+    id: 'plan',
+    job: configuration.job,
+    provider: configuration.providerName,
+    kind: list.handedBack ? 'handed_back' : 'list',
+    night: nightOf(startedAt, configuration.timeZone),
+    listName: list.name,
+    content: 'plan',
+    again: configuration.flags.again,
+    settings: configuration.settings,
+    startedAt,
+  });
+  const lease = { runNo: run.run_no, epoch: run.epoch };
+  await stageSets(transaction, lease, list.rows());
+  return run;
+}
+
+/** As a run's plan does, but for the records, which are only looked up. */
+async function classifyShadow(transaction: Queryable, run: RunRow, { retry }: Configuration): Promise<void> {
+  await countShadowRows(transaction);
+  await markDuplicates(transaction, run.run_no);
+  await markDisputed(transaction, run.run_no);
+  await settleKnown(transaction, run, retry.nights);
+}

@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest';
+import { formatDuration, formatPlan } from '../../src/cli/plan-view.ts';
+import { emptyClassCounts } from '../../src/domain/control-totals.ts';
+import type { ListPlan } from '../../src/run/plan-list.ts';
+
+const plan: ListPlan = {
+  list: {
+    name: 'list.csv',
+    format: 'csv',
+    encoding: 'cp949',
+    verdict: { encoding: 'cp949', how: 'accident', samples: ['화*'] },
+    delimiter: '\t',
+    headerLine: 3,
+    columns: { userId: '회원번호', par: 'PAR' },
+    handedBack: true,
+    rowsRead: 12_345,
+    blankLines: 2,
+    titleLines: 1,
+    totalsLines: 0,
+    normalised: { apostrophe: 4 },
+    formulas: 1,
+  },
+  sha256: 'x',
+  classes: { ...emptyClassCounts(), unprocessed: 12_000, rejected: 45, already_done: 300 },
+  rejections: [{ reason: 'par_length', rows: 45, firstLine: 9 }],
+  firstRejected: [{ line: 9, reason: 'par_length', message: 'PAR is short.' }],
+  due: 12_000,
+  dueHistory: { neverCalled: 11_000, calledBefore: 1_000 },
+  secondsAtLeast: 12_000 / 2,
+  difference: { runId: 'run-1', added: 5, gone: 6, changedPar: 7 },
+  size: { rows: 12_345, usualRows: 4_000, changePercent: 209, isUnusual: true },
+  finishedBefore: { id: 'run-0', finishedAt: new Date(0) },
+  continues: 'run-2',
+};
+
+const words = {
+  provider: 'truth',
+  rate: '2/s',
+  saidYes: false,
+  again: false,
+  now: new Date('2026-11-24T14:00:00Z'),
+  timeZone: 'Asia/Seoul',
+};
+
+test('a person reads how the list was read, what is wrong, what will be called and until when', () => {
+  expect(formatPlan(plan, words).split('\n')).toEqual([
+    'list.csv: CP949 (UTF-8 would read no Hangul in it; if this looks wrong, --encoding utf-8) such as 화* · tab · header in line 3: user id "회원번호", PAR "PAR" · a result file of ours, handed back',
+    '  ids put right, and sent without: 4 with a leading apostrophe',
+    '  lines that are no rows: 2 blank, 1 title',
+    '  1 id is the result of a formula, as it was when the workbook was last saved',
+    '',
+    '  class          rows',
+    '  already_done    300',
+    '  rejected         45',
+    '  to be called  12000',
+    '',
+    '  rejected par_length: 45, first in line 9',
+    '  line 9: PAR is short.',
+    '',
+    '12345 rows read = 300 + 45 + 12000',
+    '12000 to call at truth: 11000 never called yet, 1000 called before and not enrolled.',
+    'At 2/s that takes 1 h 40 min at least; begun now, it ends at 2026-11-25 00:40 (Asia/Seoul).',
+    'Against the last list (run-1): 5 records new, 6 gone, 7 members with another PAR.',
+    'The same content came to its end before, in run run-0: only what may come again is called.',
+    'Run run-2 is unfinished with this content: it would be continued.',
+    'This job usually has 4000 rows: 209% more now, which a run refuses without --yes (guards.listSize).',
+    'Nothing was called and nothing was kept.',
+    '',
+  ]);
+});
+
+test('nothing to call, --yes and --again have words of their own', () => {
+  const nothing = formatPlan(
+    { ...plan, due: 0, difference: null, continues: null },
+    { ...words, saidYes: true, again: true },
+  );
+  expect(nothing).toContain('\nNothing to call at truth.\n');
+  expect(nothing).toContain('in run run-0: --again calls all of it once more.\n');
+  expect(nothing).toContain('209% more now, which --yes lets pass.\n');
+});
+
+test.each([
+  [0, '0 s'],
+  [59, '59 s'],
+  [60, '1 min'],
+  [61, '2 min'],
+  [3_600, '1 h'],
+  [3_601, '1 h 1 min'],
+  [90_000, '25 h'],
+])('%i s is %s', (seconds, text) => {
+  expect(formatDuration(seconds)).toBe(text);
+});

@@ -1,0 +1,21 @@
+// `npm run bench -- intake memory`: performance as ratios measured within one run; all of them when none is named.
+import { benchIntake } from './intake-bench.ts';
+import { benchMemory } from './memory-bench.ts';
+
+const benches: Readonly<Record<string, (databaseUrl: string) => Promise<void>>> = {
+  intake: benchIntake,
+  memory: benchMemory,
+};
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => benches[name] === undefined);
+const databaseUrl = process.env['KONA_TEST_DATABASE_URL'];
+if (unknown.length > 0 || databaseUrl === undefined) {
+  console.error(`usage: npm run bench -- ${Object.keys(benches).join(' ')}    (needs a server Postgres)`);
+  process.exitCode = 2;
+} else {
+  for (const name of asked.length === 0 ? Object.keys(benches) : asked) {
+    console.log(`\n== ${name}`);
+    await benches[name]?.(databaseUrl);
+  }
+}

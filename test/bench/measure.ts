@@ -1,0 +1,44 @@
+import { formatTable } from '../../src/cli/table.ts';
+
+export interface Contender {
+  readonly name: string;
+  readonly rows: number;
+  /** Does it once, from the beginning. */
+  readonly run: () => Promise<void>;
+}
+
+const ROUNDS = 3;
+
+/** Rows a second of each, median of rounds in which they take turns. */
+export async function measure(contenders: readonly Contender[]): Promise<ReadonlyMap<string, number>> {
+  const seconds = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const { name, run } of contenders) {
+      const start = performance.now();
+      await run();
+      seconds.get(name)?.push((performance.now() - start) / 1000);
+    }
+  }
+  return new Map(contenders.map(({ name, rows }) => [name, rows / median(seconds.get(name) ?? [])]));
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+}
+
+export interface Ratio {
+  readonly what: string;
+  readonly ours: string;
+  readonly theirs: string;
+  readonly target: number | null;
+}
+
+export function printRatios(rates: ReadonlyMap<string, number>, ratios: readonly Ratio[]): void {
+  const rows = ratios.map(({ what, ours, theirs, target }) => {
+    const [mine = Number.NaN, other = Number.NaN] = [rates.get(ours), rates.get(theirs)];
+    const ratio = mine / other;
+    const verdict = target === null ? '' : `${ratio >= target ? 'meets' : 'MISSES'} ${target}`;
+    return [what, Math.round(mine), Math.round(other), ratio.toFixed(2), verdict];
+  });
+  console.log(formatTable(['rows/s', 'ours', 'theirs', 'ratio', 'target'], rows));
+}

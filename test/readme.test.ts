@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { main } from '../src/cli/main.ts';
@@ -198,6 +199,7 @@ async function help(command: readonly string[]): Promise<string> {
   const exitCode = await main([...command, '--help'], {
     env: {},
     cwd: '.',
+    stdin: () => Readable.from([]),
     stdout: output,
     stderr: output,
     clock: systemClock,

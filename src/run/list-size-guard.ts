@@ -21,7 +21,7 @@ export interface ListSize {
 }
 
 /** The list to be judged, and the start it is part of. */
-export interface SizedList {
+interface SizedList {
   readonly job: string;
   readonly provider: string;
   readonly name: string;

@@ -31,7 +31,7 @@ import {
 import { isSameWork } from './begin-run.ts';
 import { describeList, type ListRead } from './list-facts.ts';
 import { locationOf } from './list-location.ts';
-import { compareListSize, type ListSize, type SizedList } from './list-size-guard.ts';
+import { compareListSize, type ListSize } from './list-size-guard.ts';
 import { settleKnown } from './plan-run.ts';
 import { stageSets } from './stage-sets.ts';
 
@@ -94,16 +94,23 @@ export async function planList(environment: PlanEnvironment, source: ConfiguredL
     sha256,
     ...staged,
     secondsAtLeast: Math.ceil((staged.due * windowMs) / count / 1000),
-    size: await compareListSize(ledger, sizedList(configuration, list), configuration.guards.listSizePercent),
+    size: await sizeOf(environment, list),
     finishedBefore: await findFinishedRun(ledger, key, sha256),
     continues:
       unfinished !== null && wouldContinue(environment, unfinished, source, sha256) ? unfinished.id : null,
   };
 }
 
-function sizedList({ job, providerName, lists }: Configuration, list: OpenedList): SizedList {
-  const { rowsRead } = list.counts();
-  return { job, provider: providerName, name: list.name, rows: rowsRead, lists: lists.length };
+/** A list handed back is as long as it is: a run does not weigh it. */
+async function sizeOf({ ledger, configuration }: PlanEnvironment, list: OpenedList): Promise<ListSize> {
+  const { job, providerName: provider, lists, guards } = configuration;
+  const { rowsRead: rows } = list.counts();
+  const allowed = list.handedBack ? null : guards.listSizePercent;
+  return await compareListSize(
+    ledger,
+    { job, provider, name: list.name, rows, lists: lists.length },
+    allowed,
+  );
 }
 
 /** A query's list is the same list only within one night. */

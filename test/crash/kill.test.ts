@@ -11,8 +11,8 @@ const CONCURRENCY = 16;
 
 /** Named points, each some calls into the start, so that every start gets on. */
 const namedKills: readonly Moment[] = [
+  ['rows_staged', 1],
   ['rows_staged', 2],
-  ['rows_staged', 4],
   ['claimed', 1],
   ['sending_committed', 70],
   ['bytes_left', 90],

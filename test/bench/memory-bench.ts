@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
@@ -7,6 +8,8 @@ import { formatTable } from '../../src/cli/table.ts';
 import { createBenchFolder, writeCsv, writeWorkbook } from './bench-lists.ts';
 
 const bin = fileURLToPath(new URL('../../src/cli/bin.ts', import.meta.url));
+/** Those of an installed program. */
+const flags = /^#!\S+ -S node (.*)$/m.exec(readFileSync(bin, 'utf8'))?.[1]?.split(' ') ?? [];
 const preload = new URL('peak-memory.ts', import.meta.url).href;
 const MOST_GROWTH_MIB = 50;
 
@@ -36,7 +39,7 @@ async function peakOfPlan(databaseUrl: string, cwd: string, list: string, rows: 
   await runSql(databaseUrl, `create schema ${schema}`);
   const url = new URL(databaseUrl);
   url.searchParams.set('options', `-c search_path=${schema}`);
-  const end = spawnSync(process.execPath, ['--import', preload, bin, 'plan', list, '--json'], {
+  const end = spawnSync(process.execPath, [...flags, '--import', preload, bin, 'plan', list, '--json'], {
     cwd,
     env: { PATH: process.env['PATH'] ?? '', KONA_BASE_URL: 'sandbox', DATABASE_URL: url.href },
     encoding: 'utf8',

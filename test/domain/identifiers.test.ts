@@ -56,7 +56,7 @@ describe('PAR', () => {
     ['  ', 'par_missing'],
     [par.slice(1), 'par_length'],
     [`${par}A`, 'par_length'],
-    [par.toLowerCase(), 'par_format'],
+    [par.toLowerCase(), 'par_lower_case'],
     [`${par.slice(1)}-`, 'par_format'],
     [`${par.slice(1)}가`, 'par_format'],
     [`${par.slice(1)}Ａ`, 'par_format'],

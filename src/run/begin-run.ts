@@ -22,6 +22,16 @@ export function isSameWork(run: RunRow, content: string, configuration: Configur
   );
 }
 
+/** A query's list is the same list only within one night: the next one's rows are new even where they are equal. */
+export function isTonightsWork(
+  run: RunRow,
+  content: string,
+  configuration: Configuration,
+  now: Date,
+): boolean {
+  return run.night === nightOf(now, configuration.timeZone) && isSameWork(run, content, configuration);
+}
+
 export interface NewWork {
   readonly listName: string;
   readonly content: string;

@@ -28,7 +28,7 @@ import {
   type FinishedRun,
   type RunRow,
 } from '../ledger/run-table.ts';
-import { isSameWork } from './begin-run.ts';
+import { isSameWork, isTonightsWork } from './begin-run.ts';
 import { describeList, type ListRead } from './list-facts.ts';
 import { locationOf } from './list-location.ts';
 import { compareListSize, type ListSize } from './list-size-guard.ts';
@@ -113,16 +113,15 @@ async function sizeOf({ ledger, configuration }: PlanEnvironment, list: OpenedLi
   );
 }
 
-/** A query's list is the same list only within one night. */
 function wouldContinue(
   { configuration, clock }: PlanEnvironment,
   unfinished: RunRow,
   source: ConfiguredList,
   sha256: string,
 ): boolean {
-  const isInTime =
-    source.kind !== 'postgres' || unfinished.night === nightOf(clock.now(), configuration.timeZone);
-  return isInTime && isSameWork(unfinished, sha256, configuration);
+  return source.kind === 'postgres'
+    ? isTonightsWork(unfinished, sha256, configuration, clock.now())
+    : isSameWork(unfinished, sha256, configuration);
 }
 
 async function stageShadow(

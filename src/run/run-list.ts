@@ -1,5 +1,4 @@
 import type { ConfiguredList } from '../config/configured-list.ts';
-import { nightOf } from '../domain/night.ts';
 import { openList } from '../intake/open-list.ts';
 import type { OpenedList } from '../intake/opened-list.ts';
 import {
@@ -9,7 +8,7 @@ import {
   noteContent,
   type RunRow,
 } from '../ledger/run-table.ts';
-import { beginRun, describeRun, isSameWork } from './begin-run.ts';
+import { beginRun, describeRun, isSameWork, isTonightsWork } from './begin-run.ts';
 import { carryThrough } from './carry-through.ts';
 import { continueRun, type RunInHand } from './continue-run.ts';
 import { jobTransaction } from './job-transaction.ts';
@@ -44,7 +43,7 @@ async function beginList(
   work: ListWork,
   unfinished: RunRow | null,
 ): Promise<RunInHand> {
-  const { configuration, logger, observer } = environment;
+  const { configuration, logger, observer, clock } = environment;
   const list = await openList(locationOf(work.list), configuration.listOptions);
   const staged = await beginRun(environment, {
     listName: list.name,
@@ -56,7 +55,11 @@ async function beginList(
   await stageList(environment, runLease, list, work.content);
   logger.info('list staged', { run: run.id, rows: list.counts().rowsRead });
   observer.listRead(describeList(list));
-  if (work.content === null && unfinished !== null && isTonights(environment, unfinished, list)) {
+  const isTonights =
+    work.content === null &&
+    unfinished !== null &&
+    isTonightsWork(unfinished, list.sha256(), configuration, clock.now());
+  if (isTonights) {
     await jobTransaction(environment, async (transaction) => await dropStagingRun(transaction, run.run_no));
     return await continueRun(environment, unfinished);
   }
@@ -89,9 +92,3 @@ async function planList(
 
 /** Until the rows of a query were read; no SHA-256 looks like it. */
 const UNREAD = 'unread';
-
-/** A query's list is the same list only within one night: the next one's rows are new even where they are equal. */
-function isTonights({ configuration, clock }: LockedEnvironment, run: RunRow, list: OpenedList): boolean {
-  const tonight = nightOf(clock.now(), configuration.timeZone);
-  return run.night === tonight && isSameWork(run, list.sha256(), configuration);
-}

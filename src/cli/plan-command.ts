@@ -1,5 +1,5 @@
 import { loadConfiguration, type Configuration } from '../config/configuration.ts';
-import { formatRate } from '../config/rate-limit.ts';
+import { formatRates } from '../config/rate-limit.ts';
 import { exitCodes, worstExitCode, type ExitCode } from '../domain/exit-code.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
 import { planList, type ListPlan } from '../run/plan-list.ts';
@@ -63,7 +63,7 @@ function tellPlans(planned: readonly PlannedList[], configuration: Configuration
     host.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
     return worst;
   }
-  const words = { provider, rate: formatRate(limits.rate), saidYes: flags.yes, again: flags.again };
+  const words = { provider, rate: formatRates(limits.rates), saidYes: flags.yes, again: flags.again };
   for (const list of planned) {
     host.stdout.write(
       list.kind === 'planned'

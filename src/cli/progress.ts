@@ -1,5 +1,5 @@
 import type { Configuration } from '../config/configuration.ts';
-import { formatRate } from '../config/rate-limit.ts';
+import { formatRates } from '../config/rate-limit.ts';
 import { isRowClass, isSuccess } from '../domain/class.ts';
 import type { RunBegan, RunObserver, RunPlanned, RunProgress } from '../run/run-environment.ts';
 import type { Host } from './host.ts';
@@ -19,7 +19,7 @@ export function createProgressObserver(host: Host, configuration: Configuration)
   const { stderr, clock } = host;
   const isMoving = stderr.isTerminal && host.env['CI'] === undefined;
   const everyMs = isMoving ? TERMINAL_EVERY_MS : PLAIN_EVERY_MS;
-  const allowed = formatRate(configuration.limits.rate);
+  const allowed = formatRates(configuration.limits.rates);
   let lastTold = clock.monotonic();
   let isLineOpen = false;
 

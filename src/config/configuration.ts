@@ -32,6 +32,7 @@ export interface Configuration {
   readonly retry: RunSettings['retry'];
   readonly verify: RunSettings['verify'];
   readonly timeZone: string;
+  readonly windows: RunSettings['windows'];
   readonly outcomes: RunSettings['outcomes'];
   readonly guards: RunSettings['guards'];
   readonly database: DatabaseConfiguration;
@@ -172,6 +173,7 @@ async function assemble(
     retry: settings.retry,
     verify: settings.verify,
     timeZone: settings.timeZone,
+    windows: settings.windows,
     outcomes: settings.outcomes,
     guards: settings.guards,
     database: database.value,

@@ -3,7 +3,7 @@ import { problemsOf, refused, valid, type Checked } from './checked.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { formatPath, schemaProblems } from './schema-problems.ts';
 import { listEncodings, type ListEncoding, oneOf, rates, text, yesOrNo } from './setting-schemas.ts';
-import { checkBuiltRates } from './unbuilt-settings.ts';
+import { refuseUnbuiltRates } from './unbuilt-settings.ts';
 
 /** Flags as the command line hands them over: text and switches, unchecked. */
 export interface Flags {
@@ -30,7 +30,7 @@ export type LogLevel = (typeof logLevels)[number];
 
 /** What a flag says, null where it was not given. */
 export interface CheckedFlags {
-  readonly rate: RateLimit | null;
+  readonly rates: readonly RateLimit[] | null;
   readonly concurrency: number | null;
   readonly databaseUrl: string | null;
   readonly reports: string | null;
@@ -92,14 +92,14 @@ export function checkFlags(flags: Flags): Checked<CheckedFlags> {
     limit,
     ...switches
   } = parsed.data;
-  const rate = asked === undefined ? null : checkBuiltRates(asked);
+  const rate = asked === undefined ? null : refuseUnbuiltRates(asked);
   const columns = checkMap(map);
   const built: Checked<null> = lang === 'ko' ? refused('--lang: ko is not built yet') : valid(null);
-  if (columns.kind === 'refused' || built.kind === 'refused' || typeof rate === 'string') {
-    return refused(...(typeof rate === 'string' ? [`--rate: ${rate}`] : []), ...problemsOf(columns, built));
+  if (columns.kind === 'refused' || built.kind === 'refused' || rate !== null) {
+    return refused(...(rate !== null ? [`--rate: ${rate}`] : []), ...problemsOf(columns, built));
   }
   return valid({
-    rate,
+    rates: asked ?? null,
     concurrency: concurrency ?? null,
     databaseUrl: databaseUrl ?? null,
     reports: reports ?? null,

@@ -11,6 +11,7 @@ import {
   wholeNumber,
   yesOrNo,
 } from './setting-schemas.ts';
+import { BLACKOUT, parseBlackout, parseClockTime, STOP_AT } from './window-settings.ts';
 
 /** Classes a job file may give a provider's code; success is the provider's word alone, never a setting. */
 export const overridableClasses = [
@@ -23,7 +24,6 @@ export const overridableClasses = [
   'unknown_code',
 ] as const;
 
-const clockTime = '(?:[01][0-9]|2[0-3]):[0-5][0-9]';
 /** More columns than any spreadsheet has. */
 const LAST_COLUMN = 16_384;
 
@@ -108,11 +108,17 @@ const retry = z.strictObject({
 
 const windows = z.strictObject({
   blackout: z
-    .array(text('a window such as 23:30-00:30', new RegExp(`^${clockTime}-${clockTime}$`)), {
-      error: 'expected a list of windows such as ["23:30-00:30"]',
-    })
+    .array(
+      text('a window such as 23:30-00:30', BLACKOUT)
+        .transform(parseBlackout)
+        .refine(
+          ({ start, end }) => start !== end,
+          'expected a window that ends at another time than it begins',
+        ),
+      { error: 'expected a list of windows such as ["23:30-00:30"]' },
+    )
     .optional(),
-  stopAt: text('a time such as 05:30', new RegExp(`^${clockTime}$`)).optional(),
+  stopAt: text('a time such as 05:30', STOP_AT).transform(parseClockTime).optional(),
   timeZone: timeZoneName().prefault('Asia/Seoul'),
 });
 

@@ -28,6 +28,10 @@ export function formatRate(limit: RateLimit): string {
   return `${limit.count}/${limit.unit}`;
 }
 
+export function formatRates(limits: readonly RateLimit[]): string {
+  return limits.map(formatRate).join(', ');
+}
+
 function isUnit(text: string | undefined): text is RateLimit['unit'] {
   return text === 's' || text === 'min' || text === 'day';
 }

@@ -6,9 +6,14 @@ import { resolveProviderSettings, type ProviderSettings } from './provider-setti
 import type { Environment } from './environment.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { contentEncryptions } from './setting-schemas.ts';
+import { storedWindowsSchema, type WindowSettings } from './window-settings.ts';
 import { listSettingsOf, storedListSchema, type ListSettings } from './list-settings.ts';
 
 export type OutcomeOverrides = Readonly<Record<string, (typeof overridableClasses)[number]>>;
+
+/** More failures than this stop the run. */
+export type FailureLimit =
+  { readonly kind: 'share'; readonly percent: number } | { readonly kind: 'count'; readonly count: number };
 
 /**
  * The effective settings of a run, kept with it: without secrets, and complete enough to call again later.
@@ -22,10 +27,15 @@ export interface RunSettings {
   /** The provider's name in every record's key. */
   readonly providerName: string;
   readonly limits: {
-    readonly rate: RateLimit;
+    /** One at least; all of them hold at once, no unit twice. */
+    readonly rates: readonly RateLimit[];
     /** Records in flight at any instant. */
     readonly concurrency: number;
     readonly timeoutMs: number;
+    /** Slower by itself while the provider is in trouble. */
+    readonly adaptive: boolean;
+    /** Calls in one night at most; null: as many as there are. */
+    readonly maxCalls: number | null;
   };
   readonly retry: {
     /** Calls for a record in one run. */
@@ -37,10 +47,16 @@ export interface RunSettings {
   };
   /** Ambiguous answers and conflicts are settled by asking for the member's plans. */
   readonly verify: { readonly enabled: boolean };
-  /** In which a night runs from noon to noon. */
+  /** In which a night runs from noon to noon, and the windows are meant. */
   readonly timeZone: string;
+  readonly windows: WindowSettings;
   readonly outcomes: OutcomeOverrides;
   readonly guards: {
+    /** Records called and weighed before the rest; 0: none. */
+    readonly canary: number;
+    readonly maxFailures: FailureLimit;
+    /** Calls with a code that is not in the table, before the run stops. */
+    readonly maxUnknownCodes: number;
     /** How much larger or smaller than usual a list may be unasked, in per cent of the usual; null: as it likes. */
     readonly listSizePercent: number | null;
   };
@@ -59,15 +75,19 @@ export function settingsOfJobFile(
   if (provider.kind === 'refused') return provider;
   const list = listSettingsOf(jobFile, flags);
   if (list.kind === 'refused') return list;
-  const [fileRate] = jobFile.limits.rate;
-  if (fileRate === undefined) return refused('limits.rate: expected a rate such as 20/s');
   const { limits, retry, verify, windows, outcomes, guards, report } = jobFile;
   const settings: RunSettingsDraft = {
     version: 1,
     job: jobFile.job,
     list: list.value,
     provider: provider.value,
-    limits: { rate: fileRate, concurrency: limits.concurrency, timeoutMs: limits.timeout },
+    limits: {
+      rates: limits.rate,
+      concurrency: limits.concurrency,
+      timeoutMs: limits.timeout,
+      adaptive: limits.adaptive,
+      maxCalls: limits.maxCalls ?? null,
+    },
     retry: {
       attempts: retry.attempts,
       backoffMinMs: retry.backoff.minMs,
@@ -76,11 +96,27 @@ export function settingsOfJobFile(
     },
     verify,
     timeZone: windows.timeZone,
+    windows: { blackout: windows.blackout ?? [], stopAt: windows.stopAt ?? null },
     outcomes,
-    guards: { listSizePercent: guards.listSize === 'off' ? null : Number(guards.listSize.replace('%', '')) },
+    guards: {
+      canary: guards.canary,
+      maxFailures: failureLimitOf(guards.maxFailures),
+      maxUnknownCodes: guards.maxUnknownCodes,
+      listSizePercent: guards.listSize === 'off' ? null : percentOf(guards.listSize),
+    },
     report: { directory: report.directory },
   };
   return valid(overrideByFlags(settings, flags));
+}
+
+function failureLimitOf(written: string | number): FailureLimit {
+  return typeof written === 'number'
+    ? { kind: 'count', count: written }
+    : { kind: 'share', percent: percentOf(written) };
+}
+
+function percentOf(share: string): number {
+  return Number(share.replace('%', ''));
 }
 
 /** Limits and report folder by flag; what says how to read the list is left alone. */
@@ -90,7 +126,7 @@ export function overrideByFlags<T extends RunSettingsDraft>(settings: T, flags: 
     ...settings,
     limits: {
       ...limits,
-      rate: flags.rate ?? limits.rate,
+      rates: flags.rates ?? limits.rates,
       concurrency: flags.concurrency ?? limits.concurrency,
     },
     report: { ...report, directory: flags.reports ?? report.directory },
@@ -99,6 +135,13 @@ export function overrideByFlags<T extends RunSettingsDraft>(settings: T, flags: 
 
 const count = z.int().min(1);
 const code = z.string().regex(/^[0-9]{3}_[0-9]{3}$/);
+
+/** Runs of before there could be several have one rate. */
+function severalRates(limits: unknown): unknown {
+  if (typeof limits !== 'object' || limits === null || !('rate' in limits)) return limits;
+  const { rate, ...others } = limits;
+  return { ...others, rates: [rate] };
+}
 
 const storedSchema = z.strictObject({
   version: z.literal(1),
@@ -117,17 +160,35 @@ const storedSchema = z.strictObject({
     }),
   ]),
   providerName: z.string().min(1),
-  limits: z.strictObject({
-    rate: z.strictObject({ count, windowMs: count, unit: z.enum(['s', 'min', 'day']) }),
-    concurrency: count,
-    timeoutMs: count,
-  }),
+  limits: z.preprocess(
+    severalRates,
+    z.strictObject({
+      rates: z.array(z.strictObject({ count, windowMs: count, unit: z.enum(['s', 'min', 'day']) })).min(1),
+      concurrency: count,
+      timeoutMs: count,
+      adaptive: z.boolean().default(false),
+      maxCalls: count.nullable().default(null),
+    }),
+  ),
   retry: z.strictObject({ attempts: count, backoffMinMs: count, backoffMaxMs: count, nights: count }),
   verify: z.strictObject({ enabled: z.boolean() }).default({ enabled: false }),
   timeZone: z.string().min(1),
+  windows: storedWindowsSchema,
   outcomes: z.record(code, z.enum(overridableClasses)),
   // Runs of before there was a guard have none.
-  guards: z.strictObject({ listSizePercent: count.nullable() }).default({ listSizePercent: null }),
+  guards: z
+    .strictObject({
+      canary: z.int().min(0).default(0),
+      maxFailures: z
+        .discriminatedUnion('kind', [
+          z.strictObject({ kind: z.literal('share'), percent: z.int().min(0).max(100) }),
+          z.strictObject({ kind: z.literal('count'), count: z.int().min(0) }),
+        ])
+        .default({ kind: 'share', percent: 100 }),
+      maxUnknownCodes: z.int().min(0).default(1_000_000_000),
+      listSizePercent: count.nullable().default(null),
+    })
+    .prefault({}),
   report: z.strictObject({ directory: z.string().min(1) }),
 });
 

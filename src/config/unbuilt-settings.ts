@@ -36,19 +36,19 @@ export function findUnbuiltSettings(given: unknown, jobFile: JobFile): readonly 
       ? []
       : [{ path, sentence: `${path.join('.')} ${unbuiltSentence(built)}` }];
   });
-  const rate = checkBuiltRates(jobFile.limits.rate);
-  return typeof rate === 'string'
-    ? [...problems, { path: ['limits', 'rate'], sentence: `limits.rate: ${rate}` }]
-    : problems;
+  const rate = refuseUnbuiltRates(jobFile.limits.rate);
+  return rate === null
+    ? problems
+    : [...problems, { path: ['limits', 'rate'], sentence: `limits.rate: ${rate}` }];
 }
 
-/** The one limit that can be held now, or the sentence that refuses. */
-export function checkBuiltRates(rates: readonly RateLimit[]): RateLimit | string {
+/** The sentence that refuses what can't be held now, else null. */
+export function refuseUnbuiltRates(rates: readonly RateLimit[]): string | null {
   const [rate, ...more] = rates;
   if (rate === undefined || more.length > 0)
     return 'several limits at once are not built yet; give one, such as 20/s';
   if (rate.unit === 'day') return 'a limit by the day is not built yet; give one such as 20/s or 600/min';
-  return rate;
+  return null;
 }
 
 function unbuiltSentence(built: readonly unknown[]): string {

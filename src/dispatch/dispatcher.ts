@@ -11,6 +11,8 @@ import type { Work, WorkQueue } from './work-queue.ts';
 /** Why the dispatch ended before the list did. */
 export type StopReason =
   | { readonly kind: 'asked' }
+  /** A guard, a limit or a window of the job's own. */
+  | { readonly kind: 'limit'; readonly sentence: string }
   | { readonly kind: 'provider'; readonly sentence: string }
   | { readonly kind: 'overtaken' }
   | { readonly kind: 'ledger'; readonly error: unknown };

@@ -65,7 +65,7 @@ export interface SummaryOptions {
 /** A run in figures, from the ledger alone. No id is in it. */
 export async function createSummary(on: Queryable, options: SummaryOptions): Promise<Summary> {
   const { run } = options;
-  const limit = readRateLimit(run.settings);
+  const limit = readRates(run.settings);
   const figures = await readAttemptFigures(on, run.run_no);
   const rate = await readCallRate(on, run.run_no, limit.windowMs);
   return {
@@ -94,16 +94,21 @@ export async function createSummary(on: Queryable, options: SummaryOptions): Pro
   };
 }
 
-const settingsWithRate = z.object({
-  limits: z.object({ rate: z.object({ count: z.int(), windowMs: z.int().min(1), unit: z.string() }) }),
-});
+const rateOfSettings = z.object({ count: z.int(), windowMs: z.int().min(1), unit: z.string() });
+const settingsWithRates = z.object({ limits: z.object({ rates: z.array(rateOfSettings).min(1) }) });
+/** Of before there could be several. */
+const settingsWithRate = z.object({ limits: z.object({ rate: rateOfSettings }) });
 
 /** Of the settings kept with the run; those of another version of the program may not say it. */
-function readRateLimit(settings: unknown): { text: string; windowMs: number } {
-  const parsed = settingsWithRate.safeParse(settings);
-  if (!parsed.success) return { text: 'unknown', windowMs: 1000 };
-  const { rate } = parsed.data.limits;
-  return { text: `${rate.count}/${rate.unit}`, windowMs: rate.windowMs };
+function readRates(settings: unknown): { text: string; windowMs: number } {
+  const several = settingsWithRates.safeParse(settings);
+  const one = settingsWithRate.safeParse(settings);
+  const rates = several.success ? several.data.limits.rates : one.success ? [one.data.limits.rate] : [];
+  if (rates.length === 0) return { text: 'unknown', windowMs: 1000 };
+  return {
+    text: rates.map((rate) => `${rate.count}/${rate.unit}`).join(', '),
+    windowMs: Math.min(...rates.map(({ windowMs }) => windowMs)),
+  };
 }
 
 function roundTo(value: number, parts: number): number {

@@ -1,3 +1,5 @@
+import type { Configuration } from '../config/configuration.ts';
+import type { RateLimit } from '../config/rate-limit.ts';
 import { redactor } from '../config/redaction.ts';
 import { PermitGate } from '../dispatch/permit-gate.ts';
 import { dispatch, type DispatchProgress, type StopReason } from '../dispatch/dispatcher.ts';
@@ -31,7 +33,7 @@ export async function dispatchRun(
   const { ledger, lease, clock, configuration } = environment;
   const due = await countDueRows(ledger, inHand.run.run_no);
   if (due === 0) return null;
-  const gate = new PermitGate(configuration.limits.rate, clock);
+  const gate = new PermitGate(tightestRate(configuration), clock);
   const client = createClient(environment);
   const stop = AbortSignal.any([environment.stop, lease.lost]);
   try {
@@ -59,6 +61,13 @@ export async function dispatchRun(
   }
 }
 
+/** Several are refused still. */
+function tightestRate({ limits }: Configuration): RateLimit {
+  const [rate] = limits.rates;
+  if (rate === undefined) throw new Error('a configuration has a rate');
+  return rate;
+}
+
 /** A client certificate that the provider does not take stops the run before its first record is sent. */
 async function readRefusal(
   { provider, configuration }: RunEnvironment,
@@ -84,7 +93,7 @@ function justLeft(lostCalls: number): number[] {
 /** How long ago each call of the last window left. */
 async function readRecentAges(environment: RunEnvironment, inHand: RunInHand): Promise<number[]> {
   const { ledger, clock, configuration } = environment;
-  const window = configuration.limits.rate.windowMs * 2;
+  const window = tightestRate(configuration).windowMs * 2;
   return [
     ...justLeft(inHand.lostCalls),
     ...(await readRecentCalls(ledger, inHand.run.provider, clock.now(), window)),

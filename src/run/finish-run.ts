@@ -77,6 +77,7 @@ async function decideStop(
 function exitOfStop(stopped: StopReason, stop: AbortSignal): ExitDecision {
   if (stopped.kind === 'provider')
     return { exitCode: exitCodes.providerUnavailable, reason: stopped.sentence };
+  if (stopped.kind === 'limit') return { exitCode: exitCodes.stoppedByGuard, reason: stopped.sentence };
   return {
     exitCode: exitCodeOfSignal(stop.reason as StopSignal),
     reason: `stopped by ${String(stop.reason)}`,

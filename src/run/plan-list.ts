@@ -88,17 +88,21 @@ export async function planList(environment: PlanEnvironment, source: ConfiguredL
     };
   });
   const sha256 = list.sha256();
-  const { count, windowMs } = configuration.limits.rate;
   return {
     list: describeList(list),
     sha256,
     ...staged,
-    secondsAtLeast: Math.ceil((staged.due * windowMs) / count / 1000),
+    secondsAtLeast: secondsNeeded(staged.due, configuration.limits.rates),
     size: await sizeOf(environment, list),
     finishedBefore: await findFinishedRun(ledger, key, sha256),
     continues:
       unfinished !== null && wouldContinue(environment, unfinished, source, sha256) ? unfinished.id : null,
   };
+}
+
+/** The slowest limit decides. */
+function secondsNeeded(calls: number, rates: Configuration['limits']['rates']): number {
+  return Math.max(...rates.map(({ count, windowMs }) => Math.ceil((calls * windowMs) / count / 1000)));
 }
 
 /** A list handed back is as long as it is: a run does not weigh it. */

@@ -22,9 +22,15 @@ function progressOf(overrides: Partial<RunProgress> = {}): RunProgress {
 function setup(options: Parameters<typeof createFakeHost>[0] & { readonly quiet?: boolean } = {}) {
   const host = createFakeHost(options);
   const configuration = {
-    limits: { rate: { count: 20, windowMs: 1_000, unit: 's' } },
+    limits: {
+      rates: [{ count: 20, windowMs: 1_000, unit: 's' }],
+      concurrency: 16,
+      timeoutMs: 10_000,
+      adaptive: false,
+      maxCalls: null,
+    },
     flags: { quiet: options.quiet ?? false },
-  } as Configuration;
+  } as unknown as Configuration;
   return { host, observer: createProgressObserver(host, configuration) };
 }
 

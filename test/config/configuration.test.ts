@@ -26,7 +26,13 @@ describe('defaults', () => {
       listOptions: { encoding: 'auto', header: 'auto', columns: { userId: null, par: null } },
       provider: { kind: 'sandbox' },
       providerName: 'sandbox',
-      limits: { rate: { count: 20, windowMs: 1000, unit: 's' }, concurrency: 16, timeoutMs: 10_000 },
+      limits: {
+        rates: [{ count: 20, windowMs: 1000, unit: 's' }],
+        concurrency: 16,
+        timeoutMs: 10_000,
+        adaptive: true,
+        maxCalls: null,
+      },
       retry: { attempts: 5, backoffMinMs: 1000, backoffMaxMs: 60_000, nights: 14 },
       timeZone: 'Asia/Seoul',
       outcomes: {},
@@ -55,7 +61,7 @@ report: { directory: out/reports, language: en }
       listOptions: { encoding: 'utf-8', columns: { userId: '회원번호', par: '카드' } },
       provider: { kind: 'konaplate', name: 'my provider', baseUrl: 'http://127.0.0.1:8080', timeZone: 'UTC' },
       providerName: 'my provider',
-      limits: { rate: { count: 600, windowMs: 60_000, unit: 'min' }, concurrency: 3, timeoutMs: 500 },
+      limits: { rates: [{ count: 600, windowMs: 60_000, unit: 'min' }], concurrency: 3, timeoutMs: 500 },
       retry: { attempts: 2, backoffMinMs: 10, backoffMaxMs: 2000, nights: 3 },
       timeZone: 'UTC',
       outcomes: { '999_999': 'bad_data', '123_456': 'transient' },
@@ -70,13 +76,13 @@ describe('precedence', () => {
 
   test('a flag over the file, the file over the default', async () => {
     const { cwd, load } = await setup(file);
-    expect(await load()).toMatchObject({ limits: { rate: { count: 5 }, concurrency: 4 } });
+    expect(await load()).toMatchObject({ limits: { rates: [{ count: 5 }], concurrency: 4 } });
     const flagged = await load({ rate: '7/s', concurrency: '9', reports: 'fromflag' });
     expect(flagged).toMatchObject({
-      limits: { rate: { count: 7 }, concurrency: 9 },
+      limits: { rates: [{ count: 7 }], concurrency: 9 },
       reportsDirectory: path.join(cwd, 'fromflag'),
     });
-    expect(flagged.settings).toMatchObject({ limits: { rate: { count: 7 }, concurrency: 9 } });
+    expect(flagged.settings).toMatchObject({ limits: { rates: [{ count: 7 }], concurrency: 9 } });
   });
 
   test('the file over the environment, the environment over .env', async () => {

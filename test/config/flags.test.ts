@@ -10,7 +10,7 @@ test('no flags ask for nothing', () => {
   expect(checkFlags({ rate: undefined, map: undefined })).toEqual({
     kind: 'valid',
     value: {
-      rate: null,
+      rates: null,
       concurrency: null,
       databaseUrl: null,
       reports: null,
@@ -51,7 +51,7 @@ test('every flag is read', () => {
   };
   expect(checkFlags(flags)).toMatchObject({
     value: {
-      rate: { count: 600, windowMs: 60_000, unit: 'min' },
+      rates: [{ count: 600, windowMs: 60_000, unit: 'min' }],
       concurrency: 8,
       databaseUrl: 'embedded:x',
       reports: 'out',

@@ -49,7 +49,7 @@ test('flags of today stand over them', async () => {
   const { cwd, stored } = await setup();
   const flags = { rate: '1/s', concurrency: '1', reports: 'elsewhere', limit: '5' };
   expect(await configurationFromSettings(stored, { flags, env: credentials, cwd })).toMatchObject({
-    limits: { rate: { count: 1 }, concurrency: 1, timeoutMs: 2000 },
+    limits: { rates: [{ count: 1 }], concurrency: 1, timeoutMs: 2000 },
     reportsDirectory: path.join(cwd, 'elsewhere'),
     flags: { limit: 5 },
   });
@@ -75,7 +75,7 @@ test('settings of another version or damaged ones are refused by place', async (
   };
   expect(
     await problemsOfRefusal(configurationFromSettings(damaged, { flags: {}, env: credentials, cwd })),
-  ).toEqual(["the settings kept with this run can't be read by this version: version, limits.rate"]);
+  ).toEqual(["the settings kept with this run can't be read by this version: version, limits.rates.0"]);
   expect(await problemsOfRefusal(configurationFromSettings(null, { flags: {}, env: {}, cwd }))).toHaveLength(
     1,
   );

@@ -82,7 +82,7 @@ async function plantRun(ledger: Ledger, planted: PlantedRun): Promise<number> {
     listName: 'members.csv',
     content: contentHash,
     again: false,
-    settings: { limits: { rate: { count: 20, windowMs: 1000, unit: 's' } } },
+    settings: { limits: { rates: [{ count: 20, windowMs: 1000, unit: 's' }] } },
     startedAt,
   });
   const lease = await raiseEpoch(ledger, run.run_no);

@@ -1,0 +1,49 @@
+import { z } from 'zod';
+
+/** A time of day in the job's time zone, in minutes after midnight. */
+export type ClockTime = number;
+
+/** From `start` up to and without `end`; over midnight where `end` is the earlier. */
+export interface BlackoutWindow {
+  readonly start: ClockTime;
+  readonly end: ClockTime;
+}
+
+/** When a run may not call. */
+export interface WindowSettings {
+  /** Meanwhile the run pauses. */
+  readonly blackout: readonly BlackoutWindow[];
+  /** At which the run ends; null: when it is done. */
+  readonly stopAt: ClockTime | null;
+}
+
+const CLOCK_TIME = '(?:[01][0-9]|2[0-3]):[0-5][0-9]';
+export const STOP_AT = new RegExp(`^${CLOCK_TIME}$`);
+export const BLACKOUT = new RegExp(`^${CLOCK_TIME}-${CLOCK_TIME}$`);
+
+/** Of a text that matches STOP_AT. */
+export function parseClockTime(text: string): ClockTime {
+  const [hours, minutes] = text.split(':').map(Number);
+  return (hours ?? Number.NaN) * 60 + (minutes ?? Number.NaN);
+}
+
+/** Of a text that matches BLACKOUT. */
+export function parseBlackout(text: string): BlackoutWindow {
+  const [start = '', end = ''] = text.split('-');
+  return { start: parseClockTime(start), end: parseClockTime(end) };
+}
+
+export function formatClockTime(time: ClockTime): string {
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `${two(Math.floor(time / 60))}:${two(time % 60)}`;
+}
+
+const minute = z.int().min(0).max(1439);
+
+/** Runs of before there were windows have none. */
+export const storedWindowsSchema = z
+  .strictObject({
+    blackout: z.array(z.strictObject({ start: minute, end: minute })).default([]),
+    stopAt: minute.nullable().default(null),
+  })
+  .prefault({});

@@ -33,10 +33,12 @@ export async function planCommand(
 async function planAll(host: Host, configuration: Configuration): Promise<PlannedList[]> {
   const ledger = await openLedger(ledgerAddressOf(configuration.database));
   const planned: PlannedList[] = [];
+  let beginsAt = host.clock.now();
   try {
     for (const list of configuration.lists) {
       try {
-        const plan = await planList({ ledger, configuration, clock: host.clock }, list);
+        const plan = await planList({ ledger, configuration, clock: host.clock }, list, beginsAt);
+        beginsAt = plan.endsAt;
         planned.push({ kind: 'planned', plan });
       } catch (error) {
         const failure = describeFailure(error);
@@ -67,7 +69,7 @@ function tellPlans(planned: readonly PlannedList[], configuration: Configuration
   for (const list of planned) {
     host.stdout.write(
       list.kind === 'planned'
-        ? formatPlan(list.plan, { ...words, now: host.clock.now(), timeZone: configuration.timeZone })
+        ? formatPlan(list.plan, { ...words, timeZone: configuration.timeZone })
         : `Refused: ${list.reason}\n`,
     );
   }

@@ -9,7 +9,6 @@ export interface PlanWords {
   readonly rate: string;
   readonly saidYes: boolean;
   readonly again: boolean;
-  readonly now: Date;
   readonly timeZone: string;
 }
 
@@ -60,17 +59,29 @@ function formatRejections({ rejections, firstRejected, list }: ListPlan): string
   ];
 }
 
-function formatCalls(plan: ListPlan, { provider, rate, now, timeZone }: PlanWords): string {
+function formatCalls(plan: ListPlan, { provider, rate, timeZone }: PlanWords): string {
   if (plan.due === 0) return `Nothing to call at ${provider}.`;
-  const end = new Date(now.getTime() + plan.secondsAtLeast * 1000);
   const { neverCalled, calledBefore } = plan.dueHistory;
-  const ends = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' }).format(
-    end,
-  );
   return [
     `${plan.due} to call at ${provider}: ${neverCalled} never called yet, ${calledBefore} called before and not enrolled.`,
-    `At ${rate} that takes ${formatDuration(plan.secondsAtLeast)} at least; begun now, it ends at ${ends} (${timeZone}).`,
+    `At ${rate} that takes ${formatDuration(plan.secondsAtLeast)} at least; begun now, it ends at ${wallTime(plan.endsAt, timeZone)} (${timeZone}).`,
+    ...formatStop(plan, timeZone),
   ].join('\n');
+}
+
+function formatStop({ beforeStop, due }: ListPlan, timeZone: string): string[] {
+  if (beforeStop === null) return [];
+  const stop = `windows.stopAt, ${wallTime(beforeStop.stopAt, timeZone)}`;
+  if (beforeStop.fits) return [`That fits before ${stop}.`];
+  return [
+    `That does not fit before ${stop}: ${beforeStop.calls} of ${due} at most, ${due - beforeStop.calls} stay for the next night.`,
+  ];
+}
+
+function wallTime(instant: Date, timeZone: string): string {
+  return new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' }).format(
+    instant,
+  );
 }
 
 /** `3 h 5 min`, to the unit that matters. */

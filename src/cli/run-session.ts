@@ -1,4 +1,5 @@
 import type { Configuration } from '../config/configuration.ts';
+import { stopTimeOf } from '../dispatch/windows.ts';
 import { openLedger, type LedgerAddress, type OpenLedger } from '../ledger/open-ledger.ts';
 import type { BodyEncryption } from '../konaplate/encryption-keys.ts';
 import { exitCodeOfSignal, type RunEnvironment } from '../run/run-environment.ts';
@@ -50,6 +51,7 @@ async function withProvider<Result>(
       observer,
       me: host.me,
       chance: Math.random,
+      stopAt: stopTimeOf(configuration.windows, configuration.timeZone, host.clock.now()),
     });
   } finally {
     observer.end();

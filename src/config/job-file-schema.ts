@@ -11,7 +11,7 @@ import {
   wholeNumber,
   yesOrNo,
 } from './setting-schemas.ts';
-import { BLACKOUT, parseBlackout, parseClockTime, STOP_AT } from './window-settings.ts';
+import { BLACKOUT, isClosedAllDay, parseBlackout, parseClockTime, STOP_AT } from './window-settings.ts';
 
 /** Classes a job file may give a provider's code; success is the provider's word alone, never a setting. */
 export const overridableClasses = [
@@ -106,21 +106,26 @@ const retry = z.strictObject({
   nights: wholeNumber(1, 366).prefault(14),
 });
 
-const windows = z.strictObject({
-  blackout: z
-    .array(
-      text('a window such as 23:30-00:30', BLACKOUT)
-        .transform(parseBlackout)
-        .refine(
-          ({ start, end }) => start !== end,
-          'expected a window that ends at another time than it begins',
-        ),
-      { error: 'expected a list of windows such as ["23:30-00:30"]' },
-    )
-    .optional(),
-  stopAt: text('a time such as 05:30', STOP_AT).transform(parseClockTime).optional(),
-  timeZone: timeZoneName().prefault('Asia/Seoul'),
-});
+const windows = z
+  .strictObject({
+    blackout: z
+      .array(
+        text('a window such as 23:30-00:30', BLACKOUT)
+          .transform(parseBlackout)
+          .refine(
+            ({ start, end }) => start !== end,
+            'expected a window that ends at another time than it begins',
+          ),
+        { error: 'expected a list of windows such as ["23:30-00:30"]' },
+      )
+      .optional(),
+    stopAt: text('a time such as 05:30', STOP_AT).transform(parseClockTime).optional(),
+    timeZone: timeZoneName().prefault('Asia/Seoul'),
+  })
+  .refine(
+    ({ blackout }) => !isClosedAllDay(blackout ?? []),
+    'blackout leaves no minute of the day in which calls may leave',
+  );
 
 const guards = z.strictObject({
   canary: wholeNumber(0, 100_000).prefault(20).describe('0 is off'),

@@ -11,8 +11,6 @@ interface UnbuiltSetting {
 const unbuiltSettings: readonly UnbuiltSetting[] = [
   { path: ['limits', 'adaptive'], built: [false] },
   { path: ['limits', 'maxCalls'], built: [] },
-  { path: ['windows', 'blackout'], built: [] },
-  { path: ['windows', 'stopAt'], built: [] },
   { path: ['guards', 'canary'], built: [0] },
   { path: ['guards', 'maxFailures'], built: ['100%'] },
   { path: ['guards', 'maxUnknownCodes'], built: [] },

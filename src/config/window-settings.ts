@@ -17,6 +17,8 @@ export interface WindowSettings {
   readonly stopAt: ClockTime | null;
 }
 
+const MINUTES_OF_A_DAY = 1440;
+
 const CLOCK_TIME = '(?:[01][0-9]|2[0-3]):[0-5][0-9]';
 export const STOP_AT = new RegExp(`^${CLOCK_TIME}$`);
 export const BLACKOUT = new RegExp(`^${CLOCK_TIME}-${CLOCK_TIME}$`);
@@ -31,6 +33,15 @@ export function parseClockTime(text: string): ClockTime {
 export function parseBlackout(text: string): BlackoutWindow {
   const [start = '', end = ''] = text.split('-');
   return { start: parseClockTime(start), end: parseClockTime(end) };
+}
+
+/** Windows that leave nothing open would have a run wait for ever. */
+export function isClosedAllDay(blackout: readonly BlackoutWindow[]): boolean {
+  const isClosed = (minute: ClockTime): boolean =>
+    blackout.some(({ start, end }) =>
+      start < end ? minute >= start && minute < end : minute >= start || minute < end,
+    );
+  return Array.from({ length: MINUTES_OF_A_DAY }, (_, minute) => minute).every(isClosed);
 }
 
 export function formatClockTime(time: ClockTime): string {

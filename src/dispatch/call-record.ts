@@ -9,6 +9,7 @@ import type { SendingMark } from '../ledger/claiming.ts';
 import type { RecordedCall } from '../ledger/outcome-recording.ts';
 import type { Permit, PermitGate } from './permit-gate.ts';
 import { decideAfterInquiry, decideNextStep, type NextStep, type RetryRules } from './retry-decision.ts';
+import type { CallWindows } from './windows.ts';
 import type { SetWriter } from './set-writer.ts';
 import type { Work } from './work-queue.ts';
 
@@ -22,6 +23,8 @@ export interface CallTools {
   readonly marks: SetWriter<SendingMark>;
   readonly unmarks: SetWriter<string>;
   readonly records: SetWriter<RecordedCall>;
+  /** Asked for with each permit: in a blackout nothing may be sent, however late its timer is. */
+  readonly windows: CallWindows;
   /** False while somebody may have taken the job over: nothing may be sent. */
   readonly isLeaseFresh: () => boolean;
   readonly clock: Clock;
@@ -117,7 +120,8 @@ function wordsOf(finding: PlansFinding): string | null {
 
 async function takePermit(tools: CallTools, stopping: AbortSignal): Promise<Permit | null> {
   const permit = await tools.gate.take(stopping);
-  if (permit === null || tools.isLeaseFresh()) return permit;
+  if (permit === null) return null;
+  if (tools.isLeaseFresh() && tools.windows.closedUntil(tools.clock.now()) === null) return permit;
   permit.giveBack();
   return null;
 }

@@ -4,8 +4,11 @@ import type { Clock } from '../domain/clock.ts';
 import { OvertakenError } from '../ledger/ledger-port.ts';
 import { createAvailabilityWatch } from './availability.ts';
 import { callRecord, type CallEnd, type CallTools } from './call-record.ts';
+import type { DispatchProgress, DispatchState, PauseReason } from './dispatch-progress.ts';
 import type { NextStep } from './retry-decision.ts';
 import type { PermitGate } from './permit-gate.ts';
+import { keepWindows, untilOpen } from './window-keeper.ts';
+import type { CallWindows, StopTime } from './windows.ts';
 import type { Work, WorkQueue } from './work-queue.ts';
 
 /** Why the dispatch ended before the list did. */
@@ -17,21 +20,15 @@ export type StopReason =
   | { readonly kind: 'overtaken' }
   | { readonly kind: 'ledger'; readonly error: unknown };
 
-export interface DispatchProgress {
-  readonly calls: number;
-  readonly inFlight: number;
-  /** Records that wait for their next attempt. */
-  readonly delayed: number;
-  /** Last class given by a call, by class; a record that comes again is counted when it is final. */
-  readonly final: Readonly<Partial<Record<CallClass, number>>>;
-}
-
 export interface DispatchOptions {
   readonly tools: CallTools;
   readonly queue: WorkQueue;
   readonly gate: PermitGate;
   readonly concurrency: number;
   readonly clock: Clock;
+  readonly windows: CallWindows;
+  /** When the run has to end, however much is left; null: never. */
+  readonly stopAt: StopTime | null;
   /** Aborted when a person or the system asks to stop: what is in flight ends and is recorded. */
   readonly stop: AbortSignal;
   readonly onProgress: (progress: DispatchProgress) => void;
@@ -56,6 +53,7 @@ class Dispatcher {
   private inFlight = 0;
   private freed = Promise.withResolvers<void>();
   private reason: StopReason | null = null;
+  private pause: { readonly until: Date; readonly why: PauseReason } | null = null;
 
   constructor(options: DispatchOptions) {
     this.options = options;
@@ -69,6 +67,8 @@ class Dispatcher {
     };
     if (stop.aborted) askedToStop();
     stop.addEventListener('abort', askedToStop, { once: true });
+    const ended = new AbortController();
+    const keeping = this.keepWindows(ended.signal);
     try {
       await this.feed();
       await this.untilFewer(1);
@@ -78,10 +78,43 @@ class Dispatcher {
       this.stop(reasonOf(error));
     } finally {
       await this.untilFewer(1);
+      ended.abort();
+      await keeping;
       stop.removeEventListener('abort', askedToStop);
       this.tellProgress();
     }
     return this.reason;
+  }
+
+  private async keepWindows(ended: AbortSignal): Promise<void> {
+    const { windows, stopAt, clock, gate } = this.options;
+    await keepWindows(
+      {
+        closed: (until) => {
+          // Whoever waits for a permit lets go of its record, which would be `sending` all the while.
+          gate.pause(0);
+          this.notePause(until, 'blackout');
+        },
+        opened: () => {
+          this.tellProgress();
+        },
+        stopped: () => {
+          if (stopAt !== null) this.stop({ kind: 'limit', sentence: stopAt.sentence });
+        },
+      },
+      { windows, stopAt: stopAt?.at ?? null, clock, ended },
+    );
+  }
+
+  private pauseFor(milliseconds: number, why: PauseReason): void {
+    const { gate, clock } = this.options;
+    gate.pause(milliseconds);
+    this.notePause(new Date(clock.now().getTime() + milliseconds), why);
+  }
+
+  private notePause(until: Date, why: PauseReason): void {
+    if (this.pause === null || this.pause.until < until) this.pause = { until, why };
+    this.tellProgress();
   }
 
   /** The first reason stands, but nothing hides that an outcome could not be written. */
@@ -91,9 +124,10 @@ class Dispatcher {
   }
 
   private async feed(): Promise<void> {
-    const { gate, queue, concurrency } = this.options;
+    const { gate, queue, concurrency, windows, clock } = this.options;
     const { signal } = this.stopping;
     while (!signal.aborted) {
+      await untilOpen(windows, clock, signal);
       await gate.untilOpen(signal);
       await this.untilFewer(concurrency);
       const work = await queue.next(signal);
@@ -135,7 +169,7 @@ class Dispatcher {
   }
 
   private followStep(work: Work, { step, judged }: Extract<CallEnd, { kind: 'called' }>): void {
-    const { queue, gate } = this.options;
+    const { queue } = this.options;
     switch (step.kind) {
       case 'final':
         this.final[step.class] = (this.final[step.class] ?? 0) + 1;
@@ -146,7 +180,7 @@ class Dispatcher {
         queue.done();
         return;
       case 'again':
-        if (step.pauseMs > 0) gate.pause(step.pauseMs);
+        if (step.pauseMs > 0) this.pauseFor(step.pauseMs, 'throttled');
         queue.again(nextWork(work, judged.kind === 'throttled', step), step.delayMs);
     }
   }
@@ -157,7 +191,13 @@ class Dispatcher {
       inFlight: this.inFlight,
       delayed: this.options.queue.delayed,
       final: this.final,
+      state: this.state(),
     });
+  }
+
+  private state(): DispatchState {
+    if (this.pause === null || this.pause.until <= this.options.clock.now()) return { kind: 'running' };
+    return { kind: 'paused', ...this.pause };
   }
 }
 

@@ -2,9 +2,11 @@ import type { Configuration } from '../config/configuration.ts';
 import type { RateLimit } from '../config/rate-limit.ts';
 import { redactor } from '../config/redaction.ts';
 import { PermitGate } from '../dispatch/permit-gate.ts';
-import { dispatch, type DispatchProgress, type StopReason } from '../dispatch/dispatcher.ts';
+import type { DispatchProgress } from '../dispatch/dispatch-progress.ts';
+import { dispatch, type StopReason } from '../dispatch/dispatcher.ts';
 import type { CallTools } from '../dispatch/call-record.ts';
 import { createSetWriter } from '../dispatch/set-writer.ts';
+import { createCallWindows, type CallWindows } from '../dispatch/windows.ts';
 import { WorkQueue } from '../dispatch/work-queue.ts';
 import { probeClientCertificate } from '../konaplate/certificate-probe.ts';
 import { createOutcomeRules } from '../konaplate/outcome-rules.ts';
@@ -35,6 +37,7 @@ export async function dispatchRun(
   if (due === 0) return null;
   const gate = new PermitGate(tightestRate(configuration), clock);
   const client = createClient(environment);
+  const windows = createCallWindows(configuration.windows, configuration.timeZone);
   const stop = AbortSignal.any([environment.stop, lease.lost]);
   try {
     await gate.fill(await readRecentAges(environment, inHand));
@@ -42,11 +45,13 @@ export async function dispatchRun(
     const reason =
       refusal ??
       (await dispatch({
-        tools: createTools(environment, inHand, gate, client),
+        tools: createTools(environment, inHand, { gate, client, windows }),
         queue: new WorkQueue(clock, createClaims(environment, inHand, gate, stop)),
         gate,
         concurrency: configuration.limits.concurrency,
         clock,
+        windows,
+        stopAt: environment.stopAt,
         stop,
         onProgress: createProgressTeller(environment, inHand, due),
       }));
@@ -113,16 +118,14 @@ function createClient(environment: RunEnvironment): ProviderClient {
 function createTools(
   environment: LockedEnvironment,
   inHand: RunInHand,
-  gate: PermitGate,
-  client: ProviderClient,
+  parts: { gate: PermitGate; client: ProviderClient; windows: CallWindows },
 ): CallTools {
   const { ledger, lease, configuration, clock, signals, chance } = environment;
   const redact = redactor(configuration.secrets);
   return {
-    client,
+    ...parts,
     rules: createOutcomeRules(configuration.outcomes),
     retry: { ...configuration.retry, verify: configuration.verify.enabled },
-    gate,
     correlationNumbers: createCorrelationNumbers(ledger),
     marks: createSetWriter<SendingMark>(async (marks) => {
       await markSending(ledger, inHand.lease, marks);

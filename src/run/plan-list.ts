@@ -3,6 +3,7 @@ import type { ConfiguredList } from '../config/configured-list.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { ClassCounts } from '../domain/control-totals.ts';
 import { nightOf } from '../domain/night.ts';
+import { createCallWindows, stopTimeOf } from '../dispatch/windows.ts';
 import { openList } from '../intake/open-list.ts';
 import type { OpenedList } from '../intake/opened-list.ts';
 import type { Ledger, Queryable } from '../ledger/ledger-port.ts';
@@ -47,8 +48,12 @@ export interface ListPlan {
   /** Rows to be called; each takes one call at least. */
   readonly due: number;
   readonly dueHistory: DueHistory;
-  /** At the allowed rate, one call each. */
+  /** At the allowed rate, one call each; blackout windows not counted. */
   readonly secondsAtLeast: number;
+  /** When a run begun at `beginsAt` is done at the earliest, over blackout windows. */
+  readonly endsAt: Date;
+  /** Against `windows.stopAt`; null where the job has none. */
+  readonly beforeStop: FitBeforeStop | null;
   /** Against the job's last list; null where there is none. */
   readonly difference: (ListDifference & { readonly runId: string }) | null;
   readonly size: ListSize;
@@ -56,6 +61,13 @@ export interface ListPlan {
   readonly finishedBefore: FinishedRun | null;
   /** The unfinished run that would be continued instead of beginning anew; null: none. */
   readonly continues: string | null;
+}
+
+export interface FitBeforeStop {
+  readonly stopAt: Date;
+  readonly fits: boolean;
+  /** Calls that fit at the allowed rate, of those due. */
+  readonly calls: number;
 }
 
 interface PlanEnvironment {
@@ -66,8 +78,12 @@ interface PlanEnvironment {
 
 const REJECTIONS_SHOWN = 5;
 
-/** Throws what a run would throw for a list that can't be read. */
-export async function planList(environment: PlanEnvironment, source: ConfiguredList): Promise<ListPlan> {
+/** Throws what a run would throw for a list that can't be read. `beginsAt`: when its turn comes among several lists. */
+export async function planList(
+  environment: PlanEnvironment,
+  source: ConfiguredList,
+  beginsAt: Date,
+): Promise<ListPlan> {
   const { ledger, configuration } = environment;
   const list = await openList(locationOf(source), configuration.listOptions);
   const key = { job: configuration.job, provider: configuration.providerName };
@@ -92,7 +108,7 @@ export async function planList(environment: PlanEnvironment, source: ConfiguredL
     list: describeList(list),
     sha256,
     ...staged,
-    secondsAtLeast: secondsNeeded(staged.due, configuration.limits.rates),
+    ...timeNeeded(environment, staged.due, beginsAt),
     size: await sizeOf(environment, list),
     finishedBefore: await findFinishedRun(ledger, key, sha256),
     continues:
@@ -100,9 +116,26 @@ export async function planList(environment: PlanEnvironment, source: ConfiguredL
   };
 }
 
-/** The slowest limit decides. */
-function secondsNeeded(calls: number, rates: Configuration['limits']['rates']): number {
-  return Math.max(...rates.map(({ count, windowMs }) => Math.ceil((calls * windowMs) / count / 1000)));
+/** The slowest limit decides; a blackout adds its whole length. */
+function timeNeeded(
+  { configuration, clock }: PlanEnvironment,
+  due: number,
+  beginsAt: Date,
+): Pick<ListPlan, 'secondsAtLeast' | 'endsAt' | 'beforeStop'> {
+  const { limits, windows, timeZone } = configuration;
+  const msPerCall = Math.max(...limits.rates.map(({ count, windowMs }) => windowMs / count));
+  const open = createCallWindows(windows, timeZone);
+  const endsAt = due === 0 ? beginsAt : open.after(beginsAt, due * msPerCall);
+  const stop = stopTimeOf(windows, timeZone, clock.now());
+  return {
+    secondsAtLeast: Math.ceil((due * msPerCall) / 1000),
+    endsAt,
+    beforeStop: stop && {
+      stopAt: stop.at,
+      fits: endsAt <= stop.at,
+      calls: Math.min(due, Math.floor(open.openTime(beginsAt, stop.at) / msPerCall)),
+    },
+  };
 }
 
 /** A list handed back is as long as it is: a run does not weigh it. */

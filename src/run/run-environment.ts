@@ -4,7 +4,8 @@ import type { ClassCounts } from '../domain/control-totals.ts';
 import { exitCodes, type ExitCode } from '../domain/exit-code.ts';
 import type { Logger } from '../domain/logger.ts';
 import type { RunSignals } from '../domain/run-signals.ts';
-import type { DispatchProgress } from '../dispatch/dispatcher.ts';
+import type { DispatchProgress } from '../dispatch/dispatch-progress.ts';
+import type { StopTime } from '../dispatch/windows.ts';
 import type { TransportSettings } from '../konaplate/connector.ts';
 import type { BodyEncryption } from '../konaplate/encryption-keys.ts';
 import type { JobLease } from '../ledger/job-lease.ts';
@@ -46,6 +47,8 @@ export interface RunEnvironment {
   readonly observer: RunObserver;
   /** Aborted with a StopSignal as its reason. */
   readonly stop: AbortSignal;
+  /** `windows.stopAt` after the process began, however many lists it has; null: none. */
+  readonly stopAt: StopTime | null;
   readonly me: { readonly host: string; readonly pid: number };
   /** 0 up to 1. */
   readonly chance: () => number;

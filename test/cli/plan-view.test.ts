@@ -27,6 +27,8 @@ const plan: ListPlan = {
   due: 12_000,
   dueHistory: { neverCalled: 11_000, calledBefore: 1_000 },
   secondsAtLeast: 12_000 / 2,
+  endsAt: new Date('2026-11-24T15:40:00Z'),
+  beforeStop: null,
   difference: { runId: 'run-1', added: 5, gone: 6, changedPar: 7 },
   size: { rows: 12_345, usualRows: 4_000, changePercent: 209, isUnusual: true },
   finishedBefore: { id: 'run-0', finishedAt: new Date(0) },
@@ -38,7 +40,6 @@ const words = {
   rate: '2/s',
   saidYes: false,
   again: false,
-  now: new Date('2026-11-24T14:00:00Z'),
   timeZone: 'Asia/Seoul',
 };
 
@@ -67,6 +68,16 @@ test('a person reads how the list was read, what is wrong, what will be called a
     'Nothing was called and nothing was kept.',
     '',
   ]);
+});
+
+test('whether it fits before stopAt', () => {
+  const stopAt = new Date('2026-11-24T20:30:00Z');
+  expect(formatPlan({ ...plan, beforeStop: { stopAt, fits: true, calls: 12_000 } }, words)).toContain(
+    '(Asia/Seoul).\nThat fits before windows.stopAt, 2026-11-25 05:30.\n',
+  );
+  expect(formatPlan({ ...plan, beforeStop: { stopAt, fits: false, calls: 9_000 } }, words)).toContain(
+    'That does not fit before windows.stopAt, 2026-11-25 05:30: 9000 of 12000 at most, 3000 stay for the next night.\n',
+  );
 });
 
 test('nothing to call, --yes and --again have words of their own', () => {

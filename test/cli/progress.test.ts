@@ -13,6 +13,7 @@ function progressOf(overrides: Partial<RunProgress> = {}): RunProgress {
     calls: 30,
     inFlight: 4,
     delayed: 0,
+    state: { kind: 'running' },
     final: { bad_data: 2, enrolled: 25 },
     elapsedMs: 2_000,
     ...overrides,

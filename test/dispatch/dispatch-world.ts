@@ -1,9 +1,12 @@
 import { onTestFinished } from 'vitest';
 import type { CallTools } from '../../src/dispatch/call-record.ts';
-import { dispatch, type DispatchProgress, type StopReason } from '../../src/dispatch/dispatcher.ts';
+import type { DispatchProgress } from '../../src/dispatch/dispatch-progress.ts';
+import { dispatch, type StopReason } from '../../src/dispatch/dispatcher.ts';
 import { PermitGate, type RateLimit } from '../../src/dispatch/permit-gate.ts';
 import { createSetWriter } from '../../src/dispatch/set-writer.ts';
+import { createCallWindows, type StopTime } from '../../src/dispatch/windows.ts';
 import { WorkQueue } from '../../src/dispatch/work-queue.ts';
+import type { WindowSettings } from '../../src/config/window-settings.ts';
 import type { Clock } from '../../src/domain/clock.ts';
 import type { Reply } from '../../src/domain/outcome.ts';
 import type { Par } from '../../src/domain/par.ts';
@@ -26,7 +29,12 @@ export interface DispatchWorldOptions {
   readonly concurrency?: number;
   readonly rate?: RateLimit;
   readonly attempts?: number;
+  /** The same before every further call; default: none. */
+  readonly backoffMs?: number;
   readonly claimSize?: number;
+  /** Closed every day, in UTC. */
+  readonly blackout?: WindowSettings['blackout'];
+  readonly stopAt?: StopTime;
   readonly isLeaseFresh?: () => boolean;
   /** Called at each writing of a set; what it throws, the writing rejects with. */
   readonly beforeWrite?: (what: 'claim' | 'mark' | 'unmark' | 'record') => void;
@@ -56,23 +64,25 @@ export function createDispatchWorld(options: DispatchWorldOptions): DispatchWorl
   const stop = new AbortController();
   const gate = createNotedGate(options, options.clock ?? clock, happenings);
   const fake = createFakeClient(options, happenings);
+  const windows = createCallWindows({ blackout: options.blackout ?? [], stopAt: null }, 'UTC');
   const tools: CallTools = {
     client: options.client ?? fake.client,
     rules: createOutcomeRules({}),
     retry: {
       attempts: options.attempts ?? 3,
-      backoffMinMs: 1_000,
-      backoffMaxMs: 60_000,
+      backoffMinMs: options.backoffMs ?? 1_000,
+      backoffMaxMs: Math.max(options.backoffMs ?? 0, 60_000),
       verify: options.plans !== undefined,
     },
     gate,
+    windows,
     correlationNumbers: createNumbers(),
     ...createWriters(options, happenings, recorded),
     isLeaseFresh: options.isLeaseFresh ?? (() => true),
     clock: options.clock ?? clock,
     signals: { reached: () => undefined },
-    // The shortest backoff there is.
-    chance: () => 0,
+    // The shortest backoff there is, or all of it.
+    chance: () => (options.backoffMs === undefined ? 0 : 1),
   };
   return {
     clock,
@@ -88,6 +98,8 @@ export function createDispatchWorld(options: DispatchWorldOptions): DispatchWorl
         gate,
         concurrency: options.concurrency ?? 4,
         clock: tools.clock,
+        windows,
+        stopAt: options.stopAt ?? null,
         stop: stop.signal,
         onProgress: (told) => {
           progress.push({ ...told, final: { ...told.final } });

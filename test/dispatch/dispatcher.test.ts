@@ -44,7 +44,13 @@ describe('a queue called to its end', () => {
         `record ${recordNo}`,
       ]);
     }
-    expect(world.progress.at(-1)).toEqual({ calls: 35, inFlight: 0, delayed: 0, final: { enrolled: 35 } });
+    expect(world.progress.at(-1)).toEqual({
+      calls: 35,
+      inFlight: 0,
+      delayed: 0,
+      final: { enrolled: 35 },
+      state: { kind: 'running' },
+    });
   });
 
   test('the permit is the last thing a call waits for', async () => {
@@ -75,7 +81,7 @@ describe('a queue called to its end', () => {
     const world = createDispatchWorld({ records: [], answer: () => enrolled });
     expect(await world.run()).toBeNull();
     expect(world.happenings).toEqual(['claim']);
-    expect(world.progress.at(-1)).toEqual({ calls: 0, inFlight: 0, delayed: 0, final: {} });
+    expect(world.progress.at(-1)).toMatchObject({ calls: 0, inFlight: 0, delayed: 0, final: {} });
   });
 });
 
@@ -168,7 +174,13 @@ describe('calls that come again', () => {
     expect(world.progress.at(-1)).toMatchObject({ delayed: 1 });
     await world.clock.advance(1_000);
     expect(await running).toBeNull();
-    expect(world.progress.at(-1)).toEqual({ calls: 5, inFlight: 0, delayed: 0, final: { enrolled: 4 } });
+    expect(world.progress.at(-1)).toEqual({
+      calls: 5,
+      inFlight: 0,
+      delayed: 0,
+      final: { enrolled: 4 },
+      state: { kind: 'running' },
+    });
   });
 });
 

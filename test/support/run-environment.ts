@@ -1,6 +1,7 @@
 import { readEncryption } from '../../src/cli/provider-access.ts';
 import { loadConfiguration } from '../../src/config/configuration.ts';
 import type { Flags } from '../../src/config/flags.ts';
+import { stopTimeOf } from '../../src/dispatch/windows.ts';
 import { silentSignals } from '../../src/domain/run-signals.ts';
 import type { OpenLedger } from '../../src/ledger/open-ledger.ts';
 import type { RunEnvironment } from '../../src/run/run-environment.ts';
@@ -42,6 +43,7 @@ export async function createRunEnvironment(
     clock,
     logger: { debug: nobody, info: nobody, warn: nobody, error: nobody },
     signals,
+    stopAt: stopTimeOf(configuration.windows, configuration.timeZone, clock.now()),
     observer: {
       runBegan: nobody,
       listRead: nobody,

@@ -1,0 +1,29 @@
+import type { CallClass } from '../domain/class.ts';
+
+/** What the dispatch is doing now. */
+export type DispatchState =
+  | { readonly kind: 'running' }
+  /** The first records are called and weighed before the rest goes. */
+  | { readonly kind: 'canary' }
+  /** Nothing is sent before `until`. */
+  | { readonly kind: 'paused'; readonly until: Date; readonly why: PauseReason }
+  /** Slower than the setting, because the provider is in trouble. */
+  | { readonly kind: 'slowed'; readonly perSecond: number };
+
+export type PauseReason =
+  /** A blackout window. */
+  | 'blackout'
+  /** The provider asked for it (429, Retry-After). */
+  | 'throttled'
+  /** Transport faults in a row: one call is tried after the pause. */
+  | 'breaker';
+
+export interface DispatchProgress {
+  readonly calls: number;
+  readonly inFlight: number;
+  /** Records that wait for their next attempt. */
+  readonly delayed: number;
+  /** Last class given by a call, by class; a record that comes again is counted when it is final. */
+  readonly final: Readonly<Partial<Record<CallClass, number>>>;
+  readonly state: DispatchState;
+}

@@ -1,8 +1,10 @@
-// `npm run bench -- intake memory`: performance as ratios measured within one run; all of them when none is named.
+// `npm run bench -- dispatch intake memory`: performance as ratios measured within one run; all of them when none is named.
+import { benchDispatch } from './dispatch-bench.ts';
 import { benchIntake } from './intake-bench.ts';
 import { benchMemory } from './memory-bench.ts';
 
 const benches: Readonly<Record<string, (databaseUrl: string) => Promise<void>>> = {
+  dispatch: benchDispatch,
   intake: benchIntake,
   memory: benchMemory,
 };

@@ -22,7 +22,7 @@ export async function measure(contenders: readonly Contender[]): Promise<Readonl
   return new Map(contenders.map(({ name, rows }) => [name, rows / median(seconds.get(name) ?? [])]));
 }
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }
 

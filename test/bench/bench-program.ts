@@ -1,0 +1,34 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+
+export const bin = fileURLToPath(new URL('../../src/cli/bin.ts', import.meta.url));
+
+/** Those of an installed program. */
+export const programFlags = /^#!\S+ -S node (.*)$/m.exec(readFileSync(bin, 'utf8'))?.[1]?.split(' ') ?? [];
+
+export interface ChildEnd {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A script as a child process, with an environment of its own: nothing of the machine's but PATH. */
+export async function runChild(
+  argv: readonly string[],
+  options: { readonly cwd: string; readonly env: Readonly<Record<string, string>> },
+): Promise<ChildEnd> {
+  const child = spawn(process.execPath, argv, {
+    cwd: options.cwd,
+    env: { PATH: process.env['PATH'] ?? '', ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const [stdout, stderr, [exitCode]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close') as Promise<[number | null]>,
+  ]);
+  return { exitCode, stdout, stderr };
+}

@@ -1,0 +1,23 @@
+// The real program, which tells what its dispatch took: from the first claim to the last outcome that is durable. What
+// comes before (start, list, plan) and after (totals, report) is not in it. KONA_BENCH_RECORDS is how many there are.
+import { runProgram } from '../../src/cli/program.ts';
+import { tellCost, type Cost } from './cost.ts';
+
+const records = Number(process.env['KONA_BENCH_RECORDS']);
+const costNow = (): Cost => ({ ms: performance.now(), cpu: process.cpuUsage() });
+let began: Cost | null = null;
+let ended: Cost | null = null;
+let recorded = 0;
+
+process.on('exit', () => {
+  if (began !== null && ended !== null) tellCost(began, ended, recorded);
+});
+
+await runProgram({
+  reached: (point) => {
+    if (point === 'claimed') began ??= costNow();
+    if (point !== 'recorded') return;
+    recorded += 1;
+    if (recorded === records) ended = costNow();
+  },
+});

@@ -1,0 +1,41 @@
+// A provider that answers every request with success, in a process of its own: sockets and Content-Length, no HTTP
+// library, nothing checked and nothing kept, so that a bench measures its clients. Tells its port to its parent.
+import { createServer, type AddressInfo } from 'node:net';
+
+const body = '{"response":{"code":"000_000","description":"Success."}}';
+const answer = Buffer.from(
+  `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nDate: ${new Date().toUTCString()}\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+);
+const HEAD_END = '\r\n\r\n';
+const LENGTH = /\r\ncontent-length: *(\d+)/i;
+
+/** How many whole requests the text begins with, and what is left after them. */
+function takeRequests(text: string): { readonly count: number; readonly rest: string } {
+  let count = 0;
+  let at = 0;
+  for (;;) {
+    const end = text.indexOf(HEAD_END, at);
+    if (end === -1) break;
+    const next = end + HEAD_END.length + Number(LENGTH.exec(text.slice(at, end))?.[1] ?? 0);
+    if (next > text.length) break;
+    at = next;
+    count += 1;
+  }
+  return { count, rest: text.slice(at) };
+}
+
+const server = createServer({ noDelay: true }, (socket) => {
+  let waiting = '';
+  socket.on('data', (chunk) => {
+    const taken = takeRequests(waiting + chunk.toString('latin1'));
+    waiting = taken.rest;
+    for (let sent = 0; sent < taken.count; sent += 1) socket.write(answer);
+  });
+  socket.on('error', () => undefined);
+});
+server.listen(0, '127.0.0.1', () => {
+  process.send?.((server.address() as AddressInfo).port);
+});
+process.on('disconnect', () => {
+  process.exit();
+});

@@ -40,6 +40,8 @@ interface DueRow {
  * already, and those another run has given an outcome since this run was planned, or in the very moment of it: what is
  * finished by now is not called, whatever the plan saw. Waits for nobody: two jobs that claim
  * the same records in different orders can't block each other.
+ * The planner expects one row of `due`, taking user id and PAR for independent, and would compare every row of the
+ * set with every other: a full join, of which nothing comes without a due row, can't be done in that way.
  */
 export async function claimRecords(
   on: Queryable,
@@ -56,19 +58,18 @@ export async function claimRecords(
        select next.*, e.record_no, e.claim_run_no is not distinct from $1 as ours
        from next join enrollment e on e.provider = $3 and e.user_id = next.user_id and e.par = next.par),
      free as materialized (
-       select e.record_no from due join enrollment e on e.record_no = due.record_no, fence
+       select e.record_no, due.row_no from due join enrollment e on e.record_no = due.record_no, fence
        where e.status <> 'sending' and e.claim_run_no is null
          and (e.recorded_at is null or e.recorded_at <= fence.planned_at)
          and (fence.again or e.status not in ${SUCCESS_LIST})
          and (fence.kind <> 'list' or e.status not in ('bad_data', 'conflict', 'unknown_code'))
        for update of e skip locked),
      claimed as (
-       update enrollment e set claim_run_no = $1, claim_row_no = due.row_no
-       from due join free on free.record_no = due.record_no
-       where e.record_no = due.record_no
+       update enrollment e set claim_run_no = $1, claim_row_no = free.row_no
+       from free where e.record_no = free.record_no
        returning e.record_no, e.status, e.unanswered)
      select due.row_no, due.record_no, due.user_id, due.par, due.ours, claimed.status, coalesce(claimed.unanswered, 0) as unanswered
-     from due left join claimed on claimed.record_no = due.record_no order by due.row_no`,
+     from due full join claimed on claimed.record_no = due.record_no order by due.row_no`,
     [lease.runNo, lease.epoch, from.provider, from.turn, from.afterRowNo, limit],
   );
   const records = rows.flatMap((row) =>

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { openLedger } from '../../src/ledger/open-ledger.ts';
+import { findCalledAgain, takeSnapshot, type Snapshot } from '../support/crash-proof.ts';
 import { createWorld, listOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
 import { ledgerEngines } from '../support/ledgers.ts';
 import { runProgram, type ProgramEnd } from '../support/program.ts';
@@ -26,40 +26,10 @@ const namedKills: readonly Moment[] = [
 ];
 const RANDOM_KILLS = 10;
 
-interface Snapshot {
-  /** Calls the provider had seen. */
-  readonly calls: number;
-  /** Records that were finished then, `userId par`. */
-  readonly finished: ReadonlySet<string>;
-}
-
-/** What the ledger holds after a kill; the process is dead, so it can be opened even where only one may. */
-async function takeSnapshot(world: EnrolmentWorld): Promise<Snapshot> {
-  const ledger = await openLedger(world.ledger.address);
-  try {
-    const rows = await ledger.query<{ user_id: string; par: string; status: string }>(
-      'select user_id, par, status from enrollment',
-    );
-    const sending = rows.filter((row) => row.status === 'sending');
-    expect(sending.length).toBeLessThanOrEqual(CONCURRENCY);
-    const finished = rows.filter((row) => ['enrolled', 'recovered', 'already_active'].includes(row.status));
-    return {
-      calls: world.sandbox.calls().length,
-      finished: new Set(finished.map((row) => `${row.user_id} ${row.par}`)),
-    };
-  } finally {
-    await ledger.close();
-  }
-}
-
-function expectFinishedLeftAlone(world: EnrolmentWorld, snapshots: readonly Snapshot[]): void {
-  const calls = world.sandbox.calls();
-  for (const snapshot of snapshots) {
-    const again = calls
-      .slice(snapshot.calls)
-      .filter((call) => snapshot.finished.has(`${call.userId} ${call.par}`));
-    expect(again).toEqual([]);
-  }
+async function snapshotOf(world: EnrolmentWorld): Promise<Snapshot> {
+  const snapshot = await takeSnapshot(world.ledger.address, () => world.sandbox.calls().length);
+  expect(snapshot.sending).toBeLessThanOrEqual(CONCURRENCY);
+  return snapshot;
 }
 
 /** Provider and ledger know the same, both ways; every row is in exactly one class; the totals say so. */
@@ -75,7 +45,7 @@ async function expectTruth(world: EnrolmentWorld, end: ProgramEnd): Promise<void
   expect(summary.totalsAgree).toBe(true);
   expect(summary.list.rowsRead).toBe(RECORDS);
   expect(Object.values(summary.classes).reduce((sum, count) => sum + count, 0)).toBe(RECORDS);
-  const { finished } = await takeSnapshot(world);
+  const { finished } = await snapshotOf(world);
   const truth = world.sandbox.truth().map((entry) => `${entry.userId} ${entry.par}`);
   expect(truth.toSorted()).toEqual([...finished].toSorted());
   expect(truth).toHaveLength(RECORDS);
@@ -103,7 +73,7 @@ describe.each(ledgerEngines)('killed with SIGKILL ($name)', (engine) => {
       expect(end.signal).toBe('SIGKILL');
       kills += 1;
       // After every other kill the next start comes at once, with nobody in between.
-      if (kills % 2 === 0) snapshots.push(await takeSnapshot(world));
+      if (kills % 2 === 0) snapshots.push(await snapshotOf(world));
     }
     for (let kill = 0; kill < RANDOM_KILLS; kill += 1) {
       const count = randomInt(1, 80);
@@ -112,7 +82,7 @@ describe.each(ledgerEngines)('killed with SIGKILL ($name)', (engine) => {
       expect((await program.ended).signal).toBe('SIGKILL');
       kills += 1;
       // After every other kill the next start comes at once, with nobody in between.
-      if (kills % 2 === 0) snapshots.push(await takeSnapshot(world));
+      if (kills % 2 === 0) snapshots.push(await snapshotOf(world));
     }
     for (const count of [1, 3]) {
       const end = await runProgram(['run', 'job.yaml', '--json', '--quiet'], {
@@ -122,11 +92,11 @@ describe.each(ledgerEngines)('killed with SIGKILL ($name)', (engine) => {
       expect(end.signal).toBe('SIGKILL');
       kills += 1;
       // After every other kill the next start comes at once, with nobody in between.
-      if (kills % 2 === 0) snapshots.push(await takeSnapshot(world));
+      if (kills % 2 === 0) snapshots.push(await snapshotOf(world));
     }
     const end = await runProgram(['run', 'job.yaml', '--json', '--quiet'], world);
     await expectTruth(world, end);
-    expectFinishedLeftAlone(world, snapshots);
+    expect(findCalledAgain(world.sandbox.calls(), snapshots)).toEqual([]);
     expect(kills).toBeGreaterThanOrEqual(20);
     expect(world.sandbox.calls().length).toBeLessThanOrEqual(RECORDS + kills * CONCURRENCY);
   }, 400_000);

@@ -29,16 +29,7 @@ export async function createWorld(options: WorldOptions): Promise<EnrolmentWorld
   const ledger = await options.engine.create();
   const sandbox = await startSandbox(options.sandbox ?? {});
   const cwd = ledger.folder;
-  await writeFile(
-    join(cwd, 'job.yaml'),
-    [
-      'job: proof',
-      'list: { csv: list.csv }',
-      `provider: { baseUrl: $KONA_BASE_URL, encryption: ${options.encryption ?? 'off'}, name: truth }`,
-      options.job ?? 'limits: { rate: 1000/s, concurrency: 16, timeout: 5s }',
-      '',
-    ].join('\n'),
-  );
+  await writeFile(join(cwd, 'job.yaml'), jobTextOf(options));
   return {
     sandbox,
     ledger,
@@ -67,6 +58,17 @@ export async function createWorld(options: WorldOptions): Promise<EnrolmentWorld
       await ledger.remove();
     },
   };
+}
+
+/** The job file. */
+export function jobTextOf({ encryption, job }: Pick<WorldOptions, 'encryption' | 'job'>): string {
+  return [
+    'job: proof',
+    'list: { csv: list.csv }',
+    `provider: { baseUrl: $KONA_BASE_URL, encryption: ${encryption ?? 'off'}, name: truth }`,
+    job ?? 'limits: { rate: 1000/s, concurrency: 16, timeout: 5s }',
+    '',
+  ].join('\n');
 }
 
 async function encryptionOf(sandbox: Sandbox): Promise<Readonly<Record<string, string>>> {

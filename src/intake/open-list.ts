@@ -13,6 +13,8 @@ import { TotalsCheck } from './totals-check.ts';
 
 /** Of 500, 1,000 and 2,000, what staging gained most from: a third over 500, and 2,000 gave little more. */
 const DEFAULT_SET_SIZE = 1_000;
+/** Wide rows make smaller sets: a thousand of 1 MiB are more than memory, or one statement, should hold. */
+const SET_CHARACTERS = 4 * 1024 * 1024;
 
 export interface ListOptions extends TableOptions {
   /** Rows a set, at least 1; 1,000 when left out. */
@@ -65,6 +67,7 @@ async function* readRows(
   const records = table.records({ onBytes: (chunk) => hash.update(chunk), signal });
   const sorter = new RecordSorter(table, header);
   let set: ListRow[] = [];
+  let characters = 0;
   try {
     for (;;) {
       signal?.throwIfAborted();
@@ -79,15 +82,23 @@ async function* readRows(
         // Of a list that will be refused no more rows are handed out.
         if (row === null || sorter.isDamaged) continue;
         set.push(row);
-        if (set.length < setSize) continue;
+        characters += lengthOf(row.cells);
+        if (set.length < setSize && characters < SET_CHARACTERS) continue;
         yield set;
         signal?.throwIfAborted();
         set = [];
+        characters = 0;
       }
     }
   } finally {
     await records.return({ records: 0, blankLines: 0 });
   }
+}
+
+function lengthOf(cells: readonly string[]): number {
+  let length = 0;
+  for (const cell of cells) length += cell.length;
+  return length;
 }
 
 /** Tells titles, header, rows and totals lines apart, and counts each. */

@@ -23,7 +23,7 @@ export interface OpenedList {
   /** The list is one of our own result files, given back to be run again. */
   readonly handedBack: boolean;
   /**
-   * Reads the list from its beginning, in sets of equal size; the last may be smaller, none is empty. Throws
+   * Reads the list from its beginning, in sets of equal size; those of wide rows and the last may be smaller, none is empty. Throws
    * ListRefusedError as soon as the content can't be trusted, also after sets were handed out.
    */
   rows(signal?: AbortSignal): AsyncIterable<readonly ListRow[]>;

@@ -3,8 +3,9 @@ import type { FinishedRow } from './xlsx-row.ts';
 
 const RECORDS_A_SET = 300;
 
-/** So that a set of very wide records stays small too. */
+/** So that a set of very wide records stays small too, as one of very long texts does. */
 const CELLS_A_SET = 300_000;
+const BYTES_A_SET = 4 * 1024 * 1024;
 
 interface WaitingRow {
   readonly row: FinishedRow;
@@ -36,11 +37,16 @@ export class RecordSets {
   *take(isEnd: boolean): Generator<readonly ListRecord[]> {
     const size = Math.min(RECORDS_A_SET, Math.ceil(CELLS_A_SET / Math.max(1, this.#width ?? 0)));
     let from = 0;
-    while (this.#waiting.length - from >= (isEnd ? 1 : size)) {
-      const set = this.#waiting.slice(from, from + size).map(toRecord);
-      from += set.length;
-      this.#count += set.length;
-      yield set;
+    let bytes = 0;
+    for (const [index, { row }] of this.#waiting.entries()) {
+      const rows = index + 1 - from;
+      bytes += row.bytes;
+      const isFull = rows >= size || bytes >= BYTES_A_SET;
+      if (!isFull && !(isEnd && index + 1 === this.#waiting.length)) continue;
+      this.#count += rows;
+      yield this.#waiting.slice(from, from + rows).map(toRecord);
+      from += rows;
+      bytes = 0;
     }
     this.#waiting = this.#waiting.slice(from);
   }

@@ -11,6 +11,8 @@ export interface FinishedRow {
   readonly marks: readonly CellMark[];
   /** Cells that are not empty. */
   readonly filled: number;
+  /** Of the texts, in UTF-8. */
+  readonly bytes: number;
 }
 
 /** Gathers the cells of one row. */
@@ -47,6 +49,12 @@ export class SheetRow {
   /** Null for a blank row. Marks may stand to the right of the last cell. */
   finish(): FinishedRow | null {
     if (this.#isBlank) return null;
-    return { line: this.#line, cells: this.#cells, marks: this.#marks, filled: this.#filled };
+    return {
+      line: this.#line,
+      cells: this.#cells,
+      marks: this.#marks,
+      filled: this.#filled,
+      bytes: this.#bytes,
+    };
   }
 }

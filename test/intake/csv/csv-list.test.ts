@@ -103,6 +103,18 @@ describe('sets', () => {
     expect(list.counts().rowsRead).toBe(count);
   });
 
+  test('wide rows make smaller sets, with no row lost', async () => {
+    await using lists = await makeListFolder();
+    const cells = `,${'x'.repeat(60_000)}`.repeat(15);
+    const header = `user_id,par${',c'.repeat(15)}\n`;
+    const list = await openFile(await lists.write(`${header}${`1,${PAR}${cells}\n`.repeat(30)}`));
+    const seen: number[] = [];
+    for await (const set of list.rows()) seen.push(set.length);
+    expect(Math.max(...seen)).toBeLessThan(10);
+    expect(seen.reduce((sum, rows) => sum + rows, 0)).toBe(30);
+    expect(list.counts().rowsRead).toBe(30);
+  });
+
   test('many chunks, more than a row may have: numbers without gaps, in order', async () => {
     await using lists = await makeListFolder();
     const count = 40_000;

@@ -36,6 +36,14 @@ describe('sets', () => {
     expect(Math.max(...setSizes)).toBeLessThan(20);
   });
 
+  test('of long texts are smaller', async () => {
+    const long = Array.from({ length: 15 }, () => 'x'.repeat(60_000));
+    const rows = Array.from({ length: 30 }, (_, index) => textRow(index + 1, ...long));
+    const { records, setSizes } = await readContent(makeWorkbook({ rows: rows.join('') }));
+    expect(records).toHaveLength(30);
+    expect(Math.max(...setSizes)).toBeLessThan(10);
+  });
+
   test('come again from the beginning with every reading, also with two at a time', async () => {
     await using lists = await makeListFolder();
     const table = await openXlsxTable(await lists.write(many, 'list.xlsx'), { sheet: null });

@@ -1,4 +1,3 @@
-import { parsePar } from '../domain/par.ts';
 import { normaliseName } from './list-columns.ts';
 import type { RowLayout } from './row-content.ts';
 
@@ -19,6 +18,11 @@ const totalWords: ReadonlySet<string> = new Set([
   'sum',
   'count',
   'rowcount',
+  'recordcount',
+  'totalcount',
+  'totalrecords',
+  'totalrows',
+  'totalmembers',
 ]);
 
 /** Longer cells are no label; also what keeps the patterns below quick. */
@@ -41,8 +45,19 @@ export function readTotalsLine(cells: readonly string[], layout: RowLayout): Tot
   const { userId, par } = layout.columns;
   const words = splitLabel(label, first === userId || first === par);
   if (words === null) return null;
-  if (typeof parsePar(cells[par] ?? '') === 'string') return null;
+  if (isOfMember(cells, first, layout)) return null;
   return { count: words.count ?? countIn(cells, first, layout) };
+}
+
+/**
+ * Whoever has a user id too long for a count, or anything like a PAR, also one cut off or in small letters, is a member
+ * whose name or tariff happens to be such a word: rejected in sight of everybody, not left out as a totals line.
+ */
+function isOfMember(cells: readonly string[], label: number, { columns }: RowLayout): boolean {
+  const [userId, par] = [columns.userId, columns.par].map((index) =>
+    index === label ? '' : (cells[index] ?? '').normalize('NFKC').trim(),
+  );
+  return /^\d{11,19}$/.test(userId ?? '') || !FITS_TOTALS.some((form) => form.test(par ?? ''));
 }
 
 /** `합계: 347건` is a label with its count; `합계` a label alone. */
@@ -52,9 +67,11 @@ function splitLabel(cell: string, isIdColumn: boolean): { readonly count: number
       cell.normalize('NFKC').trim(),
     );
   const name = normaliseName(parts?.[1] ?? '');
-  // Alone it may be somebody's name, but not in a column of ids.
-  if (!totalWords.has(name) && !(isIdColumn && name === '계')) return null;
-  return { count: toCount(parts?.[2] ?? '') };
+  const count = toCount(parts?.[2] ?? '');
+  // Alone they may be somebody's name, but not in a column of ids, nor with a count.
+  const isShort = name === '계' || (name === '총' && count !== null);
+  if (!totalWords.has(name) && !(isIdColumn && isShort)) return null;
+  return { count };
 }
 
 function countIn(cells: readonly string[], label: number, { columns }: RowLayout): number | null {
@@ -66,6 +83,9 @@ function countIn(cells: readonly string[], label: number, { columns }: RowLayout
 }
 
 const UNIT = /^(?:총\s*)?\d[\d,]*\s*(?:건|명|개|행|rows?|records?|members?)$/i;
+
+/** Words, a count or a sum: no part of a PAR. */
+const FITS_TOTALS: readonly RegExp[] = [/^\D{0,20}$/, /^[-+]?\d[\d,.]{0,19}$/, UNIT];
 
 /** Larger than any list: a sum of ids, not a count. */
 const MOST_ROWS = 1_000_000_000;

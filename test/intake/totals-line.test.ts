@@ -18,6 +18,9 @@ describe('a line that sums up', () => {
     [['총계', '３４７', '', ''], 347],
     [['소계', '', '', '12'], null],
     [['합계', '99999999999999999999', '', ''], null],
+    [['Total', '', '347 rows', '12345678901234'], 347],
+    [['총 347명'], 347],
+    [['Total records: 347'], 347],
   ])('%j', (cells, count) => {
     expect(readTotalsLine(cells, layout)).toEqual({ count });
   });
@@ -30,9 +33,22 @@ describe('a line that sums up', () => {
     [['Totally wrong', '', '', '']],
     [['', '', '', '']],
     [[`합계${' '.repeat(60_000)}x`]],
+    [['총', '', '', '']],
   ])('not %j', (cells) => {
     expect(readTotalsLine(cells, layout)).toBeNull();
   });
+});
+
+test.each([
+  ['a PAR cut off', '1234567890123', PAR.slice(1)],
+  ['a PAR in small letters', '5', PAR.toLowerCase()],
+  ['no PAR', '1234567890123', ''],
+])('a member called Total, with %s, is rejected in sight and not left out', async (_, userId, par) => {
+  await using lists = await makeListFolder();
+  const path = await lists.write(`name,user_id,par\nKim,1,${PAR}\nTotal,${userId},${par}\n`);
+  const { list, rows: read } = await readList(path);
+  expect(read.map(({ content }) => content.kind)).toEqual(['record', 'rejected']);
+  expect(list.counts()).toMatchObject({ rowsRead: 2, totalsLines: 0 });
 });
 
 const rows = `1,${PAR}\n2,${PAR.replace('A', 'B')}\n3,${PAR.replace('A', 'C')}\n`;

@@ -2,7 +2,7 @@ import type { ListRead } from '../run/list-facts.ts';
 
 /** How a list was read, a line for each thing a person should look at. */
 export function formatListRead(list: ListRead): string[] {
-  return [readAs(list), ...putRight(list), ...notRows(list), ...fromFormulas(list)];
+  return [readAs(list), ...putRight(list), ...notRows(list), ...fromFormulas(list), ...zeroEnded(list)];
 }
 
 function readAs(list: ListRead): string {
@@ -72,4 +72,12 @@ function fromFormulas({ formulas }: ListRead): string[] {
   if (formulas === 0) return [];
   const what = formulas === 1 ? '1 id is the result of a formula' : `${formulas} ids are results of formulas`;
   return [`  ${what}, as it was when the workbook was last saved`];
+}
+
+function zeroEnded({ zeroEnded: found }: ListRead): string[] {
+  if (found === null) return [];
+  const ids = found.ids === null ? '' : ` of ${found.ids}`;
+  return [
+    `  ${found.zeroEnded}${ids} ids with ${found.length} digits end in zeros, as after a spreadsheet; taken as they are (list.idsMayEndInZeros)`,
+  ];
 }

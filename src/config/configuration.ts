@@ -25,7 +25,7 @@ export interface Configuration {
   readonly job: string;
   /** In name order; a glob is one run a file. Empty for a run whose list is the ledger. */
   readonly lists: readonly ConfiguredList[];
-  readonly listOptions: Pick<ListSettings, 'encoding' | 'header' | 'columns'>;
+  readonly listOptions: Omit<ListSettings, 'source'>;
   readonly provider: ProviderConfiguration;
   readonly providerName: string;
   readonly limits: RunSettings['limits'];
@@ -166,6 +166,7 @@ async function assemble(
       encoding: settings.list.encoding,
       header: settings.list.header,
       columns: settings.list.columns,
+      idsMayEndInZeros: settings.list.idsMayEndInZeros,
     },
     provider: provider.value,
     providerName,

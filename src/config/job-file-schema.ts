@@ -58,6 +58,11 @@ const list = z
       .union([z.literal('auto'), z.literal(false)], { error: 'expected auto or false' })
       .prefault('auto'),
     columns: z.strictObject({ userId: column.prefault('auto'), par: column.prefault('auto') }).prefault({}),
+    idsMayEndInZeros: yesOrNo()
+      .prefault(false)
+      .describe(
+        'true: long ids that end in zeros from the 16th digit on are no damage, the source has them so',
+      ),
   })
   .superRefine((source, context) => {
     const given = [source.csv, source.excel, source.postgres].filter((value) => value !== undefined);

@@ -15,6 +15,8 @@ export interface ListSettings {
     readonly userId: string | number | null;
     readonly par: string | number | null;
   };
+  /** True: long ids that end in zeros are no sign of a spreadsheet. */
+  readonly idsMayEndInZeros: boolean;
 }
 
 export type ListSourceSettings =
@@ -41,7 +43,8 @@ export function listSettingsOf({ list }: JobFile, flags: CheckedFlags): Checked<
   const source = sourceOf(list);
   if (source === null) return refused('list: expected one of csv, excel and postgres');
   const encoding = flags.encoding ?? list.encoding;
-  return valid({ source, encoding, header: list.header, columns: { userId, par } });
+  const { header, idsMayEndInZeros } = list;
+  return valid({ source, encoding, header, columns: { userId, par }, idsMayEndInZeros });
 }
 
 function wantedOf(column: string | number): string | number | null {
@@ -78,11 +81,14 @@ export const storedListSchema: z.ZodType<ListSettings> = z.union([
     encoding: z.enum(listEncodings),
     header: z.union([z.literal('auto'), z.literal(false)]),
     columns,
+    // Runs of before there was a choice have none.
+    idsMayEndInZeros: z.boolean().default(false),
   }),
   z
     .strictObject({ csv: z.string().min(1), encoding: z.enum(listEncodings), columns })
     .transform(({ csv, encoding, columns: named }): ListSettings => {
-      return { source: { kind: 'csv', path: csv }, encoding, header: 'auto', columns: named };
+      const from = { kind: 'csv', path: csv } as const;
+      return { source: from, encoding, header: 'auto', columns: named, idsMayEndInZeros: false };
     }),
 ]);
 

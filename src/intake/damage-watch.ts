@@ -1,9 +1,9 @@
 import { damageOfMarks, damageOfText, type CellDamage } from './damaged-cell.ts';
 import { ListRefusedError } from './list-errors.ts';
 import type { ListRecord, ListTable } from './list-table.ts';
-import { RoundedIdWatch, type RoundedIds } from './rounded-ids.ts';
 import type { IdCells, RowLayout } from './row-content.ts';
 import { showHeaderCell, showMaskedCell } from './shown-text.ts';
+import { ZeroEndedIdWatch, type ZeroEndedIds } from './zero-ended-ids.ts';
 
 /** A cell whose id is lost. */
 interface DamagedCell {
@@ -22,13 +22,15 @@ const MOST_TOLD = 5;
 export class DamageWatch {
   readonly #table: ListTable;
   readonly #layout: RowLayout;
-  readonly #rounded = new RoundedIdWatch();
+  readonly #mayEndInZeros: boolean;
+  readonly #zeroEnded = new ZeroEndedIdWatch();
   readonly #cells: DamagedCell[] = [];
   #count = 0;
 
-  constructor(table: ListTable, layout: RowLayout) {
+  constructor(table: ListTable, layout: RowLayout, mayEndInZeros: boolean) {
     this.#table = table;
     this.#layout = layout;
+    this.#mayEndInZeros = mayEndInZeros;
   }
 
   get hasFound(): boolean {
@@ -39,15 +41,16 @@ export class DamageWatch {
     const { userId, par } = this.#layout.columns;
     this.#lookAtCell(record, userId, ids.userId.text);
     this.#lookAtCell(record, par, ids.par.text);
-    if (/^[1-9]\d{15,18}$/.test(ids.userId.text)) this.#rounded.look(ids.userId.text, record.line);
+    if (/^[1-9]\d{15,18}$/.test(ids.userId.text)) this.#zeroEnded.look(ids.userId.text, record.line);
   }
 
-  /** Throws ListRefusedError. */
-  finish(): void {
+  /** Ids that look rounded and may be so; null: none do. Throws ListRefusedError. */
+  finish(): ZeroEndedIds | null {
     const [first] = this.#cells;
     if (first !== undefined) throw this.#refuseCells(first);
-    const rounded = this.#rounded.finish();
-    if (rounded !== null) throw this.#refuseRounded(rounded);
+    const zeroEnded = this.#zeroEnded.finish();
+    if (zeroEnded !== null && !this.#mayEndInZeros) throw this.#refuseZeroEnded(zeroEnded);
+    return zeroEnded;
   }
 
   #lookAtCell(record: ListRecord, index: number, text: string): void {
@@ -77,7 +80,7 @@ export class DamageWatch {
     return this.#table.cellName(line, index) ?? `line ${line} ${name}`;
   }
 
-  #refuseRounded({ length, ids, zeroEnded, firstLine }: RoundedIds): ListRefusedError {
+  #refuseZeroEnded({ length, ids, zeroEnded, firstLine }: ZeroEndedIds): ListRefusedError {
     const { userId } = this.#layout.columns;
     return new ListRefusedError({
       reason: 'damaged',
@@ -85,8 +88,8 @@ export class DamageWatch {
       line: firstLine,
       column: this.#layout.header[userId] ?? userId + 1,
       cell: this.#table.cellName(firstLine, userId),
-      what: `${zeroEnded} of ${ids} different ids with ${length} digits have only zeros after the 15th digit, more than chance gives: a spreadsheet read them as numbers and keeps 15 digits`,
-      advice: EXPORT_AGAIN,
+      what: `${zeroEnded} ${ids === null ? 'ids one after the other' : `of ${ids} different ids`} with ${length} digits have only zeros after the 15th digit, more than chance gives: a spreadsheet read them as numbers and keeps 15 digits`,
+      advice: `${EXPORT_AGAIN}; where such an id is the same in the system it came from, say list.idsMayEndInZeros: true in a job file`,
     });
   }
 }

@@ -19,6 +19,8 @@ const SET_CHARACTERS = 4 * 1024 * 1024;
 export interface ListOptions extends TableOptions {
   /** Rows a set, at least 1; 1,000 when left out. */
   readonly setSize?: number;
+  /** Long ids that end in zeros are no sign of a spreadsheet; false when left out. */
+  readonly idsMayEndInZeros?: boolean;
 }
 
 interface Reading {
@@ -50,7 +52,8 @@ export async function openList(location: ListLocation, options: ListOptions): Pr
     handedBack: header.handedBack,
     rows: async function* (signal) {
       reading = null;
-      reading = yield* readRows(open, header, setSize, signal);
+      const sorter = new RecordSorter(open.table, header, options.idsMayEndInZeros ?? false);
+      reading = yield* readRows(open, sorter, setSize, signal);
     },
     counts: () => ended(reading).counts,
     sha256: () => ended(reading).sha256,
@@ -59,13 +62,12 @@ export async function openList(location: ListLocation, options: ListOptions): Pr
 
 async function* readRows(
   { table }: OpenTable,
-  header: FoundHeader,
+  sorter: RecordSorter,
   setSize: number,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<readonly ListRow[], Reading> {
   const hash: Hash = createHash('sha256');
   const records = table.records({ onBytes: (chunk) => hash.update(chunk), signal });
-  const sorter = new RecordSorter(table, header);
   let set: ListRow[] = [];
   let characters = 0;
   try {
@@ -112,11 +114,11 @@ class RecordSorter {
   #titles = 0;
   #isHeaderSeen: boolean;
 
-  constructor(table: OpenTable['table'], header: FoundHeader) {
+  constructor(table: OpenTable['table'], header: FoundHeader, mayEndInZeros: boolean) {
     this.#table = table;
     this.#header = header;
     const layout = { header: header.own, columns: header };
-    this.#damage = new DamageWatch(table, layout);
+    this.#damage = new DamageWatch(table, layout, mayEndInZeros);
     this.#totals = new TotalsCheck(table.name, layout);
     this.#isHeaderSeen = header.line === null;
   }
@@ -142,7 +144,7 @@ class RecordSorter {
   /** The parser's own count of records is what the rows are compared with later. */
   finish({ records, blankLines }: TableTotals): ListCounts {
     if (!this.#isHeaderSeen) throw changed(this.#table.name);
-    this.#damage.finish();
+    const zeroEnded = this.#damage.finish();
     this.#totals.finish();
     const headers = this.#header.line === null ? 0 : 1;
     const totalsLines = this.#totals.lines;
@@ -151,6 +153,7 @@ class RecordSorter {
       blankLines,
       titleLines: this.#titles,
       totalsLines,
+      zeroEnded,
       ...this.#counter.counts(),
     };
   }

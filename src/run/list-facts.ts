@@ -27,6 +27,11 @@ const listReadSchema = z.object({
   /** Kinds that occurred, with their cells. */
   normalised: z.record(z.string(), count),
   formulas: count,
+  /** Ids that end in zeros as rounded ones do, let pass by the job; runs of before there was a choice have none. */
+  zeroEnded: z
+    .object({ length: count, ids: count.nullable(), zeroEnded: count, firstLine: count })
+    .nullable()
+    .default(null),
 });
 export type ListRead = Readonly<z.infer<typeof listReadSchema>>;
 

@@ -107,6 +107,7 @@ describe('precedence', () => {
       encoding: 'cp949',
       header: 'auto',
       columns: { userId: 'id = x', par: 'b' },
+      idsMayEndInZeros: false,
     });
     expect(await problemsOfRefusal(load({ map: ['b=userId'] }))).toEqual([
       'list.columns: one header for two fields',
@@ -203,11 +204,14 @@ describe('other sources', () => {
   });
 
   test('a list without a header has column numbers, and --map has nothing to name', async () => {
-    const { load } = await setup(jobOf('{ csv: a.csv, header: false, columns: { userId: 2, par: 1 } }'));
+    const { load } = await setup(
+      jobOf('{ csv: a.csv, header: false, columns: { userId: 2, par: 1 }, idsMayEndInZeros: true }'),
+    );
     expect((await load()).listOptions).toEqual({
       encoding: 'auto',
       header: false,
       columns: { userId: 2, par: 1 },
+      idsMayEndInZeros: true,
     });
     expect(await problemsOfRefusal(load({ map: ['x=par'] }))).toEqual([
       expect.stringMatching(/^--map: the list has no header/),

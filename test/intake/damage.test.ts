@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { damageOfText } from '../../src/intake/damaged-cell.ts';
-import { mostChance, RoundedIdWatch } from '../../src/intake/rounded-ids.ts';
+import { mostChance, ZeroEndedIdWatch } from '../../src/intake/zero-ended-ids.ts';
 import { makeListFolder, PAR, readList, refusalOf } from './list-folder.ts';
 
 describe('what a spreadsheet makes of an id', () => {
@@ -111,12 +111,42 @@ describe('ids that lost their last digits', () => {
   });
 
   test('a damaged part far down a long list of sound ids', () => {
-    const watch = new RoundedIdWatch();
+    const watch = new ZeroEndedIdWatch();
     for (let row = 0; row < 120_000; row += 1) {
       const id = String(1_000_000_000_000_000_000n + BigInt(row) * 7_919_999_983n);
       watch.look(row > 110_000 ? rounded(id) : id, row + 2);
     }
     expect(watch.finish()?.length).toBe(19);
+  });
+
+  test('a few one after the other in a long list, as appended from a spreadsheet', async () => {
+    await using lists = await makeListFolder();
+    const many = Array.from({ length: 3_000 }, (_, index) =>
+      String(1_234_567_890_123_456_789n + BigInt(index) * 98_765_432_123n),
+    );
+    const appended = many.map((id, index) => (index >= 2_996 ? rounded(id) : id));
+    const scattered = many.map((id, index) => (index % 1_000 === 7 ? rounded(id) : id));
+    expect((await refusalOf(await lists.write(listOfIds(appended))))?.message).toMatch(
+      /list\.csv, line 2998, column user_id: 4 ids one after the other with 19 digits have only zeros/,
+    );
+    expect(await refusalOf(await lists.write(listOfIds(scattered)))).toBeNull();
+  });
+
+  test('ids that end so where they come from pass when the job says so, and are told', async () => {
+    await using lists = await makeListFolder();
+    const path = await lists.write(listOfIds(ids.map(rounded)));
+    expect((await refusalOf(path))?.message).toMatch(/say list\.idsMayEndInZeros: true in a job file\.$/);
+    const { list, rows } = await readList(path, { idsMayEndInZeros: true });
+    expect(rows.filter(({ content }) => content.kind === 'record')).toHaveLength(40);
+    expect(list.counts().zeroEnded).toEqual({ length: 19, ids: 40, zeroEnded: 40, firstLine: 2 });
+    const sound = await readList(await lists.write(listOfIds(ids), 'sound.csv'), { idsMayEndInZeros: true });
+    expect(sound.list.counts().zeroEnded).toBeNull();
+  });
+
+  test('an exponent is damage all the same', async () => {
+    await using lists = await makeListFolder();
+    const path = await lists.write(listOfIds(['1.23457E+18']));
+    expect(await refusalOf(path, { idsMayEndInZeros: true })).toMatchObject({ reason: 'damaged' });
   });
 
   test('Chernoff’s bound is never below the true chance', () => {
@@ -138,7 +168,7 @@ describe('ids that lost their last digits', () => {
     const random = lcg(20261124);
     let refused = 0;
     for (let list = 0; list < 1_000; list += 1) {
-      const watch = new RoundedIdWatch();
+      const watch = new ZeroEndedIdWatch();
       for (let row = 0; row < 1_000; row += 1) watch.look(randomId(random), row + 2);
       if (watch.finish() !== null) refused += 1;
     }

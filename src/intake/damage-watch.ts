@@ -56,7 +56,7 @@ export class DamageWatch {
   #lookAtCell(record: ListRecord, index: number, text: string): void {
     const marks = record.marks?.filter((mark) => mark.index === index) ?? [];
     const damage = damageOfMarks(marks) ?? damageOfText(text);
-    if (damage === null) return;
+    if (damage === null || isAlone(record.cells)) return;
     this.#count += 1;
     if (this.#cells.length < MOST_TOLD) this.#cells.push({ damage, line: record.line, index, text });
   }
@@ -92,6 +92,11 @@ export class DamageWatch {
       advice: `${EXPORT_AGAIN}; where such an id is the same in the system it came from, say list.idsMayEndInZeros: true in a job file`,
     });
   }
+}
+
+/** A print date or a sum under the rows: it may stand below the ids and is none. The line is rejected all the same. */
+function isAlone(cells: readonly string[]): boolean {
+  return cells.filter((cell) => cell.trim() !== '').length < 2;
 }
 
 const whatHappened: Readonly<Record<CellDamage, string>> = {

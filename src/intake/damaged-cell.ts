@@ -1,3 +1,4 @@
+import { parsePar } from '../domain/par.ts';
 import type { CellMark } from './list-table.ts';
 
 /** What a spreadsheet or a data frame made of an id: the id itself is lost. */
@@ -12,8 +13,10 @@ export function damageOfMarks(marks: readonly CellMark[]): CellDamage | null {
 /** Of the text of a cell that should hold an id; null where it can be read as it stands. */
 export function damageOfText(text: string): CellDamage | null {
   if (PLAIN.test(text) || text.length > LONGEST_DAMAGE) return null;
+  // One with an E among its digits is no number with an exponent.
+  if (typeof parsePar(text) === 'string') return null;
   if (/^[+-]?\d+(?:[.,]\d+)?[eE][+-]?\d+$/.test(text)) return 'scientific';
-  if (/^\d{16,}[.,]\d+$/.test(text)) return 'float';
+  if (/^0*[1-9]\d{15,}[.,]\d+$/.test(text)) return 'float';
   return dates.some((form) => form.test(text)) ? 'date' : null;
 }
 

@@ -22,8 +22,8 @@ const PLAIN = /^[1-9A-Z][0-9A-Z]*$/;
 /** Zero-width blanks and joiners, direction marks, the soft hyphen: nobody typed them, nobody sees them. */
 const ZERO_WIDTH = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069]/g;
 const EDGE_SPACE = /^[\s]*[\u00a0\u2007\u202f\u3000]|[\u00a0\u2007\u202f\u3000][\s]*$/;
-/** A float has 15 digits that can be trusted. */
-const DECIMAL_ZERO = /^(\d{1,15})\.0+$/;
+/** A float has 15 digits that can be trusted; zeros before them were added afterwards. */
+const DECIMAL_ZERO = /^(0*\d{1,15})\.0+$/;
 
 /**
  * Undoes what spreadsheets, exports and input methods do to an id without changing which id it is. Nothing else is

@@ -7,7 +7,7 @@ import { makeListFolder, PAR, readList, refusalOf } from './list-folder.ts';
 describe('what a spreadsheet makes of an id', () => {
   test.each([
     ['scientific', ['1.23457E+18', '1E+18', '1,23457E+18', '9.99E18', '1.2e+27']],
-    ['float', ['1234567890123456.0', '1234567890123456,5']],
+    ['float', ['1234567890123456.0', '1234567890123456,5', '0001234567890123456.0']],
     [
       'date',
       [
@@ -30,12 +30,21 @@ describe('what a spreadsheet makes of an id', () => {
     expect(texts.map((text) => [text, damageOfText(text)])).toEqual(texts.map((text) => [text, damage]));
   });
 
-  test.each(['1234567890123456789', '123.0', 'x12', PAR, '', '12 34', 'January', '1-2', '12E'])(
-    'not %s',
-    (text) => {
-      expect(damageOfText(text)).toBeNull();
-    },
-  );
+  test.each([
+    '1234567890123456789',
+    '0001234567890123.0',
+    '1234567890123456789012E4567',
+    '123.0',
+    'x12',
+    PAR,
+    '',
+    '12 34',
+    'January',
+    '1-2',
+    '12E',
+  ])('not %s', (text) => {
+    expect(damageOfText(text)).toBeNull();
+  });
 });
 
 describe('one such cell refuses the list', () => {
@@ -54,6 +63,14 @@ describe('one such cell refuses the list', () => {
     await using lists = await makeListFolder();
     const path = await lists.write(`user_id,par\n${`1,${PAR}\n`.repeat(2_000)}2,2026-11-24\n`);
     expect(await refusalOf(path)).toMatchObject({ reason: 'damaged', line: 2_002, column: 'par' });
+  });
+
+  test.each(['2026-11-24', '3.70E+12'])('%s alone in a line under the rows is none', async (cell) => {
+    await using lists = await makeListFolder();
+    const path = await lists.write(`user_id,par,name\n1,${PAR},x\n${cell},,\n`);
+    expect((await readList(path)).rows.map(({ content }) => content.kind)).toEqual(['record', 'rejected']);
+    const beside = await lists.write(`user_id,par,name\n1,${PAR},x\n${cell},,Kim\n`, 'beside.csv');
+    expect(await refusalOf(beside)).toMatchObject({ reason: 'damaged' });
   });
 
   test('dates and exponents in other columns are nobody’s damage', async () => {

@@ -17,6 +17,12 @@ describe('put right and counted', () => {
     ['a leading apostrophe', "'123", '123', ['apostrophe']],
     ['.0 of a data frame', '123456789012345.0', '123456789012345', ['decimal_zero']],
     ['.00', '7.00', '7', ['decimal_zero']],
+    [
+      '.0 behind filled-up zeros',
+      '0001234567890123.0',
+      '0001234567890123',
+      ['decimal_zero', 'leading_zeros'],
+    ],
     ['leading zeros', '00123', '00123', ['leading_zeros']],
     [
       'several at once',
@@ -38,6 +44,7 @@ describe('left as it is', () => {
     ['no other compatibility folding', '①②'],
     ['a space inside', '12 3'],
     ['.0 of more digits than a float holds', '1234567890123456.0'],
+    ['so with zeros before them', '0001234567890123456.0'],
     ['.5', '1.5'],
     ['Cyrillic', 'А'],
   ])('%s', (_, cell) => {

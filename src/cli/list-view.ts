@@ -1,8 +1,16 @@
+import { showHeader } from '../intake/shown-text.ts';
 import type { ListRead } from '../run/list-facts.ts';
 
 /** How a list was read, a line for each thing a person should look at. */
 export function formatListRead(list: ListRead): string[] {
-  return [readAs(list), ...putRight(list), ...notRows(list), ...fromFormulas(list), ...zeroEnded(list)];
+  return [
+    readAs(list),
+    ...unreadSheets(list),
+    ...putRight(list),
+    ...notRows(list),
+    ...fromFormulas(list),
+    ...zeroEnded(list),
+  ];
 }
 
 function readAs(list: ListRead): string {
@@ -13,8 +21,8 @@ function readAs(list: ListRead): string {
   return `${list.name}: ${parts.join(' · ')}`;
 }
 
-function formatOf({ format, encoding, verdict }: ListRead): string {
-  if (format === 'xlsx') return 'Excel workbook';
+function formatOf({ format, encoding, verdict, sheets }: ListRead): string {
+  if (format === 'xlsx') return `Excel workbook${sheets === null ? '' : `, sheet "${sheets.read}"`}`;
   if (verdict === null) return 'Postgres';
   const samples = verdict.samples.length === 0 ? '' : ` such as ${verdict.samples.join(', ')}`;
   return `${encoding.toUpperCase()} (${reasons[verdict.how]})${samples}`;
@@ -38,6 +46,12 @@ const delimiterNames: Readonly<Record<string, string>> = {
 
 function delimiterOf({ delimiter }: ListRead): string[] {
   return delimiter === '' ? [] : [delimiterNames[delimiter] ?? `delimiter ${delimiter}`];
+}
+
+/** Members may stand on them too. */
+function unreadSheets({ sheets }: ListRead): string[] {
+  if (sheets === null || sheets.unread.length === 0) return [];
+  return [`  sheets that are not read: ${showHeader(sheets.unread)}`];
 }
 
 const normalisationNames: Readonly<Record<string, string>> = {

@@ -60,7 +60,8 @@ function untilData(records: readonly ListRecord[]): readonly ListRecord[] {
   return data === -1 ? records : records.slice(0, data + 1);
 }
 
-function looksLikeRow(cells: readonly string[]): boolean {
+/** It has a user id and a PAR. */
+export function looksLikeRow(cells: readonly string[]): boolean {
   return (
     cells.some((cell) => typeof parsePar(cell) === 'string') &&
     cells.some((cell) => typeof parseUserId(cell) === 'string')

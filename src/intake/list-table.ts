@@ -37,6 +37,13 @@ export interface TableReading {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Names of sheets as a sentence may show them. */
+export interface SheetsRead {
+  readonly read: string;
+  /** Others a person sees when the workbook is opened. */
+  readonly unread: readonly string[];
+}
+
 /** A source as a table of text. `records` may be called again and again, each time from the beginning. */
 export interface ListTable {
   readonly format: 'csv' | 'xlsx' | 'postgres';
@@ -44,6 +51,8 @@ export interface ListTable {
   readonly name: string;
   /** Where it is known without looking for it (a query's column names); null: it is one of the records. */
   readonly header: readonly string[] | null;
+  /** Of a workbook; null for other sources. */
+  readonly sheets: SheetsRead | null;
   /** Where a cell stands, such as `cell B3`; null where line and column say it. */
   cellName(line: number, index: number): string | null;
   /** Sets of records, none of them empty. Throws ListRefusedError; signal's reason when it is aborted. */

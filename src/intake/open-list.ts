@@ -48,6 +48,7 @@ export async function openList(location: ListLocation, options: ListOptions): Pr
     encoding: open.encoding,
     verdict: open.verdict,
     delimiter: open.delimiter,
+    sheets: open.table.sheets,
     columns: { userId: header.userId, par: header.par },
     handedBack: header.handedBack,
     rows: async function* (signal) {

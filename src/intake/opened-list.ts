@@ -19,6 +19,8 @@ export interface OpenedList {
   readonly verdict: EncodingVerdict | null;
   /** Empty where nothing divides cells. */
   readonly delimiter: string;
+  /** Of a workbook; null for other sources. */
+  readonly sheets: ListTable['sheets'];
   /** Indexes into `header`. */
   readonly columns: { readonly userId: number; readonly par: number };
   /** The list is one of our own result files, given back to be run again. */

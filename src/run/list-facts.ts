@@ -17,6 +17,11 @@ const listReadSchema = z.object({
     })
     .nullable(),
   delimiter: z.string(),
+  /** Of a workbook. Runs of before it was noted have none, here and below. */
+  sheets: z
+    .object({ read: z.string(), unread: z.array(z.string()).readonly() })
+    .nullable()
+    .default(null),
   headerLine: count.nullable(),
   columns: z.object({ userId: z.string(), par: z.string() }),
   handedBack: z.boolean(),
@@ -27,7 +32,7 @@ const listReadSchema = z.object({
   /** Kinds that occurred, with their cells. */
   normalised: z.record(z.string(), count),
   formulas: count,
-  /** Ids that end in zeros as rounded ones do, let pass by the job; runs of before there was a choice have none. */
+  /** Ids that end in zeros as rounded ones do, let pass by the job. */
   zeroEnded: z
     .object({ length: count, ids: count.nullable(), zeroEnded: count, firstLine: count })
     .nullable()
@@ -37,13 +42,14 @@ export type ListRead = Readonly<z.infer<typeof listReadSchema>>;
 
 export function describeList(list: OpenedList): ListRead {
   const { normalised, ...counts } = list.counts();
-  const { name, format, encoding, verdict, delimiter, headerLine, handedBack, header } = list;
+  const { name, format, encoding, verdict, delimiter, sheets, headerLine, handedBack, header } = list;
   return {
     name,
     format,
     encoding,
     verdict,
     delimiter,
+    sheets,
     headerLine,
     columns: { userId: header[list.columns.userId] ?? '', par: header[list.columns.par] ?? '' },
     handedBack,

@@ -10,6 +10,7 @@ const plan: ListPlan = {
     encoding: 'cp949',
     verdict: { encoding: 'cp949', how: 'accident', samples: ['화*'] },
     delimiter: '\t',
+    sheets: null,
     headerLine: 3,
     columns: { userId: '회원번호', par: 'PAR' },
     handedBack: true,
@@ -43,6 +44,23 @@ const words = {
   again: false,
   timeZone: 'Asia/Seoul',
 };
+
+test('of a workbook its sheet, and those that are not read', () => {
+  const list = {
+    ...plan.list,
+    format: 'xlsx' as const,
+    delimiter: '',
+    sheets: { read: '1월', unread: ['2월'] },
+  };
+  expect(
+    formatPlan({ ...plan, list }, words)
+      .split('\n')
+      .slice(0, 2),
+  ).toEqual([
+    'list.csv: Excel workbook, sheet "1월" · header in line 3: user id "회원번호", PAR "PAR" · a result file of ours, handed back',
+    '  sheets that are not read: "2월"',
+  ]);
+});
 
 test('a person reads how the list was read, what is wrong, what will be called and until when', () => {
   expect(formatPlan(plan, words).split('\n')).toEqual([

@@ -21,7 +21,11 @@ describe('found under titles', () => {
   test('not below the twentieth line: the one with the most cells is shown as seen', async () => {
     await using lists = await makeListFolder();
     const path = await lists.write(`no,memo\n${'title\n'.repeat(19)}user_id,par,name\n${row}`);
-    expect(await refusalOf(path)).toMatchObject({ reason: 'column_missing', line: 1 });
+    const refusal = await refusalOf(path);
+    expect(refusal).toMatchObject({ reason: 'column_missing', line: 1 });
+    expect(refusal?.message).toMatch(/; if the header stands below line 20, take away lines above it\.$/);
+    const short = await refusalOf(await lists.write('no,memo\ntitle\n', 'short.csv'));
+    expect(short?.message).not.toContain('line 20');
   });
 
   test('not below a row of data', async () => {

@@ -34,6 +34,7 @@ export async function openCsvTable(path: string, options: CsvTableOptions): Prom
     format: 'csv',
     name: file.name,
     header: null,
+    sheets: null,
     verdict,
     delimiter: start.delimiter,
     cellName: () => null,

@@ -57,6 +57,7 @@ export async function openPostgresTable(source: PostgresSource): Promise<ListTab
       format: 'postgres',
       name,
       header: layout.header,
+      sheets: null,
       cellName: () => null,
       records: (reading) => readRecords(access, statement, layout, reading),
     };

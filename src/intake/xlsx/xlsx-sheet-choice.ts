@@ -39,10 +39,15 @@ function asSeen(name: string): string {
 }
 
 function showSheets({ sheets }: Workbook): string {
-  const shown = sheets.slice(0, MAX_SHOWN).map(({ name }) => `"${show(name)}"`);
+  const shown = sheets.slice(0, MAX_SHOWN).map((sheet) => `"${showSheet(sheet)}"`);
   const more = sheets.length - shown.length;
   if (shown.length === 0) return 'nor any other with cells';
   return `its sheets are ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+/** Its name as a sentence may show it. */
+export function showSheet({ name }: Worksheet): string {
+  return show(name);
 }
 
 function show(name: string): string {

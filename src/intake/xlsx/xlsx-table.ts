@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { assertListFile, readListFile } from '../list-file.ts';
 import { ListRefusedError } from '../list-errors.ts';
-import type { ListRecord, ListTable, TableReading, TableTotals } from '../list-table.ts';
+import type { ListRecord, ListTable, SheetsRead, TableReading, TableTotals } from '../list-table.ts';
 import { openArchive, type XlsxArchive, type XlsxFile } from './xlsx-archive.ts';
 import type { CellContext } from './xlsx-cell.ts';
 import { assertZipFile, isCompound, isZip } from './xlsx-kind.ts';
@@ -9,7 +9,7 @@ import { RecordSets } from './xlsx-records.ts';
 import { columnLetters } from './xlsx-reference.ts';
 import { refuseDamaged, refusePlace } from './xlsx-refusal.ts';
 import { type SheetFault, SheetReader } from './xlsx-sheet.ts';
-import { chooseSheet, firstVisible } from './xlsx-sheet-choice.ts';
+import { chooseSheet, firstVisible, showSheet } from './xlsx-sheet-choice.ts';
 import { SharedStrings, sharedStringHandlers } from './xlsx-strings.ts';
 import { DateStyles, styleHandlers } from './xlsx-styles.ts';
 import { readWorkbook, refuseXml, type Workbook, type Worksheet } from './xlsx-workbook.ts';
@@ -37,6 +37,7 @@ export async function openXlsxTable(path: string, options: XlsxTableOptions): Pr
     format: 'xlsx',
     name: file.name,
     header: null,
+    sheets: sheetsOf(source),
     cellName: (line, index) => nameCell(source, line, index),
     records: (reading) => readRecords(file, options.sheet, reading),
   };
@@ -146,9 +147,14 @@ function nameCell(source: OpenSource, line: number, index: number): string {
   return `${sheetPrefix(source)}cell ${columnLetters(index)}${line}`;
 }
 
+function sheetsOf({ workbook, sheet }: OpenSource): SheetsRead {
+  const unread = workbook.sheets.filter((other) => other.isVisible && other !== sheet);
+  return { read: showSheet(sheet), unread: unread.map(showSheet) };
+}
+
 /** Nobody needs to be told of the sheet that opens first. */
 function sheetPrefix({ workbook, sheet }: OpenSource): string {
-  return sheet === firstVisible(workbook) ? '' : `sheet "${sheet.name}", `;
+  return sheet === firstVisible(workbook) ? '' : `sheet "${showSheet(sheet)}", `;
 }
 
 function refuseChanged(file: XlsxFile): ListRefusedError {

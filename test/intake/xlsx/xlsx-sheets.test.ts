@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { openXlsxTable } from '../../../src/intake/xlsx/xlsx-table.ts';
-import { makeListFolder } from '../list-folder.ts';
+import { makeListFolder, openFile, refusalOf as listRefusalOf } from '../list-folder.ts';
 import { makeWorkbook, type SheetParts, textRow } from './workbook-maker.ts';
 import { readWorkbookOf, refusalOf } from './xlsx-reading.ts';
 
@@ -87,4 +87,36 @@ test('a table says what it is', async () => {
   const path = await lists.write(makeWorkbook({ rows: textRow(1, 'a') }), '회원.xlsx');
   const table = await openXlsxTable(path, { sheet: null });
   expect(table).toMatchObject({ format: 'xlsx', name: '회원.xlsx', header: null });
+});
+
+test('sheets that are not read are told: members may stand on them too', async () => {
+  await using lists = await makeListFolder();
+  const header = textRow(1, 'user_id', 'par');
+  const content = makeWorkbook({
+    sheets: [
+      { name: '1월', rows: header },
+      { name: 'Secret', state: 'hidden', rows: header },
+      { name: '2월', rows: header },
+    ],
+  });
+  const list = await openFile(await lists.write(content, 'list.xlsx'));
+  expect(list.sheets).toEqual({ read: '1월', unread: ['2월'] });
+});
+
+test.each([
+  ['other text', textRow(1, '작성 방법'), /no column is named like a user id/],
+  ['nothing', '', /sheet "안내" is empty, not even a header is there/],
+])('where the first sheet holds %s, the owner reads which other may be the list', async (_, rows, says) => {
+  await using lists = await makeListFolder();
+  const content = makeWorkbook({
+    sheets: [
+      { name: '안내', rows },
+      { name: '회원', rows: textRow(1, 'user_id', 'par') },
+    ],
+  });
+  const refusal = await listRefusalOf(await lists.write(content, 'list.xlsx'));
+  expect(refusal?.message).toMatch(says);
+  expect(refusal?.message).toMatch(
+    /if the list is not on sheet "안내" but on "회원", make that sheet the first or name it in list\.sheet/,
+  );
 });

@@ -71,8 +71,12 @@ export class DamageWatch {
       column: this.#layout.header[first.index] ?? first.index + 1,
       cell: this.#table.cellName(first.line, first.index),
       what: `${whatHappened[first.damage]} (${shown}${more})`,
-      advice: EXPORT_AGAIN,
+      advice: this.#advice(),
     });
+  }
+
+  #advice(): string {
+    return this.#table.format === 'postgres' ? READ_AGAIN : EXPORT_AGAIN;
   }
 
   #place({ line, index }: DamagedCell): string {
@@ -89,7 +93,7 @@ export class DamageWatch {
       column: this.#layout.header[userId] ?? userId + 1,
       cell: this.#table.cellName(firstLine, userId),
       what: `${zeroEnded} ${ids === null ? 'ids one after the other' : `of ${ids} different ids`} with ${length} digits have only zeros after the 15th digit, more than chance gives: a spreadsheet read them as numbers and keeps 15 digits`,
-      advice: `${EXPORT_AGAIN}; where such an id is the same in the system it came from, say list.idsMayEndInZeros: true in a job file`,
+      advice: `${this.#advice()}; where such an id is the same in the system it came from, say list.idsMayEndInZeros: true in a job file`,
     });
   }
 }
@@ -106,5 +110,7 @@ const whatHappened: Readonly<Record<CellDamage, string>> = {
   float: 'ids stand as decimal numbers of more than 15 digits, which the program that wrote them has rounded',
 };
 
+const READ_AGAIN =
+  'load the ids into the database again from where they came from, as text or numeric(19); where the column is an exact numeric with decimals, cast it in list.postgres.query, as in user_id::numeric(19)';
 const EXPORT_AGAIN =
   'export the list again from where it came from and do not open it in Excel on the way; in Excel read it by Data > From Text/CSV with the id columns as Text';

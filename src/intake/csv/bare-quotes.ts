@@ -1,4 +1,4 @@
-import { MAX_ROW_BYTES } from '../csv-limits.ts';
+import { MAX_ROW_BYTES } from '../list-limits.ts';
 
 const QUOTE = 0x22;
 const LF = 0x0a;

@@ -1,6 +1,6 @@
 import { finished } from 'node:stream/promises';
 import { CsvError, Parser } from 'csv-parse';
-import { MAX_FIELD_BYTES, MAX_ROW_BYTES } from '../csv-limits.ts';
+import { MAX_FIELD_BYTES, MAX_ROW_BYTES } from '../list-limits.ts';
 import { countLineBreaks } from './physical-lines.ts';
 
 export interface CsvRecord {

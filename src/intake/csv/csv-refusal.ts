@@ -1,5 +1,5 @@
 import type { ByteFault } from './byte-check.ts';
-import { MAX_FIELD_BYTES, MAX_ROW_BYTES } from '../csv-limits.ts';
+import { MAX_FIELD_BYTES, MAX_ROW_BYTES } from '../list-limits.ts';
 import type { CsvFault } from './csv-reader.ts';
 import { ListRefusedError } from '../list-errors.ts';
 import { lineAtByte } from './physical-lines.ts';

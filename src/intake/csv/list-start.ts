@@ -1,4 +1,4 @@
-import { MAX_ROW_BYTES } from '../csv-limits.ts';
+import { MAX_ROW_BYTES } from '../list-limits.ts';
 
 const LF = 0x0a;
 const CR = 0x0d;

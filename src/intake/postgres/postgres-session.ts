@@ -7,8 +7,6 @@ const KEEP_ALIVE_AFTER_MS = 10_000;
 const SILENCE_MS = 5_000;
 /** What a timer of Node can hold. */
 const LONGEST_TIMER_MS = 2_147_483_647;
-/** A few hundred kilobytes of a usual list: large enough for the way to the server not to count. */
-const PAGE_ROWS = 2_000;
 
 const BEGIN = 'begin transaction isolation level repeatable read read only';
 /** For this transaction only. A reader that waits for the ledger between two pages is not to be thrown out. */
@@ -19,7 +17,6 @@ const SETTINGS = `
          set_config('DateStyle', 'ISO', true)`;
 const DECLARE = 'declare kona_enroll_list no scroll cursor without hold for ';
 const DESCRIBE = 'fetch forward 0 from kona_enroll_list';
-const FETCH = `fetch forward ${PAGE_ROWS} from kona_enroll_list`;
 
 export interface SourceAccess {
   readonly url: string;
@@ -53,8 +50,8 @@ export interface SourceSession {
    * parser sees to it that this is one statement that can be a cursor's: nothing else is executed.
    */
   declare(statement: string): Promise<readonly SourceField[]>;
-  /** The next rows of the cursor; none: the end. */
-  fetch(): Promise<SourcePage>;
+  /** The next rows of the cursor, at most so many; none: the end. */
+  fetch(rows: number): Promise<SourcePage>;
   /** Never throws. */
   close(): Promise<void>;
 }
@@ -111,7 +108,7 @@ export async function openSourceSession(access: SourceAccess, signal?: AbortSign
         const { fields } = await run('read', DESCRIBE);
         return fields.map((field) => ({ name: field.name, typeId: field.dataTypeID }));
       },
-      fetch: async () => toPage(await run('read', FETCH)),
+      fetch: async (rows) => toPage(await run('read', `fetch forward ${rows} from kona_enroll_list`)),
       close,
     };
   } catch (error) {

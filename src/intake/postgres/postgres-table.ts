@@ -1,6 +1,7 @@
 import { findColumns, type WantedColumns } from '../list-columns.ts';
 import { ListRefusedError, SourceQueryError } from '../list-errors.ts';
 import type { ListRecord, ListTable, TableReading, TableTotals } from '../list-table.ts';
+import { PostgresPages } from './postgres-pages.ts';
 import { encodeRows } from './postgres-row-bytes.ts';
 import {
   openSourceSession,
@@ -140,17 +141,13 @@ async function* readRecords(
     const fields = await session.declare(statement);
     if (!isAsOpened(fields, layout)) throw changed(layout);
     reading.onBytes(encodeRows([layout.header]));
-    let line = 1;
-    let counted = 0;
+    const pages = new PostgresPages(session, layout.name);
     for (;;) {
-      const { rows, count } = await session.fetch();
-      counted += count;
-      if (rows.length === 0) return { records: counted, blankLines: 0 };
-      reading.onBytes(encodeRows(rows));
-      const first = line;
-      yield rows.map((cells, index) => ({ line: first + index, cells }));
+      const page = await pages.next();
+      if (page.length === 0) return { records: pages.count, blankLines: 0 };
+      reading.onBytes(encodeRows(page.map(({ cells }) => cells)));
+      yield page;
       reading.signal?.throwIfAborted();
-      line += rows.length;
     }
   } finally {
     await session.close();

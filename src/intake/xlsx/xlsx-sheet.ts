@@ -1,4 +1,4 @@
-import { MAX_FIELD_BYTES, MAX_ROW_BYTES } from '../csv-limits.ts';
+import { MAX_FIELD_BYTES, MAX_ROW_BYTES } from '../list-limits.ts';
 import type { ListRefusedError } from '../list-errors.ts';
 import { type CellContext, readCell } from './xlsx-cell.ts';
 import { MAX_COLUMNS, MAX_ROWS, parseReference, parseRowNumber } from './xlsx-reference.ts';

@@ -1,4 +1,4 @@
-import { MAX_FIELD_BYTES } from '../csv-limits.ts';
+import { MAX_FIELD_BYTES } from '../list-limits.ts';
 import { decodeEscapes } from './xlsx-escape.ts';
 import type { XmlHandlers } from './xlsx-xml.ts';
 

@@ -1,7 +1,9 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
+import { openList } from '../../../src/intake/open-list.ts';
 import { serverEngine } from '../../support/ledgers.ts';
+import { byName as listsByName, collectRows } from '../list-folder.ts';
 import {
   failureOf,
   readWhole,
@@ -32,6 +34,46 @@ describe.skipIf(serverEngine.missing)('what a table gives (server Postgres)', ()
     expect(records.map((record) => record.line)).toEqual(records.map((_, index) => index + 1));
     expect(records.map((record) => record.cells[0])).toEqual(records.map((_, index) => String(index + 1)));
     expect(records.at(-1)).toEqual({ line: 4500, cells: ['4500', '9999999999999994500', PAR] });
+  });
+
+  test('of wide rows fewer at a time, and many again after one that is alone', async () => {
+    await using world = await setup();
+    const query = (wide: string) =>
+      `select g::text as user_id, '${PAR}' as par, case when ${wide} then repeat('x', 900000) end as note
+       from generate_series(1, 3000) g`;
+    const few = await readWhole(await world.open({ query: `${query('true')} limit 30` }));
+    expect(Math.max(...few.sets)).toBeLessThan(25);
+    expect(few.totals).toEqual({ records: 30, blankLines: 0 });
+    const alone = await readWhole(await world.open({ query: query('g = 5') }));
+    expect(alone.sets).toEqual([2000, 1000]);
+    expect(alone.records.map(({ line }) => line)).toEqual(alone.records.map((_, index) => index + 1));
+  });
+
+  test('a row of more than 1 MiB is refused, with its place and a way out', async () => {
+    await using world = await setup();
+    const query = `select g::text as user_id, '${PAR}' as par, repeat('x', 400000 * g) as note
+       from generate_series(1, 9) g`;
+    const failure = await failureOf(readWhole(await world.open({ query })));
+    expect(failure).toMatchObject({ reason: 'row_too_large', line: 3 });
+    expect(failure.message).toContain('ask in list.postgres.query for the columns that the report needs');
+  });
+
+  test('an exact number with decimals is refused with what to do in SQL, not in Excel', async () => {
+    await using world = await setup();
+    const query = `select 1234567890123456789.00 as user_id, '${PAR}' as par`;
+    const source = {
+      kind: 'postgres',
+      url: world.url,
+      query,
+      table: null,
+      statementTimeoutMs: 20_000,
+    } as const;
+    const failure = await failureOf(openList(source, listsByName).then(collectRows));
+    expect(failure.message).toContain('cast it in list.postgres.query, as in user_id::numeric(19)');
+    expect(failure.message).not.toContain('Excel');
+    const cast = { ...source, query: query.replace('.00', '.00::numeric(19)') };
+    const [row] = await collectRows(await openList(cast, listsByName));
+    expect(row?.content).toMatchObject({ kind: 'record', userId: '1234567890123456789' });
   });
 
   test('a key of several columns in key order, which is not the order of the columns', async () => {

@@ -52,6 +52,18 @@ export class ListRefusedError extends Error {
   }
 }
 
+/** Of a file whose bytes are not what they were when its reading began. */
+export function refuseChangedFile(file: string): ListRefusedError {
+  return new ListRefusedError({
+    reason: 'changed',
+    file,
+    line: null,
+    column: null,
+    what: 'the file was changed while it was being read',
+    advice: 'wait until it is written to its end, then start again',
+  });
+}
+
 /** No such file, a folder, or a file we may not read. Exit code 2. */
 export class ListNotFoundError extends Error {
   readonly code = 'LIST_NOT_FOUND';

@@ -4,7 +4,7 @@ import { DamageWatch } from './damage-watch.ts';
 import type { FoundHeader } from './list-header.ts';
 import { refuseHeader, searchHeader } from './header-search.ts';
 import { ListCounter } from './list-counter.ts';
-import { ListRefusedError } from './list-errors.ts';
+import { refuseChangedFile } from './list-errors.ts';
 import type { ListRecord, TableTotals } from './list-table.ts';
 import type { ListCounts, OpenedList } from './opened-list.ts';
 import { openTable, type ListLocation, type OpenTable, type TableOptions } from './open-table.ts';
@@ -144,7 +144,7 @@ class RecordSorter {
 
   /** The parser's own count of records is what the rows are compared with later. */
   finish({ records, blankLines }: TableTotals): ListCounts {
-    if (!this.#isHeaderSeen) throw changed(this.#table.name);
+    if (!this.#isHeaderSeen) throw refuseChangedFile(this.#table.name);
     const zeroEnded = this.#damage.finish();
     this.#totals.finish();
     const headers = this.#header.line === null ? 0 : 1;
@@ -166,20 +166,9 @@ class RecordSorter {
       return;
     }
     const isSame = record.cells.length === cells.length && record.cells.every((cell, i) => cell === cells[i]);
-    if (record.line !== line || !isSame) throw changed(this.#table.name);
+    if (record.line !== line || !isSame) throw refuseChangedFile(this.#table.name);
     this.#isHeaderSeen = true;
   }
-}
-
-function changed(file: string): ListRefusedError {
-  return new ListRefusedError({
-    reason: 'changed',
-    file,
-    line: null,
-    column: null,
-    what: 'the file was changed while it was being read',
-    advice: 'start again once it is complete',
-  });
 }
 
 /** Totals of a list that was not read to its end would be wrong totals: asking for them is our own mistake. */

@@ -1,5 +1,5 @@
 import { exitCodes, type ExitCode } from '../domain/exit-code.ts';
-import { ListRefusedError } from '../intake/list-errors.ts';
+import { ListRefusedError, refuseChangedFile } from '../intake/list-errors.ts';
 import type { OpenedList } from '../intake/opened-list.ts';
 import type { RunLease } from '../ledger/ledger-port.ts';
 import { refuseRun } from '../ledger/run-table.ts';
@@ -39,7 +39,7 @@ export async function stageList(
         throw new StoppedWhileStagingError(stop.reason as StopSignal);
       throw error;
     }
-    if (sha256 !== null && list.sha256() !== sha256) throw changedWhileRead(list.name);
+    if (sha256 !== null && list.sha256() !== sha256) throw refuseChangedFile(list.name);
   });
 }
 
@@ -64,15 +64,4 @@ export async function orRefuse(
     }
     throw error;
   }
-}
-
-function changedWhileRead(file: string): ListRefusedError {
-  return new ListRefusedError({
-    reason: 'changed',
-    file,
-    line: null,
-    column: null,
-    what: 'the file changed while it was being read',
-    advice: 'wait until it is written to its end and run it again',
-  });
 }

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { assertListFile, readListFile } from '../list-file.ts';
-import { ListRefusedError } from '../list-errors.ts';
+import { type ListRefusedError, refuseChangedFile } from '../list-errors.ts';
 import type { ListRecord, ListTable, SheetsRead, TableReading, TableTotals } from '../list-table.ts';
 import { openArchive, type XlsxArchive, type XlsxFile } from './xlsx-archive.ts';
 import type { CellContext } from './xlsx-cell.ts';
@@ -77,7 +77,7 @@ async function* readRecords(
       signal?.throwIfAborted();
       reading.onBytes(chunk);
     }
-    if (!(await source.archive.isUnchanged())) throw refuseChanged(file);
+    if (!(await source.archive.isUnchanged())) throw refuseChangedFile(file.name);
     return totals;
   } finally {
     await source.archive.close();
@@ -155,15 +155,4 @@ function sheetsOf({ workbook, sheet }: OpenSource): SheetsRead {
 /** Nobody needs to be told of the sheet that opens first. */
 function sheetPrefix({ workbook, sheet }: OpenSource): string {
   return sheet === firstVisible(workbook) ? '' : `sheet "${showSheet(sheet)}", `;
-}
-
-function refuseChanged(file: XlsxFile): ListRefusedError {
-  return new ListRefusedError({
-    reason: 'changed',
-    file: file.name,
-    line: null,
-    column: null,
-    what: 'the file was changed while it was being read',
-    advice: 'start again once it is complete',
-  });
 }

@@ -1,13 +1,13 @@
 import type { Configuration } from '../config/configuration.ts';
-import { formatRates } from '../config/rate-limit.ts';
-import { isRowClass, isSuccess } from '../domain/class.ts';
 import type { RunBegan, RunObserver, RunPlanned, RunProgress } from '../run/run-environment.ts';
 import type { Host } from './host.ts';
+import { isMovable, styleOf } from './line-style.ts';
 import { formatListRead } from './list-view.ts';
+import { createMovingLines } from './moving-lines.ts';
+import { createPlainPace } from './plain-pace.ts';
+import { formatProgress, stateWord } from './progress-line.ts';
 
-const TERMINAL_EVERY_MS = 200;
-/** What a cron mail can bear. */
-const PLAIN_EVERY_MS = 30_000;
+const REDRAWN_EVERY_MS = 200;
 
 export interface ProgressObserver extends RunObserver {
   /** Leaves the terminal's line as it should be for what comes after. */
@@ -16,32 +16,44 @@ export interface ProgressObserver extends RunObserver {
 
 /** Tells on stderr how a run goes: one moving line on a terminal, a plain line now and then anywhere else. */
 export function createProgressObserver(host: Host, configuration: Configuration): ProgressObserver {
-  const { stderr, clock } = host;
-  const isMoving = stderr.isTerminal && host.env['CI'] === undefined;
-  const everyMs = isMoving ? TERMINAL_EVERY_MS : PLAIN_EVERY_MS;
-  const allowed = formatRates(configuration.limits.rates);
-  let lastTold = clock.monotonic();
-  let isLineOpen = false;
+  const { stderr, clock, env } = host;
+  const { quiet } = configuration.flags;
+  const moving = createMovingLines(stderr);
+  const pace = createPlainPace(clock, 'running');
+  let last: RunProgress | null = null;
+  let shown: RunProgress | null = null;
+  let shownAt = -Infinity;
 
   function say(text: string): void {
-    if (configuration.flags.quiet) return;
-    closeLine();
+    if (quiet) return;
+    leaveLine();
     stderr.write(`${text}\n`);
   }
 
-  function closeLine(): void {
-    if (isLineOpen) stderr.write('\n');
-    isLineOpen = false;
+  /** With the last figures, not those of a moment before. */
+  function leaveLine(): void {
+    if (shown !== null && last !== shown) redraw();
+    moving.close();
+    shown = null;
   }
 
-  function show(progress: RunProgress): void {
-    const line = progressLine(progress, allowed);
-    if (!isMoving) {
-      say(line);
+  function redraw(): void {
+    if (last === null) return;
+    moving.show([formatProgress(last, clock.now(), styleOf(stderr, env))]);
+    shown = last;
+    shownAt = clock.monotonic();
+  }
+
+  function showProgress(progress: RunProgress): void {
+    last = progress;
+    if (quiet) return;
+    if (isMovable(stderr, env)) {
+      const isNews = shown?.state.kind !== progress.state.kind;
+      if (isNews || clock.monotonic() - shownAt >= REDRAWN_EVERY_MS) redraw();
       return;
     }
-    stderr.write(`\r${line.slice(0, Math.max(20, stderr.columns - 1))}\u001b[K`);
-    isLineOpen = true;
+    if (pace.isDue(stateWord(progress, clock.now())))
+      say(formatProgress(progress, clock.now(), styleOf(stderr, env)));
   }
 
   return {
@@ -60,15 +72,11 @@ export function createProgressObserver(host: Host, configuration: Configuration)
     listStaged: (planned) => {
       say(plannedLine(planned));
     },
-    progress: (progress) => {
-      if (configuration.flags.quiet || clock.monotonic() - lastTold < everyMs) return;
-      lastTold = clock.monotonic();
-      show(progress);
-    },
+    progress: showProgress,
     reportBegan: () => {
       say('writing the run folder');
     },
-    end: closeLine,
+    end: leaveLine,
   };
 }
 
@@ -90,22 +98,4 @@ function plannedLine(planned: RunPlanned): string {
   if (classes.duplicate > 0) parts.push(`${classes.duplicate} duplicates`);
   if (classes.disputed > 0) parts.push(`${classes.disputed} disputed`);
   return `${planned.rowsRead} rows read · ${parts.join(' · ')}`;
-}
-
-/** One line: how many of how many, how fast, and each class that is not zero. */
-export function progressLine(progress: RunProgress, allowed: string): string {
-  const final = Object.entries(progress.final);
-  const done = final.reduce((sum, [, count]) => sum + count, 0);
-  const seconds = Math.max(progress.elapsedMs / 1_000, 0.001);
-  const classes = final
-    .toSorted(([a], [b]) => rankOf(a) - rankOf(b))
-    .map(([name, count]) => `${name} ${count}`);
-  const waiting = progress.delayed > 0 ? [`${progress.delayed} wait to be tried again`] : [];
-  const speed = `${(progress.calls / seconds).toFixed(1)} calls/s of ${allowed}`;
-  return [`${done}/${progress.due} called`, speed, ...classes, ...waiting].join(' · ');
-}
-
-/** Success first, then as the calls brought them. */
-function rankOf(name: string): number {
-  return isRowClass(name) && isSuccess(name) ? 0 : 1;
 }

@@ -27,3 +27,8 @@ export interface DispatchProgress {
   readonly final: Readonly<Partial<Record<CallClass, number>>>;
   readonly state: DispatchState;
 }
+
+/** A pause is over when its time has come, also where nobody has said so yet. */
+export function stateAt(state: DispatchState, now: Date): DispatchState {
+  return state.kind === 'paused' && state.until <= now ? { kind: 'running' } : state;
+}

@@ -3,6 +3,7 @@ import type { CallClass } from '../domain/class.ts';
 import type { Clock } from '../domain/clock.ts';
 import { OvertakenError } from '../ledger/ledger-port.ts';
 import { createAvailabilityWatch } from './availability.ts';
+import type { CallPace } from './call-pace.ts';
 import { callRecord, type CallEnd, type CallTools } from './call-record.ts';
 import type { DispatchProgress, DispatchState, PauseReason } from './dispatch-progress.ts';
 import type { NextStep } from './retry-decision.ts';
@@ -24,6 +25,7 @@ export interface DispatchOptions {
   readonly tools: CallTools;
   readonly queue: WorkQueue;
   readonly gate: PermitGate;
+  readonly pace: Pick<CallPace, 'note'>;
   readonly concurrency: number;
   readonly clock: Clock;
   readonly windows: CallWindows;
@@ -133,6 +135,7 @@ class Dispatcher {
       const work = await queue.next(signal);
       if (work === null) return;
       this.inFlight += 1;
+      this.tellProgress();
       void this.slots(() => this.call(work)).then(() => {
         this.inFlight -= 1;
         this.freed.resolve();
@@ -162,6 +165,7 @@ class Dispatcher {
       return;
     }
     this.calls += 1;
+    this.options.pace.note(end.sent.latencyMs);
     const silence = this.watch.note(end.sent.reply, end.judged, clock.monotonic());
     if (silence !== null) this.stop({ kind: 'provider', sentence: silence });
     this.followStep(work, end);

@@ -1,8 +1,8 @@
 import type { Configuration } from '../config/configuration.ts';
 import type { RateLimit } from '../config/rate-limit.ts';
 import { redactor } from '../config/redaction.ts';
+import { createCallPace } from '../dispatch/call-pace.ts';
 import { PermitGate } from '../dispatch/permit-gate.ts';
-import type { DispatchProgress } from '../dispatch/dispatch-progress.ts';
 import { dispatch, type StopReason } from '../dispatch/dispatcher.ts';
 import type { CallTools } from '../dispatch/call-record.ts';
 import { createSetWriter } from '../dispatch/set-writer.ts';
@@ -20,6 +20,7 @@ import { recordCalls, type RecordedCall } from '../ledger/outcome-recording.ts';
 import { createClaimSource } from './claim-source.ts';
 import type { RunInHand } from './continue-run.ts';
 import { settleKnown } from './plan-run.ts';
+import { startTelling } from './progress-teller.ts';
 import { redactReply } from './redact-reply.ts';
 import type { LockedEnvironment, RunEnvironment } from './run-environment.ts';
 import { settleDeadRuns } from './settle-dead-runs.ts';
@@ -39,6 +40,9 @@ export async function dispatchRun(
   const client = createClient(environment);
   const windows = createCallWindows(configuration.windows, configuration.timeZone);
   const stop = AbortSignal.any([environment.stop, lease.lost]);
+  const pace = createCallPace(clock);
+  const most = Math.min(due, configuration.flags.limit ?? due);
+  const telling = startTelling(environment, { run: inHand.run, due: most, pace, windows });
   try {
     await gate.fill(await readRecentAges(environment, inHand));
     const refusal = await readRefusal(environment, stop);
@@ -48,12 +52,13 @@ export async function dispatchRun(
         tools: createTools(environment, inHand, { gate, client, windows }),
         queue: new WorkQueue(clock, createClaims(environment, inHand, gate, stop)),
         gate,
+        pace,
         concurrency: configuration.limits.concurrency,
         clock,
         windows,
         stopAt: environment.stopAt,
         stop,
-        onProgress: createProgressTeller(environment, inHand, due),
+        onProgress: telling.tell,
       }));
     if (lease.lost.aborted) return reasonOfLoss(lease.lost.reason);
     await fencedTransaction(ledger, inHand.lease, async (transaction) => {
@@ -61,6 +66,7 @@ export async function dispatchRun(
     });
     return reason;
   } finally {
+    await telling.end();
     await gate.close();
     await client.close();
   }
@@ -163,24 +169,4 @@ function createClaims(environment: RunEnvironment, inHand: RunInHand, gate: Perm
       });
     },
   });
-}
-
-function createProgressTeller(
-  environment: LockedEnvironment,
-  inHand: RunInHand,
-  due: number,
-): (progress: DispatchProgress) => void {
-  const { lease, clock, observer } = environment;
-  const began = clock.monotonic();
-  return (progress) => {
-    const told = {
-      ...progress,
-      runId: inHand.run.id,
-      rowsRead: inHand.run.rows_read ?? 0,
-      due,
-      elapsedMs: clock.monotonic() - began,
-    };
-    lease.publish(told);
-    observer.progress(told);
-  };
 }

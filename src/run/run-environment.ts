@@ -4,7 +4,9 @@ import type { ClassCounts } from '../domain/control-totals.ts';
 import { exitCodes, type ExitCode } from '../domain/exit-code.ts';
 import type { Logger } from '../domain/logger.ts';
 import type { RunSignals } from '../domain/run-signals.ts';
+import type { PaceFigures } from '../dispatch/call-pace.ts';
 import type { DispatchProgress } from '../dispatch/dispatch-progress.ts';
+import type { ExpectedEnd } from '../dispatch/expected-end.ts';
 import type { StopTime } from '../dispatch/windows.ts';
 import type { TransportSettings } from '../konaplate/connector.ts';
 import type { BodyEncryption } from '../konaplate/encryption-keys.ts';
@@ -91,9 +93,16 @@ export interface RunPlanned {
 export interface RunProgress extends DispatchProgress {
   readonly runId: string;
   readonly rowsRead: number;
-  /** Rows due when this process began to call. */
+  /** Rows due when this process began to call, those beyond --limit left out. */
   readonly due: number;
   readonly elapsedMs: number;
+  /** The limits as people write them. */
+  readonly allowed: string;
+  /** The job's: in which times are told. */
+  readonly timeZone: string;
+  readonly pace: PaceFigures;
+  /** Null where nothing moves, so that nobody can tell. */
+  readonly end: ExpectedEnd | null;
 }
 
 /** How one run ended. */

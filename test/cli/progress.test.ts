@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createProgressObserver, progressLine } from '../../src/cli/progress.ts';
+import { createProgressObserver } from '../../src/cli/progress.ts';
 import type { Configuration } from '../../src/config/configuration.ts';
 import { emptyClassCounts } from '../../src/domain/control-totals.ts';
 import type { RunProgress } from '../../src/run/run-environment.ts';
@@ -16,6 +16,10 @@ function progressOf(overrides: Partial<RunProgress> = {}): RunProgress {
     state: { kind: 'running' },
     final: { bad_data: 2, enrolled: 25 },
     elapsedMs: 2_000,
+    allowed: '20/s',
+    timeZone: 'Asia/Seoul',
+    pace: { perSecond: 15, usualPerSecond: 15, p50Ms: 12, p99Ms: 80 },
+    end: null,
     ...overrides,
   };
 }
@@ -35,24 +39,6 @@ function setup(options: Parameters<typeof createFakeHost>[0] & { readonly quiet?
   return { host, observer: createProgressObserver(host, configuration) };
 }
 
-describe('the line', () => {
-  test('how many of how many, how fast, success before the rest', () => {
-    expect(progressLine(progressOf(), '20/s')).toBe(
-      '27/90 called · 15.0 calls/s of 20/s · enrolled 25 · bad_data 2',
-    );
-  });
-
-  test('what waits to be tried again', () => {
-    expect(progressLine(progressOf({ delayed: 3, final: {} }), '20/s')).toBe(
-      '0/90 called · 15.0 calls/s of 20/s · 3 wait to be tried again',
-    );
-  });
-
-  test('in its first instant it divides by nothing that is zero', () => {
-    expect(progressLine(progressOf({ elapsedMs: 0, calls: 0 }), '20/s')).toContain('0.0 calls/s');
-  });
-});
-
 describe('in a cron mail', () => {
   test('a plain line every 30 s', async () => {
     const { host, observer } = setup();
@@ -65,6 +51,33 @@ describe('in a cron mail', () => {
     expect(host.written.stderr).not.toContain('\r');
     expect(host.written.stderr).not.toContain('\u001B');
     expect(host.written.stdout).toBe('');
+  });
+
+  test('and one at once when a pause begins or ends, or the speed is let down, but not each time of many', async () => {
+    const { host, observer } = setup();
+    const during = async (state: RunProgress['state'], seconds: number): Promise<void> => {
+      for (let second = 0; second < seconds; second += 1) {
+        observer.progress(progressOf({ state }));
+        await host.clock.advance(1_000);
+      }
+    };
+    const pause = async (ms: number): Promise<void> => {
+      const until = new Date(host.clock.now().getTime() + ms);
+      await during({ kind: 'paused', until, why: 'blackout' }, ms / 1_000);
+    };
+    await during({ kind: 'canary' }, 5);
+    await during({ kind: 'running' }, 5);
+    await pause(20_000);
+    await during({ kind: 'running' }, 15);
+    await during({ kind: 'slowed', perSecond: 10 }, 5);
+    await during({ kind: 'slowed', perSecond: 12 }, 10);
+    await during({ kind: 'running' }, 10);
+    for (let time = 0; time < 5; time += 1) {
+      await pause(1_000);
+      await during({ kind: 'running' }, 1);
+    }
+    const states = host.written.stderr.match(/(?<= · )(?:canary|running|paused|slowed to \d+)/g);
+    expect(states).toEqual(['paused', 'running', 'slowed to 10', 'running', 'paused']);
   });
 
   test('what a run begins with, finds and continues', () => {
@@ -96,28 +109,42 @@ describe('in a cron mail', () => {
 
 describe('on a terminal', () => {
   test('one line that moves, no longer than the terminal is wide, closed before the next words', async () => {
-    const { host, observer } = setup({ isTerminal: true, columns: 30 });
+    const { host, observer } = setup({ isTerminal: true, columns: 33 });
     for (let tenth = 0; tenth < 10; tenth += 1) {
       observer.progress(progressOf());
       await host.clock.advance(100);
     }
+    observer.progress(progressOf({ final: { enrolled: 90 } }));
     observer.reportBegan();
     observer.end();
-    const lines = host.written.stderr.split('\r').slice(1);
-    expect(lines.length).toBe(4);
-    expect(host.written.stderr).toMatch(/\n?writing the run folder\n$/);
-    const [first = ''] = lines;
-    expect(first.replace('\u001B[K', '')).toHaveLength(29);
-    expect(host.written.stderr.match(/\n/g)).toHaveLength(2);
+    const [, ...lines] = host.written.stderr.split('\r');
+    const line = '27/90 called · 25 done, 2 not\u001B[K';
+    expect(lines).toEqual([
+      ...Array.from({ length: 5 }, () => line),
+      '90/90 called · 90 done, 0 not\u001B[K\nwriting the run folder\n',
+    ]);
   });
 
-  test('a line left open is closed at the end, once', async () => {
+  test('a line left open is closed at the end, once', () => {
     const { host, observer } = setup({ isTerminal: true });
-    await host.clock.advance(1_000);
     observer.progress(progressOf());
     observer.end();
     observer.end();
     expect(host.written.stderr.match(/\n/g)).toHaveLength(1);
+  });
+
+  test('a state that changes is shown at once, and set apart in colour where colour is wanted', () => {
+    const paused = { kind: 'paused', until: new Date('2026-11-23T17:00:00Z'), why: 'blackout' } as const;
+    const shownWith = (env: Readonly<Record<string, string>>): string => {
+      const { host, observer } = setup({ isTerminal: true, columns: 200, env });
+      observer.progress(progressOf());
+      observer.progress(progressOf({ state: paused }));
+      return host.written.stderr;
+    };
+    const words = 'paused until 02:00 (1 h): blackout window';
+    expect(shownWith({})).toContain(` · \u001B[33m${words}\u001B[39m · `);
+    expect(shownWith({ NO_COLOR: '' })).toBe(shownWith({}));
+    expect(shownWith({ NO_COLOR: '1' })).toContain(` · ${words} · `);
   });
 
   test('in CI it does not move', async () => {

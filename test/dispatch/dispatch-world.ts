@@ -46,6 +46,8 @@ export interface DispatchWorld {
   readonly clock: StubClock;
   readonly happenings: Happening[];
   readonly recorded: RecordedCall[];
+  /** Milliseconds of each call that ended. */
+  readonly took: readonly number[];
   readonly progress: DispatchProgress[];
   /** Most calls that were under way at once. */
   readonly mostSending: () => number;
@@ -60,6 +62,7 @@ export function createDispatchWorld(options: DispatchWorldOptions): DispatchWorl
   const clock = createStubClock();
   const happenings: Happening[] = [];
   const recorded: RecordedCall[] = [];
+  const took: number[] = [];
   const progress: DispatchProgress[] = [];
   const stop = new AbortController();
   const gate = createNotedGate(options, options.clock ?? clock, happenings);
@@ -88,6 +91,7 @@ export function createDispatchWorld(options: DispatchWorldOptions): DispatchWorl
     clock,
     happenings,
     recorded,
+    took,
     progress,
     mostSending: fake.mostSending,
     stop,
@@ -96,6 +100,7 @@ export function createDispatchWorld(options: DispatchWorldOptions): DispatchWorl
         tools,
         queue: new WorkQueue(tools.clock, createClaims(options, happenings)),
         gate,
+        pace: { note: (latencyMs) => void took.push(latencyMs) },
         concurrency: options.concurrency ?? 4,
         clock: tools.clock,
         windows,

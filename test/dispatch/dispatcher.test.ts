@@ -44,6 +44,8 @@ describe('a queue called to its end', () => {
         `record ${recordNo}`,
       ]);
     }
+    expect(world.took).toEqual(Array.from({ length: 35 }, () => 1));
+    expect(world.progress.some((told) => told.calls === 0 && told.inFlight > 0)).toBe(true);
     expect(world.progress.at(-1)).toEqual({
       calls: 35,
       inFlight: 0,

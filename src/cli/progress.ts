@@ -76,8 +76,20 @@ export function createProgressObserver(host: Host, configuration: Configuration)
     reportBegan: () => {
       say('writing the run folder');
     },
+    ledgerWaiting: (waitsUntil) => {
+      const time = formatTimeOfDay(waitsUntil, configuration.timeZone);
+      say(`the ledger's database does not answer: nothing is sent; waiting for it until ${time}`);
+    },
+    ledgerBack: () => {
+      say("the ledger's database is back: the run goes on");
+    },
     end: leaveLine,
   };
+}
+
+/** HH:MM:SS where the job is at home. */
+function formatTimeOfDay(at: Date, timeZone: string): string {
+  return new Intl.DateTimeFormat('sv-SE', { timeZone, timeStyle: 'medium' }).format(at);
 }
 
 function beganLine(began: RunBegan): string {

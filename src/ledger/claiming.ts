@@ -30,9 +30,23 @@ interface DueRow {
   record_no: string;
   user_id: UserId;
   par: Par;
+  /** Claimed for this run before this statement. */
   ours: boolean;
-  status: RecordStatus | null;
+  /** Claimed by this statement. */
+  claimed: boolean;
+  status: RecordStatus;
   unanswered: number;
+}
+
+export interface ClaimedRange {
+  readonly provider: string;
+  readonly turn: 0 | 1;
+  readonly afterRowNo: number;
+  /**
+   * Records, by number, that this process has claimed and not seen the end of. What is claimed for the run and not among
+   * them was claimed by a statement whose commit went unheard: it is given out now.
+   */
+  readonly inHand: ReadonlySet<string>;
 }
 
 /**
@@ -46,17 +60,20 @@ interface DueRow {
 export async function claimRecords(
   on: Queryable,
   lease: RunLease,
-  from: { readonly provider: string; readonly turn: 0 | 1; readonly afterRowNo: number },
+  from: ClaimedRange,
   limit: number,
 ): Promise<ClaimedSet> {
+  // As of now: the rows are read as they stand at some moment from here on, and a record whose end is written
+  // meanwhile may still look unsettled in them.
+  const inHand = new Set(from.inHand);
   const rows = await on.query<DueRow>(
     `with fence as (select run_no, planned_at, again, kind from run where run_no = $1 and epoch = $2 for share),
      next as materialized (
        select row_no, user_id, par from list_row
        where run_no = $1 and not settled and turn = $4 and row_no > $5 order by row_no limit $6),
      due as materialized (
-       select next.*, e.record_no, e.claim_run_no is not distinct from $1 as ours
-       from next join enrollment e on e.provider = $3 and e.user_id = next.user_id and e.par = next.par),
+       select next.*, e.record_no, e.claim_run_no is not distinct from fence.run_no as ours, e.status, e.unanswered
+       from fence cross join next join enrollment e on e.provider = $3 and e.user_id = next.user_id and e.par = next.par),
      free as materialized (
        select e.record_no, due.row_no from due join enrollment e on e.record_no = due.record_no, fence
        where e.status <> 'sending' and e.claim_run_no is null
@@ -68,27 +85,24 @@ export async function claimRecords(
        update enrollment e set claim_run_no = $1, claim_row_no = free.row_no
        from free where e.record_no = free.record_no
        returning e.record_no, e.status, e.unanswered)
-     select due.row_no, due.record_no, due.user_id, due.par, due.ours, claimed.status, coalesce(claimed.unanswered, 0) as unanswered
+     select due.row_no, due.record_no, due.user_id, due.par, due.ours, claimed.record_no is not null as claimed,
+            coalesce(claimed.status, due.status) as status, coalesce(claimed.unanswered, due.unanswered) as unanswered
      from due full join claimed on claimed.record_no = due.record_no order by due.row_no`,
     [lease.runNo, lease.epoch, from.provider, from.turn, from.afterRowNo, limit],
   );
-  const records = rows.flatMap((row) =>
-    row.status === null
-      ? []
-      : [
-          {
-            rowNo: row.row_no,
-            recordNo: row.record_no,
-            userId: row.user_id,
-            par: row.par,
-            status: row.status,
-            unanswered: row.unanswered,
-          },
-        ],
+  const given = rows.filter(
+    (row) => row.claimed || (row.ours && row.status !== 'sending' && !inHand.has(row.record_no)),
   );
   return {
-    records,
-    skipped: rows.filter((row) => row.status === null && !row.ours).length,
+    records: given.map((row) => ({
+      rowNo: row.row_no,
+      recordNo: row.record_no,
+      userId: row.user_id,
+      par: row.par,
+      status: row.status,
+      unanswered: row.unanswered,
+    })),
+    skipped: rows.filter((row) => !row.claimed && !row.ours).length,
     lastRowNo: rows.at(-1)?.row_no ?? null,
   };
 }
@@ -102,23 +116,37 @@ export interface SendingMark {
 
 /**
  * Notes that the calls are about to leave; only when this has committed may they. All or nothing: a record that is
- * not ours to send means that the run was overtaken.
+ * not ours to send means that the run was overtaken. One that is sending with the same correlation id was marked by
+ * the same statement before, whose commit went unheard.
  */
 export async function markSending(
   on: Queryable,
   lease: RunLease,
   marks: readonly SendingMark[],
 ): Promise<void> {
-  const marked = await on.query<{ marked: number }>(
+  // That statement may have committed while this one waited for its rows, too late to be seen: then the second look does.
+  for (let looks = 0; looks < 2; looks += 1) {
+    if ((await tryMarking(on, lease, marks)) === marks.length) return;
+  }
+  throw new OvertakenError();
+}
+
+async function tryMarking(on: Queryable, lease: RunLease, marks: readonly SendingMark[]): Promise<number> {
+  const rows = await on.query<{ marked: number }>(
     `with fence as (select run_no from run where run_no = $1 and epoch = $2 for share),
+     i as (
+       select * from unnest($3::bigint[], $4::text[], $5::text[], $6::text[]) as i(record_no, correlation_id, at, call)),
+     before as (
+       select 1 from i join enrollment e on e.record_no = i.record_no, fence
+       where e.claim_run_no = fence.run_no and e.status = 'sending' and e.sending_correlation_id = i.correlation_id),
      marked as (
        update enrollment e
        set prior_status = e.status, status = 'sending', sending_at = i.at::timestamptz, sending_correlation_id = i.correlation_id,
            sending_call = i.call
-       from unnest($3::bigint[], $4::text[], $5::text[], $6::text[]) as i(record_no, correlation_id, at, call), fence
+       from i, fence
        where e.record_no = i.record_no and e.claim_run_no = fence.run_no and e.status <> 'sending'
        returning 1)
-     select count(*)::integer as marked from marked`,
+     select ((select count(*) from before) + (select count(*) from marked))::integer as marked`,
     [
       lease.runNo,
       lease.epoch,
@@ -128,10 +156,13 @@ export async function markSending(
       marks.map((mark) => mark.call),
     ],
   );
-  if (onlyRow(marked).marked !== marks.length) throw new OvertakenError();
+  return onlyRow(rows).marked;
 }
 
-/** Takes back marks whose calls never left: stopped or paused before their permit. The claim stays. */
+/**
+ * Takes back marks whose calls never left: stopped or paused before their permit. The claim stays. Done twice it finds
+ * nothing sending the second time: its records are not marked again before it was heard of.
+ */
 export async function unmarkSending(
   on: Queryable,
   lease: RunLease,

@@ -10,10 +10,10 @@ export interface JobHolder {
 export interface JobLease {
   /**
    * False when the last beat that went through is so old that somebody may have taken the job over:
-   * no call may be sent then. True again after the next beat.
+   * no call may be sent then. So while its connection is broken. True again after the next beat.
    */
   isFresh(): boolean;
-  /** Aborted when the lock is surely lost: taken over, or its connection broke. The reason is an Error. */
+  /** Aborted when the lock is surely lost: taken over, or its database did not come back. The reason is an Error. */
   readonly lost: AbortSignal;
   /** What `status` in another process shows. Kept with the next beat. */
   publish(progress: unknown): void;

@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import pg from 'pg';
 import { messageOf } from '../domain/error-words.ts';
 import { LedgerError, type Ledger, type Parameter, type Queryable } from './ledger-port.ts';
@@ -17,16 +18,26 @@ export function connectionSettings(url: string): pg.ClientConfig {
 
 export interface ServerLedger extends Ledger {
   readonly engine: 'server';
-  /** For a server that answers no more: statements under way reject as LEDGER_UNAVAILABLE, whatever becomes of them. */
+  /**
+   * For a server that answers no more: every connection is broken off, and statements under way reject as
+   * LEDGER_UNAVAILABLE, whatever becomes of them. The next statement connects anew.
+   */
   abandon(): void;
 }
 
 /** A ledger on a PostgreSQL server, 15 or newer. Nothing is connected before the first statement. */
 export function openServerLedger(url: string): ServerLedger {
-  const pool = new pg.Pool({ ...connectionSettings(url), max: CONNECTIONS });
-  const clients = new Set<pg.PoolClient>();
-  pool.on('connect', (client) => clients.add(client));
-  pool.on('remove', (client) => clients.delete(client));
+  const sockets = new Set<Socket>();
+  const pool = new pg.Pool({
+    ...connectionSettings(url),
+    max: CONNECTIONS,
+    stream: () => {
+      const socket = new Socket();
+      sockets.add(socket);
+      socket.once('close', () => sockets.delete(socket));
+      return socket;
+    },
+  });
   // An idle connection that breaks is replaced by the pool; the next statement tells if the server is gone.
   pool.on('error', () => undefined);
   return {
@@ -35,17 +46,12 @@ export function openServerLedger(url: string): ServerLedger {
       await runStatement<Row>(pool, sql, parameters),
     transaction: async (work) => await runTransaction(pool, work),
     abandon: () => {
-      // Ended with a statement under way, a client breaks its connection off.
-      for (const client of clients) void endClient(client);
+      for (const socket of sockets) socket.destroy();
     },
     close: async () => {
       await pool.end();
     },
   };
-}
-
-async function endClient(client: pg.PoolClient): Promise<void> {
-  await client.end().catch(() => undefined);
 }
 
 async function runTransaction<Result>(
@@ -66,6 +72,8 @@ async function runTransaction<Result>(
     await runStatement(client, 'commit');
     return result;
   } catch (error) {
+    // A connection to a server that says it is not there (read-only after a failover, say) is not used again.
+    if (error instanceof LedgerError && error.code === 'LEDGER_UNAVAILABLE') broken = error;
     await client.query('rollback').catch((failure: unknown) => {
       broken = failure instanceof Error ? failure : new Error(String(failure));
     });
@@ -93,12 +101,18 @@ export async function runStatement<Row extends object>(
   }
 }
 
-/** Classes 08 (connection), 57P (shut down), 53 (resources) and everything without an SQLSTATE: the server is gone. */
+/**
+ * The server is gone: classes 08 (connection), 57P (shut down), 53 (resources), 28 and 3D (it is not the one we know),
+ * 25006 (read-only: a standby, after a failover), 25P03 (it ended the connection of a transaction that lay idle), and
+ * everything without an SQLSTATE.
+ */
+const UNAVAILABLE = /^(08|57P|53|28|3D|25006|25P03)/;
+
 export function asLedgerError(error: unknown): LedgerError {
   if (error instanceof LedgerError) return error;
   const sqlState = error instanceof pg.DatabaseError ? (error.code ?? '') : '';
   const text = messageOf(error);
-  if (sqlState === '' || /^(08|57P|53|28|3D)/.test(sqlState)) {
+  if (sqlState === '' || UNAVAILABLE.test(sqlState)) {
     return new LedgerError('LEDGER_UNAVAILABLE', `the ledger's database is not available: ${text}`, {
       cause: error,
     });

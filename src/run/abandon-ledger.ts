@@ -5,9 +5,9 @@ import type { RunEnvironment } from './run-environment.ts';
 const WRITING_MS = 5_000;
 
 /**
- * A server that answers the lock's connection no more may answer none, and statements have no time limit of their own:
- * a plan of millions of rows may take minutes. So when the lock is lost, the calls in flight get their time and are
- * recorded; what still waits for the server then has waited in vain. `end` when nothing is waited for any more.
+ * A server that did not come back to the lock's connection may answer none, and statements have no time limit of their
+ * own: a plan of millions of rows may take minutes. So when the lock is lost for good, the calls in flight get their time
+ * and are recorded; what still waits for the server then has waited in vain. `end` when nothing is waited for any more.
  */
 export function abandonWithLock(
   { ledger, configuration, clock }: RunEnvironment,

@@ -13,6 +13,8 @@ export interface ClaimSourceOptions {
   readonly limit: number | null;
   readonly clock: Clock;
   readonly stop: AbortSignal;
+  /** Claimed records whose end is not written yet; those claimed here are added, others take them out. */
+  readonly inHand: Set<string>;
   readonly claimed: () => void;
   /** Settles what other runs have dealt with meanwhile, and frees what dead ones hold. */
   readonly settleOthers: () => Promise<void>;
@@ -32,8 +34,10 @@ export function createClaimSource(options: ClaimSourceOptions): () => Promise<Cl
   async function claimNext(): Promise<ClaimedSet | null> {
     const most = options.limit === null ? CLAIMED_AT_ONCE : Math.min(CLAIMED_AT_ONCE, options.limit - taken);
     if (most <= 0) return null;
-    const from = { provider: options.provider, turn, afterRowNo };
+    const { provider, inHand } = options;
+    const from = { provider, turn, afterRowNo, inHand };
     const set = await claimRecords(options.ledger, options.lease, from, most);
+    for (const { recordNo } of set.records) inHand.add(recordNo);
     taken += set.records.length;
     skipped += set.skipped;
     if (set.records.length > 0) options.claimed();

@@ -21,14 +21,16 @@ export interface RunInHand {
 export async function continueRun(environment: LockedEnvironment, run: RunRow): Promise<RunInHand> {
   const { configuration, observer, clock } = environment;
   const night = nightOf(clock.now(), configuration.timeZone);
-  const { lease, lost } = await jobTransaction(environment, async (transaction) => {
+  let lost = 0;
+  const lease = await jobTransaction(environment, async (transaction) => {
     const raised = await raiseEpoch(transaction, run.run_no);
-    const settled = await settleLostCalls(transaction, run.run_no);
+    // Done again after a commit that went unheard, it finds nothing that is left to settle.
+    lost = Math.max(lost, (await settleLostCalls(transaction, run.run_no)).lost);
     await reopenLeftRows(transaction, run.run_no);
     if (run.exit_code === exitCodes.providerUnavailable) await reopenUnansweredRows(transaction, run.run_no);
     await settleKnown(transaction, { ...run, night }, configuration.retry.nights);
     await reopenRun(transaction, run.run_no, { night, settings: configuration.settings });
-    return { lease: raised, lost: settled.lost };
+    return raised;
   });
   observer.runBegan({ ...describeRun(run), continued: true, lostCalls: lost });
   return { run, lease, lostCalls: lost };

@@ -40,6 +40,8 @@ export async function dispatchRun(
   const client = createClient(environment);
   const windows = createCallWindows(configuration.windows, configuration.timeZone);
   const stop = AbortSignal.any([environment.stop, lease.lost]);
+  /** Claimed by this process, their end not written yet. */
+  const held = new Set<string>();
   const pace = createCallPace(clock);
   const most = Math.min(due, configuration.flags.limit ?? due);
   const telling = startTelling(environment, { run: inHand.run, due: most, pace, windows });
@@ -49,8 +51,8 @@ export async function dispatchRun(
     const reason =
       refusal ??
       (await dispatch({
-        tools: createTools(environment, inHand, { gate, client, windows }),
-        queue: new WorkQueue(clock, createClaims(environment, inHand, gate, stop)),
+        tools: createTools(environment, inHand, { gate, client, windows, held }),
+        queue: new WorkQueue(clock, createClaims(environment, inHand, { gate, stop, held })),
         gate,
         pace,
         concurrency: configuration.limits.concurrency,
@@ -91,7 +93,7 @@ async function readRefusal(
   return verdict.kind === 'refused' ? { kind: 'provider', sentence: verdict.sentence } : null;
 }
 
-/** The lock's connection broke, or somebody has taken the job over. */
+/** The database did not come back, or somebody has taken the job over. */
 function reasonOfLoss(cause: unknown): StopReason {
   return cause instanceof LedgerError ? { kind: 'ledger', error: cause } : { kind: 'overtaken' };
 }
@@ -124,7 +126,7 @@ function createClient(environment: RunEnvironment): ProviderClient {
 function createTools(
   environment: LockedEnvironment,
   inHand: RunInHand,
-  parts: { gate: PermitGate; client: ProviderClient; windows: CallWindows },
+  { held, ...parts }: { gate: PermitGate; client: ProviderClient; windows: CallWindows; held: Set<string> },
 ): CallTools {
   const { ledger, lease, configuration, clock, signals, chance } = environment;
   const redact = redactor(configuration.secrets);
@@ -142,6 +144,7 @@ function createTools(
     records: createSetWriter<RecordedCall>(async (calls) => {
       const kept = calls.map((call) => ({ ...call, reply: redactReply(call.reply, redact) }));
       await recordCalls(ledger, inHand.lease, kept);
+      for (const call of calls) if (call.settled) held.delete(call.recordNo);
     }, LARGEST_SET),
     isLeaseFresh: () => lease.isFresh(),
     clock,
@@ -150,7 +153,11 @@ function createTools(
   };
 }
 
-function createClaims(environment: RunEnvironment, inHand: RunInHand, gate: PermitGate, stop: AbortSignal) {
+function createClaims(
+  environment: RunEnvironment,
+  inHand: RunInHand,
+  { gate, stop, held }: { gate: PermitGate; stop: AbortSignal; held: Set<string> },
+) {
   const { ledger, configuration, clock, signals } = environment;
   return createClaimSource({
     ledger,
@@ -159,6 +166,7 @@ function createClaims(environment: RunEnvironment, inHand: RunInHand, gate: Perm
     limit: configuration.flags.limit,
     clock,
     stop,
+    inHand: held,
     claimed: () => {
       signals.reached('claimed');
     },

@@ -3,7 +3,8 @@ import type { LockedEnvironment } from './run-environment.ts';
 
 /**
  * A transaction for what no run's epoch guards: to begin, take on, close or drop a run of the job. Rejects with
- * OvertakenError, having changed nothing, where the job's lock is another process's by now.
+ * OvertakenError, having changed nothing, where the job's lock is another process's by now. `work` is done again when
+ * its commit went unheard, see createPatientLedger.
  */
 export async function jobTransaction<Result>(
   environment: LockedEnvironment,

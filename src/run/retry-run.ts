@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { RowClass } from '../domain/class.ts';
 import { fencedTransaction } from '../ledger/ledger-port.ts';
+import { deleteRows } from '../ledger/list-row-table.ts';
 import { stageSelected, type RetrySelection } from '../ledger/retry-staging.ts';
 import { findUnfinishedRun, type ListFacts, type RunRow } from '../ledger/run-table.ts';
 import { beginRun, describeRun, isSameWork } from './begin-run.ts';
@@ -42,6 +43,7 @@ export async function retryRun(
     environment.observer.runBegan(describeRun(run));
     const lostCalls = await supersedeUnfinishedRun(locked, run.id);
     const rowsRead = await fencedTransaction(ledger, runLease, async (transaction) => {
+      await deleteRows(transaction, run.run_no);
       return await stageSelected(transaction, selection, run.run_no);
     });
     await planRun(locked, { run, runLease }, listFacts(source, rowsRead));

@@ -71,6 +71,9 @@ export interface RunObserver {
   listStaged(staged: RunPlanned): void;
   progress(progress: RunProgress): void;
   reportBegan(): void;
+  /** The ledger's database does not answer: nothing is sent, and the run waits for it until then. Told once, until it is back. */
+  ledgerWaiting(until: Date): void;
+  ledgerBack(): void;
 }
 
 export interface RunBegan {

@@ -3,7 +3,8 @@ import type { ConfiguredList } from '../config/configured-list.ts';
 import { sha256OfFile } from '../intake/file-hash.ts';
 import { ListRefusedError } from '../intake/list-errors.ts';
 import type { JobHolder } from '../ledger/job-lease.ts';
-import { OvertakenError } from '../ledger/ledger-port.ts';
+import { createPatience, type Patience } from '../ledger/patience.ts';
+import { createPatientLedger } from '../ledger/patient-ledger.ts';
 import { findUnfinishedRun } from '../ledger/run-table.ts';
 import { abandonWithLock } from './abandon-ledger.ts';
 import { isSameWork } from './begin-run.ts';
@@ -34,15 +35,36 @@ export async function withJobLock<Result>(
   work: (locked: LockedEnvironment) => Promise<Result>,
 ): Promise<Result> {
   const { job } = environment.configuration;
-  const lock = await lockJob(environment, job);
+  const patience = createRunPatience(environment);
+  const lock = await lockJob(environment, job, { patience });
   if (lock.kind === 'held') throw new JobHeldError(job, lock.holder);
   const watch = abandonWithLock(environment, lock.lease);
+  const { ledger } = environment;
   try {
-    return await work({ ...environment, lease: lock.lease });
+    return await work({
+      ...environment,
+      ledger: ledger.engine === 'server' ? createPatientLedger(ledger, patience) : ledger,
+      lease: lock.lease,
+    });
   } finally {
     watch.end();
     await lock.lease.release();
   }
+}
+
+function createRunPatience({ clock, chance, observer, logger }: RunEnvironment): Patience {
+  return createPatience({
+    clock,
+    chance,
+    waiting: (until) => {
+      observer.ledgerWaiting(until);
+      logger.warn('the ledger does not answer', { until: until.toISOString() });
+    },
+    back: () => {
+      observer.ledgerBack();
+      logger.info('the ledger answers again', {});
+    },
+  });
 }
 
 /**
@@ -52,7 +74,7 @@ export async function withJobLock<Result>(
 export async function runJob(environment: RunEnvironment): Promise<(RunResult | RefusedList)[]> {
   return await withJobLock(environment, async (locked) => {
     const results: (RunResult | RefusedList)[] = [];
-    const lists = await orderLists(environment);
+    const lists = await orderLists(locked);
     for (const [index, work] of lists.entries()) {
       if (locked.stop.aborted && index > 0) return [...results, notBegun(locked.stop, lists.length - index)];
       const result = await runOrRefuse(locked, work, lists.length === 1);
@@ -79,7 +101,7 @@ async function runOrRefuse(
   isOnlyOne: boolean,
 ): Promise<RunResult | RefusedList> {
   try {
-    if (environment.lease.lost.aborted) throw new OvertakenError();
+    environment.lease.lost.throwIfAborted();
     return await runList(environment, work);
   } catch (error) {
     if (!(error instanceof ListRefusedError) || isOnlyOne) throw error;

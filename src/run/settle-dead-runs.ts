@@ -1,4 +1,7 @@
 import { findClaimingRuns, settleLostCalls } from '../ledger/claiming.ts';
+import type { JobLockResult } from '../ledger/job-lease.ts';
+import { LedgerError, OvertakenError } from '../ledger/ledger-port.ts';
+import { noPatience } from '../ledger/patience.ts';
 import { raiseEpoch, type RunRow } from '../ledger/run-table.ts';
 import { lockJob } from './lock-job.ts';
 import type { RunEnvironment } from './run-environment.ts';
@@ -17,20 +20,39 @@ export async function settleDeadRuns(environment: RunEnvironment, run: RunRow): 
   return lost;
 }
 
-/** One try for the lock: who asks comes back in a second. */
 async function settleIfDead(
   environment: RunEnvironment,
   other: { readonly run_no: number; readonly job: string },
 ): Promise<number> {
   const { ledger } = environment;
-  const lock = ledger.engine === 'embedded' ? null : await lockJob(environment, other.job, 1);
+  const lock = ledger.engine === 'embedded' ? null : await tryLock(environment, other.job);
   if (lock?.kind === 'held') return 0;
+  let lost = 0;
   try {
-    return await ledger.transaction(async (transaction) => {
+    await ledger.transaction(async (transaction) => {
+      // Done again after the database was gone, it may meet a process that has taken its job on meanwhile.
+      await lock?.lease.fence(transaction);
       await raiseEpoch(transaction, other.run_no);
-      return (await settleLostCalls(transaction, other.run_no)).lost;
+      // Done again after a commit that went unheard, it finds nothing that is left to settle.
+      lost = Math.max(lost, (await settleLostCalls(transaction, other.run_no)).lost);
     });
+  } catch (error) {
+    if (!(error instanceof OvertakenError)) throw error;
   } finally {
     await lock?.lease.release();
+  }
+  return lost;
+}
+
+/** One try: who asks comes back in a second. So it does where the database is gone; its own statements wait for that. */
+async function tryLock(
+  environment: RunEnvironment,
+  job: string,
+): Promise<JobLockResult | { readonly kind: 'held' }> {
+  try {
+    return await lockJob(environment, job, { patience: noPatience, tries: 1 });
+  } catch (error) {
+    if (error instanceof LedgerError && error.code === 'LEDGER_UNAVAILABLE') return { kind: 'held' };
+    throw error;
   }
 }

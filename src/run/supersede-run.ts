@@ -20,14 +20,13 @@ export async function supersedeUnfinishedRun(
   const { ledger, configuration } = environment;
   const old = await findUnfinishedRun(ledger, configuration.job);
   if (old === null) return 0;
-  const { totals, lost } = await jobTransaction(environment, async (transaction) => {
+  let lost = 0;
+  const totals = await jobTransaction(environment, async (transaction) => {
     await raiseEpoch(transaction, old.run_no);
-    const settled = await settleLostCalls(transaction, old.run_no);
+    // Done again after a commit that went unheard, it finds nothing that is left to settle.
+    lost = Math.max(lost, (await settleLostCalls(transaction, old.run_no)).lost);
     await settleLeftRows(transaction, old.run_no);
-    return {
-      totals: await closeWithTotals(transaction, environment, old.run_no, byRunId),
-      lost: settled.lost,
-    };
+    return await closeWithTotals(transaction, environment, old.run_no, byRunId);
   });
   await writeRunFolder({
     ledger,

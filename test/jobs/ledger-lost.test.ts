@@ -1,101 +1,254 @@
+import pg from 'pg';
 import { describe, expect, test, vi } from 'vitest';
+import { systemClock } from '../../src/cli/system-clock.ts';
+import type { Clock } from '../../src/domain/clock.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
+import { runJob } from '../../src/run/run-job.ts';
 import { createWorld, listOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
 import { layCable, type LedgerCable } from '../support/ledger-cable.ts';
 import { serverEngine } from '../support/ledgers.ts';
-import { runProgram, type ProgramEnd, type StartedProgram } from '../support/program.ts';
-import { startUntil } from '../support/run-under-way.ts';
+import { runProgram, startProgram, type ProgramEnd, type StartedProgram } from '../support/program.ts';
+import { createRunEnvironment } from '../support/run-environment.ts';
 import { classesOf, failureOf, summaryOf } from './program-output.ts';
 
 /** Each test starts the real program some times, on a machine that may have other work. */
 vi.setConfig({ testTimeout: 400_000 });
 
+const RECORDS = 400;
 const CONCURRENCY = 8;
 /** A process that has not beaten for so long may be taken over: its last call must have left before. */
 const TAKE_OVER_MS = 15_000;
-const run = ['run', 'job.yaml', '--json', '--quiet'];
+const EACH = 50;
+const run = ['run', 'job.yaml', '--json'];
+const WAITING = "the ledger's database does not answer: nothing is sent; waiting for it until ";
+const BACK = "the ledger's database is back";
 
-/** A run under way on a server at the other end of a cable. */
-async function setup(records: number, rate: string) {
+async function createLedgerWorld(rate = '200/s') {
   const world = await createWorld({
     engine: serverEngine,
     sandbox: { faults: { seed: 1, latencyMs: 20 } },
     job: `limits: { rate: ${rate}, concurrency: ${CONCURRENCY}, timeout: 2s }`,
   });
-  await world.writeList('list.csv', listOf(records));
+  await world.writeList('list.csv', listOf(RECORDS));
   const cable = await layCable(world.ledger.databaseUrl);
-  const program = await startUntil(run, ['recorded', 50], {
-    cwd: world.cwd,
+  return {
+    world,
+    cable,
     env: { ...world.env, DATABASE_URL: cable.databaseUrl },
-  });
+    [Symbol.asyncDispose]: async () => {
+      await cable.cut();
+      await world[Symbol.asyncDispose]();
+    },
+  };
+}
+
+interface RunOnCable extends AsyncDisposable {
+  readonly world: EnrolmentWorld;
+  readonly cable: LedgerCable;
+  readonly program: StartedProgram;
+  /** Resolves when so many times 50 outcomes were recorded. */
+  readonly recorded: (times: number) => Promise<void>;
+}
+
+/** A run under way on a server at the other end of a cable. */
+async function setup(rate?: string): Promise<RunOnCable> {
+  const made = await createLedgerWorld(rate);
+  const { world, cable, env } = made;
+  const point = { name: 'recorded', count: EACH, action: 'tell-each' } as const;
+  const program = startProgram(run, { cwd: world.cwd, env, point });
+  await program.said('reached recorded');
   return {
     world,
     cable,
     program,
+    recorded: async (times) => {
+      await program.said('reached recorded', times);
+    },
     [Symbol.asyncDispose]: async () => {
       program.kill('SIGKILL');
       await program.ended;
-      await cable.cut();
-      await world[Symbol.asyncDispose]();
+      await made[Symbol.asyncDispose]();
     },
-  } satisfies { world: EnrolmentWorld; cable: LedgerCable; program: StartedProgram } & AsyncDisposable;
+  };
 }
 
-/** Nothing is lost: the run is whole, and only what was under way then may have been called twice. */
-function expectCompleted(world: EnrolmentWorld, end: ProgramEnd, records: number): void {
+/** The provider's truth is the ledger's; what was under way at a loss may have been called twice, and nothing else. */
+async function expectTruth(world: EnrolmentWorld, end: ProgramEnd, losses: number): Promise<void> {
   const summary = summaryOf(end);
-  expect(summary).toMatchObject({ exitCode: 0, state: 'complete', list: { rowsRead: records } });
+  expect(summary).toMatchObject({ exitCode: 0, state: 'complete', totalsAgree: true });
   const { enrolled = 0, recovered = 0, ...others } = classesOf(summary);
   expect(others).toEqual({});
-  expect(enrolled + recovered).toBe(records);
-  expect(recovered).toBeLessThanOrEqual(CONCURRENCY);
-  expect(world.sandbox.calls()).toHaveLength(records + recovered);
-  expect(world.sandbox.truth()).toHaveLength(records);
+  expect(enrolled + recovered).toBe(RECORDS);
+  expect(world.sandbox.calls().length).toBeLessThanOrEqual(RECORDS + losses * CONCURRENCY);
+  const ledger = await openLedger(world.ledger.address);
+  const records = await ledger.query<{ record: string }>(
+    `select user_id || ' ' || par as record from enrollment where status in ('enrolled', 'recovered')`,
+  );
+  const [attempts] = await ledger.query<{ calls: number; lost: number }>(
+    `select count(*)::integer as calls, count(*) filter (where reply_kind = 'lost')::integer as lost from attempt`,
+  );
+  await ledger.close();
+  const truth = world.sandbox.truth().map((entry) => `${entry.userId} ${entry.par}`);
+  expect(truth.toSorted()).toEqual(records.map((row) => row.record).toSorted());
+  expect(truth).toHaveLength(RECORDS);
+  const { calls = 0, lost = 0 } = attempts ?? {};
+  // A lost call may have left or not; of all others the provider knows.
+  expect(lost).toBeLessThanOrEqual(losses * CONCURRENCY);
+  expect(world.sandbox.calls().length).toBeGreaterThanOrEqual(calls - lost);
+  expect(world.sandbox.calls().length).toBeLessThanOrEqual(calls);
+}
+
+function countOf(text: string, said: string): number {
+  return said.split(text).length - 1;
 }
 
 describe('the way to the database server in the middle of a run (server Postgres)', () => {
   const it = serverEngine.missing ? test.skip : test;
 
-  it('is cut: exit 8; nothing is lost, and the same command completes', async () => {
-    const RECORDS = 300;
-    await using begun = await setup(RECORDS, '1000/s');
-    const { world, cable, program } = begun;
-    await cable.cut();
-    expect(failureOf(await program.ended, 8)).toMatch(/^the ledger's database is not available: /);
-    expect(world.sandbox.calls().length).toBeLessThan(RECORDS);
-    expectCompleted(world, await runProgram(run, world), RECORDS);
-  });
-
-  it('falls silent for the lock alone: no call later than another may take over, exit 8, the next start does', async () => {
-    const RECORDS = 1_500;
-    await using begun = await setup(RECORDS, '50/s');
-    const { world, cable, program } = begun;
-    cable.silenceLocks();
-    const silentSince = performance.timeOrigin + performance.now();
+  it('is cut and mended, again and again: the run waits, says so once each time, and loses nothing', async () => {
+    const CUTS = 4;
+    await using begun = await setup();
+    const { world, cable, program, recorded } = begun;
+    for (let cuts = 1; cuts <= CUTS; cuts += 1) {
+      await recorded(cuts);
+      await cable.cut();
+      await program.said(WAITING, cuts);
+      const { length: calls } = world.sandbox.calls();
+      expect(calls).toBeLessThan(RECORDS);
+      await cable.mend();
+      await program.said(BACK, cuts);
+    }
     const end = await program.ended;
-    const endedAfter = performance.timeOrigin + performance.now() - silentSince;
-    expect(failureOf(end, 8)).toMatch(/^the ledger's database is not available: /);
-    const before = world.sandbox.calls();
-    expect(before.length).toBeGreaterThan(50);
-    expect(before.length).toBeLessThan(RECORDS);
-    const lastAfter = (before.at(-1)?.arrivedAt ?? Infinity) - silentSince;
-    expect(lastAfter).toBeLessThan(TAKE_OVER_MS);
-    expect(endedAfter).toBeLessThan(TAKE_OVER_MS + 2_000);
-
-    const ledger = await openLedger(world.ledger.address);
-    // What is left of fifteen seconds of silence; the server still has the lock of a connection nobody ended.
-    await ledger.query(`update job set beat_at = beat_at - interval '15 seconds'`);
-    await ledger.close();
-    expectCompleted(world, await runProgram([...run, '--rate', '1000/s'], world), RECORDS);
+    await expectTruth(world, end, 0);
+    expect(countOf(WAITING, end.stderr)).toBe(CUTS);
+    expect(countOf(BACK, end.stderr)).toBe(CUTS);
+    expect(end.stderr).toMatch(/waiting for it until \d\d:\d\d:\d\d\n/);
   });
 
-  it('falls silent altogether: exit 8 although no statement is ever answered, and the next start completes', async () => {
-    const RECORDS = 300;
-    await using begun = await setup(RECORDS, '50/s');
+  it('loses every connection at the server, again and again: no call is made twice', async () => {
+    const LOSSES = 5;
+    await using made = await createLedgerWorld();
+    const { world } = made;
+    const url = new URL(world.ledger.databaseUrl);
+    const name = `lost_${process.pid}`;
+    url.searchParams.set('application_name', name);
+    const point = { name: 'recorded', count: EACH, action: 'tell-each' } as const;
+    const env = { ...world.env, DATABASE_URL: url.href };
+    const program = startProgram(run, { cwd: world.cwd, env, point });
+    const admin = new pg.Client({ connectionString: world.ledger.databaseUrl });
+    await admin.connect();
+    let ended = 0;
+    for (let losses = 1; losses <= LOSSES; losses += 1) {
+      await program.said('reached recorded', losses);
+      const { rows } = await admin.query(
+        'select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1',
+        [name],
+      );
+      ended += rows.length;
+    }
+    await admin.end();
+    expect(ended).toBeGreaterThan(LOSSES);
+    await expectTruth(world, await program.ended, 0);
+  });
+
+  it('swallows every packet for a while: what hangs is broken off and done again', async () => {
+    await using begun = await setup('50/s');
     const { world, cable, program } = begun;
     cable.silenceAll();
-    expect(failureOf(await program.ended, 8)).toMatch(/^the ledger's database is not available: /);
+    const silentSince = performance.timeOrigin + performance.now();
+    await program.said(WAITING);
+    const lastAfter = (world.sandbox.calls().at(-1)?.arrivedAt ?? Infinity) - silentSince;
+    expect(lastAfter).toBeLessThan(TAKE_OVER_MS);
     expect(world.sandbox.calls().length).toBeLessThan(RECORDS);
-    expectCompleted(world, await runProgram([...run, '--rate', '1000/s'], world), RECORDS);
+    cable.hear();
+    await program.said(BACK);
+    await expectTruth(world, await program.ended, 0);
+  });
+
+  it('swallows the packets of the lock alone: no call later than another may take over, and the lock is had again', async () => {
+    await using begun = await setup('30/s');
+    const { world, cable, program } = begun;
+    cable.silenceLocks();
+    await program.said(WAITING);
+    await program.said(BACK);
+    const end = await program.ended;
+    await expectTruth(world, end, 0);
+    const arrivals = world.sandbox.calls().map((call) => call.arrivedAt);
+    const gaps = arrivals.slice(1).map((at, index) => at - (arrivals[index] ?? at));
+    // While the lock was in doubt nothing was sent.
+    expect(Math.max(...gaps)).toBeGreaterThan(500);
+  });
+
+  it('is cut, and another process takes the run over meanwhile: the first one changes nothing more', async () => {
+    await using begun = await setup();
+    const { world, cable, program } = begun;
+    await cable.cut();
+    await program.said(WAITING);
+    const other = await runProgram(run, world);
+    await expectTruth(world, other, 1);
+    const ledger = await openLedger(world.ledger.address);
+    const tables = async () => [
+      await ledger.query('select * from run'),
+      await ledger.query('select * from list_row order by row_no'),
+      await ledger.query('select * from enrollment order by record_no'),
+      await ledger.query('select * from attempt order by attempt_no'),
+    ];
+    const before = await tables();
+    await cable.mend();
+    expect(failureOf(await program.ended, 8)).toContain('taken this run over');
+    expect(await tables()).toEqual(before);
+    await ledger.close();
+  });
+
+  it('stays cut: the run ends when patience does, and the next start completes it', async () => {
+    await using made = await createLedgerWorld();
+    const { world, cable, env } = made;
+    const clock = createQuickClock(40);
+    const told: string[] = [];
+    const ledger = await openLedger({ kind: 'server', url: cable.databaseUrl });
+    let recorded = 0;
+    const signals = {
+      reached: (point: string) => {
+        if (point === 'recorded') recorded += 1;
+        if (recorded === EACH) void cable.cut();
+      },
+    };
+    const environment = await createRunEnvironment({ ...world, env }, ledger, { clock, signals });
+    const observer = {
+      ...environment.observer,
+      ledgerWaiting: (until: Date) => told.push(`waiting ${until.getTime() - clock.now().getTime()}`),
+      ledgerBack: () => told.push('back'),
+    };
+    const address = { kind: 'server', url: cable.databaseUrl } as const;
+    await expect(runJob({ ...environment, observer, address })).rejects.toMatchObject({
+      code: 'LEDGER_UNAVAILABLE',
+    });
+    await ledger.close();
+    expect(told).toEqual([expect.stringMatching(/^waiting 1[12]\d{4}$/)]);
+    expect(world.sandbox.calls().length).toBeLessThan(RECORDS);
+    await expectTruth(world, await runProgram(run, world), 1);
+  });
+
+  it('is not there at the start: exit 8 at once, without waiting', async () => {
+    await using made = await createLedgerWorld();
+    const { world, cable, env } = made;
+    await cable.cut();
+    const end = await runProgram(run, { cwd: world.cwd, env });
+    expect(failureOf(end, 8)).toMatch(/^the ledger's database is not available: /);
+    expect(end.stderr).not.toContain(WAITING);
   });
 });
+
+/** Time that runs so many times as fast as it does. */
+function createQuickClock(times: number): Clock {
+  const began = Date.now();
+  const monotonic = (): number => systemClock.monotonic() * times;
+  const start = monotonic();
+  return {
+    now: () => new Date(began + monotonic() - start),
+    monotonic,
+    sleep: async (ms, signal) => {
+      await systemClock.sleep(ms / times, signal);
+    },
+  };
+}

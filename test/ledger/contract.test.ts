@@ -27,6 +27,7 @@ import { createRun, raiseEpoch, type NewRun } from '../../src/ledger/run-table.t
 import { ledgerEngines, openTestLedger } from '../support/ledgers.ts';
 
 const provider = 'provider-a';
+const nobody: ReadonlySet<string> = new Set();
 
 function newRun(id: string, overrides: Partial<NewRun> = {}): NewRun {
   return {
@@ -92,8 +93,8 @@ async function stageList(
 }
 
 async function claimAll(ledger: Ledger, lease: RunLease) {
-  const first = await claimRecords(ledger, lease, { provider, turn: 0, afterRowNo: 0 }, 100);
-  const second = await claimRecords(ledger, lease, { provider, turn: 1, afterRowNo: 0 }, 100);
+  const first = await claimRecords(ledger, lease, { provider, turn: 0, afterRowNo: 0, inHand: nobody }, 100);
+  const second = await claimRecords(ledger, lease, { provider, turn: 1, afterRowNo: 0, inHand: nobody }, 100);
   return [...first.records, ...second.records];
 }
 
@@ -302,9 +303,10 @@ describe.each(ledgerEngines)('the ledger ($name)', (engine) => {
       OvertakenError,
     );
     await unmarkSending(setup.ledger, old, [record.recordNo]);
-    expect((await claimRecords(setup.ledger, old, { provider, turn: 0, afterRowNo: 0 }, 10)).records).toEqual(
-      [],
-    );
+    expect(
+      (await claimRecords(setup.ledger, old, { provider, turn: 0, afterRowNo: 0, inHand: nobody }, 10))
+        .records,
+    ).toEqual([]);
     expect(await setup.ledger.query('select * from enrollment')).toEqual(before);
     expect(await setup.ledger.query('select 1 from attempt')).toEqual([]);
   });
@@ -449,7 +451,12 @@ describe.each(ledgerEngines)('the ledger ($name)', (engine) => {
     }
     // As if the plan of the second run had read before, and noted its moment after.
     await notePlanned(setup.ledger, two.runNo);
-    const claimed = await claimRecords(setup.ledger, two, { provider, turn: 0, afterRowNo: 0 }, 10);
+    const claimed = await claimRecords(
+      setup.ledger,
+      two,
+      { provider, turn: 0, afterRowNo: 0, inHand: nobody },
+      10,
+    );
     expect(claimed).toMatchObject({ records: [], skipped: 2 });
   });
 

@@ -19,6 +19,7 @@ import { ledgerEngines, openTestLedger } from '../support/ledgers.ts';
 import { makeFolder } from '../sandbox/sandbox-world.ts';
 
 const provider = 'provider-a';
+const nobody: ReadonlySet<string> = new Set();
 const sentAt = new Date('2026-11-22T16:00:01.234Z');
 
 /** A run of one row whose record it has claimed. */
@@ -40,7 +41,12 @@ async function claimOne(ledger: Ledger): Promise<{ lease: RunLease; recordNo: st
   await stageRows(ledger, lease, [{ rowNo: 1, line: 2, cells: [], content }]);
   await createRecords(ledger, lease.runNo, provider);
   await notePlanned(ledger, lease.runNo);
-  const { records } = await claimRecords(ledger, lease, { provider, turn: 0, afterRowNo: 0 }, 1);
+  const { records } = await claimRecords(
+    ledger,
+    lease,
+    { provider, turn: 0, afterRowNo: 0, inHand: nobody },
+    1,
+  );
   return { lease, recordNo: records[0]?.recordNo ?? '' };
 }
 

@@ -1,8 +1,14 @@
+import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import type { Clock } from '../../src/domain/clock.ts';
 import type { JobLease } from '../../src/ledger/job-lease.ts';
-import { lockJobOnServer } from '../../src/ledger/server-job-lock.ts';
+import type { OpenLedger } from '../../src/ledger/open-ledger.ts';
+import { OvertakenError } from '../../src/ledger/ledger-port.ts';
+import { createPatience, noPatience } from '../../src/ledger/patience.ts';
+import { lockJobOnServer, type ServerLockOptions } from '../../src/ledger/server-job-lock.ts';
 import { readLiveJobs } from '../../src/ledger/job-lease.ts';
+import { layCable } from '../support/ledger-cable.ts';
+import { until } from '../support/stub-clock.ts';
 import { openTestLedger, serverEngine, type LedgerWorld } from '../support/ledgers.ts';
 
 const onServer = serverEngine.missing ? test.skip : test;
@@ -33,11 +39,13 @@ function createHandClock(): Clock & { advance(ms: number): Promise<void> } {
   };
 }
 
-/** Sleeps that end at once: for the tries of somebody who is refused. */
+/** Short sleeps end at once, for the tries of somebody who is refused; long ones only when they are called off. */
 const hasty: Clock = {
   now: () => new Date(0),
   monotonic: () => 0,
-  sleep: async () => await Promise.resolve(),
+  sleep: async (ms, signal) => {
+    if (ms > 1_000 && signal !== undefined) await once(signal, 'abort');
+  },
 };
 
 function urlOf(world: LedgerWorld): string {
@@ -45,10 +53,23 @@ function urlOf(world: LedgerWorld): string {
   return world.address.url;
 }
 
-async function take(world: LedgerWorld, clock: Clock, pid: number): Promise<JobLease> {
-  const result = await lockJobOnServer(urlOf(world), 'nightly', { host: 'here', pid }, clock);
+const options: ServerLockOptions = { patience: noPatience, onSilence: () => undefined };
+
+async function take(
+  world: LedgerWorld,
+  clock: Clock,
+  pid: number,
+  other: Partial<ServerLockOptions> = {},
+): Promise<JobLease> {
+  const me = { host: 'here', pid };
+  const result = await lockJobOnServer(urlOf(world), 'nightly', me, clock, { ...options, ...other });
   if (result.kind === 'held') throw new Error('held');
   return result.lease;
+}
+
+/** As a process on another machine. */
+async function lockAs(world: LedgerWorld, job: string, pid: number, clock: Clock) {
+  return await lockJobOnServer(urlOf(world), job, { host: 'there', pid }, clock, options);
 }
 
 onServer(
@@ -56,14 +77,9 @@ onServer(
   async () => {
     await using setup = await openTestLedger(serverEngine);
     const first = await take(setup.world, createHandClock(), 1);
-    const second = await lockJobOnServer(urlOf(setup.world), 'nightly', { host: 'there', pid: 2 }, hasty);
+    const second = await lockAs(setup.world, 'nightly', 2, hasty);
     expect(second).toMatchObject({ kind: 'held', holder: { host: 'here', pid: 1 } });
-    const other = await lockJobOnServer(
-      urlOf(setup.world),
-      'other',
-      { host: 'there', pid: 2 },
-      createHandClock(),
-    );
+    const other = await lockAs(setup.world, 'other', 2, createHandClock());
     expect(other.kind).toBe('taken');
     if (other.kind === 'taken') await other.lease.release();
     await first.release();
@@ -90,7 +106,7 @@ onServer(
     await lost;
     expect(silent.isFresh()).toBe(false);
     await silent.release();
-    const third = await lockJobOnServer(urlOf(setup.world), 'nightly', { host: 'there', pid: 3 }, hasty);
+    const third = await lockAs(setup.world, 'nightly', 3, hasty);
     expect(third).toMatchObject({ kind: 'held', holder: { pid: 2 } });
     expect(next.lost.aborted).toBe(false);
     await next.release();
@@ -112,19 +128,140 @@ onServer(
   },
 );
 
-onServer('a lock whose connection breaks is lost (server Postgres)', async () => {
-  await using setup = await openTestLedger(serverEngine);
-  const lease = await take(setup.world, createHandClock(), 1);
-  const lost = new Promise<void>((resolve) => {
-    lease.lost.addEventListener('abort', () => {
-      resolve();
-    });
-  });
-  await setup.ledger.query(
+/** Ends the connection that holds the advisory lock of the job's generation, at the server. */
+async function endLockConnection(ledger: OpenLedger): Promise<void> {
+  const ended = await ledger.query(
     `select pg_terminate_backend(l.pid) from pg_locks l where l.locktype = 'advisory' and l.pid <> pg_backend_pid()
        and l.objid = (hashtextextended(concat_ws(':', 'kona-enroll', current_schema(), 'nightly', (select generation from job where name = 'nightly')::text), 0) & 4294967295)::oid`,
   );
-  await lost;
-  expect(lease.lost.reason).toMatchObject({ code: 'LEDGER_UNAVAILABLE' });
+  expect(ended).toHaveLength(1);
+}
+
+async function readGeneration(ledger: OpenLedger): Promise<unknown> {
+  return (await ledger.query(`select generation from job where name = 'nightly'`))[0];
+}
+
+onServer(
+  'a lock whose connection breaks is not fresh until it was taken again (server Postgres)',
+  async () => {
+    await using setup = await openTestLedger(serverEngine);
+    const clock = createHandClock();
+    const lease = await take(setup.world, clock, 1);
+    const generation = await readGeneration(setup.ledger);
+    await endLockConnection(setup.ledger);
+    await until(() => !lease.isFresh());
+    await clock.advance(2_000);
+    await until(() => lease.isFresh());
+    expect(await readGeneration(setup.ledger)).toEqual(generation);
+    expect(await lockAs(setup.world, 'nightly', 2, hasty)).toMatchObject({
+      kind: 'held',
+      holder: { pid: 1 },
+    });
+    await setup.ledger.transaction(async (transaction) => {
+      await lease.fence(transaction);
+    });
+    expect(lease.lost.aborted).toBe(false);
+    await lease.release();
+  },
+);
+
+onServer(
+  'a lock whose old connection the server does not know to be dead is had in a next generation (server Postgres)',
+  async () => {
+    await using setup = await openTestLedger(serverEngine);
+    await using cable = await layCable(urlOf(setup.world));
+    const clock = createHandClock();
+    let silences = 0;
+    const me = { host: 'here', pid: 1 };
+    const onSilence = (): void => {
+      silences += 1;
+    };
+    await setup.ledger.query(`insert into job (name, generation) values ('nightly', 41)`);
+    const patience = createPatience({
+      clock: hasty,
+      chance: () => 0,
+      waiting: () => undefined,
+      back: () => undefined,
+    });
+    const taken = await lockJobOnServer(cable.databaseUrl, 'nightly', me, clock, { patience, onSilence });
+    if (taken.kind === 'held') throw new Error('held');
+    const { lease } = taken;
+    expect(await readGeneration(setup.ledger)).toEqual({ generation: 42 });
+    cable.silenceLocks();
+    await clock.advance(2_000);
+    await clock.advance(10_000);
+    await until(() => lease.isFresh());
+    expect(silences).toBe(1);
+    expect(await readGeneration(setup.ledger)).toEqual({ generation: 43 });
+    expect(await lockAs(setup.world, 'nightly', 2, hasty)).toMatchObject({ kind: 'held' });
+    await lease.release();
+    const next = await take(setup.world, createHandClock(), 3);
+    expect(await readGeneration(setup.ledger)).toEqual({ generation: 44 });
+    await next.release();
+  },
+);
+
+onServer('a lock that another took while its connection was broken is lost (server Postgres)', async () => {
+  await using setup = await openTestLedger(serverEngine);
+  const clock = createHandClock();
+  const lease = await take(setup.world, clock, 1);
+  await endLockConnection(setup.ledger);
+  await until(() => !lease.isFresh());
+  // The same host and pid, as two containers may have them.
+  const other = await take(setup.world, createHandClock(), 1);
+  await clock.advance(2_000);
+  await until(() => lease.lost.aborted);
+  expect(lease.lost.reason).toBeInstanceOf(OvertakenError);
+  await expect(
+    setup.ledger.transaction(async (transaction) => {
+      await lease.fence(transaction);
+    }),
+  ).rejects.toBeInstanceOf(OvertakenError);
   await lease.release();
+  expect(await lockAs(setup.world, 'nightly', 2, hasty)).toMatchObject({ kind: 'held' });
+  expect(other.lost.aborted).toBe(false);
+  await other.release();
 });
+
+onServer(
+  'a database that does not come back loses the lock with its own reason (server Postgres)',
+  async () => {
+    await using setup = await openTestLedger(serverEngine);
+    await using cable = await layCable(urlOf(setup.world));
+    const clock = createHandClock();
+    const taken = await lockJobOnServer(
+      cable.databaseUrl,
+      'nightly',
+      { host: 'here', pid: 1 },
+      clock,
+      options,
+    );
+    if (taken.kind === 'held') throw new Error('held');
+    await cable.cut();
+    await clock.advance(2_000);
+    await until(() => taken.lease.lost.aborted);
+    expect(taken.lease.lost.reason).toMatchObject({ code: 'LEDGER_UNAVAILABLE' });
+    await taken.lease.release();
+  },
+);
+
+onServer(
+  'a long fenced transaction holds up no beat, and nobody takes the job meanwhile (server Postgres)',
+  async () => {
+    await using setup = await openTestLedger(serverEngine);
+    const clock = createHandClock();
+    const lease = await take(setup.world, clock, 1);
+    await setup.ledger.transaction(async (transaction) => {
+      await lease.fence(transaction);
+      await transaction.query('select 1');
+      await clock.advance(9_000);
+      await clock.advance(2_000);
+      await until(() => lease.isFresh());
+      expect(await lockAs(setup.world, 'nightly', 2, hasty)).toMatchObject({
+        kind: 'held',
+        holder: { pid: 1 },
+      });
+    });
+    await lease.release();
+  },
+);

@@ -12,6 +12,7 @@ import { proveControlTotals } from '../../src/reconcile/control-totals.ts';
 import { embeddedEngine, openTestLedger } from '../support/ledgers.ts';
 
 const provider = 'truth';
+const nobody: ReadonlySet<string> = new Set();
 
 function listRow(rowNo: number): ListRow {
   const userId = String(1_000_000_000 + rowNo) as UserId;
@@ -43,7 +44,12 @@ async function finishRun(ledger: Ledger): Promise<number> {
   await stageRows(ledger, lease, [1, 2, 3, 4, 5].map(listRow).concat(rejected));
   await createRecords(ledger, run.run_no, provider);
   await notePlanned(ledger, run.run_no);
-  const { records } = await claimRecords(ledger, lease, { provider, turn: 0, afterRowNo: 0 }, 4);
+  const { records } = await claimRecords(
+    ledger,
+    lease,
+    { provider, turn: 0, afterRowNo: 0, inHand: nobody },
+    4,
+  );
   const at = new Date('2026-11-22T16:00:01Z');
   const correlationOf = (rowNo: number): string => `261123010001-${String(rowNo).padStart(7, '0')}`;
   await markSending(

@@ -1,7 +1,7 @@
 /**
  * The real program, started by a crash test: the same main as the bin, with signals that listen. KONA_TEST_POINT is
  * `<point>:<n>`: at the n-th time that point is reached the process sends itself the signal KONA_TEST_ACTION, or,
- * with `tell`, says so on stderr and goes on.
+ * with `tell`, says so on stderr and goes on; with `tell-each` each n-th time.
  */
 import { runProgram } from '../../src/cli/program.ts';
 
@@ -14,7 +14,8 @@ await runProgram({
     if (reached !== point) return;
     left -= 1;
     if (left !== 0) return;
-    if (action === 'tell') process.stderr.write(`reached ${point}\n`);
+    if (action === 'tell-each') left = Number(count);
+    if (action.startsWith('tell')) process.stderr.write(`reached ${point}\n`);
     else process.kill(process.pid, action);
   },
 });

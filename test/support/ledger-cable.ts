@@ -1,16 +1,19 @@
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
 /** A way to the database server that can be cut, or fall silent. */
 export interface LedgerCable extends AsyncDisposable {
   /** The ledger's URL through the cable. */
   readonly databaseUrl: string;
-  /** Ends every connection at once; there is no new one. */
+  /** Resets every connection at once; a new one is refused until `mend`. */
   cut(): Promise<void>;
+  mend(): Promise<void>;
   /** Passes no more bytes of the connections that hold a job's lock; they stay open, on the server's side for good. */
   silenceLocks(): void;
   /** The same for every connection, those still to come included. */
   silenceAll(): void;
+  /** Connections made from here on are heard; those that fell silent stay so. */
+  hear(): void;
 }
 
 interface Strand {
@@ -22,21 +25,22 @@ interface Strand {
 
 export async function layCable(databaseUrl: string): Promise<LedgerCable> {
   const target = new URL(databaseUrl);
-  const strands: Strand[] = [];
+  const strands = new Set<Strand>();
   let isSilent = false;
   const server = createServer((near) => {
     const far = connect(Number(target.port === '' ? '5432' : target.port), target.hostname);
-    strands.push(lay({ near, far, holdsLock: false, isSilent }));
+    const strand = lay({ near, far, holdsLock: false, isSilent });
+    strands.add(strand);
+    far.once('close', () => strands.delete(strand));
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const port = await listen(server, 0);
   const through = new URL(databaseUrl);
-  through.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  through.host = `127.0.0.1:${port}`;
   const cut = async (): Promise<void> => {
     if (!server.listening) return;
     server.close();
     for (const { near, far } of strands) {
-      near.destroy();
+      near.resetAndDestroy();
       far.destroy();
     }
     await once(server, 'close');
@@ -47,6 +51,9 @@ export async function layCable(databaseUrl: string): Promise<LedgerCable> {
   return {
     databaseUrl: through.href,
     cut,
+    mend: async () => {
+      await listen(server, port);
+    },
     silenceLocks: () => {
       silence((strand) => strand.holdsLock);
     },
@@ -54,8 +61,17 @@ export async function layCable(databaseUrl: string): Promise<LedgerCable> {
       isSilent = true;
       silence(() => true);
     },
+    hear: () => {
+      isSilent = false;
+    },
     [Symbol.asyncDispose]: cut,
   };
+}
+
+async function listen(server: Server, port: number): Promise<number> {
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
 }
 
 function lay(strand: Strand): Strand {

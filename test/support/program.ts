@@ -15,13 +15,13 @@ export interface ProgramEnd {
 export interface StartedProgram {
   readonly pid: number;
   readonly ended: Promise<ProgramEnd>;
-  /** Resolves when stderr has said `text`, or rejects when the program ends without. */
-  said(text: string): Promise<void>;
+  /** Resolves when stderr has said `text` so many times, or rejects when the program ends without. */
+  said(text: string, times?: number): Promise<void>;
   kill(signal: NodeJS.Signals): void;
 }
 
 /** A signal the program sends itself, or a word on stderr. */
-export type PointAction = 'tell' | 'SIGKILL' | 'SIGINT' | 'SIGTERM';
+export type PointAction = 'tell' | 'tell-each' | 'SIGKILL' | 'SIGINT' | 'SIGTERM';
 
 export interface ProgramOptions {
   readonly cwd: string;
@@ -83,8 +83,8 @@ function follow(child: ChildProcess): StartedProgram {
   return {
     pid: child.pid ?? 0,
     ended,
-    said: async (text) => {
-      while (!stderr.includes(text)) {
+    said: async (text, times = 1) => {
+      while (stderr.split(text).length <= times) {
         if (hasEnded) throw new Error(`the program ended without saying "${text}":\n${stderr}`);
         await heard.promise;
       }

@@ -51,6 +51,8 @@ export async function createRunEnvironment(
       listStaged: nobody,
       progress: nobody,
       reportBegan: nobody,
+      ledgerWaiting: nobody,
+      ledgerBack: nobody,
     },
     stop,
     me: { host: 'here', pid: process.pid },

@@ -8,7 +8,7 @@ import type { ServerLedger } from '../../src/ledger/server-ledger.ts';
 import { findRun, readLastRuns } from '../../src/ledger/run-table.ts';
 import { retriedByDefault, retryJobOf, retryRun } from '../../src/run/retry-run.ts';
 import { runJob } from '../../src/run/run-job.ts';
-import type { RunEnvironment } from '../../src/run/run-environment.ts';
+import type { RunBegan, RunEnvironment } from '../../src/run/run-environment.ts';
 import { parseFixtures } from '../../src/sandbox/fixtures.ts';
 import { createWorld, listOf, parOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
 import { serverEngine } from '../support/ledgers.ts';
@@ -150,7 +150,14 @@ describe.each([
     const { world, server } = begun;
     const { ledger, unheard } = createFaultyLedger(server, faults());
     await leaveDeadRun(world);
-    const [continued] = await runJob(await environmentOn(world, ledger));
+    const environment = await environmentOn(world, ledger);
+    let lostCalls = 0;
+    const runBegan = (began: RunBegan): void => {
+      ({ lostCalls } = began);
+    };
+    const observer = { ...environment.observer, runBegan };
+    const [continued] = await runJob({ ...environment, observer });
+    expect(lostCalls).toBe(STUCK);
     expect(continued).toMatchObject({ kind: 'ran', exitCode: 4 });
     if (continued?.kind !== 'ran') throw new Error('refused');
     const { classes, calls, totalsAgree } = continued.summary;

@@ -11,7 +11,13 @@ import {
   unmarkSending,
 } from '../../src/ledger/claiming.ts';
 import { createCorrelationNumbers } from '../../src/ledger/correlation-numbers.ts';
-import { LedgerError, OvertakenError, type Ledger, type RunLease } from '../../src/ledger/ledger-port.ts';
+import {
+  LedgerError,
+  OvertakenError,
+  type Ledger,
+  type Queryable,
+  type RunLease,
+} from '../../src/ledger/ledger-port.ts';
 import { countClasses, countDueRows, readReportedRows, stageRows } from '../../src/ledger/list-row-table.ts';
 import { recordCalls, type RecordedCall } from '../../src/ledger/outcome-recording.ts';
 import {
@@ -24,7 +30,7 @@ import {
   settleKnownRows,
 } from '../../src/ledger/planning.ts';
 import { createRun, raiseEpoch, type NewRun } from '../../src/ledger/run-table.ts';
-import { ledgerEngines, openTestLedger } from '../support/ledgers.ts';
+import { ledgerEngines, openTestLedger, serverEngine } from '../support/ledgers.ts';
 
 const provider = 'provider-a';
 const nobody: ReadonlySet<string> = new Set();
@@ -273,6 +279,46 @@ describe.each(ledgerEngines)('the ledger ($name)', (engine) => {
     expect(await setup.ledger.query('select status, attempts from enrollment')).toEqual([
       { status: 'pending', attempts: 0 },
     ]);
+  });
+
+  it('stages, claims and marks a second time what went unheard the first, and no more', async () => {
+    await using setup = await openTestLedger(engine);
+    const rows = [1, 2, 3].map((n) => recordRow(n, `1${n}`, par(n)));
+    const lease = await stageList(setup.ledger, newRun('a'), rows);
+    await stageRows(setup.ledger, lease, rows);
+    expect(await countDueRows(setup.ledger, lease.runNo)).toBe(3);
+
+    const [one, ...others] = await claimAll(setup.ledger, lease);
+    if (one === undefined) throw new Error('nothing was claimed');
+    const claim = async (on: Queryable, inHand: Set<string>) =>
+      await claimRecords(on, lease, { provider, turn: 0, afterRowNo: 0, inHand }, 10);
+    expect(await claim(setup.ledger, new Set([one.recordNo]))).toEqual({
+      records: others,
+      skipped: 0,
+      lastRowNo: 3,
+    });
+    // One that ends while the statement is under way looks as if it had not.
+    const inHand = new Set([one, ...others].map((record) => record.recordNo));
+    const whileOthersEnd: Queryable = {
+      query: async <Row extends object>(sql: string, parameters?: Parameters<Queryable['query']>[1]) => {
+        const found = await setup.ledger.query<Row>(sql, parameters);
+        inHand.clear();
+        return found;
+      },
+    };
+    expect((await claim(whileOthersEnd, inHand)).records).toEqual([]);
+
+    const made = call(one.recordNo, 1);
+    const mark = { ...made, at: made.sentAt };
+    await markSending(setup.ledger, lease, [mark]);
+    await markSending(setup.ledger, lease, [mark]);
+    expect(await setup.ledger.query(`select prior_status from enrollment where status = 'sending'`)).toEqual([
+      { prior_status: 'pending' },
+    ]);
+    await expect(
+      markSending(setup.ledger, lease, [{ ...mark, correlationId: 'another' }]),
+    ).rejects.toBeInstanceOf(OvertakenError);
+    expect((await claim(setup.ledger, new Set())).records).toEqual(others);
   });
 
   it('lets a call that says nothing of the record change nothing but the attempts', async () => {
@@ -534,3 +580,39 @@ describe.each(ledgerEngines)('the ledger ($name)', (engine) => {
     expect(maskId(par(1))).not.toBe(par(1));
   });
 });
+
+const onServer = serverEngine.missing ? test.skip : test;
+
+onServer(
+  'a mark whose first statement commits while the second waits for its rows is one mark (server Postgres)',
+  async () => {
+    await using setup = await openTestLedger(serverEngine);
+    const { ledger } = setup;
+    const lease = await stageList(ledger, newRun('a'), [recordRow(1, '11', par(1))]);
+    const [record] = await claimAll(ledger, lease);
+    if (record === undefined) throw new Error('nothing was claimed');
+    const made = call(record.recordNo, 1);
+    const mark = { ...made, at: made.sentAt };
+    let second = Promise.resolve();
+    await ledger.transaction(async (transaction) => {
+      await markSending(transaction, lease, [mark]);
+      second = markSending(ledger, lease, [mark]);
+      await untilSomebodyWaits(ledger);
+    });
+    await second;
+    expect(await ledger.query('select sending_correlation_id as id from enrollment')).toEqual([
+      { id: made.correlationId },
+    ]);
+  },
+);
+
+/** Until a statement waits for a row that another transaction holds. */
+async function untilSomebodyWaits(ledger: Ledger): Promise<void> {
+  for (;;) {
+    const rows = await ledger.query(
+      `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
+         and query like '%sending_correlation_id%' and pid <> pg_backend_pid()`,
+    );
+    if (rows.length > 0) return;
+  }
+}

@@ -3,7 +3,6 @@ import { problemsOf, refused, valid, type Checked } from './checked.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { formatPath, schemaProblems } from './schema-problems.ts';
 import { listEncodings, type ListEncoding, oneOf, rates, text, yesOrNo } from './setting-schemas.ts';
-import { refuseUnbuiltRates } from './unbuilt-settings.ts';
 
 /** Flags as the command line hands them over: text and switches, unchecked. */
 export interface Flags {
@@ -92,12 +91,9 @@ export function checkFlags(flags: Flags): Checked<CheckedFlags> {
     limit,
     ...switches
   } = parsed.data;
-  const rate = asked === undefined ? null : refuseUnbuiltRates(asked);
   const columns = checkMap(map);
   const built: Checked<null> = lang === 'ko' ? refused('--lang: ko is not built yet') : valid(null);
-  if (columns.kind === 'refused' || built.kind === 'refused' || rate !== null) {
-    return refused(...(rate !== null ? [`--rate: ${rate}`] : []), ...problemsOf(columns, built));
-  }
+  if (columns.kind === 'refused' || built.kind === 'refused') return refused(...problemsOf(columns, built));
   return valid({
     rates: asked ?? null,
     concurrency: concurrency ?? null,

@@ -40,7 +40,7 @@ function checkJobFile(yaml: YamlText, fileName: string, environment: Environment
     );
     return refused(...new Set(sentences));
   }
-  const unbuilt = findUnbuiltSettings(given, parsed.data);
+  const unbuilt = findUnbuiltSettings(given);
   return unbuilt.length > 0
     ? refused(...unbuilt.map((found) => unbuiltProblem(yaml, fileName, found)))
     : valid(parsed.data);

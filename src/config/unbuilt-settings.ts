@@ -1,6 +1,3 @@
-import type { JobFile } from './job-file-schema.ts';
-import type { RateLimit } from './rate-limit.ts';
-
 interface UnbuiltSetting {
   readonly path: readonly string[];
   /** Values that ask for nothing unbuilt. */
@@ -10,7 +7,6 @@ interface UnbuiltSetting {
 /** Settings whose behaviour comes later: refused where given, so that nobody relies on what does not happen. */
 const unbuiltSettings: readonly UnbuiltSetting[] = [
   { path: ['limits', 'adaptive'], built: [false] },
-  { path: ['limits', 'maxCalls'], built: [] },
   { path: ['guards', 'canary'], built: [0] },
   { path: ['guards', 'maxFailures'], built: ['100%'] },
   { path: ['guards', 'maxUnknownCodes'], built: [] },
@@ -27,26 +23,13 @@ export interface UnbuiltProblem {
 }
 
 /** `given` is the job file as written: a default that is not built yet asks for nothing. */
-export function findUnbuiltSettings(given: unknown, jobFile: JobFile): readonly UnbuiltProblem[] {
-  const problems = unbuiltSettings.flatMap(({ path, built }): readonly UnbuiltProblem[] => {
+export function findUnbuiltSettings(given: unknown): readonly UnbuiltProblem[] {
+  return unbuiltSettings.flatMap(({ path, built }): readonly UnbuiltProblem[] => {
     const value = valueAt(given, path);
     return value === undefined || built.includes(value)
       ? []
       : [{ path, sentence: `${path.join('.')} ${unbuiltSentence(built)}` }];
   });
-  const rate = refuseUnbuiltRates(jobFile.limits.rate);
-  return rate === null
-    ? problems
-    : [...problems, { path: ['limits', 'rate'], sentence: `limits.rate: ${rate}` }];
-}
-
-/** The sentence that refuses what can't be held now, else null. */
-export function refuseUnbuiltRates(rates: readonly RateLimit[]): string | null {
-  const [rate, ...more] = rates;
-  if (rate === undefined || more.length > 0)
-    return 'several limits at once are not built yet; give one, such as 20/s';
-  if (rate.unit === 'day') return 'a limit by the day is not built yet; give one such as 20/s or 600/min';
-  return null;
 }
 
 function unbuiltSentence(built: readonly unknown[]): string {

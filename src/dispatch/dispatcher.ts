@@ -134,6 +134,11 @@ class Dispatcher {
       await this.untilFewer(concurrency);
       const work = await queue.next(signal);
       if (work === null) return;
+      const spent = gate.spent();
+      if (spent !== null) {
+        this.stop({ kind: 'limit', sentence: spent });
+        return;
+      }
       this.inFlight += 1;
       this.tellProgress();
       void this.slots(() => this.call(work)).then(() => {

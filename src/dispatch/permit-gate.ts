@@ -1,6 +1,18 @@
 import Bottleneck from 'bottleneck';
 import type { Clock } from '../domain/clock.ts';
-import { createPermitReturns, type PermitReturn, type PermitReturns } from './permit-returns.ts';
+import type { CallBudget } from './call-budget.ts';
+import { PermitWindows, type PermitsBack, type RateLimit } from './permit-windows.ts';
+import { TransitMargin } from './transit-margin.ts';
+
+/** What is known of a call when it is over. */
+export type CallVerdict =
+  | 'sound'
+  /** 5xx or no answer. */
+  | 'fault'
+  /** 429. */
+  | 'throttled'
+  /** Surely nothing left. */
+  | 'not_sent';
 
 /**
  * One call's right to leave. Ends with `finish`, or with `giveBack` when the call was not made after all; whatever
@@ -10,20 +22,15 @@ export interface Permit {
   /** The call's last byte has left us. */
   left(): void;
   /** The call is over, answered or not. */
-  finish(): void;
+  finish(verdict: CallVerdict): void;
   giveBack(): void;
 }
 
-export interface RateLimit {
-  readonly count: number;
-  readonly windowMs: number;
+export interface GateOptions {
+  /** Of each every call takes one. */
+  readonly budgets?: readonly CallBudget[];
 }
 
-/**
- * How much later than its bytes left a call may still arrive at the provider. A permit comes back one window after
- * its call surely had arrived: after the answer, or this long after the bytes left if the answer takes longer.
- */
-const TRANSIT_MARGIN_MS = 30;
 /** bottleneck does some 360 jobs a second: above 100/s one job takes several permits. */
 const RATE_PER_PERMIT_OF_A_JOB = 100;
 
@@ -32,32 +39,41 @@ interface Waiter {
 }
 
 /**
- * The rate as a promise about any window: a reservoir that nothing refills by time. Each permit comes back one
- * window after it was used, so no sliding window at the provider holds more calls than there are permits.
+ * The rates as a promise about any window. Who waits stands in line at bottleneck, whose reservoir nothing refills by
+ * time: it holds what the fullest of the limits has left, and is told of every permit that is taken or comes back.
  */
 export class PermitGate {
   private readonly bottleneck: Bottleneck;
-  private readonly returns: PermitReturns;
+  private readonly windows: PermitWindows;
+  private readonly budgets: readonly CallBudget[];
+  private readonly margin = new TransitMargin();
   private readonly largestJob: number;
-  private readonly limit: RateLimit;
   private readonly clock: Clock;
+  /** What bottleneck's reservoir holds, once it has heard of all it was told. */
+  private reservoir = 0;
+  /** Weight of the job that stands in line. */
+  private weight = 0;
   private waiters: Waiter[] = [];
   private isHandingOut = false;
   private isClosed = false;
   private pausedUntil = 0;
 
-  constructor(limit: RateLimit, clock: Clock) {
-    const perSecond = (limit.count * 1_000) / limit.windowMs;
-    this.limit = limit;
+  constructor(limits: readonly RateLimit[], clock: Clock, { budgets = [] }: GateOptions = {}) {
+    const perSecond = Math.min(...limits.map(({ count, windowMs }) => (count * 1_000) / windowMs));
     this.clock = clock;
-    this.bottleneck = new Bottleneck({ reservoir: limit.count, maxConcurrent: null });
-    this.largestJob = Math.max(1, Math.min(limit.count, Math.ceil(perSecond / RATE_PER_PERMIT_OF_A_JOB)));
-    this.returns = createPermitReturns(clock, (count) => void this.bottleneck.incrementReservoir(count));
+    this.budgets = budgets;
+    this.bottleneck = new Bottleneck({ reservoir: 0, maxConcurrent: null });
+    this.largestJob = Math.max(1, Math.ceil(perSecond / RATE_PER_PERMIT_OF_A_JOB));
+    this.windows = new PermitWindows(limits, clock, () => {
+      this.tellBottleneck();
+    });
+    this.tellBottleneck();
   }
 
-  /** Null when `signal` aborted, or a pause began, before a permit was free: the call must not leave. */
+  /** Null when `signal` aborted, a pause began or a budget was spent before a permit was free: the call must not leave. */
   async take(signal: AbortSignal): Promise<Permit | null> {
     if (signal.aborted || this.isClosed || this.clock.monotonic() < this.pausedUntil) return null;
+    if (this.spent() !== null) return null;
     const { promise, resolve } = Promise.withResolvers<Permit | null>();
     const waiter: Waiter = { give: resolve };
     const leave = (): void => {
@@ -70,6 +86,15 @@ export class PermitGate {
     const permit = await promise;
     signal.removeEventListener('abort', leave);
     return permit;
+  }
+
+  /** Why no call may leave any more before another day or night begins; null while one may. */
+  spent(): string | null {
+    for (const budget of this.budgets) {
+      const sentence = budget.spent();
+      if (sentence !== null) return sentence;
+    }
+    return null;
   }
 
   /** Nobody gets a permit for so long; whoever waits for one is sent away. A longer pause under way stands. */
@@ -89,74 +114,93 @@ export class PermitGate {
 
   /**
    * Counts calls that did not pass this gate: other processes', and those before it was made. Ages in milliseconds,
-   * in any order. Of more than fit the youngest decide.
+   * in any order.
    */
-  async fill(ages: readonly number[]): Promise<void> {
-    const lasting = this.limit.windowMs + TRANSIT_MARGIN_MS;
-    const recent = ages
-      .filter((age) => age < lasting)
-      .toSorted((a, b) => a - b)
-      .slice(0, this.limit.count);
-    if (recent.length > 0) await this.bottleneck.incrementReservoir(-recent.length);
-    for (const age of recent) this.returns.add(this.clock.monotonic() + lasting - age);
+  fillWith(ages: readonly number[]): void {
+    this.windows.fillWith(ages);
+    this.tellBottleneck();
   }
 
   async close(): Promise<void> {
     this.isClosed = true;
-    this.returns.close();
+    this.windows.close();
     this.sendAway();
     await this.bottleneck.disconnect();
+  }
+
+  /** Calls that may leave now. */
+  private get free(): number {
+    return this.budgets.reduce((least, budget) => Math.min(least, budget.left), this.windows.free);
+  }
+
+  private tellBottleneck(): void {
+    const { free } = this;
+    // A job that stands in line for more than there can be by now passes; who gets a permit is decided after it.
+    const told = free > 0 ? Math.max(free, this.weight) : free;
+    const more = told - this.reservoir;
+    if (more === 0 || this.isClosed) return;
+    this.reservoir = told;
+    void this.bottleneck.incrementReservoir(more);
   }
 
   private async handOut(): Promise<void> {
     if (this.isHandingOut) return;
     this.isHandingOut = true;
     while (this.waiters.length > 0 && !this.isClosed) {
-      const weight = await this.nextWeight();
-      await this.bottleneck.schedule({ weight }, async () => await Promise.resolve());
-      await this.handOver(weight);
+      // No more than are free now: a permit must not lie idle until its batch is complete.
+      this.weight = Math.max(1, Math.min(this.waiters.length, this.largestJob, this.free));
+      await this.bottleneck.schedule({ weight: this.weight }, async () => await Promise.resolve());
+      this.reservoir -= this.weight;
+      this.handOver();
     }
     this.isHandingOut = false;
   }
 
-  /** No more than are free now: a permit must not lie idle until its batch is complete. */
-  private async nextWeight(): Promise<number> {
-    const free = (await this.bottleneck.currentReservoir()) ?? 0;
-    return Math.max(1, Math.min(this.waiters.length, this.largestJob, free));
-  }
-
-  private async handOver(permits: number): Promise<void> {
-    let left = permits;
-    while (left > 0) {
+  /** Fewer than the job's weight where waiters, or permits, have gone meanwhile. */
+  private handOver(): void {
+    for (let more = this.weight; more > 0 && this.free > 0; more -= 1) {
       const waiter = this.waiters.shift();
       if (waiter === undefined) break;
       waiter.give(this.createPermit());
-      left -= 1;
     }
-    if (left > 0) await this.bottleneck.incrementReservoir(left);
+    this.weight = 0;
+    if (this.spent() !== null) this.sendAway();
+    this.tellBottleneck();
   }
 
   private createPermit(): Permit {
-    let back: PermitReturn | null = null;
+    let leftAt: number | null = null;
+    let back: PermitsBack | null = null;
     let hasEnded = false;
+    this.windows.take();
+    for (const budget of this.budgets) budget.take();
     return {
       left: () => {
-        if (hasEnded) return;
-        back ??= this.returns.add(this.clock.monotonic() + TRANSIT_MARGIN_MS + this.limit.windowMs);
+        if (hasEnded || leftAt !== null) return;
+        leftAt = this.clock.monotonic();
+        back = this.windows.comeBack(leftAt + this.margin.ms);
       },
-      finish: () => {
+      finish: (verdict) => {
         if (hasEnded) return;
         hasEnded = true;
-        const due = this.clock.monotonic() + this.limit.windowMs;
-        if (back === null) back = this.returns.add(due);
-        else back.bringForward(due);
+        const now = this.clock.monotonic();
+        if (leftAt !== null && verdict === 'sound') this.margin.note(now - leftAt);
+        if (back === null) this.windows.comeBack(now);
+        else back.arrivedBy(now);
+        this.endBudgets(verdict !== 'not_sent');
       },
       giveBack: () => {
-        if (hasEnded || back !== null) return;
+        if (hasEnded || leftAt !== null) return;
         hasEnded = true;
-        void this.bottleneck.incrementReservoir(1);
+        this.windows.giveBack();
+        this.endBudgets(false);
       },
     };
+  }
+
+  private endBudgets(wasMade: boolean): void {
+    for (const budget of this.budgets) budget.ended(wasMade);
+    this.tellBottleneck();
   }
 
   private sendAway(): void {

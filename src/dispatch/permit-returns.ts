@@ -1,12 +1,5 @@
 import type { Clock } from '../domain/clock.ts';
 
-/** Permits on their way back, each with the time from which it may be used again. */
-export interface PermitReturns {
-  /** `due` by the monotonic clock. */
-  add(due: number): PermitReturn;
-  close(): void;
-}
-
 export interface PermitReturn {
   /** Moves the time forward; a later time than the one it has is ignored. */
   bringForward(due: number): void;
@@ -15,65 +8,88 @@ export interface PermitReturn {
 /** Node's timers may fire a millisecond early. */
 const TIMER_SLACK_MS = 2;
 
-/** One timer for all of them: calls `give` with how many have become due, never early. */
-export function createPermitReturns(clock: Clock, give: (count: number) => void): PermitReturns {
-  const pending = new Set<{ due: number }>();
-  const closed = new AbortController();
-  let sleepingUntil = Infinity;
-  let alarm = new AbortController();
+/**
+ * Permits on their way back, each with the time from which it may be used again. One timer for all of them: calls
+ * `give` with how many have become due, never early. Times are rounded up to whole steps of `stepMs`, so that a window
+ * with a hundred thousand permits keeps a list of some hundred times.
+ */
+export class PermitReturns {
+  /** How many are due at a step. */
+  private readonly pending = new Map<number, number>();
+  private readonly closed = new AbortController();
+  private readonly clock: Clock;
+  private readonly give: (count: number) => void;
+  private readonly stepMs: number;
+  private sleepingUntil = Infinity;
+  private alarm = new AbortController();
 
-  function earliest(): number {
-    let least = Infinity;
-    for (const entry of pending) least = Math.min(least, entry.due);
-    return least;
+  constructor(clock: Clock, give: (count: number) => void, stepMs = 1) {
+    this.clock = clock;
+    this.give = give;
+    this.stepMs = stepMs;
   }
 
-  function giveDue(): void {
-    const now = clock.monotonic();
-    let count = 0;
-    for (const entry of pending) {
-      if (entry.due + TIMER_SLACK_MS > now) continue;
-      pending.delete(entry);
-      count += 1;
+  /** `due` by the monotonic clock. */
+  add(due: number): PermitReturn {
+    let step = this.stepOf(due);
+    this.count(step, 1);
+    this.schedule(step);
+    return {
+      bringForward: (earlierDue) => {
+        const earlier = this.stepOf(earlierDue);
+        // One that is not in the list any more was given already.
+        if (earlier >= step || !this.pending.has(step)) return;
+        this.count(step, -1);
+        step = earlier;
+        this.count(step, 1);
+        this.schedule(step);
+      },
+    };
+  }
+
+  close(): void {
+    this.closed.abort();
+    this.alarm.abort();
+  }
+
+  private stepOf(due: number): number {
+    return Math.ceil(due / this.stepMs) * this.stepMs;
+  }
+
+  private count(step: number, by: number): void {
+    const count = (this.pending.get(step) ?? 0) + by;
+    if (count === 0) this.pending.delete(step);
+    else this.pending.set(step, count);
+  }
+
+  private schedule(step: number): void {
+    if (this.sleepingUntil === Infinity) {
+      this.sleepingUntil = step;
+      void this.keepGiving();
+    } else if (step < this.sleepingUntil) {
+      this.alarm.abort();
     }
-    if (count > 0) give(count);
   }
 
-  async function keepGiving(): Promise<void> {
+  private async keepGiving(): Promise<void> {
+    const { clock, closed, pending } = this;
     while (pending.size > 0 && !closed.signal.aborted) {
-      sleepingUntil = earliest();
-      alarm = new AbortController();
-      await clock.sleep(sleepingUntil + TIMER_SLACK_MS - clock.monotonic(), alarm.signal);
-      if (!closed.signal.aborted) giveDue();
+      this.sleepingUntil = Math.min(...pending.keys());
+      this.alarm = new AbortController();
+      await clock.sleep(this.sleepingUntil + TIMER_SLACK_MS - clock.monotonic(), this.alarm.signal);
+      if (!closed.signal.aborted) this.giveDue();
     }
-    sleepingUntil = Infinity;
+    this.sleepingUntil = Infinity;
   }
 
-  function schedule(due: number): void {
-    if (sleepingUntil === Infinity) {
-      sleepingUntil = due;
-      void keepGiving();
-    } else if (due < sleepingUntil) {
-      alarm.abort();
+  private giveDue(): void {
+    const now = this.clock.monotonic();
+    let due = 0;
+    for (const [step, count] of this.pending) {
+      if (step + TIMER_SLACK_MS > now) continue;
+      this.pending.delete(step);
+      due += count;
     }
+    if (due > 0) this.give(due);
   }
-
-  return {
-    add: (due) => {
-      const entry = { due };
-      pending.add(entry);
-      schedule(due);
-      return {
-        bringForward: (earlier) => {
-          if (earlier >= entry.due) return;
-          entry.due = earlier;
-          schedule(earlier);
-        },
-      };
-    },
-    close: () => {
-      closed.abort();
-      alarm.abort();
-    },
-  };
 }

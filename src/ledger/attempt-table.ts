@@ -52,23 +52,46 @@ export async function readCallRate(on: Queryable, runNo: number, windowMs: numbe
 }
 
 /**
- * Milliseconds since each call to this provider that left within the last `windowMs`, whichever run made it,
- * youngest first; by `now`, our own clock, which also stamped them.
+ * Milliseconds since each call to this provider that left within the last `windowMs`, whichever run made it, youngest
+ * first and `most` of them; by `now`, our own clock, which also stamped them.
  */
 export async function readRecentCalls(
   on: Queryable,
   provider: string,
   now: Date,
-  windowMs: number,
+  { windowMs, most }: { readonly windowMs: number; readonly most: number },
 ): Promise<number[]> {
   const since = new Date(now.getTime() - windowMs).toISOString();
   const rows = await on.query<{ sent_at: Date }>(
     `select a.sent_at from attempt a join run r on r.run_no = a.run_no
      where r.provider = $1 and a.sent_at > $2::timestamptz and (r.finished_at is null or r.finished_at > $2::timestamptz)
-     order by a.sent_at desc`,
-    [provider, since],
+     order by a.sent_at desc limit $3`,
+    [provider, since, most],
   );
   return rows.map((row) => Math.max(0, now.getTime() - row.sent_at.getTime()));
+}
+
+/** Calls to this provider since an instant, whichever run made them; without those that surely were not sent. */
+export async function countCallsSince(on: Queryable, provider: string, since: Date): Promise<number> {
+  const rows = await on.query<{ calls: number }>(
+    `select count(*)::integer as calls from attempt a join run r on r.run_no = a.run_no
+     where r.provider = $1 and a.sent_at >= $2::timestamptz and a.reply_kind <> 'not_sent'
+       and (r.finished_at is null or r.finished_at >= $2::timestamptz)`,
+    [provider, since.toISOString()],
+  );
+  return onlyRow(rows).calls;
+}
+
+/** Calls of a run's job in the run's night; without those that surely were not sent. */
+export async function countCallsOfNight(on: Queryable, runNo: number): Promise<number> {
+  const rows = await on.query<{ calls: number }>(
+    `select count(*)::integer as calls
+     from run this join run r on r.job = this.job and r.night >= this.night
+     join attempt a on a.run_no = r.run_no and a.night = this.night
+     where this.run_no = $1 and a.reply_kind <> 'not_sent'`,
+    [runNo],
+  );
+  return onlyRow(rows).calls;
 }
 
 /** One call, for a person who asks about a record. */

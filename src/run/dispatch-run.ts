@@ -1,8 +1,6 @@
-import type { Configuration } from '../config/configuration.ts';
-import type { RateLimit } from '../config/rate-limit.ts';
 import { redactor } from '../config/redaction.ts';
 import { createCallPace } from '../dispatch/call-pace.ts';
-import { PermitGate } from '../dispatch/permit-gate.ts';
+import type { PermitGate } from '../dispatch/permit-gate.ts';
 import { dispatch, type StopReason } from '../dispatch/dispatcher.ts';
 import type { CallTools } from '../dispatch/call-record.ts';
 import { createSetWriter } from '../dispatch/set-writer.ts';
@@ -11,7 +9,6 @@ import { WorkQueue } from '../dispatch/work-queue.ts';
 import { probeClientCertificate } from '../konaplate/certificate-probe.ts';
 import { createOutcomeRules } from '../konaplate/outcome-rules.ts';
 import { createProviderClient, type ProviderClient } from '../konaplate/provider-client.ts';
-import { readRecentCalls } from '../ledger/attempt-table.ts';
 import { markSending, releaseClaims, unmarkSending, type SendingMark } from '../ledger/claiming.ts';
 import { createCorrelationNumbers } from '../ledger/correlation-numbers.ts';
 import { fencedTransaction, LedgerError } from '../ledger/ledger-port.ts';
@@ -20,6 +17,7 @@ import { recordCalls, type RecordedCall } from '../ledger/outcome-recording.ts';
 import { createClaimSource } from './claim-source.ts';
 import type { RunInHand } from './continue-run.ts';
 import { settleKnown } from './plan-run.ts';
+import { justLeft, openGate } from './open-gate.ts';
 import { startTelling } from './progress-teller.ts';
 import { redactReply } from './redact-reply.ts';
 import type { LockedEnvironment, RunEnvironment } from './run-environment.ts';
@@ -36,7 +34,7 @@ export async function dispatchRun(
   const { ledger, lease, clock, configuration } = environment;
   const due = await countDueRows(ledger, inHand.run.run_no);
   if (due === 0) return null;
-  const gate = new PermitGate(tightestRate(configuration), clock);
+  const gate = await openGate(environment, inHand);
   const client = createClient(environment);
   const windows = createCallWindows(configuration.windows, configuration.timeZone);
   const stop = AbortSignal.any([environment.stop, lease.lost]);
@@ -46,7 +44,6 @@ export async function dispatchRun(
   const most = Math.min(due, configuration.flags.limit ?? due);
   const telling = startTelling(environment, { run: inHand.run, due: most, pace, windows });
   try {
-    await gate.fill(await readRecentAges(environment, inHand));
     const refusal = await readRefusal(environment, stop);
     const reason =
       refusal ??
@@ -74,13 +71,6 @@ export async function dispatchRun(
   }
 }
 
-/** Several are refused still. */
-function tightestRate({ limits }: Configuration): RateLimit {
-  const [rate] = limits.rates;
-  if (rate === undefined) throw new Error('a configuration has a rate');
-  return rate;
-}
-
 /** A client certificate that the provider does not take stops the run before its first record is sent. */
 async function readRefusal(
   { provider, configuration }: RunEnvironment,
@@ -96,21 +86,6 @@ async function readRefusal(
 /** The database did not come back, or somebody has taken the job over. */
 function reasonOfLoss(cause: unknown): StopReason {
   return cause instanceof LedgerError ? { kind: 'ledger', error: cause } : { kind: 'overtaken' };
-}
-
-/** Ages of lost calls: only the latest possible moment of one is known, so it counts as sent now. */
-function justLeft(lostCalls: number): number[] {
-  return Array.from({ length: lostCalls }, () => 0);
-}
-
-/** How long ago each call of the last window left. */
-async function readRecentAges(environment: RunEnvironment, inHand: RunInHand): Promise<number[]> {
-  const { ledger, clock, configuration } = environment;
-  const window = tightestRate(configuration).windowMs * 2;
-  return [
-    ...justLeft(inHand.lostCalls),
-    ...(await readRecentCalls(ledger, inHand.run.provider, clock.now(), window)),
-  ];
 }
 
 function createClient(environment: RunEnvironment): ProviderClient {
@@ -171,7 +146,7 @@ function createClaims(
       signals.reached('claimed');
     },
     settleOthers: async () => {
-      await gate.fill(justLeft(await settleDeadRuns(environment, inHand.run)));
+      gate.fillWith(justLeft(await settleDeadRuns(environment, inHand.run)));
       await fencedTransaction(ledger, inHand.lease, async (transaction) => {
         await settleKnown(transaction, inHand.run, configuration.retry.nights);
       });

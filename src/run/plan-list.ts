@@ -116,26 +116,45 @@ export async function planList(
   };
 }
 
-/** The slowest limit decides; a blackout adds its whole length. */
+/** A blackout adds its whole length. */
 function timeNeeded(
   { configuration, clock }: PlanEnvironment,
   due: number,
   beginsAt: Date,
 ): Pick<ListPlan, 'secondsAtLeast' | 'endsAt' | 'beforeStop'> {
   const { limits, windows, timeZone } = configuration;
-  const msPerCall = Math.max(...limits.rates.map(({ count, windowMs }) => windowMs / count));
+  const neededMs = timeAtRates(due, limits.rates);
   const open = createCallWindows(windows, timeZone);
-  const endsAt = due === 0 ? beginsAt : open.after(beginsAt, due * msPerCall);
+  const endsAt = due === 0 ? beginsAt : open.after(beginsAt, neededMs);
   const stop = stopTimeOf(windows, timeZone, clock.now());
   return {
-    secondsAtLeast: Math.ceil((due * msPerCall) / 1000),
+    secondsAtLeast: Math.ceil(neededMs / 1000),
     endsAt,
     beforeStop: stop && {
       stopAt: stop.at,
       fits: endsAt <= stop.at,
-      calls: Math.min(due, Math.floor(open.openTime(beginsAt, stop.at) / msPerCall)),
+      calls: Math.min(due, callsWithin(open.openTime(beginsAt, stop.at), limits.rates)),
     },
   };
+}
+
+/** Milliseconds that so many calls take at least: the slowest limit decides. A day's calls may all be made at once. */
+function timeAtRates(calls: number, rates: Configuration['limits']['rates']): number {
+  return Math.max(
+    ...rates.map(({ count, windowMs, unit }) => {
+      const windows = unit === 'day' ? Math.floor(Math.max(0, calls - 1) / count) : calls / count;
+      return windows * windowMs;
+    }),
+  );
+}
+
+/** Calls that fit into so much time at most. */
+function callsWithin(ms: number, rates: Configuration['limits']['rates']): number {
+  return Math.min(
+    ...rates.map(({ count, windowMs, unit }) =>
+      unit === 'day' ? count * (1 + Math.floor(ms / windowMs)) : Math.floor((ms * count) / windowMs),
+    ),
+  );
 }
 
 /** A list handed back is as long as it is: a run does not weigh it. */

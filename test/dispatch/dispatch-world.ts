@@ -1,8 +1,10 @@
 import { onTestFinished } from 'vitest';
 import type { CallTools } from '../../src/dispatch/call-record.ts';
+import type { CallBudget } from '../../src/dispatch/call-budget.ts';
 import type { DispatchProgress } from '../../src/dispatch/dispatch-progress.ts';
 import { dispatch, type StopReason } from '../../src/dispatch/dispatcher.ts';
-import { PermitGate, type RateLimit } from '../../src/dispatch/permit-gate.ts';
+import { PermitGate } from '../../src/dispatch/permit-gate.ts';
+import type { RateLimit } from '../../src/dispatch/permit-windows.ts';
 import { createSetWriter } from '../../src/dispatch/set-writer.ts';
 import { createCallWindows, type StopTime } from '../../src/dispatch/windows.ts';
 import { WorkQueue } from '../../src/dispatch/work-queue.ts';
@@ -28,6 +30,7 @@ export interface DispatchWorldOptions {
   readonly plans?: (recordNo: string, nth: number) => { reply: Reply; found: boolean };
   readonly concurrency?: number;
   readonly rate?: RateLimit;
+  readonly budgets?: readonly CallBudget[];
   readonly attempts?: number;
   /** The same before every further call; default: none. */
   readonly backoffMs?: number;
@@ -116,7 +119,9 @@ export function createDispatchWorld(options: DispatchWorldOptions): DispatchWorl
 }
 
 function createNotedGate(options: DispatchWorldOptions, clock: Clock, happenings: Happening[]): PermitGate {
-  const gate = new PermitGate(options.rate ?? { count: 100, windowMs: 1_000 }, clock);
+  const gate = new PermitGate([options.rate ?? { count: 100, windowMs: 1_000 }], clock, {
+    budgets: options.budgets ?? [],
+  });
   const take = gate.take.bind(gate);
   gate.take = async (signal) => {
     const permit = await take(signal);

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Reply } from '../../src/domain/outcome.ts';
 import { OvertakenError } from '../../src/ledger/ledger-port.ts';
-import { until } from '../support/stub-clock.ts';
+import { createCallBudget } from '../../src/dispatch/call-budget.ts';
+import { createStubClock, until } from '../support/stub-clock.ts';
 import {
   answered,
   claimedRecords,
@@ -430,5 +431,40 @@ describe('when our own side fails', () => {
     held[1]?.answer(enrolled);
     world.stop.abort('SIGINT');
     expect(await running).toEqual({ kind: 'ledger', error: broken });
+  });
+});
+
+describe('a budget', () => {
+  function budgetOf(most: number) {
+    const clock = createStubClock();
+    return createCallBudget({
+      most,
+      counted: 0,
+      endOf: null,
+      clock,
+      sentence: (made) => `${made} calls made`,
+    });
+  }
+
+  test('ends the run once it is spent; what is in flight ends, the rest is as it was', async () => {
+    const budgets = [budgetOf(3)];
+    const world = createDispatchWorld({ records: claimedRecords(9), answer: () => enrolled, budgets });
+    expect(await world.run()).toEqual({ kind: 'limit', sentence: '3 calls made' });
+    expect([world.count('send'), world.recorded.length]).toEqual([3, 3]);
+    expect(world.count('mark') - world.count('unmark')).toBe(3);
+  });
+
+  test('that is spent with the last call ends nothing', async () => {
+    const budgets = [budgetOf(3)];
+    const world = createDispatchWorld({ records: claimedRecords(3), answer: () => enrolled, budgets });
+    expect(await world.run()).toBeNull();
+    expect(world.recorded).toHaveLength(3);
+  });
+
+  test('that was spent before lets nothing begin', async () => {
+    const budgets = [budgetOf(0)];
+    const world = createDispatchWorld({ records: claimedRecords(3), answer: () => enrolled, budgets });
+    expect(await world.run()).toEqual({ kind: 'limit', sentence: '0 calls made' });
+    expect([world.count('prepare'), world.count('send')]).toEqual([0, 0]);
   });
 });

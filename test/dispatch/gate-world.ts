@@ -1,5 +1,6 @@
 import { onTestFinished, vi } from 'vitest';
-import { PermitGate, type Permit, type RateLimit } from '../../src/dispatch/permit-gate.ts';
+import { PermitGate, type GateOptions, type Permit } from '../../src/dispatch/permit-gate.ts';
+import type { RateLimit } from '../../src/dispatch/permit-windows.ts';
 import { createStubClock, oneTurn, type StubClock } from '../support/stub-clock.ts';
 
 /** bottleneck only takes turns of `setTimeout(…, 0)`: faked, it stands still exactly when it has nothing to do. */
@@ -31,10 +32,13 @@ export interface GateWorld {
 }
 
 /** A gate with a clock moved by hand, closed at the test's end. */
-export function createGateWorld(limit: RateLimit): GateWorld {
+export function createGateWorld(
+  limits: readonly RateLimit[],
+  createOptions: (clock: StubClock) => GateOptions = () => ({}),
+): GateWorld {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   const clock = createStubClock(settle);
-  const gate = new PermitGate(limit, clock);
+  const gate = new PermitGate(limits, clock, createOptions(clock));
   return {
     gate,
     clock,
@@ -45,9 +49,8 @@ export function createGateWorld(limit: RateLimit): GateWorld {
       return takings;
     },
     fill: async (ages) => {
-      const filled = gate.fill(ages);
+      gate.fillWith(ages);
       await settle();
-      await filled;
     },
     close: async () => {
       const closed = gate.close();

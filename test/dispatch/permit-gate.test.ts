@@ -1,15 +1,19 @@
 import { describe, expect, test, vi } from 'vitest';
-import type { RateLimit } from '../../src/dispatch/permit-gate.ts';
+import { createCallBudget } from '../../src/dispatch/call-budget.ts';
+import type { GateOptions } from '../../src/dispatch/permit-gate.ts';
+import type { Clock } from '../../src/domain/clock.ts';
+import type { RateLimit } from '../../src/dispatch/permit-windows.ts';
+import { LARGEST_MARGIN_MS } from '../../src/dispatch/transit-margin.ts';
 import { countGiven, createGateWorld, restoreTimersAfterTest, settle, type GateWorld } from './gate-world.ts';
 
 const WINDOW = 1_000;
-/** Time in which a call that left may still arrive. */
-const TRANSIT = 30;
+/** Time in which a call that left may still arrive, while none has been measured. */
+const TRANSIT = LARGEST_MARGIN_MS;
 const SLACK = 2;
 
 function setup(limit: RateLimit = { count: 3, windowMs: WINDOW }): GateWorld {
   restoreTimersAfterTest();
-  return createGateWorld(limit);
+  return createGateWorld([limit]);
 }
 
 describe('permits', () => {
@@ -25,7 +29,7 @@ describe('permits', () => {
     const { take, clock } = setup();
     const takings = await take(4);
     await clock.advance(100);
-    takings[0]?.permit?.finish();
+    takings[0]?.permit?.finish('sound');
     await clock.advance(WINDOW);
     expect(countGiven(takings)).toBe(3);
     await clock.advance(SLACK);
@@ -40,7 +44,7 @@ describe('permits', () => {
     expect(countGiven(takings)).toBe(3);
     await clock.advance(SLACK);
     expect(countGiven(takings)).toBe(4);
-    takings[0]?.permit?.finish();
+    takings[0]?.permit?.finish('sound');
     await clock.advance(10 * WINDOW);
     expect(countGiven(await take(1))).toBe(0);
   });
@@ -50,7 +54,7 @@ describe('permits', () => {
     const takings = await take(4);
     takings[0]?.permit?.left();
     await clock.advance(5);
-    takings[0]?.permit?.finish();
+    takings[0]?.permit?.finish('sound');
     await clock.advance(WINDOW - 1);
     expect(countGiven(takings)).toBe(3);
     await clock.advance(1 + SLACK);
@@ -70,8 +74,8 @@ describe('permits', () => {
     const [first] = await take(1);
     first?.permit?.left();
     first?.permit?.giveBack();
-    first?.permit?.finish();
-    first?.permit?.finish();
+    first?.permit?.finish('sound');
+    first?.permit?.finish('sound');
     first?.permit?.left();
     first?.permit?.giveBack();
     await clock.advance(3 * WINDOW);
@@ -79,7 +83,7 @@ describe('permits', () => {
     expect([second?.state, third?.state]).toEqual(['given', 'waiting']);
     second?.permit?.giveBack();
     second?.permit?.giveBack();
-    second?.permit?.finish();
+    second?.permit?.finish('sound');
     await clock.advance(3 * WINDOW);
     expect(third?.state).toBe('given');
     expect(countGiven(await take(1))).toBe(0);
@@ -89,7 +93,7 @@ describe('permits', () => {
     const { take, clock } = setup({ count: 500, windowMs: WINDOW });
     const takings = await take(507);
     expect(countGiven(takings)).toBe(500);
-    for (const { permit } of takings) permit?.finish();
+    for (const { permit } of takings) permit?.finish('sound');
     await clock.advance(WINDOW + SLACK);
     expect(countGiven(takings)).toBe(507);
   });
@@ -98,7 +102,7 @@ describe('permits', () => {
     const { take, clock } = setup({ count: 500, windowMs: WINDOW });
     const takings = await take(505);
     for (const taking of takings.slice(501)) taking.abort();
-    for (const { permit } of takings) permit?.finish();
+    for (const { permit } of takings) permit?.finish('sound');
     await clock.advance(WINDOW + SLACK);
     expect(takings[500]?.state).toBe('given');
     expect(countGiven(await take(500))).toBe(499);
@@ -107,9 +111,107 @@ describe('permits', () => {
   test('first come, first served', async () => {
     const { take, clock } = setup({ count: 1, windowMs: WINDOW });
     const [first, second, third] = await take(3);
-    first?.permit?.finish();
+    first?.permit?.finish('sound');
     await clock.advance(WINDOW + SLACK);
     expect([second?.state, third?.state]).toEqual(['given', 'waiting']);
+  });
+});
+
+describe('several limits', () => {
+  const limits = [
+    { count: 3, windowMs: WINDOW },
+    { count: 4, windowMs: 60 * WINDOW },
+  ];
+
+  test('each call takes a permit of all of them, and waits for the last to come back', async () => {
+    restoreTimersAfterTest();
+    const { take, clock } = createGateWorld(limits);
+    const takings = await take(6);
+    for (const { permit } of takings) permit?.finish('sound');
+    expect(countGiven(takings)).toBe(3);
+    await clock.advance(WINDOW + SLACK);
+    expect(countGiven(takings)).toBe(4);
+    await clock.advance(59 * WINDOW - SLACK);
+    expect(countGiven(takings)).toBe(4);
+    await clock.advance(SLACK);
+    expect(countGiven(takings)).toBe(6);
+  });
+
+  test('one that was not used is free in all of them', async () => {
+    restoreTimersAfterTest();
+    const { take } = createGateWorld(limits);
+    const takings = await take(4);
+    takings[0]?.permit?.giveBack();
+    await settle();
+    expect(countGiven(takings)).toBe(4);
+  });
+
+  test('each is filled with the calls of its own window', async () => {
+    restoreTimersAfterTest();
+    const { take, fill, clock } = createGateWorld(limits);
+    await fill([500, 20_000, 30_000, 70_000]);
+    const takings = await take(4);
+    expect(countGiven(takings)).toBe(1);
+    await clock.advance(30 * WINDOW + TRANSIT - 1);
+    expect(countGiven(takings)).toBe(1);
+    // The minute gives back in steps of 60 ms.
+    await clock.advance(60);
+    expect(countGiven(takings)).toBe(2);
+  });
+});
+
+describe('budgets', () => {
+  function budgetOf(most: number): (clock: Clock) => GateOptions {
+    return (clock) => ({
+      budgets: [
+        createCallBudget({ most, counted: 0, endOf: null, clock, sentence: (made) => `${made} made` }),
+      ],
+    });
+  }
+
+  test('once spent, the waiting are sent away and nobody gets a permit any more', async () => {
+    restoreTimersAfterTest();
+    const { gate, take } = createGateWorld([{ count: 10, windowMs: WINDOW }], budgetOf(2));
+    expect(gate.spent()).toBeNull();
+    const takings = await take(4);
+    expect(takings.map(({ state }) => state)).toEqual(['given', 'given', 'away', 'away']);
+    expect(gate.spent()).toBe('2 made');
+    expect((await take(1))[0]?.state).toBe('away');
+  });
+
+  test('a call that was not sent, or not made, does not count', async () => {
+    restoreTimersAfterTest();
+    const { gate, take } = createGateWorld([{ count: 10, windowMs: WINDOW }], budgetOf(3));
+    const [first, second, third] = await take(3);
+    first?.permit?.finish('not_sent');
+    second?.permit?.giveBack();
+    third?.permit?.finish('fault');
+    expect(gate.spent()).toBeNull();
+    expect(countGiven(await take(3))).toBe(2);
+    expect(gate.spent()).toBe('3 made');
+  });
+});
+
+describe('the margin', () => {
+  test('is measured: how much longer than the quickest the slowest of the last calls took', async () => {
+    const { take, clock } = setup({ count: 50, windowMs: WINDOW });
+    const takings = await take(50);
+    for (const { permit } of takings) permit?.left();
+    await clock.advance(100);
+    for (const { permit } of takings.slice(0, 20)) permit?.finish('sound');
+    await clock.advance(15);
+    for (const { permit } of takings.slice(20, 48)) permit?.finish('sound');
+    await clock.advance(5_000);
+    for (const { permit } of takings.slice(48)) permit?.finish('fault');
+    await clock.advance(5_000);
+    // 115 ms at most against 100 ms at least.
+    const [again] = await take(50);
+    again?.permit?.left();
+    const waiting = await take(1);
+    await clock.advance(WINDOW + 15);
+    expect(countGiven(waiting)).toBe(0);
+    await clock.advance(SLACK);
+    expect(countGiven(waiting)).toBe(1);
   });
 });
 
@@ -120,7 +222,7 @@ describe('withdrawal', () => {
     second?.abort();
     await settle();
     expect(second?.state).toBe('away');
-    first?.permit?.finish();
+    first?.permit?.finish('sound');
     await clock.advance(WINDOW + SLACK);
     expect(third?.state).toBe('given');
   });
@@ -137,7 +239,7 @@ describe('withdrawal', () => {
     gate.pause(5_000);
     await settle();
     expect([holder?.state, waiting?.state]).toEqual(['given', 'away']);
-    holder?.permit?.finish();
+    holder?.permit?.finish('sound');
     await clock.advance(4_999);
     expect((await take(1))[0]?.state).toBe('away');
     await clock.advance(1);
@@ -178,7 +280,7 @@ describe('withdrawal', () => {
 describe('fill', () => {
   test('calls of before count until a window after they had arrived', async () => {
     const { fill, take, clock } = setup();
-    await fill([100, 900, 1_031, 5_000]);
+    await fill([100, 900, 1_041, 5_000]);
     const takings = await take(3);
     expect(countGiven(takings)).toBe(1);
     await clock.advance(WINDOW + TRANSIT - 900);
@@ -223,14 +325,14 @@ describe('close', () => {
     const { take, clock, close } = setup();
     const takings = await take(4);
     takings[0]?.permit?.left();
-    takings[1]?.permit?.finish();
+    takings[1]?.permit?.finish('sound');
     await settle();
     expect(clock.sleeping).toBe(1);
     await close();
     expect(takings[3]?.state).toBe('away');
-    takings[0]?.permit?.finish();
+    takings[0]?.permit?.finish('sound');
     takings[2]?.permit?.left();
-    takings[2]?.permit?.finish();
+    takings[2]?.permit?.finish('sound');
     await settle();
     expect([clock.sleeping, vi.getTimerCount()]).toEqual([0, 0]);
     expect((await take(1))[0]?.state).toBe('away');

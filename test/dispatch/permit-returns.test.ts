@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Clock } from '../../src/domain/clock.ts';
-import { createPermitReturns } from '../../src/dispatch/permit-returns.ts';
+import { PermitReturns } from '../../src/dispatch/permit-returns.ts';
 import { createStubClock, type StubClock } from '../support/stub-clock.ts';
 
 /** Node's timers may fire that much early. */
@@ -9,7 +9,7 @@ const SLACK = 2;
 function setup() {
   const clock = createStubClock();
   const given: { at: number; count: number }[] = [];
-  const returns = createPermitReturns(clock, (count) => {
+  const returns = new PermitReturns(clock, (count) => {
     given.push({ at: clock.monotonic(), count });
   });
   return { clock, given, returns };
@@ -32,6 +32,19 @@ test('one timer, however many there are', async () => {
   for (let due = 1; due <= 100; due += 1) returns.add(due * 10);
   await clock.advance(0);
   expect(clock.sleeping).toBe(1);
+});
+
+test('times are rounded up to whole steps, and those of one step come together', async () => {
+  const clock = createStubClock();
+  const given: { at: number; count: number }[] = [];
+  const returns = new PermitReturns(clock, (count) => given.push({ at: clock.monotonic(), count }), 60);
+  for (const due of [1, 60, 61, 119]) returns.add(due);
+  returns.add(500).bringForward(115);
+  await clock.advance(1_000);
+  expect(given).toEqual([
+    { at: 60 + SLACK, count: 2 },
+    { at: 120 + SLACK, count: 3 },
+  ]);
 });
 
 test('starts again after it had nothing left', async () => {
@@ -71,7 +84,7 @@ test('what is due already, after a thread that stood still, is given at once and
 test('a clock that wakes early makes nothing early', async () => {
   const clock = createStubClock();
   const given: number[] = [];
-  const returns = createPermitReturns(wakingEarly(clock, 1), () => given.push(clock.monotonic()));
+  const returns = new PermitReturns(wakingEarly(clock, 1), () => given.push(clock.monotonic()));
   returns.add(100);
   await clock.advance(1_000);
   expect(given).toHaveLength(1);

@@ -152,7 +152,9 @@ describe.each(ledgerEngines)('an inquiry ($name)', (engine) => {
       inquiries: 1,
       fullestWindow: 2,
     });
-    expect(await readRecentCalls(setup.ledger, provider, sentAt, 1_000)).toHaveLength(2);
+    const lastSecond = { windowMs: 1_000, most: 10 };
+    expect(await readRecentCalls(setup.ledger, provider, sentAt, lastSecond)).toHaveLength(2);
+    expect(await readRecentCalls(setup.ledger, provider, sentAt, { ...lastSecond, most: 1 })).toHaveLength(1);
   });
 
   it('that was lost with its process is noted, and its record is as before', async () => {

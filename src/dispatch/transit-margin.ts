@@ -1,0 +1,33 @@
+/**
+ * How much later than usual a call may reach the provider, measured. Never above the first figure, at which 95 % of
+ * a rate by the second are still used; nor below the second, as the past says little of the next call. Until enough
+ * calls have been seen it is the first.
+ */
+export const LARGEST_MARGIN_MS = 40;
+export const SMALLEST_MARGIN_MS = 10;
+const ENOUGH_CALLS = 20;
+const CALLS_REMEMBERED = 256;
+
+/**
+ * The time from a call's last byte to its answer is at least the way there. What all calls need shifts all arrivals
+ * alike and makes no window fuller; what the slowest of the last calls took longer than the quickest is all that one
+ * can have come later than another, whatever part of it was the provider's own.
+ */
+export class TransitMargin {
+  private readonly times: number[] = [];
+  private next = 0;
+  private measured = LARGEST_MARGIN_MS;
+
+  get ms(): number {
+    return this.measured;
+  }
+
+  /** An answered call's time from its last byte to its answer. */
+  note(roundTripMs: number): void {
+    this.times[this.next] = roundTripMs;
+    this.next = (this.next + 1) % CALLS_REMEMBERED;
+    if (this.times.length < ENOUGH_CALLS) return;
+    const spread = Math.max(...this.times) - Math.min(...this.times);
+    this.measured = Math.min(LARGEST_MARGIN_MS, Math.max(SMALLEST_MARGIN_MS, spread));
+  }
+}

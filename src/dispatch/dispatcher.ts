@@ -6,6 +6,7 @@ import { createAvailabilityWatch } from './availability.ts';
 import type { CallPace } from './call-pace.ts';
 import { callRecord, type CallEnd, type CallTools } from './call-record.ts';
 import type { DispatchProgress, DispatchState, PauseReason } from './dispatch-progress.ts';
+import { findTrippedGuard, type GuardRules } from './guards.ts';
 import type { NextStep } from './retry-decision.ts';
 import type { PermitGate } from './permit-gate.ts';
 import { keepWindows, untilOpen } from './window-keeper.ts';
@@ -26,6 +27,7 @@ export interface DispatchOptions {
   readonly queue: WorkQueue;
   readonly gate: PermitGate;
   readonly pace: Pick<CallPace, 'note'>;
+  readonly guards: GuardRules;
   readonly concurrency: number;
   readonly clock: Clock;
   readonly windows: CallWindows;
@@ -174,6 +176,8 @@ class Dispatcher {
     const silence = this.watch.note(end.sent.reply, end.judged, clock.monotonic());
     if (silence !== null) this.stop({ kind: 'provider', sentence: silence });
     this.followStep(work, end);
+    const enough = findTrippedGuard(this.options.guards, { calls: this.calls, final: this.final });
+    if (enough !== null) this.stop({ kind: 'limit', sentence: enough });
     this.tellProgress();
   }
 

@@ -52,6 +52,7 @@ export async function dispatchRun(
         queue: new WorkQueue(clock, createClaims(environment, inHand, { gate, stop, held })),
         gate,
         pace,
+        guards: configuration.guards,
         concurrency: configuration.limits.concurrency,
         clock,
         windows,

@@ -63,9 +63,11 @@ async function decideStop(
   inHand: RunInHand,
   stopped: StopReason | null,
 ): Promise<ExitDecision | null> {
-  if (stopped !== null) return exitOfStop(stopped, environment.stop);
+  if (stopped !== null && stopped.kind !== 'limit') return exitOfStop(stopped, environment.stop);
   const due = await countDueRows(environment.ledger, inHand.run.run_no);
+  // A guard that trips at the last record has stopped nothing.
   if (due === 0) return null;
+  if (stopped !== null) return exitOfStop(stopped, environment.stop);
   const limit = environment.configuration.flags.limit ?? 0;
   return {
     exitCode: exitCodes.stoppedByGuard,

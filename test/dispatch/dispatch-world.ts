@@ -5,6 +5,7 @@ import type { DispatchProgress } from '../../src/dispatch/dispatch-progress.ts';
 import { dispatch, type StopReason } from '../../src/dispatch/dispatcher.ts';
 import { PermitGate } from '../../src/dispatch/permit-gate.ts';
 import type { RateLimit } from '../../src/dispatch/permit-windows.ts';
+import type { GuardRules } from '../../src/dispatch/guards.ts';
 import { createSetWriter } from '../../src/dispatch/set-writer.ts';
 import { createCallWindows, type StopTime } from '../../src/dispatch/windows.ts';
 import { WorkQueue } from '../../src/dispatch/work-queue.ts';
@@ -34,6 +35,8 @@ export interface DispatchWorldOptions {
   readonly attempts?: number;
   /** The same before every further call; default: none. */
   readonly backoffMs?: number;
+  /** Default: none of them ever trips. */
+  readonly guards?: Partial<GuardRules>;
   readonly claimSize?: number;
   /** Closed every day, in UTC. */
   readonly blackout?: WindowSettings['blackout'];
@@ -59,6 +62,11 @@ export interface DispatchWorld {
   /** How often something happened: `send`, or `send 3`. */
   count(what: string): number;
 }
+
+const noGuards: GuardRules = {
+  maxFailures: { kind: 'share', percent: 100 },
+  maxUnknownCodes: Infinity,
+};
 
 /** The dispatcher with its real gate, queue and writers between a ledger and a provider that only take notes. */
 export function createDispatchWorld(options: DispatchWorldOptions): DispatchWorld {
@@ -104,6 +112,7 @@ export function createDispatchWorld(options: DispatchWorldOptions): DispatchWorl
         queue: new WorkQueue(tools.clock, createClaims(options, happenings)),
         gate,
         pace: { note: (latencyMs) => void took.push(latencyMs) },
+        guards: { ...noGuards, ...options.guards },
         concurrency: options.concurrency ?? 4,
         clock: tools.clock,
         windows,

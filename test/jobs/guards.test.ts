@@ -1,0 +1,98 @@
+import { describe, expect, test, vi } from 'vitest';
+import { parseFixtures, type Fixtures } from '../../src/sandbox/fixtures.ts';
+import { createWorld, listOf, parOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
+import { embeddedEngine, ledgerEngines } from '../support/ledgers.ts';
+import { runProgram } from '../support/program.ts';
+import { classesOf, summaryOf, type RunSummary } from './program-output.ts';
+
+/** Each test starts the real program some times, on a machine that may have other work. */
+vi.setConfig({ testTimeout: 400_000 });
+
+const CONCURRENCY = 4;
+
+interface GuardedList {
+  readonly records: number;
+  readonly guards: string;
+  readonly fixtures: Fixtures;
+}
+
+async function createGuarded(
+  { records, guards, fixtures }: GuardedList,
+  engine = embeddedEngine,
+): Promise<EnrolmentWorld> {
+  const world = await createWorld({
+    engine,
+    sandbox: { fixtures },
+    job: `limits: { rate: 1000/s, concurrency: ${CONCURRENCY}, timeout: 5s }\nguards: ${guards}`,
+  });
+  await world.writeList('list.csv', listOf(records));
+  return world;
+}
+
+/** Members whose number is a multiple of `every` are answered `code`. */
+function every(step: number, code: string, records: number): Fixtures {
+  const cards = Array.from({ length: Math.floor(records / step) }, (_, index) => {
+    return `  - { par: ${parOf((index + 1) * step)}, answer: "${code}" }`;
+  });
+  return parseFixtures(`cards:\n${cards.join('\n')}\n`);
+}
+
+async function run(world: EnrolmentWorld): Promise<RunSummary> {
+  return summaryOf(await runProgram(['run', 'job.yaml', '--json', '--quiet'], world));
+}
+
+describe.each(ledgerEngines)('guards.maxFailures ($name)', (engine) => {
+  const it = engine.missing ? test.skip : test;
+
+  it('stops a list of which too many fail; the same command goes on, and stops again', async () => {
+    const records = 450;
+    await using world = await createGuarded(
+      { records, guards: '{ canary: 0 }', fixtures: every(10, '001_003', records) },
+      engine,
+    );
+    const first = await run(world);
+    expect(first).toMatchObject({ exitCode: 6, state: 'stopped' });
+    expect(first.exitReason).toMatch(
+      /^stopped by guards\.maxFailures \(5%\): 2\d of 2\d\d records failed, \d+\.\d% \(bad_data 2\d\)$/,
+    );
+    expect(first.calls).toBeGreaterThanOrEqual(200);
+    expect(first.calls).toBeLessThan(200 + CONCURRENCY);
+    expect(first.classes['unprocessed']).toBe(records - first.calls);
+
+    const second = await run(world);
+    expect(second).toMatchObject({ exitCode: 6, runId: first.runId });
+    expect(second.calls - first.calls).toBeLessThan(200 + CONCURRENCY);
+    const third = await run(world);
+    expect(third).toMatchObject({ exitCode: 3, runId: first.runId, state: 'complete', calls: records });
+    expect(classesOf(third)).toEqual({ enrolled: records - 45, bad_data: 45 });
+    expect(world.sandbox.calls()).toHaveLength(records);
+  });
+});
+
+test('guards.maxFailures: 100% lets everything fail, and a number stops at one more', async () => {
+  const records = 210;
+  await using world = await createGuarded({
+    records,
+    guards: '{ canary: 0, maxFailures: 100% }',
+    fixtures: every(1, '007_012', records),
+  });
+  await world.writeJob('counted', 'maxFailures: 100%', 'maxFailures: 7');
+  const counted = summaryOf(await runProgram(['run', 'counted.yaml', '--json', '--quiet'], world));
+  expect(counted).toMatchObject({ exitCode: 6 });
+  expect(counted.exitReason).toMatch(/^stopped by guards\.maxFailures \(7\): 8 of 8 records failed/);
+  expect(counted.calls).toBeLessThan(8 + CONCURRENCY);
+  const all = await run(world);
+  expect(all).toMatchObject({ exitCode: 3 });
+  expect(classesOf(all)).toEqual({ conflict: records });
+});
+
+test('a guard that trips at the last record has stopped nothing', async () => {
+  await using world = await createGuarded({
+    records: 3,
+    guards: '{ canary: 0, maxFailures: 0 }',
+    fixtures: every(3, '001_003', 3),
+  });
+  const summary = await run(world);
+  expect(summary).toMatchObject({ exitCode: 3, state: 'complete' });
+  expect(classesOf(summary)).toEqual({ enrolled: 2, bad_data: 1 });
+});

@@ -8,7 +8,6 @@ interface UnbuiltSetting {
 const unbuiltSettings: readonly UnbuiltSetting[] = [
   { path: ['limits', 'adaptive'], built: [false] },
   { path: ['guards', 'canary'], built: [0] },
-  { path: ['guards', 'maxUnknownCodes'], built: [] },
   { path: ['report', 'language'], built: ['en'] },
   { path: ['report', 'keep'], built: [] },
   { path: ['notify'], built: [] },

@@ -38,6 +38,8 @@ export interface DispatchOptions {
   readonly onProgress: (progress: DispatchProgress) => void;
 }
 
+type CalledEnd = Extract<CallEnd, { kind: 'called' }>;
+
 /** How long nobody sends while the job's lock is in doubt; then it is looked at again. */
 const LEASE_DOUBT_MS = 500;
 
@@ -53,6 +55,7 @@ class Dispatcher {
   private readonly watch = createAvailabilityWatch();
   private readonly stopping = new AbortController();
   private readonly final: Partial<Record<CallClass, number>> = {};
+  private readonly unknownCodes = new Map<string, number>();
   private calls = 0;
   private inFlight = 0;
   private freed = Promise.withResolvers<void>();
@@ -176,12 +179,14 @@ class Dispatcher {
     const silence = this.watch.note(end.sent.reply, end.judged, clock.monotonic());
     if (silence !== null) this.stop({ kind: 'provider', sentence: silence });
     this.followStep(work, end);
-    const enough = findTrippedGuard(this.options.guards, { calls: this.calls, final: this.final });
+    this.countUnknownCode(end);
+    const { calls, final, unknownCodes } = this;
+    const enough = findTrippedGuard(this.options.guards, { calls, final, unknownCodes });
     if (enough !== null) this.stop({ kind: 'limit', sentence: enough });
     this.tellProgress();
   }
 
-  private followStep(work: Work, { step, judged }: Extract<CallEnd, { kind: 'called' }>): void {
+  private followStep(work: Work, { step, judged }: CalledEnd): void {
     const { queue } = this.options;
     switch (step.kind) {
       case 'final':
@@ -196,6 +201,12 @@ class Dispatcher {
         if (step.pauseMs > 0) this.pauseFor(step.pauseMs, 'throttled');
         queue.again(nextWork(work, judged.kind === 'throttled', step), step.delayMs);
     }
+  }
+
+  private countUnknownCode({ sent: { reply }, step }: CalledEnd): void {
+    if (step.kind !== 'final' || step.class !== 'unknown_code' || reply.kind !== 'answered') return;
+    const code = reply.code ?? '';
+    this.unknownCodes.set(code, (this.unknownCodes.get(code) ?? 0) + 1);
   }
 
   private tellProgress(): void {

@@ -13,6 +13,8 @@ export interface CallTally {
   readonly calls: number;
   /** Records that came to their end, by class. */
   readonly final: Readonly<Partial<Record<CallClass, number>>>;
+  /** Calls by the code that made them unknown_code. */
+  readonly unknownCodes: ReadonlyMap<string, number>;
 }
 
 /** Not enrolled, and not for the customer alone to put right: many of them mean that the list or the provider is wrong. */
@@ -26,10 +28,12 @@ const failureClasses: readonly CallClass[] = [
 
 /** Before so many calls a share says little: of 20 records one is 5%. A plain number needs no such floor. */
 const SHARE_FLOOR_CALLS = 200;
+/** A sentence stays one, whatever a provider answers. */
+const CODES_NAMED = 10;
 
 /** The sentence of a guard that has had enough, else null. */
 export function findTrippedGuard(rules: GuardRules, tally: CallTally): string | null {
-  return weighFailures(rules.maxFailures, tally);
+  return weighFailures(rules.maxFailures, tally) ?? weighUnknownCodes(rules.maxUnknownCodes, tally);
 }
 
 function weighFailures(limit: FailureLimit, { calls, final }: CallTally): string | null {
@@ -42,6 +46,17 @@ function weighFailures(limit: FailureLimit, { calls, final }: CallTally): string
   if (calls < SHARE_FLOOR_CALLS || failures * 100 <= limit.percent * finished) return null;
   const share = ((failures * 100) / finished).toFixed(1);
   return `stopped by guards.maxFailures (${limit.percent}%): ${failures} of ${finished} records failed, ${share}% (${failureFigures(final)})`;
+}
+
+/** A provider that answers what nobody knows has changed, and each such record waits for a developer. */
+function weighUnknownCodes(most: number, { unknownCodes }: CallTally): string | null {
+  const calls = sumOf([...unknownCodes.values()]);
+  if (calls <= most) return null;
+  const codes = [...unknownCodes].toSorted(([, a], [, b]) => b - a);
+  const named = codes.slice(0, CODES_NAMED).map(([code, count]) => `${code} ${count}`);
+  const others = codes.length - named.length;
+  const figures = [...named, ...(others > 0 ? [`${others} more`] : [])].join(', ');
+  return `stopped by guards.maxUnknownCodes (${most}): ${calls} calls were answered with codes that are not in the table (${figures})`;
 }
 
 function countFailures(final: CallTally['final']): number {

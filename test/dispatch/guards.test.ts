@@ -16,7 +16,8 @@ function atMost(count: number): GuardRules {
 }
 
 function tallyOf(final: Partial<Record<CallClass, number>>, calls?: number): CallTally {
-  return { calls: calls ?? Object.values(final).reduce((sum, count) => sum + count, 0), final };
+  const finished = Object.values(final).reduce((sum, count) => sum + count, 0);
+  return { calls: calls ?? finished, final, unknownCodes: new Map() };
 }
 
 describe('maxFailures as a share', () => {
@@ -63,6 +64,26 @@ test('maxFailures as a number trips at one more, from the first call on', () => 
   expect(findTrippedGuard(atMost(0), tallyOf({ transient: 1 }))).not.toBeNull();
 });
 
+describe('maxUnknownCodes', () => {
+  function weigh(most: number, codes: Record<string, number>): string | null {
+    const tally = { ...tallyOf({}, 500), unknownCodes: new Map(Object.entries(codes)) };
+    return findTrippedGuard({ ...none, maxUnknownCodes: most }, tally);
+  }
+
+  test('trips at one call more, and names the codes, the most frequent first', () => {
+    expect(weigh(20, { '009_999': 5, '999_999': 15 })).toBeNull();
+    expect(weigh(20, { '009_999': 5, '999_999': 16 })).toBe(
+      'stopped by guards.maxUnknownCodes (20): 21 calls were answered with codes that are not in the table (999_999 16, 009_999 5)',
+    );
+    expect(weigh(0, {})).toBeNull();
+  });
+
+  test('does not name a thousand codes', () => {
+    const codes = Object.fromEntries(Array.from({ length: 1_000 }, (_, n) => [`code-${n}`, 1]));
+    expect(weigh(20, codes)).toMatch(/\(code-0 1, .*, code-9 1, 990 more\)$/);
+  });
+});
+
 describe('a dispatch that is guarded', () => {
   test('stops after the call that was one failure too many; what is in flight is recorded', async () => {
     const world = createDispatchWorld({
@@ -76,6 +97,24 @@ describe('a dispatch that is guarded', () => {
     expect(world.count('send')).toBeLessThan(12 + 4);
     expect(world.count('record')).toBe(world.count('send'));
     expect(world.count('unmark') + world.count('send')).toBe(world.count('mark'));
+  });
+
+  test('counts each call with a code that is not in the table, and no other', async () => {
+    const world = createDispatchWorld({
+      records: claimedRecords(12),
+      answer: (recordNo) => {
+        if (recordNo === '12') throw new Error('one call more than allowed');
+        return Number(recordNo) % 3 === 0 ? answered(400, `000_10${Number(recordNo) % 2}`) : badData;
+      },
+      concurrency: 1,
+      guards: { maxUnknownCodes: 2 },
+    });
+    expect(await world.run()).toEqual({
+      kind: 'limit',
+      sentence:
+        'stopped by guards.maxUnknownCodes (2): 3 calls were answered with codes that are not in the table (000_101 2, 000_100 1)',
+    });
+    expect(world.count('send')).toBe(9);
   });
 
   test('a call that comes again is a failure when it is final, and only if it is one then', async () => {

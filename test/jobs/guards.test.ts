@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { parseFixtures, type Fixtures } from '../../src/sandbox/fixtures.ts';
 import { createWorld, listOf, parOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
@@ -67,6 +69,27 @@ describe.each(ledgerEngines)('guards.maxFailures ($name)', (engine) => {
     expect(classesOf(third)).toEqual({ enrolled: records - 45, bad_data: 45 });
     expect(world.sandbox.calls()).toHaveLength(records);
   });
+});
+
+test('guards.maxUnknownCodes stops at the 21st by default and names the codes; a rule given, the same command goes on', async () => {
+  const records = 60;
+  await using world = await createGuarded({
+    records,
+    guards: '{ canary: 0 }\noutcomes: { 111_111: already_active }',
+    fixtures: every(2, '009_999', records),
+  });
+  const stopped = await run(world);
+  expect(stopped).toMatchObject({ exitCode: 6, state: 'stopped' });
+  expect(stopped.exitReason).toMatch(
+    /^stopped by guards\.maxUnknownCodes \(20\): 21 calls were answered with codes that are not in the table \(009_999 21\)$/,
+  );
+  expect(stopped.calls).toBeLessThan(42 + CONCURRENCY);
+  expect(stopped.classes['unprocessed']).toBe(records - stopped.calls);
+
+  const yaml = await readFile(join(world.cwd, 'job.yaml'), 'utf8');
+  await writeFile(join(world.cwd, 'job.yaml'), yaml.replace('111_111', '009_999'));
+  const ended = await run(world);
+  expect(ended).toMatchObject({ exitCode: 4, runId: stopped.runId, state: 'complete', calls: records });
 });
 
 test('guards.maxFailures: 100% lets everything fail, and a number stops at one more', async () => {

@@ -1,51 +1,90 @@
 import type { Outcome, Reply } from '../domain/outcome.ts';
 import type { PlansFinding } from '../konaplate/plans-inquiry.ts';
+import { CircuitBreaker, type BreakerRules } from './circuit-breaker.ts';
 
 const SILENT_CALLS = 20;
 const ONLY_THROTTLED_MS = 10 * 60 * 1000;
 
+/** A call that has ended. */
+export interface EndedCall {
+  readonly reply: Reply;
+  readonly judged: Outcome | PlansFinding;
+  /** Monotonic milliseconds. */
+  readonly at: number;
+  /** Begun while `isDoubtful`. */
+  readonly isProbe: boolean;
+}
+
+export type Availability =
+  | { readonly kind: 'there' }
+  /** Everybody waits so long. */
+  | { readonly kind: 'pause'; readonly pauseMs: number }
+  | { readonly kind: 'unavailable'; readonly sentence: string };
+
 /** Watches the order in which calls end. */
 export interface AvailabilityWatch {
-  /** A sentence when the provider counts as unavailable, else null. `at`: monotonic milliseconds. */
-  note(reply: Reply, judged: Outcome | PlansFinding, at: number): string | null;
+  /** The provider has been silent: only one call at a time may ask whether it is back. */
+  readonly isDoubtful: boolean;
+  note(call: EndedCall): Availability;
   /**
-   * The same when no call is left to make. A list may be too short for 20 calls in a row: nobody was there when not
-   * one call could even be sent. A record that is sent and never answered is ambiguous and no proof of that.
+   * A sentence when the provider was unavailable and no call is left to make, else null. A list may be too short for
+   * 20 calls in a row: nobody was there when not one call could even be sent. A record that is sent and never answered
+   * is ambiguous and no proof of that.
    */
   atEnd(): string | null;
 }
 
 /**
  * 20 calls in a row without an answer, or 10 minutes of nothing but 429. A 5xx is no answer, and neither is one that
- * can't be read: a provider that encrypts for another key than ours must not be asked a million times.
+ * can't be read: a provider that encrypts for another key than ours must not be asked a million times. Calls that
+ * were in flight when the silence was noticed are not counted: all of them were lost in one instant.
  */
-export function createAvailabilityWatch(): AvailabilityWatch {
+export function createAvailabilityWatch(rules: BreakerRules): AvailabilityWatch {
+  const breaker = new CircuitBreaker(rules);
   let silent = 0;
   let throttledSince: number | null = null;
   let calls = 0;
   let hasSent = false;
   let lastSilence = '';
+
+  function noteSilence(isProbe: boolean): Availability {
+    if (isProbe || !breaker.isOpen) silent += 1;
+    const pauseMs = breaker.silence(isProbe);
+    if (silent >= SILENT_CALLS || pauseMs === null) {
+      const sentence = `the provider has given no answer we can read to ${silent} calls in a row (last: ${lastSilence})`;
+      return { kind: 'unavailable', sentence };
+    }
+    return pauseMs === 0 ? { kind: 'there' } : { kind: 'pause', pauseMs };
+  }
+
   return {
-    note: (reply, judged, at) => {
+    get isDoubtful() {
+      return breaker.isOpen;
+    },
+    note: ({ reply, judged, at, isProbe }) => {
       const isThrottled = judged.kind === 'throttled';
-      const isUnread = reply.kind === 'answered' && reply.code === null && !isThrottled;
-      const isSilent = reply.kind !== 'answered' || reply.httpStatus >= 500 || isUnread;
-      silent = isSilent ? silent + 1 : 0;
       hasSent ||= reply.kind !== 'not_sent';
       calls += 1;
       lastSilence = lastOf(reply);
       if (!isThrottled) throttledSince = null;
       else throttledSince ??= at;
-      if (silent >= SILENT_CALLS)
-        return `the provider has given no answer we can read to ${silent} calls in a row (last: ${lastSilence})`;
+      if (isSilence(reply, isThrottled)) return noteSilence(isProbe);
+      silent = 0;
+      breaker.answered();
       if (throttledSince !== null && at - throttledSince >= ONLY_THROTTLED_MS) {
-        return 'the provider has answered nothing but 429 (too many requests) for 10 minutes';
+        const sentence = 'the provider has answered nothing but 429 (too many requests) for 10 minutes';
+        return { kind: 'unavailable', sentence };
       }
-      return null;
+      return { kind: 'there' };
     },
     atEnd: () =>
       hasSent || calls === 0 ? null : `none of ${calls} calls could be sent (last: ${lastSilence})`,
   };
+}
+
+function isSilence(reply: Reply, isThrottled: boolean): boolean {
+  if (reply.kind !== 'answered' || reply.httpStatus >= 500) return true;
+  return reply.code === null && !isThrottled;
 }
 
 function lastOf(reply: Reply): string {

@@ -2,7 +2,7 @@ import pLimit, { type LimitFunction } from 'p-limit';
 import type { CallClass } from '../domain/class.ts';
 import type { Clock } from '../domain/clock.ts';
 import { OvertakenError } from '../ledger/ledger-port.ts';
-import { createAvailabilityWatch } from './availability.ts';
+import { createAvailabilityWatch, type AvailabilityWatch } from './availability.ts';
 import type { CallPace } from './call-pace.ts';
 import { callRecord, type CallEnd, type CallTools } from './call-record.ts';
 import type { DispatchProgress, DispatchState, PauseReason } from './dispatch-progress.ts';
@@ -52,7 +52,7 @@ export async function dispatch(options: DispatchOptions): Promise<StopReason | n
 class Dispatcher {
   private readonly options: DispatchOptions;
   private readonly slots: LimitFunction;
-  private readonly watch = createAvailabilityWatch();
+  private readonly watch: AvailabilityWatch;
   private readonly stopping = new AbortController();
   private readonly final: Partial<Record<CallClass, number>> = {};
   private readonly unknownCodes = new Map<string, number>();
@@ -65,6 +65,7 @@ class Dispatcher {
   constructor(options: DispatchOptions) {
     this.options = options;
     this.slots = pLimit(options.concurrency);
+    this.watch = createAvailabilityWatch(options.tools.retry);
   }
 
   async run(): Promise<StopReason | null> {
@@ -131,12 +132,15 @@ class Dispatcher {
   }
 
   private async feed(): Promise<void> {
-    const { gate, queue, concurrency, windows, clock } = this.options;
+    const { gate, queue, windows, clock } = this.options;
     const { signal } = this.stopping;
     while (!signal.aborted) {
       await untilOpen(windows, clock, signal);
       await gate.untilOpen(signal);
-      await this.untilFewer(concurrency);
+      if (this.inFlight >= this.most) {
+        await this.freed.promise;
+        continue;
+      }
       const work = await queue.next(signal);
       if (work === null) return;
       const spent = gate.spent();
@@ -144,30 +148,41 @@ class Dispatcher {
         this.stop({ kind: 'limit', sentence: spent });
         return;
       }
-      this.inFlight += 1;
-      this.tellProgress();
-      void this.slots(() => this.call(work)).then(() => {
-        this.inFlight -= 1;
-        this.freed.resolve();
-        this.freed = Promise.withResolvers<void>();
-      });
+      // The provider may have fallen silent while this one was waited for.
+      if (this.inFlight < this.most) this.begin(work);
+      else queue.again(work, 0);
     }
+  }
+
+  private get most(): number {
+    return this.watch.isDoubtful ? 1 : this.options.concurrency;
+  }
+
+  private begin(work: Work): void {
+    const isProbe = this.watch.isDoubtful;
+    this.inFlight += 1;
+    this.tellProgress();
+    void this.slots(() => this.call(work, isProbe)).then(() => {
+      this.inFlight -= 1;
+      this.freed.resolve();
+      this.freed = Promise.withResolvers<void>();
+    });
   }
 
   private async untilFewer(count: number): Promise<void> {
     while (this.inFlight >= count) await this.freed.promise;
   }
 
-  private async call(work: Work): Promise<void> {
+  private async call(work: Work, isProbe: boolean): Promise<void> {
     try {
-      this.follow(work, await callRecord(this.options.tools, work, this.stopping.signal));
+      this.follow(work, await callRecord(this.options.tools, work, this.stopping.signal), isProbe);
     } catch (error) {
       this.stop(reasonOf(error));
     }
   }
 
-  private follow(work: Work, end: CallEnd): void {
-    const { queue, tools, gate, clock } = this.options;
+  private follow(work: Work, end: CallEnd, isProbe: boolean): void {
+    const { queue, tools, gate } = this.options;
     if (end.kind === 'withdrawn') {
       // Everybody waits, or record after record would be marked and taken back as fast as the ledger can.
       if (!tools.isLeaseFresh()) gate.pause(LEASE_DOUBT_MS);
@@ -176,14 +191,16 @@ class Dispatcher {
     }
     this.calls += 1;
     this.options.pace.note(end.sent.latencyMs);
-    const silence = this.watch.note(end.sent.reply, end.judged, clock.monotonic());
-    if (silence !== null) this.stop({ kind: 'provider', sentence: silence });
+    this.followAvailability(end, isProbe);
     this.followStep(work, end);
-    this.countUnknownCode(end);
-    const { calls, final, unknownCodes } = this;
-    const enough = findTrippedGuard(this.options.guards, { calls, final, unknownCodes });
-    if (enough !== null) this.stop({ kind: 'limit', sentence: enough });
+    this.followGuards(end);
     this.tellProgress();
+  }
+
+  private followAvailability({ sent: { reply }, judged }: CalledEnd, isProbe: boolean): void {
+    const availability = this.watch.note({ reply, judged, at: this.options.clock.monotonic(), isProbe });
+    if (availability.kind === 'pause') this.pauseFor(availability.pauseMs, 'breaker');
+    if (availability.kind === 'unavailable') this.stop({ kind: 'provider', sentence: availability.sentence });
   }
 
   private followStep(work: Work, { step, judged }: CalledEnd): void {
@@ -203,10 +220,14 @@ class Dispatcher {
     }
   }
 
-  private countUnknownCode({ sent: { reply }, step }: CalledEnd): void {
-    if (step.kind !== 'final' || step.class !== 'unknown_code' || reply.kind !== 'answered') return;
-    const code = reply.code ?? '';
-    this.unknownCodes.set(code, (this.unknownCodes.get(code) ?? 0) + 1);
+  private followGuards({ sent: { reply }, step }: CalledEnd): void {
+    const { calls, final, unknownCodes } = this;
+    if (step.kind === 'final' && step.class === 'unknown_code' && reply.kind === 'answered') {
+      const code = reply.code ?? '';
+      unknownCodes.set(code, (unknownCodes.get(code) ?? 0) + 1);
+    }
+    const enough = findTrippedGuard(this.options.guards, { calls, final, unknownCodes });
+    if (enough !== null) this.stop({ kind: 'limit', sentence: enough });
   }
 
   private tellProgress(): void {

@@ -8,14 +8,18 @@ const MINUTE = 60_000;
 const tooMany = answered(429, null, 1_000);
 
 function setup() {
-  const watch = createAvailabilityWatch();
+  const watch = createAvailabilityWatch({ backoffMinMs: 1_000, backoffMaxMs: 60_000 });
   const rules = createOutcomeRules({});
   const judge = (reply: Reply): Outcome => classifyReply(reply, { unansweredBefore: 0 }, rules);
+  /** The sentence if the provider counts as unavailable now. Once it is in doubt each call is a probe, as a dispatch has it. */
+  const note = (reply: Reply, at = 0, isProbe = watch.isDoubtful): string | null => {
+    const availability = watch.note({ reply, judged: judge(reply), at, isProbe });
+    return availability.kind === 'unavailable' ? availability.sentence : null;
+  };
   return {
-    note: (reply: Reply, at = 0) => watch.note(reply, judge(reply), at),
+    note,
     atEnd: () => watch.atEnd(),
-    notes: (reply: Reply, times: number) =>
-      Array.from({ length: times }, () => watch.note(reply, judge(reply), 0)),
+    notes: (reply: Reply, times: number) => Array.from({ length: times }, () => note(reply)),
   };
 }
 
@@ -53,6 +57,21 @@ describe('calls without an answer', () => {
     expect(note(answered(502, null))).toBeNull();
     expect(note(answered(502, null))).not.toBeNull();
   });
+});
+
+test('calls that were in flight when the silence was noticed are lost in one instant, and not counted', () => {
+  const { note, notes } = setup();
+  notes(noAnswer, 5);
+  for (let inFlight = 0; inFlight < 100; inFlight += 1) expect(note(noAnswer, 0, false)).toBeNull();
+  expect(notes(notSent, 14).every((sentence) => sentence === null)).toBe(true);
+  expect(note(notSent)).toContain('20 calls in a row');
+});
+
+test('an answer to one of them ends the silence all the same', () => {
+  const { note, notes } = setup();
+  notes(noAnswer, 19);
+  expect(note(enrolled, 0, false)).toBeNull();
+  expect(notes(noAnswer, 19).every((sentence) => sentence === null)).toBe(true);
 });
 
 describe('nothing but 429', () => {

@@ -18,7 +18,7 @@ import { createOutcomeRules } from '../../src/konaplate/outcome-rules.ts';
 import type { PreparedCall, ProviderClient, SentCall } from '../../src/konaplate/provider-client.ts';
 import type { ClaimedRecord } from '../../src/ledger/claiming.ts';
 import type { RecordedCall } from '../../src/ledger/outcome-recording.ts';
-import { createStubClock, type StubClock } from '../support/stub-clock.ts';
+import { createStubClock, oneTurn, type StubClock } from '../support/stub-clock.ts';
 
 /** What a world saw, in order: `prepare 1`, `mark 1`, `permit`, `send 1`, `record 1`, `unmark 1` … */
 export type Happening = string;
@@ -59,6 +59,8 @@ export interface DispatchWorld {
   readonly mostSending: () => number;
   readonly stop: AbortController;
   run(): Promise<StopReason | null>;
+  /** The same, and time goes on by itself whenever somebody waits for it. */
+  runThroughTime(): Promise<StopReason | null>;
   /** How often something happened: `send`, or `send 3`. */
   count(what: string): number;
 }
@@ -98,6 +100,22 @@ export function createDispatchWorld(options: DispatchWorldOptions): DispatchWorl
     // The shortest backoff there is, or all of it.
     chance: () => (options.backoffMs === undefined ? 0 : 1),
   };
+  const run = async (): Promise<StopReason | null> =>
+    await dispatch({
+      tools,
+      queue: new WorkQueue(tools.clock, createClaims(options, happenings)),
+      gate,
+      pace: { note: (latencyMs) => void took.push(latencyMs) },
+      guards: { ...noGuards, ...options.guards },
+      concurrency: options.concurrency ?? 4,
+      clock: tools.clock,
+      windows,
+      stopAt: options.stopAt ?? null,
+      stop: stop.signal,
+      onProgress: (told) => {
+        progress.push({ ...told, final: { ...told.final } });
+      },
+    });
   return {
     clock,
     happenings,
@@ -106,25 +124,34 @@ export function createDispatchWorld(options: DispatchWorldOptions): DispatchWorl
     progress,
     mostSending: fake.mostSending,
     stop,
-    run: async () =>
-      await dispatch({
-        tools,
-        queue: new WorkQueue(tools.clock, createClaims(options, happenings)),
-        gate,
-        pace: { note: (latencyMs) => void took.push(latencyMs) },
-        guards: { ...noGuards, ...options.guards },
-        concurrency: options.concurrency ?? 4,
-        clock: tools.clock,
-        windows,
-        stopAt: options.stopAt ?? null,
-        stop: stop.signal,
-        onProgress: (told) => {
-          progress.push({ ...told, final: { ...told.final } });
-        },
-      }),
+    run,
+    runThroughTime: async () => await letTimeGoOn(clock, happenings, run()),
     count: (what) =>
       happenings.filter((happening) => happening === what || happening.startsWith(`${what} `)).length,
   };
+}
+
+/** Turns in which nothing happens before everybody is taken to wait for a later time. */
+const QUIET_TURNS = 20;
+
+async function letTimeGoOn<Result>(
+  clock: StubClock,
+  happenings: readonly Happening[],
+  running: Promise<Result>,
+): Promise<Result> {
+  let hasEnded = false;
+  const ended = running.finally(() => {
+    hasEnded = true;
+  });
+  while (!hasEnded) {
+    for (let quiet = 0, seen = happenings.length; quiet < QUIET_TURNS; quiet += 1) {
+      await oneTurn();
+      if (happenings.length !== seen) quiet = 0;
+      seen = happenings.length;
+    }
+    await clock.advance(clock.waits[0] ?? 0);
+  }
+  return await ended;
 }
 
 function createNotedGate(options: DispatchWorldOptions, clock: Clock, happenings: Happening[]): PermitGate {

@@ -134,11 +134,11 @@ describe('calls that come again', () => {
   });
 
   test('a list of which no call could be sent has met no provider, however short it is', async () => {
-    const world = createDispatchWorld({ records: claimedRecords(2), answer: () => notSent, attempts: 2 });
-    const reason = await world.run();
+    const world = createDispatchWorld({ records: claimedRecords(3), answer: () => notSent, attempts: 2 });
+    const reason = await world.runThroughTime();
     expect(reason).toMatchObject({ kind: 'provider' });
-    expect(reason?.kind === 'provider' && reason.sentence).toContain('none of 4 calls could be sent');
-    expect(world.recorded.filter((call) => call.settled)).toHaveLength(2);
+    expect(reason?.kind === 'provider' && reason.sentence).toContain('none of 6 calls could be sent');
+    expect(world.recorded.filter((call) => call.settled)).toHaveLength(3);
   });
 
   test('429 costs no attempt, and everybody waits as long as it asks', async () => {
@@ -259,7 +259,7 @@ describe('stopped by the provider', () => {
       concurrency: 1,
       attempts: 1,
     });
-    expect(await world.run()).toMatchObject({ kind: 'provider' });
+    expect(await world.runThroughTime()).toMatchObject({ kind: 'provider' });
     expect(world.count('send')).toBe(20);
   });
 
@@ -280,7 +280,7 @@ describe('stopped by the provider', () => {
       concurrency: 8,
       attempts: 1,
     });
-    expect(await world.run()).toMatchObject({ kind: 'provider' });
+    expect(await world.runThroughTime()).toMatchObject({ kind: 'provider' });
     expect(world.count('send')).toBeGreaterThanOrEqual(20);
     expect(world.count('send')).toBeLessThanOrEqual(20 + 8);
     expect(world.count('record')).toBe(world.count('send'));

@@ -73,6 +73,11 @@ export function createProgressObserver(host: Host, configuration: Configuration)
       say(plannedLine(planned));
     },
     progress: showProgress,
+    warned: (sentence) => {
+      // Also with --quiet, which is about progress.
+      leaveLine();
+      stderr.write(`warning: ${sentence}\n`);
+    },
     reportBegan: () => {
       say('writing the run folder');
     },

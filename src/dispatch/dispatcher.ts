@@ -6,8 +6,9 @@ import { createAvailabilityWatch, type AvailabilityWatch } from './availability.
 import type { CallPace } from './call-pace.ts';
 import { callRecord, type CallEnd, type CallTools } from './call-record.ts';
 import type { DispatchProgress, DispatchState, PauseReason } from './dispatch-progress.ts';
+import { createClockWatch, describeClocks } from './clock-watch.ts';
 import { findTrippedGuard, type GuardRules } from './guards.ts';
-import type { NextStep } from './retry-decision.ts';
+import { nextWork } from './next-work.ts';
 import type { PermitGate } from './permit-gate.ts';
 import { keepWindows, untilOpen } from './window-keeper.ts';
 import type { CallWindows, StopTime } from './windows.ts';
@@ -36,6 +37,8 @@ export interface DispatchOptions {
   /** Aborted when a person or the system asks to stop: what is in flight ends and is recorded. */
   readonly stop: AbortSignal;
   readonly onProgress: (progress: DispatchProgress) => void;
+  /** What a person should know although the run goes on. */
+  readonly onWarning: (sentence: string) => void;
 }
 
 type CalledEnd = Extract<CallEnd, { kind: 'called' }>;
@@ -53,6 +56,7 @@ class Dispatcher {
   private readonly options: DispatchOptions;
   private readonly slots: LimitFunction;
   private readonly watch: AvailabilityWatch;
+  private readonly clocks = createClockWatch();
   private readonly stopping = new AbortController();
   private readonly final: Partial<Record<CallClass, number>> = {};
   private readonly unknownCodes = new Map<string, number>();
@@ -194,6 +198,7 @@ class Dispatcher {
     this.followAvailability(end, isProbe);
     this.followStep(work, end);
     this.followGuards(end);
+    this.followClock(end);
     this.tellProgress();
   }
 
@@ -203,7 +208,7 @@ class Dispatcher {
     if (availability.kind === 'unavailable') this.stop({ kind: 'provider', sentence: availability.sentence });
   }
 
-  private followStep(work: Work, { step, judged }: CalledEnd): void {
+  private followStep(work: Work, { sent, step, judged }: CalledEnd): void {
     const { queue } = this.options;
     switch (step.kind) {
       case 'final':
@@ -211,7 +216,7 @@ class Dispatcher {
         queue.done();
         return;
       case 'stop_run':
-        this.stop({ kind: 'provider', sentence: step.sentence });
+        this.stop({ kind: 'provider', sentence: this.withClocks(step.sentence, sent) });
         queue.done();
         return;
       case 'again':
@@ -230,6 +235,18 @@ class Dispatcher {
     if (enough !== null) this.stop({ kind: 'limit', sentence: enough });
   }
 
+  private followClock({ sent }: CalledEnd): void {
+    const finding = this.clocks.note(sent, this.options.clock.now());
+    if (finding?.kind === 'warn') this.options.onWarning(finding.sentence);
+    if (finding?.kind === 'stop') this.stop({ kind: 'limit', sentence: finding.sentence });
+  }
+
+  /** A clock that is off may be why a signature is refused. */
+  private withClocks(sentence: string, sent: CalledEnd['sent']): string {
+    const clocks = describeClocks(sent, this.options.clock.now());
+    return clocks === null ? sentence : `${sentence} Mind that ${clocks}.`;
+  }
+
   private tellProgress(): void {
     this.options.onProgress({
       calls: this.calls,
@@ -244,18 +261,6 @@ class Dispatcher {
     if (this.pause === null || this.pause.until <= this.options.clock.now()) return { kind: 'running' };
     return { kind: 'paused', ...this.pause };
   }
-}
-
-/** An inquiry costs no attempt, and its silence no answer: it changed nothing. */
-function nextWork(work: Work, wasFree: boolean, step: Extract<NextStep, { kind: 'again' }>): Work {
-  const { record, paid, unanswered, inquiry } = work;
-  if (inquiry !== null) return { record, paid, unanswered, inquiry: step.inquiry };
-  return {
-    record,
-    paid: paid + (wasFree ? 0 : 1),
-    unanswered: unanswered + (step.class === 'ambiguous' ? 1 : 0),
-    inquiry: step.inquiry,
-  };
 }
 
 function isOurSide(reason: StopReason): boolean {

@@ -31,7 +31,7 @@ export async function dispatchRun(
   environment: LockedEnvironment,
   inHand: RunInHand,
 ): Promise<StopReason | null> {
-  const { ledger, lease, clock, configuration } = environment;
+  const { ledger, lease, clock, configuration, logger, observer } = environment;
   const due = await countDueRows(ledger, inHand.run.run_no);
   if (due === 0) return null;
   const gate = await openGate(environment, inHand);
@@ -59,6 +59,10 @@ export async function dispatchRun(
         stopAt: environment.stopAt,
         stop,
         onProgress: telling.tell,
+        onWarning: (sentence) => {
+          logger.warn('a run needs attention', { run: inHand.run.id, sentence });
+          observer.warned(sentence);
+        },
       }));
     if (lease.lost.aborted) return reasonOfLoss(lease.lost.reason);
     await fencedTransaction(ledger, inHand.lease, async (transaction) => {

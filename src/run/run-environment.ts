@@ -70,6 +70,8 @@ export interface RunObserver {
   listSeenBefore(run: FinishedRun): void;
   listStaged(staged: RunPlanned): void;
   progress(progress: RunProgress): void;
+  /** The run goes on, but a person should know; one sentence. */
+  warned(sentence: string): void;
   reportBegan(): void;
   /** The ledger's database does not answer: nothing is sent, and the run waits for it until then. Told once, until it is back. */
   ledgerWaiting(until: Date): void;

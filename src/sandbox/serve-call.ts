@@ -63,6 +63,7 @@ async function letOut(world: World, response: ServerResponse, verdict: Verdict):
       return;
     }
   }
+  response.setHeader('Date', world.now().toUTCString());
   if (typeof correlationId === 'string') response.setHeader('X-KM-Correlation-Id', correlationId);
   if (typeof reason === 'string') response.setHeader('X-Sandbox-Reason', reason);
   const isAsked = verdict.wasSealed && !world.plainAnswers;

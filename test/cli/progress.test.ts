@@ -163,3 +163,14 @@ test('--quiet says nothing', async () => {
   observer.end();
   expect(host.written).toEqual({ stdout: '', stderr: '' });
 });
+
+test('a warning has a line of its own, also where nothing else is told', () => {
+  const quiet = setup({ quiet: true });
+  quiet.observer.warned('the clocks differ');
+  expect(quiet.host.written.stderr).toBe('warning: the clocks differ\n');
+
+  const moving = setup({ isTerminal: true });
+  moving.observer.progress(progressOf());
+  moving.observer.warned('the clocks differ');
+  expect(moving.host.written.stderr).toMatch(/called.*\nwarning: the clocks differ\n$/s);
+});

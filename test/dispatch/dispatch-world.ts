@@ -29,6 +29,8 @@ export interface DispatchWorldOptions {
   readonly answer: (recordNo: string, nth: number) => Reply | Promise<Reply>;
   /** The answer to a record's n-th inquiry, and whether its card is in it; none: no inquiries are made. */
   readonly plans?: (recordNo: string, nth: number) => { reply: Reply; found: boolean };
+  /** The Date of an answer to a call sent at `now`; none by default. */
+  readonly serverDate?: (now: Date) => Date | null;
   readonly concurrency?: number;
   readonly rate?: RateLimit;
   readonly budgets?: readonly CallBudget[];
@@ -55,6 +57,7 @@ export interface DispatchWorld {
   /** Milliseconds of each call that ended. */
   readonly took: readonly number[];
   readonly progress: DispatchProgress[];
+  readonly warnings: string[];
   /** Most calls that were under way at once. */
   readonly mostSending: () => number;
   readonly stop: AbortController;
@@ -77,9 +80,10 @@ export function createDispatchWorld(options: DispatchWorldOptions): DispatchWorl
   const recorded: RecordedCall[] = [];
   const took: number[] = [];
   const progress: DispatchProgress[] = [];
+  const warnings: string[] = [];
   const stop = new AbortController();
   const gate = createNotedGate(options, options.clock ?? clock, happenings);
-  const fake = createFakeClient(options, happenings);
+  const fake = createFakeClient(options, happenings, options.clock ?? clock);
   const windows = createCallWindows({ blackout: options.blackout ?? [], stopAt: null }, 'UTC');
   const tools: CallTools = {
     client: options.client ?? fake.client,
@@ -115,6 +119,9 @@ export function createDispatchWorld(options: DispatchWorldOptions): DispatchWorl
       onProgress: (told) => {
         progress.push({ ...told, final: { ...told.final } });
       },
+      onWarning: (sentence) => {
+        warnings.push(sentence);
+      },
     });
   return {
     clock,
@@ -122,6 +129,7 @@ export function createDispatchWorld(options: DispatchWorldOptions): DispatchWorl
     recorded,
     took,
     progress,
+    warnings,
     mostSending: fake.mostSending,
     stop,
     run,
@@ -220,7 +228,7 @@ function createClaims(options: DispatchWorldOptions, happenings: Happening[]) {
   };
 }
 
-function createFakeClient(options: DispatchWorldOptions, happenings: Happening[]) {
+function createFakeClient(options: DispatchWorldOptions, happenings: Happening[], clock: Clock) {
   const asked = new Map<string, { recordNo: string; isInquiry: boolean }>();
   const calls = new Map<string, number>();
   let sending = 0;
@@ -248,7 +256,9 @@ function createFakeClient(options: DispatchWorldOptions, happenings: Happening[]
     most = Math.max(most, sending);
     const answer = await answerTo(correlationId);
     sending -= 1;
-    return { ...answer, sentAt: new Date(0), bytesLeftMonotonic: 0, latencyMs: 1, serverDate: null };
+    const sentAt = clock.now();
+    const serverDate = options.serverDate?.(sentAt) ?? null;
+    return { ...answer, sentAt, bytesLeftMonotonic: 0, latencyMs: 1, serverDate };
   }
 
   async function prepare(userId: string, number: number, isInquiry: boolean): Promise<PreparedCall> {

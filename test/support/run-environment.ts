@@ -50,6 +50,7 @@ export async function createRunEnvironment(
       listSeenBefore: nobody,
       listStaged: nobody,
       progress: nobody,
+      warned: nobody,
       reportBegan: nobody,
       ledgerWaiting: nobody,
       ledgerBack: nobody,

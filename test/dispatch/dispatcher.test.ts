@@ -252,6 +252,20 @@ describe('stopped by the provider', () => {
     expect(world.progress.at(-1)?.final).toEqual({ enrolled: 2 });
   });
 
+  test('with sixteen calls in flight none of them is marked, and nobody is called after', async () => {
+    const { held, answer } = createHeldAnswers();
+    const world = createDispatchWorld({ records: claimedRecords(40), answer, concurrency: 16 });
+    const running = world.run();
+    await until(() => held.length === 16);
+    for (const call of held) call.answer(answered(401, null));
+    expect(await running).toMatchObject({ kind: 'provider' });
+    expect(world.count('send')).toBe(16);
+    expect(world.recorded.map((call) => [call.outcome, call.settled])).toEqual(
+      Array.from({ length: 16 }, () => ['stop_run', false]),
+    );
+    expect(world.progress.at(-1)).toMatchObject({ inFlight: 0, delayed: 0, final: {} });
+  });
+
   test('twenty calls in a row without an answer', async () => {
     const world = createDispatchWorld({
       records: claimedRecords(50),

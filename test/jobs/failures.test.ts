@@ -76,6 +76,26 @@ describe.each(ledgerEngines)('a provider that is not there ($name)', (engine) =>
   });
 });
 
+test('credentials refused to sixteen calls at once: their records are as they were, nobody is called after', async () => {
+  const most = 16;
+  await using world = await createListWorld({
+    engine: embeddedEngine,
+    sandbox: { faults: { seed: 1, latencyMs: 300 } },
+    job: `limits: { rate: 1000/s, concurrency: ${most}, timeout: 5s }`,
+  });
+  await world.writeList('list.csv', listOf(60));
+  const begun = summaryOf(await runWith(world, { KONA_SECRET_KEY: 'another-key' }));
+  expect(begun).toMatchObject({ exitCode: 7, state: 'stopped', calls: most });
+  expect(classesOf(begun)).toEqual({ unprocessed: 60 });
+  expect(world.sandbox.calls().map((call) => call.answer)).toEqual(Array(most).fill('000_401'));
+  const facts = await readLedgerFacts(world.ledger.address);
+  expect(facts).toMatchObject({ records: { pending: 60 }, attempts: most });
+
+  const ended = summaryOf(await runProgram(run, world));
+  expect(ended).toMatchObject({ exitCode: 0, runId: begun.runId });
+  expect(classesOf(ended)).toEqual({ enrolled: 60 });
+});
+
 describe('a provider that does not answer', () => {
   test.each([
     ['hangs before it works', { hang: { probability: 1, when: 'before' } }, 'enrolled'],

@@ -1,3 +1,4 @@
+import type { Configuration } from '../config/configuration.ts';
 import { ListRefusedError } from '../intake/list-errors.ts';
 import type { OpenedList } from '../intake/opened-list.ts';
 import type { Queryable } from '../ledger/ledger-port.ts';
@@ -18,6 +19,29 @@ export interface ListSize {
   readonly changePercent: number | null;
   /** More than the job allows unasked. */
   readonly isUnusual: boolean;
+}
+
+type WeighingConfiguration = Pick<Configuration, 'job' | 'providerName' | 'lists'> & {
+  readonly guards: Pick<Configuration['guards'], 'listSizePercent'>;
+};
+
+interface WeighedList extends Pick<OpenedList, 'name' | 'handedBack'> {
+  counts(): Pick<ReturnType<OpenedList['counts']>, 'rowsRead'>;
+}
+
+/** Of a list that was read to its end. One handed back is as long as it is: nobody is asked what is usual. */
+export async function weighList(
+  on: Queryable,
+  { job, providerName: provider, lists, guards }: WeighingConfiguration,
+  list: WeighedList,
+): Promise<ListSize> {
+  const { rowsRead: rows } = list.counts();
+  if (list.handedBack) return judgeListSize([], rows, null);
+  return await compareListSize(
+    on,
+    { job, provider, name: list.name, rows, lists: lists.length },
+    guards.listSizePercent,
+  );
 }
 
 /** The list to be judged, and the start it is part of. */

@@ -3,7 +3,6 @@ import type { ConfiguredList } from '../config/configured-list.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { ClassCounts } from '../domain/control-totals.ts';
 import { nightOf } from '../domain/night.ts';
-import { createCallWindows, stopTimeOf } from '../dispatch/windows.ts';
 import { openList } from '../intake/open-list.ts';
 import type { OpenedList } from '../intake/opened-list.ts';
 import type { Ledger, Queryable } from '../ledger/ledger-port.ts';
@@ -32,12 +31,13 @@ import {
 import { isSameWork, isTonightsWork } from './begin-run.ts';
 import { describeList, type ListRead } from './list-facts.ts';
 import { locationOf } from './list-location.ts';
-import { compareListSize, type ListSize } from './list-size-guard.ts';
+import { type ListSize, weighList } from './list-size-guard.ts';
 import { settleKnown } from './plan-run.ts';
 import { stageSets } from './stage-sets.ts';
+import { timeNeeded, type TimeNeeded } from './time-needed.ts';
 
 /** What a run of this list would do, were it started now. Nothing was called and nothing is kept. */
-export interface ListPlan {
+export interface ListPlan extends TimeNeeded {
   readonly list: ListRead;
   /** SHA-256 of the content. */
   readonly sha256: string;
@@ -48,12 +48,6 @@ export interface ListPlan {
   /** Rows to be called; each takes one call at least. */
   readonly due: number;
   readonly dueHistory: DueHistory;
-  /** At the allowed rate, one call each; blackout windows not counted. */
-  readonly secondsAtLeast: number;
-  /** When a run begun at `beginsAt` is done at the earliest, over blackout windows. */
-  readonly endsAt: Date;
-  /** Against `windows.stopAt`; null where the job has none. */
-  readonly beforeStop: FitBeforeStop | null;
   /** Against the job's last list; null where there is none. */
   readonly difference: (ListDifference & { readonly runId: string }) | null;
   readonly size: ListSize;
@@ -61,13 +55,6 @@ export interface ListPlan {
   readonly finishedBefore: FinishedRun | null;
   /** The unfinished run that would be continued instead of beginning anew; null: none. */
   readonly continues: string | null;
-}
-
-export interface FitBeforeStop {
-  readonly stopAt: Date;
-  readonly fits: boolean;
-  /** Calls that fit at the allowed rate, of those due. */
-  readonly calls: number;
 }
 
 interface PlanEnvironment {
@@ -108,65 +95,12 @@ export async function planList(
     list: describeList(list),
     sha256,
     ...staged,
-    ...timeNeeded(environment, staged.due, beginsAt),
-    size: await sizeOf(environment, list),
+    ...timeNeeded(configuration, { due: staged.due, beginsAt, now: environment.clock.now() }),
+    size: await weighList(ledger, configuration, list),
     finishedBefore: await findFinishedRun(ledger, key, sha256),
     continues:
       unfinished !== null && wouldContinue(environment, unfinished, source, sha256) ? unfinished.id : null,
   };
-}
-
-/** A blackout adds its whole length. */
-function timeNeeded(
-  { configuration, clock }: PlanEnvironment,
-  due: number,
-  beginsAt: Date,
-): Pick<ListPlan, 'secondsAtLeast' | 'endsAt' | 'beforeStop'> {
-  const { limits, windows, timeZone } = configuration;
-  const neededMs = timeAtRates(due, limits.rates);
-  const open = createCallWindows(windows, timeZone);
-  const endsAt = due === 0 ? beginsAt : open.after(beginsAt, neededMs);
-  const stop = stopTimeOf(windows, timeZone, clock.now());
-  return {
-    secondsAtLeast: Math.ceil(neededMs / 1000),
-    endsAt,
-    beforeStop: stop && {
-      stopAt: stop.at,
-      fits: endsAt <= stop.at,
-      calls: Math.min(due, callsWithin(open.openTime(beginsAt, stop.at), limits.rates)),
-    },
-  };
-}
-
-/** Milliseconds that so many calls take at least: the slowest limit decides. A day's calls may all be made at once. */
-function timeAtRates(calls: number, rates: Configuration['limits']['rates']): number {
-  return Math.max(
-    ...rates.map(({ count, windowMs, unit }) => {
-      const windows = unit === 'day' ? Math.floor(Math.max(0, calls - 1) / count) : calls / count;
-      return windows * windowMs;
-    }),
-  );
-}
-
-/** Calls that fit into so much time at most. */
-function callsWithin(ms: number, rates: Configuration['limits']['rates']): number {
-  return Math.min(
-    ...rates.map(({ count, windowMs, unit }) =>
-      unit === 'day' ? count * (1 + Math.floor(ms / windowMs)) : Math.floor((ms * count) / windowMs),
-    ),
-  );
-}
-
-/** A list handed back is as long as it is: a run does not weigh it. */
-async function sizeOf({ ledger, configuration }: PlanEnvironment, list: OpenedList): Promise<ListSize> {
-  const { job, providerName: provider, lists, guards } = configuration;
-  const { rowsRead: rows } = list.counts();
-  const allowed = list.handedBack ? null : guards.listSizePercent;
-  return await compareListSize(
-    ledger,
-    { job, provider, name: list.name, rows, lists: lists.length },
-    allowed,
-  );
 }
 
 function wouldContinue(

@@ -14,7 +14,7 @@ import { continueRun, type RunInHand } from './continue-run.ts';
 import { jobTransaction } from './job-transaction.ts';
 import { describeList, listFacts } from './list-facts.ts';
 import { locationOf } from './list-location.ts';
-import { assertListSize, compareListSize } from './list-size-guard.ts';
+import { assertListSize, weighList } from './list-size-guard.ts';
 import { planRun, type StagedRun } from './plan-run.ts';
 import type { LockedEnvironment, RunResult } from './run-environment.ts';
 import { orRefuse, stageList } from './stage-list.ts';
@@ -63,10 +63,10 @@ async function beginList(
     await jobTransaction(environment, async (transaction) => await dropStagingRun(transaction, run.run_no));
     return await continueRun(environment, unfinished);
   }
-  return await planList(environment, staged, list);
+  return await planStagedList(environment, staged, list);
 }
 
-async function planList(
+async function planStagedList(
   environment: LockedEnvironment,
   staged: StagedRun,
   list: OpenedList,
@@ -79,11 +79,8 @@ async function planList(
     if (run.content === UNREAD) await noteContent(transaction, run.run_no, content);
   });
   await orRefuse(environment, runLease, async () => {
-    const { guards, flags, lists } = environment.configuration;
-    const { rowsRead } = list.counts();
-    const sized = { ...run, name: list.name, rows: rowsRead, lists: lists.length };
-    const size = await compareListSize(environment.ledger, sized, guards.listSizePercent);
-    if (run.kind === 'list') assertListSize(size, list, flags.yes);
+    const { ledger, configuration } = environment;
+    assertListSize(await weighList(ledger, configuration, list), list, configuration.flags.yes);
   });
   const lostCalls = await supersedeUnfinishedRun(environment, run.id);
   await planRun(environment, staged, listFacts(list));

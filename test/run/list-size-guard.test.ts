@@ -1,6 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import type { Queryable } from '../../src/ledger/ledger-port.ts';
 import { createRun } from '../../src/ledger/run-table.ts';
-import { assertListSize, compareListSize, judgeListSize } from '../../src/run/list-size-guard.ts';
+import { assertListSize, compareListSize, judgeListSize, weighList } from '../../src/run/list-size-guard.ts';
 import { embeddedEngine, openTestLedger } from '../support/ledgers.ts';
 
 describe('what is usual', () => {
@@ -35,6 +36,25 @@ test('an unusual list is refused unless somebody said yes', () => {
     'a.csv: the list has 3000 rows, 200% more than the 1000 this job usually has (guards.listSize); ',
   );
   expect(() => assertListSize(size, { name: 'a.csv' }, true)).not.toThrow();
+});
+
+test('a list handed back is as long as it is, and the ledger is not asked', async () => {
+  const asked = vi.fn();
+  const unasked: Queryable = {
+    query: async () => {
+      asked();
+      return await Promise.resolve([]);
+    },
+  };
+  const configuration = { job: 'j', providerName: 'p', lists: [], guards: { listSizePercent: 50 } };
+  const list = { name: 'failed.csv', handedBack: true, counts: () => ({ rowsRead: 3 }) };
+  expect(await weighList(unasked, configuration, list)).toEqual({
+    rows: 3,
+    usualRows: null,
+    changePercent: null,
+    isUnusual: false,
+  });
+  expect(asked).not.toHaveBeenCalled();
 });
 
 test('lists are compared with those of their name, else with the job’s, else not at all', async () => {

@@ -15,7 +15,7 @@ export function formatListRead(list: ListRead): string[] {
 
 function readAs(list: ListRead): string {
   const header = list.headerLine === null ? 'columns' : `header in line ${list.headerLine}:`;
-  const columns = `${header} user id "${list.columns.userId}", PAR "${list.columns.par}"`;
+  const columns = `${header} user id ${showHeader([list.columns.userId])}, PAR ${showHeader([list.columns.par])}`;
   const parts = [formatOf(list), ...delimiterOf(list), columns];
   if (list.handedBack) parts.push('a result file of ours, handed back');
   return `${list.name}: ${parts.join(' · ')}`;

@@ -4,7 +4,7 @@ import type { CsvFault } from './csv-reader.ts';
 import { ListRefusedError } from '../list-errors.ts';
 import { lineAtByte } from './physical-lines.ts';
 import { type CsvStart, readCsvText } from './csv-text.ts';
-import { UndecodableError, type TextFile } from './text-file.ts';
+import { readTextFile, UndecodableError, type TextFile } from './text-file.ts';
 import { type PlaceInText, placeOfFault } from './text-place.ts';
 
 const KIB = 1024;
@@ -26,7 +26,7 @@ export async function refuseUndecodable(error: unknown, file: TextFile, delimite
     });
   }
   const place = await placeOfFault(file, fault.offset, delimiter);
-  return refuseBytes(file, fault, place);
+  return refuseBytes(file, fault, place, file.encoding === 'cp949' ? await utf8Words(file) : '');
 }
 
 const namesOf: Readonly<Record<TextFile['encoding'], string>> = {
@@ -36,10 +36,25 @@ const namesOf: Readonly<Record<TextFile['encoding'], string>> = {
   cp949: 'CP949',
 };
 
+/** A file put together from two may be both; where the second begins is what its owner looks for. */
+async function utf8Words(file: TextFile): Promise<string> {
+  const asUtf8: TextFile = { ...file, encoding: 'utf-8' };
+  try {
+    const chunks = readTextFile(asUtf8);
+    while ((await chunks.next()).done !== true);
+    return ', but the file is UTF-8';
+  } catch (error) {
+    if (!(error instanceof UndecodableError) || error.fault.kind === 'not_text') return '';
+    const { line } = await placeOfFault(asUtf8, error.fault.offset, ',');
+    return `, nor is the file UTF-8${line === 1 ? '' : ` from line ${line} on`}`;
+  }
+}
+
 function refuseBytes(
   file: TextFile,
   fault: Exclude<ByteFault, { kind: 'not_text' }>,
   { line, column, character }: PlaceInText,
+  asUtf8: string,
 ): ListRefusedError {
   const at = `at byte offset ${fault.offset} (character ${character} of the line)`;
   if (fault.kind === 'nul') {
@@ -49,8 +64,7 @@ function refuseBytes(
     return new ListRefusedError({ reason: 'binary', file: file.name, line, column, what, advice });
   }
   const byte = `0x${fault.byte.toString(16).padStart(2, '0').toUpperCase()}`;
-  // An automatic verdict for CP949 is made only where the file is no UTF-8.
-  const what = `the byte ${byte} ${at} is not ${namesOf[file.encoding]}${file.encoding === 'cp949' ? ', nor is the file UTF-8' : ''}`;
+  const what = `the byte ${byte} ${at} is not ${namesOf[file.encoding]}${asUtf8}`;
   const advice = 'export the list again as "CSV UTF-8", or name its encoding with --encoding';
   return new ListRefusedError({ reason: 'encoding', file: file.name, line, column, what, advice });
 }

@@ -32,8 +32,9 @@ async function decide(path: string): Promise<Decision> {
   // No text at all: to be refused by what it is, and the reader of UTF-8 knows that.
   if (facts.hasNul || faultOfSignature(head) !== null) return { encoding: 'utf-8', how: 'utf-8' };
   if (facts.wrong > 0) {
-    // More Hangul than faults: a damaged UTF-8 file, and its fault is what its owner must hear of.
-    return facts.hangul > facts.wrong
+    // More Hangul than faults, or far more of other scripts: a damaged UTF-8 file, and its fault is what its owner must
+    // hear of. In CP949 every syllable but one in two is a fault, and three bytes are such a character by accident.
+    return facts.hangul > facts.wrong || facts.wide > facts.wrong * WIDE_A_FAULT
       ? { encoding: 'utf-8', how: 'utf-8' }
       : { encoding: 'cp949', how: 'cp949' };
   }
@@ -54,17 +55,21 @@ interface Utf8Facts {
   readonly hasNul: boolean;
   /** Characters of Hangul; no more are counted once there is no doubt. */
   readonly hangul: number;
+  /** Characters of three bytes or more, such as Hangul, Hanja and Kana; no more are counted once there is no doubt. */
+  readonly wide: number;
   /** About how many places are no UTF-8; 0: none is. */
   readonly wrong: number;
 }
 
 const HANGUL = /[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]/g;
+const WIDE = /[\u0800-\ufffc\u{10000}-\u{10ffff}]/gu;
+const WIDE_A_FAULT = 10;
 const BEYOND_DOUBT = 10_000;
 
 async function readUtf8Facts(path: string): Promise<Utf8Facts> {
   const decoding = startDecoding('utf-8');
   let isGood = true;
-  const facts = { isAscii: true, hasNul: false, hangul: 0, wrong: 0 };
+  const facts = { isAscii: true, hasNul: false, hangul: 0, wide: 0, wrong: 0 };
   for await (const chunk of readListFile(path)) {
     facts.hasNul ||= chunk.includes(0);
     facts.isAscii &&= isAscii(chunk);
@@ -73,6 +78,7 @@ async function readUtf8Facts(path: string): Promise<Utf8Facts> {
     if (isGood && facts.hangul > BEYOND_DOUBT) continue;
     const text = chunk.toString();
     facts.hangul += text.match(HANGUL)?.length ?? 0;
+    facts.wide += text.match(WIDE)?.length ?? 0;
     facts.wrong += text.match(/\ufffd/g)?.length ?? 0;
   }
   isGood &&= decoding.finish() === null;

@@ -64,6 +64,33 @@ describe('found by itself', () => {
     expect(await refusalOf(path)).toMatchObject({ reason: 'encoding', line: 4 });
   });
 
+  test('nor one of Hanja, whose bytes CP949 would read as other words', async () => {
+    await using lists = await makeListFolder();
+    const rows = `user_id,par,name\n${`1,${PAR},張李\n`.repeat(30)}`;
+    const mixed = Buffer.concat([Buffer.from(rows), cp949(`2,${PAR},김\n`)]);
+    expect((await readList(await lists.write(mixed), { encoding: 'cp949' })).rows[0]?.cells[2]).toContain(
+      '득쓮',
+    );
+    expect(await refusalOf(await lists.write(mixed))).toMatchObject({
+      reason: 'encoding',
+      line: 32,
+      column: 3,
+    });
+  });
+
+  test('a file of both tells where UTF-8 ends in it', async () => {
+    await using lists = await makeListFolder();
+    const rows = (name: string, count: number) => `1,${PAR},${name}\n`.repeat(count);
+    const both = [Buffer.from(`user_id,par,name\n${rows('김철', 3)}`), cp949(rows('홍길동', 90))];
+    expect((await refusalOf(await lists.write(Buffer.concat(both))))?.message).toMatch(
+      /line 2, column 3: .* is not CP949, nor is the file UTF-8 from line 5 on; /,
+    );
+    const whole = await lists.write(`user_id,par,name\n${rows('김철', 3)}`);
+    expect((await refusalOf(whole, { encoding: 'cp949' }))?.message).toContain(
+      'is not CP949, but the file is UTF-8; ',
+    );
+  });
+
   test.each([
     ['utf-8', Buffer.from(korean)],
     ['utf-16le', utf16(korean, 'le')],

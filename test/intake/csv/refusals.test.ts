@@ -110,7 +110,7 @@ const bytes: Case[] = [
     reason: 'encoding',
     line: 3,
     column: 3,
-    says: /0xC9 at byte offset 83 \(character 32 of the line\) is not CP949, nor is the file UTF-8; .*--encoding/,
+    says: /0xC9 at byte offset 83 \(character 32 of the line\) is not CP949, nor is the file UTF-8 from line 3 on; .*--encoding/,
   },
   {
     title: 'a C1 control where CP949 has none',

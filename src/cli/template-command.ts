@@ -12,9 +12,23 @@ export async function templateCommand(
 ): Promise<ExitCode> {
   const language = argv.lang ?? 'ko';
   if (language !== 'ko' && language !== 'en') throw new UsageError('--lang: expected ko or en');
-  await writeListTemplate(path.resolve(host.cwd, argv.file), language);
+  const file = path.resolve(host.cwd, argv.file);
+  try {
+    await writeListTemplate(file, language);
+  } catch (error) {
+    throw asUsageError(error, file);
+  }
   host.stdout.write(
-    `${argv.file} is ready to be filled in, then: ${programName(host.env)} plan ${argv.file}\n`,
+    argv.json === true
+      ? `${JSON.stringify({ file, language }, null, 2)}\n`
+      : `${argv.file} is ready to be filled in, then: ${programName(host.env)} plan ${argv.file}\n`,
   );
   return exitCodes.done;
+}
+
+/** The system's own error is about the place that was named: no such folder, no right to write there, no room. */
+function asUsageError(error: unknown, file: string): unknown {
+  if (!(error instanceof Error && 'syscall' in error && 'code' in error)) return error;
+  const where = 'name a file in a folder that is there and may be written';
+  return new UsageError(`${file} can't be written (${String(error.code)}); ${where}.`);
 }

@@ -52,15 +52,23 @@ const notFoundSentences: ReadonlyMap<unknown, string> = new Map([
   ['ENOENT', 'There is no file'],
   ['ENOTDIR', 'There is no file'],
   ['ENAMETOOLONG', 'There is no file'],
+  ['ELOOP', 'There is no file'],
   ['EISDIR', 'This is a folder, not a list file:'],
   ['EACCES', 'We may not read'],
   ['EPERM', 'We may not read'],
 ]);
 
+/** A broken disk or a share that went away is no bug of ours; what the system did not say, may be one. */
+function asUnreadable(error: unknown, path: string): unknown {
+  if (!(error instanceof Error && 'syscall' in error && 'code' in error)) return error;
+  const sentence = `The system can't read ${path} (${String(error.code)}); copy the list to a folder of this machine and name that.`;
+  return new ListNotFoundError(sentence, error);
+}
+
 function asListError(error: unknown, path: string): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   const sentence = notFoundSentences.get(code);
-  if (sentence === undefined) return error;
+  if (sentence === undefined) return asUnreadable(error, path);
   const hint = sentence.startsWith('We') ? '; give this account the right to read it.' : '; check the path.';
   return new ListNotFoundError(`${sentence} ${path}${hint}`, error);
 }

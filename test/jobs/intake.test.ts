@@ -210,4 +210,9 @@ test('template writes a list that plan reads, and never over one', async () => {
     expect(plan).toMatchObject({ due: 0, list: { rowsRead: 0 } });
     expect(failureOf(await runProgram(['template', file, '--json'], world), 2)).toContain(file.split('/')[1]);
   }
+  const told = await runProgram(['template', 'lists/told.csv', '--json'], world);
+  expect(JSON.parse(told.stdout)).toEqual({ file: join(world.cwd, 'lists/told.csv'), language: 'ko' });
+  expect(failureOf(await runProgram(['template', 'none/new.csv', '--json'], world), 2)).toContain(
+    "can't be written (ENOENT); name a file in a folder that is there",
+  );
 });

@@ -40,7 +40,11 @@ const AT_START = 0.3;
 const LEFT_FOR_THE_END = 0.1;
 /** Before anything was measured. */
 const FIRST_START_MS = 1_500;
-const FIRST_MS_A_RECORD = 3;
+const FIRST_MS_A_CALL = 3;
+/** With one call in five a fault. */
+const FINISHED_A_CALL = 0.8;
+/** So that no draw, be it the last, is as long as what is left. */
+const SHARES_TO_SPARE = 2;
 const AFTER_RESTART_MS = 3_000;
 
 /** Starts the same command again and again, kills each at a random moment, and lets the last one come to its end. */
@@ -57,7 +61,6 @@ class Soak {
   private restarts = 0;
   private endedWith8 = 0;
   private startMs = FIRST_START_MS;
-  private finished = 0;
   private msOfCalls = 0;
 
   constructor(options: SoakOptions) {
@@ -98,7 +101,7 @@ class Soak {
     if (!(await hasPlanned(program))) return await program.ended;
     this.startMs = performance.now() - began;
     const planned = performance.now();
-    const end = await killAfter(program, this.random() * 2 * this.meanMs());
+    const end = await killAfter(program, await this.drawMs());
     this.msOfCalls += performance.now() - planned;
     return end;
   }
@@ -113,18 +116,20 @@ class Soak {
   /** The program may end with 8, or wait for the server and go on: then it is killed as any other. */
   private async followRestart(program: StartedProgram): Promise<ProgramEnd> {
     if (!(await hasPlanned(program))) return await program.ended;
-    await systemClock.sleep(this.random() * this.meanMs());
+    await systemClock.sleep(await this.drawMs());
     await this.options.restarts?.restart();
     this.restarts += 1;
     return await killAfter(program, AFTER_RESTART_MS);
   }
 
-  /** So long that the records last until the last kill. */
-  private meanMs(): number {
-    const { records, kills } = this.options;
-    const msARecord = this.finished === 0 ? FIRST_MS_A_RECORD : this.msOfCalls / this.finished;
-    const left = Math.max(records * (1 - LEFT_FOR_THE_END) - this.finished, records * 0.01);
-    return (msARecord * left) / Math.max(1, (kills - this.kills) * (1 - AT_START));
+  /** So long that the list lasts until after the last kill, by the time its calls took so far. */
+  private async drawMs(): Promise<number> {
+    const { records, kills, countCalls } = this.options;
+    const calls = await countCalls();
+    const msACall = calls === 0 || this.msOfCalls === 0 ? FIRST_MS_A_CALL : this.msOfCalls / calls;
+    const left = Math.max(records * (1 - LEFT_FOR_THE_END) - calls * FINISHED_A_CALL, records * 0.01);
+    const shares = (kills - this.kills) * (1 - AT_START) + SHARES_TO_SPARE;
+    return (this.random() * 2 * msACall * left) / FINISHED_A_CALL / shares;
   }
 
   private async noteKill(): Promise<void> {
@@ -133,9 +138,8 @@ class Soak {
     const { address, countCalls, say } = this.options;
     const snapshot = await takeSnapshot(address, countCalls);
     this.snapshots.push(snapshot);
-    this.finished = snapshot.finished.size;
     say?.(
-      `kill ${this.kills}: ${this.finished} finished, ${snapshot.calls} calls, ${snapshot.sending} in flight`,
+      `kill ${this.kills}: ${snapshot.finished.size} finished, ${snapshot.calls} calls, ${snapshot.sending} in flight`,
     );
   }
 }

@@ -135,7 +135,7 @@ async function expectTruth(world: EnrolmentWorld, ledger: OpenLedger): Promise<v
   const truth = world.sandbox.truth().map((entry) => `${entry.userId} ${entry.par}`);
   expect(records.map((row) => row.record).toSorted()).toEqual(truth.toSorted());
   const attempts = await ledger.query<{ correlation_id: string }>('select correlation_id from attempt');
-  const calls = world.sandbox.calls().map((call) => call.correlationId);
+  const calls = world.sandbox.calls().map((call) => call.correlationId ?? 'none');
   expect(attempts.map((row) => row.correlation_id).toSorted()).toEqual(calls.toSorted());
 }
 
@@ -184,7 +184,7 @@ describe.each([
     const [result] = await runJob(await environmentOn(world, ledger));
     if (result?.kind !== 'ran') throw new Error('refused');
     expect(result.summary.classes).toMatchObject({ recovered: STUCK + 1, unprocessed: 0 });
-    const [superseded] = (await readLastRuns(server, 10)).filter((run) => run.state === 'superseded');
+    const superseded = (await readLastRuns(server, 10)).find((run) => run.state === 'superseded');
     expect(superseded?.superseded_by).toBe(result.summary.runId);
     const source = await findRun(server, result.summary.runId);
     if (source === null) throw new Error('no such run');

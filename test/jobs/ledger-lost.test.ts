@@ -1,15 +1,16 @@
 import pg from 'pg';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { systemClock } from '../../src/cli/system-clock.ts';
 import type { Clock } from '../../src/domain/clock.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
 import { runJob } from '../../src/run/run-job.ts';
 import { createWorld, listOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
+import { expectTruth } from '../support/ledger-truth.ts';
 import { layCable, type LedgerCable } from '../support/ledger-cable.ts';
 import { serverEngine } from '../support/ledgers.ts';
-import { runProgram, startProgram, type ProgramEnd, type StartedProgram } from '../support/program.ts';
+import { runProgram, startProgram, type StartedProgram } from '../support/program.ts';
 import { createRunEnvironment } from '../support/run-environment.ts';
-import { classesOf, failureOf, summaryOf } from './program-output.ts';
+import { failureOf } from './program-output.ts';
 
 /** Each test starts the real program some times, on a machine that may have other work. */
 vi.setConfig({ testTimeout: 400_000 });
@@ -72,32 +73,6 @@ async function setup(rate?: string): Promise<RunOnCable> {
   };
 }
 
-/** The provider's truth is the ledger's; what was under way at a loss may have been called twice, and nothing else. */
-async function expectTruth(world: EnrolmentWorld, end: ProgramEnd, losses: number): Promise<void> {
-  const summary = summaryOf(end);
-  expect(summary).toMatchObject({ exitCode: 0, state: 'complete', totalsAgree: true });
-  const { enrolled = 0, recovered = 0, ...others } = classesOf(summary);
-  expect(others).toEqual({});
-  expect(enrolled + recovered).toBe(RECORDS);
-  expect(world.sandbox.calls().length).toBeLessThanOrEqual(RECORDS + losses * CONCURRENCY);
-  const ledger = await openLedger(world.ledger.address);
-  const records = await ledger.query<{ record: string }>(
-    `select user_id || ' ' || par as record from enrollment where status in ('enrolled', 'recovered')`,
-  );
-  const [attempts] = await ledger.query<{ calls: number; lost: number }>(
-    `select count(*)::integer as calls, count(*) filter (where reply_kind = 'lost')::integer as lost from attempt`,
-  );
-  await ledger.close();
-  const truth = world.sandbox.truth().map((entry) => `${entry.userId} ${entry.par}`);
-  expect(truth.toSorted()).toEqual(records.map((row) => row.record).toSorted());
-  expect(truth).toHaveLength(RECORDS);
-  const { calls = 0, lost = 0 } = attempts ?? {};
-  // A lost call may have left or not; of all others the provider knows.
-  expect(lost).toBeLessThanOrEqual(losses * CONCURRENCY);
-  expect(world.sandbox.calls().length).toBeGreaterThanOrEqual(calls - lost);
-  expect(world.sandbox.calls().length).toBeLessThanOrEqual(calls);
-}
-
 function countOf(text: string, said: string): number {
   return said.split(text).length - 1;
 }
@@ -119,7 +94,7 @@ describe('the way to the database server in the middle of a run (server Postgres
       await program.said(BACK, cuts);
     }
     const end = await program.ended;
-    await expectTruth(world, end, 0);
+    await expectTruth(world, end, { records: RECORDS, mayBeLost: 0 });
     expect(countOf(WAITING, end.stderr)).toBe(CUTS);
     expect(countOf(BACK, end.stderr)).toBe(CUTS);
     expect(end.stderr).toMatch(/waiting for it until \d\d:\d\d:\d\d\n/);
@@ -135,6 +110,9 @@ describe('the way to the database server in the middle of a run (server Postgres
     const point = { name: 'recorded', count: EACH, action: 'tell-each' } as const;
     const env = { ...world.env, DATABASE_URL: url.href };
     const program = startProgram(run, { cwd: world.cwd, env, point });
+    onTestFinished(() => {
+      program.kill('SIGKILL');
+    });
     const admin = new pg.Client({ connectionString: world.ledger.databaseUrl });
     await admin.connect();
     let ended = 0;
@@ -148,7 +126,7 @@ describe('the way to the database server in the middle of a run (server Postgres
     }
     await admin.end();
     expect(ended).toBeGreaterThan(LOSSES);
-    await expectTruth(world, await program.ended, 0);
+    await expectTruth(world, await program.ended, { records: RECORDS, mayBeLost: 0 });
   });
 
   it('swallows every packet for a while: what hangs is broken off and done again', async () => {
@@ -162,7 +140,7 @@ describe('the way to the database server in the middle of a run (server Postgres
     expect(world.sandbox.calls().length).toBeLessThan(RECORDS);
     cable.hear();
     await program.said(BACK);
-    await expectTruth(world, await program.ended, 0);
+    await expectTruth(world, await program.ended, { records: RECORDS, mayBeLost: 0 });
   });
 
   it('swallows the packets of the lock alone: no call later than another may take over, and the lock is had again', async () => {
@@ -172,7 +150,7 @@ describe('the way to the database server in the middle of a run (server Postgres
     await program.said(WAITING);
     await program.said(BACK);
     const end = await program.ended;
-    await expectTruth(world, end, 0);
+    await expectTruth(world, end, { records: RECORDS, mayBeLost: 0 });
     const arrivals = world.sandbox.calls().map((call) => call.arrivedAt);
     const gaps = arrivals.slice(1).map((at, index) => at - (arrivals[index] ?? at));
     // While the lock was in doubt nothing was sent.
@@ -185,7 +163,7 @@ describe('the way to the database server in the middle of a run (server Postgres
     await cable.cut();
     await program.said(WAITING);
     const other = await runProgram(run, world);
-    await expectTruth(world, other, 1);
+    await expectTruth(world, other, { records: RECORDS, mayBeLost: CONCURRENCY });
     const ledger = await openLedger(world.ledger.address);
     const tables = async () => [
       await ledger.query('select * from run'),
@@ -226,7 +204,7 @@ describe('the way to the database server in the middle of a run (server Postgres
     await ledger.close();
     expect(told).toEqual([expect.stringMatching(/^waiting 1[12]\d{4}$/)]);
     expect(world.sandbox.calls().length).toBeLessThan(RECORDS);
-    await expectTruth(world, await runProgram(run, world), 1);
+    await expectTruth(world, await runProgram(run, world), { records: RECORDS, mayBeLost: CONCURRENCY });
   });
 
   it('is not there at the start: exit 8 at once, without waiting', async () => {

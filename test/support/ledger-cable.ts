@@ -8,6 +8,8 @@ export interface LedgerCable extends AsyncDisposable {
   /** Resets every connection at once; a new one is refused until `mend`. */
   cut(): Promise<void>;
   mend(): Promise<void>;
+  /** Connections made from here on go to another server. */
+  leadTo(databaseUrl: string): void;
   /** Passes no more bytes of the connections that hold a job's lock; they stay open, on the server's side for good. */
   silenceLocks(): void;
   /** The same for every connection, those still to come included. */
@@ -24,7 +26,7 @@ interface Strand {
 }
 
 export async function layCable(databaseUrl: string): Promise<LedgerCable> {
-  const target = new URL(databaseUrl);
+  let target = new URL(databaseUrl);
   const strands = new Set<Strand>();
   let isSilent = false;
   const server = createServer((near) => {
@@ -53,6 +55,9 @@ export async function layCable(databaseUrl: string): Promise<LedgerCable> {
     cut,
     mend: async () => {
       await listen(server, port);
+    },
+    leadTo: (otherUrl) => {
+      target = new URL(otherUrl);
     },
     silenceLocks: () => {
       silence((strand) => strand.holdsLock);

@@ -1,84 +1,66 @@
 import type { Configuration } from '../config/configuration.ts';
-import type { RunBegan, RunObserver, RunPlanned, RunProgress } from '../run/run-environment.ts';
+import type { RunBegan, RunObserver, RunPlanned, RunProgress, StopSignal } from '../run/run-environment.ts';
 import type { Host } from './host.ts';
 import { isMovable, styleOf } from './line-style.ts';
 import { formatListRead } from './list-view.ts';
 import { createMovingLines } from './moving-lines.ts';
 import { createPlainPace } from './plain-pace.ts';
 import { formatProgress, stateWord } from './progress-line.ts';
+import { STOPPED_AT_ONCE, stopWords, type StopMoment } from './stop-words.ts';
 
 const REDRAWN_EVERY_MS = 200;
 
 export interface ProgressObserver extends RunObserver {
+  /** Told also with --quiet, as an answer to what a person did. */
+  stopAsked(signal: StopSignal): void;
+  stoppedAtOnce(): void;
   /** Leaves the terminal's line as it should be for what comes after. */
   end(): void;
 }
 
 /** Tells on stderr how a run goes: one moving line on a terminal, a plain line now and then anywhere else. */
 export function createProgressObserver(host: Host, configuration: Configuration): ProgressObserver {
-  const { stderr, clock, env } = host;
-  const { quiet } = configuration.flags;
-  const moving = createMovingLines(stderr);
-  const pace = createPlainPace(clock, 'running');
+  const { quiet, again } = configuration.flags;
+  const line = createProgressLine(host);
   let last: RunProgress | null = null;
-  let shown: RunProgress | null = null;
-  let shownAt = -Infinity;
+  let isReporting = false;
 
   function say(text: string): void {
-    if (quiet) return;
-    leaveLine();
-    stderr.write(`${text}\n`);
+    if (!quiet) line.say(text);
   }
 
-  /** With the last figures, not those of a moment before. */
-  function leaveLine(): void {
-    if (shown !== null && last !== shown) redraw();
-    moving.close();
-    shown = null;
-  }
-
-  function redraw(): void {
-    if (last === null) return;
-    moving.show([formatProgress(last, clock.now(), styleOf(stderr, env))]);
-    shown = last;
-    shownAt = clock.monotonic();
-  }
-
-  function showProgress(progress: RunProgress): void {
-    last = progress;
-    if (quiet) return;
-    if (isMovable(stderr, env)) {
-      const isNews = shown?.state.kind !== progress.state.kind;
-      if (isNews || clock.monotonic() - shownAt >= REDRAWN_EVERY_MS) redraw();
-      return;
-    }
-    if (pace.isDue(stateWord(progress, clock.now())))
-      say(formatProgress(progress, clock.now(), styleOf(stderr, env)));
+  function momentNow(): StopMoment {
+    if (isReporting) return { kind: 'after_calls' };
+    if (last === null) return { kind: 'before_calls' };
+    return { kind: 'calling', inFlight: last.inFlight, timeoutMs: configuration.limits.timeoutMs };
   }
 
   return {
     runBegan: (began) => {
+      last = null;
+      isReporting = false;
       say(beganLine(began));
     },
     listRead: (list) => {
-      for (const line of formatListRead(list)) say(line);
+      for (const words of formatListRead(list)) say(words);
     },
     listSeenBefore: ({ id }) => {
-      const called = configuration.flags.again
-        ? '--again calls all of it'
-        : 'only what may come again is called';
+      const called = again ? '--again calls all of it' : 'only what may come again is called';
       say(`the same content came to its end before, in run ${id}: ${called}`);
     },
     listStaged: (planned) => {
       say(plannedLine(planned));
     },
-    progress: showProgress,
+    progress: (progress) => {
+      last = progress;
+      if (!quiet) line.show(progress);
+    },
     warned: (sentence) => {
       // Also with --quiet, which is about progress.
-      leaveLine();
-      stderr.write(`warning: ${sentence}\n`);
+      line.say(`warning: ${sentence}`);
     },
     reportBegan: () => {
+      isReporting = true;
       say('writing the run folder');
     },
     ledgerWaiting: (waitsUntil) => {
@@ -88,7 +70,61 @@ export function createProgressObserver(host: Host, configuration: Configuration)
     ledgerBack: () => {
       say("the ledger's database is back: the run goes on");
     },
-    end: leaveLine,
+    stopAsked: (signal) => {
+      line.say(stopWords(signal, momentNow()));
+    },
+    stoppedAtOnce: () => {
+      line.say(STOPPED_AT_ONCE);
+    },
+    end: line.leave,
+  };
+}
+
+interface ProgressLine {
+  readonly show: (progress: RunProgress) => void;
+  /** On a line of its own. */
+  readonly say: (text: string) => void;
+  readonly leave: () => void;
+}
+
+function createProgressLine({ stderr, clock, env }: Host): ProgressLine {
+  const moving = createMovingLines(stderr);
+  const pace = createPlainPace(clock, 'running');
+  let last: RunProgress | null = null;
+  let shown: RunProgress | null = null;
+  let shownAt = -Infinity;
+
+  function say(text: string): void {
+    leave();
+    stderr.write(`${text}\n`);
+  }
+
+  /** With the last figures, not those of a moment before. */
+  function leave(): void {
+    if (shown !== null && last !== null && last !== shown) redraw(last);
+    moving.close();
+    shown = null;
+  }
+
+  function redraw(progress: RunProgress): void {
+    moving.show([formatProgress(progress, clock.now(), styleOf(stderr, env))]);
+    shown = progress;
+    shownAt = clock.monotonic();
+  }
+
+  return {
+    show: (progress) => {
+      last = progress;
+      if (!isMovable(stderr, env)) {
+        const isDue = pace.isDue(stateWord(progress, clock.now()));
+        if (isDue) say(formatProgress(progress, clock.now(), styleOf(stderr, env)));
+        return;
+      }
+      const isNews = shown?.state.kind !== progress.state.kind;
+      if (isNews || clock.monotonic() - shownAt >= REDRAWN_EVERY_MS) redraw(progress);
+    },
+    say,
+    leave,
   };
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createProgressObserver } from '../../src/cli/progress.ts';
 import type { Configuration } from '../../src/config/configuration.ts';
 import { emptyClassCounts } from '../../src/domain/control-totals.ts';
+import { listenForStop } from '../../src/cli/run-session.ts';
 import type { RunProgress } from '../../src/run/run-environment.ts';
 import { createFakeHost } from './fake-host.ts';
 
@@ -152,6 +153,69 @@ describe('on a terminal', () => {
     await host.clock.advance(1_000);
     observer.progress(progressOf());
     expect(host.written.stderr).toBe('');
+  });
+});
+
+describe('asked to stop', () => {
+  const folder = 'then the run folder is written';
+  const again = 'The same command continues.';
+
+  test.each([
+    [
+      'SIGINT',
+      8,
+      `Ctrl-C: no new calls; the 8 in flight end and are recorded, within 10 s (limits.timeout), ${folder}. A second Ctrl-C stops at once: calls in flight then count as "may have been sent" and are made again. ${again}`,
+    ],
+    [
+      'SIGTERM',
+      1,
+      `SIGTERM: no new calls; the one in flight ends and is recorded, within 10 s (limits.timeout), ${folder}. A second signal stops at once: calls in flight then count as "may have been sent" and are made again. ${again}`,
+    ],
+    [
+      'SIGHUP',
+      0,
+      `terminal closed (SIGHUP): no new calls, and none is in flight; the run folder is written. A second signal stops at once. ${again}`,
+    ],
+  ] as const)('by %s, with %i calls in flight', (signal, inFlight, words) => {
+    const { host, observer } = setup({ quiet: true });
+    observer.progress(progressOf({ inFlight }));
+    observer.stopAsked(signal);
+    expect(host.written.stderr).toBe(`${words}\n`);
+  });
+
+  test('before the first call, and while the folder is written', () => {
+    const { host, observer } = setup({ quiet: true });
+    observer.stopAsked('SIGINT');
+    observer.progress(progressOf());
+    observer.reportBegan();
+    observer.stopAsked('SIGINT');
+    expect(host.written.stderr.split('\n')).toEqual([
+      `Ctrl-C: no new calls, and none is in flight. A second Ctrl-C stops at once. ${again}`,
+      `Ctrl-C: no new calls; the run folder is being written, which goes on to its end. A second Ctrl-C stops at once. ${again}`,
+      '',
+    ]);
+  });
+
+  test('its words stand on lines of their own, and the line moves on below them', async () => {
+    const { host, observer } = setup({ isTerminal: true, columns: 33 });
+    observer.progress(progressOf({ inFlight: 0 }));
+    // As a terminal echoes it.
+    host.stderr.write('^C');
+    const stop = listenForStop(host, observer);
+    host.sendSignal('SIGINT');
+    expect(stop.signal.reason).toBe('SIGINT');
+    await host.clock.advance(1_000);
+    observer.progress(progressOf({ inFlight: 0 }));
+    host.sendSignal('SIGINT');
+    stop.end();
+    const line = '\r27/90 called · 25 done, 2 not\u001B[K';
+    const [before, words, after, end, ...rest] = host.written.stderr.split('\n');
+    expect(before).toBe(`${line}^C`);
+    expect(words).toMatch(/^Ctrl-C: no new calls/);
+    expect(after).toBe(line);
+    expect([end, ...rest]).toEqual(['stopped at once; the same command continues', '']);
+    expect(host.ends).toEqual([130]);
+    expect(host.listening()).toBe(0);
   });
 });
 

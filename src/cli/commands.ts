@@ -66,7 +66,10 @@ function defineLookingCommands(parser: Argv, choose: (command: Command) => void)
     .command(
       'status [run]',
       'where the last runs stand, or one of them',
-      (command) => ledgerFlags(command).positional('run', { type: 'string' }),
+      (command) =>
+        ledgerFlags(command)
+          .positional('run', { type: 'string' })
+          .option('watch', { type: 'boolean', describe: 'how far live runs are, until they end' }),
       (argv) => {
         choose(async (host) => await (await import('./status-command.ts')).statusCommand(argv, host));
       },

@@ -2,9 +2,11 @@ import type { Output } from './host.ts';
 
 /** Lines on a terminal that are written over again and again; the cursor stands at the end of the last. */
 export interface MovingLines {
-  show(lines: readonly string[]): void;
+  readonly show: (lines: readonly string[]) => void;
+  /** In their place; they come below it when they are shown again. */
+  readonly say: (text: string) => void;
   /** What stands there stays; what comes after begins on a line of its own. */
-  close(): void;
+  readonly close: () => void;
 }
 
 const CLEAR_REST_OF_LINE = '\u001b[K';
@@ -20,6 +22,10 @@ export function createMovingLines(output: Output): MovingLines {
       const text = lines.map((line) => line + CLEAR_REST_OF_LINE).join('\n');
       output.write(toFirst() + text + rest);
       open = lines.length;
+    },
+    say: (text) => {
+      output.write(open > 0 ? `${toFirst()}${CLEAR_BELOW}${text}\n` : `${text}\n`);
+      open = 0;
     },
     close: () => {
       if (open > 0) output.write('\n');

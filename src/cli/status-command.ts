@@ -1,8 +1,6 @@
-import { z } from 'zod';
 import { rowClasses } from '../domain/class.ts';
 import { exitCodes, type ExitCode } from '../domain/exit-code.ts';
 import { LedgerHeldError } from '../ledger/embedded-ledger.ts';
-import type { Holder } from '../ledger/folder-lock.ts';
 import { readLiveJobs, type LiveJob } from '../ledger/job-lease.ts';
 import { countClasses } from '../ledger/list-row-table.ts';
 import type { OpenLedger } from '../ledger/open-ledger.ts';
@@ -11,6 +9,9 @@ import { parseListNotes } from '../run/list-facts.ts';
 import type { Host } from './host.ts';
 import { withLedger } from './ledger-session.ts';
 import { formatListRead } from './list-view.ts';
+import { liveRunOf, parseHolder, withLiveRuns, type LiveRun } from './live-runs.ts';
+import { formatProgress } from './progress-line.ts';
+import { beganWords, watchRuns } from './status-watch.ts';
 import { UsageError } from './usage-error.ts';
 import { formatTable } from './table.ts';
 
@@ -21,12 +22,23 @@ export async function statusCommand(
   argv: Readonly<Record<string, unknown>> & {
     readonly run?: string | undefined;
     readonly json?: boolean | undefined;
+    readonly watch?: boolean | undefined;
   },
   host: Host,
 ): Promise<ExitCode> {
+  if (argv.watch === true) {
+    if (argv.json === true)
+      throw new UsageError(
+        '--watch has no end to be one JSON document: ask with --json as often as you like',
+      );
+    await withLiveRuns(host, argv, async (live) => {
+      await watchRuns(live, argv.run, host);
+    });
+    return exitCodes.done;
+  }
   try {
     const status = await withLedger(host, argv, async (ledger) =>
-      argv.run === undefined ? await readOverview(ledger) : await readOneRun(ledger, argv.run),
+      argv.run === undefined ? await readOverview(ledger, host) : await readOneRun(ledger, argv.run),
     );
     host.stdout.write(argv.json === true ? `${JSON.stringify(status.document, null, 2)}\n` : status.text);
   } catch (error) {
@@ -41,7 +53,7 @@ interface Status {
   readonly text: string;
 }
 
-async function readOverview(ledger: OpenLedger): Promise<Status> {
+async function readOverview(ledger: OpenLedger, host: Host): Promise<Status> {
   const runs = await readLastRuns(ledger, RUNS_SHOWN);
   const live = ledger.engine === 'server' ? await readLiveJobs(ledger) : [];
   const text =
@@ -60,7 +72,7 @@ async function readOverview(ledger: OpenLedger): Promise<Status> {
         );
   return {
     document: { runs: runs.map(describe), live: live.map(describeLive) },
-    text: text + live.map(liveLine).join(''),
+    text: text + live.map((job) => liveLines(liveRunOf(job), host)).join(''),
   };
 }
 
@@ -109,30 +121,22 @@ function describeLive(job: LiveJob): object {
   };
 }
 
-function liveLine(job: LiveJob): string {
-  return `  live: job ${job.name}, process ${job.pid} on ${job.host}, since ${job.since.toISOString()}${progressWords(job.progress)}\n`;
+/** Who has it, and how far it is. */
+function liveLines(run: LiveRun, host: Host): string {
+  const style = { columns: Infinity, stress: (text: string) => text };
+  const line = run.told === null ? '' : `    ${formatProgress(run.told, host.clock.now(), style)}\n`;
+  return `  ${beganWords(run)}\n${line}`;
 }
 
-function tellHolder(holder: Holder | null, asJson: boolean, host: Host): void {
+function tellHolder(written: unknown, asJson: boolean, host: Host): void {
   if (asJson) {
-    host.stdout.write(`${JSON.stringify({ runs: [], live: holder === null ? [] : [holder] }, null, 2)}\n`);
+    host.stdout.write(`${JSON.stringify({ runs: [], live: written === null ? [] : [written] }, null, 2)}\n`);
     return;
   }
-  if (holder === null) {
-    host.stdout.write('Another process has the ledger open and has not said yet what it does.\n');
-    return;
-  }
+  const run = parseHolder(written);
   host.stdout.write(
-    `live: process ${holder.pid} on ${holder.host}, since ${holder.since}${progressWords(holder.progress)}\n`,
+    run === null
+      ? 'Another process has the ledger open and has not said yet what it does.\n'
+      : liveLines(run, host),
   );
-}
-
-const toldProgress = z.object({ runId: z.string(), calls: z.number(), due: z.number().optional() });
-
-/** Written by another process: what is not as we know it is not shown. */
-function progressWords(progress: unknown): string {
-  const told = toldProgress.safeParse(progress);
-  if (!told.success) return '';
-  const { runId, calls, due } = told.data;
-  return `, run ${runId}, ${calls} calls${due === undefined ? '' : `, ${due} rows were due`}`;
 }

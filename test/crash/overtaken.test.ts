@@ -123,7 +123,7 @@ test('a second start on one embedded ledger says who has it; after kill -9 it go
   expect(second.stderr).toContain(`process ${first.pid}`);
   const status = await runProgram(['status'], world);
   expect(status.exitCode).toBe(0);
-  expect(status.stdout).toContain(`live: process ${first.pid}`);
+  expect(status.stdout).toContain(`live: job proof, process ${first.pid}`);
   first.kill('SIGSTOP');
   const third = await runProgram(['run', 'job.yaml', '--json'], world);
   expect(third.exitCode).toBe(8);

@@ -210,9 +210,11 @@ describe.each(ledgerEngines)('while another live process runs the job ($name)', 
 
     const plain = await runProgram(['status'], world);
     expect(plain).toMatchObject({ exitCode: 0, stderr: '' });
-    const live = plain.stdout.split('\n').find((line) => line.includes('live: '));
-    expect(live).toContain(who);
-    expect(live).toMatch(/run \d{8}T\d{6}Z-proof-[0-9a-f]{4}, \d+ calls, 1000 rows were due/);
+    const lines = plain.stdout.split('\n');
+    const live = lines.findIndex((line) => line.includes('live: job proof, '));
+    expect(lines[live]).toContain(who);
+    expect(lines[live]).toMatch(/, run \d{8}T\d{6}Z-proof-[0-9a-f]{4}$/);
+    expect(lines[live + 1]).toMatch(/^ +\d+\/1000 called · running · \d+\.\d calls\/s of /);
     const asJson = await runProgram(['status', '--json'], world);
     const status = JSON.parse(asJson.stdout) as { live: { pid: number; progress: { calls: number } }[] };
     expect(status.live).toMatchObject([{ pid: program.pid, progress: { due: 1_000 } }]);

@@ -3,6 +3,7 @@ import { createCallPace } from '../../src/dispatch/call-pace.ts';
 import type { DispatchProgress } from '../../src/dispatch/dispatch-progress.ts';
 import { createCallWindows } from '../../src/dispatch/windows.ts';
 import { parseBlackout } from '../../src/config/window-settings.ts';
+import { parseProgress } from '../../src/cli/live-runs.ts';
 import type { LockedEnvironment, RunProgress } from '../../src/run/run-environment.ts';
 import { startTelling, type ToldRun } from '../../src/run/progress-teller.ts';
 import { createStubClock } from '../support/stub-clock.ts';
@@ -93,5 +94,20 @@ test('a blackout and stopAt are counted in', async () => {
   expect(told[0]?.end).toMatchObject({ kind: 'stopped', at: new Date('2026-11-24T02:45:00+09:00') });
   const { end } = told[0] ?? {};
   expect(end?.kind === 'stopped' ? Math.round(end.left / 100) : end).toBe(90);
+  await telling.end();
+});
+
+test('what is published can be read back by another process', async () => {
+  const { telling, published } = setup({ due: 600 });
+  telling.tell(progressOf({ calls: 1, inFlight: 1, final: { enrolled: 1 } }));
+  expect(parseProgress(JSON.parse(JSON.stringify(published[0])))).toMatchObject({
+    runId: 'r1',
+    due: 600,
+    final: { enrolled: 1 },
+    state: { kind: 'running' },
+    allowed: '10/s',
+    timeZone: zone,
+    end: { kind: 'done' },
+  });
   await telling.end();
 });

@@ -17,6 +17,8 @@ export interface StartedProgram {
   readonly ended: Promise<ProgramEnd>;
   /** Resolves when stderr has said `text` so many times, or rejects when the program ends without. */
   said(text: string, times?: number): Promise<void>;
+  /** The same of stdout. */
+  shown(text: string): Promise<void>;
   kill(signal: NodeJS.Signals): void;
 }
 
@@ -70,6 +72,7 @@ function follow(child: ChildProcess): StartedProgram {
   };
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
+    wake();
   });
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
@@ -80,14 +83,20 @@ function follow(child: ChildProcess): StartedProgram {
     wake();
     return { exitCode: exitCode as number | null, signal: signal as NodeJS.Signals | null, stdout, stderr };
   });
+  const untilIn = async (output: () => string, text: string, times: number): Promise<void> => {
+    while (output().split(text).length <= times) {
+      if (hasEnded) throw new Error(`the program ended without saying "${text}":\n${output()}`);
+      await heard.promise;
+    }
+  };
   return {
     pid: child.pid ?? 0,
     ended,
     said: async (text, times = 1) => {
-      while (stderr.split(text).length <= times) {
-        if (hasEnded) throw new Error(`the program ended without saying "${text}":\n${stderr}`);
-        await heard.promise;
-      }
+      await untilIn(() => stderr, text, times);
+    },
+    shown: async (text) => {
+      await untilIn(() => stdout, text, 1);
     },
     kill: (signal) => {
       child.kill(signal);

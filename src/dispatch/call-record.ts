@@ -1,13 +1,14 @@
 import type { CallClass } from '../domain/class.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { RunSignals } from '../domain/run-signals.ts';
-import type { CallKind, Outcome, Reply } from '../domain/outcome.ts';
+import type { CallKind, Outcome } from '../domain/outcome.ts';
 import { classifyReply, type OutcomeRules } from '../konaplate/outcome-rules.ts';
 import { judgePlans, type PlansFinding } from '../konaplate/plans-inquiry.ts';
 import type { PreparedCall, ProviderClient, SentCall } from '../konaplate/provider-client.ts';
 import type { SendingMark } from '../ledger/claiming.ts';
 import type { RecordedCall } from '../ledger/outcome-recording.ts';
-import type { CallVerdict, Permit, PermitGate } from './permit-gate.ts';
+import { verdictOf } from './call-verdict.ts';
+import type { Permit, PermitGate } from './permit-gate.ts';
 import { decideAfterInquiry, decideNextStep, type NextStep, type RetryRules } from './retry-decision.ts';
 import type { CallWindows } from './windows.ts';
 import type { SetWriter } from './set-writer.ts';
@@ -138,12 +139,6 @@ async function send(tools: CallTools, call: PreparedCall, permit: Permit): Promi
   });
   permit.finish(verdictOf(sent.reply));
   return sent;
-}
-
-function verdictOf(reply: Reply): CallVerdict {
-  if (reply.kind === 'not_sent') return 'not_sent';
-  if (reply.httpStatus === 429) return 'throttled';
-  return reply.kind === 'no_answer' || reply.httpStatus >= 500 ? 'fault' : 'sound';
 }
 
 function recordedOutcome(step: NextStep): CallClass | 'stop_run' {

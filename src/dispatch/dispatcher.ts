@@ -258,8 +258,10 @@ class Dispatcher {
   }
 
   private state(): DispatchState {
-    if (this.pause === null || this.pause.until <= this.options.clock.now()) return { kind: 'running' };
-    return { kind: 'paused', ...this.pause };
+    const { clock, gate } = this.options;
+    if (this.pause !== null && this.pause.until > clock.now()) return { kind: 'paused', ...this.pause };
+    const { slowedTo } = gate;
+    return slowedTo === null ? { kind: 'running' } : { kind: 'slowed', perSecond: slowedTo };
   }
 }
 

@@ -1,18 +1,10 @@
 import Bottleneck from 'bottleneck';
 import type { Clock } from '../domain/clock.ts';
+import { AdaptivePace } from './adaptive-pace.ts';
 import type { CallBudget } from './call-budget.ts';
+import type { CallVerdict } from './call-verdict.ts';
 import { PermitWindows, type PermitsBack, type RateLimit } from './permit-windows.ts';
 import { TransitMargin } from './transit-margin.ts';
-
-/** What is known of a call when it is over. */
-export type CallVerdict =
-  | 'sound'
-  /** 5xx or no answer. */
-  | 'fault'
-  /** 429. */
-  | 'throttled'
-  /** Surely nothing left. */
-  | 'not_sent';
 
 /**
  * One call's right to leave. Ends with `finish`, or with `giveBack` when the call was not made after all; whatever
@@ -29,6 +21,8 @@ export interface Permit {
 export interface GateOptions {
   /** Of each every call takes one. */
   readonly budgets?: readonly CallBudget[];
+  /** Slower by itself while the provider is in trouble; default false. */
+  readonly adaptive?: boolean;
 }
 
 /** bottleneck does some 360 jobs a second: above 100/s one job takes several permits. */
@@ -46,6 +40,7 @@ export class PermitGate {
   private readonly bottleneck: Bottleneck;
   private readonly windows: PermitWindows;
   private readonly budgets: readonly CallBudget[];
+  private readonly pace: AdaptivePace | null;
   private readonly margin = new TransitMargin();
   private readonly largestJob: number;
   private readonly clock: Clock;
@@ -58,16 +53,26 @@ export class PermitGate {
   private isClosed = false;
   private pausedUntil = 0;
 
-  constructor(limits: readonly RateLimit[], clock: Clock, { budgets = [] }: GateOptions = {}) {
-    const perSecond = Math.min(...limits.map(({ count, windowMs }) => (count * 1_000) / windowMs));
+  constructor(
+    limits: readonly RateLimit[],
+    clock: Clock,
+    { budgets = [], adaptive = false }: GateOptions = {},
+  ) {
     this.clock = clock;
     this.budgets = budgets;
+    this.pace = adaptive ? new AdaptivePace() : null;
     this.bottleneck = new Bottleneck({ reservoir: 0, maxConcurrent: null });
-    this.largestJob = Math.max(1, Math.ceil(perSecond / RATE_PER_PERMIT_OF_A_JOB));
     this.windows = new PermitWindows(limits, clock, () => {
       this.tellBottleneck();
     });
+    this.largestJob = Math.max(1, Math.ceil(this.windows.perSecond / RATE_PER_PERMIT_OF_A_JOB));
     this.tellBottleneck();
+  }
+
+  /** Calls a second while the provider's trouble keeps them below the limit, else null. */
+  get slowedTo(): number | null {
+    const fraction = this.pace?.fractionAt(this.clock.monotonic()) ?? 1;
+    return fraction < 1 ? this.windows.perSecond * fraction : null;
   }
 
   /** Null when `signal` aborted, a pause began or a budget was spent before a permit was free: the call must not leave. */
@@ -134,6 +139,7 @@ export class PermitGate {
   }
 
   private tellBottleneck(): void {
+    this.windows.slowTo(this.slowedTo);
     const { free } = this;
     // A job that stands in line for more than there can be by now passes; who gets a permit is decided after it.
     const told = free > 0 ? Math.max(free, this.weight) : free;
@@ -172,6 +178,7 @@ export class PermitGate {
     let leftAt: number | null = null;
     let back: PermitsBack | null = null;
     let hasEnded = false;
+    const takenAt = this.clock.monotonic();
     this.windows.take();
     for (const budget of this.budgets) budget.take();
     return {
@@ -184,6 +191,7 @@ export class PermitGate {
         if (hasEnded) return;
         hasEnded = true;
         const now = this.clock.monotonic();
+        this.pace?.note(verdict, leftAt ?? takenAt, now);
         if (leftAt !== null && verdict === 'sound') this.margin.note(now - leftAt);
         if (back === null) this.windows.comeBack(now);
         else back.arrivedBy(now);

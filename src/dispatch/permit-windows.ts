@@ -15,6 +15,7 @@ export interface PermitsBack {
 
 /** A window gives its permits back in so many steps: one of a thousand costs a thousandth of its rate at most. */
 const STEPS_A_WINDOW = 1_000;
+const SECOND_MS = 1_000;
 
 /**
  * What a call takes from several limits at once: one permit of each. Nothing refills them by time; each comes back to
@@ -22,18 +23,31 @@ const STEPS_A_WINDOW = 1_000;
  * limit has permits.
  */
 export class PermitWindows {
+  /** What the limits come to over a long time. */
+  readonly perSecond: number;
   private readonly windows: readonly PermitWindow[];
+  /** The one that is made tighter while the calls are slowed. */
+  private readonly second: PermitWindow;
   private readonly clock: Clock;
 
   /** `changed` is called when there are more permits, or fewer, than before. */
   constructor(limits: readonly RateLimit[], clock: Clock, changed: () => void) {
     this.clock = clock;
-    this.windows = limits.map((limit) => new PermitWindow(limit, clock, changed));
+    this.perSecond = Math.min(...limits.map(({ count, windowMs }) => (count * 1_000) / windowMs));
+    const windows = limits.map((limit) => new PermitWindow(limit, clock, changed));
+    const second = windows.find((_, at) => limits[at]?.windowMs === SECOND_MS);
+    this.second = second ?? new PermitWindow({ count: Infinity, windowMs: SECOND_MS }, clock, changed);
+    this.windows = second === undefined ? [...windows, this.second] : windows;
   }
 
   /** Calls that may leave now; below 0 where more are out than a limit has permits by now. */
   get free(): number {
     return this.windows.reduce((least, window) => Math.min(least, window.free), Infinity);
+  }
+
+  /** At once: what is out beyond the slower rate is waited for. Null: as fast as the limits allow. */
+  slowTo(perSecond: number | null): void {
+    this.second.slowTo(perSecond);
   }
 
   take(): void {
@@ -72,6 +86,9 @@ class PermitWindow {
   /** Taken and not come back yet. */
   out = 0;
   private readonly limit: RateLimit;
+  private slowed = Infinity;
+  /** A single permit that is still too many comes back so many times later. */
+  private stretch = 1;
   private readonly returns: PermitReturns;
 
   constructor(limit: RateLimit, clock: Clock, changed: () => void) {
@@ -84,11 +101,16 @@ class PermitWindow {
   }
 
   get free(): number {
-    return this.limit.count - this.out;
+    return Math.min(this.limit.count, this.slowed) - this.out;
+  }
+
+  slowTo(count: number | null): void {
+    this.slowed = count === null ? Infinity : Math.max(1, Math.floor(count));
+    this.stretch = count === null ? 1 : Math.max(1, 1 / count);
   }
 
   comeBack(arrivedBy: number): PermitReturn {
-    const { windowMs } = this.limit;
+    const windowMs = this.limit.windowMs * this.stretch;
     const back = this.returns.add(arrivedBy + windowMs);
     return {
       bringForward: (earlier) => {

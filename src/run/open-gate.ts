@@ -15,7 +15,7 @@ export async function openGate(environment: RunEnvironment, inHand: RunInHand): 
   const most = Math.max(...limits.map(({ count }) => count));
   const budgets = await openBudgets(environment, inHand);
   const ages = await readRecentCalls(ledger, inHand.run.provider, clock.now(), { windowMs, most });
-  const gate = new PermitGate(limits, clock, { budgets });
+  const gate = new PermitGate(limits, clock, { budgets, adaptive: configuration.limits.adaptive });
   const before = [...justLeft(inHand.lostCalls), ...ages];
   gate.fillWith(before);
   return gate;

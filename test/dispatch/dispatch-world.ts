@@ -34,6 +34,7 @@ export interface DispatchWorldOptions {
   readonly concurrency?: number;
   readonly rate?: RateLimit;
   readonly budgets?: readonly CallBudget[];
+  readonly adaptive?: boolean;
   readonly attempts?: number;
   /** The same before every further call; default: none. */
   readonly backoffMs?: number;
@@ -165,6 +166,7 @@ async function letTimeGoOn<Result>(
 function createNotedGate(options: DispatchWorldOptions, clock: Clock, happenings: Happening[]): PermitGate {
   const gate = new PermitGate([options.rate ?? { count: 100, windowMs: 1_000 }], clock, {
     budgets: options.budgets ?? [],
+    adaptive: options.adaptive ?? false,
   });
   const take = gate.take.bind(gate);
   gate.take = async (signal) => {

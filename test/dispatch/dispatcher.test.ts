@@ -482,3 +482,16 @@ describe('a budget', () => {
     expect([world.count('prepare'), world.count('send')]).toEqual([0, 0]);
   });
 });
+
+test('a run that is slowed says so', async () => {
+  const world = createDispatchWorld({
+    records: claimedRecords(30),
+    answer: (recordNo) => (['5', '6'].includes(recordNo) ? answered(500, null) : enrolled),
+    adaptive: true,
+    attempts: 1,
+  });
+  expect(await world.run()).toBeNull();
+  const states = world.progress.map(({ state }) => state);
+  expect(states.slice(0, 10)).toEqual(Array.from({ length: 10 }, () => ({ kind: 'running' })));
+  expect(states.at(-1)).toEqual({ kind: 'slowed', perSecond: 50 });
+});

@@ -192,6 +192,74 @@ describe('budgets', () => {
   });
 });
 
+describe('adaptive', () => {
+  function setupAdaptive(limits: readonly RateLimit[]): GateWorld {
+    restoreTimersAfterTest();
+    return createGateWorld(limits, () => ({ adaptive: true }));
+  }
+
+  /** So many calls that are over in the moment they have their permits, and how many of them within a second. */
+  async function callForOneSecond({ take, clock }: GateWorld, count: number): Promise<number> {
+    const takings = await take(count, (taking) => {
+      taking.onGiven = (permit) => {
+        permit.left();
+        permit.finish('sound');
+      };
+    });
+    await clock.advance(WINDOW);
+    for (const taking of takings) taking.abort();
+    await settle();
+    return countGiven(takings);
+  }
+
+  test('a 429 leaves half the permits in circulation at once, and they come back little by little', async () => {
+    const world = setupAdaptive([{ count: 20, windowMs: WINDOW }]);
+    const [refused] = await world.take(20, (taking) => {
+      taking.onGiven = (permit) => permit.left();
+    });
+    refused?.permit?.finish('throttled');
+    expect(world.gate.slowedTo).toBe(10);
+    await world.clock.advance(2 * WINDOW);
+    expect(world.gate.slowedTo).toBe(12);
+    expect(await callForOneSecond(world, 40)).toBe(12);
+    await world.clock.advance(10 * WINDOW);
+    expect(world.gate.slowedTo).toBeNull();
+    expect(await callForOneSecond(world, 40)).toBe(20);
+  });
+
+  test('of a single permit it makes one that comes back later', async () => {
+    const world = setupAdaptive([{ count: 1, windowMs: WINDOW }]);
+    const [refused] = await world.take(1);
+    refused?.permit?.finish('throttled');
+    await world.clock.advance(WINDOW + SLACK);
+    const [second, third] = await world.take(2);
+    expect([second?.state, third?.state]).toEqual(['given', 'waiting']);
+    second?.permit?.finish('sound');
+    // 1 / 0.55: the part in use when the second call was over.
+    await world.clock.advance(WINDOW + 800);
+    expect(third?.state).toBe('waiting');
+    await world.clock.advance(25);
+    expect(third?.state).toBe('given');
+  });
+
+  test('a limit by the minute is slowed by the second', async () => {
+    const world = setupAdaptive([{ count: 1_200, windowMs: 60 * WINDOW }]);
+    const [refused] = await world.take(1);
+    refused?.permit?.finish('throttled');
+    expect(world.gate.slowedTo).toBe(10);
+    await world.clock.advance(2 * WINDOW);
+    expect(await callForOneSecond(world, 60)).toBe(12);
+  });
+
+  test('off, nothing slows the calls', async () => {
+    const world = setup({ count: 2, windowMs: WINDOW });
+    const takings = await world.take(2);
+    for (const { permit } of takings) permit?.finish('throttled');
+    await world.clock.advance(WINDOW + SLACK);
+    expect([world.gate.slowedTo, countGiven(await world.take(2))]).toEqual([null, 2]);
+  });
+});
+
 describe('the margin', () => {
   test('is measured: how much longer than the quickest the slowest of the last calls took', async () => {
     const { take, clock } = setup({ count: 50, windowMs: WINDOW });

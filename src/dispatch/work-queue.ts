@@ -30,13 +30,15 @@ const LONGEST_WAIT_MS = 60_000;
 
 /**
  * Claims from the ledger in sets, keeps what comes again by time, hands out one at a time: what is due first, then
- * what was never called. For one reader.
+ * what was never called; but never two in a row that come again while there is one that was never called, so that
+ * a list of trouble does not hold up the rest. For one reader.
  */
 export class WorkQueue {
   private readonly fresh: ClaimedRecord[] = [];
   /** Soonest first. */
   private readonly waiting: DelayedWork[] = [];
   private isExhausted = false;
+  private wasLastAgain = false;
   private open = 0;
   private changed = Promise.withResolvers<void>();
   private readonly clock: Clock;
@@ -56,10 +58,10 @@ export class WorkQueue {
   /** The next record whose time has come; waits for delayed ones. Null when none will come, or `signal` aborted. */
   async next(signal: AbortSignal): Promise<Work | null> {
     while (!signal.aborted) {
-      const due = this.takeDue();
+      const due = this.wasLastAgain ? null : this.takeDue();
       if (due !== null) return due;
       await this.claimMore();
-      const work = this.takeFresh();
+      const work = this.takeFresh() ?? this.takeDue();
       if (work !== null) return work;
       if (this.isExhausted && this.open === 0) return null;
       if (this.isExhausted || this.open >= MOST_OPEN) await this.waitForChange(signal);
@@ -85,6 +87,7 @@ export class WorkQueue {
     const [first] = this.waiting;
     if (first === undefined || first.due > this.clock.monotonic()) return null;
     this.waiting.shift();
+    this.wasLastAgain = true;
     return first.work;
   }
 
@@ -92,6 +95,7 @@ export class WorkQueue {
     const record = this.fresh.shift();
     if (record === undefined) return null;
     this.open += 1;
+    this.wasLastAgain = false;
     return { record, paid: 0, unanswered: record.unanswered, inquiry: null };
   }
 

@@ -117,6 +117,34 @@ describe('what comes again', () => {
     expect(queue.delayed).toBe(0);
   });
 
+  test('takes at most every other turn while there are first attempts, then all of them', async () => {
+    const records = claimedRecords(8);
+    const { clock, queue } = setup([records.slice(0, 6), records.slice(6)]);
+    const again = [];
+    for (let count = 0; count < 4; count += 1) again.push(await take(queue));
+    for (const work of again) queue.again(work, 1_000);
+    await clock.advance(1_000);
+    const seen: string[] = [];
+    for (let count = 0; count < 8; count += 1) seen.push((await take(queue)).record.recordNo);
+    expect(seen).toEqual(['1', '5', '2', '6', '3', '7', '4', '8']);
+    for (const work of again) queue.again(work, 0);
+    const last: string[] = [];
+    for (let count = 0; count < 4; count += 1) last.push((await take(queue)).record.recordNo);
+    expect(last).toEqual(['1', '2', '3', '4']);
+  });
+
+  test('takes every turn while no more records may be on their way', async () => {
+    const records = claimedRecords(5_500);
+    const sets = Array.from({ length: 11 }, (_, index) => records.slice(index * 500, (index + 1) * 500));
+    const { queue } = setup(sets);
+    const works = [];
+    for (let count = 0; count < 5_000; count += 1) works.push(await take(queue));
+    for (const work of works.slice(0, 3)) queue.again(work, 0);
+    const seen: string[] = [];
+    for (let count = 0; count < 3; count += 1) seen.push((await take(queue)).record.recordNo);
+    expect(seen).toEqual(['1', '2', '3']);
+  });
+
   test('wakes the reader at its time, without a claim or a turn in between', async () => {
     const { clock, queue, claims } = setup([claimedRecords(1)]);
     queue.again(await take(queue), 5_000);

@@ -68,6 +68,12 @@ export function stateWord(progress: Pick<ShownProgress, 'state'>, now: Date): st
   return state?.kind === 'slowed' ? 'slowed' : 'running';
 }
 
+/** How long the state will go on at least, in milliseconds; Infinity: nobody knows an end. */
+export function stateLasts(progress: Pick<ShownProgress, 'state'>, now: Date): number {
+  const { state } = progress;
+  return state?.kind === 'paused' ? state.until.getTime() - now.getTime() : Infinity;
+}
+
 const BETWEEN = ' · ';
 
 function fit(parts: readonly Part[], columns: number): { name: PartName; text: string }[] {

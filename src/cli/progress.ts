@@ -5,7 +5,7 @@ import { isMovable, styleOf } from './line-style.ts';
 import { formatListRead } from './list-view.ts';
 import { createMovingLines } from './moving-lines.ts';
 import { createPlainPace } from './plain-pace.ts';
-import { formatProgress, stateWord } from './progress-line.ts';
+import { formatProgress, stateLasts, stateWord } from './progress-line.ts';
 import { STOPPED_AT_ONCE, stopWords, type StopMoment } from './stop-words.ts';
 
 const REDRAWN_EVERY_MS = 200;
@@ -116,8 +116,9 @@ function createProgressLine({ stderr, clock, env }: Host): ProgressLine {
     show: (progress) => {
       last = progress;
       if (!isMovable(stderr, env)) {
-        const isDue = pace.isDue(stateWord(progress, clock.now()));
-        if (isDue) say(formatProgress(progress, clock.now(), styleOf(stderr, env)));
+        const now = clock.now();
+        const isDue = pace.isDue(stateWord(progress, now), stateLasts(progress, now));
+        if (isDue) say(formatProgress(progress, now, styleOf(stderr, env)));
         return;
       }
       const isNews = shown?.state.kind !== progress.state.kind;

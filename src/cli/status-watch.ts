@@ -4,7 +4,7 @@ import { isMovable, styleOf } from './line-style.ts';
 import type { LiveRun, LiveRuns } from './live-runs.ts';
 import { createMovingLines, type MovingLines } from './moving-lines.ts';
 import { createPlainPace, type PlainPace } from './plain-pace.ts';
-import { formatProgress, stateWord, type LineStyle } from './progress-line.ts';
+import { formatProgress, stateLasts, stateWord, type LineStyle } from './progress-line.ts';
 
 const LOOKED_AT_EVERY_MS = 1_000;
 const NO_CALLS = 'no calls yet';
@@ -105,8 +105,9 @@ function createScreen(host: Host): Screen {
         return;
       }
       for (const one of followed) {
-        const word = one.run.told === null ? NO_CALLS : stateWord(one.run.told, clock.now());
-        if (!one.pace.isDue(word)) continue;
+        const { told } = one.run;
+        const word = told === null ? NO_CALLS : stateWord(told, clock.now());
+        if (!one.pace.isDue(word, told === null ? Infinity : stateLasts(told, clock.now()))) continue;
         moving.say(nameOf(one, followed.length) + lineOf(one.run, host, styleOf(stdout, env)));
       }
     },

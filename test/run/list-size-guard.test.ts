@@ -39,7 +39,7 @@ test('an unusual list is refused unless somebody said yes', () => {
 });
 
 test('a list handed back is as long as it is, and the ledger is not asked', async () => {
-  const asked = vi.fn();
+  const asked = vi.fn<() => void>();
   const unasked: Queryable = {
     query: async () => {
       asked();

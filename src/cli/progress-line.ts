@@ -61,7 +61,7 @@ export function formatProgress(progress: ShownProgress, now: Date, style: LineSt
   return kept.map(({ name, text }) => (name === 'state' && isSlow ? style.stress(text) : text)).join(BETWEEN);
 }
 
-/** What a plain line is worth writing for at once, when it changes: a pause begins or ends, the speed is let down. */
+/** What a plain line is worth writing for at once, when it changes. */
 export function stateWord(progress: Pick<ShownProgress, 'state'>, now: Date): string {
   const state = progress.state && stateAt(progress.state, now);
   if (state?.kind === 'paused') return `paused ${state.why}`;
@@ -71,6 +71,8 @@ export function stateWord(progress: Pick<ShownProgress, 'state'>, now: Date): st
 /** How long the state will go on at least, in milliseconds; Infinity: nobody knows an end. */
 export function stateLasts(progress: Pick<ShownProgress, 'state'>, now: Date): number {
   const { state } = progress;
+  // A rate that was let down climbs again from the first second on.
+  if (state?.kind === 'slowed') return 0;
   return state?.kind === 'paused' ? state.until.getTime() - now.getTime() : Infinity;
 }
 

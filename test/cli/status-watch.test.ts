@@ -117,18 +117,19 @@ describe('on a terminal', () => {
 });
 
 test('not on a terminal: a plain line at first, when the state changes, and every 30 s', async () => {
-  const { others, watch, next } = setup();
+  const { host, others, watch, next } = setup();
+  const until = new Date(host.clock.now().getTime() + 600_000);
   others.now = [runOf()];
   const watching = watch();
   for (let count = 0; count < 12; count += 1) await next();
-  await next([runOf({ told: toldOf({ state: { kind: 'slowed', perSecond: 5 } }) })]);
+  await next([runOf({ told: toldOf({ state: { kind: 'paused', until, why: 'blackout' } }) })]);
   for (let count = 0; count < 31; count += 1) await next();
   await next([]);
   expect((await watching).split('\n')).toEqual([
     'live: job proof, process 7 on there, since today, run r1',
     '1/90 called · running · enrolled 1',
-    '1/90 called · slowed to 5.0/s · enrolled 1',
-    '1/90 called · slowed to 5.0/s · enrolled 1',
+    expect.stringMatching(/^1\/90 called · paused until \S+ \(10 min\): blackout/),
+    expect.stringMatching(/^1\/90 called · paused until \S+ \(\d+ min\): blackout/),
     'run r1: r1 went well',
     '',
   ]);

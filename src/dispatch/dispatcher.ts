@@ -6,6 +6,7 @@ import { createAvailabilityWatch, type AvailabilityWatch } from './availability.
 import type { CallPace } from './call-pace.ts';
 import { callRecord, type CallEnd, type CallTools } from './call-record.ts';
 import type { DispatchProgress, DispatchState, PauseReason } from './dispatch-progress.ts';
+import type { Canary } from './canary.ts';
 import { createClockWatch, describeClocks } from './clock-watch.ts';
 import { findTrippedGuard, type GuardRules } from './guards.ts';
 import { nextWork } from './next-work.ts';
@@ -29,6 +30,8 @@ export interface DispatchOptions {
   readonly gate: PermitGate;
   readonly pace: Pick<CallPace, 'note'>;
   readonly guards: GuardRules;
+  /** Null: nobody is called first, or they were found well before. */
+  readonly canary: Canary | null;
   readonly concurrency: number;
   readonly clock: Clock;
   readonly windows: CallWindows;
@@ -197,7 +200,7 @@ class Dispatcher {
     this.options.pace.note(end.sent.latencyMs);
     this.followAvailability(end, isProbe);
     this.followStep(work, end);
-    this.followGuards(end);
+    this.followGuards(work, end);
     this.followClock(end);
     this.tellProgress();
   }
@@ -225,14 +228,19 @@ class Dispatcher {
     }
   }
 
-  private followGuards({ sent: { reply }, step }: CalledEnd): void {
+  private followGuards(work: Work, { sent: { reply }, step, judged }: CalledEnd): void {
     const { calls, final, unknownCodes } = this;
+    const { guards, canary } = this.options;
     if (step.kind === 'final' && step.class === 'unknown_code' && reply.kind === 'answered') {
       const code = reply.code ?? '';
       unknownCodes.set(code, (unknownCodes.get(code) ?? 0) + 1);
     }
-    const enough = findTrippedGuard(this.options.guards, { calls, final, unknownCodes });
+    const enough = findTrippedGuard(guards, { calls, final, unknownCodes });
     if (enough !== null) this.stop({ kind: 'limit', sentence: enough });
+    canary?.note(work.record.recordNo, step, judged.kind === 'throttled');
+    if (canary?.verdict.kind === 'tripped') {
+      this.stop({ kind: canary.verdict.cause, sentence: canary.verdict.sentence });
+    }
   }
 
   private followClock({ sent }: CalledEnd): void {
@@ -258,8 +266,9 @@ class Dispatcher {
   }
 
   private state(): DispatchState {
-    const { clock, gate } = this.options;
+    const { canary, clock, gate } = this.options;
     if (this.pause !== null && this.pause.until > clock.now()) return { kind: 'paused', ...this.pause };
+    if (canary?.verdict.kind === 'open') return { kind: 'canary' };
     const { slowedTo } = gate;
     return slowedTo === null ? { kind: 'running' } : { kind: 'slowed', perSecond: slowedTo };
   }

@@ -41,11 +41,11 @@ function weighFailures(limit: FailureLimit, { calls, final }: CallTally): string
   const finished = sumOf(Object.values(final));
   if (limit.kind === 'count') {
     if (failures <= limit.count) return null;
-    return `stopped by guards.maxFailures (${limit.count}): ${failures} of ${finished} records failed (${failureFigures(final)})`;
+    return `stopped by guards.maxFailures (${limit.count}): ${failures} of ${finished} records failed (${describeFailures(final)})`;
   }
   if (calls < SHARE_FLOOR_CALLS || failures * 100 <= limit.percent * finished) return null;
   const share = ((failures * 100) / finished).toFixed(1);
-  return `stopped by guards.maxFailures (${limit.percent}%): ${failures} of ${finished} records failed, ${share}% (${failureFigures(final)})`;
+  return `stopped by guards.maxFailures (${limit.percent}%): ${failures} of ${finished} records failed, ${share}% (${describeFailures(final)})`;
 }
 
 /** A provider that answers what nobody knows has changed, and each such record waits for a developer. */
@@ -59,12 +59,16 @@ function weighUnknownCodes(most: number, { unknownCodes }: CallTally): string | 
   return `stopped by guards.maxUnknownCodes (${most}): ${calls} calls were answered with codes that are not in the table (${figures})`;
 }
 
+export function isFailure(callClass: CallClass): boolean {
+  return failureClasses.includes(callClass);
+}
+
 function countFailures(final: CallTally['final']): number {
   return sumOf(failureClasses.map((name) => final[name] ?? 0));
 }
 
 /** `bad_data 12, conflict 3`, the classes in the order people read them. */
-function failureFigures(final: CallTally['final']): string {
+export function describeFailures(final: CallTally['final']): string {
   return failureClasses
     .flatMap((name) => (final[name] === undefined ? [] : [`${name} ${final[name]}`]))
     .join(', ');

@@ -38,10 +38,9 @@ interface DueRow {
   unanswered: number;
 }
 
-export interface ClaimedRange {
+/** Whose rows are claimed, and what needs no claim. */
+interface ClaimTerms {
   readonly provider: string;
-  readonly turn: 0 | 1;
-  readonly afterRowNo: number;
   /**
    * Records, by number, that this process has claimed and not seen the end of. What is claimed for the run and not among
    * them was claimed by a statement whose commit went unheard: it is given out now.
@@ -49,28 +48,72 @@ export interface ClaimedRange {
   readonly inHand: ReadonlySet<string>;
 }
 
-/**
- * Claims the records of the next rows due, in list order, at most `limit` rows. Left out are records that are claimed
- * already, and those another run has given an outcome since this run was planned, or in the very moment of it: what is
- * finished by now is not called, whatever the plan saw. Waits for nobody: two jobs that claim
- * the same records in different orders can't block each other.
- * The planner expects one row of `due`, taking user id and PAR for independent, and would compare every row of the
- * set with every other: a full join, of which nothing comes without a due row, can't be done in that way.
- */
+export interface ClaimedRange extends ClaimTerms {
+  readonly turn: 0 | 1;
+  readonly afterRowNo: number;
+}
+
+/** Rows evenly spread over a run's list. */
+export interface ClaimedSpread extends ClaimTerms {
+  readonly count: number;
+  /** Rows of the run that are due. */
+  readonly due: number;
+}
+
+/** Claims the records of the next rows due, in list order, at most `limit` rows. */
 export async function claimRecords(
   on: Queryable,
   lease: RunLease,
   from: ClaimedRange,
   limit: number,
 ): Promise<ClaimedSet> {
+  return await claimRows(on, lease, from, {
+    sql: `select row_no, user_id, par from list_row
+          where run_no = $1 and not settled and turn = $4 and row_no > $5 order by row_no limit $6`,
+    parameters: [from.turn, from.afterRowNo, limit],
+  });
+}
+
+/** Claims `count` of the records due: those of every k-th row, whatever their turn, so that no end of the list is left out. */
+export async function claimSpread(
+  on: Queryable,
+  lease: RunLease,
+  spread: ClaimedSpread,
+): Promise<ClaimedSet> {
+  return await claimRows(on, lease, spread, {
+    sql: `select row_no, user_id, par
+          from (select row_no, user_id, par, row_number() over (order by row_no) as nth
+                from list_row where run_no = $1 and not settled) as numbered
+          where nth * $4::bigint / $5::bigint > (nth - 1) * $4::bigint / $5::bigint order by row_no limit $4`,
+    parameters: [spread.count, spread.due],
+  });
+}
+
+/** Rows of a list, with user id and PAR; `$1` is the run, the parameters begin with `$4`. */
+interface RowChoice {
+  readonly sql: string;
+  readonly parameters: readonly number[];
+}
+
+/**
+ * Claims the records of the chosen rows. Left out are records that are claimed already, and those another run has given
+ * an outcome since this run was planned, or in the very moment of it: what is finished by now is not called, whatever
+ * the plan saw. Waits for nobody: two jobs that claim the same records in different orders can't block each other.
+ * The planner expects one row of `due`, taking user id and PAR for independent, and would compare every row of the
+ * set with every other: a full join, of which nothing comes without a due row, can't be done in that way.
+ */
+async function claimRows(
+  on: Queryable,
+  lease: RunLease,
+  terms: ClaimTerms,
+  chosen: RowChoice,
+): Promise<ClaimedSet> {
   // As of now: the rows are read as they stand at some moment from here on, and a record whose end is written
   // meanwhile may still look unsettled in them.
-  const inHand = new Set(from.inHand);
+  const inHand = new Set(terms.inHand);
   const rows = await on.query<DueRow>(
     `with fence as (select run_no, planned_at, again, kind from run where run_no = $1 and epoch = $2 for share),
-     next as materialized (
-       select row_no, user_id, par from list_row
-       where run_no = $1 and not settled and turn = $4 and row_no > $5 order by row_no limit $6),
+     next as materialized (${chosen.sql}),
      due as materialized (
        select next.*, e.record_no, e.claim_run_no is not distinct from fence.run_no as ours, e.status, e.unanswered
        from fence cross join next join enrollment e on e.provider = $3 and e.user_id = next.user_id and e.par = next.par),
@@ -88,7 +131,7 @@ export async function claimRecords(
      select due.row_no, due.record_no, due.user_id, due.par, due.ours, claimed.record_no is not null as claimed,
             coalesce(claimed.status, due.status) as status, coalesce(claimed.unanswered, due.unanswered) as unanswered
      from due full join claimed on claimed.record_no = due.record_no order by due.row_no`,
-    [lease.runNo, lease.epoch, from.provider, from.turn, from.afterRowNo, limit],
+    [lease.runNo, lease.epoch, terms.provider, ...chosen.parameters],
   );
   const given = rows.filter(
     (row) => row.claimed || (row.ours && row.status !== 'sending' && !inHand.has(row.record_no)),

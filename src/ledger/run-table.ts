@@ -34,10 +34,12 @@ export interface RunRow {
   readonly started_at: Date;
   readonly finished_at: Date | null;
   readonly superseded_by: string | null;
+  /** How its first records were found, which are weighed before the rest goes; null: not weighed. */
+  readonly canary: 'passed' | 'tripped' | null;
 }
 
 const columns = `run_no, id, job, provider, kind, state, epoch, night::text as night, list_name, content, header, rows_read,
-  blank_lines, title_lines, totals_lines, list_notes, again, settings, exit_code, exit_reason, started_at, finished_at, superseded_by`;
+  blank_lines, title_lines, totals_lines, list_notes, again, settings, exit_code, exit_reason, started_at, finished_at, superseded_by, canary`;
 
 export interface NewRun {
   readonly id: string;
@@ -173,6 +175,14 @@ export async function reopenRun(
      where run_no = $1`,
     [runNo, today.night, JSON.stringify(today.settings)],
   );
+}
+
+export async function noteCanary(
+  on: Queryable,
+  runNo: number,
+  found: NonNullable<RunRow['canary']>,
+): Promise<void> {
+  await on.query('update run set canary = $2 where run_no = $1', [runNo, found]);
 }
 
 export interface RunEnd {

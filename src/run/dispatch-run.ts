@@ -13,15 +13,15 @@ import { markSending, releaseClaims, unmarkSending, type SendingMark } from '../
 import { createCorrelationNumbers } from '../ledger/correlation-numbers.ts';
 import { fencedTransaction, LedgerError } from '../ledger/ledger-port.ts';
 import { countDueRows } from '../ledger/list-row-table.ts';
+import { noteCanary } from '../ledger/run-table.ts';
 import { recordCalls, type RecordedCall } from '../ledger/outcome-recording.ts';
-import { createClaimSource } from './claim-source.ts';
+import { createCanary } from './canary-claims.ts';
 import type { RunInHand } from './continue-run.ts';
-import { settleKnown } from './plan-run.ts';
-import { justLeft, openGate } from './open-gate.ts';
+import { openGate } from './open-gate.ts';
 import { startTelling } from './progress-teller.ts';
 import { redactReply } from './redact-reply.ts';
 import type { LockedEnvironment, RunEnvironment } from './run-environment.ts';
-import { settleDeadRuns } from './settle-dead-runs.ts';
+import { createRunClaims } from './run-claims.ts';
 
 /** Sets measured best between 100 and 500 outcomes. */
 const LARGEST_SET = 200;
@@ -42,6 +42,7 @@ export async function dispatchRun(
   const held = new Set<string>();
   const pace = createCallPace(clock);
   const most = Math.min(due, configuration.flags.limit ?? due);
+  const canary = createCanary(configuration.guards.canary, { due: most, found: inHand.run.canary });
   const telling = startTelling(environment, { run: inHand.run, due: most, pace, windows });
   try {
     const refusal = await readRefusal(environment, stop);
@@ -49,10 +50,11 @@ export async function dispatchRun(
       refusal ??
       (await dispatch({
         tools: createTools(environment, inHand, { gate, client, windows, held }),
-        queue: new WorkQueue(clock, createClaims(environment, inHand, { gate, stop, held })),
+        queue: new WorkQueue(clock, createRunClaims(environment, inHand, { gate, stop, held, canary, due })),
         gate,
         pace,
         guards: configuration.guards,
+        canary,
         concurrency: configuration.limits.concurrency,
         clock,
         windows,
@@ -67,6 +69,7 @@ export async function dispatchRun(
     if (lease.lost.aborted) return reasonOfLoss(lease.lost.reason);
     await fencedTransaction(ledger, inHand.lease, async (transaction) => {
       await releaseClaims(transaction, inHand.run.run_no);
+      if (canary?.verdict.kind === 'tripped') await noteCanary(transaction, inHand.run.run_no, 'tripped');
     });
     return reason;
   } finally {
@@ -131,30 +134,4 @@ function createTools(
     signals,
     chance,
   };
-}
-
-function createClaims(
-  environment: RunEnvironment,
-  inHand: RunInHand,
-  { gate, stop, held }: { gate: PermitGate; stop: AbortSignal; held: Set<string> },
-) {
-  const { ledger, configuration, clock, signals } = environment;
-  return createClaimSource({
-    ledger,
-    lease: inHand.lease,
-    provider: inHand.run.provider,
-    limit: configuration.flags.limit,
-    clock,
-    stop,
-    inHand: held,
-    claimed: () => {
-      signals.reached('claimed');
-    },
-    settleOthers: async () => {
-      gate.fillWith(justLeft(await settleDeadRuns(environment, inHand.run)));
-      await fencedTransaction(ledger, inHand.lease, async (transaction) => {
-        await settleKnown(transaction, inHand.run, configuration.retry.nights);
-      });
-    },
-  });
 }

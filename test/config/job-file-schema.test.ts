@@ -157,7 +157,6 @@ describe('not built yet', () => {
 
   test.each([
     ['limits: { adaptive: true }', 'limits.adaptive'],
-    ['guards: { canary: 20 }', 'guards.canary'],
     ['report: { language: ko }', 'report.language'],
     ['report: { keep: 90d }', 'report.keep'],
     ['notify: { webhook: x }', 'notify'],
@@ -176,7 +175,7 @@ describe('not built yet', () => {
     'retry: { attempts: 1, backoff: 1s..2s, nights: 2 }',
     'verify: { enabled: false }',
     'windows: { timeZone: UTC }',
-    'guards: { canary: 0, maxFailures: 5%, maxUnknownCodes: 20 }',
+    'guards: { canary: 20, maxFailures: 5%, maxUnknownCodes: 20 }',
     'outcomes: { 999_999: conflict }',
     'report: { directory: x, language: en }',
     'list: { csv: a, encoding: utf-8, header: auto, columns: { userId: x, par: y } }',

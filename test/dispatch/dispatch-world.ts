@@ -1,5 +1,6 @@
 import { onTestFinished } from 'vitest';
 import type { CallTools } from '../../src/dispatch/call-record.ts';
+import type { Canary } from '../../src/dispatch/canary.ts';
 import type { CallBudget } from '../../src/dispatch/call-budget.ts';
 import type { DispatchProgress } from '../../src/dispatch/dispatch-progress.ts';
 import { dispatch, type StopReason } from '../../src/dispatch/dispatcher.ts';
@@ -40,6 +41,7 @@ export interface DispatchWorldOptions {
   readonly backoffMs?: number;
   /** Default: none of them ever trips. */
   readonly guards?: Partial<GuardRules>;
+  readonly canary?: Canary;
   readonly claimSize?: number;
   /** Closed every day, in UTC. */
   readonly blackout?: WindowSettings['blackout'];
@@ -112,6 +114,7 @@ export function createDispatchWorld(options: DispatchWorldOptions): DispatchWorl
       gate,
       pace: { note: (latencyMs) => void took.push(latencyMs) },
       guards: { ...noGuards, ...options.guards },
+      canary: options.canary ?? null,
       concurrency: options.concurrency ?? 4,
       clock: tools.clock,
       windows,

@@ -5,6 +5,7 @@ import type { Par } from '../../src/domain/par.ts';
 import type { UserId } from '../../src/domain/user-id.ts';
 import {
   claimRecords,
+  claimSpread,
   markSending,
   releaseClaims,
   settleLostCalls,
@@ -319,6 +320,30 @@ describe.each(ledgerEngines)('the ledger ($name)', (engine) => {
       markSending(setup.ledger, lease, [{ ...mark, correlationId: 'another' }]),
     ).rejects.toBeInstanceOf(OvertakenError);
     expect((await claim(setup.ledger, new Set())).records).toEqual(others);
+  });
+
+  it('claims rows spread evenly over the list, also of those that were called before', async () => {
+    await using setup = await openTestLedger(engine);
+    const rows = Array.from({ length: 23 }, (_, index) => recordRow(index + 1, `1${index}`, par(index + 1)));
+    const before = await stageList(setup.ledger, newRun('before'), rows.slice(20));
+    for (const [index, record] of (await claimAll(setup.ledger, before)).entries()) {
+      const made = call(record.recordNo, record.rowNo, { outcome: index === 0 ? 'enrolled' : 'transient' });
+      await markSending(setup.ledger, before, [{ ...made, at: made.sentAt }]);
+      await recordCalls(setup.ledger, before, [made]);
+    }
+    await releaseClaims(setup.ledger, before.runNo);
+    const lease = await stageList(setup.ledger, newRun('a'), rows);
+    const spread = { provider, inHand: nobody, count: 5, due: 22 };
+    const numbers = async (count: number, inHand: ReadonlySet<string> = nobody) =>
+      await claimSpread(setup.ledger, lease, { ...spread, count, inHand });
+    const first = await numbers(5);
+    // Row 21 is done: 22 rows are due, of which each fourth or fifth is claimed.
+    expect(first.records.map((record) => record.rowNo)).toEqual([5, 9, 14, 18, 23]);
+    expect(first.skipped).toBe(0);
+    const inHand = new Set(first.records.slice(1).map((record) => record.recordNo));
+    expect((await numbers(5, inHand)).records.map((record) => record.rowNo)).toEqual([5]);
+    const all = await numbers(22, new Set(first.records.map((record) => record.recordNo)));
+    expect(all.records).toHaveLength(22 - 5);
   });
 
   it('lets a call that says nothing of the record change nothing but the attempts', async () => {

@@ -1,0 +1,86 @@
+import type { Canary } from '../dispatch/canary.ts';
+import type { PermitGate } from '../dispatch/permit-gate.ts';
+import { claimSpread, type ClaimedSet } from '../ledger/claiming.ts';
+import { fencedTransaction } from '../ledger/ledger-port.ts';
+import { noteCanary } from '../ledger/run-table.ts';
+import { createCanaryClaims } from './canary-claims.ts';
+import { createClaimSource } from './claim-source.ts';
+import type { RunInHand } from './continue-run.ts';
+import { justLeft } from './open-gate.ts';
+import { settleKnown } from './plan-run.ts';
+import type { RunEnvironment } from './run-environment.ts';
+import { settleDeadRuns } from './settle-dead-runs.ts';
+
+export interface ClaimParts {
+  readonly gate: PermitGate;
+  readonly stop: AbortSignal;
+  /** Claimed by this process, their end not written yet. */
+  readonly held: Set<string>;
+  readonly canary: Canary | null;
+  /** Rows due when the process began to call. */
+  readonly due: number;
+}
+
+/** The sets of a run's records in the order they are called: the canary, where there is one, before all others. */
+export function createRunClaims(
+  environment: RunEnvironment,
+  inHand: RunInHand,
+  parts: ClaimParts,
+): () => Promise<ClaimedSet | null> {
+  const { canary, stop } = parts;
+  const { ledger, clock } = environment;
+  if (canary === null) return createRest(environment, inHand, parts, 0);
+  return createCanaryClaims({
+    canary,
+    claim: async (count) => await claimCanary(environment, inHand, parts, count),
+    passed: async () => {
+      await fencedTransaction(ledger, inHand.lease, async (transaction) => {
+        await noteCanary(transaction, inHand.run.run_no, 'passed');
+      });
+    },
+    startRest: (taken) => createRest(environment, inHand, parts, taken),
+    clock,
+    stop,
+  });
+}
+
+async function claimCanary(
+  { ledger, signals }: RunEnvironment,
+  inHand: RunInHand,
+  { held, due }: ClaimParts,
+  count: number,
+): Promise<ClaimedSet> {
+  const spread = { provider: inHand.run.provider, inHand: held, count, due };
+  const set = await claimSpread(ledger, inHand.lease, spread);
+  for (const { recordNo } of set.records) held.add(recordNo);
+  if (set.records.length > 0) signals.reached('claimed');
+  return set;
+}
+
+function createRest(
+  environment: RunEnvironment,
+  inHand: RunInHand,
+  { gate, stop, held }: ClaimParts,
+  taken: number,
+): () => Promise<ClaimedSet | null> {
+  const { ledger, configuration, clock, signals } = environment;
+  const { limit } = configuration.flags;
+  return createClaimSource({
+    ledger,
+    lease: inHand.lease,
+    provider: inHand.run.provider,
+    limit: limit === null ? null : limit - taken,
+    clock,
+    stop,
+    inHand: held,
+    claimed: () => {
+      signals.reached('claimed');
+    },
+    settleOthers: async () => {
+      gate.fillWith(justLeft(await settleDeadRuns(environment, inHand.run)));
+      await fencedTransaction(ledger, inHand.lease, async (transaction) => {
+        await settleKnown(transaction, inHand.run, configuration.retry.nights);
+      });
+    },
+  });
+}

@@ -30,6 +30,15 @@ const RATE_PER_PERMIT_OF_A_JOB = 100;
 
 interface Waiter {
   give(permit: Permit | null): void;
+  fail(error: unknown): void;
+}
+
+/** What other processes have to know to share the limits with this one. */
+export interface GateDemand {
+  /** A call had to wait for its permit since this was asked last. */
+  readonly wants: boolean;
+  /** Which part of the rate is used while the provider is in trouble. */
+  readonly fraction: number;
 }
 
 /**
@@ -52,6 +61,10 @@ export class PermitGate {
   private isHandingOut = false;
   private isClosed = false;
   private pausedUntil = 0;
+  private hadToWait = false;
+  /** No permit is given after it. */
+  private allowedUntil = Infinity;
+  private failure: { readonly error: unknown } | null = null;
 
   constructor(
     limits: readonly RateLimit[],
@@ -71,16 +84,21 @@ export class PermitGate {
 
   /** Calls a second while the provider's trouble keeps them below the limit, else null. */
   get slowedTo(): number | null {
-    const fraction = this.pace?.fractionAt(this.clock.monotonic()) ?? 1;
+    const { fraction } = this;
     return fraction < 1 ? this.windows.perSecond * fraction : null;
+  }
+
+  private get fraction(): number {
+    return this.pace?.fractionAt(this.clock.monotonic()) ?? 1;
   }
 
   /** Null when `signal` aborted, a pause began or a budget was spent before a permit was free: the call must not leave. */
   async take(signal: AbortSignal): Promise<Permit | null> {
     if (signal.aborted || this.isClosed || this.clock.monotonic() < this.pausedUntil) return null;
+    if (this.failure !== null) throw this.failure.error;
     if (this.spent() !== null) return null;
-    const { promise, resolve } = Promise.withResolvers<Permit | null>();
-    const waiter: Waiter = { give: resolve };
+    const { promise, resolve, reject } = Promise.withResolvers<Permit | null>();
+    const waiter: Waiter = { give: resolve, fail: reject };
     const leave = (): void => {
       this.waiters = this.waiters.filter((other) => other !== waiter);
       resolve(null);
@@ -88,9 +106,43 @@ export class PermitGate {
     signal.addEventListener('abort', leave, { once: true });
     this.waiters.push(waiter);
     void this.handOut();
-    const permit = await promise;
-    signal.removeEventListener('abort', leave);
-    return permit;
+    try {
+      return await promise;
+    } finally {
+      signal.removeEventListener('abort', leave);
+    }
+  }
+
+  /** Where the limits are shared: how many permits of each may be in use here, and until when by the monotonic clock. */
+  allow(allowed: readonly number[], until: number): void {
+    this.windows.allow(allowed);
+    this.allowedUntil = until;
+    this.tellBottleneck();
+  }
+
+  /** As `allow`, but nothing becomes more. */
+  narrow(allowed: readonly number[]): void {
+    this.windows.narrow(allowed);
+    this.tellBottleneck();
+  }
+
+  /** Permits of each limit that were taken and have not come back. */
+  get out(): readonly number[] {
+    return this.windows.out;
+  }
+
+  takeDemand(): GateDemand {
+    const wants = this.hadToWait || this.waiters.length > 0;
+    this.hadToWait = false;
+    return { wants, fraction: this.fraction };
+  }
+
+  /** Nobody gets a permit any more: whoever waits for one, or asks, hears the error. */
+  fail(error: unknown): void {
+    this.failure = { error };
+    const failed = this.waiters;
+    this.waiters = [];
+    for (const waiter of failed) waiter.fail(error);
   }
 
   /** Why no call may leave any more before another day or night begins; null while one may. */
@@ -135,6 +187,7 @@ export class PermitGate {
 
   /** Calls that may leave now. */
   private get free(): number {
+    if (this.clock.monotonic() >= this.allowedUntil) return 0;
     return this.budgets.reduce((least, budget) => Math.min(least, budget.left), this.windows.free);
   }
 
@@ -153,6 +206,7 @@ export class PermitGate {
     if (this.isHandingOut) return;
     this.isHandingOut = true;
     while (this.waiters.length > 0 && !this.isClosed) {
+      this.hadToWait ||= this.waiters.length > this.free;
       // No more than are free now: a permit must not lie idle until its batch is complete.
       this.weight = Math.max(1, Math.min(this.waiters.length, this.largestJob, this.free));
       await this.bottleneck.schedule({ weight: this.weight }, async () => await Promise.resolve());

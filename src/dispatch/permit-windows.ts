@@ -23,8 +23,6 @@ const SECOND_MS = 1_000;
  * limit has permits.
  */
 export class PermitWindows {
-  /** What the limits come to over a long time. */
-  readonly perSecond: number;
   private readonly windows: readonly PermitWindow[];
   /** The one that is made tighter while the calls are slowed. */
   private readonly second: PermitWindow;
@@ -33,16 +31,35 @@ export class PermitWindows {
   /** `changed` is called when there are more permits, or fewer, than before. */
   constructor(limits: readonly RateLimit[], clock: Clock, changed: () => void) {
     this.clock = clock;
-    this.perSecond = Math.min(...limits.map(({ count, windowMs }) => (count * 1_000) / windowMs));
     const windows = limits.map((limit) => new PermitWindow(limit, clock, changed));
     const second = windows.find((_, at) => limits[at]?.windowMs === SECOND_MS);
     this.second = second ?? new PermitWindow({ count: Infinity, windowMs: SECOND_MS }, clock, changed);
     this.windows = second === undefined ? [...windows, this.second] : windows;
   }
 
+  /** What the limits come to over a long time. */
+  get perSecond(): number {
+    return this.windows.reduce((least, window) => Math.min(least, window.perSecond), Infinity);
+  }
+
+  /** Permits of each limit that were taken and have not come back, in the order of the limits. */
+  get out(): readonly number[] {
+    return this.windows.map((window) => window.out);
+  }
+
   /** Calls that may leave now; below 0 where more are out than a limit has permits by now. */
   get free(): number {
     return this.windows.reduce((least, window) => Math.min(least, window.free), Infinity);
+  }
+
+  /** Fewer permits than the limits have: the rest is with other processes. In the order of the limits. */
+  allow(allowed: readonly number[]): void {
+    for (const [at, window] of this.windows.entries()) window.allowed = allowed[at] ?? Infinity;
+  }
+
+  /** As `allow`, but nothing becomes more. */
+  narrow(allowed: readonly number[]): void {
+    this.allow(this.windows.map((window, at) => Math.min(window.allowed, allowed[at] ?? Infinity)));
   }
 
   /** At once: what is out beyond the slower rate is waited for. Null: as fast as the limits allow. */
@@ -85,6 +102,7 @@ export class PermitWindows {
 class PermitWindow {
   /** Taken and not come back yet. */
   out = 0;
+  allowed: number;
   private readonly limit: RateLimit;
   private slowed = Infinity;
   /** A single permit that is still too many comes back so many times later. */
@@ -93,6 +111,7 @@ class PermitWindow {
 
   constructor(limit: RateLimit, clock: Clock, changed: () => void) {
     this.limit = limit;
+    this.allowed = limit.count;
     const give = (count: number): void => {
       this.out -= count;
       changed();
@@ -101,7 +120,12 @@ class PermitWindow {
   }
 
   get free(): number {
-    return Math.min(this.limit.count, this.slowed) - this.out;
+    return Math.min(this.allowed, this.slowed) - this.out;
+  }
+
+  /** One permit at least, so that nothing is reckoned with a rate of none. */
+  get perSecond(): number {
+    return (Math.max(1, this.allowed) * 1_000) / this.limit.windowMs;
   }
 
   slowTo(count: number | null): void {

@@ -51,13 +51,19 @@ export async function readCallRate(on: Queryable, runNo: number, windowMs: numbe
   return onlyRow(rows).rate;
 }
 
+/** The runs of a job, or all those of other jobs. */
+export interface CallersOf {
+  readonly job: string;
+  readonly isOthers: boolean;
+}
+
 /**
- * Milliseconds since each call to this provider that left within the last `windowMs`, whichever run made it, youngest
- * first and `most` of them; by `now`, our own clock, which also stamped them.
+ * Milliseconds since each call to this provider that left within the last `windowMs`, made by the job's runs or by
+ * those of others, youngest first and `most` of them; by `now`, our own clock, which also stamped them.
  */
 export async function readRecentCalls(
   on: Queryable,
-  provider: string,
+  whose: CallersOf & { readonly provider: string },
   now: Date,
   { windowMs, most }: { readonly windowMs: number; readonly most: number },
 ): Promise<number[]> {
@@ -65,8 +71,9 @@ export async function readRecentCalls(
   const rows = await on.query<{ sent_at: Date }>(
     `select a.sent_at from attempt a join run r on r.run_no = a.run_no
      where r.provider = $1 and a.sent_at > $2::timestamptz and (r.finished_at is null or r.finished_at > $2::timestamptz)
+       and (r.job <> $4) = $5
      order by a.sent_at desc limit $3`,
-    [provider, since, most],
+    [whose.provider, since, most, whose.job, whose.isOthers],
   );
   return rows.map((row) => Math.max(0, now.getTime() - row.sent_at.getTime()));
 }

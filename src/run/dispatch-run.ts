@@ -34,7 +34,8 @@ export async function dispatchRun(
   const { ledger, lease, clock, configuration, logger, observer } = environment;
   const due = await countDueRows(ledger, inHand.run.run_no);
   if (due === 0) return null;
-  const gate = await openGate(environment, inHand);
+  const opened = await openGate(environment, inHand);
+  const { gate } = opened;
   const client = createClient(environment);
   const windows = createCallWindows(configuration.windows, configuration.timeZone);
   const stop = AbortSignal.any([environment.stop, lease.lost]);
@@ -74,7 +75,7 @@ export async function dispatchRun(
     return reason;
   } finally {
     await telling.end();
-    await gate.close();
+    await opened.close();
     await client.close();
   }
 }

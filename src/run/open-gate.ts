@@ -1,24 +1,63 @@
-import { formatRate, type RateLimit } from '../config/rate-limit.ts';
+import { formatRate, type RateLimit as NamedRate } from '../config/rate-limit.ts';
 import { startOfDay, startOfNextDay, startOfNextNight, dayOf } from '../domain/calendar-day.ts';
 import { nightOf } from '../domain/night.ts';
 import { createCallBudget, type CallBudget } from '../dispatch/call-budget.ts';
 import { PermitGate } from '../dispatch/permit-gate.ts';
-import { countCallsOfNight, countCallsSince, readRecentCalls } from '../ledger/attempt-table.ts';
+import type { RateLimit } from '../dispatch/permit-windows.ts';
+import {
+  countCallsOfNight,
+  countCallsSince,
+  readRecentCalls,
+  type CallersOf,
+} from '../ledger/attempt-table.ts';
+import { joinAllowance } from './allowance-lease.ts';
 import type { RunInHand } from './continue-run.ts';
 import type { RunEnvironment } from './run-environment.ts';
 
+export interface OpenedGate {
+  readonly gate: PermitGate;
+  close(): Promise<void>;
+}
+
 /** The gate all calls of a run pass, filled with those that were made before it. */
-export async function openGate(environment: RunEnvironment, inHand: RunInHand): Promise<PermitGate> {
+export async function openGate(environment: RunEnvironment, inHand: RunInHand): Promise<OpenedGate> {
   const { ledger, clock, configuration } = environment;
-  const limits = windowsOf(configuration.limits.rates);
-  const windowMs = 2 * Math.max(...limits.map((limit) => limit.windowMs));
-  const most = Math.max(...limits.map(({ count }) => count));
+  const named = windowsOf(configuration.limits.rates);
+  // An embedded ledger has one process.
+  const limits = ledger.engine === 'server' ? sharedWindows(named) : named;
   const budgets = await openBudgets(environment, inHand);
-  const ages = await readRecentCalls(ledger, inHand.run.provider, clock.now(), { windowMs, most });
   const gate = new PermitGate(limits, clock, { budgets, adaptive: configuration.limits.adaptive });
-  const before = [...justLeft(inHand.lostCalls), ...ages];
-  gate.fillWith(before);
-  return gate;
+  const { provider, job } = inHand.run;
+  const windowMs = 2 * Math.max(...named.map((limit) => limit.windowMs));
+  const most = Math.max(...named.map(({ count }) => count));
+  const readAges = async (whose: CallersOf): Promise<number[]> =>
+    await readRecentCalls(ledger, { provider, ...whose }, clock.now(), { windowMs, most });
+  try {
+    // Before others hear of this run: what its job's dead process used is not free.
+    const own = [...justLeft(inHand.lostCalls), ...(await readAges({ job, isOthers: false }))];
+    gate.fillWith(own);
+    const lease = ledger.engine === 'server' ? await joinAllowance(environment, inHand, gate, limits) : null;
+    // Calls of other jobs are in their own parts of the allowance while they have any.
+    const others = lease?.isShared === true ? [] : await readAges({ job, isOthers: true });
+    gate.fillWith(others);
+    return {
+      gate,
+      close: async () => {
+        await lease?.leave();
+        await gate.close();
+      },
+    };
+  } catch (error) {
+    await gate.close();
+    throw error;
+  }
+}
+
+/** Another job may name a limit this one does not: its calls are counted by the second and by the minute alike. */
+function sharedWindows(named: readonly RateLimit[]): readonly RateLimit[] {
+  return [1_000, 60_000].map(
+    (windowMs) => named.find((limit) => limit.windowMs === windowMs) ?? { windowMs, count: Infinity },
+  );
 }
 
 /** Ages of lost calls: only the latest possible moment of one is known, so it counts as sent now. */
@@ -27,7 +66,7 @@ export function justLeft(lostCalls: number): number[] {
 }
 
 /** Limits a run waits for; a day's is counted instead. Of a day's calls alone all may leave at once. */
-function windowsOf(rates: readonly RateLimit[]): readonly { count: number; windowMs: number }[] {
+function windowsOf(rates: readonly NamedRate[]): readonly RateLimit[] {
   const windows = rates.filter(({ unit }) => unit !== 'day');
   return windows.length > 0 ? windows : rates.map(({ count }) => ({ count, windowMs: 1_000 }));
 }
@@ -45,7 +84,7 @@ async function openBudgets(environment: RunEnvironment, inHand: RunInHand): Prom
 async function openDay(
   { ledger, clock, configuration: { timeZone } }: RunEnvironment,
   { run }: RunInHand,
-  limit: RateLimit,
+  limit: NamedRate,
 ): Promise<CallBudget> {
   return createCallBudget({
     most: limit.count,

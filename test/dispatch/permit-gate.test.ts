@@ -192,6 +192,62 @@ describe('budgets', () => {
   });
 });
 
+describe('a part of the limits', () => {
+  test('fewer permits are in use at once, more as soon as they are allowed', async () => {
+    const { gate, take, clock } = setup({ count: 4, windowMs: WINDOW });
+    const takings = await take(6);
+    gate.narrow([2]);
+    for (const { permit } of takings) permit?.finish('sound');
+    await clock.advance(WINDOW + SLACK);
+    expect([countGiven(takings), gate.out]).toEqual([6, [2]]);
+    const more = await take(3);
+    expect(countGiven(more)).toBe(0);
+    gate.narrow([3]);
+    await settle();
+    expect(countGiven(more)).toBe(0);
+    gate.allow([3], Infinity);
+    await settle();
+    expect(countGiven(more)).toBe(1);
+  });
+
+  test('ends with its time, and whoever waits goes on when it is allowed again', async () => {
+    const { gate, take, clock } = setup({ count: 4, windowMs: WINDOW });
+    gate.allow([4], 5_000);
+    await clock.advance(4_999);
+    expect(countGiven(await take(1))).toBe(1);
+    await clock.advance(1);
+    const waiting = await take(1);
+    await clock.advance(60_000);
+    expect(countGiven(waiting)).toBe(0);
+    gate.allow([4], Infinity);
+    await settle();
+    expect(countGiven(waiting)).toBe(1);
+  });
+
+  test('tells whether a call had to wait since it was asked last', async () => {
+    const { gate, take, clock } = setup({ count: 2, windowMs: WINDOW });
+    const takings = await take(2);
+    expect(gate.takeDemand().wants).toBe(false);
+    const [waiting] = await take(1);
+    for (const { permit } of takings) permit?.finish('sound');
+    await clock.advance(WINDOW + SLACK);
+    expect(waiting?.state).toBe('given');
+    expect([gate.takeDemand().wants, gate.takeDemand().wants]).toEqual([true, false]);
+  });
+
+  test('that can not be had fails whoever waits and whoever asks', async () => {
+    const { gate } = setup({ count: 1, windowMs: WINDOW });
+    const never = new AbortController().signal;
+    const held = gate.take(never);
+    await settle();
+    const waiting = gate.take(never);
+    gate.fail(new Error('overtaken'));
+    await expect(waiting).rejects.toThrow('overtaken');
+    await expect(gate.take(never)).rejects.toThrow('overtaken');
+    expect(await held).not.toBeNull();
+  });
+});
+
 describe('adaptive', () => {
   function setupAdaptive(limits: readonly RateLimit[]): GateWorld {
     restoreTimersAfterTest();

@@ -2,6 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { describe, expect, test } from 'vitest';
+import { readRun } from '../../src/ledger/run-table.ts';
 import { readAttemptFigures, readRecentCalls } from '../../src/ledger/attempt-table.ts';
 import { claimRecords, markSending, settleLostCalls } from '../../src/ledger/claiming.ts';
 import type { Ledger, RunLease } from '../../src/ledger/ledger-port.ts';
@@ -152,9 +153,12 @@ describe.each(ledgerEngines)('an inquiry ($name)', (engine) => {
       inquiries: 1,
       fullestWindow: 2,
     });
-    const lastSecond = { windowMs: 1_000, most: 10 };
-    expect(await readRecentCalls(setup.ledger, provider, sentAt, lastSecond)).toHaveLength(2);
-    expect(await readRecentCalls(setup.ledger, provider, sentAt, { ...lastSecond, most: 1 })).toHaveLength(1);
+    const { job } = await readRun(setup.ledger, lease.runNo);
+    const read = async (most: number, isOthers: boolean): Promise<number[]> =>
+      await readRecentCalls(setup.ledger, { provider, job, isOthers }, sentAt, { windowMs: 1_000, most });
+    expect(await read(10, false)).toHaveLength(2);
+    expect(await read(1, false)).toHaveLength(1);
+    expect(await read(10, true)).toEqual([]);
   });
 
   it('that was lost with its process is noted, and its record is as before', async () => {

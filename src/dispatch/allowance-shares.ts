@@ -1,0 +1,133 @@
+import type { AllowanceShare, AllowanceShares } from '../ledger/allowance-table.ts';
+
+/** A share is used no longer than this without word from the ledger. */
+export const LEASE_MS = 5_000;
+/** Calls that left at a lease's last instant are there by then, with seconds to spare. */
+const GRACE_MS = 2_000;
+/** Permits that can't be divided go around: each wanting job has them for so long, or for two windows if that is more. */
+const TURN_MS = 2_000;
+
+export interface ShareRequest {
+  readonly job: string;
+  readonly windows: readonly WindowRequest[];
+  readonly wants: boolean;
+  readonly fraction: number;
+}
+
+export interface WindowRequest {
+  readonly windowMs: number;
+  /** Infinity: this job names no limit. */
+  readonly count: number;
+  /** Permits under way or on their way back. */
+  readonly out: number;
+}
+
+/** Permits a job may use of each of its windows, until it asks again. */
+export interface ShareDecision {
+  readonly allowed: readonly number[];
+  /** Other jobs' permits are counted beside ours. */
+  readonly isShared: boolean;
+}
+
+/**
+ * How many permits of each window are a job's. No permit is in two hands: a job may take what the limit leaves beside
+ * all that others hold, and they let go only of what has come back, so that no window is above the limit over all
+ * processes together, whatever stops or stalls one of them. Jobs that wait for permits get equal parts; one that does
+ * not keeps what it uses. Where jobs name different limits the lowest holds for all of them.
+ */
+export function decideShare(shares: AllowanceShares, request: ShareRequest, now: number): ShareDecision {
+  const others = Object.entries(shares).filter(([job]) => job !== request.job);
+  const allowed = request.windows.map((window) => allowedOf(window, others, request, now));
+  return { allowed, isShared: others.some(([, share]) => share.seenAt > now - LEASE_MS - GRACE_MS - 60_000) };
+}
+
+/** Shares by now: without those whose last permit has come back long ago. */
+export function withShare(
+  shares: AllowanceShares,
+  request: ShareRequest,
+  allowed: readonly number[],
+  seenAt: number,
+): AllowanceShares {
+  const kept = Object.entries(shares).filter(([, share]) =>
+    share.windows.some(({ windowMs }) => isCounted(share, windowMs, seenAt)),
+  );
+  const windows = request.windows.map(({ windowMs, count, out }, at) => {
+    const most = allowed[at] ?? 0;
+    return {
+      windowMs,
+      count: Number.isFinite(count) ? count : null,
+      held: Number.isFinite(most) ? Math.max(most, out) : out,
+    };
+  });
+  const { wants, fraction } = request;
+  return { ...Object.fromEntries(kept), [request.job]: { seenAt, windows, wants, fraction } };
+}
+
+/** What is left of a share whose job has ended: permits on their way back, which nobody may use before. */
+export function withEnd(shares: AllowanceShares, request: ShareRequest, now: number): AllowanceShares {
+  const ended = { ...request, wants: false };
+  return withShare(
+    shares,
+    ended,
+    request.windows.map(() => 0),
+    now - LEASE_MS,
+  );
+}
+
+type Others = readonly (readonly [job: string, share: AllowanceShare])[];
+
+function allowedOf(window: WindowRequest, others: Others, request: ShareRequest, now: number): number {
+  const live = others.filter(([, share]) => share.seenAt > now - LEASE_MS);
+  const limit = Math.min(window.count, ...live.map(([, share]) => limitOf(share, window.windowMs)));
+  if (limit === Infinity) return Infinity;
+  const slowest = Math.min(request.fraction, ...live.map(([, share]) => share.fraction));
+  // Our own part is kept by our own gate.
+  const permits = Math.max(1, Math.floor((limit * slowest) / request.fraction));
+  const heldBy = ([, share]: Others[number]): number =>
+    isCounted(share, window.windowMs, now) ? heldOf(share, window.windowMs) : 0;
+  const wanting = live.filter(([, share]) => share.wants);
+  const held = sum(others.map(heldBy));
+  const target = targetOf(window, request, {
+    permits,
+    wanting: wanting.map(([job]) => job),
+    heldByContent: held - sum(wanting.map(heldBy)),
+    now,
+  });
+  return Math.max(0, Math.min(target, permits - held));
+}
+
+interface Division {
+  readonly permits: number;
+  /** Jobs other than ours that wait for permits. */
+  readonly wanting: readonly string[];
+  /** Permits of jobs that do not wait for more. */
+  readonly heldByContent: number;
+  readonly now: number;
+}
+
+function targetOf(window: WindowRequest, request: ShareRequest, division: Division): number {
+  const { permits, wanting, heldByContent, now } = division;
+  if (wanting.length === 0) return permits;
+  if (!request.wants) return window.out + (permits > wanting.length ? 1 : 0);
+  const jobs = [...wanting, request.job].toSorted((a, b) => (a < b ? -1 : 1));
+  const pool = Math.max(0, permits - heldByContent);
+  const turn = Math.floor(now / Math.max(TURN_MS, 2 * window.windowMs));
+  const place = (jobs.indexOf(request.job) + turn) % jobs.length;
+  return Math.floor(pool / jobs.length) + (place < pool % jobs.length ? 1 : 0);
+}
+
+function isCounted(share: AllowanceShare, windowMs: number, now: number): boolean {
+  return share.seenAt > now - LEASE_MS - GRACE_MS - windowMs;
+}
+
+function limitOf(share: AllowanceShare, windowMs: number): number {
+  return share.windows.find((window) => window.windowMs === windowMs)?.count ?? Infinity;
+}
+
+function heldOf(share: AllowanceShare, windowMs: number): number {
+  return share.windows.find((window) => window.windowMs === windowMs)?.held ?? 0;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

@@ -1,0 +1,205 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  decideShare,
+  LEASE_MS,
+  withEnd,
+  withShare,
+  type ShareRequest,
+} from '../../src/dispatch/allowance-shares.ts';
+import type { AllowanceShares } from '../../src/ledger/allowance-table.ts';
+import { fullestWindow } from './windows.ts';
+
+const SECOND = 1_000;
+
+/** A job's gate with one limit by the second, reduced to what counts: when its permits come back. */
+class Process {
+  readonly left: number[] = [];
+  private readonly job: string;
+  private readonly count: number;
+  allowed = 0;
+  until = -Infinity;
+  wants = true;
+
+  constructor(job: string, count: number) {
+    this.job = job;
+    this.count = count;
+  }
+
+  /** Calls as fast as it may, at most so many. */
+  call(now: number, most: number): void {
+    if (now >= this.until) return;
+    for (let free = Math.min(most, this.allowed - this.out(now)); free > 0; free -= 1) this.left.push(now);
+  }
+
+  beat(shares: AllowanceShares, now: number): AllowanceShares {
+    const { allowed } = decideShare(shares, this.request(now), now);
+    this.allowed = allowed[0] ?? 0;
+    this.until = now + LEASE_MS;
+    return withShare(shares, this.request(now), allowed, now);
+  }
+
+  end(shares: AllowanceShares, now: number): AllowanceShares {
+    this.until = -Infinity;
+    return withEnd(shares, this.request(now), now);
+  }
+
+  out(now: number): number {
+    return this.left.filter((at) => at + SECOND > now).length;
+  }
+
+  private request(now: number): ShareRequest {
+    const windows = [{ windowMs: SECOND, count: this.count, out: this.out(now) }];
+    return { job: this.job, windows, wants: this.wants, fraction: 1 };
+  }
+}
+
+/** Everybody beats every 250 ms and calls as much as it may, for so long. */
+function runFor(processes: readonly Process[], ms: number, from: number, shares: AllowanceShares) {
+  let now = from;
+  let row = shares;
+  for (; now < from + ms; now += 50) {
+    for (const process of processes) {
+      if (now % 250 === 0) row = process.beat(row, now);
+      process.call(now, Infinity);
+    }
+  }
+  return { now, row };
+}
+
+function callsSince(process: Process, since: number): number {
+  return process.left.filter((at) => at >= since).length;
+}
+
+describe('shares', () => {
+  test('one job alone has all of it', () => {
+    const alone = new Process('a', 20);
+    runFor([alone], 10 * SECOND, 0, {});
+    expect(alone.left).toHaveLength(200);
+  });
+
+  test('who comes gets its half within some seconds, and no window is above the limit meanwhile', () => {
+    const [first, second] = [new Process('a', 20), new Process('b', 20)];
+    const begun = runFor([first], 3 * SECOND, 0, {});
+    const { now } = runFor([first, second], 10 * SECOND, begun.now, begun.row);
+    expect(fullestWindow([...first.left, ...second.left], SECOND)).toBe(20);
+    expect([callsSince(first, now - 5_000), callsSince(second, now - 5_000)]).toEqual([50, 50]);
+  });
+
+  test('a single permit goes from one to the other', () => {
+    const [first, second] = [new Process('a', 1), new Process('b', 1)];
+    runFor([first, second], 40 * SECOND, 0, {});
+    expect(fullestWindow([...first.left, ...second.left], SECOND)).toBe(1);
+    for (const { left } of [first, second]) expect(left.length).toBeGreaterThan(12);
+  });
+
+  test('one that does not wait for permits keeps what it uses, the other has the rest', () => {
+    const [idle, busy] = [new Process('a', 20), new Process('b', 20)];
+    const begun = runFor([idle], 3 * SECOND, 0, {});
+    idle.wants = false;
+    let { now, row } = begun;
+    for (; now < begun.now + 10 * SECOND; now += 50) {
+      if (now % 250 === 0) row = busy.beat(idle.beat(row, now), now);
+      idle.call(now, now % 500 === 0 ? 1 : 0);
+      busy.call(now, Infinity);
+    }
+    expect(fullestWindow([...idle.left, ...busy.left], SECOND)).toBeLessThanOrEqual(20);
+    expect(callsSince(idle, now - 5_000)).toBe(10);
+    expect(callsSince(busy, now - 5_000)).toBeGreaterThanOrEqual(80);
+  });
+
+  test('the lower limit holds for both', () => {
+    const [first, second] = [new Process('a', 20), new Process('b', 6)];
+    const begun = runFor([first], 3 * SECOND, 0, {});
+    const { now } = runFor([first, second], 10 * SECOND, begun.now, begun.row);
+    const late = [...first.left, ...second.left].filter((at) => at > now - 6_000);
+    expect(fullestWindow(late, SECOND)).toBe(6);
+  });
+
+  test('one that has ended leaves all of it once its last permits are back', () => {
+    const [first, second] = [new Process('a', 20), new Process('b', 20)];
+    const both = runFor([first, second], 5 * SECOND, 0, {});
+    const row = first.end(both.row, both.now);
+    const { now } = runFor([second], 10 * SECOND, both.now, row);
+    expect(callsSince(second, now - 5_000)).toBe(100);
+    expect(fullestWindow([...first.left, ...second.left], SECOND)).toBe(20);
+  });
+
+  test('a slowed job slows the others as much', () => {
+    const request = {
+      job: 'a',
+      wants: true,
+      fraction: 1,
+      windows: [{ windowMs: SECOND, count: 20, out: 0 }],
+    };
+    const slowed = withShare({}, { ...request, job: 'b', fraction: 0.5 }, [5], 0);
+    expect(decideShare(slowed, request, 100).allowed).toEqual([5]);
+    // Already slowed by its own gate, it is not slowed twice.
+    expect(decideShare(slowed, { ...request, fraction: 0.5 }, 100).allowed).toEqual([10]);
+  });
+
+  test('a limit only another job names holds too', () => {
+    const minute = { windowMs: 60 * SECOND, count: 600, out: 0 };
+    const other = { job: 'b', wants: false, fraction: 1, windows: [{ ...minute, out: 100 }] };
+    const shares = withShare({}, other, [100], 0);
+    const windows = [{ ...minute, count: Infinity }];
+    const asked = { job: 'a', wants: true, fraction: 1, windows };
+    expect(decideShare(shares, asked, 100).allowed).toEqual([500]);
+    expect(decideShare({}, asked, 100).allowed).toEqual([Infinity]);
+  });
+});
+
+type Step =
+  | { readonly kind: 'call'; readonly who: number; readonly most: number }
+  | { readonly kind: 'beat' | 'end' | 'want'; readonly who: number }
+  | { readonly kind: 'wait'; readonly ms: number };
+
+const who = fc.integer({ min: 0, max: 2 });
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({ kind: fc.constant('call' as const), who, most: fc.integer({ min: 1, max: 9 }) }),
+  },
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('beat' as const), who }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('end' as const, 'want' as const), who }) },
+  {
+    weight: 5,
+    arbitrary: fc
+      .oneof(fc.integer({ min: 1, max: 900 }), fc.constantFrom(LEASE_MS, LEASE_MS + 2_500))
+      .map((ms): Step => ({ kind: 'wait', ms })),
+  },
+);
+
+test('whoever calls, stops, ends or is not heard of: no window is above the limit over all of them', () => {
+  let fullest = 0;
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 7 }),
+      fc.array(step, { minLength: 30, maxLength: 120 }),
+      (count, steps) => {
+        const processes = ['a', 'b', 'c'].map((job) => new Process(job, count));
+        let row: AllowanceShares = {};
+        let now = 0;
+        for (const next of steps) {
+          if (next.kind === 'wait') {
+            now += next.ms;
+            continue;
+          }
+          const process = processes[next.who];
+          if (process === undefined) continue;
+          if (next.kind === 'call') process.call(now, next.most);
+          if (next.kind === 'beat') row = process.beat(row, now);
+          if (next.kind === 'end') row = process.end(row, now);
+          if (next.kind === 'want') process.wants = !process.wants;
+        }
+        const calls = processes.flatMap(({ left }) => left);
+        expect(fullestWindow(calls, SECOND)).toBeLessThanOrEqual(count);
+        if (new Set(processes.filter(({ left }) => left.length > 0)).size > 1) {
+          fullest = Math.max(fullest, fullestWindow(calls, SECOND) / count);
+        }
+      },
+    ),
+    { numRuns: 500 },
+  );
+  expect(fullest).toBe(1);
+});

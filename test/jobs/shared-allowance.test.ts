@@ -1,0 +1,88 @@
+import { describe, expect, test, vi } from 'vitest';
+import { SMALLEST_MARGIN_MS } from '../../src/dispatch/transit-margin.ts';
+import { openServerLedger } from '../../src/ledger/server-ledger.ts';
+import { findFullestWindow } from '../../src/sandbox/call-log.ts';
+import { createWorld, listOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
+import { serverEngine } from '../support/ledgers.ts';
+import { startProgram } from '../support/program.ts';
+import { startUntil } from '../support/run-under-way.ts';
+import { summaryOf } from './program-output.ts';
+
+/** Each test starts the real program some times, on a machine that may have other work. */
+vi.setConfig({ testTimeout: 400_000 });
+
+const json = ['--json', '--quiet'];
+const RATE = 40;
+
+/** Jobs `proof` and `other` on one provider, each with a list of its own. */
+async function setup(records: number, limits: string) {
+  const world = await createWorld({
+    engine: serverEngine,
+    sandbox: { faults: { seed: 1, latencyMs: 5 } },
+    job: `limits: { ${limits}, concurrency: 16, timeout: 5s }`,
+  });
+  const [header = '', ...rows] = listOf(2 * records)
+    .trimEnd()
+    .split('\n');
+  await world.writeList('list.csv', [header, ...rows.slice(0, records), ''].join('\n'));
+  await world.writeList('others.csv', [header, ...rows.slice(records), ''].join('\n'));
+  await world.writeJob('other', 'list.csv', 'others.csv');
+  const isOfOther = new Set(rows.slice(records).map((row) => row.split(',')[1]));
+  return { world, isOfOther };
+}
+
+/** Every call in order of arrival. On a machine too busy to read a socket within the gate's margin it counts as there by then. */
+async function readArrivals(world: EnrolmentWorld) {
+  const ledger = openServerLedger(world.ledger.databaseUrl);
+  const rows = await ledger.query<{ correlation_id: string; sent_at: Date }>(
+    'select correlation_id, sent_at from attempt',
+  );
+  await ledger.close();
+  const sent = new Map(rows.map((row) => [row.correlation_id, row.sent_at.getTime()]));
+  const calls = world.sandbox.calls().map(({ correlationId, par, arrivedAt }) => {
+    const latest = (sent.get(correlationId ?? '') ?? Infinity) + SMALLEST_MARGIN_MS;
+    return { par: par ?? '', at: Math.min(arrivedAt, latest) };
+  });
+  return calls.toSorted((a, b) => a.at - b.at);
+}
+
+describe('two jobs on one provider (server Postgres)', () => {
+  const onServer = serverEngine.missing ? test.skip : test;
+
+  onServer('share its rate: no second above it over both together, and both get their part', async () => {
+    const RECORDS = 200;
+    const { world, isOfOther } = await setup(RECORDS, `rate: ${RATE}/s`);
+    await using _ = world;
+    const first = await startUntil(['run', 'job.yaml', ...json], ['recorded', 40], world);
+    const second = startProgram(['run', 'other.yaml', ...json], world);
+    const ends = [summaryOf(await first.ended), summaryOf(await second.ended)];
+    expect(ends.map(({ exitCode, calls: made }) => [exitCode, made])).toEqual([
+      [0, RECORDS],
+      [0, RECORDS],
+    ]);
+    const arrivals = await readArrivals(world);
+    expect(arrivals).toHaveLength(2 * RECORDS);
+    expect(findFullestWindow(arrivals.map(({ at }) => at))).toBeLessThanOrEqual(RATE);
+    // While both were calling: from the second's first call to the first's last.
+    const others = arrivals.map(({ par }) => isOfOther.has(par));
+    const together = others.slice(others.indexOf(true), others.lastIndexOf(false));
+    expect(together.length).toBeGreaterThan(100);
+    expect(together.filter(Boolean).length / together.length).toBeGreaterThan(0.3);
+    expect(together.filter(Boolean).length / together.length).toBeLessThan(0.7);
+  });
+
+  onServer('and one that is killed and started again finds its calls counted', async () => {
+    const RECORDS = 120;
+    const { world } = await setup(RECORDS, `rate: ${RATE}/s`);
+    await using _ = world;
+    const second = startProgram(['run', 'other.yaml', ...json], world);
+    const point = { name: 'recorded', count: 60, action: 'SIGKILL' } as const;
+    const killed = await startProgram(['run', 'job.yaml', ...json], { ...world, point }).ended;
+    expect(killed.signal).toBe('SIGKILL');
+    const first = summaryOf(await startProgram(['run', 'job.yaml', ...json], world).ended);
+    expect([first.exitCode, summaryOf(await second.ended).exitCode]).toEqual([0, 0]);
+    const arrivals = await readArrivals(world);
+    expect(arrivals.length).toBeGreaterThanOrEqual(2 * RECORDS);
+    expect(findFullestWindow(arrivals.map(({ at }) => at))).toBeLessThanOrEqual(RATE);
+  });
+});

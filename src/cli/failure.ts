@@ -2,6 +2,7 @@ import { ConfigurationError } from '../config/configuration.ts';
 import { messageOf } from '../domain/error-words.ts';
 import { exitCodes, type ExitCode } from '../domain/exit-code.ts';
 import { maskIdsInText } from '../domain/masking.ts';
+import { StoppedWhileWaitingError } from '../run/lock-job.ts';
 import { StoppedWhileStagingError } from '../run/stage-list.ts';
 import type { Host } from './host.ts';
 
@@ -35,8 +36,8 @@ const exitCodeByErrorCode: Readonly<Record<string, ExitCode>> = {
 const hints: Readonly<Record<string, string>> = {
   LEDGER_UNAVAILABLE: 'Nothing is lost: start the database and run the same command again.',
   SOURCE_UNAVAILABLE: 'Nothing was called: run the same command again once the source database answers.',
-  LEDGER_HELD: 'Wait for it to end, or stop it; `kona-enroll status` shows how far it is.',
-  JOB_HELD: 'Wait for it to end, or stop it; `kona-enroll status` shows how far it is.',
+  LEDGER_HELD: 'Wait for it to end (`--wait` does), or stop it; `kona-enroll status` shows how far it is.',
+  JOB_HELD: 'Wait for it to end (`--wait` does), or stop it; `kona-enroll status` shows how far it is.',
   OVERTAKEN: 'That process goes on with it; this one has changed nothing since.',
   REPORT_FOLDER: 'The ledger is right: make room and run the same command again, it writes the folder anew.',
 };
@@ -49,7 +50,7 @@ export interface Failure {
 
 /** What a failure means to the person or script that started the program. Ids are masked, whoever wrote the text. */
 export function describeFailure(error: unknown): Failure {
-  if (error instanceof StoppedWhileStagingError) {
+  if (error instanceof StoppedWhileStagingError || error instanceof StoppedWhileWaitingError) {
     return { exitCode: error.exitCode, message: error.message, hint: 'The same command begins again.' };
   }
   const code = codeOf(error);

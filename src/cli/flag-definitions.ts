@@ -37,6 +37,7 @@ export function runFlags<Parsed>(command: Argv<Parsed>) {
   return planFlags(command)
     .option('concurrency', { type: 'string', describe: 'records in flight at most' })
     .option('limit', { type: 'string', describe: 'call at most so many records' })
+    .option('wait', { type: 'boolean', describe: 'wait for whoever runs the job, instead of exit 8' })
     .option('reports', { type: 'string', describe: 'folder for the run folders' })
     .option('allow-failures', { type: 'boolean', describe: 'exit codes 3 and 4 become 0' })
     .option('log-level', { type: 'string', describe: 'debug, info, warn or error' });
@@ -54,6 +55,7 @@ export function flagsOf(argv: Readonly<Record<string, unknown>>): Flags {
     'map',
     'encoding',
     'yes',
+    'wait',
     'reports',
     'allowFailures',
     'logLevel',

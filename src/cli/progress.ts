@@ -36,6 +36,7 @@ export function createProgressObserver(host: Host, configuration: Configuration)
   }
 
   return {
+    ...createWaitingLines(say, configuration.timeZone),
     runBegan: (began) => {
       last = null;
       isReporting = false;
@@ -63,13 +64,6 @@ export function createProgressObserver(host: Host, configuration: Configuration)
       isReporting = true;
       say('writing the run folder');
     },
-    ledgerWaiting: (waitsUntil) => {
-      const time = formatTimeOfDay(waitsUntil, configuration.timeZone);
-      say(`the ledger's database does not answer: nothing is sent; waiting for it until ${time}`);
-    },
-    ledgerBack: () => {
-      say("the ledger's database is back: the run goes on");
-    },
     stopAsked: (signal) => {
       line.say(stopWords(signal, momentNow()));
     },
@@ -77,6 +71,25 @@ export function createProgressObserver(host: Host, configuration: Configuration)
       line.say(STOPPED_AT_ONCE);
     },
     end: line.leave,
+  };
+}
+
+/** What a run waits for. */
+function createWaitingLines(
+  say: (text: string) => void,
+  timeZone: string,
+): Pick<RunObserver, 'jobHeld' | 'ledgerWaiting' | 'ledgerBack'> {
+  return {
+    jobHeld: (sentence) => {
+      say(`waiting: ${sentence}`);
+    },
+    ledgerWaiting: (until) => {
+      const time = formatTimeOfDay(until, timeZone);
+      say(`the ledger's database does not answer: nothing is sent; waiting for it until ${time}`);
+    },
+    ledgerBack: () => {
+      say("the ledger's database is back: the run goes on");
+    },
   };
 }
 

@@ -8,7 +8,7 @@ import {
 import { parseDuration } from '../config/duration.ts';
 import { failedClasses, isRowClass, type RowClass } from '../domain/class.ts';
 import type { ExitCode } from '../domain/exit-code.ts';
-import { openLedger } from '../ledger/open-ledger.ts';
+import type { OpenLedger } from '../ledger/open-ledger.ts';
 import { countSelected, type RetrySelection } from '../ledger/retry-staging.ts';
 import { findRun, readLastRuns, type RunRow } from '../ledger/run-table.ts';
 import { retriedByDefault, retryJobOf, retryRun } from '../run/retry-run.ts';
@@ -16,7 +16,7 @@ import { flagsOf } from './flag-definitions.ts';
 import type { Host } from './host.ts';
 import { UsageError } from './usage-error.ts';
 import { tellResults } from './run-command.ts';
-import { ledgerAddressOf, withRunEnvironment } from './run-session.ts';
+import { ledgerAddressOf, openLedgerOrWait, withRunEnvironment } from './run-session.ts';
 
 interface RetryArguments {
   readonly run?: string | undefined;
@@ -33,7 +33,9 @@ export async function retryCommand(
   const input = { flags: flagsOf(argv), env: host.env, cwd: host.cwd };
   const { database, secrets } = await loadLedgerConfiguration(input);
   host.hide(secrets);
-  const source = await findSource(ledgerAddressOf(database), argv.run);
+  const { wait = false, quiet = false } = input.flags;
+  const ledger = await openLedgerOrWait(host, ledgerAddressOf(database), { wait, quiet });
+  const source = await findSource(ledger, argv.run);
   const stored = await settingsFor(source, argv.jobFile, input);
   const configuration = { ...stored, job: retryJobOf(source.job) };
   const selection = selectionOf(argv, source, host.clock.now());
@@ -65,11 +67,7 @@ async function settingsFor(
 }
 
 /** Closed again before the run opens the ledger for itself: its settings must be known before that. */
-async function findSource(
-  address: Parameters<typeof openLedger>[0],
-  id: string | undefined,
-): Promise<RunRow> {
-  const ledger = await openLedger(address);
+async function findSource(ledger: OpenLedger, id: string | undefined): Promise<RunRow> {
   try {
     if (id !== undefined) {
       const named = await findRun(ledger, id);

@@ -1,12 +1,15 @@
 import type { Configuration } from '../config/configuration.ts';
 import { stopTimeOf } from '../dispatch/windows.ts';
-import { openLedger, type LedgerAddress } from '../ledger/open-ledger.ts';
+import { LedgerHeldError } from '../ledger/embedded-ledger.ts';
+import { openLedger, type LedgerAddress, type OpenLedger } from '../ledger/open-ledger.ts';
 import type { BodyEncryption } from '../konaplate/encryption-keys.ts';
-import { exitCodeOfSignal, type RunEnvironment } from '../run/run-environment.ts';
+import { ASK_AGAIN_MS, StoppedWhileWaitingError } from '../run/lock-job.ts';
+import { exitCodeOfSignal, type RunEnvironment, type StopSignal } from '../run/run-environment.ts';
 import type { Host } from './host.ts';
 import { openProvider, readEncryption } from './provider-access.ts';
 import { createProgressObserver, type ProgressObserver } from './progress.ts';
 import { createRunLogger } from './run-logger.ts';
+import { STOPPED_AT_ONCE, stopWords } from './stop-words.ts';
 
 export function ledgerAddressOf(database: Configuration['database']): LedgerAddress {
   return database.kind === 'server' ? { kind: 'server', url: database.url.reveal() } : database;
@@ -21,7 +24,7 @@ export async function withRunEnvironment<Result>(
   host.hide(configuration.secrets);
   const encryption = readEncryption(configuration, host.clock.now());
   const address = ledgerAddressOf(configuration.database);
-  const ledger = await openLedger(address);
+  const ledger = await openLedgerOrWait(host, address, configuration.flags);
   const observer = createProgressObserver(host, configuration);
   const stop = listenForStop(host, observer);
   const opened = { ledger, address, stop: stop.signal, observer };
@@ -31,6 +34,53 @@ export async function withRunEnvironment<Result>(
     stop.end();
     observer.end();
     await ledger.close();
+  }
+}
+
+/**
+ * Opens the ledger. An embedded one that another process has open is waited for if `--wait` was given, having told once
+ * who has it; else it rejects with LedgerHeldError.
+ */
+export async function openLedgerOrWait(
+  host: Host,
+  address: LedgerAddress,
+  flags: { readonly wait: boolean; readonly quiet: boolean },
+): Promise<OpenLedger> {
+  try {
+    return await openLedger(address);
+  } catch (error) {
+    if (!flags.wait || !(error instanceof LedgerHeldError)) throw error;
+    return await waitForLedger(host, address, () => {
+      if (!flags.quiet) host.stderr.write(`waiting: ${error.message}\n`);
+    });
+  }
+}
+
+async function waitForLedger(host: Host, address: LedgerAddress, tell: () => void): Promise<OpenLedger> {
+  const say = (text: string): void => {
+    host.stderr.write(`${text}\n`);
+  };
+  const stop = listenForStop(host, {
+    stopAsked: (signal) => {
+      say(stopWords(signal, { kind: 'before_calls' }));
+    },
+    stoppedAtOnce: () => {
+      say(STOPPED_AT_ONCE);
+    },
+  });
+  try {
+    tell();
+    for (;;) {
+      await host.clock.sleep(ASK_AGAIN_MS, stop.signal);
+      if (stop.signal.aborted) throw new StoppedWhileWaitingError(stop.signal.reason as StopSignal);
+      const ledger = await openLedger(address).catch((error: unknown) => {
+        if (error instanceof LedgerHeldError) return null;
+        throw error;
+      });
+      if (ledger !== null) return ledger;
+    }
+  } finally {
+    stop.end();
   }
 }
 

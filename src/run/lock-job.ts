@@ -1,8 +1,56 @@
 import { lockJobOnFolder } from '../ledger/folder-job-lock.ts';
-import type { JobLockResult } from '../ledger/job-lease.ts';
+import type { ExitCode } from '../domain/exit-code.ts';
+import type { JobHolder, JobLease, JobLockResult } from '../ledger/job-lease.ts';
 import type { Patience } from '../ledger/patience.ts';
 import { lockJobOnServer } from '../ledger/server-job-lock.ts';
-import type { RunEnvironment } from './run-environment.ts';
+import { exitCodeOfSignal, type RunEnvironment, type StopSignal } from './run-environment.ts';
+
+/** Who waits asks about as often as a beat tells whether the holder lives. */
+export const ASK_AGAIN_MS = 1_000;
+
+/** Another live process has the job: nothing was begun. */
+class JobHeldError extends Error {
+  readonly code = 'JOB_HELD';
+  constructor(job: string, holder: JobHolder) {
+    super(`job ${job} is being run by process ${holder.pid} on ${holder.host}, since ${holder.since}`);
+  }
+}
+
+/** The process was asked to stop while it waited for another to end: nothing was begun. */
+export class StoppedWhileWaitingError extends Error {
+  readonly code = 'STOPPED_WHILE_WAITING';
+  readonly exitCode: ExitCode;
+  constructor(signal: StopSignal) {
+    super(`stopped by ${signal} while waiting for another process to end; nothing was begun`);
+    this.exitCode = exitCodeOfSignal(signal);
+  }
+}
+
+/**
+ * The job's lock in hand. Where another live process has it, rejects with JobHeldError, or waits until that lets go
+ * if `--wait` was given, having told once who it is.
+ */
+export async function holdJob(
+  environment: RunEnvironment,
+  job: string,
+  patience: Patience,
+): Promise<JobLease> {
+  const { configuration, observer, clock, stop } = environment;
+  const ask = async (): Promise<JobLockResult> => await lockJob(environment, job, { patience });
+  let lock = await ask();
+  let isTold = false;
+  while (lock.kind === 'held') {
+    const held = new JobHeldError(job, lock.holder);
+    if (!configuration.flags.wait) throw held;
+    if (!isTold) observer.jobHeld(held.message);
+    isTold = true;
+    await clock.sleep(ASK_AGAIN_MS, stop);
+    if (stop.aborted) throw new StoppedWhileWaitingError(stop.reason as StopSignal);
+    // Nothing was begun, and a database that is restarted meanwhile is waited for as in a run.
+    lock = await patience.insist(ask, stop);
+  }
+  return lock.lease;
+}
 
 export interface JobLockOptions {
   /** How long a lock in hand outlasts a database that does not answer. */

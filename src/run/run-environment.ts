@@ -63,6 +63,8 @@ export interface LockedEnvironment extends RunEnvironment {
 
 /** What a person is shown while a run goes on. */
 export interface RunObserver {
+  /** Another process has the job, as the sentence says; this one waits for it. Told once, before anything is begun. */
+  jobHeld(sentence: string): void;
   runBegan(began: RunBegan): void;
   /** The list was read to its end; not told of a run that is continued, nor of a retry. */
   listRead(list: ListRead): void;

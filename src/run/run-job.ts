@@ -2,13 +2,12 @@ import { exitCodes } from '../domain/exit-code.ts';
 import type { ConfiguredList } from '../config/configured-list.ts';
 import { sha256OfFile } from '../intake/file-hash.ts';
 import { ListRefusedError } from '../intake/list-errors.ts';
-import type { JobHolder } from '../ledger/job-lease.ts';
 import { createPatience, type Patience } from '../ledger/patience.ts';
 import { createPatientLedger } from '../ledger/patient-ledger.ts';
 import { findUnfinishedRun } from '../ledger/run-table.ts';
 import { abandonWithLock } from './abandon-ledger.ts';
 import { isSameWork } from './begin-run.ts';
-import { lockJob } from './lock-job.ts';
+import { holdJob } from './lock-job.ts';
 import {
   exitCodeOfSignal,
   type LockedEnvironment,
@@ -19,36 +18,25 @@ import {
 } from './run-environment.ts';
 import { runList, type ListWork } from './run-list.ts';
 
-/** Another live process has the job: nothing was begun. */
-class JobHeldError extends Error {
-  readonly code = 'JOB_HELD';
-  readonly holder: JobHolder;
-  constructor(job: string, holder: JobHolder) {
-    super(`job ${job} is being run by process ${holder.pid} on ${holder.host}, since ${holder.since}`);
-    this.holder = holder;
-  }
-}
-
-/** Does `work` with the job's lock in hand. Rejects with JobHeldError where another live process has it. */
+/** Does `work` with the job's lock in hand, see holdJob. */
 export async function withJobLock<Result>(
   environment: RunEnvironment,
   work: (locked: LockedEnvironment) => Promise<Result>,
 ): Promise<Result> {
   const { job } = environment.configuration;
   const patience = createRunPatience(environment);
-  const lock = await lockJob(environment, job, { patience });
-  if (lock.kind === 'held') throw new JobHeldError(job, lock.holder);
-  const watch = abandonWithLock(environment, lock.lease);
+  const lease = await holdJob(environment, job, patience);
+  const watch = abandonWithLock(environment, lease);
   const { ledger } = environment;
   try {
     return await work({
       ...environment,
       ledger: ledger.engine === 'server' ? createPatientLedger(ledger, patience) : ledger,
-      lease: lock.lease,
+      lease,
     });
   } finally {
     watch.end();
-    await lock.lease.release();
+    await lease.release();
   }
 }
 

@@ -45,7 +45,7 @@ const byCode: Readonly<Record<string, ExitCode>> = {
 };
 
 /** Codes in capitals that stand in the source beside an error; those this table leaves out are told in another way. */
-const otherwise = new Set(['STOPPED_WHILE_STAGING']);
+const otherwise = new Set(['STOPPED_WHILE_STAGING', 'STOPPED_WHILE_WAITING']);
 
 function codesInSource(): string[] {
   const source = join(import.meta.dirname, '../../src');

@@ -36,6 +36,7 @@ function setup(options: Parameters<typeof createFakeHost>[0] & { readonly quiet?
       maxCalls: null,
     },
     flags: { quiet: options.quiet ?? false },
+    timeZone: 'Asia/Seoul',
   } as unknown as Configuration;
   return { host, observer: createProgressObserver(host, configuration) };
 }
@@ -235,4 +236,18 @@ test('a warning has a line of its own, also where nothing else is told', () => {
   moving.observer.progress(progressOf());
   moving.observer.warned('the clocks differ');
   expect(moving.host.written.stderr).toMatch(/called.*\nwarning: the clocks differ\n$/s);
+});
+
+describe('what a run waits for', () => {
+  test('on a line of its own, the time as the job reads it', () => {
+    const { host, observer } = setup();
+    observer.jobHeld('job a is being run by process 1 on b, since c');
+    observer.ledgerWaiting(new Date('2026-11-24T15:30:05Z'));
+    observer.ledgerBack();
+    expect(host.written.stderr).toBe(
+      'waiting: job a is being run by process 1 on b, since c\n' +
+        "the ledger's database does not answer: nothing is sent; waiting for it until 00:30:05\n" +
+        "the ledger's database is back: the run goes on\n",
+    );
+  });
 });

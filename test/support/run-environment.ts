@@ -45,6 +45,7 @@ export async function createRunEnvironment(
     signals,
     stopAt: stopTimeOf(configuration.windows, configuration.timeZone, clock.now()),
     observer: {
+      jobHeld: nobody,
       runBegan: nobody,
       listRead: nobody,
       listSeenBefore: nobody,

@@ -54,7 +54,11 @@ export async function dispatch(options: DispatchOptions): Promise<StopReason | n
   return await new Dispatcher(options).run();
 }
 
-/** The loop around `callRecord`: keeps the slots full, follows what each call says, stops for a reason. */
+/**
+ * The loop around `callRecord`: keeps the slots full, follows what each call says, stops for a reason. A slot is held
+ * until its outcome is durable, so at most `concurrency` outcomes wait for a ledger that is slow or gone: then no slot is
+ * left and nothing is sent until some are written. That is half of the 2 × concurrency which may wait, and needs no count.
+ */
 class Dispatcher {
   private readonly options: DispatchOptions;
   private readonly slots: LimitFunction;

@@ -47,8 +47,8 @@ export interface DispatchWorldOptions {
   readonly blackout?: WindowSettings['blackout'];
   readonly stopAt?: StopTime;
   readonly isLeaseFresh?: () => boolean;
-  /** Called at each writing of a set; what it throws, the writing rejects with. */
-  readonly beforeWrite?: (what: 'claim' | 'mark' | 'unmark' | 'record') => void;
+  /** Called at each writing of a set, which waits for it; what it throws, the writing rejects with. */
+  readonly beforeWrite?: (what: 'claim' | 'mark' | 'unmark' | 'record') => void | Promise<void>;
   readonly clock?: Clock;
   readonly client?: ProviderClient;
 }
@@ -202,17 +202,17 @@ function createWriters(
   return {
     marks: createSetWriter(async (marks) => {
       await Promise.resolve();
-      beforeWrite('mark');
+      await beforeWrite('mark');
       happenings.push(...marks.map((mark) => `mark ${mark.recordNo}`));
     }, 200),
     unmarks: createSetWriter(async (recordNos) => {
       await Promise.resolve();
-      beforeWrite('unmark');
+      await beforeWrite('unmark');
       happenings.push(...recordNos.map((recordNo) => `unmark ${recordNo}`));
     }, 200),
     records: createSetWriter(async (calls) => {
       await Promise.resolve();
-      beforeWrite('record');
+      await beforeWrite('record');
       happenings.push(...calls.map((call) => `record ${call.recordNo}`));
       recorded.push(...calls);
     }, 200),
@@ -223,7 +223,7 @@ function createClaims(options: DispatchWorldOptions, happenings: Happening[]) {
   const size = options.claimSize ?? 10;
   let next = 0;
   return async () => {
-    options.beforeWrite?.('claim');
+    await options.beforeWrite?.('claim');
     happenings.push('claim');
     const records = options.records.slice(next, next + size);
     next += size;

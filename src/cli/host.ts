@@ -26,6 +26,7 @@ export interface Host {
 
 export interface Output {
   readonly isTerminal: boolean;
+  /** As wide as it is now. */
   readonly columns: number;
   write(text: string): void;
 }

@@ -56,7 +56,10 @@ function createOutput(stream: NodeJS.WriteStream, redact: (text: string) => stri
   stream.on('error', () => undefined);
   return {
     isTerminal: stream.isTTY,
-    columns: stream.columns,
+    // Asked anew: a person makes the window wider or narrower.
+    get columns() {
+      return stream.columns;
+    },
     write: (text) => void stream.write(redact(text)),
   };
 }

@@ -42,6 +42,7 @@ const LOSSES: readonly PartName[] = [
   'end',
   'latency',
   'state',
+  'count',
   'classes',
   'waiting',
   'speed',
@@ -100,11 +101,12 @@ function fit(parts: readonly Part[], columns: number): { name: PartName; text: s
 }
 
 function partsOf(progress: ShownProgress, state: DispatchState | null, now: Date): Part[] {
-  const { due, timeZone, allowed, pace, delayed, end } = progress;
+  const { timeZone, allowed, pace, delayed, end } = progress;
+  const count = `${countDone(progress)}/${progress.due}`;
   return [
-    { name: 'count', forms: [`${countDone(progress)}/${due} called`] },
+    { name: 'count', forms: [`${count} called`, count] },
     { name: 'state', forms: state === null ? [] : stateForms(state, timeZone, now) },
-    { name: 'speed', forms: pace === null ? [] : speedForms(pace, allowed) },
+    { name: 'speed', forms: pace === null || state?.kind === 'paused' ? [] : speedForms(pace, allowed) },
     { name: 'classes', forms: classForms(progress) },
     { name: 'waiting', forms: delayed === 0 ? [] : [`${delayed} wait to be tried again`, `${delayed} wait`] },
     { name: 'latency', forms: pace === null ? [] : latencyForms(pace) },
@@ -133,9 +135,9 @@ function stateForms(state: DispatchState, timeZone: string, now: Date): string[]
 }
 
 const pauseWords: Readonly<Record<PauseReason, string>> = {
-  blackout: 'blackout window',
-  throttled: 'the provider asks to wait',
-  breaker: 'no answers, then one call is tried',
+  blackout: 'blackout',
+  throttled: 'provider asks',
+  breaker: 'no answers',
 };
 
 function speedForms({ perSecond }: PaceFigures, allowed: string | null): string[] {

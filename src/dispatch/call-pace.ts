@@ -71,7 +71,10 @@ interface SecondCounts {
   perSecond(atMs: number): number;
 }
 
-/** Counts by the second, for the last `seconds` whole ones and the one that has begun. Times never go back. */
+/**
+ * Counts by the second. The speed is that of the last `seconds` that are over: with the one that has begun a run that
+ * keeps its limit would seem to be above it, as calls leave together when a second begins. Times never go back.
+ */
 function createSecondCounts(seconds: number): SecondCounts {
   const length = seconds + 1;
   const counts = new Float64Array(length);
@@ -91,9 +94,9 @@ function createSecondCounts(seconds: number): SecondCounts {
     },
     perSecond: (atMs) => {
       forgetBefore(Math.floor(atMs / SECOND_MS));
-      const begun = atMs / SECOND_MS - newest;
-      const lasted = Math.min(atMs / SECOND_MS, seconds + begun);
-      return counts.reduce((sum, count) => sum + count, 0) / Math.max(1, lasted);
+      const begun = counts[newest % length] ?? 0;
+      const over = Math.min(newest, seconds);
+      return over === 0 ? begun : (counts.reduce((sum, count) => sum + count, 0) - begun) / over;
     },
   };
 }

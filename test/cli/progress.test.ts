@@ -118,10 +118,10 @@ describe('on a terminal', () => {
     observer.reportBegan();
     observer.end();
     const [, ...lines] = host.written.stderr.split('\r');
-    const line = '27/90 called · 25 done, 2 not\u001B[K';
+    const line = '27/90 · 25 done, 2 not\u001B[K';
     expect(lines).toEqual([
       ...Array.from({ length: 5 }, () => line),
-      '90/90 called · 90 done, 0 not\u001B[K\nwriting the run folder\n',
+      '90/90 · 90 done, 0 not\u001B[K\nwriting the run folder\n',
     ]);
   });
 
@@ -141,7 +141,7 @@ describe('on a terminal', () => {
       observer.progress(progressOf({ state: paused }));
       return host.written.stderr;
     };
-    const words = 'paused until 02:00 (1 h): blackout window';
+    const words = 'paused until 02:00 (1 h): blackout';
     expect(shownWith({})).toContain(` · \u001B[33m${words}\u001B[39m · `);
     expect(shownWith({ NO_COLOR: '' })).toBe(shownWith({}));
     expect(shownWith({ NO_COLOR: '1' })).toContain(` · ${words} · `);
@@ -207,7 +207,7 @@ describe('asked to stop', () => {
     observer.progress(progressOf({ inFlight: 0 }));
     host.sendSignal('SIGINT');
     stop.end();
-    const line = '\r27/90 called · 25 done, 2 not\u001B[K';
+    const line = '\r27/90 · 25 done, 2 not\u001B[K';
     const [before, words, after, end, ...rest] = host.written.stderr.split('\n');
     expect(before).toBe(`${line}^C`);
     expect(words).toMatch(/^Ctrl-C: no new calls/);

@@ -46,9 +46,10 @@ function liveOnServer(ledger: OpenLedger): LiveRuns {
     endOf: async (runId) => {
       const run = await findRun(ledger, runId);
       if (run === null) return 'gone from the ledger';
-      const isUnderWay = run.finished_at === null && run.exit_code === null;
-      if (isUnderWay) return `left at ${run.state}: its process has said nothing for ${STALE_SECONDS} s`;
-      return `${run.state}${run.exit_code === null ? '' : `, exit ${run.exit_code}`}${run.exit_reason === null ? '' : `: ${run.exit_reason}`}`;
+      if (run.exit_code !== null) return `exit ${run.exit_code}: ${run.exit_reason ?? run.state}`;
+      return run.finished_at === null
+        ? `left at ${run.state}: its process has said nothing for ${STALE_SECONDS} s`
+        : run.state;
     },
   };
 }

@@ -60,7 +60,7 @@ async function follow(
   }
   for (const [key, run] of now) {
     const before = followed.get(key);
-    if (before === undefined) words.push(beganWords(run));
+    if (before === undefined && run.told !== null) words.push(beganWords(run));
     followed.set(key, { run, pace: before?.pace ?? createPlainPace(host.clock, '') });
   }
   return words;
@@ -71,14 +71,20 @@ function keyOf({ job, pid, told }: LiveRun): string {
   return `${job ?? ''} ${pid} ${told?.runId ?? ''}`;
 }
 
-export function beganWords({ job, pid, host, since, told }: LiveRun): string {
-  const of = job === null ? '' : `job ${job}, `;
-  const run = told === null ? '' : `, run ${told.runId}`;
-  return `live: ${of}process ${pid} on ${host}, since ${since}${run}`;
+export function beganWords(run: LiveRun): string {
+  const since = run.since.replace(/\.\d+Z$/, 'Z');
+  const of = run.told === null ? '' : `, run ${run.told.runId}`;
+  return `live: ${whoHas(run)}, since ${since}${of}`;
+}
+
+function whoHas({ job, pid, host }: LiveRun): string {
+  return `${job === null ? '' : `job ${job}, `}process ${pid} on ${host}`;
 }
 
 function lineOf(run: LiveRun, host: Host, style: LineStyle): string {
-  return run.told === null ? NO_CALLS : formatProgress(run.told, host.clock.now(), style);
+  return run.told === null
+    ? `${whoHas(run)}: ${NO_CALLS}`
+    : formatProgress(run.told, host.clock.now(), style);
 }
 
 interface Screen extends Pick<MovingLines, 'say' | 'close'> {
@@ -89,7 +95,7 @@ function createScreen(host: Host): Screen {
   const { stdout, env, clock } = host;
   const moving = createMovingLines(stdout);
   const nameOf = ({ run }: Followed, among: number): string =>
-    among > 1 && run.job !== null ? `${run.job}: ` : '';
+    among > 1 && run.job !== null && run.told !== null ? `${run.job}: ` : '';
   return {
     say: moving.say,
     close: moving.close,

@@ -4,6 +4,7 @@ import { formatDuration } from './plan-view.ts';
 /** What a run is at when it is asked to stop. */
 export type StopMoment =
   | { readonly kind: 'before_calls' }
+  /** `inFlight`: with those that wait for their permit, and will not leave. */
   | { readonly kind: 'calling'; readonly inFlight: number; readonly timeoutMs: number }
   | { readonly kind: 'after_calls' };
 
@@ -30,10 +31,8 @@ function momentWords(moment: StopMoment): string {
     case 'calling': {
       const { inFlight, timeoutMs } = moment;
       if (inFlight === 0) return 'no new calls, and none is in flight; the run folder is written';
-      const those =
-        inFlight === 1 ? 'the one in flight ends and is' : `the ${inFlight} in flight end and are`;
       const most = formatDuration(Math.ceil(timeoutMs / 1_000));
-      return `no new calls; ${those} recorded, within ${most} (limits.timeout), then the run folder is written`;
+      return `no new calls; those in flight (${inFlight} at most) end and are recorded, within ${most} (limits.timeout), then the run folder is written`;
     }
   }
 }

@@ -163,12 +163,12 @@ describe('asked to stop', () => {
     [
       'SIGINT',
       8,
-      `Ctrl-C: no new calls; the 8 in flight end and are recorded, within 10 s (limits.timeout), ${folder}. A second Ctrl-C stops at once: calls in flight then count as "may have been sent" and are made again. ${again}`,
+      `Ctrl-C: no new calls; those in flight (8 at most) end and are recorded, within 10 s (limits.timeout), ${folder}. A second Ctrl-C stops at once: calls in flight then count as "may have been sent" and are made again. ${again}`,
     ],
     [
       'SIGTERM',
       1,
-      `SIGTERM: no new calls; the one in flight ends and is recorded, within 10 s (limits.timeout), ${folder}. A second signal stops at once: calls in flight then count as "may have been sent" and are made again. ${again}`,
+      `SIGTERM: no new calls; those in flight (1 at most) end and are recorded, within 10 s (limits.timeout), ${folder}. A second signal stops at once: calls in flight then count as "may have been sent" and are made again. ${again}`,
     ],
     [
       'SIGHUP',

@@ -94,10 +94,9 @@ describe('on a terminal', () => {
     await next([runOf({ told: toldOf({ runId: 'r2' }) })]);
     host.sendSignal('SIGINT');
     const text = await watching;
-    expect(text).toContain('since today\n\rno calls yet\u001B[K');
+    expect(text.startsWith('\rjob proof, process 7 on there: no calls yet\u001B[K')).toBe(true);
     const said = text.split(/[\r\n]/).map((line) => line.replace('\u001B[J', ''));
     expect(said.filter((line) => /^live: |went well$/.test(line))).toEqual([
-      'live: job proof, process 7 on there, since today',
       'live: job proof, process 7 on there, since today, run r1',
       'run r1: r1 went well',
       'live: job proof, process 7 on there, since today, run r2',

@@ -71,7 +71,7 @@ export function stateWord(progress: Pick<ShownProgress, 'state'>, now: Date): st
 
 /** How long the state will go on at least, in milliseconds; Infinity: nobody knows an end. */
 export function stateLasts(progress: Pick<ShownProgress, 'state'>, now: Date): number {
-  const { state } = progress;
+  const state = progress.state && stateAt(progress.state, now);
   // A rate that was let down climbs again from the first second on.
   if (state?.kind === 'slowed') return 0;
   return state?.kind === 'paused' ? state.until.getTime() - now.getTime() : Infinity;

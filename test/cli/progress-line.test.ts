@@ -3,6 +3,7 @@ import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
 import {
   formatProgress,
+  stateLasts,
   stateWord,
   type LineStyle,
   type ShownProgress,
@@ -79,6 +80,8 @@ describe('the state', () => {
     expect(word(paused)).toBe(word({ ...paused, until: inMinutes(2) }));
     expect(new Set([paused, { ...paused, why: 'blackout' } as const].map(word)).size).toBe(2);
     expect(word({ ...paused, until: now })).toBe('running');
+    expect(stateLasts({ state: paused }, now)).toBe(60_000);
+    expect(stateLasts({ state: { ...paused, until: inMinutes(-1) } }, now)).toBe(Infinity);
   });
 });
 

@@ -57,7 +57,7 @@ async function soak(
     },
     {
       what: 'restarts of Postgres, immediate',
-      figure: `${story.restarts}; ended the program with 8: ${story.endedWith8}`,
+      figure: `${story.restarts}; the program called on after ${story.wentOn}, ended with 8 at ${story.endedWith8}`,
       holds: story.restarts === RESTARTS,
     },
     ...(await proveSoak({ ...evidence, address, records: RECORDS, story })),

@@ -2,6 +2,7 @@ import { systemClock } from '../../src/cli/system-clock.ts';
 import type { LedgerAddress } from '../../src/ledger/open-ledger.ts';
 import { createNamedRandom } from '../../src/sandbox/random.ts';
 import { takeSnapshot, type Snapshot } from './crash-proof.ts';
+import { SOAK_CONCURRENCY } from './soak-rules.ts';
 import { startProgram, type ProgramEnd, type StartedProgram } from './program.ts';
 
 export interface SoakOptions {
@@ -27,6 +28,8 @@ export interface SoakStory {
   readonly restarts: number;
   /** Starts that ended with 8, as the ledger's server was gone. */
   readonly endedWith8: number;
+  /** Starts that waited for the ledger's server and called on. */
+  readonly wentOn: number;
   /** After every other kill; after the others the next start came at once. */
   readonly snapshots: readonly Snapshot[];
 }
@@ -60,6 +63,7 @@ class Soak {
   private killsAtStart = 0;
   private restarts = 0;
   private endedWith8 = 0;
+  private wentOn = 0;
   private startMs = FIRST_START_MS;
   private msOfCalls = 0;
 
@@ -73,8 +77,8 @@ class Soak {
     let end: ProgramEnd | null = null;
     while (end === null && this.kills < kills) end = await this.live();
     end ??= await this.start().ended;
-    const { killsAtStart, restarts, endedWith8, snapshots } = this;
-    return { end, kills: this.kills, killsAtStart, restarts, endedWith8, snapshots };
+    const { killsAtStart, restarts, endedWith8, wentOn, snapshots } = this;
+    return { end, kills: this.kills, killsAtStart, restarts, endedWith8, wentOn, snapshots };
   }
 
   private start(): StartedProgram {
@@ -119,7 +123,11 @@ class Soak {
     await systemClock.sleep(await this.drawMs());
     await this.options.restarts?.restart();
     this.restarts += 1;
-    return await killAfter(program, AFTER_RESTART_MS);
+    const before = await this.options.countCalls();
+    const end = await killAfter(program, AFTER_RESTART_MS);
+    const hasCalled = (await this.options.countCalls()) > before + SOAK_CONCURRENCY;
+    if (hasCalled && end.exitCode !== 8) this.wentOn += 1;
+    return end;
   }
 
   /** So long that the list lasts until after the last kill, by the time its calls took so far. */

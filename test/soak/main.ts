@@ -6,10 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { formatTable } from '../../src/cli/table.ts';
 import { jobTextOf, listOf } from '../support/enrolment-world.ts';
+import {
+  createPrivatePostgres,
+  hasPrivatePostgres,
+  type PrivatePostgres,
+} from '../support/private-postgres.ts';
 import { proveSoak, type SoakCheck } from '../support/soak-proof.ts';
 import { soakFaults, soakJob } from '../support/soak-rules.ts';
 import { runThroughKills } from '../support/soak.ts';
-import { findServerPrograms, startPrivateServer, type PrivateServer } from './private-server.ts';
 import { startProvider, type ProviderProcess } from './provider-process.ts';
 import { watchSending } from './sending-watch.ts';
 
@@ -22,15 +26,15 @@ const NO_SERVER = 69; // EX_UNAVAILABLE of sysexits.h
 async function soak(
   seed: number,
   cwd: string,
-  server: PrivateServer,
+  server: PrivatePostgres,
   provider: ProviderProcess,
 ): Promise<SoakCheck[]> {
   const began = performance.now();
-  const address = { kind: 'server', url: server.url } as const;
-  const watch = watchSending(server.url);
+  const address = { kind: 'server', url: server.databaseUrl } as const;
+  const watch = watchSending(server.databaseUrl);
   const story = await runThroughKills({
     cwd,
-    env: { ...provider.env, DATABASE_URL: server.url },
+    env: { ...provider.env, DATABASE_URL: server.databaseUrl },
     address,
     records: RECORDS,
     seed,
@@ -39,7 +43,8 @@ async function soak(
     restarts: {
       count: RESTARTS,
       restart: async () => {
-        await server.restart();
+        await server.stop('SIGQUIT');
+        await server.start();
       },
     },
     say: (line) => {
@@ -66,10 +71,10 @@ async function soak(
   ];
 }
 
-async function main(seed: number, programs: string): Promise<boolean> {
+async function main(seed: number): Promise<boolean> {
   const cwd = await mkdtemp(join(tmpdir(), 'kona-soak-'));
   try {
-    await using server = await startPrivateServer(programs);
+    await using server = await createPrivatePostgres();
     const faults = join(cwd, 'faults.yaml');
     await writeFile(faults, JSON.stringify(soakFaults(seed)));
     await writeFile(join(cwd, 'list.csv'), listOf(RECORDS));
@@ -85,15 +90,16 @@ async function main(seed: number, programs: string): Promise<boolean> {
 }
 
 const seed = Number(process.argv[2] ?? Math.trunc(Math.random() * 1_000_000));
-const programs = findServerPrograms();
 if (!Number.isInteger(seed)) {
   console.error('usage: npm run soak [-- SEED]    (a whole number)');
   process.exitCode = 2;
-} else if (programs === null) {
-  console.error('No initdb here: install the Postgres server, or name its programs in KONA_POSTGRES_BINDIR.');
+} else if (!hasPrivatePostgres) {
+  console.error(
+    'No Postgres server is installed in /usr/lib/postgresql: the soak breaks off one of its own, not one that others use.',
+  );
   process.exitCode = NO_SERVER;
 } else {
   console.log(`Seed ${seed}: the same faults and moments are drawn by  npm run soak -- ${seed}`);
   console.log('What meets what also hangs on how fast the machine is: a repetition is alike, not the same.');
-  process.exitCode = (await main(seed, programs)) ? 0 : 1;
+  process.exitCode = (await main(seed)) ? 0 : 1;
 }

@@ -2,9 +2,12 @@ import type { FaultPlan } from '../../src/sandbox/fault-plan.ts';
 
 export const SOAK_CONCURRENCY = 16;
 
-/** Lines of the job file. An unlisted code with a fault of its own is one more answer that says nothing. */
+/**
+ * Lines of the job file. Adaptive it would crawl at a tenth of the rate, with a fault in every fifth call. An unlisted
+ * code with a fault of its own is one more answer that says nothing.
+ */
 export const soakJob = [
-  `limits: { rate: 1000/s, concurrency: ${SOAK_CONCURRENCY}, timeout: 1s }`,
+  `limits: { rate: 1000/s, concurrency: ${SOAK_CONCURRENCY}, timeout: 1s, adaptive: false }`,
   'retry: { attempts: 30, backoff: 10ms..200ms }',
   'outcomes: { "009_999": ambiguous }',
 ].join('\n');

@@ -98,8 +98,11 @@ async function* readRows(
   }
 }
 
+/** An empty cell takes room too, in memory and in a statement. */
+const CELL_CHARACTERS = 8;
+
 function lengthOf(cells: readonly string[]): number {
-  let length = 0;
+  let length = cells.length * CELL_CHARACTERS;
   for (const cell of cells) length += cell.length;
   return length;
 }

@@ -98,15 +98,24 @@ async function* readSheet(
   );
   const sets = new RecordSets();
   for await (const chunk of source.archive.readPart(source.sheet.part, 'sheet')) {
-    signal?.throwIfAborted();
-    xml.write(chunk);
-    sets.add(sheet.take());
-    yield* abortable(sets.take(false), signal);
+    for (const piece of piecesOf(chunk)) {
+      signal?.throwIfAborted();
+      xml.write(piece);
+      sets.add(sheet.take());
+      yield* abortable(sets.take(false), signal);
+    }
   }
   xml.end();
   sets.add(sheet.take());
   yield* abortable(sets.take(true), signal);
   return { records: sets.count, blankLines: sets.blankLines };
+}
+
+/** A few bytes of a sheet may point to 64 KiB of text, so that a whole chunk of it would be 100 MB of rows. */
+const PIECE_BYTES = 8 * 1024;
+
+function* piecesOf(chunk: Buffer): Generator<Buffer> {
+  for (let at = 0; at < chunk.length; at += PIECE_BYTES) yield chunk.subarray(at, at + PIECE_BYTES);
 }
 
 /** What the cells of the sheet point to, all of it in memory. */

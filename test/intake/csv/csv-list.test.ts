@@ -115,6 +115,18 @@ describe('sets', () => {
     expect(list.counts().rowsRead).toBe(30);
   });
 
+  test('so do rows of many empty cells', async () => {
+    await using lists = await makeListFolder();
+    const header = `user_id,par${',c'.repeat(16_000)}\n`;
+    const list = await openFile(
+      await lists.write(`${header}${`1,${PAR}${','.repeat(16_000)}\n`.repeat(100)}`),
+    );
+    const seen: number[] = [];
+    for await (const set of list.rows()) seen.push(set.length);
+    expect(Math.max(...seen)).toBeLessThan(50);
+    expect(list.counts().rowsRead).toBe(100);
+  });
+
   test('many chunks, more than a row may have: numbers without gaps, in order', async () => {
     await using lists = await makeListFolder();
     const count = 40_000;

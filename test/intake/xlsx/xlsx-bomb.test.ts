@@ -79,6 +79,15 @@ describe('the size that is stated decides', () => {
   });
 });
 
+test('rows that point to one long text many times are read a few at a time', async () => {
+  const cell = '<c t="s"><v>0</v></c>';
+  const rows = `<row>${cell.repeat(17)}</row>`.repeat(2_000);
+  const content = makeWorkbook({ rows, strings: `<si><t>${'x'.repeat(60_000)}</t></si>` });
+  const outcome = await readInChild(content);
+  expect(outcome.records).toBe(2_000);
+  expect(outcome.grownBytes).toBeLessThan(300 * MIB);
+});
+
 test('a sheet of blank rows that packs well but is small is no bomb', async () => {
   const content = makeWorkbook({ rows: `${'<row/>'.repeat(200_000)}${textRow(200_001, 'a')}` });
   expect(content.length).toBeLessThan(10_000);

@@ -1,8 +1,8 @@
 import { unguardFormula } from '../domain/formula-guard.ts';
-import type { ListRow } from '../domain/list-row.ts';
+import type { ListRow, RowContent } from '../domain/list-row.ts';
 import type { FoundHeader } from './list-header.ts';
 import type { CellMark, ListRecord } from './list-table.ts';
-import { checkRow, readIdCells, rejectError, type IdCells } from './row-content.ts';
+import { checkRow, readIdCells, rejectError, rejectNoResult, type IdCells } from './row-content.ts';
 
 /** A row with what was seen on the way to it. */
 export interface ReadRow extends ListRow {
@@ -14,15 +14,22 @@ export function readRow(record: ListRecord, rowNo: number, header: FoundHeader):
   const cells = header.handedBack ? ownCells(record.cells, header) : record.cells;
   const layout = { header: header.own, columns: header };
   const ids = readIdCells(cells, layout);
-  const content = errorContent(record.marks ?? [], cells, header) ?? checkRow(cells, layout, ids);
+  const content = markedContent(record.marks ?? [], cells, header) ?? checkRow(cells, layout, ids);
   return { rowNo, line: record.line, cells, content, ids };
 }
 
-function errorContent(marks: readonly CellMark[], cells: readonly string[], header: FoundHeader) {
+/** What only the cell itself tells: a spreadsheet's error, or a formula without a result. The user id's comes first. */
+function markedContent(
+  marks: readonly CellMark[],
+  cells: readonly string[],
+  header: FoundHeader,
+): RowContent | null {
   for (const field of ['userId', 'par'] as const) {
     const index = header[field];
-    const isError = marks.some((mark) => mark.kind === 'error' && mark.index === index);
-    if (isError) return rejectError(cells[index] ?? '', header.own[index] ?? '', field);
+    const [cell = '', column = ''] = [cells[index], header.own[index]];
+    const kinds = marks.filter((mark) => mark.index === index).map(({ kind }) => kind);
+    if (kinds.includes('error')) return rejectError(cell, column, field);
+    if (kinds.includes('formula') && cell === '') return rejectNoResult(column, field);
   }
   return null;
 }

@@ -17,6 +17,16 @@ export function describeRejection(reason: CellReason, cell: string, column: stri
   });
 }
 
+/** Excel shows a result that the file does not hold, as where a program wrote the formula and nobody saved it since. */
+export function describeNoResult(column: string): string {
+  const name = showHeaderCell(column);
+  return both((language) =>
+    language === 'en'
+      ? `${name} holds a formula without a saved result; open the workbook in Excel and save it again, or write the value itself.`
+      : `${name}: 결과가 저장되지 않은 수식입니다; 엑셀에서 열어 다시 저장하거나 값을 직접 입력해 주십시오.`,
+  );
+}
+
 export function describeWrongCells(cells: number, expectedCells: number): string {
   return both((language) =>
     language === 'en'

@@ -2,7 +2,12 @@ import type { RowContent } from '../domain/list-row.ts';
 import { parsePar } from '../domain/par.ts';
 import { parseUserId } from '../domain/user-id.ts';
 import { type IdCell, normaliseIdCell } from './id-cell.ts';
-import { describeRejection, describeWrongCells, type CellReason } from './rejection-words.ts';
+import {
+  describeNoResult,
+  describeRejection,
+  describeWrongCells,
+  type CellReason,
+} from './rejection-words.ts';
 
 export interface RowLayout {
   readonly header: readonly string[];
@@ -41,6 +46,11 @@ export function checkRow(cells: readonly string[], layout: RowLayout, ids: IdCel
 /** A spreadsheet's own error stands where an id should. */
 export function rejectError(cell: string, column: string, field: 'userId' | 'par'): RowContent {
   return reject(field === 'userId' ? 'user_id_error' : 'par_error', cell, column);
+}
+
+export function rejectNoResult(column: string, field: 'userId' | 'par'): RowContent {
+  const reason = field === 'userId' ? 'user_id_missing' : 'par_missing';
+  return { kind: 'rejected', reason, column, message: describeNoResult(column) };
 }
 
 function reject(reason: CellReason, cell: string, column: string): RowContent {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { textRow } from './workbook-maker.ts';
+import { makeListFolder, PAR, readList } from '../list-folder.ts';
+import { makeWorkbook, textRow } from './workbook-maker.ts';
 import { readWorkbookOf } from './xlsx-reading.ts';
 
 const empty = '<c s="1"/>';
@@ -134,4 +135,28 @@ describe('marks', () => {
       { line: 2, cells: ['1', ''], marks: [{ index: 1, kind: 'formula' }] },
     ]);
   });
+});
+
+test('an id whose formula has no saved result is not called empty: Excel shows its value', async () => {
+  await using lists = await makeListFolder();
+  const rows = [
+    textRow(1, 'user_id', 'par'),
+    `<row r="2"><c><f>A1+1</f></c><c t="str"><v>${PAR}</v></c></row>`,
+    `<row r="3"><c><f>A1+1</f><v>5</v></c><c t="str"><v>${PAR}</v></c></row>`,
+    `<row r="4"><c/><c t="str"><v>${PAR}</v></c></row>`,
+  ];
+  const read = await readList(await lists.write(makeWorkbook({ rows: rows.join('') }), 'list.xlsx'));
+  expect(read.rows.map(({ content }) => content)).toEqual([
+    expect.objectContaining({
+      reason: 'user_id_missing',
+      message: expect.stringMatching(
+        /^user_id holds a formula without a saved result; open .* \| user_id: /,
+      ) as string,
+    }),
+    expect.objectContaining({ kind: 'record', userId: '5' }),
+    expect.objectContaining({
+      reason: 'user_id_missing',
+      message: expect.stringMatching(/^user_id is empty; /) as string,
+    }),
+  ]);
 });

@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
 import type { EnrolmentWorld } from '../support/enrolment-world.ts';
@@ -29,6 +31,7 @@ describe.each(ledgerEngines)('asked to stop ($name)', (engine) => {
   it.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
+    ['SIGHUP', 143],
   ] as const)(
     '%s: calls in flight end and are recorded, the folder is written, the same command goes on',
     async (signal, exitCode) => {
@@ -65,6 +68,23 @@ describe.each(ledgerEngines)('asked to stop ($name)', (engine) => {
     60_000,
   );
 });
+
+test('a terminal that is closed ends the run in the same way, though nobody reads what it says', async () => {
+  await using begun = await startRun({ engine: embeddedEngine, ...slow });
+  const { world, program } = begun;
+  program.hangUp();
+  expect((await program.ended).exitCode).toBe(143);
+  expect(await countSending(world)).toBe(0);
+  const [folder = ''] = await readdir(join(world.cwd, 'runs')).then((names) =>
+    names.filter((name) => name !== 'logs'),
+  );
+  const summary = JSON.parse(await world.readReport(folder, 'summary.json')) as {
+    classes: Record<string, number>;
+  };
+  expect(summary).toMatchObject({ state: 'stopped', exitCode: 143, totalsAgree: true });
+  expect(summary.classes['enrolled']).toBe(world.sandbox.truth().length);
+  expect(summary.classes['unprocessed']).toBeGreaterThan(0);
+}, 60_000);
 
 test('a second signal ends the process at once, and nothing is lost', async () => {
   await using begun = await startRun({

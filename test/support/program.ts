@@ -20,6 +20,8 @@ export interface StartedProgram {
   /** The same of stdout. */
   shown(text: string): Promise<void>;
   kill(signal: NodeJS.Signals): void;
+  /** As a terminal that is closed: SIGHUP, and whatever it writes from here on fails. */
+  hangUp(): void;
 }
 
 /** A signal the program sends itself, or a word on stderr. */
@@ -100,6 +102,11 @@ function follow(child: ChildProcess): StartedProgram {
     },
     kill: (signal) => {
       child.kill(signal);
+    },
+    hangUp: () => {
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+      child.kill('SIGHUP');
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { CallClass } from '../domain/class.ts';
 import type { CallKind, Reply } from '../domain/outcome.ts';
-import { OvertakenError, onlyRow, type Queryable, type RunLease } from './ledger-port.ts';
+import { LedgerError, OvertakenError, onlyRow, type Queryable, type RunLease } from './ledger-port.ts';
 import { SUCCESS_LIST } from './success-list.ts';
 
 /** One call and what it meant: what goes to attempt, record and row together. */
@@ -26,14 +26,30 @@ export interface RecordedCall {
 /**
  * Records a set of calls in one statement. Each touches its record only while that is still sending under this
  * run's claim, so a set that was written already, its commit unheard, changes nothing the second time.
+ * A call whose record is not sending and of which the ledger holds no attempt was marked in a commit that is gone, with
+ * a primary whose standby had not got it: its outcome is known and is written all the same.
  */
 export async function recordCalls(
   on: Queryable,
   lease: RunLease,
   calls: readonly RecordedCall[],
 ): Promise<void> {
+  if ((await tryRecording(on, lease, calls)) === calls.length) return;
+  const noted = await readNoted(on, calls);
+  const unknown = calls.filter((call) => !noted.has(call.correlationId));
+  if (unknown.length === 0) return;
+  await markAgain(on, lease, unknown);
+  if ((await tryRecording(on, lease, unknown)) === unknown.length) return;
+  throw new LedgerError(
+    'LEDGER_STATEMENT',
+    `the ledger has lost that ${unknown.length} records were under way, and another run has taken some of them`,
+  );
+}
+
+/** How many of the calls it recorded. */
+async function tryRecording(on: Queryable, lease: RunLease, calls: readonly RecordedCall[]): Promise<number> {
   const answers = calls.map((call) => (call.reply.kind === 'answered' ? call.reply : null));
-  const rows = await on.query<{ fenced: number }>(RECORD_CALLS, [
+  const rows = await on.query<{ fenced: number; recorded: number }>(RECORD_CALLS, [
     lease.runNo,
     lease.epoch,
     calls.map((call) => call.recordNo),
@@ -51,7 +67,40 @@ export async function recordCalls(
     calls.map((call) => call.settled),
     calls.map((call) => call.call),
   ]);
-  if (onlyRow(rows).fenced === 0) throw new OvertakenError();
+  const { fenced, recorded } = onlyRow(rows);
+  if (fenced === 0) throw new OvertakenError();
+  return recorded;
+}
+
+/** Correlation ids of those that have their attempt. */
+async function readNoted(on: Queryable, calls: readonly RecordedCall[]): Promise<ReadonlySet<string>> {
+  const rows = await on.query<{ correlation_id: string }>(
+    'select correlation_id from attempt where correlation_id = any($1::text[])',
+    [calls.map((call) => call.correlationId)],
+  );
+  return new Set(rows.map((row) => row.correlation_id));
+}
+
+/** As sending, and as claimed for their rows, unless another run has the record by now. */
+async function markAgain(on: Queryable, lease: RunLease, calls: readonly RecordedCall[]): Promise<void> {
+  await on.query(
+    `with fence as (select run_no from run where run_no = $1 and epoch = $2 for share)
+     update enrollment e
+     set prior_status = e.status, status = 'sending', sending_at = i.at::timestamptz, sending_correlation_id = i.correlation_id,
+         sending_call = i.call, claim_run_no = fence.run_no, claim_row_no = i.row_no
+     from unnest($3::bigint[], $4::integer[], $5::text[], $6::text[], $7::text[]) as i(record_no, row_no, correlation_id, at, call),
+          fence
+     where e.record_no = i.record_no and e.status <> 'sending' and (e.claim_run_no is null or e.claim_run_no = fence.run_no)`,
+    [
+      lease.runNo,
+      lease.epoch,
+      calls.map((call) => call.recordNo),
+      calls.map((call) => call.rowNo),
+      calls.map((call) => call.correlationId),
+      calls.map((call) => call.sentAt.toISOString()),
+      calls.map((call) => call.call),
+    ],
+  );
 }
 
 /** What the row and the status table show: the provider's words, or why there are none. */
@@ -131,4 +180,4 @@ shown as (
       last_attempt_at = case when i.call = 'plans' then r.last_attempt_at else i.sent_at::timestamptz end
   from i join recorded on recorded.record_no = i.record_no, fence
   where r.run_no = fence.run_no and r.row_no = i.row_no)
-select (select count(*) from fence)::integer as fenced`;
+select (select count(*) from fence)::integer as fenced, (select count(*) from recorded)::integer as recorded`;

@@ -10,7 +10,7 @@ const IDLE_IN_TRANSACTION = `set local idle_in_transaction_session_timeout = '10
  * of reach for a while. A connection that breaks leaves open whether the statement under way was committed, so each one
  * is done again, and each has to be such that the second time changes nothing more:
  *
- * - recordCalls finds no record sending that it has recorded already;
+ * - recordCalls finds no record sending that it has recorded already, and its attempt;
  * - markSending counts a record that is sending with the same correlation id as marked;
  * - claimRecords finds again what is claimed for this run and not in hand;
  * - unmarkSending finds nothing sending; its record goes to nobody until it was heard of;

@@ -346,6 +346,48 @@ describe.each(ledgerEngines)('the ledger ($name)', (engine) => {
     expect(all.records).toHaveLength(22 - 5);
   });
 
+  it('writes an outcome whose mark a failover has lost, once, but not over another run', async () => {
+    await using setup = await openTestLedger(engine);
+    const { ledger } = setup;
+    const lease = await stageList(ledger, newRun('a'), [
+      recordRow(1, '11', par(1)),
+      recordRow(2, '12', par(2)),
+      recordRow(3, '13', par(3)),
+    ]);
+    const calls = (await claimAll(ledger, lease)).map((record) => call(record.recordNo, record.rowNo));
+    const [first, second, third] = calls;
+    if (first === undefined || second === undefined || third === undefined) throw new Error('not claimed');
+    await markSending(
+      ledger,
+      lease,
+      calls.map((made) => ({ ...made, at: made.sentAt })),
+    );
+    // One outcome was written unheard, the marks of the others are gone, one with its claim.
+    await recordCalls(ledger, lease, [first]);
+    await ledger.query(
+      `update enrollment set status = prior_status, prior_status = null, sending_at = null, sending_correlation_id = null,
+              sending_call = null
+       where status = 'sending'`,
+    );
+    await ledger.query(
+      `update enrollment set claim_run_no = null, claim_row_no = null where record_no = $1`,
+      [third.recordNo],
+    );
+    await recordCalls(ledger, lease, calls);
+    await recordCalls(ledger, lease, calls);
+    expect(
+      await ledger.query(`select status, attempts, claim_run_no from enrollment order by record_no`),
+    ).toEqual(calls.map(() => ({ status: 'enrolled', attempts: 1, claim_run_no: null })));
+    expect(await ledger.query('select 1 from attempt')).toHaveLength(3);
+    expect(await countDueRows(ledger, lease.runNo)).toBe(0);
+
+    const other = await stageList(ledger, newRun('b', { again: true }), [recordRow(1, '11', par(1))], true);
+    expect(await claimAll(ledger, other)).toHaveLength(1);
+    const late = call(first.recordNo, 1);
+    await expect(recordCalls(ledger, lease, [late])).rejects.toMatchObject({ code: 'LEDGER_STATEMENT' });
+    expect(await ledger.query('select 1 from attempt')).toHaveLength(3);
+  });
+
   it('lets a call that says nothing of the record change nothing but the attempts', async () => {
     await using setup = await openTestLedger(engine);
     const lease = await stageList(setup.ledger, newRun('a'), [recordRow(1, '11', par(1))]);

@@ -117,11 +117,11 @@ describe('on a terminal', () => {
 
 test('not on a terminal: a plain line at first, when the state changes, and every 30 s', async () => {
   const { host, others, watch, next } = setup();
-  const until = new Date(host.clock.now().getTime() + 600_000);
+  const opens = new Date(host.clock.now().getTime() + 600_000);
   others.now = [runOf()];
   const watching = watch();
   for (let count = 0; count < 12; count += 1) await next();
-  await next([runOf({ told: toldOf({ state: { kind: 'paused', until, why: 'blackout' } }) })]);
+  await next([runOf({ told: toldOf({ state: { kind: 'paused', until: opens, why: 'blackout' } }) })]);
   for (let count = 0; count < 31; count += 1) await next();
   await next([]);
   expect((await watching).split('\n')).toEqual([

@@ -3,9 +3,19 @@
 import { createServer, type AddressInfo } from 'node:net';
 
 const body = '{"response":{"code":"000_000","description":"Success."}}';
-const answer = Buffer.from(
-  `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nDate: ${new Date().toUTCString()}\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
-);
+let answer = answerNow();
+
+/** A client may stop at a provider whose clock stands still. */
+function answerNow(): Buffer {
+  return Buffer.from(
+    `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nDate: ${new Date().toUTCString()}\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+  );
+}
+
+setInterval(() => {
+  answer = answerNow();
+}, 1_000);
+
 const HEAD_END = '\r\n\r\n';
 const LENGTH = /\r\ncontent-length: *(\d+)/i;
 

@@ -9,7 +9,7 @@ import { startBenchProvider } from './bench-provider.ts';
 import { readCost, type ToldCost } from './cost.ts';
 import { median } from './measure.ts';
 
-const RECORDS = Number(process.env['KONA_BENCH_CALLS'] ?? 40_000);
+const RECORDS = Number(process.env['KONA_BENCH_CALLS'] ?? 20_000);
 const ENCRYPTED_RECORDS = RECORDS / 4;
 const CONNECTIONS = 64;
 const ROUNDS = 3;

@@ -27,9 +27,10 @@ function markedContent(
   for (const field of ['userId', 'par'] as const) {
     const index = header[field];
     const [cell = '', column = ''] = [cells[index], header.own[index]];
-    const kinds = marks.filter((mark) => mark.index === index).map(({ kind }) => kind);
-    if (kinds.includes('error')) return rejectError(cell, column, field);
-    if (kinds.includes('formula') && cell === '') return rejectNoResult(column, field);
+    const has = (kind: CellMark['kind']): boolean =>
+      marks.some((mark) => mark.index === index && mark.kind === kind);
+    if (has('error')) return rejectError(cell, column, field);
+    if (has('formula') && cell === '') return rejectNoResult(column, field);
   }
   return null;
 }

@@ -121,7 +121,7 @@ export interface RunResult {
   readonly summary: Summary;
 }
 
-/** Of several lists, one refused for its content while the others are run, or those a signal left not begun. */
+/** Of several lists, one refused for its content while the others are run, or those that were not begun. */
 export interface RefusedList {
   readonly kind: 'refused';
   readonly exitCode: ExitCode;

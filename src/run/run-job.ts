@@ -1,4 +1,4 @@
-import { exitCodes } from '../domain/exit-code.ts';
+import { exitCodes, type ExitCode } from '../domain/exit-code.ts';
 import type { ConfiguredList } from '../config/configured-list.ts';
 import { sha256OfFile } from '../intake/file-hash.ts';
 import { ListRefusedError } from '../intake/list-errors.ts';
@@ -64,23 +64,28 @@ export async function runJob(environment: RunEnvironment): Promise<(RunResult | 
     const results: (RunResult | RefusedList)[] = [];
     const lists = await orderLists(locked);
     for (const [index, work] of lists.entries()) {
-      if (locked.stop.aborted && index > 0) return [...results, notBegun(locked.stop, lists.length - index)];
+      if (locked.stop.aborted && index > 0)
+        return [...results, stoppedBefore(locked.stop, lists.length - index)];
       const result = await runOrRefuse(locked, work, lists.length === 1);
       results.push(result);
-      if (endsJob(result)) break;
+      if (!endsJob(result)) continue;
+      const left = lists.length - index - 1;
+      return left === 0 ? results : [...results, notBegun(left, result.exitCode)];
     }
     return results;
   });
 }
 
 /** Told, or a night that ended between two lists would look like a night that is done. */
-function notBegun(stop: AbortSignal, lists: number): RefusedList {
+function stoppedBefore(stop: AbortSignal, lists: number): RefusedList {
   const signal = stop.reason as StopSignal;
-  return {
-    kind: 'refused',
-    exitCode: exitCodeOfSignal(signal),
-    reason: `stopped by ${signal}; ${lists === 1 ? '1 list was' : `${lists} lists were`} not begun`,
-  };
+  const { reason, ...refused } = notBegun(lists, exitCodeOfSignal(signal));
+  return { ...refused, reason: `stopped by ${signal}; ${reason}` };
+}
+
+function notBegun(lists: number, exitCode: ExitCode): RefusedList {
+  const reason = `${lists === 1 ? '1 list was' : `${lists} lists were`} not begun`;
+  return { kind: 'refused', exitCode, reason };
 }
 
 async function runOrRefuse(

@@ -102,6 +102,25 @@ describe.each([
   });
 });
 
+test('what a limit leaves not begun is told beside the list it stopped in', async () => {
+  await using world = await createWorld({ engine: embeddedEngine });
+  await world.writeJob('both', 'list.csv', 'inbox-*.csv');
+  await world.writeList('inbox-a.csv', listOf(2));
+  await world.writeList('inbox-b.csv', listOf(3));
+  const limited = await runProgram(['run', 'both.yaml', '--json', '--quiet', '--limit', '1'], world);
+  expect(limited.exitCode).toBe(6);
+  expect(JSON.parse(limited.stdout)).toMatchObject({
+    exitCode: 6,
+    runs: [
+      { state: 'stopped', exitCode: 6, classes: { enrolled: 1, unprocessed: 1 } },
+      { error: '1 list was not begun', exitCode: 6 },
+    ],
+  });
+  const next = await runProgram(['run', 'both.yaml', '--quiet'], world);
+  expect(next.exitCode).toBe(0);
+  expect(world.sandbox.calls()).toHaveLength(3);
+});
+
 describe.each(ledgerEngines)('retry of a run whose list was not staged to its end ($name)', (engine) => {
   const it = engine.missing ? test.skip : test;
 

@@ -85,7 +85,12 @@ test('any bytes as an answer: the run comes to its end, its totals agree, and no
   await using provider = await startProviderOfAnything(anyAnswers(seed));
   await using world = await createWorld({
     engine: embeddedEngine,
-    job: 'limits: { rate: 1000/s, concurrency: 4, timeout: 2s }\nretry: { attempts: 1, backoff: 1ms..1ms }',
+    job: [
+      'limits: { rate: 1000/s, concurrency: 4, timeout: 2s }',
+      'retry: { attempts: 1, backoff: 1ms..1ms }',
+      // Nearly all fail, and are meant to.
+      'guards: { canary: 0, maxFailures: 100%, maxUnknownCodes: 1000 }',
+    ].join('\n'),
   });
   await world.writeList('list.csv', listOf(RECORDS));
   const env = { ...world.env, KONA_BASE_URL: provider.baseUrl };

@@ -47,12 +47,21 @@ function formatCalls(summary: Summary): string {
   const { p50, p99 } = summary.latencyMs;
   const latency =
     p50 === null || p99 === null ? [] : [`latency p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms`];
-  const window =
-    summary.calls === 0 ? [] : [`fullest window ${summary.rate.fullestWindow} of ${summary.rate.allowed}`];
+  const { windows, limitedBy } = summary.rate;
+  const fullest = windows.map((window) => `${window.fullest} of ${window.limit}`).join(', ');
+  const window = summary.calls === 0 || fullest === '' ? [] : [`fullest window ${fullest}`];
+  const limited = limitedBy === null ? [] : [bottleneckWords[limitedBy]];
   const inquiries = summary.inquiries === 0 ? [] : [`${summary.inquiries} inquiries for plans`];
   const calls = `Calls: ${summary.calls} (${summary.retries} of them again)`;
-  return [calls, ...inquiries, ...window, ...latency].join(' · ');
+  return [calls, ...inquiries, ...window, ...latency, ...limited].join(' · ');
 }
+
+const bottleneckWords = {
+  rate: 'as fast as the rate allows',
+  concurrency: 'all slots were full: limits.concurrency held it back',
+  provider: "the provider's trouble held it back",
+  us: 'neither rate, concurrency nor provider held it back, but the ledger or this machine',
+} as const;
 
 /** Nothing to call is no success by itself: say what each row waits for. */
 function formatNothingCalled(summary: Summary): string[] {

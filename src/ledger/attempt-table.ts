@@ -8,8 +8,8 @@ export interface AttemptFigures {
   readonly inquiries: number;
   /** Calls beyond the first of each record. */
   readonly retries: number;
-  /** Most calls that left in any one second, inquiries among them; by our clock. */
-  readonly fullestWindow: number;
+  /** Calls of both kinds that were answered 429 or 5xx, or not at all. */
+  readonly troubled: number;
   readonly p50: number | null;
   readonly p90: number | null;
   readonly p99: number | null;
@@ -18,13 +18,11 @@ export interface AttemptFigures {
 export async function readAttemptFigures(on: Queryable, runNo: number): Promise<AttemptFigures> {
   return onlyRow(
     await on.query<AttemptFigures>(
-      `with attempts as (select record_no, sent_at, latency_ms, reply_kind, call from attempt where run_no = $1),
-       windows as (
-         select count(*) over (order by sent_at range between interval '999 milliseconds' preceding and current row) as calls
-         from attempts where reply_kind <> 'not_sent')
+      `with attempts as (select record_no, sent_at, latency_ms, reply_kind, http_status, call from attempt where run_no = $1)
        select count(*)::integer as calls, (count(*) - count(distinct record_no))::integer as retries,
               (select count(*) from attempts where call = 'plans')::integer as inquiries,
-              coalesce((select max(calls) from windows), 0)::integer as "fullestWindow",
+              (select count(*) from attempts where reply_kind in ('no_answer', 'lost') or http_status = 429 or http_status >= 500)::integer
+                as troubled,
               percentile_disc(0.5) within group (order by latency_ms) filter (where reply_kind = 'answered') as p50,
               percentile_disc(0.9) within group (order by latency_ms) filter (where reply_kind = 'answered') as p90,
               percentile_disc(0.99) within group (order by latency_ms) filter (where reply_kind = 'answered') as p99
@@ -34,21 +32,41 @@ export async function readAttemptFigures(on: Queryable, runNo: number): Promise<
   );
 }
 
+/** Most calls of a run, of both kinds, that left in any one window of `windowMs`; by our clock. */
+export async function readFullestWindow(on: Queryable, runNo: number, windowMs: number): Promise<number> {
+  const rows = await on.query<{ calls: number }>(
+    `select coalesce(max(calls), 0)::integer as calls from (
+       select count(*) over (order by sent_at range between make_interval(secs => $2) preceding and current row) as calls
+       from attempt where run_no = $1 and reply_kind <> 'not_sent') as windows`,
+    [runNo, (windowMs - 1) / 1000],
+  );
+  return onlyRow(rows).calls;
+}
+
+export interface CallRate {
+  readonly perSecond: number;
+  /** Calls under way at once, on an average. */
+  readonly inFlight: number;
+}
+
 /**
- * Calls per second over the time in which calls were made: each call's window of `windowMs`, and the time between
- * two calls where it is no more than a minute; what is longer was a stop or a pause. By this measure a run that
- * keeps its rate never shows more than it. 0 without calls.
+ * Over the time in which calls were made: each call's window of `windowMs`, and the time between two calls where it is
+ * no more than a minute; what is longer was a stop or a pause. By this measure a run that keeps its rate never shows
+ * more than it. 0 without calls.
  */
-export async function readCallRate(on: Queryable, runNo: number, windowMs: number): Promise<number> {
-  const rows = await on.query<{ rate: number }>(
+export async function readCallRate(on: Queryable, runNo: number, windowMs: number): Promise<CallRate> {
+  const rows = await on.query<CallRate>(
     `with gaps as (
-       select extract(epoch from lead(sent_at) over (order by sent_at) - sent_at)::float8 as seconds
-       from attempt where run_no = $1 and reply_kind <> 'not_sent')
-     select coalesce(count(*) / sum(case when seconds <= greatest(60, $2::float8) then seconds else $2::float8 end), 0)::float8 as rate
-     from gaps`,
+       select extract(epoch from lead(sent_at) over (order by sent_at) - sent_at)::float8 as seconds, latency_ms
+       from attempt where run_no = $1 and reply_kind <> 'not_sent'),
+     spent as (
+       select count(*) as calls, sum(latency_ms)::float8 / 1000 as under_way,
+              sum(case when seconds <= greatest(60, $2::float8) then seconds else $2::float8 end) as seconds
+       from gaps)
+     select coalesce(calls / seconds, 0)::float8 as "perSecond", coalesce(under_way / seconds, 0)::float8 as "inFlight" from spent`,
     [runNo, windowMs / 1000],
   );
-  return onlyRow(rows).rate;
+  return onlyRow(rows);
 }
 
 /** The runs of a job, or all those of other jobs. */

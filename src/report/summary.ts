@@ -2,10 +2,16 @@ import { z } from 'zod';
 import { rowClasses } from '../domain/class.ts';
 import type { ClassCounts } from '../domain/control-totals.ts';
 import { maskIdsInText } from '../domain/masking.ts';
-import { readAttemptFigures, readCallRate } from '../ledger/attempt-table.ts';
+import {
+  readAttemptFigures,
+  readCallRate,
+  readFullestWindow,
+  type AttemptFigures,
+} from '../ledger/attempt-table.ts';
 import type { Queryable } from '../ledger/ledger-port.ts';
 import { countCodes } from '../ledger/list-row-table.ts';
 import type { RunRow } from '../ledger/run-table.ts';
+import { bottlenecks, findBottleneck } from './bottleneck.ts';
 
 const count = z.int().min(0);
 const time = z.iso.datetime();
@@ -37,12 +43,23 @@ const summarySchema = z.object({
   startedAt: time,
   finishedAt: time.nullable(),
   rate: z.object({
-    allowed: z.string().describe('such as 20/s'),
+    allowed: z.string().describe('such as 20/s, or several: 20/s, 600/min, 100000/day'),
     used: z
       .number()
       .min(0)
       .describe('calls per second; stretches of more than a minute without a call are left out'),
-    fullestWindow: count.describe('most calls that left in any one second'),
+    fullestWindow: count.describe('most calls that left in any one window of the first limit below'),
+    windows: z
+      .array(z.object({ limit: z.string(), fullest: count }))
+      .describe(
+        'each limit by the second or the minute, and the most calls that left in any one window of it',
+      ),
+    limitedBy: z
+      .enum(bottlenecks)
+      .nullable()
+      .describe(
+        'what kept the run from being faster: the rate; the concurrency, all slots full of calls under way; the provider, by 429, 5xx and silence; us. null: too few calls to tell',
+      ),
   }),
   latencyMs: z.object({ p50: latency, p90: latency, p99: latency }).describe('of the answered calls'),
 });
@@ -65,9 +82,7 @@ export interface SummaryOptions {
 /** A run in figures, from the ledger alone. No id is in it. */
 export async function createSummary(on: Queryable, options: SummaryOptions): Promise<Summary> {
   const { run } = options;
-  const limit = readRates(run.settings);
   const figures = await readAttemptFigures(on, run.run_no);
-  const rate = await readCallRate(on, run.run_no, limit.windowMs);
   return {
     schemaVersion: 1,
     runId: run.id,
@@ -89,25 +104,61 @@ export async function createSummary(on: Queryable, options: SummaryOptions): Pro
     inquiries: figures.inquiries,
     startedAt: run.started_at.toISOString(),
     finishedAt: run.finished_at?.toISOString() ?? null,
-    rate: { allowed: limit.text, used: roundTo(rate, 100), fullestWindow: figures.fullestWindow },
+    rate: await describeRate(on, run, figures),
     latencyMs: { p50: figures.p50, p90: figures.p90, p99: figures.p99 },
   };
 }
 
-const rateOfSettings = z.object({ count: z.int(), windowMs: z.int().min(1), unit: z.string() });
-const settingsWithRates = z.object({ limits: z.object({ rates: z.array(rateOfSettings).min(1) }) });
-/** Of before there could be several. */
-const settingsWithRate = z.object({ limits: z.object({ rate: rateOfSettings }) });
+async function describeRate(
+  on: Queryable,
+  run: RunRow,
+  { calls, inquiries, troubled }: AttemptFigures,
+): Promise<Summary['rate']> {
+  const { rates, concurrency } = readLimits(run.settings);
+  // A day's calls are counted, not held in a window.
+  const paced = rates.filter(({ unit }) => unit !== 'day');
+  const windows = [];
+  for (const rate of paced) {
+    const fullest = await readFullestWindow(on, run.run_no, rate.windowMs);
+    windows.push({ limit: `${rate.count}/${rate.unit}`, fullest });
+  }
+  const shortestMs = paced[0]?.windowMs ?? 1_000;
+  const { perSecond, inFlight } = await readCallRate(on, run.run_no, shortestMs);
+  const limitedBy = findBottleneck({
+    calls: calls + inquiries,
+    troubled,
+    perSecond,
+    inFlight,
+    allowedPerSecond: Math.min(...paced.map((rate) => (rate.count * 1_000) / rate.windowMs)),
+    allowedAtOnce: Math.min(...paced.map(({ count: most }) => most)),
+    concurrency,
+  });
+  return {
+    allowed: rates.map((rate) => `${rate.count}/${rate.unit}`).join(', ') || 'unknown',
+    used: roundTo(perSecond, 100),
+    fullestWindow: windows[0]?.fullest ?? (await readFullestWindow(on, run.run_no, shortestMs)),
+    windows,
+    limitedBy,
+  };
+}
 
-/** Of the settings kept with the run; those of another version of the program may not say it. */
-function readRates(settings: unknown): { text: string; windowMs: number } {
+const rateOfSettings = z.object({ count: z.int(), windowMs: z.int().min(1), unit: z.string() });
+const concurrency = z.int().default(Infinity);
+const settingsWithRates = z.object({
+  limits: z.object({ rates: z.array(rateOfSettings).min(1), concurrency }),
+});
+/** Of before there could be several. */
+const settingsWithRate = z.object({ limits: z.object({ rate: rateOfSettings, concurrency }) });
+
+/** Of the settings kept with the run; those of another version of the program may not say it. Shortest window first. */
+function readLimits(settings: unknown) {
   const several = settingsWithRates.safeParse(settings);
   const one = settingsWithRate.safeParse(settings);
   const rates = several.success ? several.data.limits.rates : one.success ? [one.data.limits.rate] : [];
-  if (rates.length === 0) return { text: 'unknown', windowMs: 1000 };
+  const limits = several.data?.limits ?? one.data?.limits;
   return {
-    text: rates.map((rate) => `${rate.count}/${rate.unit}`).join(', '),
-    windowMs: Math.min(...rates.map(({ windowMs }) => windowMs)),
+    rates: rates.toSorted((a, b) => a.windowMs - b.windowMs),
+    concurrency: limits?.concurrency ?? Infinity,
   };
 }
 

@@ -38,7 +38,7 @@ function resultOf({ counts, exit = 0, reason = 'complete; every row is done', ..
       inquiries: 0,
       startedAt: '2026-11-22T16:00:00.000Z',
       finishedAt: '2026-11-22T16:01:00.000Z',
-      rate: { allowed: '20/s', used: 0, fullestWindow: 0 },
+      rate: { allowed: '20/s', used: 0, fullestWindow: 0, windows: [], limitedBy: null },
       latencyMs: { p50: null, p90: null, p99: null },
       ...rest,
     },
@@ -57,7 +57,7 @@ function nextOf(ending: Ending): string | undefined {
 
 test('inquiries are told beside the calls', () => {
   expect(show({ counts: { recovered: 2 }, calls: 2, inquiries: 2 })).toContain(
-    'Calls: 2 (0 of them again) · 2 inquiries for plans · ',
+    'Calls: 2 (0 of them again) · 2 inquiries for plans',
   );
   expect(show({ counts: { enrolled: 2 }, calls: 2 })).not.toContain('inquiries');
 });
@@ -69,7 +69,16 @@ test('a run with calls: classes, equation, calls, folder, exit, what next', () =
     reason: 'complete; 2 rows not enrolled',
     calls: 14,
     retries: 2,
-    rate: { allowed: '20/s', used: 19.5, fullestWindow: 20 },
+    rate: {
+      allowed: '20/s, 600/min, 9000/day',
+      used: 19.5,
+      fullestWindow: 20,
+      windows: [
+        { limit: '20/s', fullest: 20 },
+        { limit: '600/min', fullest: 540 },
+      ],
+      limitedBy: 'rate',
+    },
     latencyMs: { p50: 12.4, p90: 30, p99: 99.6 },
   });
   expect(shown.split('\n')).toEqual([
@@ -80,7 +89,7 @@ test('a run with calls: classes, equation, calls, folder, exit, what next', () =
     '  duplicate           1  nobody',
     '',
     'Totals agree: 13 rows read = 10 + 2 + 1',
-    'Calls: 14 (2 of them again) · fullest window 20 of 20/s · latency p50 12 ms, p99 100 ms',
+    'Calls: 14 (2 of them again) · fullest window 20 of 20/s, 540 of 600/min · latency p50 12 ms, p99 100 ms · as fast as the rate allows',
     `Run folder: runs/${runId}`,
     'Exit 3: complete; 2 rows not enrolled',
     `Next: kona-enroll retry --run ${runId}    (calls the 2 that may succeed by now)`,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { describe, expect, test } from 'vitest';
 import { readRun } from '../../src/ledger/run-table.ts';
-import { readAttemptFigures, readRecentCalls } from '../../src/ledger/attempt-table.ts';
+import { readAttemptFigures, readFullestWindow, readRecentCalls } from '../../src/ledger/attempt-table.ts';
 import { claimRecords, markSending, settleLostCalls } from '../../src/ledger/claiming.ts';
 import type { Ledger, RunLease } from '../../src/ledger/ledger-port.ts';
 import { readReportedRows, stageRows } from '../../src/ledger/list-row-table.ts';
@@ -151,8 +151,9 @@ describe.each(ledgerEngines)('an inquiry ($name)', (engine) => {
       calls: 1,
       retries: 0,
       inquiries: 1,
-      fullestWindow: 2,
+      troubled: 0,
     });
+    expect(await readFullestWindow(setup.ledger, lease.runNo, 1_000)).toBe(2);
     const { job } = await readRun(setup.ledger, lease.runNo);
     const read = async (most: number, isOthers: boolean): Promise<number[]> =>
       await readRecentCalls(setup.ledger, { provider, job, isOthers }, sentAt, { windowMs: 1_000, most });

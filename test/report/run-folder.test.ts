@@ -151,7 +151,13 @@ describe.each(ledgerEngines)('the run folder ($name)', (engine) => {
       startedAt: '2026-11-22T16:00:00.000Z',
       finishedAt: '2026-11-22T16:05:00.000Z',
       // 5 calls in 5 s: 3 s between the first four, and a window of 1 s after each of the two stretches.
-      rate: { allowed: '20/s', used: 1, fullestWindow: 3 },
+      rate: {
+        allowed: '20/s',
+        used: 1,
+        fullestWindow: 3,
+        windows: [{ limit: '20/s', fullest: 3 }],
+        limitedBy: null,
+      },
       latencyMs: { p50: 20.5, p90: 40, p99: 40 },
     });
     for (const name of ['summary.json', 'manifest.json']) {

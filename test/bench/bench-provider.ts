@@ -7,6 +7,8 @@ import { clientSideOf, createSandboxKeyPairs } from '../../src/sandbox/key-pairs
 export interface BenchProvider extends AsyncDisposable {
   /** What makes a program its client; it answers in plain, whether it was asked so or not. */
   readonly env: Readonly<Record<string, string>>;
+  /** When requests arrived since this was asked last, in milliseconds of the server's own clock. */
+  takeArrivals(): Promise<readonly number[]>;
 }
 
 /** The success server, running. */
@@ -23,6 +25,11 @@ export async function startBenchProvider(): Promise<BenchProvider> {
       KONA_CRYPTO_KEY_ID: keys.cryptoKeyId,
       KONA_SERVER_PUBLIC_KEY: keys.serverPublicKey,
       KONA_CLIENT_PRIVATE_KEY: keys.clientPrivateKey,
+    },
+    takeArrivals: async () => {
+      child.send('arrivals');
+      const [arrivals] = (await once(child, 'message')) as [readonly number[]];
+      return arrivals;
     },
     [Symbol.asyncDispose]: async () => {
       const ended = once(child, 'exit');

@@ -1,5 +1,5 @@
 // A provider that answers every request with success, in a process of its own: sockets and Content-Length, no HTTP
-// library, nothing checked and nothing kept, so that a bench measures its clients. Tells its port to its parent.
+// library, nothing checked and nothing kept, so that a bench measures its clients. Tells its port to its parent, and asked for anything, when requests arrived.
 import { createServer, type AddressInfo } from 'node:net';
 
 const body = '{"response":{"code":"000_000","description":"Success."}}';
@@ -34,17 +34,28 @@ function takeRequests(text: string): { readonly count: number; readonly rest: st
   return { count, rest: text.slice(at) };
 }
 
+/** Milliseconds, of requests since this was asked last. */
+let arrivals: number[] = [];
+
 const server = createServer({ noDelay: true }, (socket) => {
   let waiting = '';
   socket.on('data', (chunk) => {
     const taken = takeRequests(waiting + chunk.toString('latin1'));
     waiting = taken.rest;
-    for (let sent = 0; sent < taken.count; sent += 1) socket.write(answer);
+    const now = performance.now();
+    for (let sent = 0; sent < taken.count; sent += 1) {
+      arrivals.push(now);
+      socket.write(answer);
+    }
   });
   socket.on('error', () => undefined);
 });
 server.listen(0, '127.0.0.1', () => {
   process.send?.((server.address() as AddressInfo).port);
+});
+process.on('message', () => {
+  process.send?.(arrivals);
+  arrivals = [];
 });
 process.on('disconnect', () => {
   process.exit();

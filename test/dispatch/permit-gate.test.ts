@@ -89,7 +89,7 @@ describe('permits', () => {
     expect(countGiven(await take(1))).toBe(0);
   });
 
-  test('above 100/s they are taken in batches, and the limit is the same', async () => {
+  test('above some 20/s they are taken in batches, and the limit is the same', async () => {
     const { take, clock } = setup({ count: 500, windowMs: WINDOW });
     const takings = await take(507);
     expect(countGiven(takings)).toBe(500);

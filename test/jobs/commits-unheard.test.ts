@@ -95,7 +95,7 @@ async function setup() {
   const world = await createWorld({
     engine: serverEngine,
     sandbox: { fixtures: parseFixtures(cards()) },
-    job: `limits: { rate: 1000/s, concurrency: ${CONCURRENCY}, timeout: 20s }\nretry: { attempts: 4, backoff: 10ms..50ms }`,
+    job: `limits: { rate: 1000/s, concurrency: ${CONCURRENCY}, timeout: 20s }\nretry: { attempts: 4, backoff: 10ms..50ms }\nguards: { canary: 0 }`,
   });
   await world.writeList('list.csv', listOf(RECORDS));
   const server = (await openLedger(world.ledger.address)) as ServerLedger;

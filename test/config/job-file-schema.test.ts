@@ -156,7 +156,6 @@ describe('not built yet', () => {
   }
 
   test.each([
-    ['limits: { adaptive: true }', 'limits.adaptive'],
     ['report: { language: ko }', 'report.language'],
     ['report: { keep: 90d }', 'report.keep'],
     ['notify: { webhook: x }', 'notify'],
@@ -169,7 +168,7 @@ describe('not built yet', () => {
   });
 
   test.each([
-    'limits: { rate: 20/s, concurrency: 3, timeout: 1s, adaptive: false }',
+    'limits: { rate: 20/s, concurrency: 3, timeout: 1s, adaptive: true }',
     'limits: { rate: 600/min }',
     'limits: { rate: "20/s, 600/min, 100000/day", maxCalls: 5 }',
     'retry: { attempts: 1, backoff: 1s..2s, nights: 2 }',

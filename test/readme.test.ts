@@ -64,7 +64,9 @@ function steady(text: string): string {
   return text
     .replaceAll(/\d{8}T\d{6}Z-(?<job>[a-z-]+)-[0-9a-f]{4}/g, '<run of $<job>>')
     .replaceAll(/(?<=Run folder: ).*(?=\/runs\/)/g, '<here>')
-    .replaceAll(/^Calls: .*$/gm, (line) => line.replaceAll(/\d+/g, '<n>'))
+    .replaceAll(/^Calls: .*$/gm, (line) =>
+      line.replaceAll(/\d+/g, '<n>').replace(/(?<=p<n> <n> ms · ).*/, '<what held it back>'),
+    )
     .trim();
 }
 

@@ -113,6 +113,7 @@ test('a second start on one embedded ledger says who has it; after kill -9 it go
   await using begun = await startRun({
     engine: embeddedEngine,
     sandbox: { fixtures: parseFixtures(`cards:\n${stuck.join('\n')}\n`) },
+    // The stuck rows are to be the first that are called.
     job: 'limits: { rate: 50/s, concurrency: 4, timeout: 60s }\nguards: { canary: 0 }',
     records: 60,
     until: ['bytes_left', 4],

@@ -59,9 +59,10 @@ function sorted(words: readonly (string | undefined)[]): readonly string[] {
   return words.map((word) => word ?? 'nothing').toSorted();
 }
 
-/** What differs from run to run and place to place. */
+/** What differs from run to run and place to place; a slow machine is also told how far it is. */
 function steady(text: string): string {
   return text
+    .replaceAll(/^\d+\/\d+ called · .*\n/gm, '')
     .replaceAll(/\d{8}T\d{6}Z-(?<job>[a-z-]+)-[0-9a-f]{4}/g, '<run of $<job>>')
     .replaceAll(/(?<=Run folder: ).*(?=\/runs\/)/g, '<here>')
     .replaceAll(/^Calls: .*$/gm, (line) =>

@@ -112,7 +112,22 @@ function formatHistory(plan: ListPlan, { again }: PlanWords): string[] {
   return lines;
 }
 
-function formatGuards({ size }: ListPlan, { saidYes }: PlanWords): string[] {
+function formatGuards(plan: ListPlan, words: PlanWords): string[] {
+  return [...formatSize(plan, words), ...(plan.due === 0 ? [] : [formatStops(plan.guards)])];
+}
+
+/** What a run of the list would be stopped by. */
+function formatStops({ canary, maxFailures, maxUnknownCodes }: ListPlan['guards']): string {
+  const failures = maxFailures.kind === 'share' ? `${maxFailures.percent}%` : String(maxFailures.count);
+  const stops = [
+    ...(canary === 0 ? [] : [`more than half of ${canary} records called first fail (canary)`]),
+    ...(failures === '100%' ? [] : [`more than ${failures} of all fail (maxFailures)`]),
+    `more than ${maxUnknownCodes} calls meet unknown codes (maxUnknownCodes)`,
+  ];
+  return `A run stops when ${stops.join(', or ')}.`;
+}
+
+function formatSize({ size }: ListPlan, { saidYes }: PlanWords): string[] {
   if (size.usualRows === null) return [];
   const change = size.changePercent ?? 0;
   const usual = `This job usually has ${size.usualRows} rows: ${change === 0 ? 'as many' : `${Math.abs(change)}% ${change > 0 ? 'more' : 'fewer'}`} now`;

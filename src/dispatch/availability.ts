@@ -65,7 +65,7 @@ export function createAvailabilityWatch(rules: BreakerRules): AvailabilityWatch 
       const isThrottled = judged.kind === 'throttled';
       hasSent ||= reply.kind !== 'not_sent';
       calls += 1;
-      lastSilence = lastOf(reply);
+      lastSilence = replyWords(reply);
       if (!isThrottled) throttledSince = null;
       else throttledSince ??= at;
       if (isSilence(reply, isThrottled)) return noteSilence(isProbe);
@@ -87,7 +87,8 @@ function isSilence(reply: Reply, isThrottled: boolean): boolean {
   return reply.code === null && !isThrottled;
 }
 
-function lastOf(reply: Reply): string {
+/** What a person is told of a reply that is no answer. */
+export function replyWords(reply: Reply): string {
   if (reply.kind !== 'answered') return reply.error;
   return reply.unread === null ? `HTTP ${reply.httpStatus}` : `HTTP ${reply.httpStatus}; ${reply.unread}`;
 }

@@ -2,7 +2,7 @@ import pLimit, { type LimitFunction } from 'p-limit';
 import type { CallClass } from '../domain/class.ts';
 import type { Clock } from '../domain/clock.ts';
 import { OvertakenError } from '../ledger/ledger-port.ts';
-import { createAvailabilityWatch, type AvailabilityWatch } from './availability.ts';
+import { createAvailabilityWatch, replyWords, type AvailabilityWatch } from './availability.ts';
 import type { CallPace } from './call-pace.ts';
 import { callRecord, type CallEnd, type CallTools } from './call-record.ts';
 import type { DispatchProgress, DispatchState, PauseReason } from './dispatch-progress.ts';
@@ -242,9 +242,12 @@ class Dispatcher {
     const enough = findTrippedGuard(guards, { calls, final, unknownCodes });
     if (enough !== null) this.stop({ kind: 'limit', sentence: enough });
     canary?.note(work.record.recordNo, step, judged.kind === 'throttled');
-    if (canary?.verdict.kind === 'tripped') {
-      this.stop({ kind: canary.verdict.cause, sentence: canary.verdict.sentence });
-    }
+    if (canary?.verdict.kind !== 'tripped') return;
+    const { cause, sentence } = canary.verdict;
+    this.stop({
+      kind: cause,
+      sentence: cause === 'provider' ? `${sentence} (last: ${replyWords(reply)})` : sentence,
+    });
   }
 
   private followClock({ sent }: CalledEnd): void {

@@ -17,6 +17,7 @@ import { noteCanary } from '../ledger/run-table.ts';
 import { recordCalls, type RecordedCall } from '../ledger/outcome-recording.ts';
 import { createCanary } from './canary-claims.ts';
 import type { RunInHand } from './continue-run.ts';
+import { guardsInForce } from './guards-in-force.ts';
 import { openGate } from './open-gate.ts';
 import { startTelling } from './progress-teller.ts';
 import { redactReply } from './redact-reply.ts';
@@ -43,7 +44,8 @@ export async function dispatchRun(
   const held = new Set<string>();
   const pace = createCallPace(clock);
   const most = Math.min(due, configuration.flags.limit ?? due);
-  const canary = createCanary(configuration.guards.canary, { due: most, found: inHand.run.canary });
+  const guards = guardsInForce(inHand.run.kind, configuration.guards);
+  const canary = createCanary(guards.canary, { due: most, found: inHand.run.canary });
   const telling = startTelling(environment, { run: inHand.run, due: most, pace, windows });
   try {
     const refusal = await readRefusal(environment, stop);
@@ -54,7 +56,7 @@ export async function dispatchRun(
         queue: new WorkQueue(clock, createRunClaims(environment, inHand, { gate, stop, held, canary, due })),
         gate,
         pace,
-        guards: configuration.guards,
+        guards,
         canary,
         concurrency: configuration.limits.concurrency,
         clock,

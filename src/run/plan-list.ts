@@ -26,9 +26,12 @@ import {
   findFinishedRun,
   findUnfinishedRun,
   type FinishedRun,
+  type RunKind,
   type RunRow,
 } from '../ledger/run-table.ts';
 import { isSameWork, isTonightsWork } from './begin-run.ts';
+import { createCanary } from './canary-claims.ts';
+import { guardsInForce } from './guards-in-force.ts';
 import { describeList, type ListRead } from './list-facts.ts';
 import { locationOf } from './list-location.ts';
 import { type ListSize, weighList } from './list-size-guard.ts';
@@ -51,6 +54,8 @@ export interface ListPlan extends TimeNeeded {
   /** Against the job's last list; null where there is none. */
   readonly difference: (ListDifference & { readonly runId: string }) | null;
   readonly size: ListSize;
+  /** What a run of it would be stopped by; a canary of 0: none. */
+  readonly guards: ReturnType<typeof guardsInForce>;
   /** The run of the same content that came to its end; null: there is none. */
   readonly finishedBefore: FinishedRun | null;
   /** The unfinished run that would be continued instead of beginning anew; null: none. */
@@ -97,10 +102,20 @@ export async function planList(
     ...staged,
     ...timeNeeded(configuration, { due: staged.due, beginsAt, now: environment.clock.now() }),
     size: await weighList(ledger, configuration, list),
+    guards: guardsOf(kindOf(list), staged.due, configuration),
     finishedBefore: await findFinishedRun(ledger, key, sha256),
     continues:
       unfinished !== null && wouldContinue(environment, unfinished, source, sha256) ? unfinished.id : null,
   };
+}
+
+function guardsOf(kind: RunKind, due: number, configuration: Configuration): ListPlan['guards'] {
+  const guards = guardsInForce(kind, configuration.guards);
+  return { ...guards, canary: createCanary(guards.canary, { due, found: null })?.size ?? 0 };
+}
+
+function kindOf(list: OpenedList): RunKind {
+  return list.handedBack ? 'handed_back' : 'list';
 }
 
 function wouldContinue(
@@ -124,7 +139,7 @@ async function stageShadow(
     id: 'plan',
     job: configuration.job,
     provider: configuration.providerName,
-    kind: list.handedBack ? 'handed_back' : 'list',
+    kind: kindOf(list),
     night: nightOf(startedAt, configuration.timeZone),
     listName: list.name,
     content: 'plan',

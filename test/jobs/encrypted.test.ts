@@ -57,12 +57,15 @@ test('answers we have no key for are ambiguous, and each row says which setting 
   expect(classesOf(second)).toEqual({ recovered: 3 });
 });
 
-test('a whole list is not called in vain: 20 unreadable answers in a row end the run', async () => {
+test('a whole list is not called in vain: unreadable answers end the run', async () => {
   await using world = await setup(200);
   const end = await runProgram(['run', 'job.yaml', '--json'], withoutClientKey(world));
   const summary = summaryOf(end);
   expect(summary).toMatchObject({ exitCode: 7, state: 'stopped' });
-  expect(end.stdout).toContain('20 calls in a row (last: HTTP 200; it is encrypted, and KONA_CLIENT_');
+  // The first of two rules that comes true; a call that is repeated is answered 400.
+  expect(summary.exitReason).toMatch(
+    /(?:20 calls in a row|the rest was not called) \(last: HTTP [24]00; it is encrypted, and KONA_CLIENT_/,
+  );
   expect(summary.calls).toBeLessThanOrEqual(20 + 4);
   const second = summaryOf(await runProgram(['run', 'job.yaml', '--json'], world));
   expect(second).toMatchObject({ exitCode: 0, state: 'complete' });

@@ -71,6 +71,25 @@ describe.each(ledgerEngines)('guards.maxFailures ($name)', (engine) => {
   });
 });
 
+test('what failed before and is called again at a person’s request may fail again: a retry, a failed.csv handed back', async () => {
+  const records = 60;
+  await using world = await createGuarded({
+    records,
+    guards: '{ canary: 0, maxFailures: 100% }',
+    fixtures: every(1, '001_003', records),
+  });
+  const { runId } = await run(world);
+  await world.writeJob('proof', 'canary: 0, maxFailures: 100%', 'canary: 20, maxFailures: 3');
+  const retry = ['retry', '--run', runId, '--class', 'bad_data', '--job-file', 'proof.yaml'];
+  const again = summaryOf(await runProgram([...retry, '--json', '--quiet'], world));
+  expect(again).toMatchObject({ exitCode: 3, state: 'complete', calls: records });
+  expect(classesOf(again)).toEqual({ bad_data: records });
+
+  await world.writeList('list.csv', await world.readReport(again.runId, 'failed.csv'));
+  const handedBack = summaryOf(await runProgram(['run', 'proof.yaml', '--json', '--quiet'], world));
+  expect(handedBack).toMatchObject({ exitCode: 3, state: 'complete', calls: records });
+});
+
 test('guards.maxUnknownCodes stops at the 21st by default and names the codes; a rule given, the same command goes on', async () => {
   const records = 60;
   await using world = await createGuarded({

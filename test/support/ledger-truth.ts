@@ -25,7 +25,6 @@ export async function expectTruth(
   expect(Object.values(others).filter((count) => count > 0)).toEqual([]);
   expect(enrolled + recovered).toBe(records);
   const calls = world.sandbox.calls();
-  expect(calls.length).toBeLessThanOrEqual(records + mayBeLost);
   const truth = world.sandbox.truth().map((entry) => `${entry.userId} ${entry.par}`);
   expect(truth).toHaveLength(records);
   const ledger = await openLedger(address);
@@ -36,6 +35,9 @@ export async function expectTruth(
     'select correlation_id, reply_kind from attempt',
   );
   await ledger.close();
+  // On a machine too busy to answer in time a call is made again; that is no work of the ledger's.
+  const unanswered = attempts.filter((row) => row.reply_kind === 'no_answer');
+  expect(calls.length).toBeLessThanOrEqual(records + mayBeLost + unanswered.length);
   expect(held.map((row) => row.record).toSorted()).toEqual(truth.toSorted());
   // A lost call may have left or not; of all others the provider knows, and of no more.
   const called = new Set(calls.map((call) => call.correlationId));

@@ -12,6 +12,8 @@ export interface ShareRequest {
   readonly windows: readonly WindowRequest[];
   readonly wants: boolean;
   readonly fraction: number;
+  /** Null: this job names no limit by the day. */
+  readonly dayCount: number | null;
 }
 
 export interface WindowRequest {
@@ -25,6 +27,8 @@ export interface WindowRequest {
 /** Permits a job may use of each of its windows, until it asks again. */
 export interface ShareDecision {
   readonly allowed: readonly number[];
+  /** The lowest limit by the day that a live job names; null: none does. */
+  readonly dayCount: number | null;
   /** Other jobs' permits are counted beside ours. */
   readonly isShared: boolean;
 }
@@ -38,7 +42,17 @@ export interface ShareDecision {
 export function decideShare(shares: AllowanceShares, request: ShareRequest, now: number): ShareDecision {
   const others = Object.entries(shares).filter(([job]) => job !== request.job);
   const allowed = request.windows.map((window) => allowedOf(window, others, request, now));
-  return { allowed, isShared: others.some(([, share]) => share.seenAt > now - LEASE_MS - GRACE_MS - 60_000) };
+  const counts = [
+    ...others.filter(([, share]) => share.seenAt > now - LEASE_MS).map(([, share]) => share.dayCount),
+    request.dayCount,
+  ];
+  const named = counts.filter((count) => count !== null);
+  const dayCount = named.length === 0 ? null : Math.min(...named);
+  return {
+    allowed,
+    dayCount,
+    isShared: others.some(([, share]) => share.seenAt > now - LEASE_MS - GRACE_MS - 60_000),
+  };
 }
 
 /** Shares by now: without those whose last permit has come back long ago. */
@@ -59,8 +73,8 @@ export function withShare(
       held: Number.isFinite(most) ? Math.max(most, out) : out,
     };
   });
-  const { wants, fraction } = request;
-  return { ...Object.fromEntries(kept), [request.job]: { seenAt, windows, wants, fraction } };
+  const { wants, fraction, dayCount } = request;
+  return { ...Object.fromEntries(kept), [request.job]: { seenAt, windows, wants, fraction, dayCount } };
 }
 
 /** What is left of a share whose job has ended: permits on their way back, which nobody may use before. */

@@ -1,7 +1,8 @@
-import { formatRate, type RateLimit as NamedRate } from '../config/rate-limit.ts';
+import type { RateLimit as NamedRate } from '../config/rate-limit.ts';
 import { startOfDay, startOfNextDay, startOfNextNight, dayOf } from '../domain/calendar-day.ts';
 import { nightOf } from '../domain/night.ts';
 import { createCallBudget, type CallBudget } from '../dispatch/call-budget.ts';
+import { createLentBudget, type LentBudget } from '../dispatch/lent-budget.ts';
 import { PermitGate } from '../dispatch/permit-gate.ts';
 import type { RateLimit } from '../dispatch/permit-windows.ts';
 import {
@@ -25,7 +26,12 @@ export async function openGate(environment: RunEnvironment, inHand: RunInHand): 
   const named = windowsOf(configuration.limits.rates);
   // An embedded ledger has one process.
   const limits = ledger.engine === 'server' ? sharedWindows(named) : named;
-  const budgets = await openBudgets(environment, inHand);
+  const day = configuration.limits.rates.find(({ unit }) => unit === 'day');
+  const lentDay = ledger.engine === 'server' ? openLentDay(environment, named) : null;
+  const budgets = [
+    ...(lentDay === null ? [] : [lentDay]),
+    ...(await openBudgets(environment, inHand, lentDay === null ? day : undefined)),
+  ];
   const gate = new PermitGate(limits, clock, { budgets, adaptive: configuration.limits.adaptive });
   const { provider, job } = inHand.run;
   const windowMs = 2 * Math.max(...named.map((limit) => limit.windowMs));
@@ -36,7 +42,9 @@ export async function openGate(environment: RunEnvironment, inHand: RunInHand): 
     // Before others hear of this run: what its job's dead process used is not free.
     const own = [...justLeft(inHand.lostCalls), ...(await readAges({ job, isOthers: false }))];
     gate.fillWith(own);
-    const lease = ledger.engine === 'server' ? await joinAllowance(environment, inHand, gate, limits) : null;
+    const dayCount = day?.count ?? null;
+    const lease =
+      lentDay && (await joinAllowance(environment, inHand, { gate, limits, day: lentDay, dayCount }));
     // Calls of other jobs are in their own parts of the allowance while they have any.
     const others = lease?.isShared === true ? [] : await readAges({ job, isOthers: true });
     gate.fillWith(others);
@@ -71,9 +79,12 @@ function windowsOf(rates: readonly NamedRate[]): readonly RateLimit[] {
   return windows.length > 0 ? windows : rates.map(({ count }) => ({ count, windowMs: 1_000 }));
 }
 
-async function openBudgets(environment: RunEnvironment, inHand: RunInHand): Promise<CallBudget[]> {
+async function openBudgets(
+  environment: RunEnvironment,
+  inHand: RunInHand,
+  day: NamedRate | undefined,
+): Promise<CallBudget[]> {
   const { limits } = environment.configuration;
-  const day = limits.rates.find(({ unit }) => unit === 'day');
   return [
     ...(day === undefined ? [] : [await openDay(environment, inHand, day)]),
     ...(limits.maxCalls === null ? [] : [await openNight(environment, inHand, limits.maxCalls)]),
@@ -91,12 +102,37 @@ async function openDay(
     counted: await countCallsSince(ledger, run.provider, startOfDay(clock.now(), timeZone)),
     endOf: (now) => startOfNextDay(now, timeZone),
     clock,
-    sentence: (made, own) => {
-      const now = clock.now();
-      const next = untilWords(now, startOfNextDay(now, timeZone));
-      return `the day's ${formatRate(limit)} are used up: ${made} calls were made on ${dayOf(now, timeZone)}, ${own} of them by this run; the next day begins ${next} (${timeZone})`;
-    },
+    sentence: (made, own) => daySpent({ limit: limit.count, made, own }, clock.now(), timeZone),
   });
+}
+
+/** So much is lent at a time: what a job may call until it asks again, and no more, since others go without it. */
+const LENT_FOR_MS = 2_000;
+/** Where nobody limits the second. */
+const LENT_AT_MOST = 400;
+
+/** The day's calls of all jobs together, where several processes share a ledger. */
+function openLentDay(
+  { clock, configuration: { timeZone, limits } }: RunEnvironment,
+  named: readonly RateLimit[],
+): LentBudget {
+  const perSecond = Math.min(...named.map(({ count, windowMs }) => (count * 1_000) / windowMs));
+  const isByDayOnly = limits.rates.every(({ unit }) => unit === 'day');
+  return createLentBudget({
+    atHand: isByDayOnly ? LENT_AT_MOST : Math.ceil((perSecond * LENT_FOR_MS) / 1_000),
+    endOf: (now) => startOfNextDay(now, timeZone),
+    clock,
+    sentence: ({ limit, used }, own) => daySpent({ limit, made: used, own }, clock.now(), timeZone),
+  });
+}
+
+function daySpent(
+  { limit, made, own }: { readonly limit: number; readonly made: number; readonly own: number },
+  now: Date,
+  timeZone: string,
+): string {
+  const next = untilWords(now, startOfNextDay(now, timeZone));
+  return `the day's ${limit}/day are used up: ${made} calls were made on ${dayOf(now, timeZone)}, ${own} of them by this run; the next day begins ${next} (${timeZone})`;
 }
 
 /** A run's calls belong to the night it began or went on in, also those after the next noon. */

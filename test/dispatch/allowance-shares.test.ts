@@ -50,7 +50,7 @@ class Process {
 
   private request(now: number): ShareRequest {
     const windows = [{ windowMs: SECOND, count: this.count, out: this.out(now) }];
-    return { job: this.job, windows, wants: this.wants, fraction: 1 };
+    return { job: this.job, windows, wants: this.wants, fraction: 1, dayCount: null };
   }
 }
 
@@ -130,6 +130,7 @@ describe('shares', () => {
       job: 'a',
       wants: true,
       fraction: 1,
+      dayCount: null,
       windows: [{ windowMs: SECOND, count: 20, out: 0 }],
     };
     const slowed = withShare({}, { ...request, job: 'b', fraction: 0.5 }, [5], 0);
@@ -140,12 +141,16 @@ describe('shares', () => {
 
   test('a limit only another job names holds too', () => {
     const minute = { windowMs: 60 * SECOND, count: 600, out: 0 };
-    const other = { job: 'b', wants: false, fraction: 1, windows: [{ ...minute, out: 100 }] };
+    const other = { job: 'b', wants: false, fraction: 1, dayCount: 900, windows: [{ ...minute, out: 100 }] };
     const shares = withShare({}, other, [100], 0);
     const windows = [{ ...minute, count: Infinity }];
-    const asked = { job: 'a', wants: true, fraction: 1, windows };
+    const asked = { job: 'a', wants: true, fraction: 1, dayCount: null, windows };
     expect(decideShare(shares, asked, 100).allowed).toEqual([500]);
     expect(decideShare({}, asked, 100).allowed).toEqual([Infinity]);
+    // The same by the day, until the other one is gone.
+    expect(decideShare(shares, asked, 100).dayCount).toBe(900);
+    expect(decideShare(shares, { ...asked, dayCount: 800 }, 100).dayCount).toBe(800);
+    expect(decideShare(shares, asked, LEASE_MS).dayCount).toBeNull();
   });
 });
 

@@ -16,10 +16,12 @@ const RATE = 40;
 
 /** Jobs `proof` and `other` on one provider, each with a list of its own. */
 async function setup(records: number, limits: string) {
+  // No test runs over midnight.
+  const timeZone = new Date().getUTCHours() < 12 ? 'Asia/Seoul' : 'America/New_York';
   const world = await createWorld({
     engine: serverEngine,
     sandbox: { faults: { seed: 1, latencyMs: 5 } },
-    job: `limits: { ${limits}, concurrency: 16, timeout: 5s }`,
+    job: `limits: { ${limits}, concurrency: 16, timeout: 5s }\nwindows: { timeZone: ${timeZone} }`,
   });
   const [header = '', ...rows] = listOf(2 * records)
     .trimEnd()
@@ -85,4 +87,41 @@ describe('two jobs on one provider (server Postgres)', () => {
     expect(arrivals.length).toBeGreaterThanOrEqual(2 * RECORDS);
     expect(findFullestWindow(arrivals.map(({ at }) => at))).toBeLessThanOrEqual(RATE);
   });
+
+  onServer('share a day: both together make as many calls as it has, and not one more', async () => {
+    const { world, isOfOther } = await setup(120, `rate: "${RATE}/s, 150/day"`);
+    await using _ = world;
+    const first = await startUntil(['run', 'job.yaml', ...json], ['recorded', 20], world);
+    const second = startProgram(['run', 'other.yaml', ...json], world);
+    const ends = [summaryOf(await first.ended), summaryOf(await second.ended)];
+    expect(world.sandbox.calls()).toHaveLength(150);
+    expect(ends.map(({ calls: made }) => made).reduce((a, b) => a + b)).toBe(150);
+    const others = world.sandbox.calls().filter(({ par }) => isOfOther.has(par ?? ''));
+    expect(others.length).toBeGreaterThan(20);
+    expect(ends.map(({ exitCode }) => exitCode)).toContain(6);
+    const spent = ends.filter(({ exitCode }) => exitCode === 6).map(({ exitReason }) => exitReason);
+    for (const reason of spent)
+      expect(reason).toMatch(/^the day's 150\/day are used up: 150 calls were made on /);
+
+    const again = summaryOf(await startProgram(['run', 'job.yaml', ...json], world).ended);
+    expect(again.exitCode).toBe(6);
+    expect(world.sandbox.calls()).toHaveLength(150);
+  });
+
+  onServer(
+    'what a killed process was lent and did not use is found again by the next that is alone',
+    async () => {
+      const { world } = await setup(120, `rate: "${RATE}/s, 100/day"`);
+      await using _ = world;
+      const point = { name: 'recorded', count: 30, action: 'SIGKILL' } as const;
+      expect((await startProgram(['run', 'job.yaml', ...json], { ...world, point }).ended).signal).toBe(
+        'SIGKILL',
+      );
+      const next = summaryOf(await startProgram(['run', 'job.yaml', ...json], world).ended);
+      expect(next).toMatchObject({ exitCode: 6, calls: 100 });
+      // A lost call counts whether it left or not.
+      expect(world.sandbox.calls().length).toBeLessThanOrEqual(100);
+      expect(world.sandbox.calls().length).toBeGreaterThanOrEqual(100 - 16);
+    },
+  );
 });

@@ -65,7 +65,8 @@ function tellPlans(planned: readonly PlannedList[], configuration: Configuration
     host.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
     return worst;
   }
-  const words = { provider, rate: formatRates(limits.rates), saidYes: flags.yes, again: flags.again };
+  const { rates, maxCalls } = limits;
+  const words = { provider, rate: formatRates(rates), maxCalls, saidYes: flags.yes, again: flags.again };
   for (const list of planned) {
     host.stdout.write(
       list.kind === 'planned'

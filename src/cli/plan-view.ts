@@ -9,6 +9,8 @@ export interface PlanWords {
   readonly rate: string;
   readonly saidYes: boolean;
   readonly again: boolean;
+  /** `limits.maxCalls`; null: none. */
+  readonly maxCalls: number | null;
   readonly timeZone: string;
 }
 
@@ -59,14 +61,21 @@ function formatRejections({ rejections, firstRejected, list }: ListPlan): string
   ];
 }
 
-function formatCalls(plan: ListPlan, { provider, rate, timeZone }: PlanWords): string {
+function formatCalls(plan: ListPlan, { provider, rate, timeZone, maxCalls }: PlanWords): string {
   if (plan.due === 0) return `Nothing to call at ${provider}.`;
   const { neverCalled, calledBefore } = plan.dueHistory;
   return [
     `${plan.due} to call at ${provider}: ${neverCalled} never called yet, ${calledBefore} called before and not enrolled.`,
     `At ${rate} that takes ${formatDuration(plan.secondsAtLeast)} at least; begun now, it ends at ${wallTime(plan.endsAt, timeZone)} (${timeZone}).`,
     ...formatStop(plan, timeZone),
+    ...formatMaxCalls(plan.due, maxCalls),
   ].join('\n');
+}
+
+/** Calls made earlier in this night count too; a run looks them up. */
+function formatMaxCalls(due: number, maxCalls: number | null): string[] {
+  if (maxCalls === null || due <= maxCalls) return [];
+  return [`limits.maxCalls lets ${maxCalls} of them be called in one night.`];
 }
 
 function formatStop({ beforeStop, due }: ListPlan, timeZone: string): string[] {

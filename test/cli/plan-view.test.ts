@@ -43,6 +43,7 @@ const words = {
   rate: '2/s',
   saidYes: false,
   again: false,
+  maxCalls: 12_000,
   timeZone: 'Asia/Seoul',
 };
 
@@ -90,6 +91,13 @@ test('a person reads how the list was read, what is wrong, what will be called a
     'Nothing was called and nothing was kept.',
     '',
   ]);
+});
+
+test('more than a night may have', () => {
+  expect(formatPlan(plan, words)).not.toContain('limits.maxCalls');
+  expect(formatPlan(plan, { ...words, maxCalls: 11_999 })).toContain(
+    '\nlimits.maxCalls lets 11999 of them be called in one night.\n',
+  );
 });
 
 test('guards that are off are left out', () => {

@@ -14,6 +14,12 @@ import type { CallWindows } from './windows.ts';
 import type { SetWriter } from './set-writer.ts';
 import type { Work } from './work-queue.ts';
 
+/**
+ * How old the time in a signed call may be when it leaves. Providers refuse what is minutes old, and 401 stops a run;
+ * with a rate of few calls a minute, or a database that is away, a call waits longer than that for its turn.
+ */
+const SIGNED_FOR_MS = 60_000;
+
 /** What one record's way needs; handed down, so that each part can be another in a test. */
 export interface CallTools {
   readonly client: ProviderClient;
@@ -56,7 +62,7 @@ export async function callRecord(tools: CallTools, work: Work, stopping: AbortSi
   const { correlationId } = call;
   await tools.marks.add({ recordNo, call: kind, correlationId, at: call.preparedAt });
   tools.signals.reached('sending_committed');
-  const permit = await takePermit(tools, stopping);
+  const permit = await takePermit(tools, call, stopping);
   if (permit === null) {
     await tools.unmarks.add(recordNo);
     return { kind: 'withdrawn' };
@@ -119,10 +125,18 @@ function wordsOf(finding: PlansFinding): string | null {
   }
 }
 
-async function takePermit(tools: CallTools, stopping: AbortSignal): Promise<Permit | null> {
-  const permit = await tools.gate.take(stopping);
+/** Also null for a call that has waited too long since it was signed: it is prepared again. */
+async function takePermit(
+  { gate, clock, windows, isLeaseFresh }: CallTools,
+  call: PreparedCall,
+  stopping: AbortSignal,
+): Promise<Permit | null> {
+  const permit = await gate.take(stopping);
   if (permit === null) return null;
-  if (tools.isLeaseFresh() && tools.windows.closedUntil(tools.clock.now()) === null) return permit;
+  const now = clock.now();
+  // Also where the clock was put back: the time signed lies in the future then.
+  const isSignedNow = Math.abs(now.getTime() - call.preparedAt.getTime()) <= SIGNED_FOR_MS;
+  if (isSignedNow && isLeaseFresh() && windows.closedUntil(now) === null) return permit;
   permit.giveBack();
   return null;
 }

@@ -1,28 +1,20 @@
 import pLimit, { type LimitFunction } from 'p-limit';
 import type { CallClass } from '../domain/class.ts';
 import type { Clock } from '../domain/clock.ts';
-import { OvertakenError } from '../ledger/ledger-port.ts';
 import { createAvailabilityWatch, replyWords, type AvailabilityWatch } from './availability.ts';
 import type { CallPace } from './call-pace.ts';
 import { callRecord, type CallEnd, type CallTools } from './call-record.ts';
 import type { DispatchProgress, DispatchState, PauseReason } from './dispatch-progress.ts';
 import type { Canary } from './canary.ts';
 import { createClockWatch, describeClocks } from './clock-watch.ts';
+import type { GuardTally } from './guard-tally.ts';
 import { findTrippedGuard, type GuardRules } from './guards.ts';
 import { nextWork } from './next-work.ts';
 import type { PermitGate } from './permit-gate.ts';
+import { badnessOf, reasonOf, type StopReason } from './stop-reason.ts';
 import { keepWindows, untilOpen } from './window-keeper.ts';
 import type { CallWindows, StopTime } from './windows.ts';
 import type { Work, WorkQueue } from './work-queue.ts';
-
-/** Why the dispatch ended before the list did. */
-export type StopReason =
-  | { readonly kind: 'asked' }
-  /** A guard, a limit or a window of the job's own. */
-  | { readonly kind: 'limit'; readonly sentence: string }
-  | { readonly kind: 'provider'; readonly sentence: string }
-  | { readonly kind: 'overtaken' }
-  | { readonly kind: 'ledger'; readonly error: unknown };
 
 export interface DispatchOptions {
   readonly tools: CallTools;
@@ -30,6 +22,8 @@ export interface DispatchOptions {
   readonly gate: PermitGate;
   readonly pace: Pick<CallPace, 'note'>;
   readonly guards: GuardRules;
+  /** What the guards weigh, with the calls of earlier lists in it. */
+  readonly tally: GuardTally;
   /** Null: nobody is called first, or they were found well before. */
   readonly canary: Canary | null;
   readonly concurrency: number;
@@ -66,7 +60,6 @@ class Dispatcher {
   private readonly clocks = createClockWatch();
   private readonly stopping = new AbortController();
   private readonly final: Partial<Record<CallClass, number>> = {};
-  private readonly unknownCodes = new Map<string, number>();
   private calls = 0;
   private inFlight = 0;
   private freed = Promise.withResolvers<void>();
@@ -91,7 +84,7 @@ class Dispatcher {
     try {
       await this.feed();
       await this.untilFewer(1);
-      const silence = this.watch.atEnd();
+      const silence = this.reason === null ? this.watch.atEnd() : null;
       if (silence !== null) this.stop({ kind: 'provider', sentence: silence });
     } catch (error) {
       this.stop(reasonOf(error));
@@ -136,9 +129,9 @@ class Dispatcher {
     this.tellProgress();
   }
 
-  /** The first reason stands, but nothing hides that an outcome could not be written. */
+  /** Calls in flight may bring a worse reason than the one that stopped the run: the worst is told, as by exit codes. */
   private stop(reason: StopReason): void {
-    if (this.reason === null || (isOurSide(reason) && !isOurSide(this.reason))) this.reason = reason;
+    if (this.reason === null || badnessOf(reason) > badnessOf(this.reason)) this.reason = reason;
     this.stopping.abort();
   }
 
@@ -156,8 +149,11 @@ class Dispatcher {
       if (work === null) return;
       const spent = gate.spent();
       if (spent !== null) {
-        this.stop({ kind: 'limit', sentence: spent });
-        return;
+        queue.again(work, 0);
+        // A call under way that turns out not to have been made leaves room for another.
+        if (this.inFlight > 0) await this.freed.promise;
+        else this.stop({ kind: 'limit', sentence: spent });
+        continue;
       }
       // The provider may have fallen silent while this one was waited for.
       if (this.inFlight < this.most) this.begin(work);
@@ -233,13 +229,9 @@ class Dispatcher {
   }
 
   private followGuards(work: Work, { sent: { reply }, step, judged }: CalledEnd): void {
-    const { calls, final, unknownCodes } = this;
-    const { guards, canary } = this.options;
-    if (step.kind === 'final' && step.class === 'unknown_code' && reply.kind === 'answered') {
-      const code = reply.code ?? '';
-      unknownCodes.set(code, (unknownCodes.get(code) ?? 0) + 1);
-    }
-    const enough = findTrippedGuard(guards, { calls, final, unknownCodes });
+    const { guards, canary, tally } = this.options;
+    tally.note(reply, step);
+    const enough = findTrippedGuard(guards, tally);
     if (enough !== null) this.stop({ kind: 'limit', sentence: enough });
     canary?.note(work.record.recordNo, step, judged.kind === 'throttled');
     if (canary?.verdict.kind !== 'tripped') return;
@@ -279,12 +271,4 @@ class Dispatcher {
     const { slowedTo } = gate;
     return slowedTo === null ? { kind: 'running' } : { kind: 'slowed', perSecond: slowedTo };
   }
-}
-
-function isOurSide(reason: StopReason): boolean {
-  return reason.kind === 'overtaken' || reason.kind === 'ledger';
-}
-
-function reasonOf(error: unknown): StopReason {
-  return error instanceof OvertakenError ? { kind: 'overtaken' } : { kind: 'ledger', error };
 }

@@ -1,7 +1,9 @@
 import { redactor } from '../config/redaction.ts';
 import { createCallPace } from '../dispatch/call-pace.ts';
 import type { PermitGate } from '../dispatch/permit-gate.ts';
-import { dispatch, type StopReason } from '../dispatch/dispatcher.ts';
+import { GuardTally } from '../dispatch/guard-tally.ts';
+import { dispatch } from '../dispatch/dispatcher.ts';
+import type { StopReason } from '../dispatch/stop-reason.ts';
 import type { CallTools } from '../dispatch/call-record.ts';
 import { createSetWriter } from '../dispatch/set-writer.ts';
 import { createCallWindows, type CallWindows } from '../dispatch/windows.ts';
@@ -9,7 +11,13 @@ import { WorkQueue } from '../dispatch/work-queue.ts';
 import { probeClientCertificate } from '../konaplate/certificate-probe.ts';
 import { createOutcomeRules } from '../konaplate/outcome-rules.ts';
 import { createProviderClient, type ProviderClient } from '../konaplate/provider-client.ts';
-import { markSending, releaseClaims, unmarkSending, type SendingMark } from '../ledger/claiming.ts';
+import {
+  type ClaimedSet,
+  markSending,
+  releaseClaims,
+  unmarkSending,
+  type SendingMark,
+} from '../ledger/claiming.ts';
 import { createCorrelationNumbers } from '../ledger/correlation-numbers.ts';
 import { fencedTransaction, LedgerError } from '../ledger/ledger-port.ts';
 import { countDueRows } from '../ledger/list-row-table.ts';
@@ -17,6 +25,7 @@ import { noteCanary } from '../ledger/run-table.ts';
 import { recordCalls, type RecordedCall } from '../ledger/outcome-recording.ts';
 import { createCanary } from './canary-claims.ts';
 import type { RunInHand } from './continue-run.ts';
+import type { JobTally } from './job-tally.ts';
 import { guardsInForce } from './guards-in-force.ts';
 import { openGate } from './open-gate.ts';
 import { startTelling } from './progress-teller.ts';
@@ -34,7 +43,9 @@ export async function dispatchRun(
 ): Promise<StopReason | null> {
   const { ledger, lease, clock, configuration, logger, observer } = environment;
   const due = await countDueRows(ledger, inHand.run.run_no);
-  if (due === 0) return null;
+  const { flags } = configuration;
+  const limit = flags.limit === null ? null : Math.max(0, flags.limit - environment.tally.claimed);
+  if (due === 0 || limit === 0) return null;
   const opened = await openGate(environment, inHand);
   const { gate } = opened;
   const client = createClient(environment);
@@ -43,20 +54,23 @@ export async function dispatchRun(
   /** Claimed by this process, their end not written yet. */
   const held = new Set<string>();
   const pace = createCallPace(clock);
-  const most = Math.min(due, configuration.flags.limit ?? due);
+  const most = Math.min(due, limit ?? due);
   const guards = guardsInForce(inHand.run.kind, configuration.guards);
   const canary = createCanary(guards.canary, { due: most, found: inHand.run.canary });
   const telling = startTelling(environment, { run: inHand.run, due: most, pace, windows });
   try {
+    const claims = createRunClaims(environment, inHand, { gate, stop, held, canary, due, limit });
     const refusal = await readRefusal(environment, stop);
     const reason =
       refusal ??
       (await dispatch({
         tools: createTools(environment, inHand, { gate, client, windows, held }),
-        queue: new WorkQueue(clock, createRunClaims(environment, inHand, { gate, stop, held, canary, due })),
+        queue: new WorkQueue(clock, countClaims(environment.tally, claims)),
         gate,
         pace,
         guards,
+        // What a person asked to be called again is no sign of what the lists are like.
+        tally: inHand.run.kind === 'list' ? environment.tally.guards : new GuardTally(),
         canary,
         concurrency: configuration.limits.concurrency,
         clock,
@@ -80,6 +94,17 @@ export async function dispatchRun(
     await opened.close();
     await client.close();
   }
+}
+
+function countClaims(
+  tally: JobTally,
+  claims: () => Promise<ClaimedSet | null>,
+): () => Promise<ClaimedSet | null> {
+  return async () => {
+    const set = await claims();
+    tally.claimed += set?.records.length ?? 0;
+    return set;
+  };
 }
 
 /** A client certificate that the provider does not take stops the run before its first record is sent. */

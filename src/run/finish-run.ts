@@ -1,5 +1,5 @@
 import { exitCodes } from '../domain/exit-code.ts';
-import type { StopReason } from '../dispatch/dispatcher.ts';
+import type { StopReason } from '../dispatch/stop-reason.ts';
 import { fencedTransaction } from '../ledger/ledger-port.ts';
 import { countDueRows, settleLeftRows } from '../ledger/list-row-table.ts';
 import { noteRunEnd, readRun, setRunState, type RunState } from '../ledger/run-table.ts';

@@ -17,6 +17,8 @@ export interface ClaimParts {
   /** Claimed by this process, their end not written yet. */
   readonly held: Set<string>;
   readonly canary: Canary | null;
+  /** What `--limit` leaves for this list; null: all. */
+  readonly limit: number | null;
   /** Rows due when the process began to call. */
   readonly due: number;
 }
@@ -60,11 +62,10 @@ async function claimCanary(
 function createRest(
   environment: RunEnvironment,
   inHand: RunInHand,
-  { gate, stop, held }: ClaimParts,
+  { gate, stop, held, limit }: ClaimParts,
   taken: number,
 ): () => Promise<ClaimedSet | null> {
   const { ledger, configuration, clock, signals } = environment;
-  const { limit } = configuration.flags;
   return createClaimSource({
     ledger,
     lease: inHand.lease,

@@ -14,6 +14,7 @@ import type { JobLease } from '../ledger/job-lease.ts';
 import type { LedgerAddress, OpenLedger } from '../ledger/open-ledger.ts';
 import type { FinishedRun } from '../ledger/run-table.ts';
 import type { Summary } from '../report/summary.ts';
+import type { JobTally } from './job-tally.ts';
 import type { ListRead } from './list-facts.ts';
 
 /** The provider as the client needs it; the sandbox is one like any other. */
@@ -59,6 +60,7 @@ export interface RunEnvironment {
 /** With the job's lock in hand. */
 export interface LockedEnvironment extends RunEnvironment {
   readonly lease: JobLease;
+  readonly tally: JobTally;
 }
 
 /** What a person is shown while a run goes on. */

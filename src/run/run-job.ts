@@ -7,6 +7,7 @@ import { createPatientLedger } from '../ledger/patient-ledger.ts';
 import { findUnfinishedRun } from '../ledger/run-table.ts';
 import { abandonWithLock } from './abandon-ledger.ts';
 import { isSameWork } from './begin-run.ts';
+import { JobTally } from './job-tally.ts';
 import { holdJob } from './lock-job.ts';
 import {
   exitCodeOfSignal,
@@ -33,6 +34,7 @@ export async function withJobLock<Result>(
       ...environment,
       ledger: ledger.engine === 'server' ? createPatientLedger(ledger, patience) : ledger,
       lease,
+      tally: new JobTally(),
     });
   } finally {
     watch.end();

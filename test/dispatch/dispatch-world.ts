@@ -3,9 +3,11 @@ import type { CallTools } from '../../src/dispatch/call-record.ts';
 import type { Canary } from '../../src/dispatch/canary.ts';
 import type { CallBudget } from '../../src/dispatch/call-budget.ts';
 import type { DispatchProgress } from '../../src/dispatch/dispatch-progress.ts';
-import { dispatch, type StopReason } from '../../src/dispatch/dispatcher.ts';
+import { dispatch } from '../../src/dispatch/dispatcher.ts';
+import type { StopReason } from '../../src/dispatch/stop-reason.ts';
 import { PermitGate } from '../../src/dispatch/permit-gate.ts';
 import type { RateLimit } from '../../src/dispatch/permit-windows.ts';
+import { GuardTally } from '../../src/dispatch/guard-tally.ts';
 import type { GuardRules } from '../../src/dispatch/guards.ts';
 import { createSetWriter } from '../../src/dispatch/set-writer.ts';
 import { createCallWindows, type StopTime } from '../../src/dispatch/windows.ts';
@@ -19,7 +21,7 @@ import { createOutcomeRules } from '../../src/konaplate/outcome-rules.ts';
 import type { PreparedCall, ProviderClient, SentCall } from '../../src/konaplate/provider-client.ts';
 import type { ClaimedRecord } from '../../src/ledger/claiming.ts';
 import type { RecordedCall } from '../../src/ledger/outcome-recording.ts';
-import { createStubClock, oneTurn, type StubClock } from '../support/stub-clock.ts';
+import { createStubClock, oneTurn, timerTurn, type StubClock } from '../support/stub-clock.ts';
 
 /** What a world saw, in order: `prepare 1`, `mark 1`, `permit`, `send 1`, `record 1`, `unmark 1` … */
 export type Happening = string;
@@ -114,6 +116,7 @@ export function createDispatchWorld(options: DispatchWorldOptions): DispatchWorl
       gate,
       pace: { note: (latencyMs) => void took.push(latencyMs) },
       guards: { ...noGuards, ...options.guards },
+      tally: new GuardTally(),
       canary: options.canary ?? null,
       concurrency: options.concurrency ?? 4,
       clock: tools.clock,
@@ -158,6 +161,7 @@ async function letTimeGoOn<Result>(
   while (!hasEnded) {
     for (let quiet = 0, seen = happenings.length; quiet < QUIET_TURNS; quiet += 1) {
       await oneTurn();
+      await timerTurn();
       if (happenings.length !== seen) quiet = 0;
       seen = happenings.length;
     }
@@ -271,7 +275,7 @@ function createFakeClient(options: DispatchWorldOptions, happenings: Happening[]
     const correlationId = `correlation-${number}`;
     asked.set(correlationId, { recordNo, isInquiry });
     happenings.push(`prepare ${recordNo}`);
-    const call = { path: '', correlationId, headers: {}, body: '', preparedAt: new Date(0) };
+    const call = { path: '', correlationId, headers: {}, body: '', preparedAt: clock.now() };
     return await Promise.resolve(call);
   }
 

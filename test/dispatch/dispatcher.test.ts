@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Reply } from '../../src/domain/outcome.ts';
 import { OvertakenError } from '../../src/ledger/ledger-port.ts';
 import { createCallBudget } from '../../src/dispatch/call-budget.ts';
-import { createStubClock, until } from '../support/stub-clock.ts';
+import { createStubClock, timerTurn, until } from '../support/stub-clock.ts';
 import {
   answered,
   claimedRecords,
@@ -187,6 +187,40 @@ describe('calls that come again', () => {
   });
 });
 
+describe('a call that waits long for its permit', () => {
+  test('is prepared again before it leaves: what was signed a minute ago may be refused', async () => {
+    const world = createDispatchWorld({
+      records: claimedRecords(2),
+      answer: () => enrolled,
+      concurrency: 2,
+      rate: { count: 1, windowMs: 90_000 },
+    });
+    const running = world.run();
+    await until(() => world.count('record') === 1 && world.count('mark') === 2);
+    await world.clock.advance(90_100);
+    expect(await running).toBeNull();
+    const second = world.recorded[1]?.recordNo ?? '';
+    const own = world.happenings.filter((happening) => happening.endsWith(` ${second}`));
+    expect(own).toEqual(
+      ['prepare', 'mark', 'unmark', 'prepare', 'mark', 'send', 'record'].map((what) => `${what} ${second}`),
+    );
+  });
+
+  test('is not when it waited less', async () => {
+    const world = createDispatchWorld({
+      records: claimedRecords(2),
+      answer: () => enrolled,
+      concurrency: 2,
+      rate: { count: 1, windowMs: 30_000 },
+    });
+    const running = world.run();
+    await until(() => world.count('record') === 1 && world.count('mark') === 2);
+    await world.clock.advance(30_100);
+    expect(await running).toBeNull();
+    expect(world.count('unmark')).toBe(0);
+  });
+});
+
 describe('asked to stop', () => {
   test('what waits for its permit is taken back unsent, what has left is recorded', async () => {
     const { held, answer } = createHeldAnswers();
@@ -211,6 +245,17 @@ describe('asked to stop', () => {
     expect(new Set(ended)).toEqual(new Set(marked));
     expect(ended).toHaveLength(marked.length);
     expect(world.progress.at(-1)).toMatchObject({ calls: 2, inFlight: 0 });
+  });
+
+  test('a call in flight that shows a worse reason: that one is told', async () => {
+    const { held, answer } = createHeldAnswers();
+    const world = createDispatchWorld({ records: claimedRecords(2), answer, concurrency: 2 });
+    const running = world.run();
+    await until(() => held.length === 2);
+    world.stop.abort('SIGTERM');
+    held[0]?.answer(answered(401, null));
+    held[1]?.answer(enrolled);
+    expect(await running).toMatchObject({ kind: 'provider' });
   });
 
   test('before the first call: nothing is claimed', async () => {
@@ -320,7 +365,10 @@ describe('a lease in doubt', () => {
     expect(world.count('send')).toBe(0);
     isFresh = true;
     await world.clock.advance(100);
-    while (world.recorded.length < 100) await world.clock.advance(100);
+    while (world.recorded.length < 100) {
+      await world.clock.advance(100);
+      await timerTurn();
+    }
     expect(await running).toBeNull();
     expect(recordNosOf(world)).toEqual(claimedRecords(100).map((record) => record.recordNo));
   });

@@ -102,6 +102,27 @@ describe.each([
   });
 });
 
+test('--limit is of the whole job: what its first list leaves of it is all the second may call', async () => {
+  await using world = await createWorld({ engine: embeddedEngine });
+  await world.writeJob('both', 'list.csv', 'inbox-*.csv');
+  const [header = '', ...rows] = listOf(5).trimEnd().split('\n');
+  await world.writeList('inbox-a.csv', [header, ...rows.slice(0, 2), ''].join('\n'));
+  await world.writeList('inbox-b.csv', [header, ...rows.slice(2), ''].join('\n'));
+  const limit = async (count: string) => {
+    const end = await runProgram(['run', 'both.yaml', '--json', '--quiet', '--limit', count], world);
+    const { runs } = JSON.parse(end.stdout) as { runs: { exitCode: number; exitReason: string }[] };
+    return [end.exitCode, ...runs.map(({ exitCode, exitReason }) => [exitCode, exitReason])];
+  };
+  expect(await limit('3')).toEqual([
+    6,
+    [0, 'complete; every row is done'],
+    [6, 'stopped by --limit 3; 2 rows were still due'],
+  ]);
+  expect(world.sandbox.calls()).toHaveLength(3);
+  expect((await limit('2'))[0]).toBe(0);
+  expect(world.sandbox.calls()).toHaveLength(5);
+});
+
 test('what a limit leaves not begun is told beside the list it stopped in', async () => {
   await using world = await createWorld({ engine: embeddedEngine });
   await world.writeJob('both', 'list.csv', 'inbox-*.csv');

@@ -71,6 +71,34 @@ describe.each(ledgerEngines)('guards.maxFailures ($name)', (engine) => {
   });
 });
 
+test('many short lists are no way around: the calls of all of them are weighed together', async () => {
+  const records = 60;
+  await using world = await createGuarded({
+    records,
+    guards: '{ canary: 0, maxFailures: 25 }',
+    fixtures: every(1, '001_003', records),
+  });
+  await world.writeJob('proof', 'list.csv', 'inbox-*.csv');
+  const [header = '', ...rows] = listOf(records).trimEnd().split('\n');
+  for (const [index, name] of ['a', 'b', 'c'].entries()) {
+    await world.writeList(
+      `inbox-${name}.csv`,
+      [header, ...rows.slice(index * 20, index * 20 + 20), ''].join('\n'),
+    );
+  }
+  const end = await runProgram(['run', 'proof.yaml', '--json', '--quiet'], world);
+  expect(end.exitCode).toBe(6);
+  const { runs } = JSON.parse(end.stdout) as {
+    runs: { exitCode: number; exitReason?: string; error?: string }[];
+  };
+  expect(runs.map(({ exitCode, exitReason, error }) => [exitCode, exitReason ?? error])).toEqual([
+    [3, 'complete; 20 rows not enrolled'],
+    [6, expect.stringMatching(/^stopped by guards\.maxFailures \(25\): 2[6-9] of 2[6-9] records failed/)],
+    [6, '1 list was not begun'],
+  ]);
+  expect(world.sandbox.calls().length).toBeLessThan(20 + 6 + CONCURRENCY);
+});
+
 test('what failed before and is called again at a person’s request may fail again: a retry, a failed.csv handed back', async () => {
   const records = 60;
   await using world = await createGuarded({

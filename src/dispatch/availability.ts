@@ -4,6 +4,8 @@ import { CircuitBreaker, type BreakerRules } from './circuit-breaker.ts';
 
 const SILENT_CALLS = 20;
 const ONLY_THROTTLED_MS = 10 * 60 * 1000;
+/** The slowest rate there is, one call a minute, leaves a minute between two calls. */
+const LONGEST_GAP_MS = 2 * 60 * 1000;
 
 /** A call that has ended. */
 export interface EndedCall {
@@ -34,15 +36,23 @@ export interface AvailabilityWatch {
   atEnd(): string | null;
 }
 
+/** Time in which calls were throttled, one after the other. */
+interface ThrottledTime {
+  readonly since: number;
+  /** Until then the pauses after a 429 account for the silence of ours. */
+  readonly pausedUntil: number;
+}
+
 /**
- * 20 calls in a row without an answer, or 10 minutes of nothing but 429. A 5xx is no answer, and neither is one that
+ * 20 calls in a row without an answer, or 10 minutes of nothing but 429: a time in which no call left for another
+ * reason, such as a blackout or a ledger that was gone, says nothing of the provider and begins them anew. A 5xx is no answer, and neither is one that
  * can't be read: a provider that encrypts for another key than ours must not be asked a million times. Calls that
  * were in flight when the silence was noticed are not counted: all of them were lost in one instant.
  */
 export function createAvailabilityWatch(rules: BreakerRules): AvailabilityWatch {
   const breaker = new CircuitBreaker(rules);
   let silent = 0;
-  let throttledSince: number | null = null;
+  let throttled: ThrottledTime | null = null;
   let calls = 0;
   let hasSent = false;
   let lastSilence = '';
@@ -57,21 +67,31 @@ export function createAvailabilityWatch(rules: BreakerRules): AvailabilityWatch 
     return pauseMs === 0 ? { kind: 'there' } : { kind: 'pause', pauseMs };
   }
 
+  /** How long calls have been throttled one after the other, this one included. */
+  function noteThrottled(retryAfterMs: number | null, at: number): number {
+    const before = throttled !== null && at - throttled.pausedUntil <= LONGEST_GAP_MS ? throttled : null;
+    const pausedUntil = at + Math.max(retryAfterMs ?? 0, rules.backoffMinMs);
+    throttled = {
+      since: before?.since ?? at,
+      pausedUntil: Math.max(before?.pausedUntil ?? 0, pausedUntil),
+    };
+    return at - throttled.since;
+  }
+
   return {
     get isDoubtful() {
       return breaker.isOpen;
     },
     note: ({ reply, judged, at, isProbe }) => {
-      const isThrottled = judged.kind === 'throttled';
       hasSent ||= reply.kind !== 'not_sent';
       calls += 1;
       lastSilence = replyWords(reply);
-      if (!isThrottled) throttledSince = null;
-      else throttledSince ??= at;
-      if (isSilence(reply, isThrottled)) return noteSilence(isProbe);
+      const throttledMs = judged.kind === 'throttled' ? noteThrottled(judged.retryAfterMs, at) : null;
+      if (throttledMs === null) throttled = null;
+      if (isSilence(reply, throttledMs !== null)) return noteSilence(isProbe);
       silent = 0;
       breaker.answered();
-      if (throttledSince !== null && at - throttledSince >= ONLY_THROTTLED_MS) {
+      if (throttledMs !== null && throttledMs >= ONLY_THROTTLED_MS) {
         const sentence = 'the provider has answered nothing but 429 (too many requests) for 10 minutes';
         return { kind: 'unavailable', sentence };
       }

@@ -7,8 +7,8 @@ import { answered, enrolled, noAnswer, notSent } from './dispatch-world.ts';
 const MINUTE = 60_000;
 const tooMany = answered(429, null, 1_000);
 
-function setup() {
-  const watch = createAvailabilityWatch({ backoffMinMs: 1_000, backoffMaxMs: 60_000 });
+function setup(pauses = { backoffMinMs: 1_000, backoffMaxMs: 60_000 }) {
+  const watch = createAvailabilityWatch(pauses);
   const rules = createOutcomeRules({});
   const judge = (reply: Reply): Outcome => classifyReply(reply, { unansweredBefore: 0 }, rules);
   /** The sentence if the provider counts as unavailable now. Once it is in doubt each call is a probe, as a dispatch has it. */
@@ -75,12 +75,15 @@ test('an answer to one of them ends the silence all the same', () => {
 });
 
 describe('nothing but 429', () => {
+  /** One a minute, as the slowest rate has it. */
+  const eachMinute = (note: (reply: Reply, at: number) => string | null, from: number, to: number) =>
+    Array.from({ length: to - from + 1 }, (_, index) => note(tooMany, (from + index) * MINUTE));
+
   test('for ten minutes', () => {
     const { note } = setup();
-    const first = 5 * MINUTE;
-    expect(note(tooMany, first)).toBeNull();
-    expect(note(tooMany, first + 10 * MINUTE - 1)).toBeNull();
-    expect(note(tooMany, first + 10 * MINUTE)).toContain('429');
+    expect(eachMinute(note, 5, 14).every((sentence) => sentence === null)).toBe(true);
+    expect(note(tooMany, 15 * MINUTE - 1)).toBeNull();
+    expect(note(tooMany, 15 * MINUTE)).toContain('429');
   });
 
   test.each([
@@ -88,11 +91,34 @@ describe('nothing but 429', () => {
     ['a silent call', notSent],
   ])('%s in between begins the ten minutes anew', (_, reply) => {
     const { note } = setup();
-    note(tooMany, 0);
+    eachMinute(note, 0, 8);
     note(reply, 9 * MINUTE);
-    expect(note(tooMany, 10 * MINUTE)).toBeNull();
-    expect(note(tooMany, 19 * MINUTE)).toBeNull();
+    expect(eachMinute(note, 10, 19).every((sentence) => sentence === null)).toBe(true);
     expect(note(tooMany, 20 * MINUTE)).not.toBeNull();
+  });
+
+  test.each([3, 11])('so does a time of %i minutes in which no call could leave', (minutes) => {
+    const { note } = setup();
+    eachMinute(note, 0, 9);
+    const after = 9 + minutes;
+    expect(eachMinute(note, after, after + 9).every((sentence) => sentence === null)).toBe(true);
+    expect(note(tooMany, (after + 10) * MINUTE)).not.toBeNull();
+  });
+
+  test('a time the provider has asked for itself counts, whatever a call in flight was told after it', () => {
+    const { note } = setup();
+    const notSoon = answered(429, null, 6 * MINUTE);
+    expect(note(notSoon, 0)).toBeNull();
+    expect(note(tooMany, 1_000)).toBeNull();
+    expect(note(notSoon, 6 * MINUTE)).toBeNull();
+    expect(note(notSoon, 12 * MINUTE)).toContain('429');
+  });
+
+  test('so does our own pause after a 429 that asks for none', () => {
+    const { note } = setup({ backoffMinMs: 5 * MINUTE, backoffMaxMs: 5 * MINUTE });
+    const plain = answered(429, null);
+    expect([0, 5].map((minute) => note(plain, minute * MINUTE))).toEqual([null, null]);
+    expect(note(plain, 10 * MINUTE)).toContain('429');
   });
 
   test('a thousand of them in a short time are no reason', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseBlackout } from '../../src/config/window-settings.ts';
 import { until } from '../support/stub-clock.ts';
-import { claimedRecords, createDispatchWorld, enrolled, noAnswer } from './dispatch-world.ts';
+import { answered, claimedRecords, createDispatchWorld, enrolled, noAnswer } from './dispatch-world.ts';
 
 // The stub clock begins at 16:00 UTC.
 const MINUTE = 60_000;
@@ -78,6 +78,27 @@ describe('a blackout', () => {
     await world.clock.advance(MINUTE);
     expect(await running).toBeNull();
     expect(world.count('send')).toBe(2);
+  });
+
+  test('it is no part of ten minutes of nothing but 429', async () => {
+    const world = createDispatchWorld({
+      records: claimedRecords(1),
+      answer: (_, nth) => (nth <= 7 ? answered(429, null, 1_000) : enrolled),
+      rate: slow,
+      blackout: [parseBlackout('16:01-16:12')],
+    });
+    const running = world.run();
+    for (let count = 1; count <= 6; count += 1) {
+      await until(() => world.count('record') === count);
+      await world.clock.advance(10_100);
+    }
+    await world.clock.advance(10 * MINUTE);
+    await world.clock.advance(MINUTE);
+    await until(() => world.count('record') === 7);
+    await world.clock.advance(MINUTE);
+    expect(await running).toBeNull();
+    expect(world.recorded[5]?.sentAt.getTime()).toBeLessThan(at(1).getTime());
+    expect(world.recorded[6]?.sentAt.getTime()).toBeGreaterThan(at(11.9).getTime());
   });
 
   test('it can be stopped meanwhile', async () => {

@@ -45,9 +45,10 @@ interface ThrottledTime {
 
 /**
  * 20 calls in a row without an answer, or 10 minutes of nothing but 429: a time in which no call left for another
- * reason, such as a blackout or a ledger that was gone, says nothing of the provider and begins them anew. A 5xx is no answer, and neither is one that
- * can't be read: a provider that encrypts for another key than ours must not be asked a million times. Calls that
- * were in flight when the silence was noticed are not counted: all of them were lost in one instant.
+ * reason, such as a blackout or a ledger that was gone, says nothing of the provider and begins them anew. A 5xx is no
+ * answer, and neither is one that can't be read: a provider that encrypts for another key than ours must not be asked
+ * a million times. Calls that were in flight when the silence was noticed are not counted: all of them were lost in one
+ * instant.
  */
 export function createAvailabilityWatch(rules: BreakerRules): AvailabilityWatch {
   const breaker = new CircuitBreaker(rules);

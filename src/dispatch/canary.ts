@@ -42,13 +42,16 @@ function tripped(size: number, failed: readonly CanaryState[]): CanaryVerdict {
   };
 }
 
-/** The first records of a run, spread over its list, which are weighed before the rest goes. */
+/**
+ * The first records of a run, spread over its list, which are weighed before the rest goes. Those it is still to be
+ * given count as not called yet: of a few alone nothing can be said.
+ */
 export class Canary {
   private readonly states = new Map<string, CanaryState | null>();
   private readonly decided = Promise.withResolvers<undefined>();
   private current: CanaryVerdict = { kind: 'open' };
 
-  /** How many records are to be called, if there are so many. */
+  /** How many records are to be called. */
   readonly size: number;
 
   constructor(size: number) {
@@ -64,8 +67,13 @@ export class Canary {
     return this.decided.promise;
   }
 
-  /** These are its records, before the first of them is called. */
-  begin(recordNos: readonly string[]): void {
+  /** How many records it is still to be given. */
+  get missing(): number {
+    return Math.max(0, this.size - this.states.size);
+  }
+
+  /** Records of it, before the first of these is called. */
+  add(recordNos: readonly string[]): void {
     for (const recordNo of recordNos) this.states.set(recordNo, null);
   }
 
@@ -74,7 +82,8 @@ export class Canary {
     if (this.current.kind !== 'open' || !this.states.has(recordNo)) return;
     if (wasThrottled || step.kind === 'stop_run') return;
     this.states.set(recordNo, { class: step.class, isFinal: step.kind === 'final' });
-    this.current = weighCanary([...this.states.values()]);
+    const unknown = Array.from({ length: this.missing }, () => null);
+    this.current = weighCanary([...this.states.values(), ...unknown]);
     if (this.current.kind !== 'open') this.decided.resolve(undefined);
   }
 }

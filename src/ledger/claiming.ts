@@ -2,7 +2,7 @@ import type { RecordStatus } from '../domain/class.ts';
 import type { CallKind } from '../domain/outcome.ts';
 import type { Par } from '../domain/par.ts';
 import type { UserId } from '../domain/user-id.ts';
-import { OvertakenError, onlyRow, type Queryable, type RunLease } from './ledger-port.ts';
+import { OvertakenError, onlyRow, type Parameter, type Queryable, type RunLease } from './ledger-port.ts';
 import { SUCCESS_LIST } from './success-list.ts';
 
 /** A record this run may work on, and nobody else until it is recorded or released. */
@@ -89,10 +89,28 @@ export async function claimSpread(
   });
 }
 
-/** Rows of a list, with user id and PAR; `$1` is the run, the parameters begin with `$4`. */
+/** Claims the next `limit` of the records due that no other run has in hand, in list order, whatever their turn. */
+export async function claimFree(
+  on: Queryable,
+  lease: RunLease,
+  terms: ClaimTerms,
+  limit: number,
+): Promise<ClaimedSet> {
+  return await claimRows(on, lease, terms, {
+    sql: `select row_no, user_id, par from list_row r
+          where run_no = $1 and not settled and exists (
+            select 1 from enrollment e
+            where e.provider = $3 and e.user_id = r.user_id and e.par = r.par and e.status <> 'sending'
+              and (e.claim_run_no is null or e.claim_run_no = $1) and e.record_no <> all($5::bigint[]))
+          order by row_no limit $4`,
+    parameters: [limit, [...terms.inHand]],
+  });
+}
+
+/** Rows of a list, with user id and PAR; `$1` is the run, `$3` the provider, the parameters begin with `$4`. */
 interface RowChoice {
   readonly sql: string;
-  readonly parameters: readonly number[];
+  readonly parameters: readonly Parameter[];
 }
 
 /**
@@ -271,20 +289,5 @@ export async function releaseClaims(on: Queryable, runNo: number): Promise<void>
   await on.query(
     `update enrollment set claim_run_no = null, claim_row_no = null where claim_run_no = $1 and status <> 'sending'`,
     [runNo],
-  );
-}
-
-/** Runs that hold claims on records of this run's rows still due: the live ones finish, the dead ones are settled. */
-export async function findClaimingRuns(
-  on: Queryable,
-  runNo: number,
-  provider: string,
-): Promise<{ run_no: number; job: string }[]> {
-  return await on.query(
-    `select distinct o.run_no, o.job
-     from list_row r join enrollment e on e.provider = $2 and e.user_id = r.user_id and e.par = r.par
-     join run o on o.run_no = e.claim_run_no
-     where r.run_no = $1 and not r.settled and e.claim_run_no <> $1`,
-    [runNo, provider],
   );
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../domain/clock.ts';
-import { claimRecords, findClaimingRuns, type ClaimedSet } from '../ledger/claiming.ts';
+import { claimRecords, type ClaimedSet } from '../ledger/claiming.ts';
 import type { Ledger, RunLease } from '../ledger/ledger-port.ts';
+import { findClaimingRuns } from '../ledger/other-runs.ts';
 
 const CLAIMED_AT_ONCE = 500;
 const OTHERS_POLL_MS = 1_000;

@@ -1,7 +1,8 @@
 import type { Canary } from '../dispatch/canary.ts';
 import type { PermitGate } from '../dispatch/permit-gate.ts';
-import { claimSpread, type ClaimedSet } from '../ledger/claiming.ts';
+import { claimFree, claimSpread, type ClaimedSet } from '../ledger/claiming.ts';
 import { fencedTransaction } from '../ledger/ledger-port.ts';
+import { countUnclaimedRows } from '../ledger/other-runs.ts';
 import { noteCanary } from '../ledger/run-table.ts';
 import { createCanaryClaims } from './canary-claims.ts';
 import { createClaimSource } from './claim-source.ts';
@@ -35,6 +36,7 @@ export function createRunClaims(
   return createCanaryClaims({
     canary,
     claim: async (count) => await claimCanary(environment, inHand, parts, count),
+    claimFurther: async (count) => await claimFurther(environment, inHand, parts, count),
     passed: async () => {
       await fencedTransaction(ledger, inHand.lease, async (transaction) => {
         await noteCanary(transaction, inHand.run.run_no, 'passed');
@@ -54,9 +56,40 @@ async function claimCanary(
 ): Promise<ClaimedSet> {
   const spread = { provider: inHand.run.provider, inHand: held, count, due };
   const set = await claimSpread(ledger, inHand.lease, spread);
+  hold(set, held, signals);
+  return set;
+}
+
+async function claimFurther(
+  environment: RunEnvironment,
+  inHand: RunInHand,
+  { gate, held }: ClaimParts,
+  count: number,
+): Promise<ClaimedSet | null> {
+  const { ledger, signals } = environment;
+  await settleOthers(environment, inHand, gate);
+  const set = await claimFree(ledger, inHand.lease, { provider: inHand.run.provider, inHand: held }, count);
+  hold(set, held, signals);
+  if (set.records.length > 0) return set;
+  return (await countUnclaimedRows(ledger, inHand.run.run_no)) === 0 ? null : set;
+}
+
+function hold(set: ClaimedSet, held: Set<string>, signals: RunEnvironment['signals']): void {
   for (const { recordNo } of set.records) held.add(recordNo);
   if (set.records.length > 0) signals.reached('claimed');
-  return set;
+}
+
+/** Settles what other runs have dealt with meanwhile, and frees what dead ones hold. */
+async function settleOthers(
+  environment: RunEnvironment,
+  { run, lease }: RunInHand,
+  gate: PermitGate,
+): Promise<void> {
+  const { ledger, configuration } = environment;
+  gate.fillWith(justLeft(await settleDeadRuns(environment, run)));
+  await fencedTransaction(ledger, lease, async (transaction) => {
+    await settleKnown(transaction, run, configuration.retry.nights);
+  });
 }
 
 function createRest(
@@ -78,10 +111,7 @@ function createRest(
       signals.reached('claimed');
     },
     settleOthers: async () => {
-      gate.fillWith(justLeft(await settleDeadRuns(environment, inHand.run)));
-      await fencedTransaction(ledger, inHand.lease, async (transaction) => {
-        await settleKnown(transaction, inHand.run, configuration.retry.nights);
-      });
+      await settleOthers(environment, inHand, gate);
     },
   });
 }

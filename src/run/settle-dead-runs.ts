@@ -1,6 +1,7 @@
-import { findClaimingRuns, settleLostCalls } from '../ledger/claiming.ts';
+import { settleLostCalls } from '../ledger/claiming.ts';
 import type { JobLockResult } from '../ledger/job-lease.ts';
 import { LedgerError, OvertakenError } from '../ledger/ledger-port.ts';
+import { findClaimingRuns } from '../ledger/other-runs.ts';
 import { noPatience } from '../ledger/patience.ts';
 import { raiseEpoch, type RunRow } from '../ledger/run-table.ts';
 import { lockJob } from './lock-job.ts';

@@ -65,7 +65,7 @@ describe('the weighing', () => {
 describe('in a dispatch', () => {
   function createCanaryWorld(failing: number) {
     const canary = new Canary(4);
-    canary.begin(['1', '2', '3', '4']);
+    canary.add(['1', '2', '3', '4']);
     const world = createDispatchWorld({
       records: claimedRecords(60),
       answer: (recordNo) => (Number(recordNo) <= failing ? badData : enrolled),
@@ -83,7 +83,7 @@ describe('in a dispatch', () => {
 
   test('passed, what comes later does not count', async () => {
     const canary = new Canary(4);
-    canary.begin(['1', '2', '3', '4']);
+    canary.add(['1', '2', '3', '4']);
     const world = createDispatchWorld({
       records: claimedRecords(60),
       answer: (recordNo) => (Number(recordNo) <= 2 || Number(recordNo) > 4 ? badData : enrolled),
@@ -98,7 +98,7 @@ describe('in a dispatch', () => {
 
   test('a record that is throttled has no class yet', async () => {
     const canary = new Canary(3);
-    canary.begin(['1', '2', '3']);
+    canary.add(['1', '2', '3']);
     const seen: string[] = [];
     const world = createDispatchWorld({
       records: claimedRecords(3),
@@ -116,7 +116,7 @@ describe('in a dispatch', () => {
 
   test('a record that was not sent is waited for where it decides', async () => {
     const canary = new Canary(1);
-    canary.begin(['1']);
+    canary.add(['1']);
     const answer = (_: string, nth: number) => (nth === 1 ? notSent : enrolled);
     const world = createDispatchWorld({ records: claimedRecords(1), answer, canary });
     expect(await world.runThroughTime()).toBeNull();
@@ -124,9 +124,19 @@ describe('in a dispatch', () => {
     expect(canary.verdict.kind).toBe('passed');
   });
 
+  test('before it has all of its records neither one that fails nor one that is well decides', async () => {
+    for (const answer of [badData, enrolled]) {
+      const canary = new Canary(4);
+      canary.add(['1', '2']);
+      const world = createDispatchWorld({ records: claimedRecords(2), answer: () => answer, canary });
+      expect(await world.run()).toBeNull();
+      expect([canary.verdict.kind, canary.missing]).toEqual(['open', 2]);
+    }
+  });
+
   test('refused credentials leave it as it was', async () => {
     const canary = new Canary(4);
-    canary.begin(['1', '2', '3', '4']);
+    canary.add(['1', '2', '3', '4']);
     const answer = () => answered(401, null);
     const world = createDispatchWorld({ records: claimedRecords(9), answer, canary });
     expect(await world.run()).toMatchObject({ kind: 'provider' });

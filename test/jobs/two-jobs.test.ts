@@ -2,6 +2,7 @@ import pg from 'pg';
 import { describe, expect, test, vi } from 'vitest';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
 import { openServerLedger } from '../../src/ledger/server-ledger.ts';
+import { parseFixtures } from '../../src/sandbox/fixtures.ts';
 import { createWorld, listOf, userIdOf, parOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
 import { serverEngine } from '../support/ledgers.ts';
 import { runProgram, startProgram } from '../support/program.ts';
@@ -110,4 +111,31 @@ describe('two jobs on the same records', () => {
       expect(world.sandbox.calls()).toHaveLength(9);
     },
   );
+
+  onServer('two wrong lists at once stop at two canaries, not at one (server Postgres)', async () => {
+    const RECORDS = 200;
+    const CANARY = 20;
+    const cards = Array.from({ length: RECORDS }, (_, index) => ({
+      par: parOf(index + 1),
+      answer: '001_003',
+    }));
+    // The first one's canary is out for so long that the other meets it.
+    await using begun = await startRun({
+      engine: serverEngine,
+      sandbox: { fixtures: parseFixtures(JSON.stringify({ cards })), faults: { seed: 1, latencyMs: 8_000 } },
+      job: `limits: { rate: 1000/s, concurrency: ${CANARY}, timeout: 30s }`,
+      records: RECORDS,
+      until: ['bytes_left', CANARY],
+      argv: ['run', 'job.yaml', ...json],
+    });
+    const { world, program } = begun;
+    await world.writeJob('other', 'list.csv', 'list.csv');
+    const other = summaryOf(await runProgram(['run', 'other.yaml', ...json], world));
+    const first = summaryOf(await program.ended);
+    for (const run of [first, other]) {
+      expect(run).toMatchObject({ exitCode: 6, state: 'stopped', calls: CANARY });
+      expect(run.exitReason).toMatch(/^stopped by guards\.canary: 11 of the 20 /);
+    }
+    expect(new Set(world.sandbox.calls().map((call) => call.par)).size).toBe(2 * CANARY);
+  });
 });

@@ -4,6 +4,7 @@ import type { ListRow } from '../../src/domain/list-row.ts';
 import type { Par } from '../../src/domain/par.ts';
 import type { UserId } from '../../src/domain/user-id.ts';
 import {
+  claimFree,
   claimRecords,
   claimSpread,
   markSending,
@@ -20,6 +21,7 @@ import {
   type RunLease,
 } from '../../src/ledger/ledger-port.ts';
 import { countClasses, countDueRows, readReportedRows, stageRows } from '../../src/ledger/list-row-table.ts';
+import { countUnclaimedRows } from '../../src/ledger/other-runs.ts';
 import { recordCalls, type RecordedCall } from '../../src/ledger/outcome-recording.ts';
 import {
   createRecords,
@@ -344,6 +346,35 @@ describe.each(ledgerEngines)('the ledger ($name)', (engine) => {
     expect((await numbers(5, inHand)).records.map((record) => record.rowNo)).toEqual([5]);
     const all = await numbers(22, new Set(first.records.map((record) => record.recordNo)));
     expect(all.records).toHaveLength(22 - 5);
+  });
+
+  it('claims the next rows that nobody has in hand, also of those that were called before', async () => {
+    await using setup = await openTestLedger(engine);
+    const { ledger } = setup;
+    const rows = Array.from({ length: 9 }, (_, index) => recordRow(index + 1, `1${index}`, par(index + 1)));
+    const other = await stageList(ledger, newRun('other'), [...rows.slice(0, 2), ...rows.slice(4, 6)]);
+    const [called, ...held] = await claimAll(ledger, other);
+    if (called === undefined) throw new Error('nothing was claimed');
+    const made = call(called.recordNo, called.rowNo, { outcome: 'transient' });
+    await markSending(ledger, other, [{ ...made, at: made.sentAt }]);
+    await recordCalls(ledger, other, [made]);
+    // Row 1 came again and is free, rows 2, 5 and 6 are in the hands of the other run.
+    const lease = await stageList(ledger, newRun('a'), rows);
+    const free = async (count: number, inHand: ReadonlySet<string> = nobody) =>
+      (await claimFree(ledger, lease, { provider, inHand }, count)).records;
+    const first = await free(3);
+    expect(first.map((record) => record.rowNo)).toEqual([1, 3, 4]);
+    // Claimed by a statement whose commit went unheard.
+    const unheard = first.at(-1);
+    const inHand = new Set(first.slice(0, -1).map((record) => record.recordNo));
+    expect(await free(1, inHand)).toEqual([unheard]);
+    expect(await countUnclaimedRows(ledger, lease.runNo)).toBe(6);
+    const all = new Set(first.map((record) => record.recordNo));
+    expect((await free(9, all)).map((record) => record.rowNo)).toEqual([7, 8, 9]);
+    expect(await countUnclaimedRows(ledger, lease.runNo)).toBe(held.length);
+    await releaseClaims(ledger, other.runNo);
+    await claimAll(ledger, lease);
+    expect(await countUnclaimedRows(ledger, lease.runNo)).toBe(0);
   });
 
   it('writes an outcome whose mark a failover has lost, once, but not over another run', async () => {

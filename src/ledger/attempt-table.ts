@@ -77,7 +77,7 @@ export interface CallersOf {
 
 /**
  * Milliseconds since each call to this provider that left within the last `windowMs`, made by the job's runs or by
- * those of others, youngest first and `most` of them; by `now`, our own clock, which also stamped them.
+ * those of others, youngest first and `most` of them (Infinity: all); by `now`, our own clock, which also stamped them.
  */
 export async function readRecentCalls(
   on: Queryable,
@@ -91,7 +91,7 @@ export async function readRecentCalls(
      where r.provider = $1 and a.sent_at > $2::timestamptz and (r.finished_at is null or r.finished_at > $2::timestamptz)
        and (r.job <> $4) = $5
      order by a.sent_at desc limit $3`,
-    [whose.provider, since, most, whose.job, whose.isOthers],
+    [whose.provider, since, Number.isFinite(most) ? most : null, whose.job, whose.isOthers],
   );
   return rows.map((row) => Math.max(0, now.getTime() - row.sent_at.getTime()));
 }

@@ -5,6 +5,7 @@ import { createCallBudget, type CallBudget } from '../dispatch/call-budget.ts';
 import { createLentBudget, type LentBudget } from '../dispatch/lent-budget.ts';
 import { PermitGate } from '../dispatch/permit-gate.ts';
 import type { RateLimit } from '../dispatch/permit-windows.ts';
+import { LARGEST_MARGIN_MS } from '../dispatch/transit-margin.ts';
 import {
   countCallsOfNight,
   countCallsSince,
@@ -34,8 +35,9 @@ export async function openGate(environment: RunEnvironment, inHand: RunInHand): 
   ];
   const gate = new PermitGate(limits, clock, { budgets, adaptive: configuration.limits.adaptive });
   const { provider, job } = inHand.run;
-  const windowMs = 2 * Math.max(...named.map((limit) => limit.windowMs));
-  const most = Math.max(...named.map(({ count }) => count));
+  // Of every window that is counted, also where only another job limits it: what we tell others is what is out.
+  const windowMs = Math.max(...limits.map((limit) => limit.windowMs)) + LARGEST_MARGIN_MS;
+  const most = Math.max(...limits.map(({ count }) => count));
   const readAges = async (whose: CallersOf): Promise<number[]> =>
     await readRecentCalls(ledger, { provider, ...whose }, clock.now(), { windowMs, most });
   try {

@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { SMALLEST_MARGIN_MS } from '../../src/dispatch/transit-margin.ts';
+import { lockAllowance } from '../../src/ledger/allowance-table.ts';
 import { openServerLedger } from '../../src/ledger/server-ledger.ts';
 import { findFullestWindow } from '../../src/sandbox/call-log.ts';
 import { createWorld, listOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
@@ -48,6 +49,16 @@ async function readArrivals(world: EnrolmentWorld) {
   return calls.toSorted((a, b) => a.at - b.at);
 }
 
+/** What others are told that a job has used of a window. */
+async function readHeld(world: EnrolmentWorld, job: string, windowMs: number): Promise<number | undefined> {
+  const ledger = openServerLedger(world.ledger.databaseUrl);
+  const { shares } = await ledger.transaction(
+    async (transaction) => await lockAllowance(transaction, 'truth'),
+  );
+  await ledger.close();
+  return shares[job]?.windows.find((window) => window.windowMs === windowMs)?.held;
+}
+
 describe('two jobs on one provider (server Postgres)', () => {
   const onServer = serverEngine.missing ? test.skip : test;
 
@@ -87,6 +98,20 @@ describe('two jobs on one provider (server Postgres)', () => {
     expect(arrivals.length).toBeGreaterThanOrEqual(2 * RECORDS);
     expect(findFullestWindow(arrivals.map(({ at }) => at))).toBeLessThanOrEqual(RATE);
   });
+
+  onServer(
+    'and its calls of the last minute are not forgotten, though only others limit the minute',
+    async () => {
+      const RECORDS = 120;
+      const { world } = await setup(RECORDS, `rate: ${RATE}/s`);
+      await using _ = world;
+      const point = { name: 'recorded', count: 80, action: 'SIGKILL' } as const;
+      const killed = await startProgram(['run', 'job.yaml', ...json], { ...world, point }).ended;
+      expect(killed.signal).toBe('SIGKILL');
+      expect((await startProgram(['run', 'job.yaml', ...json], world).ended).exitCode).toBe(0);
+      expect(await readHeld(world, 'proof', 60_000)).toBeGreaterThanOrEqual(RECORDS);
+    },
+  );
 
   onServer('share a day: both together make as many calls as it has, and not one more', async () => {
     const { world, isOfOther } = await setup(120, `rate: "${RATE}/s, 150/day"`);

@@ -94,37 +94,36 @@ function allowedOf(window: WindowRequest, others: Others, request: ShareRequest,
   const live = others.filter(([, share]) => share.seenAt > now - LEASE_MS);
   const limit = Math.min(window.count, ...live.map(([, share]) => limitOf(share, window.windowMs)));
   if (limit === Infinity) return Infinity;
-  const slowest = Math.min(request.fraction, ...live.map(([, share]) => share.fraction));
-  // Our own part is kept by our own gate.
-  const permits = Math.max(1, Math.floor((limit * slowest) / request.fraction));
-  const heldBy = ([, share]: Others[number]): number =>
-    isCounted(share, window.windowMs, now) ? heldOf(share, window.windowMs) : 0;
+  const counted = others.filter(([, share]) => isCounted(share, window.windowMs, now));
+  const held = sum(counted.map(([, share]) => heldOf(share, window.windowMs)));
   const wanting = live.filter(([, share]) => share.wants);
-  const held = sum(others.map(heldBy));
+  const content = counted.filter((other) => !wanting.includes(other));
+  const slowest = Math.min(request.fraction, ...live.map(([, share]) => share.fraction));
   const target = targetOf(window, request, {
-    permits,
+    permits: Math.max(1, Math.floor(limit * slowest)),
     wanting: wanting.map(([job]) => job),
-    heldByContent: held - sum(wanting.map(heldBy)),
+    usedByContent: sum(content.map(([, share]) => usedOf(share, window.windowMs))),
     now,
   });
-  return Math.max(0, Math.min(target, permits - held));
+  // Of its permits a job's own gate leaves a part unused while it is slowed, but none of them is in two hands.
+  return Math.max(0, Math.min(Math.ceil(target / request.fraction), limit - held));
 }
 
+/** What is divided is what all use together at the slowest job's part of the rate. */
 interface Division {
   readonly permits: number;
   /** Jobs other than ours that wait for permits. */
   readonly wanting: readonly string[];
-  /** Permits of jobs that do not wait for more. */
-  readonly heldByContent: number;
+  /** Permits that jobs which do not wait for more use. */
+  readonly usedByContent: number;
   readonly now: number;
 }
 
 function targetOf(window: WindowRequest, request: ShareRequest, division: Division): number {
-  const { permits, wanting, heldByContent, now } = division;
-  if (wanting.length === 0) return permits;
-  if (!request.wants) return window.out + (permits > wanting.length ? 1 : 0);
+  const { permits, wanting, usedByContent, now } = division;
+  if (wanting.length > 0 && !request.wants) return window.out + (permits > wanting.length ? 1 : 0);
   const jobs = [...wanting, request.job].toSorted((a, b) => (a < b ? -1 : 1));
-  const pool = Math.max(0, permits - heldByContent);
+  const pool = Math.max(0, permits - usedByContent);
   const turn = Math.floor(now / Math.max(TURN_MS, 2 * window.windowMs));
   const place = (jobs.indexOf(request.job) + turn) % jobs.length;
   return Math.floor(pool / jobs.length) + (place < pool % jobs.length ? 1 : 0);
@@ -140,6 +139,12 @@ function limitOf(share: AllowanceShare, windowMs: number): number {
 
 function heldOf(share: AllowanceShare, windowMs: number): number {
   return share.windows.find((window) => window.windowMs === windowMs)?.held ?? 0;
+}
+
+/** What a job's own gate uses of the permits it holds. */
+function usedOf(share: AllowanceShare, windowMs: number): number {
+  const held = heldOf(share, windowMs);
+  return Math.min(held, Math.max(1, Math.floor(held * share.fraction)));
 }
 
 function sum(numbers: readonly number[]): number {

@@ -20,6 +20,8 @@ class Process {
   allowed = 0;
   until = -Infinity;
   wants = true;
+  /** What its own gate uses of the permits it may. */
+  fraction = 1;
 
   constructor(job: string, count: number) {
     this.job = job;
@@ -29,7 +31,9 @@ class Process {
   /** Calls as fast as it may, at most so many. */
   call(now: number, most: number): void {
     if (now >= this.until) return;
-    for (let free = Math.min(most, this.allowed - this.out(now)); free > 0; free -= 1) this.left.push(now);
+    const slowed = Math.max(1, Math.floor(this.allowed * this.fraction));
+    for (let free = Math.min(most, Math.min(this.allowed, slowed) - this.out(now)); free > 0; free -= 1)
+      this.left.push(now);
   }
 
   beat(shares: AllowanceShares, now: number): AllowanceShares {
@@ -50,7 +54,7 @@ class Process {
 
   private request(now: number): ShareRequest {
     const windows = [{ windowMs: SECOND, count: this.count, out: this.out(now) }];
-    return { job: this.job, windows, wants: this.wants, fraction: 1, dayCount: null };
+    return { job: this.job, windows, wants: this.wants, fraction: this.fraction, dayCount: null };
   }
 }
 
@@ -139,6 +143,23 @@ describe('shares', () => {
     expect(decideShare(slowed, { ...request, fraction: 0.5 }, 100).allowed).toEqual([10]);
   });
 
+  test('equal parts of the slowed rate, also where only one of them is in trouble', () => {
+    const [sound, slowed] = [new Process('a', 20), new Process('b', 20)];
+    const begun = runFor([sound, slowed], 5 * SECOND, 0, {});
+    slowed.fraction = 0.4;
+    const { now } = runFor([sound, slowed], 10 * SECOND, begun.now, begun.row);
+    expect([callsSince(sound, now - 5_000), callsSince(slowed, now - 5_000)]).toEqual([20, 20]);
+    expect(fullestWindow([...sound.left, ...slowed.left], SECOND)).toBe(20);
+    // One that wants no more keeps a single permit's use.
+    slowed.wants = false;
+    let { row } = begun;
+    for (let at = now; at < now + 10 * SECOND; at += 50) {
+      if (at % 250 === 0) row = sound.beat(slowed.beat(row, at), at);
+      sound.call(at, Infinity);
+    }
+    expect(callsSince(sound, now + 5_000)).toBe(35);
+  });
+
   test('a limit only another job names holds too', () => {
     const minute = { windowMs: 60 * SECOND, count: 600, out: 0 };
     const other = { job: 'b', wants: false, fraction: 1, dayCount: 900, windows: [{ ...minute, out: 100 }] };
@@ -156,7 +177,7 @@ describe('shares', () => {
 
 type Step =
   | { readonly kind: 'call'; readonly who: number; readonly most: number }
-  | { readonly kind: 'beat' | 'end' | 'want'; readonly who: number }
+  | { readonly kind: 'beat' | 'end' | 'want' | 'slow'; readonly who: number }
   | { readonly kind: 'wait'; readonly ms: number };
 
 const who = fc.integer({ min: 0, max: 2 });
@@ -166,7 +187,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({ kind: fc.constant('call' as const), who, most: fc.integer({ min: 1, max: 9 }) }),
   },
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('beat' as const), who }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('end' as const, 'want' as const), who }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constantFrom('end' as const, 'want' as const, 'slow' as const), who }),
+  },
   {
     weight: 5,
     arbitrary: fc
@@ -196,6 +220,7 @@ test('whoever calls, stops, ends or is not heard of: no window is above the limi
           if (next.kind === 'beat') row = process.beat(row, now);
           if (next.kind === 'end') row = process.end(row, now);
           if (next.kind === 'want') process.wants = !process.wants;
+          if (next.kind === 'slow') process.fraction = process.fraction === 1 ? 0.4 : 1;
         }
         const calls = processes.flatMap(({ left }) => left);
         expect(fullestWindow(calls, SECOND)).toBeLessThanOrEqual(count);

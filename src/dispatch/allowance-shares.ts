@@ -65,12 +65,13 @@ export function withShare(
   const kept = Object.entries(shares).filter(([, share]) =>
     share.windows.some(({ windowMs }) => isCounted(share, windowMs, seenAt)),
   );
+  const unlimited = mostInALease(request.windows, allowed);
   const windows = request.windows.map(({ windowMs, count, out }, at) => {
     const most = allowed[at] ?? 0;
     return {
       windowMs,
       count: Number.isFinite(count) ? count : null,
-      held: Number.isFinite(most) ? Math.max(most, out) : out,
+      held: Number.isFinite(most) ? Math.max(most, out) : out + unlimited,
     };
   });
   const { wants, fraction, dayCount } = request;
@@ -86,6 +87,15 @@ export function withEnd(shares: AllowanceShares, request: ShareRequest, now: num
     request.windows.map(() => 0),
     now - LEASE_MS,
   );
+}
+
+/** What a job may take, until it asks again or its lease ends, of a window that nobody limits yet. */
+function mostInALease(windows: readonly WindowRequest[], allowed: readonly number[]): number {
+  const most = windows.map(
+    ({ windowMs, out }, at) => Math.max(allowed[at] ?? 0, out) * (Math.floor(LEASE_MS / windowMs) + 1),
+  );
+  const least = Math.min(...most);
+  return Number.isFinite(least) ? least : 0;
 }
 
 type Others = readonly (readonly [job: string, share: AllowanceShare])[];

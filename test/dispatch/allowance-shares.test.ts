@@ -175,6 +175,28 @@ describe('shares', () => {
   });
 });
 
+test('who is the first to limit the minute waits until the others have heard of it', () => {
+  const [second, minute] = [
+    { windowMs: SECOND, count: 20, out: 20 },
+    { windowMs: 60 * SECOND, count: Infinity, out: 40 },
+  ];
+  const asked = { wants: true, fraction: 1, dayCount: null };
+  const begun = { ...asked, job: 'a', windows: [second, minute] };
+  const shares = withShare({}, begun, decideShare({}, begun, 0).allowed, 0);
+  const windows = [
+    { ...second, count: Infinity, out: 0 },
+    { ...minute, count: 100, out: 0 },
+  ];
+  const first = { ...asked, job: 'b', windows };
+  const { allowed } = decideShare(shares, first, 500);
+  expect(allowed[1]).toBe(0);
+  // Now the other one has heard of it, and holds what it may use of the minute.
+  const known = withShare(shares, first, allowed, 500);
+  const heard = decideShare(known, begun, 750).allowed;
+  expect(heard[1]).toBe(50);
+  expect(decideShare(withShare(known, begun, heard, 750), first, 1_000).allowed[1]).toBe(50);
+});
+
 type Step =
   | { readonly kind: 'call'; readonly who: number; readonly most: number }
   | { readonly kind: 'beat' | 'end' | 'want' | 'slow'; readonly who: number }

@@ -11,6 +11,8 @@ export interface ShareRequest {
   readonly job: string;
   readonly windows: readonly WindowRequest[];
   readonly wants: boolean;
+  /** It can't call for a while and has nothing out: it is allowed nothing, and its limits bind nobody. */
+  readonly isResting: boolean;
   readonly fraction: number;
   /** Null: this job names no limit by the day. */
   readonly dayCount: number | null;
@@ -27,7 +29,10 @@ export interface WindowRequest {
 /** Permits a job may use of each of its windows, until it asks again. */
 export interface ShareDecision {
   readonly allowed: readonly number[];
-  /** The lowest limit by the day that a live job names; null: none does. */
+  /**
+   * The lowest limit by the day that a live job names; null: none does. Infinity: only jobs that rest, which find their
+   * day's calls counted when they come back.
+   */
   readonly dayCount: number | null;
   /** Other jobs' permits are counted beside ours. */
   readonly isShared: boolean;
@@ -37,22 +42,25 @@ export interface ShareDecision {
  * How many permits of each window are a job's. No permit is in two hands: a job may take what the limit leaves beside
  * all that others hold, and they let go only of what has come back, so that no window is above the limit over all
  * processes together, whatever stops or stalls one of them. Jobs that wait for permits get equal parts; one that does
- * not keeps what it uses. Where jobs name different limits the lowest holds for all of them.
+ * not keeps what it uses. Where jobs name different limits the lowest holds for all of them. One that rests binds nobody
+ * by its own; when it comes back it is allowed nothing until the others hold no more than its limit leaves.
  */
 export function decideShare(shares: AllowanceShares, request: ShareRequest, now: number): ShareDecision {
   const others = Object.entries(shares).filter(([job]) => job !== request.job);
-  const allowed = request.windows.map((window) => allowedOf(window, others, request, now));
-  const counts = [
-    ...others.filter(([, share]) => share.seenAt > now - LEASE_MS).map(([, share]) => share.dayCount),
-    request.dayCount,
-  ];
-  const named = counts.filter((count) => count !== null);
-  const dayCount = named.length === 0 ? null : Math.min(...named);
+  const allowed = request.windows.map((window) =>
+    request.isResting ? 0 : allowedOf(window, others, request, now),
+  );
   return {
     allowed,
-    dayCount,
+    dayCount: dayCountOf([...liveOf(others, now).map(([, share]) => share), request]),
     isShared: others.some(([, share]) => share.seenAt > now - LEASE_MS - GRACE_MS - 60_000),
   };
+}
+
+function dayCountOf(live: readonly Pick<ShareRequest, 'dayCount' | 'isResting'>[]): number | null {
+  const named = live.filter(({ dayCount }) => dayCount !== null);
+  if (named.length === 0) return null;
+  return Math.min(...named.map(({ dayCount, isResting }) => (isResting ? null : dayCount) ?? Infinity));
 }
 
 /** Shares by now: without those whose last permit has come back long ago. */
@@ -74,13 +82,14 @@ export function withShare(
       held: Number.isFinite(most) ? Math.max(most, out) : out + unlimited,
     };
   });
-  const { wants, fraction, dayCount } = request;
-  return { ...Object.fromEntries(kept), [request.job]: { seenAt, windows, wants, fraction, dayCount } };
+  const { wants, isResting, fraction, dayCount } = request;
+  const share = { seenAt, windows, wants, isResting, fraction, dayCount };
+  return { ...Object.fromEntries(kept), [request.job]: share };
 }
 
 /** What is left of a share whose job has ended: permits on their way back, which nobody may use before. */
 export function withEnd(shares: AllowanceShares, request: ShareRequest, now: number): AllowanceShares {
-  const ended = { ...request, wants: false };
+  const ended = { ...request, wants: false, isResting: false };
   return withShare(
     shares,
     ended,
@@ -101,7 +110,7 @@ function mostInALease(windows: readonly WindowRequest[], allowed: readonly numbe
 type Others = readonly (readonly [job: string, share: AllowanceShare])[];
 
 function allowedOf(window: WindowRequest, others: Others, request: ShareRequest, now: number): number {
-  const live = others.filter(([, share]) => share.seenAt > now - LEASE_MS);
+  const live = liveOf(others, now);
   const limit = Math.min(window.count, ...live.map(([, share]) => limitOf(share, window.windowMs)));
   if (limit === Infinity) return Infinity;
   const counted = others.filter(([, share]) => isCounted(share, window.windowMs, now));
@@ -139,11 +148,16 @@ function targetOf(window: WindowRequest, request: ShareRequest, division: Divisi
   return Math.floor(pool / jobs.length) + (place < pool % jobs.length ? 1 : 0);
 }
 
+function liveOf(others: Others, now: number): Others {
+  return others.filter(([, share]) => share.seenAt > now - LEASE_MS);
+}
+
 function isCounted(share: AllowanceShare, windowMs: number, now: number): boolean {
   return share.seenAt > now - LEASE_MS - GRACE_MS - windowMs;
 }
 
 function limitOf(share: AllowanceShare, windowMs: number): number {
+  if (share.isResting) return Infinity;
   return share.windows.find((window) => window.windowMs === windowMs)?.count ?? Infinity;
 }
 

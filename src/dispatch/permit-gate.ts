@@ -131,6 +131,16 @@ export class PermitGate {
     return this.windows.out;
   }
 
+  /** Calls wait for their permits now. */
+  get isWaitedFor(): boolean {
+    return this.waiters.length > 0;
+  }
+
+  /** Milliseconds until a pause under way ends. */
+  get pauseLeft(): number {
+    return Math.max(0, this.pausedUntil - this.clock.monotonic());
+  }
+
   takeDemand(): GateDemand {
     const wants = this.hadToWait || this.waiters.length > 0;
     this.hadToWait = false;

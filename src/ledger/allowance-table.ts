@@ -15,6 +15,8 @@ const shareSchema = z.object({
   ),
   /** Its calls wait for permits. */
   wants: z.boolean(),
+  /** It can't call for a while and has nothing out: its limits bind nobody. */
+  isResting: z.boolean().default(false),
   /** Which part of the rate it uses while the provider is in trouble; 1: all. */
   fraction: z.number(),
   /** The limit by the day this job names; null: none. */

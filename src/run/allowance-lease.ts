@@ -7,8 +7,9 @@ import {
   type ShareRequest,
 } from '../dispatch/allowance-shares.ts';
 import type { LentBudget } from '../dispatch/lent-budget.ts';
-import type { PermitGate } from '../dispatch/permit-gate.ts';
+import type { GateDemand, PermitGate } from '../dispatch/permit-gate.ts';
 import type { RateLimit } from '../dispatch/permit-windows.ts';
+import { createCallWindows } from '../dispatch/windows.ts';
 import { lockAllowance, writeShares, type Allowance } from '../ledger/allowance-table.ts';
 import { countCallsSince } from '../ledger/attempt-table.ts';
 import { startOfDay, startOfNextDay } from '../domain/calendar-day.ts';
@@ -19,6 +20,9 @@ import type { RunEnvironment } from './run-environment.ts';
 /** How soon a job that comes gets its part of an allowance one job has alone, and how soon parts follow what is needed. */
 const BEAT_ALONE_MS = 1_000;
 const BEAT_SHARED_MS = 250;
+
+/** A job that can't call for longer binds nobody by its limits; it has its part again when it can. */
+const RESTS_FROM_MS = 3_000;
 
 /** What a gate may use is decided with other jobs' processes. */
 export interface SharedGate {
@@ -45,38 +49,19 @@ export interface AllowanceLease {
 export async function joinAllowance(
   environment: RunEnvironment,
   inHand: RunInHand,
-  { gate, limits, day, dayCount }: SharedGate,
+  shared: SharedGate,
 ): Promise<AllowanceLease> {
-  const { ledger, clock } = environment;
-  const { provider, job } = inHand.run;
+  const { gate, limits, day } = shared;
+  const { clock } = environment;
   const left = new AbortController();
-
-  function windows(): ShareRequest['windows'] {
-    const { out } = gate;
-    return limits.map((limit, at) => ({ ...limit, out: out[at] ?? 0 }));
-  }
+  const requestNow = createRequests(environment, inHand.run.job, shared);
 
   async function beat(isFirst: boolean): Promise<ShareDecision> {
-    const demand = { job, dayCount, ...gate.takeDemand() };
-    let asked = 0;
-    const { decided: decision, loan } = await fencedTransaction(ledger, inHand.lease, async (transaction) => {
-      asked = clock.monotonic();
-      const allowance = await lockAllowance(transaction, provider);
-      const { shares, now } = allowance;
-      const decided = decideShare(shares, { ...demand, windows: windows() }, now);
-      const isRecounted = isFirst && !decided.isShared;
-      const lending = { limit: decided.dayCount, missing: day.missing, isRecounted };
-      const lent = await lendDay(transaction, environment, { provider, allowance, lending });
-      // What is let go of is out of use before anybody hears of it; what is new is used only once it is written.
-      gate.narrow(decided.allowed);
-      const written = withShare(shares, { ...demand, windows: windows() }, decided.allowed, now);
-      await writeShares(transaction, provider, written, lent.day);
-      return { decided, loan: lent };
-    });
-    if (decision.dayCount === null || loan.day === null) day.unlimit();
-    else day.lend(loan.calls, { limit: decision.dayCount, used: loan.day.used });
-    gate.allow(decision.allowed, asked + LEASE_MS);
-    return decision;
+    const { decided, loan, asked } = await askForShare(environment, inHand, { shared, requestNow, isFirst });
+    if (decided.dayCount === null || loan.day === null) day.unlimit();
+    else day.lend(loan.calls, { limit: decided.dayCount, used: loan.day.used });
+    gate.allow(decided.allowed, asked + LEASE_MS);
+    return decided;
   }
 
   async function keep(first: ShareDecision): Promise<void> {
@@ -100,10 +85,84 @@ export async function joinAllowance(
     leave: async () => {
       left.abort();
       await keeping;
-      const request = { job, dayCount, ...gate.takeDemand(), windows: windows() };
-      await leaveAllowance(environment, inHand, request, day.giveBack());
+      await leaveAllowance(environment, inHand, requestNow(gate.takeDemand()), day.giveBack());
     },
   };
+}
+
+/** What is asked for, as it is at the moment. */
+type RequestNow = (demand: GateDemand) => ShareRequest;
+
+function createRequests(
+  { clock, configuration }: RunEnvironment,
+  job: string,
+  { gate, limits, dayCount }: SharedGate,
+): RequestNow {
+  const callWindows = createCallWindows(configuration.windows, configuration.timeZone);
+  return ({ wants, fraction }) => {
+    const { out } = gate;
+    const windows = limits.map((limit, at) => ({ ...limit, out: out[at] ?? 0 }));
+    const now = clock.now();
+    const closedFor = (callWindows.closedUntil(now)?.getTime() ?? -Infinity) - now.getTime();
+    const isResting =
+      Math.max(gate.pauseLeft, closedFor) > RESTS_FROM_MS &&
+      !gate.isWaitedFor &&
+      windows.every((window) => window.out === 0 || window.count === Infinity);
+    return { job, dayCount, windows, wants: wants && !isResting, fraction, isResting };
+  };
+}
+
+interface Asking {
+  readonly shared: SharedGate;
+  readonly requestNow: RequestNow;
+  readonly isFirst: boolean;
+}
+
+interface Asked {
+  readonly decided: ShareDecision;
+  readonly loan: Loan;
+  /** Monotonic milliseconds, no later than when others see it. */
+  readonly asked: number;
+}
+
+async function askForShare(
+  environment: RunEnvironment,
+  inHand: RunInHand,
+  { shared: { gate, day }, requestNow, isFirst }: Asking,
+): Promise<Asked> {
+  const { ledger, clock } = environment;
+  const { provider } = inHand.run;
+  const demand = gate.takeDemand();
+  return await fencedTransaction(ledger, inHand.lease, async (transaction) => {
+    const asked = clock.monotonic();
+    const allowance = await lockAllowance(transaction, provider);
+    const { shares, now } = allowance;
+    const request = requestNow(demand);
+    const decided = decideShare(shares, request, now);
+    // What is let go of is out of use before anybody hears of it; what is new is used only once it is written.
+    gate.narrow(decided.allowed);
+    const lending = {
+      limit: decided.dayCount,
+      missing: request.isResting ? 0 : day.missing,
+      // While it rests its limit binds nobody: the day may be above it when it comes back.
+      unused: request.isResting ? day.giveBack() : 0,
+      isRecounted: isFirst && !decided.isShared,
+    };
+    const loan = await lendDay(transaction, environment, { provider, allowance, lending });
+    const { windows } = requestNow(demand);
+    await writeShares(
+      transaction,
+      provider,
+      withShare(shares, { ...request, windows }, decided.allowed, now),
+      loan.day,
+    );
+    return { decided, loan, asked };
+  });
+}
+
+interface Loan {
+  readonly day: Allowance['day'];
+  readonly calls: number;
 }
 
 interface Lending {
@@ -113,6 +172,8 @@ interface Lending {
     /** Null: nobody limits the day. */
     readonly limit: number | null;
     readonly missing: number;
+    /** Lent before and given back. */
+    readonly unused: number;
     /** Nobody else is there: what dead processes were lent and did not use is found again. */
     readonly isRecounted: boolean;
   };
@@ -125,13 +186,13 @@ interface Lending {
 async function lendDay(
   transaction: Queryable,
   { clock, configuration: { timeZone } }: RunEnvironment,
-  { provider, allowance: { day, now }, lending: { limit, missing, isRecounted } }: Lending,
-): Promise<{ day: Allowance['day']; calls: number }> {
+  { provider, allowance: { day, now }, lending: { limit, missing, unused, isRecounted } }: Lending,
+): Promise<Loan> {
   if (limit === null) return { day, calls: 0 };
   const isCurrent = day !== null && day.endsAt > now && !isRecounted;
   const here = clock.now();
   const used = isCurrent
-    ? day.used
+    ? day.used - unused
     : await countCallsSince(transaction, provider, startOfDay(here, timeZone));
   const calls = Math.max(0, Math.min(missing, limit - used));
   const endsAt = isCurrent ? day.endsAt : now + startOfNextDay(here, timeZone).getTime() - here.getTime();

@@ -20,6 +20,7 @@ class Process {
   allowed = 0;
   until = -Infinity;
   wants = true;
+  isPaused = false;
   /** What its own gate uses of the permits it may. */
   fraction = 1;
 
@@ -30,7 +31,7 @@ class Process {
 
   /** Calls as fast as it may, at most so many. */
   call(now: number, most: number): void {
-    if (now >= this.until) return;
+    if (now >= this.until || this.isPaused) return;
     const slowed = Math.max(1, Math.floor(this.allowed * this.fraction));
     for (let free = Math.min(most, Math.min(this.allowed, slowed) - this.out(now)); free > 0; free -= 1)
       this.left.push(now);
@@ -52,9 +53,21 @@ class Process {
     return this.left.filter((at) => at + SECOND > now).length;
   }
 
+  private isRestingAt(now: number): boolean {
+    return this.isPaused && this.out(now) === 0;
+  }
+
   private request(now: number): ShareRequest {
+    const isResting = this.isRestingAt(now);
     const windows = [{ windowMs: SECOND, count: this.count, out: this.out(now) }];
-    return { job: this.job, windows, wants: this.wants, fraction: this.fraction, dayCount: null };
+    return {
+      job: this.job,
+      windows,
+      wants: this.wants && !isResting,
+      isResting,
+      fraction: this.fraction,
+      dayCount: null,
+    };
   }
 }
 
@@ -133,6 +146,7 @@ describe('shares', () => {
     const request = {
       job: 'a',
       wants: true,
+      isResting: false,
       fraction: 1,
       dayCount: null,
       windows: [{ windowMs: SECOND, count: 20, out: 0 }],
@@ -160,12 +174,46 @@ describe('shares', () => {
     expect(callsSince(sound, now + 5_000)).toBe(35);
   });
 
+  test('one that can not call binds nobody by its limit, which holds again when it calls', () => {
+    const [paused, free] = [new Process('a', 2), new Process('b', 20)];
+    paused.isPaused = true;
+    const alone = runFor([paused, free], 5 * SECOND, 0, {});
+    expect(free.left).toHaveLength(100);
+    paused.isPaused = false;
+    const { now } = runFor([paused, free], 10 * SECOND, alone.now, alone.row);
+    const both = [...paused.left, ...free.left];
+    expect(
+      fullestWindow(
+        both.filter((at) => at > Math.min(...paused.left) - SECOND),
+        SECOND,
+      ),
+    ).toBe(2);
+    expect(callsSince(paused, now - 5_000)).toBeGreaterThan(3);
+  });
+
+  test('nobody is refused a call by the day of one that rests, but the calls are counted for it', () => {
+    const windows = [{ windowMs: SECOND, count: 20, out: 0 }];
+    const asked = { job: 'a', windows, wants: true, isResting: false, fraction: 1, dayCount: null };
+    const resting = { ...asked, job: 'b', wants: false, isResting: true, dayCount: 100 };
+    const shares = withShare({}, resting, [0], 0);
+    expect(decideShare(shares, asked, 100).dayCount).toBe(Infinity);
+    expect(decideShare(shares, { ...asked, dayCount: 900 }, 100).dayCount).toBe(900);
+    expect(decideShare(shares, { ...resting, isResting: false }, 100).dayCount).toBe(100);
+  });
+
   test('a limit only another job names holds too', () => {
     const minute = { windowMs: 60 * SECOND, count: 600, out: 0 };
-    const other = { job: 'b', wants: false, fraction: 1, dayCount: 900, windows: [{ ...minute, out: 100 }] };
+    const other = {
+      job: 'b',
+      wants: false,
+      isResting: false,
+      fraction: 1,
+      dayCount: 900,
+      windows: [{ ...minute, out: 100 }],
+    };
     const shares = withShare({}, other, [100], 0);
     const windows = [{ ...minute, count: Infinity }];
-    const asked = { job: 'a', wants: true, fraction: 1, dayCount: null, windows };
+    const asked = { job: 'a', wants: true, isResting: false, fraction: 1, dayCount: null, windows };
     expect(decideShare(shares, asked, 100).allowed).toEqual([500]);
     expect(decideShare({}, asked, 100).allowed).toEqual([Infinity]);
     // The same by the day, until the other one is gone.
@@ -180,7 +228,7 @@ test('who is the first to limit the minute waits until the others have heard of 
     { windowMs: SECOND, count: 20, out: 20 },
     { windowMs: 60 * SECOND, count: Infinity, out: 40 },
   ];
-  const asked = { wants: true, fraction: 1, dayCount: null };
+  const asked = { wants: true, isResting: false, fraction: 1, dayCount: null };
   const begun = { ...asked, job: 'a', windows: [second, minute] };
   const shares = withShare({}, begun, decideShare({}, begun, 0).allowed, 0);
   const windows = [
@@ -254,4 +302,56 @@ test('whoever calls, stops, ends or is not heard of: no window is above the limi
     { numRuns: 500 },
   );
   expect(fullest).toBe(1);
+});
+
+type PausingStep =
+  | { readonly kind: 'call' | 'beat' | 'pause'; readonly who: number }
+  | { readonly kind: 'wait'; readonly ms: number };
+
+const pausingStep: fc.Arbitrary<PausingStep> = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('call' as const), who }) },
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('beat' as const), who }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('pause' as const), who }) },
+  { weight: 5, arbitrary: fc.integer({ min: 1, max: 900 }).map((ms): PausingStep => ({ kind: 'wait', ms })) },
+);
+
+test('whoever pauses and comes back: no window is above the lowest limit of those who called in it', () => {
+  let comebacks = 0;
+  fc.assert(
+    fc.property(fc.array(pausingStep, { minLength: 60, maxLength: 200 }), (steps) => {
+      const counts = [9, 4, 2];
+      const processes = counts.map((count, at) => new Process(`job ${at}`, count));
+      const seen = counts.map(() => -Infinity);
+      let row: AllowanceShares = {};
+      let now = 0;
+      const beat = (at: number): void => {
+        row = processes[at]?.beat(row, now) ?? row;
+        seen[at] = now;
+      };
+      for (const next of steps) {
+        if (next.kind === 'wait') {
+          now += next.ms;
+          // Nobody is taken for gone.
+          for (const [at, last] of seen.entries()) if (last < now - 3_000) beat(at);
+          continue;
+        }
+        const process = processes[next.who];
+        if (process === undefined) continue;
+        if (next.kind === 'call') process.call(now, Infinity);
+        if (next.kind === 'beat') beat(next.who);
+        if (next.kind === 'pause') process.isPaused = !process.isPaused;
+      }
+      const calls = processes.flatMap(({ left }, at) =>
+        left.map((leftAt) => ({ at: leftAt, limit: counts[at] ?? 0 })),
+      );
+      for (const { at: from } of calls) {
+        const window = calls.filter(({ at }) => at >= from && at < from + SECOND);
+        const lowest = Math.min(...window.map(({ limit }) => limit));
+        expect(window.length).toBeLessThanOrEqual(lowest);
+        if (window.length === lowest && lowest === 2) comebacks += 1;
+      }
+    }),
+    { numRuns: 300 },
+  );
+  expect(comebacks).toBeGreaterThan(0);
 });

@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { SMALLEST_MARGIN_MS } from '../../src/dispatch/transit-margin.ts';
 import { lockAllowance } from '../../src/ledger/allowance-table.ts';
@@ -47,6 +49,10 @@ async function readArrivals(world: EnrolmentWorld) {
     return { par: par ?? '', at: Math.min(arrivedAt, latest) };
   });
   return calls.toSorted((a, b) => a.at - b.at);
+}
+
+function clockTime(hour: number): string {
+  return `${String(hour % 24).padStart(2, '0')}:00`;
 }
 
 /** What others are told that a job has used of a window. */
@@ -112,6 +118,26 @@ describe('two jobs on one provider (server Postgres)', () => {
       expect(await readHeld(world, 'proof', 60_000)).toBeGreaterThanOrEqual(RECORDS);
     },
   );
+
+  onServer('and one in its blackout does not hold the other to its lower rate', async () => {
+    const RECORDS = 20;
+    const { world } = await setup(RECORDS, `rate: ${RATE}/s`);
+    await using _ = world;
+    const job = await readFile(join(world.cwd, 'other.yaml'), 'utf8');
+    const hour = new Date().getUTCHours();
+    const blackout = `${clockTime(hour + 23)}-${clockTime(hour + 2)}`;
+    const closed = job
+      .replace(`rate: ${RATE}/s`, 'rate: "1/min, 5/day"')
+      .replace(/timeZone: [^ ]+/, `timeZone: UTC, blackout: ["${blackout}"]`);
+    await writeFile(join(world.cwd, 'other.yaml'), closed);
+    const resting = startProgram(['run', 'other.yaml', '--json'], world);
+    await resting.said('paused until');
+    const first = summaryOf(await startProgram(['run', 'job.yaml', ...json], world).ended);
+    expect([first.exitCode, first.calls]).toEqual([0, RECORDS]);
+    resting.kill('SIGTERM');
+    expect((await resting.ended).exitCode).toBe(143);
+    expect(world.sandbox.calls()).toHaveLength(RECORDS);
+  });
 
   onServer('share a day: both together make as many calls as it has, and not one more', async () => {
     const { world, isOfOther } = await setup(120, `rate: "${RATE}/s, 150/day"`);

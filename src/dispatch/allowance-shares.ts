@@ -63,6 +63,34 @@ function dayCountOf(live: readonly Pick<ShareRequest, 'dayCount' | 'isResting'>[
   return Math.min(...named.map(({ dayCount, isResting }) => (isResting ? null : dayCount) ?? Infinity));
 }
 
+/** Another job's limit, lower than all this one names. */
+export interface BindingLimit {
+  readonly job: string;
+  readonly count: number;
+  /** Null: by the day. */
+  readonly windowMs: number | null;
+}
+
+/** What keeps a job below its own limits while others call. */
+export function findBindingLimits(
+  shares: AllowanceShares,
+  request: Pick<ShareRequest, 'job' | 'windows' | 'dayCount'>,
+  now: number,
+): readonly BindingLimit[] {
+  const others = Object.entries(shares).filter(([job, share]) => job !== request.job && !share.isResting);
+  const ownRate = Math.min(...request.windows.map(({ count, windowMs }) => count / windowMs));
+  const ownDay = request.dayCount ?? Infinity;
+  return liveOf(others, now).flatMap(([job, share]) => {
+    const windows = share.windows.flatMap(({ count, windowMs }): BindingLimit[] =>
+      count !== null && count / windowMs < ownRate ? [{ job, count, windowMs }] : [],
+    );
+    const { dayCount } = share;
+    return dayCount !== null && dayCount < ownDay
+      ? windows.concat({ job, count: dayCount, windowMs: null })
+      : windows;
+  });
+}
+
 /** Shares by now: without those whose last permit has come back long ago. */
 export function withShare(
   shares: AllowanceShares,

@@ -1,8 +1,10 @@
 import {
   decideShare,
+  findBindingLimits,
   LEASE_MS,
   withEnd,
   withShare,
+  type BindingLimit,
   type ShareDecision,
   type ShareRequest,
 } from '../dispatch/allowance-shares.ts';
@@ -55,12 +57,18 @@ export async function joinAllowance(
   const { clock } = environment;
   const left = new AbortController();
   const requestNow = createRequests(environment, inHand.run.job, shared);
+  const tellOf = createBindingTeller(environment, inHand.run.id);
 
   async function beat(isFirst: boolean): Promise<ShareDecision> {
-    const { decided, loan, asked } = await askForShare(environment, inHand, { shared, requestNow, isFirst });
+    const { decided, loan, asked, binding } = await askForShare(environment, inHand, {
+      shared,
+      requestNow,
+      isFirst,
+    });
     if (decided.dayCount === null || loan.day === null) day.unlimit();
     else day.lend(loan.calls, { limit: decided.dayCount, used: loan.day.used });
     gate.allow(decided.allowed, asked + LEASE_MS);
+    tellOf(binding);
     return decided;
   }
 
@@ -112,6 +120,24 @@ function createRequests(
   };
 }
 
+/** Each limit of another job's once. */
+function createBindingTeller(
+  { logger, observer }: RunEnvironment,
+  run: string,
+): (binding: readonly BindingLimit[]) => void {
+  const told = new Set<string>();
+  return (binding) => {
+    for (const { job, count, windowMs } of binding) {
+      const unit = windowMs === null ? 'day' : windowMs === 1_000 ? 's' : 'min';
+      const sentence = `job ${job} calls this provider too and names ${count}/${unit}: while it calls, both together keep to that`;
+      if (told.has(sentence)) continue;
+      told.add(sentence);
+      logger.warn('another job holds a run to its lower limit', { run, sentence });
+      observer.warned(sentence);
+    }
+  };
+}
+
 interface Asking {
   readonly shared: SharedGate;
   readonly requestNow: RequestNow;
@@ -121,6 +147,7 @@ interface Asking {
 interface Asked {
   readonly decided: ShareDecision;
   readonly loan: Loan;
+  readonly binding: readonly BindingLimit[];
   /** Monotonic milliseconds, no later than when others see it. */
   readonly asked: number;
 }
@@ -156,7 +183,12 @@ async function askForShare(
       withShare(shares, { ...request, windows }, decided.allowed, now),
       loan.day,
     );
-    return { decided, loan, asked };
+    return {
+      decided,
+      loan,
+      asked,
+      binding: request.isResting ? [] : findBindingLimits(shares, request, now),
+    };
   });
 }
 

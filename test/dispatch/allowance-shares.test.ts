@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   decideShare,
+  findBindingLimits,
   LEASE_MS,
   withEnd,
   withShare,
@@ -243,6 +244,26 @@ test('who is the first to limit the minute waits until the others have heard of 
   const heard = decideShare(known, begun, 750).allowed;
   expect(heard[1]).toBe(50);
   expect(decideShare(withShare(known, begun, heard, 750), first, 1_000).allowed[1]).toBe(50);
+});
+
+test('a job hears which limits of others are lower than its own, while they can call', () => {
+  const asked = { wants: true, isResting: false, fraction: 1, dayCount: null };
+  const windows = [
+    { windowMs: SECOND, count: Infinity, out: 0 },
+    { windowMs: 60 * SECOND, count: 60, out: 0 },
+  ];
+  const other = { ...asked, job: 'b', dayCount: 900, windows };
+  const shares = withShare({}, other, [0, 0], 0);
+  const quick = { job: 'a', dayCount: null, windows: [{ windowMs: SECOND, count: 20, out: 0 }] };
+  expect(findBindingLimits(shares, quick, 100)).toEqual([
+    { job: 'b', count: 60, windowMs: 60 * SECOND },
+    { job: 'b', count: 900, windowMs: null },
+  ]);
+  const slow = { job: 'a', dayCount: 900, windows: [{ windowMs: SECOND, count: 1, out: 0 }] };
+  expect(findBindingLimits(shares, slow, 100)).toEqual([]);
+  const resting = withShare({}, { ...other, isResting: true }, [0, 0], 0);
+  expect(findBindingLimits(resting, quick, 100)).toEqual([]);
+  expect(findBindingLimits(shares, quick, LEASE_MS)).toEqual([]);
 });
 
 type Step =

@@ -132,11 +132,25 @@ describe('two jobs on one provider (server Postgres)', () => {
     await writeFile(join(world.cwd, 'other.yaml'), closed);
     const resting = startProgram(['run', 'other.yaml', '--json'], world);
     await resting.said('paused until');
-    const first = summaryOf(await startProgram(['run', 'job.yaml', ...json], world).ended);
-    expect([first.exitCode, first.calls]).toEqual([0, RECORDS]);
+    const free = await startProgram(['run', 'job.yaml', '--json'], world).ended;
+    const { exitCode, calls: made } = summaryOf(free);
+    expect([exitCode, made]).toEqual([0, RECORDS]);
+    expect(free.stderr).not.toContain('1/min');
     resting.kill('SIGTERM');
     expect((await resting.ended).exitCode).toBe(143);
     expect(world.sandbox.calls()).toHaveLength(RECORDS);
+  });
+
+  onServer('and one whose limit is the higher is told what it is held to', async () => {
+    const { world } = await setup(120, `rate: ${RATE}/s`);
+    await using _ = world;
+    const job = await readFile(join(world.cwd, 'other.yaml'), 'utf8');
+    await writeFile(join(world.cwd, 'other.yaml'), job.replace(`rate: ${RATE}/s`, 'rate: 10/s'));
+    const slow = await startUntil(['run', 'other.yaml', ...json], ['recorded', 10], world);
+    const quick = startProgram(['run', 'job.yaml', '--json'], world);
+    await quick.said('job other calls this provider too and names 10/s');
+    for (const program of [slow, quick]) program.kill('SIGTERM');
+    await Promise.all([slow.ended, quick.ended]);
   });
 
   onServer('share a day: both together make as many calls as it has, and not one more', async () => {

@@ -220,7 +220,8 @@ async function lendDay(
   { clock, configuration: { timeZone } }: RunEnvironment,
   { provider, allowance: { day, now }, lending: { limit, missing, unused, isRecounted } }: Lending,
 ): Promise<Loan> {
-  if (limit === null) return { day, calls: 0 };
+  // What is not counted from here on is counted anew by whoever limits the day next.
+  if (limit === null) return { day: null, calls: 0 };
   const isCurrent = day !== null && day.endsAt > now && !isRecounted;
   const here = clock.now();
   const used = isCurrent

@@ -173,6 +173,24 @@ describe('two jobs on one provider (server Postgres)', () => {
     expect(world.sandbox.calls()).toHaveLength(150);
   });
 
+  onServer('and find the calls of one that named no day while nobody did', async () => {
+    const { world, isOfOther } = await setup(120, `rate: ${RATE}/s`);
+    await using _ = world;
+    const job = await readFile(join(world.cwd, 'other.yaml'), 'utf8');
+    await writeFile(
+      join(world.cwd, 'other.yaml'),
+      job.replace(`rate: ${RATE}/s`, `rate: "${RATE}/s, 40/day"`),
+    );
+    const some = await startProgram(['run', 'other.yaml', '--limit', '10', ...json], world).ended;
+    expect(summaryOf(some).calls).toBe(10);
+    const free = await startUntil(['run', 'job.yaml', ...json], ['recorded', 40], world);
+    const rest = summaryOf(await startProgram(['run', 'other.yaml', ...json], world).ended);
+    expect(rest.exitCode).toBe(6);
+    expect(world.sandbox.calls().filter(({ par }) => isOfOther.has(par ?? ''))).toHaveLength(10);
+    free.kill('SIGTERM');
+    await free.ended;
+  });
+
   onServer(
     'what a killed process was lent and did not use is found again by the next that is alone',
     async () => {

@@ -98,7 +98,7 @@ function createRest(
   { gate, stop, held, limit }: ClaimParts,
   taken: number,
 ): () => Promise<ClaimedSet | null> {
-  const { ledger, configuration, clock, signals } = environment;
+  const { ledger, clock, signals } = environment;
   return createClaimSource({
     ledger,
     lease: inHand.lease,

@@ -7,7 +7,6 @@ export function formatListRead(list: ListRead): string[] {
     readAs(list),
     ...unreadSheets(list),
     ...putRight(list),
-    ...fittedRows(list),
     ...notRows(list),
     ...fromFormulas(list),
     ...zeroEnded(list),
@@ -71,11 +70,6 @@ function putRight({ normalised }: ListRead): string[] {
     ([kind, cells]) => `${cells} with ${normalisationNames[kind] ?? kind}`,
   );
   return kinds.length === 0 ? [] : [`  ids put right, and sent without: ${kinds.join(', ')}`];
-}
-
-/** Empty cells a spreadsheet wrote or left out; no row is rejected for them. */
-function fittedRows({ fittedRows: rows }: ListRead): string[] {
-  return rows === 0 ? [] : [`  rows with empty cells at their end put right: ${rows}`];
 }
 
 function notRows({ blankLines, titleLines, totalsLines }: ListRead): string[] {

@@ -23,7 +23,7 @@ export interface ListRow {
   readonly rowNo: number;
   /** Its place: physical line it starts on, row of the sheet, or number in the query's order; 1 for the first. */
   readonly line: number;
-  /** The row's own cells in the list's order, unaltered. As many as the header has, unless it is rejected for `cells`. */
+  /** The row's own cells in the list's order, unaltered. May be fewer or more than the header has. */
   readonly cells: readonly string[];
   readonly content: RowContent;
 }

@@ -3,14 +3,11 @@ import type { FoundHeader } from './list-header.ts';
 import type { CellMark } from './list-table.ts';
 import type { ReadRow } from './read-row.ts';
 
-/** What was put right or seen in the rows. */
+/** What was put right or seen in the two columns of ids, in cells. */
 export interface CellCounts {
-  /** In the two columns of ids, in cells. */
   readonly normalised: Readonly<Record<Normalisation, number>>;
   /** Ids that are what a spreadsheet kept of a formula's last result. */
   readonly formulas: number;
-  /** Rows made as wide as the header, by empty cells at their end. */
-  readonly fittedRows: number;
 }
 
 export class ListCounter {
@@ -19,19 +16,17 @@ export class ListCounter {
     number
   >;
   #formulas = 0;
-  #fittedRows = 0;
 
-  count({ ids, isFitted }: ReadRow, marks: readonly CellMark[], { userId, par }: FoundHeader): void {
+  count({ ids }: ReadRow, marks: readonly CellMark[], { userId, par }: FoundHeader): void {
     for (const { changes } of [ids.userId, ids.par]) {
       for (const change of changes) this.#normalised[change] += 1;
     }
-    if (isFitted) this.#fittedRows += 1;
     this.#formulas += marks.filter(
       ({ kind, index }) => kind === 'formula' && (index === userId || index === par),
     ).length;
   }
 
   counts(): CellCounts {
-    return { normalised: { ...this.#normalised }, formulas: this.#formulas, fittedRows: this.#fittedRows };
+    return { normalised: { ...this.#normalised }, formulas: this.#formulas };
   }
 }

@@ -8,8 +8,6 @@ export interface ListRecord {
   readonly cells: readonly string[];
   /** What the source knows of single cells beyond their text; absent where it knows nothing. */
   readonly marks?: readonly CellMark[];
-  /** The text ends in it, without a line break: there may have been more of it. */
-  readonly mayBeCut?: true;
 }
 
 export interface CellMark {

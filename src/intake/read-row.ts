@@ -3,23 +3,19 @@ import type { ListRow, RowContent } from '../domain/list-row.ts';
 import type { FoundHeader } from './list-header.ts';
 import type { CellMark, ListRecord } from './list-table.ts';
 import { checkRow, readIdCells, rejectError, rejectNoResult, type IdCells } from './row-content.ts';
-import { fitCells, isFitted } from './row-width.ts';
 
 /** A row with what was seen on the way to it. */
 export interface ReadRow extends ListRow {
   readonly ids: IdCells;
-  /** Empty cells at its end were dropped or added. */
-  readonly isFitted: boolean;
 }
 
-/** As wide as the header wherever that is safe; of our own file without our columns and our guards. */
+/** A row of our own file with all its cells loses our columns; one without them is kept as it is. */
 export function readRow(record: ListRecord, rowNo: number, header: FoundHeader): ReadRow {
-  const fitted = fitCells(record, header);
-  const cells = header.handedBack ? fitted.map(unguardFormula) : fitted;
+  const cells = header.handedBack ? ownCells(record.cells, header) : record.cells;
   const layout = { header: header.own, columns: header };
   const ids = readIdCells(cells, layout);
   const content = markedContent(record.marks ?? [], cells, header) ?? checkRow(cells, layout, ids);
-  return { rowNo, line: record.line, cells, content, ids, isFitted: isFitted(record, cells, header) };
+  return { rowNo, line: record.line, cells, content, ids };
 }
 
 /** What only the cell itself tells: a spreadsheet's error, or a formula without a result. The user id's comes first. */
@@ -37,4 +33,9 @@ function markedContent(
     if (has('formula') && cell === '') return rejectNoResult(column, field);
   }
   return null;
+}
+
+function ownCells(cells: readonly string[], { own, cells: fileHeader }: FoundHeader): readonly string[] {
+  const isWhole = cells.length === fileHeader.length;
+  return (isWhole ? cells.slice(0, own.length) : cells).map(unguardFormula);
 }

@@ -30,20 +30,9 @@ export function describeNoResult(column: string): string {
 export function describeWrongCells(cells: number, expectedCells: number): string {
   return both((language) =>
     language === 'en'
-      ? `The row has ${countOf(cells)} where the header has ${countOf(expectedCells)}; ${cellsAdvice(cells > expectedCells, 'en')}.`
-      : `이 행은 ${cells}칸, 제목 행은 ${expectedCells}칸입니다; ${cellsAdvice(cells > expectedCells, 'ko')}.`,
+      ? `The row has ${countOf(cells)} where the header has ${countOf(expectedCells)}.`
+      : `이 행은 ${cells}칸, 제목 행은 ${expectedCells}칸입니다.`,
   );
-}
-
-function cellsAdvice(isTooMany: boolean, language: Language): string {
-  if (isTooMany) {
-    return language === 'en'
-      ? 'clear what stands behind the last column, or put the cell that holds a delimiter between double quotes'
-      : '마지막 열 뒤의 내용을 지우거나, 구분 기호가 들어 있는 칸을 큰따옴표로 묶어 주십시오';
-  }
-  return language === 'en'
-    ? 'fill in the missing cells, or remove the row if it is none'
-    : '빠진 칸을 채우거나, 회원 행이 아니면 지워 주십시오';
 }
 
 function both(words: (language: Language) => string): string {

@@ -32,8 +32,6 @@ const listReadSchema = z.object({
   /** Kinds that occurred, with their cells. */
   normalised: z.record(z.string(), count),
   formulas: count,
-  /** Rows whose empty cells at the end were dropped or added. */
-  fittedRows: count.default(0),
   /** Ids that end in zeros as rounded ones do, let pass by the job. */
   zeroEnded: z
     .object({ length: count, ids: count.nullable(), zeroEnded: count, firstLine: count })

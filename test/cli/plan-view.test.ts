@@ -21,7 +21,6 @@ const plan: ListPlan = {
     normalised: { apostrophe: 4 },
     zeroEnded: { length: 16, ids: 40, zeroEnded: 38, firstLine: 4 },
     formulas: 1,
-    fittedRows: 12,
   },
   sha256: 'x',
   classes: { ...emptyClassCounts(), unprocessed: 12_000, rejected: 45, already_done: 300 },
@@ -69,7 +68,6 @@ test('a person reads how the list was read, what is wrong, what will be called a
   expect(formatPlan(plan, words).split('\n')).toEqual([
     'list.csv: CP949 (UTF-8 would read no Hangul in it; if this looks wrong, --encoding utf-8) such as 화* · tab · header in line 3: user id "회원번호", PAR "PAR" · a result file of ours, handed back',
     '  ids put right, and sent without: 4 with a leading apostrophe',
-    '  rows with empty cells at their end put right: 12',
     '  lines that are no rows: 2 blank, 1 title',
     '  1 id is the result of a formula, as it was when the workbook was last saved',
     '  38 of 40 ids with 16 digits end in zeros, as after a spreadsheet; taken as they are (list.idsMayEndInZeros)',

@@ -3,7 +3,6 @@ import { expect, test } from 'vitest';
 import { rejectionReasons } from '../../src/domain/list-row.ts';
 import { normalisations } from '../../src/intake/id-cell.ts';
 import { knownColumnNames } from '../../src/intake/list-columns.ts';
-import { makeListFolder, PAR, readList } from './list-folder.ts';
 
 const lines = readFileSync(new URL('../../docs/lists.md', import.meta.url), 'utf8').split('\n');
 
@@ -31,17 +30,4 @@ test('docs/lists.md names every reason, everything put right, and every header n
     table('| column | names |').map(([column = '', names = '']) => [column, names.split(', ')]),
   );
   expect(named).toEqual(knownColumnNames);
-});
-
-test('rows of other widths are read as docs/lists.md shows', async () => {
-  const shown = table('| row under `user_id,par,name,memo` | read as |');
-  expect(shown.length).toBeGreaterThan(4);
-  await using lists = await makeListFolder();
-  const asRows = shown.map(([row]) => row?.replace('PAR', PAR));
-  const { list, rows } = await readList(await lists.write(`user_id,par,name,memo\n${asRows.join('\n')}\n`));
-  const read = rows.map(({ cells, content }) =>
-    content.kind === 'rejected' ? content.reason : cells.join(',').replace(PAR, 'PAR'),
-  );
-  expect(read).toEqual(shown.map(([, as]) => as));
-  expect(list.counts().fittedRows).toBe(read.filter((as) => as !== 'cells').length);
 });

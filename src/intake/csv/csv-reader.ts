@@ -7,8 +7,6 @@ export interface CsvRecord {
   /** Physical line on which the record starts, 1 for the first line of the file. */
   readonly line: number;
   readonly cells: readonly string[];
-  /** Of the last one where the text ends without a line break: there may have been more of it. */
-  readonly mayBeCut?: true;
 }
 
 /** Why the text can't be read on. */
@@ -19,9 +17,6 @@ export interface CsvFault {
   /** Position of the cell in its row, 1 for the first; null where the row as a whole is at fault. */
   readonly column: number | null;
 }
-
-const LINE_FEED = 0x0a;
-const CARRIAGE_RETURN = 0x0d;
 
 /**
  * csv-parse with the start line of every record. Bytes go in by `write`, records come out by `take`; a fault
@@ -35,7 +30,6 @@ export class CsvReader {
   #line: number;
   #blankLines = 0;
   #unfinishedBytes = 0;
-  #lastByte = LINE_FEED;
   #fault: CsvFault | null = null;
 
   constructor(delimiter: string, firstLine: number) {
@@ -56,7 +50,6 @@ export class CsvReader {
 
   async write(chunk: Buffer): Promise<CsvFault | null> {
     this.#unfinishedBytes += chunk.length;
-    this.#lastByte = chunk.at(-1) ?? this.#lastByte;
     const written = new Promise<void>((resolve, reject) => {
       this.#parser.write(chunk, (error) => (error ? reject(error) : resolve()));
     });
@@ -69,12 +62,7 @@ export class CsvReader {
   /** All bytes were written; the last records can be taken afterwards. */
   async end(): Promise<CsvFault | null> {
     this.#parser.end();
-    const fault = await this.#settle(finished(this.#parser));
-    const last = this.#records.at(-1);
-    if (last !== undefined && this.#lastByte !== LINE_FEED && this.#lastByte !== CARRIAGE_RETURN) {
-      this.#records[this.#records.length - 1] = { ...last, mayBeCut: true };
-    }
-    return fault;
+    return await this.#settle(finished(this.#parser));
   }
 
   /** The records since the last call, blank lines left out. */

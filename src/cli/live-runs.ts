@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isTimeZone } from '../config/setting-schemas.ts';
 import { loadLedgerConfiguration } from '../config/configuration.ts';
 import { readHolder } from '../ledger/folder-lock.ts';
 import { readLiveJobs, STALE_SECONDS, type LiveJob } from '../ledger/job-lease.ts';
@@ -137,12 +138,4 @@ export function parseHolder(written: unknown): (LiveRun & { readonly beatAt: Dat
   if (!holder.success) return null;
   const { progress, ...who } = holder.data;
   return { ...who, job: jobSchema.safeParse(progress).data?.job ?? null, told: parseProgress(progress) };
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).format() !== '';
-  } catch {
-    return false;
-  }
 }

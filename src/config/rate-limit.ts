@@ -24,6 +24,31 @@ export function parseRates(text: string): readonly RateLimit[] | null {
   return limits;
 }
 
+type Window = Pick<RateLimit, 'count' | 'windowMs'>;
+
+/** Milliseconds that so many calls take at least: the slowest limit decides. A day's calls may all be made at once. */
+export function timeAtRates(calls: number, rates: readonly Window[]): number {
+  return Math.max(
+    ...rates.map(({ count, windowMs }) => {
+      const windows = isDay(windowMs) ? Math.floor(Math.max(0, calls - 1) / count) : calls / count;
+      return windows * windowMs;
+    }),
+  );
+}
+
+/** Calls that fit into so much time at most. */
+export function callsWithin(ms: number, rates: readonly Window[]): number {
+  return Math.min(
+    ...rates.map(({ count, windowMs }) =>
+      isDay(windowMs) ? count * (1 + Math.floor(ms / windowMs)) : Math.floor((ms * count) / windowMs),
+    ),
+  );
+}
+
+function isDay(windowMs: number): boolean {
+  return windowMs === WINDOWS_MS.day;
+}
+
 export function formatRate(limit: RateLimit): string {
   return `${limit.count}/${limit.unit}`;
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../domain/clock.ts';
+import { CallCount } from './call-count.ts';
 
 /** So many calls in a stretch of time that is longer than a run waits for: a day, a night. */
 export interface CallBudget {
@@ -24,38 +25,30 @@ export interface CallBudgetOptions {
 }
 
 /** Counts down in memory what the ledger counted at the start. */
-export function createCallBudget(options: CallBudgetOptions): CallBudget {
-  const { most, endOf, clock } = options;
-  let counted = options.counted;
-  let own = 0;
-  let underWay = 0;
-  let endsAt = endOf === null ? Infinity : endOf(clock.now()).getTime();
-
-  /** A call under way at the end of a day may arrive in the next: it counts in both. */
-  function renew(): void {
-    if (endOf === null || clock.now().getTime() < endsAt) return;
-    endsAt = endOf(clock.now()).getTime();
-    counted = 0;
-    own = underWay;
-  }
-
+export function createCallBudget({ most, counted, endOf, clock, sentence }: CallBudgetOptions): CallBudget {
+  let before = counted;
+  const count = new CallCount({
+    clock,
+    endOf,
+    renewed: () => {
+      before = 0;
+    },
+  });
   return {
     get left() {
-      renew();
-      return most - counted - own;
+      count.renew();
+      return most - before - count.own;
     },
     take: () => {
-      renew();
-      own += 1;
-      underWay += 1;
+      count.take();
     },
     ended: (wasMade) => {
-      underWay -= 1;
-      if (!wasMade) own -= 1;
+      count.ended(wasMade);
     },
     spent: () => {
-      renew();
-      return counted + own < most ? null : options.sentence(counted + own, own);
+      count.renew();
+      const made = before + count.own;
+      return made < most ? null : sentence(made, count.own);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { timeAtRates } from '../config/rate-limit.ts';
 import type { CallWindows } from './windows.ts';
 
 /** When the calls of a run will come to their end, as far as one can tell now. */
@@ -20,8 +21,6 @@ export interface CallsAhead {
   readonly windows: Pick<CallWindows, 'after' | 'openTime'>;
 }
 
-const DAY_MS = 86_400_000;
-
 /** Over pauses and blackout windows, up to stopAt. Null where nothing moves, so that nobody can tell. */
 export function expectEnd(ahead: CallsAhead, now: Date): ExpectedEnd | null {
   const { left, callsPerRecord, pausedUntil, stopAt, windows } = ahead;
@@ -39,10 +38,5 @@ export function expectEnd(ahead: CallsAhead, now: Date): ExpectedEnd | null {
 function timeFor(calls: number, { usualPerSecond, rates }: CallsAhead): number {
   if (calls === 0) return 0;
   const atSpeed = usualPerSecond === null ? 0 : (calls * 1_000) / usualPerSecond;
-  return Math.max(atSpeed, ...rates.map((rate) => timeAllowed(calls, rate)));
-}
-
-/** A day's allowance is there at once; what is over it waits for another day. */
-function timeAllowed(calls: number, { count, windowMs }: { count: number; windowMs: number }): number {
-  return windowMs < DAY_MS ? (calls * windowMs) / count : Math.floor((calls - 1) / count) * windowMs;
+  return Math.max(atSpeed, timeAtRates(calls, rates));
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../domain/clock.ts';
 import type { CallBudget } from './call-budget.ts';
+import { CallCount } from './call-count.ts';
 
 /** A day's calls, lent a few at a time from what all jobs of a provider have together. */
 export interface LentBudget extends CallBudget {
@@ -7,7 +8,7 @@ export interface LentBudget extends CallBudget {
   readonly missing: number;
   /** Calls lent and not made: to be given back, with nothing left here. */
   giveBack(): number;
-  /** So many more may be made; `isLast`: nothing is left to lend in this day. */
+  /** So many more may be made of a day that stands so. */
   lend(calls: number, day: LentDay): void;
   /** Nobody limits the day, until somebody lends again. */
   unlimit(): void;
@@ -30,25 +31,21 @@ export interface LentBudgetOptions {
 
 /** Nothing may be made before the first loan. */
 export function createLentBudget({ atHand, endOf, clock, sentence }: LentBudgetOptions): LentBudget {
-  let endsAt = endOf(clock.now()).getTime();
   let isLimited = true;
   let lent = 0;
-  let own = 0;
-  let underWay = 0;
   let day: LentDay | null = null;
-
-  function renew(): void {
-    if (clock.now().getTime() < endsAt) return;
-    endsAt = endOf(clock.now()).getTime();
-    lent = 0;
-    // A call under way at the end of a day may arrive in the next: it counts in both.
-    own = underWay;
-    day = null;
-  }
+  const count = new CallCount({
+    clock,
+    endOf,
+    renewed: () => {
+      lent = 0;
+      day = null;
+    },
+  });
 
   function left(): number {
-    renew();
-    return isLimited ? lent - own : Infinity;
+    count.renew();
+    return isLimited ? lent - count.own : Infinity;
   }
 
   return {
@@ -59,17 +56,14 @@ export function createLentBudget({ atHand, endOf, clock, sentence }: LentBudgetO
       return isLimited ? Math.max(0, atHand - left()) : atHand;
     },
     take: () => {
-      renew();
-      own += 1;
-      underWay += 1;
+      count.take();
     },
     ended: (wasMade) => {
-      underWay -= 1;
-      if (!wasMade) own -= 1;
+      count.ended(wasMade);
     },
     spent: () => {
       const isOver = left() <= 0 && day !== null && day.used >= day.limit;
-      return isOver && day !== null ? sentence(day, own) : null;
+      return isOver && day !== null ? sentence(day, count.own) : null;
     },
     giveBack: () => {
       const unused = isLimited ? Math.max(0, left()) : 0;
@@ -77,8 +71,8 @@ export function createLentBudget({ atHand, endOf, clock, sentence }: LentBudgetO
       return unused;
     },
     lend: (calls, lentDay) => {
-      renew();
-      if (!isLimited) lent = own;
+      count.renew();
+      if (!isLimited) lent = count.own;
       isLimited = true;
       lent += calls;
       day = lentDay;

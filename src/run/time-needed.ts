@@ -1,7 +1,6 @@
 import type { Configuration } from '../config/configuration.ts';
+import { callsWithin, timeAtRates } from '../config/rate-limit.ts';
 import { createCallWindows, stopTimeOf } from '../dispatch/windows.ts';
-
-type Rates = Configuration['limits']['rates'];
 
 /** How long the calls of a list take, and until when. */
 export interface TimeNeeded {
@@ -38,23 +37,4 @@ export function timeNeeded(
       calls: Math.min(due, callsWithin(open.openTime(beginsAt, stop.at), limits.rates)),
     },
   };
-}
-
-/** Milliseconds that so many calls take at least: the slowest limit decides. A day's calls may all be made at once. */
-function timeAtRates(calls: number, rates: Rates): number {
-  return Math.max(
-    ...rates.map(({ count, windowMs, unit }) => {
-      const windows = unit === 'day' ? Math.floor(Math.max(0, calls - 1) / count) : calls / count;
-      return windows * windowMs;
-    }),
-  );
-}
-
-/** Calls that fit into so much time at most. */
-function callsWithin(ms: number, rates: Rates): number {
-  return Math.min(
-    ...rates.map(({ count, windowMs, unit }) =>
-      unit === 'day' ? count * (1 + Math.floor(ms / windowMs)) : Math.floor((ms * count) / windowMs),
-    ),
-  );
 }

@@ -49,11 +49,17 @@ function isDay(windowMs: number): boolean {
   return windowMs === WINDOWS_MS.day;
 }
 
-export function formatRate(limit: RateLimit): string {
+/** Also of what a run has kept of its limits. */
+interface WrittenRate {
+  readonly count: number;
+  readonly unit: string;
+}
+
+export function formatRate(limit: WrittenRate): string {
   return `${limit.count}/${limit.unit}`;
 }
 
-export function formatRates(limits: readonly RateLimit[]): string {
+export function formatRates(limits: readonly WrittenRate[]): string {
   return limits.map(formatRate).join(', ');
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { formatRate, formatRates } from '../config/rate-limit.ts';
 import { rowClasses } from '../domain/class.ts';
 import type { ClassCounts } from '../domain/control-totals.ts';
 import { maskIdsInText } from '../domain/masking.ts';
@@ -120,7 +121,7 @@ async function describeRate(
   const windows = [];
   for (const rate of paced) {
     const fullest = await readFullestWindow(on, run.run_no, rate.windowMs);
-    windows.push({ limit: `${rate.count}/${rate.unit}`, fullest });
+    windows.push({ limit: formatRate(rate), fullest });
   }
   const shortestMs = paced[0]?.windowMs ?? 1_000;
   const { perSecond, inFlight } = await readCallRate(on, run.run_no, shortestMs);
@@ -134,7 +135,7 @@ async function describeRate(
     concurrency,
   });
   return {
-    allowed: rates.map((rate) => `${rate.count}/${rate.unit}`).join(', ') || 'unknown',
+    allowed: formatRates(rates) || 'unknown',
     used: roundTo(perSecond, 100),
     fullestWindow: windows[0]?.fullest ?? (await readFullestWindow(on, run.run_no, shortestMs)),
     windows,

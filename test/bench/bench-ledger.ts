@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import pg from 'pg';
+import { runSql } from '../support/run-sql.ts';
 
 /** Does `work` with a ledger that nobody else has and that is gone afterwards: a schema of its own. */
 export async function withBenchLedger<Result>(
@@ -14,15 +14,5 @@ export async function withBenchLedger<Result>(
     return await work(url.href);
   } finally {
     await runSql(databaseUrl, `drop schema ${schema} cascade`);
-  }
-}
-
-async function runSql(url: string, sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    await client.query(sql);
-  } finally {
-    await client.end();
   }
 }

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
 import { inject } from 'vitest';
 import { openLedger, type LedgerAddress, type OpenLedger } from '../../src/ledger/open-ledger.ts';
+import { runSql } from './run-sql.ts';
 
 /** A ledger of a test's own: an address nobody else has, and the way to make it disappear. */
 export interface LedgerWorld {
@@ -65,16 +65,6 @@ export const serverEngine: LedgerEngine = {
 };
 
 export const ledgerEngines = [embeddedEngine, serverEngine];
-
-async function runSql(url: string, sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    await client.query(sql);
-  } finally {
-    await client.end();
-  }
-}
 
 /** An open ledger on the engine, closed and removed at the end of the scope. */
 export async function openTestLedger(

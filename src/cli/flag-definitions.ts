@@ -39,6 +39,7 @@ export function runFlags<Parsed>(command: Argv<Parsed>) {
     .option('limit', { type: 'string', describe: 'call at most so many records' })
     .option('wait', { type: 'boolean', describe: 'wait for whoever runs the job, instead of exit 8' })
     .option('reports', { type: 'string', describe: 'folder for the run folders' })
+    .option('lang', { type: 'string', describe: 'language of the report: ko or en' })
     .option('allow-failures', { type: 'boolean', describe: 'exit codes 3 and 4 become 0' })
     .option('log-level', { type: 'string', describe: 'debug, info, warn or error' });
 }
@@ -57,6 +58,7 @@ export function flagsOf(argv: Readonly<Record<string, unknown>>): Flags {
     'yes',
     'wait',
     'reports',
+    'lang',
     'allowFailures',
     'logLevel',
     'quiet',

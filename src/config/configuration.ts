@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { Language } from '../domain/language.ts';
 import { jobNameOfListFile } from '../domain/run-id.ts';
 import { problemsOf, refused, valid, type Checked } from './checked.ts';
 import { findLists, isStandardInput, listSecrets, type ConfiguredList } from './configured-list.ts';
@@ -38,6 +39,7 @@ export interface Configuration {
   readonly database: DatabaseConfiguration;
   /** Absolute. */
   readonly reportsDirectory: string;
+  readonly reportLanguage: Language;
   readonly flags: FlagSettings;
   /** To be kept with the run; `configurationFromSettings` reads it back. */
   readonly settings: RunSettings;
@@ -179,6 +181,7 @@ async function assemble(
     guards: settings.guards,
     database: database.value,
     reportsDirectory: path.resolve(environment.cwd, settings.report.directory),
+    reportLanguage: settings.report.language,
     flags: flags.settings,
     settings,
     secrets: [...(await collectSecrets(environment, database.value)), ...listSecrets(lists.value)],

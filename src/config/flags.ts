@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { problemsOf, refused, valid, type Checked } from './checked.ts';
+import { languages, type Language } from '../domain/language.ts';
+import { refused, valid, type Checked } from './checked.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { formatPath, schemaProblems } from './schema-problems.ts';
 import { listEncodings, type ListEncoding, oneOf, rates, text, yesOrNo } from './setting-schemas.ts';
@@ -33,6 +34,7 @@ export interface CheckedFlags {
   readonly concurrency: number | null;
   readonly databaseUrl: string | null;
   readonly reports: string | null;
+  readonly language: Language | null;
   readonly encoding: ListEncoding | null;
   readonly userIdHeader: string | null;
   readonly parHeader: string | null;
@@ -62,7 +64,7 @@ const flagsSchema = z.strictObject({
   map: z.array(text('header=field', /=/), { error: 'expected header=field' }).default([]),
   limit: numberFlag(1, 1_000_000_000).optional(),
   wait: yesOrNo().default(false),
-  lang: oneOf(['ko', 'en']).optional(),
+  lang: oneOf(languages).optional(),
   logLevel: oneOf(logLevels).default('info'),
   json: yesOrNo().default(false),
   quiet: yesOrNo().default(false),
@@ -92,13 +94,13 @@ export function checkFlags(flags: Flags): Checked<CheckedFlags> {
     ...switches
   } = parsed.data;
   const columns = checkMap(map);
-  const built: Checked<null> = lang === 'ko' ? refused('--lang: ko is not built yet') : valid(null);
-  if (columns.kind === 'refused' || built.kind === 'refused') return refused(...problemsOf(columns, built));
+  if (columns.kind === 'refused') return columns;
   return valid({
     rates: asked ?? null,
     concurrency: concurrency ?? null,
     databaseUrl: databaseUrl ?? null,
     reports: reports ?? null,
+    language: lang ?? null,
     encoding: encoding ?? null,
     ...columns.value,
     settings: { ...switches, limit: limit ?? null },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { languages } from '../domain/language.ts';
 import {
   backoff,
   contentEncryptions,
@@ -170,7 +171,7 @@ export const jobFileSchema = z.strictObject({
   report: z
     .strictObject({
       directory: text('a folder').prefault('runs'),
-      language: oneOf(['ko', 'en']).prefault('ko'),
+      language: oneOf(languages).prefault('ko'),
       keep: duration('1d', '3650d').prefault('90d'),
     })
     .prefault({}),

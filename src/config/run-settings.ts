@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { languages, type Language } from '../domain/language.ts';
 import { refused, valid, type Checked } from './checked.ts';
 import type { CheckedFlags } from './flags.ts';
 import { overridableClasses, type JobFile } from './job-file-schema.ts';
@@ -60,7 +61,7 @@ export interface RunSettings {
     /** How much larger or smaller than usual a list may be unasked, in per cent of the usual; null: as it likes. */
     readonly listSizePercent: number | null;
   };
-  readonly report: { readonly directory: string };
+  readonly report: { readonly directory: string; readonly language: Language };
 }
 
 export type RunSettingsDraft = Omit<RunSettings, 'providerName'>;
@@ -104,7 +105,7 @@ export function settingsOfJobFile(
       maxUnknownCodes: guards.maxUnknownCodes,
       listSizePercent: guards.listSize === 'off' ? null : percentOf(guards.listSize),
     },
-    report: { directory: report.directory },
+    report: { directory: report.directory, language: report.language },
   };
   return valid(overrideByFlags(settings, flags));
 }
@@ -129,7 +130,10 @@ export function overrideByFlags<T extends RunSettingsDraft>(settings: T, flags: 
       rates: flags.rates ?? limits.rates,
       concurrency: flags.concurrency ?? limits.concurrency,
     },
-    report: { ...report, directory: flags.reports ?? report.directory },
+    report: {
+      directory: flags.reports ?? report.directory,
+      language: flags.language ?? report.language,
+    },
   };
 }
 
@@ -189,7 +193,8 @@ const storedSchema = z.strictObject({
       listSizePercent: count.nullable().default(null),
     })
     .prefault({}),
-  report: z.strictObject({ directory: z.string().min(1) }),
+  // Runs of before there was a choice have English reports.
+  report: z.strictObject({ directory: z.string().min(1), language: z.enum(languages).default('en') }),
 });
 
 /** Settings as the ledger gives them back. */

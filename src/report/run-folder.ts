@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import type { Language } from '../domain/language.ts';
 import type { RunSignals } from '../domain/run-signals.ts';
 import { OvertakenError, type Queryable } from '../ledger/ledger-port.ts';
 import { countClasses, readRowExtent } from '../ledger/list-row-table.ts';
@@ -22,6 +23,9 @@ export interface RunFolderOptions {
   readonly totalsAgree: boolean;
   /** retry.nights, for who must act. */
   readonly nightsLimit: number;
+  readonly language: Language;
+  /** In which times are told to people. */
+  readonly timeZone: string;
   readonly signals: RunSignals;
 }
 

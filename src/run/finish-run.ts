@@ -40,6 +40,8 @@ export async function finishRun(
     state: endState,
     totalsAgree: totals.broken.length === 0,
     nightsLimit: configuration.retry.nights,
+    language: configuration.reportLanguage,
+    timeZone: configuration.timeZone,
     signals,
   });
   await fencedTransaction(ledger, lease, async (transaction) => {

@@ -35,6 +35,8 @@ export async function supersedeUnfinishedRun(
     state: 'superseded',
     totalsAgree: totals.broken.length === 0,
     nightsLimit: configuration.retry.nights,
+    language: configuration.reportLanguage,
+    timeZone: configuration.timeZone,
     signals: environment.signals,
   });
   await jobTransaction(environment, async (transaction) => {

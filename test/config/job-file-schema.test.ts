@@ -156,7 +156,6 @@ describe('not built yet', () => {
   }
 
   test.each([
-    ['report: { language: ko }', 'report.language'],
     ['report: { keep: 90d }', 'report.keep'],
     ['notify: { webhook: x }', 'notify'],
     ['schedule: "0 1 * * *"', 'schedule'],
@@ -176,7 +175,7 @@ describe('not built yet', () => {
     'windows: { timeZone: UTC }',
     'guards: { canary: 20, maxFailures: 5%, maxUnknownCodes: 20 }',
     'outcomes: { 999_999: conflict }',
-    'report: { directory: x, language: en }',
+    'report: { directory: x, language: ko }',
     'list: { csv: a, encoding: utf-8, header: auto, columns: { userId: x, par: y } }',
     'provider: sandbox',
   ])('%s is built', (line) => {

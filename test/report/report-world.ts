@@ -55,6 +55,8 @@ export async function openReportWorld(engine: LedgerEngine, planted: PlantedRun)
     state: 'complete',
     totalsAgree: true,
     nightsLimit: 3,
+    language: 'en',
+    timeZone: 'Asia/Seoul',
     signals: silentSignals,
   };
   return {

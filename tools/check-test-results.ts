@@ -1,4 +1,4 @@
-// For .ci/run: `skips FILE [MARK]` fails when a test was skipped whose name lacks the mark;
+// For .ci/run: `skips FILE [MARK…]` fails when a test was skipped whose name has none of the marks;
 // `sum FILE…` prints the counts of all runs as one plain line.
 import { readFileSync } from 'node:fs';
 import {
@@ -13,8 +13,8 @@ function readResults(path: string): ResultsFile {
   return parseResults(readFileSync(path, 'utf8'));
 }
 
-function checkSkips(path: string, mark?: string): number {
-  const skips = findUnexcusedSkips(readResults(path), mark);
+function checkSkips(path: string, marks: readonly string[]): number {
+  const skips = findUnexcusedSkips(readResults(path), marks);
   for (const name of skips) console.error(`skipped, though nothing it needs is missing: ${name}`);
   return skips.length === 0 ? 0 : 1;
 }
@@ -25,4 +25,4 @@ function printSum(paths: readonly string[]): number {
 }
 
 const [command, ...paths] = process.argv.slice(2);
-process.exitCode = command === 'sum' ? printSum(paths) : checkSkips(paths[0] ?? '', paths[1]);
+process.exitCode = command === 'sum' ? printSum(paths) : checkSkips(paths[0] ?? '', paths.slice(1));

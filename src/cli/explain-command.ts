@@ -48,7 +48,7 @@ async function findWhat(
   const place = /^(?<run>\d{8}T\d{6}Z-[a-z0-9-]+-[0-9a-f]{4}):(?<line>\d{1,9})$/.exec(what)?.groups;
   if (place !== undefined) return await findPlace(ledger, place['run'] ?? '', Number(place['line']));
   const records = await findRecordsById(ledger, what.replace(/^0+(?=\d)/, ''));
-  if (records.length === 0) throw new UsageError(`the ledger knows no record with ${maskId(what)}`);
+  if (records.length === 0) throw new UsageError(`the ledger knows no record with ${shown(what)}`);
   return { row: null, lives: await readLives(ledger, records) };
 }
 
@@ -80,6 +80,15 @@ async function readLives(ledger: Queryable, records: readonly RecordRow[]): Prom
   return lives;
 }
 
+/** Every id this command shows goes through here, every text that may repeat one through `withoutIdsIn`. */
+function shown(id: string): string {
+  return maskId(id);
+}
+
+function withoutIdsIn(text: string, ids: readonly string[]): string {
+  return maskKnownIds(text, ids);
+}
+
 function idsOf(record: RecordRow): readonly string[] {
   return [record.user_id, record.par];
 }
@@ -89,20 +98,20 @@ function withoutIds<Worded extends { readonly message: string | null }>(
   row: Worded,
   ids: readonly string[],
 ): Worded {
-  return row.message === null ? row : { ...row, message: maskKnownIds(row.message, ids) };
+  return row.message === null ? row : { ...row, message: withoutIdsIn(row.message, ids) };
 }
 
 /** The answer as it came: most untrusted of all, and it may list other cards of the member. */
 function withoutRawIds(attempt: AttemptRow, ids: readonly string[]): AttemptRow {
   const raw = attempt.raw_reply;
   if (raw === null) return attempt;
-  return { ...attempt, raw_reply: maskKnownIds(cleanUntrustedText(raw, MAX_RAW_SHOWN), ids) };
+  return { ...attempt, raw_reply: withoutIdsIn(cleanUntrustedText(raw, MAX_RAW_SHOWN), ids) };
 }
 
 function formatLife(life: Life): string {
   const { record } = life;
   return [
-    `Member ${maskId(record.user_id)}, PAR ${maskId(record.par)}, provider ${record.provider}\n`,
+    `Member ${shown(record.user_id)}, PAR ${shown(record.par)}, provider ${record.provider}\n`,
     `  now: ${record.status}${wordsOf(record.code, record.message)}\n`,
     `  calls: ${record.attempts}${record.unanswered > 0 ? `, ${record.unanswered} without an answer` : ''}${nightsOf(record)}\n`,
     ...life.listings.map((listing) => `  ${rowLine(listing)}\n`),
@@ -145,8 +154,8 @@ function wordsOf(code: string | null, message: string | null): string {
 function describeLife(life: Life): object {
   const { record } = life;
   return {
-    userId: maskId(record.user_id),
-    par: maskId(record.par),
+    userId: shown(record.user_id),
+    par: shown(record.par),
     provider: record.provider,
     status: record.status,
     code: record.code,

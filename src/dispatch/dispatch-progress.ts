@@ -1,5 +1,3 @@
-import type { CallClass } from '../domain/class.ts';
-
 /** What the dispatch is doing now. */
 export type DispatchState =
   | { readonly kind: 'running' }
@@ -24,7 +22,7 @@ export interface DispatchProgress {
   /** Records that wait for their next attempt. */
   readonly delayed: number;
   /** Last class given by a call, by class; a record that comes again is counted when it is final. */
-  readonly final: Readonly<Partial<Record<CallClass, number>>>;
+  readonly final: Readonly<Record<string, number>>;
   readonly state: DispatchState;
 }
 

@@ -1,31 +1,27 @@
 import pLimit, { type LimitFunction } from 'p-limit';
-import type { CallClass } from '../domain/class.ts';
 import type { Clock } from '../domain/clock.ts';
-import { createAvailabilityWatch, replyWords, type AvailabilityWatch } from './availability.ts';
+import { createAvailabilityWatch, type AvailabilityWatch } from './availability.ts';
+import type { CallEnd, CalledEnd, CallStep } from './call-end.ts';
 import type { CallPace } from './call-pace.ts';
-import { callRecord, type CallEnd, type CallTools } from './call-record.ts';
-import type { DispatchProgress, DispatchState, PauseReason } from './dispatch-progress.ts';
-import type { Canary } from './canary.ts';
+import type { BreakerRules } from './circuit-breaker.ts';
 import { createClockWatch, describeClocks } from './clock-watch.ts';
-import type { GuardTally } from './guard-tally.ts';
-import { findTrippedGuard, type GuardRules } from './guards.ts';
-import { nextWork } from './next-work.ts';
+import type { DispatchProgress, DispatchState, PauseReason } from './dispatch-progress.ts';
+import type { Weighing } from './record-weighing.ts';
 import type { PermitGate } from './permit-gate.ts';
 import { badnessOf, reasonOf, type StopReason } from './stop-reason.ts';
 import { keepWindows, untilOpen } from './window-keeper.ts';
 import type { CallWindows, StopTime } from './windows.ts';
-import type { Work, WorkQueue } from './work-queue.ts';
+import type { WorkQueue } from './work-queue.ts';
 
-export interface DispatchOptions {
-  readonly tools: CallTools;
-  readonly queue: WorkQueue;
+export interface DispatchOptions<Item, Step extends CallStep<Item>> {
+  /** One call inside its slot, brought to its durable end. Rejects only when the ledger fails or the job was taken over. */
+  readonly call: (item: Item, stopping: AbortSignal) => Promise<CallEnd<Step>>;
+  readonly queue: WorkQueue<Item>;
   readonly gate: PermitGate;
   readonly pace: Pick<CallPace, 'note'>;
-  readonly guards: GuardRules;
-  /** What the guards weigh, with the calls of earlier lists in it. */
-  readonly tally: GuardTally;
-  /** Null: nobody is called first, or they were found well before. */
-  readonly canary: Canary | null;
+  readonly breaker: BreakerRules;
+  readonly weighing: Weighing<Item, Step>;
+  readonly isLeaseFresh: () => boolean;
   readonly concurrency: number;
   readonly clock: Clock;
   readonly windows: CallWindows;
@@ -38,38 +34,38 @@ export interface DispatchOptions {
   readonly onWarning: (sentence: string) => void;
 }
 
-type CalledEnd = Extract<CallEnd, { kind: 'called' }>;
-
 /** How long nobody sends while the job's lock is in doubt; then it is looked at again. */
 const LEASE_DOUBT_MS = 500;
 
-/** Calls every record of the queue. Null when the queue came to its end; nothing is in flight either way. */
-export async function dispatch(options: DispatchOptions): Promise<StopReason | null> {
+/** Calls for everything in the queue. Null when it came to its end; nothing is in flight either way. */
+export async function dispatch<Item, Step extends CallStep<Item>>(
+  options: DispatchOptions<Item, Step>,
+): Promise<StopReason | null> {
   return await new Dispatcher(options).run();
 }
 
 /**
- * The loop around `callRecord`: keeps the slots full, follows what each call says, stops for a reason. A slot is held
+ * The one loop around calls of any kind: keeps the slots full, follows what each call says, stops for a reason. A slot is held
  * until its outcome is durable, so at most `concurrency` outcomes wait for a ledger that is slow or gone: then no slot is
  * left and nothing is sent until some are written. That is half of the 2 × concurrency which may wait, and needs no count.
  */
-class Dispatcher {
-  private readonly options: DispatchOptions;
+class Dispatcher<Item, Step extends CallStep<Item>> {
+  private readonly options: DispatchOptions<Item, Step>;
   private readonly slots: LimitFunction;
   private readonly watch: AvailabilityWatch;
   private readonly clocks = createClockWatch();
   private readonly stopping = new AbortController();
-  private readonly final: Partial<Record<CallClass, number>> = {};
+  private readonly final: Record<string, number> = {};
   private calls = 0;
   private inFlight = 0;
   private freed = Promise.withResolvers<void>();
   private reason: StopReason | null = null;
   private pause: { readonly until: Date; readonly why: PauseReason } | null = null;
 
-  constructor(options: DispatchOptions) {
+  constructor(options: DispatchOptions<Item, Step>) {
     this.options = options;
     this.slots = pLimit(options.concurrency);
-    this.watch = createAvailabilityWatch(options.tools.retry);
+    this.watch = createAvailabilityWatch(options.breaker);
   }
 
   async run(): Promise<StopReason | null> {
@@ -165,7 +161,7 @@ class Dispatcher {
     return this.watch.isDoubtful ? 1 : this.options.concurrency;
   }
 
-  private begin(work: Work): void {
+  private begin(work: Item): void {
     const isProbe = this.watch.isDoubtful;
     this.inFlight += 1;
     this.tellProgress();
@@ -180,38 +176,38 @@ class Dispatcher {
     while (this.inFlight >= count) await this.freed.promise;
   }
 
-  private async call(work: Work, isProbe: boolean): Promise<void> {
+  private async call(work: Item, isProbe: boolean): Promise<void> {
     try {
-      this.follow(work, await callRecord(this.options.tools, work, this.stopping.signal), isProbe);
+      this.follow(work, await this.options.call(work, this.stopping.signal), isProbe);
     } catch (error) {
       this.stop(reasonOf(error));
     }
   }
 
-  private follow(work: Work, end: CallEnd, isProbe: boolean): void {
-    const { queue, tools, gate } = this.options;
+  private follow(work: Item, end: CallEnd<Step>, isProbe: boolean): void {
+    const { queue, isLeaseFresh, gate, weighing } = this.options;
     if (end.kind === 'withdrawn') {
       // Everybody waits, or record after record would be marked and taken back as fast as the ledger can.
-      if (!tools.isLeaseFresh()) gate.pause(LEASE_DOUBT_MS);
+      if (!isLeaseFresh()) gate.pause(LEASE_DOUBT_MS);
       queue.again(work, 0);
       return;
     }
     this.calls += 1;
     this.options.pace.note(end.sent.latencyMs);
     this.followAvailability(end, isProbe);
-    this.followStep(work, end);
-    this.followGuards(work, end);
+    this.followStep(end);
+    for (const reason of weighing.note(work, end)) this.stop(reason);
     this.followClock(end);
     this.tellProgress();
   }
 
-  private followAvailability({ sent: { reply }, judged }: CalledEnd, isProbe: boolean): void {
+  private followAvailability({ sent: { reply }, judged }: CalledEnd<Step>, isProbe: boolean): void {
     const availability = this.watch.note({ reply, judged, at: this.options.clock.monotonic(), isProbe });
     if (availability.kind === 'pause') this.pauseFor(availability.pauseMs, 'breaker');
     if (availability.kind === 'unavailable') this.stop({ kind: 'provider', sentence: availability.sentence });
   }
 
-  private followStep(work: Work, { sent, step, judged }: CalledEnd): void {
+  private followStep({ sent, step }: CalledEnd<CallStep<Item>>): void {
     const { queue } = this.options;
     switch (step.kind) {
       case 'final':
@@ -224,32 +220,18 @@ class Dispatcher {
         return;
       case 'again':
         if (step.pauseMs > 0) this.pauseFor(step.pauseMs, 'throttled');
-        queue.again(nextWork(work, judged.kind === 'throttled', step), step.delayMs);
+        queue.again(step.item, step.delayMs);
     }
   }
 
-  private followGuards(work: Work, { sent: { reply }, step, judged }: CalledEnd): void {
-    const { guards, canary, tally } = this.options;
-    tally.note(reply, step);
-    const enough = findTrippedGuard(guards, tally);
-    if (enough !== null) this.stop({ kind: 'limit', sentence: enough });
-    canary?.note(work.record.recordNo, step, judged.kind === 'throttled');
-    if (canary?.verdict.kind !== 'tripped') return;
-    const { cause, sentence } = canary.verdict;
-    this.stop({
-      kind: cause,
-      sentence: cause === 'provider' ? `${sentence} (last: ${replyWords(reply)})` : sentence,
-    });
-  }
-
-  private followClock({ sent }: CalledEnd): void {
+  private followClock({ sent }: CalledEnd<Step>): void {
     const finding = this.clocks.note(sent, this.options.clock.now());
     if (finding?.kind === 'warn') this.options.onWarning(finding.sentence);
     if (finding?.kind === 'stop') this.stop({ kind: 'limit', sentence: finding.sentence });
   }
 
   /** A clock that is off may be why a signature is refused. */
-  private withClocks(sentence: string, sent: CalledEnd['sent']): string {
+  private withClocks(sentence: string, sent: CalledEnd<Step>['sent']): string {
     const clocks = describeClocks(sent, this.options.clock.now());
     return clocks === null ? sentence : `${sentence} Mind that ${clocks}.`;
   }
@@ -265,9 +247,9 @@ class Dispatcher {
   }
 
   private state(): DispatchState {
-    const { canary, clock, gate } = this.options;
+    const { weighing, clock, gate } = this.options;
     if (this.pause !== null && this.pause.until > clock.now()) return { kind: 'paused', ...this.pause };
-    if (canary?.verdict.kind === 'open') return { kind: 'canary' };
+    if (weighing.isCanary) return { kind: 'canary' };
     const { slowedTo } = gate;
     return slowedTo === null ? { kind: 'running' } : { kind: 'slowed', perSecond: slowedTo };
   }

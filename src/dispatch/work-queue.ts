@@ -1,5 +1,5 @@
 import type { Clock } from '../domain/clock.ts';
-import type { ClaimedRecord, ClaimedSet } from '../ledger/claiming.ts';
+import type { ClaimedRecord } from '../ledger/claiming.ts';
 
 /** A record on its way through this process. */
 export interface Work {
@@ -19,8 +19,13 @@ export interface Inquiry {
   readonly asked: number;
 }
 
-interface DelayedWork {
-  readonly work: Work;
+/** A record that this process has not called yet. */
+export function beginWork(record: ClaimedRecord): Work {
+  return { record, paid: 0, unanswered: record.unanswered, inquiry: null };
+}
+
+interface Delayed<Item> {
+  readonly item: Item;
   readonly due: number;
 }
 
@@ -33,19 +38,19 @@ const LONGEST_WAIT_MS = 60_000;
  * what was never called; but never two in a row that come again while there is one that was never called, so that
  * a list of trouble does not hold up the rest. For one reader.
  */
-export class WorkQueue {
-  private readonly fresh: ClaimedRecord[] = [];
+export class WorkQueue<Item> {
+  private readonly fresh: Item[] = [];
   /** Soonest first. */
-  private readonly waiting: DelayedWork[] = [];
+  private readonly waiting: Delayed<Item>[] = [];
   private isExhausted = false;
   private wasLastAgain = false;
   private open = 0;
   private changed = Promise.withResolvers<void>();
   private readonly clock: Clock;
-  private readonly claim: () => Promise<ClaimedSet | null>;
+  private readonly claim: () => Promise<readonly Item[] | null>;
 
   /** `claim` gives the next set, or null when the list has no more for this run. */
-  constructor(clock: Clock, claim: () => Promise<ClaimedSet | null>) {
+  constructor(clock: Clock, claim: () => Promise<readonly Item[] | null>) {
     this.clock = clock;
     this.claim = claim;
   }
@@ -56,7 +61,7 @@ export class WorkQueue {
   }
 
   /** The next record whose time has come; waits for delayed ones. Null when none will come, or `signal` aborted. */
-  async next(signal: AbortSignal): Promise<Work | null> {
+  async next(signal: AbortSignal): Promise<Item | null> {
     while (!signal.aborted) {
       const due = this.wasLastAgain ? null : this.takeDue();
       if (due !== null) return due;
@@ -70,8 +75,8 @@ export class WorkQueue {
   }
 
   /** Back into the queue; with a delay of 0 before everything that was never called. */
-  again(work: Work, delayMs: number): void {
-    const entry = { work, due: this.clock.monotonic() + delayMs };
+  again(item: Item, delayMs: number): void {
+    const entry = { item, due: this.clock.monotonic() + delayMs };
     const place = this.waiting.findLastIndex((other) => other.due <= entry.due) + 1;
     this.waiting.splice(place, 0, entry);
     this.wake();
@@ -83,27 +88,27 @@ export class WorkQueue {
     this.wake();
   }
 
-  private takeDue(): Work | null {
+  private takeDue(): Item | null {
     const [first] = this.waiting;
     if (first === undefined || first.due > this.clock.monotonic()) return null;
     this.waiting.shift();
     this.wasLastAgain = true;
-    return first.work;
+    return first.item;
   }
 
-  private takeFresh(): Work | null {
-    const record = this.fresh.shift();
-    if (record === undefined) return null;
+  private takeFresh(): Item | null {
+    const item = this.fresh.shift();
+    if (item === undefined) return null;
     this.open += 1;
     this.wasLastAgain = false;
-    return { record, paid: 0, unanswered: record.unanswered, inquiry: null };
+    return item;
   }
 
   private async claimMore(): Promise<void> {
     if (this.fresh.length > 0 || this.isExhausted || this.open >= MOST_OPEN) return;
     const set = await this.claim();
     if (set === null) this.isExhausted = true;
-    else this.fresh.push(...set.records);
+    else this.fresh.push(...set);
   }
 
   private wake(): void {

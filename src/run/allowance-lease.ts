@@ -15,8 +15,8 @@ import { createCallWindows } from '../dispatch/windows.ts';
 import { lockAllowance, writeShares, type Allowance } from '../ledger/allowance-table.ts';
 import { countCallsSince } from '../ledger/attempt-table.ts';
 import { startOfDay, startOfNextDay } from '../domain/calendar-day.ts';
-import { fencedTransaction, type Queryable } from '../ledger/ledger-port.ts';
-import type { RunInHand } from './continue-run.ts';
+import type { Queryable } from '../ledger/ledger-port.ts';
+import type { Caller } from './caller.ts';
 import type { RunEnvironment } from './run-environment.ts';
 
 /** How soon a job that comes gets its part of an allowance one job has alone, and how soon parts follow what is needed. */
@@ -50,17 +50,17 @@ export interface AllowanceLease {
  */
 export async function joinAllowance(
   environment: RunEnvironment,
-  inHand: RunInHand,
+  caller: Caller,
   shared: SharedGate,
 ): Promise<AllowanceLease> {
   const { gate, limits, day } = shared;
   const { clock } = environment;
   const left = new AbortController();
-  const requestNow = createRequests(environment, inHand.run.job, shared);
-  const tellOf = createBindingTeller(environment, inHand.run.id);
+  const requestNow = createRequests(environment, caller.job, shared);
+  const tellOf = createBindingTeller(environment, caller.id);
 
   async function beat(isFirst: boolean): Promise<ShareDecision> {
-    const { decided, loan, asked, binding } = await askForShare(environment, inHand, {
+    const { decided, loan, asked, binding } = await askForShare(environment, caller, {
       shared,
       requestNow,
       isFirst,
@@ -93,7 +93,7 @@ export async function joinAllowance(
     leave: async () => {
       left.abort();
       await keeping;
-      await leaveAllowance(environment, inHand, requestNow(gate.takeDemand()), day.giveBack());
+      await leaveAllowance(environment, caller, requestNow(gate.takeDemand()), day.giveBack());
     },
   };
 }
@@ -154,13 +154,13 @@ interface Asked {
 
 async function askForShare(
   environment: RunEnvironment,
-  inHand: RunInHand,
+  caller: Caller,
   { shared: { gate, day }, requestNow, isFirst }: Asking,
 ): Promise<Asked> {
-  const { ledger, clock } = environment;
-  const { provider } = inHand.run;
+  const { clock } = environment;
+  const { provider } = caller;
   const demand = gate.takeDemand();
-  return await fencedTransaction(ledger, inHand.lease, async (transaction) => {
+  return await caller.fenced(async (transaction) => {
     const asked = clock.monotonic();
     const allowance = await lockAllowance(transaction, provider);
     const { shares, now } = allowance;
@@ -234,16 +234,16 @@ async function lendDay(
 
 /** Where the ledger can't be told, the share ends with its time. */
 async function leaveAllowance(
-  { ledger, logger }: RunEnvironment,
-  { run, lease }: RunInHand,
+  { logger }: RunEnvironment,
+  caller: Caller,
   request: ShareRequest,
   unused: number,
 ): Promise<void> {
   try {
-    await fencedTransaction(ledger, lease, async (transaction) => {
-      const { shares, day, now } = await lockAllowance(transaction, run.provider);
+    await caller.fenced(async (transaction) => {
+      const { shares, day, now } = await lockAllowance(transaction, caller.provider);
       const left = day && { ...day, used: day.used - unused };
-      await writeShares(transaction, run.provider, withEnd(shares, request, now), left);
+      await writeShares(transaction, caller.provider, withEnd(shares, request, now), left);
     });
   } catch (error) {
     logger.warn('the share of the allowance could not be given back', { error: String(error) });

@@ -6,14 +6,9 @@ import { createLentBudget, type LentBudget } from '../dispatch/lent-budget.ts';
 import { PermitGate } from '../dispatch/permit-gate.ts';
 import type { RateLimit } from '../dispatch/permit-windows.ts';
 import { LARGEST_MARGIN_MS } from '../dispatch/transit-margin.ts';
-import {
-  countCallsOfNight,
-  countCallsSince,
-  readRecentCalls,
-  type CallersOf,
-} from '../ledger/attempt-table.ts';
+import { countCallsSince, readRecentCalls, type CallersOf } from '../ledger/attempt-table.ts';
 import { joinAllowance } from './allowance-lease.ts';
-import type { RunInHand } from './continue-run.ts';
+import type { Caller } from './caller.ts';
 import type { RunEnvironment } from './run-environment.ts';
 
 export interface OpenedGate {
@@ -21,8 +16,8 @@ export interface OpenedGate {
   close(): Promise<void>;
 }
 
-/** The gate all calls of a run pass, filled with those that were made before it. */
-export async function openGate(environment: RunEnvironment, inHand: RunInHand): Promise<OpenedGate> {
+/** The gate all calls of a piece of work pass, filled with those that were made before it. */
+export async function openGate(environment: RunEnvironment, caller: Caller): Promise<OpenedGate> {
   const { ledger, clock, configuration } = environment;
   const named = windowsOf(configuration.limits.rates);
   // An embedded ledger has one process.
@@ -31,10 +26,10 @@ export async function openGate(environment: RunEnvironment, inHand: RunInHand): 
   const lentDay = ledger.engine === 'server' ? openLentDay(environment, named) : null;
   const budgets = [
     ...(lentDay === null ? [] : [lentDay]),
-    ...(await openBudgets(environment, inHand, lentDay === null ? day : undefined)),
+    ...(await openBudgets(environment, caller, lentDay === null ? day : undefined)),
   ];
   const gate = new PermitGate(limits, clock, { budgets, adaptive: configuration.limits.adaptive });
-  const { provider, job } = inHand.run;
+  const { provider, job } = caller;
   // Of every window that is counted, also where only another job limits it: what we tell others is what is out.
   const windowMs = Math.max(...limits.map((limit) => limit.windowMs)) + LARGEST_MARGIN_MS;
   const most = Math.max(...limits.map(({ count }) => count));
@@ -42,11 +37,11 @@ export async function openGate(environment: RunEnvironment, inHand: RunInHand): 
     await readRecentCalls(ledger, { provider, ...whose }, clock.now(), { windowMs, most });
   try {
     // Before others hear of this run: what its job's dead process used is not free.
-    const own = [...justLeft(inHand.lostCalls), ...(await readAges({ job, isOthers: false }))];
+    const own = [...justLeft(caller.lostCalls), ...(await readAges({ job, isOthers: false }))];
     gate.fillWith(own);
     const dayCount = day?.count ?? null;
     const lease =
-      lentDay && (await joinAllowance(environment, inHand, { gate, limits, day: lentDay, dayCount }));
+      lentDay && (await joinAllowance(environment, caller, { gate, limits, day: lentDay, dayCount }));
     // Calls of other jobs are in their own parts of the allowance while they have any.
     const others = lease?.isShared === true ? [] : await readAges({ job, isOthers: true });
     gate.fillWith(others);
@@ -83,25 +78,25 @@ function windowsOf(rates: readonly NamedRate[]): readonly RateLimit[] {
 
 async function openBudgets(
   environment: RunEnvironment,
-  inHand: RunInHand,
+  caller: Caller,
   day: NamedRate | undefined,
 ): Promise<CallBudget[]> {
   const { limits } = environment.configuration;
   return [
-    ...(day === undefined ? [] : [await openDay(environment, inHand, day)]),
-    ...(limits.maxCalls === null ? [] : [await openNight(environment, inHand, limits.maxCalls)]),
+    ...(day === undefined ? [] : [await openDay(environment, caller, day)]),
+    ...(limits.maxCalls === null ? [] : [await openNight(environment, caller, limits.maxCalls)]),
   ];
 }
 
 /** The calendar day is the job's; the calls are the provider's, whichever job made them. */
 async function openDay(
   { ledger, clock, configuration: { timeZone } }: RunEnvironment,
-  { run }: RunInHand,
+  { provider }: Caller,
   limit: NamedRate,
 ): Promise<CallBudget> {
   return createCallBudget({
     most: limit.count,
-    counted: await countCallsSince(ledger, run.provider, startOfDay(clock.now(), timeZone)),
+    counted: await countCallsSince(ledger, provider, startOfDay(clock.now(), timeZone)),
     endOf: (now) => startOfNextDay(now, timeZone),
     clock,
     sentence: (made, own) => daySpent({ limit: limit.count, made, own }, clock.now(), timeZone),
@@ -139,14 +134,14 @@ function daySpent(
 
 /** A run's calls belong to the night it began or went on in, also those after the next noon. */
 async function openNight(
-  { ledger, clock, configuration: { timeZone } }: RunEnvironment,
-  { run }: RunInHand,
+  { clock, configuration: { timeZone } }: RunEnvironment,
+  caller: Caller,
   maxCalls: number,
 ): Promise<CallBudget> {
   const night = nightOf(clock.now(), timeZone);
   return createCallBudget({
     most: maxCalls,
-    counted: await countCallsOfNight(ledger, run.run_no),
+    counted: await caller.countCallsOfNight(),
     endOf: null,
     clock,
     sentence: (made, own) => {

@@ -3,7 +3,7 @@ import type { CallPace } from '../dispatch/call-pace.ts';
 import { stateAt, type DispatchProgress, type DispatchState } from '../dispatch/dispatch-progress.ts';
 import { expectEnd } from '../dispatch/expected-end.ts';
 import type { CallWindows } from '../dispatch/windows.ts';
-import type { RunRow } from '../ledger/run-table.ts';
+import type { Caller } from './caller.ts';
 import type { LockedEnvironment, RunProgress } from './run-environment.ts';
 
 export interface ProgressTeller {
@@ -13,7 +13,7 @@ export interface ProgressTeller {
 }
 
 export interface ToldRun {
-  readonly run: RunRow;
+  readonly caller: Pick<Caller, 'id' | 'size'>;
   /** Rows this process may call. */
   readonly due: number;
   readonly pace: CallPace;
@@ -40,8 +40,8 @@ export function startTelling(environment: LockedEnvironment, told: ToldRun): Pro
     const whole: RunProgress = {
       ...last,
       ...reckon(last),
-      runId: told.run.id,
-      rowsRead: told.run.rows_read ?? 0,
+      runId: told.caller.id,
+      rowsRead: told.caller.size,
       due: told.due,
       elapsedMs: clock.monotonic() - began,
       allowed: formatRates(configuration.limits.rates),

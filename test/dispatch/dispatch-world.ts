@@ -1,5 +1,6 @@
 import { onTestFinished } from 'vitest';
-import type { CallTools } from '../../src/dispatch/call-record.ts';
+import { callRecord, type CallTools } from '../../src/dispatch/call-record.ts';
+import { weighRecords } from '../../src/dispatch/record-weighing.ts';
 import type { Canary } from '../../src/dispatch/canary.ts';
 import type { CallBudget } from '../../src/dispatch/call-budget.ts';
 import type { DispatchProgress } from '../../src/dispatch/dispatch-progress.ts';
@@ -11,7 +12,7 @@ import { GuardTally } from '../../src/dispatch/guard-tally.ts';
 import type { GuardRules } from '../../src/dispatch/guards.ts';
 import { createSetWriter } from '../../src/dispatch/set-writer.ts';
 import { createCallWindows, type StopTime } from '../../src/dispatch/windows.ts';
-import { WorkQueue } from '../../src/dispatch/work-queue.ts';
+import { beginWork, WorkQueue } from '../../src/dispatch/work-queue.ts';
 import type { WindowSettings } from '../../src/config/window-settings.ts';
 import type { Clock } from '../../src/domain/clock.ts';
 import type { Reply } from '../../src/domain/outcome.ts';
@@ -111,13 +112,17 @@ export function createDispatchWorld(options: DispatchWorldOptions): DispatchWorl
   };
   const run = async (): Promise<StopReason | null> =>
     await dispatch({
-      tools,
+      call: async (work, stopping) => await callRecord(tools, work, stopping),
       queue: new WorkQueue(tools.clock, createClaims(options, happenings)),
       gate,
       pace: { note: (latencyMs) => void took.push(latencyMs) },
-      guards: { ...noGuards, ...options.guards },
-      tally: new GuardTally(),
-      canary: options.canary ?? null,
+      breaker: tools.retry,
+      weighing: weighRecords({
+        guards: { ...noGuards, ...options.guards },
+        tally: new GuardTally(),
+        canary: options.canary ?? null,
+      }),
+      isLeaseFresh: tools.isLeaseFresh,
       concurrency: options.concurrency ?? 4,
       clock: tools.clock,
       windows,
@@ -231,9 +236,7 @@ function createClaims(options: DispatchWorldOptions, happenings: Happening[]) {
     happenings.push('claim');
     const records = options.records.slice(next, next + size);
     next += size;
-    return await Promise.resolve(
-      records.length === 0 ? null : { records, skipped: 0, lastRowNo: records.at(-1)?.rowNo ?? null },
-    );
+    return await Promise.resolve(records.length === 0 ? null : records.map(beginWork));
   };
 }
 

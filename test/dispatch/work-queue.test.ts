@@ -1,14 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { WorkQueue, type Work } from '../../src/dispatch/work-queue.ts';
-import type { ClaimedRecord, ClaimedSet } from '../../src/ledger/claiming.ts';
+import { beginWork, WorkQueue, type Work } from '../../src/dispatch/work-queue.ts';
+import type { ClaimedRecord } from '../../src/ledger/claiming.ts';
 import { createStubClock, oneTurn } from '../support/stub-clock.ts';
 import { claimedRecords } from './dispatch-world.ts';
 
 const never = new AbortController().signal;
-
-function setOf(records: readonly ClaimedRecord[]): ClaimedSet {
-  return { records, skipped: 0, lastRowNo: records.at(-1)?.rowNo ?? 1 };
-}
 
 /** A ledger that gives these sets, and then null. */
 function setup(sets: readonly (readonly ClaimedRecord[])[]) {
@@ -17,19 +13,19 @@ function setup(sets: readonly (readonly ClaimedRecord[])[]) {
   const queue = new WorkQueue(clock, async () => {
     const set = sets[claims];
     claims += 1;
-    return await Promise.resolve(set === undefined ? null : setOf(set));
+    return await Promise.resolve(set === undefined ? null : set.map(beginWork));
   });
   return { clock, queue, claims: () => claims };
 }
 
-async function take(queue: WorkQueue): Promise<Work> {
+async function take(queue: WorkQueue<Work>): Promise<Work> {
   const work = await queue.next(never);
   if (work === null) throw new Error('work was expected');
   return work;
 }
 
 /** Follows a wait without awaiting it. */
-function watch(queue: WorkQueue, signal: AbortSignal = never) {
+function watch(queue: WorkQueue<Work>, signal: AbortSignal = never) {
   const seen: { work: Work | null | undefined } = { work: undefined };
   void queue.next(signal).then((work) => {
     seen.work = work;

@@ -5,7 +5,7 @@ import { createCallWindows } from '../../src/dispatch/windows.ts';
 import { parseBlackout } from '../../src/config/window-settings.ts';
 import { parseProgress } from '../../src/cli/live-runs.ts';
 import type { LockedEnvironment, RunProgress } from '../../src/run/run-environment.ts';
-import { startTelling, type ToldRun } from '../../src/run/progress-teller.ts';
+import { startTelling } from '../../src/run/progress-teller.ts';
 import { createStubClock } from '../support/stub-clock.ts';
 
 /** The stub clock begins at 01:00 in Seoul. */
@@ -26,7 +26,7 @@ function setup(options: { readonly due: number; readonly blackout?: string; read
       lease: { publish: (progress: unknown) => void published.push(progress) },
     } as unknown as LockedEnvironment,
     {
-      run: { id: 'r1', rows_read: 1_000 } as ToldRun['run'],
+      caller: { id: 'r1', size: 1_000 },
       due: options.due,
       pace,
       windows: createCallWindows({ blackout, stopAt: null }, zone),

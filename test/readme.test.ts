@@ -207,7 +207,7 @@ async function help(command: readonly string[]): Promise<string> {
     stderr: output,
     clock: systemClock,
     signals: silentSignals,
-    me: { host: 'here', pid: 1 },
+    me: { user: 'tester', host: 'here', pid: 1 },
     onStopSignal: () => () => undefined,
     hide: () => undefined,
     endNow: () => undefined,

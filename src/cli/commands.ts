@@ -83,6 +83,17 @@ function defineLookingCommands(parser: Argv, choose: (command: Command) => void)
       },
     )
     .command(
+      'access-log',
+      'who was shown or given whole ids, when, how many rows, and why; newest first',
+      (command) =>
+        ledgerFlags(command)
+          .option('since', { type: 'string', describe: 'only what is no older than this, such as 30d' })
+          .option('limit', { type: 'string', describe: 'so many entries at most; 100 by default' }),
+      (argv) => {
+        choose(async (host) => await (await import('./access-log-command.ts')).accessLogCommand(argv, host));
+      },
+    )
+    .command(
       'rules [job]',
       'what each answer of the provider means: the rules in force, with a job file’s own over them',
       (command) =>

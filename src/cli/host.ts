@@ -15,7 +15,8 @@ export interface Host {
   readonly stderr: Output;
   readonly clock: Clock;
   readonly signals: RunSignals;
-  readonly me: { readonly host: string; readonly pid: number };
+  /** Who runs the program, as the operating system says: no environment variable changes it. */
+  readonly me: { readonly user: string; readonly host: string; readonly pid: number };
   /** Calls `listener` at every signal that asks the program to stop. Returns how to stop listening. */
   onStopSignal(listener: (signal: StopSignal) => void): () => void;
   /** From here on these never appear in what the program prints. */

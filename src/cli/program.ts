@@ -1,4 +1,4 @@
-import { hostname } from 'node:os';
+import { hostname, userInfo } from 'node:os';
 import { redactor } from '../config/redaction.ts';
 import { silentSignals, type RunSignals } from '../domain/run-signals.ts';
 import type { StopSignal } from '../run/run-environment.ts';
@@ -33,13 +33,22 @@ function createHost(signals: RunSignals): Host {
     stderr: print(process.stderr),
     clock: systemClock,
     signals,
-    me: { host: hostname(), pid: process.pid },
+    me: { user: userName(), host: hostname(), pid: process.pid },
     onStopSignal,
     hide: (secrets) => {
       redact = redactor(secrets);
     },
     endNow: (exitCode) => process.exit(exitCode),
   };
+}
+
+/** A container's user may have a number and no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.() ?? 'unknown'}`;
+  }
 }
 
 const stopSignals: readonly StopSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];

@@ -7,6 +7,7 @@ import { proveControlTotals, type ControlTotals } from '../reconcile/control-tot
 import { writeRunFolder } from '../report/run-folder.ts';
 import type { RunInHand } from './continue-run.ts';
 import { decideExit, type ExitDecision } from './exit-decision.ts';
+import { noteFolderExport } from './note-export.ts';
 import { exitCodeOfSignal, type RunEnvironment, type RunResult, type StopSignal } from './run-environment.ts';
 
 /**
@@ -33,7 +34,7 @@ export async function finishRun(
   // A run whose totals do not agree is never complete: the same command comes back to it.
   const endState: RunState = stop === null && totals.broken.length === 0 ? 'complete' : 'stopped';
   observer.reportBegan();
-  const { folder, summary } = await writeRunFolder({
+  const written = await writeRunFolder({
     ledger,
     runNo: run.run_no,
     reportsDirectory: configuration.reportsDirectory,
@@ -44,11 +45,13 @@ export async function finishRun(
     timeZone: configuration.timeZone,
     signals,
   });
+  const writtenAt = clock.now();
   await fencedTransaction(ledger, lease, async (transaction) => {
     await setRunState(transaction, run.run_no, endState);
+    await noteFolderExport(transaction, environment.me, writtenAt, written);
   });
   const end = decideEnd(stop, totals);
-  return { kind: 'ran', ...end, folder, summary };
+  return { kind: 'ran', ...end, ...written };
 }
 
 /** Totals that do not agree outweigh everything else. */

@@ -10,6 +10,7 @@ import type { ExpectedEnd } from '../dispatch/expected-end.ts';
 import type { StopTime } from '../dispatch/windows.ts';
 import type { TransportSettings } from '../konaplate/connector.ts';
 import type { BodyEncryption } from '../konaplate/encryption-keys.ts';
+import type { Actor } from '../ledger/access-log-table.ts';
 import type { JobLease } from '../ledger/job-lease.ts';
 import type { LedgerAddress, OpenLedger } from '../ledger/open-ledger.ts';
 import type { FinishedRun } from '../ledger/run-table.ts';
@@ -52,7 +53,7 @@ export interface RunEnvironment {
   readonly stop: AbortSignal;
   /** `windows.stopAt` after the process began, however many lists it has; null: none. */
   readonly stopAt: StopTime | null;
-  readonly me: { readonly host: string; readonly pid: number };
+  readonly me: Actor;
   /** 0 up to 1. */
   readonly chance: () => number;
 }

@@ -6,6 +6,7 @@ import { findUnfinishedRun, noteRunEnd, raiseEpoch, readRun, supersedeRun } from
 import { proveControlTotals, type ControlTotals } from '../reconcile/control-totals.ts';
 import { writeRunFolder } from '../report/run-folder.ts';
 import { jobTransaction } from './job-transaction.ts';
+import { noteFolderExport } from './note-export.ts';
 import type { LockedEnvironment, RunEnvironment } from './run-environment.ts';
 
 /**
@@ -28,7 +29,7 @@ export async function supersedeUnfinishedRun(
     await settleLeftRows(transaction, old.run_no);
     return await closeWithTotals(transaction, environment, old.run_no, byRunId);
   });
-  await writeRunFolder({
+  const written = await writeRunFolder({
     ledger,
     runNo: old.run_no,
     reportsDirectory: configuration.reportsDirectory,
@@ -39,8 +40,10 @@ export async function supersedeUnfinishedRun(
     timeZone: configuration.timeZone,
     signals: environment.signals,
   });
+  const writtenAt = environment.clock.now();
   await jobTransaction(environment, async (transaction) => {
     await supersedeRun(transaction, old.run_no, byRunId);
+    await noteFolderExport(transaction, environment.me, writtenAt, written);
   });
   return lost;
 }

@@ -38,7 +38,7 @@ export function createFakeHost(
     stderr: output('stderr'),
     clock: createStubClock(),
     signals: silentSignals,
-    me: { host: 'here', pid: 1 },
+    me: { user: 'tester', host: 'here', pid: 1 },
     onStopSignal: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

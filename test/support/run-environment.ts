@@ -57,7 +57,7 @@ export async function createRunEnvironment(
       ledgerBack: nobody,
     },
     stop,
-    me: { host: 'here', pid: process.pid },
+    me: { user: 'tester', host: 'here', pid: process.pid },
     chance: () => 0,
   };
 }

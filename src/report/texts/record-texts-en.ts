@@ -1,0 +1,154 @@
+import type { RecordTexts } from './record-texts.ts';
+
+const NOTHING = 'Nothing to do.';
+
+export const englishRecordTexts: RecordTexts = {
+  classes: {
+    enrolled: { name: 'Enrolled', meaning: 'Auto-recharge was switched on by this run.', toDo: NOTHING },
+    recovered: {
+      name: 'Enrolled (recovered)',
+      meaning: 'An earlier call of ours had gone unanswered; the provider now says that it worked.',
+      toDo: NOTHING,
+    },
+    already_active: {
+      name: 'Already active',
+      meaning: 'The provider says that auto-recharge was on before our first call.',
+      toDo: NOTHING,
+    },
+    already_done: {
+      name: 'Done before',
+      meaning: 'Held as enrolled from an earlier run; not called again.',
+      toDo: NOTHING,
+    },
+    action_required: {
+      name: 'Customer must act',
+      meaning: 'Terms not accepted, no bank account registered, or the card is not active.',
+      toDo: 'Ask the customer to do what the code says; the record comes again by itself on later nights.',
+    },
+    bad_data: {
+      name: 'Wrong data',
+      meaning: 'The provider knows no such active PAR, or refuses the values.',
+      toDo: 'Correct user id or PAR in failed.xlsx and hand it back as a list.',
+    },
+    conflict: {
+      name: 'Conflict',
+      meaning: "A plan is set for this PAR already, maybe another member's or of another kind.",
+      toDo: 'Find out with the provider whose plan it is, then retry or settle it with a note.',
+    },
+    unknown_code: {
+      name: 'Unknown code',
+      meaning: 'The provider answered with a code that is not in our table.',
+      toDo: 'Ask the provider what the code means and give it a class in the job file.',
+    },
+    ambiguous: {
+      name: 'Unclear',
+      meaning: 'The call may have worked: no whole answer came back.',
+      toDo: 'Comes again by itself; the provider then says whether it worked.',
+    },
+    transient: {
+      name: 'Failed for now',
+      meaning: 'The call surely was not processed.',
+      toDo: 'Comes again by itself.',
+    },
+    rejected: {
+      name: 'Rejected row',
+      meaning: 'The row itself is not valid; nobody was called for it.',
+      toDo: 'Correct the row in the list, as its message says, and send it again.',
+    },
+    duplicate: {
+      name: 'Duplicate row',
+      meaning: 'The same record stands earlier in the list; that row counts.',
+      toDo: NOTHING,
+    },
+    disputed: {
+      name: 'Disputed PAR',
+      meaning: 'One PAR stands with several user ids in the list, so none of them was sent.',
+      toDo: 'Find out whose card it is and leave only that row in the list.',
+    },
+    unprocessed: {
+      name: 'Not called',
+      meaning: 'The run ended before this row was called.',
+      toDo: 'Start the same command again; it goes on from here.',
+    },
+  },
+  actors: {
+    nobody: 'nobody',
+    customer: 'customer',
+    list_owner: 'list owner',
+    operations: 'operations',
+    developer: 'developer',
+  },
+  codes: {
+    '000_000': 'Success',
+    '000_002': 'A value of the call is not valid',
+    '001_003': 'The PAR does not exist or is not active',
+    '007_012': 'A plan is set for this PAR already',
+    '007_015': 'The member has not accepted the open banking terms',
+    '007_016': 'The card is not active',
+    '007_017': 'Auto-recharge is on already',
+    '007_027': 'The member has not accepted the firm banking terms',
+    '007_031': 'No bank account is registered for auto-recharge',
+  },
+  unknownCode: "Not in the provider's documents",
+  reasons: {
+    user_id_missing: 'The user id is missing',
+    user_id_format: 'The user id is not made of digits',
+    user_id_zero: 'The user id is zero',
+    user_id_length: 'The user id has more than 19 digits',
+    user_id_error: 'The cell of the user id holds an Excel error',
+    par_missing: 'The PAR is missing',
+    par_length: 'The PAR does not have 27 characters',
+    par_lower_case: 'The PAR has lower-case letters',
+    par_format: 'The PAR has characters other than A-Z and 0-9',
+    par_error: 'The cell of the PAR holds an Excel error',
+    cells: 'The row has more or fewer cells than the header',
+  },
+  breakKinds: {
+    not_enrolled: {
+      name: 'In the list, not enrolled',
+      meaning: 'The list names the record, and the ledger does not hold it as enrolled.',
+      toDo: 'See its class: customer, list owner or operations must act.',
+    },
+    no_longer_listed: {
+      name: 'Enrolled, no longer in the list',
+      meaning: 'The record was enrolled by an earlier list and does not stand in this one.',
+      toDo: 'Ask the list owner whether the member has left.',
+    },
+    par_changed: {
+      name: 'PAR changed',
+      meaning: 'The list names another PAR for the member than the one enrolled.',
+      toDo: 'Check that the member has a new card, and what becomes of the plan on the old one.',
+    },
+    unknown_to_us: {
+      name: 'At the provider, unknown to us',
+      meaning: "The PAR is among the member's plans, and the ledger holds no success for it.",
+      toDo: 'Find out who registered it; enrol it by a list if it is ours.',
+    },
+    missing_at_provider: {
+      name: 'Success for us, missing there',
+      meaning: "The ledger holds the record as enrolled, and the PAR is not among the member's plans.",
+      toDo: 'Ask the provider; call it again with --again if the plan was lost.',
+    },
+    other_member: {
+      name: 'Registered under another member',
+      meaning: 'The PAR is among the plans of another member than ours.',
+      toDo: 'Find out with the provider whose card it is.',
+    },
+  },
+  breakStates: { open: 'open', explained: 'explained', closed: 'closed' },
+  ages: {
+    '0': 'tonight',
+    '1-2': '1 to 2 nights',
+    '3-7': '3 to 7 nights',
+    '8-30': '8 to 30 nights',
+    '31+': 'more than 30 nights',
+  },
+  totalsChecks: {
+    rows_staged: 'Rows counted while reading = rows kept',
+    classes: 'Rows read = sum of the classes',
+    attempts: 'Calls on the rows = calls recorded',
+    first_success: 'New successes on the rows = first successes of records',
+    success_known: 'Success rows that the status table does not know',
+    list_totals: "Rows the list's totals line gives = rows read",
+  },
+};

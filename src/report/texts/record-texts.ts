@@ -1,0 +1,47 @@
+import type { AgeBucket, BreakKind, BreakState } from '../../domain/break.ts';
+import type { Actor, RowClass } from '../../domain/class.ts';
+import type { totalsCheckNames } from '../../domain/control-totals.ts';
+import type { RejectionReason } from '../../domain/list-row.ts';
+
+/** What the provider documents; any other code is unknown. Source: PROVIDER.md, the table of answers. */
+export const documentedCodes = [
+  '000_000',
+  '000_002',
+  '001_003',
+  '007_012',
+  '007_015',
+  '007_016',
+  '007_017',
+  '007_027',
+  '007_031',
+] as const;
+export type DocumentedCode = (typeof documentedCodes)[number];
+
+/** A class or a kind of break, for people. */
+export interface Explained {
+  /** A few words, for headings and cells. */
+  readonly name: string;
+  /** One sentence. */
+  readonly meaning: string;
+  /** What the one who must act does; one sentence. */
+  readonly toDo: string;
+}
+
+/** The words for what stands in the ledger, the same in every file for people. Complete in both languages by its type. */
+export interface RecordTexts {
+  readonly classes: Readonly<Record<RowClass, Explained>>;
+  readonly actors: Readonly<Record<Actor, string>>;
+  readonly codes: Readonly<Record<DocumentedCode, string>>;
+  readonly unknownCode: string;
+  readonly reasons: Readonly<Record<RejectionReason, string>>;
+  readonly breakKinds: Readonly<Record<BreakKind, Explained>>;
+  readonly breakStates: Readonly<Record<BreakState, string>>;
+  readonly ages: Readonly<Record<AgeBucket, string>>;
+  readonly totalsChecks: Readonly<Record<(typeof totalsCheckNames)[number], string>>;
+}
+
+/** What a provider's code means. */
+export function meaningOfCode(code: string, texts: RecordTexts): string {
+  const known = documentedCodes.find((documented) => documented === code);
+  return known === undefined ? texts.unknownCode : texts.codes[known];
+}

@@ -57,6 +57,18 @@ export async function countClasses(on: Queryable, runNo: number): Promise<ClassC
   return counts;
 }
 
+/** Rows by class that a person has settled; a class it can't happen to counts 0. */
+export async function countResolved(on: Queryable, runNo: number): Promise<ClassCounts> {
+  const rows = await on.query<{ class: RowClass; rows: number }>(
+    `select class, count(*)::integer as rows from list_row
+     where run_no = $1 and resolution_no is not null group by 1`,
+    [runNo],
+  );
+  const counts = emptyClassCounts();
+  for (const row of rows) counts[row.class] = row.rows;
+  return counts;
+}
+
 /** Rows by the code that stands on them; rejected rows carry reasons, not provider codes, and are left out. */
 export async function countCodes(on: Queryable, runNo: number): Promise<Record<string, number>> {
   const rows = await on.query<{ code: string; rows: number }>(
@@ -122,6 +134,16 @@ export interface ReportedRow {
   /** duplicate: the earlier row of the same record. */
   readonly first_line: number | null;
   readonly first_class: RowClass | null;
+  /** A person has settled the row's record under this class and code; null: nobody has. */
+  readonly settled: SettledBy | null;
+}
+
+/** As the ledger holds it: the note is untrusted text and may repeat an id of the row's. */
+export interface SettledBy {
+  readonly by: string;
+  readonly at: string;
+  readonly note: string;
+  readonly ids: readonly string[];
 }
 
 /** How far a run's rows reach: the number of the last, and the most cells any of them has; 0 without rows. */
@@ -153,7 +175,11 @@ function isoText(column: string): string {
 const REPORTED_ROWS = `
 select r.row_no, r.line, array_to_json(r.cells) as cells, coalesce(r.class, 'unprocessed') as class, r.kept, r.code,
        r.message, r.http_status, r.correlation_id, r.attempts, ${isoText('r.first_attempt_at')} as first_attempt_at,
-       ${isoText('r.last_attempt_at')} as last_attempt_at, r.nights, f.line as first_line, f.class as first_class
+       ${isoText('r.last_attempt_at')} as last_attempt_at, r.nights, f.line as first_line, f.class as first_class,
+       case when r.resolution_no is not null then (
+         select json_build_object('by', s.resolved_by, 'at', ${isoText('s.resolved_at')}, 'note', s.note,
+                                  'ids', json_build_array(r.user_id, r.par))
+         from resolution s where s.resolution_no = r.resolution_no) end as settled
 from list_row r
 left join lateral (
   select e.line, coalesce(e.class, 'unprocessed') as class from list_row e

@@ -122,6 +122,11 @@ const NEW_STATUS = `case when ${SAYS_NOTHING} then e.prior_status
                          when i.outcome = 'transient' and e.unanswered > 0 then 'ambiguous'
                          else i.outcome end`;
 
+const NEW_CODE = `case when ${SAYS_NOTHING} or i.call = 'plans' then e.code else i.code end`;
+
+/** Another class or another code than before: dates from this call, and ends what a person has settled. */
+const SAYS_ANOTHER = `((${NEW_STATUS}, ${NEW_CODE}) is distinct from (e.prior_status, e.code))`;
+
 const RECORD_CALLS = `
 with fence as (select run_no, night from run where run_no = $1 and epoch = $2 for share),
 i as (
@@ -135,7 +140,10 @@ recorded as (
       prior_status = null, sending_at = null, sending_correlation_id = null, sending_call = null,
       claim_run_no = case when i.settled then null else e.claim_run_no end,
       claim_row_no = case when i.settled then null else e.claim_row_no end,
-      code = case when ${SAYS_NOTHING} or i.call = 'plans' then e.code else i.code end,
+      code = ${NEW_CODE},
+      since = case when ${SAYS_ANOTHER} then i.sent_at::timestamptz else e.since end,
+      resolution_no = case when ${SAYS_ANOTHER} then null else e.resolution_no end,
+      last_run_no = fence.run_no,
       message = case when ${SAYS_NOTHING} then e.message else i.message end,
       http_status = case when ${SAYS_NOTHING} or i.call = 'plans' then e.http_status else i.http_status end,
       correlation_id = case when i.call = 'plans' then e.correlation_id else i.correlation_id end,
@@ -158,7 +166,7 @@ recorded as (
   from i, fence
   where e.record_no = i.record_no and e.status = 'sending' and e.claim_run_no = fence.run_no
     and e.sending_correlation_id = i.correlation_id
-  returning e.record_no, e.nights, e.unanswered),
+  returning e.record_no, e.nights, e.unanswered, e.resolution_no),
 noted as (
   insert into attempt (run_no, row_no, record_no, night, correlation_id, sent_at, latency_ms, reply_kind, http_status, code,
                        message, raw_reply, error, outcome, call)
@@ -171,6 +179,7 @@ shown as (
                    when i.outcome = 'transient' and recorded.unanswered > 0 then 'ambiguous'
                    else i.outcome end,
       settled = i.settled, kept = false,
+      resolution_no = case when ${SAYS_NOTHING} then r.resolution_no else recorded.resolution_no end,
       code = case when ${SAYS_NOTHING} or i.call = 'plans' then r.code else i.code end,
       message = case when ${SAYS_NOTHING} then r.message else i.message end,
       http_status = case when ${SAYS_NOTHING} or i.call = 'plans' then r.http_status else i.http_status end,

@@ -54,7 +54,7 @@ export async function createRecords(on: Queryable, runNo: number, provider: stri
 
 /**
  * Settles the rows whose record needs no call: success we hold, and classes that are kept. A row that this run has
- * called without an end yet is settled only by what another run has found out since. A record that another run has
+ * called without an end yet is settled only by what another run has found out since. What a person has settled is marked so. A record that another run has
  * under way is left for the end.
  */
 export async function settleKnownRows(on: Queryable, rules: PlanRules): Promise<void> {
@@ -63,7 +63,8 @@ export async function settleKnownRows(on: Queryable, rules: PlanRules): Promise<
      set class = case when e.status in ${SUCCESS_LIST} then 'already_done' else e.status end, settled = true,
          kept = r.attempts = 0 or r.class is distinct from e.status,
          code = e.code, message = e.message, http_status = e.http_status, correlation_id = e.correlation_id,
-         first_attempt_at = e.first_attempt_at, last_attempt_at = e.last_attempt_at, nights = e.nights
+         first_attempt_at = e.first_attempt_at, last_attempt_at = e.last_attempt_at, nights = e.nights,
+         resolution_no = e.resolution_no
      from enrollment e
      where r.run_no = $1 and not r.settled
        and e.provider = $2 and e.user_id = r.user_id and e.par = r.par and e.claim_run_no is null

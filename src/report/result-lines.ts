@@ -1,8 +1,7 @@
-import { whoMustAct } from '../domain/class.ts';
 import type { ReportedRow } from '../ledger/list-row-table.ts';
 import { CRLF, formatRecords } from './csv-text.ts';
 import type { ResultLayout } from './result-layout.ts';
-import { noteOfRow } from './result-note.ts';
+import { actorOfRow, noteOfRow } from './result-note.ts';
 
 /**
  * Rows as lines of the result files, cells in the order of the layout's header. A row with fewer cells than the
@@ -22,7 +21,7 @@ export function formatResultLines(
   const formatted = formatEachOnce(rows.flatMap((row, index) => [row.code, row.message, notes[index]]));
   return rows.map((row, index) => {
     const text = (cell: string | null | undefined): string => formatted.get(cell ?? '') ?? '';
-    const actor = whoMustAct(row.class, row.nights >= nightsLimit);
+    const actor = actorOfRow(row, nightsLimit);
     // Joined, not concatenated: a line in one piece is written twice as fast.
     return [
       original[index],

@@ -1,11 +1,19 @@
-import { comesAgainClasses, needsPersonClasses, type RowClass } from '../domain/class.ts';
-import type { ReportedRow } from '../ledger/list-row-table.ts';
+import {
+  comesAgainClasses,
+  needsPersonClasses,
+  whoMustAct,
+  type Actor,
+  type RowClass,
+} from '../domain/class.ts';
+import { maskKnownIds } from '../domain/masking.ts';
+import type { ReportedRow, SettledBy } from '../ledger/list-row-table.ts';
 
 const KEPT = 'kept from an earlier run, not called';
 const UNTIL_ASKED = 'not called any more until asked (retry)';
 
 /** What the other columns don't say of a row, in one sentence without ids; empty where they say it all. */
 export function noteOfRow(row: ReportedRow, nightsLimit: number): string {
+  if (row.settled !== null) return settledWords(row.settled);
   if (row.kept) return `${KEPT}: ${reasonKept(row, nightsLimit)}`;
   switch (row.class) {
     case 'duplicate':
@@ -31,6 +39,15 @@ export function noteOfRow(row: ReportedRow, nightsLimit: number): string {
     case 'rejected':
       return '';
   }
+}
+
+/** Nobody, once a person has settled the row's record. */
+export function actorOfRow(row: ReportedRow, nightsLimit: number): Actor {
+  return row.settled === null ? whoMustAct(row.class, row.nights >= nightsLimit) : 'nobody';
+}
+
+function settledWords({ by, at, note, ids }: SettledBy): string {
+  return `settled by ${by} on ${at.slice(0, 10)}: ${maskKnownIds(note, ids)}`;
 }
 
 function reasonKept(row: ReportedRow, nightsLimit: number): string {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { formatRate, formatRates } from '../config/rate-limit.ts';
 import { rowClasses } from '../domain/class.ts';
-import type { ClassCounts } from '../domain/control-totals.ts';
+import { sumOfClasses, type ClassCounts } from '../domain/control-totals.ts';
 import { maskIdsInText } from '../domain/masking.ts';
 import {
   readAttemptFigures,
@@ -10,7 +10,7 @@ import {
   type AttemptFigures,
 } from '../ledger/attempt-table.ts';
 import type { Queryable } from '../ledger/ledger-port.ts';
-import { countCodes } from '../ledger/list-row-table.ts';
+import { countCodes, countResolved } from '../ledger/list-row-table.ts';
 import type { RunRow } from '../ledger/run-table.ts';
 import { bottlenecks, findBottleneck } from './bottleneck.ts';
 
@@ -37,6 +37,7 @@ const summarySchema = z.object({
   exitReason: z.string().nullable(),
   totalsAgree: z.boolean().describe('rows read = sum of the classes, and every other control total'),
   classes: z.record(z.enum(rowClasses), count).describe('rows by class; every class is named'),
+  resolved: count.describe('rows of the classes above whose record a person has settled: they need nobody'),
   codes: z.record(z.string(), count).describe("rows by the provider's code that stands on them"),
   calls: count.describe('calls that register'),
   retries: count.describe('calls beyond the first of each record'),
@@ -99,6 +100,7 @@ export async function createSummary(on: Queryable, options: SummaryOptions): Pro
     exitReason: run.exit_reason === null ? null : maskIdsInText(run.exit_reason),
     totalsAgree: options.totalsAgree,
     classes: options.classes,
+    resolved: sumOfClasses(await countResolved(on, run.run_no)),
     codes: await countCodes(on, run.run_no),
     calls: figures.calls,
     retries: figures.retries,

@@ -1,4 +1,5 @@
-import type { ClassCounts } from '../domain/control-totals.ts';
+import { rowClasses } from '../domain/class.ts';
+import { sumOfClasses, type ClassCounts } from '../domain/control-totals.ts';
 import { exitCodes, type ExitCode } from '../domain/exit-code.ts';
 
 export interface ExitDecision {
@@ -9,9 +10,21 @@ export interface ExitDecision {
 
 /**
  * How a run that came to its end exits, by what its rows need. A row that was not called, which such a run should
- * not have, is never passed over.
+ * not have, is never passed over. `resolved`: those of the rows a person has settled; they need nothing any more.
  */
-export function decideExit(classes: ClassCounts): ExitDecision {
+export function decideExit(counted: ClassCounts, resolved: ClassCounts): ExitDecision {
+  const classes = withoutResolved(counted, resolved);
+  const { exitCode, reason } = decideByNeeds(classes);
+  const settled = sumOfClasses(resolved);
+  return { exitCode, reason: settled === 0 ? reason : `${reason}; ${rows(settled)} settled by a person` };
+}
+
+function withoutResolved(counted: ClassCounts, resolved: ClassCounts): ClassCounts {
+  const left = rowClasses.map((name) => [name, counted[name] - resolved[name]]);
+  return Object.fromEntries(left) as ClassCounts;
+}
+
+function decideByNeeds(classes: ClassCounts): ExitDecision {
   const unclear = classes.ambiguous + classes.unknown_code;
   const notEnrolled =
     classes.action_required +

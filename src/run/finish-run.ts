@@ -1,7 +1,8 @@
+import type { ClassCounts } from '../domain/control-totals.ts';
 import { exitCodes } from '../domain/exit-code.ts';
 import type { StopReason } from '../dispatch/stop-reason.ts';
 import { fencedTransaction } from '../ledger/ledger-port.ts';
-import { countDueRows, settleLeftRows } from '../ledger/list-row-table.ts';
+import { countDueRows, countResolved, settleLeftRows } from '../ledger/list-row-table.ts';
 import { noteRunEnd, readRun, setRunState, type RunState } from '../ledger/run-table.ts';
 import { proveControlTotals, type ControlTotals } from '../reconcile/control-totals.ts';
 import { writeRunFolder } from '../report/run-folder.ts';
@@ -22,14 +23,15 @@ export async function finishRun(
   const { ledger, configuration, clock, observer, signals } = environment;
   const { run, lease } = inHand;
   const stop = await decideStop(environment, inHand, stopped);
-  const totals = await fencedTransaction(ledger, lease, async (transaction) => {
+  const { totals, end } = await fencedTransaction(ledger, lease, async (transaction) => {
     if (stop === null) await settleLeftRows(transaction, run.run_no);
     const proved = await proveControlTotals(transaction, await readRun(transaction, run.run_no));
-    const end = decideEnd(stop, proved);
-    await noteRunEnd(transaction, run.run_no, { ...end, exitReason: end.reason, finishedAt: clock.now() });
+    const decided = decideEnd(stop, proved, await countResolved(transaction, run.run_no));
+    const noted = { ...decided, exitReason: decided.reason, finishedAt: clock.now() };
+    await noteRunEnd(transaction, run.run_no, noted);
     const isWhole = stop === null && proved.broken.length === 0;
     await setRunState(transaction, run.run_no, isWhole ? 'reporting' : 'stopped');
-    return proved;
+    return { totals: proved, end: decided };
   });
   // A run whose totals do not agree is never complete: the same command comes back to it.
   const endState: RunState = stop === null && totals.broken.length === 0 ? 'complete' : 'stopped';
@@ -50,16 +52,15 @@ export async function finishRun(
     await setRunState(transaction, run.run_no, endState);
     await noteFolderExport(transaction, environment.me, writtenAt, written);
   });
-  const end = decideEnd(stop, totals);
   return { kind: 'ran', ...end, ...written };
 }
 
 /** Totals that do not agree outweigh everything else. */
-function decideEnd(stop: ExitDecision | null, totals: ControlTotals): ExitDecision {
+function decideEnd(stop: ExitDecision | null, totals: ControlTotals, resolved: ClassCounts): ExitDecision {
   if (totals.broken.length > 0) {
     return { exitCode: exitCodes.totalsDisagree, reason: `BROKEN TOTALS: ${totals.broken.join('; ')}` };
   }
-  return stop ?? decideExit(totals.classes);
+  return stop ?? decideExit(totals.classes, resolved);
 }
 
 /** Null when every row of the run has come to its end. */

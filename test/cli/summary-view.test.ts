@@ -32,6 +32,7 @@ function resultOf({ counts, exit = 0, reason = 'complete; every row is done', ..
       exitReason: reason,
       totalsAgree: true,
       classes,
+      resolved: 0,
       codes: {},
       calls: 0,
       retries: 0,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { rowClasses, type RowClass } from '../../src/domain/class.ts';
 import type { ReportedRow } from '../../src/ledger/list-row-table.ts';
 import { partOfClass, reportParts } from '../../src/report/report-part.ts';
-import { noteOfRow } from '../../src/report/result-note.ts';
+import { actorOfRow, noteOfRow } from '../../src/report/result-note.ts';
 
 function row(rowClass: RowClass, overrides: Partial<ReportedRow> = {}): ReportedRow {
   return {
@@ -21,6 +21,7 @@ function row(rowClass: RowClass, overrides: Partial<ReportedRow> = {}): Reported
     nights: 0,
     first_line: null,
     first_class: null,
+    settled: null,
     ...overrides,
   };
 }
@@ -64,6 +65,27 @@ describe('the note of a row', () => {
 
   test('says one night as people do', () => {
     expect(noteOfRow(row('transient', { nights: 1 }), 1)).toBe(`came again for 1 night; ${asked}`);
+  });
+});
+
+describe('a row a person has settled', () => {
+  const settled = {
+    by: 'kim@desk',
+    at: '2026-11-24T01:02:03.000Z',
+    note: 'member 99 and 9999999999999999999 called',
+    ids: ['99', 'P'.repeat(27)],
+  };
+
+  test('says who, when and why, without an id', () => {
+    const note = noteOfRow(row('conflict', { kept: true, settled }), 14);
+    expect(note).toBe('settled by kim@desk on 2026-11-24: member ** and 99*************9999 called');
+  });
+
+  test('needs nobody, whatever its nights', () => {
+    expect(actorOfRow(row('conflict', { settled }), 14)).toBe('nobody');
+    expect(actorOfRow(row('conflict'), 14)).toBe('operations');
+    expect(actorOfRow(row('transient', { nights: 14, settled }), 14)).toBe('nobody');
+    expect(actorOfRow(row('transient', { nights: 14 }), 14)).toBe('operations');
   });
 });
 

@@ -137,6 +137,7 @@ describe.each(ledgerEngines)('the run folder ($name)', (engine) => {
       exitReason: 'complete; some rows not enrolled',
       totalsAgree: true,
       classes: Object.fromEntries(rowClasses.map((name) => [name, 1])),
+      resolved: 0,
       codes: {
         '000_000': 2,
         '001_003': 1,

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { rowClasses, type RowClass } from '../../src/domain/class.ts';
+import { failedClasses as recordFailures, rowClasses, type RowClass } from '../../src/domain/class.ts';
 import { emptyClassCounts } from '../../src/domain/control-totals.ts';
 import { decideExit } from '../../src/run/exit-decision.ts';
 
-function decide(counts: Partial<Record<RowClass, number>>) {
-  return decideExit({ ...emptyClassCounts(), ...counts });
+type Counts = Partial<Record<RowClass, number>>;
+
+function decide(counts: Counts, resolved: Counts = {}) {
+  return decideExit({ ...emptyClassCounts(), ...counts }, { ...emptyClassCounts(), ...resolved });
 }
 
 /** What one row of each class makes of a run that is otherwise done. */
@@ -32,6 +34,14 @@ describe('decideExit', () => {
 
   test.each(rowClasses)('nothing but one row of class %s', (name) => {
     expect(decide({ [name]: 1 }).exitCode).toBe(expected[name]);
+  });
+
+  test.each(recordFailures)('a settled row of class %s needs nobody, another of it does', (name) => {
+    expect(decide({ enrolled: 9, [name]: 2 }, { [name]: 2 })).toEqual({
+      exitCode: 0,
+      reason: 'complete; every row is done; 2 rows settled by a person',
+    });
+    expect(decide({ enrolled: 9, [name]: 2 }, { [name]: 1 }).exitCode).toBe(expected[name]);
   });
 
   test('an empty list is done', () => {

@@ -1,6 +1,6 @@
 import type { Argv } from 'yargs';
 import type { ExitCode } from '../domain/exit-code.ts';
-import { ledgerFlags, listFlags, planFlags, runFlags } from './flag-definitions.ts';
+import { ledgerFlags, listFlags, planFlags, runFlags, showIdsFlags } from './flag-definitions.ts';
 import type { Host } from './host.ts';
 
 export type Command = (host: Host) => Promise<ExitCode>;
@@ -77,7 +77,8 @@ function defineLookingCommands(parser: Argv, choose: (command: Command) => void)
     .command(
       'explain <what>',
       'the whole life of one record: a user id, a PAR, or run:line',
-      (command) => ledgerFlags(command).positional('what', { type: 'string', demandOption: true }),
+      (command) =>
+        showIdsFlags(ledgerFlags(command)).positional('what', { type: 'string', demandOption: true }),
       (argv) => {
         choose(async (host) => await (await import('./explain-command.ts')).explainCommand(argv, host));
       },

@@ -1,5 +1,5 @@
 import { exitCodes, type ExitCode } from '../domain/exit-code.ts';
-import { maskId, maskKnownIds } from '../domain/masking.ts';
+import { maskId } from '../domain/masking.ts';
 import { readAttemptsOfRecord, type AttemptRow } from '../ledger/attempt-table.ts';
 import {
   findListingsOfRecord,
@@ -13,6 +13,7 @@ import { cleanUntrustedText } from '../konaplate/untrusted-text.ts';
 import { findRun } from '../ledger/run-table.ts';
 import type { Host } from './host.ts';
 import { withLedger } from './ledger-session.ts';
+import { idFormOf, noteShown, readReason, type IdForm, type ShowIdsArguments } from './shown-ids.ts';
 import { UsageError } from './usage-error.ts';
 
 /** As much as the ledger keeps. */
@@ -25,68 +26,86 @@ interface Life {
   readonly attempts: readonly AttemptRow[];
 }
 
-/** The whole life of each record found, ids masked. */
+/** The whole life of each record found; ids masked, or whole and an entry in the access log before they are shown. */
 export async function explainCommand(
-  argv: Readonly<Record<string, unknown>> & { readonly what: string; readonly json?: boolean | undefined },
+  argv: Readonly<Record<string, unknown>> &
+    ShowIdsArguments & { readonly what: string; readonly json?: boolean | undefined },
   host: Host,
 ): Promise<ExitCode> {
-  const found = await withLedger(host, argv, async (ledger) => await findWhat(ledger, argv.what.trim()));
+  const reason = readReason(argv);
+  const form = idFormOf(reason);
+  const found = await withLedger(host, argv, async (ledger) => {
+    const what = await findWhat(ledger, argv.what.trim(), form);
+    if (reason !== null) await noteExplained(ledger, host, what, reason);
+    return what;
+  });
   const lives = found.lives;
   if (argv.json === true) {
-    host.stdout.write(`${JSON.stringify({ row: found.row, records: lives.map(describeLife) }, null, 2)}\n`);
+    host.stdout.write(
+      `${JSON.stringify({ row: found.row, records: lives.map((life) => describeLife(life, form)) }, null, 2)}\n`,
+    );
     return exitCodes.done;
   }
   if (found.row !== null) host.stdout.write(`${rowLine(found.row)}\n`);
-  for (const life of lives) host.stdout.write(formatLife(life));
+  for (const life of lives) host.stdout.write(formatLife(life, form));
   return exitCodes.done;
 }
 
-async function findWhat(
-  ledger: Queryable,
-  what: string,
-): Promise<{ row: RecordListing | null; lives: readonly Life[] }> {
-  const place = /^(?<run>\d{8}T\d{6}Z-[a-z0-9-]+-[0-9a-f]{4}):(?<line>\d{1,9})$/.exec(what)?.groups;
-  if (place !== undefined) return await findPlace(ledger, place['run'] ?? '', Number(place['line']));
-  const records = await findRecordsById(ledger, what.replace(/^0+(?=\d)/, ''));
-  if (records.length === 0) throw new UsageError(`the ledger knows no record with ${shown(what)}`);
-  return { row: null, lives: await readLives(ledger, records) };
+interface Found {
+  readonly row: RecordListing | null;
+  readonly lives: readonly Life[];
 }
 
-async function findPlace(
+const RECORDS_NAMED = 5;
+
+/** Records by their numbers: who they are stands in the ledger for as long as it knows them. */
+async function noteExplained(
   ledger: Queryable,
-  runId: string,
-  line: number,
-): Promise<{ row: RecordListing | null; lives: readonly Life[] }> {
+  host: Host,
+  { row, lives }: Found,
+  reason: string,
+): Promise<void> {
+  const place = row === null ? [] : [`${row.run_id}:${row.line}`];
+  const named = lives.slice(0, RECORDS_NAMED).map(({ record }) => `record ${record.record_no}`);
+  const more = lives.length > named.length ? [`${lives.length - named.length} more`] : [];
+  await noteShown(ledger, host, {
+    what: `explain ${[...place, ...named, ...more].join(', ')}`,
+    rows: Math.max(1, lives.length),
+    reason,
+    ids: lives.flatMap(({ record }) => idsOf(record)),
+  });
+}
+
+async function findWhat(ledger: Queryable, what: string, form: IdForm): Promise<Found> {
+  const place = /^(?<run>\d{8}T\d{6}Z-[a-z0-9-]+-[0-9a-f]{4}):(?<line>\d{1,9})$/.exec(what)?.groups;
+  if (place !== undefined) return await findPlace(ledger, place['run'] ?? '', Number(place['line']), form);
+  const records = await findRecordsById(ledger, what.replace(/^0+(?=\d)/, ''));
+  if (records.length === 0) throw new UsageError(`the ledger knows no record with ${maskId(what)}`);
+  return { row: null, lives: await readLives(ledger, records, form) };
+}
+
+async function findPlace(ledger: Queryable, runId: string, line: number, form: IdForm): Promise<Found> {
   const run = await findRun(ledger, runId);
   if (run === null) throw new UsageError(`no run ${runId} in the ledger`);
   const { row, record } = await findRecordOfLine(ledger, run.run_no, line);
   if (row === null) throw new UsageError(`no row of run ${runId} starts on line ${line}`);
-  if (record === null) return { row: withoutIds(row, []), lives: [] };
-  return { row: withoutIds(row, idsOf(record)), lives: await readLives(ledger, [record]) };
+  if (record === null) return { row: worded(row, [], form), lives: [] };
+  return { row: worded(row, idsOf(record), form), lives: await readLives(ledger, [record], form) };
 }
 
-async function readLives(ledger: Queryable, records: readonly RecordRow[]): Promise<Life[]> {
+async function readLives(ledger: Queryable, records: readonly RecordRow[], form: IdForm): Promise<Life[]> {
   const lives: Life[] = [];
   for (const record of records) {
     const ids = idsOf(record);
     const listings = await findListingsOfRecord(ledger, record);
     const attempts = await readAttemptsOfRecord(ledger, record.record_no);
     lives.push({
-      record: withoutIds(record, ids),
-      listings: listings.map((listing) => withoutIds(listing, ids)),
-      attempts: attempts.map((attempt) => withoutRawIds(withoutIds(attempt, ids), ids)),
+      record: worded(record, ids, form),
+      listings: listings.map((listing) => worded(listing, ids, form)),
+      attempts: attempts.map((attempt) => withRaw(worded(attempt, ids, form), ids, form)),
     });
   }
   return lives;
-}
-
-/** Every id this command shows goes through here, every text that may repeat one through `withoutIdsIn`. */
-function shown(id: string): string {
-  return maskId(id);
-}
-
-function withoutIdsIn(text: string, ids: readonly string[]): string {
-  return maskKnownIds(text, ids);
 }
 
 function idsOf(record: RecordRow): readonly string[] {
@@ -94,24 +113,25 @@ function idsOf(record: RecordRow): readonly string[] {
 }
 
 /** The provider's words are untrusted text, and may repeat an id; a short one looks like any number. */
-function withoutIds<Worded extends { readonly message: string | null }>(
+function worded<Worded extends { readonly message: string | null }>(
   row: Worded,
   ids: readonly string[],
+  form: IdForm,
 ): Worded {
-  return row.message === null ? row : { ...row, message: withoutIdsIn(row.message, ids) };
+  return row.message === null ? row : { ...row, message: form.text(row.message, ids) };
 }
 
 /** The answer as it came: most untrusted of all, and it may list other cards of the member. */
-function withoutRawIds(attempt: AttemptRow, ids: readonly string[]): AttemptRow {
+function withRaw(attempt: AttemptRow, ids: readonly string[], form: IdForm): AttemptRow {
   const raw = attempt.raw_reply;
   if (raw === null) return attempt;
-  return { ...attempt, raw_reply: withoutIdsIn(cleanUntrustedText(raw, MAX_RAW_SHOWN), ids) };
+  return { ...attempt, raw_reply: form.text(cleanUntrustedText(raw, MAX_RAW_SHOWN), ids) };
 }
 
-function formatLife(life: Life): string {
+function formatLife(life: Life, form: IdForm): string {
   const { record } = life;
   return [
-    `Member ${shown(record.user_id)}, PAR ${shown(record.par)}, provider ${record.provider}\n`,
+    `Member ${form.id(record.user_id)}, PAR ${form.id(record.par)}, provider ${record.provider}\n`,
     `  now: ${record.status}${wordsOf(record.code, record.message)}\n`,
     `  calls: ${record.attempts}${record.unanswered > 0 ? `, ${record.unanswered} without an answer` : ''}${nightsOf(record)}\n`,
     ...life.listings.map((listing) => `  ${rowLine(listing)}\n`),
@@ -151,11 +171,11 @@ function wordsOf(code: string | null, message: string | null): string {
   return words.length === 0 ? '' : ` (${words.join(' ')})`;
 }
 
-function describeLife(life: Life): object {
+function describeLife(life: Life, form: IdForm): object {
   const { record } = life;
   return {
-    userId: shown(record.user_id),
-    par: shown(record.par),
+    userId: form.id(record.user_id),
+    par: form.id(record.par),
     provider: record.provider,
     status: record.status,
     code: record.code,

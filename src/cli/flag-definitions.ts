@@ -44,6 +44,13 @@ export function runFlags<Parsed>(command: Argv<Parsed>) {
     .option('log-level', { type: 'string', describe: 'debug, info, warn or error' });
 }
 
+/** Flags of commands that mask ids unless a person says why not. */
+export function showIdsFlags<Parsed>(command: Argv<Parsed>) {
+  return command
+    .option('show-ids', { type: 'boolean', describe: 'whole ids instead of masked ones; goes with --reason' })
+    .option('reason', { type: 'string', describe: 'why whole ids are needed; kept in the access log' });
+}
+
 /** Only what the configuration knows: it refuses everything else. */
 export function flagsOf(argv: Readonly<Record<string, unknown>>): Flags {
   const known = [

@@ -1,7 +1,7 @@
 import { hostname, userInfo } from 'node:os';
 import { describe, expect, test, vi } from 'vitest';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
-import { createWorld, listOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
+import { createWorld, listOf, parOf, userIdOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
 import { ledgerEngines } from '../support/ledgers.ts';
 import { runProgram, type ProgramEnd } from '../support/program.ts';
 
@@ -58,6 +58,47 @@ describe.each(ledgerEngines)('the access log ($name)', (engine) => {
     expect(told.stdout).toMatch(new RegExp(`exported +run folder of ${second} +3`));
     expect(told.stdout).toContain(`${by.actor}@${by.host}`);
     expect(told.stdout).toContain('--limit shows more');
+  });
+
+  it('has who was shown whole ids and why, before they are shown; without a reason nobody is', async () => {
+    await using world = await createWorld({ engine });
+    await world.writeList('list.csv', listOf(2));
+    const runId = await runIdOf(say(world, 'run', 'job.yaml', '--json'));
+    const [id, par] = [userIdOf(1), parOf(1)];
+    const isWhole = (end: ProgramEnd) => [id, par].map((one) => end.stdout.includes(one));
+
+    expect(isWhole(await say(world, 'explain', id))).toEqual([false, false]);
+    for (const argv of [['--show-ids'], ['--show-ids', '--reason', ' '], ['--reason', 'no ids']]) {
+      const refused = await say(world, 'explain', id, ...argv);
+      expect(refused).toMatchObject({ exitCode: 2, stdout: '' });
+      expect(refused.stderr).toContain('--reason');
+    }
+    expect((await readLog(world)).entries).toHaveLength(1);
+
+    const reason = `complaint of ${id}\nby phone`;
+    expect(isWhole(await say(world, 'explain', par, '--show-ids', '--reason', reason))).toEqual([true, true]);
+    const place = ['explain', `${runId}:2`, '--json', '--show-ids', '--reason', 'audit'];
+    expect(isWhole(await say(world, ...place))).toEqual([true, true]);
+    const by = { actor: userInfo().username, host: hostname(), action: 'shown', rows: 1 };
+    const { entries } = await readLog(world);
+    expect(entries.slice(0, -1)).toMatchObject([
+      { ...by, what: expect.stringMatching(`^explain ${runId}:2, record \\d+$`) as string, reason: 'audit' },
+      {
+        ...by,
+        what: expect.stringMatching(/^explain record \d+$/) as string,
+        reason: 'complaint of 99*************0001 by phone',
+      },
+    ]);
+    const ledger = await openLedger(world.ledger.address);
+    const kept = JSON.stringify(await ledger.query('select * from access_log'));
+    await ledger.query('alter table access_log add check (false) not valid');
+    await ledger.close();
+    // Where no entry can be made, nobody is shown anything.
+    expect(await say(world, ...place)).toMatchObject({
+      exitCode: 8,
+      stdout: expect.not.stringContaining(id) as string,
+    });
+    expect(kept).not.toMatch(new RegExp(`${id}|${par}`));
   });
 
   it('shows entries since a moment, and masks what looks like an id in a reason', async () => {

@@ -15,6 +15,12 @@ export type ResultFiles = Readonly<Record<'results' | ReportPart, UnfinishedFile
 
 const resultFileNames = ['results', ...reportParts] as const;
 
+/** What else is made of the same rows while they pass. */
+export interface RowView {
+  /** Called with each page in list order, one call at a time. */
+  add(page: readonly ReportedRow[]): Promise<void>;
+}
+
 export interface ResultSource {
   readonly ledger: Queryable;
   readonly runNo: number;
@@ -24,11 +30,12 @@ export interface ResultSource {
   readonly layout: ResultLayout;
   readonly nightsLimit: number;
   readonly folder: string;
+  readonly views: readonly RowView[];
 }
 
-/** Writes the five files in one pass over the ledger, a page in memory at a time. */
+/** Writes the five files, and gives the views their rows, in one pass over the ledger, a page in memory at a time. */
 export async function writeResultFiles(files: ResultFiles, source: ResultSource): Promise<void> {
-  const { layout, nightsLimit, folder } = source;
+  const { layout, nightsLimit, folder, views } = source;
   const written = new Map<string, number>();
   const header = BOM + formatHeader(layout.header);
   await appendTo(files, folder, () => header);
@@ -37,6 +44,9 @@ export async function writeResultFiles(files: ResultFiles, source: ResultSource)
     const texts = divide(page, lines);
     for (const row of page) written.set(row.class, (written.get(row.class) ?? 0) + 1);
     await appendTo(files, folder, (name) => texts[name]);
+    await writingFolder(folder, async () => {
+      for (const view of views) await view.add(page);
+    });
   }
   assertAllWritten(written, source.classes);
 }

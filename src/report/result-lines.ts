@@ -40,7 +40,26 @@ export function formatResultLines(
   });
 }
 
-function fillUp(cells: readonly string[], count: number): readonly string[] {
+/** One row as its cells, unguarded, in the order of the layout's header. */
+export function resultCells(row: ReportedRow, layout: ResultLayout, nightsLimit: number): string[] {
+  return [
+    ...fillUp(row.cells, layout.originalCount),
+    String(row.line),
+    row.class,
+    row.code ?? '',
+    row.message ?? '',
+    whoMustAct(row.class, row.nights >= nightsLimit),
+    String(row.attempts),
+    row.http_status === null ? '' : String(row.http_status),
+    row.correlation_id ?? '',
+    row.first_attempt_at ?? '',
+    row.last_attempt_at ?? '',
+    noteOfRow(row, nightsLimit),
+  ];
+}
+
+/** The list's own cells of a row, as many as the layout has. */
+export function fillUp(cells: readonly string[], count: number): readonly string[] {
   if (cells.length === count) return cells;
   return [...cells, ...Array.from({ length: count - cells.length }, () => '')];
 }

@@ -4,6 +4,7 @@ import type { RunSignals } from '../domain/run-signals.ts';
 import { OvertakenError, type Queryable } from '../ledger/ledger-port.ts';
 import { countClasses, readRowExtent } from '../ledger/list-row-table.ts';
 import { readRun, type RunRow, type RunState } from '../ledger/run-table.ts';
+import { FolderViews } from './folder-views.ts';
 import { MANIFEST, prepareFolder, syncFolder } from './folder-preparation.ts';
 import { createManifest, type Manifest } from './manifest.ts';
 import { writingFolder } from './report-folder-error.ts';
@@ -32,6 +33,8 @@ export interface RunFolderOptions {
 export interface WrittenRunFolder {
   readonly folder: string;
   readonly summary: Summary;
+  /** A sentence for each file that had to be left out. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -46,38 +49,47 @@ export async function writeRunFolder(options: RunFolderOptions): Promise<Written
   await writingFolder(folder, async () => {
     await prepareFolder(folder);
   });
-  const opened: UnfinishedFile[] = [];
+  const place: Workplace = { folder, opened: [], scratch: [] };
   try {
-    const summary = await writeFiles(options, run, { folder, opened });
-    return { folder, summary };
+    return { folder, ...(await writeFiles(options, run, place)) };
   } finally {
-    for (const file of opened) await file.discard();
+    for (const file of [...place.opened, ...place.scratch]) await file.discard();
   }
 }
 
-/** `opened`: every file begun, for whoever cleans up. */
+/** `opened`: every file begun, `scratch`: what files are made of; both for whoever cleans up. */
 interface Workplace {
   readonly folder: string;
   readonly opened: UnfinishedFile[];
+  readonly scratch: { discard(): Promise<void> }[];
 }
 
-async function writeFiles(options: RunFolderOptions, run: RunRow, place: Workplace): Promise<Summary> {
+async function writeFiles(
+  options: RunFolderOptions,
+  run: RunRow,
+  place: Workplace,
+): Promise<Omit<WrittenRunFolder, 'folder'>> {
   const { ledger, runNo } = options;
   const classes = await countClasses(ledger, runNo);
   const { lastRowNo, mostCells } = await readRowExtent(ledger, runNo);
   const layout = layOutResults(run.header, mostCells);
   const results = await createResultFiles(place);
+  const createViewFile = async (name: string): Promise<UnfinishedFile> => await createFile(place, name);
+  const views = new FolderViews({ ...options, ...place, classes, layout, createFile: createViewFile });
+  place.scratch.push(views);
   const [summary] = await allOf(
     createSummary(ledger, { ...options, run, classes }),
-    writeResultFiles(results, { ...options, ...place, classes, lastRowNo, layout }),
+    writeResultFiles(results, { ...options, ...place, classes, lastRowNo, layout, views: [views] }),
   );
+  const shown = await writingFolder(place.folder, () => views.finish(run.finished_at ?? run.started_at));
+  await views.discard();
   const summaryFile = await createFile(place, 'summary.json');
   await writingFolder(place.folder, () => summaryFile.append(formatJson(summary)));
-  const files = await finishFiles([...Object.values(results), summaryFile], place);
+  const files = await finishFiles([...Object.values(results), ...shown, summaryFile], place);
   await assertNotOvertaken(ledger, run);
   for (const file of place.opened) await publishFile(file, options, place);
   await publishManifest(createManifest(summary, files), options, place);
-  return summary;
+  return { summary, warnings: views.warnings };
 }
 
 async function createResultFiles(place: Workplace): Promise<ResultFiles> {

@@ -16,6 +16,11 @@ export function isUnfinishedName(name: string): boolean {
   return name.startsWith('.') && name.endsWith(SUFFIX);
 }
 
+/** Of a file while it is made; `unique` keeps apart those of one name. */
+export function unfinishedName(name: string, unique: string): string {
+  return `.${name}.${unique}${SUFFIX}`;
+}
+
 /**
  * A file being written under a dot-name nobody else has; it gets its real name, and replaces what had it, once it
  * is whole and on disk. Rejects with what the file system says.
@@ -36,7 +41,7 @@ export class UnfinishedFile {
   }
 
   static async create(folder: string, name: string): Promise<UnfinishedFile> {
-    const path = join(folder, `.${name}.${randomBytes(4).toString('hex')}${SUFFIX}`);
+    const path = join(folder, unfinishedName(name, randomBytes(4).toString('hex')));
     return new UnfinishedFile(name, path, await open(path, 'wx', 0o600));
   }
 
@@ -46,9 +51,13 @@ export class UnfinishedFile {
     const size = Buffer.byteLength(text);
     if (size > this.#buffer.length) this.#buffer = Buffer.allocUnsafeSlow(size * 2);
     this.#buffer.write(text);
-    const bytes = this.#buffer.subarray(0, size);
+    await this.appendBytes(this.#buffer.subarray(0, size));
+  }
+
+  /** The same for what is no text. */
+  async appendBytes(bytes: Uint8Array): Promise<void> {
     this.#hash.update(bytes);
-    this.#bytes += size;
+    this.#bytes += bytes.length;
     await this.#handle.writeFile(bytes);
   }
 

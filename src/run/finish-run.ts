@@ -36,7 +36,7 @@ export async function finishRun(
   // A run whose totals do not agree is never complete: the same command comes back to it.
   const endState: RunState = stop === null && totals.broken.length === 0 ? 'complete' : 'stopped';
   observer.reportBegan();
-  const written = await writeRunFolder({
+  const { warnings, ...written } = await writeRunFolder({
     ledger,
     runNo: run.run_no,
     reportsDirectory: configuration.reportsDirectory,
@@ -48,6 +48,7 @@ export async function finishRun(
     signals,
   });
   const writtenAt = clock.now();
+  for (const sentence of warnings) observer.warned(sentence);
   await fencedTransaction(ledger, lease, async (transaction) => {
     await setRunState(transaction, run.run_no, endState);
     await noteFolderExport(transaction, environment.me, writtenAt, written);

@@ -16,6 +16,18 @@ import { openTestLedger, type LedgerEngine } from '../support/ledgers.ts';
 export const runId = '20261122T160000Z-nightly-0a1b';
 export const contentHash = 'c0ffee'.padEnd(64, '0');
 
+/** Every file of a run folder, by name. */
+export const folderFiles = [
+  'failed.csv',
+  'failed.xlsx',
+  'manifest.json',
+  'rejected.csv',
+  'results.csv',
+  'succeeded.csv',
+  'summary.json',
+  'unprocessed.csv',
+] as const;
+
 /** What a test says of a row; the rest of list_row's columns are as a row has them that was never called. */
 export interface PlantedRow {
   readonly cells: readonly string[];

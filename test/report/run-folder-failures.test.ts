@@ -5,7 +5,15 @@ import { OvertakenError, type Queryable } from '../../src/ledger/ledger-port.ts'
 import { raiseEpoch } from '../../src/ledger/run-table.ts';
 import { ReportFolderError, writeRunFolder } from '../../src/report/run-folder.ts';
 import { embeddedEngine } from '../support/ledgers.ts';
-import { openReportWorld, par, readFolder, readJson, readTable, type PlantedRow } from './report-world.ts';
+import {
+  folderFiles,
+  openReportWorld,
+  par,
+  readFolder,
+  readJson,
+  readTable,
+  type PlantedRow,
+} from './report-world.ts';
 
 const rows: readonly PlantedRow[] = [
   { cells: ['1', par(1)], class: 'enrolled', attempts: 1 },
@@ -13,15 +21,6 @@ const rows: readonly PlantedRow[] = [
   { cells: ['3', par(3)], class: 'unprocessed' },
 ];
 const planted = { header: ['user_id', 'par'], rows };
-
-const files = [
-  'failed.csv',
-  'rejected.csv',
-  'results.csv',
-  'succeeded.csv',
-  'summary.json',
-  'unprocessed.csv',
-];
 
 async function failureOf(work: Promise<unknown>): Promise<unknown> {
   return await work.then(
@@ -88,15 +87,15 @@ test('no file has its name before all of them are whole, and the manifest comes 
     },
   });
   await reading;
-  expect(listings).toHaveLength(7);
-  expect(listings.at(-1)?.toSorted()).toEqual([...files, 'manifest.json'].toSorted());
+  expect(listings).toHaveLength(folderFiles.length);
+  expect(listings.at(-1)?.toSorted()).toEqual(folderFiles);
 });
 
 test('a kill after any file leaves a folder without manifest, which the next writing completes', async () => {
   await using world = await openReportWorld(embeddedEngine, planted);
   await writeRunFolder(world.options);
   const whole = await readFolder(world.runFolder);
-  for (let killAfter = 1; killAfter <= 6; killAfter += 1) {
+  for (let killAfter = 1; killAfter < folderFiles.length; killAfter += 1) {
     let parts = 0;
     const killed = new Error('killed');
     const reached = (): void => {
@@ -118,7 +117,7 @@ test('a process that was overtaken meanwhile puts no file over those of the othe
   });
   expect(await failureOf(writeRunFolder({ ...world.options, ledger }))).toBeInstanceOf(OvertakenError);
   expect(await readJson(world.runFolder, 'summary.json')).toMatchObject({ state: 'superseded' });
-  expect((await readdir(world.runFolder)).toSorted()).toEqual([...files, 'manifest.json'].toSorted());
+  expect((await readdir(world.runFolder)).toSorted()).toEqual(folderFiles);
 });
 
 test('a row that changes its class while the report is written makes no report', async () => {

@@ -9,6 +9,7 @@ import { ledgerEngines } from '../support/ledgers.ts';
 import {
   contentHash,
   correlationId,
+  folderFiles,
   openReportWorld,
   par,
   plantCalls,
@@ -94,15 +95,7 @@ describe.each(ledgerEngines)('the run folder ($name)', (engine) => {
     await using world = await openReportWorld(engine, planted);
     await writeRunFolder(world.options);
     const first = await readFolder(world.runFolder);
-    expect(Object.keys(first)).toEqual([
-      'failed.csv',
-      'manifest.json',
-      'rejected.csv',
-      'results.csv',
-      'succeeded.csv',
-      'summary.json',
-      'unprocessed.csv',
-    ]);
+    expect(Object.keys(first)).toEqual(folderFiles);
     await writeFile(join(world.runFolder, '.results.csv.0badcafe.part'), 'half a li');
     await writeFile(join(world.runFolder, 'failed.csv'), 'of an earlier end of the run');
     await writeFile(join(world.runFolder, 'note-of-a-person.txt'), 'stays');

@@ -1,0 +1,34 @@
+/** More characters than this no spreadsheet takes in one cell. */
+export const MOST_CELL_CHARACTERS = 32_767;
+
+/** What XML 1.0 can't hold, the carriage return, which its readers turn into a line feed, and half characters. */
+// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+const NOT_XML = /[\u0000-\u0008\u000b-\u001f\ufffe\uffff]/g;
+/** An underscore that would be read as the begin of such an escape. */
+const LIKE_ESCAPE = /_(?=x[0-9A-Fa-f]{4}_)/g;
+const MARKUP = /[&<>]/g;
+// oxlint-disable-next-line no-control-regex -- the same
+const NEEDS_WORK = /[&<>\u0000-\u0008\u000b-\u001f\ufffe\uffff]|_x[0-9A-Fa-f]{4}_/;
+const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
+
+/**
+ * A text as the XML of a cell, by the escapes Excel writes itself: `_x000D_`. Reading it gives the same text again, but
+ * for half a character, which becomes U+FFFD.
+ */
+export function cellXml(text: string): string {
+  const whole = text.isWellFormed() ? text : text.toWellFormed();
+  if (!NEEDS_WORK.test(whole)) return whole;
+  return whole
+    .replace(LIKE_ESCAPE, '_x005F_')
+    .replace(
+      NOT_XML,
+      (character) => `_x${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}_`,
+    )
+    .replace(MARKUP, (character) => entities[character] ?? character);
+}
+
+/** The text, or as much of it as a cell takes, with a mark where it was cut. */
+export function cutToCell(text: string): string {
+  if (text.length <= MOST_CELL_CHARACTERS) return text;
+  return `${text.slice(0, MOST_CELL_CHARACTERS - 1).toWellFormed()}…`;
+}

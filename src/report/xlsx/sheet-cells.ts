@@ -1,0 +1,52 @@
+import { cellXml } from './cell-text.ts';
+
+/** How a cell looks, by its place in `cellXfs` of the styles part. */
+export const cellStyles = {
+  plain: 0,
+  /** Of the format text: what is typed into it stays text, digits and formulas too. */
+  text: 1,
+  /** The same for what begins as a formula does: also edited and confirmed it stays text. */
+  quoted: 2,
+  heading: 3,
+  count: 4,
+  wrapped: 5,
+  title: 6,
+  good: 7,
+  bad: 8,
+  decimal: 9,
+  section: 10,
+} as const;
+export type CellStyle = keyof typeof cellStyles;
+
+/** Finite numbers only. */
+export type SheetCell = string | { readonly value: string | number; readonly style: CellStyle };
+
+const LOOKS_LIKE_FORMULA = /^[=+\-@]/;
+const LETTERS = 26;
+
+/** `number` of the row counts from 1. A plain string is a cell of the format text, also where it is empty. */
+export function rowXml(number: number, cells: readonly SheetCell[]): string {
+  const parts = cells.map((cell, column) => oneCell(`${columnName(column)}${number}`, cell));
+  return `<row r="${number}">${parts.join('')}</row>`;
+}
+
+function oneCell(place: string, cell: SheetCell): string {
+  if (typeof cell === 'string')
+    return textCell(place, cell, LOOKS_LIKE_FORMULA.test(cell) ? 'quoted' : 'text');
+  const { value, style } = cell;
+  if (typeof value === 'string') return textCell(place, value, style);
+  return `<c r="${place}" s="${cellStyles[style]}"><v>${value}</v></c>`;
+}
+
+function textCell(place: string, text: string, style: CellStyle): string {
+  const start = `<c r="${place}" s="${cellStyles[style]}"`;
+  if (text === '') return `${start}/>`;
+  return `${start} t="inlineStr"><is><t xml:space="preserve">${cellXml(text)}</t></is></c>`;
+}
+
+/** A, B, … Z, AA; counted from 0. */
+export function columnName(column: number): string {
+  const before = Math.floor(column / LETTERS);
+  const letter = String.fromCharCode(65 + (column % LETTERS));
+  return before === 0 ? letter : columnName(before - 1) + letter;
+}

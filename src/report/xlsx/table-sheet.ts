@@ -1,0 +1,118 @@
+import { DeflatedPart, type DeflatedFacts } from './deflated-part.ts';
+import { rowXml, type SheetCell } from './sheet-cells.ts';
+import { fitWidths, sheetEnd, sheetStart, type SheetKind } from './sheet-frame.ts';
+
+/** Rows a sheet of a spreadsheet program has, the headings counted. */
+export const MOST_SHEET_ROWS = 1_048_576;
+export const MOST_SHEET_COLUMNS = 16_384;
+
+export interface SheetPlan {
+  /** At most 25 characters, without `[ ] : * ? / \`: a number may come behind it. */
+  readonly name: string;
+  readonly kind: SheetKind;
+  /** Of a table: its first row, and that of each sheet it goes on in. */
+  readonly headings: readonly string[];
+  /** Null: by the headings and the first rows. */
+  readonly widths: readonly number[] | null;
+  /** Left out of the workbook when it has no row. */
+  readonly isOptional: boolean;
+  readonly mostRows?: number;
+}
+
+export interface FinishedSheet {
+  readonly name: string;
+  readonly kind: SheetKind;
+  readonly columns: number;
+  readonly rows: number;
+  readonly facts: DeflatedFacts;
+  readonly part: DeflatedPart;
+}
+
+interface Begun {
+  readonly part: DeflatedPart;
+  rows: number;
+}
+
+/** A sheet that is written row by row; one that is full goes on in another, `rejected (2)`, with the same headings. */
+export class TableSheet {
+  readonly #folder: string;
+  readonly #plan: SheetPlan;
+  readonly #begun: Begun[] = [];
+  #widths: readonly number[] | null;
+  /** Without headings. */
+  rows = 0;
+
+  constructor(folder: string, plan: SheetPlan) {
+    this.#folder = folder;
+    this.#plan = plan;
+    this.#widths = plan.widths;
+  }
+
+  /** One call at a time. */
+  async add(rows: readonly (readonly SheetCell[])[]): Promise<void> {
+    if (rows.length === 0) return;
+    this.#widths ??= fitWidths(
+      this.#plan.headings,
+      rows.map((cells) => cells.map(textOf)),
+    );
+    this.rows += rows.length;
+    for (let at = 0; at < rows.length;) {
+      const sheet = await this.#withRoom();
+      const some = rows.slice(at, at + this.#mostRows - sheet.rows);
+      await sheet.part.append(some.map((cells, index) => rowXml(sheet.rows + index + 1, cells)).join(''));
+      sheet.rows += some.length;
+      at += some.length;
+    }
+  }
+
+  /** Nothing more is added. Empty where the sheet is optional and has no rows. */
+  async end(): Promise<FinishedSheet[]> {
+    if (this.#begun.length === 0 && !this.#plan.isOptional) await this.#begin();
+    const { name, kind, headings } = this.#plan;
+    const columns = Math.max(1, headings.length);
+    const finished: FinishedSheet[] = [];
+    for (const [index, { part, rows }] of this.#begun.entries()) {
+      await part.append(sheetEnd(kind, columns, rows));
+      const facts = await part.end();
+      finished.push({
+        name: index === 0 ? name : `${name} (${index + 1})`,
+        kind,
+        columns,
+        rows,
+        facts,
+        part,
+      });
+    }
+    return finished;
+  }
+
+  async discard(): Promise<void> {
+    for (const { part } of this.#begun) await part.discard();
+  }
+
+  get #mostRows(): number {
+    return this.#plan.mostRows ?? MOST_SHEET_ROWS;
+  }
+
+  async #withRoom(): Promise<Begun> {
+    const last = this.#begun.at(-1);
+    return last !== undefined && last.rows < this.#mostRows ? last : await this.#begin();
+  }
+
+  async #begin(): Promise<Begun> {
+    const { kind, headings } = this.#plan;
+    const sheet = { part: await DeflatedPart.create(this.#folder, 'sheet'), rows: 0 };
+    this.#begun.push(sheet);
+    await sheet.part.append(sheetStart(kind, this.#widths ?? fitWidths(headings, [])));
+    if (kind === 'table') {
+      const cells = headings.map((value) => ({ value, style: 'heading' }) as const);
+      await sheet.part.append(rowXml(1, cells));
+      sheet.rows = 1;
+    }
+    return sheet;
+  }
+}
+
+function textOf(cell: SheetCell): string {
+  return typeof cell === 'string' ? cell : String(cell.value);
+}

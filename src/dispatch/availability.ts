@@ -1,5 +1,5 @@
 import type { Outcome, Reply } from '../domain/outcome.ts';
-import type { PlansFinding } from '../konaplate/plans-inquiry.ts';
+import type { PlansAnswer, PlansFinding } from '../konaplate/plans-inquiry.ts';
 import { CircuitBreaker, type BreakerRules } from './circuit-breaker.ts';
 
 const SILENT_CALLS = 20;
@@ -10,7 +10,7 @@ const LONGEST_GAP_MS = 2 * 60 * 1000;
 /** A call that has ended. */
 export interface EndedCall {
   readonly reply: Reply;
-  readonly judged: Outcome | PlansFinding;
+  readonly judged: Outcome | PlansFinding | PlansAnswer;
   /** Monotonic milliseconds. */
   readonly at: number;
   /** Begun while `isDoubtful`. */

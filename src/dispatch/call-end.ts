@@ -1,5 +1,5 @@
 import type { Outcome } from '../domain/outcome.ts';
-import type { PlansFinding } from '../konaplate/plans-inquiry.ts';
+import type { PlansAnswer, PlansFinding } from '../konaplate/plans-inquiry.ts';
 import type { SentCall } from '../konaplate/provider-client.ts';
 
 /** What happens to a piece of work after a call. */
@@ -13,7 +13,7 @@ export type CallStep<Item> =
 export interface CalledEnd<Step> {
   readonly kind: 'called';
   readonly sent: SentCall;
-  readonly judged: Outcome | PlansFinding;
+  readonly judged: Outcome | PlansFinding | PlansAnswer;
   readonly step: Step;
 }
 

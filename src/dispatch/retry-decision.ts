@@ -109,14 +109,16 @@ function again(callClass: CallClass, { inquiry, delayMs, pauseMs }: Manner): Nex
   };
 }
 
+type Backoff = Pick<RetryRules, 'backoffMinMs' | 'backoffMaxMs'>;
+
 /** A Retry-After of 0 is no leave to ask again and again. */
-function pauseOf(retryAfterMs: number | null, rules: RetryRules): { delayMs: number; pauseMs: number } {
+export function pauseOf(retryAfterMs: number | null, rules: Backoff): { delayMs: number; pauseMs: number } {
   const pauseMs = Math.max(retryAfterMs ?? 0, rules.backoffMinMs);
   return { delayMs: pauseMs, pauseMs };
 }
 
 /** Full jitter: anywhere up to the exponential bound, so that what failed together does not come back together. */
-function backoff(nth: number, rules: RetryRules, chance: number): number {
+export function backoff(nth: number, rules: Backoff, chance: number): number {
   const bound = Math.min(rules.backoffMaxMs, rules.backoffMinMs * 2 ** Math.max(0, nth - 1));
   return Math.floor(chance * bound);
 }

@@ -75,9 +75,13 @@ export interface CallersOf {
   readonly isOthers: boolean;
 }
 
+/** How long after it was signed an inquiry under way may leave. */
+const SIGNED_FOR_SECONDS = 60;
+
 /**
- * Milliseconds since each call to this provider that left within the last `windowMs`, made by the job's runs or by
- * those of others, youngest first and `most` of them (Infinity: all); by `now`, our own clock, which also stamped them.
+ * Milliseconds since each call to this provider that left within the last `windowMs`, made by the job's runs and
+ * reconciliations or by those of others, youngest first and `most` of them (Infinity: all); by `now`, our own clock,
+ * which also stamped them. Of an inquiry that a dead process had under way only the latest possible moment is known.
  */
 export async function readRecentCalls(
   on: Queryable,
@@ -87,21 +91,35 @@ export async function readRecentCalls(
 ): Promise<number[]> {
   const since = new Date(now.getTime() - windowMs).toISOString();
   const rows = await on.query<{ sent_at: Date }>(
-    `select a.sent_at from attempt a join run r on r.run_no = a.run_no
-     where r.provider = $1 and a.sent_at > $2::timestamptz and (r.finished_at is null or r.finished_at > $2::timestamptz)
-       and (r.job <> $4) = $5
-     order by a.sent_at desc limit $3`,
-    [whose.provider, since, Number.isFinite(most) ? most : null, whose.job, whose.isOthers],
+    `with left_at as (
+       select a.sent_at from attempt a join run r on r.run_no = a.run_no
+       where r.provider = $1 and a.sent_at > $2::timestamptz and (r.finished_at is null or r.finished_at > $2::timestamptz)
+         and (r.job <> $4) = $5
+       union all
+       select case when c.reply_kind = 'under_way' then c.sent_at + make_interval(secs => $6) else c.sent_at end
+       from reconciliation_call c join reconciliation r on r.reconciliation_no = c.reconciliation_no
+       where r.provider = $1 and c.sent_at > $2::timestamptz - make_interval(secs => $6) and (r.job <> $4) = $5)
+     select sent_at from left_at where sent_at > $2::timestamptz order by sent_at desc limit $3`,
+    [
+      whose.provider,
+      since,
+      Number.isFinite(most) ? most : null,
+      whose.job,
+      whose.isOthers,
+      SIGNED_FOR_SECONDS,
+    ],
   );
   return rows.map((row) => Math.max(0, now.getTime() - row.sent_at.getTime()));
 }
 
-/** Calls to this provider since an instant, whichever run made them; without those that surely were not sent. */
+/** Calls to this provider since an instant, whichever run or reconciliation made them; without those surely not sent. */
 export async function countCallsSince(on: Queryable, provider: string, since: Date): Promise<number> {
   const rows = await on.query<{ calls: number }>(
-    `select count(*)::integer as calls from attempt a join run r on r.run_no = a.run_no
-     where r.provider = $1 and a.sent_at >= $2::timestamptz and a.reply_kind <> 'not_sent'
-       and (r.finished_at is null or r.finished_at >= $2::timestamptz)`,
+    `select ((select count(*) from attempt a join run r on r.run_no = a.run_no
+              where r.provider = $1 and a.sent_at >= $2::timestamptz and a.reply_kind <> 'not_sent'
+                and (r.finished_at is null or r.finished_at >= $2::timestamptz))
+           + (select count(*) from reconciliation_call c join reconciliation r on r.reconciliation_no = c.reconciliation_no
+              where r.provider = $1 and c.sent_at >= $2::timestamptz and c.reply_kind <> 'not_sent'))::integer as calls`,
     [provider, since.toISOString()],
   );
   return onlyRow(rows).calls;

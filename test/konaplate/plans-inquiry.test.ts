@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Reply } from '../../src/domain/outcome.ts';
 import { createOutcomeRules } from '../../src/konaplate/outcome-rules.ts';
-import { judgePlans } from '../../src/konaplate/plans-inquiry.ts';
+import { judgePlans, readPlans } from '../../src/konaplate/plans-inquiry.ts';
 import type { SentCall } from '../../src/konaplate/provider-client.ts';
 import { testUserId, withProvider } from './client-world.ts';
 import { sealByHand } from './hand-made-jwe.ts';
@@ -98,5 +98,41 @@ describe('what an answer says of our card', () => {
       retryAfterMs: null,
     };
     expect(judgePlans(refusal, null, OURS, rules).kind).toBe('unclear');
+  });
+});
+
+describe('what an answer says of the member', () => {
+  async function read(step: Step) {
+    const { sent } = await ask(step);
+    return readPlans(sent.reply, sent.pars, rules);
+  }
+
+  test('all cards, each once, or none', async () => {
+    expect(await read(answer('200 OK', plansOf([OTHER, OURS, OTHER])))).toEqual({
+      kind: 'plans',
+      pars: [OTHER, OURS],
+    });
+    expect(await read(answer('200 OK', plansOf([])))).toEqual({ kind: 'plans', pars: [] });
+  });
+
+  test.each<[string, Step, string]>([
+    ['a list with an entry that is no PAR', answer('200 OK', plansOf([OURS, 'Q1'])), 'refused'],
+    ['no list at all', answer('200 OK', '{"response":{"code":"000_000"}}'), 'refused'],
+    ['a documented refusal', answer('400 Bad', '{"response":{"code":"000_002"}}'), 'refused'],
+    ['a code nobody knows', answer('400 Bad', '{"response":{"code":"999_999"}}'), 'refused'],
+    ['a failing provider', answer('500 No', plansOf([OURS])), 'unclear'],
+    ['no answer', (socket) => socket.resetAndDestroy(), 'unclear'],
+    ['too many requests', answer('429 Slow', ''), 'throttled'],
+  ])('%s', async (_what, step, kind) => {
+    expect((await read(step)).kind).toBe(kind);
+  });
+
+  test('an address that knows no such call is told with what was asked', async () => {
+    expect(await read(answer('404 Not Found', ''))).toEqual({
+      kind: 'stop_run',
+      sentence: expect.stringMatching(
+        /\(asked for a member's plans, a call that not every provider knows\)$/,
+      ) as string,
+    });
   });
 });

@@ -48,7 +48,7 @@ export function resultCells(row: ReportedRow, layout: ResultLayout, nightsLimit:
     row.class,
     row.code ?? '',
     row.message ?? '',
-    whoMustAct(row.class, row.nights >= nightsLimit),
+    actorOfRow(row, nightsLimit),
     String(row.attempts),
     row.http_status === null ? '' : String(row.http_status),
     row.correlation_id ?? '',

@@ -4,6 +4,7 @@ import { loadLedgerConfiguration } from '../config/configuration.ts';
 import { readHolder } from '../ledger/folder-lock.ts';
 import { readLiveJobs, STALE_SECONDS, type LiveJob } from '../ledger/job-lease.ts';
 import type { OpenLedger } from '../ledger/open-ledger.ts';
+import { findReconciliationEnd } from '../ledger/reconciliation-table.ts';
 import { findRun } from '../ledger/run-table.ts';
 import { flagsOf } from './flag-definitions.ts';
 import type { Host } from './host.ts';
@@ -45,7 +46,7 @@ function liveOnServer(ledger: OpenLedger): LiveRuns {
   return {
     read: async () => (await readLiveJobs(ledger)).map(liveRunOf),
     endOf: async (runId) => {
-      const run = await findRun(ledger, runId);
+      const run = (await findRun(ledger, runId)) ?? (await findReconciliationEnd(ledger, runId));
       if (run === null) return 'gone from the ledger';
       if (run.exit_code !== null) return `exit ${run.exit_code}: ${run.exit_reason ?? run.state}`;
       return run.finished_at === null

@@ -168,8 +168,9 @@ function countsOf(final: ShownProgress['final']): (readonly [string, number])[] 
   return Object.entries(final).flatMap(([name, count = 0]) => (count === 0 ? [] : [[name, count] as const]));
 }
 
+/** A member whose plans the provider told is done too. */
 function isSuccessName(name: string): boolean {
-  return isRowClass(name) && isSuccess(name);
+  return name === 'answered' || (isRowClass(name) && isSuccess(name));
 }
 
 function latencyForms({ p50Ms, p99Ms }: PaceFigures): string[] {

@@ -1,5 +1,12 @@
 import type { Configuration } from '../config/configuration.ts';
-import type { RunBegan, RunObserver, RunPlanned, RunProgress, StopSignal } from '../run/run-environment.ts';
+import type {
+  ReconciliationBegan,
+  RunBegan,
+  RunObserver,
+  RunPlanned,
+  RunProgress,
+  StopSignal,
+} from '../run/run-environment.ts';
 import type { Host } from './host.ts';
 import { isMovable, styleOf } from './line-style.ts';
 import { formatListRead } from './list-view.ts';
@@ -51,6 +58,13 @@ export function createProgressObserver(host: Host, configuration: Configuration)
     },
     listStaged: (planned) => {
       say(plannedLine(planned));
+    },
+    reconciliationBegan: (began) => {
+      for (const words of reconciliationLines(began)) say(words);
+    },
+    membersStaged: ({ members, due, asked }) => {
+      const before = asked === 0 ? '' : ` · ${asked} answered before`;
+      say(`${members} members · ${due} to ask for${before}`);
     },
     progress: (progress) => {
       last = progress;
@@ -149,9 +163,19 @@ function formatTimeOfDay(at: Date, timeZone: string): string {
 
 function beganLine(began: RunBegan): string {
   const verb = began.continued ? 'continuing run' : 'run';
-  const lost =
-    began.lostCalls === 0 ? '' : `; ${began.lostCalls} calls of the process that died may have been sent`;
-  return `${verb} ${began.runId} · list ${began.listName} · provider ${began.provider}${lost}`;
+  return `${verb} ${began.runId} · list ${began.listName} · provider ${began.provider}${lostWords(began)}`;
+}
+
+function lostWords({ lostCalls }: { readonly lostCalls: number }): string {
+  return lostCalls === 0 ? '' : `; ${lostCalls} calls of the process that died may have been sent`;
+}
+
+function reconciliationLines(began: ReconciliationBegan): string[] {
+  const { id, provider, sample, continued, superseded } = began;
+  const verb = continued ? 'continuing reconciliation' : 'reconciliation';
+  const who = sample === null ? 'every member' : `a sample of ${sample} members`;
+  const closed = superseded === null ? [] : [`closed, as it asked for other members: ${superseded}`];
+  return [...closed, `${verb} ${id} · ${who} · provider ${provider}${lostWords(began)}`];
 }
 
 function plannedLine(planned: RunPlanned): string {

@@ -19,6 +19,9 @@ const IDLE_IN_TRANSACTION = `set local idle_in_transaction_session_timeout = '10
  * - beginRun drops the run it has just made, as one that a dead process was staging;
  * - raiseEpoch raises once more, and only the last lease is used;
  * - settleLostCalls settles nothing twice; how many it settled the first time its callers keep;
+ * - markInquiries leaves marks alone that are there, unmarkInquiries and recordInquiries find nothing under way or due;
+ * - a reconciliation that was just begun is continued, its members are staged from the last on, and one that is complete
+ *   closes no break it has seen at that moment;
  * - a block of correlation numbers, or the analysis of a table, is had twice without harm.
  *
  * An overtaken process learns it as ever: each of them names the run's epoch, or the job's holder.

@@ -1,3 +1,4 @@
+import { maskIdsInText } from '../domain/masking.ts';
 import type { Par } from '../domain/par.ts';
 import type { Reply } from '../domain/outcome.ts';
 import { onlyRow, type Queryable } from './ledger-port.ts';
@@ -10,10 +11,17 @@ export interface InquiryMark {
   readonly at: Date;
 }
 
+/** Where an inquiry belongs. */
+export interface InquiryPlace {
+  readonly reconciliationNo: number;
+  /** yyyy-MM-dd */
+  readonly night: string;
+}
+
 /** Before their bytes leave. Done twice it changes nothing the second time. */
 export async function markInquiries(
   on: Queryable,
-  { reconciliationNo, night }: { readonly reconciliationNo: number; readonly night: string },
+  { reconciliationNo, night }: InquiryPlace,
   marks: readonly InquiryMark[],
 ): Promise<void> {
   await on.query(
@@ -54,11 +62,13 @@ export interface RecordedInquiry {
 
 /**
  * Calls and members in one statement, their cards in another: in a transaction. Done twice, its first commit unheard, it
- * finds no member due the second time, and the cards there.
+ * finds no member due the second time, and the cards there. A call that was marked in a commit that is gone, with a
+ * primary whose standby had not got it, is entered anew; as nobody knows any more what was recorded before it left, none
+ * of the ledger's successes is held against its answer.
  */
 export async function recordInquiries(
   transaction: Queryable,
-  reconciliationNo: number,
+  { reconciliationNo, night }: InquiryPlace,
   calls: readonly RecordedInquiry[],
 ): Promise<void> {
   const answers = calls.map(({ reply }) => (reply.kind === 'answered' ? reply : null));
@@ -71,9 +81,10 @@ export async function recordInquiries(
     calls.map((call) => call.reply.kind),
     calls.map((call) => ('httpStatus' in call.reply ? call.reply.httpStatus : null)),
     answers.map((answer) => answer?.code ?? null),
-    answers.map((answer) => answer?.message ?? answer?.unread ?? null),
-    calls.map((call) => (call.reply.kind === 'answered' ? null : call.reply.error)),
+    answers.map((answer) => maskWords(answer?.message ?? answer?.unread ?? null)),
+    calls.map((call) => (call.reply.kind === 'answered' ? null : maskWords(call.reply.error))),
     calls.map((call) => call.member),
+    night,
   ]);
   const plans = calls.flatMap(({ memberNo, pars }) => pars.map((par) => ({ memberNo, par })));
   if (plans.length === 0) return;
@@ -84,16 +95,25 @@ export async function recordInquiries(
   );
 }
 
+/** These rows outlast what is known of the member. */
+function maskWords(words: string | null): string | null {
+  return words === null ? null : maskIdsInText(words);
+}
+
 const RECORD_INQUIRIES = `
   with i as (
     select * from unnest($2::text[], $3::integer[], $4::text[], $5::real[], $6::text[], $7::smallint[], $8::text[], $9::text[],
                          $10::text[], $11::text[])
       as i(correlation_id, member_no, sent_at, latency_ms, reply_kind, http_status, code, message, error, member)),
   noted as (
-    update reconciliation_call c
-    set sent_at = i.sent_at::timestamptz, latency_ms = i.latency_ms, reply_kind = i.reply_kind, http_status = i.http_status,
-        code = i.code, message = i.message, error = i.error
-    from i where c.correlation_id = i.correlation_id
+    insert into reconciliation_call as c (correlation_id, reconciliation_no, member_no, night, marked_at, sent_at, latency_ms,
+                                          reply_kind, http_status, code, message, error)
+    select i.correlation_id, $1, i.member_no, $12::date, '-infinity', i.sent_at::timestamptz, i.latency_ms, i.reply_kind,
+           i.http_status, i.code, i.message, i.error
+    from i
+    on conflict (correlation_id) do update
+    set sent_at = excluded.sent_at, latency_ms = excluded.latency_ms, reply_kind = excluded.reply_kind,
+        http_status = excluded.http_status, code = excluded.code, message = excluded.message, error = excluded.error
     returning c.correlation_id, c.marked_at)
   update reconciliation_member m
   set state = i.member, http_status = i.http_status, code = i.code, correlation_id = i.correlation_id,

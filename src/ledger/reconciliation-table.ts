@@ -61,6 +61,22 @@ export async function findUnfinishedReconciliation(
   return rows[0] ?? null;
 }
 
+export interface ReconciliationEndRow {
+  readonly state: ReconciliationState;
+  readonly exit_code: ExitCode | null;
+  readonly exit_reason: string | null;
+  readonly finished_at: Date | null;
+}
+
+/** How one ended; null: there is none of this id. */
+export async function findReconciliationEnd(on: Queryable, id: string): Promise<ReconciliationEndRow | null> {
+  const rows = await on.query<ReconciliationEndRow>(
+    'select state, exit_code, exit_reason, finished_at from reconciliation where id = $1',
+    [id],
+  );
+  return rows[0] ?? null;
+}
+
 export async function readReconciliation(on: Queryable, no: number): Promise<ReconciliationRow> {
   return onlyRow(
     await on.query<ReconciliationRow>(`select ${columns} from reconciliation where reconciliation_no = $1`, [

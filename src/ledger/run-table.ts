@@ -106,6 +106,16 @@ export async function readLastRuns(on: Queryable, count: number): Promise<RunRow
   return await on.query<RunRow>(`select ${columns} from run order by run_no desc limit $1`, [count]);
 }
 
+/** The last list that came to its end, of one job or of any. */
+export async function findLastListRun(on: Queryable, job: string | null): Promise<RunRow | null> {
+  const rows = await on.query<RunRow>(
+    `select ${columns} from run
+     where state = 'complete' and kind = 'list' and ($1::text is null or job = $1) order by run_no desc limit 1`,
+    [job],
+  );
+  return rows[0] ?? null;
+}
+
 /**
  * Rows of the last lists of a job that came to their end, newest first; retries and lists handed back don't count.
  * `listName`: only lists called so; null: of any name.

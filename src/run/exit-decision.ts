@@ -1,6 +1,8 @@
 import { rowClasses } from '../domain/class.ts';
 import { sumOfClasses, type ClassCounts } from '../domain/control-totals.ts';
 import { exitCodes, type ExitCode } from '../domain/exit-code.ts';
+import type { StopReason } from '../dispatch/stop-reason.ts';
+import { exitCodeOfSignal, type StopSignal } from './run-environment.ts';
 
 export interface ExitDecision {
   readonly exitCode: ExitCode;
@@ -49,4 +51,15 @@ function decideByNeeds(classes: ClassCounts): ExitDecision {
 
 function rows(count: number): string {
   return count === 1 ? '1 row' : `${count} rows`;
+}
+
+/** Work that was overtaken and a failed ledger never come here: for them nothing may, or can, be written. */
+export function exitOfStop(stopped: StopReason, stop: AbortSignal): ExitDecision {
+  if (stopped.kind === 'provider')
+    return { exitCode: exitCodes.providerUnavailable, reason: stopped.sentence };
+  if (stopped.kind === 'limit') return { exitCode: exitCodes.stoppedByGuard, reason: stopped.sentence };
+  return {
+    exitCode: exitCodeOfSignal(stop.reason as StopSignal),
+    reason: `stopped by ${String(stop.reason)}`,
+  };
 }

@@ -7,9 +7,9 @@ import { noteRunEnd, readRun, setRunState, type RunState } from '../ledger/run-t
 import { proveControlTotals, type ControlTotals } from '../reconcile/control-totals.ts';
 import { writeRunFolder } from '../report/run-folder.ts';
 import type { RunInHand } from './continue-run.ts';
-import { decideExit, type ExitDecision } from './exit-decision.ts';
+import { decideExit, exitOfStop, type ExitDecision } from './exit-decision.ts';
 import { noteFolderExport } from './note-export.ts';
-import { exitCodeOfSignal, type RunEnvironment, type RunResult, type StopSignal } from './run-environment.ts';
+import type { RunEnvironment, RunResult } from './run-environment.ts';
 
 /**
  * Proves the totals, notes how the run ends, writes its folder from the ledger, and only then calls it complete.
@@ -79,16 +79,5 @@ async function decideStop(
   return {
     exitCode: exitCodes.stoppedByGuard,
     reason: `stopped by --limit ${limit}; ${due} rows were still due`,
-  };
-}
-
-/** An overtaken run and a failed ledger never come here: for them nothing may, or can, be written. */
-function exitOfStop(stopped: StopReason, stop: AbortSignal): ExitDecision {
-  if (stopped.kind === 'provider')
-    return { exitCode: exitCodes.providerUnavailable, reason: stopped.sentence };
-  if (stopped.kind === 'limit') return { exitCode: exitCodes.stoppedByGuard, reason: stopped.sentence };
-  return {
-    exitCode: exitCodeOfSignal(stop.reason as StopSignal),
-    reason: `stopped by ${String(stop.reason)}`,
   };
 }

@@ -74,6 +74,9 @@ export interface RunObserver {
   /** A list of the same content came to its end before; told after listRead. */
   listSeenBefore(run: FinishedRun): void;
   listStaged(staged: RunPlanned): void;
+  /** In the place of the four above where the provider is asked for the plans of members. */
+  reconciliationBegan(began: ReconciliationBegan): void;
+  membersStaged(staged: MembersStaged): void;
   progress(progress: RunProgress): void;
   /** The run goes on, but a person should know; one sentence. */
   warned(sentence: string): void;
@@ -98,6 +101,25 @@ export interface RunPlanned {
   readonly classes: ClassCounts;
   /** Rows this run will call. */
   readonly due: number;
+}
+
+export interface ReconciliationBegan {
+  readonly id: string;
+  readonly provider: string;
+  /** Null: every member. */
+  readonly sample: number | null;
+  readonly continued: boolean;
+  /** Inquiries of the dead process that may have been sent. */
+  readonly lostCalls: number;
+  /** One of other members that was left unfinished, and is closed now. */
+  readonly superseded: string | null;
+}
+
+export interface MembersStaged {
+  readonly members: number;
+  readonly due: number;
+  /** Answered before. */
+  readonly asked: number;
 }
 
 export interface RunProgress extends DispatchProgress {

@@ -91,6 +91,7 @@ export async function ask(
   calls: readonly RecordedInquiry[],
 ): Promise<void> {
   const marks = calls.map(({ memberNo, correlationId }) => ({ memberNo, correlationId, at: secondsAgo(11) }));
-  await markInquiries(on, { reconciliationNo: reconciliation_no, night: NIGHT }, marks);
-  await recordInquiries(on, reconciliation_no, calls);
+  const place = { reconciliationNo: reconciliation_no, night: NIGHT };
+  await markInquiries(on, place, marks);
+  await recordInquiries(on, place, calls);
 }

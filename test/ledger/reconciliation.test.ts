@@ -5,6 +5,7 @@ import {
   countInquiriesOfNight,
   markInquiries,
   readInquiryFigures,
+  recordInquiries,
   unmarkInquiries,
 } from '../../src/ledger/reconciliation-calls.ts';
 import {
@@ -110,6 +111,20 @@ describe.each(ledgerEngines)('inquiries ($name)', (engine) => {
       { par: parOf(7) },
     ]);
     expect(await readInquiryFigures(ledger, work.reconciliation_no)).toEqual({ calls: 1, perSecond: 1 });
+  });
+
+  it('an answer whose mark went with a lost primary is kept, and no success is held against it', async () => {
+    await using setup = await openTestLedger(engine);
+    const { ledger } = setup;
+    await addRecord(ledger, 1, 1);
+    const work = await begin(ledger);
+    const place = { reconciliationNo: work.reconciliation_no, night: NIGHT };
+    await recordInquiries(ledger, place, [answerOf(1, [2])]);
+    expect(await countMembers(ledger, work.reconciliation_no)).toEqual({ due: 0, asked: 1, unclear: 0 });
+    expect(
+      await ledger.query(`select 1 as old from reconciliation_member where asked_at < '0001-01-01'`),
+    ).toEqual([{ old: 1 }]);
+    expect(await readInquiryFigures(ledger, work.reconciliation_no)).toMatchObject({ calls: 1 });
   });
 
   it('count against the rate, the day and the night, those of a dead process as late as they can have left', async () => {

@@ -50,6 +50,8 @@ export async function createRunEnvironment(
       listRead: nobody,
       listSeenBefore: nobody,
       listStaged: nobody,
+      reconciliationBegan: nobody,
+      membersStaged: nobody,
       progress: nobody,
       warned: nobody,
       reportBegan: nobody,

@@ -36,10 +36,15 @@ export interface RunRow {
   readonly superseded_by: string | null;
   /** How its first records were found, which are weighed before the rest goes; null: not weighed. */
   readonly canary: 'passed' | 'tripped' | null;
+  /** See readStoredTotals. */
+  readonly control_totals: unknown;
+  /** See readStoredDifference. */
+  readonly night_difference: unknown;
 }
 
 const columns = `run_no, id, job, provider, kind, state, epoch, night::text as night, list_name, content, header, rows_read,
-  blank_lines, title_lines, totals_lines, list_notes, again, settings, exit_code, exit_reason, started_at, finished_at, superseded_by, canary`;
+  blank_lines, title_lines, totals_lines, list_notes, again, settings, exit_code, exit_reason, started_at, finished_at, superseded_by, canary,
+  control_totals, night_difference`;
 
 export interface NewRun {
   readonly id: string;
@@ -181,7 +186,8 @@ export async function reopenRun(
   today: { readonly night: string; readonly settings: unknown },
 ): Promise<void> {
   await on.query(
-    `update run set state = 'dispatching', night = $2::date, settings = $3::jsonb, exit_code = null, exit_reason = null, finished_at = null
+    `update run set state = 'dispatching', night = $2::date, settings = $3::jsonb, exit_code = null, exit_reason = null, finished_at = null,
+            control_totals = null, night_difference = null
      where run_no = $1`,
     [runNo, today.night, JSON.stringify(today.settings)],
   );

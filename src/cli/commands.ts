@@ -123,6 +123,25 @@ function defineToolCommands(parser: Argv, choose: (command: Command) => void): A
       },
     )
     .command(
+      'purge',
+      'forget whose rows old lists had, for good; says what first',
+      (command) =>
+        ledgerFlags(command)
+          .option('older-than', {
+            type: 'string',
+            describe: 'what is older than this, such as 90d; by default as report.keep of each job says',
+          })
+          .option('reports', {
+            type: 'string',
+            describe: 'folder with the run folders, where they were moved',
+          })
+          .option('dry-run', { type: 'boolean', describe: 'say what would be forgotten, and do nothing' })
+          .option('yes', { type: 'boolean', describe: 'forget it without asking' }),
+      (argv) => {
+        choose(async (host) => await (await import('./purge-command.ts')).purgeCommand(argv, host));
+      },
+    )
+    .command(
       'sandbox',
       'the provider simulator as a server on this machine',
       (command) =>

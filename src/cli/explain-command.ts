@@ -40,6 +40,10 @@ export async function explainCommand(
     return what;
   });
   const lives = found.lives;
+  if (found.purgedAt !== undefined && found.purgedAt !== null) {
+    const day = found.purgedAt.toISOString().slice(0, 10);
+    host.stderr.write(`the run was purged on ${day}: nobody knows any more whose row this was\n`);
+  }
   if (argv.json === true) {
     host.stdout.write(
       `${JSON.stringify({ row: found.row, records: lives.map((life) => describeLife(life, form)) }, null, 2)}\n`,
@@ -53,6 +57,8 @@ export async function explainCommand(
 
 interface Found {
   readonly row: RecordListing | null;
+  /** Since when nobody knows any more whose row it was; not given: somebody does. */
+  readonly purgedAt?: Date | null;
   readonly lives: readonly Life[];
 }
 
@@ -89,7 +95,7 @@ async function findPlace(ledger: Queryable, runId: string, line: number, form: I
   if (run === null) throw new UsageError(`no run ${runId} in the ledger`);
   const { row, record } = await findRecordOfLine(ledger, run.run_no, line);
   if (row === null) throw new UsageError(`no row of run ${runId} starts on line ${line}`);
-  if (record === null) return { row: worded(row, [], form), lives: [] };
+  if (record === null) return { row: worded(row, [], form), lives: [], purgedAt: run.purge_began_at };
   return { row: worded(row, idsOf(record), form), lives: await readLives(ledger, [record], form) };
 }
 

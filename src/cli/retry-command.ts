@@ -75,7 +75,7 @@ async function findSource(ledger: OpenLedger, id: string | undefined): Promise<R
       if (named.state === 'staging' || named.state === 'refused') {
         throw new UsageError(`run ${id} has no rows to take: it is ${named.state}`);
       }
-      return named;
+      return withRows(named);
     }
     const finished = (await readLastRuns(ledger, 20)).filter(
       (run) => run.state !== 'staging' && run.state !== 'refused',
@@ -83,10 +83,18 @@ async function findSource(ledger: OpenLedger, id: string | undefined): Promise<R
     const unfinishedRetry = finished.find((run) => run.kind === 'retry' && run.state !== 'complete');
     const last = finished.find((run) => run !== unfinishedRetry);
     if (last === undefined) throw new UsageError('the ledger holds no run to take failures from');
-    return last;
+    return withRows(last);
   } finally {
     await ledger.close();
   }
+}
+
+function withRows(run: RunRow): RunRow {
+  const { id, purge_began_at: purged } = run;
+  if (purged === null) return run;
+  throw new UsageError(
+    `run ${id} was purged on ${purged.toISOString().slice(0, 10)}: nobody knows any more whose rows it had; hand in their list again`,
+  );
 }
 
 function selectionOf(argv: RetryArguments, source: RunRow, now: Date): RetrySelection {

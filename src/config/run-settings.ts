@@ -6,7 +6,7 @@ import { overridableClasses, type JobFile } from './job-file-schema.ts';
 import { resolveProviderSettings, type ProviderSettings } from './provider-settings.ts';
 import type { Environment } from './environment.ts';
 import type { RateLimit } from './rate-limit.ts';
-import { contentEncryptions } from './setting-schemas.ts';
+import { contentEncryptions, DEFAULT_KEEP_MS } from './setting-schemas.ts';
 import { storedWindowsSchema, type WindowSettings } from './window-settings.ts';
 import { listSettingsOf, storedListSchema, type ListSettings } from './list-settings.ts';
 
@@ -61,7 +61,12 @@ export interface RunSettings {
     /** How much larger or smaller than usual a list may be unasked, in per cent of the usual; null: as it likes. */
     readonly listSizePercent: number | null;
   };
-  readonly report: { readonly directory: string; readonly language: Language };
+  readonly report: {
+    readonly directory: string;
+    readonly language: Language;
+    /** After how long `purge` forgets the run, where it is not told. */
+    readonly keepMs: number;
+  };
 }
 
 export type RunSettingsDraft = Omit<RunSettings, 'providerName'>;
@@ -105,7 +110,7 @@ export function settingsOfJobFile(
       maxUnknownCodes: guards.maxUnknownCodes,
       listSizePercent: guards.listSize === 'off' ? null : percentOf(guards.listSize),
     },
-    report: { directory: report.directory, language: report.language },
+    report: { directory: report.directory, language: report.language, keepMs: report.keep },
   };
   return valid(overrideByFlags(settings, flags));
 }
@@ -133,6 +138,7 @@ export function overrideByFlags<T extends RunSettingsDraft>(settings: T, flags: 
     report: {
       directory: flags.reports ?? report.directory,
       language: flags.language ?? report.language,
+      keepMs: report.keepMs,
     },
   };
 }
@@ -193,8 +199,12 @@ const storedSchema = z.strictObject({
       listSizePercent: count.nullable().default(null),
     })
     .prefault({}),
-  // Runs of before there was a choice have English reports.
-  report: z.strictObject({ directory: z.string().min(1), language: z.enum(languages).default('en') }),
+  // Runs of before there was a choice have English reports, and are kept as long as is usual.
+  report: z.strictObject({
+    directory: z.string().min(1),
+    language: z.enum(languages).default('en'),
+    keepMs: count.default(DEFAULT_KEEP_MS),
+  }),
 });
 
 /** Settings as the ledger gives them back. */

@@ -6,7 +6,6 @@ interface UnbuiltSetting {
 
 /** Settings whose behaviour comes later: refused where given, so that nobody relies on what does not happen. */
 const unbuiltSettings: readonly UnbuiltSetting[] = [
-  { path: ['report', 'keep'], built: [] },
   { path: ['notify'], built: [] },
   { path: ['schedule'], built: [] },
 ];

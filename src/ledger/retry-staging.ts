@@ -13,7 +13,7 @@ export interface RetrySelection {
   readonly olderThan: string | null;
 }
 
-const SELECTED = `s.run_no = $1 and s.user_id is not null and coalesce(s.class, 'unprocessed') = any($2::text[])
+const SELECTED = `s.run_no = $1 and r.purge_began_at is null and s.user_id is not null and coalesce(s.class, 'unprocessed') = any($2::text[])
   and ($3::text is null or s.code = $3)
   and ($4::timestamptz is null or coalesce(s.last_attempt_at, r.started_at) < $4::timestamptz)`;
 

@@ -40,11 +40,13 @@ export interface RunRow {
   readonly control_totals: unknown;
   /** See readStoredDifference. */
   readonly night_difference: unknown;
+  /** Since when nobody is to know any more whose its rows were; null: they are known. */
+  readonly purge_began_at: Date | null;
 }
 
 const columns = `run_no, id, job, provider, kind, state, epoch, night::text as night, list_name, content, header, rows_read,
   blank_lines, title_lines, totals_lines, list_notes, again, settings, exit_code, exit_reason, started_at, finished_at, superseded_by, canary,
-  control_totals, night_difference`;
+  control_totals, night_difference, purge_began_at`;
 
 export interface NewRun {
   readonly id: string;

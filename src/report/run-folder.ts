@@ -40,11 +40,12 @@ export interface WrittenRunFolder {
 /**
  * Writes the folder of a run that changes no more, from the ledger alone: the same bytes whenever it is made again.
  * A folder that is there already is written anew. Complete only with its manifest, which comes last. Rejects with
- * ReportFolderError, LedgerError, or OvertakenError when another process took the run over meanwhile; what was
+ * ReportFolderError, LedgerError, RunPurgedError, or OvertakenError when another process took the run over meanwhile; what was
  * there under the files' real names is whole in any case.
  */
 export async function writeRunFolder(options: RunFolderOptions): Promise<WrittenRunFolder> {
   const run = await readRun(options.ledger, options.runNo);
+  assertNotPurged(run);
   const folder = join(options.reportsDirectory, run.id);
   await writingFolder(folder, async () => {
     await prepareFolder(folder);
@@ -152,6 +153,21 @@ async function allOf<First, Second>(
 async function assertNotOvertaken(ledger: Queryable, run: RunRow): Promise<void> {
   const now = await readRun(ledger, run.run_no);
   if (now.epoch !== run.epoch) throw new OvertakenError();
+  assertNotPurged(now);
+}
+
+/** The ledger no longer knows whose the run's rows were: its lists can't be written again. */
+export class RunPurgedError extends Error {
+  readonly code = 'RUN_PURGED';
+  constructor(run: RunRow, began: Date) {
+    super(
+      `run ${run.id} was purged on ${began.toISOString().slice(0, 10)}: nobody knows any more whose rows it had`,
+    );
+  }
+}
+
+function assertNotPurged(run: RunRow): void {
+  if (run.purge_began_at !== null) throw new RunPurgedError(run, run.purge_began_at);
 }
 
 function formatJson(document: Summary | Manifest): string {

@@ -156,7 +156,6 @@ describe('not built yet', () => {
   }
 
   test.each([
-    ['report: { keep: 90d }', 'report.keep'],
     ['notify: { webhook: x }', 'notify'],
     ['schedule: "0 1 * * *"', 'schedule'],
   ])('%s is refused by name', (line, subject) => {
@@ -175,7 +174,7 @@ describe('not built yet', () => {
     'windows: { timeZone: UTC }',
     'guards: { canary: 20, maxFailures: 5%, maxUnknownCodes: 20 }',
     'outcomes: { 999_999: conflict }',
-    'report: { directory: x, language: ko }',
+    'report: { directory: x, language: ko, keep: 90d }',
     'list: { csv: a, encoding: utf-8, header: auto, columns: { userId: x, par: y } }',
     'provider: sandbox',
   ])('%s is built', (line) => {

@@ -1,0 +1,214 @@
+import { join, resolve } from 'node:path';
+import type { Clock } from '../domain/clock.ts';
+import { noteAccess, type Actor } from '../ledger/access-log-table.ts';
+import { readRowExtent } from '../ledger/list-row-table.ts';
+import type { OpenLedger } from '../ledger/open-ledger.ts';
+import {
+  countForgettable,
+  countOldAccess,
+  countOldUnfinishedRuns,
+  countUnlistedRecords,
+  deleteCandidates,
+  deleteOldAccess,
+  findOldRuns,
+  firstAttempt,
+  forgetAttempts,
+  forgetRows,
+  noteCandidates,
+  notePurgeBegun,
+  notePurged,
+  vacuumPurged,
+  type AttemptPlace,
+  type OldRun,
+} from '../ledger/purging.ts';
+import { deleteLogs, findOldLogs, inspectFolder, purgeFolder } from '../report/purged-folder.ts';
+
+/** Rows a statement: a fraction of a second each, so that a kill loses little and nobody waits. */
+const SET = 5_000;
+
+const DAY_MS = 86_400_000;
+
+export interface PurgeEnvironment {
+  readonly ledger: OpenLedger;
+  readonly clock: Clock;
+  readonly me: Actor;
+  /** Where relative report directories start. */
+  readonly cwd: string;
+  /** Instead of the directories the runs were written to; null: those. */
+  readonly reportsDirectory: string | null;
+  /** What is older is forgotten; null: as old as report.keep of each run says. */
+  readonly olderThanMs: number | null;
+  /** For runs that say nothing of it, and for what belongs to no run. */
+  readonly keepMs: number;
+  /** One sentence a time. */
+  readonly tell: (sentence: string) => void;
+}
+
+/** What a purge forgets, or has forgotten. */
+export interface PurgeCounts {
+  readonly runs: number;
+  readonly rows: number;
+  readonly attempts: number;
+  readonly records: number;
+  readonly accessEntries: number;
+  readonly folders: number;
+  readonly files: number;
+  readonly logs: number;
+}
+
+/** Counted before anything is changed. */
+export interface PurgePlan {
+  readonly now: Date;
+  /** Also those whose folder alone is left. Oldest first. */
+  readonly runs: readonly OldRun[];
+  readonly counts: PurgeCounts;
+  /** Old runs that may still be continued: left as they are. */
+  readonly unfinishedRuns: number;
+  /** Runs to be forgotten whose folder is not where it was written. */
+  readonly missingFolders: readonly string[];
+  /** Files in run folders that are left, as paths. */
+  readonly leftFiles: readonly string[];
+}
+
+export async function planPurge(environment: PurgeEnvironment): Promise<PurgePlan> {
+  const { ledger, clock } = environment;
+  const now = clock.now();
+  const age = { ...environment, now };
+  const runs = await findOldRuns(ledger, age);
+  const due = runs.filter((run) => !run.is_purged);
+  const numbers = due.map((run) => run.run_no);
+  const before = beforeOf(environment, now);
+  const folders = await lookIntoFolders(environment, runs);
+  const counts = await countForgettable(ledger, numbers);
+  return {
+    now,
+    runs,
+    counts: {
+      runs: due.length,
+      ...counts,
+      records: await countUnlistedRecords(ledger, recordsBefore(environment, now), numbers),
+      accessEntries: await countOldAccess(ledger, before, now),
+      folders: folders.toPurge,
+      files: folders.files,
+      logs: (await oldLogs(environment, runs, before)).reduce((sum, one) => sum + one.names.length, 0),
+    },
+    unfinishedRuns: await countOldUnfinishedRuns(ledger, age),
+    missingFolders: folders.missing,
+    leftFiles: folders.left,
+  };
+}
+
+/**
+ * A record in no list has outlived all its lists, which were kept as long as each job says; a day more is for what was
+ * heard of it otherwise.
+ */
+function recordsBefore({ olderThanMs }: PurgeEnvironment, now: Date): Date {
+  return new Date(now.getTime() - (olderThanMs ?? DAY_MS));
+}
+
+/** Of what belongs to no run. */
+function beforeOf({ olderThanMs, keepMs }: PurgeEnvironment, now: Date): Date {
+  return new Date(now.getTime() - (olderThanMs ?? keepMs));
+}
+
+function directoryOf({ cwd, reportsDirectory }: PurgeEnvironment, run: OldRun): string {
+  return reportsDirectory ?? resolve(cwd, run.directory ?? 'runs');
+}
+
+async function lookIntoFolders(environment: PurgeEnvironment, runs: readonly OldRun[]) {
+  const missing: string[] = [];
+  const left: string[] = [];
+  let toPurge = 0;
+  let files = 0;
+  for (const run of runs) {
+    const folder = join(directoryOf(environment, run), run.id);
+    const found = await inspectFolder(folder);
+    if (found === null && !run.is_purged) missing.push(run.id);
+    left.push(...(found?.others ?? []).map((name) => join(folder, name)));
+    files += found?.lists.length ?? 0;
+    if ((found?.lists.length ?? 0) > 0) toPurge += 1;
+  }
+  return { missing, left, toPurge, files };
+}
+
+async function oldLogs(environment: PurgeEnvironment, runs: readonly OldRun[], before: Date) {
+  const directories = [...new Set(runs.map((run) => directoryOf(environment, run)))];
+  return await Promise.all(
+    directories.map(async (directory) => ({ directory, names: await findOldLogs(directory, before) })),
+  );
+}
+
+/**
+ * Forgets what the plan found, in sets, each of its own; killed anywhere, another purge goes on with it. Runs that are
+ * under way are not held up. Rejects with LedgerError, or ReportFolderError before the run's rows are forgotten.
+ */
+export async function carryOutPurge(environment: PurgeEnvironment, plan: PurgePlan): Promise<PurgeCounts> {
+  const { ledger } = environment;
+  const { now } = plan;
+  const before = beforeOf(environment, now);
+  const done = { runs: 0, rows: 0, attempts: 0, records: 0, accessEntries: 0, folders: 0, files: 0, logs: 0 };
+  for (const run of plan.runs) {
+    const files = await forgetFolder(environment, run, now);
+    done.files += files;
+    if (files > 0) done.folders += 1;
+    if (run.is_purged) continue;
+    const forgotten = await forgetRun(environment, run, now);
+    done.runs += 1;
+    done.rows += forgotten.rows;
+    done.attempts += forgotten.attempts;
+  }
+  done.records = await forgetRecords(environment, recordsBefore(environment, now));
+  for (const { directory, names } of await oldLogs(environment, plan.runs, before)) {
+    await deleteLogs(directory, names);
+    done.logs += names.length;
+  }
+  done.accessEntries = await deleteOldAccess(ledger, before, now);
+  if (done.records > 0) await notePurgeOf(environment, 'records in no list', done.records);
+  await vacuumPurged(ledger);
+  return done;
+}
+
+/** Before the rows: a run counts as purged only when its lists are gone too. */
+async function forgetFolder(environment: PurgeEnvironment, run: OldRun, now: Date): Promise<number> {
+  if (!run.is_purged) await notePurgeBegun(environment.ledger, run.run_no, now);
+  return await purgeFolder(join(directoryOf(environment, run), run.id), now);
+}
+
+/** Who forgot is kept as well. */
+async function notePurgeOf(
+  { ledger, me, clock }: PurgeEnvironment,
+  what: string,
+  rows: number,
+): Promise<void> {
+  await noteAccess(ledger, me, { at: clock.now(), action: 'purged', what, rows, reason: null });
+}
+
+async function forgetRun(environment: PurgeEnvironment, run: OldRun, now: Date) {
+  const { ledger, tell } = environment;
+  const { lastRowNo } = await readRowExtent(ledger, run.run_no);
+  let rows = 0;
+  for (let after = 0; after < lastRowNo; after += SET) {
+    rows += await forgetRows(ledger, run.run_no, after, SET);
+  }
+  let attempts = 0;
+  let place: AttemptPlace | null = firstAttempt;
+  while (place !== null) {
+    const page = await forgetAttempts(ledger, run.run_no, place, SET);
+    attempts += page.forgotten;
+    place = page.next;
+  }
+  await notePurgeOf(environment, `run ${run.id}`, rows);
+  await notePurged(ledger, run.run_no, now);
+  tell(`forgot ${run.id}: ${rows} rows, ${attempts} attempts`);
+  return { rows, attempts };
+}
+
+async function forgetRecords({ ledger }: PurgeEnvironment, before: Date): Promise<number> {
+  if ((await noteCandidates(ledger, before)) === 0) return 0;
+  let records = 0;
+  for (;;) {
+    const { seen, deleted } = await deleteCandidates(ledger, before, SET);
+    records += deleted;
+    if (seen < SET) return records;
+  }
+}

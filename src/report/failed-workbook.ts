@@ -1,20 +1,18 @@
-import type { Language } from '../domain/language.ts';
 import { guardFormula } from '../domain/formula-guard.ts';
 import type { ReportedRow } from '../ledger/list-row-table.ts';
 import type { LeftOut } from './left-out.ts';
 import { partOfClass } from './report-part.ts';
 import type { ResultLayout } from './result-layout.ts';
+import type { NoteOptions } from './result-note.ts';
 import { resultCells } from './result-lines.ts';
 import type { UnfinishedFile } from './unfinished-file.ts';
 import { MOST_CELL_CHARACTERS } from './xlsx/cell-text.ts';
 import { MOST_SHEET_COLUMNS, MOST_SHEET_ROWS, type TableSheet } from './xlsx/table-sheet.ts';
 import { Workbook } from './xlsx/workbook.ts';
 
-export interface FailedWorkbookOptions {
+export interface FailedWorkbookOptions extends NoteOptions {
   readonly folder: string;
   readonly layout: ResultLayout;
-  readonly nightsLimit: number;
-  readonly language: Language;
   /** Rows of the classes of failed.csv, as the ledger counts them. */
   readonly rows: number;
 }
@@ -44,9 +42,9 @@ export class FailedWorkbook {
 
   async add(page: readonly ReportedRow[]): Promise<void> {
     if (this.#leftOut !== null) return;
-    const { layout, nightsLimit } = this.#options;
+    const { layout } = this.#options;
     const rows = page.filter((row) => partOfClass(row.class) === 'failed');
-    const cells = rows.map((row) => resultCells(row, layout, nightsLimit).map(keepApostrophe));
+    const cells = rows.map((row) => resultCells(row, layout, this.#options).map(keepApostrophe));
     const tooLong = cells.findIndex((row) => row.some((cell) => cell.length > MOST_CELL_CHARACTERS));
     if (tooLong >= 0) {
       this.#leftOut = { kind: 'cell', line: rows[tooLong]?.line ?? 0, most: MOST_CELL_CHARACTERS };

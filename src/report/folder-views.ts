@@ -2,19 +2,17 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { failedClasses } from '../domain/class.ts';
 import type { ClassCounts } from '../domain/control-totals.ts';
-import type { Language } from '../domain/language.ts';
 import type { ReportedRow } from '../ledger/list-row-table.ts';
 import { FailedWorkbook } from './failed-workbook.ts';
 import { sentenceOfLeftOut } from './left-out.ts';
 import type { ResultLayout } from './result-layout.ts';
+import type { NoteOptions } from './result-note.ts';
 import type { UnfinishedFile } from './unfinished-file.ts';
 
-export interface FolderViewsOptions {
+export interface FolderViewsOptions extends NoteOptions {
   readonly folder: string;
   readonly layout: ResultLayout;
   readonly classes: ClassCounts;
-  readonly nightsLimit: number;
-  readonly language: Language;
   /** Begins a file of the folder. */
   readonly createFile: (name: string) => Promise<UnfinishedFile>;
 }

@@ -7,6 +7,7 @@ import { writingFolder } from './report-folder-error.ts';
 import { partOfClass, reportParts, type ReportPart } from './report-part.ts';
 import type { ResultLayout } from './result-layout.ts';
 import { formatResultLines } from './result-lines.ts';
+import type { NoteOptions } from './result-note.ts';
 import { readRowPages } from './row-pages.ts';
 import type { UnfinishedFile } from './unfinished-file.ts';
 
@@ -21,26 +22,25 @@ export interface RowView {
   add(page: readonly ReportedRow[]): Promise<void>;
 }
 
-export interface ResultSource {
+export interface ResultSource extends NoteOptions {
   readonly ledger: Queryable;
   readonly runNo: number;
   /** As the ledger counts the rows to be written. */
   readonly classes: ClassCounts;
   readonly lastRowNo: number;
   readonly layout: ResultLayout;
-  readonly nightsLimit: number;
   readonly folder: string;
   readonly views: readonly RowView[];
 }
 
 /** Writes the five files, and gives the views their rows, in one pass over the ledger, a page in memory at a time. */
 export async function writeResultFiles(files: ResultFiles, source: ResultSource): Promise<void> {
-  const { layout, nightsLimit, folder, views } = source;
+  const { layout, folder, views } = source;
   const written = new Map<string, number>();
   const header = BOM + formatHeader(layout.header);
   await appendTo(files, folder, () => header);
   for await (const page of readRowPages(source.ledger, source.runNo, source.lastRowNo)) {
-    const lines = formatResultLines(page, layout, nightsLimit);
+    const lines = formatResultLines(page, layout, source);
     const texts = divide(page, lines);
     for (const row of page) written.set(row.class, (written.get(row.class) ?? 0) + 1);
     await appendTo(files, folder, (name) => texts[name]);

@@ -1,7 +1,7 @@
 import type { ReportedRow } from '../ledger/list-row-table.ts';
 import { CRLF, formatRecords } from './csv-text.ts';
 import type { ResultLayout } from './result-layout.ts';
-import { actorOfRow, noteOfRow } from './result-note.ts';
+import { actorOfRow, noteOfRow, type NoteOptions } from './result-note.ts';
 
 /**
  * Rows as lines of the result files, cells in the order of the layout's header. A row with fewer cells than the
@@ -14,14 +14,14 @@ import { actorOfRow, noteOfRow } from './result-note.ts';
 export function formatResultLines(
   rows: readonly ReportedRow[],
   layout: ResultLayout,
-  nightsLimit: number,
+  options: NoteOptions,
 ): string[] {
   const original = formatRecords(rows.map((row) => fillUp(row.cells, layout.originalCount)));
-  const notes = rows.map((row) => noteOfRow(row, nightsLimit));
+  const notes = rows.map((row) => noteOfRow(row, options));
   const formatted = formatEachOnce(rows.flatMap((row, index) => [row.code, row.message, notes[index]]));
   return rows.map((row, index) => {
     const text = (cell: string | null | undefined): string => formatted.get(cell ?? '') ?? '';
-    const actor = actorOfRow(row, nightsLimit);
+    const actor = actorOfRow(row, options.nightsLimit);
     // Joined, not concatenated: a line in one piece is written twice as fast.
     return [
       original[index],
@@ -41,20 +41,20 @@ export function formatResultLines(
 }
 
 /** One row as its cells, unguarded, in the order of the layout's header. */
-export function resultCells(row: ReportedRow, layout: ResultLayout, nightsLimit: number): string[] {
+export function resultCells(row: ReportedRow, layout: ResultLayout, options: NoteOptions): string[] {
   return [
     ...fillUp(row.cells, layout.originalCount),
     String(row.line),
     row.class,
     row.code ?? '',
     row.message ?? '',
-    actorOfRow(row, nightsLimit),
+    actorOfRow(row, options.nightsLimit),
     String(row.attempts),
     row.http_status === null ? '' : String(row.http_status),
     row.correlation_id ?? '',
     row.first_attempt_at ?? '',
     row.last_attempt_at ?? '',
-    noteOfRow(row, nightsLimit),
+    noteOfRow(row, options),
   ];
 }
 

@@ -5,31 +5,35 @@ import {
   type Actor,
   type RowClass,
 } from '../domain/class.ts';
+import type { Language } from '../domain/language.ts';
 import { maskKnownIds } from '../domain/masking.ts';
 import type { ReportedRow, SettledBy } from '../ledger/list-row-table.ts';
+import { noteTexts, type NoteTexts } from './note-texts.ts';
 
-const KEPT = 'kept from an earlier run, not called';
-const UNTIL_ASKED = 'not called any more until asked (retry)';
+export interface NoteOptions {
+  /** retry.nights of the run. */
+  readonly nightsLimit: number;
+  readonly language: Language;
+}
 
 /** What the other columns don't say of a row, in one sentence without ids; empty where they say it all. */
-export function noteOfRow(row: ReportedRow, nightsLimit: number): string {
-  if (row.settled !== null) return settledWords(row.settled);
-  if (row.kept) return `${KEPT}: ${reasonKept(row, nightsLimit)}`;
+export function noteOfRow(row: ReportedRow, { nightsLimit, language }: NoteOptions): string {
+  const texts = noteTexts[language];
+  if (row.settled !== null) return settledWords(row.settled, texts);
+  if (row.kept) return texts.kept(reasonKept(row, nightsLimit, texts));
   switch (row.class) {
     case 'duplicate':
-      return `same record as line ${row.first_line ?? '?'} (${row.first_class ?? '?'})`;
+      return texts.duplicate(row.first_line, row.first_class);
     case 'disputed':
-      return 'several user ids for this PAR in the list: none was sent';
+      return texts.disputed;
     case 'recovered':
-      return 'an earlier call of ours had gone unanswered';
+      return texts.recovered;
     case 'unprocessed':
-      return row.attempts > 0
-        ? 'its call said nothing of this record, and the run ended before another'
-        : 'the run ended before its call';
+      return row.attempts > 0 ? texts.saidNothing : texts.neverCalled;
     case 'action_required':
     case 'transient':
     case 'ambiguous':
-      return row.nights >= nightsLimit ? cameAgain(row) : '';
+      return row.nights >= nightsLimit ? cameAgain(row, texts) : '';
     case 'enrolled':
     case 'already_active':
     case 'already_done':
@@ -46,22 +50,20 @@ export function actorOfRow(row: ReportedRow, nightsLimit: number): Actor {
   return row.settled === null ? whoMustAct(row.class, row.nights >= nightsLimit) : 'nobody';
 }
 
-function settledWords({ by, at, note, ids }: SettledBy): string {
-  return `settled by ${by} on ${at.slice(0, 10)}: ${maskKnownIds(note, ids)}`;
+function settledWords({ by, at, note, ids }: SettledBy, texts: NoteTexts): string {
+  return texts.settled(by, at.slice(0, 10), maskKnownIds(note, ids));
 }
 
-function reasonKept(row: ReportedRow, nightsLimit: number): string {
-  if (row.class === 'already_done') return `held as success, last called ${row.last_attempt_at ?? 'never'}`;
-  if (isOneOf(needsPersonClasses, row.class)) return UNTIL_ASKED;
-  if (!isOneOf(comesAgainClasses, row.class)) return 'settled there';
-  if (row.nights >= nightsLimit) return cameAgain(row);
-  return row.class === 'action_required'
-    ? 'it was called this night, and comes again another night'
-    : 'it comes again by itself';
+function reasonKept(row: ReportedRow, nightsLimit: number, texts: NoteTexts): string {
+  if (row.class === 'already_done') return texts.heldAsSuccess(row.last_attempt_at);
+  if (isOneOf(needsPersonClasses, row.class)) return texts.untilAsked;
+  if (!isOneOf(comesAgainClasses, row.class)) return texts.settledThere;
+  if (row.nights >= nightsLimit) return cameAgain(row, texts);
+  return row.class === 'action_required' ? texts.calledThisNight : texts.comesAgain;
 }
 
-function cameAgain(row: ReportedRow): string {
-  return `came again for ${row.nights === 1 ? '1 night' : `${row.nights} nights`}; ${UNTIL_ASKED}`;
+function cameAgain(row: ReportedRow, texts: NoteTexts): string {
+  return `${texts.cameAgain(row.nights)}; ${texts.untilAsked}`;
 }
 
 function isOneOf(classes: readonly RowClass[], rowClass: RowClass): boolean {

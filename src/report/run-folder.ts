@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import type { Clock } from '../domain/clock.ts';
 import type { Language } from '../domain/language.ts';
 import type { RunSignals } from '../domain/run-signals.ts';
 import { OvertakenError, type Queryable } from '../ledger/ledger-port.ts';
@@ -8,6 +9,7 @@ import { FolderViews } from './folder-views.ts';
 import { MANIFEST, prepareFolder, syncFolder } from './folder-preparation.ts';
 import { createManifest, type Manifest } from './manifest.ts';
 import { writingFolder } from './report-folder-error.ts';
+import { readReportSettings, type ReportSettings } from './report-settings.ts';
 import { writeResultFiles, type ResultFiles } from './result-files.ts';
 import { layOutResults } from './result-layout.ts';
 import { createSummary, type Summary } from './summary.ts';
@@ -22,23 +24,25 @@ export interface RunFolderOptions {
   /** The one the run will have. */
   readonly state: RunState;
   readonly totalsAgree: boolean;
-  /** retry.nights, for who must act. */
-  readonly nightsLimit: number;
-  readonly language: Language;
-  /** In which times are told to people. */
-  readonly timeZone: string;
+  /** Null: the run's own. */
+  readonly language: Language | null;
+  readonly clock: Clock;
   readonly signals: RunSignals;
 }
+
+/** With what the run's own settings say. */
+type FolderWork = RunFolderOptions & ReportSettings;
 
 export interface WrittenRunFolder {
   readonly folder: string;
   readonly summary: Summary;
-  /** A sentence for each file that had to be left out. */
+  /** What a person should know of the writing, such as a file that had to be left out; one sentence each. */
   readonly warnings: readonly string[];
 }
 
 /**
- * Writes the folder of a run that changes no more, from the ledger alone: the same bytes whenever it is made again.
+ * Writes the folder of a run that changes no more, from the ledger alone and under the settings the run had: the same
+ * bytes whenever it is made again, but for `generatedAt` in its manifest.
  * A folder that is there already is written anew. Complete only with its manifest, which comes last. Rejects with
  * ReportFolderError, LedgerError, RunPurgedError, or OvertakenError when another process took the run over meanwhile; what was
  * there under the files' real names is whole in any case.
@@ -50,9 +54,12 @@ export async function writeRunFolder(options: RunFolderOptions): Promise<Written
   await writingFolder(folder, async () => {
     await prepareFolder(folder);
   });
+  const { settings, said } = readReportSettings(run.settings, run.id);
+  const work = { ...options, ...settings, language: options.language ?? settings.language };
   const place: Workplace = { folder, opened: [], scratch: [] };
   try {
-    return { folder, ...(await writeFiles(options, run, place)) };
+    const { summary, warnings } = await writeFiles(work, run, place);
+    return { folder, summary, warnings: said === null ? warnings : [said, ...warnings] };
   } finally {
     for (const file of [...place.opened, ...place.scratch]) await file.discard();
   }
@@ -66,7 +73,7 @@ interface Workplace {
 }
 
 async function writeFiles(
-  options: RunFolderOptions,
+  options: FolderWork,
   run: RunRow,
   place: Workplace,
 ): Promise<Omit<WrittenRunFolder, 'folder'>> {
@@ -89,7 +96,7 @@ async function writeFiles(
   const files = await finishFiles([...Object.values(results), ...shown, summaryFile], place);
   await assertNotOvertaken(ledger, run);
   for (const file of place.opened) await publishFile(file, options, place);
-  await publishManifest(createManifest(summary, files), options, place);
+  await publishManifest(createManifest(summary, files, options.clock.now()), options, place);
   return { summary, warnings: views.warnings };
 }
 

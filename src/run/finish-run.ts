@@ -42,9 +42,8 @@ export async function finishRun(
     reportsDirectory: configuration.reportsDirectory,
     state: endState,
     totalsAgree: totals.broken.length === 0,
-    nightsLimit: configuration.retry.nights,
-    language: configuration.reportLanguage,
-    timeZone: configuration.timeZone,
+    language: null,
+    clock,
     signals,
   });
   const writtenAt = clock.now();
@@ -53,7 +52,7 @@ export async function finishRun(
     await setRunState(transaction, run.run_no, endState);
     await noteFolderExport(transaction, environment.me, writtenAt, written);
   });
-  return { kind: 'ran', ...end, ...written };
+  return { kind: 'ran', ...end, folder: written.folder, summary: written.summary };
 }
 
 /** Totals that do not agree outweigh everything else. */

@@ -35,11 +35,11 @@ export async function supersedeUnfinishedRun(
     reportsDirectory: configuration.reportsDirectory,
     state: 'superseded',
     totalsAgree: totals.broken.length === 0,
-    nightsLimit: configuration.retry.nights,
-    language: configuration.reportLanguage,
-    timeZone: configuration.timeZone,
+    language: null,
+    clock: environment.clock,
     signals: environment.signals,
   });
+  for (const sentence of written.warnings) environment.observer.warned(sentence);
   const writtenAt = environment.clock.now();
   await jobTransaction(environment, async (transaction) => {
     await supersedeRun(transaction, old.run_no, byRunId);

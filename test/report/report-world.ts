@@ -12,6 +12,8 @@ import { stageRows } from '../../src/ledger/list-row-table.ts';
 import { createRun, noteList, noteRunEnd, raiseEpoch } from '../../src/ledger/run-table.ts';
 import type { RunFolderOptions } from '../../src/report/run-folder.ts';
 import { openTestLedger, type LedgerEngine } from '../support/ledgers.ts';
+import { createStubClock } from '../support/stub-clock.ts';
+import { plantedSettings } from './planted-settings.ts';
 
 export const runId = '20261122T160000Z-nightly-0a1b';
 export const contentHash = 'c0ffee'.padEnd(64, '0');
@@ -45,6 +47,8 @@ export interface PlantedRun {
   readonly header: readonly string[];
   readonly rows: readonly PlantedRow[];
   readonly kind?: 'list' | 'handed_back' | 'retry';
+  /** As kept with the run. */
+  readonly settings?: unknown;
 }
 
 export function par(n: number): Par {
@@ -66,9 +70,8 @@ export async function openReportWorld(engine: LedgerEngine, planted: PlantedRun)
     reportsDirectory: join(folder, 'runs'),
     state: 'complete',
     totalsAgree: true,
-    nightsLimit: 3,
-    language: 'en',
-    timeZone: 'Asia/Seoul',
+    language: null,
+    clock: createStubClock(),
     signals: silentSignals,
   };
   return {
@@ -96,7 +99,7 @@ async function plantRun(ledger: Ledger, planted: PlantedRun): Promise<number> {
     listName: 'members.csv',
     content: contentHash,
     again: false,
-    settings: { limits: { rates: [{ count: 20, windowMs: 1000, unit: 's' }] } },
+    settings: planted.settings ?? plantedSettings,
     startedAt,
   });
   const lease = await raiseEpoch(ledger, run.run_no);

@@ -60,11 +60,54 @@ describe('the note of a row', () => {
       `kept from an earlier run, not called: came again for 14 nights; ${asked}`,
     ],
   ])('%s %o', (rowClass, overrides, note) => {
-    expect(noteOfRow(row(rowClass, overrides), 14)).toBe(note);
+    expect(noteOfRow(row(rowClass, overrides), { nightsLimit: 14, language: 'en' })).toBe(note);
   });
 
   test('says one night as people do', () => {
-    expect(noteOfRow(row('transient', { nights: 1 }), 1)).toBe(`came again for 1 night; ${asked}`);
+    expect(noteOfRow(row('transient', { nights: 1 }), { nightsLimit: 1, language: 'en' })).toBe(
+      `came again for 1 night; ${asked}`,
+    );
+  });
+});
+
+describe('the note of a row in Korean', () => {
+  test.each<[RowClass, Partial<ReportedRow>, string]>([
+    ['enrolled', {}, ''],
+    ['duplicate', { first_line: 12, first_class: 'disputed' }, '12번째 줄과 같은 건입니다 (disputed)'],
+    ['unprocessed', {}, '호출하기 전에 실행이 끝났습니다'],
+    [
+      'transient',
+      { nights: 14 },
+      '14일 밤에 걸쳐 다시 호출했습니다; 사람이 요청(retry)할 때까지 더 이상 호출하지 않습니다',
+    ],
+    [
+      'already_done',
+      { ...kept, last_attempt_at: '2026-11-22T16:00:01.005Z' },
+      '이전 실행의 결과를 유지하고 호출하지 않았습니다: 이미 성공한 건이며 마지막 호출은 2026-11-22T16:00:01.005Z입니다',
+    ],
+  ])('%s %o', (rowClass, overrides, note) => {
+    expect(noteOfRow(row(rowClass, overrides), { nightsLimit: 14, language: 'ko' })).toBe(note);
+  });
+
+  test('says something wherever the English one does, and in Korean only', () => {
+    const circumstances: readonly Partial<ReportedRow>[] = [
+      {},
+      kept,
+      { attempts: 1 },
+      { nights: 14 },
+      { ...kept, nights: 14 },
+      { first_line: 2, first_class: 'enrolled', last_attempt_at: '2026-11-22T16:00:01.005Z' },
+    ];
+    const notes = rowClasses.flatMap((rowClass) =>
+      circumstances.map((overrides) => ({
+        ko: noteOfRow(row(rowClass, overrides), { nightsLimit: 14, language: 'ko' }),
+        en: noteOfRow(row(rowClass, overrides), { nightsLimit: 14, language: 'en' }),
+      })),
+    );
+    expect(notes.filter(({ ko }) => ko !== '').length).toBeGreaterThan(30);
+    expect(notes.filter(({ ko, en }) => (ko === '') !== (en === ''))).toEqual([]);
+    expect(notes.filter(({ ko }) => ko !== '' && !/[가-힣]니다/.test(ko))).toEqual([]);
+    expect(notes.filter(({ en }) => /[가-힣]/.test(en))).toEqual([]);
   });
 });
 
@@ -77,7 +120,7 @@ describe('a row a person has settled', () => {
   };
 
   test('says who, when and why, without an id', () => {
-    const note = noteOfRow(row('conflict', { kept: true, settled }), 14);
+    const note = noteOfRow(row('conflict', { kept: true, settled }), { nightsLimit: 14, language: 'en' });
     expect(note).toBe('settled by kim@desk on 2026-11-24: member ** and 99*************9999 called');
   });
 

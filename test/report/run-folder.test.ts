@@ -6,6 +6,7 @@ import { rowClasses } from '../../src/domain/class.ts';
 import { resultColumns } from '../../src/domain/result-columns.ts';
 import { writeRunFolder } from '../../src/report/run-folder.ts';
 import { ledgerEngines } from '../support/ledgers.ts';
+import { createStubClock } from '../support/stub-clock.ts';
 import {
   contentHash,
   correlationId,
@@ -99,9 +100,13 @@ describe.each(ledgerEngines)('the run folder ($name)', (engine) => {
     await writeFile(join(world.runFolder, '.results.csv.0badcafe.part'), 'half a li');
     await writeFile(join(world.runFolder, 'failed.csv'), 'of an earlier end of the run');
     await writeFile(join(world.runFolder, 'note-of-a-person.txt'), 'stays');
-    await writeRunFolder(world.options);
+    const clock = createStubClock();
+    await clock.advance(86_400_000);
+    await writeRunFolder({ ...world.options, clock });
     const { 'note-of-a-person.txt': note, ...second } = await readFolder(world.runFolder);
-    expect(second).toEqual(first);
+    const later = first['manifest.json']?.toString().replace('"2026-11-23T16', '"2026-11-24T16') ?? '';
+    expect(later).toContain('"generatedAt": "2026-11-24T16:00:00.000Z"');
+    expect(second).toEqual({ ...first, 'manifest.json': Buffer.from(later) });
     expect(note?.toString()).toBe('stays');
   });
 
@@ -168,6 +173,7 @@ describe.each(ledgerEngines)('the run folder ($name)', (engine) => {
     expect(await readJson(world.runFolder, 'manifest.json')).toEqual({
       schemaVersion: 1,
       runId,
+      generatedAt: '2026-11-23T16:00:00.000Z',
       input: { name: 'members.csv', sha256: contentHash },
       files: Object.entries(files).map(([name, bytes]) => ({
         name,

@@ -60,12 +60,13 @@ export async function createWorld(options: WorldOptions): Promise<EnrolmentWorld
   };
 }
 
-/** The job file. */
+/** The job file; its report is in English, for tests that read it. */
 export function jobTextOf({ encryption, job }: Pick<WorldOptions, 'encryption' | 'job'>): string {
   return [
     'job: proof',
     'list: { csv: list.csv }',
     `provider: { baseUrl: $KONA_BASE_URL, encryption: ${encryption ?? 'off'}, name: truth }`,
+    'report: { language: en }',
     job ?? 'limits: { rate: 1000/s, concurrency: 16, timeout: 5s }',
     '',
   ].join('\n');

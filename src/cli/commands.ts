@@ -84,6 +84,18 @@ function defineLookingCommands(parser: Argv, choose: (command: Command) => void)
       },
     )
     .command(
+      'resolve <what>',
+      'settle a record: a user id, a PAR, or run:line; it raises no exit code until its class or code changes',
+      (command) =>
+        ledgerFlags(command)
+          .positional('what', { type: 'string', demandOption: true })
+          .option('note', { type: 'string', describe: 'why it is settled; kept in the ledger' })
+          .option('undo', { type: 'boolean', describe: 'take back what was settled' }),
+      (argv) => {
+        choose(async (host) => await (await import('./resolve-command.ts')).resolveCommand(argv, host));
+      },
+    )
+    .command(
       'access-log',
       'who was shown or given whole ids, when, how many rows, and why; newest first',
       (command) =>
@@ -120,6 +132,18 @@ function defineToolCommands(parser: Argv, choose: (command: Command) => void): A
           .option('json', { type: 'boolean', describe: 'one JSON document on stdout' }),
       (argv) => {
         choose(async (host) => await (await import('./template-command.ts')).templateCommand(argv, host));
+      },
+    )
+    .command(
+      'migrate',
+      'bring the ledger’s schema up to date, as every command does that opens it, and say what that took',
+      (command) =>
+        ledgerFlags(command).option('reader', {
+          type: 'string',
+          describe: 'a role of the server that may read the views of docs/sql.md, and nothing else',
+        }),
+      (argv) => {
+        choose(async (host) => await (await import('./migrate-command.ts')).migrateCommand(argv, host));
       },
     )
     .command(

@@ -1,20 +1,12 @@
 import { exitCodes, type ExitCode } from '../domain/exit-code.ts';
-import { maskId } from '../domain/masking.ts';
 import { readAttemptsOfRecord, type AttemptRow } from '../ledger/attempt-table.ts';
-import {
-  findListingsOfRecord,
-  findRecordOfLine,
-  findRecordsById,
-  type RecordListing,
-  type RecordRow,
-} from '../ledger/enrollment-table.ts';
+import { findListingsOfRecord, type RecordListing, type RecordRow } from '../ledger/enrollment-table.ts';
 import type { Queryable } from '../ledger/ledger-port.ts';
 import { cleanUntrustedText } from '../konaplate/untrusted-text.ts';
-import { findRun } from '../ledger/run-table.ts';
 import type { Host } from './host.ts';
 import { withLedger } from './ledger-session.ts';
+import { findNamed, type Named } from './named-record.ts';
 import { idFormOf, noteShown, readReason, type IdForm, type ShowIdsArguments } from './shown-ids.ts';
-import { UsageError } from './usage-error.ts';
 
 /** As much as the ledger keeps. */
 const MAX_RAW_SHOWN = 4096;
@@ -34,31 +26,29 @@ export async function explainCommand(
 ): Promise<ExitCode> {
   const reason = readReason(argv);
   const form = idFormOf(reason);
-  const found = await withLedger(host, argv, async (ledger) => {
-    const what = await findWhat(ledger, argv.what.trim(), form);
-    if (reason !== null) await noteExplained(ledger, host, what, reason);
-    return what;
+  const { row, lives, purgedAt } = await withLedger(host, argv, async (ledger) => {
+    const named = await findNamed(ledger, argv.what);
+    const found = { ...named, row: rowOf(named, form), lives: await readLives(ledger, named.records, form) };
+    if (reason !== null) await noteExplained(ledger, host, found, reason);
+    return found;
   });
-  const lives = found.lives;
-  if (found.purgedAt !== undefined && found.purgedAt !== null) {
-    const day = found.purgedAt.toISOString().slice(0, 10);
+  if (purgedAt !== null) {
+    const day = purgedAt.toISOString().slice(0, 10);
     host.stderr.write(`the run was purged on ${day}: nobody knows any more whose row this was\n`);
   }
   if (argv.json === true) {
     host.stdout.write(
-      `${JSON.stringify({ row: found.row, records: lives.map((life) => describeLife(life, form)) }, null, 2)}\n`,
+      `${JSON.stringify({ row, records: lives.map((life) => describeLife(life, form)) }, null, 2)}\n`,
     );
     return exitCodes.done;
   }
-  if (found.row !== null) host.stdout.write(`${rowLine(found.row)}\n`);
+  if (row !== null) host.stdout.write(`${rowLine(row)}\n`);
   for (const life of lives) host.stdout.write(formatLife(life, form));
   return exitCodes.done;
 }
 
 interface Found {
   readonly row: RecordListing | null;
-  /** Since when nobody knows any more whose row it was; not given: somebody does. */
-  readonly purgedAt?: Date | null;
   readonly lives: readonly Life[];
 }
 
@@ -82,21 +72,8 @@ async function noteExplained(
   });
 }
 
-async function findWhat(ledger: Queryable, what: string, form: IdForm): Promise<Found> {
-  const place = /^(?<run>\d{8}T\d{6}Z-[a-z0-9-]+-[0-9a-f]{4}):(?<line>\d{1,9})$/.exec(what)?.groups;
-  if (place !== undefined) return await findPlace(ledger, place['run'] ?? '', Number(place['line']), form);
-  const records = await findRecordsById(ledger, what.replace(/^0+(?=\d)/, ''));
-  if (records.length === 0) throw new UsageError(`the ledger knows no record with ${maskId(what)}`);
-  return { row: null, lives: await readLives(ledger, records, form) };
-}
-
-async function findPlace(ledger: Queryable, runId: string, line: number, form: IdForm): Promise<Found> {
-  const run = await findRun(ledger, runId);
-  if (run === null) throw new UsageError(`no run ${runId} in the ledger`);
-  const { row, record } = await findRecordOfLine(ledger, run.run_no, line);
-  if (row === null) throw new UsageError(`no row of run ${runId} starts on line ${line}`);
-  if (record === null) return { row: worded(row, [], form), lives: [], purgedAt: run.purge_began_at };
-  return { row: worded(row, idsOf(record), form), lives: await readLives(ledger, [record], form) };
+function rowOf({ row, records }: Named, form: IdForm): RecordListing | null {
+  return row === null ? null : worded(row, records.flatMap(idsOf), form);
 }
 
 async function readLives(ledger: Queryable, records: readonly RecordRow[], form: IdForm): Promise<Life[]> {

@@ -1,4 +1,4 @@
-import type { RecordStatus, RowClass } from '../domain/class.ts';
+import type { CallClass, RecordStatus, RowClass } from '../domain/class.ts';
 import { onlyRow, type Queryable } from './ledger-port.ts';
 
 /** A record as the status table holds it. */
@@ -8,6 +8,12 @@ export interface RecordRow {
   readonly user_id: string;
   readonly par: string;
   readonly status: RecordStatus;
+  /** What a call has given it; pending: nothing yet. While one is under way, what the record goes back to. */
+  readonly class: CallClass | 'pending';
+  /** When its class or its code became what they are; null: it has no class yet. */
+  readonly since: Date | null;
+  /** The last run that recorded a call of it. */
+  readonly last_run_no: number | null;
   readonly code: string | null;
   readonly message: string | null;
   readonly http_status: number | null;
@@ -22,7 +28,7 @@ export interface RecordRow {
   readonly first_success_at: Date | null;
 }
 
-const columns = `record_no, provider, user_id, par, status, code, message, http_status, correlation_id, attempts, unanswered,
+const columns = `record_no, provider, user_id, par, status, coalesce(prior_status, status) as class, since, last_run_no, code, message, http_status, correlation_id, attempts, unanswered,
   nights, last_night::text as last_night, first_attempt_at, last_attempt_at, first_success_at`;
 
 /** Every record of a member or of a PAR, at any provider. */

@@ -1,0 +1,120 @@
+import { describe, expect, test, vi } from 'vitest';
+import { parseFixtures } from '../../src/sandbox/fixtures.ts';
+import { createWorld, listOf, parOf, userIdOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
+import { embeddedEngine, ledgerEngines } from '../support/ledgers.ts';
+import { runProgram } from '../support/program.ts';
+import { failureOf, summaryOf } from './program-output.ts';
+
+/** Each test starts the real program, on a machine that may have other work. */
+vi.setConfig({ testTimeout: 400_000 });
+
+/** Member 1 has bad data, 2 an unknown code; the rest is enrolled. */
+const fixtures = parseFixtures(
+  [
+    'cards:',
+    `  - { par: ${parOf(1)}, answer: "001_003" }`,
+    `  - { par: ${parOf(2)}, answer: "009_999" }`,
+    '',
+  ].join('\n'),
+);
+
+async function setup(engine = embeddedEngine) {
+  const world = await createWorld({ engine, sandbox: { fixtures } });
+  await world.writeList('list.csv', listOf(4));
+  return world;
+}
+
+async function runJob(world: EnrolmentWorld) {
+  const end = await runProgram(['run', 'job.yaml', '--json'], world);
+  return { ...summaryOf(end), code: end.exitCode };
+}
+
+async function resolve(world: EnrolmentWorld, ...argv: readonly string[]) {
+  return await runProgram(['resolve', ...argv], world);
+}
+
+async function refusal(world: EnrolmentWorld, ...argv: readonly string[]): Promise<string> {
+  return failureOf(await runProgram(['resolve', ...argv, '--json'], world), 2);
+}
+
+describe.each(ledgerEngines)('resolve ($name)', (engine) => {
+  const it = engine.missing ? test.skip : test;
+
+  it('settles records: the next run of the list raises no exit code, until a record is taken back', async () => {
+    await using world = await setup(engine);
+    const first = await runJob(world);
+    expect(first).toMatchObject({ code: 4, resolved: 0 });
+
+    const note = `member ${userIdOf(1)} has a new card`;
+    const settled = await resolve(world, `${first.runId}:2`, '--note', note);
+    expect(settled).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(settled.stdout).toMatch(
+      /^Settled by [^@\n]+@\S+: member 99\*+0001, PAR PA\*+0001, [^\n]*bad_data \(001_003\)$/m,
+    );
+    expect(settled.stdout).toContain('note: member 99*************0001 has a new card');
+    const second = await runJob(world);
+    expect(second).toMatchObject({ code: 4, resolved: 1 });
+
+    expect((await resolve(world, userIdOf(2), '--note', 'the provider says: harmless')).exitCode).toBe(0);
+    const third = await runJob(world);
+    expect(third).toMatchObject({ code: 0, resolved: 2, totalsAgree: true });
+    expect(third.exitReason).toBe('complete; every row is done; 2 rows settled by a person');
+    const failed = (await world.readReport(third.runId, 'failed.csv')).split('\r\n');
+    expect(failed[1]).toMatch(
+      /,bad_data,001_003,[^\r]*,nobody,.*,settled by \S+@\S+ on \d{4}-\d\d-\d\d: member 99\*+0001 has a new card$/,
+    );
+    expect(failed[2]).toMatch(/,unknown_code,009_999,[^\r]*,nobody,.*: the provider says: harmless$/);
+    // What an earlier run said of its rows stays.
+    expect(await world.readReport(second.runId, 'failed.csv')).toMatch(
+      /,unknown_code,009_999,[^\r]*,developer,/,
+    );
+
+    expect((await resolve(world, parOf(2), '--undo')).stdout).toMatch(/^Taken back: member 99\*+0002,/);
+    expect(await runJob(world)).toMatchObject({ code: 4, resolved: 1 });
+  });
+});
+
+test('a record that is called again and answers the same stays settled, with another code it asks again', async () => {
+  await using world = await setup();
+  const first = await runJob(world);
+  await resolve(world, `${first.runId}:2`, '--note', 'known');
+  await resolve(world, `${first.runId}:3`, '--note', 'known');
+  const retry = ['retry', '--run', first.runId, '--class', 'bad_data,unknown_code', '--json'];
+  const same = await runProgram(retry, world);
+  expect({ code: same.exitCode, ...summaryOf(same) }).toMatchObject({ code: 0, calls: 2, resolved: 2 });
+  await world.writeJob('proof', 'limits:', 'outcomes: { "009_999": conflict }\nlimits:');
+  const other = await runProgram([...retry, '--job-file', 'proof.yaml'], world);
+  expect({ code: other.exitCode, ...summaryOf(other) }).toMatchObject({ code: 3, calls: 2, resolved: 1 });
+});
+
+test('what can’t be settled is refused, without an id', async () => {
+  await using world = await setup();
+  await world.writeList('list.csv', `${listOf(4)}5,broken,nobody\n${userIdOf(3)},${parOf(2)},shared\n`);
+  const { runId } = await runJob(world);
+  expect(await refusal(world, userIdOf(1))).toMatch(/^resolve: say why with --note/);
+  expect(await refusal(world, userIdOf(1), '--note', ' \n ')).toMatch(/^resolve: say why with --note/);
+  expect(await refusal(world, userIdOf(1), '--note', 'x'.repeat(501))).toMatch(/500 characters at most$/);
+  expect(await refusal(world, userIdOf(1), '--undo', '--note', 'x')).toMatch(/takes no --note$/);
+  expect(await refusal(world, userIdOf(1), '--undo')).toMatch(/^nothing is settled of member 99\*+0001/);
+  expect(await refusal(world, userIdOf(4), '--note', 'x')).toBe(
+    'there is nothing to settle: the record is enrolled, a success',
+  );
+  expect(await refusal(world, '12345678901', '--note', 'x')).toBe(
+    'the ledger knows no record with 12*****8901',
+  );
+  expect(await refusal(world, `${runId}:6`, '--note', 'x')).toMatch(
+    /^that row is rejected: it has no record/,
+  );
+  expect(await refusal(world, `${runId}:99`, '--note', 'x')).toMatch(/^no row of run \S+ starts on line 99$/);
+});
+
+test('of several records with one id a person must name the one', async () => {
+  await using world = await setup();
+  await world.writeList('list.csv', `user_id,par\n${userIdOf(7)},${parOf(1)}\n${userIdOf(7)},${parOf(2)}\n`);
+  const { runId } = await runJob(world);
+  const refused = await refusal(world, userIdOf(7), '--note', 'x');
+  expect(refused).toMatch(
+    /^2 records could be meant; name one by <run>:<line>[^\n]*\n {2}member 99\*+0007, PAR PA\*+0001/,
+  );
+  expect((await resolve(world, `${runId}:2`, '--note', 'x')).exitCode).toBe(0);
+});

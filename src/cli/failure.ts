@@ -24,6 +24,7 @@ const exitCodeByErrorCode: Readonly<Record<string, ExitCode>> = {
   LEDGER_STATEMENT: exitCodes.ownSide,
   OVERTAKEN: exitCodes.ownSide,
   REPORT_FOLDER: exitCodes.ownSide,
+  RUN_PURGED: exitCodes.usage,
   SANDBOX_FIXTURES_INVALID: exitCodes.usage,
   SANDBOX_FAULTS_INVALID: exitCodes.usage,
   SANDBOX_HOST_REFUSED: exitCodes.usage,

@@ -95,6 +95,8 @@ function formatCounts(counts: PurgeCounts): string {
       ['list_row: ids, cells and messages', counts.rows],
       ['attempt: messages and answers', counts.attempts],
       ['enrollment: records in no list since', counts.records],
+      ['break: ids and notes of closed ones', counts.breaks],
+      ['reconciliation_member: members asked for', counts.members],
       ['access_log: entries older than two years', counts.accessEntries],
       ['run folders that lose their lists', counts.folders],
       ['lists in them', counts.files],

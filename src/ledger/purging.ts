@@ -1,4 +1,4 @@
-import { onlyRow, type Ledger, type Queryable } from './ledger-port.ts';
+import { onlyRow, type Queryable } from './ledger-port.ts';
 
 /** What is old is what ended so long before `now`; null: as long as each run's own settings say, or else `keepMs`. */
 export interface PurgeAge {
@@ -130,83 +130,56 @@ export async function forgetAttempts(
   return { forgotten: row.forgotten, next };
 }
 
-/** Nobody works on it, and no outcome is younger than `$1`. */
-const IS_IDLE = `e.status <> 'sending' and e.claim_run_no is null
-  and coalesce(e.recorded_at, '-infinity'::timestamptz) < $1::timestamptz`;
+const BREAK_OLD = `state = 'closed' and user_id is not null and closed_at < $1::timestamptz`;
 
-const STANDS_IN_A_LIST = `select 1 from list_row l join run r on r.run_no = l.run_no
-  where r.provider = e.provider and l.user_id = e.user_id and l.par = e.par`;
+/** Of reconciliations that are no longer gone on with. */
+const ASKED_OLD = `reconciliation_no in (select reconciliation_no from reconciliation
+  where state in ('complete', 'superseded') and coalesce(finished_at, started_at) < $1::timestamptz)`;
 
-/** Records that stand in no list any more once these runs are forgotten. */
-export async function countUnlistedRecords(
-  on: Queryable,
-  before: Date,
-  forgottenRuns: readonly number[],
-): Promise<number> {
-  const rows = await on.query<{ records: number }>(
-    `select count(*)::integer as records from enrollment e
-     where ${IS_IDLE} and not exists (${STANDS_IN_A_LIST} and l.run_no <> all($2::integer[]))`,
-    [before.toISOString(), forgottenRuns],
+export interface ForgettableFindings {
+  readonly breaks: number;
+  /** Members that were asked for, left over. */
+  readonly members: number;
+}
+
+export async function countOldFindings(on: Queryable, before: Date): Promise<ForgettableFindings> {
+  return onlyRow(
+    await on.query<ForgettableFindings>(
+      `select (select count(*)::integer from break where ${BREAK_OLD}) as breaks,
+              (select count(*)::integer from reconciliation_member where ${ASKED_OLD}) as members`,
+      [before.toISOString()],
+    ),
   );
-  return onlyRow(rows).records;
 }
 
-/**
- * Makes nobody begin a run, or plan one, until the transaction ends; calls go on. A plan under way is waited for: when
- * it relies on a record that is there, it sees it, and its list is seen here.
- */
-async function holdOffPlans(transaction: Queryable): Promise<void> {
-  await transaction.query('lock table run in share row exclusive mode');
-}
-
-/**
- * Notes the records that stand in no list, in one pass over the lists and without a lock. Returns how many; what comes
- * in a list meanwhile is left alone by deleteCandidates.
- */
-export async function noteCandidates(ledger: Ledger, before: Date): Promise<number> {
-  await ledger.query('delete from purge_candidate');
-  const asOf = await ledger.transaction(async (transaction) => {
-    await holdOffPlans(transaction);
-    const rows = await transaction.query<{ as_of: number }>(
-      `select coalesce(min(run_no) filter (where state = 'staging') - 1, max(run_no), 0)::integer as as_of from run`,
-    );
-    return onlyRow(rows).as_of;
-  });
-  const rows = await ledger.query<{ records: number }>(
-    `with noted as (
-       insert into purge_candidate (record_no, as_of_run_no)
-       select e.record_no, $2 from enrollment e where ${IS_IDLE} and not exists (${STANDS_IN_A_LIST})
-       on conflict (record_no) do nothing returning 1)
-     select count(*)::integer as records from noted`,
-    [before.toISOString(), asOf],
+/** Ids and notes of up to `size` breaks that are closed. How many. */
+export async function forgetBreaks(on: Queryable, before: Date, size: number): Promise<number> {
+  const rows = await on.query<{ breaks: number }>(
+    `with forgotten as (
+       update break set user_id = null, par = null, other_user_id = null, other_par = null, note = null
+       where break_no in (select break_no from break where ${BREAK_OLD} order by break_no limit $2) returning 1)
+     select count(*)::integer as breaks from forgotten`,
+    [before.toISOString(), size],
   );
-  return onlyRow(rows).records;
+  return onlyRow(rows).breaks;
 }
 
-/** The next `size` candidates: deleted unless a list has come with one, or somebody works on it. */
-export async function deleteCandidates(
-  ledger: Ledger,
-  before: Date,
-  size: number,
-): Promise<{ readonly seen: number; readonly deleted: number }> {
-  return await ledger.transaction(async (transaction) => {
-    await holdOffPlans(transaction);
-    return onlyRow(
-      await transaction.query<{ seen: number; deleted: number }>(
-        `with page as materialized (
-           delete from purge_candidate
-           where record_no in (select record_no from purge_candidate order by record_no limit $2)
-           returning record_no, as_of_run_no),
-         free as materialized (
-           select e.record_no from enrollment e join page on page.record_no = e.record_no
-           where ${IS_IDLE} and not exists (${STANDS_IN_A_LIST} and l.run_no > page.as_of_run_no)
-           for update of e skip locked),
-         deleted as (delete from enrollment where record_no in (select record_no from free) returning 1)
-         select (select count(*)::integer from page) as seen, (select count(*)::integer from deleted) as deleted`,
-        [before.toISOString(), size],
-      ),
-    );
-  });
+/** Up to `size` members that were asked for, with what they had. How many. */
+export async function deleteAskedMembers(on: Queryable, before: Date, size: number): Promise<number> {
+  const rows = await on.query<{ members: number }>(
+    `with page as materialized (
+       select reconciliation_no, member_no from reconciliation_member where ${ASKED_OLD}
+       order by reconciliation_no, member_no limit $2),
+     plans as (
+       delete from reconciliation_plan p using page
+       where p.reconciliation_no = page.reconciliation_no and p.member_no = page.member_no),
+     deleted as (
+       delete from reconciliation_member m using page
+       where m.reconciliation_no = page.reconciliation_no and m.member_no = page.member_no returning 1)
+     select count(*)::integer as members from deleted`,
+    [before.toISOString(), size],
+  );
+  return onlyRow(rows).members;
 }
 
 const ACCESS_LOG_OLD = `at < $1::timestamptz and at < $2::timestamptz - interval '2 years'`;
@@ -229,7 +202,17 @@ export async function deleteOldAccess(on: Queryable, before: Date, now: Date): P
   return onlyRow(rows).entries;
 }
 
-const PURGED_TABLES = ['list_row', 'attempt', 'enrollment', 'access_log', 'purge_candidate'] as const;
+const PURGED_TABLES = [
+  'list_row',
+  'attempt',
+  'enrollment',
+  'resolution',
+  'break',
+  'reconciliation_member',
+  'reconciliation_plan',
+  'access_log',
+  'purge_candidate',
+] as const;
 
 /** Frees what rows that changed or went have left behind, for others to be written over it. Outside a transaction. */
 export async function vacuumPurged(on: Queryable): Promise<void> {

@@ -3,18 +3,19 @@ import type { Clock } from '../domain/clock.ts';
 import { noteAccess, type Actor } from '../ledger/access-log-table.ts';
 import { readRowExtent } from '../ledger/list-row-table.ts';
 import type { OpenLedger } from '../ledger/open-ledger.ts';
+import { countUnlistedRecords, deleteCandidates, noteCandidates } from '../ledger/purging-records.ts';
 import {
   countForgettable,
   countOldAccess,
+  countOldFindings,
   countOldUnfinishedRuns,
-  countUnlistedRecords,
-  deleteCandidates,
+  deleteAskedMembers,
   deleteOldAccess,
   findOldRuns,
   firstAttempt,
   forgetAttempts,
+  forgetBreaks,
   forgetRows,
-  noteCandidates,
   notePurgeBegun,
   notePurged,
   vacuumPurged,
@@ -50,11 +51,26 @@ export interface PurgeCounts {
   readonly rows: number;
   readonly attempts: number;
   readonly records: number;
+  readonly breaks: number;
+  readonly members: number;
   readonly accessEntries: number;
   readonly folders: number;
   readonly files: number;
   readonly logs: number;
 }
+
+const nothing: PurgeCounts = {
+  runs: 0,
+  rows: 0,
+  attempts: 0,
+  records: 0,
+  breaks: 0,
+  members: 0,
+  accessEntries: 0,
+  folders: 0,
+  files: 0,
+  logs: 0,
+};
 
 /** Counted before anything is changed. */
 export interface PurgePlan {
@@ -87,6 +103,7 @@ export async function planPurge(environment: PurgeEnvironment): Promise<PurgePla
       runs: due.length,
       ...counts,
       records: await countUnlistedRecords(ledger, recordsBefore(environment, now), numbers),
+      ...(await countOldFindings(ledger, before)),
       accessEntries: await countOldAccess(ledger, before, now),
       folders: folders.toPurge,
       files: folders.files,
@@ -146,7 +163,7 @@ export async function carryOutPurge(environment: PurgeEnvironment, plan: PurgePl
   const { ledger } = environment;
   const { now } = plan;
   const before = beforeOf(environment, now);
-  const done = { runs: 0, rows: 0, attempts: 0, records: 0, accessEntries: 0, folders: 0, files: 0, logs: 0 };
+  const done = { ...nothing };
   for (const run of plan.runs) {
     const files = await forgetFolder(environment, run, now);
     done.files += files;
@@ -163,6 +180,8 @@ export async function carryOutPurge(environment: PurgeEnvironment, plan: PurgePl
     done.logs += names.length;
   }
   done.accessEntries = await deleteOldAccess(ledger, before, now);
+  done.breaks = await inSets(async () => await forgetBreaks(ledger, before, SET));
+  done.members = await inSets(async () => await deleteAskedMembers(ledger, before, SET));
   if (done.records > 0) await notePurgeOf(environment, 'records in no list', done.records);
   await vacuumPurged(ledger);
   return done;
@@ -201,6 +220,16 @@ async function forgetRun(environment: PurgeEnvironment, run: OldRun, now: Date) 
   await notePurged(ledger, run.run_no, now);
   tell(`forgot ${run.id}: ${rows} rows, ${attempts} attempts`);
   return { rows, attempts };
+}
+
+/** Until a set has nothing more. How many in all. */
+async function inSets(forgetSet: () => Promise<number>): Promise<number> {
+  let all = 0;
+  for (;;) {
+    const forgotten = await forgetSet();
+    if (forgotten === 0) return all;
+    all += forgotten;
+  }
 }
 
 async function forgetRecords({ ledger }: PurgeEnvironment, before: Date): Promise<number> {

@@ -54,6 +54,10 @@ function defineCallingCommands(parser: Argv, choose: (command: Command) => void)
           .option('older-than', {
             type: 'string',
             describe: 'only rows last called so long ago, such as 24h',
+          })
+          .option('nights', {
+            type: 'string',
+            describe: 'only rows that have come again for at least so many nights',
           }),
       (argv) => {
         choose(async (host) => await (await import('./retry-command.ts')).retryCommand(argv, host));

@@ -23,6 +23,7 @@ interface RetryArguments {
   readonly class?: string | undefined;
   readonly code?: string | undefined;
   readonly olderThan?: string | undefined;
+  readonly nights?: string | undefined;
   readonly jobFile?: string | undefined;
 }
 
@@ -104,6 +105,7 @@ function selectionOf(argv: RetryArguments, source: RunRow, now: Date): RetrySele
     code: codeOf(argv.code),
     before: beforeOf(argv.olderThan, now),
     olderThan: argv.olderThan ?? null,
+    nights: nightsOf(argv.nights),
   };
 }
 
@@ -132,6 +134,12 @@ function beforeOf(text: string | undefined, now: Date): Date | null {
   return new Date(now.getTime() - age);
 }
 
+function nightsOf(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new UsageError('--nights: expected a number of nights such as 3');
+  return Number(text);
+}
+
 function tellSelection(
   host: Host,
   quiet: boolean,
@@ -139,6 +147,8 @@ function tellSelection(
   counts: readonly { readonly class: RowClass; readonly rows: number }[],
 ): void {
   if (quiet) return;
-  const parts = counts.map((one) => `${one.class} ${one.rows}`);
-  host.stderr.write(`taking from ${source.id}: ${parts.length === 0 ? 'no rows' : parts.join(' · ')}\n`);
+  const sum = counts.reduce((total, { rows }) => total + rows, 0);
+  const parts = counts.map((one) => `${one.class} ${one.rows}`).join(' · ');
+  const rows = sum === 1 ? '1 row' : `${sum === 0 ? 'no' : sum} rows`;
+  host.stderr.write(`taking ${rows} from ${source.id}${parts === '' ? '' : `: ${parts}`}\n`);
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { rowClasses, whoMustAct, type RowClass } from '../domain/class.ts';
+import { brokenChecks, describeBreak } from '../domain/control-totals.ts';
 import { exitCodes } from '../domain/exit-code.ts';
 import type { RunResult } from '../run/run-environment.ts';
 import type { Summary } from '../report/summary.ts';
@@ -14,6 +15,7 @@ export function formatResult(result: RunResult, program: string): string {
     '\n',
     `${formatTotals(summary)}\n`,
     `${formatCalls(summary)}\n`,
+    ...formatDifference(summary),
     ...formatNothingCalled(summary),
     `Run folder: ${result.folder}\n`,
     `Exit ${result.exitCode}: ${result.reason}\n`,
@@ -38,9 +40,34 @@ function formatTotals(summary: Summary): string {
     .map((name) => String(summary.classes[name]))
     .join(' + ');
   const sum = equation === '' ? '0' : equation;
-  return summary.totalsAgree
-    ? `Totals agree: ${summary.list.rowsRead} rows read = ${sum}`
-    : `BROKEN TOTALS: ${summary.list.rowsRead} rows read, classes: ${sum}`;
+  if (summary.totalsAgree) return `Totals agree: ${summary.list.rowsRead} rows read = ${sum}`;
+  const broken = brokenChecks(summary.controlTotals ?? []).map((check) => `\n  ${describeBreak(check)}`);
+  return `BROKEN TOTALS: ${summary.list.rowsRead} rows read, classes: ${sum}${broken.join('')}`;
+}
+
+/** What is not the same as the night before; nothing on a first night, or where nothing was compared. */
+function formatDifference({ difference }: Summary): string[] {
+  if (difference === null) return [];
+  const { comparedWith, added, gone, parChanged, newlyFailing, cured, stillFailing } = difference;
+  const failing = stillFailing.reduce((sum, { records }) => sum + records, 0);
+  const longest = Math.max(0, ...stillFailing.map(({ nights }) => nights));
+  const nights = failing === 0 ? '' : ` (the longest ${longest === 1 ? '1 night' : `${longest} nights`})`;
+  const parts = [
+    `${added} new`,
+    `${gone} gone`,
+    `${parChanged} with another PAR`,
+    `${newlyFailing} newly failing`,
+    `${cured} cured`,
+    `${failing} still failing${nights}`,
+  ];
+  return [`Since ${formatNight(comparedWith.night)}: ${parts.join(', ')}\n`];
+}
+
+/** `20 Nov`, of the night that began on that evening. */
+function formatNight(night: string): string {
+  return new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(
+    new Date(`${night}T00:00:00Z`),
+  );
 }
 
 function formatCalls(summary: Summary): string {

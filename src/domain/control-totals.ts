@@ -38,3 +38,27 @@ export interface TotalsCheck {
 export function agrees(check: TotalsCheck): boolean {
   return check.expected === check.found;
 }
+
+/** What such a check compares: the words for `expected` and for `found`, as they stand before and after the figures. */
+const words: Readonly<Record<TotalsCheck['name'], readonly [expected: string, found: string]>> = {
+  rows_staged: ['rows were counted while reading', 'are in the ledger'],
+  classes: ['rows were read', 'are in a class'],
+  attempts: ['calls by the rows', 'attempts in the ledger'],
+  first_success: ['rows with a first success in this run', 'records with it'],
+  success_known: ['success rows may be unknown to the status table', 'are'],
+  list_totals: ["rows by the list's own totals line", 'in the ledger'],
+};
+
+/** A check that does not agree, as people are told: its class and both figures. */
+export function describeBreak(check: TotalsCheck): string {
+  const [expected, found] = words[check.name];
+  const subject = check.class === null ? '' : `${check.class}: `;
+  return `${subject}${check.expected} ${expected}, ${check.found} ${found}`;
+}
+
+/** Those that do not agree; of a check that is broken for a class its sum over all classes says nothing more. */
+export function brokenChecks(checks: readonly TotalsCheck[]): TotalsCheck[] {
+  const broken = checks.filter((check) => !agrees(check));
+  const byClass = new Set(broken.filter((check) => check.class !== null).map((check) => check.name));
+  return broken.filter((check) => check.class !== null || !byClass.has(check.name));
+}

@@ -157,6 +157,7 @@ class RecordSorter {
       blankLines,
       titleLines: this.#titles,
       totalsLines,
+      totals: this.#totals.totals,
       zeroEnded,
       ...this.#counter.counts(),
     };

@@ -2,6 +2,7 @@ import type { ListRow } from '../domain/list-row.ts';
 import type { EncodingVerdict } from './csv/encoding-verdict.ts';
 import type { CellCounts } from './list-counter.ts';
 import type { ListTable } from './list-table.ts';
+import type { ListTotals } from './totals-check.ts';
 import type { ZeroEndedIds } from './zero-ended-ids.ts';
 
 /** A list whose header was read and found good; one interface for every kind of source. */
@@ -45,6 +46,8 @@ export interface ListCounts extends CellCounts {
   readonly titleLines: number;
   /** Lines that sum up the rows above them. */
   readonly totalsLines: number;
+  /** What they give as the count of rows; null: none gives any. */
+  readonly totals: ListTotals | null;
   /** Ids that would have refused the list, had the job not said that they may end in zeros; null: none. */
   readonly zeroEnded: ZeroEndedIds | null;
 }

@@ -3,6 +3,14 @@ import type { ListRecord } from './list-table.ts';
 import type { RowLayout } from './row-content.ts';
 import { readTotalsLine } from './totals-line.ts';
 
+/** Rows that the list itself gives for a stretch of its lines. */
+export interface ListTotals {
+  /** Both lines are no rows; 0: from the list's beginning. */
+  readonly afterLine: number;
+  readonly throughLine: number;
+  readonly rows: number;
+}
+
 interface WrongCount {
   readonly line: number;
   readonly says: number;
@@ -16,6 +24,8 @@ export class TotalsCheck {
   #lines = 0;
   #rowsBefore = 0;
   #wrong: WrongCount | null = null;
+  #lastLine = 0;
+  #totals: ListTotals | null = null;
 
   constructor(file: string, layout: RowLayout) {
     this.#file = file;
@@ -24,6 +34,14 @@ export class TotalsCheck {
 
   get lines(): number {
     return this.#lines;
+  }
+
+  /**
+   * What the last line with a count gives: of all rows above it, or, where it sums up those since the line before, with
+   * the counts of the lines before that it goes on from. Null without one.
+   */
+  get totals(): ListTotals | null {
+    return this.#totals;
   }
 
   /** True if the record is such a line. `rows`: read so far. */
@@ -35,8 +53,20 @@ export class TotalsCheck {
     const isRight =
       totals.count === null || totals.count === rows || totals.count === rows - this.#rowsBefore;
     if (!isRight) this.#wrong ??= { line: record.line, says: totals.count, rows };
+    if (isRight && totals.count !== null) this.#keep(record.line, totals.count, totals.count === rows);
+    this.#lastLine = record.line;
     this.#rowsBefore = rows;
     return true;
+  }
+
+  #keep(line: number, count: number, isOfAll: boolean): void {
+    const before = isOfAll ? null : this.#totals;
+    const goesOn = before?.throughLine === this.#lastLine ? before : null;
+    this.#totals = {
+      afterLine: goesOn?.afterLine ?? (isOfAll ? 0 : this.#lastLine),
+      throughLine: line,
+      rows: count + (goesOn?.rows ?? 0),
+    };
   }
 
   /** Throws ListRefusedError: a list that is not as long as it says has lost rows, or gained some. */

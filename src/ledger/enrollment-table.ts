@@ -1,5 +1,5 @@
 import type { CallClass, RecordStatus, RowClass } from '../domain/class.ts';
-import { onlyRow, type Queryable } from './ledger-port.ts';
+import type { Queryable } from './ledger-port.ts';
 
 /** A record as the status table holds it. */
 export interface RecordRow {
@@ -77,18 +77,4 @@ export async function findListingsOfRecord(on: Queryable, record: RecordRow): Pr
      where r.provider = $1 and l.user_id = $2 and l.par = $3 order by l.run_no, l.row_no`,
     [record.provider, record.user_id, record.par],
   );
-}
-
-/** Rows of a run whose class says called with success, whose record is not success in the status table: must be 0. */
-export async function countUnprovenSuccess(on: Queryable, runNo: number): Promise<number> {
-  const rows = await on.query<{ rows: number }>(
-    `select count(*)::integer as rows
-     from list_row l join run r on r.run_no = l.run_no
-     where l.run_no = $1 and l.class in ('enrolled', 'recovered', 'already_active')
-       and not exists (
-         select 1 from enrollment e
-         where e.provider = r.provider and e.user_id = l.user_id and e.par = l.par and e.first_success_at is not null)`,
-    [runNo],
-  );
-  return onlyRow(rows).rows;
 }

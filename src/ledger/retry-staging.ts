@@ -9,16 +9,20 @@ export interface RetrySelection {
   readonly code: string | null;
   /** Only rows whose last call, or else whose run's start, lies before this. */
   readonly before: Date | null;
+  /** Only rows whose record has come again for at least so many nights; null: any. */
+  readonly nights: number | null;
   /** The age as it was typed: what makes two selections the same. */
   readonly olderThan: string | null;
 }
 
 const SELECTED = `s.run_no = $1 and r.purge_began_at is null and s.user_id is not null and coalesce(s.class, 'unprocessed') = any($2::text[])
   and ($3::text is null or s.code = $3)
-  and ($4::timestamptz is null or coalesce(s.last_attempt_at, r.started_at) < $4::timestamptz)`;
+  and ($4::timestamptz is null or coalesce(s.last_attempt_at, r.started_at) < $4::timestamptz)
+  and ($5::integer is null or s.nights >= $5::integer)`;
 
 function parametersOf(selection: RetrySelection): (string | number | null | readonly string[])[] {
-  return [selection.sourceRunNo, selection.classes, selection.code, selection.before?.toISOString() ?? null];
+  const { sourceRunNo, classes, code, before, nights } = selection;
+  return [sourceRunNo, classes, code, before?.toISOString() ?? null, nights];
 }
 
 /** Rows asked for by class; what a person is told before anything is called. */
@@ -43,7 +47,7 @@ export async function stageSelected(
     await on.query<{ rows: number }>(
       `with staged as (
          insert into list_row (run_no, row_no, line, cells, user_id, par)
-         select $5, row_number() over (order by s.row_no), s.line, s.cells, s.user_id, s.par
+         select $6, row_number() over (order by s.row_no), s.line, s.cells, s.user_id, s.par
          from list_row s join run r on r.run_no = s.run_no where ${SELECTED}
          returning 1)
        select count(*)::integer as rows from staged`,

@@ -1,40 +1,112 @@
-import { rowClasses } from '../domain/class.ts';
-import { sumOfClasses, type ClassCounts } from '../domain/control-totals.ts';
-import { countUnprovenSuccess } from '../ledger/enrollment-table.ts';
+import { rowClasses, type RowClass } from '../domain/class.ts';
+import {
+  brokenChecks,
+  describeBreak,
+  sumOfClasses,
+  type ClassCounts,
+  type TotalsCheck,
+} from '../domain/control-totals.ts';
 import { countClasses } from '../ledger/list-row-table.ts';
 import type { Queryable } from '../ledger/ledger-port.ts';
 import type { RunRow } from '../ledger/run-table.ts';
+import {
+  countRows,
+  readAttemptTotals,
+  readListTotals,
+  readSuccessTotals,
+  type AttemptTotals,
+  type SuccessTotals,
+} from '../ledger/totals-figures.ts';
 
 export interface ControlTotals {
   readonly rowsRead: number;
   readonly classes: ClassCounts;
-  /** What does not agree, a sentence each; empty is the proof. */
+  /** Every equation with both figures: over all classes first, then by class. */
+  readonly checks: readonly TotalsCheck[];
+  /** What does not agree, a sentence each that names the class; empty is the proof. */
   readonly broken: readonly string[];
 }
 
 /**
- * Proves a run's totals from the tables: rows counted while reading against the sum over classes, and every
- * success of a row against its record.
+ * Proves a run's totals from the tables:
+ * - rows counted while reading = rows in the ledger = the sum over classes;
+ * - by class, calls the rows tell of = attempts of the run that register. Lost calls and those that ended the run
+ *   (stop_run) are in both, inquiries in neither;
+ * - by class, rows called or inquired with success = records whose first success is in this run + rows whose record
+ *   had its first success in another run. Those are called with `--again` only: without it a record another run has
+ *   enrolled is not called, its row is already_done;
+ * - no such row is without success in the status table;
+ * - rows that the list's own totals lines give = rows in the ledger of the lines above, where the list had any.
+ * They hold at any end, also of a run that was stopped, continued, or superseded.
  */
 export async function proveControlTotals(ledger: Queryable, run: RunRow): Promise<ControlTotals> {
   const classes = await countClasses(ledger, run.run_no);
-  const unproven = await countUnprovenSuccess(ledger, run.run_no);
   const rowsRead = run.rows_read ?? 0;
-  const broken: string[] = [];
-  const sum = sumOfClasses(classes);
-  if (run.rows_read === null && sum > 0)
-    broken.push(`${sum} rows are staged of a list whose rows were not counted`);
-  if (run.rows_read !== null && sum !== rowsRead) {
-    broken.push(`${rowsRead} rows were read, the classes add up to ${sum}: ${equation(classes)}`);
+  const staged = await countRows(ledger, run.run_no);
+  const listTotals = await readListTotals(ledger, run.run_no);
+  const checks: TotalsCheck[] = [
+    { name: 'rows_staged', class: null, expected: rowsRead, found: staged },
+    { name: 'classes', class: null, expected: rowsRead, found: sumOfClasses(classes) },
+    ...checkAttempts(await readAttemptTotals(ledger, run.run_no)),
+    ...checkSuccess(await readSuccessTotals(ledger, run)),
+  ];
+  if (listTotals !== null) {
+    const { said, staged: found } = listTotals;
+    checks.push({ name: 'list_totals', class: null, expected: said, found });
   }
-  if (unproven > 0) broken.push(`${unproven} rows say success of which the status table knows nothing`);
-  return { rowsRead, classes, broken };
+  return { rowsRead, classes, checks, broken: tellBreaks(run, checks, classes) };
+}
+
+function checkAttempts(totals: readonly AttemptTotals[]): TotalsCheck[] {
+  return withSum(
+    totals.map(({ class: name, said, made }) => ({
+      name: 'attempts',
+      class: name,
+      expected: said,
+      found: made,
+    })),
+    'attempts',
+  );
+}
+
+function checkSuccess(totals: readonly SuccessTotals[]): TotalsCheck[] {
+  const first = totals.map<TotalsCheck>(({ class: name, rows, elsewhere, first: found }) => ({
+    name: 'first_success',
+    class: name,
+    expected: rows - elsewhere,
+    found,
+  }));
+  const known = totals.map<TotalsCheck>(({ class: name, unknown }) => ({
+    name: 'success_known',
+    class: name,
+    expected: 0,
+    found: unknown,
+  }));
+  return [...withSum(first, 'first_success'), ...withSum(known, 'success_known')];
+}
+
+/** The sum over all classes, and with it what belongs to no row; then the classes in the order people read them. */
+function withSum(checks: readonly TotalsCheck[], name: TotalsCheck['name']): TotalsCheck[] {
+  const sum = (figure: 'expected' | 'found'): number =>
+    checks.reduce((total, check) => total + check[figure], 0);
+  const byClass = new Map<RowClass | null, TotalsCheck>(checks.map((check) => [check.class, check]));
+  return [
+    { name, class: null, expected: sum('expected'), found: sum('found') },
+    ...rowClasses.flatMap((rowClass) => byClass.get(rowClass) ?? []),
+  ];
+}
+
+function tellBreaks(run: RunRow, checks: readonly TotalsCheck[], classes: ClassCounts): string[] {
+  return brokenChecks(checks).map((check) => {
+    if (check.name === 'classes') return `${describeBreak(check)}: ${equation(classes)}`;
+    if (check.name === 'rows_staged' && run.rows_read === null)
+      return `${check.found} rows are staged of a list whose rows were not counted`;
+    return describeBreak(check);
+  });
 }
 
 /** The classes that are not zero, as people write sums. */
 function equation(classes: ClassCounts): string {
-  return rowClasses
-    .filter((name) => classes[name] > 0)
-    .map((name) => `${name} ${classes[name]}`)
-    .join(' + ');
+  const parts = rowClasses.filter((name) => classes[name] > 0).map((name) => `${name} ${classes[name]}`);
+  return parts.length === 0 ? 'no row' : parts.join(' + ');
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { formatRate, formatRates } from '../config/rate-limit.ts';
 import { rowClasses } from '../domain/class.ts';
-import { sumOfClasses, type ClassCounts } from '../domain/control-totals.ts';
+import { agrees, sumOfClasses, totalsCheckNames, type ClassCounts } from '../domain/control-totals.ts';
 import { maskIdsInText } from '../domain/masking.ts';
 import {
   readAttemptFigures,
@@ -12,6 +12,7 @@ import {
 import type { Queryable } from '../ledger/ledger-port.ts';
 import { countCodes, countResolved } from '../ledger/list-row-table.ts';
 import type { RunRow } from '../ledger/run-table.ts';
+import { readStoredDifference, readStoredTotals } from '../ledger/stored-proofs.ts';
 import { bottlenecks, findBottleneck } from './bottleneck.ts';
 
 const count = z.int().min(0);
@@ -36,6 +37,34 @@ const summarySchema = z.object({
   exitCode: z.int().nullable().describe('null while the run has no end'),
   exitReason: z.string().nullable(),
   totalsAgree: z.boolean().describe('rows read = sum of the classes, and every other control total'),
+  controlTotals: z
+    .array(
+      z.object({
+        name: z.enum(totalsCheckNames),
+        class: z.enum(rowClasses).nullable().describe('the class it is about; null: all of them'),
+        expected: count,
+        found: count,
+        agrees: z.boolean(),
+      }),
+    )
+    .nullable()
+    .describe(
+      "every equation as it was proved at the run's finish; null: it has none, or an older program ended it",
+    ),
+  difference: z
+    .object({
+      comparedWith: z.object({ runId: z.string(), night: z.string().describe('yyyy-MM-dd') }),
+      added: count,
+      gone: count,
+      parChanged: count.describe('members; their records are among added and gone too'),
+      newlyFailing: count,
+      cured: count,
+      stillFailing: z.array(z.object({ nights: z.int().min(1), records: z.int().min(1) })),
+    })
+    .nullable()
+    .describe(
+      'from the last night before in which a list of the job came to its end, in records; null: the first night, no list, or it did not come to its end',
+    ),
   classes: z.record(z.enum(rowClasses), count).describe('rows by class; every class is named'),
   resolved: count.describe('rows of the classes above whose record a person has settled: they need nobody'),
   codes: z.record(z.string(), count).describe("rows by the provider's code that stands on them"),
@@ -99,6 +128,8 @@ export async function createSummary(on: Queryable, options: SummaryOptions): Pro
     exitCode: run.exit_code,
     exitReason: run.exit_reason === null ? null : maskIdsInText(run.exit_reason),
     totalsAgree: options.totalsAgree,
+    controlTotals: describeTotals(run),
+    difference: describeDifference(run),
     classes: options.classes,
     resolved: sumOfClasses(await countResolved(on, run.run_no)),
     codes: await countCodes(on, run.run_no),
@@ -110,6 +141,17 @@ export async function createSummary(on: Queryable, options: SummaryOptions): Pro
     rate: await describeRate(on, run, figures),
     latencyMs: { p50: figures.p50, p90: figures.p90, p99: figures.p99 },
   };
+}
+
+function describeTotals(run: RunRow): Summary['controlTotals'] {
+  return readStoredTotals(run)?.map((check) => ({ ...check, agrees: agrees(check) })) ?? null;
+}
+
+function describeDifference(run: RunRow): Summary['difference'] {
+  const difference = readStoredDifference(run);
+  if (difference === null || difference.comparedWith === null) return null;
+  const { comparedWith, stillFailing, ...counts } = difference;
+  return { comparedWith, ...counts, stillFailing: [...stillFailing] };
 }
 
 async function describeRate(

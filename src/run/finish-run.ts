@@ -2,7 +2,9 @@ import type { ClassCounts } from '../domain/control-totals.ts';
 import { exitCodes } from '../domain/exit-code.ts';
 import type { StopReason } from '../dispatch/stop-reason.ts';
 import { fencedTransaction } from '../ledger/ledger-port.ts';
+import { readNightDifference } from '../ledger/night-difference.ts';
 import { countDueRows, countResolved, settleLeftRows } from '../ledger/list-row-table.ts';
+import { noteProofs } from '../ledger/stored-proofs.ts';
 import { noteRunEnd, readRun, setRunState, type RunState } from '../ledger/run-table.ts';
 import { proveControlTotals, type ControlTotals } from '../reconcile/control-totals.ts';
 import { writeRunFolder } from '../report/run-folder.ts';
@@ -25,7 +27,14 @@ export async function finishRun(
   const stop = await decideStop(environment, inHand, stopped);
   const { totals, end } = await fencedTransaction(ledger, lease, async (transaction) => {
     if (stop === null) await settleLeftRows(transaction, run.run_no);
-    const proved = await proveControlTotals(transaction, await readRun(transaction, run.run_no));
+    const ended = await readRun(transaction, run.run_no);
+    const proved = await proveControlTotals(transaction, ended);
+    // Of half a list nobody can say what is gone or cured; of a retry's rows neither.
+    const difference =
+      stop === null && ended.kind === 'list'
+        ? await readNightDifference(transaction, ended, configuration.timeZone)
+        : null;
+    await noteProofs(transaction, run.run_no, { totals: proved.checks, difference });
     const decided = decideEnd(stop, proved, await countResolved(transaction, run.run_no));
     const noted = { ...decided, exitReason: decided.reason, finishedAt: clock.now() };
     await noteRunEnd(transaction, run.run_no, noted);
@@ -35,6 +44,7 @@ export async function finishRun(
   });
   // A run whose totals do not agree is never complete: the same command comes back to it.
   const endState: RunState = stop === null && totals.broken.length === 0 ? 'complete' : 'stopped';
+  for (const sentence of totals.broken) observer.warned(`BROKEN TOTALS: ${sentence}`);
   observer.reportBegan();
   const { warnings, ...written } = await writeRunFolder({
     ledger,

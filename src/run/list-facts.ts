@@ -29,6 +29,8 @@ const listReadSchema = z.object({
   blankLines: count,
   titleLines: count,
   totalsLines: count,
+  /** Rows that those give for the lines between two, proved again at the run's end. */
+  totals: z.object({ afterLine: count, throughLine: count, rows: count }).nullable().default(null),
   /** Kinds that occurred, with their cells. */
   normalised: z.record(z.string(), count),
   formulas: count,

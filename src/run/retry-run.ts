@@ -69,7 +69,9 @@ function listFacts(source: RunRow, rowsRead: number): ListFacts {
 
 /** What makes two retries the same work: the same rows asked for in the same way. */
 function contentOf(source: RunRow, selection: RetrySelection): string {
-  const { classes, code, olderThan } = selection;
-  const words = JSON.stringify([source.id, classes.toSorted(), code, olderThan]);
+  const { classes, code, olderThan, nights } = selection;
+  // Nights only where asked for: a retry begun by a program that knew none of them is still the same work.
+  const asked = nights === null ? [] : [nights];
+  const words = JSON.stringify([source.id, classes.toSorted(), code, olderThan, ...asked]);
   return createHash('sha256').update(words).digest('hex');
 }

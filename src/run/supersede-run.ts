@@ -2,6 +2,7 @@ import { exitCodes } from '../domain/exit-code.ts';
 import { settleLostCalls } from '../ledger/claiming.ts';
 import type { Queryable } from '../ledger/ledger-port.ts';
 import { settleLeftRows } from '../ledger/list-row-table.ts';
+import { noteProofs } from '../ledger/stored-proofs.ts';
 import { findUnfinishedRun, noteRunEnd, raiseEpoch, readRun, supersedeRun } from '../ledger/run-table.ts';
 import { proveControlTotals, type ControlTotals } from '../reconcile/control-totals.ts';
 import { writeRunFolder } from '../report/run-folder.ts';
@@ -51,14 +52,18 @@ export async function supersedeUnfinishedRun(
 /** Broken totals are kept with the run that has them, and told; the new list is not held up by them. */
 async function closeWithTotals(
   transaction: Queryable,
-  { clock, logger }: RunEnvironment,
+  { clock, logger, observer }: RunEnvironment,
   runNo: number,
   byRunId: string,
 ): Promise<ControlTotals> {
   const totals = await proveControlTotals(transaction, await readRun(transaction, runNo));
+  await noteProofs(transaction, runNo, { totals: totals.checks, difference: null });
   const isBroken = totals.broken.length > 0;
   const sentence = totals.broken.join('; ');
-  if (isBroken) logger.error('totals of a superseded run do not agree', { sentence });
+  if (isBroken) {
+    logger.error('totals of a superseded run do not agree', { sentence });
+    observer.warned(`BROKEN TOTALS of the run before: ${sentence}`);
+  }
   await noteRunEnd(transaction, runNo, {
     exitCode: isBroken ? exitCodes.totalsDisagree : exitCodes.stoppedByGuard,
     exitReason: isBroken ? `BROKEN TOTALS: ${sentence}` : `superseded by ${byRunId}, a run on another list`,

@@ -18,6 +18,7 @@ const plan: ListPlan = {
     blankLines: 2,
     titleLines: 1,
     totalsLines: 0,
+    totals: null,
     normalised: { apostrophe: 4 },
     zeroEnded: { length: 16, ids: 40, zeroEnded: 38, firstLine: 4 },
     formulas: 1,

@@ -31,6 +31,8 @@ function resultOf({ counts, exit = 0, reason = 'complete; every row is done', ..
       exitCode: exit,
       exitReason: reason,
       totalsAgree: true,
+      controlTotals: [],
+      difference: null,
       classes,
       resolved: 0,
       codes: {},

@@ -193,7 +193,14 @@ describe.each([
     const retried = await retryRun(
       { ...environment, configuration: { ...environment.configuration, job } },
       source,
-      { sourceRunNo: source.run_no, classes: retriedByDefault, code: null, before: null, olderThan: null },
+      {
+        sourceRunNo: source.run_no,
+        classes: retriedByDefault,
+        code: null,
+        before: null,
+        nights: null,
+        olderThan: null,
+      },
     );
     expect(retried.summary).toMatchObject({ list: { rowsRead: 1 }, calls: 1, totalsAgree: true });
     await expectTruth(world, server);

@@ -9,7 +9,7 @@ import { recordCalls } from '../../src/ledger/outcome-recording.ts';
 import { createRecords, notePlanned } from '../../src/ledger/planning.ts';
 import { createRun, noteList, raiseEpoch, readRun } from '../../src/ledger/run-table.ts';
 import { proveControlTotals } from '../../src/reconcile/control-totals.ts';
-import { embeddedEngine, openTestLedger } from '../support/ledgers.ts';
+import { ledgerEngines, openTestLedger } from '../support/ledgers.ts';
 
 const provider = 'truth';
 const nobody: ReadonlySet<string> = new Set();
@@ -96,7 +96,7 @@ async function finishRun(ledger: Ledger): Promise<number> {
     blankLines: 0,
     titleLines: 0,
     totalsLines: 0,
-    notes: null,
+    notes: { totals: { afterLine: 0, throughLine: 8, rows: 6 } },
   });
   await settleLeftRows(ledger, run.run_no);
   return run.run_no;
@@ -106,9 +106,30 @@ async function prove(ledger: Ledger, runNo: number) {
   return await proveControlTotals(ledger, await readRun(ledger, runNo));
 }
 
-describe('the control totals of a run', () => {
-  test('agree as they were recorded, and each break of them is named', async () => {
-    await using opened = await openTestLedger(embeddedEngine);
+/** As it would be after the statements; they are taken back. */
+async function proveBroken(
+  ledger: Ledger,
+  runNo: number,
+  statements: readonly string[],
+): Promise<readonly string[]> {
+  const undo = Symbol('undo');
+  let found: readonly string[] = [];
+  const work = ledger.transaction(async (transaction) => {
+    for (const statement of statements) await transaction.query(statement);
+    found = (await proveControlTotals(transaction, await readRun(transaction, runNo))).broken;
+    // What a transaction throws rolls it back: the next break starts from the whole.
+    // oxlint-disable-next-line typescript/only-throw-error
+    throw undo;
+  });
+  await work.catch(() => undefined);
+  return found;
+}
+
+describe.each(ledgerEngines)('the control totals of a run ($name)', (engine) => {
+  const it = engine.missing ? test.skip : test;
+
+  it('agree as they were recorded', async () => {
+    await using opened = await openTestLedger(engine);
     const { ledger } = opened;
     const runNo = await finishRun(ledger);
     const whole = await prove(ledger, runNo);
@@ -122,52 +143,146 @@ describe('the control totals of a run', () => {
       transient: 0,
     });
 
-    const broken = async (...statements: readonly string[]): Promise<readonly string[]> => {
-      const undo = Symbol('undo');
-      let found: readonly string[] = [];
-      const work = ledger.transaction(async (transaction) => {
-        for (const statement of statements) await transaction.query(statement);
-        found = (await proveControlTotals(transaction, await readRun(transaction, runNo))).broken;
-        // What a transaction throws rolls it back: the next break starts from the whole.
-        // oxlint-disable-next-line typescript/only-throw-error
-        throw undo;
-      });
-      await work.catch(() => undefined);
-      return found;
-    };
-    expect(await broken(`delete from list_row where row_no = 2`)).toEqual([
-      '6 rows were read, the classes add up to 5: enrolled 2 + bad_data 1 + rejected 1 + unprocessed 1',
+    expect(whole.checks).toEqual([
+      { name: 'rows_staged', class: null, expected: 6, found: 6 },
+      { name: 'classes', class: null, expected: 6, found: 6 },
+      { name: 'attempts', class: null, expected: 4, found: 4 },
+      { name: 'attempts', class: 'enrolled', expected: 3, found: 3 },
+      { name: 'attempts', class: 'bad_data', expected: 1, found: 1 },
+      { name: 'first_success', class: null, expected: 3, found: 3 },
+      { name: 'first_success', class: 'enrolled', expected: 3, found: 3 },
+      { name: 'success_known', class: null, expected: 0, found: 0 },
+      { name: 'success_known', class: 'enrolled', expected: 0, found: 0 },
+      { name: 'list_totals', class: null, expected: 6, found: 6 },
     ]);
-    expect(
-      await broken(
-        `insert into list_row (run_no, row_no, line, cells, class, settled) values (${runNo}, 7, 8, '{}', 'rejected', true)`,
-      ),
-    ).toEqual([
-      '6 rows were read, the classes add up to 7: enrolled 3 + bad_data 1 + rejected 2 + unprocessed 1',
-    ]);
-    expect(await broken(`update list_row set class = 'enrolled' where row_no = 4`)).toEqual([
-      expect.stringMatching(/^1 rows? .*success/),
-    ]);
-    expect(await broken(`update list_row set class = 'recovered' where row_no in (4, 5)`)).toEqual([
-      expect.stringMatching(/^2 rows .*success/),
-    ]);
-    expect(await broken(`delete from enrollment`)).toEqual([expect.stringMatching(/^3 rows .*success/)]);
-    expect(
-      await broken(
-        `delete from list_row where row_no = 6`,
-        `update list_row set class = 'enrolled' where row_no = 4`,
-      ),
-    ).toHaveLength(2);
-    expect(await broken(`update run set rows_read = null`)).toEqual([expect.stringContaining('not counted')]);
-    expect(await prove(ledger, runNo)).toEqual(whole);
   });
 
-  test('a list that was never read and of which nothing is staged adds up to nothing', async () => {
-    await using opened = await openTestLedger(embeddedEngine);
+  const breaks: readonly (readonly [
+    what: string,
+    statements: readonly string[],
+    broken: readonly string[],
+  ])[] = [
+    [
+      'a row is gone',
+      ['delete from list_row where row_no = 5'],
+      [
+        '6 rows were counted while reading, 5 are in the ledger',
+        '6 rows were read, 5 are in a class: enrolled 3 + bad_data 1 + rejected 1',
+        "6 rows by the list's own totals line, 5 in the ledger",
+      ],
+    ],
+    [
+      'a row too many, below the totals line',
+      [
+        `insert into list_row (run_no, row_no, line, cells, class, settled) select max(run_no), 7, 99, '{}', 'rejected', true from list_row`,
+      ],
+      [
+        '6 rows were counted while reading, 7 are in the ledger',
+        '6 rows were read, 7 are in a class: enrolled 3 + bad_data 1 + rejected 2 + unprocessed 1',
+      ],
+    ],
+    [
+      'a row stands below the totals line',
+      ['update list_row set line = 99 where row_no = 6'],
+      ["6 rows by the list's own totals line, 5 in the ledger"],
+    ],
+    [
+      'a call is gone from the attempts',
+      ['delete from attempt where row_no = 4'],
+      ['bad_data: 1 calls by the rows, 0 attempts in the ledger'],
+    ],
+    [
+      'a call is counted twice on its row',
+      ['update list_row set attempts = attempts + 1 where row_no = 1'],
+      ['enrolled: 4 calls by the rows, 3 attempts in the ledger'],
+    ],
+    [
+      'a call belongs to no row',
+      ['update attempt set row_no = 70 where row_no = 4'],
+      ['bad_data: 1 calls by the rows, 0 attempts in the ledger'],
+    ],
+    [
+      'a failure says success',
+      [`update list_row set class = 'already_active' where row_no = 4`],
+      [
+        'already_active: 1 rows with a first success in this run, 0 records with it',
+        'already_active: 0 success rows may be unknown to the status table, 1 are',
+      ],
+    ],
+    [
+      'a success says failure',
+      [`update list_row set class = 'conflict' where row_no = 1`],
+      ['conflict: 0 rows with a first success in this run, 1 records with it'],
+    ],
+    [
+      'the status table has forgotten',
+      ['delete from enrollment where first_success_run_no is not null'],
+      [
+        'enrolled: 3 rows with a first success in this run, 0 records with it',
+        'enrolled: 0 success rows may be unknown to the status table, 3 are',
+      ],
+    ],
+    [
+      'a record says its first success was here, and its row is gone',
+      ['delete from list_row where row_no = 1'],
+      [
+        '6 rows were counted while reading, 5 are in the ledger',
+        '6 rows were read, 5 are in a class: enrolled 2 + bad_data 1 + rejected 1 + unprocessed 1',
+        '3 calls by the rows, 4 attempts in the ledger',
+        '2 rows with a first success in this run, 3 records with it',
+        "6 rows by the list's own totals line, 5 in the ledger",
+      ],
+    ],
+    [
+      'nothing was counted while reading',
+      ['update run set rows_read = null'],
+      ['6 rows are staged of a list whose rows were not counted', '0 rows were read, 6 are in a class'],
+    ],
+  ];
+
+  it('name what is broken, with its class and both figures', async () => {
+    await using opened = await openTestLedger(engine);
     const { ledger } = opened;
     const runNo = await finishRun(ledger);
-    await ledger.query('delete from list_row');
-    await ledger.query('update run set rows_read = null');
+    for (const [what, statements, sentences] of breaks) {
+      const found = await proveBroken(ledger, runNo, statements);
+      expect({ what, found }).toEqual({
+        what,
+        found: sentences.map((sentence) => expect.stringContaining(sentence)),
+      });
+    }
+    expect((await prove(ledger, runNo)).broken).toEqual([]);
+  });
+
+  it('a first success in another run is no break, and told apart', async () => {
+    await using opened = await openTestLedger(engine);
+    const { ledger } = opened;
+    const runNo = await finishRun(ledger);
+    await ledger.query(
+      'update enrollment set first_success_run_no = 77 where first_success_run_no is not null and claim_run_no is null and par like $1',
+      ['%1'],
+    );
+    const { broken, checks } = await prove(ledger, runNo);
+    expect(broken).toEqual([]);
+    expect(checks).toContainEqual({ name: 'first_success', class: 'enrolled', expected: 2, found: 2 });
+  });
+
+  it('a list without totals lines has no such check', async () => {
+    await using opened = await openTestLedger(engine);
+    const { ledger } = opened;
+    const runNo = await finishRun(ledger);
+    await ledger.query('update run set list_notes = null');
+    const { broken, checks } = await prove(ledger, runNo);
+    expect(broken).toEqual([]);
+    expect(checks.map((check) => check.name)).not.toContain('list_totals');
+  });
+
+  it('a list that was never read and of which nothing is staged adds up to nothing', async () => {
+    await using opened = await openTestLedger(engine);
+    const { ledger } = opened;
+    const runNo = await finishRun(ledger);
+    for (const table of ['list_row', 'attempt', 'enrollment']) await ledger.query(`delete from ${table}`);
+    await ledger.query('update run set rows_read = null, list_notes = null');
     expect(await prove(ledger, runNo)).toMatchObject({ rowsRead: 0, broken: [] });
   });
 });

@@ -1,0 +1,115 @@
+import { failedClasses, needsPersonClasses, successClasses } from '../domain/class.ts';
+import type { NightDifference } from '../domain/night-difference.ts';
+import { onlyRow, type Queryable } from './ledger-port.ts';
+import type { RunRow } from './run-table.ts';
+
+/** Runs by number, see readNightDifference. */
+interface ComparedRuns {
+  readonly before: readonly number[];
+  readonly tonight: readonly number[];
+  readonly with: { readonly runId: string; readonly night: string } | null;
+}
+
+type Figures = Omit<NightDifference, 'comparedWith'>;
+
+/**
+ * What a run on a list found otherwise than the night before, counted in records. The night before is the last one
+ * before the run's own in which a list of the same job and provider came to its end; other lists of the run's own night
+ * are never it. Of several lists of that night the one of the same name is taken, else all of them together, where a
+ * later row of a record counts. In that second case a record that another list of this night holds is not gone: what the
+ * last list of a night says is then the whole of it. Rejected and repeated rows stand for no record. Failed is what
+ * stands in failed.csv, success what stands in succeeded.csv; a disputed row is neither.
+ *
+ * The nights of a record still failing, tonight counted: of a class that comes again those its row tells, and for one
+ * that is no more called those since its last call; of a class that needs a person those since its first call, or
+ * since its last if it was a success once.
+ *
+ * To be read when every row of the run is settled. `timeZone`: the job's, in which nights begin.
+ */
+export async function readNightDifference(
+  on: Queryable,
+  run: RunRow,
+  timeZone: string,
+): Promise<NightDifference> {
+  const compared = await findComparedRuns(on, run);
+  if (compared.with === null) return { comparedWith: null, ...nothing };
+  const rows = await on.query<Figures>(DIFFERENCE, [
+    run.run_no,
+    compared.before,
+    compared.tonight,
+    run.provider,
+    run.night,
+    timeZone,
+    failedClasses,
+    successClasses,
+    needsPersonClasses,
+  ]);
+  return { comparedWith: compared.with, ...onlyRow(rows) };
+}
+
+const nothing: Figures = {
+  added: 0,
+  gone: 0,
+  parChanged: 0,
+  newlyFailing: 0,
+  cured: 0,
+  stillFailing: [],
+};
+
+async function findComparedRuns(on: Queryable, run: RunRow): Promise<ComparedRuns> {
+  const rows = await on.query<{ run_no: number; id: string; night: string; named: boolean }>(
+    `with lists as (
+       select run_no, id, night, list_name = $5 as named from run
+       where job = $1 and provider = $2 and kind = 'list' and state = 'complete' and night <= $3::date and run_no <> $4)
+     select run_no, id, night::text as night, named from lists
+     where night = $3::date or night = (select max(night) from lists where night < $3::date) order by run_no`,
+    [run.job, run.provider, run.night, run.run_no, run.list_name],
+  );
+  const before = rows.filter((row) => row.night !== run.night);
+  const named = before.filter((row) => row.named);
+  const taken = named.length > 0 ? named : before;
+  const last = taken.at(-1);
+  return {
+    before: taken.map((row) => row.run_no),
+    tonight: named.length > 0 ? [] : rows.filter((row) => row.night === run.night).map((row) => row.run_no),
+    with: last === undefined ? null : { runId: last.id, night: last.night },
+  };
+}
+
+/** The night of an instant: from noon to noon by the clock on the wall, as nightOf has it. */
+function nightOfColumn(column: string): string {
+  return `((${column} at time zone $6) - interval '12 hours')::date`;
+}
+
+/** One reading of all lists and one grouping, no join between lists: the planner has nothing to choose wrongly. */
+const DIFFERENCE = `
+with records as materialized (
+  select user_id, par, max(class) filter (where run_no = $1) as now,
+         substr(max(lpad(run_no::text, 10, '0') || class) filter (where run_no = any($2::integer[])), 11) as before,
+         coalesce(bool_or(run_no = any($3::integer[])), false) as elsewhere,
+         max(nights) filter (where run_no = $1) as nights, max(last_attempt_at) filter (where run_no = $1) as last_attempt_at
+  from list_row
+  where (run_no = $1 or run_no = any($2::integer[]) or run_no = any($3::integer[]))
+    and user_id is not null and class <> 'duplicate'
+  group by user_id, par),
+changed as materialized (
+  select user_id, now is not null as is_added from records
+  where (now is null) <> (before is null) and (now is not null or not elsewhere)),
+changed_members as (
+  select user_id from changed group by user_id having bool_or(is_added) and not bool_and(is_added)),
+failing as (
+  select case when r.now = any($9::text[])
+                then $5::date - ${nightOfColumn('coalesce(case when e.first_success_at is null then e.first_attempt_at end, r.last_attempt_at)')} + 1
+              else greatest(r.nights, 1) + $5::date - ${nightOfColumn('r.last_attempt_at')} end as nights
+  from records r left join enrollment e on e.provider = $4 and e.user_id = r.user_id and e.par = r.par
+  where r.now = any($7::text[]) and r.before = any($7::text[])),
+ages as (
+  select greatest(coalesce(nights, 1), 1) as nights, count(*)::integer as records from failing group by 1)
+select (select count(*) from changed where is_added)::integer as added,
+       (select count(*) from changed where not is_added)::integer as gone,
+       (select count(*) from changed_members)::integer as "parChanged",
+       (select count(*) from records where now = any($7::text[]) and (before is null or not before = any($7::text[])))::integer
+         as "newlyFailing",
+       (select count(*) from records where now = any($8::text[]) and before = any($7::text[]))::integer as cured,
+       coalesce((select json_agg(json_build_object('nights', nights, 'records', records) order by nights) from ages), '[]'::json)
+         as "stillFailing"`;

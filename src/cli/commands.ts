@@ -1,6 +1,13 @@
 import type { Argv } from 'yargs';
 import type { ExitCode } from '../domain/exit-code.ts';
-import { ledgerFlags, listFlags, planFlags, runFlags, showIdsFlags } from './flag-definitions.ts';
+import {
+  ledgerFlags,
+  listFlags,
+  planFlags,
+  reconcileFlags,
+  runFlags,
+  showIdsFlags,
+} from './flag-definitions.ts';
 import type { Host } from './host.ts';
 
 export type Command = (host: Host) => Promise<ExitCode>;
@@ -108,6 +115,20 @@ function defineLookingCommands(parser: Argv, choose: (command: Command) => void)
           .option('limit', { type: 'string', describe: 'so many entries at most; 100 by default' }),
       (argv) => {
         choose(async (host) => await (await import('./access-log-command.ts')).accessLogCommand(argv, host));
+      },
+    )
+    .command(
+      'reconcile',
+      'compare the ledger with the last list, or with the provider: what differs is kept as breaks, with its age',
+      (command) =>
+        reconcileFlags(command)
+          .option('against', { type: 'string', describe: 'list (default) or provider' })
+          .option('job', { type: 'string', describe: 'the job; that of the last list by default' })
+          .option('run', { type: 'string', describe: 'a run of the last list; the last one by default' })
+          .option('job-file', { type: 'string', describe: 'provider: settings from this job file' })
+          .option('sample', { type: 'string', describe: 'provider: so many members, spread evenly' }),
+      (argv) => {
+        choose(async (host) => await (await import('./reconcile-command.ts')).reconcileCommand(argv, host));
       },
     )
     .command(

@@ -11,6 +11,7 @@ const exitCodeByErrorCode: Readonly<Record<string, ExitCode>> = {
   USAGE: exitCodes.usage,
   CONFIGURATION: exitCodes.usage,
   LIST_NOT_FOUND: exitCodes.usage,
+  LIST_NOT_COMPARABLE: exitCodes.usage,
   LIST_REFUSED: exitCodes.listRefused,
   SOURCE_QUERY: exitCodes.usage,
   SOURCE_UNAVAILABLE: exitCodes.ownSide,

@@ -51,6 +51,17 @@ export function showIdsFlags<Parsed>(command: Argv<Parsed>) {
     .option('reason', { type: 'string', describe: 'why whole ids are needed; kept in the access log' });
 }
 
+/** Flags of a comparison, which may call the provider. */
+export function reconcileFlags<Parsed>(command: Argv<Parsed>) {
+  return ledgerFlags(command)
+    .option('rate', { type: 'string', describe: 'provider: calls allowed, such as 20/s or 600/min' })
+    .option('concurrency', { type: 'string', describe: 'provider: members in flight at most' })
+    .option('wait', { type: 'boolean', describe: 'provider: wait for whoever reconciles, instead of exit 8' })
+    .option('reports', { type: 'string', describe: 'folder for the run folders, where the logs are' })
+    .option('allow-failures', { type: 'boolean', describe: 'exit codes 3 and 4 become 0' })
+    .option('log-level', { type: 'string', describe: 'provider: debug, info, warn or error' });
+}
+
 /** Only what the configuration knows: it refuses everything else. */
 export function flagsOf(argv: Readonly<Record<string, unknown>>): Flags {
   const known = [

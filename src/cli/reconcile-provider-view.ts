@@ -1,7 +1,7 @@
-import { ageBuckets, breakKinds, type BreakFigures } from '../domain/break.ts';
+import type { BreakFigures } from '../domain/break.ts';
 import { exitCodes } from '../domain/exit-code.ts';
 import type { ProviderReconciliation } from '../run/reconcile-provider.ts';
-import { formatTable } from './table.ts';
+import { formatBreakFigures } from './break-view.ts';
 
 /** What a person reads at the end: who was asked for, the breaks by kind, what to do next. `program`: how to start us. */
 export function formatProviderReconciliation(result: ProviderReconciliation, program: string): string {
@@ -31,15 +31,7 @@ function callsLine({ calls, perSecond }: ProviderReconciliation): string {
 }
 
 function formatFigures(breaks: readonly BreakFigures[]): string {
-  if (breaks.length === 0) return 'No breaks: ledger and provider agree.\n';
-  const rows = breakKinds.flatMap((kind) => {
-    const figures = breaks.find((one) => one.kind === kind);
-    if (figures === undefined) return [];
-    const { fresh, stillOpen, explained, gone, ages } = figures;
-    return [[kind, fresh, stillOpen, explained, gone, ...ageBuckets.map((bucket) => ages[bucket])]];
-  });
-  const ageHeaders = ageBuckets.map((bucket) => `${bucket} nights`);
-  return formatTable(['break', 'new', 'still open', 'explained', 'gone', ...ageHeaders], rows);
+  return breaks.length === 0 ? 'No breaks: ledger and provider agree.\n' : formatBreakFigures(breaks);
 }
 
 function nextLine({ state, exitCode }: ProviderReconciliation, program: string): string[] {

@@ -8,6 +8,7 @@ import {
   type MemberCounts,
   type ReconciliationRow,
 } from '../ledger/reconciliation-table.ts';
+import { countOpenBreaks } from '../reconcile/open-breaks.ts';
 import type { ExitDecision } from './exit-decision.ts';
 import { jobTransaction } from './job-transaction.ts';
 import type { LockedEnvironment } from './run-environment.ts';
@@ -47,7 +48,7 @@ export async function completeWithFindings(
 
 /** Breaks that are explained need nobody. */
 function decideExit(figures: readonly BreakFigures[], { unclear }: MemberCounts): ExitDecision {
-  const open = figures.reduce((sum, { fresh, stillOpen }) => sum + fresh + stillOpen, 0);
+  const open = countOpenBreaks(figures);
   const breaks = open === 0 ? 'no open breaks' : open === 1 ? '1 open break' : `${open} open breaks`;
   if (unclear > 0) {
     const members = unclear === 1 ? '1 member' : `${unclear} members`;

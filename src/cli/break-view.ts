@@ -1,0 +1,60 @@
+import { ageBuckets, type BreakFigures, type BreakKind } from '../domain/break.ts';
+import { maskId, maskIdsInText } from '../domain/masking.ts';
+import type { BreakRow } from '../ledger/break-table.ts';
+import { formatTable } from './table.ts';
+
+/** By kind: new, still open, explained, gone, and how old the open ones are. */
+export function formatBreakFigures(figures: readonly BreakFigures[]): string {
+  const rows = figures.map(({ kind, fresh, stillOpen, explained, gone, ages }) => [
+    kind,
+    fresh,
+    stillOpen,
+    explained,
+    gone,
+    ...ageBuckets.map((bucket) => ages[bucket]),
+  ]);
+  const ageHeaders = ageBuckets.map((bucket) => `${bucket} nights`);
+  return formatTable(['break', 'new', 'still open', 'explained', 'gone', ...ageHeaders], rows);
+}
+
+/** One line: number, what differs, of whom, since when. Ids masked. */
+export function formatBreak(row: BreakRow): string {
+  const details = row.details === null ? [] : [maskIdsInText(row.details)];
+  const parts = [`break ${row.break_no}`, row.kind, subjectOf(row), ...details, `since ${row.first_night}`];
+  return parts.join(' · ');
+}
+
+/** The same for scripts. */
+export function describeBreak(row: BreakRow): object {
+  return {
+    break: row.break_no,
+    kind: row.kind,
+    userId: masked(row.user_id),
+    par: masked(row.par),
+    otherUserId: masked(row.other_user_id),
+    otherPar: masked(row.other_par),
+    details: row.details === null ? null : maskIdsInText(row.details),
+    firstSeenAt: row.first_seen_at.toISOString(),
+    firstNight: row.first_night,
+  };
+}
+
+/** What to do about an open break of each kind. */
+export const breakAdvice: Readonly<Record<BreakKind, string>> = {
+  not_enrolled: 'listed, not enrolled: see why with explain, then retry or correct the list',
+  no_longer_listed: 'enrolled, gone from the list: ask the list’s owner whether it was meant',
+  par_changed: 'the list has another PAR than we enrolled: ask the list’s owner which card is the member’s',
+  unknown_to_us: 'a plan at the provider that we know nothing of: operations look who set it',
+  missing_at_provider: 'success for us, no plan at the provider: operations ask the provider',
+  other_member: 'the PAR stands with another member at the provider: operations ask the provider',
+};
+
+function subjectOf(row: BreakRow): string {
+  const record = `${masked(row.user_id) ?? 'forgotten'} ${masked(row.par) ?? ''}`.trim();
+  if (row.other_par !== null) return `${record}, enrolled with ${maskId(row.other_par)}`;
+  return row.other_user_id === null ? record : `${record}, with ${maskId(row.other_user_id)}`;
+}
+
+function masked(id: string | null): string | null {
+  return id === null ? null : maskId(id);
+}

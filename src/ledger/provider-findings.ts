@@ -61,7 +61,7 @@ export async function compareWithProvider(
 ): Promise<ComparedBreaks> {
   const scope = scopeOfProvider(provider);
   await lockBreaks(transaction);
-  const observed = await observeSelected(transaction, scope, moment, { sql: FINDINGS, parameters: [no] });
+  const observed = await observeFindings(transaction, scope, no, moment);
   if (sample === null && unclear === 0) {
     return {
       ...observed,
@@ -75,6 +75,22 @@ export async function compareWithProvider(
     asked = await readAskedWithBreaks(transaction, no, last);
   }
   return { ...observed, closed };
+}
+
+/**
+ * The planner takes the answers of a million members for a handful, and would compare each card with every record: it
+ * may only join by hashing or sorting here.
+ */
+async function observeFindings(
+  transaction: Queryable,
+  scope: BreakScope,
+  no: number,
+  moment: BreakMoment,
+): Promise<ObservedBreaks> {
+  await transaction.query('set local enable_nestloop = off');
+  const observed = await observeSelected(transaction, scope, moment, { sql: FINDINGS, parameters: [no] });
+  await transaction.query('set local enable_nestloop = on');
+  return observed;
 }
 
 const CLOSED_AT_ONCE = 1_000;

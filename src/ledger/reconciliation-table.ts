@@ -97,17 +97,16 @@ export async function stageNextMembers(
   { reconciliation_no: no }: ReconciliationRow,
 ): Promise<number> {
   const rows = await on.query<{ staged: number }>(
-    `with last as (
-       select coalesce(max(member_no), 0) as member_no, max(user_id) as user_id
-       from reconciliation_member where reconciliation_no = $1),
-     next as (
-       select distinct e.user_id from enrollment e cross join last join reconciliation r on r.reconciliation_no = $1
-       where e.provider = r.provider and e.user_id > coalesce(last.user_id, '') and ${WAS_CALLED}
+    `with next as (
+       select distinct e.user_id from enrollment e
+       where e.provider = (select provider from reconciliation where reconciliation_no = $1) and ${WAS_CALLED}
+         and e.user_id > coalesce((select max(user_id) from reconciliation_member where reconciliation_no = $1), '')
        order by e.user_id limit $2),
      staged as (
        insert into reconciliation_member (reconciliation_no, member_no, user_id)
-       select $1, last.member_no + row_number() over (order by next.user_id), next.user_id from next cross join last
-       returning 1)
+       select $1, row_number() over (order by user_id)
+                + coalesce((select max(member_no) from reconciliation_member where reconciliation_no = $1), 0), user_id
+       from next returning 1)
      select count(*)::integer as staged from staged`,
     [no, STAGED_AT_ONCE],
   );

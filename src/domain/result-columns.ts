@@ -15,13 +15,18 @@ export const resultColumns = [
 
 const PREFIX = 'kona_';
 
-/**
- * Our columns as they are named beside these original ones: a name the list has already, in any letter
- * case, gets the prefix `kona_` as often as it takes to be free.
- */
+/** Our columns as they are named beside these original ones. */
 export function namedResultColumns(original: readonly string[]): string[] {
+  return nameBeside(original, resultColumns);
+}
+
+/**
+ * Columns of ours beside original ones: a name the list has already, in any letter case, gets the prefix `kona_` as
+ * often as it takes to be free.
+ */
+export function nameBeside(original: readonly string[], columns: readonly string[]): string[] {
   const taken = new Set(original.map((name) => name.trim().toLowerCase()));
-  return resultColumns.map((column) => {
+  return columns.map((column) => {
     let name: string = column;
     while (taken.has(name)) name = PREFIX + name;
     return name;

@@ -21,6 +21,9 @@ export interface RunRow {
   readonly list_name: string;
   readonly content: string;
   readonly header: readonly string[];
+  /** Where the header has the ids; null while the list was not read. */
+  readonly user_id_column: number | null;
+  readonly par_column: number | null;
   readonly rows_read: number | null;
   readonly blank_lines: number | null;
   readonly title_lines: number | null;
@@ -44,8 +47,8 @@ export interface RunRow {
   readonly purge_began_at: Date | null;
 }
 
-const columns = `run_no, id, job, provider, kind, state, epoch, night::text as night, list_name, content, header, rows_read,
-  blank_lines, title_lines, totals_lines, list_notes, again, settings, exit_code, exit_reason, started_at, finished_at, superseded_by, canary,
+const columns = `run_no, id, job, provider, kind, state, epoch, night::text as night, list_name, content, header,
+  user_id_column, par_column, rows_read, blank_lines, title_lines, totals_lines, list_notes, again, settings, exit_code, exit_reason, started_at, finished_at, superseded_by, canary,
   control_totals, night_difference, purge_began_at`;
 
 export interface NewRun {

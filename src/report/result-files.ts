@@ -18,7 +18,7 @@ const resultFileNames = ['results', ...reportParts] as const;
 
 /** What else is made of the same rows while they pass. */
 export interface RowView {
-  /** Called with each page in list order, one call at a time. */
+  /** Called with each page in list order, one call at a time. Rejects with ReportFolderError or LedgerError. */
   add(page: readonly ReportedRow[]): Promise<void>;
 }
 
@@ -44,9 +44,7 @@ export async function writeResultFiles(files: ResultFiles, source: ResultSource)
     const texts = divide(page, lines);
     for (const row of page) written.set(row.class, (written.get(row.class) ?? 0) + 1);
     await appendTo(files, folder, (name) => texts[name]);
-    await writingFolder(folder, async () => {
-      for (const view of views) await view.add(page);
-    });
+    for (const view of views) await view.add(page);
   }
   assertAllWritten(written, source.classes);
 }

@@ -83,13 +83,20 @@ async function writeFiles(
   const layout = layOutResults(run.header, mostCells);
   const results = await createResultFiles(place);
   const createViewFile = async (name: string): Promise<UnfinishedFile> => await createFile(place, name);
-  const views = new FolderViews({ ...options, ...place, classes, layout, createFile: createViewFile });
+  const views = await FolderViews.create({
+    ...options,
+    ...place,
+    run,
+    classes,
+    layout,
+    createFile: createViewFile,
+  });
   place.scratch.push(views);
   const [summary] = await allOf(
     createSummary(ledger, { ...options, run, classes }),
     writeResultFiles(results, { ...options, ...place, classes, lastRowNo, layout, views: [views] }),
   );
-  const shown = await writingFolder(place.folder, () => views.finish(run.finished_at ?? run.started_at));
+  const shown = await writingFolder(place.folder, () => views.finish(summary));
   await views.discard();
   const summaryFile = await createFile(place, 'summary.json');
   await writingFolder(place.folder, () => summaryFile.append(formatJson(summary)));

@@ -20,10 +20,14 @@ export const contentHash = 'c0ffee'.padEnd(64, '0');
 
 /** Every file of a run folder, by name. */
 export const folderFiles = [
+  'customers-to-call.csv',
+  'data-to-correct.csv',
   'failed.csv',
   'failed.xlsx',
+  'for-developers.csv',
   'manifest.json',
   'rejected.csv',
+  'report.xlsx',
   'results.csv',
   'succeeded.csv',
   'summary.json',

@@ -15,6 +15,7 @@ export const cellStyles = {
   bad: 8,
   decimal: 9,
   section: 10,
+  indented: 11,
 } as const;
 export type CellStyle = keyof typeof cellStyles;
 
@@ -23,11 +24,38 @@ export type SheetCell = string | { readonly value: string | number; readonly sty
 
 const LOOKS_LIKE_FORMULA = /^[=+\-@]/;
 const LETTERS = 26;
+const LINE_HEIGHT = 15;
+/** No spreadsheet has higher rows. */
+const MOST_HEIGHT = 405;
+/** A title is written in larger letters. */
+const TITLE_LINES = 1.6;
+const WIDTH = 9;
+/** Words that don't fit leave the end of a line empty. */
+const FILLED = 0.9;
+const WIDE_FROM = 0x1100;
 
 /** `number` of the row counts from 1. A plain string is a cell of the format text, also where it is empty. */
-export function rowXml(number: number, cells: readonly SheetCell[]): string {
+export function rowXml(number: number, cells: readonly SheetCell[], widths: readonly number[]): string {
   const parts = cells.map((cell, column) => oneCell(`${columnName(column)}${number}`, cell));
-  return `<row r="${number}">${parts.join('')}</row>`;
+  return `<row r="${number}"${heightOf(cells, widths)}>${parts.join('')}</row>`;
+}
+
+/** Not every program makes a row as high as its wrapped texts need; of one line nothing need be said. */
+function heightOf(cells: readonly SheetCell[], widths: readonly number[]): string {
+  let lines = 1;
+  for (const [column, cell] of cells.entries()) {
+    if (typeof cell !== 'string' && cell.style === 'title') lines = Math.max(lines, TITLE_LINES);
+    if (typeof cell === 'string' || cell.style !== 'wrapped' || typeof cell.value === 'number') continue;
+    lines = Math.max(lines, Math.ceil(roughWidth(cell.value) / ((widths[column] ?? WIDTH) * FILLED)));
+  }
+  return lines === 1 ? '' : ` ht="${Math.min(MOST_HEIGHT, lines * LINE_HEIGHT)}" customHeight="1"`;
+}
+
+/** In digits; what is not of the first scripts counts as two. */
+function roughWidth(text: string): number {
+  let width = 0;
+  for (let at = 0; at < text.length; at += 1) width += text.charCodeAt(at) < WIDE_FROM ? 1 : 2;
+  return width;
 }
 
 function oneCell(place: string, cell: SheetCell): string {

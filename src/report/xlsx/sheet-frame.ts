@@ -6,7 +6,7 @@ const NAMESPACE = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main';
 const A4 = 9;
 /** In digits of the standard font. */
 const NARROWEST = 9;
-const WIDEST = 60;
+const WIDEST = 50;
 /** For the filter's button and the margins of a cell. */
 const ROOM = 3;
 

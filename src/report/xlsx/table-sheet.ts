@@ -51,15 +51,17 @@ export class TableSheet {
   /** One call at a time. */
   async add(rows: readonly (readonly SheetCell[])[]): Promise<void> {
     if (rows.length === 0) return;
-    this.#widths ??= fitWidths(
+    const widths = (this.#widths ??= fitWidths(
       this.#plan.headings,
       rows.map((cells) => cells.map(textOf)),
-    );
+    ));
     this.rows += rows.length;
     for (let at = 0; at < rows.length;) {
       const sheet = await this.#withRoom();
       const some = rows.slice(at, at + this.#mostRows - sheet.rows);
-      await sheet.part.append(some.map((cells, index) => rowXml(sheet.rows + index + 1, cells)).join(''));
+      await sheet.part.append(
+        some.map((cells, index) => rowXml(sheet.rows + index + 1, cells, widths)).join(''),
+      );
       sheet.rows += some.length;
       at += some.length;
     }
@@ -106,7 +108,7 @@ export class TableSheet {
     await sheet.part.append(sheetStart(kind, this.#widths ?? fitWidths(headings, [])));
     if (kind === 'table') {
       const cells = headings.map((value) => ({ value, style: 'heading' }) as const);
-      await sheet.part.append(rowXml(1, cells));
+      await sheet.part.append(rowXml(1, cells, []));
       sheet.rows = 1;
     }
     return sheet;

@@ -89,6 +89,7 @@ const fontNames: Readonly<Record<Language, string>> = { ko: '맑은 고딕', en:
 /** Built-in formats: General, @, #,##0 and #,##0.00. */
 const [GENERAL, TEXT, COUNT, DECIMAL] = [0, 49, 3, 4];
 const TOP = '<alignment vertical="top"/>';
+const INDENTED = '<alignment horizontal="left" vertical="top" indent="1"/>';
 const WRAPPED = '<alignment vertical="top" wrapText="1"/>';
 const [PLAIN, BOLD, LARGE, GREEN, RED] = [0, 1, 2, 3, 4];
 const [NO_FILL, SHADED] = [0, 2];
@@ -102,10 +103,11 @@ const formats = [
   cellFormat(COUNT, PLAIN, NO_FILL, TOP),
   cellFormat(TEXT, PLAIN, NO_FILL, WRAPPED),
   cellFormat(TEXT, LARGE, NO_FILL, TOP),
-  cellFormat(TEXT, GREEN, NO_FILL, WRAPPED),
-  cellFormat(TEXT, RED, NO_FILL, WRAPPED),
+  cellFormat(TEXT, GREEN, NO_FILL, TOP),
+  cellFormat(TEXT, RED, NO_FILL, TOP),
   cellFormat(DECIMAL, PLAIN, NO_FILL, TOP),
   cellFormat(TEXT, BOLD, NO_FILL, TOP),
+  cellFormat(TEXT, PLAIN, NO_FILL, INDENTED),
 ];
 
 export function stylesXml(language: Language): string {

@@ -1,0 +1,151 @@
+import { rowClasses, successClasses, whoMustAct } from '../domain/class.ts';
+import { sumOfClasses } from '../domain/control-totals.ts';
+import { exitCodes } from '../domain/exit-code.ts';
+import type { Language } from '../domain/language.ts';
+import type { LeftOut } from './left-out.ts';
+import type { Summary } from './summary.ts';
+import { recordTextsIn } from './texts/record-texts-in.ts';
+import { meaningOfCode } from './texts/record-texts.ts';
+import { workbookTextsIn, type WorkbookTexts } from './texts/workbook-texts.ts';
+import type { CellStyle, SheetCell } from './xlsx/sheet-cells.ts';
+
+export interface SummarySheetOptions {
+  readonly language: Language;
+  readonly timeZone: string;
+  /** Of failed.xlsx; null where it stands in the folder. */
+  readonly failedLeftOut: LeftOut | null;
+}
+
+/** Widths of its four columns. */
+export const summaryWidths = [26, 12, 18, 66] as const;
+
+/** The first sheet of report.xlsx: what report.html says in figures. Figures are numbers; no id is in it. */
+export function summaryRows(summary: Summary, options: SummarySheetOptions): SheetCell[][] {
+  const words = workbookTextsIn(options.language);
+  const left = options.failedLeftOut;
+  return [
+    [
+      styled(
+        `${summary.job} · ${timeIn(summary.finishedAt ?? summary.startedAt, options.timeZone)}`,
+        'title',
+      ),
+    ],
+    [verdictOf(summary, words)],
+    ...(left === null ? [] : [[styled(words.leftOut('failed.xlsx', left), 'bad')]]),
+    [],
+    ...totalsRows(summary, options.language),
+    [],
+    ...classTable(summary, options.language),
+    [],
+    ...codeTable(summary, options.language),
+    [],
+    ...courseRows(summary, words),
+    [],
+    ...factRows(summary, words, options.timeZone),
+  ];
+}
+
+function verdictOf(summary: Summary, words: WorkbookTexts): SheetCell {
+  const { verdicts } = words;
+  const { exitCode, totalsAgree, classes } = summary;
+  if (!totalsAgree) return styled(verdicts.totalsBroken, 'bad');
+  if (exitCode === exitCodes.done) return styled(verdicts.done, 'good');
+  const isComplete = exitCode === exitCodes.notEnrolled || exitCode === exitCodes.unclear;
+  if (!isComplete) return styled(verdicts.notComplete(summary.exitReason ?? '–'), 'bad');
+  const done = [...successClasses, 'duplicate' as const].reduce((sum, name) => sum + classes[name], 0);
+  return styled(verdicts.someLeft(formatCount(sumOfClasses(classes) - done - summary.resolved)), 'bad');
+}
+
+/** Rows read = the sum over the classes that have rows. */
+function totalsRows(summary: Summary, language: Language): SheetCell[][] {
+  const words = workbookTextsIn(language);
+  const { classes } = recordTextsIn(language);
+  const parts = rowClasses
+    .filter((name) => summary.classes[name] > 0)
+    .map((name) => `${classes[name].name} ${formatCount(summary.classes[name])}`);
+  const equation = `= ${parts.length === 0 ? '0' : parts.join(' + ')}`;
+  const verdict = summary.totalsAgree
+    ? styled(words.totalsAgree, 'good')
+    : styled(words.totalsDisagree, 'bad');
+  return [
+    [styled(words.totals, 'section')],
+    [label(words.rowsRead), figure(summary.list.rowsRead), verdict, styled(equation, 'wrapped')],
+  ];
+}
+
+function classTable(summary: Summary, language: Language): SheetCell[][] {
+  const words = workbookTextsIn(language);
+  const { classes, actors } = recordTextsIn(language);
+  const rows = rowClasses.map((name) => [
+    label(classes[name].name),
+    figure(summary.classes[name]),
+    styled(actors[whoMustAct(name, false)], 'indented'),
+    styled(summary.classes[name] === 0 ? '' : classes[name].toDo, 'wrapped'),
+  ]);
+  return [[styled(words.classes, 'section')], headings(words.classHeadings), ...rows];
+}
+
+function codeTable(summary: Summary, language: Language): SheetCell[][] {
+  const words = workbookTextsIn(language);
+  const texts = recordTextsIn(language);
+  const rows = Object.entries(summary.codes).map(([code, rowsOfCode]) => [
+    label(code),
+    figure(rowsOfCode),
+    label(''),
+    styled(meaningOfCode(code, texts), 'wrapped'),
+  ]);
+  return [[styled(words.codes, 'section')], headings(words.codeHeadings), ...rows];
+}
+
+function courseRows(summary: Summary, words: WorkbookTexts): SheetCell[][] {
+  const { rate, latencyMs } = summary;
+  return [
+    [styled(words.course, 'section')],
+    [label(words.calls), figure(summary.calls)],
+    [label(words.retries), figure(summary.retries)],
+    [label(words.inquiries), figure(summary.inquiries)],
+    [label(words.rateAllowed), label(rate.allowed)],
+    [label(words.rateUsed), { value: rate.used, style: 'decimal' }],
+    [label(words.latency('50 %')), figure(latencyMs.p50)],
+    [label(words.latency('90 %')), figure(latencyMs.p90)],
+    [label(words.latency('99 %')), figure(latencyMs.p99)],
+  ];
+}
+
+function factRows(summary: Summary, words: WorkbookTexts, timeZone: string): SheetCell[][] {
+  const { list, finishedAt } = summary;
+  return [
+    [label(words.run), label(summary.runId)],
+    [label(words.provider), label(summary.provider)],
+    [label(words.list), label(list.name)],
+    [label(words.listHash), label(list.sha256 ?? '–')],
+    [label(words.started), label(timeIn(summary.startedAt, timeZone))],
+    [label(words.finished), label(finishedAt === null ? '–' : timeIn(finishedAt, timeZone))],
+  ];
+}
+
+function styled(value: string, style: CellStyle): SheetCell {
+  return { value, style };
+}
+
+function label(text: string): SheetCell {
+  return text;
+}
+
+function headings(names: readonly string[]): SheetCell[] {
+  return names.map((name) => styled(name, 'heading'));
+}
+
+function figure(value: number | null): SheetCell {
+  return value === null ? '–' : { value, style: 'count' };
+}
+
+function formatCount(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+/** As 2026-11-23 01:05:00 Asia/Seoul. */
+function timeIn(instant: string, timeZone: string): string {
+  const format = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' });
+  return `${format.format(new Date(instant))} ${timeZone}`;
+}

@@ -1,0 +1,163 @@
+import type { Language } from '../../domain/language.ts';
+import type { LeftOut } from '../left-out.ts';
+
+/** The words of report.xlsx beside those of classes, codes and audiences. */
+export interface WorkbookTexts {
+  readonly verdicts: {
+    readonly done: string;
+    readonly someLeft: (rows: string) => string;
+    readonly notComplete: (reason: string) => string;
+    readonly totalsBroken: string;
+  };
+  readonly totals: string;
+  readonly totalsAgree: string;
+  readonly totalsDisagree: string;
+  readonly rowsRead: string;
+  readonly run: string;
+  readonly job: string;
+  readonly provider: string;
+  readonly list: string;
+  readonly listHash: string;
+  readonly started: string;
+  readonly finished: string;
+  readonly classes: string;
+  readonly classHeadings: readonly [string, string, string, string];
+  readonly codes: string;
+  readonly codeHeadings: readonly [string, string, string, string];
+  readonly course: string;
+  readonly calls: string;
+  readonly retries: string;
+  readonly inquiries: string;
+  readonly rateAllowed: string;
+  readonly rateUsed: string;
+  readonly latency: (share: string) => string;
+  readonly leftOut: (file: string, left: LeftOut) => string;
+  /** Of the columns that are ours, in their order. */
+  readonly resultHeadings: readonly string[];
+}
+
+const korean: WorkbookTexts = {
+  verdicts: {
+    done: '모든 행이 처리되었습니다.',
+    someLeft: (rows) =>
+      `실행은 끝났으나 ${rows}개 행이 등록되지 않았습니다. 아래의 분류와 조치를 확인해 주십시오.`,
+    notComplete: (reason) =>
+      `실행이 끝나지 않았습니다. 같은 명령을 다시 실행하면 이어서 처리합니다. (${reason})`,
+    totalsBroken: '합계가 일치하지 않습니다. 이 보고서를 사용하기 전에 개발자에게 알려 주십시오.',
+  },
+  totals: '합계',
+  totalsAgree: '일치',
+  totalsDisagree: '불일치',
+  rowsRead: '읽은 행',
+  run: '실행',
+  job: '작업',
+  provider: '제공사',
+  list: '목록',
+  listHash: '목록의 SHA-256',
+  started: '시작',
+  finished: '종료',
+  classes: '분류별 행',
+  classHeadings: ['분류', '행 수', '조치할 사람', '조치'],
+  codes: '제공사 코드별 행',
+  codeHeadings: ['코드', '행 수', '', '의미'],
+  course: '실행 과정',
+  calls: '등록 호출',
+  retries: '재시도',
+  inquiries: '조회 호출',
+  rateAllowed: '허용 속도',
+  rateUsed: '초당 호출',
+  latency: (share) => `응답 시간 ${share} (ms)`,
+  leftOut: (file, left) =>
+    `${file}을(를) 만들지 않았습니다: ${koreanReason(left)}. 모든 행은 failed.csv에 있습니다.`,
+  resultHeadings: [
+    '행',
+    '분류',
+    '코드',
+    '메시지',
+    '조치할 사람',
+    '호출 횟수',
+    'HTTP 상태',
+    '상관 ID',
+    '첫 호출',
+    '마지막 호출',
+    '비고',
+  ],
+};
+
+const english: WorkbookTexts = {
+  verdicts: {
+    done: 'It worked: every row is done.',
+    someLeft: (rows) =>
+      `The run is complete, and ${rows} rows are not enrolled. Classes and what to do stand below.`,
+    notComplete: (reason) => `The run is not complete; the same command goes on from here. (${reason})`,
+    totalsBroken: 'The totals do not agree. Tell a developer before you use this report.',
+  },
+  totals: 'Totals',
+  totalsAgree: 'agree',
+  totalsDisagree: 'DO NOT AGREE',
+  rowsRead: 'Rows read',
+  run: 'Run',
+  job: 'Job',
+  provider: 'Provider',
+  list: 'List',
+  listHash: 'SHA-256 of the list',
+  started: 'Started',
+  finished: 'Finished',
+  classes: 'Rows by class',
+  classHeadings: ['Class', 'Rows', 'Who must act', 'What to do'],
+  codes: "Rows by the provider's code",
+  codeHeadings: ['Code', 'Rows', '', 'What it means'],
+  course: 'How the run went',
+  calls: 'Calls that register',
+  retries: 'Retries',
+  inquiries: 'Inquiries',
+  rateAllowed: 'Rate allowed',
+  rateUsed: 'Calls a second',
+  latency: (share) => `Latency ${share} (ms)`,
+  leftOut: (file, left) => `${file} was left out: ${englishReason(left)}. failed.csv has every row.`,
+  resultHeadings: [
+    'Line',
+    'Class',
+    'Code',
+    'Message',
+    'Who must act',
+    'Calls',
+    'HTTP status',
+    'Correlation id',
+    'First call',
+    'Last call',
+    'Note',
+  ],
+};
+
+function koreanReason(left: LeftOut): string {
+  switch (left.kind) {
+    case 'rows':
+      return `${left.rows}행은 시트 하나에 담을 수 있는 ${left.most}행을 넘습니다`;
+    case 'columns':
+      return `${left.columns}열은 시트에 담을 수 있는 ${left.most}열을 넘습니다`;
+    case 'cell':
+      return `${left.line}행의 셀이 셀 하나에 담을 수 있는 ${left.most}자를 넘습니다`;
+    case 'bytes':
+      return '통합 문서로 만들기에는 너무 큽니다';
+  }
+}
+
+function englishReason(left: LeftOut): string {
+  switch (left.kind) {
+    case 'rows':
+      return `${left.rows} rows are more than the ${left.most} of one sheet`;
+    case 'columns':
+      return `${left.columns} columns are more than the ${left.most} of a sheet`;
+    case 'cell':
+      return `a cell on line ${left.line} has more than the ${left.most} characters of a cell`;
+    case 'bytes':
+      return 'it would be larger than a workbook can be';
+  }
+}
+
+const byLanguage: Readonly<Record<Language, WorkbookTexts>> = { ko: korean, en: english };
+
+export function workbookTextsIn(language: Language): WorkbookTexts {
+  return byLanguage[language];
+}

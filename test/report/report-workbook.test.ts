@@ -1,0 +1,199 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readXlsx } from 'hucre/xlsx';
+import { describe, expect, test } from 'vitest';
+import type { Language } from '../../src/domain/language.ts';
+import { maskId } from '../../src/domain/masking.ts';
+import { writeRunFolder } from '../../src/report/run-folder.ts';
+import { embeddedEngine, ledgerEngines } from '../support/ledgers.ts';
+import { officeIsMissing, readByOffice } from '../support/office.ts';
+import {
+  correlationId,
+  openReportWorld,
+  par,
+  readFolder,
+  readTable,
+  type PlantedRow,
+} from './report-world.ts';
+
+const bigId = '9999999999999999999';
+const rows: readonly PlantedRow[] = [
+  { cells: [bigId, par(1), '김'], class: 'enrolled', code: '000_000', attempts: 1 },
+  { cells: ['02', par(2), '=cmd()'], class: 'action_required', code: '007_015', attempts: 1, nights: 1 },
+  { cells: ['3', par(3), '이'], class: 'action_required', code: '009_001', attempts: 1, nights: 3 },
+  { cells: ['4', par(4), '@x'], class: 'bad_data', code: '001_003', message: 'Invalid.', attempts: 1 },
+  { cells: ['5', par(5), ''], class: 'conflict', code: '007_012', attempts: 1 },
+  {
+    cells: ['6', par(6), '박'],
+    class: 'unknown_code',
+    code: '123_456',
+    message: `no member 6 with ${par(6)}`,
+    httpStatus: 400,
+    attempts: 2,
+  },
+  { cells: ['7', par(7), ''], class: 'transient', attempts: 5, nights: 1 },
+  { cells: ['8', par(8), ''], class: 'ambiguous', attempts: 5, nights: 3 },
+  {
+    cells: ['9x', par(9), ''],
+    class: 'rejected',
+    code: 'user_id_format',
+    message: 'user_id 9x is wrong; mend it. | user_id: 9x 틀렸습니다; 고쳐 주십시오.',
+  },
+  { cells: [bigId, par(1), '김'], class: 'duplicate', sameAsRow: 1 },
+  { cells: ['11', par(11), ''], class: 'disputed' },
+  { cells: ['12', par(12), ''], class: 'unprocessed' },
+];
+const header = ['user_id', 'par', 'line'];
+
+async function openWorld(engine = embeddedEngine) {
+  const world = await openReportWorld(engine, { header, rows });
+  // What a test plants as rejected has the reason `cells`.
+  await world.ledger.query(`update list_row set code = 'user_id_format' where class = 'rejected'`);
+  await world.ledger.query(
+    `insert into attempt (run_no, row_no, record_no, night, correlation_id, sent_at, reply_kind, outcome, raw_reply)
+     values ($1, 6, 6, '2026-11-22', $2, '2026-11-22T16:00:02Z', 'answered', 'unknown_code', $3)`,
+    [world.runNo, correlationId(6), `{"code":"123_456",\r\n"userId":"6","par":"${par(6)}\u202e"}`],
+  );
+  return world;
+}
+
+async function readWorkbook(folder: string): Promise<Record<string, unknown[][]>> {
+  const { sheets } = await readXlsx(await readFile(join(folder, 'report.xlsx')));
+  return Object.fromEntries(sheets.map(({ name, rows: cells }) => [name, cells as unknown[][]]));
+}
+
+describe.each(ledgerEngines)('lists by audience ($name)', (engine) => {
+  const it = engine.missing ? test.skip : test;
+
+  it('customers to call have the list’s own cells and what to say, without an id in it', async () => {
+    await using world = await openWorld(engine);
+    await writeRunFolder(world.options);
+    const [names, ...calls] = await readTable(world.runFolder, 'customers-to-call.csv');
+    expect(names).toEqual([...header, 'kona_line', 'code', 'reason', 'text_to_say']);
+    expect(calls.map((cells) => cells.slice(0, 6))).toEqual([
+      ['02', par(2), "'=cmd()", '3', '007_015', 'has not accepted the open banking terms'],
+      ['3', par(3), '이', '4', '009_001', 'must look into it'],
+    ]);
+    expect(calls.map((cells) => cells[6])).toEqual([
+      expect.stringContaining('accept the open banking terms'),
+      expect.stringContaining('need your help'),
+    ]);
+  });
+
+  it('data to correct names line, column, fault and what to do, in the language of the report', async () => {
+    await using world = await openWorld(engine);
+    await writeRunFolder({ ...world.options, language: 'ko' });
+    const [names, ...faults] = await readTable(world.runFolder, 'data-to-correct.csv');
+    expect(names?.slice(3)).toEqual(['kona_line', 'class', 'column', 'what_is_wrong', 'what_to_do']);
+    expect(faults.map((cells) => cells.slice(2, 7))).toEqual([
+      ["'@x", '5', '데이터 오류', 'par', '001_003 PAR가 없거나 유효하지 않음 (Invalid.)'],
+      ['', '10', '거부된 행', 'user_id', 'user_id: 9x 틀렸습니다; 고쳐 주십시오.'],
+      ['', '12', '회원 불일치 PAR', 'par', expect.stringContaining('여러 회원번호')],
+    ]);
+    expect(faults.every((cells) => (cells[7] ?? '').length > 10)).toBe(true);
+  });
+
+  it('developers get the raw reply with every id masked', async () => {
+    await using world = await openWorld(engine);
+    await writeRunFolder(world.options);
+    const [names = [], ...unknown] = await readTable(world.runFolder, 'for-developers.csv');
+    const [row = []] = unknown;
+    expect(unknown).toHaveLength(1);
+    expect(Object.fromEntries(names.map((name, index) => [name, row[index]]))).toEqual({
+      line: '7',
+      http_status: '400',
+      code: '123_456',
+      message: `no member * with ${maskId(par(6))}`,
+      correlation_id: correlationId(6),
+      attempts: '2',
+      last_attempt_at: '2026-11-22T16:00:02.050Z',
+      rule: 'no rule for "123_456" (HTTP 400): give it a class under outcomes in the job file',
+      user_id_masked: '*',
+      par_masked: maskId(par(6)),
+      raw_reply_masked: `{"code":"123_456", "userId":"*","par":"${maskId(par(6))}"}`,
+    });
+    const text = (await readFolder(world.runFolder))['for-developers.csv']?.toString('utf8');
+    expect(text).not.toContain(par(6));
+  });
+});
+
+test('without rows of theirs the lists are there with their headers', async () => {
+  const enrolled: PlantedRow[] = [{ cells: ['1', par(1)], class: 'enrolled', attempts: 1 }];
+  await using world = await openReportWorld(embeddedEngine, { header: ['user_id', 'par'], rows: enrolled });
+  await writeRunFolder(world.options);
+  for (const name of ['customers-to-call.csv', 'data-to-correct.csv', 'for-developers.csv']) {
+    expect(await readTable(world.runFolder, name)).toHaveLength(1);
+  }
+  expect(Object.keys(await readWorkbook(world.runFolder))).toEqual([
+    'Summary',
+    'Customers to call',
+    'Data to correct',
+    'For developers',
+  ]);
+});
+
+test('report.xlsx has the summary, the lists by audience, and each class on which somebody must act', async () => {
+  await using world = await openWorld();
+  await writeRunFolder(world.options);
+  const sheets = await readWorkbook(world.runFolder);
+  const sizes = Object.entries(sheets).map(([name, cells]) => [name, cells.length - 1]);
+  expect(sizes.slice(1)).toEqual([
+    ['Customers to call', 2],
+    ['Data to correct', 3],
+    ['For developers', 1],
+    ['Customer must act', 2],
+    ['Wrong data', 1],
+    ['Conflict', 1],
+    ['Unknown code', 1],
+    ['Unclear', 1],
+    ['Rejected row', 1],
+    ['Disputed PAR', 1],
+  ]);
+  expect(sheets['Customer must act']?.[1]?.slice(0, 5)).toEqual([
+    '02',
+    par(2),
+    '=cmd()',
+    '3',
+    'action_required',
+  ]);
+  const summary = sheets['Summary'] ?? [];
+  const find = (label: string) => summary.find((cells) => cells[0] === label);
+  expect(find('Rows read')?.slice(0, 3)).toEqual(['Rows read', 12, 'agree']);
+  expect(find('Customer must act')).toEqual([
+    'Customer must act',
+    2,
+    'customer',
+    expect.stringContaining('Ask the customer'),
+  ]);
+  expect(find('007_012')).toEqual(['007_012', 1, null, 'A plan is set for this PAR already']);
+  expect(summary[1]?.[0]).toContain('10 rows are not enrolled');
+});
+
+test('the summary is red where totals do not agree or the run stopped, and says what is left out', async () => {
+  await using world = await openWorld();
+  await writeRunFolder({ ...world.options, totalsAgree: false });
+  expect((await readWorkbook(world.runFolder))['Summary']?.[1]?.[0]).toContain('do not agree');
+  await world.ledger.query(`update run set exit_code = 6, exit_reason = 'stopped by SIGTERM'`);
+  await world.ledger.query(`update list_row set cells[3] = repeat('y', 40000) where row_no = 4`);
+  await writeRunFolder(world.options);
+  const sheets = await readWorkbook(world.runFolder);
+  expect(sheets['Summary']?.[1]?.[0]).toContain('stopped by SIGTERM');
+  expect(sheets['Summary']?.[2]?.[0]).toContain('failed.xlsx was left out: a cell on line 5');
+  expect(String(sheets['Wrong data']?.[1]?.[2])).toHaveLength(32_767);
+});
+
+test.each<[Language, string, string]>([
+  ['ko', '전화할 고객', '요약'],
+  ['en', 'Customers to call', 'Summary'],
+])(
+  'report.xlsx in %s opens with ids as text and figures as numbers (LibreOffice)',
+  { skip: officeIsMissing, timeout: 120_000 },
+  async (language, customers, summary) => {
+    await using world = await openWorld();
+    await writeRunFolder({ ...world.options, language });
+    const sheets = await readByOffice(join(world.runFolder, 'report.xlsx'));
+    expect(Object.keys(sheets)).toHaveLength(11);
+    expect(sheets[customers]?.[1]?.slice(0, 4)).toEqual(['02', par(2), '=cmd()', '3']);
+    expect(sheets[summary]?.flat()).toContain('12');
+  },
+);

@@ -181,7 +181,7 @@ describe.each(ledgerEngines)('purge ($name)', (engine) => {
   it('forgets records for good: come back, they cost one call and are found active', async () => {
     await using world = await createWorld({
       engine,
-      job: 'report: { keep: 30d }\nguards: { listSize: off }',
+      job: 'report: { keep: 30d, language: en }\nguards: { listSize: off }',
     });
     const say = sayIn(world);
     await world.writeList('list.csv', listOf(3));

@@ -66,7 +66,7 @@ export function jobTextOf({ encryption, job }: Pick<WorldOptions, 'encryption' |
     'job: proof',
     'list: { csv: list.csv }',
     `provider: { baseUrl: $KONA_BASE_URL, encryption: ${encryption ?? 'off'}, name: truth }`,
-    'report: { language: en }',
+    ...(job?.includes('report:') === true ? [] : ['report: { language: en }']),
     job ?? 'limits: { rate: 1000/s, concurrency: 16, timeout: 5s }',
     '',
   ].join('\n');

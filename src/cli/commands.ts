@@ -15,7 +15,8 @@ export type Command = (host: Host) => Promise<ExitCode>;
 /** Commands load what they need when they are chosen, so that `--help` is quick. */
 export function defineCommands(parser: Argv, choose: (command: Command) => void): Argv {
   const calling = defineCallingCommands(parser, choose);
-  return defineToolCommands(defineLookingCommands(calling, choose), choose);
+  const looking = defineLookingCommands(calling, choose);
+  return defineServerCommands(defineToolCommands(looking, choose), choose);
 }
 
 function defineCallingCommands(parser: Argv, choose: (command: Command) => void): Argv {
@@ -96,7 +97,7 @@ function defineLookingCommands(parser: Argv, choose: (command: Command) => void)
     )
     .command(
       'resolve <what>',
-      'settle a record: a user id, a PAR, or run:line; it raises no exit code until its class or code changes',
+      'settle a record (a user id, a PAR, or run:line) or a break (break:N): it raises no exit code any more',
       (command) =>
         ledgerFlags(command)
           .positional('what', { type: 'string', demandOption: true })
@@ -189,23 +190,26 @@ function defineToolCommands(parser: Argv, choose: (command: Command) => void): A
       (argv) => {
         choose(async (host) => await (await import('./purge-command.ts')).purgeCommand(argv, host));
       },
-    )
-    .command(
-      'sandbox',
-      'the provider simulator as a server on this machine',
-      (command) =>
-        command
-          .option('port', { type: 'string', describe: 'port to listen on; any free one by default' })
-          .option('state', { type: 'string', describe: 'file that keeps who is registered over restarts' })
-          .option('fixtures', { type: 'string', describe: 'file with cards and their conditions' })
-          .option('faults', { type: 'string', describe: 'YAML file with a seeded plan of faults' })
-          .option('host', { type: 'string', describe: 'address to listen on; 127.0.0.1 by default' })
-          .option('expose', { type: 'boolean', describe: 'let --host be an address others reach' })
-          .option('lenient', { type: 'boolean', describe: 'let pass what a forgiving platform might' })
-          .option('require-encryption', { type: 'boolean', describe: 'refuse plain calls' })
-          .option('plain-answers', { type: 'boolean', describe: 'answer encrypted calls in plain' }),
-      (argv) => {
-        choose(async (host) => await (await import('./sandbox-command.ts')).sandboxCommand(argv, host));
-      },
     );
+}
+
+function defineServerCommands(parser: Argv, choose: (command: Command) => void): Argv {
+  return parser.command(
+    'sandbox',
+    'the provider simulator as a server on this machine',
+    (command) =>
+      command
+        .option('port', { type: 'string', describe: 'port to listen on; any free one by default' })
+        .option('state', { type: 'string', describe: 'file that keeps who is registered over restarts' })
+        .option('fixtures', { type: 'string', describe: 'file with cards and their conditions' })
+        .option('faults', { type: 'string', describe: 'YAML file with a seeded plan of faults' })
+        .option('host', { type: 'string', describe: 'address to listen on; 127.0.0.1 by default' })
+        .option('expose', { type: 'boolean', describe: 'let --host be an address others reach' })
+        .option('lenient', { type: 'boolean', describe: 'let pass what a forgiving platform might' })
+        .option('require-encryption', { type: 'boolean', describe: 'refuse plain calls' })
+        .option('plain-answers', { type: 'boolean', describe: 'answer encrypted calls in plain' }),
+    (argv) => {
+      choose(async (host) => await (await import('./sandbox-command.ts')).sandboxCommand(argv, host));
+    },
+  );
 }

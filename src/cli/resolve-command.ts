@@ -1,6 +1,7 @@
 import { failedClasses, isSuccess, type CallClass } from '../domain/class.ts';
 import { exitCodes, type ExitCode } from '../domain/exit-code.ts';
 import { maskId, maskKnownIds } from '../domain/masking.ts';
+import { explainBreak } from '../ledger/break-table.ts';
 import type { RecordRow } from '../ledger/enrollment-table.ts';
 import type { Queryable } from '../ledger/ledger-port.ts';
 import { settleRecord, undoResolution } from '../ledger/resolution-table.ts';
@@ -29,12 +30,53 @@ export async function resolveCommand(
   host: Host,
 ): Promise<ExitCode> {
   const note = noteOf(argv);
+  const breakNo = breakNoOf(argv.what);
   const resolved = await withLedger(host, argv, async (ledger) => {
+    if (breakNo !== null) return await explain(ledger, breakNo, note, host);
     const record = await findOne(ledger, argv.what);
     return note === null ? await undo(ledger, record, host) : await settle(ledger, record, note, host);
   });
   host.stdout.write(argv.json === true ? `${JSON.stringify(resolved.document, null, 2)}\n` : resolved.text);
   return exitCodes.done;
+}
+
+/** The number of break:N; null: a record is named. */
+function breakNoOf(what: string): number | null {
+  const digits = /^break:(?<number>[1-9]\d{0,8})$/.exec(what.trim())?.groups?.['number'];
+  return digits === undefined ? null : Number(digits);
+}
+
+async function explain(
+  ledger: Queryable,
+  breakNo: number,
+  note: string | null,
+  host: Host,
+): Promise<Resolved> {
+  if (note === null)
+    throw new UsageError('--undo: a break is explained anew by another --note, not taken back');
+  const at = host.clock.now();
+  const by = actorOf(host);
+  const found = await explainBreak(ledger, breakNo, { by, note, at });
+  if (found === null) throw new UsageError(`there is no break ${breakNo}; kona-enroll reconcile lists them`);
+  if (found.state === 'closed') {
+    throw new UsageError(
+      `break ${breakNo} is closed: a comparison no longer found it, nothing is left to explain`,
+    );
+  }
+  const ids = [found.user_id, found.par, found.other_user_id, found.other_par].filter((id) => id !== null);
+  const shown = maskKnownIds(note, ids);
+  return {
+    document: {
+      break: breakNo,
+      kind: found.kind,
+      state: found.state,
+      explained: { at: at.toISOString(), by, note: shown },
+    },
+    text:
+      `Explained by ${by}: break ${breakNo}, ${found.kind}${found.user_id === null ? '' : `, member ${maskId(found.user_id)}`}\n` +
+      `  note: ${shown}\n` +
+      '  It stays in the report as explained, and raises no exit code.\n',
+  };
 }
 
 /** Null: what was settled is taken back. */

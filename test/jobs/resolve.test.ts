@@ -1,4 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
+import { observeBreaks } from '../../src/ledger/break-table.ts';
+import { openLedger } from '../../src/ledger/open-ledger.ts';
 import { parseFixtures } from '../../src/sandbox/fixtures.ts';
 import { createWorld, listOf, parOf, userIdOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
 import { embeddedEngine, ledgerEngines } from '../support/ledgers.ts';
@@ -117,4 +119,33 @@ test('of several records with one id a person must name the one', async () => {
     /^2 records could be meant; name one by <run>:<line>[^\n]*\n {2}member 99\*+0007, PAR PA\*+0001/,
   );
   expect((await resolve(world, `${runId}:2`, '--note', 'x')).exitCode).toBe(0);
+});
+
+test('a break is explained by its number, in place of an earlier explanation', async () => {
+  await using world = await setup();
+  expect((await runProgram(['migrate'], world)).exitCode).toBe(0);
+  expect(await refusal(world, 'break:1', '--note', 'x')).toMatch(/^there is no break 1/);
+  const ledger = await openLedger(world.ledger.address);
+  const at = { at: new Date('2026-11-22T16:00:00Z'), night: '2026-11-22' };
+  const finding = {
+    kind: 'missing_at_provider',
+    userId: '12',
+    par: parOf(1),
+    otherUserId: null,
+    otherPar: null,
+    details: null,
+  } as const;
+  await observeBreaks(ledger, { provider: 'truth', job: null }, [finding], at);
+  await ledger.close();
+  const explained = await resolve(world, 'break:1', '--note', 'member 12 has left');
+  expect(explained.stdout).toMatch(
+    /^Explained by \S+@\S+: break 1, missing_at_provider, member \*\*\n {2}note: member \*\* has left\n/,
+  );
+  const again = await runProgram(['resolve', 'break:1', '--note', 'other', '--json'], world);
+  expect(JSON.parse(again.stdout)).toMatchObject({
+    break: 1,
+    state: 'explained',
+    explained: { note: 'other' },
+  });
+  expect(await refusal(world, 'break:1', '--undo')).toMatch(/^--undo: a break is explained anew/);
 });

@@ -107,7 +107,7 @@ describe.each(ledgerEngines)('the views for people with SQL ($name)', (engine) =
     await ledger.query('analyze enrollment');
     for (const [condition, index] of [
       [`user_id = '4711'`, 'enrollment_user'],
-      [`par = '${`P${'4711'.padStart(26, '0')}`}'`, 'enrollment_par'],
+      [`par = 'P${'4711'.padStart(26, '0')}'`, 'enrollment_par'],
     ] as const) {
       const plan = await ledger.query<Record<string, string>>(
         `explain select * from enrollment_status where ${condition}`,

@@ -26,14 +26,16 @@ export async function countShadowRows(transaction: Queryable): Promise<void> {
   await transaction.query('analyze list_row');
 }
 
-/** The run whose list another of the same job is compared with: the last that came to its end. */
+/** The run whose list another of the same job is compared with: the last that came to its end, unless it was purged. */
 export async function findLastListRun(
   on: Queryable,
   { job, provider }: { readonly job: string; readonly provider: string },
 ): Promise<{ runNo: number; id: string } | null> {
   const rows = await on.query<{ runNo: number; id: string }>(
-    `select run_no as "runNo", id from run
-     where job = $1 and provider = $2 and kind = 'list' and state = 'complete' order by run_no desc limit 1`,
+    `select run_no as "runNo", id from (
+       select run_no, id, purge_began_at from run
+       where job = $1 and provider = $2 and kind = 'list' and state = 'complete' order by run_no desc limit 1) as last
+     where purge_began_at is null`,
     [job, provider],
   );
   return rows[0] ?? null;

@@ -63,22 +63,48 @@ export async function deleteCandidates(
 ): Promise<{ readonly seen: number; readonly deleted: number }> {
   return await ledger.transaction(async (transaction) => {
     await holdOffPlans(transaction);
-    return onlyRow(
-      await transaction.query<{ seen: number; deleted: number }>(
-        `with page as materialized (
-           delete from purge_candidate
-           where record_no in (select record_no from purge_candidate order by record_no limit $2)
-           returning record_no, as_of_run_no),
-         free as materialized (
-           select e.record_no from enrollment e join page on page.record_no = e.record_no
-           where ${IS_IDLE} and not exists (${STANDS_IN_A_LIST} and l.run_no > page.as_of_run_no)
-           for update of e skip locked),
-         deleted as (delete from enrollment where record_no in (select record_no from free) returning 1),
-         -- Its note is a person's text about the record.
-         unsettled as (delete from resolution where record_no in (select record_no from free))
-         select (select count(*)::integer from page) as seen, (select count(*)::integer from deleted) as deleted`,
-        [before.toISOString(), size],
-      ),
-    );
+    const page = await takePage(transaction, size);
+    if (page.length === 0) return { seen: 0, deleted: 0 };
+    const asOf = Math.min(...page.map((candidate) => candidate.as_of_run_no));
+    const later = await transaction.query<{ run_no: number }>('select run_no from run where run_no > $1', [
+      asOf,
+    ]);
+    const deleted = await deleteUnlisted(transaction, before, {
+      records: page.map((candidate) => candidate.record_no),
+      laterRuns: later.map((run) => run.run_no),
+    });
+    return { seen: page.length, deleted };
   });
+}
+
+async function takePage(transaction: Queryable, size: number) {
+  return await transaction.query<{ record_no: string; as_of_run_no: number }>(
+    `delete from purge_candidate
+     where record_no in (select record_no from purge_candidate order by record_no limit $1)
+     returning record_no, as_of_run_no`,
+    [size],
+  );
+}
+
+/** Lists of other runs have been looked through; without later ones, no list is: that would be a pass over all of them. */
+async function deleteUnlisted(
+  transaction: Queryable,
+  before: Date,
+  { records, laterRuns }: { readonly records: readonly string[]; readonly laterRuns: readonly number[] },
+): Promise<number> {
+  const isInNone =
+    laterRuns.length === 0
+      ? 'cardinality($3::integer[]) = 0'
+      : `not exists (${STANDS_IN_A_LIST} and l.run_no = any($3::integer[]))`;
+  const rows = await transaction.query<{ deleted: number }>(
+    `with free as materialized (
+       select e.record_no from enrollment e
+       where e.record_no = any($2::bigint[]) and ${IS_IDLE} and ${isInNone} for update of e skip locked),
+     deleted as (delete from enrollment where record_no in (select record_no from free) returning 1),
+     -- Its note is a person's text about the record.
+     unsettled as (delete from resolution where record_no in (select record_no from free))
+     select count(*)::integer as deleted from deleted`,
+    [before.toISOString(), records, laterRuns],
+  );
+  return onlyRow(rows).deleted;
 }

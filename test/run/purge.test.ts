@@ -4,6 +4,8 @@ import type { Par } from '../../src/domain/par.ts';
 import type { UserId } from '../../src/domain/user-id.ts';
 import { stageRows, countClasses } from '../../src/ledger/list-row-table.ts';
 import type { OpenLedger } from '../../src/ledger/open-ledger.ts';
+import { findLastListRun } from '../../src/ledger/preview.ts';
+import { countSelected, type RetrySelection } from '../../src/ledger/retry-staging.ts';
 import { createRecords } from '../../src/ledger/planning.ts';
 import { deleteCandidates, noteCandidates } from '../../src/ledger/purging-records.ts';
 import {
@@ -64,6 +66,10 @@ async function plantRun(ledger: OpenLedger, id: string, members: readonly number
   return run.run_no;
 }
 
+function selectionOf(runNo: number): RetrySelection {
+  return { sourceRunNo: runNo, classes: ['bad_data'], code: null, before: null, olderThan: null };
+}
+
 async function membersKnown(ledger: OpenLedger): Promise<readonly string[]> {
   const rows = await ledger.query<{ user_id: string }>('select user_id from enrollment order by user_id');
   return rows.map((row) => row.user_id);
@@ -97,8 +103,13 @@ describe.each(ledgerEngines)('a purge ($name)', (engine) => {
     await using world = await setup(engine);
     const { ledger } = world;
     const runNo = await plantRun(ledger, 'old', [1, 2, 3], longAgo);
+    const job = { job: 'job-old', provider: 'provider-a' };
+    expect(await countSelected(ledger, selectionOf(runNo))).toEqual([{ class: 'bad_data', rows: 3 }]);
+    expect(await findLastListRun(ledger, job)).toMatchObject({ id: 'old' });
     await notePurgeBegun(ledger, runNo, longAgo);
     expect(await forgetRows(ledger, runNo, 0, 1)).toBe(1);
+    expect(await findLastListRun(ledger, job)).toBeNull();
+    expect(await countSelected(ledger, selectionOf(runNo))).toEqual([]);
     expect(await world.purge()).toMatchObject({ runs: 1, rows: 2, records: 3 });
     expect(await countClasses(ledger, runNo)).toMatchObject({ bad_data: 3 });
     const rows = await ledger.query('select distinct user_id, par, message, purged from list_row');

@@ -108,6 +108,25 @@ function defineLookingCommands(parser: Argv, choose: (command: Command) => void)
       },
     )
     .command(
+      'report [run]',
+      "write a run's folder again from the ledger, the last one's by default; or check its hashes",
+      (command) =>
+        ledgerFlags(command)
+          .positional('run', { type: 'string' })
+          .option('lang', { type: 'string', describe: "ko or en; the run's own by default" })
+          .option('verify', {
+            type: 'boolean',
+            describe: 'check the folder of a run, or the folder named, and write nothing',
+          })
+          .option('reports', {
+            type: 'string',
+            describe: 'folder for the run folders; where the run wrote its own by default',
+          }),
+      (argv) => {
+        choose(async (host) => await (await import('./report-command.ts')).reportCommand(argv, host));
+      },
+    )
+    .command(
       'access-log',
       'who was shown or given whole ids, when, how many rows, and why; newest first',
       (command) =>

@@ -26,6 +26,7 @@ const exitCodeByErrorCode: Readonly<Record<string, ExitCode>> = {
   OVERTAKEN: exitCodes.ownSide,
   REPORT_FOLDER: exitCodes.ownSide,
   RUN_PURGED: exitCodes.usage,
+  RUN_NOT_REPORTED: exitCodes.usage,
   SANDBOX_FIXTURES_INVALID: exitCodes.usage,
   SANDBOX_FAULTS_INVALID: exitCodes.usage,
   SANDBOX_HOST_REFUSED: exitCodes.usage,

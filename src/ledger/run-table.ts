@@ -111,6 +111,15 @@ export async function readRun(on: Queryable, runNo: number): Promise<RunRow> {
   return onlyRow(await on.query<RunRow>(`select ${columns} from run where run_no = $1`, [runNo]));
 }
 
+/** The newest that came to an end, complete or not, and still has its rows. */
+export async function findLastEndedRun(on: Queryable): Promise<RunRow | null> {
+  const rows = await on.query<RunRow>(
+    `select ${columns} from run where state in ('complete', 'stopped', 'superseded') and purge_began_at is null
+     order by run_no desc limit 1`,
+  );
+  return rows[0] ?? null;
+}
+
 /** Newest first. */
 export async function readLastRuns(on: Queryable, count: number): Promise<RunRow[]> {
   return await on.query<RunRow>(`select ${columns} from run order by run_no desc limit $1`, [count]);

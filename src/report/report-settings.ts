@@ -10,24 +10,26 @@ export interface ReportSettings {
   readonly language: Language;
   /** In which times are told to people. */
   readonly timeZone: string;
+  /** As it was written: relative ones start at the working folder. */
+  readonly directory: string;
 }
 
 /** What holds where settings of another version don't say it: as the program had it before it could be chosen. */
-const assumed = { nights: 14, language: 'en', timeZone: 'Asia/Seoul' } as const;
+const assumed = { nights: 14, language: 'en', timeZone: 'Asia/Seoul', directory: 'runs' } as const;
 
+const report = { language: assumed.language, directory: assumed.directory };
 const lenient = z
   .object({
     retry: z.object({ nights: z.int().min(1).catch(assumed.nights) }).catch({ nights: assumed.nights }),
     report: z
-      .object({ language: z.enum(languages).catch(assumed.language) })
-      .catch({ language: assumed.language }),
+      .object({
+        language: z.enum(languages).catch(assumed.language),
+        directory: z.string().min(1).catch(assumed.directory),
+      })
+      .catch(report),
     timeZone: z.string().refine(isTimeZone).catch(assumed.timeZone),
   })
-  .catch({
-    retry: { nights: assumed.nights },
-    report: { language: assumed.language },
-    timeZone: assumed.timeZone,
-  });
+  .catch({ retry: { nights: assumed.nights }, report, timeZone: assumed.timeZone });
 
 /**
  * Of the settings kept with a run. Those of another version of the program are taken as far as they can be read;
@@ -49,10 +51,14 @@ export function readReportSettings(
   };
 }
 
-function pick(read: {
+function pick({
+  retry,
+  report: { language, directory },
+  timeZone,
+}: {
   readonly retry: { readonly nights: number };
-  readonly report: { readonly language: Language };
+  readonly report: { readonly language: Language; readonly directory: string };
   readonly timeZone: string;
 }): ReportSettings {
-  return { nightsLimit: read.retry.nights, language: read.report.language, timeZone: read.timeZone };
+  return { nightsLimit: retry.nights, language, timeZone, directory };
 }

@@ -102,6 +102,15 @@ export function summaryJsonSchema(): Readonly<Record<string, unknown>> {
   return { ...z.toJSONSchema(summarySchema, { io: 'input' }), title: 'kona-enroll summary.json' };
 }
 
+/** Rows by class of a summary.json; null where the text is none of ours. */
+export function parseSummaryCounts(text: string): ClassCounts | null {
+  try {
+    return summarySchema.pick({ classes: true }).safeParse(JSON.parse(text)).data?.classes ?? null;
+  } catch {
+    return null;
+  }
+}
+
 export interface SummaryOptions {
   readonly run: RunRow;
   readonly classes: ClassCounts;

@@ -9,7 +9,7 @@ import { exitCodeOfSignal, type RunEnvironment, type StopSignal } from './run-en
 export const ASK_AGAIN_MS = 1_000;
 
 /** Another live process has the job: nothing was begun. */
-class JobHeldError extends Error {
+export class JobHeldError extends Error {
   readonly code = 'JOB_HELD';
   constructor(job: string, holder: JobHolder) {
     super(`job ${job} is being run by process ${holder.pid} on ${holder.host}, since ${holder.since}`);
@@ -61,7 +61,7 @@ export interface JobLockOptions {
 
 /** The lock of a job, on whichever engine its ledger is. Rejects at once where the database does not answer. */
 export async function lockJob(
-  environment: RunEnvironment,
+  environment: Pick<RunEnvironment, 'ledger' | 'address' | 'me' | 'clock'>,
   job: string,
   options: JobLockOptions,
 ): Promise<JobLockResult> {

@@ -38,5 +38,5 @@ export const plantedSettings: RunSettings = {
     maxUnknownCodes: 20,
     listSizePercent: 50,
   },
-  report: { directory: 'runs', language: 'en', keepMs: 7_776_000_000 },
+  report: { directory: 'runs', language: 'en', keepMs: 90 * 86_400_000 },
 };

@@ -60,7 +60,7 @@ export async function createWorld(options: WorldOptions): Promise<EnrolmentWorld
   };
 }
 
-/** The job file; its report is in English, for tests that read it. */
+/** The job file; its report is in English, for tests that read it, unless `job` says something of it. */
 export function jobTextOf({ encryption, job }: Pick<WorldOptions, 'encryption' | 'job'>): string {
   return [
     'job: proof',

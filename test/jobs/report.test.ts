@@ -1,0 +1,130 @@
+import { appendFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test, vi } from 'vitest';
+import { createWorld, listOf, parOf, userIdOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
+import { embeddedEngine, ledgerEngines } from '../support/ledgers.ts';
+import { runProgram } from '../support/program.ts';
+import { readFolder } from '../report/report-world.ts';
+import { failureOf, summaryOf } from './program-output.ts';
+
+/** Whole runs of the real program, on a machine that may have other work. */
+vi.setConfig({ testTimeout: 300_000 });
+
+interface Check {
+  readonly isRight: boolean;
+  readonly comparedWithLedger: boolean;
+  readonly problems: readonly string[];
+  readonly files: readonly { readonly name: string; readonly verdict: string }[];
+}
+
+/** Three records and one of them twice, so that there is a note. */
+const list = `${listOf(3)}${userIdOf(1)},${parOf(1)},again\n`;
+
+function folderOf(world: EnrolmentWorld, runId: string): string {
+  return join(world.cwd, 'runs', runId);
+}
+
+/** Without the one thing that differs. */
+async function readTimeless(folder: string): Promise<Record<string, string>> {
+  const files = Object.entries(await readFolder(folder));
+  return Object.fromEntries(
+    files.map(([name, bytes]) => [
+      name,
+      name === 'manifest.json'
+        ? bytes.toString().replace(/"generatedAt": "[^"]*"/, '')
+        : bytes.toString('latin1'),
+    ]),
+  );
+}
+
+describe.each(ledgerEngines)('the report of a run, made again ($name)', (engine) => {
+  const it = engine.missing ? test.skip : test;
+
+  it('is the same from the ledger alone, and is found right, changed or missing', async () => {
+    await using world = await createWorld({ engine });
+    await world.writeList('list.csv', list);
+    const { runId } = summaryOf(await runProgram(['run', 'job.yaml', '--json'], world));
+    const folder = folderOf(world, runId);
+    const first = await readTimeless(folder);
+    const verify = async (...more: string[]) => {
+      const end = await runProgram(['report', '--verify', '--json', ...more], world);
+      return { exitCode: end.exitCode, check: JSON.parse(end.stdout) as Check };
+    };
+    const right = { exitCode: 0, check: { isRight: true, comparedWithLedger: true, problems: [] } };
+    expect(await verify()).toMatchObject(right);
+
+    await appendFile(join(folder, 'results.csv'), 'x');
+    await rm(join(folder, 'failed.csv'));
+    const wrong = await verify(runId);
+    expect(wrong).toMatchObject({ exitCode: 8, check: { isRight: false, problems: [] } });
+    expect(wrong.check.files.filter(({ verdict }) => verdict !== 'right')).toEqual([
+      { name: 'failed.csv', verdict: 'missing' },
+      { name: 'results.csv', verdict: 'changed' },
+    ]);
+
+    // Neither job file nor provider nor list is needed.
+    await rm(join(world.cwd, 'job.yaml'));
+    await rm(join(world.cwd, 'list.csv'));
+    const { cwd } = world;
+    const env = { DATABASE_URL: world.env['DATABASE_URL'] ?? '' };
+    const again = await runProgram(['report', '--json'], { cwd, env });
+    expect(again).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(JSON.parse(again.stdout)).toMatchObject({ runId, folder, warnings: [], summary: { runId } });
+    expect(await readTimeless(folder)).toEqual(first);
+    expect(await verify()).toMatchObject(right);
+
+    // A folder alone needs no ledger.
+    const alone = await runProgram(['report', '--verify', folder, '--json'], { cwd, env: {} });
+    expect(alone.exitCode).toBe(0);
+    expect(JSON.parse(alone.stdout)).toMatchObject({ isRight: true, comparedWithLedger: false });
+
+    const korean = await runProgram(['report', runId, '--lang', 'ko', '--reports', 'other'], { cwd, env });
+    expect(korean).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(korean.stdout).toContain(`Run folder: ${join(cwd, 'other', runId)}\n`);
+    const shown = await readTimeless(join(cwd, 'other', runId));
+    expect(Buffer.from(shown['rejected.csv'] ?? '', 'latin1').toString()).toContain(
+      '2번째 줄과 같은 건입니다',
+    );
+    expect(shown['summary.json']).toBe(first['summary.json']);
+    const log = await runProgram(['access-log', '--json'], { cwd, env });
+    expect(log.stdout.split(`run folder of ${runId}`)).toHaveLength(4);
+  });
+});
+
+test('a run that may still change is not reported, and its folder is left alone', async () => {
+  await using world = await createWorld({ engine: embeddedEngine });
+  await world.writeList('list.csv', list);
+  expect(failureOf(await runProgram(['report', '--json'], world), 2)).toContain('no run that came to an end');
+  const point = { name: 'sending_committed', count: 1, action: 'SIGKILL' } as const;
+  expect((await runProgram(['run', 'job.yaml'], { ...world, point })).signal).toBe('SIGKILL');
+  const status = await runProgram(['status', '--json'], world);
+  const [run] = (JSON.parse(status.stdout) as { runs: { runId: string; state: string }[] }).runs;
+  expect(run?.state).toBe('dispatching');
+  const refused = await runProgram(['report', run?.runId ?? '', '--json'], world);
+  expect(failureOf(refused, 2)).toContain('has not come to its end');
+  expect(failureOf(await runProgram(['report', '--json'], world), 2)).toContain('no run that came');
+  const unknown = await runProgram(['report', '20261122T160000Z-nightly-0a1b', '--json'], world);
+  expect(failureOf(unknown, 2)).toContain('no run');
+  const wrongLanguage = await runProgram(['report', '--lang', 'fr', '--json'], world);
+  expect(failureOf(wrongLanguage, 2)).toContain('ko');
+  const both = await runProgram(['report', '--verify', '--lang', 'ko', '--json'], world);
+  expect(failureOf(both, 2)).toContain('--verify');
+});
+
+test('a superseded run is reported under the settings it had, not under those of its successor', async () => {
+  await using world = await createWorld({ engine: embeddedEngine });
+  await world.writeList('list.csv', list);
+  const first = summaryOf(await runProgram(['run', 'job.yaml', '--json', '--limit', '1'], world));
+  expect(first).toMatchObject({ exitCode: 6, state: 'stopped' });
+  const stopped = await runProgram(['report', '--json'], world);
+  expect(JSON.parse(stopped.stdout)).toMatchObject({ runId: first.runId, summary: { state: 'stopped' } });
+
+  await world.writeList('list.csv', listOf(2));
+  await world.writeJob('proof', 'language: en', 'language: ko, directory: elsewhere');
+  await writeFile(join(world.cwd, 'job.yaml'), '');
+  const second = summaryOf(await runProgram(['run', 'proof.yaml', '--json'], world));
+  const own = join(world.cwd, 'elsewhere');
+  const superseded = await readFolder(join(own, first.runId));
+  expect(superseded['unprocessed.csv']?.toString()).toContain('the run ended before its call');
+  expect(await readFolder(join(own, second.runId))).toHaveProperty('manifest.json');
+});

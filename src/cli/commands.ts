@@ -14,9 +14,15 @@ export type Command = (host: Host) => Promise<ExitCode>;
 
 /** Commands load what they need when they are chosen, so that `--help` is quick. */
 export function defineCommands(parser: Argv, choose: (command: Command) => void): Argv {
-  const calling = defineCallingCommands(parser, choose);
-  const looking = defineLookingCommands(calling, choose);
-  return defineServerCommands(defineToolCommands(looking, choose), choose);
+  const groups = [
+    defineCallingCommands,
+    defineLookingCommands,
+    defineSettlingCommands,
+    defineKeepingCommands,
+    defineToolCommands,
+    defineServerCommands,
+  ];
+  return groups.reduce((defined, define) => define(defined, choose), parser);
 }
 
 function defineCallingCommands(parser: Argv, choose: (command: Command) => void): Argv {
@@ -96,18 +102,6 @@ function defineLookingCommands(parser: Argv, choose: (command: Command) => void)
       },
     )
     .command(
-      'resolve <what>',
-      'settle a record (a user id, a PAR, or run:line) or a break (break:N): it raises no exit code any more',
-      (command) =>
-        ledgerFlags(command)
-          .positional('what', { type: 'string', demandOption: true })
-          .option('note', { type: 'string', describe: 'why it is settled; kept in the ledger' })
-          .option('undo', { type: 'boolean', describe: 'take back what was settled' }),
-      (argv) => {
-        choose(async (host) => await (await import('./resolve-command.ts')).resolveCommand(argv, host));
-      },
-    )
-    .command(
       'report [run]',
       "write a run's folder again from the ledger, the last one's by default; or check its hashes",
       (command) =>
@@ -127,16 +121,21 @@ function defineLookingCommands(parser: Argv, choose: (command: Command) => void)
       },
     )
     .command(
-      'access-log',
-      'who was shown or given whole ids, when, how many rows, and why; newest first',
+      'rules [job]',
+      'what each answer of the provider means: the rules in force, with a job file’s own over them',
       (command) =>
-        ledgerFlags(command)
-          .option('since', { type: 'string', describe: 'only what is no older than this, such as 30d' })
-          .option('limit', { type: 'string', describe: 'so many entries at most; 100 by default' }),
+        command
+          .positional('job', { type: 'string' })
+          .option('test', { type: 'string', describe: 'what one answer would mean, such as "400 007_017"' })
+          .option('json', { type: 'boolean', describe: 'one JSON document on stdout' }),
       (argv) => {
-        choose(async (host) => await (await import('./access-log-command.ts')).accessLogCommand(argv, host));
+        choose(async (host) => await (await import('./rules-command.ts')).rulesCommand(argv, host));
       },
-    )
+    );
+}
+
+function defineSettlingCommands(parser: Argv, choose: (command: Command) => void): Argv {
+  return parser
     .command(
       'reconcile',
       'compare the ledger with the last list, or with the provider: what differs is kept as breaks, with its age',
@@ -152,33 +151,21 @@ function defineLookingCommands(parser: Argv, choose: (command: Command) => void)
       },
     )
     .command(
-      'rules [job]',
-      'what each answer of the provider means: the rules in force, with a job file’s own over them',
+      'resolve <what>',
+      'settle a record (a user id, a PAR, or run:line) or a break (break:N): it raises no exit code any more',
       (command) =>
-        command
-          .positional('job', { type: 'string' })
-          .option('test', { type: 'string', describe: 'what one answer would mean, such as "400 007_017"' })
-          .option('json', { type: 'boolean', describe: 'one JSON document on stdout' }),
+        ledgerFlags(command)
+          .positional('what', { type: 'string', demandOption: true })
+          .option('note', { type: 'string', describe: 'why it is settled; kept in the ledger' })
+          .option('undo', { type: 'boolean', describe: 'take back what was settled' }),
       (argv) => {
-        choose(async (host) => await (await import('./rules-command.ts')).rulesCommand(argv, host));
+        choose(async (host) => await (await import('./resolve-command.ts')).resolveCommand(argv, host));
       },
     );
 }
 
-function defineToolCommands(parser: Argv, choose: (command: Command) => void): Argv {
+function defineKeepingCommands(parser: Argv, choose: (command: Command) => void): Argv {
   return parser
-    .command(
-      'template <file>',
-      'write an empty list to fill in: a .csv or an .xlsx file',
-      (command) =>
-        command
-          .positional('file', { type: 'string', demandOption: true })
-          .option('lang', { type: 'string', describe: 'ko or en; ko by default' })
-          .option('json', { type: 'boolean', describe: 'one JSON document on stdout' }),
-      (argv) => {
-        choose(async (host) => await (await import('./template-command.ts')).templateCommand(argv, host));
-      },
-    )
     .command(
       'migrate',
       'bring the ledger’s schema up to date, as every command does that opens it, and say what that took',
@@ -189,6 +176,17 @@ function defineToolCommands(parser: Argv, choose: (command: Command) => void): A
         }),
       (argv) => {
         choose(async (host) => await (await import('./migrate-command.ts')).migrateCommand(argv, host));
+      },
+    )
+    .command(
+      'access-log',
+      'who was shown or given whole ids, when, how many rows, and why; newest first',
+      (command) =>
+        ledgerFlags(command)
+          .option('since', { type: 'string', describe: 'only what is no older than this, such as 30d' })
+          .option('limit', { type: 'string', describe: 'so many entries at most; 100 by default' }),
+      (argv) => {
+        choose(async (host) => await (await import('./access-log-command.ts')).accessLogCommand(argv, host));
       },
     )
     .command(
@@ -210,6 +208,21 @@ function defineToolCommands(parser: Argv, choose: (command: Command) => void): A
         choose(async (host) => await (await import('./purge-command.ts')).purgeCommand(argv, host));
       },
     );
+}
+
+function defineToolCommands(parser: Argv, choose: (command: Command) => void): Argv {
+  return parser.command(
+    'template <file>',
+    'write an empty list to fill in: a .csv or an .xlsx file',
+    (command) =>
+      command
+        .positional('file', { type: 'string', demandOption: true })
+        .option('lang', { type: 'string', describe: 'ko or en; ko by default' })
+        .option('json', { type: 'boolean', describe: 'one JSON document on stdout' }),
+    (argv) => {
+      choose(async (host) => await (await import('./template-command.ts')).templateCommand(argv, host));
+    },
+  );
 }
 
 function defineServerCommands(parser: Argv, choose: (command: Command) => void): Argv {

@@ -67,7 +67,14 @@ async function plantRun(ledger: OpenLedger, id: string, members: readonly number
 }
 
 function selectionOf(runNo: number): RetrySelection {
-  return { sourceRunNo: runNo, classes: ['bad_data'], code: null, before: null, olderThan: null };
+  return {
+    sourceRunNo: runNo,
+    classes: ['bad_data'],
+    code: null,
+    before: null,
+    olderThan: null,
+    nights: null,
+  };
 }
 
 async function membersKnown(ledger: OpenLedger): Promise<readonly string[]> {

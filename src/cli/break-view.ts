@@ -1,6 +1,7 @@
 import { ageBuckets, type BreakFigures, type BreakKind } from '../domain/break.ts';
 import { maskId, maskIdsInText } from '../domain/masking.ts';
 import type { BreakRow } from '../ledger/break-table.ts';
+import { countOpenBreaks } from '../reconcile/open-breaks.ts';
 import { formatTable } from './table.ts';
 
 /** By kind: new, still open, explained, gone, and how old the open ones are. */
@@ -17,8 +18,35 @@ export function formatBreakFigures(figures: readonly BreakFigures[]): string {
   return formatTable(['break', 'new', 'still open', 'explained', 'gone', ...ageHeaders], rows);
 }
 
+/** The first of the open ones, a line each, and how many more there are. */
+export function openBreakLines(figures: readonly BreakFigures[], first: readonly BreakRow[]): string[] {
+  if (first.length === 0) return [];
+  const open = countOpenBreaks(figures);
+  const more = open > first.length ? [`  and ${open - first.length} more\n`] : [];
+  return ['\n', ...first.map((row) => `  ${formatBreak(row)}\n`), ...more];
+}
+
+/** What to do about those that are open. */
+export function nextBreakLines(
+  figures: readonly BreakFigures[],
+  first: readonly BreakRow[],
+  program: string,
+): string[] {
+  const [oldest] = first;
+  if (oldest === undefined) return [];
+  const advice = figures
+    .filter(({ fresh, stillOpen }) => fresh + stillOpen > 0)
+    .map(({ kind }) => `  ${kind}: ${breakAdvice[kind]}\n`);
+  return [
+    'Next:\n',
+    ...advice,
+    `  one that may stay: ${program} resolve break:${oldest.break_no} --note "why"\n`,
+    '  one that is gone closes by itself at the next reconcile\n',
+  ];
+}
+
 /** One line: number, what differs, of whom, since when. Ids masked. */
-export function formatBreak(row: BreakRow): string {
+function formatBreak(row: BreakRow): string {
   const details = row.details === null ? [] : [maskIdsInText(row.details)];
   const parts = [`break ${row.break_no}`, row.kind, subjectOf(row), ...details, `since ${row.first_night}`];
   return parts.join(' · ');
@@ -40,7 +68,7 @@ export function describeBreak(row: BreakRow): object {
 }
 
 /** What to do about an open break of each kind. */
-export const breakAdvice: Readonly<Record<BreakKind, string>> = {
+const breakAdvice: Readonly<Record<BreakKind, string>> = {
   not_enrolled: 'listed, not enrolled: see why with explain, then retry or correct the list',
   no_longer_listed: 'enrolled, gone from the list: ask the list’s owner whether it was meant',
   par_changed: 'the list has another PAR than we enrolled: ask the list’s owner which card is the member’s',

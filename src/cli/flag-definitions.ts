@@ -56,6 +56,7 @@ export function reconcileFlags<Parsed>(command: Argv<Parsed>) {
   return ledgerFlags(command)
     .option('rate', { type: 'string', describe: 'provider: calls allowed, such as 20/s or 600/min' })
     .option('concurrency', { type: 'string', describe: 'provider: members in flight at most' })
+    .option('limit', { type: 'string', describe: 'provider: ask for at most so many members now' })
     .option('wait', { type: 'boolean', describe: 'provider: wait for whoever reconciles, instead of exit 8' })
     .option('reports', { type: 'string', describe: 'folder for the run folders, where the logs are' })
     .option('allow-failures', { type: 'boolean', describe: 'exit codes 3 and 4 become 0' })

@@ -1,7 +1,7 @@
 import { exitCodes, type ExitCode } from '../domain/exit-code.ts';
 import { countOpenBreaks } from '../reconcile/open-breaks.ts';
 import { reconcileList, type ListReconciliation } from '../run/reconcile-list.ts';
-import { breakAdvice, describeBreak, formatBreak, formatBreakFigures } from './break-view.ts';
+import { describeBreak, formatBreakFigures, nextBreakLines, openBreakLines } from './break-view.ts';
 import type { Host } from './host.ts';
 import { withLedger } from './ledger-session.ts';
 import { programName } from './program-name.ts';
@@ -30,7 +30,16 @@ export async function reconcileCommand(argv: ReconcileArguments, host: Host): Pr
 }
 
 /** What only asking the provider has a use for. */
-const PROVIDER_ONLY = ['sample', 'job-file', 'rate', 'concurrency', 'wait', 'reports', 'log-level'] as const;
+const PROVIDER_ONLY = [
+  'sample',
+  'job-file',
+  'rate',
+  'concurrency',
+  'limit',
+  'wait',
+  'reports',
+  'log-level',
+] as const;
 
 async function reconcileListCommand(argv: ReconcileArguments, host: Host): Promise<ExitCode> {
   const useless = PROVIDER_ONLY.find((name) => argv[name] !== undefined);
@@ -87,9 +96,9 @@ function formatListReconciliation(result: ListReconciliation, program: string): 
     ...comparedLines(result),
     '\n',
     result.figures.length === 0 ? 'No breaks: list and ledger agree.\n' : formatBreakFigures(result.figures),
-    ...openLines(result, open),
+    ...openBreakLines(result.figures, result.first),
     `\nExit ${result.exitCode}: ${ended}\n`,
-    ...nextLines(result, program),
+    ...nextBreakLines(result.figures, result.first, program),
   ].join('');
 }
 
@@ -119,24 +128,4 @@ function comparedLines({
     `${names}: ${rows.rows} rows`,
     ...[...rejected, ...notRead, ...live].map((words) => `  ${words}`),
   ].map((line) => `${line}\n`);
-}
-
-function openLines({ first }: ListReconciliation, open: number): string[] {
-  if (first.length === 0) return [];
-  const more = open > first.length ? [`  and ${open - first.length} more\n`] : [];
-  return ['\n', ...first.map((row) => `  ${formatBreak(row)}\n`), ...more];
-}
-
-function nextLines({ figures, first }: ListReconciliation, program: string): string[] {
-  const [oldest] = first;
-  if (oldest === undefined) return [];
-  const advice = figures
-    .filter(({ fresh, stillOpen }) => fresh + stillOpen > 0)
-    .map(({ kind }) => `  ${kind}: ${breakAdvice[kind]}\n`);
-  return [
-    'Next:\n',
-    ...advice,
-    `  one that may stay: ${program} resolve break:${oldest.break_no} --note "why"\n`,
-    '  one that is gone closes by itself at the next reconcile\n',
-  ];
 }

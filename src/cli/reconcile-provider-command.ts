@@ -13,6 +13,7 @@ import {
   reconcileWithProvider,
   type ProviderReconciliation,
 } from '../run/reconcile-provider.ts';
+import { describeBreak } from './break-view.ts';
 import { flagsOf } from './flag-definitions.ts';
 import type { Host } from './host.ts';
 import { programName } from './program-name.ts';
@@ -114,10 +115,10 @@ function tell(
   flags: { readonly json: boolean; readonly allowFailures: boolean },
   host: Host,
 ): ExitCode {
-  const { id, ...figures } = result;
+  const { id, first, ...figures } = result;
   host.stdout.write(
     flags.json
-      ? `${JSON.stringify({ reconciliationId: id, against: 'provider', ...figures }, null, 2)}\n`
+      ? `${JSON.stringify({ against: 'provider', reconciliationId: id, ...figures, first: first.map(describeBreak) }, null, 2)}\n`
       : formatProviderReconciliation(result, programName(host.env)),
   );
   const isFailure = result.exitCode === exitCodes.notEnrolled || result.exitCode === exitCodes.unclear;

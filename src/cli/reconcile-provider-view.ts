@@ -1,7 +1,5 @@
-import type { BreakFigures } from '../domain/break.ts';
-import { exitCodes } from '../domain/exit-code.ts';
 import type { ProviderReconciliation } from '../run/reconcile-provider.ts';
-import { formatBreakFigures } from './break-view.ts';
+import { formatBreakFigures, nextBreakLines, openBreakLines } from './break-view.ts';
 
 /** What a person reads at the end: who was asked for, the breaks by kind, what to do next. `program`: how to start us. */
 export function formatProviderReconciliation(result: ProviderReconciliation, program: string): string {
@@ -9,7 +7,8 @@ export function formatProviderReconciliation(result: ProviderReconciliation, pro
     '\n',
     `${membersLine(result)}\n`,
     `${callsLine(result)}\n`,
-    ...(result.breaks === null ? [] : ['\n', formatFigures(result.breaks), '\n']),
+    ...breakLines(result),
+    '\n',
     `Exit ${result.exitCode}: ${result.reason}\n`,
     ...nextLine(result, program),
   ].join('');
@@ -30,18 +29,17 @@ function callsLine({ calls, perSecond }: ProviderReconciliation): string {
   return calls === 0 ? 'Inquiries: none' : `Inquiries: ${calls} · ${perSecond.toFixed(1)}/s`;
 }
 
-function formatFigures(breaks: readonly BreakFigures[]): string {
-  return breaks.length === 0 ? 'No breaks: ledger and provider agree.\n' : formatBreakFigures(breaks);
+function breakLines({ breaks, first }: ProviderReconciliation): string[] {
+  if (breaks === null) return [];
+  if (breaks.length === 0) return ['\n', 'No breaks: ledger and provider agree.\n'];
+  return ['\n', formatBreakFigures(breaks), ...openBreakLines(breaks, first)];
 }
 
-function nextLine({ state, exitCode }: ProviderReconciliation, program: string): string[] {
+function nextLine({ state, unclear, breaks, first }: ProviderReconciliation, program: string): string[] {
   if (state === 'stopped') {
     return ['Next: give the same command again; it goes on where this one stopped, and asks nobody twice.\n'];
   }
-  if (exitCode === exitCodes.unclear) {
-    return ['Next: the same command begins anew; who stayed unclear is asked for again.\n'];
-  }
-  return exitCode === exitCodes.notEnrolled
-    ? [`Next: ${program} explain USER_ID shows what we know of a member.\n`]
-    : [];
+  const again =
+    unclear === 0 ? [] : ['Who stayed unclear is asked for again when the same command begins anew.\n'];
+  return [...again, ...nextBreakLines(breaks ?? [], first, program)];
 }

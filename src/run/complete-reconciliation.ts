@@ -1,7 +1,7 @@
 import type { BreakFigures } from '../domain/break.ts';
 import { exitCodes } from '../domain/exit-code.ts';
 import { nightOf } from '../domain/night.ts';
-import { readBreakFigures } from '../ledger/break-table.ts';
+import { readBreakFigures, readBreaks, type BreakRow } from '../ledger/break-table.ts';
 import { compareWithProvider, scopeOfProvider } from '../ledger/provider-findings.ts';
 import {
   completeReconciliation,
@@ -13,8 +13,13 @@ import type { ExitDecision } from './exit-decision.ts';
 import { jobTransaction } from './job-transaction.ts';
 import type { LockedEnvironment } from './run-environment.ts';
 
+/** Open breaks that are named one by one. */
+const SHOWN = 20;
+
 export interface CompletedReconciliation {
   readonly figures: readonly BreakFigures[];
+  /** The first open ones, oldest first. Whole ids: mask them. */
+  readonly first: readonly BreakRow[];
   readonly exit: ExitDecision;
 }
 
@@ -42,7 +47,9 @@ export async function completeWithFindings(
       counts,
     );
     logger.info('breaks observed', { reconciliation: work.id, ...compared });
-    return { figures, exit };
+    const selection = { provider, job: null, kinds, asOf: at };
+    const first = await readBreaks(transaction, { ...selection, state: 'open' }, 0, SHOWN);
+    return { figures, first, exit };
   });
 }
 

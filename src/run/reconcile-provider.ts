@@ -3,6 +3,7 @@ import type { BreakFigures } from '../domain/break.ts';
 import { exitCodes, type ExitCode } from '../domain/exit-code.ts';
 import { formatRunId } from '../domain/run-id.ts';
 import type { StopReason } from '../dispatch/stop-reason.ts';
+import type { BreakRow } from '../ledger/break-table.ts';
 import { OvertakenError } from '../ledger/ledger-port.ts';
 import { readInquiryFigures } from '../ledger/reconciliation-calls.ts';
 import {
@@ -49,6 +50,8 @@ export interface ProviderReconciliation {
   readonly perSecond: number;
   /** Null where it is not complete: nothing was compared. */
   readonly breaks: readonly BreakFigures[] | null;
+  /** The first open ones, oldest first; none where it is not complete. Whole ids: mask them. */
+  readonly first: readonly BreakRow[];
   readonly exitCode: ExitCode;
   readonly reason: string;
 }
@@ -133,14 +136,14 @@ async function finish(
   const counts = await countMembers(ledger, no);
   const stop = decideStop(environment, stopped, counts);
   if (stop === null) {
-    const { figures, exit } = await completeWithFindings(environment, work, counts);
-    return await describe(environment, work, { counts, exit, breaks: figures });
+    const { figures, first, exit } = await completeWithFindings(environment, work, counts);
+    return await describe(environment, work, { counts, exit, breaks: figures, first });
   }
   await jobTransaction(environment, async (transaction) => {
     const { exitCode, reason: exitReason } = stop;
     await stopReconciliation(transaction, no, { exitCode, exitReason, finishedAt: clock.now() });
   });
-  return await describe(environment, work, { counts, exit: stop, breaks: null });
+  return await describe(environment, work, { counts, exit: stop, breaks: null, first: [] });
 }
 
 /** Null when every member of it has come to an end. */
@@ -166,9 +169,10 @@ async function describe(
     readonly counts: MemberCounts;
     readonly exit: ExitDecision;
     readonly breaks: readonly BreakFigures[] | null;
+    readonly first: readonly BreakRow[];
   },
 ): Promise<ProviderReconciliation> {
-  const { counts, exit, breaks } = end;
+  const { counts, exit, breaks, first } = end;
   const { calls, perSecond } = await readInquiryFigures(ledger, reconciliation_no);
   return {
     id,
@@ -182,6 +186,7 @@ async function describe(
     calls,
     perSecond,
     breaks,
+    first,
     exitCode: exit.exitCode,
     reason: exit.reason,
   };

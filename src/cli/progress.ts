@@ -7,6 +7,7 @@ import type {
   RunProgress,
   StopSignal,
 } from '../run/run-environment.ts';
+import type { ReportProgress } from '../report/run-folder.ts';
 import type { Host } from './host.ts';
 import { isMovable, styleOf } from './line-style.ts';
 import { formatListRead } from './list-view.ts';
@@ -78,6 +79,9 @@ export function createProgressObserver(host: Host, configuration: Configuration)
       isReporting = true;
       say('writing the run folder');
     },
+    reportProgress: (progress) => {
+      if (!quiet) line.showReport(progress);
+    },
     stopAsked: (signal) => {
       line.say(stopWords(signal, momentNow()));
     },
@@ -109,6 +113,7 @@ function createWaitingLines(
 
 interface ProgressLine {
   readonly show: (progress: RunProgress) => void;
+  readonly showReport: (progress: ReportProgress) => void;
   /** On a line of its own. */
   readonly say: (text: string) => void;
   readonly leave: () => void;
@@ -120,6 +125,7 @@ function createProgressLine({ stderr, clock, env }: Host): ProgressLine {
   let last: RunProgress | null = null;
   let shown: RunProgress | null = null;
   let shownAt = -Infinity;
+  let report: { readonly isShown: boolean; readonly at: number } | null = null;
 
   function say(text: string): void {
     leave();
@@ -131,6 +137,7 @@ function createProgressLine({ stderr, clock, env }: Host): ProgressLine {
     if (shown !== null && last !== null && last !== shown) redraw(last);
     moving.close();
     shown = null;
+    report = null;
   }
 
   function redraw(progress: RunProgress): void {
@@ -151,9 +158,26 @@ function createProgressLine({ stderr, clock, env }: Host): ProgressLine {
       const isNews = shown?.state.kind !== progress.state.kind;
       if (isNews || clock.monotonic() - shownAt >= REDRAWN_EVERY_MS) redraw(progress);
     },
+    showReport: (progress) => {
+      const text = formatReportProgress(progress);
+      if (!isMovable(stderr, env)) {
+        if (pace.isDue('running', 0)) say(text);
+        return;
+      }
+      // What is over in a moment needs no line of its own.
+      if (report === null) report = { isShown: false, at: clock.monotonic() };
+      const isLast = progress.written === progress.rows && report.isShown;
+      if (!isLast && clock.monotonic() - report.at < REDRAWN_EVERY_MS) return;
+      moving.show([text]);
+      report = { isShown: true, at: clock.monotonic() };
+    },
     say,
     leave,
   };
+}
+
+function formatReportProgress({ written, rows }: ReportProgress): string {
+  return `writing the run folder: ${written} of ${rows} rows`;
 }
 
 /** HH:MM:SS where the job is at home. */

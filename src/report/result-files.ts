@@ -1,4 +1,4 @@
-import type { ClassCounts } from '../domain/control-totals.ts';
+import { sumOfClasses, type ClassCounts } from '../domain/control-totals.ts';
 import { rowClasses } from '../domain/class.ts';
 import type { Queryable } from '../ledger/ledger-port.ts';
 import type { ReportedRow } from '../ledger/list-row-table.ts';
@@ -22,6 +22,12 @@ export interface RowView {
   add(page: readonly ReportedRow[]): Promise<void>;
 }
 
+/** How far the writing is, in rows. */
+export interface ReportProgress {
+  readonly written: number;
+  readonly rows: number;
+}
+
 export interface ResultSource extends NoteOptions {
   readonly ledger: Queryable;
   readonly runNo: number;
@@ -31,6 +37,8 @@ export interface ResultSource extends NoteOptions {
   readonly layout: ResultLayout;
   readonly folder: string;
   readonly views: readonly RowView[];
+  /** Told after each page. */
+  readonly progress?: (progress: ReportProgress) => void;
 }
 
 /** Writes the five files, and gives the views their rows, in one pass over the ledger, a page in memory at a time. */
@@ -39,12 +47,16 @@ export async function writeResultFiles(files: ResultFiles, source: ResultSource)
   const written = new Map<string, number>();
   const header = BOM + formatHeader(layout.header);
   await appendTo(files, folder, () => header);
+  const rows = sumOfClasses(source.classes);
+  let done = 0;
   for await (const page of readRowPages(source.ledger, source.runNo, source.lastRowNo)) {
     const lines = formatResultLines(page, layout, source);
     const texts = divide(page, lines);
     for (const row of page) written.set(row.class, (written.get(row.class) ?? 0) + 1);
     await appendTo(files, folder, (name) => texts[name]);
     for (const view of views) await view.add(page);
+    done += page.length;
+    source.progress?.({ written: done, rows });
   }
   assertAllWritten(written, source.classes);
 }

@@ -10,12 +10,13 @@ import { MANIFEST, prepareFolder, syncFolder } from './folder-preparation.ts';
 import { createManifest, type Manifest } from './manifest.ts';
 import { writingFolder } from './report-folder-error.ts';
 import { readReportSettings, type ReportSettings } from './report-settings.ts';
-import { writeResultFiles, type ResultFiles } from './result-files.ts';
+import { writeResultFiles, type ReportProgress, type ResultFiles } from './result-files.ts';
 import { layOutResults } from './result-layout.ts';
 import { createSummary, type Summary } from './summary.ts';
 import { UnfinishedFile, type FileFacts } from './unfinished-file.ts';
 
 export { ReportFolderError } from './report-folder-error.ts';
+export type { ReportProgress } from './result-files.ts';
 
 export interface RunFolderOptions {
   readonly ledger: Queryable;
@@ -28,6 +29,8 @@ export interface RunFolderOptions {
   readonly language: Language | null;
   readonly clock: Clock;
   readonly signals: RunSignals;
+  /** Told now and then how many of the rows are written. */
+  readonly progress?: (progress: ReportProgress) => void;
 }
 
 /** With what the run's own settings say. */

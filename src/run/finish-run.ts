@@ -55,6 +55,9 @@ export async function finishRun(
     language: null,
     clock,
     signals,
+    progress: (progress) => {
+      observer.reportProgress(progress);
+    },
   });
   const writtenAt = clock.now();
   for (const sentence of warnings) observer.warned(sentence);

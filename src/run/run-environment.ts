@@ -14,6 +14,7 @@ import type { Actor } from '../ledger/access-log-table.ts';
 import type { JobLease } from '../ledger/job-lease.ts';
 import type { LedgerAddress, OpenLedger } from '../ledger/open-ledger.ts';
 import type { FinishedRun } from '../ledger/run-table.ts';
+import type { ReportProgress } from '../report/run-folder.ts';
 import type { Summary } from '../report/summary.ts';
 import type { JobTally } from './job-tally.ts';
 import type { ListRead } from './list-facts.ts';
@@ -81,6 +82,7 @@ export interface RunObserver {
   /** The run goes on, but a person should know; one sentence. */
   warned(sentence: string): void;
   reportBegan(): void;
+  reportProgress(progress: ReportProgress): void;
   /** The ledger's database does not answer: nothing is sent, and the run waits for it until then. Told once, until it is back. */
   ledgerWaiting(until: Date): void;
   ledgerBack(): void;

@@ -39,6 +39,9 @@ export async function supersedeUnfinishedRun(
     language: null,
     clock: environment.clock,
     signals: environment.signals,
+    progress: (progress) => {
+      environment.observer.reportProgress(progress);
+    },
   });
   for (const sentence of written.warnings) environment.observer.warned(sentence);
   const writtenAt = environment.clock.now();

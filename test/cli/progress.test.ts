@@ -107,6 +107,22 @@ describe('in a cron mail', () => {
   });
 });
 
+test('in a log a report of many rows is a line every 30 seconds, and none with --quiet', async () => {
+  const { host, observer } = setup();
+  const quiet = setup({ quiet: true });
+  observer.reportBegan();
+  for (let written = 0; written < 10; written += 1) {
+    observer.reportProgress({ written, rows: 10 });
+    quiet.observer.reportProgress({ written, rows: 10 });
+    await host.clock.advance(10_000);
+    await quiet.host.clock.advance(10_000);
+  }
+  expect(host.written.stderr.split('\n').slice(1, -1)).toEqual(
+    [3, 6, 9].map((written) => `writing the run folder: ${written} of 10 rows`),
+  );
+  expect(quiet.host.written.stderr).toBe('');
+});
+
 describe('on a terminal', () => {
   test('one line that moves, no longer than the terminal is wide, closed before the next words', async () => {
     const { host, observer } = setup({ isTerminal: true, columns: 33 });
@@ -123,6 +139,21 @@ describe('on a terminal', () => {
       ...Array.from({ length: 5 }, () => line),
       '90/90 · 90 done, 0 not\u001B[K\nwriting the run folder\n',
     ]);
+  });
+
+  test('a report of many rows moves too, and one that is over in a moment says nothing', async () => {
+    const { host, observer } = setup({ isTerminal: true });
+    observer.reportBegan();
+    for (let written = 0; written <= 10_000; written += 2_500) {
+      observer.reportProgress({ written, rows: 10_000 });
+      await host.clock.advance(written === 7_500 ? 10 : 200);
+    }
+    observer.reportBegan();
+    observer.reportProgress({ written: 5, rows: 5 });
+    observer.end();
+    const line = (written: number) => `\rwriting the run folder: ${written} of 10000 rows\u001B[K`;
+    const lines = [2_500, 5_000, 7_500, 10_000].map(line).join('');
+    expect(host.written.stderr).toBe(`writing the run folder\n${lines}\nwriting the run folder\n`);
   });
 
   test('a line left open is closed at the end, once', () => {

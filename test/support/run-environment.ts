@@ -55,6 +55,7 @@ export async function createRunEnvironment(
       progress: nobody,
       warned: nobody,
       reportBegan: nobody,
+      reportProgress: nobody,
       ledgerWaiting: nobody,
       ledgerBack: nobody,
     },

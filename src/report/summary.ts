@@ -153,7 +153,12 @@ export async function createSummary(on: Queryable, options: SummaryOptions): Pro
 }
 
 function describeTotals(run: RunRow): Summary['controlTotals'] {
-  return readStoredTotals(run)?.map((check) => ({ ...check, agrees: agrees(check) })) ?? null;
+  return (
+    readStoredTotals(run)?.map((check) => {
+      const { name, class: ofClass, expected, found } = check;
+      return { name, class: ofClass, expected, found, agrees: agrees(check) };
+    }) ?? null
+  );
 }
 
 function describeDifference(run: RunRow): Summary['difference'] {

@@ -248,7 +248,7 @@ describe.each(ledgerEngines)('the control totals of a run ($name)', (engine) => 
       const found = await proveBroken(ledger, runNo, statements);
       expect({ what, found }).toEqual({
         what,
-        found: sentences.map((sentence) => expect.stringContaining(sentence)),
+        found: sentences.map((sentence) => expect.stringContaining(sentence) as string),
       });
     }
     expect((await prove(ledger, runNo)).broken).toEqual([]);

@@ -15,7 +15,7 @@ type Figures = Omit<NightDifference, 'comparedWith'>;
 /**
  * What a run on a list found otherwise than the night before, counted in records. The night before is the last one
  * before the run's own in which a list of the same job and provider came to its end; other lists of the run's own night
- * are never it. Of several lists of that night the one of the same name is taken, else all of them together, where a
+ * are never it, nor is a list whose ids were purged. Of several lists of that night the one of the same name is taken, else all of them together, where a
  * later row of a record counts. In that second case a record that another list of this night holds is not gone: what the
  * last list of a night says is then the whole of it. Rejected and repeated rows stand for no record. Failed is what
  * stands in failed.csv, success what stands in succeeded.csv; a disputed row is neither.
@@ -60,7 +60,8 @@ async function findComparedRuns(on: Queryable, run: RunRow): Promise<ComparedRun
   const rows = await on.query<{ run_no: number; id: string; night: string; named: boolean }>(
     `with lists as (
        select run_no, id, night, list_name = $5 as named from run
-       where job = $1 and provider = $2 and kind = 'list' and state = 'complete' and night <= $3::date and run_no <> $4)
+       where job = $1 and provider = $2 and kind = 'list' and state = 'complete' and night <= $3::date and run_no <> $4
+         and purge_began_at is null)
      select run_no, id, night::text as night, named from lists
      where night = $3::date or night = (select max(night) from lists where night < $3::date) order by run_no`,
     [run.job, run.provider, run.night, run.run_no, run.list_name],

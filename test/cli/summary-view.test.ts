@@ -174,6 +174,52 @@ describe('what next', () => {
   });
 });
 
+describe('the difference from the night before', () => {
+  const comparedWith = { runId: 'before', night: '2026-11-20' };
+  const difference = { comparedWith, added: 120, gone: 3, parChanged: 2, newlyFailing: 5, cured: 9 };
+
+  test('is one line', () => {
+    const stillFailing = [
+      { nights: 2, records: 10 },
+      { nights: 6, records: 4 },
+    ];
+    expect(
+      show({ counts: { enrolled: 1 }, calls: 1, difference: { ...difference, stillFailing } }),
+    ).toContain(
+      '\nSince 20 Nov: 120 new, 3 gone, 2 with another PAR, 5 newly failing, 9 cured, 14 still failing (the longest 6 nights)\n',
+    );
+  });
+
+  test('nobody failing has no longest, and a first night no line', () => {
+    expect(show({ counts: { enrolled: 1 }, difference: { ...difference, stillFailing: [] } })).toContain(
+      ', 0 still failing\n',
+    );
+    expect(show({ counts: { enrolled: 1 } })).not.toContain('Since');
+  });
+});
+
+test('each equation that is broken is told with its class and both figures, and no other', () => {
+  const shown = show({
+    counts: { enrolled: 3 },
+    totalsAgree: false,
+    exit: 9,
+    controlTotals: [
+      { name: 'classes', class: null, expected: 3, found: 3, agrees: true },
+      { name: 'attempts', class: null, expected: 4, found: 3, agrees: false },
+      { name: 'attempts', class: 'enrolled', expected: 4, found: 3, agrees: false },
+      { name: 'list_totals', class: null, expected: 4, found: 3, agrees: false },
+    ],
+  });
+  expect(shown).toContain(
+    [
+      'BROKEN TOTALS: 3 rows read, classes: 3',
+      '  enrolled: 4 calls by the rows, 3 attempts in the ledger',
+      "  4 rows by the list's own totals line, 3 in the ledger",
+      'Calls: ',
+    ].join('\n'),
+  );
+});
+
 test('broken totals are shouted, and nobody is sent on with these files', () => {
   const shown = show({
     counts: { enrolled: 3, bad_data: 1 },

@@ -58,7 +58,8 @@ test('it is no row, is counted apart, and its count agrees', async () => {
   for (const totals of ['합계,3', 'Total: 3 rows', '총계']) {
     const { list, rows: read } = await readList(await lists.write(`user_id,par\n${rows}${totals}\n`));
     expect(read.map((row) => row.rowNo)).toEqual([1, 2, 3]);
-    expect(list.counts()).toMatchObject({ rowsRead: 3, totalsLines: 1 });
+    const given = totals === '총계' ? null : { afterLine: 0, throughLine: 5, rows: 3 };
+    expect(list.counts()).toMatchObject({ rowsRead: 3, totalsLines: 1, totals: given });
   }
 });
 
@@ -70,6 +71,34 @@ test('of parts and of the whole, and rows below one go on', async () => {
   expect(read.map((row) => row.rowNo)).toEqual([1, 2, 3, 4, 5, 6]);
   expect(read.map((row) => row.line)).toEqual([2, 3, 4, 6, 7, 8]);
   expect(list.counts()).toMatchObject({ rowsRead: 6, totalsLines: 3 });
+});
+
+test.each([
+  ['of all rows above', `${rows}합계,3\n`, { afterLine: 0, throughLine: 5, rows: 3 }],
+  [
+    'of parts, one after the other',
+    `${rows}소계,3\n${rows.slice(0, 60)}소계,2\n`,
+    { afterLine: 0, throughLine: 8, rows: 5 },
+  ],
+  [
+    'of a part below one without a count',
+    `${rows}소계\n${rows.slice(0, 60)}소계,2\n`,
+    { afterLine: 5, throughLine: 8, rows: 2 },
+  ],
+  [
+    'of the whole below its parts',
+    `${rows}소계,3\n${rows}소계,3\n총계,6\n`,
+    { afterLine: 0, throughLine: 10, rows: 6 },
+  ],
+  [
+    'of all above, and more rows without one',
+    `${rows}합계,3\n${rows}`,
+    { afterLine: 0, throughLine: 5, rows: 3 },
+  ],
+])('what it gives is told for the lines it is about: %s', async (_, body, totals) => {
+  await using lists = await makeListFolder();
+  const { list } = await readList(await lists.write(`user_id,par\n${body}`));
+  expect(list.counts().totals).toEqual(totals);
 });
 
 test('a list that is not as long as it says is refused', async () => {

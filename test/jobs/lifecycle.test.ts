@@ -93,6 +93,10 @@ describe.each(ledgerEngines)('from run to run ($name)', (engine) => {
     const tooYoung = await run(world, 'retry', '--run', first.runId, '--older-than', '24h');
     expect(tooYoung).toMatchObject({ code: 0, calls: 0 });
     expect(tooYoung.list.rowsRead).toBe(0);
+    const oneNight = await run(world, 'retry', '--run', first.runId, '--nights', '1');
+    expect(present(oneNight.classes)).toEqual({ action_required: 1 });
+    const twoNights = await run(world, 'retry', '--run', first.runId, '--nights', '2');
+    expect(twoNights.list.rowsRead).toBe(0);
     const results = await world.readReport(named.runId, 'results.csv');
     expect(results).toContain(`${userIdOf(2)},${parOf(2)},member 2,3,bad_data`);
   }, 180_000);
@@ -177,7 +181,7 @@ describe.each(ledgerEngines)('from run to run ($name)', (engine) => {
     const end = await runProgram(['run', 'job.yaml'], world);
     expect(end.exitCode).toBe(9);
     expect(end.stdout).toContain('BROKEN TOTALS');
-    expect(end.stdout).toContain('6 rows were read, the classes add up to 5: enrolled 5');
+    expect(end.stdout).toContain('6 rows were read, 5 are in a class: enrolled 5');
     expect(world.sandbox.calls()).toHaveLength(5);
 
     // Never complete: the same command comes back to it, calls nobody and says it again.

@@ -1,11 +1,17 @@
+import { parseRunSettings } from '../config/run-settings.ts';
 import { exitCodes, type ExitCode } from '../domain/exit-code.ts';
 import { readAttemptsOfRecord, type AttemptRow } from '../ledger/attempt-table.ts';
+import { readBreaksOfRecord, type BreakRow } from '../ledger/break-table.ts';
 import { findListingsOfRecord, type RecordListing, type RecordRow } from '../ledger/enrollment-table.ts';
 import type { Queryable } from '../ledger/ledger-port.ts';
+import { readResolutions, type Resolution } from '../ledger/resolution-table.ts';
+import { readRun } from '../ledger/run-table.ts';
+import { createOutcomeRules, type OutcomeRules } from '../konaplate/outcome-rules.ts';
 import { cleanUntrustedText } from '../konaplate/untrusted-text.ts';
 import type { Host } from './host.ts';
 import { withLedger } from './ledger-session.ts';
 import { findNamed, type Named } from './named-record.ts';
+import { outlookOf, ruleOf, type Outlook } from './record-outlook.ts';
 import { idFormOf, noteShown, readReason, type IdForm, type ShowIdsArguments } from './shown-ids.ts';
 
 /** As much as the ledger keeps. */
@@ -16,6 +22,10 @@ interface Life {
   readonly record: RecordRow;
   readonly listings: readonly RecordListing[];
   readonly attempts: readonly AttemptRow[];
+  readonly rules: OutcomeRules;
+  readonly outlook: Outlook;
+  readonly resolutions: readonly Resolution[];
+  readonly breaks: readonly BreakRow[];
 }
 
 /** The whole life of each record found; ids masked, or whole and an entry in the access log before they are shown. */
@@ -86,9 +96,39 @@ async function readLives(ledger: Queryable, records: readonly RecordRow[], form:
       record: worded(record, ids, form),
       listings: listings.map((listing) => worded(listing, ids, form)),
       attempts: attempts.map((attempt) => withRaw(worded(attempt, ids, form), ids, form)),
+      ...(await readOutlook(ledger, record, form)),
     });
   }
   return lives;
+}
+
+function withNote(resolution: Resolution, note: string): Resolution {
+  return { ...resolution, note };
+}
+
+/** Under the settings of the last run that called it. */
+async function readOutlook(
+  ledger: Queryable,
+  record: RecordRow,
+  form: IdForm,
+): Promise<Pick<Life, 'rules' | 'outlook' | 'resolutions' | 'breaks'>> {
+  const ids = idsOf(record);
+  const run = record.last_run_no === null ? null : await readRun(ledger, record.last_run_no);
+  const settings = run === null ? null : parseRunSettings(run.settings);
+  const known = settings?.kind === 'valid' ? settings.value : null;
+  const all = await readResolutions(ledger, record.record_no);
+  const resolutions = all.map((one) => withNote(one, form.text(one.note, ids)));
+  const terms = {
+    nightsLimit: known?.retry.nights ?? 14,
+    timeZone: known?.timeZone ?? 'Asia/Seoul',
+    resolution: resolutions.find((one) => one.in_force) ?? null,
+  };
+  return {
+    rules: createOutcomeRules(known?.outcomes ?? {}),
+    outlook: outlookOf(record, terms),
+    resolutions,
+    breaks: await readBreaksOfRecord(ledger, record),
+  };
 }
 
 function idsOf(record: RecordRow): readonly string[] {
@@ -117,8 +157,15 @@ function formatLife(life: Life, form: IdForm): string {
     `Member ${form.id(record.user_id)}, PAR ${form.id(record.par)}, provider ${record.provider}\n`,
     `  now: ${record.status}${wordsOf(record.code, record.message)}\n`,
     `  calls: ${record.attempts}${record.unanswered > 0 ? `, ${record.unanswered} without an answer` : ''}${nightsOf(record)}\n`,
+    `  next: ${life.outlook.next}\n`,
+    ...life.breaks.map(
+      (one) =>
+        `  break ${one.break_no}: ${one.kind}, ${one.state}, first seen in the night of ${one.first_night}\n`,
+    ),
     ...life.listings.map((listing) => `  ${rowLine(listing)}\n`),
-    ...life.attempts.map((attempt) => `  ${attemptLine(attempt)}\n`),
+    ...life.attempts.map(
+      (attempt) => `  ${attemptLine(attempt)}\n    rule: ${ruleOf(attempt, life.rules)}\n`,
+    ),
   ].join('');
 }
 
@@ -166,6 +213,26 @@ function describeLife(life: Life, form: IdForm): object {
     attempts: record.attempts,
     unanswered: record.unanswered,
     nights: record.nights,
+    class: record.class,
+    since: record.since?.toISOString() ?? null,
+    whoMustAct: life.outlook.whoMustAct,
+    next: life.outlook.next,
+    resolutions: life.resolutions.map((one) => ({
+      class: one.class,
+      code: one.code,
+      at: one.resolved_at.toISOString(),
+      by: one.resolved_by,
+      note: one.note,
+      inForce: one.in_force,
+      undoneAt: one.undone_at?.toISOString() ?? null,
+      undoneBy: one.undone_by,
+    })),
+    breaks: life.breaks.map((one) => ({
+      number: one.break_no,
+      kind: one.kind,
+      state: one.state,
+      firstNight: one.first_night,
+    })),
     rows: life.listings.map((listing) => ({
       runId: listing.run_id,
       line: listing.line,
@@ -186,6 +253,7 @@ function describeLife(life: Life, form: IdForm): object {
       message: attempt.message,
       error: attempt.error,
       outcome: attempt.outcome,
+      rule: ruleOf(attempt, life.rules),
       raw: attempt.raw_reply,
     })),
   };

@@ -273,3 +273,20 @@ export async function readBreaks(
     [...parametersOf(selection), afterBreakNo, selection.state, limit],
   );
 }
+
+/** Every break a record stands in, also those that are gone, oldest first. */
+export async function readBreaksOfRecord(
+  on: Queryable,
+  {
+    provider,
+    user_id: userId,
+    par,
+  }: { readonly provider: string; readonly user_id: string; readonly par: string },
+): Promise<BreakRow[]> {
+  return await on.query<BreakRow>(
+    `select ${columns}, state from break
+     where provider = $1 and ((user_id = $2 and (par = $3 or other_par = $3)) or (other_user_id = $2 and par = $3))
+     order by break_no`,
+    [provider, userId, par],
+  );
+}

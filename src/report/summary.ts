@@ -209,8 +209,13 @@ const settingsWithRates = z.object({
 /** Of before there could be several. */
 const settingsWithRate = z.object({ limits: z.object({ rate: rateOfSettings, concurrency }) });
 
+export interface Limits {
+  readonly rates: readonly z.infer<typeof rateOfSettings>[];
+  readonly concurrency: number;
+}
+
 /** Of the settings kept with the run; those of another version of the program may not say it. Shortest window first. */
-function readLimits(settings: unknown) {
+export function readLimits(settings: unknown): Limits {
   const several = settingsWithRates.safeParse(settings);
   const one = settingsWithRate.safeParse(settings);
   const rates = several.success ? several.data.limits.rates : one.success ? [one.data.limits.rate] : [];

@@ -27,6 +27,7 @@ export const folderFiles = [
   'for-developers.csv',
   'manifest.json',
   'rejected.csv',
+  'report.html',
   'report.xlsx',
   'results.csv',
   'succeeded.csv',

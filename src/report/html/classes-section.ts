@@ -1,0 +1,119 @@
+import { rowClasses } from '../../domain/class.ts';
+import { sumOfClasses } from '../../domain/control-totals.ts';
+import { maskIdsInText } from '../../domain/masking.ts';
+import type { AnsweredRows } from '../../ledger/row-groups.ts';
+import type { Work } from '../report-facts.ts';
+import { meaningOfCode } from '../texts/record-texts.ts';
+import { html, type Html } from './html.ts';
+import type { PageContent } from './page-content.ts';
+
+/** Rows by class, with who must act on them and what to do. */
+export function drawClasses({ facts, words, page, formats }: PageContent): Html {
+  const texts = page.classes;
+  const sum = sumOfClasses(facts.classes);
+  if (sum === 0)
+    return html`<h2>${texts.heading}</h2>
+      <p>${texts.none}</p>`;
+  const drawRow = (work: Work): Html => {
+    const told = words.classes[work.class];
+    const toDo = work.nightsUsedUp ? texts.nightsUsedUp : work.isSettled ? texts.settled : told.toDo;
+    return html`<tr>
+      <th scope="row">
+        ${told.name} <small>${told.meaning} <code>${work.class}</code></small>
+      </th>
+      <td class="figure" data-label="${texts.rows}">${formats.number(work.rows)}</td>
+      <td class="figure" data-label="${texts.share}">${formats.percent(work.rows / sum)}</td>
+      <td class="word" data-label="${texts.who}">${words.actors[work.actor]}</td>
+      <td data-label="${texts.toDo}">${toDo}</td>
+    </tr>`;
+  };
+  return html`<h2>${texts.heading}</h2>
+    <table class="stack">
+      <thead>
+        <tr>
+          <th scope="col">${texts.class}</th>
+          <th scope="col" class="figure">${texts.rows}</th>
+          <th scope="col" class="figure">${texts.share}</th>
+          <th scope="col">${texts.who}</th>
+          <th scope="col">${texts.toDo}</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${facts.work.map(drawRow)}
+      </tbody>
+      <tfoot>
+        <tr>
+          <th scope="row">${texts.sum}</th>
+          <td class="figure" data-label="${texts.rows}">${formats.number(sum)}</td>
+          <td></td>
+          <td></td>
+          <td></td>
+        </tr>
+      </tfoot>
+    </table>`;
+}
+
+/** Longer messages are cut; results.csv has them whole. */
+const LONGEST_MESSAGE = 160;
+
+/** Rows by what the provider answered. Its messages are untrusted: masked, cut and escaped. */
+export function drawCodes({ facts, words, page, formats }: PageContent): Html {
+  const texts = page.codes;
+  if (facts.answers.length === 0)
+    return html`<h2>${texts.heading}</h2>
+      <p>${texts.none}</p>`;
+  const drawRow = (answer: AnsweredRows): Html => {
+    const { code, httpStatus, message } = answer;
+    const status = httpStatus === null ? null : String(httpStatus);
+    return html`<tr>
+      <th scope="row">
+        ${code === null ? texts.noCode(status) : html`<code class="word">${cut(maskIdsInText(code))}</code>`}
+      </th>
+      <td data-label="${texts.meaning}">${code === null ? null : meaningOfCode(code, words)}</td>
+      <td class="figure" data-label="${texts.rows}">${formats.number(answer.rows)}</td>
+      <td class="word" data-label="${texts.class}">${words.classes[answer.class].name}</td>
+      <td data-label="${texts.message}">
+        ${message === null || message === '' ? null : html`<span lang="en">${cut(maskIdsInText(message))}</span>`}
+      </td>
+    </tr>`;
+  };
+  const more = (facts.answers[0]?.kinds ?? 0) - facts.answers.length;
+  return html`<h2>${texts.heading}</h2>
+    <table class="stack">
+      <thead>
+        <tr>
+          <th scope="col">${texts.code}</th>
+          <th scope="col">${texts.meaning}</th>
+          <th scope="col" class="figure">${texts.rows}</th>
+          <th scope="col">${texts.class}</th>
+          <th scope="col">${texts.message}</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${facts.answers.map(drawRow)}
+      </tbody>
+    </table>
+    ${more === 0 ? null : html`<p>${texts.more(formats.number(more))}</p>`}`;
+}
+
+function cut(text: string): string {
+  const characters = Array.from(text);
+  return characters.length <= LONGEST_MESSAGE ? text : `${characters.slice(0, LONGEST_MESSAGE).join('')}…`;
+}
+
+/** `347 = 277 + 7 + …`, each figure with its class. */
+export function drawEquation({ facts, words, page, formats }: PageContent): Html {
+  const terms = rowClasses.filter((name) => facts.classes[name] > 0);
+  const sum = sumOfClasses(facts.classes);
+  const read = facts.run.rows_read;
+  const drawTerm = (name: string, count: number | null): Html =>
+    html`<span>${name} <b>${formats.number(count)}</b></span>`;
+  const parts = terms.map(
+    (name, index) =>
+      html`${index === 0 ? '' : ' + '}${drawTerm(words.classes[name].name, facts.classes[name])}`,
+  );
+  return html`<p class="equation">
+    ${drawTerm(page.totals.rowsRead, read)} ${read === sum ? '=' : '≠'}
+    ${terms.length === 0 ? html`<b>0</b>` : parts}
+  </p>`;
+}

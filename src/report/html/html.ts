@@ -1,0 +1,36 @@
+/** Markup that may stand in a page as it is. Made by `html` alone. */
+export class Html {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+export type Fragment = Html | string | number | null | readonly Fragment[];
+
+/** The one place where text becomes markup: whatever is no Html already is escaped. Null is nothing. */
+export function html(strings: TemplateStringsArray, ...values: readonly Fragment[]): Html {
+  return new Html(strings.reduce((page, part, index) => page + toMarkup(values[index - 1] ?? null) + part));
+}
+
+function toMarkup(value: Fragment): string {
+  if (value === null) return '';
+  if (value instanceof Html) return value.text;
+  if (typeof value === 'object') return value.map(toMarkup).join('');
+  return escapeText(String(value));
+}
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** Controls, and marks that turn the direction of the text around them, say nothing and can make a page lie. */
+const UNSEEN = /(?![\t\n])[\p{Cc}\p{Bidi_Control}\uFEFF]/gu;
+
+function escapeText(text: string): string {
+  return text.replace(UNSEEN, '').replace(/[&<>"']/g, (character) => entities[character] ?? '');
+}

@@ -1,0 +1,12 @@
+import type { ReportFacts } from '../report-facts.ts';
+import type { Formats } from '../texts/formats.ts';
+import type { PageTexts } from '../texts/page-texts.ts';
+import type { RecordTexts } from '../texts/record-texts.ts';
+
+/** What every part of the page is drawn from. */
+export interface PageContent {
+  readonly facts: ReportFacts;
+  readonly words: RecordTexts;
+  readonly page: PageTexts;
+  readonly formats: Formats;
+}

@@ -1,0 +1,59 @@
+import type { Language } from '../../domain/language.ts';
+import { maskIdsInText } from '../../domain/masking.ts';
+import type { RejectedRows } from '../../ledger/row-groups.ts';
+import { html, type Html } from './html.ts';
+import type { PageContent } from './page-content.ts';
+
+const BETWEEN_LANGUAGES = ' | ';
+
+/** Rejected rows by reason, with the first lines of each. */
+export function drawRejections({ facts, words, page, formats }: PageContent, language: Language): Html {
+  const texts = page.rejections;
+  const heading = html`<h2>${texts.heading}</h2>`;
+  if (facts.rejections.length === 0)
+    return html`${heading}
+      <p>${texts.none}</p>`;
+  const drawReason = ({ reason, rows, first }: RejectedRows): Html => {
+    const more = rows - first.length;
+    const lines = first.map(
+      ({ line, message }) =>
+        html`<li>
+          <b>${texts.line(formats.number(line))}</b> ${maskIdsInText(inLanguage(message, language))}
+        </li>`,
+    );
+    return html`<tr>
+      <th scope="row">${words.reasons[reason]}</th>
+      <td class="figure" data-label="${texts.rows}">${formats.number(rows)}</td>
+      <td>
+        <ul class="lines">
+          ${lines}
+        </ul>
+        ${more === 0 ? null : html`<small>${texts.more(formats.number(more))}</small>`}
+      </td>
+    </tr>`;
+  };
+  return html`${heading}
+    <table class="stack">
+      <thead>
+        <tr>
+          <th scope="col">${texts.reason}</th>
+          <th scope="col" class="figure">${texts.rows}</th>
+          <th scope="col">${texts.first}</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${facts.rejections.map(drawReason)}
+      </tbody>
+    </table>`;
+}
+
+/**
+ * The half of a message that is written in English and then in Korean. A column's name with the sign between them in it
+ * stands in both halves.
+ */
+function inLanguage(message: string, language: Language): string {
+  const parts = message.split(BETWEEN_LANGUAGES);
+  if (parts.length % 2 === 1) return message;
+  const half = parts.length / 2;
+  return parts.slice(...(language === 'en' ? [0, half] : [half])).join(BETWEEN_LANGUAGES);
+}

@@ -1,0 +1,121 @@
+import { parseRunSettings, type RunSettings } from '../config/run-settings.ts';
+import type { BreakFigures } from '../domain/break.ts';
+import type { Actor, RowClass } from '../domain/class.ts';
+import { comesAgainClasses, rowClasses, whoMustAct } from '../domain/class.ts';
+import type { ClassCounts, TotalsCheck } from '../domain/control-totals.ts';
+import type { NightDifference } from '../domain/night-difference.ts';
+import { readBreakFigures } from '../ledger/break-table.ts';
+import type { Queryable } from '../ledger/ledger-port.ts';
+import { countResolved } from '../ledger/list-row-table.ts';
+import {
+  countNightsUsedUp,
+  readAnsweredRows,
+  readRejectedRows,
+  type AnsweredRows,
+  type RejectedRows,
+} from '../ledger/row-groups.ts';
+import { readRunCourse, type RunCourse } from '../ledger/run-course.ts';
+import type { RunRow } from '../ledger/run-table.ts';
+import { readStoredDifference, readStoredTotals } from '../ledger/stored-proofs.ts';
+import { readLimits, type Summary } from './summary.ts';
+
+/** Bars of the chart, at most, beside one for each pause left out. */
+const MOST_BUCKETS = 240;
+const MOST_CODES = 40;
+const LINES_A_REASON = 5;
+
+/** Rows of one class that the same one must act on. */
+export interface Work {
+  readonly class: RowClass;
+  readonly actor: Actor;
+  readonly rows: number;
+  /** They came again until their nights were used up. */
+  readonly nightsUsedUp: boolean;
+  /** A person has settled them. */
+  readonly isSettled: boolean;
+}
+
+/** All that a report for people tells of a run, as of its finish; from the ledger alone. */
+export interface ReportFacts {
+  readonly run: RunRow;
+  readonly summary: Summary;
+  readonly classes: ClassCounts;
+  /** Of the classes that have rows, in the order people read them. */
+  readonly work: readonly Work[];
+  readonly answers: readonly AnsweredRows[];
+  readonly rejections: readonly RejectedRows[];
+  readonly breaks: readonly BreakFigures[];
+  /** Null: not kept with this run. */
+  readonly totals: readonly TotalsCheck[] | null;
+  readonly difference: NightDifference | null;
+  /** Null without calls. */
+  readonly course: RunCourse | null;
+  /** Calls a second that a bar of the course may show at most; null: not known. */
+  readonly limit: number | null;
+  /** Null: kept by another version of the program. */
+  readonly settings: RunSettings | null;
+  readonly finishedAt: Date;
+}
+
+export interface FactsOptions {
+  readonly run: RunRow;
+  readonly summary: Summary;
+  readonly classes: ClassCounts;
+  readonly nightsLimit: number;
+}
+
+export async function collectReportFacts(on: Queryable, options: FactsOptions): Promise<ReportFacts> {
+  const { run, classes, summary } = options;
+  const finishedAt = run.finished_at ?? run.started_at;
+  const { rates } = readLimits(run.settings);
+  const shortestMs = Math.max(1_000, rates[0]?.windowMs ?? 0);
+  const course = await readRunCourse(on, run.run_no, { most: MOST_BUCKETS, shortestMs });
+  const settings = parseRunSettings(run.settings);
+  return {
+    run,
+    summary,
+    classes,
+    work: await divideWork(on, options),
+    answers: await readAnsweredRows(on, run.run_no, MOST_CODES),
+    rejections: await readRejectedRows(on, run.run_no, LINES_A_REASON),
+    breaks: await readBreakFigures(on, {
+      provider: run.provider,
+      job: run.kind === 'list' ? run.job : null,
+      asOf: finishedAt,
+      night: run.night,
+    }),
+    totals: readStoredTotals(run),
+    difference: readStoredDifference(run),
+    course,
+    limit: course === null ? null : limitOfBars(rates, course.widthMs),
+    settings: settings.kind === 'valid' ? settings.value : null,
+    finishedAt,
+  };
+}
+
+/** A limit by the minute says nothing of a bar of a second. */
+function limitOfBars(
+  rates: readonly { readonly count: number; readonly windowMs: number }[],
+  widthMs: number,
+): number | null {
+  const holding = rates.filter(({ windowMs }) => windowMs <= widthMs);
+  if (holding.length === 0) return null;
+  return Math.min(...holding.map(({ count, windowMs }) => (count * 1_000) / windowMs));
+}
+
+/** Who must act on how many rows of each class: nobody on what a person has settled. */
+async function divideWork(on: Queryable, { run, classes, nightsLimit }: FactsOptions): Promise<Work[]> {
+  const asked = { classes: comesAgainClasses, nights: nightsLimit };
+  const usedUp = await countNightsUsedUp(on, run.run_no, asked);
+  const resolved = await countResolved(on, run.run_no);
+  return rowClasses.flatMap((name) => {
+    const ended = usedUp.get(name) ?? 0;
+    const open = classes[name] - resolved[name] - ended;
+    const parts: Work[] = [
+      { class: name, actor: whoMustAct(name, false), rows: open, nightsUsedUp: false, isSettled: false },
+      { class: name, actor: whoMustAct(name, true), rows: ended, nightsUsedUp: true, isSettled: false },
+      { class: name, actor: 'nobody', rows: resolved[name], nightsUsedUp: false, isSettled: true },
+    ];
+    return parts.filter(({ rows }) => rows > 0);
+  });
+}

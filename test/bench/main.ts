@@ -1,14 +1,16 @@
-// `npm run bench -- dispatch intake memory rate`: performance as ratios measured within one run; all of them when none is named.
+// `npm run bench -- dispatch intake memory rate report`: performance as ratios measured within one run; all of them when none is named.
 import { benchDispatch } from './dispatch-bench.ts';
 import { benchIntake } from './intake-bench.ts';
 import { benchMemory } from './memory-bench.ts';
 import { benchRate } from './rate-bench.ts';
+import { benchReport } from './report-bench.ts';
 
 const benches: Readonly<Record<string, (databaseUrl: string) => Promise<void>>> = {
   dispatch: benchDispatch,
   intake: benchIntake,
   memory: benchMemory,
   rate: benchRate,
+  report: benchReport,
 };
 
 const asked = process.argv.slice(2);

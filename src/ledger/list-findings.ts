@@ -15,6 +15,8 @@ export interface ComparedList {
   readonly run_no: number;
   readonly run_id: string;
   readonly list_name: string;
+  /** Any list of that name and night: whose rows they were is forgotten, or is being so. */
+  readonly is_purged: boolean;
 }
 
 /**
@@ -23,7 +25,8 @@ export interface ComparedList {
  */
 export async function findListsOfNight(on: Queryable, run: RunRow): Promise<ComparedList[]> {
   return await on.query<ComparedList>(
-    `select max(run_no) as run_no, (array_agg(id order by run_no desc))[1] as run_id, list_name from run
+    `select max(run_no) as run_no, (array_agg(id order by run_no desc))[1] as run_id, list_name,
+            bool_or(purge_began_at is not null) as is_purged from run
      where job = $1 and provider = $2 and kind = 'list' and state = 'complete' and night = $3::date
      group by list_name order by 1`,
     [run.job, run.provider, run.night],

@@ -57,18 +57,25 @@ const nothing: Figures = {
 };
 
 async function findComparedRuns(on: Queryable, run: RunRow): Promise<ComparedRuns> {
-  const rows = await on.query<{ run_no: number; id: string; night: string; named: boolean }>(
+  const rows = await on.query<{
+    run_no: number;
+    id: string;
+    night: string;
+    named: boolean;
+    forgotten: boolean;
+  }>(
     `with lists as (
-       select run_no, id, night, list_name = $5 as named from run
-       where job = $1 and provider = $2 and kind = 'list' and state = 'complete' and night <= $3::date and run_no <> $4
-         and purge_began_at is null)
-     select run_no, id, night::text as night, named from lists
+       select run_no, id, night, list_name = $5 as named, purge_began_at is not null as forgotten from run
+       where job = $1 and provider = $2 and kind = 'list' and state = 'complete' and night <= $3::date and run_no <> $4)
+     select run_no, id, night::text as night, named, forgotten from lists
      where night = $3::date or night = (select max(night) from lists where night < $3::date) order by run_no`,
     [run.job, run.provider, run.night, run.run_no, run.list_name],
   );
   const before = rows.filter((row) => row.night !== run.night);
   const named = before.filter((row) => row.named);
   const taken = named.length > 0 ? named : before;
+  // Whose rows they were is known of all of them or the comparison would lie.
+  if (rows.some((row) => row.forgotten)) return { before: [], tonight: [], with: null };
   const last = taken.at(-1);
   return {
     before: taken.map((row) => row.run_no),

@@ -70,6 +70,12 @@ export async function reconcileList(
 ): Promise<ListReconciliation> {
   const run = await findList(ledger, asked);
   const lists = await findListsOfNight(ledger, run);
+  const forgotten = lists.find((list) => list.is_purged);
+  if (forgotten !== undefined) {
+    throw new ListNotComparableError(
+      `run ${forgotten.run_id} was purged: nobody knows any more who stood in its list; run a list of job ${run.job} first`,
+    );
+  }
   const runNos = lists.map((list) => list.run_no);
   const rows = await countListedRows(ledger, runNos);
   const at = clock.now();

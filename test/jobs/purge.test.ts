@@ -181,11 +181,12 @@ describe.each(ledgerEngines)('purge ($name)', (engine) => {
   it('forgets records for good: come back, they cost one call and are found active', async () => {
     await using world = await createWorld({
       engine,
-      job: 'report: { keep: 30d, language: en }\nguards: { listSize: off }',
+      job: 'guards: { listSize: off }',
     });
     const say = sayIn(world);
+    await world.writeJob('proof', 'report: { language: en }', 'report: { language: en, keep: 30d }');
     await world.writeList('list.csv', listOf(3));
-    const first = await runIdOf(say('run', 'job.yaml', '--json'));
+    const first = await runIdOf(say('run', 'proof.yaml', '--json'));
     // Not as old as this job keeps its lists.
     await age(world, 29);
     expect((await say('purge', '--yes')).stdout).toContain('Nothing to forget');
@@ -195,8 +196,16 @@ describe.each(ledgerEngines)('purge ($name)', (engine) => {
     expect(purged.stdout).toMatch(/enrollment: records in no list since +3\n/);
     expect(purged.stderr).toContain(`forgot ${first}: 3 rows`);
     expect(await readdir(join(world.cwd, 'runs', first))).not.toContain('.results.csv.0a1b2c3d.part');
-    const again = JSON.parse((await say('run', 'job.yaml', '--json')).stdout) as object;
-    expect(again).toMatchObject({ calls: 3, exitCode: 0, totalsAgree: true, classes: { already_active: 3 } });
+    // Nobody is told that those who stood in it are gone from the lists.
+    const compared = await say('reconcile', '--against', 'list');
+    expect(compared).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('was purged') as string });
+    const again = JSON.parse((await say('run', 'proof.yaml', '--json')).stdout) as object;
+    expect(again).toMatchObject({
+      calls: 3,
+      exitCode: 0,
+      totalsAgree: true,
+      classes: { already_active: 3 },
+    });
   });
 
   it('leaves what is not finished, what is under way, and entries of the access log younger than two years', async () => {
@@ -212,8 +221,8 @@ describe.each(ledgerEngines)('purge ($name)', (engine) => {
     await withLedgerOf(world, async (ledger) => {
       await ledger.query(
         `insert into enrollment (provider, user_id, par, status, prior_status, sending_at, sending_correlation_id, sending_call, claim_run_no, claim_row_no, recorded_at)
-         values ('other', '1001', $1, 'sending', 'pending', now(), 'c', 'register', 1, 1, null),
-                ('other', '1002', $1, 'pending', null, null, null, null, 1, 1, null),
+         values ('other', '1001', $1, 'sending', 'pending', now(), 'c', 'register', 999, 1, null),
+                ('other', '1002', $1, 'pending', null, null, null, null, 999, 1, null),
                 ('other', '1003', $1, 'bad_data', null, null, null, null, null, null, now()),
                 ('other', '1004', $1, 'bad_data', null, null, null, null, null, null, now() - interval '2 days')`,
         [parOf(1)],

@@ -52,7 +52,7 @@ table.stack,table.stack tbody,table.stack tfoot,table.stack tr,table.stack th,ta
 table.stack tr{border-bottom:1px solid var(--line);padding:.6rem 0}
 table.stack th,table.stack td{border:0;padding:.1rem 0;white-space:normal}
 table.stack td[data-label]::before{content:attr(data-label) " ";color:var(--soft);font-size:.85rem;margin-right:.4rem}
-table.stack td:empty{display:none}
+table.stack td:empty,table.checks td small{display:none}
 th,td{padding:.4rem .35rem}
 }
 @page{size:A4;margin:15mm 13mm}

@@ -37,7 +37,7 @@ export function drawTotals(content: PageContent): Html {
             </tr>
           </thead>
           <tbody>
-            ${facts.totals.map(drawRow)}
+            ${toldChecks(facts.totals).map(drawRow)}
           </tbody>
         </table>`;
   const { blank_lines: blank, title_lines: title, totals_lines: totals } = facts.run;
@@ -48,4 +48,10 @@ export function drawTotals(content: PageContent): Html {
     <p class="soft">
       ${texts.noRows({ blank: formats.number(blank), title: formats.number(title), totals: formats.number(totals) })}
     </p>`;
+}
+
+/** A class of its own is told where it does not agree, or where no check of that name is about all of them. */
+function toldChecks(checks: readonly TotalsCheck[]): TotalsCheck[] {
+  const ofAll = new Set(checks.flatMap((check) => (check.class === null ? [check.name] : [])));
+  return checks.filter((check) => check.class === null || !agrees(check) || !ofAll.has(check.name));
 }

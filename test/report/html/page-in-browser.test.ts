@@ -12,14 +12,19 @@ const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/
   existsSync,
 );
 const chromiumIsMissing = executablePath === undefined;
-const inBrowser = test.skipIf(chromiumIsMissing);
 
 /** A browser starts slowly on a busy machine. */
 vi.setConfig({ testTimeout: 180_000 });
 
 const flags = [
-  ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
-  ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
 ];
 
 /** Long lists and words, beside a row of every class. */
@@ -71,7 +76,7 @@ async function openShownPage(language: Language) {
   };
 }
 
-inBrowser.each(languages)(
+test.skipIf(chromiumIsMissing).each(languages)(
   'opens without a complaint or a request, and is never wider than the screen, in %s (Chromium)',
   async (language) => {
     await using shown = await openShownPage(language);
@@ -88,7 +93,7 @@ inBrowser.each(languages)(
   },
 );
 
-inBrowser('its policy lets no script and no foreign style run (Chromium)', async () => {
+test.skipIf(chromiumIsMissing)('its policy lets no script and no foreign style run (Chromium)', async () => {
   await using shown = await openShownPage('en');
   await using browser = await openBrowser();
   const attack = `(() => {
@@ -112,7 +117,7 @@ inBrowser('its policy lets no script and no foreign style run (Chromium)', async
   expect(await open.page.evaluate(attack)).toEqual(['taken over', 'rgb(1, 2, 3)']);
 });
 
-inBrowser.each(languages)(
+test.skipIf(chromiumIsMissing).each(languages)(
   'axe finds nothing serious, on a desk and on a phone, in %s (Chromium)',
   async (language) => {
     await using shown = await openShownPage(language);
@@ -131,21 +136,24 @@ inBrowser.each(languages)(
   },
 );
 
-inBrowser('prints on A4: nothing is cut on the right, no row between pages (Chromium)', async () => {
-  await using shown = await openShownPage('ko');
-  await using browser = await openBrowser();
-  // A4 less its margins, at 96 dots an inch.
-  const { page } = await browser.visit(shown.file, { viewport: { width: 695, height: 1009 } });
-  await page.emulateMedia({ media: 'print' });
-  expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(695);
-  const breaks: string[] = await page.evaluate(
-    `[...new Set([...document.querySelectorAll('tr')].map((row) => getComputedStyle(row).breakInside))]`,
-  );
-  expect(breaks).toEqual(['avoid']);
-  const pdf = await page.pdf({ preferCSSPageSize: true });
-  const text = pdf.toString('latin1');
-  const pages = text.match(/\/Type\s*\/Page\b/g) ?? [];
-  expect(pages.length).toBeGreaterThanOrEqual(4);
-  expect(pages.length).toBeLessThanOrEqual(10);
-  expect(text).toMatch(/\/MediaBox\s*\[0 0 59[45][.\d]* 84[12][.\d]*\]/);
-});
+test.skipIf(chromiumIsMissing)(
+  'prints on A4: nothing is cut on the right, no row between pages (Chromium)',
+  async () => {
+    await using shown = await openShownPage('ko');
+    await using browser = await openBrowser();
+    // A4 less its margins, at 96 dots an inch.
+    const { page } = await browser.visit(shown.file, { viewport: { width: 695, height: 1009 } });
+    await page.emulateMedia({ media: 'print' });
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(695);
+    const breaks: string[] = await page.evaluate(
+      `[...new Set([...document.querySelectorAll('tr')].map((row) => getComputedStyle(row).breakInside))]`,
+    );
+    expect(breaks).toEqual(['avoid']);
+    const pdf = await page.pdf({ preferCSSPageSize: true });
+    const text = pdf.toString('latin1');
+    const pages = text.match(/\/Type\s*\/Page\b/g) ?? [];
+    expect(pages.length).toBeGreaterThanOrEqual(4);
+    expect(pages.length).toBeLessThanOrEqual(10);
+    expect(text).toMatch(/\/MediaBox\s*\[0 0 59[45][.\d]* 84[12][.\d]*\]/);
+  },
+);

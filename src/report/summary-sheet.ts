@@ -34,7 +34,9 @@ export function summaryRows(summary: Summary, options: SummarySheetOptions): She
     ...(left === null ? [] : [[styled(words.leftOut('failed.xlsx', left), 'bad')]]),
     [],
     ...totalsRows(summary, options.language),
+    ...checkRows(summary, options.language),
     [],
+    ...differenceRows(summary, words),
     ...classTable(summary, options.language),
     [],
     ...codeTable(summary, options.language),
@@ -70,6 +72,38 @@ function totalsRows(summary: Summary, language: Language): SheetCell[][] {
   return [
     [styled(words.totals, 'section')],
     [label(words.rowsRead), figure(summary.list.rowsRead), verdict, styled(equation, 'wrapped')],
+  ];
+}
+
+/** Every other equation: what was expected, what was found, and whether they are the same. */
+function checkRows(summary: Summary, language: Language): SheetCell[][] {
+  const words = workbookTextsIn(language);
+  const { totalsChecks, classes } = recordTextsIn(language);
+  return (summary.controlTotals ?? []).map((check) => {
+    const about = check.class === null ? '' : ` (${classes[check.class].name})`;
+    return [
+      styled(totalsChecks[check.name] + about, 'wrapped'),
+      figure(check.expected),
+      figure(check.found),
+      check.agrees ? styled(words.totalsAgree, 'good') : styled(words.totalsDisagree, 'bad'),
+    ];
+  });
+}
+
+/** From last night's list; nothing where there is none to compare with. */
+function differenceRows({ difference }: Summary, words: WorkbookTexts): SheetCell[][] {
+  if (difference === null) return [];
+  const { comparedWith, added, gone, parChanged, newlyFailing, cured, stillFailing } = difference;
+  const texts = words.difference;
+  return [
+    [styled(texts.since(comparedWith.night), 'section')],
+    [label(texts.added), figure(added)],
+    [label(texts.gone), figure(gone)],
+    [label(texts.parChanged), figure(parChanged)],
+    [label(texts.newlyFailing), figure(newlyFailing)],
+    [label(texts.cured), figure(cured)],
+    ...stillFailing.map(({ nights, records }) => [label(texts.stillFailing(nights)), figure(records)]),
+    [],
   ];
 }
 

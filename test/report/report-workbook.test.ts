@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { Language } from '../../src/domain/language.ts';
 import { maskId } from '../../src/domain/masking.ts';
 import { writeRunFolder } from '../../src/report/run-folder.ts';
+import { summaryRows } from '../../src/report/summary-sheet.ts';
 import { embeddedEngine, ledgerEngines } from '../support/ledgers.ts';
 import { officeIsMissing, readByOffice } from '../support/office.ts';
 import {
@@ -167,6 +168,23 @@ test('report.xlsx has the summary, the lists by audience, and each class on whic
   ]);
   expect(find('007_012')).toEqual(['007_012', 1, null, 'A plan is set for this PAR already']);
   expect(summary[1]?.[0]).toContain('10 rows are not enrolled');
+});
+
+test('the summary shows each control total and the difference from last night', async () => {
+  await using world = await openWorld();
+  const { summary } = await writeRunFolder(world.options);
+  const check = { name: 'attempts', class: 'transient', expected: 5, found: 4, agrees: false } as const;
+  const comparedWith = { runId: 'r', night: '2026-11-21' };
+  const counts = { added: 1, gone: 2, parChanged: 3, newlyFailing: 4, cured: 5 };
+  const difference = { comparedWith, ...counts, stillFailing: [{ nights: 2, records: 6 }] };
+  const options = { language: 'en', timeZone: 'Asia/Seoul', failedLeftOut: null } as const;
+  const shown = summaryRows({ ...summary, controlTotals: [check], difference }, options).map((row) =>
+    row.map((cell) => (typeof cell === 'string' ? cell : cell.value)),
+  );
+  expect(shown).toContainEqual(['Calls on the rows = calls recorded (Failed for now)', 5, 4, 'DO NOT AGREE']);
+  const from = shown.findIndex(([first]) => first === 'Difference from the night of 2026-11-21');
+  expect(shown.slice(from + 1, from + 7).map((row) => row[1])).toEqual([1, 2, 3, 4, 5, 6]);
+  expect(shown[from + 6]?.[0]).toBe('Failing for 2 nights');
 });
 
 test('the summary is red where totals do not agree or the run stopped, and says what is left out', async () => {

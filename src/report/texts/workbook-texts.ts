@@ -31,6 +31,16 @@ export interface WorkbookTexts {
   readonly rateAllowed: string;
   readonly rateUsed: string;
   readonly latency: (share: string) => string;
+  /** In records but for changed PARs, which are members. */
+  readonly difference: {
+    readonly since: (night: string) => string;
+    readonly added: string;
+    readonly gone: string;
+    readonly parChanged: string;
+    readonly newlyFailing: string;
+    readonly cured: string;
+    readonly stillFailing: (nights: number) => string;
+  };
   readonly leftOut: (file: string, left: LeftOut) => string;
   /** Of the columns that are ours, in their order. */
   readonly resultHeadings: readonly string[];
@@ -67,6 +77,15 @@ const korean: WorkbookTexts = {
   rateAllowed: '허용 속도',
   rateUsed: '초당 호출',
   latency: (share) => `응답 시간 ${share} (ms)`,
+  difference: {
+    since: (night) => `지난 실행(${night})과의 차이`,
+    added: '새로 추가된 건',
+    gone: '목록에서 빠진 건',
+    parChanged: 'PAR가 바뀐 회원',
+    newlyFailing: '새로 실패한 건',
+    cured: '해결된 건',
+    stillFailing: (nights) => `${nights}일째 실패 중인 건`,
+  },
   leftOut: (file, left) =>
     `${file}을(를) 만들지 않았습니다: ${koreanReason(left)}. 모든 행은 failed.csv에 있습니다.`,
   resultHeadings: [
@@ -114,6 +133,15 @@ const english: WorkbookTexts = {
   rateAllowed: 'Rate allowed',
   rateUsed: 'Calls a second',
   latency: (share) => `Latency ${share} (ms)`,
+  difference: {
+    since: (night) => `Difference from the night of ${night}`,
+    added: 'New in the list',
+    gone: 'Gone from the list',
+    parChanged: 'Members with another PAR',
+    newlyFailing: 'Newly failing',
+    cured: 'Cured',
+    stillFailing: (nights) => (nights === 1 ? 'Failing for 1 night' : `Failing for ${nights} nights`),
+  },
   leftOut: (file, left) => `${file} was left out: ${englishReason(left)}. failed.csv has every row.`,
   resultHeadings: [
     'Line',

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { languages } from '../../src/domain/language.ts';
 import type { ListRow } from '../../src/domain/list-row.ts';
 import { openFile } from '../intake/list-folder.ts';
 import { writeRunFolder } from '../../src/report/run-folder.ts';
@@ -27,24 +28,28 @@ const awkward = [
   '\nleading line feed',
 ];
 
-test('failed.csv is the next list as it stands: the very cells of the first', async () => {
-  const failed = awkward.map((text, index): PlantedRow => ({
-    cells: [text, String(index + 1), par(index + 1), text],
-    class: 'conflict',
-    code: '007_012',
-    message: '=provider',
-    attempts: 1,
-  }));
-  const header = ['=memo;with;semi;colons;;;;;;;;;;;;', '회원번호', 'par', 'Code'];
-  await using world = await openReportWorld(embeddedEngine, { header, rows: failed });
-  await writeRunFolder(world.options);
-  const { list, rows } = await handBack(join(world.runFolder, 'failed.csv'));
-  expect(list).toMatchObject({ header, handedBack: true, delimiter: ',', columns: { userId: 1, par: 2 } });
-  expect(rows.map((row) => row.cells)).toEqual(failed.map((row) => row.cells));
-  expect(rows.map((row) => row.content)).toEqual(
-    failed.map((_, index) => ({ kind: 'record', userId: String(index + 1), par: par(index + 1) })),
-  );
-});
+test.each(languages)(
+  'failed.csv is the next list as it stands: the very cells of the first, %s',
+  async (language) => {
+    const failed = awkward.map((text, index): PlantedRow => ({
+      cells: [text, String(index + 1), par(index + 1), text],
+      class: 'conflict',
+      code: '007_012',
+      message: '=provider',
+      kept: true,
+      attempts: 1,
+    }));
+    const header = ['=memo;with;semi;colons;;;;;;;;;;;;', '회원번호', 'par', 'Code'];
+    await using world = await openReportWorld(embeddedEngine, { header, rows: failed });
+    await writeRunFolder({ ...world.options, language });
+    const { list, rows } = await handBack(join(world.runFolder, 'failed.csv'));
+    expect(list).toMatchObject({ header, handedBack: true, delimiter: ',', columns: { userId: 1, par: 2 } });
+    expect(rows.map((row) => row.cells)).toEqual(failed.map((row) => row.cells));
+    expect(rows.map((row) => row.content)).toEqual(
+      failed.map((_, index) => ({ kind: 'record', userId: String(index + 1), par: par(index + 1) })),
+    );
+  },
+);
 
 test('a list with a column called code gets ours beside it, twice over', async () => {
   const header = ['user_id', 'par', 'code', 'kona_code'];

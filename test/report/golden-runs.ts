@@ -1,0 +1,101 @@
+import type { RunState } from '../../src/ledger/run-table.ts';
+import { par, type PlantedRun } from './report-world.ts';
+
+export interface GoldenRun {
+  readonly planted: PlantedRun;
+  readonly state: RunState;
+  readonly calls: readonly {
+    readonly rowNo: number;
+    readonly atMs: number;
+    readonly latencyMs: number | null;
+  }[];
+}
+
+const header = ['user_id', 'par', '이름'];
+
+/** Between them: every class, broken rows, duplicates and disputes, a stopped run, a retry. */
+export const goldenRuns: Readonly<Record<string, GoldenRun>> = {
+  'every-class': {
+    state: 'complete',
+    planted: {
+      header,
+      rows: [
+        {
+          cells: ['9999999999999999999', par(1), 'Kim, "A"'],
+          class: 'enrolled',
+          code: '000_000',
+          message: 'Success.',
+          httpStatus: 200,
+          attempts: 1,
+        },
+        {
+          cells: ['2', par(2), '이'],
+          class: 'recovered',
+          code: '007_017',
+          httpStatus: 400,
+          attempts: 2,
+        },
+        {
+          cells: ['3', par(3), '=1+1'],
+          class: 'already_active',
+          code: '007_017',
+          httpStatus: 400,
+          attempts: 1,
+        },
+        { cells: ['4', par(4), ''], class: 'already_done', kept: true, code: '000_000', httpStatus: 200 },
+        { cells: ['5', par(5), 'e'], class: 'action_required', code: '007_016', attempts: 1, nights: 1 },
+        {
+          cells: ['6', par(6), 'f'],
+          class: 'bad_data',
+          kept: true,
+          code: '001_003',
+          message: 'Invalid par.',
+        },
+        { cells: ['7', par(7), 'g'], class: 'conflict', code: '007_012', attempts: 1 },
+        { cells: ['8', par(8), 'h'], class: 'unknown_code', code: '009_999', attempts: 1 },
+        { cells: ['9', par(9), 'i'], class: 'ambiguous', attempts: 5, nights: 3 },
+        { cells: ['10', par(10), 'j'], class: 'transient', code: '999_999', attempts: 5, nights: 1 },
+        { cells: ['11'], class: 'rejected', message: 'The row has 1 cell where the header has 3.' },
+        { cells: ['9999999999999999999', par(1), 'Kim, "A"'], class: 'duplicate', sameAsRow: 1 },
+        { cells: ['13', par(13), 'm'], class: 'disputed' },
+        { cells: ['14', par(14), 'n'], class: 'unprocessed' },
+      ],
+    },
+    calls: [
+      { rowNo: 1, atMs: 0, latencyMs: 10 },
+      { rowNo: 2, atMs: 100, latencyMs: null },
+      { rowNo: 2, atMs: 1_100, latencyMs: 20.5 },
+      { rowNo: 3, atMs: 1_200, latencyMs: 30 },
+    ],
+  },
+  'a-stop': {
+    state: 'stopped',
+    planted: {
+      header,
+      rows: [
+        { cells: ['1', par(1), '김'], class: 'enrolled', code: '000_000', httpStatus: 200, attempts: 1 },
+        { cells: ['2', par(2), '이'], class: 'unprocessed', attempts: 1 },
+        { cells: ['3', par(3), '박'], class: 'unprocessed' },
+      ],
+    },
+    calls: [{ rowNo: 1, atMs: 0, latencyMs: 12 }],
+  },
+  'a-retry': {
+    state: 'complete',
+    planted: {
+      kind: 'retry',
+      header,
+      rows: [
+        {
+          cells: ['5', par(5), '정'],
+          class: 'enrolled',
+          code: '000_000',
+          httpStatus: 200,
+          attempts: 1,
+        },
+        { cells: ['10', par(10), '-1'], class: 'transient', code: '999_999', attempts: 5, nights: 3 },
+      ],
+    },
+    calls: [{ rowNo: 1, atMs: 0, latencyMs: 15 }],
+  },
+};

@@ -1,0 +1,129 @@
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { systemClock } from '../../src/cli/system-clock.ts';
+import { languages, type Language } from '../../src/domain/language.ts';
+import type { Clock } from '../../src/domain/clock.ts';
+import { openLedger } from '../../src/ledger/open-ledger.ts';
+import { readLastRuns } from '../../src/ledger/run-table.ts';
+import { writeRunFolder } from '../../src/report/run-folder.ts';
+import { runJob } from '../../src/run/run-job.ts';
+import { parseFixtures } from '../../src/sandbox/fixtures.ts';
+import { createWorld, parOf, userIdOf } from '../support/enrolment-world.ts';
+import { embeddedEngine } from '../support/ledgers.ts';
+import { createRunEnvironment } from '../support/run-environment.ts';
+import { openReportWorld, plantCalls, readFolder, runId } from './report-world.ts';
+import { goldenRuns } from './golden-runs.ts';
+
+/** Embedded ledgers on a machine that may have other work. */
+vi.setConfig({ testTimeout: 300_000 });
+
+/** A workbook is compressed, and zlib may do it otherwise elsewhere: of it the name alone is golden. */
+const COMPRESSED = /\.xlsx$/;
+
+/**
+ * Holds a folder against the golden one in `golden/`, byte for byte; `npm run golden` writes those anew, and what
+ * changed is to be looked at. `drawnId`: the id of a run that was not planted, whose end is drawn so that no two runs
+ * ever share it; it stands as the planted one, and the hashes of the files it stands in are left out. Returns the lists
+ * that are not as spreadsheets want them: a file snapshot takes LF for CRLF.
+ */
+async function matchGolden(folder: string, name: string, drawnId: string | null = null): Promise<string[]> {
+  const files = await readFolder(folder);
+  const texts = Object.entries(files).map(([file, bytes]): [string, string] => [
+    file,
+    bytes.toString('utf8'),
+  ]);
+  const isVaried = (file: string, text: string): boolean =>
+    COMPRESSED.test(file) || (drawnId !== null && text.includes(drawnId));
+  const varied = texts.filter(([file, text]) => isVaried(file, text)).map(([file]) => file);
+  await expect(`${Object.keys(files).join('\n')}\n`).toMatchFileSnapshot(`golden/${name}/files.txt`);
+  for (const [file, text] of texts.filter(([one]) => !COMPRESSED.test(one))) {
+    const steady = file === 'manifest.json' ? withoutHashes(text, varied) : text;
+    const shown = drawnId === null ? steady : steady.replaceAll(drawnId, runId);
+    await expect(shown).toMatchFileSnapshot(`golden/${name}/${file}`);
+  }
+  const lists = texts.filter(([file]) => file.endsWith('.csv'));
+  expect(lists.length).toBeGreaterThanOrEqual(5);
+  return lists.filter(([, text]) => !isForSpreadsheets(text)).map(([file]) => file);
+}
+
+function isForSpreadsheets(text: string): boolean {
+  return text.startsWith('\uFEFF') && text.endsWith('\r\n') && !text.replaceAll('\r\n', '').includes('\n');
+}
+
+function withoutHashes(manifest: string, names: readonly string[]): string {
+  return manifest.replaceAll(
+    /("name": "([^"]*)",\s+"bytes": )\d+(,\s+"sha256": ")[0-9a-f]{64}/g,
+    (entry, begin: string, name: string, middle: string) =>
+      names.includes(name) ? `${begin}0${middle}not compared` : entry,
+  );
+}
+
+const cases = Object.keys(goldenRuns).flatMap((name) =>
+  languages.map((language): [string, Language] => [name, language]),
+);
+
+test.each(cases)('the golden folder of a run with %s, %s', async (name, language) => {
+  const golden = goldenRuns[name];
+  if (golden === undefined) throw new Error(`no golden run ${name}`);
+  await using world = await openReportWorld(embeddedEngine, golden.planted);
+  await plantCalls(world.ledger, world.runNo, golden.calls);
+  await writeRunFolder({ ...world.options, language, state: golden.state });
+  const folder = join(world.options.reportsDirectory, runId);
+  expect(await matchGolden(folder, `${name}-${language}`)).toEqual([]);
+});
+
+/** Time stands still: every call takes none, and leaves at the run's start. */
+const stillClock: Clock = {
+  ...systemClock,
+  now: () => new Date(Date.UTC(2026, 10, 22, 16)),
+  monotonic: () => 0,
+};
+
+/** One call at a time, so that each gets its correlation id in list order. */
+const job = 'limits: { rate: 1000/s, concurrency: 1 }\nguards: { canary: 0 }\nreport: { language: ko }';
+
+const list = [
+  '회원번호,par,이름',
+  `${userIdOf(1)},${parOf(1)},"Kim, A"`,
+  `${userIdOf(2)},${parOf(2)},=1+1`,
+  `${userIdOf(3)},${parOf(3)},박`,
+  `${userIdOf(4)},${parOf(4)},이`,
+  `${userIdOf(1)},${parOf(1)},again`,
+  `${userIdOf(5)},par too short,최`,
+  '',
+].join('\n');
+
+const fixtures = parseFixtures(
+  `cards:\n  - { par: ${parOf(2)}, answer: "007_031" }\n  - { par: ${parOf(3)}, answer: "009_999" }\n`,
+);
+
+test('the golden folders of a whole run against the provider simulator', async () => {
+  const now = (): Date => stillClock.now();
+  await using world = await createWorld({ engine: embeddedEngine, sandbox: { fixtures, now }, job });
+  await world.writeList('list.csv', list);
+  const ledger = await openLedger(world.ledger.address);
+  try {
+    const environment = await createRunEnvironment(world, ledger, { clock: stillClock });
+    const [result] = await runJob(environment);
+    expect(result).toMatchObject({ kind: 'ran', exitCode: 4 });
+    const [run] = await readLastRuns(ledger, 1);
+    if (run === undefined) throw new Error('no run');
+    // How long a call takes is measured on the machine's own clock.
+    await ledger.query('update attempt set latency_ms = 12.5');
+    for (const language of languages) {
+      const reportsDirectory = join(world.cwd, language);
+      await writeRunFolder({
+        ...environment,
+        runNo: run.run_no,
+        reportsDirectory,
+        state: run.state,
+        totalsAgree: true,
+        language,
+      });
+      const folder = join(reportsDirectory, run.id);
+      expect(await matchGolden(folder, `whole-run-${language}`, run.id)).toEqual([]);
+    }
+  } finally {
+    await ledger.close();
+  }
+});

@@ -35,6 +35,7 @@ test.each([
 });
 
 test('a share that is not all and not nothing never looks like it', () => {
-  const { percent } = createFormats('en', 'UTC');
-  expect([0, 0.000_01, 0.204, 0.999_99, 1].map(percent)).toEqual(['0%', '0.1%', '20.4%', '99.9%', '100%']);
+  const formats = createFormats('en', 'UTC');
+  const shown = [0, 0.000_01, 0.204, 0.999_99, 1].map((share) => formats.percent(share));
+  expect(shown).toEqual(['0%', '0.1%', '20.4%', '99.9%', '100%']);
 });

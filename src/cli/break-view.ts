@@ -1,5 +1,5 @@
 import { ageBuckets, type BreakFigures, type BreakKind } from '../domain/break.ts';
-import { maskId, maskIdsInText } from '../domain/masking.ts';
+import { maskId, maskIdsInOurText } from '../domain/masking.ts';
 import type { BreakRow } from '../ledger/break-table.ts';
 import { countOpenBreaks } from '../reconcile/open-breaks.ts';
 import { formatTable } from './table.ts';
@@ -47,7 +47,7 @@ export function nextBreakLines(
 
 /** One line: number, what differs, of whom, since when. Ids masked. */
 function formatBreak(row: BreakRow): string {
-  const details = row.details === null ? [] : [maskIdsInText(row.details)];
+  const details = row.details === null ? [] : [maskIdsInOurText(row.details)];
   const parts = [`break ${row.break_no}`, row.kind, subjectOf(row), ...details, `since ${row.first_night}`];
   return parts.join(' · ');
 }
@@ -61,7 +61,7 @@ export function describeBreak(row: BreakRow): object {
     par: masked(row.par),
     otherUserId: masked(row.other_user_id),
     otherPar: masked(row.other_par),
-    details: row.details === null ? null : maskIdsInText(row.details),
+    details: row.details === null ? null : maskIdsInOurText(row.details),
     firstSeenAt: row.first_seen_at.toISOString(),
     firstNight: row.first_night,
   };

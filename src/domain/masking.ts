@@ -23,6 +23,22 @@ export function maskIdsInText(text: string): string {
   return text.replace(ID_LIKE, (found) => maskId(found));
 }
 
+/** `yyMMddHHmmss-xxxxxxx` as a word of its own: 12 digits that are a time. */
+const CORRELATION_ID =
+  /(?<![A-Za-z0-9-])[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])(?:[01][0-9]|2[0-3])(?:[0-5][0-9]){2}-[0-9a-f]{7}(?![A-Za-z0-9-])/g;
+
+/**
+ * The same for a text we wrote ourselves, in which a correlation id stays whole: it is what the provider's support asks
+ * for. Never for the words of others, where such a word may be an id.
+ */
+export function maskIdsInOurText(text: string): string {
+  const kept = text.match(CORRELATION_ID) ?? [];
+  return text
+    .split(CORRELATION_ID)
+    .map((between, index) => maskIdsInText(between) + (kept[index] ?? ''))
+    .join('');
+}
+
 /**
  * Masks these ids wherever a text repeats one as a whole word, however short it is, and whatever else looks like an
  * id. The ids hold letters and digits only.

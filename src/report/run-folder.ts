@@ -179,7 +179,7 @@ async function assertNotOvertaken(ledger: Queryable, run: RunRow): Promise<void>
 }
 
 /** The ledger no longer knows whose the run's rows were: its lists can't be written again. */
-export class RunPurgedError extends Error {
+class RunPurgedError extends Error {
   readonly code = 'RUN_PURGED';
   constructor(run: RunRow, began: Date) {
     super(

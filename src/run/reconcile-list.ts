@@ -25,7 +25,7 @@ export interface ListAsked {
 }
 
 /** What was asked for can't be compared: nothing was changed. */
-export class ListNotComparableError extends Error {
+class ListNotComparableError extends Error {
   readonly code = 'LIST_NOT_COMPARABLE';
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { maskId, maskIdsInText } from '../../src/domain/masking.ts';
+import { maskId, maskIdsInOurText, maskIdsInText } from '../../src/domain/masking.ts';
 
 const digit = fc.constantFrom(...Array.from('0123456789'));
 const capital = fc.constantFrom(...Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'));
@@ -60,6 +60,47 @@ describe('maskIdsInText', () => {
       fc.property(fc.array(fc.oneof(fc.string(), fc.string({ unit: digit, minLength: 10 }))), (parts) => {
         const once = maskIdsInText(parts.join(' '));
         expect(maskIdsInText(once)).toBe(once);
+      }),
+    );
+  });
+});
+
+describe('maskIdsInOurText', () => {
+  const correlationId = '261124030739-0000d47';
+
+  test('leaves a correlation id whole, and masks what stands around it', () => {
+    expect(
+      maskIdsInOurText(
+        `class enrolled; inquiry ${correlationId}; member 9999999999999999999, ${correlationId}`,
+      ),
+    ).toBe(`class enrolled; inquiry ${correlationId}; member 99*************9999, ${correlationId}`);
+  });
+
+  test.each([
+    ['is no time', '269924030739-0000d47'],
+    ['is longer', '1261124030739-0000d47'],
+    ['goes on', '261124030739-0000d471'],
+    ['goes on after a hyphen', '261124030739-0000d47-1'],
+    ['is part of a longer word', '9-261124030739-0000d47'],
+    ['has no number after it', '261124030739'],
+  ])('masks what only begins like one: it %s', (_, text) => {
+    const [id = ''] = /[0-9]{12,}/.exec(text) ?? [];
+    expect(maskIdsInOurText(text)).toBe(text.replace(id, maskId(id)));
+  });
+
+  test('the words of others are masked whatever they look like', () => {
+    expect(maskIdsInText(`inquiry ${correlationId}`)).toBe('inquiry 26******0739-0000d47');
+  });
+
+  test('no PAR and no 19-digit id survives, whatever stands around it', () => {
+    const id = fc.oneof(
+      fc.string({ unit: digit, minLength: 13, maxLength: 19 }),
+      fc.string({ unit: capital, minLength: 27, maxLength: 27 }),
+    );
+    const around = fc.oneof(fc.string(), fc.constantFrom(correlationId, ` ${correlationId} `, '-0000d47'));
+    fc.assert(
+      fc.property(id, around, around, (secret, before, after) => {
+        expect(maskIdsInOurText(before + secret + after)).not.toContain(secret);
       }),
     );
   });

@@ -34,6 +34,8 @@ describe.each(ledgerEngines)('reconcile --against provider ($name)', (engine) =>
     });
     expect(later.stats()).toMatchObject({ calls: 0, inquiries: 6 });
     const said = `${found.stdout}${found.stderr}`;
+    // Whole, as the provider's support needs it.
+    expect(said.match(/inquiry \d{12}-[0-9a-f]{7}\b/g)).toHaveLength(5);
     for (let number = 1; number <= 6; number += 1) {
       expect(said).not.toContain(userIdOf(number));
       expect(said).not.toContain(parOf(number));

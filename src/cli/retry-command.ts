@@ -9,7 +9,7 @@ import { parseDuration } from '../config/duration.ts';
 import { failedClasses, isRowClass, type RowClass } from '../domain/class.ts';
 import type { ExitCode } from '../domain/exit-code.ts';
 import type { OpenLedger } from '../ledger/open-ledger.ts';
-import { countSelected, type RetrySelection } from '../ledger/retry-staging.ts';
+import { countSelected, countSettledLeftOut, type RetrySelection } from '../ledger/retry-staging.ts';
 import { findRun, readLastRuns, type RunRow } from '../ledger/run-table.ts';
 import { retriedByDefault, retryJobOf, retryRun } from '../run/retry-run.ts';
 import { flagsOf } from './flag-definitions.ts';
@@ -42,7 +42,11 @@ export async function retryCommand(
   const selection = selectionOf(argv, source, host.clock.now());
   const result = await withRunEnvironment(host, configuration, async (environment) => {
     const counts = await countSelected(environment.ledger, selection);
-    tellSelection(host, configuration.flags.quiet, source, counts);
+    const settled = await countSettledLeftOut(environment.ledger, selection);
+    if (!configuration.flags.quiet) {
+      host.stderr.write(takenLine(source, counts));
+      if (settled > 0) host.stderr.write(leftOutLine(settled));
+    }
     return await retryRun(environment, source, selection);
   });
   return tellResults([result], configuration.flags, host);
@@ -106,6 +110,7 @@ function selectionOf(argv: RetryArguments, source: RunRow, now: Date): RetrySele
     before: beforeOf(argv.olderThan, now),
     olderThan: argv.olderThan ?? null,
     nights: nightsOf(argv.nights),
+    withSettled: argv.class !== undefined || argv.code !== undefined,
   };
 }
 
@@ -140,15 +145,18 @@ function nightsOf(text: string | undefined): number | null {
   return Number(text);
 }
 
-function tellSelection(
-  host: Host,
-  quiet: boolean,
+function takenLine(
   source: RunRow,
   counts: readonly { readonly class: RowClass; readonly rows: number }[],
-): void {
-  if (quiet) return;
+): string {
   const sum = counts.reduce((total, { rows }) => total + rows, 0);
   const parts = counts.map((one) => `${one.class} ${one.rows}`).join(' · ');
   const rows = sum === 1 ? '1 row' : `${sum === 0 ? 'no' : sum} rows`;
-  host.stderr.write(`taking ${rows} from ${source.id}${parts === '' ? '' : `: ${parts}`}\n`);
+  return `taking ${rows} from ${source.id}${parts === '' ? '' : `: ${parts}`}\n`;
+}
+
+function leftOutLine(rows: number): string {
+  const which =
+    rows === 1 ? '1 row that a person has settled is' : `${rows} rows that a person has settled are`;
+  return `${which} left out; --class or --code takes such rows too\n`;
 }

@@ -11,6 +11,8 @@ export interface RetrySelection {
   readonly before: Date | null;
   /** Only rows whose record has come again for at least so many nights; null: any. */
   readonly nights: number | null;
+  /** Also rows whose record a person has settled. */
+  readonly withSettled: boolean;
   /** The age as it was typed: what makes two selections the same. */
   readonly olderThan: string | null;
 }
@@ -19,6 +21,14 @@ const SELECTED = `s.run_no = $1 and r.purge_began_at is null and s.user_id is no
   and ($3::text is null or s.code = $3)
   and ($4::timestamptz is null or coalesce(s.last_attempt_at, r.started_at) < $4::timestamptz)
   and ($5::integer is null or s.nights >= $5::integer)`;
+
+/** By now, and not only when the row got its class. */
+const IS_SETTLED = `exists (select 1 from enrollment e where e.provider = r.provider and e.user_id = s.user_id
+  and e.par = s.par and e.resolution_no is not null)`;
+
+function takenBy({ withSettled }: RetrySelection): string {
+  return withSettled ? SELECTED : `${SELECTED} and not ${IS_SETTLED}`;
+}
 
 function parametersOf(selection: RetrySelection): (string | number | null | readonly string[])[] {
   const { sourceRunNo, classes, code, before, nights } = selection;
@@ -32,9 +42,20 @@ export async function countSelected(
 ): Promise<{ class: RowClass; rows: number }[]> {
   return await on.query<{ class: RowClass; rows: number }>(
     `select coalesce(s.class, 'unprocessed') as class, count(*)::integer as rows
-     from list_row s join run r on r.run_no = s.run_no where ${SELECTED} group by 1 order by 1`,
+     from list_row s join run r on r.run_no = s.run_no where ${takenBy(selection)} group by 1 order by 1`,
     parametersOf(selection),
   );
+}
+
+/** Rows asked for that are not taken, as a person has settled their record. */
+export async function countSettledLeftOut(on: Queryable, selection: RetrySelection): Promise<number> {
+  if (selection.withSettled) return 0;
+  const rows = await on.query<{ rows: number }>(
+    `select count(*)::integer as rows
+     from list_row s join run r on r.run_no = s.run_no where ${SELECTED} and ${IS_SETTLED}`,
+    parametersOf(selection),
+  );
+  return onlyRow(rows).rows;
 }
 
 /** Stages the selection as the rows of `runNo`, with their own cells and lines. Returns how many were written. */
@@ -48,7 +69,7 @@ export async function stageSelected(
       `with staged as (
          insert into list_row (run_no, row_no, line, cells, user_id, par)
          select $6, row_number() over (order by s.row_no), s.line, s.cells, s.user_id, s.par
-         from list_row s join run r on r.run_no = s.run_no where ${SELECTED}
+         from list_row s join run r on r.run_no = s.run_no where ${takenBy(selection)}
          returning 1)
        select count(*)::integer as rows from staged`,
       [...parametersOf(selection), runNo],

@@ -69,9 +69,11 @@ function listFacts(source: RunRow, rowsRead: number): ListFacts {
 
 /** What makes two retries the same work: the same rows asked for in the same way. */
 function contentOf(source: RunRow, selection: RetrySelection): string {
-  const { classes, code, olderThan, nights } = selection;
+  const { classes, code, olderThan, nights, withSettled } = selection;
   // Nights only where asked for: a retry begun by a program that knew none of them is still the same work.
   const asked = nights === null ? [] : [nights];
-  const words = JSON.stringify([source.id, classes.toSorted(), code, olderThan, ...asked]);
+  // The classes taken by default may be named as well, and then the settled ones are meant too.
+  const left = withSettled ? [] : ['settled left out'];
+  const words = JSON.stringify([source.id, classes.toSorted(), code, olderThan, ...asked, ...left]);
   return createHash('sha256').update(words).digest('hex');
 }

@@ -199,6 +199,7 @@ describe.each([
         code: null,
         before: null,
         nights: null,
+        withSettled: false,
         olderThan: null,
       },
     );

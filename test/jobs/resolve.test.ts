@@ -79,6 +79,40 @@ describe.each(ledgerEngines)('resolve ($name)', (engine) => {
     expect((await resolve(world, parOf(2), '--undo')).stdout).toMatch(/^Taken back: member 99\*+0002,/);
     expect(await runJob(world)).toMatchObject({ code: 4, resolved: 1 });
   });
+
+  it('retry leaves settled records out and says so; a class or a code that is named takes them', async () => {
+    const withdrawn = [1, 2].map((n) => `  - { par: ${parOf(n)}, answer: "007_031" }\n`);
+    await using world = await createWorld({
+      engine,
+      sandbox: { fixtures: parseFixtures(`cards:\n${withdrawn.join('')}`) },
+    });
+    await world.writeList('list.csv', listOf(4));
+    const { runId } = await runJob(world);
+    await resolve(world, `${runId}:2`, '--note', 'has left');
+    const retry = async (...argv: readonly string[]) =>
+      await runProgram(['retry', '--run', runId, '--json', ...argv], world);
+    const byDefault = await retry();
+    expect(summaryOf(byDefault)).toMatchObject({ calls: 1, list: { rowsRead: 1 } });
+    expect(byDefault.stderr).toContain(
+      `taking 1 row from ${runId}: action_required 1\n1 row that a person has settled is left out; --class or --code takes such rows too\n`,
+    );
+    for (const named of [
+      ['--class', 'action_required'],
+      ['--code', '007_031'],
+      // The very classes taken by default.
+      ['--class', 'action_required,transient,ambiguous,unprocessed'],
+    ]) {
+      const taken = await retry(...named);
+      expect(summaryOf(taken)).toMatchObject({ calls: 2, list: { rowsRead: 2 } });
+      expect(taken.stderr).not.toContain('left out');
+    }
+    await resolve(world, `${runId}:3`, '--note', 'has left too');
+    const nothing = await retry();
+    expect(summaryOf(nothing)).toMatchObject({ calls: 0, list: { rowsRead: 0 } });
+    expect(nothing.stderr).toContain(
+      `taking no rows from ${runId}\n2 rows that a person has settled are left out;`,
+    );
+  });
 });
 
 test('a record that is called again and answers the same stays settled, with another code it asks again', async () => {

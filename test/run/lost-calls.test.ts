@@ -107,7 +107,8 @@ test('… of the retry that supersedes a retry', async () => {
   });
   const source = await findUnfinishedRun(left.ledger, 'proof');
   if (source === null) throw new Error('nothing to take from');
-  const selection = { sourceRunNo: source.run_no, code: null, before: null, nights: null, olderThan: null };
+  const rest = { code: null, before: null, nights: null, olderThan: null, withSettled: true };
+  const selection = { sourceRunNo: source.run_no, ...rest };
   const waited = await callsOf(left.world, left.ledger, async (environment) => {
     const configuration = { ...environment.configuration, job: 'retry-proof' };
     const classes = ['unprocessed', 'conflict'] as const;

@@ -74,6 +74,7 @@ function selectionOf(runNo: number): RetrySelection {
     before: null,
     olderThan: null,
     nights: null,
+    withSettled: true,
   };
 }
 

@@ -1,5 +1,6 @@
-import type { CallClass, RowClass } from '../domain/class.ts';
+import { comesAgainClasses, rowClasses, whoMustAct, type RowClass } from '../domain/class.ts';
 import type { RejectionReason } from '../domain/list-row.ts';
+import type { Work } from '../domain/work.ts';
 import type { Queryable } from './ledger-port.ts';
 
 /** Rows that ended alike: by code and class; those without a code by what HTTP said. */
@@ -27,18 +28,26 @@ export async function readAnsweredRows(on: Queryable, runNo: number, most: numbe
   );
 }
 
-/** Rows of the classes that come again which have come often enough, and that no person has settled. */
-export async function countNightsUsedUp(
-  on: Queryable,
-  runNo: number,
-  { classes, nights }: { readonly classes: readonly CallClass[]; readonly nights: number },
-): Promise<ReadonlyMap<RowClass, number>> {
-  const rows = await on.query<{ class: RowClass; rows: number }>(
-    `select class, count(*)::integer as rows from list_row
-     where run_no = $1 and class = any($2::text[]) and nights >= $3 and resolution_no is null group by class`,
-    [runNo, classes, nights],
+/**
+ * Who must act on how many rows of each class, in the order people read them: nobody on what a person has settled, and
+ * operations on what came again for `nightsLimit` nights. Rows without a class count as unprocessed.
+ */
+export async function readWork(on: Queryable, runNo: number, nightsLimit: number): Promise<Work[]> {
+  const found = await on.query<Pick<Work, 'class' | 'rows' | 'nightsUsedUp' | 'isSettled'>>(
+    `select coalesce(class, 'unprocessed') as class, resolution_no is not null as "isSettled",
+            coalesce(resolution_no is null and class = any($2::text[]) and nights >= $3, false) as "nightsUsedUp",
+            count(*)::integer as rows
+     from list_row where run_no = $1 group by 1, 2, 3 order by 2, 3`,
+    [runNo, comesAgainClasses, nightsLimit],
   );
-  return new Map(rows.map((row) => [row.class, row.rows]));
+  return rowClasses.flatMap((name) =>
+    found
+      .filter((work) => work.class === name)
+      .map((work) => ({
+        ...work,
+        actor: work.isSettled ? 'nobody' : whoMustAct(name, work.nightsUsedUp),
+      })),
+  );
 }
 
 export interface RejectedRows {

@@ -2,12 +2,13 @@ import { z } from 'zod';
 import { rowClasses } from '../domain/class.ts';
 import { totalsCheckNames, type TotalsCheck } from '../domain/control-totals.ts';
 import type { NightDifference } from '../domain/night-difference.ts';
+import { neededActors, type Work } from '../domain/work.ts';
 import type { Queryable } from './ledger-port.ts';
 import type { RunRow } from './run-table.ts';
 
 const count = z.int().min(0);
 
-const storedTotals = z
+const storedChecks = z
   .array(
     z.object({
       name: z.enum(totalsCheckNames),
@@ -17,6 +18,26 @@ const storedTotals = z
     }),
   )
   .readonly();
+
+/** Before there was work beside them, the checks stood alone. */
+const storedTotals = z.union([
+  storedChecks,
+  z.object({ checks: storedChecks }).transform(({ checks }) => checks),
+]);
+
+const storedWork = z.object({
+  work: z
+    .array(
+      z.object({
+        class: z.enum(rowClasses),
+        actor: z.enum(['nobody', ...neededActors]),
+        rows: count,
+        nightsUsedUp: z.boolean(),
+        isSettled: z.boolean(),
+      }),
+    )
+    .readonly(),
+});
 
 const storedDifference = z.object({
   comparedWith: z.object({ runId: z.string(), night: z.string() }).nullable(),
@@ -38,6 +59,15 @@ export function readStoredTotals(run: Pick<RunRow, 'control_totals'>): readonly 
 }
 
 /**
+ * Who must act on how many rows of each class, as of the run's finish. Null where the run has no end, or another version
+ * of the program ended it.
+ */
+export function readStoredWork(run: Pick<RunRow, 'control_totals'>): readonly Work[] | null {
+  const stored = storedWork.safeParse(run.control_totals);
+  return stored.success ? stored.data.work : null;
+}
+
+/**
  * What the run found otherwise than the night before, as of its finish. Null where nothing was compared: a retry, a list
  * handed back, a run that was stopped or superseded, or one that another version of the program ended. A first night
  * was compared and has a `comparedWith` of null.
@@ -50,6 +80,7 @@ export function readStoredDifference(run: Pick<RunRow, 'night_difference'>): Nig
 /** What a run's report needs beside its rows. */
 export interface RunProofs {
   readonly totals: readonly TotalsCheck[];
+  readonly work: readonly Work[];
   /** Null: not compared. */
   readonly difference: NightDifference | null;
 }
@@ -59,7 +90,7 @@ export async function noteProofs(on: Queryable, runNo: number, proofs: RunProofs
     'update run set control_totals = $2::jsonb, night_difference = $3::jsonb where run_no = $1',
     [
       runNo,
-      JSON.stringify(proofs.totals),
+      JSON.stringify({ checks: proofs.totals, work: proofs.work }),
       proofs.difference === null ? null : JSON.stringify(proofs.difference),
     ],
   );

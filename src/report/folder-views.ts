@@ -4,6 +4,7 @@ import { failedClasses } from '../domain/class.ts';
 import type { ClassCounts } from '../domain/control-totals.ts';
 import type { Queryable } from '../ledger/ledger-port.ts';
 import type { ReportedRow } from '../ledger/list-row-table.ts';
+import { readWork } from '../ledger/row-groups.ts';
 import type { RunRow } from '../ledger/run-table.ts';
 import { AudienceFiles } from './audience-files.ts';
 import { createAudienceContext } from './audience-rows.ts';
@@ -79,11 +80,12 @@ export class FolderViews {
 
   /** After the last row: the files, whole, but neither synced nor under their names. */
   async finish(summary: Summary): Promise<UnfinishedFile[]> {
-    const { run, language, timeZone } = this.#options;
+    const { ledger, run, language, nightsLimit, timeZone } = this.#options;
     /** The time workbooks bear, the same whenever they are made. */
     const at = run.finished_at ?? run.started_at;
     const failedLeftOut = await this.#failed.end();
-    const reportLeftOut = await this.#report.end(summary, { language, timeZone, failedLeftOut });
+    const work = await readWork(ledger, run.run_no, nightsLimit);
+    const reportLeftOut = await this.#report.end(summary, { language, timeZone, work, failedLeftOut });
     return [
       ...this.#audiences.files,
       ...(await this.#writeUnless(failedLeftOut, FAILED_WORKBOOK, (file) => this.#failed.write(file, at))),

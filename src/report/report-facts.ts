@@ -1,16 +1,14 @@
 import { parseRunSettings, type RunSettings } from '../config/run-settings.ts';
 import type { BreakFigures } from '../domain/break.ts';
-import type { Actor, RowClass } from '../domain/class.ts';
-import { comesAgainClasses, rowClasses, whoMustAct } from '../domain/class.ts';
 import type { ClassCounts, TotalsCheck } from '../domain/control-totals.ts';
 import type { NightDifference } from '../domain/night-difference.ts';
+import type { Work } from '../domain/work.ts';
 import { readBreakFigures } from '../ledger/break-table.ts';
 import type { Queryable } from '../ledger/ledger-port.ts';
-import { countResolved } from '../ledger/list-row-table.ts';
 import {
-  countNightsUsedUp,
   readAnsweredRows,
   readRejectedRows,
+  readWork,
   type AnsweredRows,
   type RejectedRows,
 } from '../ledger/row-groups.ts';
@@ -23,17 +21,6 @@ import { readLimits, type Summary } from './summary.ts';
 const MOST_BUCKETS = 240;
 const MOST_CODES = 40;
 const LINES_A_REASON = 5;
-
-/** Rows of one class that the same one must act on. */
-export interface Work {
-  readonly class: RowClass;
-  readonly actor: Actor;
-  readonly rows: number;
-  /** They came again until their nights were used up. */
-  readonly nightsUsedUp: boolean;
-  /** A person has settled them. */
-  readonly isSettled: boolean;
-}
 
 /** All that a report for people tells of a run, as of its finish; from the ledger alone. */
 export interface ReportFacts {
@@ -65,7 +52,7 @@ export interface FactsOptions {
 }
 
 export async function collectReportFacts(on: Queryable, options: FactsOptions): Promise<ReportFacts> {
-  const { run, classes, summary } = options;
+  const { run, classes, summary, nightsLimit } = options;
   const finishedAt = run.finished_at ?? run.started_at;
   const { rates } = readLimits(run.settings);
   const shortestMs = Math.max(1_000, rates[0]?.windowMs ?? 0);
@@ -75,7 +62,7 @@ export async function collectReportFacts(on: Queryable, options: FactsOptions): 
     run,
     summary,
     classes,
-    work: await divideWork(on, options),
+    work: await readWork(on, run.run_no, nightsLimit),
     answers: await readAnsweredRows(on, run.run_no, MOST_CODES),
     rejections: await readRejectedRows(on, run.run_no, LINES_A_REASON),
     breaks: await readBreakFigures(on, {
@@ -101,21 +88,4 @@ function limitOfBars(
   const holding = rates.filter(({ windowMs }) => windowMs <= widthMs);
   if (holding.length === 0) return null;
   return Math.min(...holding.map(({ count, windowMs }) => (count * 1_000) / windowMs));
-}
-
-/** Who must act on how many rows of each class: nobody on what a person has settled. */
-async function divideWork(on: Queryable, { run, classes, nightsLimit }: FactsOptions): Promise<Work[]> {
-  const asked = { classes: comesAgainClasses, nights: nightsLimit };
-  const usedUp = await countNightsUsedUp(on, run.run_no, asked);
-  const resolved = await countResolved(on, run.run_no);
-  return rowClasses.flatMap((name) => {
-    const ended = usedUp.get(name) ?? 0;
-    const open = classes[name] - resolved[name] - ended;
-    const parts: Work[] = [
-      { class: name, actor: whoMustAct(name, false), rows: open, nightsUsedUp: false, isSettled: false },
-      { class: name, actor: whoMustAct(name, true), rows: ended, nightsUsedUp: true, isSettled: false },
-      { class: name, actor: 'nobody', rows: resolved[name], nightsUsedUp: false, isSettled: true },
-    ];
-    return parts.filter(({ rows }) => rows > 0);
-  });
 }

@@ -2,8 +2,10 @@ import { rowClasses, successClasses, whoMustAct } from '../domain/class.ts';
 import { sumOfClasses } from '../domain/control-totals.ts';
 import { exitCodes } from '../domain/exit-code.ts';
 import type { Language } from '../domain/language.ts';
+import type { Work } from '../domain/work.ts';
 import type { LeftOut } from './left-out.ts';
 import type { Summary } from './summary.ts';
+import { pageTextsIn } from './texts/page-texts-in.ts';
 import { recordTextsIn } from './texts/record-texts-in.ts';
 import { meaningOfCode } from './texts/record-texts.ts';
 import { workbookTextsIn, type WorkbookTexts } from './texts/workbook-texts.ts';
@@ -12,6 +14,8 @@ import type { CellStyle, SheetCell } from './xlsx/sheet-cells.ts';
 export interface SummarySheetOptions {
   readonly language: Language;
   readonly timeZone: string;
+  /** Of the classes that have rows. */
+  readonly work: readonly Work[];
   /** Of failed.xlsx; null where it stands in the folder. */
   readonly failedLeftOut: LeftOut | null;
 }
@@ -37,7 +41,7 @@ export function summaryRows(summary: Summary, options: SummarySheetOptions): She
     ...checkRows(summary, options.language),
     [],
     ...differenceRows(summary, words),
-    ...classTable(summary, options.language),
+    ...classTable(options),
     [],
     ...codeTable(summary, options.language),
     [],
@@ -107,15 +111,25 @@ function differenceRows({ difference }: Summary, words: WorkbookTexts): SheetCel
   ];
 }
 
-function classTable(summary: Summary, language: Language): SheetCell[][] {
+/** A class has a row for each who must act on it; one without rows stands there as well. */
+function classTable({ work, language }: SummarySheetOptions): SheetCell[][] {
   const words = workbookTextsIn(language);
   const { classes, actors } = recordTextsIn(language);
-  const rows = rowClasses.map((name) => [
-    label(classes[name].name),
-    figure(summary.classes[name]),
-    styled(actors[whoMustAct(name, false)], 'indented'),
-    styled(summary.classes[name] === 0 ? '' : classes[name].toDo, 'wrapped'),
-  ]);
+  const told = pageTextsIn(language).classes;
+  const toDoOf = ({ class: name, nightsUsedUp, isSettled }: Work): string =>
+    isSettled ? told.settled : nightsUsedUp ? told.nightsUsedUp : classes[name].toDo;
+  const rows = rowClasses.flatMap((name) => {
+    const parts = work.filter((one) => one.class === name);
+    if (parts.length === 0) {
+      return [[label(classes[name].name), figure(0), styled(actors[whoMustAct(name, false)], 'indented')]];
+    }
+    return parts.map((one) => [
+      label(classes[name].name),
+      figure(one.rows),
+      styled(actors[one.actor], 'indented'),
+      styled(toDoOf(one), 'wrapped'),
+    ]);
+  });
   return [[styled(words.classes, 'section')], headings(words.classHeadings), ...rows];
 }
 

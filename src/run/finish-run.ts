@@ -4,6 +4,7 @@ import type { StopReason } from '../dispatch/stop-reason.ts';
 import { fencedTransaction } from '../ledger/ledger-port.ts';
 import { readNightDifference } from '../ledger/night-difference.ts';
 import { countDueRows, countResolved, settleLeftRows } from '../ledger/list-row-table.ts';
+import { readWork } from '../ledger/row-groups.ts';
 import { noteProofs } from '../ledger/stored-proofs.ts';
 import { noteRunEnd, readRun, setRunState, type RunState } from '../ledger/run-table.ts';
 import { proveControlTotals, type ControlTotals } from '../reconcile/control-totals.ts';
@@ -34,7 +35,8 @@ export async function finishRun(
       stop === null && ended.kind === 'list'
         ? await readNightDifference(transaction, ended, configuration.timeZone)
         : null;
-    await noteProofs(transaction, run.run_no, { totals: proved.checks, difference });
+    const work = await readWork(transaction, run.run_no, configuration.settings.retry.nights);
+    await noteProofs(transaction, run.run_no, { totals: proved.checks, work, difference });
     const decided = decideEnd(stop, proved, await countResolved(transaction, run.run_no));
     const noted = { ...decided, exitReason: decided.reason, finishedAt: clock.now() };
     await noteRunEnd(transaction, run.run_no, noted);

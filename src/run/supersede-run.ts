@@ -2,9 +2,11 @@ import { exitCodes } from '../domain/exit-code.ts';
 import { settleLostCalls } from '../ledger/claiming.ts';
 import type { Queryable } from '../ledger/ledger-port.ts';
 import { settleLeftRows } from '../ledger/list-row-table.ts';
+import { readWork } from '../ledger/row-groups.ts';
 import { noteProofs } from '../ledger/stored-proofs.ts';
 import { findUnfinishedRun, noteRunEnd, raiseEpoch, readRun, supersedeRun } from '../ledger/run-table.ts';
 import { proveControlTotals, type ControlTotals } from '../reconcile/control-totals.ts';
+import { readReportSettings } from '../report/report-settings.ts';
 import { writeRunFolder } from '../report/run-folder.ts';
 import { jobTransaction } from './job-transaction.ts';
 import { noteFolderExport } from './note-export.ts';
@@ -59,8 +61,11 @@ async function closeWithTotals(
   runNo: number,
   byRunId: string,
 ): Promise<ControlTotals> {
-  const totals = await proveControlTotals(transaction, await readRun(transaction, runNo));
-  await noteProofs(transaction, runNo, { totals: totals.checks, difference: null });
+  const run = await readRun(transaction, runNo);
+  const totals = await proveControlTotals(transaction, run);
+  const { nightsLimit } = readReportSettings(run.settings, run.id).settings;
+  const work = await readWork(transaction, runNo, nightsLimit);
+  await noteProofs(transaction, runNo, { totals: totals.checks, work, difference: null });
   const isBroken = totals.broken.length > 0;
   const sentence = totals.broken.join('; ');
   if (isBroken) {

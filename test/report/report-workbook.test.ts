@@ -162,12 +162,34 @@ test('report.xlsx has the summary, the lists by audience, and each class on whic
   expect(find('Rows read')?.slice(0, 3)).toEqual(['Rows read', 12, 'agree']);
   expect(find('Customer must act')).toEqual([
     'Customer must act',
-    2,
+    1,
     'customer',
     expect.stringContaining('Ask the customer'),
   ]);
+  expect(
+    summary.filter((cells) => cells[0] === 'Customer must act').map((cells) => cells.slice(1, 3)),
+  ).toEqual([
+    [1, 'customer'],
+    [1, 'operations'],
+  ]);
   expect(find('007_012')).toEqual(['007_012', 1, null, 'A plan is set for this PAR already']);
   expect(summary[1]?.[0]).toContain('10 rows are not enrolled');
+});
+
+test('the summary asks nobody to act on what a person has settled, and counts it beside the class', async () => {
+  await using world = await openWorld();
+  await world.ledger.query('update list_row set resolution_no = 1 where row_no in (2, 5)');
+  await writeRunFolder(world.options);
+  const { Summary: summary = [] } = await readWorkbook(world.runFolder);
+  const told = (label: string) =>
+    summary.filter((cells) => cells[0] === label).map((cells) => cells.slice(1, 4));
+  const settled = expect.stringMatching(/^A person has settled it/) as unknown;
+  expect(told('Customer must act')).toEqual([
+    [1, 'operations', expect.any(String)],
+    [1, 'nobody', settled],
+  ]);
+  expect(told('Conflict')).toEqual([[1, 'nobody', settled]]);
+  expect(told('Wrong data')).toEqual([[1, 'list owner', expect.any(String)]]);
 });
 
 test('the summary shows each control total and the difference from last night', async () => {
@@ -177,7 +199,7 @@ test('the summary shows each control total and the difference from last night', 
   const comparedWith = { runId: 'r', night: '2026-11-21' };
   const counts = { added: 1, gone: 2, parChanged: 3, newlyFailing: 4, cured: 5 };
   const difference = { comparedWith, ...counts, stillFailing: [{ nights: 2, records: 6 }] };
-  const options = { language: 'en', timeZone: 'Asia/Seoul', failedLeftOut: null } as const;
+  const options = { language: 'en', timeZone: 'Asia/Seoul', work: [], failedLeftOut: null } as const;
   const shown = summaryRows({ ...summary, controlTotals: [check], difference }, options).map((row) =>
     row.map((cell) => (typeof cell === 'string' ? cell : cell.value)),
   );

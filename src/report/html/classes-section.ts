@@ -1,8 +1,8 @@
 import { rowClasses } from '../../domain/class.ts';
 import { sumOfClasses } from '../../domain/control-totals.ts';
 import { maskIdsInText } from '../../domain/masking.ts';
+import type { Work } from '../../domain/work.ts';
 import type { AnsweredRows } from '../../ledger/row-groups.ts';
-import type { Work } from '../report-facts.ts';
 import { meaningOfCode } from '../texts/record-texts.ts';
 import { html, type Html } from './html.ts';
 import type { PageContent } from './page-content.ts';

@@ -70,6 +70,7 @@ export async function openPageWorld(
   if (rows.length > 0) await plantCalls(world.ledger, world.runNo, calls);
   await noteProofs(world.ledger, world.runNo, {
     totals: agreeing,
+    work: [],
     difference: {
       comparedWith: { runId: '20261121T160000Z-nightly-0a1a', night: '2026-11-21' },
       added: 4,

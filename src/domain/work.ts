@@ -1,0 +1,29 @@
+import type { Actor, RowClass } from './class.ts';
+
+/** Rows of one class of a run that the same one must act on. */
+export interface Work {
+  readonly class: RowClass;
+  readonly actor: Actor;
+  readonly rows: number;
+  /** They came again until their nights were used up. */
+  readonly nightsUsedUp: boolean;
+  /** A person has settled them. */
+  readonly isSettled: boolean;
+}
+
+/** Who can be asked to act, in the order people read them. */
+export const neededActors = ['customer', 'list_owner', 'operations', 'developer'] as const satisfies Actor[];
+
+/** On how many rows each must act. */
+export type Needs = Readonly<Record<(typeof neededActors)[number], number>>;
+
+export function needsOf(work: readonly Work[]): Needs {
+  const rowsOf = (actor: Actor): number =>
+    work.filter((one) => one.actor === actor).reduce((sum, { rows }) => sum + rows, 0);
+  return {
+    customer: rowsOf('customer'),
+    list_owner: rowsOf('list_owner'),
+    operations: rowsOf('operations'),
+    developer: rowsOf('developer'),
+  };
+}

@@ -1,4 +1,5 @@
 import { failedClasses, needsPersonClasses, successClasses } from '../domain/class.ts';
+import { nightOf } from '../domain/night.ts';
 import type { NightDifference } from '../domain/night-difference.ts';
 import { onlyRow, type Queryable } from './ledger-port.ts';
 import type { RunRow } from './run-table.ts';
@@ -11,6 +12,15 @@ interface ComparedRuns {
 }
 
 type Figures = Omit<NightDifference, 'comparedWith'>;
+
+/** Records still failing whose nights are counted from the same quarter of an hour. */
+interface FailingSince {
+  /** ISO 8601; null: no call is known, the night of the run is its first. */
+  readonly since: string | null;
+  /** Nights that are counted at `since` already, its own with them. */
+  readonly counted: number;
+  readonly records: number;
+}
 
 /**
  * What a run on a list found otherwise than the night before, counted in records. The night before is the last one
@@ -33,18 +43,46 @@ export async function readNightDifference(
 ): Promise<NightDifference> {
   const compared = await findComparedRuns(on, run);
   if (compared.with === null) return { comparedWith: null, ...nothing };
-  const rows = await on.query<Figures>(DIFFERENCE, [
-    run.run_no,
-    compared.before,
-    compared.tonight,
-    run.provider,
-    run.night,
-    timeZone,
-    failedClasses,
-    successClasses,
-    needsPersonClasses,
-  ]);
-  return { comparedWith: compared.with, ...onlyRow(rows) };
+  const rows = await on.query<Omit<Figures, 'stillFailing'> & { readonly failing: readonly FailingSince[] }>(
+    DIFFERENCE,
+    [
+      run.run_no,
+      compared.before,
+      compared.tonight,
+      run.provider,
+      failedClasses,
+      successClasses,
+      needsPersonClasses,
+    ],
+  );
+  const { failing, ...figures } = onlyRow(rows);
+  return {
+    comparedWith: compared.with,
+    ...figures,
+    stillFailing: groupByNights(failing, run.night, timeZone),
+  };
+}
+
+/**
+ * Nights are told here and not by the database: what the program takes for a time zone, `+09:00` and the names of its own
+ * table of them, the database reads otherwise or does not know.
+ */
+function groupByNights(
+  failing: readonly FailingSince[],
+  night: string,
+  timeZone: string,
+): Figures['stillFailing'] {
+  const byNights = new Map<number, number>();
+  for (const { since, counted, records } of failing) {
+    const later = since === null ? 0 : nightsBetween(nightOf(new Date(since), timeZone), night);
+    const nights = Math.max(counted + later, 1);
+    byNights.set(nights, (byNights.get(nights) ?? 0) + records);
+  }
+  return [...byNights].toSorted(([a], [b]) => a - b).map(([nights, records]) => ({ nights, records }));
+}
+
+function nightsBetween(earlier: string, later: string): number {
+  return (Date.parse(later) - Date.parse(earlier)) / 86_400_000;
 }
 
 const nothing: Figures = {
@@ -84,12 +122,10 @@ async function findComparedRuns(on: Queryable, run: RunRow): Promise<ComparedRun
   };
 }
 
-/** The night of an instant: from noon to noon by the clock on the wall, as nightOf has it. */
-function nightOfColumn(column: string): string {
-  return `((${column} at time zone $6) - interval '12 hours')::date`;
-}
-
-/** One reading of all lists and one grouping, no join between lists: the planner has nothing to choose wrongly. */
+/**
+ * One reading of all lists and one grouping, no join between lists: the planner has nothing to choose wrongly. Noon, when
+ * nights begin, is in every time zone at a full quarter of an hour UTC.
+ */
 const DIFFERENCE = `
 with records as materialized (
   select user_id, par, max(class) filter (where run_no = $1) as now,
@@ -106,18 +142,20 @@ changed as materialized (
 changed_members as (
   select user_id from changed group by user_id having bool_or(is_added) and not bool_and(is_added)),
 failing as (
-  select case when r.now = any($9::text[])
-                then $5::date - ${nightOfColumn('coalesce(case when e.first_success_at is null then e.first_attempt_at end, r.last_attempt_at)')} + 1
-              else greatest(r.nights, 1) + $5::date - ${nightOfColumn('r.last_attempt_at')} end as nights
+  select date_bin('15 minutes',
+                  case when r.now = any($7::text[])
+                         then coalesce(case when e.first_success_at is null then e.first_attempt_at end, r.last_attempt_at)
+                       else r.last_attempt_at end, '2000-01-01Z'::timestamptz) as since,
+         case when r.now = any($7::text[]) then 1 else greatest(r.nights, 1) end as counted
   from records r left join enrollment e on e.provider = $4 and e.user_id = r.user_id and e.par = r.par
-  where r.now = any($7::text[]) and r.before = any($7::text[])),
+  where r.now = any($5::text[]) and r.before = any($5::text[])),
 ages as (
-  select greatest(coalesce(nights, 1), 1) as nights, count(*)::integer as records from failing group by 1)
+  select since, counted, count(*)::integer as records from failing group by since, counted)
 select (select count(*) from changed where is_added)::integer as added,
        (select count(*) from changed where not is_added)::integer as gone,
        (select count(*) from changed_members)::integer as "parChanged",
-       (select count(*) from records where now = any($7::text[]) and (before is null or not before = any($7::text[])))::integer
+       (select count(*) from records where now = any($5::text[]) and (before is null or not before = any($5::text[])))::integer
          as "newlyFailing",
-       (select count(*) from records where now = any($8::text[]) and before = any($7::text[]))::integer as cured,
-       coalesce((select json_agg(json_build_object('nights', nights, 'records', records) order by nights) from ages), '[]'::json)
-         as "stillFailing"`;
+       (select count(*) from records where now = any($6::text[]) and before = any($5::text[]))::integer as cured,
+       coalesce((select json_agg(json_build_object('since', since, 'counted', counted, 'records', records)) from ages), '[]'::json)
+         as failing`;

@@ -12,8 +12,16 @@ import type { Host } from './host.ts';
 
 export type Command = (host: Host) => Promise<ExitCode>;
 
+export interface ChosenCommand {
+  readonly command: Command;
+  /** It can be told to `--wait` for whoever has the job. */
+  readonly hasWait: boolean;
+}
+
+export type Choose = (command: Command, hasWait?: boolean) => void;
+
 /** Commands load what they need when they are chosen, so that `--help` is quick. */
-export function defineCommands(parser: Argv, choose: (command: Command) => void): Argv {
+export function defineCommands(parser: Argv, choose: Choose): Argv {
   const groups = [
     defineCallingCommands,
     defineLookingCommands,
@@ -25,7 +33,7 @@ export function defineCommands(parser: Argv, choose: (command: Command) => void)
   return groups.reduce((defined, define) => define(defined, choose), parser);
 }
 
-function defineCallingCommands(parser: Argv, choose: (command: Command) => void): Argv {
+function defineCallingCommands(parser: Argv, choose: Choose): Argv {
   return parser
     .command(
       'run <target>',
@@ -35,11 +43,12 @@ function defineCallingCommands(parser: Argv, choose: (command: Command) => void)
           .positional('target', { type: 'string', demandOption: true })
           .option('dry-run', { type: 'boolean', describe: 'as plan: no calls, nothing kept' }),
       (argv) => {
+        const isPlan = argv['dry-run'] === true;
         choose(async (host) => {
-          return argv['dry-run'] === true
+          return isPlan
             ? await (await import('./plan-command.ts')).planCommand(argv, host)
             : await (await import('./run-command.ts')).runCommand(argv, host);
-        });
+        }, !isPlan);
       },
     )
     .command(
@@ -74,12 +83,12 @@ function defineCallingCommands(parser: Argv, choose: (command: Command) => void)
             describe: 'only rows that have come again for at least so many nights',
           }),
       (argv) => {
-        choose(async (host) => await (await import('./retry-command.ts')).retryCommand(argv, host));
+        choose(async (host) => await (await import('./retry-command.ts')).retryCommand(argv, host), true);
       },
     );
 }
 
-function defineLookingCommands(parser: Argv, choose: (command: Command) => void): Argv {
+function defineLookingCommands(parser: Argv, choose: Choose): Argv {
   return parser
     .command(
       'status [run]',
@@ -134,7 +143,7 @@ function defineLookingCommands(parser: Argv, choose: (command: Command) => void)
     );
 }
 
-function defineSettlingCommands(parser: Argv, choose: (command: Command) => void): Argv {
+function defineSettlingCommands(parser: Argv, choose: Choose): Argv {
   return parser
     .command(
       'reconcile',
@@ -147,7 +156,10 @@ function defineSettlingCommands(parser: Argv, choose: (command: Command) => void
           .option('job-file', { type: 'string', describe: 'provider: settings from this job file' })
           .option('sample', { type: 'string', describe: 'provider: so many members, spread evenly' }),
       (argv) => {
-        choose(async (host) => await (await import('./reconcile-command.ts')).reconcileCommand(argv, host));
+        choose(
+          async (host) => await (await import('./reconcile-command.ts')).reconcileCommand(argv, host),
+          argv.against === 'provider',
+        );
       },
     )
     .command(
@@ -164,7 +176,7 @@ function defineSettlingCommands(parser: Argv, choose: (command: Command) => void
     );
 }
 
-function defineKeepingCommands(parser: Argv, choose: (command: Command) => void): Argv {
+function defineKeepingCommands(parser: Argv, choose: Choose): Argv {
   return parser
     .command(
       'migrate',
@@ -210,7 +222,7 @@ function defineKeepingCommands(parser: Argv, choose: (command: Command) => void)
     );
 }
 
-function defineToolCommands(parser: Argv, choose: (command: Command) => void): Argv {
+function defineToolCommands(parser: Argv, choose: Choose): Argv {
   return parser.command(
     'template <file>',
     'write an empty list to fill in: a .csv or an .xlsx file',
@@ -225,7 +237,7 @@ function defineToolCommands(parser: Argv, choose: (command: Command) => void): A
   );
 }
 
-function defineServerCommands(parser: Argv, choose: (command: Command) => void): Argv {
+function defineServerCommands(parser: Argv, choose: Choose): Argv {
   return parser.command(
     'sandbox',
     'the provider simulator as a server on this machine',

@@ -39,11 +39,18 @@ const exitCodeByErrorCode: Readonly<Record<string, ExitCode>> = {
 const hints: Readonly<Record<string, string>> = {
   LEDGER_UNAVAILABLE: 'Nothing is lost: start the database and run the same command again.',
   SOURCE_UNAVAILABLE: 'Nothing was called: run the same command again once the source database answers.',
-  LEDGER_HELD: 'Wait for it to end (`--wait` does), or stop it; `kona-enroll status` shows how far it is.',
-  JOB_HELD: 'Wait for it to end (`--wait` does), or stop it; `kona-enroll status` shows how far it is.',
   OVERTAKEN: 'That process goes on with it; this one has changed nothing since.',
   REPORT_FOLDER: 'The ledger is right: make room and run the same command again, it writes the folder anew.',
 };
+
+/** Of failures after which a command that has `--wait` could have waited. */
+const heldCodes = ['LEDGER_HELD', 'JOB_HELD'];
+
+function hintOf(code: string, hasWait: boolean): string | null {
+  if (!heldCodes.includes(code)) return hints[code] ?? null;
+  const itself = hasWait ? ' (`--wait` does)' : '';
+  return `Wait for it to end${itself}, or stop it; \`kona-enroll status\` shows how far it is.`;
+}
 
 export interface Failure {
   readonly exitCode: ExitCode;
@@ -51,8 +58,11 @@ export interface Failure {
   readonly hint: string | null;
 }
 
-/** What a failure means to the person or script that started the program. Ids are masked, whoever wrote the text. */
-export function describeFailure(error: unknown): Failure {
+/**
+ * What a failure means to the person or script that started the program. Ids are masked, whoever wrote the text.
+ * `hasWait`: the command takes `--wait`.
+ */
+export function describeFailure(error: unknown, hasWait = false): Failure {
   if (error instanceof StoppedWhileStagingError || error instanceof StoppedWhileWaitingError) {
     return { exitCode: error.exitCode, message: error.message, hint: 'The same command begins again.' };
   }
@@ -67,7 +77,7 @@ export function describeFailure(error: unknown): Failure {
     };
   }
   const message = error instanceof ConfigurationError ? error.problems.join('\n') : messageOf(error);
-  return { exitCode: known, message: maskIdsInText(message), hint: hints[code] ?? null };
+  return { exitCode: known, message: maskIdsInText(message), hint: hintOf(code, hasWait) };
 }
 
 function exitCodeOf(code: string): ExitCode | undefined {
@@ -79,12 +89,18 @@ function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
+export interface FailureTelling {
+  readonly asksForJson: boolean;
+  /** The command takes `--wait`. */
+  readonly hasWait: boolean;
+}
+
 /** Tells it on stderr, and with `--json` as the one document on stdout. */
-export function reportFailure(error: unknown, host: Host, asksForJson: boolean): ExitCode {
-  const failure = describeFailure(error);
+export function reportFailure(error: unknown, host: Host, how: FailureTelling): ExitCode {
+  const failure = describeFailure(error, how.hasWait);
   host.stderr.write(`kona-enroll: ${failure.message}\n`);
   if (failure.hint !== null) host.stderr.write(`${failure.hint}\n`);
-  if (asksForJson) {
+  if (how.asksForJson) {
     host.stdout.write(`${JSON.stringify({ error: failure.message, exitCode: failure.exitCode })}\n`);
   }
   return failure.exitCode;

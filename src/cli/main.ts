@@ -1,6 +1,6 @@
 import yargs from 'yargs';
 import { exitCodes, type ExitCode } from '../domain/exit-code.ts';
-import { defineCommands, type Command } from './commands.ts';
+import { defineCommands, type Choose, type ChosenCommand } from './commands.ts';
 import { reportFailure } from './failure.ts';
 import type { Host } from './host.ts';
 import { UsageError } from './usage-error.ts';
@@ -8,18 +8,20 @@ import { UsageError } from './usage-error.ts';
 /** Parses the command line, does what it says, tells failures; the process's exit code. Never rejects. */
 export async function main(argv: readonly string[], host: Host): Promise<ExitCode> {
   const asksForJson = argv.some((word) => /^--json(=true)?$/.test(word));
+  let hasWait = false;
   try {
-    const command = await parseCommand(argv, host);
-    return await command(host);
+    const chosen = await parseCommand(argv, host);
+    ({ hasWait } = chosen);
+    return await chosen.command(host);
   } catch (error) {
-    return reportFailure(error, host, asksForJson);
+    return reportFailure(error, host, { asksForJson, hasWait });
   }
 }
 
-async function parseCommand(argv: readonly string[], host: Host): Promise<Command> {
-  let chosen: Command | null = null;
-  const choose = (command: Command): void => {
-    chosen = command;
+async function parseCommand(argv: readonly string[], host: Host): Promise<ChosenCommand> {
+  let chosen: ChosenCommand | null = null;
+  const choose: Choose = (command, hasWait = false) => {
+    chosen = { command, hasWait };
   };
   const words = argv.map(withoutDash);
   const parser = defineCommands(yargs(words), choose)
@@ -52,7 +54,8 @@ async function parseCommand(argv: readonly string[], host: Host): Promise<Comman
     shown = output;
   });
   if (shown !== '') host.stdout.write(`${shown}\n`);
-  return chosen ?? (async () => await Promise.resolve(exitCodes.done));
+  const shownOnly = async (): Promise<ExitCode> => await Promise.resolve(exitCodes.done);
+  return chosen ?? { command: shownOnly, hasWait: false };
 }
 
 /** yargs takes a lone `-` for a flag without a name; the system has another name for standard input. */

@@ -11,7 +11,9 @@ import { systemClock } from './system-clock.ts';
 export async function runProgram(signals: RunSignals = silentSignals): Promise<void> {
   const host = createHost(signals);
   process.on('unhandledRejection', (error) => {
-    process.exit(reportFailure(error, host, process.argv.includes('--json')));
+    process.exit(
+      reportFailure(error, host, { asksForJson: process.argv.includes('--json'), hasWait: false }),
+    );
   });
   const exitCode = await main(process.argv.slice(2), host);
   // Whatever is still open (a keep-alive socket, an idle connection) must not keep a finished job alive.

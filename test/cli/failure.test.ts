@@ -20,6 +20,7 @@ const byCode: Readonly<Record<string, ExitCode>> = {
   USAGE: 2,
   CONFIGURATION: 2,
   LIST_NOT_FOUND: 2,
+  LIST_NOT_COMPARABLE: 2,
   LIST_REFUSED: 5,
   SOURCE_QUERY: 2,
   SOURCE_UNAVAILABLE: 8,
@@ -35,7 +36,6 @@ const byCode: Readonly<Record<string, ExitCode>> = {
   REPORT_FOLDER: 8,
   RUN_PURGED: 2,
   RUN_NOT_REPORTED: 2,
-  LIST_NOT_COMPARABLE: 2,
   SANDBOX_FIXTURES_INVALID: 2,
   SANDBOX_FAULTS_INVALID: 2,
   SANDBOX_HOST_REFUSED: 2,
@@ -117,16 +117,28 @@ describe('describeFailure', () => {
 });
 
 describe('reportFailure', () => {
+  const people = { asksForJson: false, hasWait: false };
+
+  test.each(['LEDGER_HELD', 'JOB_HELD'])('%s names --wait to the commands that have it', (code) => {
+    const hints = [true, false].map((hasWait) => describeFailure(coded(code), hasWait).hint);
+    expect(hints).toEqual([
+      expect.stringMatching(/^Wait for it to end \(`--wait` does\), or stop it; .*status/),
+      expect.stringMatching(/^Wait for it to end, or stop it; .*status/),
+    ]);
+  });
+
   test('tells people on stderr, and stdout stays empty', () => {
     const host = createFakeHost();
-    expect(reportFailure(new LedgerError('LEDGER_HELD', 'held by process 7'), host, false)).toBe(8);
+    expect(reportFailure(new LedgerError('LEDGER_HELD', 'held by process 7'), host, people)).toBe(8);
     expect(host.written.stdout).toBe('');
     expect(host.written.stderr).toMatch(/^kona-enroll: held by process 7\nWait for it to end.*\n$/);
   });
 
   test('with --json stdout has one document', () => {
     const host = createFakeHost();
-    expect(reportFailure(new UsageError(`no member ${userId}`), host, true)).toBe(2);
+    expect(reportFailure(new UsageError(`no member ${userId}`), host, { ...people, asksForJson: true })).toBe(
+      2,
+    );
     expect(JSON.parse(host.written.stdout)).toEqual({ error: 'no member 99*************9999', exitCode: 2 });
     expect(host.written.stderr).toBe('kona-enroll: no member 99*************9999\n');
   });

@@ -10,8 +10,10 @@ export interface AnsweredRows {
   readonly httpStatus: number | null;
   readonly class: RowClass;
   readonly rows: number;
-  /** Of any of them. */
+  /** Of the first of them that has one, as the provider wrote it. */
   readonly message: string | null;
+  /** Whole, those of the row the message is of: it may repeat them. */
+  readonly ids: readonly string[];
   /** All kinds of answers there are, also those beyond `most`. */
   readonly kinds: number;
 }
@@ -19,11 +21,17 @@ export interface AnsweredRows {
 /** Most rows first. Rows without an answer, and rejected ones, are left out. */
 export async function readAnsweredRows(on: Queryable, runNo: number, most: number): Promise<AnsweredRows[]> {
   return await on.query<AnsweredRows>(
-    `select code, case when code is null then http_status end as "httpStatus", coalesce(class, 'unprocessed') as class,
-            count(*)::integer as rows, min(message collate "C") as message, (count(*) over ())::integer as kinds
-     from list_row
-     where run_no = $1 and class is distinct from 'rejected' and (code is not null or (attempts > 0 and not kept))
-     group by 1, 2, 3 order by 4 desc, code collate "C", 2, 3 limit $2`,
+    `select g.code, g.http_status as "httpStatus", g.class, g.rows, g.kinds, r.message,
+            array_remove(array[r.user_id, r.par], null) as ids
+     from (
+       select code, case when code is null then http_status end as http_status, coalesce(class, 'unprocessed') as class,
+              count(*)::integer as rows, (count(*) over ())::integer as kinds,
+              min(row_no) filter (where message <> '') as told_row_no
+       from list_row
+       where run_no = $1 and class is distinct from 'rejected' and (code is not null or (attempts > 0 and not kept))
+       group by 1, 2, 3) as g
+       left join list_row r on r.run_no = $1 and r.row_no = g.told_row_no
+     order by g.rows desc, g.code collate "C", g.http_status, g.class limit $2`,
     [runNo, most],
   );
 }

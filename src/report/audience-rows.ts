@@ -143,12 +143,12 @@ export function developerCells(
   return [
     String(row.line),
     row.http_status === null ? '' : String(row.http_status),
-    maskKnownIds(row.code ?? '', ids),
+    row.code ?? '',
     maskKnownIds(row.message ?? '', ids),
     row.correlation_id ?? '',
     String(row.attempts),
     row.last_attempt_at ?? '',
-    texts.noRule(row.code === null ? null : maskKnownIds(row.code, ids), row.http_status),
+    texts.noRule(row.code, row.http_status),
     ...(reply === undefined ? ['', ''] : [maskId(reply.user_id), maskId(reply.par)]),
     maskKnownIds(cleanUntrustedText(reply?.raw_reply ?? '', MOST_RAW), ids),
   ];

@@ -1,6 +1,6 @@
 import { rowClasses } from '../../domain/class.ts';
 import { sumOfClasses } from '../../domain/control-totals.ts';
-import { maskIdsInText } from '../../domain/masking.ts';
+import { maskIdsInText, maskKnownIds } from '../../domain/masking.ts';
 import type { Work } from '../../domain/work.ts';
 import type { AnsweredRows } from '../../ledger/row-groups.ts';
 import { meaningOfCode } from '../texts/record-texts.ts';
@@ -63,7 +63,7 @@ export function drawCodes({ facts, words, page, formats }: PageContent): Html {
     return html`<h2>${texts.heading}</h2>
       <p>${texts.none}</p>`;
   const drawRow = (answer: AnsweredRows): Html => {
-    const { code, httpStatus, message } = answer;
+    const { code, httpStatus, message, ids } = answer;
     const status = httpStatus === null ? null : String(httpStatus);
     return html`<tr>
       <th scope="row">
@@ -73,7 +73,7 @@ export function drawCodes({ facts, words, page, formats }: PageContent): Html {
       <td class="figure" data-label="${texts.rows}">${formats.number(answer.rows)}</td>
       <td class="word" data-label="${texts.class}">${words.classes[answer.class].name}</td>
       <td data-label="${texts.message}">
-        ${message === null || message === '' ? null : html`<span lang="en">${cut(maskIdsInText(message))}</span>`}
+        ${message === null || message === '' ? null : html`<span lang="en">${cut(maskKnownIds(message, ids))}</span>`}
       </td>
     </tr>`;
   };

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { rowClasses } from '../../../src/domain/class.ts';
 import { recordTextsIn } from '../../../src/report/texts/record-texts-in.ts';
 import { ledgerEngines } from '../../support/ledgers.ts';
+import { par } from '../report-world.ts';
 import { agreeing, openPageWorld, visibleText, wholePar } from './page-world.ts';
 
 test('what a list or the provider says is text, never markup', async () => {
@@ -143,4 +144,20 @@ test('of more kinds of answers than a page holds the most frequent stand there, 
   expect(page).not.toContain('900_040');
   expect(visibleText(page)).toContain('5 more kinds of answers are not shown');
   expect(page).not.toContain('long '.repeat(40));
+});
+
+test('a short id looks like any number: where the provider repeats it, it is known by its row', async () => {
+  const rows = ['of a member 918273645 there is no card', 'and 918273645 again'].map((message, index) => ({
+    cells: [String(index + 1), par(index + 1)],
+    class: 'bad_data' as const,
+    code: '000_002',
+    message,
+    httpStatus: 400,
+    attempts: 1,
+  }));
+  await using world = await openPageWorld(rows);
+  await world.ledger.query(`update list_row set user_id = '918273645' where row_no = 1`);
+  const page = await world.write();
+  expect(page).toContain('of a member ******645 there is no card');
+  expect(page).not.toContain('918273645');
 });

@@ -111,7 +111,7 @@ function createWaitingLines(
   };
 }
 
-interface ProgressLine {
+export interface ProgressLine {
   readonly show: (progress: RunProgress) => void;
   readonly showReport: (progress: ReportProgress) => void;
   /** On a line of its own. */
@@ -119,7 +119,8 @@ interface ProgressLine {
   readonly leave: () => void;
 }
 
-function createProgressLine({ stderr, clock, env }: Host): ProgressLine {
+/** How far a run, or the writing of its folder, is: one line on stderr that moves, or one now and then. */
+export function createProgressLine({ stderr, clock, env }: Host): ProgressLine {
   const moving = createMovingLines(stderr);
   const pace = createPlainPace(clock, 'running');
   let last: RunProgress | null = null;

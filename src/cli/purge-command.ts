@@ -1,6 +1,5 @@
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { resolve } from 'node:path';
 import { parseDuration } from '../config/duration.ts';
 import { DEFAULT_KEEP_MS } from '../config/setting-schemas.ts';
 import { exitCodes, type ExitCode } from '../domain/exit-code.ts';
@@ -16,7 +15,6 @@ const NAMES_SHOWN = 5;
 interface PurgeArguments {
   readonly olderThan?: string | undefined;
   readonly dryRun?: boolean | undefined;
-  readonly reports?: string | undefined;
 }
 
 /** Forgets old personal data. Says what first, then does it with `--yes` or when a person on a terminal agrees. */
@@ -25,14 +23,13 @@ export async function purgeCommand(
   host: Host,
 ): Promise<ExitCode> {
   const olderThanMs = ageOf(argv.olderThan);
-  const { reports, dryRun = false } = argv;
-  await withLedger(host, argv, async (ledger, { flags }) => {
+  const { dryRun = false } = argv;
+  await withLedger(host, argv, async (ledger, { flags, reportsPlace }) => {
     const environment = {
       ledger,
       clock: host.clock,
       me: host.me,
-      cwd: host.cwd,
-      reportsDirectory: reports === undefined ? null : resolve(host.cwd, reports),
+      reportsPlace,
       olderThanMs,
       keepMs: DEFAULT_KEEP_MS,
       tell: (sentence: string) => {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { reportsDirectoryOf, type ReportsPlace } from '../config/reports-directory.ts';
 import { exitCodes, type ExitCode } from '../domain/exit-code.ts';
 import { languages } from '../domain/language.ts';
 import { countClasses } from '../ledger/list-row-table.ts';
@@ -8,10 +9,12 @@ import { findLastEndedRun, findRun, type RunRow } from '../ledger/run-table.ts';
 import { checkFolder, type FolderCheck } from '../report/folder-check.ts';
 import { MANIFEST } from '../report/folder-preparation.ts';
 import { readReportSettings } from '../report/report-settings.ts';
+import type { ReportProgress } from '../report/run-folder.ts';
 import type { Summary } from '../report/summary.ts';
 import { reportRun } from '../run/report-run.ts';
 import type { Host } from './host.ts';
 import { withLedger } from './ledger-session.ts';
+import { createProgressLine } from './progress.ts';
 import { ledgerAddressOf } from './run-session.ts';
 import { formatTable } from './table.ts';
 import { UsageError } from './usage-error.ts';
@@ -19,7 +22,6 @@ import { UsageError } from './usage-error.ts';
 type ReportArguments = Readonly<Record<string, unknown>> & {
   readonly run?: string | undefined;
   readonly lang?: string | undefined;
-  readonly reports?: string | undefined;
   readonly verify?: boolean | undefined;
   readonly json?: boolean | undefined;
 };
@@ -30,14 +32,19 @@ export async function reportCommand(argv: ReportArguments, host: Host): Promise<
 }
 
 async function writeCommand(argv: ReportArguments, host: Host): Promise<ExitCode> {
-  await withLedger(host, argv, async (ledger, { database, flags }) => {
+  await withLedger(host, argv, async (ledger, { database, flags, reportsPlace }) => {
     const run = await findNamedRun(ledger, argv.run);
     const { clock, signals, me } = host;
     const environment = { ledger, address: ledgerAddressOf(database), clock, signals, me };
     const language = languages.find((one) => one === argv.lang) ?? null;
-    const options = { reportsDirectory: directoryOf(run, argv, host), language };
-    const { folder, summary, warnings } = await reportRun(environment, run, options);
-    if (!flags.quiet) for (const sentence of warnings) host.stderr.write(`${sentence}\n`);
+    const line = createProgressLine(host);
+    const progress = (written: ReportProgress): void => {
+      if (!flags.quiet) line.showReport(written);
+    };
+    const options = { reportsDirectory: directoryOf(run, reportsPlace), language, progress };
+    const { folder, summary, warnings } = await reportRun(environment, run, options).finally(line.leave);
+    // Also with --quiet, which is about progress.
+    for (const sentence of warnings) line.say(`warning: ${sentence}`);
     const document = { runId: run.id, folder, warnings, summary };
     host.stdout.write(flags.json ? `${JSON.stringify(document, null, 2)}\n` : formatWritten(summary, folder));
   });
@@ -57,10 +64,10 @@ async function verifyCommand(argv: ReportArguments, host: Host): Promise<ExitCod
 }
 
 async function checkRun(argv: ReportArguments, host: Host): Promise<FolderCheck> {
-  return await withLedger(host, argv, async (ledger) => {
+  return await withLedger(host, argv, async (ledger, { reportsPlace }) => {
     const run = await findNamedRun(ledger, argv.run);
     const classes = await countClasses(ledger, run.run_no);
-    return await checkFolder(join(directoryOf(run, argv, host), run.id), { run, classes });
+    return await checkFolder(join(directoryOf(run, reportsPlace), run.id), { run, classes });
   });
 }
 
@@ -81,9 +88,8 @@ async function findNamedRun(ledger: OpenLedger, id: string | undefined): Promise
   );
 }
 
-/** Where its job had it written, unless a flag says otherwise. */
-function directoryOf(run: RunRow, { reports }: ReportArguments, host: Host): string {
-  return resolve(host.cwd, reports ?? readReportSettings(run.settings, run.id).settings.directory);
+function directoryOf(run: RunRow, place: ReportsPlace): string {
+  return reportsDirectoryOf(readReportSettings(run.settings, run.id).settings.directory, place);
 }
 
 function formatWritten(summary: Summary, folder: string): string {

@@ -1,5 +1,4 @@
 import path from 'node:path';
-import type { Language } from '../domain/language.ts';
 import { jobNameOfListFile } from '../domain/run-id.ts';
 import { problemsOf, refused, valid, type Checked } from './checked.ts';
 import { findLists, isStandardInput, listSecrets, type ConfiguredList } from './configured-list.ts';
@@ -19,6 +18,7 @@ import {
   type RunSettingsDraft,
 } from './run-settings.ts';
 import type { ListSettings } from './list-settings.ts';
+import { reportsDirectoryOf, type ReportsPlace } from './reports-directory.ts';
 import { Secret } from './secret.ts';
 
 /** All a run needs to know, checked and frozen. Holds secrets only as `Secret`. */
@@ -37,9 +37,9 @@ export interface Configuration {
   readonly outcomes: RunSettings['outcomes'];
   readonly guards: RunSettings['guards'];
   readonly database: DatabaseConfiguration;
-  /** Absolute. */
+  /** Absolute: where the settings below say, from the working folder. */
   readonly reportsDirectory: string;
-  readonly reportLanguage: Language;
+  readonly reportsPlace: ReportsPlace;
   readonly flags: FlagSettings;
   /** To be kept with the run; `configurationFromSettings` reads it back. */
   readonly settings: RunSettings;
@@ -48,7 +48,7 @@ export interface Configuration {
 }
 
 /** What a command needs that only looks at the ledger. */
-export type LedgerConfiguration = Pick<Configuration, 'database' | 'reportsDirectory' | 'flags' | 'secrets'>;
+export type LedgerConfiguration = Pick<Configuration, 'database' | 'reportsPlace' | 'flags' | 'secrets'>;
 
 /** What a person wrote can't be used: exit 2, nothing called. No problem repeats a secret. */
 export class ConfigurationError extends Error {
@@ -69,8 +69,6 @@ export interface ConfigurationInput {
   /** Absolute; where relative paths and `.env` start. */
   readonly cwd: string;
 }
-
-const DEFAULT_REPORTS = 'runs';
 
 /** `target` is a job file (.yaml, .yml), a list file, or `-` for standard input. Throws ConfigurationError. */
 export async function loadConfiguration(
@@ -117,7 +115,7 @@ export async function loadLedgerConfiguration(input: ConfigurationInput): Promis
   const database = accepted(await resolveDatabase(flags.databaseUrl, environment));
   return deepFreeze({
     database,
-    reportsDirectory: path.resolve(input.cwd, flags.reports ?? DEFAULT_REPORTS),
+    reportsPlace: { cwd: input.cwd, flag: flags.reports },
     flags: flags.settings,
     secrets: await collectSecrets(environment, database),
   });
@@ -161,6 +159,7 @@ async function assemble(
   }
   const providerName = providerNameOf(provider.value);
   const settings: RunSettings = structuredClone({ ...draft, providerName });
+  const reportsPlace = { cwd: environment.cwd, flag: flags.reports };
   return deepFreeze({
     job: settings.job,
     lists: lists.value,
@@ -180,8 +179,8 @@ async function assemble(
     outcomes: settings.outcomes,
     guards: settings.guards,
     database: database.value,
-    reportsDirectory: path.resolve(environment.cwd, settings.report.directory),
-    reportLanguage: settings.report.language,
+    reportsDirectory: reportsDirectoryOf(settings.report.directory, reportsPlace),
+    reportsPlace,
     flags: flags.settings,
     settings,
     secrets: [...(await collectSecrets(environment, database.value)), ...listSecrets(lists.value)],

@@ -1,4 +1,5 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { reportsDirectoryOf, type ReportsPlace } from '../config/reports-directory.ts';
 import type { Clock } from '../domain/clock.ts';
 import { noteAccess, type Actor } from '../ledger/access-log-table.ts';
 import { readRowExtent } from '../ledger/list-row-table.ts';
@@ -33,10 +34,7 @@ export interface PurgeEnvironment {
   readonly ledger: OpenLedger;
   readonly clock: Clock;
   readonly me: Actor;
-  /** Where relative report directories start. */
-  readonly cwd: string;
-  /** Instead of the directories the runs were written to; null: those. */
-  readonly reportsDirectory: string | null;
+  readonly reportsPlace: ReportsPlace;
   /** What is older is forgotten; null: as old as report.keep of each run says. */
   readonly olderThanMs: number | null;
   /** For runs that say nothing of it, and for what belongs to no run. */
@@ -128,8 +126,8 @@ function beforeOf({ olderThanMs, keepMs }: PurgeEnvironment, now: Date): Date {
   return new Date(now.getTime() - (olderThanMs ?? keepMs));
 }
 
-function directoryOf({ cwd, reportsDirectory }: PurgeEnvironment, run: OldRun): string {
-  return reportsDirectory ?? resolve(cwd, run.directory ?? 'runs');
+function directoryOf({ reportsPlace }: PurgeEnvironment, run: OldRun): string {
+  return reportsDirectoryOf(run.directory ?? 'runs', reportsPlace);
 }
 
 async function lookIntoFolders(environment: PurgeEnvironment, runs: readonly OldRun[]) {

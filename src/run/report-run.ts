@@ -2,7 +2,7 @@ import type { Language } from '../domain/language.ts';
 import { exitCodes } from '../domain/exit-code.ts';
 import { noPatience } from '../ledger/patience.ts';
 import { readRun, type RunRow } from '../ledger/run-table.ts';
-import { writeRunFolder, type WrittenRunFolder } from '../report/run-folder.ts';
+import { writeRunFolder, type ReportProgress, type WrittenRunFolder } from '../report/run-folder.ts';
 import { JobHeldError, lockJob } from './lock-job.ts';
 import { noteFolderExport } from './note-export.ts';
 import type { RunEnvironment } from './run-environment.ts';
@@ -13,6 +13,7 @@ export interface ReportOptions {
   readonly reportsDirectory: string;
   /** Null: the run's own. */
   readonly language: Language | null;
+  readonly progress: (progress: ReportProgress) => void;
 }
 
 /** A run whose folder can't be written from the ledger; nothing was written. */

@@ -1,3 +1,4 @@
+import { reportsDirectoryOf } from '../config/reports-directory.ts';
 import { exitCodes } from '../domain/exit-code.ts';
 import { settleLostCalls } from '../ledger/claiming.ts';
 import type { Queryable } from '../ledger/ledger-port.ts';
@@ -32,10 +33,11 @@ export async function supersedeUnfinishedRun(
     await settleLeftRows(transaction, old.run_no);
     return await closeWithTotals(transaction, environment, old.run_no, byRunId);
   });
+  const { directory } = readReportSettings(old.settings, old.id).settings;
   const written = await writeRunFolder({
     ledger,
     runNo: old.run_no,
-    reportsDirectory: configuration.reportsDirectory,
+    reportsDirectory: reportsDirectoryOf(directory, configuration.reportsPlace),
     state: 'superseded',
     totalsAgree: totals.broken.length === 0,
     language: null,

@@ -267,7 +267,7 @@ describe('for the ledger alone', () => {
       cwd,
     });
     expect(configuration).toMatchObject({
-      reportsDirectory: path.join(cwd, 'runs'),
+      reportsPlace: { cwd, flag: null },
       flags: { json: true },
       database: { kind: 'server' },
     });

@@ -1,10 +1,12 @@
-import { appendFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
+import { parseFixtures } from '../../src/sandbox/fixtures.ts';
 import { createWorld, listOf, parOf, userIdOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
 import { embeddedEngine, ledgerEngines } from '../support/ledgers.ts';
 import { runProgram } from '../support/program.ts';
 import { readFolder } from '../report/report-world.ts';
+import { startRun } from '../support/run-under-way.ts';
 import { failureOf, summaryOf } from './program-output.ts';
 
 /** Whole runs of the real program, on a machine that may have other work. */
@@ -19,6 +21,8 @@ interface Check {
 
 /** Three records and one of them twice, so that there is a note. */
 const list = `${listOf(3)}${userIdOf(1)},${parOf(1)},again\n`;
+
+const inactive = parseFixtures(`cards:\n  - { par: ${parOf(1)}, status: inactive }\n`);
 
 function folderOf(world: EnrolmentWorld, runId: string): string {
   return join(world.cwd, 'runs', runId);
@@ -111,6 +115,48 @@ test('a run that may still change is not reported, and its folder is left alone'
   expect(failureOf(both, 2)).toContain('--verify');
 });
 
+describe.each(ledgerEngines)('the report of a run while its job runs ($name)', (engine) => {
+  const it = engine.missing ? test.skip : test;
+
+  it('is refused, says who has it, and names no flag that report has not', async () => {
+    await using begun = await startRun({
+      engine,
+      sandbox: { faults: { seed: 1, latencyMs: 60_000 } },
+      job: 'limits: { rate: 100/s, concurrency: 4, timeout: 60s }\nguards: { canary: 0 }',
+      records: 8,
+      until: ['bytes_left', 4],
+    });
+    const { world, program } = begun;
+    const held = await runProgram(['report', '--json', ...(await oneRunOf(world))], world);
+    expect(failureOf(held, 8)).toMatch(new RegExp(`process ${program.pid} on \\S+, since \\d{4}`));
+    expect(held.stderr).toContain(
+      'Wait for it to end, or stop it; `kona-enroll status` shows how far it is.\n',
+    );
+    expect(held.stderr).not.toContain('--wait');
+    const second = await runProgram(['run', 'job.yaml', '--json'], world);
+    expect(failureOf(second, 8)).toContain(`process ${program.pid}`);
+    expect(second.stderr).toContain('Wait for it to end (`--wait` does), or stop it');
+  });
+});
+
+/** On a server the ledger can be asked meanwhile. */
+async function oneRunOf(world: EnrolmentWorld): Promise<string[]> {
+  if (world.ledger.address.kind === 'embedded') return [];
+  const status = await runProgram(['status', '--json'], world);
+  return (JSON.parse(status.stdout) as { runs: { runId: string }[] }).runs.map(({ runId }) => runId);
+}
+
+test('report says what it leaves out, also with --quiet, and how far it is', async () => {
+  await using world = await createWorld({ engine: embeddedEngine, sandbox: { fixtures: inactive } });
+  await world.writeList('list.csv', `user_id,par,memo\n${userIdOf(1)},${parOf(1)},${'y'.repeat(40_000)}\n`);
+  const { runId } = summaryOf(await runProgram(['run', 'job.yaml', '--json'], world));
+  const again = await runProgram(['report', '--json', '--quiet'], world);
+  const { warnings } = JSON.parse(again.stdout) as { warnings: string[] };
+  expect(warnings).toEqual([expect.stringContaining('failed.xlsx')]);
+  expect(again).toMatchObject({ exitCode: 0, stderr: `warning: ${warnings.join()}\n` });
+  expect(await readFolder(folderOf(world, runId))).not.toHaveProperty('failed.xlsx');
+});
+
 test('a superseded run is reported under the settings it had, not under those of its successor', async () => {
   await using world = await createWorld({ engine: embeddedEngine });
   await world.writeList('list.csv', list);
@@ -123,8 +169,34 @@ test('a superseded run is reported under the settings it had, not under those of
   await world.writeJob('proof', 'language: en', 'language: ko, directory: elsewhere');
   await writeFile(join(world.cwd, 'job.yaml'), '');
   const second = summaryOf(await runProgram(['run', 'proof.yaml', '--json'], world));
-  const own = join(world.cwd, 'elsewhere');
-  const superseded = await readFolder(join(own, first.runId));
+  const superseded = await readFolder(folderOf(world, first.runId));
   expect(superseded['unprocessed.csv']?.toString()).toContain('the run ended before its call');
+  const own = join(world.cwd, 'elsewhere');
+  expect(await readdir(own)).toEqual(expect.arrayContaining([second.runId]));
+  expect(await readdir(own)).not.toContain(first.runId);
   expect(await readFolder(join(own, second.runId))).toHaveProperty('manifest.json');
+
+  // Where its process wrote it is where the others look for it.
+  for (const { runId } of [first, second]) {
+    const verified = await runProgram(['report', '--verify', runId, '--json'], world);
+    expect([verified.exitCode, JSON.parse(verified.stdout)]).toEqual([
+      0,
+      expect.objectContaining({ isRight: true }),
+    ]);
+  }
+  const purge = await runProgram(['purge', '--dry-run', '--json'], world);
+  expect(JSON.parse(purge.stdout)).toMatchObject({ plan: { missingFolders: [] } });
+});
+
+test('--reports says where a superseded run is written as well', async () => {
+  await using world = await createWorld({ engine: embeddedEngine });
+  await world.writeList('list.csv', list);
+  const first = summaryOf(await runProgram(['run', 'job.yaml', '--json', '--limit', '1'], world));
+  await world.writeList('list.csv', listOf(2));
+  const second = summaryOf(await runProgram(['run', 'job.yaml', '--json', '--reports', 'named'], world));
+  for (const { runId } of [first, second]) {
+    expect(await readFolder(join(world.cwd, 'named', runId))).toHaveProperty('manifest.json');
+  }
+  const verified = await runProgram(['report', '--verify', first.runId, '--reports', 'named'], world);
+  expect(verified.exitCode).toBe(0);
 });

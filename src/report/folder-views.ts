@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { BreakFigures } from '../domain/break.ts';
 import { failedClasses } from '../domain/class.ts';
 import type { ClassCounts } from '../domain/control-totals.ts';
 import type { Queryable } from '../ledger/ledger-port.ts';
@@ -79,13 +80,14 @@ export class FolderViews {
   }
 
   /** After the last row: the files, whole, but neither synced nor under their names. */
-  async finish(summary: Summary): Promise<UnfinishedFile[]> {
+  async finish(summary: Summary, breaks: readonly BreakFigures[]): Promise<UnfinishedFile[]> {
     const { ledger, run, language, nightsLimit, timeZone } = this.#options;
     /** The time workbooks bear, the same whenever they are made. */
     const at = run.finished_at ?? run.started_at;
     const failedLeftOut = await this.#failed.end();
     const work = await readWork(ledger, run.run_no, nightsLimit);
-    const reportLeftOut = await this.#report.end(summary, { language, timeZone, work, failedLeftOut });
+    const told = { language, timeZone, work, breaks, failedLeftOut };
+    const reportLeftOut = await this.#report.end(summary, told);
     return [
       ...this.#audiences.files,
       ...(await this.#writeUnless(failedLeftOut, FAILED_WORKBOOK, (file) => this.#failed.write(file, at))),

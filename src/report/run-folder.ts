@@ -101,12 +101,12 @@ async function writeFiles(
     createSummary(ledger, { ...options, run, classes }),
     writeResultFiles(results, { ...options, ...place, classes, lastRowNo, layout, views: [views] }),
   );
-  const shown = await writingFolder(place.folder, () => views.finish(summary));
+  const facts = await collectReportFacts(ledger, { ...options, run, summary, classes });
+  const shown = await writingFolder(place.folder, () => views.finish(summary, facts.breaks));
   await views.discard();
   const summaryFile = await createFile(place, 'summary.json');
   await writingFolder(place.folder, () => summaryFile.append(formatJson(summary)));
   const pageFile = await createFile(place, 'report.html');
-  const facts = await collectReportFacts(ledger, { ...options, run, summary, classes });
   await writingFolder(place.folder, () => pageFile.append(drawReportPage(facts, options)));
   const files = await finishFiles([...Object.values(results), ...shown, summaryFile, pageFile], place);
   await assertNotOvertaken(ledger, run);

@@ -1,3 +1,4 @@
+import { ageBuckets, type BreakFigures } from '../domain/break.ts';
 import { rowClasses, successClasses, whoMustAct } from '../domain/class.ts';
 import { sumOfClasses } from '../domain/control-totals.ts';
 import { exitCodes } from '../domain/exit-code.ts';
@@ -16,6 +17,8 @@ export interface SummarySheetOptions {
   readonly timeZone: string;
   /** Of the classes that have rows. */
   readonly work: readonly Work[];
+  /** As of the run's finish. */
+  readonly breaks: readonly BreakFigures[];
   /** Of failed.xlsx; null where it stands in the folder. */
   readonly failedLeftOut: LeftOut | null;
 }
@@ -41,6 +44,8 @@ export function summaryRows(summary: Summary, options: SummarySheetOptions): She
     ...checkRows(summary, options.language),
     [],
     ...differenceRows(summary, words),
+    ...breakRows(options),
+    [],
     ...classTable(options),
     [],
     ...codeTable(summary, options.language),
@@ -109,6 +114,27 @@ function differenceRows({ difference }: Summary, words: WorkbookTexts): SheetCel
     ...stillFailing.map(({ nights, records }) => [label(texts.stillFailing(nights)), figure(records)]),
     [],
   ];
+}
+
+/** Of each kind how many are open, of those how many are new and how old, and what is settled or gone. */
+function breakRows({ breaks, language }: SummarySheetOptions): SheetCell[][] {
+  const texts = workbookTextsIn(language).breaks;
+  const { breakKinds, ages } = recordTextsIn(language);
+  const heading = [styled(texts.heading, 'section')];
+  if (breaks.length === 0) return [heading, [label(texts.none)]];
+  const rows = breaks.flatMap((figures) => {
+    const { name, toDo } = breakKinds[figures.kind];
+    const aged = ageBuckets.filter((bucket) => figures.ages[bucket] > 0);
+    return [
+      [label(name), figure(figures.fresh + figures.stillOpen), label(''), styled(toDo, 'wrapped')],
+      [styled(texts.fresh, 'indented'), figure(figures.fresh)],
+      [styled(texts.stillOpen, 'indented'), figure(figures.stillOpen)],
+      ...aged.map((bucket) => [styled(texts.age(ages[bucket]), 'indented'), figure(figures.ages[bucket])]),
+      [styled(texts.explained, 'indented'), figure(figures.explained)],
+      [styled(texts.gone, 'indented'), figure(figures.gone)],
+    ];
+  });
+  return [heading, headings(texts.headings), ...rows];
 }
 
 /** A class has a row for each who must act on it; one without rows stands there as well. */

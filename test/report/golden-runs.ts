@@ -1,5 +1,16 @@
+import type { BreakKind } from '../../src/domain/break.ts';
+import type { NightDifference } from '../../src/domain/night-difference.ts';
+import type { TotalsCheck } from '../../src/domain/control-totals.ts';
 import type { RunState } from '../../src/ledger/run-table.ts';
 import { par, type PlantedRun } from './report-world.ts';
+
+/** A break of member `9`, as the ledger holds it; nights as yyyy-MM-dd, null: not yet. */
+export interface PlantedBreak {
+  readonly kind: BreakKind;
+  readonly first: string;
+  readonly explained: string | null;
+  readonly closed: string | null;
+}
 
 export interface GoldenRun {
   readonly planted: PlantedRun;
@@ -9,11 +20,14 @@ export interface GoldenRun {
     readonly atMs: number;
     readonly latencyMs: number | null;
   }[];
+  /** As kept with the run when it ended. */
+  readonly proofs?: { readonly totals: readonly TotalsCheck[]; readonly difference: NightDifference };
+  readonly breaks?: readonly PlantedBreak[];
 }
 
 const header = ['user_id', 'par', '이름'];
 
-/** Between them: every class, broken rows, duplicates and disputes, a stopped run, a retry. */
+/** Between them: every class, broken rows, duplicates and disputes, a stopped run, a retry, a night after another. */
 export const goldenRuns: Readonly<Record<string, GoldenRun>> = {
   'every-class': {
     state: 'complete',
@@ -97,5 +111,43 @@ export const goldenRuns: Readonly<Record<string, GoldenRun>> = {
       ],
     },
     calls: [{ rowNo: 1, atMs: 0, latencyMs: 15 }],
+  },
+  'a-second-night': {
+    state: 'complete',
+    planted: {
+      header,
+      rows: [
+        { cells: ['1', par(1), '김'], class: 'already_done', kept: true, code: '000_000', httpStatus: 200 },
+        { cells: ['2', par(2), '이'], class: 'transient', code: '999_999', attempts: 1, nights: 2 },
+      ],
+    },
+    calls: [{ rowNo: 2, atMs: 0, latencyMs: 15 }],
+    proofs: {
+      totals: [
+        { name: 'rows_staged', class: null, expected: 2, found: 2 },
+        { name: 'classes', class: null, expected: 2, found: 2 },
+        { name: 'attempts', class: 'transient', expected: 1, found: 1 },
+        { name: 'list_totals', class: null, expected: 2, found: 2 },
+      ],
+      difference: {
+        comparedWith: { runId: '20261121T160000Z-nightly-0a1a', night: '2026-11-21' },
+        added: 1,
+        gone: 2,
+        parChanged: 3,
+        newlyFailing: 4,
+        cured: 5,
+        stillFailing: [
+          { nights: 1, records: 6 },
+          { nights: 2, records: 1_000 },
+        ],
+      },
+    },
+    breaks: [
+      { kind: 'not_enrolled', first: '2026-11-22', explained: null, closed: null },
+      { kind: 'not_enrolled', first: '2026-11-21', explained: null, closed: null },
+      { kind: 'not_enrolled', first: '2026-10-02', explained: null, closed: null },
+      { kind: 'no_longer_listed', first: '2026-11-20', explained: '2026-11-21', closed: null },
+      { kind: 'missing_at_provider', first: '2026-11-20', explained: null, closed: '2026-11-22' },
+    ],
   },
 };

@@ -1,23 +1,27 @@
 import { join } from 'node:path';
+import { readXlsx } from 'hucre/xlsx';
 import { expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/cli/system-clock.ts';
 import { languages, type Language } from '../../src/domain/language.ts';
 import type { Clock } from '../../src/domain/clock.ts';
+import type { Ledger } from '../../src/ledger/ledger-port.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
+import { readWork } from '../../src/ledger/row-groups.ts';
 import { readLastRuns } from '../../src/ledger/run-table.ts';
+import { noteProofs } from '../../src/ledger/stored-proofs.ts';
 import { writeRunFolder } from '../../src/report/run-folder.ts';
 import { runJob } from '../../src/run/run-job.ts';
 import { parseFixtures } from '../../src/sandbox/fixtures.ts';
 import { createWorld, parOf, userIdOf } from '../support/enrolment-world.ts';
 import { embeddedEngine } from '../support/ledgers.ts';
 import { createRunEnvironment } from '../support/run-environment.ts';
-import { openReportWorld, plantCalls, readFolder, runId } from './report-world.ts';
-import { goldenRuns } from './golden-runs.ts';
+import { openReportWorld, plantCalls, readFolder, runId, par } from './report-world.ts';
+import { goldenRuns, type PlantedBreak } from './golden-runs.ts';
 
 /** Embedded ledgers on a machine that may have other work. */
 vi.setConfig({ testTimeout: 300_000 });
 
-/** A workbook is compressed, and zlib may do it otherwise elsewhere: of it the name alone is golden. */
+/** A workbook is compressed, and zlib may do it otherwise elsewhere: what its cells hold is golden instead. */
 const COMPRESSED = /\.xlsx$/;
 
 /**
@@ -41,9 +45,26 @@ async function matchGolden(folder: string, name: string, drawnId: string | null 
     const shown = drawnId === null ? steady : steady.replaceAll(drawnId, runId);
     await expect(shown).toMatchFileSnapshot(`golden/${name}/${file}`);
   }
+  const workbooks = Object.entries(files).filter(([file]) => COMPRESSED.test(file));
+  expect(workbooks).toHaveLength(2);
+  for (const [file, bytes] of workbooks) {
+    const cells = await textOfWorkbook(bytes);
+    const shown = drawnId === null ? cells : cells.replaceAll(drawnId, runId);
+    await expect(shown).toMatchFileSnapshot(`golden/${name}/${file}.txt`);
+  }
   const lists = texts.filter(([file]) => file.endsWith('.csv'));
   expect(lists.length).toBeGreaterThanOrEqual(5);
   return lists.filter(([, text]) => !isForSpreadsheets(text)).map(([file]) => file);
+}
+
+/** Sheet by sheet, a line a row: text in quotes, figures without, a cell that is not there as null. */
+async function textOfWorkbook(bytes: Buffer): Promise<string> {
+  const { sheets } = await readXlsx(bytes);
+  const lines = sheets.flatMap(({ name, rows }) => [
+    `--- ${name}`,
+    ...rows.map((cells) => JSON.stringify(cells)),
+  ]);
+  return `${lines.join('\n')}\n`;
 }
 
 function isForSpreadsheets(text: string): boolean {
@@ -67,10 +88,42 @@ test.each(cases)('the golden folder of a run with %s, %s', async (name, language
   if (golden === undefined) throw new Error(`no golden run ${name}`);
   await using world = await openReportWorld(embeddedEngine, golden.planted);
   await plantCalls(world.ledger, world.runNo, golden.calls);
+  if (golden.proofs !== undefined) {
+    const work = await readWork(world.ledger, world.runNo, 3);
+    await noteProofs(world.ledger, world.runNo, { ...golden.proofs, work });
+  }
+  for (const [index, one] of (golden.breaks ?? []).entries()) await plantBreak(world.ledger, index + 1, one);
   await writeRunFolder({ ...world.options, language, state: golden.state });
   const folder = join(world.options.reportsDirectory, runId);
   expect(await matchGolden(folder, `${name}-${language}`)).toEqual([]);
 });
+
+/** Of the planted run's provider and job, seen at the time its night began. */
+async function plantBreak(ledger: Ledger, number: number, planted: PlantedBreak): Promise<void> {
+  const { kind, first, explained, closed } = planted;
+  const ofList = kind === 'not_enrolled' || kind === 'no_longer_listed';
+  const state = closed === null ? (explained === null ? 'open' : 'explained') : 'closed';
+  const at = (night: string | null): string | null => (night === null ? null : `${night}T16:00:00Z`);
+  await ledger.query(
+    `insert into break (provider, job, kind, user_id, par, first_seen_at, first_night, last_seen_at, state, explained_at,
+                        explained_by, note, closed_at, closed_night)
+     values ('provider-a', $1, $2, '9', $3, $4::timestamptz, $5::date, $4::timestamptz, $6, $7::timestamptz, $8, $9,
+             $10::timestamptz, $11::date)`,
+    [
+      ofList ? 'nightly' : null,
+      kind,
+      par(number),
+      at(first),
+      first,
+      state,
+      at(explained),
+      explained === null ? null : 'tester',
+      explained === null ? null : 'moved',
+      at(closed),
+      closed,
+    ],
+  );
+}
 
 /** Time stands still: every call takes none, and leaves at the run's start. */
 const stillClock: Clock = {

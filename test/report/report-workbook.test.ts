@@ -199,7 +199,13 @@ test('the summary shows each control total and the difference from last night', 
   const comparedWith = { runId: 'r', night: '2026-11-21' };
   const counts = { added: 1, gone: 2, parChanged: 3, newlyFailing: 4, cured: 5 };
   const difference = { comparedWith, ...counts, stillFailing: [{ nights: 2, records: 6 }] };
-  const options = { language: 'en', timeZone: 'Asia/Seoul', work: [], failedLeftOut: null } as const;
+  const options = {
+    language: 'en',
+    timeZone: 'Asia/Seoul',
+    work: [],
+    breaks: [],
+    failedLeftOut: null,
+  } as const;
   const shown = summaryRows({ ...summary, controlTotals: [check], difference }, options).map((row) =>
     row.map((cell) => (typeof cell === 'string' ? cell : cell.value)),
   );
@@ -208,6 +214,45 @@ test('the summary shows each control total and the difference from last night', 
   expect(shown.slice(from + 1, from + 7).map((row) => row[1])).toEqual([1, 2, 3, 4, 5, 6]);
   expect(shown[from + 6]?.[0]).toBe('Failing for 2 nights');
 });
+
+test.each<[Language, string, readonly string[]]>([
+  [
+    'ko',
+    '목록에 있으나 미등록',
+    ['신규', '계속 미해결', '미해결: 오늘 밤', '미해결: 31일 이상', '소명됨', '해소됨'],
+  ],
+  [
+    'en',
+    'In the list, not enrolled',
+    ['New', 'Still open', 'Open: tonight', 'Open: more than 30 nights', 'Explained', 'Gone'],
+  ],
+])(
+  'the summary has the breaks of each kind, how old they are and what to do, in %s',
+  async (language, kind, parts) => {
+    await using world = await openWorld();
+    const { summary } = await writeRunFolder(world.options);
+    const ages = { '0': 1, '1-2': 0, '3-7': 0, '8-30': 0, '31+': 2 };
+    const figures = { kind: 'not_enrolled', fresh: 1, stillOpen: 2, explained: 3, gone: 4, ages } as const;
+    const options = {
+      language,
+      timeZone: 'Asia/Seoul',
+      work: [],
+      breaks: [figures],
+      failedLeftOut: null,
+    } as const;
+    const shown = summaryRows(summary, options).map((row) =>
+      row.map((cell) => (typeof cell === 'string' ? cell : cell.value)),
+    );
+    const from = shown.findIndex(([first]) => first === kind);
+    expect(shown[from]).toEqual([kind, 3, '', expect.stringMatching(/.{10}/)]);
+    expect(shown.slice(from + 1, from + 8)).toEqual([
+      ...parts.map((name, index) => [name, [1, 2, 1, 2, 3, 4][index]]),
+      [],
+    ]);
+    const without = summaryRows(summary, { ...options, breaks: [] }).flat();
+    expect(without).toContain(language === 'ko' ? '확인된 불일치가 없습니다.' : 'No breaks are known.');
+  },
+);
 
 test('the summary is red where totals do not agree or the run stopped, and says what is left out', async () => {
   await using world = await openWorld();

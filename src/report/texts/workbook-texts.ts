@@ -41,6 +41,16 @@ export interface WorkbookTexts {
     readonly cured: string;
     readonly stillFailing: (nights: number) => string;
   };
+  readonly breaks: {
+    readonly heading: string;
+    readonly none: string;
+    readonly headings: readonly [string, string, string, string];
+    readonly fresh: string;
+    readonly stillOpen: string;
+    readonly age: (nights: string) => string;
+    readonly explained: string;
+    readonly gone: string;
+  };
   readonly leftOut: (file: string, left: LeftOut) => string;
   /** Of the columns that are ours, in their order. */
   readonly resultHeadings: readonly string[];
@@ -85,6 +95,16 @@ const korean: WorkbookTexts = {
     newlyFailing: '새로 실패한 건',
     cured: '해결된 건',
     stillFailing: (nights) => `${nights}일째 실패 중인 건`,
+  },
+  breaks: {
+    heading: '목록·당사 원장·제공사 간 불일치',
+    none: '확인된 불일치가 없습니다.',
+    headings: ['유형', '미해결', '', '조치'],
+    fresh: '신규',
+    stillOpen: '계속 미해결',
+    age: (nights) => `미해결: ${nights}`,
+    explained: '소명됨',
+    gone: '해소됨',
   },
   leftOut: (file, left) =>
     `${file}을(를) 만들지 않았습니다: ${koreanReason(left)}. 모든 행은 failed.csv에 있습니다.`,
@@ -141,6 +161,16 @@ const english: WorkbookTexts = {
     newlyFailing: 'Newly failing',
     cured: 'Cured',
     stillFailing: (nights) => (nights === 1 ? 'Failing for 1 night' : `Failing for ${nights} nights`),
+  },
+  breaks: {
+    heading: 'Breaks between list, our records and the provider',
+    none: 'No breaks are known.',
+    headings: ['Kind', 'Open', '', 'What to do'],
+    fresh: 'New',
+    stillOpen: 'Still open',
+    age: (nights) => `Open: ${nights}`,
+    explained: 'Explained',
+    gone: 'Gone',
   },
   leftOut: (file, left) => `${file} was left out: ${englishReason(left)}. failed.csv has every row.`,
   resultHeadings: [

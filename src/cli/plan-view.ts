@@ -2,6 +2,7 @@ import { rowClasses, type RowClass } from '../domain/class.ts';
 import type { ListPlan } from '../run/plan-list.ts';
 import { formatListRead } from './list-view.ts';
 import { formatTable } from './table.ts';
+import { wallTime } from './wall-time.ts';
 
 export interface PlanWords {
   readonly provider: string;
@@ -85,12 +86,6 @@ function formatStop({ beforeStop, due }: ListPlan, timeZone: string): string[] {
   return [
     `That does not fit before ${stop}: ${beforeStop.calls} of ${due} at most, ${due - beforeStop.calls} stay for the next night.`,
   ];
-}
-
-function wallTime(instant: Date, timeZone: string): string {
-  return new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' }).format(
-    instant,
-  );
 }
 
 /** `3 h 5 min`, to the unit that matters. */

@@ -46,7 +46,7 @@ function formatTotals(summary: Summary): string {
 }
 
 /** What is not the same as the night before; nothing on a first night, or where nothing was compared. */
-function formatDifference({ difference }: Summary): string[] {
+export function formatDifference({ difference }: Pick<Summary, 'difference'>): string[] {
   if (difference === null) return [];
   const { comparedWith, added, gone, parChanged, newlyFailing, cured, stillFailing } = difference;
   const failing = stillFailing.reduce((sum, { records }) => sum + records, 0);

@@ -41,21 +41,21 @@ export async function readAnsweredRows(on: Queryable, runNo: number, most: numbe
  * operations on what came again for `nightsLimit` nights. Rows without a class count as unprocessed.
  */
 export async function readWork(on: Queryable, runNo: number, nightsLimit: number): Promise<Work[]> {
-  const found = await on.query<Pick<Work, 'class' | 'rows' | 'nightsUsedUp' | 'isSettled'>>(
+  const found = await on.query<FoundWork>(
     `select coalesce(class, 'unprocessed') as class, resolution_no is not null as "isSettled",
             coalesce(resolution_no is null and class = any($2::text[]) and nights >= $3, false) as "nightsUsedUp",
             count(*)::integer as rows
      from list_row where run_no = $1 group by 1, 2, 3 order by 2, 3`,
     [runNo, comesAgainClasses, nightsLimit],
   );
-  return rowClasses.flatMap((name) =>
-    found
-      .filter((work) => work.class === name)
-      .map((work) => ({
-        ...work,
-        actor: work.isSettled ? 'nobody' : whoMustAct(name, work.nightsUsedUp),
-      })),
-  );
+  return rowClasses.flatMap((name) => found.filter((work) => work.class === name).map(workOf));
+}
+
+type FoundWork = Omit<Work, 'actor'>;
+
+function workOf({ class: name, rows, nightsUsedUp, isSettled }: FoundWork): Work {
+  const actor = isSettled ? 'nobody' : whoMustAct(name, nightsUsedUp);
+  return { class: name, actor, rows, nightsUsedUp, isSettled };
 }
 
 export interface RejectedRows {

@@ -152,7 +152,8 @@ export async function createSummary(on: Queryable, options: SummaryOptions): Pro
   };
 }
 
-function describeTotals(run: RunRow): Summary['controlTotals'] {
+/** In JSON, as everywhere. */
+export function describeTotals(run: RunRow): Summary['controlTotals'] {
   return (
     readStoredTotals(run)?.map((check) => {
       const { name, class: ofClass, expected, found } = check;
@@ -161,7 +162,8 @@ function describeTotals(run: RunRow): Summary['controlTotals'] {
   );
 }
 
-function describeDifference(run: RunRow): Summary['difference'] {
+/** In JSON, as everywhere; null also on a first night. */
+export function describeDifference(run: RunRow): Summary['difference'] {
   const difference = readStoredDifference(run);
   if (difference === null || difference.comparedWith === null) return null;
   const { comparedWith, stillFailing, ...counts } = difference;

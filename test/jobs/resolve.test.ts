@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { observeBreaks } from '../../src/ledger/break-table.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
@@ -71,6 +72,21 @@ describe.each(ledgerEngines)('resolve ($name)', (engine) => {
       /,bad_data,001_003,[^\r]*,nobody,.*,settled by \S+@\S+ on \d{4}-\d\d-\d\d: member 99\*+0001 has a new card$/,
     );
     expect(failed[2]).toMatch(/,unknown_code,009_999,[^\r]*,nobody,.*: the provider says: harmless$/);
+    const nobody = { customer: 0, list_owner: 0, operations: 0, developer: 0 };
+    const overview = await runProgram(['status', '--json'], world);
+    expect(JSON.parse(overview.stdout)).toMatchObject({
+      runs: [
+        { runId: third.runId, needs: nobody },
+        { runId: second.runId, needs: { ...nobody, developer: 1 } },
+        { runId: first.runId, needs: { ...nobody, list_owner: 1, developer: 1 } },
+      ],
+    });
+    const status = await runProgram(['status', third.runId, '--json'], world);
+    expect(JSON.parse(status.stdout)).toMatchObject({
+      needs: nobody,
+      resolved: 2,
+      folder: join(world.cwd, 'runs', third.runId),
+    });
     // What an earlier run said of its rows stays.
     expect(await world.readReport(second.runId, 'failed.csv')).toMatch(
       /,unknown_code,009_999,[^\r]*,developer,/,

@@ -1,0 +1,201 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { readOverview } from '../../src/cli/status-overview.ts';
+import { readRunStatus } from '../../src/cli/status-run.ts';
+import { observeBreaks } from '../../src/ledger/break-table.ts';
+import type { Ledger } from '../../src/ledger/ledger-port.ts';
+import { readWork } from '../../src/ledger/row-groups.ts';
+import { createRun } from '../../src/ledger/run-table.ts';
+import { noteProofs } from '../../src/ledger/stored-proofs.ts';
+import { openReportWorld, par, plantCalls, runId, type PlantedRow } from '../report/report-world.ts';
+import { ledgerEngines, type LedgerEngine } from '../support/ledgers.ts';
+
+const rows: readonly PlantedRow[] = [
+  { cells: ['1', par(1)], class: 'enrolled', attempts: 1 },
+  { cells: ['2', par(2)], class: 'action_required', attempts: 1, nights: 1 },
+  { cells: ['3', par(3)], class: 'action_required', attempts: 1, nights: 3 },
+  { cells: ['4', par(4)], class: 'conflict', attempts: 1 },
+  { cells: ['5', par(5)], class: 'conflict', attempts: 1 },
+  { cells: ['6x', par(6)], class: 'rejected' },
+];
+
+const difference = {
+  comparedWith: { runId: 'r', night: '2026-11-21' },
+  added: 4,
+  gone: 3,
+  parChanged: 2,
+  newlyFailing: 1,
+  cured: 5,
+  stillFailing: [{ nights: 6, records: 7 }],
+};
+
+/** A run that ended at 01:05 in Seoul; row 5 was settled by a person. `calls`: as the rows have it, 5. */
+async function openWorld(engine: LedgerEngine, { calls = 5, proved = true } = {}) {
+  const world = await openReportWorld(engine, { header: ['user_id', 'par'], rows });
+  const { ledger, runNo } = world;
+  await ledger.query('update list_row set resolution_no = 1 where row_no = 5');
+  await ledger.query(`update run set state = 'complete' where run_no = $1`, [runNo]);
+  await plantCalls(ledger, runNo, [
+    { rowNo: 1, atMs: 1, latencyMs: 5 },
+    { rowNo: 2, atMs: 9, latencyMs: 5 },
+  ]);
+  if (proved) {
+    await noteProofs(ledger, runNo, {
+      totals: [
+        { name: 'attempts', class: null, expected: 5, found: calls },
+        { name: 'attempts', class: 'conflict', expected: 2, found: calls - 3 },
+      ],
+      work: await readWork(ledger, runNo, 3),
+      difference,
+    });
+  }
+  return world;
+}
+
+async function plantLaterRun(ledger: Ledger, timeZone: string): Promise<void> {
+  await createRun(ledger, {
+    id: 'later',
+    job: 'nightly',
+    provider: 'provider-a',
+    kind: 'list',
+    night: '2026-11-23',
+    listName: 'members.csv',
+    content: 'c',
+    again: false,
+    settings: { timeZone },
+    startedAt: new Date('2026-11-23T16:00:00Z'),
+  });
+}
+
+async function plantReconciliation(ledger: Ledger, state: 'complete' | 'stopped'): Promise<void> {
+  await ledger.query(
+    `insert into reconciliation (id, job, provider, sample, state, settings, members, answered, unclear, exit_code,
+                                 exit_reason, started_at, finished_at)
+     values ($1, 'reconcile-nightly', 'provider-a', 7, $1, '{"timeZone":"Asia/Seoul"}', 7, 5, 2, 4, 'complete; 2 unclear',
+             '2026-11-23T17:00:00Z', '2026-11-23T17:10:00Z')`,
+    [state],
+  );
+}
+
+async function plantBreaks(ledger: Ledger): Promise<void> {
+  const moment = { at: new Date('2026-11-23T17:10:00Z'), night: '2026-11-23' };
+  const findings = [1, 2, 3].map((n) => ({
+    kind: 'missing_at_provider' as const,
+    userId: String(n),
+    par: par(n),
+    otherUserId: null,
+    otherPar: null,
+    details: null,
+  }));
+  await observeBreaks(ledger, { provider: 'provider-a', job: null }, findings, moment);
+  await ledger.query(
+    `update break set state = 'explained', explained_at = first_seen_at, explained_by = 'kim', note = 'n' where user_id = '1'`,
+  );
+}
+
+describe.each(ledgerEngines)('status ($name)', (engine) => {
+  const it = engine.missing ? test.skip : test;
+
+  it('lists the last runs with their times, and who must act on how many rows, settled ones left out', async () => {
+    await using world = await openWorld(engine);
+    const { text, document } = await readOverview(world.ledger);
+    expect(text.split('\n').map((line) => line.trim().split(/ {2,}/))).toEqual([
+      ['run', 'state', 'exit', 'rows', 'need somebody', 'began (Asia/Seoul)', 'ended', 'list', 'provider'],
+      [
+        runId,
+        'complete',
+        '3',
+        '6',
+        'customer 1, list owner 1, operations 2',
+        '2026-11-23 01:00',
+        '2026-11-23 01:05',
+        'members.csv',
+        'provider-a',
+      ],
+      [''],
+    ]);
+    expect(document).toMatchObject({
+      runs: [
+        { runId, timeZone: 'Asia/Seoul', needs: { customer: 1, list_owner: 1, operations: 2, developer: 0 } },
+      ],
+      reconciliations: [],
+      openBreaks: {},
+    });
+  });
+
+  it('says of each time its zone where they differ, and counts nothing of a run without an end', async () => {
+    await using world = await openWorld(engine);
+    await plantLaterRun(world.ledger, 'Europe/Berlin');
+    const { text, document } = await readOverview(world.ledger);
+    expect(text).toMatch(/^ {2}later +staging +– +2026-11-23 17:00 Europe\/Berlin +members\.csv/m);
+    expect(text).toContain('2026-11-23 01:00 Asia/Seoul');
+    expect(document).toMatchObject({ runs: [{ runId: 'later', needs: null, finishedAt: null }, { runId }] });
+  });
+
+  it('lists when members were asked for at the provider, and how many breaks are open', async () => {
+    await using world = await openWorld(engine);
+    await plantReconciliation(world.ledger, 'stopped');
+    await plantReconciliation(world.ledger, 'complete');
+    await plantBreaks(world.ledger);
+    const { text, document } = await readOverview(world.ledger);
+    expect(text).toMatch(
+      /^ {2}complete +complete +4 +7 +5 +2 +2026-11-24 02:00 +2026-11-24 02:10 +provider-a\n {2}stopped +stopped /m,
+    );
+    expect(text).toContain('\nOpen breaks: 2 (missing_at_provider 2); reconcile lists them\n');
+    expect(document).toMatchObject({
+      reconciliations: [
+        { reconciliationId: 'complete', sample: 7, members: 7, answered: 5, unclear: 2, exitCode: 4 },
+        { reconciliationId: 'stopped' },
+      ],
+      openBreaks: { missing_at_provider: 2 },
+    });
+  });
+
+  it('RUN: classes with who must act, totals, difference from last night, calls and the folder', async () => {
+    await using world = await openWorld(engine);
+    const { ledger, folder } = world;
+    expect(await readRunStatus(ledger, runId, folder)).toMatchObject({ document: { folder: null } });
+    await mkdir(join(folder, 'runs', runId), { recursive: true });
+    const { text, document } = await readRunStatus(ledger, runId, folder);
+    expect(text.split('\n').map((line) => line.trim().split(/ {2,}/))).toEqual([
+      [`Run ${runId}: complete, complete; some rows not enrolled`],
+      ['List members.csv, 6 rows, provider provider-a'],
+      ['Began 2026-11-23 01:00, ended 2026-11-23 01:05 (Asia/Seoul)'],
+      ['class', 'rows', 'who must act'],
+      ['enrolled', '1', 'nobody'],
+      ['action_required', '1', 'customer'],
+      ['action_required', '1', 'operations, its nights are used up'],
+      ['conflict', '1', 'operations'],
+      ['conflict', '1', 'nobody, settled by a person'],
+      ['rejected', '1', 'list owner'],
+      ['Totals agree'],
+      [
+        'Since 21 Nov: 4 new, 3 gone, 2 with another PAR, 1 newly failing, 5 cured, 7 still failing (the longest 6 nights)',
+      ],
+      ['Calls: 2'],
+      [`Run folder: ${join(folder, 'runs', runId)}`],
+      [''],
+    ]);
+    expect(document).toMatchObject({
+      classes: { enrolled: 1, action_required: 2, conflict: 2, rejected: 1, transient: 0 },
+      resolved: 1,
+      calls: 2,
+      inquiries: 0,
+      controlTotals: [{ name: 'attempts', class: null, agrees: true }, { class: 'conflict' }],
+      difference: { cured: 5 },
+      folder: join(folder, 'runs', runId),
+    });
+  });
+
+  it('RUN names the totals that do not agree, and says nothing of them where none were proved', async () => {
+    await using world = await openWorld(engine, { calls: 4 });
+    expect((await readRunStatus(world.ledger, runId, world.folder)).text).toContain(
+      '\nBROKEN TOTALS:\n  conflict: 2 calls by the rows, 1 attempts in the ledger\nSince ',
+    );
+    await using other = await openWorld(engine, { proved: false });
+    const { text, document } = await readRunStatus(other.ledger, runId, other.folder);
+    expect(text).toMatch(/list owner\nCalls: 2\n$/);
+    expect(document).toMatchObject({ controlTotals: null, difference: null, needs: null });
+  });
+});

@@ -94,6 +94,7 @@ function formatCounts(counts: PurgeCounts): string {
       ['enrollment: records in no list since', counts.records],
       ['break: ids and notes of closed ones', counts.breaks],
       ['reconciliation_member: members asked for', counts.members],
+      ['reconciliation_call: inquiries for them', counts.inquiries],
       ['access_log: entries older than two years', counts.accessEntries],
       ['run folders that lose their lists', counts.folders],
       ['lists in them', counts.files],

@@ -140,13 +140,16 @@ export interface ForgettableFindings {
   readonly breaks: number;
   /** Members that were asked for, left over. */
   readonly members: number;
+  /** Calls that asked for them. */
+  readonly inquiries: number;
 }
 
 export async function countOldFindings(on: Queryable, before: Date): Promise<ForgettableFindings> {
   return onlyRow(
     await on.query<ForgettableFindings>(
       `select (select count(*)::integer from break where ${BREAK_OLD}) as breaks,
-              (select count(*)::integer from reconciliation_member where ${ASKED_OLD}) as members`,
+              (select count(*)::integer from reconciliation_member where ${ASKED_OLD}) as members,
+              (select count(*)::integer from reconciliation_call where ${ASKED_OLD}) as inquiries`,
       [before.toISOString()],
     ),
   );
@@ -182,6 +185,19 @@ export async function deleteAskedMembers(on: Queryable, before: Date, size: numb
   return onlyRow(rows).members;
 }
 
+/** Up to `size` calls that asked for members. Those of a night whose calls still count are younger. How many. */
+export async function deleteInquiries(on: Queryable, before: Date, size: number): Promise<number> {
+  const rows = await on.query<{ inquiries: number }>(
+    `with deleted as (
+       delete from reconciliation_call where correlation_id in (
+         select correlation_id from reconciliation_call where ${ASKED_OLD} order by reconciliation_no, sent_at limit $2)
+       returning 1)
+     select count(*)::integer as inquiries from deleted`,
+    [before.toISOString(), size],
+  );
+  return onlyRow(rows).inquiries;
+}
+
 const ACCESS_LOG_OLD = `at < $1::timestamptz and at < $2::timestamptz - interval '2 years'`;
 
 export async function countOldAccess(on: Queryable, before: Date, now: Date): Promise<number> {
@@ -210,6 +226,7 @@ const PURGED_TABLES = [
   'break',
   'reconciliation_member',
   'reconciliation_plan',
+  'reconciliation_call',
   'access_log',
   'purge_candidate',
 ] as const;

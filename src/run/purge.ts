@@ -11,6 +11,7 @@ import {
   countOldFindings,
   countOldUnfinishedRuns,
   deleteAskedMembers,
+  deleteInquiries,
   deleteOldAccess,
   findOldRuns,
   firstAttempt,
@@ -51,6 +52,7 @@ export interface PurgeCounts {
   readonly records: number;
   readonly breaks: number;
   readonly members: number;
+  readonly inquiries: number;
   readonly accessEntries: number;
   readonly folders: number;
   readonly files: number;
@@ -64,6 +66,7 @@ const nothing: PurgeCounts = {
   records: 0,
   breaks: 0,
   members: 0,
+  inquiries: 0,
   accessEntries: 0,
   folders: 0,
   files: 0,
@@ -180,6 +183,7 @@ export async function carryOutPurge(environment: PurgeEnvironment, plan: PurgePl
   done.accessEntries = await deleteOldAccess(ledger, before, now);
   done.breaks = await inSets(async () => await forgetBreaks(ledger, before, SET));
   done.members = await inSets(async () => await deleteAskedMembers(ledger, before, SET));
+  done.inquiries = await inSets(async () => await deleteInquiries(ledger, before, SET));
   if (done.records > 0) await notePurgeOf(environment, 'records in no list', done.records);
   await vacuumPurged(ledger);
   return done;

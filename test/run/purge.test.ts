@@ -186,11 +186,32 @@ describe.each(ledgerEngines)('a purge ($name)', (engine) => {
       [par(2)],
     );
     await ledger.query(
+      `insert into reconciliation (id, job, provider, state, settings, members, exit_code, started_at, finished_at)
+       values ('r3', 'a', 'provider-a', 'complete', '{}', 1, 0, $1::timestamptz, $2::timestamptz)`,
+      [at, now.toISOString()],
+    );
+    await ledger.query(
+      `insert into reconciliation_call (correlation_id, reconciliation_no, member_no, night, sent_at, reply_kind)
+       select r.id || '-' || n, r.reconciliation_no, n, '2026-06-01', $1::timestamptz, 'answered'
+       from reconciliation r cross join generate_series(1, 2) as n`,
+      [at],
+    );
+    await ledger.query(
       `insert into resolution (record_no, class, resolved_at, resolved_by, note)
        select record_no, 'bad_data', $1::timestamptz, 'kim', 'settled ' || user_id from enrollment`,
       [at],
     );
-    expect(await world.purge()).toMatchObject({ rows: 2, records: 1, breaks: 1, members: 1 });
+    expect(await world.purge()).toMatchObject({
+      rows: 2,
+      records: 1,
+      breaks: 1,
+      members: 1,
+      inquiries: 2,
+    });
+    // That of the one to be gone on with, and of the one that has just ended.
+    expect(await ledger.query('select correlation_id from reconciliation_call order by 1')).toEqual(
+      ['r2-1', 'r2-2', 'r3-1', 'r3-2'].map((id) => ({ correlation_id: id })),
+    );
     expect(await membersKnown(ledger)).toEqual(['1']);
     const breaks = await ledger.query('select user_id, par, note from break order by break_no');
     expect(breaks).toEqual([

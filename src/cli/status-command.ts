@@ -31,10 +31,10 @@ export async function statusCommand(
     return exitCodes.done;
   }
   try {
-    const status = await withLedger(host, argv, async (ledger) =>
+    const status = await withLedger(host, argv, async (ledger, { reportsPlace }) =>
       argv.run === undefined
         ? await readOverviewAndLive(ledger, host)
-        : await readRunStatus(ledger, argv.run, host.cwd),
+        : await readRunStatus(ledger, argv.run, reportsPlace),
     );
     host.stdout.write(argv.json === true ? `${JSON.stringify(status.document, null, 2)}\n` : status.text);
   } catch (error) {

@@ -1,11 +1,13 @@
 import { access } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join } from 'node:path';
+import { reportsDirectoryOf, type ReportsPlace } from '../config/reports-directory.ts';
 import { brokenChecks, describeBreak, emptyClassCounts } from '../domain/control-totals.ts';
 import type { Work } from '../domain/work.ts';
 import type { Queryable } from '../ledger/ledger-port.ts';
 import { readWork } from '../ledger/row-groups.ts';
 import { findRun, type RunRow } from '../ledger/run-table.ts';
-import { countCalls, type CallCounts } from '../ledger/status-figures.ts';
+import { countCalls } from '../ledger/status-figures.ts';
+import { readStoredTotals, readStoredWork } from '../ledger/stored-proofs.ts';
 import { readReportSettings } from '../report/report-settings.ts';
 import { describeDifference, describeTotals } from '../report/summary.ts';
 import { parseListNotes } from '../run/list-facts.ts';
@@ -21,15 +23,18 @@ export interface RunStatus {
   readonly text: string;
 }
 
-/** One run. `cwd`: where relative report directories start. Throws UsageError where there is none of this id. */
-export async function readRunStatus(ledger: Queryable, id: string, cwd: string): Promise<RunStatus> {
+/**
+ * One run: as it was proved at its end, in no time however long its list is, or as it stands while it has none.
+ * Throws UsageError where there is none of this id.
+ */
+export async function readRunStatus(ledger: Queryable, id: string, place: ReportsPlace): Promise<RunStatus> {
   const run = await findRun(ledger, id);
   if (run === null)
     throw new UsageError(`no run ${id} in the ledger; kona-enroll status lists the last ones`);
   const { settings } = readReportSettings(run.settings, run.id);
-  const work = await readWork(ledger, run.run_no, settings.nightsLimit);
-  const calls = await countCalls(ledger, run.run_no);
-  const folder = await existing(resolve(cwd, settings.directory, run.id));
+  const work = readStoredWork(run) ?? (await readWork(ledger, run.run_no, settings.nightsLimit));
+  const calls = provedCalls(run) ?? (await countCalls(ledger, run.run_no));
+  const folder = await existing(join(reportsDirectoryOf(settings.directory, place), run.id));
   const facts = { run, work, calls, folder, timeZone: settings.timeZone };
   return { document: describe(facts), text: format(facts) };
 }
@@ -37,10 +42,16 @@ export async function readRunStatus(ledger: Queryable, id: string, cwd: string):
 interface Facts {
   readonly run: RunRow;
   readonly work: readonly Work[];
-  readonly calls: CallCounts;
+  readonly calls: number;
   /** Null: not where the run's settings have it, or on another machine. */
   readonly folder: string | null;
   readonly timeZone: string;
+}
+
+/** Null: none were proved. */
+function provedCalls(run: RunRow): number | null {
+  const check = readStoredTotals(run)?.find((one) => one.name === 'attempts' && one.class === null);
+  return check?.found ?? null;
 }
 
 async function existing(folder: string): Promise<string | null> {
@@ -63,7 +74,7 @@ function describe({ run, work, calls, folder }: Facts): object {
     resolved: resolvedOf(work),
     controlTotals: describeTotals(run),
     difference: describeDifference(run),
-    ...calls,
+    calls,
     folder,
   };
 }
@@ -80,7 +91,6 @@ function format({ run, work, calls, folder, timeZone }: Facts): string {
     timesLine(run, timeZone),
     ...(notes === null ? [] : formatListRead(notes)),
   ];
-  const inquiries = calls.inquiries === 0 ? '' : ` · ${calls.inquiries} inquiries for plans`;
   return [
     ...lines.map((line) => `${line}\n`),
     formatTable(
@@ -89,7 +99,7 @@ function format({ run, work, calls, folder, timeZone }: Facts): string {
     ),
     ...formatTotals(run),
     ...formatDifference({ difference: describeDifference(run) }),
-    `Calls: ${calls.calls}${inquiries}\n`,
+    `Calls: ${calls}\n`,
     ...(run.purge_began_at === null ? [] : [`Purged on ${wallTime(run.purge_began_at, timeZone)}\n`]),
     ...(folder === null ? [] : [`Run folder: ${folder}\n`]),
   ].join('');

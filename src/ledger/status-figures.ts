@@ -33,20 +33,11 @@ export async function countOpenByKind(on: Queryable): Promise<OpenBreaks[]> {
   return breakKinds.flatMap((kind) => rows.filter((row) => row.kind === kind));
 }
 
-export interface CallCounts {
-  /** That register. */
-  readonly calls: number;
-  /** For the plans of a member. */
-  readonly inquiries: number;
-}
-
-export async function countCalls(on: Queryable, runNo: number): Promise<CallCounts> {
-  return onlyRow(
-    await on.query<CallCounts>(
-      `select count(*) filter (where call = 'register')::integer as calls,
-              count(*) filter (where call = 'plans')::integer as inquiries
-       from attempt where run_no = $1`,
-      [runNo],
-    ),
+/** Calls of a run that register, so far. */
+export async function countCalls(on: Queryable, runNo: number): Promise<number> {
+  const rows = await on.query<{ calls: number }>(
+    `select count(*)::integer as calls from attempt where run_no = $1 and call = 'register'`,
+    [runNo],
   );
+  return onlyRow(rows).calls;
 }

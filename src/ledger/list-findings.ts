@@ -1,6 +1,5 @@
 import {
   closeUnseen,
-  lockBreaks,
   observeSelected,
   type BreakMoment,
   type BreakScope,
@@ -64,6 +63,8 @@ export async function countListedRows(on: Queryable, runNos: readonly number[]):
  * $1 provider, $2 job, $5 the runs of the compared lists. A record that is being called again keeps what it was.
  * A listed record that is not held beside one of the same member that is held and not listed is a changed PAR; of
  * several held ones the last that was enrolled is the one it was changed from. Every other one stands for itself.
+ * A purge forgets the lists a record stood in: what nobody has looked at yet stays open without them, what is explained
+ * goes with them.
  */
 const FINDINGS = `
   with listed as materialized (
@@ -88,7 +89,12 @@ const FINDINGS = `
     where r.job = $2 and r.provider = $1 and r.kind <> 'retry'
       and r.run_no <> all($5::integer[]) and r.run_no < (select max(n) from unnest($5::integer[]) n)
       and not exists (select 1 from changed c where c.user_id = u.user_id and c.par = u.par)
-    group by u.user_id, u.par)
+    group by u.user_id, u.par),
+  waiting as (
+    select b.user_id, b.par, b.details from break b join unlisted u on u.user_id = b.user_id and u.par = b.par
+    where b.kind = 'no_longer_listed' and b.state = 'open' and b.provider = $1 and b.job = $2
+      and not exists (select 1 from stood s where s.user_id = b.user_id and s.par = b.par)
+      and not exists (select 1 from changed c where c.user_id = b.user_id and c.par = b.par))
   select case when c.par is null then 'not_enrolled' else 'par_changed' end as kind, m.user_id, m.par,
          null::text as other_user_id, c.par as other_par,
          case when m.class = 'disputed' then 'disputed'
@@ -97,7 +103,9 @@ const FINDINGS = `
   left join enrollment e on e.provider = $1 and e.user_id = m.user_id and e.par = m.par
   union all
   select 'no_longer_listed', s.user_id, s.par, null, null, 'last in run ' || r.id
-  from stood s join run r on r.run_no = s.run_no`;
+  from stood s join run r on r.run_no = s.run_no
+  union all
+  select 'no_longer_listed', user_id, par, null, null, details from waiting`;
 
 const kinds = ['not_enrolled', 'no_longer_listed', 'par_changed'] as const;
 
@@ -110,14 +118,13 @@ export interface ComparedWithList extends ObservedBreaks {
   readonly closed: number;
 }
 
-/** Enters what differs as breaks, and closes those that are gone. In a transaction; nothing of the lists comes here. */
+/** Enters what differs as breaks, and closes those that are gone. After lockBreaks; nothing of the lists comes here. */
 export async function compareWithLists(
   transaction: Queryable,
   scope: BreakScope,
   runNos: readonly number[],
   moment: BreakMoment,
 ): Promise<ComparedWithList> {
-  await lockBreaks(transaction);
   const observed = await observeSelected(transaction, scope, moment, { sql: FINDINGS, parameters: [runNos] });
   const closed = await closeUnseen(transaction, { ...scope, asked: null }, moment.at, moment);
   return { ...observed, closed };

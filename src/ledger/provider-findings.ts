@@ -1,6 +1,5 @@
 import {
   closeUnseen,
-  lockBreaks,
   observeSelected,
   type BreakMoment,
   type BreakScope,
@@ -50,8 +49,8 @@ export interface ComparedBreaks extends ObservedBreaks {
 }
 
 /**
- * Enters what differs as breaks, and closes those that are gone; of members that gave no answer none is. In a
- * transaction, with every member at its end.
+ * Enters what differs as breaks, and closes those that are gone; of members that gave no answer none is. After
+ * lockBreaks, with every member at its end.
  */
 export async function compareWithProvider(
   transaction: Queryable,
@@ -60,7 +59,6 @@ export async function compareWithProvider(
   moment: BreakMoment,
 ): Promise<ComparedBreaks> {
   const scope = scopeOfProvider(provider);
-  await lockBreaks(transaction);
   const observed = await observeFindings(transaction, scope, no, moment);
   if (sample === null && unclear === 0) {
     return {

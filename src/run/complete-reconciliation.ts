@@ -1,7 +1,7 @@
 import type { BreakFigures } from '../domain/break.ts';
 import { exitCodes } from '../domain/exit-code.ts';
 import { nightOf } from '../domain/night.ts';
-import { readBreakFigures, readBreaks, type BreakRow } from '../ledger/break-table.ts';
+import { lockBreaks, readBreakFigures, readBreaks, type BreakRow } from '../ledger/break-table.ts';
 import { compareWithProvider, scopeOfProvider } from '../ledger/provider-findings.ts';
 import {
   completeReconciliation,
@@ -33,9 +33,11 @@ export async function completeWithFindings(
   counts: MemberCounts,
 ): Promise<CompletedReconciliation> {
   const { clock, configuration, logger } = environment;
-  const at = clock.now();
-  const night = nightOf(at, configuration.timeZone);
   return await jobTransaction(environment, async (transaction) => {
+    // Only then: another comparison may have been waited for, and what it entered is of an earlier moment than this one.
+    await lockBreaks(transaction);
+    const at = clock.now();
+    const night = nightOf(at, configuration.timeZone);
     const compared = await compareWithProvider(transaction, work, counts, { at, night });
     const { provider, kinds } = scopeOfProvider(work.provider);
     const figures = await readBreakFigures(transaction, { provider, kinds, asOf: at, night });

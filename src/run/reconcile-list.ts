@@ -3,7 +3,7 @@ import type { BreakFigures } from '../domain/break.ts';
 import type { Clock } from '../domain/clock.ts';
 import { exitCodes, type ExitCode } from '../domain/exit-code.ts';
 import { nightOf } from '../domain/night.ts';
-import { readBreakFigures, readBreaks, type BreakRow, type BreakMoment } from '../ledger/break-table.ts';
+import { lockBreaks, readBreakFigures, readBreaks, type BreakRow } from '../ledger/break-table.ts';
 import {
   compareWithLists,
   countListedRows,
@@ -78,13 +78,20 @@ export async function reconcileList(
   }
   const runNos = lists.map((list) => list.run_no);
   const rows = await countListedRows(ledger, runNos);
-  const at = clock.now();
-  const moment: BreakMoment = { at, night: nightOf(at, timeZoneOf(run)) };
+  const timeZone = timeZoneOf(run);
   told(`comparing ${rows.rows} rows of ${lists.map((list) => list.list_name).join(', ')} with the ledger`);
   // Of an embedded ledger nobody else does, and a join of tables the planner takes for empty has no end.
   await refreshStatistics(ledger);
   const scope = scopeOfList(run);
-  await ledger.transaction(async (transaction) => await compareWithLists(transaction, scope, runNos, moment));
+  const moment = await ledger.transaction(async (transaction) => {
+    // Only then: another comparison may have been waited for, and what it entered is of an earlier moment than this one.
+    await lockBreaks(transaction);
+    const now = clock.now();
+    const taken = { at: now, night: nightOf(now, timeZone) };
+    await compareWithLists(transaction, scope, runNos, taken);
+    return taken;
+  });
+  const { at } = moment;
   told('counting the breaks');
   const figures = await readBreakFigures(ledger, { ...scope, asOf: at, night: moment.night });
   const unfinished = await findUnfinishedRun(ledger, run.job);

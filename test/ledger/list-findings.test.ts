@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { readBreaks, type BreakMoment } from '../../src/ledger/break-table.ts';
+import { explainBreak, lockBreaks, readBreaks, type BreakMoment } from '../../src/ledger/break-table.ts';
 import type { Ledger } from '../../src/ledger/ledger-port.ts';
 import { compareWithLists, scopeOfList } from '../../src/ledger/list-findings.ts';
+import { forgetRows } from '../../src/ledger/purging.ts';
 import { createRun, setRunState, type NewRun } from '../../src/ledger/run-table.ts';
 import { parOf, userIdOf } from '../support/enrolment-world.ts';
 import { ledgerEngines, openTestLedger } from '../support/ledgers.ts';
@@ -68,7 +69,10 @@ async function held(ledger: Ledger, cards: readonly Card[], columns: Record<stri
 }
 
 async function compared(ledger: Ledger, ...runNos: readonly number[]) {
-  await ledger.transaction(async (on) => await compareWithLists(on, scope, runNos, moment));
+  await ledger.transaction(async (on) => {
+    await lockBreaks(on);
+    await compareWithLists(on, scope, runNos, moment);
+  });
   const selection = { ...scope, asOf: moment.at, state: 'open' as const };
   const rows = await readBreaks(ledger, selection, 0, 100);
   return rows.map((row) => [row.kind, row.user_id, row.par, row.other_par, row.details]);
@@ -126,6 +130,42 @@ describe.each(ledgerEngines)('list against ledger ($name)', (engine) => {
     expect(await compared(ledger, last)).toEqual([
       ['no_longer_listed', userIdOf(1), parOf(1), null, `last in run ${first?.id}`],
     ]);
+  });
+
+  it('no longer listed stays open when a purge has forgotten the lists it stood in; explained, it goes with them', async () => {
+    await using setup = await openTestLedger(engine);
+    const { ledger } = setup;
+    await held(ledger, [
+      [1, 1],
+      [2, 2],
+      [3, 3],
+    ]);
+    const first = await listed(ledger, [
+      [1, 1],
+      [2, 2],
+      [3, 3],
+    ]);
+    const last = await listed(ledger, [[3, 3]]);
+    expect(await compared(ledger, last)).toHaveLength(2);
+    const [, second] = await readBreaks(ledger, { ...scope, asOf: moment.at, state: 'open' }, 0, 2);
+    await explainBreak(ledger, second?.break_no ?? 0, { by: 'kim', note: 'has left', at: moment.at });
+    await forgetRows(ledger, first, 0, 10);
+
+    await ledger.query(
+      `update break set last_seen_at = last_seen_at - interval '1 day', first_seen_at = first_seen_at - interval '1 day'`,
+    );
+    expect(await compared(ledger, last)).toEqual([
+      ['no_longer_listed', userIdOf(1), parOf(1), null, expect.stringMatching(/^last in run run-/)],
+    ]);
+    const closed = await readBreaks(ledger, { ...scope, asOf: moment.at, state: 'closed' }, 0, 10);
+    expect(closed.map((row) => row.user_id)).toEqual([userIdOf(2)]);
+    // It stands in the list again.
+    const again = await listed(ledger, [
+      [1, 1],
+      [3, 3],
+    ]);
+    await ledger.query(`update break set last_seen_at = first_seen_at`);
+    expect(await compared(ledger, again)).toEqual([]);
   });
 
   it('a changed PAR is one break, of the card enrolled last; what else the member has stands for itself', async () => {

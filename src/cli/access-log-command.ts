@@ -1,6 +1,6 @@
 import { exitCodes, type ExitCode } from '../domain/exit-code.ts';
 import { maskIdsInText } from '../domain/masking.ts';
-import { parseDuration } from '../config/duration.ts';
+import { parseAge } from '../config/duration.ts';
 import { readAccessLog, type AccessRow } from '../ledger/access-log-table.ts';
 import type { Host } from './host.ts';
 import { withLedger } from './ledger-session.ts';
@@ -31,8 +31,8 @@ export async function accessLogCommand(
 
 function sinceOf(text: string | undefined, now: Date): Date | null {
   if (text === undefined) return null;
-  const age = parseDuration(text);
-  if (age === null) throw new UsageError('--since: expected a duration such as 30d');
+  const age = parseAge(text);
+  if (age === null) throw new UsageError('--since: expected a duration of 3650d at most, such as 30d');
   return new Date(now.getTime() - age);
 }
 

@@ -66,6 +66,6 @@ function withoutDash(word: string): string {
 /** yargs counts words; a person wants to know which one is missing. */
 function explainUsage(message: string): string {
   return message.startsWith('Not enough non-option arguments')
-    ? 'the command needs one more word: run needs a job file or a list file, explain a user id, a PAR or run:line'
+    ? 'the command needs one more word: run needs a job file or a list file, explain a user id, a PAR or run:line, resolve one of these or break:N'
     : message;
 }

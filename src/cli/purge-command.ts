@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { parseDuration } from '../config/duration.ts';
+import { parseAge } from '../config/duration.ts';
 import { DEFAULT_KEEP_MS } from '../config/setting-schemas.ts';
 import { exitCodes, type ExitCode } from '../domain/exit-code.ts';
 import { carryOutPurge, planPurge, type PurgeCounts, type PurgePlan } from '../run/purge.ts';
@@ -53,9 +53,9 @@ export async function purgeCommand(
 
 function ageOf(text: string | undefined): number | null {
   if (text === undefined) return null;
-  const age = parseDuration(text);
+  const age = parseAge(text);
   if (age === null || age < DAY_MS) {
-    throw new UsageError('--older-than: expected a duration of a day at least, such as 90d');
+    throw new UsageError('--older-than: expected a duration from 1d to 3650d, such as 90d');
   }
   return age;
 }

@@ -40,10 +40,16 @@ export async function resolveCommand(
   return exitCodes.done;
 }
 
-/** The number of break:N; null: a record is named. */
+/** The number of break:N; null: a record is named. Throws UsageError where N is no number of a break. */
 function breakNoOf(what: string): number | null {
-  const digits = /^break:(?<number>[1-9]\d{0,8})$/.exec(what.trim())?.groups?.['number'];
-  return digits === undefined ? null : Number(digits);
+  const number = /^break:(?<number>.*)$/s.exec(what.trim())?.groups?.['number'];
+  if (number === undefined) return null;
+  if (!/^[1-9]\d{0,8}$/.test(number)) {
+    throw new UsageError(
+      'resolve break:N: expected the number of a break, as reconcile lists them, such as break:12',
+    );
+  }
+  return Number(number);
 }
 
 async function explain(

@@ -5,7 +5,7 @@ import {
   type Configuration,
   type ConfigurationInput,
 } from '../config/configuration.ts';
-import { parseDuration } from '../config/duration.ts';
+import { parseAge } from '../config/duration.ts';
 import { failedClasses, isRowClass, type RowClass } from '../domain/class.ts';
 import type { ExitCode } from '../domain/exit-code.ts';
 import type { OpenLedger } from '../ledger/open-ledger.ts';
@@ -134,8 +134,8 @@ function codeOf(text: string | undefined): string | null {
 
 function beforeOf(text: string | undefined, now: Date): Date | null {
   if (text === undefined) return null;
-  const age = parseDuration(text);
-  if (age === null) throw new UsageError('--older-than: expected a duration such as 24h');
+  const age = parseAge(text);
+  if (age === null) throw new UsageError('--older-than: expected a duration of 3650d at most, such as 24h');
   return new Date(now.getTime() - age);
 }
 

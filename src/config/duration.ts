@@ -9,3 +9,11 @@ export function parseDuration(text: string): number | null {
   const unitMs = UNIT_MS[text.replace(/^[0-9]+/, '')];
   return unitMs === undefined ? null : Number.parseInt(text, 10) * unitMs;
 }
+
+const LONGEST_AGE_MS = 3650 * 86_400_000;
+
+/** The same of how long ago something is: ten years at most. No database reckons with moments before the calendar. */
+export function parseAge(text: string): number | null {
+  const age = parseDuration(text);
+  return age === null || age > LONGEST_AGE_MS ? null : age;
+}

@@ -116,6 +116,7 @@ describe.each(ledgerEngines)('the access log ($name)', (engine) => {
     expect((await say(world, 'access-log', '--since', '1h')).stdout).toBe(
       'The access log has no such entry.\n',
     );
+    expect((await say(world, 'access-log', '--since', '99999999d')).exitCode).toBe(2);
     expect(await say(world, 'access-log', '--since', 'May')).toMatchObject({
       exitCode: 2,
       stderr: expect.stringContaining('--since: expected a duration') as string,

@@ -250,9 +250,9 @@ describe.each(ledgerEngines)('purge ($name)', (engine) => {
     expect(end).toMatchObject({ exitCode: 0, classes: { enrolled: 3 } });
   });
 
-  it('refuses an age of less than a day', async () => {
+  it('refuses an age of less than a day, and one of before the calendar', async () => {
     await using world = await createWorld({ engine });
-    for (const text of ['23h', 'old', '0d']) {
+    for (const text of ['23h', 'old', '0d', '99999999d']) {
       const refused = await sayIn(world)('purge', '--older-than', text, '--yes');
       expect(refused).toMatchObject({
         exitCode: 2,

@@ -1,9 +1,8 @@
-import { ConfigurationError } from '../config/configuration.ts';
+import { ConfigurationError } from '../config/configuration-error.ts';
 import { messageOf } from '../domain/error-words.ts';
 import { exitCodes, type ExitCode } from '../domain/exit-code.ts';
 import { maskIdsInText } from '../domain/masking.ts';
-import { StoppedWhileWaitingError } from '../run/lock-job.ts';
-import { StoppedWhileStagingError } from '../run/stage-list.ts';
+import { StoppedWhileStagingError, StoppedWhileWaitingError } from '../run/stopped-early.ts';
 import type { Host } from './host.ts';
 
 /** Codes of the errors that are somebody's to mend, and the exit code each stands for. Anything else is a bug. */

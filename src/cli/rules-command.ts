@@ -1,6 +1,6 @@
 import { openEnvironment } from '../config/environment.ts';
 import { readJobFile } from '../config/job-file.ts';
-import { ConfigurationError } from '../config/configuration.ts';
+import { ConfigurationError } from '../config/configuration-error.ts';
 import { whoMustAct } from '../domain/class.ts';
 import { exitCodes, type ExitCode } from '../domain/exit-code.ts';
 import type { Outcome, Reply } from '../domain/outcome.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Configuration } from '../config/configuration.ts';
 import type { StopSignal } from '../run/run-environment.ts';
-import { StoppedWhileStagingError } from '../run/stage-list.ts';
+import { StoppedWhileStagingError } from '../run/stopped-early.ts';
 import type { Host } from './host.ts';
 
 /** What a list that came by standard input is called. */

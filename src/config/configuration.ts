@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { jobNameOfListFile } from '../domain/run-id.ts';
+import { ConfigurationError } from './configuration-error.ts';
 import { problemsOf, refused, valid, type Checked } from './checked.ts';
 import { findLists, isStandardInput, listSecrets, type ConfiguredList } from './configured-list.ts';
 import { databaseSecrets, resolveDatabase, type DatabaseConfiguration } from './database-configuration.ts';
@@ -49,19 +50,6 @@ export interface Configuration {
 
 /** What a command needs that only looks at the ledger. */
 export type LedgerConfiguration = Pick<Configuration, 'database' | 'reportsPlace' | 'flags' | 'secrets'>;
-
-/** What a person wrote can't be used: exit 2, nothing called. No problem repeats a secret. */
-export class ConfigurationError extends Error {
-  override readonly name = 'ConfigurationError';
-  readonly code = 'CONFIGURATION';
-  /** One sentence each. */
-  readonly problems: readonly string[];
-
-  constructor(problems: readonly string[]) {
-    super(problems.join('\n'));
-    this.problems = problems;
-  }
-}
 
 export interface ConfigurationInput {
   readonly flags: Flags;

@@ -1,9 +1,9 @@
 import { lockJobOnFolder } from '../ledger/folder-job-lock.ts';
-import type { ExitCode } from '../domain/exit-code.ts';
 import type { JobHolder, JobLease, JobLockResult } from '../ledger/job-lease.ts';
 import type { Patience } from '../ledger/patience.ts';
 import { lockJobOnServer } from '../ledger/server-job-lock.ts';
-import { exitCodeOfSignal, type RunEnvironment, type StopSignal } from './run-environment.ts';
+import type { RunEnvironment, StopSignal } from './run-environment.ts';
+import { StoppedWhileWaitingError } from './stopped-early.ts';
 
 /** Who waits asks about as often as a beat tells whether the holder lives. */
 export const ASK_AGAIN_MS = 1_000;
@@ -13,16 +13,6 @@ export class JobHeldError extends Error {
   readonly code = 'JOB_HELD';
   constructor(job: string, holder: JobHolder) {
     super(`job ${job} is being run by process ${holder.pid} on ${holder.host}, since ${holder.since}`);
-  }
-}
-
-/** The process was asked to stop while it waited for another to end: nothing was begun. */
-export class StoppedWhileWaitingError extends Error {
-  readonly code = 'STOPPED_WHILE_WAITING';
-  readonly exitCode: ExitCode;
-  constructor(signal: StopSignal) {
-    super(`stopped by ${signal} while waiting for another process to end; nothing was begun`);
-    this.exitCode = exitCodeOfSignal(signal);
   }
 }
 

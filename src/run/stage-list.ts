@@ -1,21 +1,12 @@
-import { exitCodes, type ExitCode } from '../domain/exit-code.ts';
+import { exitCodes } from '../domain/exit-code.ts';
 import { ListRefusedError, refuseChangedFile } from '../intake/list-errors.ts';
 import type { OpenedList } from '../intake/opened-list.ts';
 import type { RunLease } from '../ledger/ledger-port.ts';
 import { refuseRun } from '../ledger/run-table.ts';
 import { jobTransaction } from './job-transaction.ts';
 import { stageSets } from './stage-sets.ts';
-import { exitCodeOfSignal, type LockedEnvironment, type StopSignal } from './run-environment.ts';
-
-/** The process was asked to stop before a call was made: the run stages again next time. */
-export class StoppedWhileStagingError extends Error {
-  readonly code = 'STOPPED_WHILE_STAGING';
-  readonly exitCode: ExitCode;
-  constructor(signal: StopSignal) {
-    super(`stopped by ${signal} while the list was being read; nothing was called`);
-    this.exitCode = exitCodeOfSignal(signal);
-  }
-}
+import type { LockedEnvironment, StopSignal } from './run-environment.ts';
+import { StoppedWhileStagingError } from './stopped-early.ts';
 
 /**
  * Stages every row of the list. A list refused in its middle leaves a run in state refused, without rows, and the

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { describeFailure, reportFailure } from '../../src/cli/failure.ts';
 import { UsageError } from '../../src/cli/usage-error.ts';
-import { ConfigurationError } from '../../src/config/configuration.ts';
+import { ConfigurationError } from '../../src/config/configuration-error.ts';
 import type { ExitCode } from '../../src/domain/exit-code.ts';
 import { LedgerError, OvertakenError } from '../../src/ledger/ledger-port.ts';
-import { StoppedWhileStagingError } from '../../src/run/stage-list.ts';
+import { StoppedWhileStagingError } from '../../src/run/stopped-early.ts';
 import { createFakeHost } from './fake-host.ts';
 
 const userId = '9999999999999999999';

@@ -1,10 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import {
-  ConfigurationError,
-  loadConfiguration,
-  loadLedgerConfiguration,
-} from '../../src/config/configuration.ts';
+import { loadConfiguration, loadLedgerConfiguration } from '../../src/config/configuration.ts';
+import { ConfigurationError } from '../../src/config/configuration-error.ts';
 import { redactor, redactUrl } from '../../src/config/redaction.ts';
 import { Secret } from '../../src/config/secret.ts';
 import { createWorkplace, credentials, planted } from './workplace.ts';

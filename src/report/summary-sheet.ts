@@ -124,9 +124,10 @@ function breakRows({ breaks, language }: SummarySheetOptions): SheetCell[][] {
   if (breaks.length === 0) return [heading, [label(texts.none)]];
   const rows = breaks.flatMap((figures) => {
     const { name, toDo } = breakKinds[figures.kind];
+    const open = figures.fresh + figures.stillOpen;
     const aged = ageBuckets.filter((bucket) => figures.ages[bucket] > 0);
     return [
-      [label(name), figure(figures.fresh + figures.stillOpen), label(''), styled(toDo, 'wrapped')],
+      [label(name), figure(open), label(''), styled(open === 0 ? '' : toDo, 'wrapped')],
       [styled(texts.fresh, 'indented'), figure(figures.fresh)],
       [styled(texts.stillOpen, 'indented'), figure(figures.stillOpen)],
       ...aged.map((bucket) => [styled(texts.age(ages[bucket]), 'indented'), figure(figures.ages[bucket])]),

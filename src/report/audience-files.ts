@@ -19,7 +19,7 @@ import type { SheetCell } from './xlsx/sheet-cells.ts';
 import type { TableSheet } from './xlsx/table-sheet.ts';
 import type { Workbook } from './xlsx/workbook.ts';
 
-const audienceFileNames = {
+export const audienceFileNames = {
   customers: 'customers-to-call.csv',
   data: 'data-to-correct.csv',
   developers: 'for-developers.csv',

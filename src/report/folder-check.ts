@@ -6,8 +6,11 @@ import { pipeline } from 'node:stream/promises';
 import { rowClasses } from '../domain/class.ts';
 import type { ClassCounts } from '../domain/control-totals.ts';
 import type { RunRow } from '../ledger/run-table.ts';
+import { audienceFileNames } from './audience-files.ts';
 import { MANIFEST } from './folder-preparation.ts';
+import { FAILED_WORKBOOK, REPORT_WORKBOOK } from './folder-views.ts';
 import { parseManifest, type Manifest } from './manifest.ts';
+import { resultFileNames } from './result-files.ts';
 import { parseSummaryCounts } from './summary.ts';
 
 /** `extra`: the manifest does not name it; a person may have put it there, so it is told and no fault. */
@@ -40,14 +43,32 @@ export interface RunInLedger {
 export async function checkFolder(folder: string, known: RunInLedger | null): Promise<FolderCheck> {
   const names = await namesIn(folder);
   if (names === null) return withoutManifest(folder, 'there is no such folder');
-  const text = names.includes(MANIFEST) ? await readFile(join(folder, MANIFEST), 'utf8') : null;
-  if (text === null) return withoutManifest(folder, `it has no ${MANIFEST}: it is not finished`);
-  const manifest = parseManifest(text);
+  if (!names.includes(MANIFEST)) return withoutManifest(folder, `it has no ${MANIFEST}: it is not finished`);
+  const path = join(folder, MANIFEST);
+  const isFile = (await stat(path)).isFile();
+  const manifest = isFile ? parseManifest(await readFile(path, 'utf8')) : null;
   if (manifest === null) return withoutManifest(folder, `its ${MANIFEST} can't be read`);
   const files = await checkFiles(folder, manifest.files, names);
-  const problems = known === null ? [] : await compareWithLedger(folder, manifest, known);
+  const unnamed = findUnnamed(manifest.files, names).map((name) => `its ${MANIFEST} does not name ${name}`);
+  const problems = [...unnamed, ...(known === null ? [] : await compareWithLedger(folder, manifest, known))];
   const isRight = problems.length === 0 && files.every(({ verdict }) => !isFault(verdict));
   return { folder, runId: manifest.runId, files, problems, isRight };
+}
+
+/** Files of every folder, whatever version of the program wrote it. */
+const ALWAYS = [...resultFileNames.map((name) => `${name}.csv`), 'summary.json'];
+const OURS = [
+  ...ALWAYS,
+  ...Object.values(audienceFileNames),
+  FAILED_WORKBOOK,
+  REPORT_WORKBOOK,
+  'report.html',
+];
+
+/** A manifest that was shortened must not let a file of ours pass for one that a person has put there. */
+function findUnnamed(named: Manifest['files'], names: readonly string[]): string[] {
+  const known = new Set(named.map(({ name }) => name));
+  return OURS.filter((name) => !known.has(name) && (ALWAYS.includes(name) || names.includes(name)));
 }
 
 function isFault(verdict: FileVerdict): boolean {
@@ -111,7 +132,8 @@ async function namesIn(folder: string): Promise<string[] | null> {
   try {
     return (await readdir(folder)).toSorted();
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    if (error instanceof Error && 'code' in error && ['ENOENT', 'ENOTDIR'].includes(String(error.code)))
+      return null;
     throw error;
   }
 }

@@ -29,8 +29,8 @@ export interface FolderViewsOptions extends NoteOptions {
   readonly createFile: (name: string) => Promise<UnfinishedFile>;
 }
 
-const FAILED_WORKBOOK = 'failed.xlsx';
-const REPORT_WORKBOOK = 'report.xlsx';
+export const FAILED_WORKBOOK = 'failed.xlsx';
+export const REPORT_WORKBOOK = 'report.xlsx';
 
 /** The files of a run folder that show rows once more, for those who work with them: workbooks, and lists by audience. */
 export class FolderViews {

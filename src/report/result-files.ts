@@ -14,7 +14,7 @@ import type { UnfinishedFile } from './unfinished-file.ts';
 /** All rows, and the same rows divided. */
 export type ResultFiles = Readonly<Record<'results' | ReportPart, UnfinishedFile>>;
 
-const resultFileNames = ['results', ...reportParts] as const;
+export const resultFileNames = ['results', ...reportParts] as const;
 
 /** What else is made of the same rows while they pass. */
 export interface RowView {

@@ -1,9 +1,10 @@
-import { appendFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { countClasses } from '../../src/ledger/list-row-table.ts';
 import { readRun } from '../../src/ledger/run-table.ts';
 import { checkFolder, type FolderCheck } from '../../src/report/folder-check.ts';
+import { parseManifest } from '../../src/report/manifest.ts';
 import { purgeFolder } from '../../src/report/purged-folder.ts';
 import { writeRunFolder } from '../../src/report/run-folder.ts';
 import { embeddedEngine } from '../support/ledgers.ts';
@@ -67,6 +68,23 @@ describe('a run folder against its manifest', () => {
     expect(check.files.at(-1)).toEqual({ name: 'corrected.csv', verdict: 'extra' });
   });
 
+  test('is not right where its manifest was shortened, so that a changed list of ours looks like an extra', async () => {
+    await using world = await openWritten();
+    const { 'manifest.json': manifest = Buffer.alloc(0) } = await readFolder(world.runFolder);
+    const hidden = new Set(['results.csv', 'failed.csv', 'failed.xlsx', 'customers-to-call.csv']);
+    const whole = parseManifest(manifest.toString());
+    const shortened = { ...whole, files: whole?.files.filter(({ name }) => !hidden.has(name)) };
+    await writeFile(join(world.runFolder, 'manifest.json'), JSON.stringify(shortened));
+    await appendFile(join(world.runFolder, 'results.csv'), 'forged');
+    await rm(join(world.runFolder, 'failed.csv'));
+    const problems = ['results.csv', 'failed.csv', 'customers-to-call.csv', 'failed.xlsx'].map(
+      (name) => `its manifest.json does not name ${name}`,
+    );
+    for (const known of [world.known, null]) {
+      expect(await checkFolder(world.runFolder, known)).toMatchObject({ isRight: false, problems });
+    }
+  });
+
   test('of a purge lacks the lists rightly, and holds what the purge has left', async () => {
     await using world = await openWritten();
     await purgeFolder(world.runFolder, new Date('2027-02-22T00:00:00.000Z'));
@@ -91,6 +109,22 @@ describe('a run folder against its manifest', () => {
         await writeFile(join(folder, 'manifest.json'), '{"schemaVersion": 1');
       },
       "its manifest.json can't be read",
+    ],
+    [
+      'with a folder in the place of the manifest',
+      async (folder: string) => {
+        await rm(join(folder, 'manifest.json'));
+        await mkdir(join(folder, 'manifest.json'));
+      },
+      "its manifest.json can't be read",
+    ],
+    [
+      'that is a file',
+      async (folder: string) => {
+        await rm(folder, { recursive: true });
+        await writeFile(folder, 'a file');
+      },
+      'there is no such folder',
     ],
     [
       'that is not there',

@@ -40,10 +40,22 @@ export function maskIdsInOurText(text: string): string {
 }
 
 /**
- * Masks these ids wherever a text repeats one as a whole word, however short it is, and whatever else looks like an
- * id. The ids hold letters and digits only.
+ * Masks these ids wherever a text repeats one as a whole word, however short it is, or its end cuts one short, and
+ * whatever else looks like an id. The ids hold letters and digits only.
  */
 export function maskKnownIds(text: string, ids: readonly string[]): string {
   const known = new RegExp(`(?<![A-Za-z0-9])(?:${ids.join('|')})(?![A-Za-z0-9])`, 'g');
-  return maskIdsInText(ids.length === 0 ? text : text.replace(known, (found) => maskId(found)));
+  const masked = ids.length === 0 ? text : text.replace(known, (found) => maskId(found));
+  return maskIdsInText(ids.reduce(maskCutId, masked));
+}
+
+/** Fewer characters of an id than this are told in its masked form as well. */
+const FEWEST_CUT = 4;
+
+/** Where a text was cut to its length, the begin of an id may be left of it. */
+function maskCutId(text: string, id: string): string {
+  const end = /[A-Za-z0-9]+$/.exec(text)?.[0] ?? '';
+  if (end.length < FEWEST_CUT || end.length >= id.length || !id.startsWith(end)) return text;
+  const lead = id.length >= WHOLE_RULE_FROM ? LEAD : 0;
+  return text.slice(0, text.length - end.length + lead) + '*'.repeat(end.length - lead);
 }

@@ -8,6 +8,7 @@ import type { RowReply } from '../ledger/unknown-replies.ts';
 import type { ResultLayout } from './result-layout.ts';
 import { fillUp } from './result-lines.ts';
 import { audienceTextsIn, customerTextFor, type AudienceTexts } from './texts/audience-texts.ts';
+import { halfInLanguage } from './texts/two-languages.ts';
 import { recordTextsIn } from './texts/record-texts-in.ts';
 import { meaningOfCode, type RecordTexts } from './texts/record-texts.ts';
 
@@ -115,17 +116,11 @@ function columnsAtFault(row: ReportedRow, { layout, ids }: AudienceContext): str
 
 function whatIsWrong(row: ReportedRow, { language, words }: AudienceContext): string {
   if (row.class === 'disputed') return words.classes.disputed.meaning;
-  if (row.class === 'rejected') return messageIn(language, row.message ?? '');
+  if (row.class === 'rejected') return halfInLanguage(row.message ?? '', language);
   const meaning = row.code === null ? words.classes.bad_data.meaning : meaningOfCode(row.code, words);
   return [row.code ?? '', meaning, row.message === null ? '' : `(${maskIdsInText(row.message)})`]
     .filter((part) => part !== '')
     .join(' ');
-}
-
-/** Why a row was rejected is kept in English and Korean, with a bar between them. */
-function messageIn(language: Language, message: string): string {
-  const [english = '', korean = english] = message.split(' | ');
-  return language === 'en' ? english : korean;
 }
 
 function whatToDo({ class: rowClass }: ReportedRow, { texts }: AudienceContext): string {
@@ -150,6 +145,11 @@ export function developerCells(
     row.last_attempt_at ?? '',
     texts.noRule(row.code, row.http_status),
     ...(reply === undefined ? ['', ''] : [maskId(reply.user_id), maskId(reply.par)]),
-    maskKnownIds(cleanUntrustedText(reply?.raw_reply ?? '', MOST_RAW), ids),
+    maskedReply(reply?.raw_reply ?? '', ids),
   ];
+}
+
+/** Masked before it is cut: of an id that stands across the cut its begin would be left. */
+function maskedReply(raw: string, ids: readonly string[]): string {
+  return cleanUntrustedText(maskKnownIds(cleanUntrustedText(raw, raw.length), ids), MOST_RAW);
 }

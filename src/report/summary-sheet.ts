@@ -37,7 +37,7 @@ export function summaryRows(summary: Summary, options: SummarySheetOptions): She
         'title',
       ),
     ],
-    [verdictOf(summary, words)],
+    [verdictOf(summary, options.language)],
     ...(left === null ? [] : [[styled(words.leftOut('failed.xlsx', left), 'bad')]]),
     [],
     ...totalsRows(summary, options.language),
@@ -56,15 +56,26 @@ export function summaryRows(summary: Summary, options: SummarySheetOptions): She
   ];
 }
 
-function verdictOf(summary: Summary, words: WorkbookTexts): SheetCell {
-  const { verdicts } = words;
-  const { exitCode, totalsAgree, classes } = summary;
+function verdictOf(summary: Summary, language: Language): SheetCell {
+  const { verdicts } = workbookTextsIn(language);
+  const { exitCode, totalsAgree, classes, state } = summary;
+  const success = successClasses.reduce((sum, name) => sum + classes[name], 0);
+  const others = sumOfClasses(classes) - success - classes.duplicate;
+  const told = {
+    rows: formatCount(sumOfClasses(classes)),
+    success: formatCount(success),
+    others: formatCount(others),
+    duplicates: formatCount(classes.duplicate),
+  };
+  const page = pageTextsIn(language).verdict;
   if (!totalsAgree) return styled(verdicts.totalsBroken, 'bad');
+  // Nothing goes on with it, and a rerun of its list is another run.
+  if (state === 'superseded') return styled(page.superseded(told).sentence, 'bad');
+  if (exitCode === exitCodes.done && others > 0) return styled(page.settled(told).sentence, 'good');
   if (exitCode === exitCodes.done) return styled(verdicts.done, 'good');
   const isComplete = exitCode === exitCodes.notEnrolled || exitCode === exitCodes.unclear;
   if (!isComplete) return styled(verdicts.notComplete(summary.exitReason ?? '–'), 'bad');
-  const done = [...successClasses, 'duplicate' as const].reduce((sum, name) => sum + classes[name], 0);
-  return styled(verdicts.someLeft(formatCount(sumOfClasses(classes) - done - summary.resolved)), 'bad');
+  return styled(verdicts.someLeft(formatCount(others - summary.resolved)), 'bad');
 }
 
 /** Rows read = the sum over the classes that have rows. */

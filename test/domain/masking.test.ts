@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { maskId, maskIdsInOurText, maskIdsInText } from '../../src/domain/masking.ts';
+import { maskId, maskIdsInOurText, maskIdsInText, maskKnownIds } from '../../src/domain/masking.ts';
 
 const digit = fc.constantFrom(...Array.from('0123456789'));
 const capital = fc.constantFrom(...Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'));
@@ -103,5 +103,20 @@ describe('maskIdsInOurText', () => {
         expect(maskIdsInOurText(before + secret + after)).not.toContain(secret);
       }),
     );
+  });
+});
+
+describe('maskKnownIds', () => {
+  const ids = ['70001234', 'Q1HJZ28RKA1EBL470G9XYG90R5D'];
+
+  test('masks an id that the end of the text cuts short', () => {
+    expect(maskKnownIds('{"par":"Q1HJZ28RKA1EBL470G9XYG90R5', ids)).toBe(`{"par":"Q1${'*'.repeat(24)}`);
+    expect(maskKnownIds('{"userId":7000123', ids)).toBe('{"userId":*******');
+  });
+
+  test('leaves the end of a text that begins as no id does, or is shorter than what a mask tells', () => {
+    expect(maskKnownIds('no member Q1X', ids)).toBe('no member Q1X');
+    expect(maskKnownIds('HTTP 700', ids)).toBe('HTTP 700');
+    expect(maskKnownIds('code 00123', ids)).toBe('code 00123');
   });
 });

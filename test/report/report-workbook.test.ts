@@ -38,7 +38,7 @@ const rows: readonly PlantedRow[] = [
     cells: ['9x', par(9), ''],
     class: 'rejected',
     code: 'user_id_format',
-    message: 'user_id 9x is wrong; mend it. | user_id: 9x 틀렸습니다; 고쳐 주십시오.',
+    message: 'user | id 9x is wrong; mend it. | user | id: 9x 틀렸습니다; 고쳐 주십시오.',
   },
   { cells: [bigId, par(1), '김'], class: 'duplicate', sameAsRow: 1 },
   { cells: ['11', par(11), ''], class: 'disputed' },
@@ -88,7 +88,7 @@ describe.each(ledgerEngines)('lists by audience ($name)', (engine) => {
     expect(names?.slice(3)).toEqual(['kona_line', 'class', 'column', 'what_is_wrong', 'what_to_do']);
     expect(faults.map((cells) => cells.slice(2, 7))).toEqual([
       ["'@x", '5', '데이터 오류', 'par', '001_003 PAR가 없거나 유효하지 않음 (Invalid.)'],
-      ['', '10', '거부된 행', 'user_id', 'user_id: 9x 틀렸습니다; 고쳐 주십시오.'],
+      ['', '10', '거부된 행', 'user_id', 'user | id: 9x 틀렸습니다; 고쳐 주십시오.'],
       ['', '12', '회원 불일치 PAR', 'par', expect.stringContaining('여러 회원번호')],
     ]);
     expect(faults.every((cells) => (cells[7] ?? '').length > 10)).toBe(true);
@@ -282,3 +282,28 @@ test.each<[Language, string, string]>([
     expect(sheets[summary]?.flat()).toContain('12');
   },
 );
+
+test('the summary of a run that another list ended does not say that it goes on; settled rows are not enrolled ones', async () => {
+  await using world = await openWorld();
+  const { summary } = await writeRunFolder(world.options);
+  const options = { language: 'en', timeZone: 'Asia/Seoul', work: [], failedLeftOut: null } as const;
+  const verdict = (changes: Partial<typeof summary>): unknown =>
+    summaryRows({ ...summary, ...changes }, options)[1];
+  const closed = 'Closed before its end because another list came: of 12 rows 1 are enrolled, 10 are not.';
+  expect(verdict({ state: 'superseded', exitCode: 6 })).toEqual([{ value: closed, style: 'bad' }]);
+  const settled = 'Complete: of 12 rows 1 are enrolled; the other 10 have been settled by a person.';
+  expect(verdict({ exitCode: 0, resolved: 10 })).toEqual([{ value: settled, style: 'good' }]);
+  expect(verdict({ state: 'stopped', exitCode: 6, exitReason: 'stopAt' })).toEqual([
+    { value: 'The run is not complete; the same command goes on from here. (stopAt)', style: 'bad' },
+  ]);
+});
+
+test('a long reply is masked for developers before it is cut', async () => {
+  await using world = await openWorld();
+  await world.ledger.query('update attempt set raw_reply = $1 where row_no = 6', [
+    `${'.'.repeat(3_990)} ${par(6)} and more`,
+  ]);
+  await writeRunFolder(world.options);
+  const [, cells] = await readTable(world.runFolder, 'for-developers.csv');
+  expect(cells?.at(-1)).toBe(`${'.'.repeat(3_990)} PA*******`);
+});

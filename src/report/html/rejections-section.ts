@@ -1,10 +1,9 @@
 import type { Language } from '../../domain/language.ts';
 import { maskIdsInText } from '../../domain/masking.ts';
 import type { RejectedRows } from '../../ledger/row-groups.ts';
+import { halfInLanguage } from '../texts/two-languages.ts';
 import { html, type Html } from './html.ts';
 import type { PageContent } from './page-content.ts';
-
-const BETWEEN_LANGUAGES = ' | ';
 
 /** Rejected rows by reason, with the first lines of each. */
 export function drawRejections({ facts, words, page, formats }: PageContent, language: Language): Html {
@@ -18,7 +17,7 @@ export function drawRejections({ facts, words, page, formats }: PageContent, lan
     const lines = first.map(
       ({ line, message }) =>
         html`<li>
-          <b>${texts.line(formats.number(line))}</b> ${maskIdsInText(inLanguage(message, language))}
+          <b>${texts.line(formats.number(line))}</b> ${maskIdsInText(halfInLanguage(message, language))}
         </li>`,
     );
     return html`<tr>
@@ -45,15 +44,4 @@ export function drawRejections({ facts, words, page, formats }: PageContent, lan
         ${facts.rejections.map(drawReason)}
       </tbody>
     </table>`;
-}
-
-/**
- * The half of a message that is written in English and then in Korean. A column's name with the sign between them in it
- * stands in both halves.
- */
-function inLanguage(message: string, language: Language): string {
-  const parts = message.split(BETWEEN_LANGUAGES);
-  if (parts.length % 2 === 1) return message;
-  const half = parts.length / 2;
-  return parts.slice(...(language === 'en' ? [0, half] : [half])).join(BETWEEN_LANGUAGES);
 }

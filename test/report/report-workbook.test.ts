@@ -286,7 +286,13 @@ test.each<[Language, string, string]>([
 test('the summary of a run that another list ended does not say that it goes on; settled rows are not enrolled ones', async () => {
   await using world = await openWorld();
   const { summary } = await writeRunFolder(world.options);
-  const options = { language: 'en', timeZone: 'Asia/Seoul', work: [], failedLeftOut: null } as const;
+  const options = {
+    language: 'en',
+    timeZone: 'Asia/Seoul',
+    work: [],
+    breaks: [],
+    failedLeftOut: null,
+  } as const;
   const verdict = (changes: Partial<typeof summary>): unknown =>
     summaryRows({ ...summary, ...changes }, options)[1];
   const closed = 'Closed before its end because another list came: of 12 rows 1 are enrolled, 10 are not.';

@@ -1,5 +1,3 @@
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { BreakFigures } from '../domain/break.ts';
 import { failedClasses } from '../domain/class.ts';
 import type { ClassCounts } from '../domain/control-totals.ts';
@@ -40,6 +38,8 @@ export class FolderViews {
   readonly #audiences: AudienceFiles;
   /** One sentence for each file that is not there, for the log and the terminal. */
   readonly warnings: string[] = [];
+  /** Those files by name; of an earlier end of the run, when there were fewer rows, they may be there. */
+  readonly leftOut: string[] = [];
 
   private constructor(
     options: FolderViewsOptions,
@@ -106,14 +106,12 @@ export class FolderViews {
     name: string,
     write: (file: UnfinishedFile) => Promise<void>,
   ): Promise<UnfinishedFile[]> {
-    const { folder, createFile } = this.#options;
     if (leftOut === null) {
-      const file = await createFile(name);
+      const file = await this.#options.createFile(name);
       await write(file);
       return [file];
     }
-    // Of an earlier end of the run, when there were fewer rows.
-    await rm(join(folder, name), { force: true });
+    this.leftOut.push(name);
     const instead = name === FAILED_WORKBOOK ? 'failed.csv' : 'results.csv';
     this.warnings.push(sentenceOfLeftOut(name, leftOut, instead));
     return [];

@@ -7,7 +7,7 @@ import { countClasses, readRowExtent } from '../ledger/list-row-table.ts';
 import { readRun, type RunRow, type RunState } from '../ledger/run-table.ts';
 import { FolderViews } from './folder-views.ts';
 import { drawReportPage } from './html/page.ts';
-import { MANIFEST, prepareFolder, syncFolder } from './folder-preparation.ts';
+import { MANIFEST, prepareFolder, syncFolder, withdrawFolder } from './folder-preparation.ts';
 import { createManifest, type Manifest } from './manifest.ts';
 import { collectReportFacts } from './report-facts.ts';
 import { writingFolder } from './report-folder-error.ts';
@@ -110,6 +110,7 @@ async function writeFiles(
   await writingFolder(place.folder, () => pageFile.append(drawReportPage(facts, options)));
   const files = await finishFiles([...Object.values(results), ...shown, summaryFile, pageFile], place);
   await assertNotOvertaken(ledger, run);
+  await writingFolder(place.folder, () => withdrawFolder(place.folder, views.leftOut));
   for (const file of place.opened) await publishFile(file, options, place);
   await publishManifest(createManifest(summary, files, options.clock.now()), options, place);
   return { summary, warnings: views.warnings };

@@ -73,6 +73,16 @@ test('a folder in the place of a file leaves no manifest and no dot-file', async
   expect(left.filter((name) => name.startsWith('.'))).toEqual([]);
 });
 
+test('a writing that fails before all files are whole leaves the folder of the one before as it was', async () => {
+  await using world = await openReportWorld(embeddedEngine, planted);
+  await writeRunFolder(world.options);
+  const before = await readFolder(world.runFolder);
+  const full = Object.assign(new Error('no space'), { code: 'ENOSPC' });
+  const ledger = watched(world.ledger, /from list_row/, 1, () => Promise.reject(full));
+  expect(await failureOf(writeRunFolder({ ...world.options, ledger, language: 'ko' }))).toBe(full);
+  expect(await readFolder(world.runFolder)).toEqual(before);
+});
+
 test('no file has its name before all of them are whole, and the manifest comes last', async () => {
   await using world = await openReportWorld(embeddedEngine, planted);
   const listings: string[][] = [];

@@ -2,7 +2,7 @@ import { loadLedgerConfiguration, type LedgerConfiguration } from '../config/con
 import { openLedger, type OpenLedger } from '../ledger/open-ledger.ts';
 import { flagsOf } from './flag-definitions.ts';
 import type { Host } from './host.ts';
-import { ledgerAddressOf } from './run-session.ts';
+import { ledgerAddressOf } from './ledger-address.ts';
 
 /** Opens the ledger for a command that only reads. */
 export async function withLedger<Result>(

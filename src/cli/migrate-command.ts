@@ -4,7 +4,7 @@ import { openLedgerTold, type OpenLedger } from '../ledger/open-ledger.ts';
 import { grantReading, hasRole, readableViews } from '../ledger/reader-grants.ts';
 import { flagsOf } from './flag-definitions.ts';
 import type { Host } from './host.ts';
-import { ledgerAddressOf } from './run-session.ts';
+import { ledgerAddressOf } from './ledger-address.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Brings the ledger's schema up to date, as every command does that opens it, and says what that took. */

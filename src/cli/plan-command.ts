@@ -7,7 +7,7 @@ import { describeFailure } from './failure.ts';
 import { flagsOf } from './flag-definitions.ts';
 import type { Host } from './host.ts';
 import { formatPlan } from './plan-view.ts';
-import { ledgerAddressOf } from './run-session.ts';
+import { ledgerAddressOf } from './ledger-address.ts';
 import { withStandardInput } from './standard-input.ts';
 
 type PlannedList =

@@ -18,7 +18,8 @@ import { flagsOf } from './flag-definitions.ts';
 import type { Host } from './host.ts';
 import { programName } from './program-name.ts';
 import { formatProviderReconciliation } from './reconcile-provider-view.ts';
-import { ledgerAddressOf, openLedgerOrWait, withRunEnvironment } from './run-session.ts';
+import { ledgerAddressOf } from './ledger-address.ts';
+import { openLedgerOrWait, withRunEnvironment } from './run-session.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface ReconcileProviderArguments {

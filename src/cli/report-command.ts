@@ -13,9 +13,9 @@ import type { ReportProgress } from '../report/run-folder.ts';
 import type { Summary } from '../report/summary.ts';
 import { reportRun } from '../run/report-run.ts';
 import type { Host } from './host.ts';
+import { ledgerAddressOf } from './ledger-address.ts';
 import { withLedger } from './ledger-session.ts';
 import { createProgressLine } from './progress.ts';
-import { ledgerAddressOf } from './run-session.ts';
 import { formatTable } from './table.ts';
 import { UsageError } from './usage-error.ts';
 

@@ -16,7 +16,8 @@ import { flagsOf } from './flag-definitions.ts';
 import type { Host } from './host.ts';
 import { UsageError } from './usage-error.ts';
 import { tellResults } from './run-command.ts';
-import { ledgerAddressOf, openLedgerOrWait, withRunEnvironment } from './run-session.ts';
+import { ledgerAddressOf } from './ledger-address.ts';
+import { openLedgerOrWait, withRunEnvironment } from './run-session.ts';
 
 interface RetryArguments {
   readonly run?: string | undefined;

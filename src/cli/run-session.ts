@@ -7,14 +7,11 @@ import { ASK_AGAIN_MS } from '../run/lock-job.ts';
 import { StoppedWhileWaitingError } from '../run/stopped-early.ts';
 import { exitCodeOfSignal, type RunEnvironment, type StopSignal } from '../run/run-environment.ts';
 import type { Host } from './host.ts';
+import { ledgerAddressOf } from './ledger-address.ts';
 import { openProvider, readEncryption } from './provider-access.ts';
 import { createProgressObserver, type ProgressObserver } from './progress.ts';
 import { createRunLogger } from './run-logger.ts';
 import { STOPPED_AT_ONCE, stopWords } from './stop-words.ts';
-
-export function ledgerAddressOf(database: Configuration['database']): LedgerAddress {
-  return database.kind === 'server' ? { kind: 'server', url: database.url.reveal() } : database;
-}
 
 /** Opens what a run needs, does `work`, closes it again in order whatever happens. */
 export async function withRunEnvironment<Result>(

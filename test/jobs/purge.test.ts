@@ -168,6 +168,11 @@ describe.each(ledgerEngines)('purge ($name)', (engine) => {
     }
     expect((await say('retry', '--run', runId)).stderr).toContain('was purged on');
     expect((await say('explain', `${runId}:2`)).stderr).toContain('was purged on');
+    const unknown = await say('resolve', `${runId}:2`, '--note', 'x');
+    expect(unknown).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('was purged on') as string,
+    });
 
     const again = await say('purge', '--older-than', '90d', '--yes');
     expect(again).toMatchObject({

@@ -9,9 +9,10 @@ export interface EchoingProvider extends AsyncDisposable {
 
 /**
  * A provider that repeats in its message all that it was sent: the body with the ids, and the access key; and
- * `more`, which stands for what a careless server might add. Answers a documented code (bad_data).
+ * `more`, which stands for what a careless server might add. Answers a documented code (bad_data), and to a body with
+ * `unheardOf` in it a code that no rule knows.
  */
-export async function startEchoingProvider(more: string): Promise<EchoingProvider> {
+export async function startEchoingProvider(more: string, unheardOf?: string): Promise<EchoingProvider> {
   let calls = 0;
   const server = createServer((request, response) => {
     calls += 1;
@@ -19,7 +20,8 @@ export async function startEchoingProvider(more: string): Promise<EchoingProvide
       const key = String(request.headers['x-km-access-key']);
       const description = `Invalid input parameter. ${body} ${key} ${more}`;
       response.writeHead(400, { 'Content-Type': 'application/json' });
-      response.end(JSON.stringify({ response: { code: '000_002', description } }));
+      const code = unheardOf !== undefined && body.includes(unheardOf) ? '009_123' : '000_002';
+      response.end(JSON.stringify({ response: { code, description }, repeated: body }));
     });
   });
   server.listen(0, '127.0.0.1');

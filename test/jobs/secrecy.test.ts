@@ -1,6 +1,6 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
+import { readXlsx } from 'hucre/xlsx';
 import { describe, expect, test, vi } from 'vitest';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
 import { createWorld, type EnrolmentWorld } from '../support/enrolment-world.ts';
@@ -27,11 +27,12 @@ const secrets = {
   proxyPassword: 'planted#proxy/password',
 };
 
+/** As people keep lists: ids also in a note and in the name of a column. */
 const list = [
-  'user_id,par,name',
-  `${ids.userId},${ids.par},planted`,
-  `${ids.rejectedUserId},${ids.rejectedPar},rejected`,
-  `${ids.shortUserId},${ids.shortUserPar},short`,
+  `user_id,par,name,card ${ids.par} of ${ids.userId}`,
+  `${ids.userId},${ids.par},planted,${ids.par} of ${ids.userId}`,
+  `${ids.rejectedUserId},${ids.rejectedPar},rejected,${ids.rejectedUserId}`,
+  `${ids.shortUserId},${ids.shortUserPar},short,=${ids.shortUserPar}`,
   '',
 ].join('\n');
 
@@ -61,7 +62,10 @@ interface Said {
 
 async function setup(engine: LedgerEngine) {
   const world = await createWorld({ engine, job: 'limits: { rate: 1000/s, timeout: 2s }' });
-  const provider = await startEchoingProvider(`${secrets.secretKey} ${secrets.proxyPassword}`);
+  const provider = await startEchoingProvider(
+    `${secrets.secretKey} ${secrets.proxyPassword}`,
+    ids.shortUserPar,
+  );
   await world.writeList('list.csv', list);
   const env = {
     ...world.env,
@@ -105,15 +109,31 @@ async function filesBelow(folder: string): Promise<string[]> {
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
 }
 
-/** All that the program wrote and that is no list: neither the run folder's CSV nor the engine's own files. */
+/**
+ * All that the program wrote and that is no list for people: neither the run folder's other CSV nor the engine's own
+ * files. Of the workbooks, the sheets that bear no ids.
+ */
 async function textsBeside(world: EnrolmentWorld): Promise<readonly (readonly [string, string])[]> {
   const names = (await filesBelow(world.cwd)).filter(
-    (name) => !name.endsWith('.csv') && !name.includes(`pgdata${sep}`) && name !== 'job.yaml',
+    (name) =>
+      (!name.endsWith('.csv') || name.endsWith('for-developers.csv')) &&
+      !name.includes(`pgdata${sep}`) &&
+      name !== 'job.yaml' &&
+      !name.endsWith('failed.xlsx'),
   );
-  return await Promise.all(
-    names.map(async (name) => [name, await readFile(join(world.cwd, name), 'utf8')] as const),
-  );
+  return await Promise.all(names.map(async (name) => [name, await readText(join(world.cwd, name))] as const));
 }
+
+async function readText(path: string): Promise<string> {
+  const bytes = await readFile(path);
+  if (!path.endsWith('report.xlsx')) return bytes.toString('utf8');
+  const { sheets } = await readXlsx(bytes);
+  const shown = sheets.filter(({ name }) => maskedSheets.has(name));
+  expect(shown).toHaveLength(2);
+  return JSON.stringify(shown.map(({ rows }) => rows));
+}
+
+const maskedSheets = new Set(['Summary', 'For developers', '요약', '개발자용']);
 
 async function readResults(world: EnrolmentWorld, stdout: string): Promise<string> {
   return await world.readReport((JSON.parse(stdout) as { runId: string }).runId, 'results.csv');
@@ -146,6 +166,20 @@ async function readLedgerTexts(world: EnrolmentWorld): Promise<string> {
   }
 }
 
+/** What differs is compared, settled and forgotten, with ids in every note. */
+async function compareAndSettle({ say }: Awaited<ReturnType<typeof setup>>): Promise<void> {
+  const note = `card ${ids.par} of ${ids.userId}`;
+  for (const how of [[], ['--json']]) {
+    expect((await say(['reconcile', '--against', 'list', ...how])).exitCode).toBe(3);
+    expect((await say(['resolve', ids.userId, '--note', note, ...how])).exitCode).toBe(0);
+    expect((await say(['resolve', 'break:1', '--note', note, ...how])).exitCode).toBe(0);
+    expect((await say(['purge', '--dry-run', '--older-than', '1d', ...how])).exitCode).toBe(0);
+  }
+  await say(['reconcile', '--against', 'provider', '--log-level', 'debug', '--json']);
+  expect((await say(['explain', ids.userId, '--json'])).stdout).toContain('card PL');
+  expect((await say(['resolve', ids.userId, '--undo', '--json'])).exitCode).toBe(0);
+}
+
 describe.each(ledgerEngines)('never whole on a screen, in a log or in a summary ($name)', (engine) => {
   const it = engine.missing ? test.skip : test;
 
@@ -153,9 +187,19 @@ describe.each(ledgerEngines)('never whole on a screen, in a log or in a summary 
     await using session = await setup(engine);
     const { say, said, world } = session;
     const first = await say(['run', 'job.yaml', '--json', '--log-level', 'debug']);
-    expect(first.exitCode).toBe(3);
+    expect(first.exitCode).toBe(4);
     await say(['run', 'job.yaml', '--log-level', 'debug']);
     await say(['retry', '--class', 'bad_data', '--log-level', 'debug']);
+    await say(['plan', 'job.yaml', '--json']);
+    for (const language of ['ko', 'en']) {
+      expect((await say(['report', '--lang', language, '--json'])).exitCode).toBe(0);
+      expect((await say(['report', '--verify'])).exitCode).toBe(0);
+    }
+    expect((await say(['report', '--verify', '--json'])).exitCode).toBe(0);
+    expect((await say(['report', ids.userId, '--json'])).exitCode).toBe(2);
+    expect((await say(['report', '--verify', ids.par, '--json'])).exitCode).toBe(2);
+    await say(['plan', 'job.yaml']);
+    await say(['access-log', '--json']);
     await say(['status']);
     await say(['status', (JSON.parse(first.stdout) as { runId: string }).runId, '--json']);
     const explained = await say(['explain', ids.userId]);
@@ -178,6 +222,10 @@ describe.each(ledgerEngines)('never whole on a screen, in a log or in a summary 
     expectNoneIn(await textsBeside(world));
     expect((await textsBeside(world)).map(([name]) => name)).toEqual(
       expect.arrayContaining([
+        expect.stringMatching(/report\.html$/),
+        expect.stringMatching(/report\.xlsx$/),
+        expect.stringMatching(/for-developers\.csv$/),
+        expect.stringMatching(/\.log$/),
         expect.stringMatching(/manifest\.json$/),
         expect.stringMatching(/summary\.json$/),
       ]),
@@ -187,6 +235,20 @@ describe.each(ledgerEngines)('never whole on a screen, in a log or in a summary 
     // The same search finds the ids where they may stand; the secrets stand nowhere, whoever repeats them.
     expect(foundIn(await readResults(world, first.stdout))).toEqual(Object.values(ids));
     expect(foundIn(await readLedgerTexts(world))).toEqual(Object.values(ids));
+  });
+
+  it('in what is compared, settled and looked at by somebody who says why', async () => {
+    await using session = await setup(engine);
+    const { say, said, world, env } = session;
+    expect((await say(['run', 'job.yaml', '--json'])).exitCode).toBe(4);
+    await compareAndSettle(session);
+    const asked = ['--show-ids', '--reason', `asked for ${ids.shortUserId} of ${ids.par}`];
+    const whole = await runProgram(['explain', ids.shortUserPar, ...asked], { cwd: world.cwd, env });
+    expect(foundIn(whole.stdout)).toEqual(expect.arrayContaining([ids.shortUserId, ids.shortUserPar]));
+    await say(['access-log']);
+    expect((await say(['access-log', '--json'])).stdout).toContain('asked for ******645 of PL');
+    expectNoneSaid(said);
+    expectNoneIn(await textsBeside(world));
   });
 });
 
@@ -224,32 +286,4 @@ test('never whole where something fails', async () => {
   expect((await say(['status'])).exitCode).toBe(0);
   expectNoneSaid(said);
   expectNoneIn(await textsBeside(world));
-});
-
-test('whatever the program makes is for its own account only: folders 0700, files 0600', async () => {
-  const cwd = await mkdtemp(join(tmpdir(), 'kona-modes-'));
-  try {
-    await writeFile(join(cwd, 'job.yaml'), 'job: modes\nlist: { csv: list.csv }\nprovider: sandbox\n');
-    await writeFile(join(cwd, 'list.csv'), list);
-    const end = await runProgram(['run', 'job.yaml', '--quiet'], { cwd });
-    expect(end).toMatchObject({ exitCode: 3, stderr: '' });
-    const entries = await readdir(cwd, { withFileTypes: true, recursive: true });
-    const names = entries.map((entry) => relative(cwd, join(entry.parentPath, entry.name)));
-    // The engine's own files can't be told otherwise; the folder around them keeps others out.
-    const engine = join('.kona-enroll', 'ledger', 'pgdata');
-    const made = names.filter((name) => !/^(job\.yaml|list\.csv)$/.test(name) && !name.startsWith(engine));
-    expect(made).toEqual(
-      expect.arrayContaining(['runs', join('runs', 'logs'), '.kona-enroll', join('.kona-enroll', 'ledger')]),
-    );
-    const modes = await Promise.all(
-      made.map(async (name) => {
-        const found = await stat(join(cwd, name));
-        return `${name} ${found.isDirectory() ? 'folder' : 'file'} ${(found.mode & 0o777).toString(8)}`;
-      }),
-    );
-    expect(modes.filter((mode) => !/ folder 700$| file 600$/.test(mode))).toEqual([]);
-    expect(modes.filter((mode) => mode.includes('results.csv file'))).toHaveLength(1);
-  } finally {
-    await rm(cwd, { recursive: true, force: true });
-  }
 });

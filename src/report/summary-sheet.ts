@@ -9,6 +9,7 @@ import type { Summary } from './summary.ts';
 import { pageTextsIn } from './texts/page-texts-in.ts';
 import { recordTextsIn } from './texts/record-texts-in.ts';
 import { meaningOfCode } from './texts/record-texts.ts';
+import { whatToDo } from './texts/what-to-do.ts';
 import { workbookTextsIn, type WorkbookTexts } from './texts/workbook-texts.ts';
 import type { CellStyle, SheetCell } from './xlsx/sheet-cells.ts';
 
@@ -46,7 +47,7 @@ export function summaryRows(summary: Summary, options: SummarySheetOptions): She
     ...differenceRows(summary, words),
     ...breakRows(options),
     [],
-    ...classTable(options),
+    ...classTable(summary, options),
     [],
     ...codeTable(summary, options.language),
     [],
@@ -150,12 +151,10 @@ function breakRows({ breaks, language }: SummarySheetOptions): SheetCell[][] {
 }
 
 /** A class has a row for each who must act on it; one without rows stands there as well. */
-function classTable({ work, language }: SummarySheetOptions): SheetCell[][] {
+function classTable({ state }: Summary, { work, language }: SummarySheetOptions): SheetCell[][] {
   const words = workbookTextsIn(language);
-  const { classes, actors } = recordTextsIn(language);
-  const told = pageTextsIn(language).classes;
-  const toDoOf = ({ class: name, nightsUsedUp, isSettled }: Work): string =>
-    isSettled ? told.settled : nightsUsedUp ? told.nightsUsedUp : classes[name].toDo;
+  const texts = { words: recordTextsIn(language), page: pageTextsIn(language) };
+  const { classes, actors } = texts.words;
   const rows = rowClasses.flatMap((name) => {
     const parts = work.filter((one) => one.class === name);
     if (parts.length === 0) {
@@ -165,7 +164,7 @@ function classTable({ work, language }: SummarySheetOptions): SheetCell[][] {
       label(classes[name].name),
       figure(one.rows),
       styled(actors[one.actor], 'indented'),
-      styled(toDoOf(one), 'wrapped'),
+      styled(whatToDo(one, state, texts), 'wrapped'),
     ]);
   });
   return [[styled(words.classes, 'section')], headings(words.classHeadings), ...rows];

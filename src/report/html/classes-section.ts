@@ -4,6 +4,7 @@ import { maskIdsInText, maskKnownIds } from '../../domain/masking.ts';
 import type { Work } from '../../domain/work.ts';
 import type { AnsweredRows } from '../../ledger/row-groups.ts';
 import { meaningOfCode } from '../texts/record-texts.ts';
+import { whatToDo } from '../texts/what-to-do.ts';
 import { html, type Html } from './html.ts';
 import type { PageContent } from './page-content.ts';
 
@@ -16,7 +17,7 @@ export function drawClasses({ facts, words, page, formats }: PageContent): Html 
       <p>${texts.none}</p>`;
   const drawRow = (work: Work): Html => {
     const told = words.classes[work.class];
-    const toDo = work.nightsUsedUp ? texts.nightsUsedUp : work.isSettled ? texts.settled : told.toDo;
+    const toDo = whatToDo(work, facts.summary.state, { words, page });
     return html`<tr>
       <th scope="row">
         ${told.name} <small>${told.meaning} <code>${work.class}</code></small>

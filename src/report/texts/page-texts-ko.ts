@@ -89,6 +89,8 @@ export const koreanPageTexts: PageTexts = {
     nightsUsedUp:
       '정해진 기간 동안 매일 밤 다시 호출했으나 해결되지 않았습니다. 운영 담당자가 판단하여 재시도(retry)를 요청해 주십시오.',
     settled: '담당자가 사유를 남겨 종결했습니다(results.csv 참조).',
+    superseded:
+      '다른 목록이 이 목록을 대체했습니다. 새 목록에 있는 행은 그 실행에서 호출하며, 나머지 행은 호출하지 않습니다.',
     none: '목록에 행이 없습니다.',
   },
   codes: {

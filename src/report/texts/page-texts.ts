@@ -61,6 +61,8 @@ export interface PageTexts {
     readonly sum: string;
     readonly nightsUsedUp: string;
     readonly settled: string;
+    /** Of rows that a superseded run did not come to. */
+    readonly superseded: string;
     readonly none: string;
   };
   readonly codes: {

@@ -1,15 +1,14 @@
-import type { BreakFigures } from '../domain/break.ts';
 import { failedClasses } from '../domain/class.ts';
 import type { ClassCounts } from '../domain/control-totals.ts';
 import type { Queryable } from '../ledger/ledger-port.ts';
 import type { ReportedRow } from '../ledger/list-row-table.ts';
-import { readWork } from '../ledger/row-groups.ts';
 import type { RunRow } from '../ledger/run-table.ts';
 import { AudienceFiles } from './audience-files.ts';
 import { createAudienceContext } from './audience-rows.ts';
 import { FailedWorkbook } from './failed-workbook.ts';
 import { sentenceOfLeftOut, type LeftOut } from './left-out.ts';
 import { writingFolder } from './report-folder-error.ts';
+import type { ReportFacts } from './report-facts.ts';
 import { ReportWorkbook } from './report-workbook.ts';
 import type { ResultLayout } from './result-layout.ts';
 import type { NoteOptions } from './result-note.ts';
@@ -80,12 +79,14 @@ export class FolderViews {
   }
 
   /** After the last row: the files, whole, but neither synced nor under their names. */
-  async finish(summary: Summary, breaks: readonly BreakFigures[]): Promise<UnfinishedFile[]> {
-    const { ledger, run, language, nightsLimit, timeZone } = this.#options;
+  async finish(
+    summary: Summary,
+    { work, breaks }: Pick<ReportFacts, 'work' | 'breaks'>,
+  ): Promise<UnfinishedFile[]> {
+    const { run, language, timeZone } = this.#options;
     /** The time workbooks bear, the same whenever they are made. */
     const at = run.finished_at ?? run.started_at;
     const failedLeftOut = await this.#failed.end();
-    const work = await readWork(ledger, run.run_no, nightsLimit);
     const told = { language, timeZone, work, breaks, failedLeftOut };
     const reportLeftOut = await this.#report.end(summary, told);
     return [

@@ -102,7 +102,7 @@ async function writeFiles(
     writeResultFiles(results, { ...options, ...place, classes, lastRowNo, layout, views: [views] }),
   );
   const facts = await collectReportFacts(ledger, { ...options, run, summary, classes });
-  const shown = await writingFolder(place.folder, () => views.finish(summary, facts.breaks));
+  const shown = await writingFolder(place.folder, () => views.finish(summary, facts));
   await views.discard();
   const summaryFile = await createFile(place, 'summary.json');
   await writingFolder(place.folder, () => summaryFile.append(formatJson(summary)));

@@ -6,9 +6,9 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { main } from '../src/cli/main.ts';
 import { secretNames } from '../src/config/environment.ts';
-import { jobFileJsonSchema, knownKeysAt } from '../src/config/job-file-json-schema.ts';
-import { jobFileSchema } from '../src/config/job-file-schema.ts';
-import { findUnbuiltSettings } from '../src/config/unbuilt-settings.ts';
+import { jobFileJsonSchema, knownKeysAt } from '../src/config/job-file/job-file-json-schema.ts';
+import { jobFileSchema } from '../src/config/job-file/job-file-schema.ts';
+import { findUnbuiltSettings } from '../src/config/job-file/unbuilt-settings.ts';
 import {
   failedClasses,
   recordStatuses,

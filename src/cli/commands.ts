@@ -7,7 +7,7 @@ import {
   reconcileFlags,
   runFlags,
   showIdsFlags,
-} from './flag-definitions.ts';
+} from './session/flag-definitions.ts';
 import type { Host } from './host.ts';
 
 export type Command = (host: Host) => Promise<ExitCode>;
@@ -46,8 +46,8 @@ function defineCallingCommands(parser: Argv, choose: Choose): Argv {
         const isPlan = argv['dry-run'] === true;
         choose(async (host) => {
           return isPlan
-            ? await (await import('./plan-command.ts')).planCommand(argv, host)
-            : await (await import('./run-command.ts')).runCommand(argv, host);
+            ? await (await import('./commands/plan-command.ts')).planCommand(argv, host)
+            : await (await import('./commands/run-command.ts')).runCommand(argv, host);
         }, !isPlan);
       },
     )
@@ -56,7 +56,7 @@ function defineCallingCommands(parser: Argv, choose: Choose): Argv {
       'what a run of this list would do, without calling or keeping anything',
       (command) => listFlags(planFlags(command)).positional('target', { type: 'string', demandOption: true }),
       (argv) => {
-        choose(async (host) => await (await import('./plan-command.ts')).planCommand(argv, host));
+        choose(async (host) => await (await import('./commands/plan-command.ts')).planCommand(argv, host));
       },
     )
     .command(
@@ -83,7 +83,10 @@ function defineCallingCommands(parser: Argv, choose: Choose): Argv {
             describe: 'only rows that have come again for at least so many nights',
           }),
       (argv) => {
-        choose(async (host) => await (await import('./retry-command.ts')).retryCommand(argv, host), true);
+        choose(
+          async (host) => await (await import('./commands/retry-command.ts')).retryCommand(argv, host),
+          true,
+        );
       },
     );
 }
@@ -98,7 +101,9 @@ function defineLookingCommands(parser: Argv, choose: Choose): Argv {
           .positional('run', { type: 'string' })
           .option('watch', { type: 'boolean', describe: 'how far live runs are, until they end' }),
       (argv) => {
-        choose(async (host) => await (await import('./status-command.ts')).statusCommand(argv, host));
+        choose(
+          async (host) => await (await import('./commands/status-command.ts')).statusCommand(argv, host),
+        );
       },
     )
     .command(
@@ -107,7 +112,9 @@ function defineLookingCommands(parser: Argv, choose: Choose): Argv {
       (command) =>
         showIdsFlags(ledgerFlags(command)).positional('what', { type: 'string', demandOption: true }),
       (argv) => {
-        choose(async (host) => await (await import('./explain-command.ts')).explainCommand(argv, host));
+        choose(
+          async (host) => await (await import('./commands/explain-command.ts')).explainCommand(argv, host),
+        );
       },
     )
     .command(
@@ -126,7 +133,9 @@ function defineLookingCommands(parser: Argv, choose: Choose): Argv {
             describe: 'folder for the run folders; where the run wrote its own by default',
           }),
       (argv) => {
-        choose(async (host) => await (await import('./report-command.ts')).reportCommand(argv, host));
+        choose(
+          async (host) => await (await import('./commands/report-command.ts')).reportCommand(argv, host),
+        );
       },
     )
     .command(
@@ -138,7 +147,7 @@ function defineLookingCommands(parser: Argv, choose: Choose): Argv {
           .option('test', { type: 'string', describe: 'what one answer would mean, such as "400 007_017"' })
           .option('json', { type: 'boolean', describe: 'one JSON document on stdout' }),
       (argv) => {
-        choose(async (host) => await (await import('./rules-command.ts')).rulesCommand(argv, host));
+        choose(async (host) => await (await import('./commands/rules-command.ts')).rulesCommand(argv, host));
       },
     );
 }
@@ -157,7 +166,8 @@ function defineSettlingCommands(parser: Argv, choose: Choose): Argv {
           .option('sample', { type: 'string', describe: 'provider: so many members, spread evenly' }),
       (argv) => {
         choose(
-          async (host) => await (await import('./reconcile-command.ts')).reconcileCommand(argv, host),
+          async (host) =>
+            await (await import('./commands/reconcile-command.ts')).reconcileCommand(argv, host),
           argv.against === 'provider',
         );
       },
@@ -171,7 +181,9 @@ function defineSettlingCommands(parser: Argv, choose: Choose): Argv {
           .option('note', { type: 'string', describe: 'why it is settled; kept in the ledger' })
           .option('undo', { type: 'boolean', describe: 'take back what was settled' }),
       (argv) => {
-        choose(async (host) => await (await import('./resolve-command.ts')).resolveCommand(argv, host));
+        choose(
+          async (host) => await (await import('./commands/resolve-command.ts')).resolveCommand(argv, host),
+        );
       },
     );
 }
@@ -187,7 +199,9 @@ function defineKeepingCommands(parser: Argv, choose: Choose): Argv {
           describe: 'a role of the server that may read the views of docs/sql.md, and nothing else',
         }),
       (argv) => {
-        choose(async (host) => await (await import('./migrate-command.ts')).migrateCommand(argv, host));
+        choose(
+          async (host) => await (await import('./commands/migrate-command.ts')).migrateCommand(argv, host),
+        );
       },
     )
     .command(
@@ -198,7 +212,10 @@ function defineKeepingCommands(parser: Argv, choose: Choose): Argv {
           .option('since', { type: 'string', describe: 'only what is no older than this, such as 30d' })
           .option('limit', { type: 'string', describe: 'so many entries at most; 100 by default' }),
       (argv) => {
-        choose(async (host) => await (await import('./access-log-command.ts')).accessLogCommand(argv, host));
+        choose(
+          async (host) =>
+            await (await import('./commands/access-log-command.ts')).accessLogCommand(argv, host),
+        );
       },
     )
     .command(
@@ -217,7 +234,7 @@ function defineKeepingCommands(parser: Argv, choose: Choose): Argv {
           .option('dry-run', { type: 'boolean', describe: 'say what would be forgotten, and do nothing' })
           .option('yes', { type: 'boolean', describe: 'forget it without asking' }),
       (argv) => {
-        choose(async (host) => await (await import('./purge-command.ts')).purgeCommand(argv, host));
+        choose(async (host) => await (await import('./commands/purge-command.ts')).purgeCommand(argv, host));
       },
     );
 }
@@ -232,7 +249,9 @@ function defineToolCommands(parser: Argv, choose: Choose): Argv {
         .option('lang', { type: 'string', describe: 'ko or en; ko by default' })
         .option('json', { type: 'boolean', describe: 'one JSON document on stdout' }),
     (argv) => {
-      choose(async (host) => await (await import('./template-command.ts')).templateCommand(argv, host));
+      choose(
+        async (host) => await (await import('./commands/template-command.ts')).templateCommand(argv, host),
+      );
     },
   );
 }
@@ -253,7 +272,9 @@ function defineServerCommands(parser: Argv, choose: Choose): Argv {
         .option('require-encryption', { type: 'boolean', describe: 'refuse plain calls' })
         .option('plain-answers', { type: 'boolean', describe: 'answer encrypted calls in plain' }),
     (argv) => {
-      choose(async (host) => await (await import('./sandbox-command.ts')).sandboxCommand(argv, host));
+      choose(
+        async (host) => await (await import('./commands/sandbox-command.ts')).sandboxCommand(argv, host),
+      );
     },
   );
 }

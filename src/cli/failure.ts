@@ -1,8 +1,8 @@
 import { ConfigurationError } from '../config/configuration-error.ts';
 import { messageOf } from '../domain/error-words.ts';
 import { exitCodes, type ExitCode } from '../domain/exit-code.ts';
-import { maskIdsInText } from '../domain/masking.ts';
-import { StoppedWhileStagingError, StoppedWhileWaitingError } from '../run/stopped-early.ts';
+import { maskIdsInText } from '../domain/identity/masking.ts';
+import { StoppedWhileStagingError, StoppedWhileWaitingError } from '../run/lock/stopped-early.ts';
 import type { Host } from './host.ts';
 
 /** Codes of the errors that are somebody's to mend, and the exit code each stands for. Anything else is a bug. */

@@ -1,5 +1,5 @@
-import type { TransportConfiguration } from '../config/transport-configuration.ts';
-import type { TransportSettings } from '../konaplate/connector.ts';
+import type { TransportConfiguration } from '../config/provider/transport-configuration.ts';
+import type { TransportSettings } from '../konaplate/transport/connector.ts';
 
 /** Secrets given out, for the client alone. */
 export function revealTransport({ proxy, tls }: TransportConfiguration): TransportSettings {

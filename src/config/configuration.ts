@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { jobNameOfListFile } from '../domain/run-id.ts';
+import { jobNameOfListFile } from '../domain/identity/run-id.ts';
 import { ConfigurationError } from './configuration-error.ts';
 import { problemsOf, refused, valid, type Checked } from './checked.ts';
 import { findLists, isStandardInput, listSecrets, type ConfiguredList } from './configured-list.ts';
@@ -7,10 +7,14 @@ import { databaseSecrets, resolveDatabase, type DatabaseConfiguration } from './
 import { deepFreeze } from './deep-freeze.ts';
 import { openEnvironment, secretNames, secretOf, type Environment, type Variables } from './environment.ts';
 import { checkFlags, type CheckedFlags, type Flags, type FlagSettings } from './flags.ts';
-import { jobFileSchema, type JobFile } from './job-file-schema.ts';
-import { isJobFileName, readJobFile } from './job-file.ts';
-import { providerNameOf, resolveProvider, type ProviderConfiguration } from './provider-configuration.ts';
-import { proxySecrets } from './proxy-configuration.ts';
+import { jobFileSchema, type JobFile } from './job-file/job-file-schema.ts';
+import { isJobFileName, readJobFile } from './job-file/job-file.ts';
+import {
+  providerNameOf,
+  resolveProvider,
+  type ProviderConfiguration,
+} from './provider/provider-configuration.ts';
+import { proxySecrets } from './provider/proxy-configuration.ts';
 import {
   overrideByFlags,
   parseRunSettings,
@@ -18,7 +22,7 @@ import {
   type RunSettings,
   type RunSettingsDraft,
 } from './run-settings.ts';
-import type { ListSettings } from './list-settings.ts';
+import type { ListSettings } from './job-file/list-settings.ts';
 import { reportsDirectoryOf, type ReportsPlace } from './reports-directory.ts';
 import { Secret } from './secret.ts';
 

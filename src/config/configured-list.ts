@@ -1,8 +1,8 @@
 import { valid, type Checked } from './checked.ts';
 import { databaseSecrets } from './database-configuration.ts';
-import type { JobFile } from './job-file-schema.ts';
+import type { JobFile } from './job-file/job-file-schema.ts';
 import { findListFiles } from './list-files.ts';
-import type { ListSettings } from './list-settings.ts';
+import type { ListSettings } from './job-file/list-settings.ts';
 import { Secret } from './secret.ts';
 
 /** A list of this start, found. */

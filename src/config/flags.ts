@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { languages, type Language } from '../domain/language.ts';
 import { refused, valid, type Checked } from './checked.ts';
-import type { RateLimit } from './rate-limit.ts';
-import { formatPath, schemaProblems } from './schema-problems.ts';
-import { listEncodings, type ListEncoding, oneOf, rates, text, yesOrNo } from './setting-schemas.ts';
+import type { RateLimit } from './job-file/rate-limit.ts';
+import { formatPath, schemaProblems } from './job-file/schema-problems.ts';
+import { listEncodings, type ListEncoding, oneOf, rates, text, yesOrNo } from './job-file/setting-schemas.ts';
 
 /** Flags as the command line hands them over: text and switches, unchecked. */
 export interface Flags {

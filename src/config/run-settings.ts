@@ -2,13 +2,13 @@ import { z } from 'zod';
 import { languages, type Language } from '../domain/language.ts';
 import { refused, valid, type Checked } from './checked.ts';
 import type { CheckedFlags } from './flags.ts';
-import { overridableClasses, type JobFile } from './job-file-schema.ts';
-import { resolveProviderSettings, type ProviderSettings } from './provider-settings.ts';
+import { overridableClasses, type JobFile } from './job-file/job-file-schema.ts';
+import { resolveProviderSettings, type ProviderSettings } from './provider/provider-settings.ts';
 import type { Environment } from './environment.ts';
-import type { RateLimit } from './rate-limit.ts';
-import { contentEncryptions, DEFAULT_KEEP_MS } from './setting-schemas.ts';
-import { storedWindowsSchema, type WindowSettings } from './window-settings.ts';
-import { listSettingsOf, storedListSchema, type ListSettings } from './list-settings.ts';
+import type { RateLimit } from './job-file/rate-limit.ts';
+import { contentEncryptions, DEFAULT_KEEP_MS } from './job-file/setting-schemas.ts';
+import { storedWindowsSchema, type WindowSettings } from './job-file/window-settings.ts';
+import { listSettingsOf, storedListSchema, type ListSettings } from './job-file/list-settings.ts';
 
 export type OutcomeOverrides = Readonly<Record<string, (typeof overridableClasses)[number]>>;
 

@@ -1,16 +1,16 @@
 import pLimit, { type LimitFunction } from 'p-limit';
 import type { Clock } from '../domain/clock.ts';
-import { createAvailabilityWatch, type AvailabilityWatch } from './availability.ts';
-import type { CallEnd, CalledEnd, CallStep } from './call-end.ts';
-import type { CallPace } from './call-pace.ts';
-import type { BreakerRules } from './circuit-breaker.ts';
-import { createClockWatch, describeClocks } from './clock-watch.ts';
-import type { DispatchProgress, DispatchState, PauseReason } from './dispatch-progress.ts';
-import type { Weighing } from './record-weighing.ts';
-import type { PermitGate } from './permit-gate.ts';
-import { badnessOf, reasonOf, type StopReason } from './stop-reason.ts';
-import { keepWindows, untilOpen } from './window-keeper.ts';
-import type { CallWindows, StopTime } from './windows.ts';
+import { createAvailabilityWatch, type AvailabilityWatch } from './guards/availability.ts';
+import type { CallEnd, CalledEnd, CallStep } from './call/call-end.ts';
+import type { CallPace } from './progress/call-pace.ts';
+import type { BreakerRules } from './guards/circuit-breaker.ts';
+import { createClockWatch, describeClocks } from './guards/clock-watch.ts';
+import type { DispatchProgress, DispatchState, PauseReason } from './progress/dispatch-progress.ts';
+import type { Weighing } from './guards/record-weighing.ts';
+import type { PermitGate } from './gate/permit-gate.ts';
+import { badnessOf, reasonOf, type StopReason } from './guards/stop-reason.ts';
+import { keepWindows, untilOpen } from './windows/window-keeper.ts';
+import type { CallWindows, StopTime } from './windows/windows.ts';
 import type { WorkQueue } from './work-queue.ts';
 
 export interface DispatchOptions<Item, Step extends CallStep<Item>> {

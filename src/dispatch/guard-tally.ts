@@ -1,7 +1,7 @@
 import type { CallClass } from '../domain/class.ts';
 import type { Reply } from '../domain/outcome.ts';
-import type { CallTally } from './guards.ts';
-import type { NextStep } from './retry-decision.ts';
+import type { CallTally } from './guards/guards.ts';
+import type { NextStep } from './call/retry-decision.ts';
 
 /** What the calls of one process have brought, over all lists of its job: many short lists are no way around a guard. */
 export class GuardTally implements CallTally {

@@ -1,4 +1,4 @@
-import type { NextStep } from './retry-decision.ts';
+import type { NextStep } from './call/retry-decision.ts';
 import type { Work } from './work-queue.ts';
 
 /** An inquiry costs no attempt, and its silence no answer: it changed nothing. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../domain/clock.ts';
-import type { ClaimedRecord } from '../ledger/claiming.ts';
+import type { ClaimedRecord } from '../ledger/runs/claiming.ts';
 
 /** A record on its way through this process. */
 export interface Work {

@@ -1,5 +1,5 @@
-import type { Par, ParFault } from './par.ts';
-import type { UserId, UserIdFault } from './user-id.ts';
+import type { Par, ParFault } from './identity/par.ts';
+import type { UserId, UserIdFault } from './identity/user-id.ts';
 
 /** Stable reason codes of a rejected row; scripts and reports rely on them. */
 export const rejectionReasons = [

@@ -1,7 +1,7 @@
-import { normalisations, type Normalisation } from './id-cell.ts';
-import type { FoundHeader } from './list-header.ts';
+import { normalisations, type Normalisation } from './rows/id-cell.ts';
+import type { FoundHeader } from './header/list-header.ts';
 import type { CellMark } from './list-table.ts';
-import type { ReadRow } from './read-row.ts';
+import type { ReadRow } from './rows/read-row.ts';
 
 /** What was put right or seen in the two columns of ids, in cells. */
 export interface CellCounts {

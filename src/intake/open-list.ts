@@ -1,14 +1,14 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { ListRow } from '../domain/list-row.ts';
-import { DamageWatch } from './damage-watch.ts';
-import type { FoundHeader } from './list-header.ts';
-import { refuseHeader, searchHeader } from './header-search.ts';
+import { DamageWatch } from './rows/damage-watch.ts';
+import type { FoundHeader } from './header/list-header.ts';
+import { refuseHeader, searchHeader } from './header/header-search.ts';
 import { ListCounter } from './list-counter.ts';
 import { refuseChangedFile } from './list-errors.ts';
 import type { ListRecord, TableTotals } from './list-table.ts';
 import type { ListCounts, OpenedList } from './opened-list.ts';
 import { openTable, type ListLocation, type OpenTable, type TableOptions } from './open-table.ts';
-import { readRow } from './read-row.ts';
+import { readRow } from './rows/read-row.ts';
 import { TotalsCheck } from './totals-check.ts';
 
 /** Of 500, 1,000 and 2,000, what staging gained most from: a third over 500, and 2,000 gave little more. */

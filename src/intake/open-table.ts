@@ -3,7 +3,7 @@ import { openPostgresTable } from './postgres/postgres-table.ts';
 import type { EncodingVerdict } from './csv/encoding-verdict.ts';
 import { LONGEST_SIGNATURE } from './csv/byte-check.ts';
 import { assertListFile, readHead } from './list-file.ts';
-import type { HeaderSearch } from './list-header.ts';
+import type { HeaderSearch } from './header/list-header.ts';
 import { looksLikeWorkbook, openXlsxTable } from './xlsx/xlsx-table.ts';
 import type { ListTable } from './list-table.ts';
 import type { TextEncoding } from './csv/text-decoding.ts';

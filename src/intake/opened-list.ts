@@ -3,7 +3,7 @@ import type { EncodingVerdict } from './csv/encoding-verdict.ts';
 import type { CellCounts } from './list-counter.ts';
 import type { ListTable } from './list-table.ts';
 import type { ListTotals } from './totals-check.ts';
-import type { ZeroEndedIds } from './zero-ended-ids.ts';
+import type { ZeroEndedIds } from './rows/zero-ended-ids.ts';
 
 /** A list whose header was read and found good; one interface for every kind of source. */
 export interface OpenedList {

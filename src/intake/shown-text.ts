@@ -1,4 +1,4 @@
-import { maskId, maskIdsInText } from '../domain/masking.ts';
+import { maskId, maskIdsInText } from '../domain/identity/masking.ts';
 
 const MAX_CELL = 40;
 const MAX_CELLS = 12;

@@ -1,6 +1,6 @@
 import { ListRefusedError } from './list-errors.ts';
 import type { ListRecord } from './list-table.ts';
-import type { RowLayout } from './row-content.ts';
+import type { RowLayout } from './rows/row-content.ts';
 import { readTotalsLine } from './totals-line.ts';
 
 /** Rows that the list itself gives for a stretch of its lines. */

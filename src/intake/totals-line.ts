@@ -1,5 +1,5 @@
-import { normaliseName } from './list-columns.ts';
-import type { RowLayout } from './row-content.ts';
+import { normaliseName } from './header/list-columns.ts';
+import type { RowLayout } from './rows/row-content.ts';
 
 const totalWords: ReadonlySet<string> = new Set([
   '합계',

@@ -1,6 +1,6 @@
-import { openBody } from './body-encryption.ts';
-import type { EndedExchange, SentCall } from './call-exchange.ts';
-import type { BodyEncryption } from './encryption-keys.ts';
+import { openBody } from './encryption/body-encryption.ts';
+import type { EndedExchange, SentCall } from './transport/call-exchange.ts';
+import type { BodyEncryption } from './encryption/encryption-keys.ts';
 import { readBody } from './reply-reader.ts';
 
 /** The call with its answer in plain words; one we can't open stays an answer without a code, and says why. */

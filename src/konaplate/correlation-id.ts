@@ -1,4 +1,4 @@
-import { createCodedError } from './coded-error.ts';
+import { createCodedError } from './transport/coded-error.ts';
 
 const MAX_NUMBER = 0xfff_ffff;
 

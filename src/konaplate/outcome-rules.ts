@@ -1,7 +1,7 @@
 import type { CallClass } from '../domain/class.ts';
 import type { Outcome, Reply } from '../domain/outcome.ts';
 import { builtInOutcomes, type OutcomeRule, type OutcomeText } from './built-in-outcomes.ts';
-import { createCodedError } from './coded-error.ts';
+import { createCodedError } from './transport/coded-error.ts';
 
 export interface OutcomeRules {
   /** In the order people read them: the provider's documented codes, then the job file's own. */

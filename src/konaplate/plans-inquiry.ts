@@ -1,5 +1,5 @@
 import type { Outcome, Reply } from '../domain/outcome.ts';
-import { parsePar, type Par } from '../domain/par.ts';
+import { parsePar, type Par } from '../domain/identity/par.ts';
 import { classifyReply, type OutcomeRules } from './outcome-rules.ts';
 
 /** What an inquiry tells of one card of the member. */

@@ -1,17 +1,17 @@
 import { createSecretKey } from 'node:crypto';
-import type { UserId } from '../domain/user-id.ts';
+import type { UserId } from '../domain/identity/user-id.ts';
 import { openAnswer } from './answer-opening.ts';
-import { sealBody } from './body-encryption.ts';
-import { CallExchange, type CallHooks, type SentCall } from './call-exchange.ts';
-import { createConnectionPool } from './connection-pool.ts';
-import { directTransport, type TransportSettings } from './connector.ts';
-import type { BodyEncryption } from './encryption-keys.ts';
+import { sealBody } from './encryption/body-encryption.ts';
+import { CallExchange, type CallHooks, type SentCall } from './transport/call-exchange.ts';
+import { createConnectionPool } from './transport/connection-pool.ts';
+import { directTransport, type TransportSettings } from './transport/connector.ts';
+import type { BodyEncryption } from './encryption/encryption-keys.ts';
 import type { ProviderTimeZone } from './provider-clock.ts';
 import { checkProviderSettings, parseBaseUrl } from './provider-settings.ts';
 import { formatInquiryBody, formatRegistrationBody, type Registration } from './request-body.ts';
 import { signRequestHeaders, type RequestHeaders, type RequestSigner } from './request-headers.ts';
 
-export type { CallHooks, SentCall } from './call-exchange.ts';
+export type { CallHooks, SentCall } from './transport/call-exchange.ts';
 
 export interface ProviderClientOptions {
   /** http or https, host and path only, such as `https://sandbox.konaplate.com/open-api`. */

@@ -1,5 +1,5 @@
-import { createCodedError } from './coded-error.ts';
-import type { BodyEncryption } from './encryption-keys.ts';
+import { createCodedError } from './transport/coded-error.ts';
+import type { BodyEncryption } from './encryption/encryption-keys.ts';
 
 interface CheckedSettings {
   readonly baseUrl: string;

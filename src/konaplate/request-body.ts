@@ -1,6 +1,6 @@
-import type { Par } from '../domain/par.ts';
-import type { UserId } from '../domain/user-id.ts';
-import { createCodedError } from './coded-error.ts';
+import type { Par } from '../domain/identity/par.ts';
+import type { UserId } from '../domain/identity/user-id.ts';
+import { createCodedError } from './transport/coded-error.ts';
 
 export interface Registration {
   readonly userId: UserId;

@@ -6,9 +6,9 @@ import {
   type ClassCounts,
   type TotalsCheck,
 } from '../domain/control-totals.ts';
-import { countClasses } from '../ledger/list-row-table.ts';
+import { countClasses } from '../ledger/runs/list-row-table.ts';
 import type { Queryable } from '../ledger/ledger-port.ts';
-import type { RunRow } from '../ledger/run-table.ts';
+import type { RunRow } from '../ledger/runs/run-table.ts';
 import {
   countRows,
   readAttemptTotals,
@@ -16,7 +16,7 @@ import {
   readSuccessTotals,
   type AttemptTotals,
   type SuccessTotals,
-} from '../ledger/totals-figures.ts';
+} from '../ledger/proofs/totals-figures.ts';
 
 export interface ControlTotals {
   readonly rowsRead: number;

@@ -3,7 +3,7 @@ import type { BreakFigures } from '../domain/break.ts';
 import type { ClassCounts, TotalsCheck } from '../domain/control-totals.ts';
 import type { NightDifference } from '../domain/night-difference.ts';
 import type { Work } from '../domain/work.ts';
-import { readBreakFigures } from '../ledger/break-table.ts';
+import { readBreakFigures } from '../ledger/breaks/break-table.ts';
 import type { Queryable } from '../ledger/ledger-port.ts';
 import {
   readAnsweredRows,
@@ -11,10 +11,10 @@ import {
   readWork,
   type AnsweredRows,
   type RejectedRows,
-} from '../ledger/row-groups.ts';
-import { readRunCourse, type RunCourse } from '../ledger/run-course.ts';
-import type { RunRow } from '../ledger/run-table.ts';
-import { readStoredDifference, readStoredTotals } from '../ledger/stored-proofs.ts';
+} from '../ledger/proofs/row-groups.ts';
+import { readRunCourse, type RunCourse } from '../ledger/proofs/run-course.ts';
+import type { RunRow } from '../ledger/runs/run-table.ts';
+import { readStoredDifference, readStoredTotals } from '../ledger/proofs/stored-proofs.ts';
 import { readLimits, type Summary } from './summary.ts';
 
 /** Bars of the chart, at most, beside one for each pause left out. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseRunSettings } from '../config/run-settings.ts';
-import { isTimeZone } from '../config/setting-schemas.ts';
+import { isTimeZone } from '../config/job-file/setting-schemas.ts';
 import { languages, type Language } from '../domain/language.ts';
 
 /** What a run's report needs of the settings it ran under. */

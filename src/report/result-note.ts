@@ -6,9 +6,9 @@ import {
   type RowClass,
 } from '../domain/class.ts';
 import type { Language } from '../domain/language.ts';
-import { maskKnownIds } from '../domain/masking.ts';
-import type { ReportedRow, SettledBy } from '../ledger/list-row-table.ts';
-import { noteTexts, type NoteTexts } from './note-texts.ts';
+import { maskKnownIds } from '../domain/identity/masking.ts';
+import type { ReportedRow, SettledBy } from '../ledger/runs/list-row-table.ts';
+import { noteTexts, type NoteTexts } from './texts/note-texts.ts';
 
 export interface NoteOptions {
   /** retry.nights of the run. */

@@ -1,18 +1,18 @@
 import { z } from 'zod';
-import { formatRate, formatRates } from '../config/rate-limit.ts';
+import { formatRate, formatRates } from '../config/job-file/rate-limit.ts';
 import { rowClasses } from '../domain/class.ts';
 import { agrees, sumOfClasses, totalsCheckNames, type ClassCounts } from '../domain/control-totals.ts';
-import { maskIdsInText } from '../domain/masking.ts';
+import { maskIdsInText } from '../domain/identity/masking.ts';
 import {
   readAttemptFigures,
   readCallRate,
   readFullestWindow,
   type AttemptFigures,
-} from '../ledger/attempt-table.ts';
+} from '../ledger/runs/attempt-table.ts';
 import type { Queryable } from '../ledger/ledger-port.ts';
-import { countCodes, countResolved } from '../ledger/list-row-table.ts';
-import type { RunRow } from '../ledger/run-table.ts';
-import { readStoredDifference, readStoredTotals } from '../ledger/stored-proofs.ts';
+import { countCodes, countResolved } from '../ledger/runs/list-row-table.ts';
+import type { RunRow } from '../ledger/runs/run-table.ts';
+import { readStoredDifference, readStoredTotals } from '../ledger/proofs/stored-proofs.ts';
 import { bottlenecks, findBottleneck } from './bottleneck.ts';
 
 const count = z.int().min(0);

@@ -1,4 +1,4 @@
-import type { JobLease } from '../ledger/job-lease.ts';
+import type { JobLease } from '../ledger/locks/job-lease.ts';
 import type { RunEnvironment } from './run-environment.ts';
 
 /** What it takes a server that does answer to note the outcomes of the last calls. */

@@ -1,9 +1,9 @@
 import { OvertakenError } from '../ledger/ledger-port.ts';
-import { countClasses, countDueRows } from '../ledger/list-row-table.ts';
-import { readRun } from '../ledger/run-table.ts';
-import type { RunInHand } from './continue-run.ts';
-import { dispatchRun } from './dispatch-run.ts';
-import { finishRun } from './finish-run.ts';
+import { countClasses, countDueRows } from '../ledger/runs/list-row-table.ts';
+import { readRun } from '../ledger/runs/run-table.ts';
+import type { RunInHand } from './start/continue-run.ts';
+import { dispatchRun } from './calling/dispatch-run.ts';
+import { finishRun } from './finish/finish-run.ts';
 import type { LockedEnvironment, RunResult } from './run-environment.ts';
 
 /** From planned to finished: the calls, the proof, the folder. */

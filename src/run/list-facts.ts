@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { OpenedList } from '../intake/opened-list.ts';
-import type { ListFacts } from '../ledger/run-table.ts';
+import type { ListFacts } from '../ledger/runs/run-table.ts';
 
 const count = z.int().min(0);
 

@@ -6,8 +6,8 @@ import { nightOf } from '../domain/night.ts';
 import { openList } from '../intake/open-list.ts';
 import type { OpenedList } from '../intake/opened-list.ts';
 import type { Ledger, Queryable } from '../ledger/ledger-port.ts';
-import { countClasses, countDueRows } from '../ledger/list-row-table.ts';
-import { markDisputed, markDuplicates } from '../ledger/planning.ts';
+import { countClasses, countDueRows } from '../ledger/runs/list-row-table.ts';
+import { markDisputed, markDuplicates } from '../ledger/runs/planning.ts';
 import {
   compareWithLast,
   countDueHistory,
@@ -20,7 +20,7 @@ import {
   type ListDifference,
   type RejectedLine,
   type RejectionCount,
-} from '../ledger/preview.ts';
+} from '../ledger/runs/preview.ts';
 import {
   createRun,
   findFinishedRun,
@@ -28,15 +28,15 @@ import {
   type FinishedRun,
   type RunKind,
   type RunRow,
-} from '../ledger/run-table.ts';
-import { isSameWork, isTonightsWork } from './begin-run.ts';
-import { createCanary } from './canary-claims.ts';
-import { guardsInForce } from './guards-in-force.ts';
+} from '../ledger/runs/run-table.ts';
+import { isSameWork, isTonightsWork } from './start/begin-run.ts';
+import { createCanary } from './calling/canary-claims.ts';
+import { guardsInForce } from './calling/guards-in-force.ts';
 import { describeList, type ListRead } from './list-facts.ts';
-import { locationOf } from './list-location.ts';
-import { type ListSize, weighList } from './list-size-guard.ts';
-import { settleKnown } from './plan-run.ts';
-import { stageSets } from './stage-sets.ts';
+import { locationOf } from './start/list-location.ts';
+import { type ListSize, weighList } from './start/list-size-guard.ts';
+import { settleKnown } from './start/plan-run.ts';
+import { stageSets } from './start/stage-sets.ts';
 import { timeNeeded, type TimeNeeded } from './time-needed.ts';
 
 /** What a run of this list would do, were it started now. Nothing was called and nothing is kept. */

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { reportsDirectoryOf, type ReportsPlace } from '../config/reports-directory.ts';
 import type { Clock } from '../domain/clock.ts';
-import { noteAccess, type Actor } from '../ledger/access-log-table.ts';
-import { readRowExtent } from '../ledger/list-row-table.ts';
-import type { OpenLedger } from '../ledger/open-ledger.ts';
-import { countUnlistedRecords, deleteCandidates, noteCandidates } from '../ledger/purging-records.ts';
+import { noteAccess, type Actor } from '../ledger/privacy/access-log-table.ts';
+import { readRowExtent } from '../ledger/runs/list-row-table.ts';
+import type { OpenLedger } from '../ledger/engine/open-ledger.ts';
+import { countUnlistedRecords, deleteCandidates, noteCandidates } from '../ledger/privacy/purging-records.ts';
 import {
   countForgettable,
   countOldAccess,
@@ -23,8 +23,8 @@ import {
   vacuumPurged,
   type AttemptPlace,
   type OldRun,
-} from '../ledger/purging.ts';
-import { deleteLogs, findOldLogs, inspectFolder, purgeFolder } from '../report/purged-folder.ts';
+} from '../ledger/privacy/purging.ts';
+import { deleteLogs, findOldLogs, inspectFolder, purgeFolder } from '../report/folder/purged-folder.ts';
 
 /** Rows a statement: a fraction of a second each, so that a kill loses little and nobody waits. */
 const SET = 5_000;

@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { RowClass } from '../domain/class.ts';
 import { fencedTransaction } from '../ledger/ledger-port.ts';
-import { deleteRows } from '../ledger/list-row-table.ts';
-import { stageSelected, type RetrySelection } from '../ledger/retry-staging.ts';
-import { findUnfinishedRun, type ListFacts, type RunRow } from '../ledger/run-table.ts';
-import { beginRun, describeRun, isSameWork } from './begin-run.ts';
+import { deleteRows } from '../ledger/runs/list-row-table.ts';
+import { stageSelected, type RetrySelection } from '../ledger/runs/retry-staging.ts';
+import { findUnfinishedRun, type ListFacts, type RunRow } from '../ledger/runs/run-table.ts';
+import { beginRun, describeRun, isSameWork } from './start/begin-run.ts';
 import { carryThrough } from './carry-through.ts';
-import { continueRun } from './continue-run.ts';
-import { planRun } from './plan-run.ts';
+import { continueRun } from './start/continue-run.ts';
+import { planRun } from './start/plan-run.ts';
 import type { RunEnvironment, RunResult } from './run-environment.ts';
 import { withJobLock } from './run-job.ts';
-import { supersedeUnfinishedRun } from './supersede-run.ts';
+import { supersedeUnfinishedRun } from './finish/supersede-run.ts';
 
 /** What `retry` takes when no class is named. */
 export const retriedByDefault: readonly RowClass[] = [

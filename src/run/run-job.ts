@@ -2,13 +2,13 @@ import { exitCodes, type ExitCode } from '../domain/exit-code.ts';
 import type { ConfiguredList } from '../config/configured-list.ts';
 import { sha256OfFile } from '../intake/file-hash.ts';
 import { ListRefusedError } from '../intake/list-errors.ts';
-import { createPatience, type Patience } from '../ledger/patience.ts';
-import { createPatientLedger } from '../ledger/patient-ledger.ts';
-import { findUnfinishedRun } from '../ledger/run-table.ts';
+import { createPatience, type Patience } from '../ledger/engine/patience.ts';
+import { createPatientLedger } from '../ledger/engine/patient-ledger.ts';
+import { findUnfinishedRun } from '../ledger/runs/run-table.ts';
 import { abandonWithLock } from './abandon-ledger.ts';
-import { isSameWork } from './begin-run.ts';
+import { isSameWork } from './start/begin-run.ts';
 import { JobTally } from './job-tally.ts';
-import { holdJob } from './lock-job.ts';
+import { holdJob } from './lock/lock-job.ts';
 import {
   exitCodeOfSignal,
   type LockedEnvironment,

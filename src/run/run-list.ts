@@ -7,18 +7,18 @@ import {
   findUnfinishedRun,
   noteContent,
   type RunRow,
-} from '../ledger/run-table.ts';
-import { beginRun, describeRun, isSameWork, isTonightsWork } from './begin-run.ts';
+} from '../ledger/runs/run-table.ts';
+import { beginRun, describeRun, isSameWork, isTonightsWork } from './start/begin-run.ts';
 import { carryThrough } from './carry-through.ts';
-import { continueRun, type RunInHand } from './continue-run.ts';
-import { jobTransaction } from './job-transaction.ts';
+import { continueRun, type RunInHand } from './start/continue-run.ts';
+import { jobTransaction } from './lock/job-transaction.ts';
 import { describeList, listFacts } from './list-facts.ts';
-import { locationOf } from './list-location.ts';
-import { assertListSize, weighList } from './list-size-guard.ts';
-import { planRun, type StagedRun } from './plan-run.ts';
+import { locationOf } from './start/list-location.ts';
+import { assertListSize, weighList } from './start/list-size-guard.ts';
+import { planRun, type StagedRun } from './start/plan-run.ts';
 import type { LockedEnvironment, RunResult } from './run-environment.ts';
-import { orRefuse, stageList } from './stage-list.ts';
-import { supersedeUnfinishedRun } from './supersede-run.ts';
+import { orRefuse, stageList } from './start/stage-list.ts';
+import { supersedeUnfinishedRun } from './finish/supersede-run.ts';
 
 /** A list with what tells whether it was seen before. */
 export interface ListWork {

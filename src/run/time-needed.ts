@@ -1,6 +1,6 @@
 import type { Configuration } from '../config/configuration.ts';
-import { callsWithin, timeAtRates } from '../config/rate-limit.ts';
-import { createCallWindows, stopTimeOf } from '../dispatch/windows.ts';
+import { callsWithin, timeAtRates } from '../config/job-file/rate-limit.ts';
+import { createCallWindows, stopTimeOf } from '../dispatch/windows/windows.ts';
 
 /** How long the calls of a list take, and until when. */
 export interface TimeNeeded {

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import { sandboxKeyPairs } from './key-pairs.ts';
+import { sandboxKeyPairs } from './provider/key-pairs.ts';
 import { createSandboxError } from './sandbox-error.ts';
 
 const change = z.union([

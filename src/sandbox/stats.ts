@@ -1,4 +1,4 @@
-import type { World } from './serve-call.ts';
+import type { World } from './wire/serve-call.ts';
 
 export interface SandboxStats {
   /** Register calls that arrived, whatever became of them. */

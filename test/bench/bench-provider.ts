@@ -1,8 +1,8 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { sandboxCredentials } from '../../src/sandbox/credentials.ts';
-import { clientSideOf, createSandboxKeyPairs } from '../../src/sandbox/key-pairs.ts';
+import { sandboxCredentials } from '../../src/sandbox/provider/credentials.ts';
+import { clientSideOf, createSandboxKeyPairs } from '../../src/sandbox/provider/key-pairs.ts';
 
 export interface BenchProvider extends AsyncDisposable {
   /** What makes a program its client; it answers in plain, whether it was asked so or not. */

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { formatTable } from '../../src/cli/table.ts';
+import { formatTable } from '../../src/cli/terminal/table.ts';
 import { createBenchFolder, writeCsv } from './bench-lists.ts';
 import { withBenchLedger } from './bench-ledger.ts';
 import { programFlags, runChild, type ChildEnd } from './bench-program.ts';

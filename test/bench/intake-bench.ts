@@ -5,12 +5,12 @@ import { finished } from 'node:stream/promises';
 import { Parser } from 'csv-parse';
 import { openList } from '../../src/intake/open-list.ts';
 import type { ListLocation } from '../../src/intake/open-table.ts';
-import { openLedger, type OpenLedger } from '../../src/ledger/open-ledger.ts';
-import { createRun, type RunRow } from '../../src/ledger/run-table.ts';
+import { openLedger, type OpenLedger } from '../../src/ledger/engine/open-ledger.ts';
+import { createRun, type RunRow } from '../../src/ledger/runs/run-table.ts';
 import { listFacts } from '../../src/run/list-facts.ts';
-import { planRun } from '../../src/run/plan-run.ts';
+import { planRun } from '../../src/run/start/plan-run.ts';
 import type { RunEnvironment } from '../../src/run/run-environment.ts';
-import { stageSets } from '../../src/run/stage-sets.ts';
+import { stageSets } from '../../src/run/start/stage-sets.ts';
 import { createBenchFolder, writeCsv, writeStagedRows, writeWorkbook } from './bench-lists.ts';
 import { measure, printRatios, type Contender } from './measure.ts';
 

@@ -1,4 +1,4 @@
-import { formatTable } from '../../src/cli/table.ts';
+import { formatTable } from '../../src/cli/terminal/table.ts';
 
 export interface Contender {
   readonly name: string;

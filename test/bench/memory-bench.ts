@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { formatTable } from '../../src/cli/table.ts';
+import { formatTable } from '../../src/cli/terminal/table.ts';
 import { withBenchLedger } from './bench-ledger.ts';
 import { createBenchFolder, writeCsv, writeWorkbook } from './bench-lists.ts';
 import { bin, programFlags, runChild } from './bench-program.ts';

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { formatTable } from '../../src/cli/table.ts';
+import { formatTable } from '../../src/cli/terminal/table.ts';
 import { systemClock } from '../../src/cli/system-clock.ts';
-import { PermitGate } from '../../src/dispatch/permit-gate.ts';
+import { PermitGate } from '../../src/dispatch/gate/permit-gate.ts';
 import { fullestWindow } from '../dispatch/windows.ts';
 import { withBenchLedger } from './bench-ledger.ts';
 import { createBenchFolder, writeCsv, type BenchFolder } from './bench-lists.ts';

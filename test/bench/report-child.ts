@@ -1,8 +1,8 @@
 // Started by report-bench.ts: writes the run folder of run 1 of a ledger, and says how long it took and its peak memory.
 import { systemClock } from '../../src/cli/system-clock.ts';
 import { silentSignals } from '../../src/domain/run-signals.ts';
-import { openLedger } from '../../src/ledger/open-ledger.ts';
-import { writeRunFolder } from '../../src/report/run-folder.ts';
+import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
+import { writeRunFolder } from '../../src/report/folder/run-folder.ts';
 
 const [url = '', runNo = '', reportsDirectory = ''] = process.argv.slice(2);
 const ledger = await openLedger({ kind: 'server', url });

@@ -6,7 +6,7 @@ import { UsageError } from '../../src/cli/usage-error.ts';
 import { ConfigurationError } from '../../src/config/configuration-error.ts';
 import type { ExitCode } from '../../src/domain/exit-code.ts';
 import { LedgerError, OvertakenError } from '../../src/ledger/ledger-port.ts';
-import { StoppedWhileStagingError } from '../../src/run/stopped-early.ts';
+import { StoppedWhileStagingError } from '../../src/run/lock/stopped-early.ts';
 import { createFakeHost } from './fake-host.ts';
 
 const userId = '9999999999999999999';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseHolder, parseProgress } from '../../src/cli/live-runs.ts';
+import { parseHolder, parseProgress } from '../../src/cli/views/live-runs.ts';
 
 const published = {
   runId: 'r1',

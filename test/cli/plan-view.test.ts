@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatDuration, formatPlan } from '../../src/cli/plan-view.ts';
+import { formatDuration, formatPlan } from '../../src/cli/views/plan-view.ts';
 import { emptyClassCounts } from '../../src/domain/control-totals.ts';
 import type { ListPlan } from '../../src/run/plan-list.ts';
 

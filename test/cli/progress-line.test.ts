@@ -7,7 +7,7 @@ import {
   stateWord,
   type LineStyle,
   type ShownProgress,
-} from '../../src/cli/progress-line.ts';
+} from '../../src/cli/terminal/progress-line.ts';
 
 const now = new Date('2026-11-24T14:00:00Z');
 const plain: LineStyle = { columns: Infinity, stress: (text) => text };

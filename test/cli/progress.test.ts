@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { createProgressObserver } from '../../src/cli/progress.ts';
+import { createProgressObserver } from '../../src/cli/terminal/progress.ts';
 import type { Configuration } from '../../src/config/configuration.ts';
 import { emptyClassCounts } from '../../src/domain/control-totals.ts';
-import { listenForStop } from '../../src/cli/run-session.ts';
+import { listenForStop } from '../../src/cli/session/run-session.ts';
 import type { RunProgress } from '../../src/run/run-environment.ts';
 import { createFakeHost } from './fake-host.ts';
 

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
-import { purgeCommand } from '../../src/cli/purge-command.ts';
-import { openLedger } from '../../src/ledger/open-ledger.ts';
+import { purgeCommand } from '../../src/cli/commands/purge-command.ts';
+import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { embeddedEngine } from '../support/ledgers.ts';
 import { createFakeHost } from './fake-host.ts';
 

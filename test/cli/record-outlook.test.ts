@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { outlookOf, ruleOf } from '../../src/cli/record-outlook.ts';
+import { outlookOf, ruleOf } from '../../src/cli/views/record-outlook.ts';
 import { callClasses, whoMustAct, type CallClass } from '../../src/domain/class.ts';
 import { createOutcomeRules } from '../../src/konaplate/outcome-rules.ts';
-import type { AttemptRow } from '../../src/ledger/attempt-table.ts';
-import type { RecordRow } from '../../src/ledger/enrollment-table.ts';
+import type { AttemptRow } from '../../src/ledger/runs/attempt-table.ts';
+import type { RecordRow } from '../../src/ledger/runs/enrollment-table.ts';
 
 const at = new Date('2026-11-22T16:00:00Z');
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { expect, test } from 'vitest';
-import { withStandardInput } from '../../src/cli/standard-input.ts';
+import { withStandardInput } from '../../src/cli/terminal/standard-input.ts';
 import type { Configuration } from '../../src/config/configuration.ts';
 import type { StopSignal } from '../../src/run/run-environment.ts';
 import { createFakeHost } from './fake-host.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { LiveRun, LiveRuns, ToldProgress } from '../../src/cli/live-runs.ts';
+import type { LiveRun, LiveRuns, ToldProgress } from '../../src/cli/views/live-runs.ts';
 import { main } from '../../src/cli/main.ts';
-import { watchRuns } from '../../src/cli/status-watch.ts';
+import { watchRuns } from '../../src/cli/views/status-watch.ts';
 import { until } from '../support/stub-clock.ts';
 import { createFakeHost } from './fake-host.ts';
 

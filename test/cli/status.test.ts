@@ -1,13 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readOverview } from '../../src/cli/status-overview.ts';
-import { readRunStatus } from '../../src/cli/status-run.ts';
-import { observeBreaks } from '../../src/ledger/break-table.ts';
+import { readOverview } from '../../src/cli/views/status-overview.ts';
+import { readRunStatus } from '../../src/cli/views/status-run.ts';
+import { observeBreaks } from '../../src/ledger/breaks/break-table.ts';
 import type { Ledger } from '../../src/ledger/ledger-port.ts';
-import { readWork } from '../../src/ledger/row-groups.ts';
-import { createRun } from '../../src/ledger/run-table.ts';
-import { noteProofs } from '../../src/ledger/stored-proofs.ts';
+import { readWork } from '../../src/ledger/proofs/row-groups.ts';
+import { createRun } from '../../src/ledger/runs/run-table.ts';
+import { noteProofs } from '../../src/ledger/proofs/stored-proofs.ts';
 import { openReportWorld, par, plantCalls, runId, type PlantedRow } from '../report/report-world.ts';
 import { ledgerEngines, type LedgerEngine } from '../support/ledgers.ts';
 

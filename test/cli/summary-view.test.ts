@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { formatResult } from '../../src/cli/summary-view.ts';
+import { formatResult } from '../../src/cli/views/summary-view.ts';
 import type { RowClass } from '../../src/domain/class.ts';
 import { emptyClassCounts, sumOfClasses } from '../../src/domain/control-totals.ts';
 import type { ExitCode } from '../../src/domain/exit-code.ts';

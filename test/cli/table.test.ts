@@ -1,6 +1,6 @@
 import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
-import { formatTable } from '../../src/cli/table.ts';
+import { formatTable } from '../../src/cli/terminal/table.ts';
 
 test('text to the left, numbers to the right, no blanks at a line\u2019s end', () => {
   expect(

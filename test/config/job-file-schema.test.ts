@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { format, resolveConfig } from 'prettier';
-import { isJobName } from '../../src/domain/run-id.ts';
-import { jobFileJsonSchema, knownKeysAt } from '../../src/config/job-file-json-schema.ts';
-import { jobFileSchema } from '../../src/config/job-file-schema.ts';
-import { findUnbuiltSettings } from '../../src/config/unbuilt-settings.ts';
+import { isJobName } from '../../src/domain/identity/run-id.ts';
+import { jobFileJsonSchema, knownKeysAt } from '../../src/config/job-file/job-file-json-schema.ts';
+import { jobFileSchema } from '../../src/config/job-file/job-file-schema.ts';
+import { findUnbuiltSettings } from '../../src/config/job-file/unbuilt-settings.ts';
 
 /** The job file of the design, word for word where it shows a value. */
 const everyKey = `

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openEnvironment } from '../../src/config/environment.ts';
-import { isJobFileName, readJobFile } from '../../src/config/job-file.ts';
+import { isJobFileName, readJobFile } from '../../src/config/job-file/job-file.ts';
 import { createWorkplace } from './workplace.ts';
 
 async function setup(env: Record<string, string> = {}) {

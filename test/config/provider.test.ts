@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Environment, Variables } from '../../src/config/environment.ts';
-import { resolveProvider } from '../../src/config/provider-configuration.ts';
-import { parseBaseUrl, resolveProviderSettings } from '../../src/config/provider-settings.ts';
+import { resolveProvider } from '../../src/config/provider/provider-configuration.ts';
+import { parseBaseUrl, resolveProviderSettings } from '../../src/config/provider/provider-settings.ts';
 import { credentials, planted } from './workplace.ts';
 
 function setup(env: Variables = {}): Environment {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Environment, Variables } from '../../src/config/environment.ts';
-import { isExcepted, proxySecrets, resolveProxy } from '../../src/config/proxy-configuration.ts';
+import { isExcepted, proxySecrets, resolveProxy } from '../../src/config/provider/proxy-configuration.ts';
 import { isThisMachine } from '../../src/config/this-machine.ts';
 
 const address = 'https://pay.example/open-api';

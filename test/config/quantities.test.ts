@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { parseDuration } from '../../src/config/duration.ts';
-import { nearestKey } from '../../src/config/nearest-key.ts';
-import { formatRate, parseRates } from '../../src/config/rate-limit.ts';
+import { parseDuration } from '../../src/config/job-file/duration.ts';
+import { nearestKey } from '../../src/config/job-file/nearest-key.ts';
+import { formatRate, parseRates } from '../../src/config/job-file/rate-limit.ts';
 
 test.each([
   ['1ms', 1],

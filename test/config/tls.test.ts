@@ -2,8 +2,8 @@ import { generateKeyPairSync } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import { describe, expect, test } from 'vitest';
 import type { Environment, Variables } from '../../src/config/environment.ts';
-import { resolveTls } from '../../src/config/tls-configuration.ts';
-import { resolveTransport } from '../../src/config/transport-configuration.ts';
+import { resolveTls } from '../../src/config/provider/tls-configuration.ts';
+import { resolveTransport } from '../../src/config/provider/transport-configuration.ts';
 import { createAuthority, issueCertificate } from '../support/certificates.ts';
 import { createWorkplace } from './workplace.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { openLedger } from '../../src/ledger/open-ledger.ts';
-import { parseFixtures } from '../../src/sandbox/fixtures.ts';
+import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
+import { parseFixtures } from '../../src/sandbox/provider/fixtures.ts';
 import { createWorld, listOf, parOf } from '../support/enrolment-world.ts';
 import { embeddedEngine, serverEngine } from '../support/ledgers.ts';
 import { runProgram } from '../support/program.ts';

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { openLedger } from '../../src/ledger/open-ledger.ts';
+import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
 import type { EnrolmentWorld } from '../support/enrolment-world.ts';
 import { embeddedEngine, ledgerEngines } from '../support/ledgers.ts';
 import { runProgram } from '../support/program.ts';

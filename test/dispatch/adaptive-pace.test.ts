@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { AdaptivePace } from '../../src/dispatch/adaptive-pace.ts';
-import type { CallVerdict } from '../../src/dispatch/call-verdict.ts';
+import { AdaptivePace } from '../../src/dispatch/gate/adaptive-pace.ts';
+import type { CallVerdict } from '../../src/dispatch/call/call-verdict.ts';
 
 /** So many calls, each over 10 ms after it left, one every 10 ms from `from` on. */
 function call(pace: AdaptivePace, verdicts: readonly CallVerdict[], from: number): number {

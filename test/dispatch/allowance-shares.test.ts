@@ -7,8 +7,8 @@ import {
   withEnd,
   withShare,
   type ShareRequest,
-} from '../../src/dispatch/allowance-shares.ts';
-import type { AllowanceShares } from '../../src/ledger/allowance-table.ts';
+} from '../../src/dispatch/gate/allowance-shares.ts';
+import type { AllowanceShares } from '../../src/ledger/runs/allowance-table.ts';
 import { fullestWindow } from './windows.ts';
 
 const SECOND = 1_000;

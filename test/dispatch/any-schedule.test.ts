@@ -8,7 +8,7 @@ import {
   type GateWorld,
   type Taking,
 } from './gate-world.ts';
-import { LARGEST_MARGIN_MS, SMALLEST_MARGIN_MS } from '../../src/dispatch/transit-margin.ts';
+import { LARGEST_MARGIN_MS, SMALLEST_MARGIN_MS } from '../../src/dispatch/gate/transit-margin.ts';
 import { fullestWindow } from './windows.ts';
 
 /** How long a call that left may still be on its way: what the gate's measured margin never falls below. */

@@ -4,11 +4,11 @@ import {
   weighMembers,
   type AskStep,
   type MemberWork,
-} from '../../src/dispatch/ask-member.ts';
-import type { StopReason } from '../../src/dispatch/stop-reason.ts';
+} from '../../src/dispatch/call/ask-member.ts';
+import type { StopReason } from '../../src/dispatch/guards/stop-reason.ts';
 import type { Reply } from '../../src/domain/outcome.ts';
-import type { Par } from '../../src/domain/par.ts';
-import type { UserId } from '../../src/domain/user-id.ts';
+import type { Par } from '../../src/domain/identity/par.ts';
+import type { UserId } from '../../src/domain/identity/user-id.ts';
 import type { PlansAnswer } from '../../src/konaplate/plans-inquiry.ts';
 import { answered, noAnswer } from './dispatch-world.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createAvailabilityWatch } from '../../src/dispatch/availability.ts';
+import { createAvailabilityWatch } from '../../src/dispatch/guards/availability.ts';
 import type { Outcome, Reply } from '../../src/domain/outcome.ts';
 import { classifyReply, createOutcomeRules } from '../../src/konaplate/outcome-rules.ts';
 import { answered, enrolled, noAnswer, notSent } from './dispatch-world.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createCallBudget } from '../../src/dispatch/call-budget.ts';
+import { createCallBudget } from '../../src/dispatch/gate/call-budget.ts';
 import { createStubClock } from '../support/stub-clock.ts';
 
 const DAY = 86_400_000;

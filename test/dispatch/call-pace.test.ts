@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createCallPace } from '../../src/dispatch/call-pace.ts';
+import { createCallPace } from '../../src/dispatch/progress/call-pace.ts';
 import { createStubClock } from '../support/stub-clock.ts';
 
 function setup() {

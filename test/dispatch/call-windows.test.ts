@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { parseBlackout, parseClockTime } from '../../src/config/window-settings.ts';
-import { createCallWindows, stopTimeOf } from '../../src/dispatch/windows.ts';
+import { parseBlackout, parseClockTime } from '../../src/config/job-file/window-settings.ts';
+import { createCallWindows, stopTimeOf } from '../../src/dispatch/windows/windows.ts';
 
 const HOUR = 3_600_000;
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Canary, weighCanary, type CanaryState } from '../../src/dispatch/canary.ts';
+import { Canary, weighCanary, type CanaryState } from '../../src/dispatch/guards/canary.ts';
 import type { CallClass } from '../../src/domain/class.ts';
 import { answered, claimedRecords, createDispatchWorld, enrolled, notSent } from './dispatch-world.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { CircuitBreaker } from '../../src/dispatch/circuit-breaker.ts';
+import { CircuitBreaker } from '../../src/dispatch/guards/circuit-breaker.ts';
 
 const rules = { backoffMinMs: 1_000, backoffMaxMs: 60_000 };
 

@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { createClockWatch, describeClocks, type ClockFinding } from '../../src/dispatch/clock-watch.ts';
+import {
+  createClockWatch,
+  describeClocks,
+  type ClockFinding,
+} from '../../src/dispatch/guards/clock-watch.ts';
 import { answered, claimedRecords, createDispatchWorld, enrolled } from './dispatch-world.ts';
 
 const SECOND = 1_000;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Reply } from '../../src/domain/outcome.ts';
 import { OvertakenError } from '../../src/ledger/ledger-port.ts';
-import { createCallBudget } from '../../src/dispatch/call-budget.ts';
+import { createCallBudget } from '../../src/dispatch/gate/call-budget.ts';
 import { createStubClock, timerTurn, until } from '../support/stub-clock.ts';
 import {
   answered,

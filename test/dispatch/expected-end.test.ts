@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { parseBlackout } from '../../src/config/window-settings.ts';
-import { expectEnd, type CallsAhead } from '../../src/dispatch/expected-end.ts';
-import { createCallWindows } from '../../src/dispatch/windows.ts';
+import { parseBlackout } from '../../src/config/job-file/window-settings.ts';
+import { expectEnd, type CallsAhead } from '../../src/dispatch/progress/expected-end.ts';
+import { createCallWindows } from '../../src/dispatch/windows/windows.ts';
 
 const zone = 'Asia/Seoul';
 const now = at('23:00');

@@ -1,6 +1,6 @@
 import { onTestFinished, vi } from 'vitest';
-import { PermitGate, type GateOptions, type Permit } from '../../src/dispatch/permit-gate.ts';
-import type { RateLimit } from '../../src/dispatch/permit-windows.ts';
+import { PermitGate, type GateOptions, type Permit } from '../../src/dispatch/gate/permit-gate.ts';
+import type { RateLimit } from '../../src/dispatch/gate/permit-windows.ts';
 import { createStubClock, oneTurn, type StubClock } from '../support/stub-clock.ts';
 
 /** bottleneck only takes turns of `setTimeout(…, 0)`: faked, it stands still exactly when it has nothing to do. */

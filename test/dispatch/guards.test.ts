@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { test as property, fc } from '@fast-check/vitest';
 import { callClasses, type CallClass } from '../../src/domain/class.ts';
-import { findTrippedGuard, type CallTally, type GuardRules } from '../../src/dispatch/guards.ts';
+import { findTrippedGuard, type CallTally, type GuardRules } from '../../src/dispatch/guards/guards.ts';
 import { answered, claimedRecords, createDispatchWorld, enrolled, notSent } from './dispatch-world.ts';
 
 const none: GuardRules = { maxFailures: { kind: 'share', percent: 100 }, maxUnknownCodes: Infinity };

@@ -5,7 +5,7 @@ import {
   decideNextStep,
   type NextStep,
   type RetryRules,
-} from '../../src/dispatch/retry-decision.ts';
+} from '../../src/dispatch/call/retry-decision.ts';
 import type { Outcome } from '../../src/domain/outcome.ts';
 import type { PlansFinding } from '../../src/konaplate/plans-inquiry.ts';
 

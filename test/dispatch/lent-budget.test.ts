@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createLentBudget } from '../../src/dispatch/lent-budget.ts';
+import { createLentBudget } from '../../src/dispatch/gate/lent-budget.ts';
 import { createStubClock } from '../support/stub-clock.ts';
 
 const DAY = 86_400_000;

@@ -1,9 +1,9 @@
 import { describe, expect, test, vi } from 'vitest';
-import { createCallBudget } from '../../src/dispatch/call-budget.ts';
-import type { GateOptions } from '../../src/dispatch/permit-gate.ts';
+import { createCallBudget } from '../../src/dispatch/gate/call-budget.ts';
+import type { GateOptions } from '../../src/dispatch/gate/permit-gate.ts';
 import type { Clock } from '../../src/domain/clock.ts';
-import type { RateLimit } from '../../src/dispatch/permit-windows.ts';
-import { LARGEST_MARGIN_MS } from '../../src/dispatch/transit-margin.ts';
+import type { RateLimit } from '../../src/dispatch/gate/permit-windows.ts';
+import { LARGEST_MARGIN_MS } from '../../src/dispatch/gate/transit-margin.ts';
 import { countGiven, createGateWorld, restoreTimersAfterTest, settle, type GateWorld } from './gate-world.ts';
 
 const WINDOW = 1_000;

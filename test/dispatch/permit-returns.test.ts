@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Clock } from '../../src/domain/clock.ts';
-import { PermitReturns } from '../../src/dispatch/permit-returns.ts';
+import { PermitReturns } from '../../src/dispatch/gate/permit-returns.ts';
 import { createStubClock, type StubClock } from '../support/stub-clock.ts';
 
 /** Node's timers may fire that much early. */

@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { systemClock } from '../../src/cli/system-clock.ts';
-import type { RateLimit } from '../../src/dispatch/permit-windows.ts';
-import { SMALLEST_MARGIN_MS } from '../../src/dispatch/transit-margin.ts';
+import type { RateLimit } from '../../src/dispatch/gate/permit-windows.ts';
+import { SMALLEST_MARGIN_MS } from '../../src/dispatch/gate/transit-margin.ts';
 import { createProviderClient, type ProviderClient } from '../../src/konaplate/provider-client.ts';
-import type { CallLogEntry } from '../../src/sandbox/call-log.ts';
-import type { FaultPlan } from '../../src/sandbox/fault-plan.ts';
-import type { Sandbox } from '../../src/sandbox/server.ts';
+import type { CallLogEntry } from '../../src/sandbox/wire/call-log.ts';
+import type { FaultPlan } from '../../src/sandbox/faults/fault-plan.ts';
+import type { Sandbox } from '../../src/sandbox/wire/server.ts';
 import { claimedRecords, createDispatchWorld, enrolled } from './dispatch-world.ts';
 import { fullestWindow } from './windows.ts';
 

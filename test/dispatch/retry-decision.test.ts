@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decideNextStep, type NextStep, type RetryRules } from '../../src/dispatch/retry-decision.ts';
+import { decideNextStep, type NextStep, type RetryRules } from '../../src/dispatch/call/retry-decision.ts';
 import { callClasses, type CallClass } from '../../src/domain/class.ts';
 import type { Outcome } from '../../src/domain/outcome.ts';
 

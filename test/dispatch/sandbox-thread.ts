@@ -3,8 +3,8 @@
  * writing down arrivals. Tells where it is; asked for anything, tells its calls and ends.
  */
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
-import type { FaultPlan } from '../../src/sandbox/fault-plan.ts';
-import { startSandbox } from '../../src/sandbox/server.ts';
+import type { FaultPlan } from '../../src/sandbox/faults/fault-plan.ts';
+import { startSandbox } from '../../src/sandbox/wire/server.ts';
 
 async function serve(port: MessagePort): Promise<void> {
   const sandbox = await startSandbox({ faults: workerData as FaultPlan });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createSetWriter } from '../../src/dispatch/set-writer.ts';
+import { createSetWriter } from '../../src/dispatch/call/set-writer.ts';
 import { oneTurn, until } from '../support/stub-clock.ts';
 
 /** A database that answers when the test says so. */

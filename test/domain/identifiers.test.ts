@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parsePar } from '../../src/domain/par.ts';
-import { parseUserId } from '../../src/domain/user-id.ts';
+import { parsePar } from '../../src/domain/identity/par.ts';
+import { parseUserId } from '../../src/domain/identity/user-id.ts';
 
 describe('user id', () => {
   test.each([

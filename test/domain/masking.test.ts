@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { maskId, maskIdsInOurText, maskIdsInText, maskKnownIds } from '../../src/domain/masking.ts';
+import { maskId, maskIdsInOurText, maskIdsInText, maskKnownIds } from '../../src/domain/identity/masking.ts';
 
 const digit = fc.constantFrom(...Array.from('0123456789'));
 const capital = fc.constantFrom(...Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'));

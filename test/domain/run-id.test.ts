@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formatRunId, isJobName, jobNameOfListFile } from '../../src/domain/run-id.ts';
+import { formatRunId, isJobName, jobNameOfListFile } from '../../src/domain/identity/run-id.ts';
 
 describe('formatRunId', () => {
   test.each([

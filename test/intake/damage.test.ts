@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { damageOfText } from '../../src/intake/damaged-cell.ts';
-import { mostChance, ZeroEndedIdWatch } from '../../src/intake/zero-ended-ids.ts';
+import { damageOfText } from '../../src/intake/rows/damaged-cell.ts';
+import { mostChance, ZeroEndedIdWatch } from '../../src/intake/rows/zero-ended-ids.ts';
 import { makeListFolder, PAR, readList, refusalOf } from './list-folder.ts';
 
 describe('what a spreadsheet makes of an id', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { normaliseIdCell, type Normalisation } from '../../src/intake/id-cell.ts';
+import { normaliseIdCell, type Normalisation } from '../../src/intake/rows/id-cell.ts';
 import { makeListFolder, PAR, readList } from './list-folder.ts';
 
 const wide = (text: string): string =>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type ColumnsFault, findColumns, type WantedColumns } from '../../src/intake/list-columns.ts';
+import { type ColumnsFault, findColumns, type WantedColumns } from '../../src/intake/header/list-columns.ts';
 import { PAR } from './list-folder.ts';
 
 const byName: WantedColumns = { userId: null, par: null };

@@ -2,8 +2,8 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readXlsx } from 'hucre';
 import { describe, expect, test } from 'vitest';
-import { findColumns } from '../../src/intake/list-columns.ts';
-import { writeListTemplate } from '../../src/intake/list-template.ts';
+import { findColumns } from '../../src/intake/header/list-columns.ts';
+import { writeListTemplate } from '../../src/intake/template/list-template.ts';
 import { makeListFolder, readList } from './list-folder.ts';
 import { readTable } from './xlsx/xlsx-reading.ts';
 

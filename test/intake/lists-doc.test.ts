@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { rejectionReasons } from '../../src/domain/list-row.ts';
-import { normalisations } from '../../src/intake/id-cell.ts';
-import { knownColumnNames } from '../../src/intake/list-columns.ts';
+import { normalisations } from '../../src/intake/rows/id-cell.ts';
+import { knownColumnNames } from '../../src/intake/header/list-columns.ts';
 
 const lines = readFileSync(new URL('../../docs/lists.md', import.meta.url), 'utf8').split('\n');
 

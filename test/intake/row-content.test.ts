@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { RowContent } from '../../src/domain/list-row.ts';
-import { checkRow, readIdCells } from '../../src/intake/row-content.ts';
+import { checkRow, readIdCells } from '../../src/intake/rows/row-content.ts';
 import { PAR } from './list-folder.ts';
 
 const layout = { header: ['id', 'par', 'name'], columns: { userId: 0, par: 1 } };

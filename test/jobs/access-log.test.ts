@@ -1,6 +1,6 @@
 import { hostname, userInfo } from 'node:os';
 import { describe, expect, test, vi } from 'vitest';
-import { openLedger } from '../../src/ledger/open-ledger.ts';
+import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { createWorld, listOf, parOf, userIdOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
 import { ledgerEngines } from '../support/ledgers.ts';
 import { runProgram, type ProgramEnd } from '../support/program.ts';

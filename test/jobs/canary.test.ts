@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { parseFixtures, type Fixtures } from '../../src/sandbox/fixtures.ts';
+import { parseFixtures, type Fixtures } from '../../src/sandbox/provider/fixtures.ts';
 import { createWorld, listOf, parOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
 import { embeddedEngine, ledgerEngines } from '../support/ledgers.ts';
 import { runProgram } from '../support/program.ts';

@@ -1,7 +1,7 @@
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { parseFixtures } from '../../src/sandbox/fixtures.ts';
+import { parseFixtures } from '../../src/sandbox/provider/fixtures.ts';
 import { createWorld, listOf, parOf, userIdOf } from '../support/enrolment-world.ts';
 import { embeddedEngine } from '../support/ledgers.ts';
 import { runProgram } from '../support/program.ts';

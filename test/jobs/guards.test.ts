@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { parseFixtures, type Fixtures } from '../../src/sandbox/fixtures.ts';
+import { parseFixtures, type Fixtures } from '../../src/sandbox/provider/fixtures.ts';
 import { createWorld, listOf, parOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
 import { embeddedEngine, ledgerEngines } from '../support/ledgers.ts';
 import { runProgram } from '../support/program.ts';

@@ -1,4 +1,4 @@
-import { openLedger, type LedgerAddress } from '../../src/ledger/open-ledger.ts';
+import { openLedger, type LedgerAddress } from '../../src/ledger/engine/open-ledger.ts';
 
 /** What a ledger holds, in figures; read when no program has it open. */
 export interface LedgerFacts {

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { systemClock } from '../../src/cli/system-clock.ts';
 import type { Clock } from '../../src/domain/clock.ts';
-import { openLedger } from '../../src/ledger/open-ledger.ts';
+import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { runJob } from '../../src/run/run-job.ts';
 import { createWorld, listOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
 import { expectTruth } from '../support/ledger-truth.ts';

@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { openLedger } from '../../src/ledger/open-ledger.ts';
-import { parseFixtures } from '../../src/sandbox/fixtures.ts';
+import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
+import { parseFixtures } from '../../src/sandbox/provider/fixtures.ts';
 import { createWorld, listOf, parOf, userIdOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
 import { embeddedEngine, ledgerEngines, serverEngine } from '../support/ledgers.ts';
 import { runProgram } from '../support/program.ts';

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { openLedger } from '../../src/ledger/open-ledger.ts';
+import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { setup as createSource, PASSWORD } from '../intake/postgres/postgres-world.ts';
 import { createWorld, parOf, userIdOf } from '../support/enrolment-world.ts';
 import { serverEngine } from '../support/ledgers.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { openLedger } from '../../src/ledger/open-ledger.ts';
+import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { listOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
 import { embeddedEngine, ledgerEngines, serverEngine } from '../support/ledgers.ts';
 import { runProgram, startProgram } from '../support/program.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { parseFixtures } from '../../src/sandbox/fixtures.ts';
+import { parseFixtures } from '../../src/sandbox/provider/fixtures.ts';
 import { createWorld, listOf, parOf, userIdOf } from '../support/enrolment-world.ts';
 import { embeddedEngine, ledgerEngines } from '../support/ledgers.ts';
 import { startProviderFront } from '../support/provider-front.ts';

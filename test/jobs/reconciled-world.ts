@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import { parseFixtures } from '../../src/sandbox/fixtures.ts';
-import { startSandbox, type Sandbox } from '../../src/sandbox/server.ts';
+import { parseFixtures } from '../../src/sandbox/provider/fixtures.ts';
+import { startSandbox, type Sandbox } from '../../src/sandbox/wire/server.ts';
 import {
   createWorld,
   listOf,

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { observeBreaks } from '../../src/ledger/break-table.ts';
-import { openLedger } from '../../src/ledger/open-ledger.ts';
-import { parseFixtures } from '../../src/sandbox/fixtures.ts';
+import { observeBreaks } from '../../src/ledger/breaks/break-table.ts';
+import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
+import { parseFixtures } from '../../src/sandbox/provider/fixtures.ts';
 import { createWorld, listOf, parOf, userIdOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
 import { embeddedEngine, ledgerEngines } from '../support/ledgers.ts';
 import { runProgram } from '../support/program.ts';

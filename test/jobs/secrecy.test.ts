@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { readXlsx } from 'hucre/xlsx';
 import { describe, expect, test, vi } from 'vitest';
-import { openLedger } from '../../src/ledger/open-ledger.ts';
+import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { createWorld, type EnrolmentWorld } from '../support/enrolment-world.ts';
 import { embeddedEngine, ledgerEngines, type LedgerEngine } from '../support/ledgers.ts';
 import { runProgram, type ProgramEnd } from '../support/program.ts';

@@ -1,10 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { SMALLEST_MARGIN_MS } from '../../src/dispatch/transit-margin.ts';
-import { lockAllowance } from '../../src/ledger/allowance-table.ts';
-import { openServerLedger } from '../../src/ledger/server-ledger.ts';
-import { findFullestWindow } from '../../src/sandbox/call-log.ts';
+import { SMALLEST_MARGIN_MS } from '../../src/dispatch/gate/transit-margin.ts';
+import { lockAllowance } from '../../src/ledger/runs/allowance-table.ts';
+import { openServerLedger } from '../../src/ledger/engine/server-ledger.ts';
+import { findFullestWindow } from '../../src/sandbox/wire/call-log.ts';
 import { createWorld, listOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
 import { serverEngine } from '../support/ledgers.ts';
 import { startProgram } from '../support/program.ts';

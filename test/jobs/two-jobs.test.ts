@@ -1,8 +1,8 @@
 import pg from 'pg';
 import { describe, expect, test, vi } from 'vitest';
-import { openLedger } from '../../src/ledger/open-ledger.ts';
-import { openServerLedger } from '../../src/ledger/server-ledger.ts';
-import { parseFixtures } from '../../src/sandbox/fixtures.ts';
+import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
+import { openServerLedger } from '../../src/ledger/engine/server-ledger.ts';
+import { parseFixtures } from '../../src/sandbox/provider/fixtures.ts';
 import { createWorld, listOf, userIdOf, parOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
 import { serverEngine } from '../support/ledgers.ts';
 import { runProgram, startProgram } from '../support/program.ts';

@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { expect, test } from 'vitest';
-import { CallExchange } from '../../src/konaplate/call-exchange.ts';
+import { CallExchange } from '../../src/konaplate/transport/call-exchange.ts';
 import { instant } from './client-world.ts';
 
 /** The part of undici that may start a request a second time; no real server can make it do so today. */

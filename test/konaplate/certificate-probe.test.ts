@@ -2,7 +2,10 @@ import { once } from 'node:events';
 import { connect, type AddressInfo } from 'node:net';
 import { createServer, type TlsOptions } from 'node:tls';
 import { expect, test } from 'vitest';
-import { probeClientCertificate, type ProbeOptions } from '../../src/konaplate/certificate-probe.ts';
+import {
+  probeClientCertificate,
+  type ProbeOptions,
+} from '../../src/konaplate/transport/certificate-probe.ts';
 import { createAuthority, issueCertificate, type Certificate } from '../support/certificates.ts';
 import { connectAnswer, startConnectProxy, tunnelTo } from '../support/connect-proxy.ts';
 import { closedPort, issue, listen, trusting } from './fault.ts';

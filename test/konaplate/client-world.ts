@@ -1,6 +1,6 @@
 import type { TlsOptions } from 'node:tls';
-import { parsePar, type Par } from '../../src/domain/par.ts';
-import { parseUserId, type UserId } from '../../src/domain/user-id.ts';
+import { parsePar, type Par } from '../../src/domain/identity/par.ts';
+import { parseUserId, type UserId } from '../../src/domain/identity/user-id.ts';
 import {
   createProviderClient,
   type CallHooks,

@@ -1,6 +1,6 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { decodeContent } from '../../src/konaplate/content-encoding.ts';
+import { decodeContent } from '../../src/konaplate/transport/content-encoding.ts';
 
 const LIMIT = 64 * 1024;
 const text = Buffer.from('{"response":{"code":"000_000"}}');

@@ -1,6 +1,6 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { parseClientKey, parseServerKey } from '../../src/konaplate/encryption-keys.ts';
+import { parseClientKey, parseServerKey } from '../../src/konaplate/encryption/encryption-keys.ts';
 import { issueCertificate } from '../support/certificates.ts';
 import { createRsaPair, jwkOf, pemOf } from './key-pairs.ts';
 

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { openBody, sealBody } from '../../src/konaplate/body-encryption.ts';
-import type { BodyEncryption } from '../../src/konaplate/encryption-keys.ts';
+import { openBody, sealBody } from '../../src/konaplate/encryption/body-encryption.ts';
+import type { BodyEncryption } from '../../src/konaplate/encryption/encryption-keys.ts';
 import { credentials, register, testPar, testUserId, withProvider } from './client-world.ts';
 import { openByHand, sealByHand } from './hand-made-jwe.ts';
 import { createRsaPair } from './key-pairs.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import type { TlsOptions } from 'node:tls';
-import { directTransport, type TransportSettings } from '../../src/konaplate/connector.ts';
+import { directTransport, type TransportSettings } from '../../src/konaplate/transport/connector.ts';
 import type { PreparedCall, ProviderClient, SentCall } from '../../src/konaplate/provider-client.ts';
 import {
   createAuthority,

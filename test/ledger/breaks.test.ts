@@ -9,7 +9,7 @@ import {
   readBreaks,
   type BreakFinding,
   type BreakMoment,
-} from '../../src/ledger/break-table.ts';
+} from '../../src/ledger/breaks/break-table.ts';
 import type { Queryable } from '../../src/ledger/ledger-port.ts';
 import { parOf, userIdOf } from '../support/enrolment-world.ts';
 import { ledgerEngines, openTestLedger } from '../support/ledgers.ts';

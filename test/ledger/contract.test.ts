@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { maskId } from '../../src/domain/masking.ts';
+import { maskId } from '../../src/domain/identity/masking.ts';
 import type { ListRow } from '../../src/domain/list-row.ts';
-import type { Par } from '../../src/domain/par.ts';
-import type { UserId } from '../../src/domain/user-id.ts';
+import type { Par } from '../../src/domain/identity/par.ts';
+import type { UserId } from '../../src/domain/identity/user-id.ts';
 import {
   claimFree,
   claimRecords,
@@ -11,8 +11,8 @@ import {
   releaseClaims,
   settleLostCalls,
   unmarkSending,
-} from '../../src/ledger/claiming.ts';
-import { createCorrelationNumbers } from '../../src/ledger/correlation-numbers.ts';
+} from '../../src/ledger/runs/claiming.ts';
+import { createCorrelationNumbers } from '../../src/ledger/runs/correlation-numbers.ts';
 import {
   LedgerError,
   OvertakenError,
@@ -20,9 +20,14 @@ import {
   type Queryable,
   type RunLease,
 } from '../../src/ledger/ledger-port.ts';
-import { countClasses, countDueRows, readReportedRows, stageRows } from '../../src/ledger/list-row-table.ts';
-import { countUnclaimedRows } from '../../src/ledger/other-runs.ts';
-import { recordCalls, type RecordedCall } from '../../src/ledger/outcome-recording.ts';
+import {
+  countClasses,
+  countDueRows,
+  readReportedRows,
+  stageRows,
+} from '../../src/ledger/runs/list-row-table.ts';
+import { countUnclaimedRows } from '../../src/ledger/runs/other-runs.ts';
+import { recordCalls, type RecordedCall } from '../../src/ledger/runs/outcome-recording.ts';
 import {
   createRecords,
   markDisputed,
@@ -31,8 +36,8 @@ import {
   orderRows,
   refreshStatistics,
   settleKnownRows,
-} from '../../src/ledger/planning.ts';
-import { createRun, raiseEpoch, type NewRun } from '../../src/ledger/run-table.ts';
+} from '../../src/ledger/runs/planning.ts';
+import { createRun, raiseEpoch, type NewRun } from '../../src/ledger/runs/run-table.ts';
 import { ledgerEngines, openTestLedger, serverEngine } from '../support/ledgers.ts';
 
 const provider = 'provider-a';

@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openEmbeddedLedger } from '../../src/ledger/embedded-ledger.ts';
-import { readHolder } from '../../src/ledger/folder-lock.ts';
-import { openLedger } from '../../src/ledger/open-ledger.ts';
+import { openEmbeddedLedger } from '../../src/ledger/engine/embedded-ledger.ts';
+import { readHolder } from '../../src/ledger/engine/folder-lock.ts';
+import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { embeddedEngine } from '../support/ledgers.ts';
 
 async function createFolder(): Promise<{ folder: string } & AsyncDisposable> {

@@ -2,20 +2,24 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { describe, expect, test } from 'vitest';
-import { readRun } from '../../src/ledger/run-table.ts';
-import { readAttemptFigures, readFullestWindow, readRecentCalls } from '../../src/ledger/attempt-table.ts';
-import { claimRecords, markSending, settleLostCalls } from '../../src/ledger/claiming.ts';
+import { readRun } from '../../src/ledger/runs/run-table.ts';
+import {
+  readAttemptFigures,
+  readFullestWindow,
+  readRecentCalls,
+} from '../../src/ledger/runs/attempt-table.ts';
+import { claimRecords, markSending, settleLostCalls } from '../../src/ledger/runs/claiming.ts';
 import type { Ledger, RunLease } from '../../src/ledger/ledger-port.ts';
-import { readReportedRows, stageRows } from '../../src/ledger/list-row-table.ts';
-import { splitStatements } from '../../src/ledger/migrate.ts';
-import { openLedger } from '../../src/ledger/open-ledger.ts';
-import { recordCalls, type RecordedCall } from '../../src/ledger/outcome-recording.ts';
-import { createRecords, notePlanned, settleKnownRows } from '../../src/ledger/planning.ts';
-import { createRun } from '../../src/ledger/run-table.ts';
+import { readReportedRows, stageRows } from '../../src/ledger/runs/list-row-table.ts';
+import { splitStatements } from '../../src/ledger/engine/migrate.ts';
+import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
+import { recordCalls, type RecordedCall } from '../../src/ledger/runs/outcome-recording.ts';
+import { createRecords, notePlanned, settleKnownRows } from '../../src/ledger/runs/planning.ts';
+import { createRun } from '../../src/ledger/runs/run-table.ts';
 import type { CallClass } from '../../src/domain/class.ts';
 import type { CallKind } from '../../src/domain/outcome.ts';
-import type { Par } from '../../src/domain/par.ts';
-import type { UserId } from '../../src/domain/user-id.ts';
+import type { Par } from '../../src/domain/identity/par.ts';
+import type { UserId } from '../../src/domain/identity/user-id.ts';
 import { ledgerEngines, openTestLedger } from '../support/ledgers.ts';
 import { makeFolder } from '../sandbox/sandbox-world.ts';
 

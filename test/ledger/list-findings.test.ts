@@ -1,9 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { explainBreak, lockBreaks, readBreaks, type BreakMoment } from '../../src/ledger/break-table.ts';
+import {
+  explainBreak,
+  lockBreaks,
+  readBreaks,
+  type BreakMoment,
+} from '../../src/ledger/breaks/break-table.ts';
 import type { Ledger } from '../../src/ledger/ledger-port.ts';
-import { compareWithLists, scopeOfList } from '../../src/ledger/list-findings.ts';
-import { forgetRows } from '../../src/ledger/purging.ts';
-import { createRun, setRunState, type NewRun } from '../../src/ledger/run-table.ts';
+import { compareWithLists, scopeOfList } from '../../src/ledger/breaks/list-findings.ts';
+import { forgetRows } from '../../src/ledger/privacy/purging.ts';
+import { createRun, setRunState, type NewRun } from '../../src/ledger/runs/run-table.ts';
 import { parOf, userIdOf } from '../support/enrolment-world.ts';
 import { ledgerEngines, openTestLedger } from '../support/ledgers.ts';
 

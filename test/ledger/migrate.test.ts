@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { migrateLedger, splitStatements } from '../../src/ledger/migrate.ts';
-import { openLedger } from '../../src/ledger/open-ledger.ts';
+import { migrateLedger, splitStatements } from '../../src/ledger/engine/migrate.ts';
+import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { ledgerEngines, openTestLedger, serverEngine } from '../support/ledgers.ts';
 
 /** Schema versions of this program. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { RowClass } from '../../src/domain/class.ts';
 import type { Ledger } from '../../src/ledger/ledger-port.ts';
-import { readNightDifference } from '../../src/ledger/night-difference.ts';
-import { createRun, readRun, type RunRow } from '../../src/ledger/run-table.ts';
+import { readNightDifference } from '../../src/ledger/proofs/night-difference.ts';
+import { createRun, readRun, type RunRow } from '../../src/ledger/runs/run-table.ts';
 import { ledgerEngines, openTestLedger } from '../support/ledgers.ts';
 
 const provider = 'truth';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { LedgerError } from '../../src/ledger/ledger-port.ts';
-import { createPatience, LEDGER_PATIENCE_MS } from '../../src/ledger/patience.ts';
+import { createPatience, LEDGER_PATIENCE_MS } from '../../src/ledger/engine/patience.ts';
 import { createStubClock } from '../support/stub-clock.ts';
 
 const gone = new LedgerError('LEDGER_UNAVAILABLE', 'gone');

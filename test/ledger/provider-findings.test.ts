@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { Ledger } from '../../src/ledger/ledger-port.ts';
-import { compareWithProvider } from '../../src/ledger/provider-findings.ts';
+import { compareWithProvider } from '../../src/ledger/breaks/provider-findings.ts';
 import {
   countMembers,
   readDueMembers,
   type ReconciliationRow,
-} from '../../src/ledger/reconciliation-table.ts';
+} from '../../src/ledger/breaks/reconciliation-table.ts';
 import { parOf, userIdOf } from '../support/enrolment-world.ts';
 import { ledgerEngines, openTestLedger } from '../support/ledgers.ts';
 import { addRecord, answerOf, ask, begin, NIGHT, now } from './reconciliation-world.ts';

@@ -1,11 +1,11 @@
-import type { Par } from '../../src/domain/par.ts';
+import type { Par } from '../../src/domain/identity/par.ts';
 import type { Reply } from '../../src/domain/outcome.ts';
 import type { Queryable } from '../../src/ledger/ledger-port.ts';
 import {
   markInquiries,
   recordInquiries,
   type RecordedInquiry,
-} from '../../src/ledger/reconciliation-calls.ts';
+} from '../../src/ledger/breaks/reconciliation-calls.ts';
 import {
   createReconciliation,
   noteStaged,
@@ -13,7 +13,7 @@ import {
   stageNextMembers,
   stageSample,
   type ReconciliationRow,
-} from '../../src/ledger/reconciliation-table.ts';
+} from '../../src/ledger/breaks/reconciliation-table.ts';
 import { parOf, userIdOf } from '../support/enrolment-world.ts';
 
 export const NIGHT = '2026-11-24';

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { Reply } from '../../src/domain/outcome.ts';
-import { countCallsSince, readRecentCalls } from '../../src/ledger/attempt-table.ts';
+import { countCallsSince, readRecentCalls } from '../../src/ledger/runs/attempt-table.ts';
 import {
   countInquiriesOfNight,
   markInquiries,
   readInquiryFigures,
   recordInquiries,
   unmarkInquiries,
-} from '../../src/ledger/reconciliation-calls.ts';
+} from '../../src/ledger/breaks/reconciliation-calls.ts';
 import {
   completeReconciliation,
   countMembers,
@@ -17,7 +17,7 @@ import {
   stageNextMembers,
   stageSample,
   supersedeReconciliation,
-} from '../../src/ledger/reconciliation-table.ts';
+} from '../../src/ledger/breaks/reconciliation-table.ts';
 import { parOf, userIdOf } from '../support/enrolment-world.ts';
 import { ledgerEngines, openTestLedger } from '../support/ledgers.ts';
 import { addRecord, answerOf, ask, begin, NIGHT, now, secondsAgo } from './reconciliation-world.ts';

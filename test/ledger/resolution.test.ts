@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { callClasses, failedClasses, isSuccess, whoMustAct, type CallClass } from '../../src/domain/class.ts';
-import type { Par } from '../../src/domain/par.ts';
-import type { UserId } from '../../src/domain/user-id.ts';
-import { claimRecords, markSending, settleLostCalls } from '../../src/ledger/claiming.ts';
+import type { Par } from '../../src/domain/identity/par.ts';
+import type { UserId } from '../../src/domain/identity/user-id.ts';
+import { claimRecords, markSending, settleLostCalls } from '../../src/ledger/runs/claiming.ts';
 import type { Ledger, RunLease } from '../../src/ledger/ledger-port.ts';
-import { countResolved, readReportedRows, stageRows } from '../../src/ledger/list-row-table.ts';
-import { recordCalls } from '../../src/ledger/outcome-recording.ts';
-import { createRecords, notePlanned, settleKnownRows } from '../../src/ledger/planning.ts';
-import { readResolutions, settleRecord, undoResolution } from '../../src/ledger/resolution-table.ts';
-import { createRun } from '../../src/ledger/run-table.ts';
+import { countResolved, readReportedRows, stageRows } from '../../src/ledger/runs/list-row-table.ts';
+import { recordCalls } from '../../src/ledger/runs/outcome-recording.ts';
+import { createRecords, notePlanned, settleKnownRows } from '../../src/ledger/runs/planning.ts';
+import { readResolutions, settleRecord, undoResolution } from '../../src/ledger/breaks/resolution-table.ts';
+import { createRun } from '../../src/ledger/runs/run-table.ts';
 import { ledgerEngines, openTestLedger } from '../support/ledgers.ts';
 
 const provider = 'provider-a';

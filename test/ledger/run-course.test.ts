@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readRunCourse } from '../../src/ledger/run-course.ts';
+import { readRunCourse } from '../../src/ledger/proofs/run-course.ts';
 import { openReportWorld, par, plantCalls } from '../report/report-world.ts';
 import { ledgerEngines } from '../support/ledgers.ts';
 

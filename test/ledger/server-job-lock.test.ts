@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import type { Clock } from '../../src/domain/clock.ts';
-import type { JobLease } from '../../src/ledger/job-lease.ts';
-import type { OpenLedger } from '../../src/ledger/open-ledger.ts';
+import type { JobLease } from '../../src/ledger/locks/job-lease.ts';
+import type { OpenLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { OvertakenError } from '../../src/ledger/ledger-port.ts';
-import { createPatience, noPatience } from '../../src/ledger/patience.ts';
-import { lockJobOnServer, type ServerLockOptions } from '../../src/ledger/server-job-lock.ts';
-import { readLiveJobs } from '../../src/ledger/job-lease.ts';
+import { createPatience, noPatience } from '../../src/ledger/engine/patience.ts';
+import { lockJobOnServer, type ServerLockOptions } from '../../src/ledger/locks/server-job-lock.ts';
+import { readLiveJobs } from '../../src/ledger/locks/job-lease.ts';
 import { layCable } from '../support/ledger-cable.ts';
 import { until } from '../support/stub-clock.ts';
 import { openTestLedger, serverEngine, type LedgerWorld } from '../support/ledgers.ts';

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { ListRow } from '../../src/domain/list-row.ts';
-import type { Par } from '../../src/domain/par.ts';
-import type { UserId } from '../../src/domain/user-id.ts';
-import { claimRecords, markSending } from '../../src/ledger/claiming.ts';
+import type { Par } from '../../src/domain/identity/par.ts';
+import type { UserId } from '../../src/domain/identity/user-id.ts';
+import { claimRecords, markSending } from '../../src/ledger/runs/claiming.ts';
 import type { Ledger } from '../../src/ledger/ledger-port.ts';
-import { settleLeftRows, stageRows } from '../../src/ledger/list-row-table.ts';
-import { recordCalls } from '../../src/ledger/outcome-recording.ts';
-import { createRecords, notePlanned } from '../../src/ledger/planning.ts';
-import { createRun, noteList, raiseEpoch, readRun } from '../../src/ledger/run-table.ts';
+import { settleLeftRows, stageRows } from '../../src/ledger/runs/list-row-table.ts';
+import { recordCalls } from '../../src/ledger/runs/outcome-recording.ts';
+import { createRecords, notePlanned } from '../../src/ledger/runs/planning.ts';
+import { createRun, noteList, raiseEpoch, readRun } from '../../src/ledger/runs/run-table.ts';
 import { proveControlTotals } from '../../src/reconcile/control-totals.ts';
 import { ledgerEngines, openTestLedger } from '../support/ledgers.ts';
 

@@ -2,7 +2,7 @@ import { fc, test as property } from '@fast-check/vitest';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, test } from 'vitest';
 import { unguardFormula } from '../../src/domain/formula-guard.ts';
-import { formatHeader, formatRecords } from '../../src/report/csv-text.ts';
+import { formatHeader, formatRecords } from '../../src/report/csv/csv-text.ts';
 
 const cell = fc.oneof(
   fc.string({ unit: 'grapheme' }),

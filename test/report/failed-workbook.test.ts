@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { writeRunFolder } from '../../src/report/run-folder.ts';
+import { writeRunFolder } from '../../src/report/folder/run-folder.ts';
 import { readList } from '../intake/list-folder.ts';
 import { embeddedEngine } from '../support/ledgers.ts';
 import { officeIsMissing, readByOffice } from '../support/office.ts';

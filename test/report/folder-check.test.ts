@@ -1,12 +1,12 @@
 import { appendFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { countClasses } from '../../src/ledger/list-row-table.ts';
-import { readRun } from '../../src/ledger/run-table.ts';
-import { checkFolder, type FolderCheck } from '../../src/report/folder-check.ts';
-import { parseManifest } from '../../src/report/manifest.ts';
-import { purgeFolder } from '../../src/report/purged-folder.ts';
-import { writeRunFolder } from '../../src/report/run-folder.ts';
+import { countClasses } from '../../src/ledger/runs/list-row-table.ts';
+import { readRun } from '../../src/ledger/runs/run-table.ts';
+import { checkFolder, type FolderCheck } from '../../src/report/folder/folder-check.ts';
+import { parseManifest } from '../../src/report/folder/manifest.ts';
+import { purgeFolder } from '../../src/report/folder/purged-folder.ts';
+import { writeRunFolder } from '../../src/report/folder/run-folder.ts';
 import { embeddedEngine } from '../support/ledgers.ts';
 import { openReportWorld, par, readFolder, runId, type PlantedRow } from './report-world.ts';
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { languages } from '../../src/domain/language.ts';
 import type { ListRow } from '../../src/domain/list-row.ts';
 import { openFile } from '../intake/list-folder.ts';
-import { writeRunFolder } from '../../src/report/run-folder.ts';
+import { writeRunFolder } from '../../src/report/folder/run-folder.ts';
 import { embeddedEngine } from '../support/ledgers.ts';
 import { openReportWorld, par, type PlantedRow } from './report-world.ts';
 

@@ -1,9 +1,9 @@
 import { format, resolveConfig } from 'prettier';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { manifestJsonSchema } from '../../src/report/manifest.ts';
-import { purgeFolder } from '../../src/report/purged-folder.ts';
-import { writeRunFolder } from '../../src/report/run-folder.ts';
+import { manifestJsonSchema } from '../../src/report/folder/manifest.ts';
+import { purgeFolder } from '../../src/report/folder/purged-folder.ts';
+import { writeRunFolder } from '../../src/report/folder/run-folder.ts';
 import { embeddedEngine } from '../support/ledgers.ts';
 import { openReportWorld, par, readJson } from './report-world.ts';
 

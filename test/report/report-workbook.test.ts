@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { readXlsx } from 'hucre/xlsx';
 import { describe, expect, test } from 'vitest';
 import type { Language } from '../../src/domain/language.ts';
-import { maskId } from '../../src/domain/masking.ts';
-import { writeRunFolder } from '../../src/report/run-folder.ts';
-import { summaryRows } from '../../src/report/summary-sheet.ts';
+import { maskId } from '../../src/domain/identity/masking.ts';
+import { writeRunFolder } from '../../src/report/folder/run-folder.ts';
+import { summaryRows } from '../../src/report/xlsx/summary-sheet.ts';
 import { embeddedEngine, ledgerEngines } from '../support/ledgers.ts';
 import { officeIsMissing, readByOffice } from '../support/office.ts';
 import {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { rowClasses, type RowClass } from '../../src/domain/class.ts';
-import type { ReportedRow } from '../../src/ledger/list-row-table.ts';
-import { partOfClass, reportParts } from '../../src/report/report-part.ts';
+import type { ReportedRow } from '../../src/ledger/runs/list-row-table.ts';
+import { partOfClass, reportParts } from '../../src/report/folder/report-part.ts';
 import { actorOfRow, noteOfRow } from '../../src/report/result-note.ts';
 
 function row(rowClass: RowClass, overrides: Partial<ReportedRow> = {}): ReportedRow {

@@ -2,8 +2,8 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { OvertakenError, type Queryable } from '../../src/ledger/ledger-port.ts';
-import { raiseEpoch } from '../../src/ledger/run-table.ts';
-import { ReportFolderError, writeRunFolder } from '../../src/report/run-folder.ts';
+import { raiseEpoch } from '../../src/ledger/runs/run-table.ts';
+import { ReportFolderError, writeRunFolder } from '../../src/report/folder/run-folder.ts';
 import { embeddedEngine } from '../support/ledgers.ts';
 import {
   folderFiles,

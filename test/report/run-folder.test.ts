@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { rowClasses } from '../../src/domain/class.ts';
 import { resultColumns } from '../../src/domain/result-columns.ts';
-import { writeRunFolder } from '../../src/report/run-folder.ts';
+import { writeRunFolder } from '../../src/report/folder/run-folder.ts';
 import { ledgerEngines } from '../support/ledgers.ts';
 import { createStubClock } from '../support/stub-clock.ts';
 import {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { rowClasses } from '../../src/domain/class.ts';
 import { summaryJsonSchema } from '../../src/report/summary.ts';
-import { writeRunFolder } from '../../src/report/run-folder.ts';
+import { writeRunFolder } from '../../src/report/folder/run-folder.ts';
 import { embeddedEngine } from '../support/ledgers.ts';
 import { openReportWorld, par, readJson } from './report-world.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { Canary } from '../../src/dispatch/canary.ts';
-import type { ClaimedSet } from '../../src/ledger/claiming.ts';
-import { createCanary, createCanaryClaims } from '../../src/run/canary-claims.ts';
+import { Canary } from '../../src/dispatch/guards/canary.ts';
+import type { ClaimedSet } from '../../src/ledger/runs/claiming.ts';
+import { createCanary, createCanaryClaims } from '../../src/run/calling/canary-claims.ts';
 import { claimedRecords } from '../dispatch/dispatch-world.ts';
 import { createStubClock, oneTurn } from '../support/stub-clock.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { failedClasses as recordFailures, rowClasses, type RowClass } from '../../src/domain/class.ts';
 import { emptyClassCounts } from '../../src/domain/control-totals.ts';
-import { decideExit } from '../../src/run/exit-decision.ts';
+import { decideExit } from '../../src/run/finish/exit-decision.ts';
 
 type Counts = Partial<Record<RowClass, number>>;
 

@@ -1,7 +1,12 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { Queryable } from '../../src/ledger/ledger-port.ts';
-import { createRun } from '../../src/ledger/run-table.ts';
-import { assertListSize, compareListSize, judgeListSize, weighList } from '../../src/run/list-size-guard.ts';
+import { createRun } from '../../src/ledger/runs/run-table.ts';
+import {
+  assertListSize,
+  compareListSize,
+  judgeListSize,
+  weighList,
+} from '../../src/run/start/list-size-guard.ts';
 import { embeddedEngine, openTestLedger } from '../support/ledgers.ts';
 
 describe('what is usual', () => {

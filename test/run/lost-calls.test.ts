@@ -1,9 +1,9 @@
 import { expect, test, vi } from 'vitest';
-import { openLedger, type OpenLedger } from '../../src/ledger/open-ledger.ts';
-import { findUnfinishedRun, readLastRuns } from '../../src/ledger/run-table.ts';
+import { openLedger, type OpenLedger } from '../../src/ledger/engine/open-ledger.ts';
+import { findUnfinishedRun, readLastRuns } from '../../src/ledger/runs/run-table.ts';
 import { retryRun } from '../../src/run/retry-run.ts';
 import { runJob } from '../../src/run/run-job.ts';
-import { parseFixtures } from '../../src/sandbox/fixtures.ts';
+import { parseFixtures } from '../../src/sandbox/provider/fixtures.ts';
 import { createWorld, listOf, parOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
 import { embeddedEngine } from '../support/ledgers.ts';
 import { runProgram } from '../support/program.ts';

@@ -1,9 +1,9 @@
 import { expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/cli/system-clock.ts';
 import type { Clock } from '../../src/domain/clock.ts';
-import { openLedger } from '../../src/ledger/open-ledger.ts';
+import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { runJob } from '../../src/run/run-job.ts';
-import { parseFixtures } from '../../src/sandbox/fixtures.ts';
+import { parseFixtures } from '../../src/sandbox/provider/fixtures.ts';
 import { createWorld, listOf, parOf } from '../support/enrolment-world.ts';
 import { embeddedEngine } from '../support/ledgers.ts';
 import { createRunEnvironment } from '../support/run-environment.ts';

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { createCallPace } from '../../src/dispatch/call-pace.ts';
-import type { DispatchProgress } from '../../src/dispatch/dispatch-progress.ts';
-import { createCallWindows } from '../../src/dispatch/windows.ts';
-import { parseBlackout } from '../../src/config/window-settings.ts';
-import { parseProgress } from '../../src/cli/live-runs.ts';
+import { createCallPace } from '../../src/dispatch/progress/call-pace.ts';
+import type { DispatchProgress } from '../../src/dispatch/progress/dispatch-progress.ts';
+import { createCallWindows } from '../../src/dispatch/windows/windows.ts';
+import { parseBlackout } from '../../src/config/job-file/window-settings.ts';
+import { parseProgress } from '../../src/cli/views/live-runs.ts';
 import type { LockedEnvironment, RunProgress } from '../../src/run/run-environment.ts';
-import { startTelling } from '../../src/run/progress-teller.ts';
+import { startTelling } from '../../src/run/calling/progress-teller.ts';
 import { createStubClock } from '../support/stub-clock.ts';
 
 /** The stub clock begins at 01:00 in Seoul. */

@@ -1,11 +1,11 @@
 import { expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/cli/system-clock.ts';
 import { exitCodes } from '../../src/domain/exit-code.ts';
-import { openLedger } from '../../src/ledger/open-ledger.ts';
-import { findRun } from '../../src/ledger/run-table.ts';
-import { readStoredDifference, readStoredTotals } from '../../src/ledger/stored-proofs.ts';
+import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
+import { findRun } from '../../src/ledger/runs/run-table.ts';
+import { readStoredDifference, readStoredTotals } from '../../src/ledger/proofs/stored-proofs.ts';
 import { runJob } from '../../src/run/run-job.ts';
-import { parseFixtures } from '../../src/sandbox/fixtures.ts';
+import { parseFixtures } from '../../src/sandbox/provider/fixtures.ts';
 import { createWorld, listOf, parOf } from '../support/enrolment-world.ts';
 import { embeddedEngine } from '../support/ledgers.ts';
 import { createRunEnvironment } from '../support/run-environment.ts';

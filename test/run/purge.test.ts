@@ -1,21 +1,21 @@
 import { describe, expect, test } from 'vitest';
 import type { ListRow } from '../../src/domain/list-row.ts';
-import type { Par } from '../../src/domain/par.ts';
-import type { UserId } from '../../src/domain/user-id.ts';
-import { stageRows, countClasses } from '../../src/ledger/list-row-table.ts';
-import type { OpenLedger } from '../../src/ledger/open-ledger.ts';
-import { findLastListRun } from '../../src/ledger/preview.ts';
-import { countSelected, type RetrySelection } from '../../src/ledger/retry-staging.ts';
-import { createRecords } from '../../src/ledger/planning.ts';
-import { deleteCandidates, noteCandidates } from '../../src/ledger/purging-records.ts';
+import type { Par } from '../../src/domain/identity/par.ts';
+import type { UserId } from '../../src/domain/identity/user-id.ts';
+import { stageRows, countClasses } from '../../src/ledger/runs/list-row-table.ts';
+import type { OpenLedger } from '../../src/ledger/engine/open-ledger.ts';
+import { findLastListRun } from '../../src/ledger/runs/preview.ts';
+import { countSelected, type RetrySelection } from '../../src/ledger/runs/retry-staging.ts';
+import { createRecords } from '../../src/ledger/runs/planning.ts';
+import { deleteCandidates, noteCandidates } from '../../src/ledger/privacy/purging-records.ts';
 import {
   findOldRuns,
   firstAttempt,
   forgetAttempts,
   forgetRows,
   notePurgeBegun,
-} from '../../src/ledger/purging.ts';
-import { createRun, raiseEpoch, setRunState } from '../../src/ledger/run-table.ts';
+} from '../../src/ledger/privacy/purging.ts';
+import { createRun, raiseEpoch, setRunState } from '../../src/ledger/runs/run-table.ts';
 import { carryOutPurge, planPurge, type PurgeEnvironment } from '../../src/run/purge.ts';
 import { ledgerEngines, openTestLedger, serverEngine, type LedgerEngine } from '../support/ledgers.ts';
 import { createStubClock } from '../support/stub-clock.ts';

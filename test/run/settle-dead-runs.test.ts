@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { systemClock } from '../../src/cli/system-clock.ts';
-import { openLedger } from '../../src/ledger/open-ledger.ts';
+import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { runJob } from '../../src/run/run-job.ts';
 import { serverEngine } from '../support/ledgers.ts';
 import { createRunEnvironment } from '../support/run-environment.ts';

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/cli/system-clock.ts';
 import type { Clock } from '../../src/domain/clock.ts';
-import { openLedger } from '../../src/ledger/open-ledger.ts';
+import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { runJob } from '../../src/run/run-job.ts';
 import { createWorld, listOf } from '../support/enrolment-world.ts';
 import { embeddedEngine } from '../support/ledgers.ts';

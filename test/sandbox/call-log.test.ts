@@ -1,6 +1,6 @@
 import { fc, test as property } from '@fast-check/vitest';
 import { expect, test } from 'vitest';
-import { CallLog, findFullestWindow } from '../../src/sandbox/call-log.ts';
+import { CallLog, findFullestWindow } from '../../src/sandbox/wire/call-log.ts';
 
 test.each([
   ['nothing', [], 0],

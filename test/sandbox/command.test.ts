@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseEnv, promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
-import { sandboxCommand } from '../../src/cli/sandbox-command.ts';
+import { sandboxCommand } from '../../src/cli/commands/sandbox-command.ts';
 import type { StopSignal } from '../../src/run/run-environment.ts';
 import { createFakeHost } from '../cli/fake-host.ts';
 import { plainBody, registerCall, sendCall, somePar, withHeader } from './raw-client.ts';

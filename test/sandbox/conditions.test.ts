@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { parseFixtures } from '../../src/sandbox/fixtures.ts';
-import type { Sandbox } from '../../src/sandbox/server.ts';
+import { parseFixtures } from '../../src/sandbox/provider/fixtures.ts';
+import type { Sandbox } from '../../src/sandbox/wire/server.ts';
 import { askCode, otherPar, plainBody, plansCall, sendCall, signedCall, somePar } from './raw-client.ts';
 import { makeFolder, openSandbox } from './sandbox-world.ts';
 

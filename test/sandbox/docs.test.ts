@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { main } from '../../src/cli/main.ts';
-import { cardConditions, memberConditions, type Conditions } from '../../src/sandbox/conditions.ts';
-import { faultPlanKeys, parseFaultPlan } from '../../src/sandbox/fault-plan.ts';
-import { scriptableFaults, unscriptableFaults } from '../../src/sandbox/fault.ts';
-import { parseFixtures } from '../../src/sandbox/fixtures.ts';
+import { cardConditions, memberConditions, type Conditions } from '../../src/sandbox/provider/conditions.ts';
+import { faultPlanKeys, parseFaultPlan } from '../../src/sandbox/faults/fault-plan.ts';
+import { scriptableFaults, unscriptableFaults } from '../../src/sandbox/faults/fault.ts';
+import { parseFixtures } from '../../src/sandbox/provider/fixtures.ts';
 import { createFakeHost } from '../cli/fake-host.ts';
 
 const page = readFileSync('docs/sandbox.md', 'utf8');

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { fc, test as property } from '@fast-check/vitest';
 import { CompactEncrypt, importJWK, type JWK } from 'jose';
 import { describe, expect, test } from 'vitest';
-import { createSandboxKeyPairs } from '../../src/sandbox/key-pairs.ts';
-import type { SandboxOptions } from '../../src/sandbox/server.ts';
+import { createSandboxKeyPairs } from '../../src/sandbox/provider/key-pairs.ts';
+import type { SandboxOptions } from '../../src/sandbox/wire/server.ts';
 import {
   plainBody,
   registerCall,

@@ -8,9 +8,9 @@ import {
   scriptableFaults,
   spellFault,
   unscriptableFaults,
-} from '../../src/sandbox/fault.ts';
-import { parseFixtures } from '../../src/sandbox/fixtures.ts';
-import type { Sandbox, SandboxOptions } from '../../src/sandbox/server.ts';
+} from '../../src/sandbox/faults/fault.ts';
+import { parseFixtures } from '../../src/sandbox/provider/fixtures.ts';
+import type { Sandbox, SandboxOptions } from '../../src/sandbox/wire/server.ts';
 import { askCode, plainBody, registerCall, sendCall, somePar, type RawCall } from './raw-client.ts';
 import { openSandbox } from './sandbox-world.ts';
 import { openReply, sealedCall, someKeys } from './sealed-client.ts';

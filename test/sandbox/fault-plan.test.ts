@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { createFaultDice } from '../../src/sandbox/fault-dice.ts';
-import { parseFaultPlan, type FaultPlan } from '../../src/sandbox/fault-plan.ts';
-import { spellFault } from '../../src/sandbox/fault.ts';
+import { createFaultDice } from '../../src/sandbox/faults/fault-dice.ts';
+import { parseFaultPlan, type FaultPlan } from '../../src/sandbox/faults/fault-plan.ts';
+import { spellFault } from '../../src/sandbox/faults/fault.ts';
 import {
   askCode,
   otherPar,

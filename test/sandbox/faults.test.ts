@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { createFaultDice } from '../../src/sandbox/fault-dice.ts';
-import { parseFaultPlan, type FaultPlan } from '../../src/sandbox/fault-plan.ts';
-import { parseFixtures } from '../../src/sandbox/fixtures.ts';
-import type { Sandbox } from '../../src/sandbox/server.ts';
+import { createFaultDice } from '../../src/sandbox/faults/fault-dice.ts';
+import { parseFaultPlan, type FaultPlan } from '../../src/sandbox/faults/fault-plan.ts';
+import { parseFixtures } from '../../src/sandbox/provider/fixtures.ts';
+import type { Sandbox } from '../../src/sandbox/wire/server.ts';
 import { askCode, otherPar, registerCall, sendCall, somePar } from './raw-client.ts';
 import { catchCoded, openSandbox } from './sandbox-world.ts';
 

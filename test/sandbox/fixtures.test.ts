@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseFixtures, registeredLongAgo } from '../../src/sandbox/fixtures.ts';
+import { parseFixtures, registeredLongAgo } from '../../src/sandbox/provider/fixtures.ts';
 import { otherPar, somePar } from './raw-client.ts';
 import { catchCoded } from './sandbox-world.ts';
 

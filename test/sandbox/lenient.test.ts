@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { sandboxCredentials } from '../../src/sandbox/credentials.ts';
+import { sandboxCredentials } from '../../src/sandbox/provider/credentials.ts';
 import {
   plainBody,
   plansCall,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseFixtures } from '../../src/sandbox/fixtures.ts';
+import { parseFixtures } from '../../src/sandbox/provider/fixtures.ts';
 import {
   askCode,
   otherPar,

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { request as openRequest, Agent } from 'node:http';
-import { sandboxCredentials } from '../../src/sandbox/credentials.ts';
+import { sandboxCredentials } from '../../src/sandbox/provider/credentials.ts';
 
 /** A request as header lines and bytes, so that a test can spoil any of it. */
 export interface RawCall {

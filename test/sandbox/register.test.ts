@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseFixtures } from '../../src/sandbox/fixtures.ts';
+import { parseFixtures } from '../../src/sandbox/provider/fixtures.ts';
 import { askCode, otherPar, plainBody, sendCall, signedCall, somePar } from './raw-client.ts';
 import { catchCoded, openSandbox } from './sandbox-world.ts';
 

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { makeSampleFiles } from '../../samples/make-legacy-users.ts';
 import { emptyClassCounts } from '../../src/domain/control-totals.ts';
 import { rowClasses } from '../../src/domain/class.ts';
-import { parseFixtures } from '../../src/sandbox/fixtures.ts';
+import { parseFixtures } from '../../src/sandbox/provider/fixtures.ts';
 import { registerCall, sendCall } from './raw-client.ts';
 import { openSandbox } from './sandbox-world.ts';
 

@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, type JsonWebKey } from 'node:crypto';
 import { compactDecrypt, CompactEncrypt } from 'jose';
-import { createSandboxKeyPairs, type SandboxEncryptionKeys } from '../../src/sandbox/key-pairs.ts';
+import { createSandboxKeyPairs, type SandboxEncryptionKeys } from '../../src/sandbox/provider/key-pairs.ts';
 import { signedCall, withHeader, type RawCall, type RawReply } from './raw-client.ts';
 
 /** One set for a test file: making it takes longer than most tests. */

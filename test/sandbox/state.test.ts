@@ -1,7 +1,7 @@
 import { appendFile, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { emptyFixtures, parseFixtures, type Fixtures } from '../../src/sandbox/fixtures.ts';
+import { emptyFixtures, parseFixtures, type Fixtures } from '../../src/sandbox/provider/fixtures.ts';
 import { askCode, otherPar, plainBody, sendCall, signedCall, somePar } from './raw-client.ts';
 import { openReply, sealedCall, someKeys } from './sealed-client.ts';
 import { catchCoded, makeFolder, openSandbox } from './sandbox-world.ts';

@@ -4,7 +4,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { formatTable } from '../../src/cli/table.ts';
+import { formatTable } from '../../src/cli/terminal/table.ts';
 import { jobTextOf, listOf } from '../support/enrolment-world.ts';
 import {
   createPrivatePostgres,

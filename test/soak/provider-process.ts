@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseEnv } from 'node:util';
-import type { CallLogEntry } from '../../src/sandbox/call-log.ts';
-import type { TruthEntry } from '../../src/sandbox/registry.ts';
+import type { CallLogEntry } from '../../src/sandbox/wire/call-log.ts';
+import type { TruthEntry } from '../../src/sandbox/provider/registry.ts';
 import type { SandboxStats } from '../../src/sandbox/stats.ts';
 
 /** The simulator as a process of its own, which no kill of ours meets. */

@@ -1,5 +1,5 @@
-import { openLedger, type LedgerAddress } from '../../src/ledger/open-ledger.ts';
-import type { CallLogEntry } from '../../src/sandbox/call-log.ts';
+import { openLedger, type LedgerAddress } from '../../src/ledger/engine/open-ledger.ts';
+import type { CallLogEntry } from '../../src/sandbox/wire/call-log.ts';
 
 /** What stood when the program was dead. */
 export interface Snapshot {

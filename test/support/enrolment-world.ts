@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/server.ts';
+import { startSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/wire/server.ts';
 import type { LedgerEngine, LedgerWorld } from './ledgers.ts';
 
 /** A provider, an empty ledger and a working folder with a job file: what a person has before the first run. */

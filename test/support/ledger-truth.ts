@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { openLedger, type LedgerAddress } from '../../src/ledger/open-ledger.ts';
+import { openLedger, type LedgerAddress } from '../../src/ledger/engine/open-ledger.ts';
 import type { EnrolmentWorld } from './enrolment-world.ts';
 import type { ProgramEnd } from './program.ts';
 

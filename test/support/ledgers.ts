@@ -3,7 +3,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject } from 'vitest';
-import { openLedger, type LedgerAddress, type OpenLedger } from '../../src/ledger/open-ledger.ts';
+import { openLedger, type LedgerAddress, type OpenLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { runSql } from './run-sql.ts';
 
 /** A ledger of a test's own: an address nobody else has, and the way to make it disappear. */

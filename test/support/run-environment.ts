@@ -1,9 +1,9 @@
-import { readEncryption } from '../../src/cli/provider-access.ts';
+import { readEncryption } from '../../src/cli/session/provider-access.ts';
 import { loadConfiguration } from '../../src/config/configuration.ts';
 import type { Flags } from '../../src/config/flags.ts';
-import { stopTimeOf } from '../../src/dispatch/windows.ts';
+import { stopTimeOf } from '../../src/dispatch/windows/windows.ts';
 import { silentSignals } from '../../src/domain/run-signals.ts';
-import type { OpenLedger } from '../../src/ledger/open-ledger.ts';
+import type { OpenLedger } from '../../src/ledger/engine/open-ledger.ts';
 import type { RunEnvironment } from '../../src/run/run-environment.ts';
 import type { Clock } from '../../src/domain/clock.ts';
 import type { EnrolmentWorld } from './enrolment-world.ts';

@@ -1,6 +1,6 @@
-import { openLedger, type LedgerAddress, type OpenLedger } from '../../src/ledger/open-ledger.ts';
-import type { CallLogEntry } from '../../src/sandbox/call-log.ts';
-import type { TruthEntry } from '../../src/sandbox/registry.ts';
+import { openLedger, type LedgerAddress, type OpenLedger } from '../../src/ledger/engine/open-ledger.ts';
+import type { CallLogEntry } from '../../src/sandbox/wire/call-log.ts';
+import type { TruthEntry } from '../../src/sandbox/provider/registry.ts';
 import { findCalledAgain, isFinished, keyOfRow } from './crash-proof.ts';
 import type { SoakStory } from './soak.ts';
 import { SOAK_CONCURRENCY } from './soak-rules.ts';

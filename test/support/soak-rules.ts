@@ -1,4 +1,4 @@
-import type { FaultPlan } from '../../src/sandbox/fault-plan.ts';
+import type { FaultPlan } from '../../src/sandbox/faults/fault-plan.ts';
 
 export const SOAK_CONCURRENCY = 16;
 

@@ -1,5 +1,5 @@
 import { systemClock } from '../../src/cli/system-clock.ts';
-import type { LedgerAddress } from '../../src/ledger/open-ledger.ts';
+import type { LedgerAddress } from '../../src/ledger/engine/open-ledger.ts';
 import { createNamedRandom } from '../../src/sandbox/random.ts';
 import { takeSnapshot, type Snapshot } from './crash-proof.ts';
 import { SOAK_CONCURRENCY } from './soak-rules.ts';

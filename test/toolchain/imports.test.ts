@@ -99,7 +99,7 @@ describe('a planted breach fails', () => {
       text: "import { argv } from 'node:process';\nexport const all = argv;",
     },
     { rule: 'known-room', path: 'src/utils/cut.ts', text: "export * from '../domain/par.ts';" },
-    { rule: 'shipped-only', path: 'src/cli/helper.ts', text: "export * from '../../test/support/world.ts';" },
+    { rule: 'shipped-only', path: 'src/cli/helper.ts', text: "export * from '../support/world.ts';" },
     { rule: 'resolvable', path: 'src/cli/lost.ts', text: "export * from './nowhere.ts';" },
   ])('$rule: $path', async ({ rule, path, text }) => {
     const { code, text: said } = await check({ [path]: text, ...bystanders });

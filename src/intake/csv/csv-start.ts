@@ -1,6 +1,6 @@
 import { CsvReader } from './csv-reader.ts';
 import { refuseUndecodable } from './csv-refusal.ts';
-import { findHeader, HEADER_LINES, type HeaderSearch } from '../list-header.ts';
+import { findHeader, HEADER_LINES, type HeaderSearch } from '../header/list-header.ts';
 import { ListRefusedError } from '../list-errors.ts';
 import { delimiters, ListStart } from './list-start.ts';
 import type { ListRecord } from '../list-table.ts';

@@ -3,7 +3,7 @@ import { CsvReader } from './csv-reader.ts';
 import { refuseCsv, refuseUndecodable } from './csv-refusal.ts';
 import { findCsvStart } from './csv-start.ts';
 import { judgeEncoding, type EncodingVerdict } from './encoding-verdict.ts';
-import type { HeaderSearch } from '../list-header.ts';
+import type { HeaderSearch } from '../header/list-header.ts';
 import { assertListFile } from '../list-file.ts';
 import type { ListRecord, ListTable, TableReading, TableTotals } from '../list-table.ts';
 import type { TextEncoding } from './text-decoding.ts';

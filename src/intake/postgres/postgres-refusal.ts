@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { messageOf } from '../../domain/error-words.ts';
-import { maskId, maskIdsInText } from '../../domain/masking.ts';
+import { maskId, maskIdsInText } from '../../domain/identity/masking.ts';
 import { SourceQueryError, SourceUnavailableError } from '../list-errors.ts';
 
 /** What was being asked of the source database when it failed. */

@@ -1,4 +1,4 @@
-import { findColumns, type WantedColumns } from '../list-columns.ts';
+import { findColumns, type WantedColumns } from '../header/list-columns.ts';
 import { ListRefusedError, SourceQueryError } from '../list-errors.ts';
 import type { ListRecord, ListTable, TableReading, TableTotals } from '../list-table.ts';
 import { PostgresPages } from './postgres-pages.ts';

@@ -1,4 +1,4 @@
-import { maskIdsInText } from '../../domain/masking.ts';
+import { maskIdsInText } from '../../domain/identity/masking.ts';
 import { ListRefusedError } from '../list-errors.ts';
 import type { Workbook, Worksheet } from './xlsx-workbook.ts';
 

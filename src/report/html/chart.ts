@@ -1,4 +1,4 @@
-import type { CourseBucket, RunCourse } from '../../ledger/run-course.ts';
+import type { CourseBucket, RunCourse } from '../../ledger/proofs/run-course.ts';
 import type { Formats } from '../texts/formats.ts';
 import type { PageTexts } from '../texts/page-texts.ts';
 import { html, type Html } from './html.ts';

@@ -1,8 +1,8 @@
 import { rowClasses } from '../../domain/class.ts';
 import { sumOfClasses } from '../../domain/control-totals.ts';
-import { maskIdsInText, maskKnownIds } from '../../domain/masking.ts';
+import { maskIdsInText, maskKnownIds } from '../../domain/identity/masking.ts';
 import type { Work } from '../../domain/work.ts';
-import type { AnsweredRows } from '../../ledger/row-groups.ts';
+import type { AnsweredRows } from '../../ledger/proofs/row-groups.ts';
 import { meaningOfCode } from '../texts/record-texts.ts';
 import { whatToDo } from '../texts/what-to-do.ts';
 import { html, type Html } from './html.ts';

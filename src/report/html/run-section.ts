@@ -1,8 +1,8 @@
 import type { RunSettings } from '../../config/run-settings.ts';
-import { formatClockTime } from '../../config/window-settings.ts';
+import { formatClockTime } from '../../config/job-file/window-settings.ts';
 import { settingNames, type PageTexts, type SettingName } from '../texts/page-texts.ts';
 import type { Formats } from '../texts/formats.ts';
-import type { CourseBucket } from '../../ledger/run-course.ts';
+import type { CourseBucket } from '../../ledger/proofs/run-course.ts';
 import { drawChart } from './chart.ts';
 import { html, type Fragment, type Html } from './html.ts';
 import type { PageContent } from './page-content.ts';

@@ -1,6 +1,6 @@
 import { successClasses, type Actor } from '../../domain/class.ts';
 import { sumOfClasses } from '../../domain/control-totals.ts';
-import { maskIdsInText } from '../../domain/masking.ts';
+import { maskIdsInText } from '../../domain/identity/masking.ts';
 import type { ReportFacts } from '../report-facts.ts';
 import type { VerdictKind } from '../texts/page-texts.ts';
 import { html, type Html } from './html.ts';

@@ -1,6 +1,6 @@
 import type { TotalsCheck } from '../../domain/control-totals.ts';
 import type { Bottleneck } from '../bottleneck.ts';
-import type { RunState } from '../../ledger/run-table.ts';
+import type { RunState } from '../../ledger/runs/run-table.ts';
 
 /** How a run went, for the one sentence a page begins with. Figures come formatted. */
 export interface VerdictFigures {

@@ -1,5 +1,5 @@
 import type { Work } from '../../domain/work.ts';
-import type { RunState } from '../../ledger/run-table.ts';
+import type { RunState } from '../../ledger/runs/run-table.ts';
 import type { PageTexts } from './page-texts.ts';
 import type { RecordTexts } from './record-texts.ts';
 

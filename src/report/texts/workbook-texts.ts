@@ -1,5 +1,5 @@
 import type { Language } from '../../domain/language.ts';
-import type { LeftOut } from '../left-out.ts';
+import type { LeftOut } from '../folder/left-out.ts';
 
 /** The words of report.xlsx beside those of classes, codes and audiences. */
 export interface WorkbookTexts {

@@ -3,7 +3,7 @@ import { open, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { constants, crc32, deflateRaw } from 'node:zlib';
-import { unfinishedName } from '../unfinished-file.ts';
+import { unfinishedName } from '../folder/unfinished-file.ts';
 
 const deflate = promisify(deflateRaw);
 

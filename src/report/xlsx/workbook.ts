@@ -1,5 +1,5 @@
 import type { Language } from '../../domain/language.ts';
-import type { UnfinishedFile } from '../unfinished-file.ts';
+import type { UnfinishedFile } from '../folder/unfinished-file.ts';
 import { TableSheet, type FinishedSheet, type SheetPlan } from './table-sheet.ts';
 import {
   contentTypesXml,

@@ -1,5 +1,5 @@
 import { crc32, deflateRawSync } from 'node:zlib';
-import type { UnfinishedFile } from '../unfinished-file.ts';
+import type { UnfinishedFile } from '../folder/unfinished-file.ts';
 import type { DeflatedFacts } from './deflated-part.ts';
 
 /** One file in the zip, compressed already. */

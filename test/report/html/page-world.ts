@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TotalsCheck } from '../../../src/domain/control-totals.ts';
-import { noteProofs } from '../../../src/ledger/stored-proofs.ts';
-import { writeRunFolder, type RunFolderOptions } from '../../../src/report/run-folder.ts';
+import { noteProofs } from '../../../src/ledger/proofs/stored-proofs.ts';
+import { writeRunFolder, type RunFolderOptions } from '../../../src/report/folder/run-folder.ts';
 import { embeddedEngine, type LedgerEngine } from '../../support/ledgers.ts';
 import { openReportWorld, par, plantCalls, type PlantedRow } from '../report-world.ts';
 

@@ -1,0 +1,62 @@
+import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
+import { maskIdsInText } from '../../domain/identity/masking.ts';
+import { parseAge } from '../../config/job-file/duration.ts';
+import { readAccessLog, type AccessRow } from '../../ledger/privacy/access-log-table.ts';
+import type { Host } from '../host.ts';
+import { withLedger } from '../session/ledger-session.ts';
+import { formatTable } from '../terminal/table.ts';
+import { UsageError } from '../usage-error.ts';
+
+const SHOWN_BY_DEFAULT = 100;
+
+/** Who was shown or given whole ids. A reason is free text: what looks like an id in it is masked. */
+export async function accessLogCommand(
+  argv: Readonly<Record<string, unknown>> & { readonly since?: string | undefined },
+  host: Host,
+): Promise<ExitCode> {
+  const since = sinceOf(argv.since, host.clock.now());
+  await withLedger(host, argv, async (ledger, { flags }) => {
+    const limit = flags.limit ?? SHOWN_BY_DEFAULT;
+    const found = (await readAccessLog(ledger, { since, limit: limit + 1 })).map(withoutIds);
+    const rows = found.slice(0, limit);
+    const isMore = found.length > limit;
+    host.stdout.write(
+      flags.json
+        ? `${JSON.stringify({ entries: rows.map(describe), isMore }, null, 2)}\n`
+        : formatLog(rows, isMore),
+    );
+  });
+  return exitCodes.done;
+}
+
+function sinceOf(text: string | undefined, now: Date): Date | null {
+  if (text === undefined) return null;
+  const age = parseAge(text);
+  if (age === null) throw new UsageError('--since: expected a duration of 3650d at most, such as 30d');
+  return new Date(now.getTime() - age);
+}
+
+function withoutIds(row: AccessRow): AccessRow {
+  const reason = row.reason === null ? null : maskIdsInText(row.reason);
+  return { ...row, reason };
+}
+
+function formatLog(rows: readonly AccessRow[], isMore: boolean): string {
+  if (rows.length === 0) return 'The access log has no such entry.\n';
+  const table = formatTable(
+    ['at', 'who', 'did', 'what', 'rows', 'why'],
+    rows.map((row) => [
+      row.at.toISOString(),
+      `${row.actor}@${row.host}`,
+      row.action,
+      row.what,
+      row.rows,
+      row.reason ?? '',
+    ]),
+  );
+  return isMore ? `${table}There are older entries: --limit shows more.\n` : table;
+}
+
+function describe(row: AccessRow): object {
+  return { ...row, at: row.at.toISOString() };
+}

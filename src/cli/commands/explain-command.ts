@@ -1,0 +1,264 @@
+import { parseRunSettings } from '../../config/run-settings.ts';
+import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
+import { readAttemptsOfRecord, type AttemptRow } from '../../ledger/runs/attempt-table.ts';
+import { readBreaksOfRecord, type BreakRow } from '../../ledger/breaks/break-table.ts';
+import {
+  findListingsOfRecord,
+  type RecordListing,
+  type RecordRow,
+} from '../../ledger/runs/enrollment-table.ts';
+import type { Queryable } from '../../ledger/ledger-port.ts';
+import { readResolutions, type Resolution } from '../../ledger/breaks/resolution-table.ts';
+import { readRun } from '../../ledger/runs/run-table.ts';
+import { createOutcomeRules, type OutcomeRules } from '../../konaplate/outcome-rules.ts';
+import { cleanUntrustedText } from '../../konaplate/untrusted-text.ts';
+import type { Host } from '../host.ts';
+import { withLedger } from '../session/ledger-session.ts';
+import { findNamed, type Named } from '../session/named-record.ts';
+import { outlookOf, ruleOf, type Outlook } from '../views/record-outlook.ts';
+import { idFormOf, noteShown, readReason, type IdForm, type ShowIdsArguments } from '../session/shown-ids.ts';
+
+/** As much as the ledger keeps. */
+const MAX_RAW_SHOWN = 4096;
+const MAX_RAW_ON_SCREEN = 300;
+
+interface Life {
+  readonly record: RecordRow;
+  readonly listings: readonly RecordListing[];
+  readonly attempts: readonly AttemptRow[];
+  readonly rules: OutcomeRules;
+  readonly outlook: Outlook;
+  readonly resolutions: readonly Resolution[];
+  readonly breaks: readonly BreakRow[];
+}
+
+/** The whole life of each record found; ids masked, or whole and an entry in the access log before they are shown. */
+export async function explainCommand(
+  argv: Readonly<Record<string, unknown>> &
+    ShowIdsArguments & { readonly what: string; readonly json?: boolean | undefined },
+  host: Host,
+): Promise<ExitCode> {
+  const reason = readReason(argv);
+  const form = idFormOf(reason);
+  const { row, lives, purgedAt } = await withLedger(host, argv, async (ledger) => {
+    const named = await findNamed(ledger, argv.what);
+    const found = { ...named, row: rowOf(named, form), lives: await readLives(ledger, named.records, form) };
+    if (reason !== null) await noteExplained(ledger, host, found, reason);
+    return found;
+  });
+  if (purgedAt !== null) {
+    const day = purgedAt.toISOString().slice(0, 10);
+    host.stderr.write(`the run was purged on ${day}: nobody knows any more whose row this was\n`);
+  }
+  if (argv.json === true) {
+    host.stdout.write(
+      `${JSON.stringify({ row, records: lives.map((life) => describeLife(life, form)) }, null, 2)}\n`,
+    );
+    return exitCodes.done;
+  }
+  if (row !== null) host.stdout.write(`${rowLine(row)}\n`);
+  for (const life of lives) host.stdout.write(formatLife(life, form));
+  return exitCodes.done;
+}
+
+interface Found {
+  readonly row: RecordListing | null;
+  readonly lives: readonly Life[];
+}
+
+const RECORDS_NAMED = 5;
+
+/** Records by their numbers: who they are stands in the ledger for as long as it knows them. */
+async function noteExplained(
+  ledger: Queryable,
+  host: Host,
+  { row, lives }: Found,
+  reason: string,
+): Promise<void> {
+  const place = row === null ? [] : [`${row.run_id}:${row.line}`];
+  const named = lives.slice(0, RECORDS_NAMED).map(({ record }) => `record ${record.record_no}`);
+  const more = lives.length > named.length ? [`${lives.length - named.length} more`] : [];
+  await noteShown(ledger, host, {
+    what: `explain ${[...place, ...named, ...more].join(', ')}`,
+    rows: Math.max(1, lives.length),
+    reason,
+    ids: lives.flatMap(({ record }) => idsOf(record)),
+  });
+}
+
+function rowOf({ row, records }: Named, form: IdForm): RecordListing | null {
+  return row === null ? null : worded(row, records.flatMap(idsOf), form);
+}
+
+async function readLives(ledger: Queryable, records: readonly RecordRow[], form: IdForm): Promise<Life[]> {
+  const lives: Life[] = [];
+  for (const record of records) {
+    const ids = idsOf(record);
+    const listings = await findListingsOfRecord(ledger, record);
+    const attempts = await readAttemptsOfRecord(ledger, record.record_no);
+    lives.push({
+      record: worded(record, ids, form),
+      listings: listings.map((listing) => worded(listing, ids, form)),
+      attempts: attempts.map((attempt) => withRaw(worded(attempt, ids, form), ids, form)),
+      ...(await readOutlook(ledger, record, form)),
+    });
+  }
+  return lives;
+}
+
+function withNote(resolution: Resolution, note: string): Resolution {
+  return { ...resolution, note };
+}
+
+/** Under the settings of the last run that called it. */
+async function readOutlook(
+  ledger: Queryable,
+  record: RecordRow,
+  form: IdForm,
+): Promise<Pick<Life, 'rules' | 'outlook' | 'resolutions' | 'breaks'>> {
+  const ids = idsOf(record);
+  const run = record.last_run_no === null ? null : await readRun(ledger, record.last_run_no);
+  const settings = run === null ? null : parseRunSettings(run.settings);
+  const known = settings?.kind === 'valid' ? settings.value : null;
+  const all = await readResolutions(ledger, record.record_no);
+  const resolutions = all.map((one) => withNote(one, form.text(one.note, ids)));
+  const terms = {
+    nightsLimit: known?.retry.nights ?? 14,
+    timeZone: known?.timeZone ?? 'Asia/Seoul',
+    resolution: resolutions.find((one) => one.in_force) ?? null,
+  };
+  return {
+    rules: createOutcomeRules(known?.outcomes ?? {}),
+    outlook: outlookOf(record, terms),
+    resolutions,
+    breaks: await readBreaksOfRecord(ledger, record),
+  };
+}
+
+function idsOf(record: RecordRow): readonly string[] {
+  return [record.user_id, record.par];
+}
+
+/** The provider's words are untrusted text, and may repeat an id; a short one looks like any number. */
+function worded<Worded extends { readonly message: string | null }>(
+  row: Worded,
+  ids: readonly string[],
+  form: IdForm,
+): Worded {
+  return row.message === null ? row : { ...row, message: form.text(row.message, ids) };
+}
+
+/** The answer as it came: most untrusted of all, and it may list other cards of the member. */
+function withRaw(attempt: AttemptRow, ids: readonly string[], form: IdForm): AttemptRow {
+  const raw = attempt.raw_reply;
+  if (raw === null) return attempt;
+  return { ...attempt, raw_reply: form.text(cleanUntrustedText(raw, MAX_RAW_SHOWN), ids) };
+}
+
+function formatLife(life: Life, form: IdForm): string {
+  const { record } = life;
+  return [
+    `Member ${form.id(record.user_id)}, PAR ${form.id(record.par)}, provider ${record.provider}\n`,
+    `  now: ${record.status}${wordsOf(record.code, record.message)}\n`,
+    `  calls: ${record.attempts}${record.unanswered > 0 ? `, ${record.unanswered} without an answer` : ''}${nightsOf(record)}\n`,
+    `  next: ${life.outlook.next}\n`,
+    ...life.breaks.map(
+      (one) =>
+        `  break ${one.break_no}: ${one.kind}, ${one.state}, first seen in the night of ${one.first_night}\n`,
+    ),
+    ...life.listings.map((listing) => `  ${rowLine(listing)}\n`),
+    ...life.attempts.map(
+      (attempt) => `  ${attemptLine(attempt)}\n    rule: ${ruleOf(attempt, life.rules)}\n`,
+    ),
+  ].join('');
+}
+
+function nightsOf(record: RecordRow): string {
+  return record.nights === 0
+    ? ''
+    : `, came again for ${record.nights} ${record.nights === 1 ? 'night' : 'nights'}`;
+}
+
+function rowLine(listing: RecordListing): string {
+  const kept = listing.kept ? ', not called' : '';
+  return `run ${listing.run_id} line ${listing.line}: ${listing.class}${kept}${wordsOf(listing.code, listing.message)}`;
+}
+
+function attemptLine(attempt: AttemptRow): string {
+  const answer = attempt.http_status === null ? attempt.reply_kind : `HTTP ${attempt.http_status}`;
+  const took = attempt.latency_ms === null ? '' : ` in ${attempt.latency_ms.toFixed(0)} ms`;
+  const words = wordsOf(attempt.code, attempt.message ?? attempt.error);
+  const what = attempt.call === 'plans' ? 'inquiry' : 'call';
+  const said = `${what} ${attempt.sent_at.toISOString()} ${attempt.correlation_id}: ${answer}${took}`;
+  return `${said} → ${attempt.outcome}${words}${rawOf(attempt)}`;
+}
+
+/** What the provider wrote, where its code does not say what it means. */
+function rawOf({ raw_reply: raw, code, outcome }: AttemptRow): string {
+  if (raw === null || raw === '') return '';
+  const needsReading = code === null || outcome === 'unknown_code';
+  return needsReading ? `\n    it wrote: ${raw.slice(0, MAX_RAW_ON_SCREEN)}` : '';
+}
+
+function wordsOf(code: string | null, message: string | null): string {
+  const words = [code ?? '', message ?? ''].filter((part) => part !== '');
+  return words.length === 0 ? '' : ` (${words.join(' ')})`;
+}
+
+function describeLife(life: Life, form: IdForm): object {
+  const { record } = life;
+  return {
+    userId: form.id(record.user_id),
+    par: form.id(record.par),
+    provider: record.provider,
+    status: record.status,
+    code: record.code,
+    message: record.message,
+    attempts: record.attempts,
+    unanswered: record.unanswered,
+    nights: record.nights,
+    class: record.class,
+    since: record.since?.toISOString() ?? null,
+    whoMustAct: life.outlook.whoMustAct,
+    next: life.outlook.next,
+    resolutions: life.resolutions.map((one) => ({
+      class: one.class,
+      code: one.code,
+      at: one.resolved_at.toISOString(),
+      by: one.resolved_by,
+      note: one.note,
+      inForce: one.in_force,
+      undoneAt: one.undone_at?.toISOString() ?? null,
+      undoneBy: one.undone_by,
+    })),
+    breaks: life.breaks.map((one) => ({
+      number: one.break_no,
+      kind: one.kind,
+      state: one.state,
+      firstNight: one.first_night,
+    })),
+    rows: life.listings.map((listing) => ({
+      runId: listing.run_id,
+      line: listing.line,
+      class: listing.class,
+      kept: listing.kept,
+      code: listing.code,
+    })),
+    calls: life.attempts.map((attempt) => ({
+      call: attempt.call,
+      runId: attempt.run_id,
+      line: attempt.line,
+      correlationId: attempt.correlation_id,
+      sentAt: attempt.sent_at.toISOString(),
+      latencyMs: attempt.latency_ms,
+      replyKind: attempt.reply_kind,
+      httpStatus: attempt.http_status,
+      code: attempt.code,
+      message: attempt.message,
+      error: attempt.error,
+      outcome: attempt.outcome,
+      rule: ruleOf(attempt, life.rules),
+      raw: attempt.raw_reply,
+    })),
+  };
+}

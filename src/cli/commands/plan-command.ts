@@ -1,0 +1,84 @@
+import { loadConfiguration, type Configuration } from '../../config/configuration.ts';
+import { formatRates } from '../../config/job-file/rate-limit.ts';
+import { exitCodes, worstExitCode, type ExitCode } from '../../domain/exit-code.ts';
+import { openLedger } from '../../ledger/engine/open-ledger.ts';
+import { planList, type ListPlan } from '../../run/plan-list.ts';
+import { describeFailure } from '../failure.ts';
+import { flagsOf } from '../session/flag-definitions.ts';
+import type { Host } from '../host.ts';
+import { formatPlan } from '../views/plan-view.ts';
+import { ledgerAddressOf } from '../session/ledger-address.ts';
+import { withStandardInput } from '../terminal/standard-input.ts';
+
+type PlannedList =
+  | { readonly kind: 'planned'; readonly plan: ListPlan }
+  | { readonly kind: 'refused'; readonly exitCode: ExitCode; readonly reason: string };
+
+/** Everything a run does but the calls and the writes. Exit 5 where the run would refuse the list. */
+export async function planCommand(
+  argv: Readonly<Record<string, unknown>> & { readonly target: string },
+  host: Host,
+): Promise<ExitCode> {
+  const configuration = await loadConfiguration({
+    target: argv.target,
+    flags: flagsOf(argv),
+    env: host.env,
+    cwd: host.cwd,
+  });
+  host.hide(configuration.secrets);
+  const planned = await withStandardInput(host, configuration, async (found) => await planAll(host, found));
+  return tellPlans(planned, configuration, host);
+}
+
+async function planAll(host: Host, configuration: Configuration): Promise<PlannedList[]> {
+  const ledger = await openLedger(ledgerAddressOf(configuration.database));
+  const planned: PlannedList[] = [];
+  let beginsAt = host.clock.now();
+  try {
+    for (const list of configuration.lists) {
+      try {
+        const plan = await planList({ ledger, configuration, clock: host.clock }, list, beginsAt);
+        beginsAt = plan.endsAt;
+        planned.push({ kind: 'planned', plan });
+      } catch (error) {
+        const failure = describeFailure(error);
+        if (failure.exitCode !== exitCodes.listRefused || configuration.lists.length === 1) throw error;
+        planned.push({ kind: 'refused', exitCode: failure.exitCode, reason: failure.message });
+      }
+    }
+  } finally {
+    await ledger.close();
+  }
+  return planned;
+}
+
+function tellPlans(planned: readonly PlannedList[], configuration: Configuration, host: Host): ExitCode {
+  const { flags, providerName: provider, limits, job } = configuration;
+  const worst = worstExitCode(planned.map((list) => exitCodeOf(list, flags.yes)));
+  if (flags.json) {
+    const shown = planned.map((list) =>
+      list.kind === 'planned'
+        ? { job, provider, ...list.plan, exitCode: exitCodeOf(list, flags.yes) }
+        : { error: list.reason, exitCode: list.exitCode },
+    );
+    const document = shown.length === 1 ? shown[0] : { exitCode: worst, plans: shown };
+    host.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+    return worst;
+  }
+  const { rates, maxCalls } = limits;
+  const words = { provider, rate: formatRates(rates), maxCalls, saidYes: flags.yes, again: flags.again };
+  for (const list of planned) {
+    host.stdout.write(
+      list.kind === 'planned'
+        ? formatPlan(list.plan, { ...words, timeZone: configuration.timeZone })
+        : `Refused: ${list.reason}\n`,
+    );
+  }
+  return worst;
+}
+
+/** What the run would refuse by itself. */
+function exitCodeOf(list: PlannedList, saidYes: boolean): ExitCode {
+  if (list.kind === 'refused') return list.exitCode;
+  return list.plan.size.isUnusual && !saidYes ? exitCodes.listRefused : exitCodes.done;
+}

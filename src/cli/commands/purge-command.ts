@@ -1,0 +1,136 @@
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { parseAge } from '../../config/job-file/duration.ts';
+import { DEFAULT_KEEP_MS } from '../../config/job-file/setting-schemas.ts';
+import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
+import { carryOutPurge, planPurge, type PurgeCounts, type PurgePlan } from '../../run/purge.ts';
+import type { Host } from '../host.ts';
+import { withLedger } from '../session/ledger-session.ts';
+import { formatTable } from '../terminal/table.ts';
+import { UsageError } from '../usage-error.ts';
+
+const DAY_MS = 86_400_000;
+const NAMES_SHOWN = 5;
+
+interface PurgeArguments {
+  readonly olderThan?: string | undefined;
+  readonly dryRun?: boolean | undefined;
+}
+
+/** Forgets old personal data. Says what first, then does it with `--yes` or when a person on a terminal agrees. */
+export async function purgeCommand(
+  argv: Readonly<Record<string, unknown>> & PurgeArguments,
+  host: Host,
+): Promise<ExitCode> {
+  const olderThanMs = ageOf(argv.olderThan);
+  const { dryRun = false } = argv;
+  await withLedger(host, argv, async (ledger, { flags, reportsPlace }) => {
+    const environment = {
+      ledger,
+      clock: host.clock,
+      me: host.me,
+      reportsPlace,
+      olderThanMs,
+      keepMs: DEFAULT_KEEP_MS,
+      tell: (sentence: string) => {
+        if (!flags.quiet) host.stderr.write(`${sentence}\n`);
+      },
+    };
+    const plan = await planPurge(environment);
+    if (!flags.json) host.stdout.write(formatPlan(plan));
+    if (dryRun) {
+      if (flags.json) writeJson(host, { plan: describePlan(plan), done: null });
+      return;
+    }
+    const isNothing = Object.values(plan.counts).every((count: number) => count === 0);
+    if (!isNothing && !flags.yes && !(await agrees(host, flags.json))) return;
+    const done = isNothing ? plan.counts : await carryOutPurge(environment, plan);
+    if (flags.json) writeJson(host, { plan: describePlan(plan), done });
+    else if (!isNothing) host.stdout.write(`Forgotten:\n${formatCounts(done)}`);
+  });
+  return exitCodes.done;
+}
+
+function ageOf(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  const age = parseAge(text);
+  if (age === null || age < DAY_MS) {
+    throw new UsageError('--older-than: expected a duration from 1d to 3650d, such as 90d');
+  }
+  return age;
+}
+
+/** Throws UsageError where there is nobody to ask. */
+async function agrees(host: Host, asJson: boolean): Promise<boolean> {
+  const input: Readable & { readonly isTTY?: boolean } = host.stdin();
+  if (asJson || input.isTTY !== true || !host.stderr.isTerminal) {
+    throw new UsageError('nothing was forgotten: say --yes to do it, or --dry-run to look only');
+  }
+  host.stderr.write('Forget this for good? Type yes: ');
+  const lines = createInterface({ input });
+  for await (const line of lines) {
+    if (line.trim() === 'yes') return true;
+    break;
+  }
+  host.stderr.write('Nothing was forgotten.\n');
+  return false;
+}
+
+function formatPlan(plan: PurgePlan): string {
+  const { counts, unfinishedRuns, missingFolders, leftFiles } = plan;
+  if (Object.values(counts).every((count: number) => count === 0)) {
+    return `Nothing to forget.\n${formatLeft(unfinishedRuns, [], leftFiles)}`;
+  }
+  return `To be forgotten for good:\n${formatCounts(counts)}${formatLeft(unfinishedRuns, missingFolders, leftFiles)}`;
+}
+
+function formatCounts(counts: PurgeCounts): string {
+  return formatTable(
+    ['what', 'how many'],
+    [
+      ['runs whose rows forget whose they are', counts.runs],
+      ['list_row: ids, cells and messages', counts.rows],
+      ['attempt: messages and answers', counts.attempts],
+      ['enrollment: records in no list since', counts.records],
+      ['break: ids and notes of closed ones', counts.breaks],
+      ['reconciliation_member: members asked for', counts.members],
+      ['reconciliation_call: inquiries for them', counts.inquiries],
+      ['access_log: entries older than two years', counts.accessEntries],
+      ['run folders that lose their lists', counts.folders],
+      ['lists in them', counts.files],
+      ['log files', counts.logs],
+    ],
+  );
+}
+
+function formatLeft(
+  unfinishedRuns: number,
+  missingFolders: readonly string[],
+  leftFiles: readonly string[],
+): string {
+  return [
+    ...(unfinishedRuns === 0
+      ? []
+      : [
+          `${unfinishedRuns} old runs are left: they are not finished, and the same command continues them.\n`,
+        ]),
+    ...(missingFolders.length === 0
+      ? []
+      : [`No run folder was found for ${someOf(missingFolders)}: --reports says where they are.\n`]),
+    ...(leftFiles.length === 0 ? [] : [`Left, as it is not ours: ${someOf(leftFiles)}.\n`]),
+  ].join('');
+}
+
+function someOf(names: readonly string[]): string {
+  const more = names.length - NAMES_SHOWN;
+  return names.slice(0, NAMES_SHOWN).join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
+
+function describePlan(plan: PurgePlan): object {
+  const { counts, unfinishedRuns, missingFolders, leftFiles } = plan;
+  return { ...counts, unfinishedRuns, missingFolders, leftFiles };
+}
+
+function writeJson(host: Host, document: object): void {
+  host.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+}

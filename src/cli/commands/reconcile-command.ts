@@ -1,0 +1,131 @@
+import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
+import { countOpenBreaks } from '../../reconcile/open-breaks.ts';
+import { reconcileList, type ListReconciliation } from '../../reconcile/reconcile-list.ts';
+import { describeBreak, formatBreakFigures, nextBreakLines, openBreakLines } from '../views/break-view.ts';
+import type { Host } from '../host.ts';
+import { withLedger } from '../session/ledger-session.ts';
+import { programName } from '../session/program-name.ts';
+import type { ReconcileProviderArguments } from './reconcile-provider-command.ts';
+import { UsageError } from '../usage-error.ts';
+
+/** Open breaks that are named one by one. */
+const SHOWN = 20;
+
+type ReconcileArguments = Readonly<Record<string, unknown>> &
+  ReconcileProviderArguments & {
+    readonly against?: string | undefined;
+    readonly json?: boolean | undefined;
+    readonly allowFailures?: boolean | undefined;
+  };
+
+/** Compares the ledger with a job's last list, or with what the provider says; what differs is kept as breaks. */
+export async function reconcileCommand(argv: ReconcileArguments, host: Host): Promise<ExitCode> {
+  const { against = 'list' } = argv;
+  if (against === 'list') return await reconcileListCommand(argv, host);
+  if (against === 'provider') {
+    const { reconcileProviderCommand } = await import('./reconcile-provider-command.ts');
+    return await reconcileProviderCommand(argv, host);
+  }
+  throw new UsageError('--against: expected list or provider');
+}
+
+/** What only asking the provider has a use for. */
+const PROVIDER_ONLY = [
+  'sample',
+  'job-file',
+  'rate',
+  'concurrency',
+  'limit',
+  'wait',
+  'reports',
+  'log-level',
+] as const;
+
+async function reconcileListCommand(argv: ReconcileArguments, host: Host): Promise<ExitCode> {
+  const useless = PROVIDER_ONLY.find((name) => argv[name] !== undefined);
+  if (useless !== undefined) throw new UsageError(`--${useless} goes with --against provider`);
+  const result = await withLedger(
+    host,
+    argv,
+    async (ledger, { flags }) =>
+      await reconcileList(
+        ledger,
+        { job: argv.job ?? null, runId: argv.run ?? null },
+        {
+          clock: host.clock,
+          shown: SHOWN,
+          told: (words) => {
+            if (!flags.quiet) host.stderr.write(`${words}\n`);
+          },
+        },
+      ),
+  );
+  host.stdout.write(
+    argv.json === true
+      ? `${JSON.stringify(describe(result), null, 2)}\n`
+      : formatListReconciliation(result, programName(host.env)),
+  );
+  return argv.allowFailures === true && result.exitCode === exitCodes.notEnrolled
+    ? exitCodes.done
+    : result.exitCode;
+}
+
+function describe(result: ListReconciliation): object {
+  return {
+    against: 'list',
+    job: result.job,
+    provider: result.provider,
+    night: result.night,
+    lists: result.lists.map((list) => ({ runId: list.run_id, name: list.list_name })),
+    listNight: result.listNight,
+    rows: result.rows.rows,
+    rejected: result.rows.rejected,
+    unreadLists: result.unread,
+    runUnderWay: result.underWay,
+    breaks: result.figures,
+    open: countOpenBreaks(result.figures),
+    first: result.first.map(describeBreak),
+    exitCode: result.exitCode,
+  };
+}
+
+function formatListReconciliation(result: ListReconciliation, program: string): string {
+  const open = countOpenBreaks(result.figures);
+  const ended = open === 0 ? 'no open breaks' : open === 1 ? '1 open break' : `${open} open breaks`;
+  return [
+    ...comparedLines(result),
+    '\n',
+    result.figures.length === 0 ? 'No breaks: list and ledger agree.\n' : formatBreakFigures(result.figures),
+    ...openBreakLines(result.figures, result.first),
+    `\nExit ${result.exitCode}: ${ended}\n`,
+    ...nextBreakLines(result.figures, result.first, program),
+  ].join('');
+}
+
+function comparedLines({
+  job,
+  provider,
+  lists,
+  rows,
+  listNight,
+  unread,
+  underWay,
+}: ListReconciliation): string[] {
+  const names = lists.map((list) => `${list.list_name} (run ${list.run_id})`).join(', ');
+  const rejected =
+    rows.rejected === 0
+      ? []
+      : [
+          `${rows.rejected === 1 ? '1 rejected row has' : `${rows.rejected} rejected rows have`} no record to compare: see rejected.csv`,
+        ];
+  const notRead = unread.map(
+    (name) => `${name} of that night did not come to its end: whoever stands in it counts as not listed`,
+  );
+  const live =
+    underWay === null ? [] : [`run ${underWay} of this job is not at its end: what it has recorded counts`];
+  return [
+    `List of job ${job}, night ${listNight}, against the ledger of provider ${provider}`,
+    `${names}: ${rows.rows} rows`,
+    ...[...rejected, ...notRead, ...live].map((words) => `  ${words}`),
+  ].map((line) => `${line}\n`);
+}

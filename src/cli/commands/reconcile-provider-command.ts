@@ -1,0 +1,127 @@
+import {
+  configurationFromSettings,
+  loadJobSettings,
+  loadLedgerConfiguration,
+  type Configuration,
+  type ConfigurationInput,
+} from '../../config/configuration.ts';
+import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
+import type { OpenLedger } from '../../ledger/engine/open-ledger.ts';
+import { findLastListRun, findRun, type RunRow } from '../../ledger/runs/run-table.ts';
+import {
+  reconcileJobOf,
+  reconcileWithProvider,
+  type ProviderReconciliation,
+} from '../../run/members/reconcile-provider.ts';
+import { describeBreak } from '../views/break-view.ts';
+import { flagsOf } from '../session/flag-definitions.ts';
+import type { Host } from '../host.ts';
+import { programName } from '../session/program-name.ts';
+import { formatProviderReconciliation } from '../views/reconcile-provider-view.ts';
+import { ledgerAddressOf } from '../session/ledger-address.ts';
+import { openLedgerOrWait, withRunEnvironment } from '../session/run-session.ts';
+import { UsageError } from '../usage-error.ts';
+
+export interface ReconcileProviderArguments {
+  readonly run?: string | undefined;
+  readonly job?: string | undefined;
+  readonly jobFile?: string | undefined;
+  readonly sample?: string | undefined;
+}
+
+/** `reconcile --against provider`: asks for the plans of members of the ledger, under the settings of a run or a job file. */
+export async function reconcileProviderCommand(
+  argv: Readonly<Record<string, unknown>> & ReconcileProviderArguments,
+  host: Host,
+): Promise<ExitCode> {
+  const sample = sampleOf(argv.sample);
+  const input = { flags: flagsOf(argv), env: host.env, cwd: host.cwd };
+  const { database, secrets } = await loadLedgerConfiguration(input);
+  host.hide(secrets);
+  const { wait = false, quiet = false } = input.flags;
+  const ledger = await openLedgerOrWait(host, ledgerAddressOf(database), { wait, quiet });
+  const source = await findSource(ledger, argv);
+  const stored = await settingsFor(source, argv, input);
+  const configuration = { ...stored, job: reconcileJobOf(stored.job) };
+  const result = await withRunEnvironment(
+    host,
+    configuration,
+    async (environment) => await reconcileWithProvider(environment, sample),
+  );
+  return tell(result, configuration.flags, host);
+}
+
+function sampleOf(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  if (!/^[1-9][0-9]{0,8}$/.test(text))
+    throw new UsageError('--sample: expected how many members, such as 500');
+  return Number(text);
+}
+
+/** Null: a job file says all. Closed again before the ledger is opened for the calls, whose settings must be known then. */
+async function findSource(
+  ledger: OpenLedger,
+  { run: id, job, jobFile }: ReconcileProviderArguments,
+): Promise<RunRow | null> {
+  try {
+    if (id !== undefined) {
+      const named = await findRun(ledger, id);
+      if (named === null) throw new UsageError(`no run ${id} in the ledger; kona-enroll status lists them`);
+      if (job !== undefined && job !== named.job) {
+        throw new UsageError(`--job: run ${id} is of job ${named.job}, not of ${job}`);
+      }
+      return named;
+    }
+    if (jobFile !== undefined) return null;
+    const last = await findLastListRun(ledger, job ?? null);
+    if (last === null) {
+      const of = job === undefined ? '' : ` of job ${job}`;
+      throw new UsageError(
+        `the ledger holds no complete run${of} to take settings from; --job-file names a job file`,
+      );
+    }
+    return last;
+  } finally {
+    await ledger.close();
+  }
+}
+
+/** Those kept with the run, or a job file's as it is now. */
+async function settingsFor(
+  source: RunRow | null,
+  { job, jobFile }: ReconcileProviderArguments,
+  input: ConfigurationInput,
+): Promise<Configuration> {
+  if (jobFile !== undefined) {
+    const configuration = await loadJobSettings({ ...input, jobFile });
+    const wanted = source?.job ?? job ?? configuration.job;
+    if (configuration.job !== wanted) {
+      throw new UsageError(`--job-file: it is of job ${configuration.job}, not of ${wanted}`);
+    }
+    const provider = source?.provider ?? configuration.providerName;
+    if (configuration.providerName !== provider) {
+      throw new UsageError(
+        `--job-file: the run belongs to the provider "${provider}", not to "${configuration.providerName}"`,
+      );
+    }
+    return configuration;
+  }
+  if (source === null) throw new Error('without a job file there is a run');
+  const configuration = await configurationFromSettings(source.settings, input);
+  return { ...configuration, job: source.job };
+}
+
+function tell(
+  result: ProviderReconciliation,
+  flags: { readonly json: boolean; readonly allowFailures: boolean },
+  host: Host,
+): ExitCode {
+  const { id, first, ...figures } = result;
+  host.stdout.write(
+    flags.json
+      ? `${JSON.stringify({ against: 'provider', reconciliationId: id, ...figures, first: first.map(describeBreak) }, null, 2)}\n`
+      : formatProviderReconciliation(result, programName(host.env)),
+  );
+  const isFailure = result.exitCode === exitCodes.notEnrolled || result.exitCode === exitCodes.unclear;
+  return flags.allowFailures && isFailure ? exitCodes.done : result.exitCode;
+}

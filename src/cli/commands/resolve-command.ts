@@ -1,0 +1,188 @@
+import { failedClasses, isSuccess, type CallClass } from '../../domain/class.ts';
+import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
+import { maskId, maskKnownIds } from '../../domain/identity/masking.ts';
+import { explainBreak } from '../../ledger/breaks/break-table.ts';
+import type { RecordRow } from '../../ledger/runs/enrollment-table.ts';
+import type { Queryable } from '../../ledger/ledger-port.ts';
+import { settleRecord, undoResolution } from '../../ledger/breaks/resolution-table.ts';
+import type { Host } from '../host.ts';
+import { withLedger } from '../session/ledger-session.ts';
+import { findNamed } from '../session/named-record.ts';
+import { UsageError } from '../usage-error.ts';
+
+const LONGEST_NOTE = 500;
+
+interface ResolveArguments {
+  readonly what: string;
+  readonly note?: string | undefined;
+  readonly undo?: boolean | undefined;
+  readonly json?: boolean | undefined;
+}
+
+interface Resolved {
+  readonly document: object;
+  readonly text: string;
+}
+
+/** A person settles a record, or takes that back. Nothing is called, and the record keeps its class. */
+export async function resolveCommand(
+  argv: Readonly<Record<string, unknown>> & ResolveArguments,
+  host: Host,
+): Promise<ExitCode> {
+  const note = noteOf(argv);
+  const breakNo = breakNoOf(argv.what);
+  const resolved = await withLedger(host, argv, async (ledger) => {
+    if (breakNo !== null) return await explain(ledger, breakNo, note, host);
+    const record = await findOne(ledger, argv.what);
+    return note === null ? await undo(ledger, record, host) : await settle(ledger, record, note, host);
+  });
+  host.stdout.write(argv.json === true ? `${JSON.stringify(resolved.document, null, 2)}\n` : resolved.text);
+  return exitCodes.done;
+}
+
+/** The number of break:N; null: a record is named. Throws UsageError where N is no number of a break. */
+function breakNoOf(what: string): number | null {
+  const number = /^break:(?<number>.*)$/s.exec(what.trim())?.groups?.['number'];
+  if (number === undefined) return null;
+  if (!/^[1-9]\d{0,8}$/.test(number)) {
+    throw new UsageError(
+      'resolve break:N: expected the number of a break, as reconcile lists them, such as break:12',
+    );
+  }
+  return Number(number);
+}
+
+async function explain(
+  ledger: Queryable,
+  breakNo: number,
+  note: string | null,
+  host: Host,
+): Promise<Resolved> {
+  if (note === null)
+    throw new UsageError('--undo: a break is explained anew by another --note, not taken back');
+  const at = host.clock.now();
+  const by = actorOf(host);
+  const found = await explainBreak(ledger, breakNo, { by, note, at });
+  if (found === null) throw new UsageError(`there is no break ${breakNo}; kona-enroll reconcile lists them`);
+  if (found.state === 'closed') {
+    throw new UsageError(
+      `break ${breakNo} is closed: a comparison no longer found it, nothing is left to explain`,
+    );
+  }
+  const ids = [found.user_id, found.par, found.other_user_id, found.other_par].filter((id) => id !== null);
+  const shown = maskKnownIds(note, ids);
+  return {
+    document: {
+      break: breakNo,
+      kind: found.kind,
+      state: found.state,
+      explained: { at: at.toISOString(), by, note: shown },
+    },
+    text:
+      `Explained by ${by}: break ${breakNo}, ${found.kind}${found.user_id === null ? '' : `, member ${maskId(found.user_id)}`}\n` +
+      `  note: ${shown}\n` +
+      '  It stays in the report as explained, and raises no exit code.\n',
+  };
+}
+
+/** Null: what was settled is taken back. */
+function noteOf({ note, undo: takenBack = false }: ResolveArguments): string | null {
+  const said = (note ?? '').replaceAll(/[\p{C}\s]+/gu, ' ').trim();
+  if (takenBack) {
+    if (note !== undefined) throw new UsageError('--undo takes back what was settled; it takes no --note');
+    return null;
+  }
+  if (said === '') throw new UsageError('resolve: say why with --note "…"; it is kept in the ledger');
+  if (Array.from(said).length > LONGEST_NOTE)
+    throw new UsageError(`--note: expected ${LONGEST_NOTE} characters at most`);
+  return said;
+}
+
+/** The record named; of several the one that can be settled, if only one of them can. */
+async function findOne(ledger: Queryable, what: string): Promise<RecordRow> {
+  const { row, records, purgedAt } = await findNamed(ledger, what);
+  const failures = records.filter((record) => isFailure(record.class));
+  const [record] = failures;
+  if (record !== undefined && failures.length === 1) return record;
+  if (failures.length > 1) {
+    const list = failures.map((one) => `${nameOf(one)}: ${stateOf(one)}`).join('\n  ');
+    throw new UsageError(
+      `${failures.length} records could be meant; name one by <run>:<line>, or by the id that is different:\n  ${list}`,
+    );
+  }
+  if (purgedAt !== null) {
+    const day = purgedAt.toISOString().slice(0, 10);
+    throw new UsageError(
+      `the run was purged on ${day}: nobody knows any more whose row this was; name the record by its user id or PAR`,
+    );
+  }
+  if (records.length === 0) {
+    throw new UsageError(
+      `that row is ${row?.class ?? 'rejected'}: it has no record to settle; correct the list`,
+    );
+  }
+  const states = [...new Set(records.map(({ class: is }) => notToSettle(is)))];
+  throw new UsageError(`there is nothing to settle: ${states.join(', ')}`);
+}
+
+function notToSettle(is: CallClass | 'pending'): string {
+  if (is === 'pending') return 'the record was not called yet';
+  return isSuccess(is) ? `the record is ${is}, a success` : is;
+}
+
+function isFailure(is: CallClass | 'pending'): boolean {
+  return (failedClasses as readonly string[]).includes(is);
+}
+
+async function settle(ledger: Queryable, record: RecordRow, note: string, host: Host): Promise<Resolved> {
+  if (record.class === 'pending') throw new UsageError('the record was not called yet');
+  const at = host.clock.now();
+  const by = actorOf(host);
+  const held = { class: record.class, code: record.code, at, by, note };
+  if (!(await settleRecord(ledger, record.record_no, held))) {
+    throw new UsageError(
+      'a call has just given the record another class or code: look at it again with explain',
+    );
+  }
+  const shown = maskKnownIds(note, [record.user_id, record.par]);
+  return {
+    document: { ...describe(record), resolved: { at: at.toISOString(), by, note: shown } },
+    text:
+      `Settled by ${by}: ${nameOf(record)}, ${stateOf(record)}\n` +
+      `  note: ${shown}\n` +
+      '  It keeps its class, and raises no exit code from the next run on until its class or code changes.\n',
+  };
+}
+
+async function undo(ledger: Queryable, record: RecordRow, host: Host): Promise<Resolved> {
+  const undone = { at: host.clock.now(), by: actorOf(host) };
+  if (!(await undoResolution(ledger, record.record_no, undone))) {
+    throw new UsageError(`nothing is settled of ${nameOf(record)}`);
+  }
+  return {
+    document: { ...describe(record), resolved: null },
+    text: `Taken back: ${nameOf(record)} is ${stateOf(record)} and asks for somebody again.\n`,
+  };
+}
+
+function actorOf({ me }: Host): string {
+  return `${me.user}@${me.host}`;
+}
+
+function nameOf(record: RecordRow): string {
+  return `member ${maskId(record.user_id)}, PAR ${maskId(record.par)}, provider ${record.provider}`;
+}
+
+function stateOf(record: RecordRow): string {
+  return record.code === null ? record.class : `${record.class} (${record.code})`;
+}
+
+function describe(record: RecordRow): object {
+  return {
+    userId: maskId(record.user_id),
+    par: maskId(record.par),
+    provider: record.provider,
+    class: record.class,
+    code: record.code,
+  };
+}

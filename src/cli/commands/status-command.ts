@@ -1,0 +1,85 @@
+import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
+import { LedgerHeldError } from '../../ledger/engine/embedded-ledger.ts';
+import type { LiveJob } from '../../ledger/locks/job-lease.ts';
+import type { OpenLedger } from '../../ledger/engine/open-ledger.ts';
+import type { Host } from '../host.ts';
+import { withLedger } from '../session/ledger-session.ts';
+import { liveRunOf, parseHolder, withLiveRuns, type LiveRun } from '../views/live-runs.ts';
+import { formatProgress } from '../terminal/progress-line.ts';
+import { readOverview } from '../views/status-overview.ts';
+import { readRunStatus, type RunStatus } from '../views/status-run.ts';
+import { beganWords, watchRuns } from '../views/status-watch.ts';
+import { UsageError } from '../usage-error.ts';
+
+/** Where runs stand. While another process has the embedded ledger open, what that process says of itself. */
+export async function statusCommand(
+  argv: Readonly<Record<string, unknown>> & {
+    readonly run?: string | undefined;
+    readonly json?: boolean | undefined;
+    readonly watch?: boolean | undefined;
+  },
+  host: Host,
+): Promise<ExitCode> {
+  if (argv.watch === true) {
+    if (argv.json === true)
+      throw new UsageError(
+        '--watch has no end to be one JSON document: ask with --json as often as you like',
+      );
+    await withLiveRuns(host, argv, async (live) => {
+      await watchRuns(live, argv.run, host);
+    });
+    return exitCodes.done;
+  }
+  try {
+    const status = await withLedger(host, argv, async (ledger, { reportsPlace }) =>
+      argv.run === undefined
+        ? await readOverviewAndLive(ledger, host)
+        : await readRunStatus(ledger, argv.run, reportsPlace),
+    );
+    host.stdout.write(argv.json === true ? `${JSON.stringify(status.document, null, 2)}\n` : status.text);
+  } catch (error) {
+    if (!(error instanceof LedgerHeldError)) throw error;
+    tellHolder(error.holder, argv.json === true, host);
+  }
+  return exitCodes.done;
+}
+
+async function readOverviewAndLive(ledger: OpenLedger, host: Host): Promise<RunStatus> {
+  const { document, text, live } = await readOverview(ledger);
+  return {
+    document: { ...document, live: live.map(describeLive) },
+    text: text + live.map((job) => liveLines(liveRunOf(job), host)).join(''),
+  };
+}
+
+function describeLive(job: LiveJob): object {
+  return {
+    job: job.name,
+    host: job.host,
+    pid: job.pid,
+    since: job.since.toISOString(),
+    progress: job.progress,
+  };
+}
+
+/** Who has it, and how far it is. */
+function liveLines(run: LiveRun, host: Host): string {
+  const style = { columns: Infinity, stress: (text: string) => text };
+  const line = run.told === null ? '' : `    ${formatProgress(run.told, host.clock.now(), style)}\n`;
+  return `  ${beganWords(run)}\n${line}`;
+}
+
+function tellHolder(written: unknown, asJson: boolean, host: Host): void {
+  if (asJson) {
+    host.stdout.write(
+      `${JSON.stringify({ runs: [], reconciliations: [], openBreaks: {}, live: written === null ? [] : [written] }, null, 2)}\n`,
+    );
+    return;
+  }
+  const run = parseHolder(written);
+  host.stdout.write(
+    run === null
+      ? 'Another process has the ledger open and has not said yet what it does.\n'
+      : liveLines(run, host),
+  );
+}

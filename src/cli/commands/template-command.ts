@@ -1,0 +1,34 @@
+import path from 'node:path';
+import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
+import { writeListTemplate } from '../../intake/template/list-template.ts';
+import type { Host } from '../host.ts';
+import { programName } from '../session/program-name.ts';
+import { UsageError } from '../usage-error.ts';
+
+/** Writes an empty list to fill in; never over a file that is there. */
+export async function templateCommand(
+  argv: { readonly file: string; readonly lang?: string | undefined; readonly json?: boolean | undefined },
+  host: Host,
+): Promise<ExitCode> {
+  const language = argv.lang ?? 'ko';
+  if (language !== 'ko' && language !== 'en') throw new UsageError('--lang: expected ko or en');
+  const file = path.resolve(host.cwd, argv.file);
+  try {
+    await writeListTemplate(file, language);
+  } catch (error) {
+    throw asUsageError(error, file);
+  }
+  host.stdout.write(
+    argv.json === true
+      ? `${JSON.stringify({ file, language }, null, 2)}\n`
+      : `${argv.file} is ready to be filled in, then: ${programName(host.env)} plan ${argv.file}\n`,
+  );
+  return exitCodes.done;
+}
+
+/** The system's own error is about the place that was named: no such folder, no right to write there, no room. */
+function asUsageError(error: unknown, file: string): unknown {
+  if (!(error instanceof Error && 'syscall' in error && 'code' in error)) return error;
+  const where = 'name a file in a folder that is there and may be written';
+  return new UsageError(`${file} can't be written (${String(error.code)}); ${where}.`);
+}

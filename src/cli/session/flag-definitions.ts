@@ -1,0 +1,88 @@
+import type { Argv } from 'yargs';
+import type { Flags } from '../../config/flags.ts';
+
+/** Flags of every command that only looks at the ledger. */
+export function ledgerFlags<Parsed>(command: Argv<Parsed>) {
+  return command
+    .option('database-url', { type: 'string', describe: 'the ledger: a postgres:// URL or embedded:FOLDER' })
+    .option('json', { type: 'boolean', describe: 'one JSON document on stdout' })
+    .option('quiet', { type: 'boolean', describe: 'no progress on stderr' });
+}
+
+/** Flags of every command that settles what is called. Values stay text here; the configuration checks them. */
+export function planFlags<Parsed>(command: Argv<Parsed>) {
+  return ledgerFlags(command)
+    .option('rate', { type: 'string', describe: 'calls allowed, such as 20/s or 600/min' })
+    .option('again', { type: 'boolean', describe: 'also call records we hold as success' })
+    .option('map', {
+      type: 'string',
+      array: true,
+      nargs: 1,
+      describe: 'header=field, field being userId or par',
+    });
+}
+
+/** Flags of commands that read a list. */
+export function listFlags<Parsed>(command: Argv<Parsed>) {
+  return command
+    .option('encoding', {
+      type: 'string',
+      describe: 'of a text file: auto, utf-8, utf-16le, utf-16be or cp949',
+    })
+    .option('yes', { type: 'boolean', describe: 'also a list that is not of the usual size' });
+}
+
+/** Flags of commands that call the provider. */
+export function runFlags<Parsed>(command: Argv<Parsed>) {
+  return planFlags(command)
+    .option('concurrency', { type: 'string', describe: 'records in flight at most' })
+    .option('limit', { type: 'string', describe: 'call at most so many records' })
+    .option('wait', { type: 'boolean', describe: 'wait for whoever runs the job, instead of exit 8' })
+    .option('reports', { type: 'string', describe: 'folder for the run folders' })
+    .option('lang', { type: 'string', describe: 'language of the report: ko or en' })
+    .option('allow-failures', { type: 'boolean', describe: 'exit codes 3 and 4 become 0' })
+    .option('log-level', { type: 'string', describe: 'debug, info, warn or error' });
+}
+
+/** Flags of commands that mask ids unless a person says why not. */
+export function showIdsFlags<Parsed>(command: Argv<Parsed>) {
+  return command
+    .option('show-ids', { type: 'boolean', describe: 'whole ids instead of masked ones; goes with --reason' })
+    .option('reason', { type: 'string', describe: 'why whole ids are needed; kept in the access log' });
+}
+
+/** Flags of a comparison, which may call the provider. */
+export function reconcileFlags<Parsed>(command: Argv<Parsed>) {
+  return ledgerFlags(command)
+    .option('rate', { type: 'string', describe: 'provider: calls allowed, such as 20/s or 600/min' })
+    .option('concurrency', { type: 'string', describe: 'provider: members in flight at most' })
+    .option('limit', { type: 'string', describe: 'provider: ask for at most so many members now' })
+    .option('wait', { type: 'boolean', describe: 'provider: wait for whoever reconciles, instead of exit 8' })
+    .option('reports', { type: 'string', describe: 'folder for the run folders, where the logs are' })
+    .option('allow-failures', { type: 'boolean', describe: 'exit codes 3 and 4 become 0' })
+    .option('log-level', { type: 'string', describe: 'provider: debug, info, warn or error' });
+}
+
+/** Only what the configuration knows: it refuses everything else. */
+export function flagsOf(argv: Readonly<Record<string, unknown>>): Flags {
+  const known = [
+    'databaseUrl',
+    'json',
+    'rate',
+    'concurrency',
+    'limit',
+    'again',
+    'map',
+    'encoding',
+    'yes',
+    'wait',
+    'reports',
+    'lang',
+    'allowFailures',
+    'logLevel',
+    'quiet',
+  ];
+  return Object.fromEntries(
+    known.filter((name) => argv[name] !== undefined).map((name) => [name, argv[name]]),
+  );
+}

@@ -1,0 +1,21 @@
+import { loadLedgerConfiguration, type LedgerConfiguration } from '../../config/configuration.ts';
+import { openLedger, type OpenLedger } from '../../ledger/engine/open-ledger.ts';
+import { flagsOf } from './flag-definitions.ts';
+import type { Host } from '../host.ts';
+import { ledgerAddressOf } from './ledger-address.ts';
+
+/** Opens the ledger for a command that only reads. */
+export async function withLedger<Result>(
+  host: Host,
+  argv: Readonly<Record<string, unknown>>,
+  work: (ledger: OpenLedger, configuration: LedgerConfiguration) => Promise<Result>,
+): Promise<Result> {
+  const configuration = await loadLedgerConfiguration({ flags: flagsOf(argv), env: host.env, cwd: host.cwd });
+  host.hide(configuration.secrets);
+  const ledger = await openLedger(ledgerAddressOf(configuration.database));
+  try {
+    return await work(ledger, configuration);
+  } finally {
+    await ledger.close();
+  }
+}

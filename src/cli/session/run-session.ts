@@ -1,0 +1,126 @@
+import type { Configuration } from '../../config/configuration.ts';
+import { stopTimeOf } from '../../dispatch/windows/windows.ts';
+import { LedgerHeldError } from '../../ledger/engine/embedded-ledger.ts';
+import { openLedger, type LedgerAddress, type OpenLedger } from '../../ledger/engine/open-ledger.ts';
+import type { BodyEncryption } from '../../konaplate/encryption/encryption-keys.ts';
+import { ASK_AGAIN_MS } from '../../run/lock/lock-job.ts';
+import { StoppedWhileWaitingError } from '../../run/lock/stopped-early.ts';
+import { exitCodeOfSignal, type RunEnvironment, type StopSignal } from '../../run/run-environment.ts';
+import type { Host } from '../host.ts';
+import { ledgerAddressOf } from './ledger-address.ts';
+import { openProvider, readEncryption } from './provider-access.ts';
+import { createProgressObserver, type ProgressObserver } from '../terminal/progress.ts';
+import { createRunLogger } from './run-logger.ts';
+import { STOPPED_AT_ONCE, stopWords } from '../terminal/stop-words.ts';
+
+/** Opens what a run needs, does `work`, closes it again in order whatever happens. */
+export async function withRunEnvironment<Result>(
+  host: Host,
+  configuration: Configuration,
+  work: (environment: RunEnvironment) => Promise<Result>,
+): Promise<Result> {
+  host.hide(configuration.secrets);
+  const encryption = readEncryption(configuration, host.clock.now());
+  const address = ledgerAddressOf(configuration.database);
+  const ledger = await openLedgerOrWait(host, address, configuration.flags);
+  const observer = createProgressObserver(host, configuration);
+  const stop = listenForStop(host, observer);
+  const opened = { ledger, address, stop: stop.signal, observer };
+  try {
+    return await withProvider(host, configuration, opened, encryption, work);
+  } finally {
+    stop.end();
+    observer.end();
+    await ledger.close();
+  }
+}
+
+/**
+ * Opens the ledger. An embedded one that another process has open is waited for if `--wait` was given, having told once
+ * who has it; else it rejects with LedgerHeldError.
+ */
+export async function openLedgerOrWait(
+  host: Host,
+  address: LedgerAddress,
+  flags: { readonly wait: boolean; readonly quiet: boolean },
+): Promise<OpenLedger> {
+  try {
+    return await openLedger(address);
+  } catch (error) {
+    if (!flags.wait || !(error instanceof LedgerHeldError)) throw error;
+    return await waitForLedger(host, address, () => {
+      if (!flags.quiet) host.stderr.write(`waiting: ${error.message}\n`);
+    });
+  }
+}
+
+async function waitForLedger(host: Host, address: LedgerAddress, tell: () => void): Promise<OpenLedger> {
+  const say = (text: string): void => {
+    host.stderr.write(`${text}\n`);
+  };
+  const stop = listenForStop(host, {
+    stopAsked: (signal) => {
+      say(stopWords(signal, { kind: 'before_calls' }));
+    },
+    stoppedAtOnce: () => {
+      say(STOPPED_AT_ONCE);
+    },
+  });
+  try {
+    tell();
+    for (;;) {
+      await host.clock.sleep(ASK_AGAIN_MS, stop.signal);
+      if (stop.signal.aborted) throw new StoppedWhileWaitingError(stop.signal.reason as StopSignal);
+      const ledger = await openLedger(address).catch((error: unknown) => {
+        if (error instanceof LedgerHeldError) return null;
+        throw error;
+      });
+      if (ledger !== null) return ledger;
+    }
+  } finally {
+    stop.end();
+  }
+}
+
+async function withProvider<Result>(
+  host: Host,
+  configuration: Configuration,
+  opened: Pick<RunEnvironment, 'ledger' | 'address' | 'stop' | 'observer'>,
+  encryption: BodyEncryption | null,
+  work: (environment: RunEnvironment) => Promise<Result>,
+): Promise<Result> {
+  const provider = await openProvider(configuration, encryption, host.cwd);
+  try {
+    return await work({
+      ...opened,
+      configuration,
+      provider: provider.access,
+      clock: host.clock,
+      logger: createRunLogger(configuration.reportsDirectory, configuration.flags.logLevel, host.clock.now()),
+      signals: host.signals,
+      me: host.me,
+      chance: Math.random,
+      stopAt: stopTimeOf(configuration.windows, configuration.timeZone, host.clock.now()),
+    });
+  } finally {
+    await provider.close();
+  }
+}
+
+/** The first signal lets calls in flight end and be recorded; the second ends the process where it stands. */
+export function listenForStop(
+  host: Host,
+  observer: Pick<ProgressObserver, 'stopAsked' | 'stoppedAtOnce'>,
+): { signal: AbortSignal; end(): void } {
+  const stop = new AbortController();
+  const end = host.onStopSignal((signal) => {
+    if (stop.signal.aborted) {
+      observer.stoppedAtOnce();
+      host.endNow(exitCodeOfSignal(signal));
+      return;
+    }
+    observer.stopAsked(signal);
+    stop.abort(signal);
+  });
+  return { signal: stop.signal, end };
+}

@@ -1,0 +1,67 @@
+import { maskId, maskKnownIds } from '../../domain/identity/masking.ts';
+import { noteAccess } from '../../ledger/privacy/access-log-table.ts';
+import type { Queryable } from '../../ledger/ledger-port.ts';
+import type { Host } from '../host.ts';
+import { UsageError } from '../usage-error.ts';
+
+const LONGEST_REASON = 500;
+
+/** How a command shows an id, and a text that may repeat one. */
+export interface IdForm {
+  readonly id: (id: string) => string;
+  readonly text: (text: string, ids: readonly string[]) => string;
+}
+
+const masked: IdForm = { id: maskId, text: maskKnownIds };
+const whole: IdForm = { id: (id) => id, text: (text) => text };
+
+/** Masked, unless a person said why not. */
+export function idFormOf(reason: string | null): IdForm {
+  return reason === null ? masked : whole;
+}
+
+export interface ShowIdsArguments {
+  readonly showIds?: boolean | undefined;
+  readonly reason?: string | undefined;
+}
+
+/** Why whole ids are asked for; null: they are masked. Throws UsageError. */
+export function readReason(argv: ShowIdsArguments): string | null {
+  const { showIds = false, reason } = argv;
+  if (!showIds) {
+    if (reason !== undefined) throw new UsageError('--reason goes with --show-ids');
+    return null;
+  }
+  const said = (reason ?? '').replaceAll(/[\p{C}\s]+/gu, ' ').trim();
+  if (said === '') {
+    throw new UsageError('--show-ids: say why with --reason "…"; it is kept in the access log');
+  }
+  if (said.length > LONGEST_REASON) {
+    throw new UsageError(`--reason: expected ${LONGEST_REASON} characters at most`);
+  }
+  return said;
+}
+
+export interface ShownIds {
+  /** The command, and the run or record it is about, without an id. */
+  readonly what: string;
+  readonly rows: number;
+  readonly reason: string;
+  /** Those shown, masked where the reason repeats one. */
+  readonly ids: readonly string[];
+}
+
+/** Keeps who is about to be shown whole ids. Call it before anything is printed: where it rejects, nothing may be. */
+export async function noteShown(
+  ledger: Queryable,
+  host: Host,
+  { ids, what, rows, reason }: ShownIds,
+): Promise<void> {
+  await noteAccess(ledger, host.me, {
+    at: host.clock.now(),
+    action: 'shown',
+    what,
+    rows,
+    reason: maskKnownIds(reason, ids),
+  });
+}

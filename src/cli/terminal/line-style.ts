@@ -1,0 +1,26 @@
+import { styleText } from 'node:util';
+import type { Host, Output } from '../host.ts';
+import type { LineStyle } from './progress-line.ts';
+
+/** Some terminals break a line in its last column, and a Ctrl-C is echoed in two more. */
+const LEFT_FREE = 3;
+const NARROWEST = 20;
+/** Of a terminal that does not say. */
+const USUAL = 80;
+
+/** Whether lines may move: a terminal, and not the log of a build server. */
+export function isMovable(output: Output, env: Host['env']): boolean {
+  return output.isTerminal && env['CI'] === undefined;
+}
+
+/** Asked for each line: a person makes the window wider or narrower meanwhile. */
+export function styleOf(output: Output, env: Host['env']): LineStyle {
+  if (!isMovable(output, env)) return { columns: Infinity, stress: (text) => text };
+  const noColor = env['NO_COLOR'];
+  const isColored = noColor === undefined || noColor === '';
+  const columns = Math.max(NARROWEST, (output.columns > 0 ? output.columns : USUAL) - LEFT_FREE);
+  return {
+    columns,
+    stress: (text) => (isColored ? styleText('yellow', text, { validateStream: false }) : text),
+  };
+}

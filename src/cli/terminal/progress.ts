@@ -1,0 +1,217 @@
+import type { Configuration } from '../../config/configuration.ts';
+import type {
+  ReconciliationBegan,
+  RunBegan,
+  RunObserver,
+  RunPlanned,
+  RunProgress,
+  StopSignal,
+} from '../../run/run-environment.ts';
+import type { ReportProgress } from '../../report/folder/run-folder.ts';
+import type { Host } from '../host.ts';
+import { isMovable, styleOf } from './line-style.ts';
+import { formatListRead } from '../views/list-view.ts';
+import { createMovingLines } from './moving-lines.ts';
+import { createPlainPace } from './plain-pace.ts';
+import { formatProgress, stateLasts, stateWord } from './progress-line.ts';
+import { STOPPED_AT_ONCE, stopWords, type StopMoment } from './stop-words.ts';
+
+const REDRAWN_EVERY_MS = 200;
+
+export interface ProgressObserver extends RunObserver {
+  /** Told also with --quiet, as an answer to what a person did. */
+  stopAsked(signal: StopSignal): void;
+  stoppedAtOnce(): void;
+  /** Leaves the terminal's line as it should be for what comes after. */
+  end(): void;
+}
+
+/** Tells on stderr how a run goes: one moving line on a terminal, a plain line now and then anywhere else. */
+export function createProgressObserver(host: Host, configuration: Configuration): ProgressObserver {
+  const { quiet, again } = configuration.flags;
+  const line = createProgressLine(host);
+  let last: RunProgress | null = null;
+  let isReporting = false;
+
+  function say(text: string): void {
+    if (!quiet) line.say(text);
+  }
+
+  function momentNow(): StopMoment {
+    if (isReporting) return { kind: 'after_calls' };
+    if (last === null) return { kind: 'before_calls' };
+    return { kind: 'calling', inFlight: last.inFlight, timeoutMs: configuration.limits.timeoutMs };
+  }
+
+  return {
+    ...createWaitingLines(say, configuration.timeZone),
+    runBegan: (began) => {
+      last = null;
+      isReporting = false;
+      say(beganLine(began));
+    },
+    listRead: (list) => {
+      for (const words of formatListRead(list)) say(words);
+    },
+    listSeenBefore: ({ id }) => {
+      const called = again ? '--again calls all of it' : 'only what may come again is called';
+      say(`the same content came to its end before, in run ${id}: ${called}`);
+    },
+    listStaged: (planned) => {
+      say(plannedLine(planned));
+    },
+    reconciliationBegan: (began) => {
+      for (const words of reconciliationLines(began)) say(words);
+    },
+    membersStaged: ({ members, due, asked }) => {
+      const before = asked === 0 ? '' : ` · ${asked} answered before`;
+      say(`${members} members · ${due} to ask for${before}`);
+    },
+    progress: (progress) => {
+      last = progress;
+      if (!quiet) line.show(progress);
+    },
+    warned: (sentence) => {
+      // Also with --quiet, which is about progress.
+      line.say(`warning: ${sentence}`);
+    },
+    reportBegan: () => {
+      isReporting = true;
+      say('writing the run folder');
+    },
+    reportProgress: (progress) => {
+      if (!quiet) line.showReport(progress);
+    },
+    stopAsked: (signal) => {
+      line.say(stopWords(signal, momentNow()));
+    },
+    stoppedAtOnce: () => {
+      line.say(STOPPED_AT_ONCE);
+    },
+    end: line.leave,
+  };
+}
+
+/** What a run waits for. */
+function createWaitingLines(
+  say: (text: string) => void,
+  timeZone: string,
+): Pick<RunObserver, 'jobHeld' | 'ledgerWaiting' | 'ledgerBack'> {
+  return {
+    jobHeld: (sentence) => {
+      say(`waiting: ${sentence}`);
+    },
+    ledgerWaiting: (until) => {
+      const time = formatTimeOfDay(until, timeZone);
+      say(`the ledger's database does not answer: nothing is sent; waiting for it until ${time}`);
+    },
+    ledgerBack: () => {
+      say("the ledger's database is back: the run goes on");
+    },
+  };
+}
+
+export interface ProgressLine {
+  readonly show: (progress: RunProgress) => void;
+  readonly showReport: (progress: ReportProgress) => void;
+  /** On a line of its own. */
+  readonly say: (text: string) => void;
+  readonly leave: () => void;
+}
+
+/** How far a run, or the writing of its folder, is: one line on stderr that moves, or one now and then. */
+export function createProgressLine({ stderr, clock, env }: Host): ProgressLine {
+  const moving = createMovingLines(stderr);
+  const pace = createPlainPace(clock, 'running');
+  let last: RunProgress | null = null;
+  let shown: RunProgress | null = null;
+  let shownAt = -Infinity;
+  let report: { readonly isShown: boolean; readonly at: number } | null = null;
+
+  function say(text: string): void {
+    leave();
+    stderr.write(`${text}\n`);
+  }
+
+  /** With the last figures, not those of a moment before. */
+  function leave(): void {
+    if (shown !== null && last !== null && last !== shown) redraw(last);
+    moving.close();
+    shown = null;
+    report = null;
+  }
+
+  function redraw(progress: RunProgress): void {
+    moving.show([formatProgress(progress, clock.now(), styleOf(stderr, env))]);
+    shown = progress;
+    shownAt = clock.monotonic();
+  }
+
+  return {
+    show: (progress) => {
+      last = progress;
+      if (!isMovable(stderr, env)) {
+        const now = clock.now();
+        const isDue = pace.isDue(stateWord(progress, now), stateLasts(progress, now));
+        if (isDue) say(formatProgress(progress, now, styleOf(stderr, env)));
+        return;
+      }
+      const isNews = shown?.state.kind !== progress.state.kind;
+      if (isNews || clock.monotonic() - shownAt >= REDRAWN_EVERY_MS) redraw(progress);
+    },
+    showReport: (progress) => {
+      const text = formatReportProgress(progress);
+      if (!isMovable(stderr, env)) {
+        if (pace.isDue('running', 0)) say(text);
+        return;
+      }
+      // What is over in a moment needs no line of its own.
+      if (report === null) report = { isShown: false, at: clock.monotonic() };
+      const isLast = progress.written === progress.rows && report.isShown;
+      if (!isLast && clock.monotonic() - report.at < REDRAWN_EVERY_MS) return;
+      moving.show([text]);
+      report = { isShown: true, at: clock.monotonic() };
+    },
+    say,
+    leave,
+  };
+}
+
+function formatReportProgress({ written, rows }: ReportProgress): string {
+  return `writing the run folder: ${written} of ${rows} rows`;
+}
+
+/** HH:MM:SS where the job is at home. */
+function formatTimeOfDay(at: Date, timeZone: string): string {
+  return new Intl.DateTimeFormat('sv-SE', { timeZone, timeStyle: 'medium' }).format(at);
+}
+
+function beganLine(began: RunBegan): string {
+  const verb = began.continued ? 'continuing run' : 'run';
+  return `${verb} ${began.runId} · list ${began.listName} · provider ${began.provider}${lostWords(began)}`;
+}
+
+function lostWords({ lostCalls }: { readonly lostCalls: number }): string {
+  return lostCalls === 0 ? '' : `; ${lostCalls} calls of the process that died may have been sent`;
+}
+
+function reconciliationLines(began: ReconciliationBegan): string[] {
+  const { id, provider, sample, continued, superseded } = began;
+  const verb = continued ? 'continuing reconciliation' : 'reconciliation';
+  const who = sample === null ? 'every member' : `a sample of ${sample} members`;
+  const closed = superseded === null ? [] : [`closed, as it asked for other members: ${superseded}`];
+  return [...closed, `${verb} ${id} · ${who} · provider ${provider}${lostWords(began)}`];
+}
+
+function plannedLine(planned: RunPlanned): string {
+  const { classes } = planned;
+  const parts = [`${planned.due} to call`];
+  if (classes.already_done > 0) parts.push(`${classes.already_done} done before`);
+  const others = classes.already_done + classes.rejected + classes.duplicate + classes.disputed;
+  const kept = planned.rowsRead - planned.due - others;
+  if (kept > 0) parts.push(`${kept} not to be called again yet`);
+  if (classes.rejected > 0) parts.push(`${classes.rejected} rejected`);
+  if (classes.duplicate > 0) parts.push(`${classes.duplicate} duplicates`);
+  if (classes.disputed > 0) parts.push(`${classes.disputed} disputed`);
+  return `${planned.rowsRead} rows read · ${parts.join(' · ')}`;
+}

@@ -1,0 +1,48 @@
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { Configuration } from '../../config/configuration.ts';
+import type { StopSignal } from '../../run/run-environment.ts';
+import { StoppedWhileStagingError } from '../../run/lock/stopped-early.ts';
+import type { Host } from '../host.ts';
+
+/** What a list that came by standard input is called. */
+const FILE_NAME = 'stdin';
+
+/**
+ * Puts standard input, where the configuration names it, into a file of our own while `work` goes on: a list is read
+ * more than once. Nobody else may read the file, and it is gone afterwards.
+ */
+export async function withStandardInput<Result>(
+  host: Host,
+  configuration: Configuration,
+  work: (configuration: Configuration) => Promise<Result>,
+): Promise<Result> {
+  const isAsked = configuration.lists.some(({ kind }) => kind === 'standard_input');
+  if (!isAsked) return await work(configuration);
+  const folder = await mkdtemp(join(tmpdir(), 'kona-enroll-'));
+  try {
+    const path = join(folder, FILE_NAME);
+    await receive(host, path);
+    return await work({ ...configuration, lists: [{ kind: 'file', path, sheet: null }] });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Asked to stop meanwhile, what was received so far is taken away like the rest: it holds ids. */
+async function receive(host: Host, path: string): Promise<void> {
+  const stop = new AbortController();
+  const stopListening = host.onStopSignal((signal) => {
+    stop.abort(signal);
+  });
+  try {
+    await pipeline(host.stdin(), createWriteStream(path, { mode: 0o600 }), { signal: stop.signal });
+  } catch (error) {
+    throw stop.signal.aborted ? new StoppedWhileStagingError(stop.signal.reason as StopSignal) : error;
+  } finally {
+    stopListening();
+  }
+}

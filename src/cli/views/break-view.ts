@@ -1,0 +1,88 @@
+import { ageBuckets, type BreakFigures, type BreakKind } from '../../domain/break.ts';
+import { maskId, maskIdsInOurText } from '../../domain/identity/masking.ts';
+import type { BreakRow } from '../../ledger/breaks/break-table.ts';
+import { countOpenBreaks } from '../../reconcile/open-breaks.ts';
+import { formatTable } from '../terminal/table.ts';
+
+/** By kind: new, still open, explained, gone, and how old the open ones are. */
+export function formatBreakFigures(figures: readonly BreakFigures[]): string {
+  const rows = figures.map(({ kind, fresh, stillOpen, explained, gone, ages }) => [
+    kind,
+    fresh,
+    stillOpen,
+    explained,
+    gone,
+    ...ageBuckets.map((bucket) => ages[bucket]),
+  ]);
+  const ageHeaders = ageBuckets.map((bucket) => `${bucket} nights`);
+  return formatTable(['break', 'new', 'still open', 'explained', 'gone', ...ageHeaders], rows);
+}
+
+/** The first of the open ones, a line each, and how many more there are. */
+export function openBreakLines(figures: readonly BreakFigures[], first: readonly BreakRow[]): string[] {
+  if (first.length === 0) return [];
+  const open = countOpenBreaks(figures);
+  const more = open > first.length ? [`  and ${open - first.length} more\n`] : [];
+  return ['\n', ...first.map((row) => `  ${formatBreak(row)}\n`), ...more];
+}
+
+/** What to do about those that are open. */
+export function nextBreakLines(
+  figures: readonly BreakFigures[],
+  first: readonly BreakRow[],
+  program: string,
+): string[] {
+  const [oldest] = first;
+  if (oldest === undefined) return [];
+  const advice = figures
+    .filter(({ fresh, stillOpen }) => fresh + stillOpen > 0)
+    .map(({ kind }) => `  ${kind}: ${breakAdvice[kind]}\n`);
+  return [
+    'Next:\n',
+    ...advice,
+    `  one that may stay: ${program} resolve break:${oldest.break_no} --note "why"\n`,
+    '  one that is gone closes by itself at the next reconcile\n',
+  ];
+}
+
+/** One line: number, what differs, of whom, since when. Ids masked. */
+function formatBreak(row: BreakRow): string {
+  const details = row.details === null ? [] : [maskIdsInOurText(row.details)];
+  const parts = [`break ${row.break_no}`, row.kind, subjectOf(row), ...details, `since ${row.first_night}`];
+  return parts.join(' · ');
+}
+
+/** The same for scripts. */
+export function describeBreak(row: BreakRow): object {
+  return {
+    break: row.break_no,
+    kind: row.kind,
+    userId: masked(row.user_id),
+    par: masked(row.par),
+    otherUserId: masked(row.other_user_id),
+    otherPar: masked(row.other_par),
+    details: row.details === null ? null : maskIdsInOurText(row.details),
+    firstSeenAt: row.first_seen_at.toISOString(),
+    firstNight: row.first_night,
+  };
+}
+
+/** What to do about an open break of each kind. */
+const breakAdvice: Readonly<Record<BreakKind, string>> = {
+  not_enrolled: 'listed, not enrolled: see why with explain, then retry or correct the list',
+  no_longer_listed: 'enrolled, gone from the list: ask the list’s owner whether it was meant',
+  par_changed: 'the list has another PAR than we enrolled: ask the list’s owner which card is the member’s',
+  unknown_to_us: 'a plan at the provider that we know nothing of: operations look who set it',
+  missing_at_provider: 'success for us, no plan at the provider: operations ask the provider',
+  other_member: 'the PAR stands with another member at the provider: operations ask the provider',
+};
+
+function subjectOf(row: BreakRow): string {
+  const record = `${masked(row.user_id) ?? 'forgotten'} ${masked(row.par) ?? ''}`.trim();
+  if (row.other_par !== null) return `${record}, enrolled with ${maskId(row.other_par)}`;
+  return row.other_user_id === null ? record : `${record}, with ${maskId(row.other_user_id)}`;
+}
+
+function masked(id: string | null): string | null {
+  return id === null ? null : maskId(id);
+}

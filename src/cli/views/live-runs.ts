@@ -1,0 +1,142 @@
+import { z } from 'zod';
+import { isTimeZone } from '../../config/job-file/setting-schemas.ts';
+import { loadLedgerConfiguration } from '../../config/configuration.ts';
+import { readHolder } from '../../ledger/engine/folder-lock.ts';
+import { readLiveJobs, STALE_SECONDS, type LiveJob } from '../../ledger/locks/job-lease.ts';
+import type { OpenLedger } from '../../ledger/engine/open-ledger.ts';
+import { findReconciliationEnd } from '../../ledger/breaks/reconciliation-table.ts';
+import { findRun } from '../../ledger/runs/run-table.ts';
+import { flagsOf } from '../session/flag-definitions.ts';
+import type { Host } from '../host.ts';
+import { withLedger } from '../session/ledger-session.ts';
+import type { ShownProgress } from '../terminal/progress-line.ts';
+
+/** What another process says of the job it has in hand. */
+export interface LiveRun {
+  readonly job: string | null;
+  readonly host: string;
+  readonly pid: number;
+  readonly since: string;
+  /** Null while it has not begun to call. */
+  readonly told: ToldProgress | null;
+}
+
+export interface ToldProgress extends ShownProgress {
+  readonly runId: string;
+}
+
+export interface LiveRuns {
+  read(): Promise<readonly LiveRun[]>;
+  /** What became of a run that is live no longer, in words. */
+  endOf(runId: string): Promise<string>;
+}
+
+/** Live runs on the ledger. An embedded one stays closed: another process has it, or could not begin meanwhile. */
+export async function withLiveRuns(
+  host: Host,
+  argv: Readonly<Record<string, unknown>>,
+  work: (live: LiveRuns) => Promise<void>,
+): Promise<void> {
+  const { database } = await loadLedgerConfiguration({ flags: flagsOf(argv), env: host.env, cwd: host.cwd });
+  if (database.kind === 'embedded') await work(liveInFolder(database.folder, host));
+  else await withLedger(host, argv, async (ledger) => await work(liveOnServer(ledger)));
+}
+
+function liveOnServer(ledger: OpenLedger): LiveRuns {
+  return {
+    read: async () => (await readLiveJobs(ledger)).map(liveRunOf),
+    endOf: async (runId) => {
+      const run = (await findRun(ledger, runId)) ?? (await findReconciliationEnd(ledger, runId));
+      if (run === null) return 'gone from the ledger';
+      if (run.exit_code !== null) return `exit ${run.exit_code}: ${run.exit_reason ?? run.state}`;
+      return run.finished_at === null
+        ? `left at ${run.state}: its process has said nothing for ${STALE_SECONDS} s`
+        : run.state;
+    },
+  };
+}
+
+export function liveRunOf(job: LiveJob): LiveRun {
+  const { name, host, pid, since, progress } = job;
+  return { job: name, host, pid, since: since.toISOString(), told: parseProgress(progress) };
+}
+
+function liveInFolder(folder: string, host: Host): LiveRuns {
+  return {
+    read: async () => {
+      const held = parseHolder(readHolder(folder));
+      const isLive =
+        held !== null && host.clock.now().getTime() - held.beatAt.getTime() < STALE_SECONDS * 1_000;
+      return await Promise.resolve(isLive ? [held] : []);
+    },
+    endOf: async (runId) => await Promise.resolve(`has ended; kona-enroll status ${runId} says how`),
+  };
+}
+
+const instant = z
+  .string()
+  .transform((text) => new Date(text))
+  .refine((date) => !Number.isNaN(date.getTime()));
+/** It goes to a terminal. */
+const words = z.string().regex(/^[^\p{C}]{1,200}$/u);
+const amount = z.number().min(0);
+
+const progressSchema = z.object({
+  runId: words,
+  due: amount,
+  final: z.record(words, amount),
+  delayed: amount.catch(0),
+  state: z
+    .discriminatedUnion('kind', [
+      z.object({ kind: z.literal('running') }),
+      z.object({ kind: z.literal('canary') }),
+      z.object({
+        kind: z.literal('paused'),
+        until: instant,
+        why: z.enum(['blackout', 'throttled', 'breaker']),
+      }),
+      z.object({ kind: z.literal('slowed'), perSecond: amount }),
+    ])
+    .nullable()
+    .catch(null),
+  allowed: words.nullable().catch(null),
+  timeZone: words.refine(isTimeZone).catch('UTC'),
+  pace: z
+    .object({
+      perSecond: amount,
+      usualPerSecond: amount.nullable(),
+      p50Ms: amount.nullable(),
+      p99Ms: amount.nullable(),
+    })
+    .nullable()
+    .catch(null),
+  end: z
+    .discriminatedUnion('kind', [
+      z.object({ kind: z.literal('done'), at: instant }),
+      z.object({ kind: z.literal('stopped'), at: instant, left: amount }),
+    ])
+    .nullable()
+    .catch(null),
+});
+
+/** Written by another process, maybe of another version: what is not as we know it is not shown. */
+export function parseProgress(published: unknown): ToldProgress | null {
+  return progressSchema.safeParse(published).data ?? null;
+}
+
+const holderSchema = z.object({
+  host: words,
+  pid: z.number(),
+  since: words,
+  beatAt: instant,
+  progress: z.unknown(),
+});
+const jobSchema = z.object({ job: words });
+
+/** What an embedded ledger's holder wrote beside the lock; null where that can't be read. */
+export function parseHolder(written: unknown): (LiveRun & { readonly beatAt: Date }) | null {
+  const holder = holderSchema.safeParse(written);
+  if (!holder.success) return null;
+  const { progress, ...who } = holder.data;
+  return { ...who, job: jobSchema.safeParse(progress).data?.job ?? null, told: parseProgress(progress) };
+}

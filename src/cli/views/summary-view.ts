@@ -1,0 +1,151 @@
+import { join } from 'node:path';
+import { rowClasses, whoMustAct, type RowClass } from '../../domain/class.ts';
+import { brokenChecks, describeBreak } from '../../domain/control-totals.ts';
+import { exitCodes } from '../../domain/exit-code.ts';
+import type { RunResult } from '../../run/run-environment.ts';
+import type { Summary } from '../../report/summary.ts';
+import { formatTable } from '../terminal/table.ts';
+
+/** What a person reads at the end of a run: classes, proof, folder, what to do next. `program`: how to start us. */
+export function formatResult(result: RunResult, program: string): string {
+  const { summary } = result;
+  return [
+    '\n',
+    formatClasses(summary),
+    '\n',
+    `${formatTotals(summary)}\n`,
+    `${formatCalls(summary)}\n`,
+    ...formatDifference(summary),
+    ...formatNothingCalled(summary),
+    `Run folder: ${result.folder}\n`,
+    `Exit ${result.exitCode}: ${result.reason}\n`,
+    ...formatNext(summary, result, program),
+  ].join('');
+}
+
+function formatClasses(summary: Summary): string {
+  const rows = rowClasses
+    .filter((name) => summary.classes[name] > 0)
+    .map((name) => [name, summary.classes[name], actorOf(name)] as const);
+  return formatTable(['class', 'rows', 'who must act'], rows);
+}
+
+function actorOf(name: RowClass): string {
+  return whoMustAct(name, false).replace('_', ' ');
+}
+
+function formatTotals(summary: Summary): string {
+  const equation = rowClasses
+    .filter((name) => summary.classes[name] > 0)
+    .map((name) => String(summary.classes[name]))
+    .join(' + ');
+  const sum = equation === '' ? '0' : equation;
+  if (summary.totalsAgree) return `Totals agree: ${summary.list.rowsRead} rows read = ${sum}`;
+  const broken = brokenChecks(summary.controlTotals ?? []).map((check) => `\n  ${describeBreak(check)}`);
+  return `BROKEN TOTALS: ${summary.list.rowsRead} rows read, classes: ${sum}${broken.join('')}`;
+}
+
+/** What is not the same as the night before; nothing on a first night, or where nothing was compared. */
+export function formatDifference({ difference }: Pick<Summary, 'difference'>): string[] {
+  if (difference === null) return [];
+  const { comparedWith, added, gone, parChanged, newlyFailing, cured, stillFailing } = difference;
+  const failing = stillFailing.reduce((sum, { records }) => sum + records, 0);
+  const longest = Math.max(0, ...stillFailing.map(({ nights }) => nights));
+  const nights = failing === 0 ? '' : ` (the longest ${longest === 1 ? '1 night' : `${longest} nights`})`;
+  const parts = [
+    `${added} new`,
+    `${gone} gone`,
+    `${parChanged} with another PAR`,
+    `${newlyFailing} newly failing`,
+    `${cured} cured`,
+    `${failing} still failing${nights}`,
+  ];
+  return [`Since ${formatNight(comparedWith.night)}: ${parts.join(', ')}\n`];
+}
+
+/** `20 Nov`, of the night that began on that evening. */
+function formatNight(night: string): string {
+  return new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(
+    new Date(`${night}T00:00:00Z`),
+  );
+}
+
+function formatCalls(summary: Summary): string {
+  const { p50, p99 } = summary.latencyMs;
+  const latency =
+    p50 === null || p99 === null ? [] : [`latency p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms`];
+  const { windows, limitedBy } = summary.rate;
+  const fullest = windows.map((window) => `${window.fullest} of ${window.limit}`).join(', ');
+  const window = summary.calls === 0 || fullest === '' ? [] : [`fullest window ${fullest}`];
+  const limited = limitedBy === null ? [] : [bottleneckWords[limitedBy]];
+  const inquiries = summary.inquiries === 0 ? [] : [`${summary.inquiries} inquiries for plans`];
+  const calls = `Calls: ${summary.calls} (${summary.retries} of them again)`;
+  return [calls, ...inquiries, ...window, ...latency, ...limited].join(' · ');
+}
+
+const bottleneckWords = {
+  rate: 'as fast as the rate allows',
+  concurrency: 'all slots were full: limits.concurrency held it back',
+  provider: "the provider's trouble held it back",
+  us: 'neither rate, concurrency nor provider held it back, but the ledger or this machine',
+} as const;
+
+/** Nothing to call is no success by itself: say what each row waits for. */
+function formatNothingCalled(summary: Summary): string[] {
+  const isFinished = summary.state === 'complete';
+  if (summary.calls > 0 || !isFinished) return [];
+  if (summary.list.rowsRead === 0) return [`${whyNoRows(summary)}: nothing to do.\n`];
+  const { classes } = summary;
+  const needsPerson = classes.bad_data + classes.conflict + classes.unknown_code;
+  const why = [
+    classes.already_done > 0 ? `${classes.already_done} are done already` : '',
+    classes.action_required > 0
+      ? `${classes.action_required} wait for their customer: such a record is called once a night, until its nights are used up`
+      : '',
+    needsPerson > 0 ? `${needsPerson} need a person before they are called again` : '',
+    classes.ambiguous + classes.transient > 0
+      ? `${classes.ambiguous + classes.transient} have used up their nights`
+      : '',
+    classes.rejected + classes.disputed > 0
+      ? `${classes.rejected + classes.disputed} must be corrected in the list`
+      : '',
+    classes.duplicate > 0 ? `${classes.duplicate} repeat an earlier row` : '',
+  ].filter((part) => part !== '');
+  return [`Nothing was left to call: of ${summary.list.rowsRead} rows ${why.join('; ')}.\n`];
+}
+
+/** Only a run whose list is the ledger has no hash of a list. */
+function whyNoRows(summary: Summary): string {
+  return summary.list.sha256 === null
+    ? 'No row of that run is of the classes asked for'
+    : 'The list has a header and no rows';
+}
+
+function formatNext(summary: Summary, result: RunResult, program: string): string[] {
+  const { classes } = summary;
+  if (result.exitCode === exitCodes.totalsDisagree)
+    return ['Next: rely on none of these files; keep them and the ledger, and report this.\n'];
+  const resumable: readonly number[] = [
+    exitCodes.stoppedByGuard,
+    exitCodes.providerUnavailable,
+    exitCodes.interrupted,
+    exitCodes.terminated,
+  ];
+  if (resumable.includes(result.exitCode))
+    return ['Next: run the same command again; it continues where this one stopped.\n'];
+  const asked = classes.bad_data + classes.conflict + classes.unknown_code;
+  const failed = classes.action_required + classes.ambiguous + classes.transient;
+  const run = summary.runId;
+  if (failed > 0)
+    return [`Next: ${program} retry --run ${run}    (calls the ${failed} that may succeed by now)\n`];
+  if (asked > 0) return [correctAndRun(result, 'failed.csv', program)];
+  if (classes.rejected + classes.disputed > 0) return [correctAndRun(result, 'rejected.csv', program)];
+  return [`Next: ${program} status ${run}\n`];
+}
+
+/** Result files are lists as they stand. A bare list names no provider, so the simulator must be named beside it. */
+function correctAndRun({ folder, summary }: RunResult, file: string, program: string): string {
+  const path = join(folder, file);
+  const environment = summary.provider === 'sandbox' ? 'KONA_BASE_URL=sandbox ' : '';
+  return `Next: correct ${path}, then: ${environment}${program} run ${path}\n`;
+}

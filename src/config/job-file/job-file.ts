@@ -1,0 +1,86 @@
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { refused, valid, type Checked } from '../checked.ts';
+import type { Environment } from '../environment.ts';
+import { knownKeysAt } from './job-file-json-schema.ts';
+import { jobFileSchema, type JobFile } from './job-file-schema.ts';
+import { nearestKey } from './nearest-key.ts';
+import { formatPath, schemaProblems, type SchemaProblem } from './schema-problems.ts';
+import { findUnbuiltSettings, type UnbuiltProblem } from './unbuilt-settings.ts';
+import { substituteVariables, type SubstitutionProblem } from './variable-substitution.ts';
+import type { YamlText } from './yaml-text.ts';
+
+const LARGEST_JOB_FILE_BYTES = 1024 * 1024;
+
+export function isJobFileName(target: string): boolean {
+  return /\.ya?ml$/i.test(target);
+}
+
+/** Reads and checks a job file; each problem starts with `file:line:column`. */
+export async function readJobFile(fileName: string, environment: Environment): Promise<Checked<JobFile>> {
+  const text = await readJobFileText(fileName, environment.cwd);
+  if (text.kind === 'refused') return text;
+  // Loaded here, since commands that only look at the ledger read no job file and start a fifth sooner without.
+  const { parseYamlText } = await import('./yaml-text.ts');
+  const yaml = parseYamlText(text.value, fileName);
+  if (yaml.kind === 'refused') return yaml;
+  return checkJobFile(yaml.value, fileName, environment);
+}
+
+function checkJobFile(yaml: YamlText, fileName: string, environment: Environment): Checked<JobFile> {
+  const problem = ({ path: at, sentence }: SubstitutionProblem): string =>
+    `${fileName}:${yaml.locate(at)}: ${at.length === 0 ? '' : `${formatPath(at)}: `}${sentence}`;
+
+  if (yaml.value === null) return refused(`${fileName}: the job file is empty`);
+  const unset: SubstitutionProblem[] = [];
+  const given = substituteVariables(yaml.value, environment, unset);
+  if (unset.length > 0) return refused(...unset.map(problem));
+  const parsed = jobFileSchema.safeParse(given);
+  if (!parsed.success) {
+    const sentences = schemaProblems(parsed.error.issues).map((found) =>
+      found.unknownKey === null ? problem(found) : unknownKeyProblem(yaml, fileName, found, found.unknownKey),
+    );
+    return refused(...new Set(sentences));
+  }
+  const unbuilt = findUnbuiltSettings(given);
+  return unbuilt.length > 0
+    ? refused(...unbuilt.map((found) => unbuiltProblem(yaml, fileName, found)))
+    : valid(parsed.data);
+}
+
+function unknownKeyProblem(yaml: YamlText, fileName: string, found: SchemaProblem, key: string): string {
+  const known = knownKeysAt(found.path);
+  const nearest = nearestKey(key, known);
+  const hint = nearest === null ? `known here: ${known.join(', ')}` : `did you mean ${nearest}?`;
+  return `${fileName}:${yaml.locate(found.path, key)}: ${formatPath([...found.path, key])}: unknown key; ${hint}`;
+}
+
+function unbuiltProblem(yaml: YamlText, fileName: string, found: UnbuiltProblem): string {
+  return `${fileName}:${yaml.locate(found.path)}: ${found.sentence}`;
+}
+
+async function readJobFileText(fileName: string, cwd: string): Promise<Checked<string>> {
+  const file = path.resolve(cwd, fileName);
+  try {
+    const { size } = await stat(file);
+    if (size > LARGEST_JOB_FILE_BYTES) return refused(`${fileName}: larger than a job file may be (1 MiB)`);
+    return valid(new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file)));
+  } catch (error) {
+    return refused(unreadableSentence(fileName, error));
+  }
+}
+
+function unreadableSentence(fileName: string, error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  switch (code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return `no such file: ${fileName}`;
+    case 'EISDIR':
+      return `${fileName} is a folder, not a job file`;
+    case 'ERR_ENCODING_INVALID_ENCODED_DATA':
+      return `${fileName}: not UTF-8 text`;
+    default:
+      return `${fileName} can't be read (${String(code)})`;
+  }
+}

@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import { refused, valid, type Checked } from '../checked.ts';
+import type { CheckedFlags } from '../flags.ts';
+import type { JobFile } from './job-file-schema.ts';
+import { listEncodings, type ListEncoding } from './setting-schemas.ts';
+
+/** Where a job's lists come from and how they are read, without secrets; kept with every run. */
+export interface ListSettings {
+  readonly source: ListSourceSettings;
+  readonly encoding: ListEncoding;
+  /** False: the list has no header, both columns are numbers. */
+  readonly header: 'auto' | false;
+  /** Headers, or column numbers from 1; null: found by name. */
+  readonly columns: {
+    readonly userId: string | number | null;
+    readonly par: string | number | null;
+  };
+  /** True: long ids that end in zeros are no sign of a spreadsheet. */
+  readonly idsMayEndInZeros: boolean;
+}
+
+export type ListSourceSettings =
+  /** A path or a glob; `-` is standard input. */
+  | { readonly kind: 'csv'; readonly path: string }
+  /** Sheet null: the first. */
+  | { readonly kind: 'excel'; readonly path: string; readonly sheet: string | null }
+  /** One of query and table; the URL is no setting but a secret. */
+  | {
+      readonly kind: 'postgres';
+      readonly query: string | null;
+      readonly table: string | null;
+      readonly statementTimeoutMs: number;
+    };
+
+/** The job file's list with the flags over it. */
+export function listSettingsOf({ list }: JobFile, flags: CheckedFlags): Checked<ListSettings> {
+  if (list.header === false && (flags.userIdHeader !== null || flags.parHeader !== null)) {
+    return refused('--map: the list has no header (list.header: false); give column numbers in list.columns');
+  }
+  const userId = flags.userIdHeader ?? wantedOf(list.columns.userId);
+  const par = flags.parHeader ?? wantedOf(list.columns.par);
+  if (userId !== null && userId === par) return refused('list.columns: one header for two fields');
+  const source = sourceOf(list);
+  if (source === null) return refused('list: expected one of csv, excel and postgres');
+  const encoding = flags.encoding ?? list.encoding;
+  const { header, idsMayEndInZeros } = list;
+  return valid({ source, encoding, header, columns: { userId, par }, idsMayEndInZeros });
+}
+
+function wantedOf(column: string | number): string | number | null {
+  return column === 'auto' ? null : column;
+}
+
+function sourceOf(list: JobFile['list']): ListSourceSettings | null {
+  if (list.csv !== undefined) return { kind: 'csv', path: list.csv };
+  if (list.excel !== undefined) return { kind: 'excel', path: list.excel, sheet: list.sheet ?? null };
+  if (list.postgres === undefined) return null;
+  const { query = null, table = null, statementTimeout } = list.postgres;
+  return { kind: 'postgres', query, table, statementTimeoutMs: statementTimeout };
+}
+
+const column = z.union([z.string().min(1), z.int().min(1)]).nullable();
+const columns = z.strictObject({ userId: column, par: column });
+const nothingOr = z.string().min(1).nullable();
+
+const source = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('csv'), path: z.string().min(1) }),
+  z.strictObject({ kind: z.literal('excel'), path: z.string().min(1), sheet: nothingOr }),
+  z.strictObject({
+    kind: z.literal('postgres'),
+    query: nothingOr,
+    table: nothingOr,
+    statementTimeoutMs: z.int().min(1),
+  }),
+]);
+
+/** As the ledger gives it back; runs of before there was a choice name a CSV file. */
+export const storedListSchema: z.ZodType<ListSettings> = z.union([
+  z.strictObject({
+    source,
+    encoding: z.enum(listEncodings),
+    header: z.union([z.literal('auto'), z.literal(false)]),
+    columns,
+    // Runs of before there was a choice have none.
+    idsMayEndInZeros: z.boolean().default(false),
+  }),
+  z
+    .strictObject({ csv: z.string().min(1), encoding: z.enum(listEncodings), columns })
+    .transform(({ csv, encoding, columns: named }): ListSettings => {
+      const from = { kind: 'csv', path: csv } as const;
+      return { source: from, encoding, header: 'auto', columns: named, idsMayEndInZeros: false };
+    }),
+]);
+
+/**
+ * What decides how a list's bytes become rows: two runs that differ in it are not the same work. Undefined for settings
+ * that can't be read.
+ */
+export function readingOf(settings: unknown): unknown {
+  const parsed = z.object({ list: storedListSchema }).safeParse(settings);
+  if (!parsed.success) return undefined;
+  const { encoding, header, columns: named, source: from } = parsed.data.list;
+  return { encoding, header, columns: named, sheet: from.kind === 'excel' ? from.sheet : null };
+}

@@ -1,0 +1,88 @@
+import { problemsOf, refused, valid, type Checked } from '../checked.ts';
+import { resolveEncryption, type EncryptionConfiguration } from './encryption-configuration.ts';
+import { secretOf, type Environment } from '../environment.ts';
+import { checkHeaderValue } from './header-value.ts';
+import type { ProviderSettings } from './provider-settings.ts';
+import { Secret } from '../secret.ts';
+import { resolveTransport, type TransportConfiguration } from './transport-configuration.ts';
+
+export type ProviderConfiguration =
+  | { readonly kind: 'sandbox' }
+  | {
+      readonly kind: 'konaplate';
+      readonly name: string;
+      readonly baseUrl: string;
+      readonly timeZone: 'KST' | 'UTC';
+      readonly credentials: Credentials;
+      /** Null: bodies are sent plain. */
+      readonly encryption: EncryptionConfiguration | null;
+      readonly transport: TransportConfiguration;
+    };
+
+export interface Credentials {
+  readonly aspId: string;
+  readonly accessKey: Secret;
+  readonly secretKey: Secret;
+}
+
+/** The provider with its credentials; every one that is missing or malformed is reported. */
+export async function resolveProvider(
+  settings: ProviderSettings,
+  environment: Environment,
+): Promise<Checked<ProviderConfiguration>> {
+  if (settings.kind === 'sandbox') return valid({ kind: 'sandbox' });
+  const { baseUrl, timeZone } = settings;
+  const credentials = await readCredentials(environment);
+  const encryption =
+    settings.encryption === 'off'
+      ? valid(null)
+      : await resolveEncryption(settings.contentEncryption, environment);
+  const transport = await resolveTransport(baseUrl, environment);
+  if (credentials.kind === 'refused' || encryption.kind === 'refused' || transport.kind === 'refused') {
+    return refused(...problemsOf(credentials, encryption, transport));
+  }
+  const name = settings.name ?? `${baseUrl.replace(/^https?:\/\//, '')} ${credentials.value.aspId}`;
+  return valid({
+    kind: 'konaplate',
+    name,
+    baseUrl,
+    timeZone,
+    credentials: credentials.value,
+    encryption: encryption.value,
+    transport: transport.value,
+  });
+}
+
+/** DESIGN section 2: part of every record's key. */
+export function providerNameOf(provider: ProviderConfiguration): string {
+  return provider.kind === 'sandbox' ? 'sandbox' : provider.name;
+}
+
+async function readCredentials(environment: Environment): Promise<Checked<Credentials>> {
+  const names = ['KONA_ASP_ID', 'KONA_ACCESS_KEY', 'KONA_SECRET_KEY'] as const;
+  const [aspId, accessKey, secretKey] = await Promise.all([
+    secretOf(environment, names[0]),
+    secretOf(environment, names[1]),
+    secretOf(environment, names[2]),
+  ]);
+  const missing = names.filter((_, index) => {
+    const read = [aspId, accessKey, secretKey][index];
+    return read?.kind === 'valid' && read.value === null;
+  });
+  const problems = [
+    ...(missing.length > 0 ? [`not set: ${missing.join(', ')} (or the same with _FILE)`] : []),
+    ...checkHeaderValue(names[0], aspId, 15),
+    ...checkHeaderValue(names[1], accessKey, 40),
+    ...(secretKey.kind === 'refused' ? secretKey.problems : []),
+  ];
+  if (problems.length > 0) return refused(...problems);
+  return valid({
+    aspId: textOf(aspId),
+    accessKey: new Secret(textOf(accessKey)),
+    secretKey: new Secret(textOf(secretKey)),
+  });
+}
+
+function textOf(read: Checked<string | null>): string {
+  return read.kind === 'valid' ? (read.value ?? '') : '';
+}

@@ -1,0 +1,62 @@
+import { refused, valid, type Checked } from '../checked.ts';
+import { variableOf, type Environment } from '../environment.ts';
+import type { JobFile } from '../job-file/job-file-schema.ts';
+import type { ContentEncryption } from '../job-file/setting-schemas.ts';
+import { isThisMachine } from '../this-machine.ts';
+
+/** Which provider, without its credentials: fit to be kept and shown. */
+export type ProviderSettings =
+  | { readonly kind: 'sandbox' }
+  | {
+      readonly kind: 'konaplate';
+      /** null: named after its address and the ASP id. */
+      readonly name: string | null;
+      /** No slash at the end. */
+      readonly baseUrl: string;
+      readonly timeZone: 'KST' | 'UTC';
+      readonly encryption: 'required' | 'off';
+      readonly contentEncryption: ContentEncryption;
+    };
+
+/** The provider a job file names, what it leaves out taken from the environment; there is no default provider. */
+export function resolveProviderSettings(
+  given: JobFile['provider'],
+  environment: Environment,
+): Checked<ProviderSettings> {
+  const fromEnvironment = variableOf(environment, 'KONA_BASE_URL');
+  if (given === 'sandbox' || (given === undefined && fromEnvironment === 'sandbox'))
+    return valid({ kind: 'sandbox' });
+  const address = given?.baseUrl ?? fromEnvironment;
+  if (address === null) {
+    return refused('no provider: give provider in the job file or KONA_BASE_URL, or say provider: sandbox');
+  }
+  const source = given?.baseUrl === undefined ? 'KONA_BASE_URL' : 'provider.baseUrl';
+  const baseUrl = parseBaseUrl(source, address);
+  const timeZone = given?.timeZone ?? variableOf(environment, 'KONA_TIME_ZONE') ?? 'KST';
+  if (baseUrl.kind === 'refused') return baseUrl;
+  if (timeZone !== 'KST' && timeZone !== 'UTC') return refused('KONA_TIME_ZONE: expected KST or UTC');
+  return valid({
+    kind: 'konaplate',
+    name: given?.name ?? null,
+    baseUrl: baseUrl.value,
+    timeZone,
+    encryption: given?.encryption ?? 'required',
+    contentEncryption: given?.contentEncryption ?? 'A128GCM',
+  });
+}
+
+/** Never repeats the address: a password may stand in it. */
+export function parseBaseUrl(source: string, address: string): Checked<string> {
+  if (!URL.canParse(address))
+    return refused(`${source}: expected a URL such as https://host/path, or provider: sandbox`);
+  const url = new URL(address);
+  if (url.protocol !== 'https:' && url.protocol !== 'http:')
+    return refused(`${source}: expected an https:// URL`);
+  if (url.username !== '' || url.password !== '')
+    return refused(`${source}: no user or password may stand in it`);
+  if (/[?#]/.test(address)) return refused(`${source}: no ? and no # may stand in it`);
+  if (url.protocol === 'http:' && !isThisMachine(url.hostname)) {
+    return refused(`${source}: http:// is for this machine alone; expected an https:// URL`);
+  }
+  return valid(url.href.replace(/\/+$/, ''));
+}

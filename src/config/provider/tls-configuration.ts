@@ -1,0 +1,132 @@
+import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
+import { createSecureContext } from 'node:tls';
+import { problemsOf, refused, valid, type Checked } from '../checked.ts';
+import { secretOf, type Environment } from '../environment.ts';
+import { Secret } from '../secret.ts';
+
+export interface TlsConfiguration {
+  /** PEM; trusted beside the roots that are trusted anyway. */
+  readonly ca: string | null;
+  readonly client: ClientCertificate | null;
+}
+
+export interface ClientCertificate {
+  /** PEM: the client's own certificate, then those between it and its root. */
+  readonly certificate: string;
+  /** PEM, not encrypted. */
+  readonly key: Secret;
+}
+
+const CA = 'KONA_TLS_CA';
+const CERTIFICATE = 'KONA_TLS_CERTIFICATE';
+const KEY = 'KONA_TLS_KEY';
+
+/** Own CA and client certificate; what no connection could succeed with is refused here, by rule and never by value. */
+export async function resolveTls(
+  environment: Environment,
+  now = new Date(),
+): Promise<Checked<TlsConfiguration>> {
+  const [ca, certificate, key] = await Promise.all(
+    [CA, CERTIFICATE, KEY].map((name) => secretOf(environment, name)),
+  );
+  const read = [ca, certificate, key].map((one) => (one?.kind === 'valid' ? one.value : null));
+  const problems = problemsOf(...[ca, certificate, key].flatMap((one) => one ?? []));
+  if (problems.length > 0) return refused(...problems);
+  const roots = checkRoots(read[0] ?? null, now);
+  const client = checkClient(read[1] ?? null, read[2] ?? null, now);
+  if (roots.kind === 'refused' || client.kind === 'refused') return refused(...problemsOf(roots, client));
+  return valid({ ca: roots.value, client: client.value });
+}
+
+/** Old certificates are usual in a bundle; only one without a single good one is of no use. */
+function checkRoots(pem: string | null, now: Date): Checked<string | null> {
+  if (pem === null) return valid(null);
+  const certificates = parseCertificates(pem);
+  if (certificates === null) return refused(`${CA}: expected certificates in PEM (BEGIN CERTIFICATE)`);
+  if (certificates.every((one) => one.validToDate < now)) {
+    return refused(`${CA}: no certificate in it is valid any more`);
+  }
+  return valid(toPem(certificates));
+}
+
+function checkClient(
+  pem: string | null,
+  keyPem: string | null,
+  now: Date,
+): Checked<ClientCertificate | null> {
+  if (pem === null && keyPem === null) return valid(null);
+  if (pem === null || keyPem === null) {
+    const missing = pem === null ? CERTIFICATE : KEY;
+    return refused(`${CERTIFICATE} and ${KEY} belong together; not set: ${missing} (or the same with _FILE)`);
+  }
+  const certificates = parseCertificates(pem);
+  const key = parseKey(keyPem);
+  const own = certificates?.[0];
+  const certificate =
+    own === undefined ? refused(`${CERTIFICATE}: expected a certificate in PEM`) : checkDates(own, now);
+  if (key.kind === 'refused' || certificate.kind === 'refused' || certificates === null) {
+    return refused(...problemsOf(certificate, key));
+  }
+  return checkPair(certificate.value, key.value, { certificate: toPem(certificates), keyPem });
+}
+
+function checkDates(certificate: X509Certificate, now: Date): Checked<X509Certificate> {
+  const { validFromDate, validToDate } = certificate;
+  if (validToDate < now) return refused(`${CERTIFICATE}: it expired on ${dayOf(validToDate)}`);
+  if (validFromDate > now) return refused(`${CERTIFICATE}: it is valid from ${dayOf(validFromDate)} on only`);
+  return valid(certificate);
+}
+
+function checkPair(
+  own: X509Certificate,
+  key: KeyObject,
+  pem: { readonly certificate: string; readonly keyPem: string },
+): Checked<ClientCertificate> {
+  if (!own.checkPrivateKey(key)) {
+    return refused(
+      `${KEY}: it does not belong to the certificate in ${CERTIFICATE}, whose first must be the client's own`,
+    );
+  }
+  try {
+    createSecureContext({ cert: pem.certificate, key: pem.keyPem });
+  } catch (error) {
+    // Too small a key, or one that TLS has no use for.
+    return refused(`${CERTIFICATE}: it can't be used for TLS (${codeOf(error)})`);
+  }
+  return valid({ certificate: pem.certificate, key: new Secret(pem.keyPem) });
+}
+
+function parseKey(pem: string): Checked<KeyObject> {
+  if (/BEGIN ENCRYPTED PRIVATE KEY|^Proc-Type: 4,ENCRYPTED/m.test(pem)) {
+    return refused(
+      `${KEY}: the key is encrypted; take the passphrase off once (openssl pkey -in old.pem -out new.pem), and give the new file mode 0600`,
+    );
+  }
+  try {
+    return valid(createPrivateKey(pem));
+  } catch {
+    return refused(`${KEY}: expected a private key in PEM (BEGIN PRIVATE KEY)`);
+  }
+}
+
+/** Null unless there is at least one and each can be read. Whatever else stands in the file, such as a key, is left out. */
+function parseCertificates(pem: string): readonly X509Certificate[] | null {
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g);
+  try {
+    return blocks?.map((block) => new X509Certificate(block)) ?? null;
+  } catch {
+    return null;
+  }
+}
+
+function toPem(certificates: readonly X509Certificate[]): string {
+  return certificates.map(String).join('');
+}
+
+function dayOf(date: Date): string {
+  return date.toISOString().slice(0, 10);
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'no code';
+}

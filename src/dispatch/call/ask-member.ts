@@ -1,0 +1,128 @@
+import type { Par } from '../../domain/identity/par.ts';
+import type { OutcomeRules } from '../../konaplate/outcome-rules.ts';
+import { readPlans, type PlansAnswer } from '../../konaplate/plans-inquiry.ts';
+import type { InquiryMark, RecordedInquiry } from '../../ledger/breaks/reconciliation-calls.ts';
+import type { DueMember } from '../../ledger/breaks/reconciliation-table.ts';
+import { replyWords } from '../guards/availability.ts';
+import type { CallEnd, CallStep } from './call-end.ts';
+import { placeCall, type PlacingTools } from './place-call.ts';
+import type { Weighing } from '../guards/record-weighing.ts';
+import { backoff, pauseOf, type RetryRules } from './retry-decision.ts';
+import type { SetWriter } from './set-writer.ts';
+
+/** A member on its way through this process. */
+export interface MemberWork extends DueMember {
+  /** Inquiries of this process so far; a throttled one does not count. */
+  readonly asked: number;
+}
+
+export type AskRules = Omit<RetryRules, 'verify'>;
+
+/** What one member's way needs. */
+export interface AskTools extends PlacingTools {
+  readonly rules: OutcomeRules;
+  readonly retry: AskRules;
+  readonly correlationNumbers: { next(): Promise<number> };
+  readonly marks: SetWriter<InquiryMark>;
+  /** Correlation ids. */
+  readonly unmarks: SetWriter<string>;
+  readonly records: SetWriter<RecordedInquiry>;
+  /** 0 up to 1. */
+  readonly chance: () => number;
+}
+
+export type AskStep =
+  | Exclude<CallStep<MemberWork>, { readonly kind: 'final' }>
+  | { readonly kind: 'final'; readonly class: 'answered' | 'unclear' };
+
+/**
+ * One inquiry for one member, inside its slot. It changes nothing at the provider, so one that is lost is asked again;
+ * it is marked before it leaves all the same, as it counts against the limits. Resolves when the answer is durable;
+ * rejects only when the ledger fails or the job was taken over.
+ */
+export async function askMember(
+  tools: AskTools,
+  work: MemberWork,
+  stopping: AbortSignal,
+): Promise<CallEnd<AskStep>> {
+  const { memberNo, userId } = work;
+  const placed = await placeCall(
+    tools,
+    {
+      prepare: async () => await tools.client.prepareInquiry(userId, await tools.correlationNumbers.next()),
+      mark: async ({ correlationId, preparedAt }) => {
+        await tools.marks.add({ memberNo, correlationId, at: preparedAt });
+      },
+      unmark: async ({ correlationId }) => {
+        await tools.unmarks.add(correlationId);
+      },
+    },
+    stopping,
+  );
+  if (placed === null) return { kind: 'withdrawn' };
+  const { call, sent } = placed;
+  const judged = readPlans(sent.reply, sent.pars, tools.rules);
+  const step = decideAfterAsking(judged, work, tools.retry, tools.chance());
+  await tools.records.add({
+    memberNo,
+    correlationId: call.correlationId,
+    sentAt: sent.sentAt ?? call.preparedAt,
+    latencyMs: sent.latencyMs,
+    reply: sent.reply,
+    ...endOf(judged, step),
+  });
+  tools.signals.reached('recorded');
+  return { kind: 'called', sent, judged, step };
+}
+
+function endOf(
+  judged: PlansAnswer,
+  step: AskStep,
+): { readonly member: RecordedInquiry['member']; readonly pars: readonly Par[] } {
+  if (judged.kind === 'plans') return { member: 'asked', pars: judged.pars };
+  return { member: step.kind === 'final' ? 'unclear' : 'due', pars: [] };
+}
+
+/** Only what may be answered otherwise the next time is asked again. */
+export function decideAfterAsking(
+  answer: PlansAnswer,
+  work: MemberWork,
+  rules: AskRules,
+  chance: number,
+): AskStep {
+  switch (answer.kind) {
+    case 'plans':
+      return { kind: 'final', class: 'answered' };
+    case 'refused':
+      return { kind: 'final', class: 'unclear' };
+    case 'stop_run':
+      return { kind: 'stop_run', sentence: answer.sentence };
+    case 'throttled':
+      return { kind: 'again', item: work, ...pauseOf(answer.retryAfterMs, rules) };
+    case 'unclear': {
+      const asked = work.asked + 1;
+      if (asked >= rules.attempts) return { kind: 'final', class: 'unclear' };
+      return { kind: 'again', item: { ...work, asked }, delayMs: backoff(asked, rules, chance), pauseMs: 0 };
+    }
+  }
+}
+
+/** As with calls in a row without an answer: what is so for twenty is so for all. */
+const UNCLEAR_BORNE = 20;
+
+/** A provider that answers, and never with plans, is not asked for every member. */
+export function weighMembers(): Weighing<MemberWork, AskStep> {
+  let unclear = 0;
+  return {
+    isCanary: false,
+    note: (_work, { step, sent: { reply } }) => {
+      if (step.kind !== 'final') return [];
+      unclear = step.class === 'unclear' ? unclear + 1 : 0;
+      if (unclear < UNCLEAR_BORNE) return [];
+      const code = reply.kind === 'answered' && reply.code !== null ? `, code ${reply.code}` : '';
+      const last = `${replyWords(reply)}${code}`;
+      const sentence = `${unclear} members in a row were asked for and the provider has given no list of plans for any (last: ${last})`;
+      return [{ kind: 'provider', sentence }];
+    },
+  };
+}

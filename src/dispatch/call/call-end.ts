@@ -1,0 +1,22 @@
+import type { Outcome } from '../../domain/outcome.ts';
+import type { PlansAnswer, PlansFinding } from '../../konaplate/plans-inquiry.ts';
+import type { SentCall } from '../../konaplate/provider-client.ts';
+
+/** What happens to a piece of work after a call. */
+export type CallStep<Item> =
+  /** It needs no more calls; `class` is what progress counts it by. */
+  | { readonly kind: 'final'; readonly class: string }
+  /** Again as `item` after `delayMs`; `pauseMs` is how long everybody has to wait. */
+  | { readonly kind: 'again'; readonly item: Item; readonly delayMs: number; readonly pauseMs: number }
+  | { readonly kind: 'stop_run'; readonly sentence: string };
+
+export interface CalledEnd<Step> {
+  readonly kind: 'called';
+  readonly sent: SentCall;
+  readonly judged: Outcome | PlansFinding | PlansAnswer;
+  readonly step: Step;
+}
+
+export type CallEnd<Step> =
+  /** Taken back before its bytes left: the work is as it was. */
+  { readonly kind: 'withdrawn' } | CalledEnd<Step>;

@@ -1,0 +1,88 @@
+import type { Clock } from '../../domain/clock.ts';
+import type { RunSignals } from '../../domain/run-signals.ts';
+import type { PreparedCall, ProviderClient, SentCall } from '../../konaplate/provider-client.ts';
+import { verdictOf } from './call-verdict.ts';
+import type { Permit, PermitGate } from '../gate/permit-gate.ts';
+import type { CallWindows } from '../windows/windows.ts';
+
+/**
+ * How old the time in a signed call may be when it leaves. Providers refuse what is minutes old, and 401 stops a run;
+ * with a rate of few calls a minute, or a database that is away, a call waits longer than that for its turn.
+ */
+const SIGNED_FOR_MS = 60_000;
+
+/** What a call of any kind needs; handed down, so that each part can be another in a test. */
+export interface PlacingTools {
+  readonly client: ProviderClient;
+  readonly gate: PermitGate;
+  /** Asked for with each permit: in a blackout nothing may be sent, however late its timer is. */
+  readonly windows: CallWindows;
+  /** False while somebody may have taken the job over: nothing may be sent. */
+  readonly isLeaseFresh: () => boolean;
+  readonly clock: Clock;
+  readonly signals: RunSignals;
+}
+
+/** One call to be made, and how its intent is kept. */
+export interface CallIntent {
+  readonly prepare: () => Promise<PreparedCall>;
+  /** Durable when it resolves: the call may leave from then on. */
+  readonly mark: (call: PreparedCall) => Promise<void>;
+  /** The call did not leave: all is as it was before the mark. */
+  readonly unmark: (call: PreparedCall) => Promise<void>;
+}
+
+export interface PlacedCall {
+  readonly call: PreparedCall;
+  readonly sent: SentCall;
+}
+
+/**
+ * Prepare, commit the intent, take the permit, send. Null when it was taken back before its bytes left: `stopping`
+ * withdraws a call that has no permit yet; one that has left is always brought to its end.
+ */
+export async function placeCall(
+  tools: PlacingTools,
+  intent: CallIntent,
+  stopping: AbortSignal,
+): Promise<PlacedCall | null> {
+  const call = await intent.prepare();
+  await intent.mark(call);
+  tools.signals.reached('sending_committed');
+  const permit = await takePermit(tools, call, stopping);
+  if (permit === null) {
+    await intent.unmark(call);
+    return null;
+  }
+  return { call, sent: await send(tools, call, permit) };
+}
+
+/** Also null for a call that has waited too long since it was signed: it is prepared again. */
+async function takePermit(
+  { gate, clock, windows, isLeaseFresh }: PlacingTools,
+  call: PreparedCall,
+  stopping: AbortSignal,
+): Promise<Permit | null> {
+  const permit = await gate.take(stopping);
+  if (permit === null) return null;
+  const now = clock.now();
+  // Also where the clock was put back: the time signed lies in the future then.
+  const isSignedNow = Math.abs(now.getTime() - call.preparedAt.getTime()) <= SIGNED_FOR_MS;
+  if (isSignedNow && isLeaseFresh() && windows.closedUntil(now) === null) return permit;
+  permit.giveBack();
+  return null;
+}
+
+async function send(tools: PlacingTools, call: PreparedCall, permit: Permit): Promise<SentCall> {
+  const sent = await tools.client.send(call, {
+    bytesLeft: () => {
+      permit.left();
+      tools.signals.reached('bytes_left');
+    },
+    answered: () => {
+      tools.signals.reached('answered');
+    },
+  });
+  permit.finish(verdictOf(sent.reply));
+  return sent;
+}

@@ -1,0 +1,124 @@
+import type { CallClass } from '../../domain/class.ts';
+import type { Outcome } from '../../domain/outcome.ts';
+import type { PlansFinding } from '../../konaplate/plans-inquiry.ts';
+import type { Inquiry } from '../work-queue.ts';
+
+export interface RetryRules {
+  /** Calls a record may cost in this run; a throttled one is free. */
+  readonly attempts: number;
+  readonly backoffMinMs: number;
+  readonly backoffMaxMs: number;
+  /** `verify.enabled`: ambiguous answers and conflicts are settled by asking for the member's plans. */
+  readonly verify: boolean;
+}
+
+/** What happens to a record after a call. */
+export type NextStep =
+  | { readonly kind: 'final'; readonly class: CallClass }
+  /** Again after `delayMs`; `pauseMs` is how long everybody has to wait. */
+  | {
+      readonly kind: 'again';
+      readonly class: CallClass;
+      /** Set: what comes is an inquiry. */
+      readonly inquiry: Inquiry | null;
+      readonly delayMs: number;
+      readonly pauseMs: number;
+    }
+  | { readonly kind: 'stop_run'; readonly sentence: string };
+
+/**
+ * After a registration. `paid`: calls of this run that cost an attempt, this one included if it did.
+ * `chance`: 0 up to 1, for the full jitter.
+ */
+export function decideNextStep(outcome: Outcome, paid: number, rules: RetryRules, chance: number): NextStep {
+  switch (outcome.kind) {
+    case 'settled':
+      if (!rules.verify || outcome.class !== 'conflict') return { kind: 'final', class: outcome.class };
+      return again('conflict', { inquiry: { class: 'conflict', asked: 0 } });
+    case 'stop_run':
+      return { kind: 'stop_run', sentence: outcome.sentence };
+    case 'throttled':
+      return again(outcome.class, pauseOf(outcome.retryAfterMs, rules));
+    case 'unsettled': {
+      // Asked only after the pause a call would have had: the provider may be at work on the last one still.
+      const delayMs = backoff(paid, rules, chance);
+      if (rules.verify && outcome.class === 'ambiguous') {
+        return again('ambiguous', { inquiry: { class: 'ambiguous', asked: 0 }, delayMs });
+      }
+      if (paid >= rules.attempts) return { kind: 'final', class: outcome.class };
+      return again(outcome.class, { delayMs });
+    }
+  }
+}
+
+/** What a record has behind it when the answer to an inquiry comes. */
+export interface AskedRecord {
+  readonly inquiry: Inquiry;
+  readonly paid: number;
+  readonly unanswered: number;
+}
+
+/**
+ * After an inquiry. Found, the record is ours by an earlier call where one went unanswered, and somebody else's work
+ * otherwise. Not found, an ambiguous record is called again while it has attempts, a conflict stays one.
+ */
+export function decideAfterInquiry(
+  finding: PlansFinding,
+  { inquiry, paid, unanswered }: AskedRecord,
+  rules: RetryRules,
+  chance: number,
+): NextStep {
+  switch (finding.kind) {
+    case 'found':
+      return { kind: 'final', class: unanswered > 0 ? 'recovered' : 'already_active' };
+    case 'stop_run':
+      return { kind: 'stop_run', sentence: finding.sentence };
+    case 'throttled':
+      return again(inquiry.class, { inquiry, ...pauseOf(finding.retryAfterMs, rules) });
+    case 'not_found':
+      return mayCallAgain(inquiry, paid, rules)
+        ? again(inquiry.class, {})
+        : { kind: 'final', class: inquiry.class };
+    case 'unclear': {
+      const asked = inquiry.asked + 1;
+      const delayMs = backoff(asked, rules, chance);
+      if (mayCallAgain(inquiry, paid, rules)) return again(inquiry.class, { delayMs });
+      if (asked >= rules.attempts) return { kind: 'final', class: inquiry.class };
+      return again(inquiry.class, { inquiry: { ...inquiry, asked }, delayMs });
+    }
+  }
+}
+
+function mayCallAgain(inquiry: Inquiry, paid: number, rules: RetryRules): boolean {
+  return inquiry.class === 'ambiguous' && paid < rules.attempts;
+}
+
+interface Manner {
+  readonly inquiry?: Inquiry;
+  readonly delayMs?: number;
+  readonly pauseMs?: number;
+}
+
+function again(callClass: CallClass, { inquiry, delayMs, pauseMs }: Manner): NextStep {
+  return {
+    kind: 'again',
+    class: callClass,
+    inquiry: inquiry ?? null,
+    delayMs: delayMs ?? 0,
+    pauseMs: pauseMs ?? 0,
+  };
+}
+
+type Backoff = Pick<RetryRules, 'backoffMinMs' | 'backoffMaxMs'>;
+
+/** A Retry-After of 0 is no leave to ask again and again. */
+export function pauseOf(retryAfterMs: number | null, rules: Backoff): { delayMs: number; pauseMs: number } {
+  const pauseMs = Math.max(retryAfterMs ?? 0, rules.backoffMinMs);
+  return { delayMs: pauseMs, pauseMs };
+}
+
+/** Full jitter: anywhere up to the exponential bound, so that what failed together does not come back together. */
+export function backoff(nth: number, rules: Backoff, chance: number): number {
+  const bound = Math.min(rules.backoffMaxMs, rules.backoffMinMs * 2 ** Math.max(0, nth - 1));
+  return Math.floor(chance * bound);
+}

@@ -1,0 +1,115 @@
+import type { Outcome, Reply } from '../../domain/outcome.ts';
+import type { PlansAnswer, PlansFinding } from '../../konaplate/plans-inquiry.ts';
+import { CircuitBreaker, type BreakerRules } from './circuit-breaker.ts';
+
+const SILENT_CALLS = 20;
+const ONLY_THROTTLED_MS = 10 * 60 * 1000;
+/** The slowest rate there is, one call a minute, leaves a minute between two calls. */
+const LONGEST_GAP_MS = 2 * 60 * 1000;
+
+/** A call that has ended. */
+export interface EndedCall {
+  readonly reply: Reply;
+  readonly judged: Outcome | PlansFinding | PlansAnswer;
+  /** Monotonic milliseconds. */
+  readonly at: number;
+  /** Begun while `isDoubtful`. */
+  readonly isProbe: boolean;
+}
+
+export type Availability =
+  | { readonly kind: 'there' }
+  /** Everybody waits so long. */
+  | { readonly kind: 'pause'; readonly pauseMs: number }
+  | { readonly kind: 'unavailable'; readonly sentence: string };
+
+/** Watches the order in which calls end. */
+export interface AvailabilityWatch {
+  /** The provider has been silent: only one call at a time may ask whether it is back. */
+  readonly isDoubtful: boolean;
+  note(call: EndedCall): Availability;
+  /**
+   * A sentence when the provider was unavailable and no call is left to make, else null. A list may be too short for
+   * 20 calls in a row: nobody was there when not one call could even be sent. A record that is sent and never answered
+   * is ambiguous and no proof of that.
+   */
+  atEnd(): string | null;
+}
+
+/** Time in which calls were throttled, one after the other. */
+interface ThrottledTime {
+  readonly since: number;
+  /** Until then the pauses after a 429 account for the silence of ours. */
+  readonly pausedUntil: number;
+}
+
+/**
+ * 20 calls in a row without an answer, or 10 minutes of nothing but 429: a time in which no call left for another
+ * reason, such as a blackout or a ledger that was gone, says nothing of the provider and begins them anew. A 5xx is no
+ * answer, and neither is one that can't be read: a provider that encrypts for another key than ours must not be asked
+ * a million times. Calls that were in flight when the silence was noticed are not counted: all of them were lost in one
+ * instant.
+ */
+export function createAvailabilityWatch(rules: BreakerRules): AvailabilityWatch {
+  const breaker = new CircuitBreaker(rules);
+  let silent = 0;
+  let throttled: ThrottledTime | null = null;
+  let calls = 0;
+  let hasSent = false;
+  let lastSilence = '';
+
+  function noteSilence(isProbe: boolean): Availability {
+    if (isProbe || !breaker.isOpen) silent += 1;
+    const pauseMs = breaker.silence(isProbe);
+    if (silent >= SILENT_CALLS || pauseMs === null) {
+      const sentence = `the provider has given no answer we can read to ${silent} calls in a row (last: ${lastSilence})`;
+      return { kind: 'unavailable', sentence };
+    }
+    return pauseMs === 0 ? { kind: 'there' } : { kind: 'pause', pauseMs };
+  }
+
+  /** How long calls have been throttled one after the other, this one included. */
+  function noteThrottled(retryAfterMs: number | null, at: number): number {
+    const before = throttled !== null && at - throttled.pausedUntil <= LONGEST_GAP_MS ? throttled : null;
+    const pausedUntil = at + Math.max(retryAfterMs ?? 0, rules.backoffMinMs);
+    throttled = {
+      since: before?.since ?? at,
+      pausedUntil: Math.max(before?.pausedUntil ?? 0, pausedUntil),
+    };
+    return at - throttled.since;
+  }
+
+  return {
+    get isDoubtful() {
+      return breaker.isOpen;
+    },
+    note: ({ reply, judged, at, isProbe }) => {
+      hasSent ||= reply.kind !== 'not_sent';
+      calls += 1;
+      lastSilence = replyWords(reply);
+      const throttledMs = judged.kind === 'throttled' ? noteThrottled(judged.retryAfterMs, at) : null;
+      if (throttledMs === null) throttled = null;
+      if (isSilence(reply, throttledMs !== null)) return noteSilence(isProbe);
+      silent = 0;
+      breaker.answered();
+      if (throttledMs !== null && throttledMs >= ONLY_THROTTLED_MS) {
+        const sentence = 'the provider has answered nothing but 429 (too many requests) for 10 minutes';
+        return { kind: 'unavailable', sentence };
+      }
+      return { kind: 'there' };
+    },
+    atEnd: () =>
+      hasSent || calls === 0 ? null : `none of ${calls} calls could be sent (last: ${lastSilence})`,
+  };
+}
+
+function isSilence(reply: Reply, isThrottled: boolean): boolean {
+  if (reply.kind !== 'answered' || reply.httpStatus >= 500) return true;
+  return reply.code === null && !isThrottled;
+}
+
+/** What a person is told of a reply that is no answer. */
+export function replyWords(reply: Reply): string {
+  if (reply.kind !== 'answered') return reply.error;
+  return reply.unread === null ? `HTTP ${reply.httpStatus}` : `HTTP ${reply.httpStatus}; ${reply.unread}`;
+}

@@ -1,0 +1,89 @@
+import type { CallClass } from '../../domain/class.ts';
+import { describeFailures, isFailure } from './guards.ts';
+import type { NextStep } from '../call/retry-decision.ts';
+
+export type CanaryVerdict =
+  | { readonly kind: 'open' }
+  | { readonly kind: 'passed' }
+  /** `limit`: the list or its provider is not what it should be; `provider`: it does not answer. */
+  | { readonly kind: 'tripped'; readonly cause: 'limit' | 'provider'; readonly sentence: string };
+
+/** What is known of one record of the canary. */
+export interface CanaryState {
+  readonly class: CallClass;
+  /** False: it comes again, and this is its class so far. */
+  readonly isFinal: boolean;
+}
+
+/**
+ * Trips when more than half of the records failed: a list of another system, or a provider that has changed, fails
+ * nearly all, and a usual one far fewer. Passes when each was called and that can't come true any more: a record that
+ * comes again is waited for only where it decides. `states`: null for one not called yet.
+ */
+export function weighCanary(states: readonly (CanaryState | null)[]): CanaryVerdict {
+  const known = states.filter((state) => state !== null);
+  const failed = known.filter((state) => state.isFinal && isFailure(state.class));
+  const half = states.length / 2;
+  if (failed.length > half) return tripped(states.length, failed);
+  const comeAgain = known.filter((state) => !state.isFinal);
+  const isPassed = known.length === states.length && failed.length + comeAgain.length <= half;
+  return { kind: isPassed ? 'passed' : 'open' };
+}
+
+function tripped(size: number, failed: readonly CanaryState[]): CanaryVerdict {
+  const counts: Partial<Record<CallClass, number>> = {};
+  for (const state of failed) counts[state.class] = (counts[state.class] ?? 0) + 1;
+  const unsettled = (counts.ambiguous ?? 0) + (counts.transient ?? 0);
+  const figures = `${failed.length} of the ${size} records called first failed (${describeFailures(counts)})`;
+  return {
+    kind: 'tripped',
+    cause: unsettled > size / 2 ? 'provider' : 'limit',
+    sentence: `stopped by guards.canary: ${figures}; the rest was not called`,
+  };
+}
+
+/**
+ * The first records of a run, spread over its list, which are weighed before the rest goes. Those it is still to be
+ * given count as not called yet: of a few alone nothing can be said.
+ */
+export class Canary {
+  private readonly states = new Map<string, CanaryState | null>();
+  private readonly decided = Promise.withResolvers<undefined>();
+  private current: CanaryVerdict = { kind: 'open' };
+
+  /** How many records are to be called. */
+  readonly size: number;
+
+  constructor(size: number) {
+    this.size = size;
+  }
+
+  get verdict(): CanaryVerdict {
+    return this.current;
+  }
+
+  /** Resolves when the verdict is there. */
+  get weighed(): Promise<undefined> {
+    return this.decided.promise;
+  }
+
+  /** How many records it is still to be given. */
+  get missing(): number {
+    return Math.max(0, this.size - this.states.size);
+  }
+
+  /** Records of it, before the first of these is called. */
+  add(recordNos: readonly string[]): void {
+    for (const recordNo of recordNos) this.states.set(recordNo, null);
+  }
+
+  /** A call has ended. One that was throttled, or that says nothing of its record, leaves it as it was. */
+  note(recordNo: string, step: NextStep, wasThrottled: boolean): void {
+    if (this.current.kind !== 'open' || !this.states.has(recordNo)) return;
+    if (wasThrottled || step.kind === 'stop_run') return;
+    this.states.set(recordNo, { class: step.class, isFinal: step.kind === 'final' });
+    const unknown = Array.from({ length: this.missing }, () => null);
+    this.current = weighCanary([...this.states.values(), ...unknown]);
+    if (this.current.kind !== 'open') this.decided.resolve(undefined);
+  }
+}

@@ -1,0 +1,79 @@
+import type { FailureLimit } from '../../config/run-settings.ts';
+import type { CallClass } from '../../domain/class.ts';
+
+/** What the calls of one process may bring before it stops. */
+export interface GuardRules {
+  readonly maxFailures: FailureLimit;
+  /** Calls answered with a code that is not in the table. */
+  readonly maxUnknownCodes: number;
+}
+
+/** What they have brought so far; classes kept from before are not in it. */
+export interface CallTally {
+  readonly calls: number;
+  /** Records that came to their end, by class. */
+  readonly final: Readonly<Partial<Record<CallClass, number>>>;
+  /** Calls by the code that made them unknown_code. */
+  readonly unknownCodes: ReadonlyMap<string, number>;
+}
+
+/** Not enrolled, and not for the customer alone to put right: many of them mean that the list or the provider is wrong. */
+const failureClasses: readonly CallClass[] = [
+  'bad_data',
+  'conflict',
+  'unknown_code',
+  'ambiguous',
+  'transient',
+];
+
+/** Before so many calls a share says little: of 20 records one is 5%. A plain number needs no such floor. */
+const SHARE_FLOOR_CALLS = 200;
+/** A sentence stays one, whatever a provider answers. */
+const CODES_NAMED = 10;
+
+/** The sentence of a guard that has had enough, else null. */
+export function findTrippedGuard(rules: GuardRules, tally: CallTally): string | null {
+  return weighFailures(rules.maxFailures, tally) ?? weighUnknownCodes(rules.maxUnknownCodes, tally);
+}
+
+function weighFailures(limit: FailureLimit, { calls, final }: CallTally): string | null {
+  const failures = countFailures(final);
+  const finished = sumOf(Object.values(final));
+  if (limit.kind === 'count') {
+    if (failures <= limit.count) return null;
+    return `stopped by guards.maxFailures (${limit.count}): ${failures} of ${finished} records failed (${describeFailures(final)})`;
+  }
+  if (calls < SHARE_FLOOR_CALLS || failures * 100 <= limit.percent * finished) return null;
+  const share = ((failures * 100) / finished).toFixed(1);
+  return `stopped by guards.maxFailures (${limit.percent}%): ${failures} of ${finished} records failed, ${share}% (${describeFailures(final)})`;
+}
+
+/** A provider that answers what nobody knows has changed, and each such record waits for a developer. */
+function weighUnknownCodes(most: number, { unknownCodes }: CallTally): string | null {
+  const calls = sumOf([...unknownCodes.values()]);
+  if (calls <= most) return null;
+  const codes = [...unknownCodes].toSorted(([, a], [, b]) => b - a);
+  const named = codes.slice(0, CODES_NAMED).map(([code, count]) => `${code} ${count}`);
+  const others = codes.length - named.length;
+  const figures = [...named, ...(others > 0 ? [`${others} more`] : [])].join(', ');
+  return `stopped by guards.maxUnknownCodes (${most}): ${calls} calls were answered with codes that are not in the table (${figures})`;
+}
+
+export function isFailure(callClass: CallClass): boolean {
+  return failureClasses.includes(callClass);
+}
+
+function countFailures(final: CallTally['final']): number {
+  return sumOf(failureClasses.map((name) => final[name] ?? 0));
+}
+
+/** `bad_data 12, conflict 3`, the classes in the order people read them. */
+export function describeFailures(final: CallTally['final']): string {
+  return failureClasses
+    .flatMap((name) => (final[name] === undefined ? [] : [`${name} ${final[name]}`]))
+    .join(', ');
+}
+
+function sumOf(counts: readonly number[]): number {
+  return counts.reduce((sum, count) => sum + count, 0);
+}

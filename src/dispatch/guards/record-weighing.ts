@@ -1,0 +1,43 @@
+import type { CalledEnd } from '../call/call-end.ts';
+import { replyWords } from './availability.ts';
+import type { RecordStep } from '../call/call-record.ts';
+import type { Canary } from './canary.ts';
+import type { GuardTally } from '../guard-tally.ts';
+import { findTrippedGuard, type GuardRules } from './guards.ts';
+import type { StopReason } from './stop-reason.ts';
+import type { Work } from '../work-queue.ts';
+
+/** Looks at each call that has ended: it may have been enough. */
+export interface Weighing<Item, Step> {
+  /** So far only the first are called. */
+  readonly isCanary: boolean;
+  /** Reasons to stop, most often none. */
+  note(item: Item, end: CalledEnd<Step>): readonly StopReason[];
+}
+
+export interface RecordWeighing {
+  readonly guards: GuardRules;
+  /** What the guards weigh, with the calls of earlier lists in it. */
+  readonly tally: GuardTally;
+  /** Null: nobody is called first, or they were found well before. */
+  readonly canary: Canary | null;
+}
+
+/** The guards of a job, and the canary of a run. */
+export function weighRecords({ guards, tally, canary }: RecordWeighing): Weighing<Work, RecordStep> {
+  return {
+    get isCanary() {
+      return canary?.verdict.kind === 'open';
+    },
+    note: (work, { sent: { reply }, step, judged }) => {
+      tally.note(reply, step);
+      canary?.note(work.record.recordNo, step, judged.kind === 'throttled');
+      const enough = findTrippedGuard(guards, tally);
+      const tripped: StopReason[] = enough === null ? [] : [{ kind: 'limit', sentence: enough }];
+      if (canary?.verdict.kind !== 'tripped') return tripped;
+      const { cause, sentence } = canary.verdict;
+      const words = cause === 'provider' ? `${sentence} (last: ${replyWords(reply)})` : sentence;
+      return [...tripped, { kind: cause, sentence: words }];
+    },
+  };
+}

@@ -1,0 +1,29 @@
+import { OvertakenError } from '../../ledger/ledger-port.ts';
+
+/** Why the dispatch ended before the list did. */
+export type StopReason =
+  | { readonly kind: 'asked' }
+  /** A guard, a limit or a window of the job's own. */
+  | { readonly kind: 'limit'; readonly sentence: string }
+  | { readonly kind: 'provider'; readonly sentence: string }
+  | { readonly kind: 'overtaken' }
+  | { readonly kind: 'ledger'; readonly error: unknown };
+
+/** In the order of the exit codes. */
+export function badnessOf({ kind }: StopReason): number {
+  switch (kind) {
+    case 'limit':
+      return 1;
+    case 'asked':
+      return 2;
+    case 'provider':
+      return 3;
+    case 'overtaken':
+    case 'ledger':
+      return 4;
+  }
+}
+
+export function reasonOf(error: unknown): StopReason {
+  return error instanceof OvertakenError ? { kind: 'overtaken' } : { kind: 'ledger', error };
+}

@@ -1,0 +1,42 @@
+import { timeAtRates } from '../../config/job-file/rate-limit.ts';
+import type { CallWindows } from '../windows/windows.ts';
+
+/** When the calls of a run will come to their end, as far as one can tell now. */
+export type ExpectedEnd =
+  | { readonly kind: 'done'; readonly at: Date }
+  /** `windows.stopAt` comes before the last of them; so many records will be left. */
+  | { readonly kind: 'stopped'; readonly at: Date; readonly left: number };
+
+export interface CallsAhead {
+  /** Records that have no class yet. */
+  readonly left: number;
+  /** Calls a record has taken so far; 1 at least. */
+  readonly callsPerRecord: number;
+  /** Null: not known yet, so the limit is taken. */
+  readonly usualPerSecond: number | null;
+  readonly rates: readonly { readonly count: number; readonly windowMs: number }[];
+  /** Null: no pause is under way. */
+  readonly pausedUntil: Date | null;
+  readonly stopAt: Date | null;
+  readonly windows: Pick<CallWindows, 'after' | 'openTime'>;
+}
+
+/** Over pauses and blackout windows, up to stopAt. Null where nothing moves, so that nobody can tell. */
+export function expectEnd(ahead: CallsAhead, now: Date): ExpectedEnd | null {
+  const { left, callsPerRecord, pausedUntil, stopAt, windows } = ahead;
+  const begin = pausedUntil !== null && pausedUntil > now ? pausedUntil : now;
+  const calls = left * Math.max(1, callsPerRecord);
+  const openMs = timeFor(calls, ahead);
+  const end = openMs === Infinity ? null : windows.after(begin, openMs);
+  if (stopAt === null || (end !== null && end <= stopAt))
+    return end === null ? null : { kind: 'done', at: end };
+  const share = openMs === Infinity ? 0 : windows.openTime(begin, stopAt) / openMs;
+  return { kind: 'stopped', at: stopAt, left: Math.ceil(left * (1 - Math.min(1, Math.max(0, share)))) };
+}
+
+/** At the speed of late, which already shows what is slower than the limit, and never above the limit. */
+function timeFor(calls: number, { usualPerSecond, rates }: CallsAhead): number {
+  if (calls === 0) return 0;
+  const atSpeed = usualPerSecond === null ? 0 : (calls * 1_000) / usualPerSecond;
+  return Math.max(atSpeed, timeAtRates(calls, rates));
+}

@@ -1,0 +1,57 @@
+import type { Clock } from '../../domain/clock.ts';
+import type { CallWindows } from './windows.ts';
+
+/** What becomes of a run by the time of day. */
+export interface WindowEvents {
+  closed(until: Date): void;
+  opened(): void;
+  stopped(): void;
+}
+
+export interface KeptWindows {
+  readonly windows: CallWindows;
+  readonly stopAt: Date | null;
+  readonly clock: Clock;
+  /** Aborted when there is nothing left to call. */
+  readonly ended: AbortSignal;
+}
+
+/** The wall clock may be put right while we sleep: it is looked at again at least so often. */
+const LONGEST_SLEEP_MS = 60_000;
+
+/** Tells what the time of day brings, in the moment it does, until the run ends or is stopped. */
+export async function keepWindows(
+  events: WindowEvents,
+  { windows, stopAt, clock, ended }: KeptWindows,
+): Promise<void> {
+  let closedUntil: Date | null = null;
+  while (!ended.aborted) {
+    const now = clock.now();
+    if (stopAt !== null && now >= stopAt) {
+      events.stopped();
+      return;
+    }
+    const until = windows.closedUntil(now);
+    if (until !== null && until.getTime() !== closedUntil?.getTime()) events.closed(until);
+    if (until === null && closedUntil !== null) events.opened();
+    closedUntil = until;
+    const next = earliest([until ?? windows.closesAt(now), stopAt]);
+    if (next === null) return;
+    await clock.sleep(Math.min(LONGEST_SLEEP_MS, next.getTime() - now.getTime()), ended);
+  }
+}
+
+/** Resolves when calls may leave by the time of day, or the signal aborts. */
+export async function untilOpen(windows: CallWindows, clock: Clock, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    const now = clock.now();
+    const until = windows.closedUntil(now);
+    if (until === null || signal.aborted) return;
+    await clock.sleep(Math.min(LONGEST_SLEEP_MS, until.getTime() - now.getTime()), signal);
+  }
+}
+
+function earliest(dates: readonly (Date | null)[]): Date | null {
+  const times = dates.flatMap((date) => (date === null ? [] : [date.getTime()]));
+  return times.length === 0 ? null : new Date(Math.min(...times));
+}

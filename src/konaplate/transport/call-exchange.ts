@@ -1,0 +1,160 @@
+import type { Dispatcher } from 'undici';
+import type { Reply } from '../../domain/outcome.ts';
+import { createCodedError } from './coded-error.ts';
+import { decodeContent } from './content-encoding.ts';
+import { readBody, unreadBody, type ReadBody } from '../reply-reader.ts';
+import { readRetryAfterMs, readServerDate, type ResponseHeaders } from '../response-headers.ts';
+import { replyToFault } from './transport-fault.ts';
+
+/** Silent signals of one call; whoever passes none pays nothing. */
+export interface CallHooks {
+  /** The whole request was handed to the socket. */
+  readonly bytesLeft?: () => void;
+  /** A whole answer is here and nobody has heard of it yet. */
+  readonly answered?: () => void;
+}
+
+export interface SentCall {
+  readonly reply: Reply;
+  /** PARs the answer to a plans inquiry lists; null without such a list. */
+  readonly pars: readonly string[] | null;
+  /** When the request's headers were written; null if they never were. */
+  readonly sentAt: Date | null;
+  /** `performance.now()` when the request's last byte was handed to the socket; null if it never was. */
+  readonly bytesLeftMonotonic: number | null;
+  /** From the request's last byte, or else from the start of sending, to the end. */
+  readonly latencyMs: number;
+  /** The answer's Date header, whole seconds. */
+  readonly serverDate: Date | null;
+}
+
+/** A call that is over; its answer may still have to be opened. */
+export interface EndedExchange extends SentCall {
+  /** The JWE of an answer that came encrypted; its reply has no code yet. */
+  readonly sealed: string | null;
+}
+
+const MAX_BODY_BYTES = 64 * 1024;
+
+/**
+ * One call as undici reports it, from the start of sending to a value; a failure is a value too. undici
+ * calls the `on…` methods; `onRequestStart` comes directly before the headers are written, so that it tells
+ * without doubt whether anything left, and it is also where a second sending of the same call is refused.
+ */
+export class CallExchange implements Dispatcher.DispatchHandler {
+  readonly settled: Promise<EndedExchange>;
+  private resolve: (ended: EndedExchange) => void = () => undefined;
+  private finished = false;
+  private controller: Dispatcher.DispatchController | null = null;
+  private sentAt: Date | null = null;
+  private bytesLeftMonotonic: number | null = null;
+  private httpStatus: number | null = null;
+  private headers: ResponseHeaders = {};
+  private retryAfterMs: number | null = null;
+  private serverDate: Date | null = null;
+  private chunks: Buffer[] = [];
+  private bodyBytes = 0;
+  private readonly beganMonotonic = performance.now();
+  private readonly now: () => Date;
+  private readonly hooks: CallHooks;
+  private readonly deadline: NodeJS.Timeout;
+
+  constructor(timeoutMs: number, now: () => Date, hooks: CallHooks) {
+    this.now = now;
+    this.hooks = hooks;
+    this.settled = new Promise((resolve) => {
+      this.resolve = resolve;
+    });
+    this.deadline = setTimeout(passDeadline, timeoutMs, this, timeoutMs);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    if (this.finished || this.sentAt !== null) {
+      controller.abort(
+        createCodedError('sent_once', 'the call is over or was sent before; it is not sent again'),
+      );
+      return;
+    }
+    this.controller = controller;
+    this.sentAt = this.now();
+  }
+
+  onRequestSent(): void {
+    this.bytesLeftMonotonic = performance.now();
+    this.hooks.bytesLeft?.();
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: ResponseHeaders,
+  ): void {
+    const isInterim = status < 200;
+    if (isInterim) return;
+    this.httpStatus = status;
+    this.headers = headers;
+    this.serverDate = readServerDate(headers);
+    this.retryAfterMs = readRetryAfterMs(headers, this.now());
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.finished) return;
+    this.chunks.push(chunk);
+    this.bodyBytes += chunk.length;
+    if (this.bodyBytes <= MAX_BODY_BYTES) return;
+    this.finishAnswered(unreadBody('it is larger than 64 KiB', Buffer.concat(this.chunks)));
+    controller.abort(createCodedError('body_too_large', 'the answer is larger than 64 KiB'));
+  }
+
+  onResponseEnd(): void {
+    const [only] = this.chunks;
+    const received = only !== undefined && this.chunks.length === 1 ? only : Buffer.concat(this.chunks);
+    const bytes = decodeContent(received, this.headers, MAX_BODY_BYTES);
+    this.finishAnswered(readBody(bytes));
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+    this.finishBroken(error);
+  }
+
+  /** Ends the call for everybody, whatever undici still does with it. */
+  expire(timeoutMs: number): void {
+    const error = createCodedError('deadline', `${this.whatIsMissing()} within ${timeoutMs} ms`);
+    this.finishBroken(error);
+    this.controller?.abort(error);
+  }
+
+  /** What the time ran out for: connecting, the answer's head, or its body. */
+  private whatIsMissing(): string {
+    if (this.sentAt === null) return 'no connection';
+    return this.httpStatus === null ? 'no answer' : 'the answer stopped in its middle, not whole';
+  }
+
+  private finishAnswered({ pars, sealed, ...body }: ReadBody): void {
+    const { httpStatus, retryAfterMs } = this;
+    if (httpStatus === null) return;
+    this.finish({ kind: 'answered', httpStatus, ...body, retryAfterMs }, pars, sealed);
+  }
+
+  private finishBroken(error: unknown): void {
+    const { httpStatus, retryAfterMs } = this;
+    this.finish(replyToFault(error, { requestStarted: this.sentAt !== null, httpStatus, retryAfterMs }));
+  }
+
+  private finish(reply: Reply, pars: SentCall['pars'] = null, sealed: string | null = null): void {
+    if (this.finished) return;
+    this.finished = true;
+    clearTimeout(this.deadline);
+    const { sentAt, bytesLeftMonotonic, serverDate } = this;
+    const latencyMs = performance.now() - (bytesLeftMonotonic ?? this.beganMonotonic);
+    this.resolve({ reply, pars, sealed, sentAt, bytesLeftMonotonic, latencyMs, serverDate });
+    if (reply.kind === 'answered') this.hooks.answered?.();
+  }
+}
+
+/** An answer that arrived while this thread was busy is still read: sockets come once more before the verdict. */
+function passDeadline(exchange: CallExchange, timeoutMs: number): void {
+  setImmediate(() => {
+    exchange.expire(timeoutMs);
+  });
+}

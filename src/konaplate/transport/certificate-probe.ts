@@ -1,0 +1,92 @@
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import { codeOf } from '../../domain/error-words.ts';
+import { connectTimeoutOf } from './connection-pool.ts';
+import { createConnector, type TransportSettings } from './connector.ts';
+import { parseBaseUrl } from '../provider-settings.ts';
+
+export interface ProbeOptions {
+  readonly baseUrl: string;
+  readonly transport: TransportSettings;
+  readonly timeoutMs: number;
+  readonly stop: AbortSignal;
+  /** How long the server is waited for, once the connection stands. */
+  readonly verdictMs?: number;
+}
+
+/** What the provider's server says to our client certificate. */
+export type CertificateVerdict =
+  | { readonly kind: 'accepted' }
+  /** `sentence` says what to check. */
+  | { readonly kind: 'refused'; readonly sentence: string }
+  /** There is no certificate to show, no connection, or no word in time: the calls themselves will tell. */
+  | { readonly kind: 'unknown' };
+
+const VERDICT_MS = 3_000;
+/** Some servers judge after the handshake, with the ticket on its way already: they close right behind it. */
+const TICKET_HOLDS_MS = 300;
+
+/**
+ * Opens one TLS connection and sends nothing. Under TLS 1.3 the handshake is over for us before the server has judged
+ * our certificate, so that a refusal would come after the first request and look as if that may have been processed.
+ * Its first session ticket is the sign of acceptance, an alert or a closed connection that of refusal. A server that
+ * judges by its HTTP answer instead says it there.
+ */
+export async function probeClientCertificate(options: ProbeOptions): Promise<CertificateVerdict> {
+  const { baseUrl, transport, timeoutMs, stop } = options;
+  const { protocol, host, hostname, port } = new URL(parseBaseUrl(baseUrl).origin);
+  if (transport.clientCertificate === null || protocol !== 'https:') return { kind: 'unknown' };
+  const verdict = Promise.withResolvers<CertificateVerdict>();
+  const giveUp = (): void => {
+    verdict.resolve({ kind: 'unknown' });
+  };
+  stop.addEventListener('abort', giveUp, { once: true });
+  if (stop.aborted) giveUp();
+  const connected = Promise.withResolvers<Socket | null>();
+  const connect = createConnector(transport, connectTimeoutOf(timeoutMs));
+  connect({ protocol, host, hostname: hostname.replace(/^\[|\]$/g, ''), port }, (error, socket) => {
+    connected.resolve(socket);
+    if (error !== null) verdict.resolve(isAlert(error) ? refusedWith(error) : { kind: 'unknown' });
+    else awaitVerdict(socket, options.verdictMs ?? VERDICT_MS, verdict.resolve);
+  });
+  const result = await verdict.promise;
+  stop.removeEventListener('abort', giveUp);
+  void connected.promise.then((socket) => socket?.destroy());
+  return result;
+}
+
+function awaitVerdict(socket: Socket, verdictMs: number, tell: (verdict: CertificateVerdict) => void): void {
+  // Before TLS 1.3 the server judges first: a handshake that ended well is its yes.
+  if (!(socket instanceof TLSSocket) || socket.getProtocol() !== 'TLSv1.3') {
+    tell({ kind: 'accepted' });
+    return;
+  }
+  let timer = setTimeout(tell, verdictMs, { kind: 'unknown' });
+  socket.once('session', () => {
+    clearTimeout(timer);
+    timer = setTimeout(tell, TICKET_HOLDS_MS, { kind: 'accepted' });
+  });
+  socket.on('error', (error: Error) => {
+    tell(refusedWith(error));
+  });
+  socket.once('end', () => {
+    tell(refusedWith(null));
+  });
+  socket.once('close', () => {
+    clearTimeout(timer);
+    tell(refusedWith(null));
+  });
+  socket.resume();
+}
+
+function isAlert(error: Error): boolean {
+  return codeOf(error).includes('_ALERT_');
+}
+
+function refusedWith(error: Error | null): CertificateVerdict {
+  const how = error === null ? 'it closed the connection' : codeOf(error);
+  return {
+    kind: 'refused',
+    sentence: `The provider's server refused our client certificate (${how}), so nothing was sent; check that KONA_TLS_CERTIFICATE is the one registered there, whole with the certificates between it and its root, and that it has not been withdrawn.`,
+  };
+}

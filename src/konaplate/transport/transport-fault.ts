@@ -1,0 +1,54 @@
+import { codeOf } from '../../domain/error-words.ts';
+import { maskIdsInText } from '../../domain/identity/masking.ts';
+import type { Reply } from '../../domain/outcome.ts';
+import { cleanUntrustedText } from '../untrusted-text.ts';
+
+/** How far a call had come when it broke. */
+export interface CallProgress {
+  /** The connection stood and writing the request to it began. */
+  readonly requestStarted: boolean;
+  /** Status of the answer whose body then broke off; null before an answer's headers. */
+  readonly httpStatus: number | null;
+  readonly retryAfterMs: number | null;
+}
+
+const MAX_ERROR_LENGTH = 300;
+const TOO_MANY_REQUESTS = 429;
+
+/**
+ * The one place that tells "surely not processed" from "may have taken effect". The kind of error does
+ * not decide it (ECONNRESET comes before and after), only whether writing had begun: refused, DNS, TLS and
+ * connect time-out end before it. A kept-alive connection the provider had already dropped counts as begun,
+ * since nobody can tell. A broken 429 is still a 429: its status alone says it was not processed.
+ */
+export function replyToFault(error: unknown, progress: CallProgress): Reply {
+  if (!progress.requestStarted) return { kind: 'not_sent', error: describeFault(error) };
+  if (progress.httpStatus === TOO_MANY_REQUESTS) {
+    const { httpStatus, retryAfterMs } = progress;
+    return {
+      kind: 'answered',
+      httpStatus,
+      code: null,
+      unread: describeFault(error),
+      message: null,
+      raw: '',
+      retryAfterMs,
+    };
+  }
+  return { kind: 'no_answer', httpStatus: progress.httpStatus, error: describeFault(error) };
+}
+
+/** One line for people, ids masked; starts with the system's or undici's code where there is one. */
+function describeFault(error: unknown): string {
+  const { code, message } = readError(error);
+  const text = message.includes(code) ? message : `${code}: ${message}`;
+  return maskIdsInText(cleanUntrustedText(text, MAX_ERROR_LENGTH));
+}
+
+function readError(error: unknown): { code: string; message: string } {
+  if (!(error instanceof Error)) return { code: 'unknown', message: String(error) };
+  // Connecting to several addresses fails with an AggregateError that has no words of its own.
+  const words =
+    error.message === '' && error instanceof AggregateError ? error.errors.map(String).join('; ') : '';
+  return { code: codeOf(error), message: error.message || words || 'no further words' };
+}

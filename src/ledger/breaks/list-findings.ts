@@ -1,0 +1,131 @@
+import {
+  closeUnseen,
+  observeSelected,
+  type BreakMoment,
+  type BreakScope,
+  type ObservedBreaks,
+} from './break-table.ts';
+import { onlyRow, type Queryable } from '../ledger-port.ts';
+import type { RunRow } from '../runs/run-table.ts';
+import { SUCCESS_LIST } from '../success-list.ts';
+
+/** One of the lists that are compared together. */
+export interface ComparedList {
+  readonly run_no: number;
+  readonly run_id: string;
+  readonly list_name: string;
+  /** Any list of that name and night: whose rows they were is forgotten, or is being so. */
+  readonly is_purged: boolean;
+}
+
+/**
+ * The lists of a run's job that came to their end in its night, of each name the last, in the order they were run: a
+ * glob is several, and who stands in any of them is listed.
+ */
+export async function findListsOfNight(on: Queryable, run: RunRow): Promise<ComparedList[]> {
+  return await on.query<ComparedList>(
+    `select max(run_no) as run_no, (array_agg(id order by run_no desc))[1] as run_id, list_name,
+            bool_or(purge_began_at is not null) as is_purged from run
+     where job = $1 and provider = $2 and kind = 'list' and state = 'complete' and night = $3::date
+     group by list_name order by 1`,
+    [run.job, run.provider, run.night],
+  );
+}
+
+/** Names of lists of that job and night of which none came to its end: nobody in them counts as listed. */
+export async function findUnreadLists(on: Queryable, run: RunRow): Promise<string[]> {
+  const rows = await on.query<{ list_name: string }>(
+    `select list_name from run
+     where job = $1 and provider = $2 and kind = 'list' and night = $3::date
+     group by list_name having bool_and(state <> 'complete') order by list_name collate "C"`,
+    [run.job, run.provider, run.night],
+  );
+  return rows.map((row) => row.list_name);
+}
+
+export interface ListedRows {
+  readonly rows: number;
+  /** Of them without a record, so that nobody can compare them. */
+  readonly rejected: number;
+}
+
+export async function countListedRows(on: Queryable, runNos: readonly number[]): Promise<ListedRows> {
+  return onlyRow(
+    await on.query<ListedRows>(
+      `select count(*)::integer as rows, count(*) filter (where user_id is null)::integer as rejected
+       from list_row where run_no = any($1::integer[])`,
+      [runNos],
+    ),
+  );
+}
+
+/**
+ * $1 provider, $2 job, $5 the runs of the compared lists. A record that is being called again keeps what it was.
+ * A listed record that is not held beside one of the same member that is held and not listed is a changed PAR; of
+ * several held ones the last that was enrolled is the one it was changed from. Every other one stands for itself.
+ * A purge forgets the lists a record stood in: what nobody has looked at yet stays open without them, what is explained
+ * goes with them.
+ */
+const FINDINGS = `
+  with listed as materialized (
+    select distinct on (user_id, par) user_id, par, class from list_row
+    where run_no = any($5::integer[]) and user_id is not null order by user_id, par, run_no desc, row_no),
+  held as materialized (
+    select user_id, par, first_success_at from enrollment
+    where provider = $1 and coalesce(prior_status, status) in ${SUCCESS_LIST}),
+  missing as materialized (
+    select l.user_id, l.par, l.class from listed l
+    where not exists (select 1 from held h where h.user_id = l.user_id and h.par = l.par)),
+  unlisted as materialized (
+    select h.user_id, h.par, h.first_success_at from held h
+    where not exists (select 1 from listed l where l.user_id = h.user_id and l.par = h.par)),
+  changed as materialized (
+    select distinct on (u.user_id) u.user_id, u.par from unlisted u
+    where u.user_id in (select user_id from missing)
+    order by u.user_id, u.first_success_at desc nulls last, u.par collate "C"),
+  stood as (
+    select u.user_id, u.par, max(r.run_no) as run_no
+    from unlisted u join list_row l on l.user_id = u.user_id and l.par = u.par join run r on r.run_no = l.run_no
+    where r.job = $2 and r.provider = $1 and r.kind <> 'retry'
+      and r.run_no <> all($5::integer[]) and r.run_no < (select max(n) from unnest($5::integer[]) n)
+      and not exists (select 1 from changed c where c.user_id = u.user_id and c.par = u.par)
+    group by u.user_id, u.par),
+  waiting as (
+    select b.user_id, b.par, b.details from break b join unlisted u on u.user_id = b.user_id and u.par = b.par
+    where b.kind = 'no_longer_listed' and b.state = 'open' and b.provider = $1 and b.job = $2
+      and not exists (select 1 from stood s where s.user_id = b.user_id and s.par = b.par)
+      and not exists (select 1 from changed c where c.user_id = b.user_id and c.par = b.par))
+  select case when c.par is null then 'not_enrolled' else 'par_changed' end as kind, m.user_id, m.par,
+         null::text as other_user_id, c.par as other_par,
+         case when m.class = 'disputed' then 'disputed'
+              else concat_ws(' ', coalesce(e.prior_status, e.status, 'not in the ledger'), e.code) end as details
+  from missing m left join changed c on c.user_id = m.user_id
+  left join enrollment e on e.provider = $1 and e.user_id = m.user_id and e.par = m.par
+  union all
+  select 'no_longer_listed', s.user_id, s.par, null, null, 'last in run ' || r.id
+  from stood s join run r on r.run_no = s.run_no
+  union all
+  select 'no_longer_listed', user_id, par, null, null, details from waiting`;
+
+const kinds = ['not_enrolled', 'no_longer_listed', 'par_changed'] as const;
+
+/** Breaks that come of comparing a job's list. */
+export function scopeOfList(run: Pick<RunRow, 'provider' | 'job'>): BreakScope & { readonly job: string } {
+  return { provider: run.provider, job: run.job, kinds };
+}
+
+export interface ComparedWithList extends ObservedBreaks {
+  readonly closed: number;
+}
+
+/** Enters what differs as breaks, and closes those that are gone. After lockBreaks; nothing of the lists comes here. */
+export async function compareWithLists(
+  transaction: Queryable,
+  scope: BreakScope,
+  runNos: readonly number[],
+  moment: BreakMoment,
+): Promise<ComparedWithList> {
+  const observed = await observeSelected(transaction, scope, moment, { sql: FINDINGS, parameters: [runNos] });
+  const closed = await closeUnseen(transaction, { ...scope, asked: null }, moment.at, moment);
+  return { ...observed, closed };
+}

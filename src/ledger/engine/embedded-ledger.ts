@@ -1,0 +1,125 @@
+import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { PGlite } from '@electric-sql/pglite';
+import { messageOf } from '../../domain/error-words.ts';
+import { readHolder, takeFolderLock, type FolderLock, type Holder } from './folder-lock.ts';
+import { LedgerError, type Ledger, type Parameter, type Queryable } from '../ledger-port.ts';
+
+/** Major version of the engine in our PGlite; its files can't be read by another. */
+const ENGINE_VERSION = '18';
+
+export interface EmbeddedLedger extends Ledger {
+  readonly engine: 'embedded';
+  publish(holder: Holder): void;
+}
+
+/** Thrown as the cause of LEDGER_HELD: who has it. Null holder: it has not said yet. */
+export class LedgerHeldError extends LedgerError {
+  readonly holder: Holder | null;
+  constructor(folder: string, holder: Holder | null) {
+    const who =
+      holder === null ? 'another process' : `process ${holder.pid} on ${holder.host}, since ${holder.since}`;
+    super('LEDGER_HELD', `the embedded ledger ${folder} is open in ${who}`);
+    this.holder = holder;
+  }
+}
+
+/**
+ * A ledger on the Postgres engine inside this process (PGlite), in `folder`, which only one process at a time may
+ * have open: a second one would destroy the first one's commits without an error.
+ * Its files survive kill -9 but are not synced, so not a power cut.
+ */
+export async function openEmbeddedLedger(folder: string): Promise<EmbeddedLedger> {
+  const lock = await takeFolderLock(folder).catch((error: unknown) => {
+    throw new LedgerError(
+      'LEDGER_UNUSABLE',
+      `the ledger's folder ${folder} can't be used: ${messageOf(error)}`,
+      {
+        cause: error,
+      },
+    );
+  });
+  if (lock === null) throw new LedgerHeldError(folder, readHolder(folder));
+  try {
+    return createLedger(await startEngine(folder), lock);
+  } catch (error) {
+    lock.release();
+    if (error instanceof LedgerError) throw error;
+    throw new LedgerError(
+      'LEDGER_UNUSABLE',
+      `the embedded ledger ${folder} does not start: ${messageOf(error)}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+async function startEngine(folder: string): Promise<PGlite> {
+  const { PGlite } = await import('@electric-sql/pglite');
+  const data = join(folder, 'pgdata');
+  if (!existsSync(data)) await createCluster(PGlite, folder, data);
+  const version = readFileSync(join(data, 'PG_VERSION'), 'utf8').trim();
+  if (version !== ENGINE_VERSION) {
+    throw new LedgerError(
+      'LEDGER_UNUSABLE',
+      `the embedded ledger ${folder} was written by engine ${version}, this program has ${ENGINE_VERSION}: ` +
+        'open it with the program that wrote it, or name another folder',
+    );
+  }
+  const INT8 = 20;
+  const NUMERIC = 1700;
+  const asText = (value: string): string => value;
+  return await PGlite.create(data, { parsers: { [INT8]: asText, [NUMERIC]: asText } });
+}
+
+/** Made under another name and renamed, so that a kill in the middle leaves nothing that looks like a ledger. */
+async function createCluster(engine: typeof PGlite, folder: string, data: string): Promise<void> {
+  const unfinished = join(folder, 'pgdata.new');
+  rmSync(unfinished, { recursive: true, force: true });
+  const cluster = await engine.create(unfinished);
+  await cluster.close();
+  renameSync(unfinished, data);
+}
+
+function createLedger(engine: PGlite, lock: FolderLock): EmbeddedLedger {
+  return {
+    engine: 'embedded',
+    query: async <Row extends object>(sql: string, parameters?: readonly Parameter[]) =>
+      await runStatement<Row>(engine, sql, parameters),
+    transaction: async <Result>(work: (transaction: Queryable) => Promise<Result>) =>
+      await engine.transaction(
+        async (transaction) =>
+          await work({
+            query: async <Row extends object>(sql: string, parameters?: readonly Parameter[]) =>
+              await runStatement<Row>(transaction, sql, parameters),
+          }),
+      ),
+    publish: (holder) => {
+      lock.publish(holder);
+    },
+    close: async () => {
+      await engine.close();
+      lock.release();
+    },
+  };
+}
+
+async function runStatement<Row extends object>(
+  on: Pick<PGlite, 'query'>,
+  sql: string,
+  parameters: readonly Parameter[] = [],
+): Promise<Row[]> {
+  try {
+    const result = await on.query<Row>(sql, [...parameters]);
+    return result.rows;
+  } catch (error) {
+    throw new LedgerError(
+      'LEDGER_STATEMENT',
+      `the ledger's database refused a statement: ${messageOf(error)}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}

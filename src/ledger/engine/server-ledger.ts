@@ -1,0 +1,147 @@
+import { Socket } from 'node:net';
+import pg from 'pg';
+import { messageOf } from '../../domain/error-words.ts';
+import { LedgerError, type Ledger, type Parameter, type Queryable } from '../ledger-port.ts';
+
+const CONNECTIONS = 4;
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** Settings of every connection to a ledger, also of the lock's own. TLS by the URL's sslmode, as pg reads it. */
+export function connectionSettings(url: string): pg.ClientConfig {
+  return {
+    connectionString: url,
+    application_name: 'kona-enroll',
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+  };
+}
+
+export interface ServerLedger extends Ledger {
+  readonly engine: 'server';
+  /**
+   * For a server that answers no more: every connection is broken off, and statements under way reject as
+   * LEDGER_UNAVAILABLE, whatever becomes of them. The next statement connects anew.
+   */
+  abandon(): void;
+}
+
+/** A ledger on a PostgreSQL server, 15 or newer. Nothing is connected before the first statement. */
+export function openServerLedger(url: string): ServerLedger {
+  const sockets = new Set<Socket>();
+  const pool = new pg.Pool({
+    ...connectionSettings(url),
+    max: CONNECTIONS,
+    stream: () => {
+      const socket = new Socket();
+      sockets.add(socket);
+      socket.once('close', () => sockets.delete(socket));
+      return socket;
+    },
+  });
+  // An idle connection that breaks is replaced by the pool; the next statement tells if the server is gone.
+  pool.on('error', () => undefined);
+  const nameOf = createStatementNames();
+  return {
+    engine: 'server',
+    query: async <Row extends object>(sql: string, parameters?: readonly Parameter[]) =>
+      await runStatement<Row>(pool, sql, parameters, nameOf(sql, parameters)),
+    transaction: async (work) => await runTransaction(pool, work),
+    abandon: () => {
+      for (const socket of sockets) socket.destroy();
+    },
+    close: async () => {
+      await pool.end();
+    },
+  };
+}
+
+/** A text is named when it comes for this time: what a run says once or twice is not kept by the server. */
+const NAMED_FROM = 8;
+
+/**
+ * Names for statements that come again and again, so that the server reads and plans each once a connection: a set of
+ * outcomes is recorded in two thirds of the time, a mark likewise. Undefined for a text that is sent as it is.
+ */
+function createStatementNames(): (sql: string, parameters?: readonly Parameter[]) => string | undefined {
+  const comings = new Map<string, { readonly name: string; times: number }>();
+  return (sql, parameters = []) => {
+    if (parameters.length === 0) return undefined;
+    const known = comings.get(sql) ?? { name: `kona_${comings.size}`, times: 0 };
+    known.times += 1;
+    comings.set(sql, known);
+    return known.times < NAMED_FROM ? undefined : known.name;
+  };
+}
+
+async function runTransaction<Result>(
+  pool: pg.Pool,
+  work: (transaction: Queryable) => Promise<Result>,
+): Promise<Result> {
+  const client = await pool.connect().catch((error: unknown) => {
+    throw asLedgerError(error);
+  });
+  client.on('error', ignoreError);
+  let broken: Error | undefined;
+  try {
+    await runStatement(client, 'begin');
+    const result = await work({
+      query: async <Row extends object>(sql: string, parameters?: readonly Parameter[]) =>
+        await runStatement<Row>(client, sql, parameters),
+    });
+    await runStatement(client, 'commit');
+    return result;
+  } catch (error) {
+    // A connection to a server that says it is not there (read-only after a failover, say) is not used again.
+    if (error instanceof LedgerError && error.code === 'LEDGER_UNAVAILABLE') broken = error;
+    await client.query('rollback').catch((failure: unknown) => {
+      broken = failure instanceof Error ? failure : new Error(String(failure));
+    });
+    throw error;
+  } finally {
+    client.removeListener('error', ignoreError);
+    client.release(broken);
+  }
+}
+
+function ignoreError(): void {
+  // The statement under way rejects with the same cause.
+}
+
+export async function runStatement<Row extends object>(
+  on: pg.Pool | pg.ClientBase,
+  sql: string,
+  parameters: readonly Parameter[] = [],
+  name?: string,
+): Promise<Row[]> {
+  try {
+    const result = await on.query({ text: sql, values: [...parameters], name });
+    return result.rows as Row[];
+  } catch (error) {
+    throw asLedgerError(error);
+  }
+}
+
+/**
+ * The server is gone: classes 08 (connection), 57P (shut down), 53 (resources), 28 and 3D (it is not the one we know),
+ * 25006 (read-only: a standby, after a failover), 25P03 (it ended the connection of a transaction that lay idle), and
+ * everything without an SQLSTATE.
+ */
+const UNAVAILABLE = /^(08|57P|53|28|3D|25006|25P03)/;
+
+export function asLedgerError(error: unknown): LedgerError {
+  if (error instanceof LedgerError) return error;
+  const sqlState = error instanceof pg.DatabaseError ? (error.code ?? '') : '';
+  const text = messageOf(error);
+  if (sqlState === '' || UNAVAILABLE.test(sqlState)) {
+    return new LedgerError('LEDGER_UNAVAILABLE', `the ledger's database is not available: ${text}`, {
+      cause: error,
+    });
+  }
+  return new LedgerError(
+    'LEDGER_STATEMENT',
+    `the ledger's database refused a statement (${sqlState}): ${text}`,
+    {
+      cause: error,
+    },
+  );
+}

@@ -1,0 +1,51 @@
+import type { Queryable } from '../ledger-port.ts';
+
+/** Who works on a job: shown to the second starter. */
+export interface JobHolder {
+  readonly host: string;
+  readonly pid: number;
+  readonly since: string;
+}
+
+export interface JobLease {
+  /**
+   * False when the last beat that went through is so old that somebody may have taken the job over:
+   * no call may be sent then. So while its connection is broken. True again after the next beat.
+   */
+  isFresh(): boolean;
+  /** Aborted when the lock is surely lost: taken over, or its database did not come back. The reason is an Error. */
+  readonly lost: AbortSignal;
+  /** What `status` in another process shows. Kept with the next beat. */
+  publish(progress: unknown): void;
+  /**
+   * Rejects with OvertakenError where the job is no longer ours; until the transaction ends nobody can take it.
+   * For writes that no run's epoch guards: to begin, take on, close or drop a run.
+   */
+  fence(transaction: Queryable): Promise<void>;
+  release(): Promise<void>;
+}
+
+export type JobLockResult =
+  | { readonly kind: 'taken'; readonly lease: JobLease }
+  | { readonly kind: 'held'; readonly holder: JobHolder };
+
+/** A holder that has not beaten for this long is dead or stopped, whatever its connection says. */
+export const STALE_SECONDS = 15;
+
+export interface LiveJob {
+  readonly name: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly since: Date;
+  readonly beat_at: Date;
+  readonly progress: unknown;
+}
+
+/** Jobs whose holder has beaten lately, on server Postgres. */
+export async function readLiveJobs(on: Queryable): Promise<LiveJob[]> {
+  return await on.query<LiveJob>(
+    `select name, host, pid, since, beat_at, progress from job
+     where beat_at >= clock_timestamp() - make_interval(secs => $1) order by name`,
+    [STALE_SECONDS],
+  );
+}

@@ -1,0 +1,144 @@
+import { STALE_SECONDS, type JobHolder } from './job-lease.ts';
+import type { Queryable } from '../ledger-port.ts';
+import { onlyRow } from '../ledger-port.ts';
+
+/** A process that has, or had, a job. Whoever takes a job is another holder, also the same process a second time. */
+export interface Holding {
+  readonly host: string;
+  readonly pid: number;
+  /** timestamptz as text, to the microsecond. */
+  readonly since: string;
+}
+
+export interface JobRow {
+  readonly generation: number;
+  readonly host: string | null;
+  readonly pid: number | null;
+  readonly since: Date | null;
+  readonly stale: boolean;
+}
+
+const columns = `generation, host, pid, since,
+  beat_at is null or beat_at < clock_timestamp() - make_interval(secs => ${STALE_SECONDS}) as stale`;
+
+/**
+ * The job's row, locked against everybody else who would take it; null when it is locked by another: by its holder
+ * in a fenced transaction, or by somebody who takes it in this moment. Waits for nobody, or the holder's next beat
+ * would have to wait behind.
+ */
+export async function lockJobRow(on: Queryable, job: string): Promise<JobRow | null> {
+  await on.query('insert into job (name) values ($1) on conflict (name) do nothing', [job]);
+  const rows = await on.query<JobRow>(`select ${columns} from job where name = $1 for update skip locked`, [
+    job,
+  ]);
+  return rows[0] ?? null;
+}
+
+/** What the row says of its holder, as a person is told. */
+export async function readJobHolder(on: Queryable, job: string): Promise<JobHolder> {
+  return holderOf(onlyRow(await on.query<JobRow>(`select ${columns} from job where name = $1`, [job])));
+}
+
+export function holderOf(row: JobRow): JobHolder {
+  return {
+    host: row.host ?? 'unknown host',
+    pid: row.pid ?? 0,
+    since: row.since?.toISOString() ?? 'unknown',
+  };
+}
+
+export async function takeJob(
+  on: Queryable,
+  job: string,
+  generation: number,
+  me: { readonly host: string; readonly pid: number },
+): Promise<Holding> {
+  const taken = await on.query<{ since: string }>(
+    `update job set generation = $2, host = $3, pid = $4, since = clock_timestamp(), beat_at = clock_timestamp(),
+            progress = null
+     where name = $1 returning since::text as since`,
+    [job, generation, me.host, me.pid],
+  );
+  return { ...me, since: onlyRow(taken).since };
+}
+
+const IS_HELD = `name = $1 and host = $2 and pid = $3 and since = $4::timestamptz`;
+
+function parametersOf(job: string, { host, pid, since }: Holding): readonly (string | number)[] {
+  return [job, host, pid, since];
+}
+
+/**
+ * The generation under which the holder's advisory lock stands; null when the job is another's. Nobody takes the job
+ * until the transaction ends; the holder's own fenced transactions are not waited for.
+ */
+export async function lockOwnJobRow(on: Queryable, job: string, holding: Holding): Promise<number | null> {
+  const rows = await on.query<{ generation: number }>(
+    `select generation from job where ${IS_HELD} for no key update`,
+    parametersOf(job, holding),
+  );
+  return rows[0]?.generation ?? null;
+}
+
+export async function setJobGeneration(on: Queryable, job: string, generation: number): Promise<void> {
+  await on.query('update job set generation = $2 where name = $1', [job, generation]);
+}
+
+/** False when the job is another's by now. */
+export async function beatJob(
+  on: Queryable,
+  job: string,
+  holding: Holding,
+  progress: unknown,
+): Promise<boolean> {
+  const rows = await on.query(
+    `update job set beat_at = clock_timestamp(), progress = $5 where ${IS_HELD} returning name`,
+    [...parametersOf(job, holding), JSON.stringify(progress)],
+  );
+  return rows.length === 1;
+}
+
+/**
+ * False when the job is another's by now; else nobody takes it until the transaction ends. The weakest of the locks
+ * that do so: the holder's own beat is an update, and must not wait for a transaction of minutes.
+ */
+export async function fenceJob(on: Queryable, job: string, holding: Holding): Promise<boolean> {
+  const rows = await on.query(
+    `select 1 as held from job where ${IS_HELD} for key share`,
+    parametersOf(job, holding),
+  );
+  return rows.length === 1;
+}
+
+/** So that `status` shows the job as live no longer. */
+export async function clearBeat(on: Queryable, job: string, holding: Holding): Promise<void> {
+  await on.query(
+    `update job set beat_at = null, progress = null where ${IS_HELD}`,
+    parametersOf(job, holding),
+  );
+}
+
+/** The schema is part of the key: two ledgers in one database don't share their locks. */
+const LOCK_KEY = `hashtextextended(concat_ws(':', 'kona-enroll', current_schema(), $1::text, $2::text), 0)`;
+
+/** The lock is the session's: it outlives the transaction, and ends with the connection. */
+export async function tryAdvisoryLock(on: Queryable, job: string, generation: number): Promise<boolean> {
+  const sql = `select pg_try_advisory_lock(${LOCK_KEY}) as taken`;
+  return onlyRow(await on.query<{ taken: boolean }>(sql, [job, String(generation)])).taken;
+}
+
+export async function unlockAdvisory(on: Queryable, job: string, generation: number): Promise<void> {
+  await on.query(`select pg_advisory_unlock(${LOCK_KEY})`, [job, String(generation)]);
+}
+
+/**
+ * The lock of a later generation than `generation`. The next ones may be held in vain, by connections that the server
+ * does not know to be dead and whose transactions never ended.
+ */
+export async function lockNextGeneration(on: Queryable, job: string, generation: number): Promise<number> {
+  const MOST = 1_000;
+  for (let next = generation + 1; next <= generation + MOST; next += 1) {
+    if (await tryAdvisoryLock(on, job, next)) return next;
+  }
+  throw new Error(`job ${job}: ${MOST} locks after generation ${generation} are held`);
+}

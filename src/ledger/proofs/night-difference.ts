@@ -1,0 +1,161 @@
+import { failedClasses, needsPersonClasses, successClasses } from '../../domain/class.ts';
+import { nightOf } from '../../domain/night.ts';
+import type { NightDifference } from '../../domain/night-difference.ts';
+import { onlyRow, type Queryable } from '../ledger-port.ts';
+import type { RunRow } from '../runs/run-table.ts';
+
+/** Runs by number, see readNightDifference. */
+interface ComparedRuns {
+  readonly before: readonly number[];
+  readonly tonight: readonly number[];
+  readonly with: { readonly runId: string; readonly night: string } | null;
+}
+
+type Figures = Omit<NightDifference, 'comparedWith'>;
+
+/** Records still failing whose nights are counted from the same quarter of an hour. */
+interface FailingSince {
+  /** ISO 8601; null: no call is known, the night of the run is its first. */
+  readonly since: string | null;
+  /** Nights that are counted at `since` already, its own with them. */
+  readonly counted: number;
+  readonly records: number;
+}
+
+/**
+ * What a run on a list found otherwise than the night before, counted in records. The night before is the last one
+ * before the run's own in which a list of the same job and provider came to its end; other lists of the run's own night
+ * are never it, nor is a list whose ids were purged. Of several lists of that night the one of the same name is taken, else all of them together, where a
+ * later row of a record counts. In that second case a record that another list of this night holds is not gone: what the
+ * last list of a night says is then the whole of it. Rejected and repeated rows stand for no record. Failed is what
+ * stands in failed.csv, success what stands in succeeded.csv; a disputed row is neither.
+ *
+ * The nights of a record still failing, tonight counted: of a class that comes again those its row tells, and for one
+ * that is no more called those since its last call; of a class that needs a person those since its first call, or
+ * since its last if it was a success once.
+ *
+ * To be read when every row of the run is settled. `timeZone`: the job's, in which nights begin.
+ */
+export async function readNightDifference(
+  on: Queryable,
+  run: RunRow,
+  timeZone: string,
+): Promise<NightDifference> {
+  const compared = await findComparedRuns(on, run);
+  if (compared.with === null) return { comparedWith: null, ...nothing };
+  const rows = await on.query<Omit<Figures, 'stillFailing'> & { readonly failing: readonly FailingSince[] }>(
+    DIFFERENCE,
+    [
+      run.run_no,
+      compared.before,
+      compared.tonight,
+      run.provider,
+      failedClasses,
+      successClasses,
+      needsPersonClasses,
+    ],
+  );
+  const { failing, ...figures } = onlyRow(rows);
+  return {
+    comparedWith: compared.with,
+    ...figures,
+    stillFailing: groupByNights(failing, run.night, timeZone),
+  };
+}
+
+/**
+ * Nights are told here and not by the database: what the program takes for a time zone, `+09:00` and the names of its own
+ * table of them, the database reads otherwise or does not know.
+ */
+function groupByNights(
+  failing: readonly FailingSince[],
+  night: string,
+  timeZone: string,
+): Figures['stillFailing'] {
+  const byNights = new Map<number, number>();
+  for (const { since, counted, records } of failing) {
+    const later = since === null ? 0 : nightsBetween(nightOf(new Date(since), timeZone), night);
+    const nights = Math.max(counted + later, 1);
+    byNights.set(nights, (byNights.get(nights) ?? 0) + records);
+  }
+  return [...byNights].toSorted(([a], [b]) => a - b).map(([nights, records]) => ({ nights, records }));
+}
+
+function nightsBetween(earlier: string, later: string): number {
+  return (Date.parse(later) - Date.parse(earlier)) / 86_400_000;
+}
+
+const nothing: Figures = {
+  added: 0,
+  gone: 0,
+  parChanged: 0,
+  newlyFailing: 0,
+  cured: 0,
+  stillFailing: [],
+};
+
+async function findComparedRuns(on: Queryable, run: RunRow): Promise<ComparedRuns> {
+  const rows = await on.query<{
+    run_no: number;
+    id: string;
+    night: string;
+    named: boolean;
+    forgotten: boolean;
+  }>(
+    `with lists as (
+       select run_no, id, night, list_name = $5 as named, purge_began_at is not null as forgotten from run
+       where job = $1 and provider = $2 and kind = 'list' and state = 'complete' and night <= $3::date and run_no <> $4)
+     select run_no, id, night::text as night, named, forgotten from lists
+     where night = $3::date or night = (select max(night) from lists where night < $3::date) order by run_no`,
+    [run.job, run.provider, run.night, run.run_no, run.list_name],
+  );
+  const before = rows.filter((row) => row.night !== run.night);
+  const named = before.filter((row) => row.named);
+  const taken = named.length > 0 ? named : before;
+  // Whose rows they were is known of all of them or the comparison would lie.
+  if (rows.some((row) => row.forgotten)) return { before: [], tonight: [], with: null };
+  const last = taken.at(-1);
+  return {
+    before: taken.map((row) => row.run_no),
+    tonight: named.length > 0 ? [] : rows.filter((row) => row.night === run.night).map((row) => row.run_no),
+    with: last === undefined ? null : { runId: last.id, night: last.night },
+  };
+}
+
+/**
+ * One reading of all lists and one grouping, no join between lists: the planner has nothing to choose wrongly. Noon, when
+ * nights begin, is in every time zone at a full quarter of an hour UTC.
+ */
+const DIFFERENCE = `
+with records as materialized (
+  select user_id, par, max(class) filter (where run_no = $1) as now,
+         substr(max(lpad(run_no::text, 10, '0') || class) filter (where run_no = any($2::integer[])), 11) as before,
+         coalesce(bool_or(run_no = any($3::integer[])), false) as elsewhere,
+         max(nights) filter (where run_no = $1) as nights, max(last_attempt_at) filter (where run_no = $1) as last_attempt_at
+  from list_row
+  where (run_no = $1 or run_no = any($2::integer[]) or run_no = any($3::integer[]))
+    and user_id is not null and class <> 'duplicate'
+  group by user_id, par),
+changed as materialized (
+  select user_id, now is not null as is_added from records
+  where (now is null) <> (before is null) and (now is not null or not elsewhere)),
+changed_members as (
+  select user_id from changed group by user_id having bool_or(is_added) and not bool_and(is_added)),
+failing as (
+  select date_bin('15 minutes',
+                  case when r.now = any($7::text[])
+                         then coalesce(case when e.first_success_at is null then e.first_attempt_at end, r.last_attempt_at)
+                       else r.last_attempt_at end, '2000-01-01Z'::timestamptz) as since,
+         case when r.now = any($7::text[]) then 1 else greatest(r.nights, 1) end as counted
+  from records r left join enrollment e on e.provider = $4 and e.user_id = r.user_id and e.par = r.par
+  where r.now = any($5::text[]) and r.before = any($5::text[])),
+ages as (
+  select since, counted, count(*)::integer as records from failing group by since, counted)
+select (select count(*) from changed where is_added)::integer as added,
+       (select count(*) from changed where not is_added)::integer as gone,
+       (select count(*) from changed_members)::integer as "parChanged",
+       (select count(*) from records where now = any($5::text[]) and (before is null or not before = any($5::text[])))::integer
+         as "newlyFailing",
+       (select count(*) from records where now = any($6::text[]) and before = any($5::text[]))::integer as cured,
+       coalesce((select json_agg(json_build_object('since', since, 'counted', counted, 'records', records)) from ages), '[]'::json)
+         as failing`;

@@ -1,0 +1,84 @@
+import { comesAgainClasses, rowClasses, whoMustAct, type RowClass } from '../../domain/class.ts';
+import type { RejectionReason } from '../../domain/list-row.ts';
+import type { Work } from '../../domain/work.ts';
+import type { Queryable } from '../ledger-port.ts';
+
+/** Rows that ended alike: by code and class; those without a code by what HTTP said. */
+export interface AnsweredRows {
+  readonly code: string | null;
+  /** Of those without a code. */
+  readonly httpStatus: number | null;
+  readonly class: RowClass;
+  readonly rows: number;
+  /** Of the first of them that has one, as the provider wrote it. */
+  readonly message: string | null;
+  /** Whole, those of the row the message is of: it may repeat them. */
+  readonly ids: readonly string[];
+  /** All kinds of answers there are, also those beyond `most`. */
+  readonly kinds: number;
+}
+
+/** Most rows first. Rows without an answer, and rejected ones, are left out. */
+export async function readAnsweredRows(on: Queryable, runNo: number, most: number): Promise<AnsweredRows[]> {
+  return await on.query<AnsweredRows>(
+    `select g.code, g.http_status as "httpStatus", g.class, g.rows, g.kinds, r.message,
+            array_remove(array[r.user_id, r.par], null) as ids
+     from (
+       select code, case when code is null then http_status end as http_status, coalesce(class, 'unprocessed') as class,
+              count(*)::integer as rows, (count(*) over ())::integer as kinds,
+              min(row_no) filter (where message <> '') as told_row_no
+       from list_row
+       where run_no = $1 and class is distinct from 'rejected' and (code is not null or (attempts > 0 and not kept))
+       group by 1, 2, 3) as g
+       left join list_row r on r.run_no = $1 and r.row_no = g.told_row_no
+     order by g.rows desc, g.code collate "C", g.http_status, g.class limit $2`,
+    [runNo, most],
+  );
+}
+
+/**
+ * Who must act on how many rows of each class, in the order people read them: nobody on what a person has settled, and
+ * operations on what came again for `nightsLimit` nights. Rows without a class count as unprocessed.
+ */
+export async function readWork(on: Queryable, runNo: number, nightsLimit: number): Promise<Work[]> {
+  const found = await on.query<FoundWork>(
+    `select coalesce(class, 'unprocessed') as class, resolution_no is not null as "isSettled",
+            coalesce(resolution_no is null and class = any($2::text[]) and nights >= $3, false) as "nightsUsedUp",
+            count(*)::integer as rows
+     from list_row where run_no = $1 group by 1, 2, 3 order by 2, 3`,
+    [runNo, comesAgainClasses, nightsLimit],
+  );
+  return rowClasses.flatMap((name) => found.filter((work) => work.class === name).map(workOf));
+}
+
+type FoundWork = Omit<Work, 'actor'>;
+
+function workOf({ class: name, rows, nightsUsedUp, isSettled }: FoundWork): Work {
+  const actor = isSettled ? 'nobody' : whoMustAct(name, nightsUsedUp);
+  return { class: name, actor, rows, nightsUsedUp, isSettled };
+}
+
+export interface RejectedRows {
+  readonly reason: RejectionReason;
+  readonly rows: number;
+  /** The first of them, in list order. */
+  readonly first: readonly { readonly line: number; readonly message: string }[];
+}
+
+/** By reason, most rows first. */
+export async function readRejectedRows(
+  on: Queryable,
+  runNo: number,
+  mostLines: number,
+): Promise<RejectedRows[]> {
+  return await on.query<RejectedRows>(
+    `select code as reason, max(rows)::integer as rows,
+            json_agg(json_build_object('line', line, 'message', coalesce(message, '')) order by row_no) as first
+     from (
+       select code, line, message, row_no, count(*) over (partition by code) as rows,
+              row_number() over (partition by code order by row_no) as place
+       from list_row where run_no = $1 and class = 'rejected') as rejected
+     where place <= $2 group by code order by 2 desc, code collate "C"`,
+    [runNo, mostLines],
+  );
+}

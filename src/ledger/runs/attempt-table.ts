@@ -1,0 +1,167 @@
+import type { CallKind } from '../../domain/outcome.ts';
+import { onlyRow, type Queryable } from '../ledger-port.ts';
+
+export interface AttemptFigures {
+  /** That register. */
+  readonly calls: number;
+  /** Calls that ask for a member's plans. */
+  readonly inquiries: number;
+  /** Calls beyond the first of each record. */
+  readonly retries: number;
+  /** Calls of both kinds that were answered 429 or 5xx, or not at all. */
+  readonly troubled: number;
+  readonly p50: number | null;
+  readonly p90: number | null;
+  readonly p99: number | null;
+}
+
+export async function readAttemptFigures(on: Queryable, runNo: number): Promise<AttemptFigures> {
+  return onlyRow(
+    await on.query<AttemptFigures>(
+      `with attempts as (select record_no, sent_at, latency_ms, reply_kind, http_status, call from attempt where run_no = $1)
+       select count(*)::integer as calls, (count(*) - count(distinct record_no))::integer as retries,
+              (select count(*) from attempts where call = 'plans')::integer as inquiries,
+              (select count(*) from attempts where reply_kind in ('no_answer', 'lost') or http_status = 429 or http_status >= 500)::integer
+                as troubled,
+              percentile_disc(0.5) within group (order by latency_ms) filter (where reply_kind = 'answered') as p50,
+              percentile_disc(0.9) within group (order by latency_ms) filter (where reply_kind = 'answered') as p90,
+              percentile_disc(0.99) within group (order by latency_ms) filter (where reply_kind = 'answered') as p99
+       from attempts where call = 'register'`,
+      [runNo],
+    ),
+  );
+}
+
+/** Most calls of a run, of both kinds, that left in any one window of `windowMs`; by our clock. */
+export async function readFullestWindow(on: Queryable, runNo: number, windowMs: number): Promise<number> {
+  const rows = await on.query<{ calls: number }>(
+    `select coalesce(max(calls), 0)::integer as calls from (
+       select count(*) over (order by sent_at range between make_interval(secs => $2) preceding and current row) as calls
+       from attempt where run_no = $1 and reply_kind <> 'not_sent') as windows`,
+    [runNo, (windowMs - 1) / 1000],
+  );
+  return onlyRow(rows).calls;
+}
+
+export interface CallRate {
+  readonly perSecond: number;
+  /** Calls under way at once, on an average. */
+  readonly inFlight: number;
+}
+
+/**
+ * Over the time in which calls were made: each call's window of `windowMs`, and the time between two calls where it is
+ * no more than a minute; what is longer was a stop or a pause. By this measure a run that keeps its rate never shows
+ * more than it. 0 without calls.
+ */
+export async function readCallRate(on: Queryable, runNo: number, windowMs: number): Promise<CallRate> {
+  const rows = await on.query<CallRate>(
+    `with gaps as (
+       select extract(epoch from lead(sent_at) over (order by sent_at) - sent_at)::float8 as seconds, latency_ms
+       from attempt where run_no = $1 and reply_kind <> 'not_sent'),
+     spent as (
+       select count(*) as calls, sum(latency_ms)::float8 / 1000 as under_way,
+              sum(case when seconds <= greatest(60, $2::float8) then seconds else $2::float8 end) as seconds
+       from gaps)
+     select coalesce(calls / seconds, 0)::float8 as "perSecond", coalesce(under_way / seconds, 0)::float8 as "inFlight" from spent`,
+    [runNo, windowMs / 1000],
+  );
+  return onlyRow(rows);
+}
+
+/** The runs of a job, or all those of other jobs. */
+export interface CallersOf {
+  readonly job: string;
+  readonly isOthers: boolean;
+}
+
+/** How long after it was signed an inquiry under way may leave. */
+const SIGNED_FOR_SECONDS = 60;
+
+/**
+ * Milliseconds since each call to this provider that left within the last `windowMs`, made by the job's runs and
+ * reconciliations or by those of others, youngest first and `most` of them (Infinity: all); by `now`, our own clock,
+ * which also stamped them. Of an inquiry that a dead process had under way only the latest possible moment is known.
+ */
+export async function readRecentCalls(
+  on: Queryable,
+  whose: CallersOf & { readonly provider: string },
+  now: Date,
+  { windowMs, most }: { readonly windowMs: number; readonly most: number },
+): Promise<number[]> {
+  const since = new Date(now.getTime() - windowMs).toISOString();
+  const rows = await on.query<{ sent_at: Date }>(
+    `with left_at as (
+       select a.sent_at from attempt a join run r on r.run_no = a.run_no
+       where r.provider = $1 and a.sent_at > $2::timestamptz and (r.finished_at is null or r.finished_at > $2::timestamptz)
+         and (r.job <> $4) = $5
+       union all
+       select case when c.reply_kind = 'under_way' then c.sent_at + make_interval(secs => $6) else c.sent_at end
+       from reconciliation_call c join reconciliation r on r.reconciliation_no = c.reconciliation_no
+       where r.provider = $1 and c.sent_at > $2::timestamptz - make_interval(secs => $6) and (r.job <> $4) = $5)
+     select sent_at from left_at where sent_at > $2::timestamptz order by sent_at desc limit $3`,
+    [
+      whose.provider,
+      since,
+      Number.isFinite(most) ? most : null,
+      whose.job,
+      whose.isOthers,
+      SIGNED_FOR_SECONDS,
+    ],
+  );
+  return rows.map((row) => Math.max(0, now.getTime() - row.sent_at.getTime()));
+}
+
+/** Calls to this provider since an instant, whichever run or reconciliation made them; without those surely not sent. */
+export async function countCallsSince(on: Queryable, provider: string, since: Date): Promise<number> {
+  const rows = await on.query<{ calls: number }>(
+    `select ((select count(*) from attempt a join run r on r.run_no = a.run_no
+              where r.provider = $1 and a.sent_at >= $2::timestamptz and a.reply_kind <> 'not_sent'
+                and (r.finished_at is null or r.finished_at >= $2::timestamptz))
+           + (select count(*) from reconciliation_call c join reconciliation r on r.reconciliation_no = c.reconciliation_no
+              where r.provider = $1 and c.sent_at >= $2::timestamptz and c.reply_kind <> 'not_sent'))::integer as calls`,
+    [provider, since.toISOString()],
+  );
+  return onlyRow(rows).calls;
+}
+
+/** Calls of a run's job in the run's night; without those that surely were not sent. */
+export async function countCallsOfNight(on: Queryable, runNo: number): Promise<number> {
+  const rows = await on.query<{ calls: number }>(
+    `select count(*)::integer as calls
+     from run this join run r on r.job = this.job and r.night >= this.night
+     join attempt a on a.run_no = r.run_no and a.night = this.night
+     where this.run_no = $1 and a.reply_kind <> 'not_sent'`,
+    [runNo],
+  );
+  return onlyRow(rows).calls;
+}
+
+/** One call, for a person who asks about a record. */
+export interface AttemptRow {
+  readonly call: CallKind;
+  readonly run_id: string;
+  readonly line: number | null;
+  readonly correlation_id: string;
+  readonly sent_at: Date;
+  readonly latency_ms: number | null;
+  readonly reply_kind: 'answered' | 'not_sent' | 'no_answer' | 'lost';
+  readonly http_status: number | null;
+  readonly code: string | null;
+  readonly message: string | null;
+  readonly error: string | null;
+  /** The body as it came, capped; null where none did. */
+  readonly raw_reply: string | null;
+  readonly outcome: string;
+}
+
+export async function readAttemptsOfRecord(on: Queryable, recordNo: string): Promise<AttemptRow[]> {
+  return await on.query<AttemptRow>(
+    `select a.call, r.id as run_id, l.line, a.correlation_id, a.sent_at, a.latency_ms, a.reply_kind, a.http_status, a.code,
+            a.message, a.error, a.raw_reply, a.outcome
+     from attempt a join run r on r.run_no = a.run_no
+     left join list_row l on l.run_no = a.run_no and l.row_no = a.row_no
+     where a.record_no = $1 order by a.attempt_no`,
+    [recordNo],
+  );
+}

@@ -1,0 +1,80 @@
+import type { CallClass, RecordStatus, RowClass } from '../../domain/class.ts';
+import type { Queryable } from '../ledger-port.ts';
+
+/** A record as the status table holds it. */
+export interface RecordRow {
+  readonly record_no: string;
+  readonly provider: string;
+  readonly user_id: string;
+  readonly par: string;
+  readonly status: RecordStatus;
+  /** What a call has given it; pending: nothing yet. While one is under way, what the record goes back to. */
+  readonly class: CallClass | 'pending';
+  /** When its class or its code became what they are; null: it has no class yet. */
+  readonly since: Date | null;
+  /** The last run that recorded a call of it. */
+  readonly last_run_no: number | null;
+  readonly code: string | null;
+  readonly message: string | null;
+  readonly http_status: number | null;
+  readonly correlation_id: string | null;
+  readonly attempts: number;
+  readonly unanswered: number;
+  readonly nights: number;
+  /** yyyy-MM-dd */
+  readonly last_night: string | null;
+  readonly first_attempt_at: Date | null;
+  readonly last_attempt_at: Date | null;
+  readonly first_success_at: Date | null;
+}
+
+const columns = `record_no, provider, user_id, par, status, coalesce(prior_status, status) as class, since, last_run_no, code, message, http_status, correlation_id, attempts, unanswered,
+  nights, last_night::text as last_night, first_attempt_at, last_attempt_at, first_success_at`;
+
+/** Every record of a member or of a PAR, at any provider. */
+export async function findRecordsById(on: Queryable, id: string): Promise<RecordRow[]> {
+  return await on.query<RecordRow>(
+    `select ${columns} from enrollment where user_id = $1 or par = $1 order by provider, user_id, par`,
+    [id],
+  );
+}
+
+export async function findRecordOfLine(
+  on: Queryable,
+  runNo: number,
+  line: number,
+): Promise<{ readonly row: RecordListing | null; readonly record: RecordRow | null }> {
+  const rows = await on.query<RecordListing & { user_id: string | null; par: string | null }>(
+    `select r.id as run_id, l.line, coalesce(l.class, 'unprocessed') as class, l.kept, l.code, l.message, l.user_id, l.par
+     from list_row l join run r on r.run_no = l.run_no where l.run_no = $1 and l.line = $2`,
+    [runNo, line],
+  );
+  const [row] = rows;
+  if (row === undefined || row.user_id === null) return { row: row ?? null, record: null };
+  const records = await on.query<RecordRow>(
+    `select ${columns} from enrollment
+     where provider = (select provider from run where run_no = $1) and user_id = $2 and par = $3`,
+    [runNo, row.user_id, row.par],
+  );
+  return { row, record: records[0] ?? null };
+}
+
+/** A row in which a record stood. */
+export interface RecordListing {
+  readonly run_id: string;
+  readonly line: number;
+  readonly class: RowClass;
+  readonly kept: boolean;
+  readonly code: string | null;
+  readonly message: string | null;
+}
+
+/** Every row of every list in which the record stood, oldest first. Reads all rows: lists have no index by id. */
+export async function findListingsOfRecord(on: Queryable, record: RecordRow): Promise<RecordListing[]> {
+  return await on.query<RecordListing>(
+    `select r.id as run_id, l.line, coalesce(l.class, 'unprocessed') as class, l.kept, l.code, l.message
+     from list_row l join run r on r.run_no = l.run_no
+     where r.provider = $1 and l.user_id = $2 and l.par = $3 order by l.run_no, l.row_no`,
+    [record.provider, record.user_id, record.par],
+  );
+}

@@ -1,0 +1,192 @@
+import type { CallClass } from '../../domain/class.ts';
+import type { CallKind, Reply } from '../../domain/outcome.ts';
+import { LedgerError, OvertakenError, onlyRow, type Queryable, type RunLease } from '../ledger-port.ts';
+import { SUCCESS_LIST } from '../success-list.ts';
+
+/** One call and what it meant: what goes to attempt, record and row together. */
+export interface RecordedCall {
+  readonly recordNo: string;
+  readonly rowNo: number;
+  readonly call: CallKind;
+  readonly correlationId: string;
+  readonly sentAt: Date;
+  readonly latencyMs: number;
+  readonly reply: Reply;
+  /** What an inquiry found, in words of ours; null where the provider's own are shown. */
+  readonly finding: string | null;
+  /**
+   * stop_run: the call says nothing of the record, which goes back to what it was. So does an inquiry that did not
+   * find the record among the member's plans.
+   */
+  readonly outcome: CallClass | 'stop_run';
+  /** True when this run will not call the record again: the row's class is final and the claim is given back. */
+  readonly settled: boolean;
+}
+
+/**
+ * Records a set of calls in one statement. Each touches its record only while that is still sending under this
+ * run's claim, so a set that was written already, its commit unheard, changes nothing the second time.
+ * A call whose record is not sending and of which the ledger holds no attempt was marked in a commit that is gone, with
+ * a primary whose standby had not got it: its outcome is known and is written all the same.
+ */
+export async function recordCalls(
+  on: Queryable,
+  lease: RunLease,
+  calls: readonly RecordedCall[],
+): Promise<void> {
+  if ((await tryRecording(on, lease, calls)) === calls.length) return;
+  const noted = await readNoted(on, calls);
+  const unknown = calls.filter((call) => !noted.has(call.correlationId));
+  if (unknown.length === 0) return;
+  await markAgain(on, lease, unknown);
+  if ((await tryRecording(on, lease, unknown)) === unknown.length) return;
+  throw new LedgerError(
+    'LEDGER_STATEMENT',
+    `the ledger has lost that ${unknown.length} records were under way, and another run has taken some of them`,
+  );
+}
+
+/** How many of the calls it recorded. */
+async function tryRecording(on: Queryable, lease: RunLease, calls: readonly RecordedCall[]): Promise<number> {
+  const answers = calls.map((call) => (call.reply.kind === 'answered' ? call.reply : null));
+  const rows = await on.query<{ fenced: number; recorded: number }>(RECORD_CALLS, [
+    lease.runNo,
+    lease.epoch,
+    calls.map((call) => call.recordNo),
+    calls.map((call) => call.rowNo),
+    calls.map((call) => call.correlationId),
+    calls.map((call) => call.sentAt.toISOString()),
+    calls.map((call) => call.latencyMs),
+    calls.map((call) => call.reply.kind),
+    calls.map((call) => (call.reply.kind === 'not_sent' ? null : call.reply.httpStatus)),
+    answers.map((answer) => answer?.code ?? null),
+    calls.map(messageOf),
+    answers.map((answer) => answer?.raw ?? null),
+    calls.map((call) => (call.reply.kind === 'answered' ? call.reply.unread : call.reply.error)),
+    calls.map((call) => call.outcome),
+    calls.map((call) => call.settled),
+    calls.map((call) => call.call),
+  ]);
+  const { fenced, recorded } = onlyRow(rows);
+  if (fenced === 0) throw new OvertakenError();
+  return recorded;
+}
+
+/** Correlation ids of those that have their attempt. */
+async function readNoted(on: Queryable, calls: readonly RecordedCall[]): Promise<ReadonlySet<string>> {
+  const rows = await on.query<{ correlation_id: string }>(
+    'select correlation_id from attempt where correlation_id = any($1::text[])',
+    [calls.map((call) => call.correlationId)],
+  );
+  return new Set(rows.map((row) => row.correlation_id));
+}
+
+/** As sending, and as claimed for their rows, unless another run has the record by now. */
+async function markAgain(on: Queryable, lease: RunLease, calls: readonly RecordedCall[]): Promise<void> {
+  await on.query(
+    `with fence as (select run_no from run where run_no = $1 and epoch = $2 for share)
+     update enrollment e
+     set prior_status = e.status, status = 'sending', sending_at = i.at::timestamptz, sending_correlation_id = i.correlation_id,
+         sending_call = i.call, claim_run_no = fence.run_no, claim_row_no = i.row_no
+     from unnest($3::bigint[], $4::integer[], $5::text[], $6::text[], $7::text[]) as i(record_no, row_no, correlation_id, at, call),
+          fence
+     where e.record_no = i.record_no and e.status <> 'sending' and (e.claim_run_no is null or e.claim_run_no = fence.run_no)`,
+    [
+      lease.runNo,
+      lease.epoch,
+      calls.map((call) => call.recordNo),
+      calls.map((call) => call.rowNo),
+      calls.map((call) => call.correlationId),
+      calls.map((call) => call.sentAt.toISOString()),
+      calls.map((call) => call.call),
+    ],
+  );
+}
+
+/** What the row and the status table show: the provider's words, or why there are none. */
+function messageOf({ finding, reply }: RecordedCall): string | null {
+  if (finding !== null) return finding;
+  if (reply.kind !== 'answered') return reply.error;
+  return reply.message ?? (reply.unread === null ? null : `the answer can't be read: ${reply.unread}`);
+}
+
+/** The record, and what is shown of it, stay as they were. */
+const SAYS_NOTHING = `(i.outcome = 'stop_run' or i.call = 'plans' and i.outcome not in ${SUCCESS_LIST})`;
+
+/**
+ * A success the ledger holds is not undone by a later call (`--again`) that got no answer. And a call that surely was
+ * not processed says nothing of an earlier one that may have been: the record stays ambiguous.
+ */
+const NEW_STATUS = `case when ${SAYS_NOTHING} then e.prior_status
+                         when e.prior_status in ${SUCCESS_LIST} and i.outcome in ('ambiguous', 'transient') then e.prior_status
+                         when i.outcome = 'transient' and e.unanswered > 0 then 'ambiguous'
+                         else i.outcome end`;
+
+const NEW_CODE = `case when ${SAYS_NOTHING} or i.call = 'plans' then e.code else i.code end`;
+
+/** Another class or another code than before: dates from this call, and ends what a person has settled. */
+const SAYS_ANOTHER = `((${NEW_STATUS}, ${NEW_CODE}) is distinct from (e.prior_status, e.code))`;
+
+const RECORD_CALLS = `
+with fence as (select run_no, night from run where run_no = $1 and epoch = $2 for share),
+i as (
+  select * from unnest($3::bigint[], $4::integer[], $5::text[], $6::text[], $7::real[], $8::text[], $9::integer[], $10::text[],
+                       $11::text[], $12::text[], $13::text[], $14::text[], $15::boolean[], $16::text[])
+    as i(record_no, row_no, correlation_id, sent_at, latency_ms, reply_kind, http_status, code, message, raw_reply,
+         error, outcome, settled, call)),
+recorded as (
+  update enrollment e
+  set status = ${NEW_STATUS},
+      prior_status = null, sending_at = null, sending_correlation_id = null, sending_call = null,
+      claim_run_no = case when i.settled then null else e.claim_run_no end,
+      claim_row_no = case when i.settled then null else e.claim_row_no end,
+      code = ${NEW_CODE},
+      since = case when ${SAYS_ANOTHER} then i.sent_at::timestamptz else e.since end,
+      resolution_no = case when ${SAYS_ANOTHER} then null else e.resolution_no end,
+      last_run_no = fence.run_no,
+      message = case when ${SAYS_NOTHING} then e.message else i.message end,
+      http_status = case when ${SAYS_NOTHING} or i.call = 'plans' then e.http_status else i.http_status end,
+      correlation_id = case when i.call = 'plans' then e.correlation_id else i.correlation_id end,
+      attempts = e.attempts + (i.call = 'register')::integer,
+      unanswered = case when ${SAYS_NOTHING} then e.unanswered
+                        when i.outcome in ${SUCCESS_LIST} then 0
+                        else e.unanswered + (i.outcome = 'ambiguous')::integer end,
+      nights = case when ${SAYS_NOTHING} then e.nights
+                    when i.outcome in ('action_required', 'transient', 'ambiguous')
+                      then e.nights + (e.last_night is distinct from fence.night or e.nights = 0)::integer
+                    else 0 end,
+      last_night = case when ${SAYS_NOTHING} then e.last_night else fence.night end,
+      first_attempt_at = coalesce(e.first_attempt_at, i.sent_at::timestamptz),
+      last_attempt_at = case when i.call = 'plans' then e.last_attempt_at else i.sent_at::timestamptz end,
+      first_success_at = case when i.outcome in ${SUCCESS_LIST} then coalesce(e.first_success_at, i.sent_at::timestamptz)
+                              else e.first_success_at end,
+      first_success_run_no = case when i.outcome in ${SUCCESS_LIST} then coalesce(e.first_success_run_no, fence.run_no)
+                                  else e.first_success_run_no end,
+      recorded_at = clock_timestamp()
+  from i, fence
+  where e.record_no = i.record_no and e.status = 'sending' and e.claim_run_no = fence.run_no
+    and e.sending_correlation_id = i.correlation_id
+  returning e.record_no, e.nights, e.unanswered, e.resolution_no),
+noted as (
+  insert into attempt (run_no, row_no, record_no, night, correlation_id, sent_at, latency_ms, reply_kind, http_status, code,
+                       message, raw_reply, error, outcome, call)
+  select fence.run_no, i.row_no, i.record_no, fence.night, i.correlation_id, i.sent_at::timestamptz, i.latency_ms, i.reply_kind,
+         i.http_status, i.code, i.message, i.raw_reply, i.error, i.outcome, i.call
+  from i join recorded on recorded.record_no = i.record_no, fence),
+shown as (
+  update list_row r
+  set class = case when ${SAYS_NOTHING} then r.class
+                   when i.outcome = 'transient' and recorded.unanswered > 0 then 'ambiguous'
+                   else i.outcome end,
+      settled = i.settled, kept = false,
+      resolution_no = case when ${SAYS_NOTHING} then r.resolution_no else recorded.resolution_no end,
+      code = case when ${SAYS_NOTHING} or i.call = 'plans' then r.code else i.code end,
+      message = case when ${SAYS_NOTHING} then r.message else i.message end,
+      http_status = case when ${SAYS_NOTHING} or i.call = 'plans' then r.http_status else i.http_status end,
+      correlation_id = case when i.call = 'plans' then r.correlation_id else i.correlation_id end,
+      attempts = r.attempts + (i.call = 'register')::integer, nights = recorded.nights,
+      first_attempt_at = coalesce(r.first_attempt_at, i.sent_at::timestamptz),
+      last_attempt_at = case when i.call = 'plans' then r.last_attempt_at else i.sent_at::timestamptz end
+  from i join recorded on recorded.record_no = i.record_no, fence
+  where r.run_no = fence.run_no and r.row_no = i.row_no)
+select (select count(*) from fence)::integer as fenced, (select count(*) from recorded)::integer as recorded`;

@@ -1,0 +1,79 @@
+import type { RowClass } from '../../domain/class.ts';
+import { onlyRow, type Queryable } from '../ledger-port.ts';
+
+/** Which rows of an earlier run are asked for again. */
+export interface RetrySelection {
+  readonly sourceRunNo: number;
+  readonly classes: readonly RowClass[];
+  /** Only rows with this provider code; null: any. */
+  readonly code: string | null;
+  /** Only rows whose last call, or else whose run's start, lies before this. */
+  readonly before: Date | null;
+  /** Only rows whose record has come again for at least so many nights; null: any. */
+  readonly nights: number | null;
+  /** Also rows whose record a person has settled. */
+  readonly withSettled: boolean;
+  /** The age as it was typed: what makes two selections the same. */
+  readonly olderThan: string | null;
+}
+
+const SELECTED = `s.run_no = $1 and r.purge_began_at is null and s.user_id is not null and coalesce(s.class, 'unprocessed') = any($2::text[])
+  and ($3::text is null or s.code = $3)
+  and ($4::timestamptz is null or coalesce(s.last_attempt_at, r.started_at) < $4::timestamptz)
+  and ($5::integer is null or s.nights >= $5::integer)`;
+
+/** By now, and not only when the row got its class. */
+const IS_SETTLED = `exists (select 1 from enrollment e where e.provider = r.provider and e.user_id = s.user_id
+  and e.par = s.par and e.resolution_no is not null)`;
+
+function takenBy({ withSettled }: RetrySelection): string {
+  return withSettled ? SELECTED : `${SELECTED} and not ${IS_SETTLED}`;
+}
+
+function parametersOf(selection: RetrySelection): (string | number | null | readonly string[])[] {
+  const { sourceRunNo, classes, code, before, nights } = selection;
+  return [sourceRunNo, classes, code, before?.toISOString() ?? null, nights];
+}
+
+/** Rows asked for by class; what a person is told before anything is called. */
+export async function countSelected(
+  on: Queryable,
+  selection: RetrySelection,
+): Promise<{ class: RowClass; rows: number }[]> {
+  return await on.query<{ class: RowClass; rows: number }>(
+    `select coalesce(s.class, 'unprocessed') as class, count(*)::integer as rows
+     from list_row s join run r on r.run_no = s.run_no where ${takenBy(selection)} group by 1 order by 1`,
+    parametersOf(selection),
+  );
+}
+
+/** Rows asked for that are not taken, as a person has settled their record. */
+export async function countSettledLeftOut(on: Queryable, selection: RetrySelection): Promise<number> {
+  if (selection.withSettled) return 0;
+  const rows = await on.query<{ rows: number }>(
+    `select count(*)::integer as rows
+     from list_row s join run r on r.run_no = s.run_no where ${SELECTED} and ${IS_SETTLED}`,
+    parametersOf(selection),
+  );
+  return onlyRow(rows).rows;
+}
+
+/** Stages the selection as the rows of `runNo`, with their own cells and lines. Returns how many were written. */
+export async function stageSelected(
+  on: Queryable,
+  selection: RetrySelection,
+  runNo: number,
+): Promise<number> {
+  const row = onlyRow(
+    await on.query<{ rows: number }>(
+      `with staged as (
+         insert into list_row (run_no, row_no, line, cells, user_id, par)
+         select $6, row_number() over (order by s.row_no), s.line, s.cells, s.user_id, s.par
+         from list_row s join run r on r.run_no = s.run_no where ${takenBy(selection)}
+         returning 1)
+       select count(*)::integer as rows from staged`,
+      [...parametersOf(selection), runNo],
+    ),
+  );
+  return row.rows;
+}

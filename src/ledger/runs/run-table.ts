@@ -1,0 +1,290 @@
+import type { ExitCode } from '../../domain/exit-code.ts';
+import { deleteRows } from './list-row-table.ts';
+import { onlyRow, type Queryable, type RunLease } from '../ledger-port.ts';
+
+export type RunKind = 'list' | 'handed_back' | 'retry';
+export type RunState =
+  'staging' | 'dispatching' | 'reporting' | 'complete' | 'stopped' | 'superseded' | 'refused';
+
+/** One execution of a job on a list, as the table holds it. */
+export interface RunRow {
+  readonly run_no: number;
+  readonly id: string;
+  readonly job: string;
+  readonly provider: string;
+  readonly kind: RunKind;
+  readonly state: RunState;
+  /** int8 as text. */
+  readonly epoch: string;
+  /** yyyy-MM-dd. */
+  readonly night: string;
+  readonly list_name: string;
+  readonly content: string;
+  readonly header: readonly string[];
+  /** Where the header has the ids; null while the list was not read. */
+  readonly user_id_column: number | null;
+  readonly par_column: number | null;
+  readonly rows_read: number | null;
+  readonly blank_lines: number | null;
+  readonly title_lines: number | null;
+  readonly totals_lines: number | null;
+  /** How the list was read, see migration 0003; null for a retry, or where an older program read it. */
+  readonly list_notes: unknown;
+  readonly again: boolean;
+  readonly settings: unknown;
+  readonly exit_code: ExitCode | null;
+  readonly exit_reason: string | null;
+  readonly started_at: Date;
+  readonly finished_at: Date | null;
+  readonly superseded_by: string | null;
+  /** How its first records were found, which are weighed before the rest goes; null: not weighed. */
+  readonly canary: 'passed' | 'tripped' | null;
+  /** See readStoredTotals. */
+  readonly control_totals: unknown;
+  /** See readStoredDifference. */
+  readonly night_difference: unknown;
+  /** Since when nobody is to know any more whose its rows were; null: they are known. */
+  readonly purge_began_at: Date | null;
+}
+
+const columns = `run_no, id, job, provider, kind, state, epoch, night::text as night, list_name, content, header,
+  user_id_column, par_column, rows_read, blank_lines, title_lines, totals_lines, list_notes, again, settings, exit_code, exit_reason, started_at, finished_at, superseded_by, canary,
+  control_totals, night_difference, purge_began_at`;
+
+export interface NewRun {
+  readonly id: string;
+  readonly job: string;
+  readonly provider: string;
+  readonly kind: RunKind;
+  readonly night: string;
+  readonly listName: string;
+  readonly content: string;
+  readonly again: boolean;
+  readonly settings: unknown;
+  readonly startedAt: Date;
+}
+
+export async function createRun(on: Queryable, run: NewRun): Promise<RunRow> {
+  return onlyRow(
+    await on.query<RunRow>(
+      `insert into run (id, job, provider, kind, state, night, list_name, content, again, settings, started_at)
+       values ($1, $2, $3, $4, 'staging', $5::date, $6, $7, $8, $9::jsonb, $10::timestamptz) returning ${columns}`,
+      [
+        run.id,
+        run.job,
+        run.provider,
+        run.kind,
+        run.night,
+        run.listName,
+        run.content,
+        run.again,
+        JSON.stringify(run.settings),
+        run.startedAt.toISOString(),
+      ],
+    ),
+  );
+}
+
+/** The job's run that can be continued, if there is one: at most one by a unique index. */
+export async function findUnfinishedRun(on: Queryable, job: string): Promise<RunRow | null> {
+  const rows = await on.query<RunRow>(
+    `select ${columns} from run where job = $1 and state in ('dispatching', 'reporting', 'stopped')`,
+    [job],
+  );
+  return rows[0] ?? null;
+}
+
+/** The job's run whose list was being staged; with the job locked, what a dead process left. At most one. */
+export async function findStagingRun(on: Queryable, job: string): Promise<RunRow | null> {
+  const rows = await on.query<RunRow>(`select ${columns} from run where job = $1 and state = 'staging'`, [
+    job,
+  ]);
+  return rows[0] ?? null;
+}
+
+export async function findRun(on: Queryable, id: string): Promise<RunRow | null> {
+  const rows = await on.query<RunRow>(`select ${columns} from run where id = $1`, [id]);
+  return rows[0] ?? null;
+}
+
+export async function readRun(on: Queryable, runNo: number): Promise<RunRow> {
+  return onlyRow(await on.query<RunRow>(`select ${columns} from run where run_no = $1`, [runNo]));
+}
+
+/** The newest that came to an end, complete or not, and still has its rows. */
+export async function findLastEndedRun(on: Queryable): Promise<RunRow | null> {
+  const rows = await on.query<RunRow>(
+    `select ${columns} from run where state in ('complete', 'stopped', 'superseded') and purge_began_at is null
+     order by run_no desc limit 1`,
+  );
+  return rows[0] ?? null;
+}
+
+/** Newest first. */
+export async function readLastRuns(on: Queryable, count: number): Promise<RunRow[]> {
+  return await on.query<RunRow>(`select ${columns} from run order by run_no desc limit $1`, [count]);
+}
+
+/** The last list that came to its end, of one job or of any. */
+export async function findLastListRun(on: Queryable, job: string | null): Promise<RunRow | null> {
+  const rows = await on.query<RunRow>(
+    `select ${columns} from run
+     where state = 'complete' and kind = 'list' and ($1::text is null or job = $1) order by run_no desc limit 1`,
+    [job],
+  );
+  return rows[0] ?? null;
+}
+
+/**
+ * Rows of the last lists of a job that came to their end, newest first; retries and lists handed back don't count.
+ * `listName`: only lists called so; null: of any name.
+ */
+export async function readRowsOfCompleteRuns(
+  on: Queryable,
+  {
+    job,
+    provider,
+    listName,
+  }: { readonly job: string; readonly provider: string; readonly listName: string | null },
+  count: number,
+): Promise<number[]> {
+  const rows = await on.query<{ rows_read: number }>(
+    `select rows_read from run where job = $1 and provider = $2 and kind = 'list' and state = 'complete'
+       and ($4::text is null or list_name = $4) order by run_no desc limit $3`,
+    [job, provider, count, listName],
+  );
+  return rows.map((row) => row.rows_read);
+}
+
+/** A run that came to its end. */
+export interface FinishedRun {
+  readonly id: string;
+  readonly finishedAt: Date;
+}
+
+/** The last complete run of the job on this very content; retries have contents of their own. */
+export async function findFinishedRun(
+  on: Queryable,
+  { job, provider }: { readonly job: string; readonly provider: string },
+  content: string,
+): Promise<FinishedRun | null> {
+  const rows = await on.query<FinishedRun>(
+    `select id, finished_at as "finishedAt" from run
+     where job = $1 and provider = $2 and content = $3 and state = 'complete' order by run_no desc limit 1`,
+    [job, provider, content],
+  );
+  return rows[0] ?? null;
+}
+
+/**
+ * Takes a run on: whoever held it before can write no more. Waits for the writes it has under way, since each
+ * of them holds the row.
+ */
+export async function raiseEpoch(on: Queryable, runNo: number): Promise<RunLease> {
+  const row = onlyRow(
+    await on.query<{ epoch: string }>('update run set epoch = epoch + 1 where run_no = $1 returning epoch', [
+      runNo,
+    ]),
+  );
+  return { runNo, epoch: row.epoch };
+}
+
+export async function setRunState(on: Queryable, runNo: number, state: RunState): Promise<void> {
+  await on.query('update run set state = $2 where run_no = $1', [runNo, state]);
+}
+
+/** A continued run is under way again, in tonight's night and under today's settings: what its last end said no longer holds. */
+export async function reopenRun(
+  on: Queryable,
+  runNo: number,
+  today: { readonly night: string; readonly settings: unknown },
+): Promise<void> {
+  await on.query(
+    `update run set state = 'dispatching', night = $2::date, settings = $3::jsonb, exit_code = null, exit_reason = null, finished_at = null,
+            control_totals = null, night_difference = null
+     where run_no = $1`,
+    [runNo, today.night, JSON.stringify(today.settings)],
+  );
+}
+
+export async function noteCanary(
+  on: Queryable,
+  runNo: number,
+  found: NonNullable<RunRow['canary']>,
+): Promise<void> {
+  await on.query('update run set canary = $2 where run_no = $1', [runNo, found]);
+}
+
+export interface RunEnd {
+  readonly exitCode: ExitCode;
+  readonly exitReason: string;
+  readonly finishedAt: Date;
+}
+
+/** Notes how the run ends; its state stays until the folder is written. */
+export async function noteRunEnd(on: Queryable, runNo: number, end: RunEnd): Promise<void> {
+  await on.query(
+    'update run set exit_code = $2, exit_reason = $3, finished_at = $4::timestamptz where run_no = $1',
+    [runNo, end.exitCode, end.exitReason, end.finishedAt.toISOString()],
+  );
+}
+
+export async function supersedeRun(on: Queryable, runNo: number, byRunId: string): Promise<void> {
+  await on.query(`update run set state = 'superseded', superseded_by = $2 where run_no = $1`, [
+    runNo,
+    byRunId,
+  ]);
+}
+
+export interface ListFacts {
+  readonly header: readonly string[];
+  readonly encoding: string;
+  readonly delimiter: string;
+  readonly userIdColumn: number;
+  readonly parColumn: number;
+  readonly rowsRead: number;
+  readonly blankLines: number;
+  readonly titleLines: number;
+  readonly totalsLines: number;
+  /** How it was read, as plain JSON without ids; null where there is nothing to say. */
+  readonly notes: object | null;
+}
+
+export async function noteList(on: Queryable, runNo: number, list: ListFacts): Promise<void> {
+  await on.query(
+    `update run set header = $2, encoding = $3, delimiter = $4, user_id_column = $5, par_column = $6,
+            rows_read = $7, blank_lines = $8, title_lines = $9, totals_lines = $10, list_notes = $11::jsonb
+     where run_no = $1`,
+    [
+      runNo,
+      list.header,
+      list.encoding,
+      list.delimiter,
+      list.userIdColumn,
+      list.parColumn,
+      list.rowsRead,
+      list.blankLines,
+      list.titleLines,
+      list.totalsLines,
+      list.notes === null ? null : JSON.stringify(list.notes),
+    ],
+  );
+}
+
+/** Of a list whose content is known only once it was read to its end. */
+export async function noteContent(on: Queryable, runNo: number, content: string): Promise<void> {
+  await on.query('update run set content = $2 where run_no = $1', [runNo, content]);
+}
+
+/** A list refused for its content: the run keeps no rows and was never a run to continue. */
+export async function refuseRun(transaction: Queryable, runNo: number, end: RunEnd): Promise<void> {
+  await deleteRows(transaction, runNo);
+  await noteRunEnd(transaction, runNo, end);
+  await setRunState(transaction, runNo, 'refused');
+}
+
+/** Removes a run that died before its list was staged to the end: it called nobody and counted nothing. */
+export async function dropStagingRun(transaction: Queryable, runNo: number): Promise<void> {
+  await deleteRows(transaction, runNo);
+  await transaction.query(`delete from run where run_no = $1 and state = 'staging'`, [runNo]);
+}

@@ -1,0 +1,119 @@
+import type { Queryable } from '../../ledger/ledger-port.ts';
+import type { ReportedRow } from '../../ledger/runs/list-row-table.ts';
+import { readRepliesOfRows, type RowReply } from '../../ledger/proofs/unknown-replies.ts';
+import {
+  audienceHeader,
+  audienceHeadings,
+  audienceOf,
+  audiences,
+  customerCells,
+  dataCells,
+  developerCells,
+  type Audience,
+  type AudienceContext,
+} from './audience-rows.ts';
+import { BOM, CRLF, formatHeader, formatRecords } from './csv-text.ts';
+import type { UnfinishedFile } from '../folder/unfinished-file.ts';
+import { cutToCell } from '../xlsx/cell-text.ts';
+import type { SheetCell } from '../xlsx/sheet-cells.ts';
+import type { TableSheet } from '../xlsx/table-sheet.ts';
+import type { Workbook } from '../xlsx/workbook.ts';
+
+export const audienceFileNames = {
+  customers: 'customers-to-call.csv',
+  data: 'data-to-correct.csv',
+  developers: 'for-developers.csv',
+} as const satisfies Record<Audience, string>;
+
+const WRAPPED_FROM = 40;
+
+type PerAudience<Thing> = Readonly<Record<Audience, Thing>>;
+
+export interface AudienceSource extends AudienceContext {
+  readonly ledger: Queryable;
+  readonly runNo: number;
+}
+
+/** The lists for those who must act: a CSV file and a sheet of the workbook for each, also where nobody must. */
+export class AudienceFiles {
+  readonly #source: AudienceSource;
+  readonly #files: PerAudience<UnfinishedFile>;
+  readonly #sheets: PerAudience<TableSheet>;
+
+  private constructor(
+    source: AudienceSource,
+    files: PerAudience<UnfinishedFile>,
+    sheets: PerAudience<TableSheet>,
+  ) {
+    this.#source = source;
+    this.#files = files;
+    this.#sheets = sheets;
+  }
+
+  static async create(
+    source: AudienceSource,
+    workbook: Workbook,
+    createFile: (name: string) => Promise<UnfinishedFile>,
+  ): Promise<AudienceFiles> {
+    const files = {
+      customers: await createFile(audienceFileNames.customers),
+      data: await createFile(audienceFileNames.data),
+      developers: await createFile(audienceFileNames.developers),
+    };
+    for (const audience of audiences) {
+      await files[audience].append(BOM + formatHeader(audienceHeader(audience, source)));
+    }
+    const addSheet = (audience: Audience): TableSheet =>
+      workbook.addSheet({
+        name: source.texts.sheets[audience],
+        kind: 'table',
+        headings: audienceHeadings(audience, source).map(cutToCell),
+        widths: null,
+        isOptional: false,
+      });
+    const sheets = {
+      customers: addSheet('customers'),
+      data: addSheet('data'),
+      developers: addSheet('developers'),
+    };
+    return new AudienceFiles(source, files, sheets);
+  }
+
+  get files(): UnfinishedFile[] {
+    return Object.values(this.#files);
+  }
+
+  /** What the ledger holds of a page beside its rows: the replies developers are shown, by row number. */
+  async readReplies(page: readonly ReportedRow[]): Promise<ReadonlyMap<number, RowReply>> {
+    const rowNos = page.filter((row) => audienceOf(row) === 'developers').map((row) => row.row_no);
+    if (rowNos.length === 0) return new Map();
+    const replies = await readRepliesOfRows(this.#source.ledger, this.#source.runNo, rowNos);
+    return new Map(replies.map((reply) => [reply.row_no, reply]));
+  }
+
+  async add(page: readonly ReportedRow[], replies: ReadonlyMap<number, RowReply>): Promise<void> {
+    const source = this.#source;
+    const cellsOf: PerAudience<(row: ReportedRow) => string[]> = {
+      customers: (row) => customerCells(row, source),
+      data: (row) => dataCells(row, source),
+      developers: (row) => developerCells(row, replies.get(row.row_no), source),
+    };
+    for (const audience of audiences) {
+      const rows = page.filter((row) => audienceOf(row) === audience);
+      await this.#write(audience, rows.map(cellsOf[audience]));
+    }
+  }
+
+  async #write(audience: Audience, rows: readonly (readonly string[])[]): Promise<void> {
+    if (rows.length === 0) return;
+    const lines = formatRecords(rows).map((line) => line + CRLF);
+    await this.#files[audience].append(lines.join(''));
+    await this.#sheets[audience].add(rows.map((cells) => cells.map(sheetCell)));
+  }
+}
+
+/** Sentences are wrapped, ids never are. */
+function sheetCell(text: string): SheetCell {
+  const value = cutToCell(text);
+  return value.length > WRAPPED_FROM ? { value, style: 'wrapped' } : value;
+}

@@ -1,0 +1,155 @@
+import type { RowClass } from '../../domain/class.ts';
+import { nameBeside } from '../../domain/result-columns.ts';
+import { maskId, maskIdsInText, maskKnownIds } from '../../domain/identity/masking.ts';
+import type { Language } from '../../domain/language.ts';
+import { cleanUntrustedText } from '../../konaplate/untrusted-text.ts';
+import type { ReportedRow } from '../../ledger/runs/list-row-table.ts';
+import type { RowReply } from '../../ledger/proofs/unknown-replies.ts';
+import type { ResultLayout } from './result-layout.ts';
+import { fillUp } from './result-lines.ts';
+import { audienceTextsIn, customerTextFor, type AudienceTexts } from '../texts/audience-texts.ts';
+import { halfInLanguage } from '../texts/two-languages.ts';
+import { recordTextsIn } from '../texts/record-texts-in.ts';
+import { meaningOfCode, type RecordTexts } from '../texts/record-texts.ts';
+
+/** Where a list has its ids. */
+export interface IdColumns {
+  readonly userId: number | null;
+  readonly par: number | null;
+}
+
+export interface AudienceContext {
+  readonly layout: ResultLayout;
+  readonly ids: IdColumns;
+  readonly texts: AudienceTexts;
+  readonly words: RecordTexts;
+  readonly language: Language;
+}
+
+export const audiences = ['customers', 'data', 'developers'] as const;
+export type Audience = (typeof audiences)[number];
+
+/** Their columns in the CSV files, whose names scripts rely on; before them stand the list's own, but for developers. */
+const columns = {
+  customers: ['line', 'code', 'reason', 'text_to_say'],
+  data: ['line', 'class', 'column', 'what_is_wrong', 'what_to_do'],
+  developers: [
+    'line',
+    'http_status',
+    'code',
+    'message',
+    'correlation_id',
+    'attempts',
+    'last_attempt_at',
+    'rule',
+    'user_id_masked',
+    'par_masked',
+    'raw_reply_masked',
+  ],
+} as const satisfies Record<Audience, readonly string[]>;
+
+const MOST_RAW = 4_000;
+
+export function createAudienceContext(
+  layout: ResultLayout,
+  ids: IdColumns,
+  language: Language,
+): AudienceContext {
+  return { layout, ids, language, texts: audienceTextsIn(language), words: recordTextsIn(language) };
+}
+
+/** Header of the CSV file. */
+export function audienceHeader(audience: Audience, { layout }: AudienceContext): string[] {
+  const original = originalHeader(audience, layout);
+  return [...original, ...nameBeside(original, columns[audience])];
+}
+
+/** The same for a sheet, in the reader's language. */
+export function audienceHeadings(audience: Audience, { layout, texts }: AudienceContext): string[] {
+  return [...originalHeader(audience, layout), ...texts.headings[audience]];
+}
+
+function originalHeader(audience: Audience, { header, originalCount }: ResultLayout): readonly string[] {
+  return audience === 'developers' ? [] : header.slice(0, originalCount);
+}
+
+const audienceClasses: Readonly<Record<Audience, readonly RowClass[]>> = {
+  customers: ['action_required'],
+  data: ['bad_data', 'rejected', 'disputed'],
+  developers: ['unknown_code'],
+};
+
+/** Null: the row is nothing for developers, customers or those who keep the data, or a person has settled its record. */
+export function audienceOf(row: ReportedRow): Audience | null {
+  if (row.settled !== null) return null;
+  return audiences.find((audience) => audienceClasses[audience].includes(row.class)) ?? null;
+}
+
+export function customerCells(row: ReportedRow, { layout, texts }: AudienceContext): string[] {
+  const { reason, toSay } = customerTextFor(row.code, texts);
+  return [...fillUp(row.cells, layout.originalCount), String(row.line), row.code ?? '', reason, toSay];
+}
+
+export function dataCells(row: ReportedRow, context: AudienceContext): string[] {
+  const { layout, words } = context;
+  return [
+    ...fillUp(row.cells, layout.originalCount),
+    String(row.line),
+    words.classes[row.class].name,
+    columnsAtFault(row, context).join(', '),
+    whatIsWrong(row, context),
+    whatToDo(row, context),
+  ];
+}
+
+/** Which columns of the list to look at; none where it is the row as a whole. */
+function columnsAtFault(row: ReportedRow, { layout, ids }: AudienceContext): string[] {
+  const name = (index: number | null): string[] => (index === null ? [] : [layout.header[index] ?? '']);
+  const code = row.code ?? '';
+  if (row.class === 'rejected') {
+    if (code.startsWith('user_id')) return name(ids.userId);
+    return code.startsWith('par') ? name(ids.par) : [];
+  }
+  const isOfParAlone = row.class === 'disputed' || code === '001_003';
+  return isOfParAlone ? name(ids.par) : [...name(ids.userId), ...name(ids.par)];
+}
+
+function whatIsWrong(row: ReportedRow, { language, words }: AudienceContext): string {
+  if (row.class === 'disputed') return words.classes.disputed.meaning;
+  if (row.class === 'rejected') return halfInLanguage(row.message ?? '', language);
+  const meaning = row.code === null ? words.classes.bad_data.meaning : meaningOfCode(row.code, words);
+  return [row.code ?? '', meaning, row.message === null ? '' : `(${maskIdsInText(row.message)})`]
+    .filter((part) => part !== '')
+    .join(' ');
+}
+
+function whatToDo({ class: rowClass }: ReportedRow, { texts }: AudienceContext): string {
+  if (rowClass === 'disputed') return texts.correctDisputed;
+  return rowClass === 'rejected' ? texts.correctRejected : texts.correctProviderData;
+}
+
+/** Ids masked, also in the provider's own words. */
+export function developerCells(
+  row: ReportedRow,
+  reply: RowReply | undefined,
+  { texts }: AudienceContext,
+): string[] {
+  const ids = reply === undefined ? [] : [reply.user_id, reply.par];
+  return [
+    String(row.line),
+    row.http_status === null ? '' : String(row.http_status),
+    row.code ?? '',
+    maskKnownIds(row.message ?? '', ids),
+    row.correlation_id ?? '',
+    String(row.attempts),
+    row.last_attempt_at ?? '',
+    texts.noRule(row.code, row.http_status),
+    ...(reply === undefined ? ['', ''] : [maskId(reply.user_id), maskId(reply.par)]),
+    maskedReply(reply?.raw_reply ?? '', ids),
+  ];
+}
+
+/** Masked before it is cut: of an id that stands across the cut its begin would be left. */
+function maskedReply(raw: string, ids: readonly string[]): string {
+  return cleanUntrustedText(maskKnownIds(cleanUntrustedText(raw, raw.length), ids), MOST_RAW);
+}

@@ -1,0 +1,120 @@
+import { failedClasses } from '../../domain/class.ts';
+import type { ClassCounts } from '../../domain/control-totals.ts';
+import type { Queryable } from '../../ledger/ledger-port.ts';
+import type { ReportedRow } from '../../ledger/runs/list-row-table.ts';
+import type { RunRow } from '../../ledger/runs/run-table.ts';
+import { AudienceFiles } from '../csv/audience-files.ts';
+import { createAudienceContext } from '../csv/audience-rows.ts';
+import { FailedWorkbook } from '../xlsx/failed-workbook.ts';
+import { sentenceOfLeftOut, type LeftOut } from './left-out.ts';
+import { writingFolder } from './report-folder-error.ts';
+import type { ReportFacts } from '../report-facts.ts';
+import { ReportWorkbook } from '../xlsx/report-workbook.ts';
+import type { ResultLayout } from '../csv/result-layout.ts';
+import type { NoteOptions } from '../result-note.ts';
+import type { Summary } from '../summary.ts';
+import type { UnfinishedFile } from './unfinished-file.ts';
+
+export interface FolderViewsOptions extends NoteOptions {
+  readonly ledger: Queryable;
+  readonly run: RunRow;
+  readonly folder: string;
+  readonly layout: ResultLayout;
+  readonly classes: ClassCounts;
+  readonly timeZone: string;
+  /** Begins a file of the folder. */
+  readonly createFile: (name: string) => Promise<UnfinishedFile>;
+}
+
+export const FAILED_WORKBOOK = 'failed.xlsx';
+export const REPORT_WORKBOOK = 'report.xlsx';
+
+/** The files of a run folder that show rows once more, for those who work with them: workbooks, and lists by audience. */
+export class FolderViews {
+  readonly #options: FolderViewsOptions;
+  readonly #failed: FailedWorkbook;
+  readonly #report: ReportWorkbook;
+  readonly #audiences: AudienceFiles;
+  /** One sentence for each file that is not there, for the log and the terminal. */
+  readonly warnings: string[] = [];
+  /** Those files by name; of an earlier end of the run, when there were fewer rows, they may be there. */
+  readonly leftOut: string[] = [];
+
+  private constructor(
+    options: FolderViewsOptions,
+    parts: {
+      readonly failed: FailedWorkbook;
+      readonly report: ReportWorkbook;
+      readonly audiences: AudienceFiles;
+    },
+  ) {
+    this.#options = options;
+    this.#failed = parts.failed;
+    this.#report = parts.report;
+    this.#audiences = parts.audiences;
+  }
+
+  static async create(options: FolderViewsOptions): Promise<FolderViews> {
+    const { ledger, run, layout, language, createFile, folder } = options;
+    const rows = failedClasses.reduce((sum, name) => sum + options.classes[name], 0);
+    const failed = new FailedWorkbook({ ...options, rows });
+    const report = new ReportWorkbook(options);
+    const ids = { userId: run.user_id_column, par: run.par_column };
+    const context = createAudienceContext(layout, ids, language);
+    const source = { ...context, ledger, runNo: run.run_no };
+    const audiences = await writingFolder(folder, () =>
+      AudienceFiles.create(source, report.workbook, createFile),
+    );
+    report.addClassSheets();
+    return new FolderViews(options, { failed, report, audiences });
+  }
+
+  async add(page: readonly ReportedRow[]): Promise<void> {
+    const replies = await this.#audiences.readReplies(page);
+    await writingFolder(this.#options.folder, async () => {
+      await this.#failed.add(page);
+      await this.#report.add(page);
+      await this.#audiences.add(page, replies);
+    });
+  }
+
+  /** After the last row: the files, whole, but neither synced nor under their names. */
+  async finish(
+    summary: Summary,
+    { work, breaks }: Pick<ReportFacts, 'work' | 'breaks'>,
+  ): Promise<UnfinishedFile[]> {
+    const { run, language, timeZone } = this.#options;
+    /** The time workbooks bear, the same whenever they are made. */
+    const at = run.finished_at ?? run.started_at;
+    const failedLeftOut = await this.#failed.end();
+    const told = { language, timeZone, work, breaks, failedLeftOut };
+    const reportLeftOut = await this.#report.end(summary, told);
+    return [
+      ...this.#audiences.files,
+      ...(await this.#writeUnless(failedLeftOut, FAILED_WORKBOOK, (file) => this.#failed.write(file, at))),
+      ...(await this.#writeUnless(reportLeftOut, REPORT_WORKBOOK, (file) => this.#report.write(file, at))),
+    ];
+  }
+
+  /** Leaves nothing behind of what the files were made of. */
+  async discard(): Promise<void> {
+    await this.#failed.discard();
+    await this.#report.workbook.discard();
+  }
+
+  async #writeUnless(
+    leftOut: LeftOut | null,
+    name: string,
+    write: (file: UnfinishedFile) => Promise<void>,
+  ): Promise<UnfinishedFile[]> {
+    if (leftOut === null) {
+      const file = await this.#options.createFile(name);
+      await write(file);
+      return [file];
+    }
+    this.leftOut.push(name);
+    const instead = name === FAILED_WORKBOOK ? 'failed.csv' : 'results.csv';
+    this.warnings.push(sentenceOfLeftOut(name, leftOut, instead));
+    return [];
+  }
+}

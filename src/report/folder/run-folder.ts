@@ -1,0 +1,198 @@
+import { dirname, join } from 'node:path';
+import type { Clock } from '../../domain/clock.ts';
+import type { Language } from '../../domain/language.ts';
+import type { RunSignals } from '../../domain/run-signals.ts';
+import { OvertakenError, type Queryable } from '../../ledger/ledger-port.ts';
+import { countClasses, readRowExtent } from '../../ledger/runs/list-row-table.ts';
+import { readRun, type RunRow, type RunState } from '../../ledger/runs/run-table.ts';
+import { FolderViews } from './folder-views.ts';
+import { drawReportPage } from '../html/page.ts';
+import { MANIFEST, prepareFolder, syncFolder, withdrawFolder } from './folder-preparation.ts';
+import { createManifest, type Manifest } from './manifest.ts';
+import { collectReportFacts } from '../report-facts.ts';
+import { writingFolder } from './report-folder-error.ts';
+import { readReportSettings, type ReportSettings } from '../report-settings.ts';
+import { writeResultFiles, type ReportProgress, type ResultFiles } from '../csv/result-files.ts';
+import { layOutResults } from '../csv/result-layout.ts';
+import { createSummary, type Summary } from '../summary.ts';
+import { UnfinishedFile, type FileFacts } from './unfinished-file.ts';
+
+export { ReportFolderError } from './report-folder-error.ts';
+export type { ReportProgress } from '../csv/result-files.ts';
+
+export interface RunFolderOptions {
+  readonly ledger: Queryable;
+  readonly runNo: number;
+  readonly reportsDirectory: string;
+  /** The one the run will have. */
+  readonly state: RunState;
+  readonly totalsAgree: boolean;
+  /** Null: the run's own. */
+  readonly language: Language | null;
+  readonly clock: Clock;
+  readonly signals: RunSignals;
+  /** Told now and then how many of the rows are written. */
+  readonly progress?: (progress: ReportProgress) => void;
+}
+
+/** With what the run's own settings say. */
+type FolderWork = RunFolderOptions & ReportSettings;
+
+export interface WrittenRunFolder {
+  readonly folder: string;
+  readonly summary: Summary;
+  /** What a person should know of the writing, such as a file that had to be left out; one sentence each. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Writes the folder of a run that changes no more, from the ledger alone and under the settings the run had: the same
+ * bytes whenever it is made again, but for `generatedAt` in its manifest.
+ * A folder that is there already is written anew. Complete only with its manifest, which comes last. Rejects with
+ * ReportFolderError, LedgerError, RunPurgedError, or OvertakenError when another process took the run over meanwhile; what was
+ * there under the files' real names is whole in any case.
+ */
+export async function writeRunFolder(options: RunFolderOptions): Promise<WrittenRunFolder> {
+  const run = await readRun(options.ledger, options.runNo);
+  assertNotPurged(run);
+  const folder = join(options.reportsDirectory, run.id);
+  await writingFolder(folder, async () => {
+    await prepareFolder(folder);
+  });
+  const { settings, said } = readReportSettings(run.settings, run.id);
+  const work = { ...options, ...settings, language: options.language ?? settings.language };
+  const place: Workplace = { folder, opened: [], scratch: [] };
+  try {
+    const { summary, warnings } = await writeFiles(work, run, place);
+    return { folder, summary, warnings: said === null ? warnings : [said, ...warnings] };
+  } finally {
+    for (const file of [...place.opened, ...place.scratch]) await file.discard();
+  }
+}
+
+/** `opened`: every file begun, `scratch`: what files are made of; both for whoever cleans up. */
+interface Workplace {
+  readonly folder: string;
+  readonly opened: UnfinishedFile[];
+  readonly scratch: { discard(): Promise<void> }[];
+}
+
+async function writeFiles(
+  options: FolderWork,
+  run: RunRow,
+  place: Workplace,
+): Promise<Omit<WrittenRunFolder, 'folder'>> {
+  const { ledger, runNo } = options;
+  const classes = await countClasses(ledger, runNo);
+  const { lastRowNo, mostCells } = await readRowExtent(ledger, runNo);
+  const layout = layOutResults(run.header, mostCells);
+  const results = await createResultFiles(place);
+  const createViewFile = async (name: string): Promise<UnfinishedFile> => await createFile(place, name);
+  const views = await FolderViews.create({
+    ...options,
+    ...place,
+    run,
+    classes,
+    layout,
+    createFile: createViewFile,
+  });
+  place.scratch.push(views);
+  const [summary] = await allOf(
+    createSummary(ledger, { ...options, run, classes }),
+    writeResultFiles(results, { ...options, ...place, classes, lastRowNo, layout, views: [views] }),
+  );
+  const facts = await collectReportFacts(ledger, { ...options, run, summary, classes });
+  const shown = await writingFolder(place.folder, () => views.finish(summary, facts));
+  await views.discard();
+  const summaryFile = await createFile(place, 'summary.json');
+  await writingFolder(place.folder, () => summaryFile.append(formatJson(summary)));
+  const pageFile = await createFile(place, 'report.html');
+  await writingFolder(place.folder, () => pageFile.append(drawReportPage(facts, options)));
+  const files = await finishFiles([...Object.values(results), ...shown, summaryFile, pageFile], place);
+  await assertNotOvertaken(ledger, run);
+  await writingFolder(place.folder, () => withdrawFolder(place.folder, views.leftOut));
+  for (const file of place.opened) await publishFile(file, options, place);
+  await publishManifest(createManifest(summary, files, options.clock.now()), options, place);
+  return { summary, warnings: views.warnings };
+}
+
+async function createResultFiles(place: Workplace): Promise<ResultFiles> {
+  return {
+    results: await createFile(place, 'results.csv'),
+    succeeded: await createFile(place, 'succeeded.csv'),
+    failed: await createFile(place, 'failed.csv'),
+    unprocessed: await createFile(place, 'unprocessed.csv'),
+    rejected: await createFile(place, 'rejected.csv'),
+  };
+}
+
+async function createFile({ folder, opened }: Workplace, name: string): Promise<UnfinishedFile> {
+  const file = await writingFolder(folder, () => UnfinishedFile.create(folder, name));
+  opened.push(file);
+  return file;
+}
+
+async function finishFiles(files: readonly UnfinishedFile[], { folder }: Workplace): Promise<FileFacts[]> {
+  return await writingFolder(folder, () => Promise.all(files.map((file) => file.finish())));
+}
+
+async function publishFile(
+  file: UnfinishedFile,
+  options: RunFolderOptions,
+  { folder }: Workplace,
+): Promise<void> {
+  await writingFolder(folder, () => file.publish(folder));
+  options.signals.reached('report_part_written');
+}
+
+/** Last of all: everything it names is on disk under its name before it is. */
+async function publishManifest(
+  manifest: Manifest,
+  options: RunFolderOptions,
+  place: Workplace,
+): Promise<void> {
+  const { folder } = place;
+  await writingFolder(folder, () => syncFolder(folder));
+  const file = await createFile(place, MANIFEST);
+  await writingFolder(folder, () => file.append(formatJson(manifest)));
+  await finishFiles([file], place);
+  await publishFile(file, options, place);
+  await writingFolder(folder, async () => {
+    await syncFolder(folder);
+    await syncFolder(dirname(folder));
+  });
+}
+
+/** Both at once; neither is left running when the other fails. */
+async function allOf<First, Second>(
+  first: Promise<First>,
+  second: Promise<Second>,
+): Promise<[First, Second]> {
+  await Promise.allSettled([first, second]);
+  return await Promise.all([first, second]);
+}
+
+/** Whoever took the run over writes the same folder: its files must not get ours on top. */
+async function assertNotOvertaken(ledger: Queryable, run: RunRow): Promise<void> {
+  const now = await readRun(ledger, run.run_no);
+  if (now.epoch !== run.epoch) throw new OvertakenError();
+  assertNotPurged(now);
+}
+
+/** The ledger no longer knows whose the run's rows were: its lists can't be written again. */
+class RunPurgedError extends Error {
+  readonly code = 'RUN_PURGED';
+  constructor(run: RunRow, began: Date) {
+    super(
+      `run ${run.id} was purged on ${began.toISOString().slice(0, 10)}: nobody knows any more whose rows it had`,
+    );
+  }
+}
+
+function assertNotPurged(run: RunRow): void {
+  if (run.purge_began_at !== null) throw new RunPurgedError(run, run.purge_began_at);
+}
+
+function formatJson(document: Summary | Manifest): string {
+  return `${JSON.stringify(document, null, 2)}\n`;
+}

@@ -1,0 +1,81 @@
+import { rowClasses, type RowClass } from '../../domain/class.ts';
+import type { ReportedRow } from '../../ledger/runs/list-row-table.ts';
+import type { LeftOut } from '../folder/left-out.ts';
+import type { ResultLayout } from '../csv/result-layout.ts';
+import { resultCells } from '../csv/result-lines.ts';
+import { actorOfRow, type NoteOptions } from '../result-note.ts';
+import type { Summary } from '../summary.ts';
+import { summaryRows, summaryWidths, type SummarySheetOptions } from './summary-sheet.ts';
+import { audienceTextsIn } from '../texts/audience-texts.ts';
+import { recordTextsIn } from '../texts/record-texts-in.ts';
+import { workbookTextsIn } from '../texts/workbook-texts.ts';
+import type { UnfinishedFile } from '../folder/unfinished-file.ts';
+import { cutToCell } from './cell-text.ts';
+import { MOST_SHEET_COLUMNS, type TableSheet } from './table-sheet.ts';
+import { Workbook } from './workbook.ts';
+
+export interface ReportWorkbookOptions extends NoteOptions {
+  readonly folder: string;
+  readonly layout: ResultLayout;
+}
+
+/**
+ * report.xlsx: the summary, the sheets by audience, and one sheet for each class with rows on which somebody must act. A
+ * class that comes again by itself has one once its nights are used up and operations must act; a duplicate and a row the
+ * run did not come to never have, since nobody acts on the row itself: the same command goes on. A sheet that is full goes
+ * on in another.
+ */
+export class ReportWorkbook {
+  readonly #options: ReportWorkbookOptions;
+  readonly #summary: TableSheet;
+  readonly #classes = new Map<RowClass, TableSheet>();
+  readonly workbook: Workbook;
+  /** Known before the first row: nothing is to be added. */
+  readonly hasTooManyColumns: boolean;
+
+  constructor(options: ReportWorkbookOptions) {
+    this.#options = options;
+    this.hasTooManyColumns = options.layout.header.length > MOST_SHEET_COLUMNS;
+    this.workbook = new Workbook(options.folder, options.language);
+    this.#summary = this.workbook.addSheet({
+      name: audienceTextsIn(options.language).sheets.summary,
+      kind: 'page',
+      headings: summaryWidths.map(() => ''),
+      widths: summaryWidths,
+      isOptional: false,
+    });
+  }
+
+  /** Behind the sheets that others have added meanwhile. */
+  addClassSheets(): void {
+    const { layout, language } = this.#options;
+    const original = layout.header.slice(0, layout.originalCount);
+    const headings = [...original, ...workbookTextsIn(language).resultHeadings].map(cutToCell);
+    for (const name of rowClasses) {
+      const plan = { name: recordTextsIn(language).classes[name].name, kind: 'table', headings } as const;
+      this.#classes.set(name, this.workbook.addSheet({ ...plan, widths: null, isOptional: true }));
+    }
+  }
+
+  async add(page: readonly ReportedRow[]): Promise<void> {
+    const { layout, nightsLimit } = this.#options;
+    for (const [name, sheet] of this.#classes) {
+      const rows = page.filter((row) => row.class === name && actorOfRow(row, nightsLimit) !== 'nobody');
+      await sheet.add(rows.map((row) => resultCells(row, layout, this.#options).map(cutToCell)));
+    }
+  }
+
+  /** After the last row: why it can't be written; null: it can. */
+  async end(summary: Summary, options: SummarySheetOptions): Promise<LeftOut | null> {
+    if (this.hasTooManyColumns) {
+      return { kind: 'columns', columns: this.#options.layout.header.length, most: MOST_SHEET_COLUMNS };
+    }
+    const rows = summaryRows(summary, options);
+    await this.#summary.add(rows);
+    return (await this.workbook.end()) ? null : { kind: 'bytes' };
+  }
+
+  async write(file: UnfinishedFile, at: Date): Promise<void> {
+    await this.workbook.write(file, at);
+  }
+}

@@ -1,0 +1,112 @@
+import { createCallPace } from '../../dispatch/progress/call-pace.ts';
+import type { CallEnd, CallStep } from '../../dispatch/call/call-end.ts';
+import { dispatch } from '../../dispatch/dispatcher.ts';
+import type { PlacingTools } from '../../dispatch/call/place-call.ts';
+import type { Weighing } from '../../dispatch/guards/record-weighing.ts';
+import type { StopReason } from '../../dispatch/guards/stop-reason.ts';
+import { createCallWindows } from '../../dispatch/windows/windows.ts';
+import { WorkQueue } from '../../dispatch/work-queue.ts';
+import { probeClientCertificate } from '../../konaplate/transport/certificate-probe.ts';
+import { createProviderClient, type ProviderClient } from '../../konaplate/provider-client.ts';
+import { LedgerError } from '../../ledger/ledger-port.ts';
+import type { Caller } from './caller.ts';
+import { openGate } from './open-gate.ts';
+import { startTelling } from './progress-teller.ts';
+import type { LockedEnvironment, RunEnvironment } from '../run-environment.ts';
+
+/** What is called for, and how. */
+export interface CallPlan<Item, Step extends CallStep<Item>> {
+  readonly call: (item: Item, stopping: AbortSignal) => Promise<CallEnd<Step>>;
+  /** The next set, or null when there is no more for this process. */
+  readonly claim: () => Promise<readonly Item[] | null>;
+  readonly weighing: Weighing<Item, Step>;
+}
+
+export interface CallParts {
+  readonly tools: PlacingTools;
+  /** Aborted when the process has to stop, or the job's lock is lost. */
+  readonly stop: AbortSignal;
+}
+
+/**
+ * Opens gate and client, makes the calls of a plan under the job's limits and windows, closes both again. What ended it
+ * early, or null; that of a lost lock outweighs all others. `due`: pieces of work this process may call for.
+ */
+export async function callProvider<Item, Step extends CallStep<Item>>(
+  environment: LockedEnvironment,
+  caller: Caller,
+  due: number,
+  plan: (parts: CallParts) => CallPlan<Item, Step>,
+): Promise<StopReason | null> {
+  const { lease, clock, configuration, signals } = environment;
+  const opened = await openGate(environment, caller);
+  const { gate } = opened;
+  const client = createClient(environment);
+  const windows = createCallWindows(configuration.windows, configuration.timeZone);
+  const stop = AbortSignal.any([environment.stop, lease.lost]);
+  const pace = createCallPace(clock);
+  const telling = startTelling(environment, { caller, due, pace, windows });
+  const isLeaseFresh = (): boolean => lease.isFresh();
+  try {
+    const tools = { client, gate, windows, isLeaseFresh, clock, signals };
+    const { call, claim, weighing } = plan({ tools, stop });
+    const refusal = await readRefusal(environment, stop);
+    const reason =
+      refusal ??
+      (await dispatch({
+        call,
+        queue: new WorkQueue(clock, claim),
+        gate,
+        pace,
+        breaker: configuration.retry,
+        weighing,
+        isLeaseFresh,
+        concurrency: configuration.limits.concurrency,
+        clock,
+        windows,
+        stopAt: environment.stopAt,
+        stop,
+        onProgress: telling.tell,
+        onWarning: createWarning(environment, caller),
+      }));
+    return lease.lost.aborted ? reasonOfLoss(lease.lost.reason) : reason;
+  } finally {
+    await telling.end();
+    await opened.close();
+    await client.close();
+  }
+}
+
+function createWarning({ logger, observer }: RunEnvironment, { id }: Caller): (sentence: string) => void {
+  return (sentence) => {
+    logger.warn('a run needs attention', { run: id, sentence });
+    observer.warned(sentence);
+  };
+}
+
+/** A client certificate that the provider does not take stops the work before its first call is sent. */
+async function readRefusal(
+  { provider, configuration }: RunEnvironment,
+  stop: AbortSignal,
+): Promise<StopReason | null> {
+  const { baseUrl, transport } = provider;
+  if (transport === undefined) return null;
+  const { timeoutMs } = configuration.limits;
+  const verdict = await probeClientCertificate({ baseUrl, transport, timeoutMs, stop });
+  return verdict.kind === 'refused' ? { kind: 'provider', sentence: verdict.sentence } : null;
+}
+
+/** The database did not come back, or somebody has taken the job over. */
+function reasonOfLoss(cause: unknown): StopReason {
+  return cause instanceof LedgerError ? { kind: 'ledger', error: cause } : { kind: 'overtaken' };
+}
+
+function createClient(environment: RunEnvironment): ProviderClient {
+  const { configuration, clock, provider } = environment;
+  return createProviderClient({
+    ...provider,
+    timeoutMs: configuration.limits.timeoutMs,
+    connections: configuration.limits.concurrency,
+    now: () => clock.now(),
+  });
+}

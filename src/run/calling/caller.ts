@@ -1,0 +1,32 @@
+import { countCallsOfNight } from '../../ledger/runs/attempt-table.ts';
+import { fencedTransaction, type Queryable } from '../../ledger/ledger-port.ts';
+import type { RunInHand } from '../start/continue-run.ts';
+import type { RunEnvironment } from '../run-environment.ts';
+
+/** Whose calls pass a gate: what the limits and other processes have to know of a piece of a job's work. */
+export interface Caller {
+  /** As people name it. */
+  readonly id: string;
+  readonly job: string;
+  readonly provider: string;
+  /** Rows, or members, in all. */
+  readonly size: number;
+  /** Calls of a dead process that may have left as late as its last instant. */
+  readonly lostCalls: number;
+  /** A transaction in which the work can't be taken over; rejects with OvertakenError when it was. */
+  fenced<Result>(work: (transaction: Queryable) => Promise<Result>): Promise<Result>;
+  /** Calls the job has made in the night at hand. */
+  countCallsOfNight(): Promise<number>;
+}
+
+export function callerOfRun({ ledger }: RunEnvironment, { run, lease, lostCalls }: RunInHand): Caller {
+  return {
+    id: run.id,
+    job: run.job,
+    provider: run.provider,
+    size: run.rows_read ?? 0,
+    lostCalls,
+    fenced: async (work) => await fencedTransaction(ledger, lease, work),
+    countCallsOfNight: async () => await countCallsOfNight(ledger, run.run_no),
+  };
+}

@@ -1,0 +1,114 @@
+import { redactor } from '../../config/redaction.ts';
+import { GuardTally } from '../../dispatch/guard-tally.ts';
+import { callRecord, type CallTools, type RecordStep } from '../../dispatch/call/call-record.ts';
+import type { PlacingTools } from '../../dispatch/call/place-call.ts';
+import { weighRecords } from '../../dispatch/guards/record-weighing.ts';
+import { createSetWriter } from '../../dispatch/call/set-writer.ts';
+import type { StopReason } from '../../dispatch/guards/stop-reason.ts';
+import { beginWork, type Work } from '../../dispatch/work-queue.ts';
+import { createOutcomeRules } from '../../konaplate/outcome-rules.ts';
+import {
+  type ClaimedSet,
+  markSending,
+  releaseClaims,
+  unmarkSending,
+  type SendingMark,
+} from '../../ledger/runs/claiming.ts';
+import { createCorrelationNumbers } from '../../ledger/runs/correlation-numbers.ts';
+import { fencedTransaction } from '../../ledger/ledger-port.ts';
+import { countDueRows } from '../../ledger/runs/list-row-table.ts';
+import { noteCanary } from '../../ledger/runs/run-table.ts';
+import { recordCalls, type RecordedCall } from '../../ledger/runs/outcome-recording.ts';
+import { callProvider } from './call-provider.ts';
+import { callerOfRun } from './caller.ts';
+import { createCanary } from './canary-claims.ts';
+import type { RunInHand } from '../start/continue-run.ts';
+import type { JobTally } from '../job-tally.ts';
+import { guardsInForce } from './guards-in-force.ts';
+import { redactReply } from './redact-reply.ts';
+import type { LockedEnvironment } from '../run-environment.ts';
+import { createRunClaims } from './run-claims.ts';
+
+/** Sets measured best between 100 and 500 outcomes. */
+export const LARGEST_SET = 200;
+
+/** Calls every row due of a run. What ended it early, or null. Claims that are left are given back. */
+export async function dispatchRun(
+  environment: LockedEnvironment,
+  inHand: RunInHand,
+): Promise<StopReason | null> {
+  const { ledger, lease, configuration } = environment;
+  const { run } = inHand;
+  const due = await countDueRows(ledger, run.run_no);
+  const { flags } = configuration;
+  const limit = flags.limit === null ? null : Math.max(0, flags.limit - environment.tally.claimed);
+  if (due === 0 || limit === 0) return null;
+  const most = Math.min(due, limit ?? due);
+  const guards = guardsInForce(run.kind, configuration.guards);
+  const canary = createCanary(guards.canary, { due: most, found: run.canary });
+  const caller = callerOfRun(environment, inHand);
+  const reason = await callProvider<Work, RecordStep>(
+    environment,
+    caller,
+    most,
+    ({ tools: placing, stop }) => {
+      /** Claimed by this process, their end not written yet. */
+      const held = new Set<string>();
+      const { gate } = placing;
+      const tools = createTools(environment, inHand, placing, held);
+      const claims = createRunClaims(environment, inHand, { gate, stop, held, canary, due, limit });
+      // What a person asked to be called again is no sign of what the lists are like.
+      const tally = run.kind === 'list' ? environment.tally.guards : new GuardTally();
+      return {
+        call: async (work, stopping) => await callRecord(tools, work, stopping),
+        claim: countClaims(environment.tally, claims),
+        weighing: weighRecords({ guards, tally, canary }),
+      };
+    },
+  );
+  if (lease.lost.aborted) return reason;
+  await fencedTransaction(ledger, inHand.lease, async (transaction) => {
+    await releaseClaims(transaction, run.run_no);
+    if (canary?.verdict.kind === 'tripped') await noteCanary(transaction, run.run_no, 'tripped');
+  });
+  return reason;
+}
+
+function countClaims(
+  tally: JobTally,
+  claims: () => Promise<ClaimedSet | null>,
+): () => Promise<readonly Work[] | null> {
+  return async () => {
+    const set = await claims();
+    tally.claimed += set?.records.length ?? 0;
+    return set === null ? null : set.records.map(beginWork);
+  };
+}
+
+function createTools(
+  environment: LockedEnvironment,
+  inHand: RunInHand,
+  placing: PlacingTools,
+  held: Set<string>,
+): CallTools {
+  const { ledger, configuration, chance } = environment;
+  const redact = redactor(configuration.secrets);
+  return {
+    ...placing,
+    rules: createOutcomeRules(configuration.outcomes),
+    retry: { ...configuration.retry, verify: configuration.verify.enabled },
+    correlationNumbers: createCorrelationNumbers(ledger),
+    marks: createSetWriter<SendingMark>(async (marks) => {
+      await markSending(ledger, inHand.lease, marks);
+    }, LARGEST_SET),
+    unmarks: createSetWriter<string>(async (recordNos) => {
+      await unmarkSending(ledger, inHand.lease, recordNos);
+    }, LARGEST_SET),
+    records: createSetWriter<RecordedCall>(async (calls) => {
+      const kept = calls.map((call) => ({ ...call, reply: redactReply(call.reply, redact) }));
+      await recordCalls(ledger, inHand.lease, kept);
+      for (const call of calls) if (call.settled) held.delete(call.recordNo);
+    }, LARGEST_SET),
+    chance,
+  };
+}

@@ -1,0 +1,157 @@
+import type { RateLimit as NamedRate } from '../../config/job-file/rate-limit.ts';
+import { startOfDay, startOfNextDay, startOfNextNight, dayOf } from '../../domain/calendar-day.ts';
+import { nightOf } from '../../domain/night.ts';
+import { createCallBudget, type CallBudget } from '../../dispatch/gate/call-budget.ts';
+import { createLentBudget, type LentBudget } from '../../dispatch/gate/lent-budget.ts';
+import { PermitGate } from '../../dispatch/gate/permit-gate.ts';
+import type { RateLimit } from '../../dispatch/gate/permit-windows.ts';
+import { LARGEST_MARGIN_MS } from '../../dispatch/gate/transit-margin.ts';
+import { countCallsSince, readRecentCalls, type CallersOf } from '../../ledger/runs/attempt-table.ts';
+import { joinAllowance } from './allowance-lease.ts';
+import type { Caller } from './caller.ts';
+import type { RunEnvironment } from '../run-environment.ts';
+
+export interface OpenedGate {
+  readonly gate: PermitGate;
+  close(): Promise<void>;
+}
+
+/** The gate all calls of a piece of work pass, filled with those that were made before it. */
+export async function openGate(environment: RunEnvironment, caller: Caller): Promise<OpenedGate> {
+  const { ledger, clock, configuration } = environment;
+  const named = windowsOf(configuration.limits.rates);
+  // An embedded ledger has one process.
+  const limits = ledger.engine === 'server' ? sharedWindows(named) : named;
+  const day = configuration.limits.rates.find(({ unit }) => unit === 'day');
+  const lentDay = ledger.engine === 'server' ? openLentDay(environment, named) : null;
+  const budgets = [
+    ...(lentDay === null ? [] : [lentDay]),
+    ...(await openBudgets(environment, caller, lentDay === null ? day : undefined)),
+  ];
+  const gate = new PermitGate(limits, clock, { budgets, adaptive: configuration.limits.adaptive });
+  const { provider, job } = caller;
+  // Of every window that is counted, also where only another job limits it: what we tell others is what is out.
+  const windowMs = Math.max(...limits.map((limit) => limit.windowMs)) + LARGEST_MARGIN_MS;
+  const most = Math.max(...limits.map(({ count }) => count));
+  const readAges = async (whose: CallersOf): Promise<number[]> =>
+    await readRecentCalls(ledger, { provider, ...whose }, clock.now(), { windowMs, most });
+  try {
+    // Before others hear of this run: what its job's dead process used is not free.
+    const own = [...justLeft(caller.lostCalls), ...(await readAges({ job, isOthers: false }))];
+    gate.fillWith(own);
+    const dayCount = day?.count ?? null;
+    const lease =
+      lentDay && (await joinAllowance(environment, caller, { gate, limits, day: lentDay, dayCount }));
+    // Calls of other jobs are in their own parts of the allowance while they have any.
+    const others = lease?.isShared === true ? [] : await readAges({ job, isOthers: true });
+    gate.fillWith(others);
+    return {
+      gate,
+      close: async () => {
+        await lease?.leave();
+        await gate.close();
+      },
+    };
+  } catch (error) {
+    await gate.close();
+    throw error;
+  }
+}
+
+/** Another job may name a limit this one does not: its calls are counted by the second and by the minute alike. */
+function sharedWindows(named: readonly RateLimit[]): readonly RateLimit[] {
+  return [1_000, 60_000].map(
+    (windowMs) => named.find((limit) => limit.windowMs === windowMs) ?? { windowMs, count: Infinity },
+  );
+}
+
+/** Ages of lost calls: only the latest possible moment of one is known, so it counts as sent now. */
+export function justLeft(lostCalls: number): number[] {
+  return Array.from({ length: lostCalls }, () => 0);
+}
+
+/** Limits a run waits for; a day's is counted instead. Of a day's calls alone all may leave at once. */
+function windowsOf(rates: readonly NamedRate[]): readonly RateLimit[] {
+  const windows = rates.filter(({ unit }) => unit !== 'day');
+  return windows.length > 0 ? windows : rates.map(({ count }) => ({ count, windowMs: 1_000 }));
+}
+
+async function openBudgets(
+  environment: RunEnvironment,
+  caller: Caller,
+  day: NamedRate | undefined,
+): Promise<CallBudget[]> {
+  const { limits } = environment.configuration;
+  return [
+    ...(day === undefined ? [] : [await openDay(environment, caller, day)]),
+    ...(limits.maxCalls === null ? [] : [await openNight(environment, caller, limits.maxCalls)]),
+  ];
+}
+
+/** The calendar day is the job's; the calls are the provider's, whichever job made them. */
+async function openDay(
+  { ledger, clock, configuration: { timeZone } }: RunEnvironment,
+  { provider }: Caller,
+  limit: NamedRate,
+): Promise<CallBudget> {
+  return createCallBudget({
+    most: limit.count,
+    counted: await countCallsSince(ledger, provider, startOfDay(clock.now(), timeZone)),
+    endOf: (now) => startOfNextDay(now, timeZone),
+    clock,
+    sentence: (made, own) => daySpent({ limit: limit.count, made, own }, clock.now(), timeZone),
+  });
+}
+
+/** So much is lent at a time: what a job may call until it asks again, and no more, since others go without it. */
+const LENT_FOR_MS = 2_000;
+/** Where nobody limits the second. */
+const LENT_AT_MOST = 400;
+
+/** The day's calls of all jobs together, where several processes share a ledger. */
+function openLentDay(
+  { clock, configuration: { timeZone, limits } }: RunEnvironment,
+  named: readonly RateLimit[],
+): LentBudget {
+  const perSecond = Math.min(...named.map(({ count, windowMs }) => (count * 1_000) / windowMs));
+  const isByDayOnly = limits.rates.every(({ unit }) => unit === 'day');
+  return createLentBudget({
+    atHand: isByDayOnly ? LENT_AT_MOST : Math.ceil((perSecond * LENT_FOR_MS) / 1_000),
+    endOf: (now) => startOfNextDay(now, timeZone),
+    clock,
+    sentence: ({ limit, used }, own) => daySpent({ limit, made: used, own }, clock.now(), timeZone),
+  });
+}
+
+function daySpent(
+  { limit, made, own }: { readonly limit: number; readonly made: number; readonly own: number },
+  now: Date,
+  timeZone: string,
+): string {
+  const next = untilWords(now, startOfNextDay(now, timeZone));
+  return `the day's ${limit}/day are used up: ${made} calls were made on ${dayOf(now, timeZone)}, ${own} of them by this run; the next day begins ${next} (${timeZone})`;
+}
+
+/** A run's calls belong to the night it began or went on in, also those after the next noon. */
+async function openNight(
+  { clock, configuration: { timeZone } }: RunEnvironment,
+  caller: Caller,
+  maxCalls: number,
+): Promise<CallBudget> {
+  const night = nightOf(clock.now(), timeZone);
+  return createCallBudget({
+    most: maxCalls,
+    counted: await caller.countCallsOfNight(),
+    endOf: null,
+    clock,
+    sentence: (made, own) => {
+      const next = untilWords(clock.now(), startOfNextNight(clock.now(), timeZone));
+      return `limits.maxCalls ${maxCalls} is used up: ${made} calls were made in the night of ${night}, ${own} of them by this run; the next night begins ${next} (${timeZone})`;
+    },
+  });
+}
+
+function untilWords(now: Date, then: Date): string {
+  const minutes = Math.ceil((then.getTime() - now.getTime()) / 60_000);
+  return `in ${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

@@ -1,0 +1,113 @@
+import { formatRates } from '../../config/job-file/rate-limit.ts';
+import type { CallPace } from '../../dispatch/progress/call-pace.ts';
+import {
+  stateAt,
+  type DispatchProgress,
+  type DispatchState,
+} from '../../dispatch/progress/dispatch-progress.ts';
+import { expectEnd } from '../../dispatch/progress/expected-end.ts';
+import type { CallWindows } from '../../dispatch/windows/windows.ts';
+import type { Caller } from './caller.ts';
+import type { LockedEnvironment, RunProgress } from '../run-environment.ts';
+
+export interface ProgressTeller {
+  /** Called with each call: cheap. */
+  readonly tell: (progress: DispatchProgress) => void;
+  end(): Promise<void>;
+}
+
+export interface ToldRun {
+  readonly caller: Pick<Caller, 'id' | 'size'>;
+  /** Rows this process may call. */
+  readonly due: number;
+  readonly pace: CallPace;
+  readonly windows: CallWindows;
+}
+
+/** Also while nothing happens: pauses come to their end and expectations change. */
+const TELL_EVERY_MS = 1_000;
+/** Speed, latency and end take some work; nobody reads them faster. */
+const RECKON_EVERY_MS = 200;
+/** Before so many records are done, one that is tried again would count for many. */
+const ENOUGH_DONE = 20;
+
+/** Tells a person, and through the job's lease other processes, how far a run is; until `end`. */
+export function startTelling(environment: LockedEnvironment, told: ToldRun): ProgressTeller {
+  const { lease, clock, observer, configuration } = environment;
+  const began = clock.monotonic();
+  const ended = new AbortController();
+  const reckon = createReckoning(environment, told);
+  let last: DispatchProgress = { calls: 0, inFlight: 0, delayed: 0, final: {}, state: { kind: 'running' } };
+
+  function tell(progress: DispatchProgress): void {
+    last = { ...progress, state: stateAt(progress.state, clock.now()) };
+    const whole: RunProgress = {
+      ...last,
+      ...reckon(last),
+      runId: told.caller.id,
+      rowsRead: told.caller.size,
+      due: told.due,
+      elapsedMs: clock.monotonic() - began,
+      allowed: formatRates(configuration.limits.rates),
+      timeZone: configuration.timeZone,
+    };
+    lease.publish(whole);
+    observer.progress(whole);
+  }
+
+  async function keepTelling(): Promise<void> {
+    for (;;) {
+      await clock.sleep(TELL_EVERY_MS, ended.signal);
+      if (ended.signal.aborted) return;
+      tell(last);
+    }
+  }
+
+  const telling = keepTelling();
+  return {
+    tell,
+    end: async () => {
+      ended.abort();
+      await telling;
+    },
+  };
+}
+
+type Reckoned = Pick<RunProgress, 'pace' | 'end'>;
+
+/** What takes some work is reckoned anew when the state is another, and now and then. */
+function createReckoning(
+  environment: LockedEnvironment,
+  { due, pace, windows }: ToldRun,
+): (progress: DispatchProgress) => Reckoned {
+  const { clock, configuration, stopAt } = environment;
+  let last: {
+    readonly figures: Reckoned;
+    readonly state: DispatchState['kind'];
+    readonly at: number;
+  } | null = null;
+
+  function reckon({ final, calls, state }: DispatchProgress): Reckoned {
+    const figures = pace.read(state.kind === 'paused');
+    const done = Object.values(final).reduce((sum, count) => sum + count, 0);
+    const ahead = {
+      left: Math.max(0, due - done),
+      callsPerRecord: done < ENOUGH_DONE ? 1 : calls / done,
+      usualPerSecond: figures.usualPerSecond,
+      rates: configuration.limits.rates,
+      pausedUntil: state.kind === 'paused' ? state.until : null,
+      stopAt: stopAt?.at ?? null,
+      windows,
+    };
+    return { pace: figures, end: expectEnd(ahead, clock.now()) };
+  }
+
+  return (progress) => {
+    const at = clock.monotonic();
+    const state = progress.state.kind;
+    if (last === null || last.state !== state || at - last.at >= RECKON_EVERY_MS) {
+      last = { figures: reckon(progress), state, at };
+    }
+    return last.figures;
+  };
+}

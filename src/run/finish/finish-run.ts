@@ -1,0 +1,97 @@
+import type { ClassCounts } from '../../domain/control-totals.ts';
+import { exitCodes } from '../../domain/exit-code.ts';
+import type { StopReason } from '../../dispatch/guards/stop-reason.ts';
+import { fencedTransaction } from '../../ledger/ledger-port.ts';
+import { readNightDifference } from '../../ledger/proofs/night-difference.ts';
+import { countDueRows, countResolved, settleLeftRows } from '../../ledger/runs/list-row-table.ts';
+import { readWork } from '../../ledger/proofs/row-groups.ts';
+import { noteProofs } from '../../ledger/proofs/stored-proofs.ts';
+import { noteRunEnd, readRun, setRunState, type RunState } from '../../ledger/runs/run-table.ts';
+import { proveControlTotals, type ControlTotals } from '../../reconcile/control-totals.ts';
+import { writeRunFolder } from '../../report/folder/run-folder.ts';
+import type { RunInHand } from '../start/continue-run.ts';
+import { decideExit, exitOfStop, type ExitDecision } from './exit-decision.ts';
+import { noteFolderExport } from './note-export.ts';
+import type { RunEnvironment, RunResult } from '../run-environment.ts';
+
+/**
+ * Proves the totals, notes how the run ends, writes its folder from the ledger, and only then calls it complete.
+ * Killed on the way, the same command writes the folder again.
+ */
+export async function finishRun(
+  environment: RunEnvironment,
+  inHand: RunInHand,
+  stopped: StopReason | null,
+): Promise<RunResult> {
+  const { ledger, configuration, clock, observer, signals } = environment;
+  const { run, lease } = inHand;
+  const stop = await decideStop(environment, inHand, stopped);
+  const { totals, end } = await fencedTransaction(ledger, lease, async (transaction) => {
+    if (stop === null) await settleLeftRows(transaction, run.run_no);
+    const ended = await readRun(transaction, run.run_no);
+    const proved = await proveControlTotals(transaction, ended);
+    // Of half a list nobody can say what is gone or cured; of a retry's rows neither.
+    const difference =
+      stop === null && ended.kind === 'list'
+        ? await readNightDifference(transaction, ended, configuration.timeZone)
+        : null;
+    const work = await readWork(transaction, run.run_no, configuration.settings.retry.nights);
+    await noteProofs(transaction, run.run_no, { totals: proved.checks, work, difference });
+    const decided = decideEnd(stop, proved, await countResolved(transaction, run.run_no));
+    const noted = { ...decided, exitReason: decided.reason, finishedAt: clock.now() };
+    await noteRunEnd(transaction, run.run_no, noted);
+    const isWhole = stop === null && proved.broken.length === 0;
+    await setRunState(transaction, run.run_no, isWhole ? 'reporting' : 'stopped');
+    return { totals: proved, end: decided };
+  });
+  // A run whose totals do not agree is never complete: the same command comes back to it.
+  const endState: RunState = stop === null && totals.broken.length === 0 ? 'complete' : 'stopped';
+  for (const sentence of totals.broken) observer.warned(`BROKEN TOTALS: ${sentence}`);
+  observer.reportBegan();
+  const { warnings, ...written } = await writeRunFolder({
+    ledger,
+    runNo: run.run_no,
+    reportsDirectory: configuration.reportsDirectory,
+    state: endState,
+    totalsAgree: totals.broken.length === 0,
+    language: null,
+    clock,
+    signals,
+    progress: (progress) => {
+      observer.reportProgress(progress);
+    },
+  });
+  const writtenAt = clock.now();
+  for (const sentence of warnings) observer.warned(sentence);
+  await fencedTransaction(ledger, lease, async (transaction) => {
+    await setRunState(transaction, run.run_no, endState);
+    await noteFolderExport(transaction, environment.me, writtenAt, written);
+  });
+  return { kind: 'ran', ...end, folder: written.folder, summary: written.summary };
+}
+
+/** Totals that do not agree outweigh everything else. */
+function decideEnd(stop: ExitDecision | null, totals: ControlTotals, resolved: ClassCounts): ExitDecision {
+  if (totals.broken.length > 0) {
+    return { exitCode: exitCodes.totalsDisagree, reason: `BROKEN TOTALS: ${totals.broken.join('; ')}` };
+  }
+  return stop ?? decideExit(totals.classes, resolved);
+}
+
+/** Null when every row of the run has come to its end. */
+async function decideStop(
+  environment: RunEnvironment,
+  inHand: RunInHand,
+  stopped: StopReason | null,
+): Promise<ExitDecision | null> {
+  if (stopped !== null && stopped.kind !== 'limit') return exitOfStop(stopped, environment.stop);
+  const due = await countDueRows(environment.ledger, inHand.run.run_no);
+  // A guard that trips at the last record has stopped nothing.
+  if (due === 0) return null;
+  if (stopped !== null) return exitOfStop(stopped, environment.stop);
+  const limit = environment.configuration.flags.limit ?? 0;
+  return {
+    exitCode: exitCodes.stoppedByGuard,
+    reason: `stopped by --limit ${limit}; ${due} rows were still due`,
+  };
+}

@@ -1,0 +1,89 @@
+import { reportsDirectoryOf } from '../../config/reports-directory.ts';
+import { exitCodes } from '../../domain/exit-code.ts';
+import { settleLostCalls } from '../../ledger/runs/claiming.ts';
+import type { Queryable } from '../../ledger/ledger-port.ts';
+import { settleLeftRows } from '../../ledger/runs/list-row-table.ts';
+import { readWork } from '../../ledger/proofs/row-groups.ts';
+import { noteProofs } from '../../ledger/proofs/stored-proofs.ts';
+import {
+  findUnfinishedRun,
+  noteRunEnd,
+  raiseEpoch,
+  readRun,
+  supersedeRun,
+} from '../../ledger/runs/run-table.ts';
+import { proveControlTotals, type ControlTotals } from '../../reconcile/control-totals.ts';
+import { readReportSettings } from '../../report/report-settings.ts';
+import { writeRunFolder } from '../../report/folder/run-folder.ts';
+import { jobTransaction } from '../lock/job-transaction.ts';
+import { noteFolderExport } from './note-export.ts';
+import type { LockedEnvironment, RunEnvironment } from '../run-environment.ts';
+
+/**
+ * Closes the job's unfinished run, if there is one, for good: its rows settled, its totals proved, its folder written,
+ * and only then its state. Killed in between, it can still be continued, or is closed by the next start.
+ * Returns how many calls of a dead process may have been sent up to now.
+ */
+export async function supersedeUnfinishedRun(
+  environment: LockedEnvironment,
+  byRunId: string,
+): Promise<number> {
+  const { ledger, configuration } = environment;
+  const old = await findUnfinishedRun(ledger, configuration.job);
+  if (old === null) return 0;
+  let lost = 0;
+  const totals = await jobTransaction(environment, async (transaction) => {
+    await raiseEpoch(transaction, old.run_no);
+    // Done again after a commit that went unheard, it finds nothing that is left to settle.
+    lost = Math.max(lost, (await settleLostCalls(transaction, old.run_no)).lost);
+    await settleLeftRows(transaction, old.run_no);
+    return await closeWithTotals(transaction, environment, old.run_no, byRunId);
+  });
+  const { directory } = readReportSettings(old.settings, old.id).settings;
+  const written = await writeRunFolder({
+    ledger,
+    runNo: old.run_no,
+    reportsDirectory: reportsDirectoryOf(directory, configuration.reportsPlace),
+    state: 'superseded',
+    totalsAgree: totals.broken.length === 0,
+    language: null,
+    clock: environment.clock,
+    signals: environment.signals,
+    progress: (progress) => {
+      environment.observer.reportProgress(progress);
+    },
+  });
+  for (const sentence of written.warnings) environment.observer.warned(sentence);
+  const writtenAt = environment.clock.now();
+  await jobTransaction(environment, async (transaction) => {
+    await supersedeRun(transaction, old.run_no, byRunId);
+    await noteFolderExport(transaction, environment.me, writtenAt, written);
+  });
+  return lost;
+}
+
+/** Broken totals are kept with the run that has them, and told; the new list is not held up by them. */
+async function closeWithTotals(
+  transaction: Queryable,
+  { clock, logger, observer }: RunEnvironment,
+  runNo: number,
+  byRunId: string,
+): Promise<ControlTotals> {
+  const run = await readRun(transaction, runNo);
+  const totals = await proveControlTotals(transaction, run);
+  const { nightsLimit } = readReportSettings(run.settings, run.id).settings;
+  const work = await readWork(transaction, runNo, nightsLimit);
+  await noteProofs(transaction, runNo, { totals: totals.checks, work, difference: null });
+  const isBroken = totals.broken.length > 0;
+  const sentence = totals.broken.join('; ');
+  if (isBroken) {
+    logger.error('totals of a superseded run do not agree', { sentence });
+    observer.warned(`BROKEN TOTALS of the run before: ${sentence}`);
+  }
+  await noteRunEnd(transaction, runNo, {
+    exitCode: isBroken ? exitCodes.totalsDisagree : exitCodes.stoppedByGuard,
+    exitReason: isBroken ? `BROKEN TOTALS: ${sentence}` : `superseded by ${byRunId}, a run on another list`,
+    finishedAt: clock.now(),
+  });
+  return totals;
+}

@@ -1,0 +1,65 @@
+import { lockJobOnFolder } from '../../ledger/locks/folder-job-lock.ts';
+import type { JobHolder, JobLease, JobLockResult } from '../../ledger/locks/job-lease.ts';
+import type { Patience } from '../../ledger/engine/patience.ts';
+import { lockJobOnServer } from '../../ledger/locks/server-job-lock.ts';
+import type { RunEnvironment, StopSignal } from '../run-environment.ts';
+import { StoppedWhileWaitingError } from './stopped-early.ts';
+
+/** Who waits asks about as often as a beat tells whether the holder lives. */
+export const ASK_AGAIN_MS = 1_000;
+
+/** Another live process has the job: nothing was begun. */
+export class JobHeldError extends Error {
+  readonly code = 'JOB_HELD';
+  constructor(job: string, holder: JobHolder) {
+    super(`job ${job} is being run by process ${holder.pid} on ${holder.host}, since ${holder.since}`);
+  }
+}
+
+/**
+ * The job's lock in hand. Where another live process has it, rejects with JobHeldError, or waits until that lets go
+ * if `--wait` was given, having told once who it is.
+ */
+export async function holdJob(
+  environment: RunEnvironment,
+  job: string,
+  patience: Patience,
+): Promise<JobLease> {
+  const { configuration, observer, clock, stop } = environment;
+  const ask = async (): Promise<JobLockResult> => await lockJob(environment, job, { patience });
+  let lock = await ask();
+  let isTold = false;
+  while (lock.kind === 'held') {
+    const held = new JobHeldError(job, lock.holder);
+    if (!configuration.flags.wait) throw held;
+    if (!isTold) observer.jobHeld(held.message);
+    isTold = true;
+    await clock.sleep(ASK_AGAIN_MS, stop);
+    if (stop.aborted) throw new StoppedWhileWaitingError(stop.reason as StopSignal);
+    // Nothing was begun, and a database that is restarted meanwhile is waited for as in a run.
+    lock = await patience.insist(ask, stop);
+  }
+  return lock.lease;
+}
+
+export interface JobLockOptions {
+  /** How long a lock in hand outlasts a database that does not answer. */
+  readonly patience: Patience;
+  /** By default those of a start. */
+  readonly tries?: number;
+}
+
+/** The lock of a job, on whichever engine its ledger is. Rejects at once where the database does not answer. */
+export async function lockJob(
+  environment: Pick<RunEnvironment, 'ledger' | 'address' | 'me' | 'clock'>,
+  job: string,
+  options: JobLockOptions,
+): Promise<JobLockResult> {
+  const { ledger, address, me, clock } = environment;
+  if (ledger.engine === 'embedded') return { kind: 'taken', lease: lockJobOnFolder(ledger, job, me, clock) };
+  if (address.kind !== 'server') throw new Error('a server ledger has a server address');
+  const onSilence = (): void => {
+    ledger.abandon();
+  };
+  return await lockJobOnServer(address.url, job, me, clock, { ...options, onSilence });
+}

@@ -1,0 +1,70 @@
+import type { BreakFigures } from '../../domain/break.ts';
+import { exitCodes } from '../../domain/exit-code.ts';
+import { nightOf } from '../../domain/night.ts';
+import { lockBreaks, readBreakFigures, readBreaks, type BreakRow } from '../../ledger/breaks/break-table.ts';
+import { compareWithProvider, scopeOfProvider } from '../../ledger/breaks/provider-findings.ts';
+import {
+  completeReconciliation,
+  type MemberCounts,
+  type ReconciliationRow,
+} from '../../ledger/breaks/reconciliation-table.ts';
+import { countOpenBreaks } from '../../reconcile/open-breaks.ts';
+import type { ExitDecision } from '../finish/exit-decision.ts';
+import { jobTransaction } from '../lock/job-transaction.ts';
+import type { LockedEnvironment } from '../run-environment.ts';
+
+/** Open breaks that are named one by one. */
+const SHOWN = 20;
+
+export interface CompletedReconciliation {
+  readonly figures: readonly BreakFigures[];
+  /** The first open ones, oldest first. Whole ids: mask them. */
+  readonly first: readonly BreakRow[];
+  readonly exit: ExitDecision;
+}
+
+/**
+ * Every member has come to an end: what differs becomes breaks, what is gone is closed, and the answers are forgotten,
+ * all in one transaction. Killed before it, the same command comes here again without a call.
+ */
+export async function completeWithFindings(
+  environment: LockedEnvironment,
+  work: ReconciliationRow,
+  counts: MemberCounts,
+): Promise<CompletedReconciliation> {
+  const { clock, configuration, logger } = environment;
+  return await jobTransaction(environment, async (transaction) => {
+    // Only then: another comparison may have been waited for, and what it entered is of an earlier moment than this one.
+    await lockBreaks(transaction);
+    const at = clock.now();
+    const night = nightOf(at, configuration.timeZone);
+    const compared = await compareWithProvider(transaction, work, counts, { at, night });
+    const { provider, kinds } = scopeOfProvider(work.provider);
+    const figures = await readBreakFigures(transaction, { provider, kinds, asOf: at, night });
+    const exit = decideExit(figures, counts);
+    await completeReconciliation(
+      transaction,
+      work.reconciliation_no,
+      { exitCode: exit.exitCode, exitReason: exit.reason, finishedAt: at },
+      counts,
+    );
+    logger.info('breaks observed', { reconciliation: work.id, ...compared });
+    const selection = { provider, job: null, kinds, asOf: at };
+    const first = await readBreaks(transaction, { ...selection, state: 'open' }, 0, SHOWN);
+    return { figures, first, exit };
+  });
+}
+
+/** Breaks that are explained need nobody. */
+function decideExit(figures: readonly BreakFigures[], { unclear }: MemberCounts): ExitDecision {
+  const open = countOpenBreaks(figures);
+  const breaks = open === 0 ? 'no open breaks' : open === 1 ? '1 open break' : `${open} open breaks`;
+  if (unclear > 0) {
+    const members = unclear === 1 ? '1 member' : `${unclear} members`;
+    return {
+      exitCode: exitCodes.unclear,
+      reason: `complete; the provider gave no plans for ${members}, ${breaks}`,
+    };
+  }
+  return { exitCode: open === 0 ? exitCodes.done : exitCodes.notEnrolled, reason: `complete; ${breaks}` };
+}

@@ -1,0 +1,193 @@
+import { randomInt } from 'node:crypto';
+import type { BreakFigures } from '../../domain/break.ts';
+import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
+import { formatRunId } from '../../domain/identity/run-id.ts';
+import type { StopReason } from '../../dispatch/guards/stop-reason.ts';
+import type { BreakRow } from '../../ledger/breaks/break-table.ts';
+import { OvertakenError } from '../../ledger/ledger-port.ts';
+import { readInquiryFigures } from '../../ledger/breaks/reconciliation-calls.ts';
+import {
+  countMembers,
+  createReconciliation,
+  findUnfinishedReconciliation,
+  forgetEarlierMembers,
+  noteStaged,
+  readReconciliation,
+  reopenReconciliation,
+  settleLostInquiries,
+  stageNextMembers,
+  stageSample,
+  stopReconciliation,
+  supersedeReconciliation,
+  type MemberCounts,
+  type ReconciliationRow,
+} from '../../ledger/breaks/reconciliation-table.ts';
+import { askMembers, type ReconciliationInHand } from './ask-members.ts';
+import { completeWithFindings } from './complete-reconciliation.ts';
+import { exitOfStop, type ExitDecision } from '../finish/exit-decision.ts';
+import { jobTransaction } from '../lock/job-transaction.ts';
+import type { LockedEnvironment, RunEnvironment } from '../run-environment.ts';
+import { withJobLock } from '../run-job.ts';
+
+/** The job a reconciliation with the provider runs as: one of its own, so that it can run beside the nightly one. */
+export function reconcileJobOf(job: string): string {
+  return job.startsWith('reconcile-') ? job : `reconcile-${job}`.slice(0, 64).replace(/-+$/, '');
+}
+
+/** How a reconciliation with the provider ended, or where it stopped. */
+export interface ProviderReconciliation {
+  readonly id: string;
+  readonly job: string;
+  readonly provider: string;
+  /** Null: every member. */
+  readonly sample: number | null;
+  readonly state: 'complete' | 'stopped';
+  readonly members: number;
+  readonly answered: number;
+  readonly unclear: number;
+  /** Of all processes that worked on it. */
+  readonly calls: number;
+  readonly perSecond: number;
+  /** Null where it is not complete: nothing was compared. */
+  readonly breaks: readonly BreakFigures[] | null;
+  /** The first open ones, oldest first; none where it is not complete. Whole ids: mask them. */
+  readonly first: readonly BreakRow[];
+  readonly exitCode: ExitCode;
+  readonly reason: string;
+}
+
+/**
+ * Asks the provider for the plans of members of the ledger and keeps what differs as breaks. One that was left
+ * unfinished is gone on with when it asks for the same members; else it is closed. The environment's job is its own.
+ */
+export async function reconcileWithProvider(
+  environment: RunEnvironment,
+  sample: number | null,
+): Promise<ProviderReconciliation> {
+  return await withJobLock(environment, async (locked) => {
+    const { ledger, observer, logger, lease } = locked;
+    const { work: begun, lostCalls } = await beginOrContinue(locked, sample);
+    await stageMembers(locked, begun);
+    const work = await readReconciliation(ledger, begun.reconciliation_no);
+    const { due, ...before } = await countMembers(ledger, work.reconciliation_no);
+    observer.membersStaged({ members: work.members ?? 0, due, ...before });
+    lease.publish({ runId: work.id, rowsRead: work.members ?? 0, calls: 0 });
+    logger.info('reconciliation planned', { reconciliation: work.id, members: work.members, due });
+    const stopped = await askMembers(locked, { work, lostCalls }, due);
+    logger.info('calls ended', { reconciliation: work.id, early: stopped?.kind ?? null });
+    if (stopped?.kind === 'overtaken') throw new OvertakenError();
+    if (stopped?.kind === 'ledger') throw stopped.error;
+    const result = await finish(locked, work, stopped);
+    logger.info('reconciliation ended', { reconciliation: work.id, exitCode: result.exitCode });
+    return result;
+  });
+}
+
+async function beginOrContinue(
+  environment: LockedEnvironment,
+  sample: number | null,
+): Promise<ReconciliationInHand> {
+  const { configuration, clock, observer } = environment;
+  const { job, providerName: provider, settings } = configuration;
+  const startedAt = clock.now();
+  const id = formatRunId(startedAt, job, randomInt(0x10000));
+  let lostCalls = 0;
+  const { work, superseded } = await jobTransaction(environment, async (transaction) => {
+    const left = await findUnfinishedReconciliation(transaction, job);
+    // Done again after a commit that went unheard, it finds nothing that is left to settle.
+    if (left !== null) {
+      lostCalls = Math.max(lostCalls, await settleLostInquiries(transaction, left.reconciliation_no));
+    }
+    if (left !== null && left.sample === sample && left.provider === provider) {
+      await reopenReconciliation(transaction, left.reconciliation_no, settings);
+      return { work: left, superseded: null };
+    }
+    if (left !== null) await supersedeReconciliation(transaction, left.reconciliation_no, startedAt);
+    await forgetEarlierMembers(transaction, job);
+    const created = { id, job, provider, sample, settings, startedAt };
+    return { work: await createReconciliation(transaction, created), superseded: left?.id ?? null };
+  });
+  const continued = work.id !== id;
+  observer.reconciliationBegan({ id: work.id, provider, sample, continued, lostCalls, superseded });
+  return { work, lostCalls };
+}
+
+async function stageMembers(environment: LockedEnvironment, work: ReconciliationRow): Promise<void> {
+  if (work.members !== null) return;
+  if (work.sample === null) {
+    let staged = 1;
+    while (staged > 0) {
+      staged = await jobTransaction(environment, async (on) => await stageNextMembers(on, work));
+    }
+  }
+  await jobTransaction(environment, async (transaction) => {
+    if (work.sample !== null) await stageSample(transaction, work);
+    await noteStaged(transaction, work.reconciliation_no);
+  });
+}
+
+async function finish(
+  environment: LockedEnvironment,
+  work: ReconciliationRow,
+  stopped: StopReason | null,
+): Promise<ProviderReconciliation> {
+  const { ledger, clock } = environment;
+  const no = work.reconciliation_no;
+  const counts = await countMembers(ledger, no);
+  const stop = decideStop(environment, stopped, counts);
+  if (stop === null) {
+    const { figures, first, exit } = await completeWithFindings(environment, work, counts);
+    return await describe(environment, work, { counts, exit, breaks: figures, first });
+  }
+  await jobTransaction(environment, async (transaction) => {
+    const { exitCode, reason: exitReason } = stop;
+    await stopReconciliation(transaction, no, { exitCode, exitReason, finishedAt: clock.now() });
+  });
+  return await describe(environment, work, { counts, exit: stop, breaks: null, first: [] });
+}
+
+/** Null when every member of it has come to an end. */
+function decideStop(
+  { stop, configuration }: RunEnvironment,
+  stopped: StopReason | null,
+  { due }: MemberCounts,
+): ExitDecision | null {
+  if (stopped !== null && stopped.kind !== 'limit') return exitOfStop(stopped, stop);
+  if (due === 0) return null;
+  if (stopped !== null) return exitOfStop(stopped, stop);
+  const limit = configuration.flags.limit ?? 0;
+  return {
+    exitCode: exitCodes.stoppedByGuard,
+    reason: `stopped by --limit ${limit}; ${due} members were still to be asked for`,
+  };
+}
+
+async function describe(
+  { ledger }: LockedEnvironment,
+  { id, job, provider, sample, members, reconciliation_no }: ReconciliationRow,
+  end: {
+    readonly counts: MemberCounts;
+    readonly exit: ExitDecision;
+    readonly breaks: readonly BreakFigures[] | null;
+    readonly first: readonly BreakRow[];
+  },
+): Promise<ProviderReconciliation> {
+  const { counts, exit, breaks, first } = end;
+  const { calls, perSecond } = await readInquiryFigures(ledger, reconciliation_no);
+  return {
+    id,
+    job,
+    provider,
+    sample,
+    state: breaks === null ? 'stopped' : 'complete',
+    members: members ?? 0,
+    answered: counts.asked,
+    unclear: counts.unclear,
+    calls,
+    perSecond,
+    breaks,
+    first,
+    exitCode: exit.exitCode,
+    reason: exit.reason,
+  };
+}

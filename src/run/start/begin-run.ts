@@ -1,0 +1,83 @@
+import { randomInt } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type { Configuration } from '../../config/configuration.ts';
+import { readingOf } from '../../config/job-file/list-settings.ts';
+import { nightOf } from '../../domain/night.ts';
+import { formatRunId } from '../../domain/identity/run-id.ts';
+import type { RunLease } from '../../ledger/ledger-port.ts';
+import {
+  createRun,
+  dropStagingRun,
+  findStagingRun,
+  type RunKind,
+  type RunRow,
+} from '../../ledger/runs/run-table.ts';
+import { jobTransaction } from '../lock/job-transaction.ts';
+import type { LockedEnvironment, RunBegan } from '../run-environment.ts';
+
+/**
+ * A run is continued by the same content under the same provider, read in the same way and called under the same
+ * `--again`; anything else is other work.
+ */
+export function isSameWork(run: RunRow, content: string, configuration: Configuration): boolean {
+  return (
+    run.content === content &&
+    run.provider === configuration.providerName &&
+    run.again === configuration.flags.again &&
+    isDeepStrictEqual(readingOf(run.settings), readingOf(configuration.settings))
+  );
+}
+
+/** A query's list is the same list only within one night: the next one's rows are new even where they are equal. */
+export function isTonightsWork(
+  run: RunRow,
+  content: string,
+  configuration: Configuration,
+  now: Date,
+): boolean {
+  return run.night === nightOf(now, configuration.timeZone) && isSameWork(run, content, configuration);
+}
+
+export interface NewWork {
+  readonly listName: string;
+  readonly content: string;
+  readonly kind: RunKind;
+}
+
+/** A new run in state staging; what a process that died while staging left is removed: it had called nobody. */
+export async function beginRun(
+  environment: LockedEnvironment,
+  work: NewWork,
+): Promise<{ run: RunRow; runLease: RunLease }> {
+  const { configuration, clock } = environment;
+  const startedAt = clock.now();
+  const run = await jobTransaction(environment, async (transaction) => {
+    const left = await findStagingRun(transaction, configuration.job);
+    if (left !== null) await dropStagingRun(transaction, left.run_no);
+    return await createRun(transaction, {
+      id: formatRunId(startedAt, configuration.job, randomInt(0x10000)),
+      job: configuration.job,
+      provider: configuration.providerName,
+      kind: work.kind,
+      night: nightOf(startedAt, configuration.timeZone),
+      listName: work.listName,
+      content: work.content,
+      again: configuration.flags.again,
+      settings: configuration.settings,
+      startedAt,
+    });
+  });
+  return { run, runLease: { runNo: run.run_no, epoch: run.epoch } };
+}
+
+/** As an observer is told of it. */
+export function describeRun(run: RunRow): RunBegan {
+  return {
+    runId: run.id,
+    job: run.job,
+    provider: run.provider,
+    listName: run.list_name,
+    continued: false,
+    lostCalls: 0,
+  };
+}

@@ -1,0 +1,37 @@
+import { nightOf } from '../../domain/night.ts';
+import { exitCodes } from '../../domain/exit-code.ts';
+import type { RunLease } from '../../ledger/ledger-port.ts';
+import { settleLostCalls } from '../../ledger/runs/claiming.ts';
+import { reopenLeftRows, reopenUnansweredRows } from '../../ledger/runs/list-row-table.ts';
+import { raiseEpoch, reopenRun, type RunRow } from '../../ledger/runs/run-table.ts';
+import { describeRun } from './begin-run.ts';
+import { settleKnown } from './plan-run.ts';
+import { jobTransaction } from '../lock/job-transaction.ts';
+import type { LockedEnvironment } from '../run-environment.ts';
+
+/** A run this process may write for. */
+export interface RunInHand {
+  readonly run: RunRow;
+  readonly lease: RunLease;
+  /** Calls of a dead process that may have left as late as its last instant. */
+  readonly lostCalls: number;
+}
+
+/** Takes an unfinished run on: its dead process can write no more, and what it left sending counts as maybe sent. */
+export async function continueRun(environment: LockedEnvironment, run: RunRow): Promise<RunInHand> {
+  const { configuration, observer, clock } = environment;
+  const night = nightOf(clock.now(), configuration.timeZone);
+  let lost = 0;
+  const lease = await jobTransaction(environment, async (transaction) => {
+    const raised = await raiseEpoch(transaction, run.run_no);
+    // Done again after a commit that went unheard, it finds nothing that is left to settle.
+    lost = Math.max(lost, (await settleLostCalls(transaction, run.run_no)).lost);
+    await reopenLeftRows(transaction, run.run_no);
+    if (run.exit_code === exitCodes.providerUnavailable) await reopenUnansweredRows(transaction, run.run_no);
+    await settleKnown(transaction, { ...run, night }, configuration.retry.nights);
+    await reopenRun(transaction, run.run_no, { night, settings: configuration.settings });
+    return raised;
+  });
+  observer.runBegan({ ...describeRun(run), continued: true, lostCalls: lost });
+  return { run, lease, lostCalls: lost };
+}

@@ -1,0 +1,17 @@
+import type { ConfiguredList } from '../../config/configured-list.ts';
+import type { ListLocation } from '../../intake/open-table.ts';
+
+/** A configured list as intake opens it. Standard input was put into a file by whoever reads it. */
+export function locationOf(list: ConfiguredList): ListLocation {
+  switch (list.kind) {
+    case 'file':
+      return { kind: 'file', path: list.path, sheet: list.sheet };
+    case 'postgres': {
+      const { query, table, statementTimeoutMs } = list;
+      const url = list.url.reveal();
+      return { kind: 'postgres', url, query, table, statementTimeoutMs };
+    }
+    case 'standard_input':
+      throw new Error('Standard input was not put into a file before it was opened as a list.');
+  }
+}

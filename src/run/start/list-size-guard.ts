@@ -1,0 +1,101 @@
+import type { Configuration } from '../../config/configuration.ts';
+import { ListRefusedError } from '../../intake/list-errors.ts';
+import type { OpenedList } from '../../intake/opened-list.ts';
+import type { Queryable } from '../../ledger/ledger-port.ts';
+import { readRowsOfCompleteRuns } from '../../ledger/runs/run-table.ts';
+
+/** Lists that say what is usual, and how few of them say nothing. */
+const LISTS_LOOKED_AT = 5;
+const FEWEST_LISTS = 3;
+/** Fewer rows more or less are no sign of anything, whatever their share. */
+const SMALLEST_CHANGE_ROWS = 100;
+
+/** How a list's size stands to the job's usual. */
+export interface ListSize {
+  readonly rows: number;
+  /** Median of the job's last complete lists; null: too few of them yet. */
+  readonly usualRows: number | null;
+  /** Of the usual, rounded, with its sign; null without one. */
+  readonly changePercent: number | null;
+  /** More than the job allows unasked. */
+  readonly isUnusual: boolean;
+}
+
+type WeighingConfiguration = Pick<Configuration, 'job' | 'providerName' | 'lists'> & {
+  readonly guards: Pick<Configuration['guards'], 'listSizePercent'>;
+};
+
+interface WeighedList extends Pick<OpenedList, 'name' | 'handedBack'> {
+  counts(): Pick<ReturnType<OpenedList['counts']>, 'rowsRead'>;
+}
+
+/** Of a list that was read to its end. One handed back is as long as it is: nobody is asked what is usual. */
+export async function weighList(
+  on: Queryable,
+  { job, providerName: provider, lists, guards }: WeighingConfiguration,
+  list: WeighedList,
+): Promise<ListSize> {
+  const { rowsRead: rows } = list.counts();
+  if (list.handedBack) return judgeListSize([], rows, null);
+  return await compareListSize(
+    on,
+    { job, provider, name: list.name, rows, lists: lists.length },
+    guards.listSizePercent,
+  );
+}
+
+/** The list to be judged, and the start it is part of. */
+interface SizedList {
+  readonly job: string;
+  readonly provider: string;
+  readonly name: string;
+  readonly rows: number;
+  /** Lists of this start: of several each may have a size of its own. */
+  readonly lists: number;
+}
+
+/**
+ * Against the last lists of the same name; where there are too few, as with files named by their date, against the
+ * job's last lists, unless a start has several.
+ */
+export async function compareListSize(
+  on: Queryable,
+  { job, provider, name, rows, lists }: SizedList,
+  allowedPercent: number | null,
+): Promise<ListSize> {
+  const ofName = await readRowsOfCompleteRuns(on, { job, provider, listName: name }, LISTS_LOOKED_AT);
+  if (ofName.length >= FEWEST_LISTS) return judgeListSize(ofName, rows, allowedPercent);
+  if (lists > 1) return judgeListSize([], rows, allowedPercent);
+  const ofJob = await readRowsOfCompleteRuns(on, { job, provider, listName: null }, LISTS_LOOKED_AT);
+  return judgeListSize(ofJob, rows, allowedPercent);
+}
+
+export function judgeListSize(
+  last: readonly number[],
+  rows: number,
+  allowedPercent: number | null,
+): ListSize {
+  const usualRows =
+    last.length < FEWEST_LISTS ? null : (last.toSorted((a, b) => a - b)[last.length >> 1] ?? null);
+  if (usualRows === null) return { rows, usualRows, changePercent: null, isUnusual: false };
+  const change = rows - usualRows;
+  const percent = usualRows === 0 ? (change > 0 ? 100 : 0) : (change / usualRows) * 100;
+  const isLarge = Math.abs(change) >= SMALLEST_CHANGE_ROWS;
+  const isUnusual = allowedPercent !== null && isLarge && Math.abs(percent) > allowedPercent;
+  return { rows, usualRows, changePercent: Math.round(percent), isUnusual };
+}
+
+/** Throws ListRefusedError for a list that is not of the usual size, unless a person said yes to it. */
+export function assertListSize(size: ListSize, list: Pick<OpenedList, 'name'>, saidYes: boolean): void {
+  if (!size.isUnusual || saidYes) return;
+  const { rows, usualRows, changePercent } = size;
+  const change = Math.abs(changePercent ?? 0);
+  throw new ListRefusedError({
+    reason: 'size',
+    file: list.name,
+    line: null,
+    column: null,
+    what: `the list has ${rows} rows, ${change}% ${rows > (usualRows ?? 0) ? 'more' : 'fewer'} than the ${usualRows ?? 0} this job usually has (guards.listSize)`,
+    advice: 'see whether it is the right list and whole; if so, run it again with --yes',
+  });
+}

@@ -1,0 +1,58 @@
+import { exitCodes } from '../../domain/exit-code.ts';
+import { ListRefusedError, refuseChangedFile } from '../../intake/list-errors.ts';
+import type { OpenedList } from '../../intake/opened-list.ts';
+import type { RunLease } from '../../ledger/ledger-port.ts';
+import { refuseRun } from '../../ledger/runs/run-table.ts';
+import { jobTransaction } from '../lock/job-transaction.ts';
+import { stageSets } from './stage-sets.ts';
+import type { LockedEnvironment, StopSignal } from '../run-environment.ts';
+import { StoppedWhileStagingError } from '../lock/stopped-early.ts';
+
+/**
+ * Stages every row of the list. A list refused in its middle leaves a run in state refused, without rows, and the
+ * error goes on to the caller; so does a file whose bytes changed since they were hashed. `sha256` null: not hashed yet.
+ */
+export async function stageList(
+  environment: LockedEnvironment,
+  lease: RunLease,
+  list: OpenedList,
+  sha256: string | null,
+): Promise<void> {
+  const { stop, ledger, signals } = environment;
+  await orRefuse(environment, lease, async () => {
+    try {
+      await stageSets(ledger, lease, list.rows(stop), () => {
+        signals.reached('rows_staged');
+      });
+      stop.throwIfAborted();
+    } catch (error) {
+      if (stop.aborted && error === stop.reason)
+        throw new StoppedWhileStagingError(stop.reason as StopSignal);
+      throw error;
+    }
+    if (sha256 !== null && list.sha256() !== sha256) throw refuseChangedFile(list.name);
+  });
+}
+
+/** Does `work`; a list that it refuses leaves a run in state refused, without rows, and the error goes on. */
+export async function orRefuse(
+  environment: LockedEnvironment,
+  lease: RunLease,
+  work: () => Promise<void>,
+): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (error instanceof ListRefusedError) {
+      const end = {
+        exitCode: exitCodes.listRefused,
+        exitReason: error.message,
+        finishedAt: environment.clock.now(),
+      };
+      await jobTransaction(environment, async (transaction) => {
+        await refuseRun(transaction, lease.runNo, end);
+      });
+    }
+    throw error;
+  }
+}

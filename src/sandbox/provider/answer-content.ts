@@ -1,0 +1,108 @@
+import { answerOf, tooManyRequests, type Answer } from './answers.ts';
+import type { CallFindings } from '../wire/call-log.ts';
+import type { CallRules } from './call-rules.ts';
+import { isProcessed, nameFault, spellFault, type Fault } from '../faults/fault.ts';
+import type { PlannedCall } from '../faults/fault-dice.ts';
+import type { Registry } from './registry.ts';
+import { readPlansRequest, readRegisterRequest } from './request-content.ts';
+import { writeTranTime, type TimeZoneName } from './request-times.ts';
+
+/** What a call whose outside is right is answered from. */
+export interface ContentTerms {
+  readonly registry: Registry;
+  readonly rules: CallRules;
+  readonly now: () => Date;
+}
+
+/** A call that was opened. */
+export interface OpenCall {
+  readonly content: Buffer;
+  /** That of its X-KM-Time-Zone. */
+  readonly zone: TimeZoneName;
+  readonly isTooMany: boolean;
+  readonly planned: PlannedCall;
+}
+
+export interface ContentVerdict {
+  readonly answer: Answer;
+  /** What happens to the answer on its way. */
+  readonly fault: Fault | null;
+  readonly delayMs: number;
+  readonly findings: CallFindings;
+}
+
+/** Registers, or not. What it changes is kept when this returns, before any byte of an answer. */
+export function answerRegister(terms: ContentTerms, call: OpenCall): ContentVerdict {
+  const request = readRegisterRequest(call.content, terms.rules);
+  if (request === null) return refuseContent(call);
+  const { userId, par } = request;
+  return answerUnderFaults(terms, call, request, {
+    takeScripted: () => terms.registry.takeFault(userId, par),
+    process: () => answerOf(terms.registry.register(userId, par, terms.now())),
+    pretend: answerOf('000_000'),
+  });
+}
+
+/** Tells a member's active registrations, the oldest first. Who has none, known or not, gets an empty list. */
+export function answerPlans(terms: ContentTerms, call: OpenCall): ContentVerdict {
+  const request = readPlansRequest(call.content, terms.rules);
+  if (request === null) return refuseContent(call);
+  const listPlans = (): Answer => {
+    const parInfoList = terms.registry.entriesOf(request.userId).map(({ par, registeredAt }) => ({
+      par,
+      registeredDate: writeTranTime(new Date(registeredAt), call.zone),
+    }));
+    return { ...answerOf('000_000'), more: { parInfoList } };
+  };
+  return answerUnderFaults(terms, call, request, {
+    takeScripted: () => terms.registry.takeInquiryFault(request.userId),
+    process: listPlans,
+    pretend: { ...answerOf('000_000'), more: { parInfoList: [] } },
+  });
+}
+
+function refuseContent({ planned }: OpenCall): ContentVerdict {
+  const answer = answerOf('000_002');
+  const findings = { answer: answer.code, reason: 'body' };
+  return { answer, fault: null, delayMs: planned.delayMs, findings };
+}
+
+interface Processing {
+  readonly takeScripted: () => Fault | null;
+  readonly process: () => Answer;
+  /** What is being answered where a fault comes before processing and yet begins to answer. */
+  readonly pretend: Answer;
+}
+
+/** The rate comes before everything, then the scripted fault, then the one by chance, then what was asked for. */
+function answerUnderFaults(
+  terms: ContentTerms,
+  { isTooMany, planned }: OpenCall,
+  caller: CallFindings,
+  { takeScripted, process, pretend }: Processing,
+): ContentVerdict {
+  const { delayMs } = planned;
+  if (isTooMany) {
+    const findings = { ...caller, answer: '429', reason: 'rate_limit' };
+    return { answer: tooManyRequests(1), fault: null, delayMs, findings };
+  }
+  const fault = takeScripted() ?? planned.fault;
+  if (fault === null) {
+    const answer = process();
+    return { answer, fault, delayMs, findings: { ...caller, answer: answer.code, processed: true } };
+  }
+  const processed = isProcessed(fault);
+  const inTruth = processed ? process() : pretend;
+  return {
+    answer: answerInstead(fault, inTruth, terms.now()),
+    fault,
+    delayMs: delayMs + (fault.kind === 'slow' ? fault.ms : 0),
+    findings: { ...caller, answer: nameFault(fault) ?? inTruth.code, fault: spellFault(fault), processed },
+  };
+}
+
+function answerInstead(fault: Fault, inTruth: Answer, now: Date): Answer {
+  if (fault.kind === 'code') return answerOf(fault.code);
+  if (fault.kind !== 'too_many') return inTruth;
+  return tooManyRequests(fault.retryAfterSeconds, fault.asDate ? now : null);
+}

@@ -1,0 +1,119 @@
+import type { CallKind } from '../call-kind.ts';
+
+export interface CallLogEntry {
+  readonly call: CallKind;
+  /** Milliseconds of the epoch, with fraction, from the monotonic clock: differences are exact. */
+  readonly arrivedAt: number;
+  readonly correlationId: string | null;
+  readonly userId: string | null;
+  readonly par: string | null;
+  /** Whether its body came encrypted, and could be opened. */
+  readonly encrypted: boolean;
+  /** The code answered, or the fault in its place (`429`, `500 after`, `reset before` …); null while under way. */
+  readonly answer: string | null;
+  /** The fault it met, in its full spelling, also where the client got the true answer (`slow 300ms`); or null. */
+  readonly fault: string | null;
+  /** Why the call was refused, or null. */
+  readonly reason: string | null;
+  /** Whether the call reached what it was for, whatever that said and whatever the client got to see. */
+  readonly processed: boolean;
+}
+
+/** What becomes known of a call after its arrival. */
+export type CallFindings = Partial<Omit<CallLogEntry, 'arrivedAt' | 'call'>>;
+
+const WINDOW_MS = 1000;
+
+/**
+ * The most arrivals in any window [t, t + 1 s). The fullest one can always be moved to begin with an arrival.
+ * Arrivals are in ascending order.
+ */
+export function findFullestWindow(arrivals: readonly number[]): number {
+  let fullest = 0;
+  let first = 0;
+  arrivals.forEach((arrival, index) => {
+    while (arrival - (arrivals[first] ?? arrival) >= WINDOW_MS) first += 1;
+    fullest = Math.max(fullest, index - first + 1);
+  });
+  return fullest;
+}
+
+export interface CallFigures {
+  readonly calls: number;
+  readonly inquiries: number;
+  readonly fullestWindow: number;
+  readonly byAnswer: Record<string, number>;
+  readonly inquiriesByAnswer: Record<string, number>;
+}
+
+/** Every call in order of arrival, and the sliding window over all of them. */
+export class CallLog {
+  readonly #calls: { -readonly [Key in keyof CallLogEntry]: CallLogEntry[Key] }[] = [];
+  readonly #limit: number;
+  #windowStart = 0;
+  #violations = 0;
+
+  /** `perSecond` null: no limit. */
+  constructor(perSecond: number | null) {
+    this.#limit = perSecond ?? Infinity;
+  }
+
+  get violations(): number {
+    return this.#violations;
+  }
+
+  /** Returns the call's index in the log, and whether it is one too many; such a call counts in later windows too. */
+  arrive(
+    arrivedAt: number,
+    call: CallKind = 'register',
+  ): { readonly index: number; readonly isTooMany: boolean } {
+    this.#calls.push({
+      call,
+      arrivedAt,
+      correlationId: null,
+      userId: null,
+      par: null,
+      encrypted: false,
+      answer: null,
+      fault: null,
+      reason: null,
+      processed: false,
+    });
+    while (arrivedAt - (this.#calls[this.#windowStart]?.arrivedAt ?? arrivedAt) >= WINDOW_MS) {
+      this.#windowStart += 1;
+    }
+    const isTooMany = this.#calls.length - this.#windowStart > this.#limit;
+    if (isTooMany) this.#violations += 1;
+    return { index: this.#calls.length - 1, isTooMany };
+  }
+
+  note(index: number, findings: CallFindings): void {
+    const entry = this.#calls[index];
+    if (entry !== undefined) Object.assign(entry, findings);
+  }
+
+  entries(): CallLogEntry[] {
+    return this.#calls.map((call) => ({ ...call }));
+  }
+
+  summarize(): CallFigures {
+    const registrations = this.#calls.filter((call) => call.call === 'register');
+    const inquiries = this.#calls.filter((call) => call.call === 'plans');
+    return {
+      calls: registrations.length,
+      inquiries: inquiries.length,
+      fullestWindow: findFullestWindow(this.#calls.map((call) => call.arrivedAt)),
+      byAnswer: countByAnswer(registrations),
+      inquiriesByAnswer: countByAnswer(inquiries),
+    };
+  }
+}
+
+function countByAnswer(calls: readonly CallLogEntry[]): Record<string, number> {
+  const counts = new Map<string, number>();
+  for (const { answer } of calls) {
+    const name = answer ?? 'under way';
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return Object.fromEntries(Array.from(counts).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}

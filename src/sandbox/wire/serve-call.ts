@@ -1,0 +1,72 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
+import { answerOf } from '../provider/answers.ts';
+import type { CallKind } from '../call-kind.ts';
+import type { CallLog } from './call-log.ts';
+import type { PlannedCall } from '../faults/fault-dice.ts';
+import { spellFault } from '../faults/fault.ts';
+import { judgeCall, type ProviderState, type Verdict } from '../provider/judge-call.ts';
+import type { Outage } from '../outage.ts';
+import { readBody } from './request-body.ts';
+import { sendAnswer } from './send-answer.ts';
+import { writeAnswer, writePlainAnswer } from './wire-answer.ts';
+
+/** The simulated provider, and what surrounds it. */
+export interface World extends ProviderState {
+  readonly log: CallLog;
+  readonly dice: Readonly<Record<CallKind, () => PlannedCall>>;
+  readonly findOutage: (callNo: number) => Outage | null;
+  readonly plainAnswers: boolean;
+  readonly closing: AbortSignal;
+}
+
+/** Takes one call from its arrival to its answer, and notes what became of it. */
+export async function serveCall(
+  world: World,
+  kind: CallKind,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { index, isTooMany } = world.log.arrive(performance.timeOrigin + performance.now(), kind);
+  const outage = world.findOutage(index + 1);
+  const planned = world.dice[kind]();
+  const { fault } = planned;
+  if (outage === null && fault?.kind === 'unread') {
+    world.log.note(index, { answer: spellFault(fault), fault: spellFault(fault) });
+    sendAnswer(response, writePlainAnswer(answerOf('000_000')), fault);
+    return;
+  }
+  const body = await readBody(request);
+  if (world.closing.aborted) return;
+  if (body.kind === 'broken_off') {
+    world.log.note(index, { answer: 'broken off' });
+    return;
+  }
+  if (body.kind === 'too_long') {
+    world.log.note(index, { answer: '000_002', reason: 'body_length' });
+    response.setHeader('Connection', 'close');
+    sendAnswer(response, writePlainAnswer(answerOf('000_002')), null);
+    return;
+  }
+  const headers = request.headersDistinct;
+  const verdict = await judgeCall(world, { kind, headers, body: body.bytes, outage, isTooMany, planned });
+  world.log.note(index, verdict.findings);
+  await letOut(world, response, verdict);
+}
+
+async function letOut(world: World, response: ServerResponse, verdict: Verdict): Promise<void> {
+  const { correlationId, reason } = verdict.findings;
+  if (verdict.delayMs > 0) {
+    try {
+      await wait(verdict.delayMs, undefined, { signal: world.closing });
+    } catch {
+      return;
+    }
+  }
+  response.setHeader('Date', world.now().toUTCString());
+  if (typeof correlationId === 'string') response.setHeader('X-KM-Correlation-Id', correlationId);
+  if (typeof reason === 'string') response.setHeader('X-Sandbox-Reason', reason);
+  const isAsked = verdict.wasSealed && !world.plainAnswers;
+  const answer = await writeAnswer(verdict.answer, verdict.fault, { keys: world.keys, isAsked });
+  sendAnswer(response, answer, verdict.fault);
+}

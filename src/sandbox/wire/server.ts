@@ -1,0 +1,142 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { notFound } from '../provider/answers.ts';
+import { callAt } from '../call-kind.ts';
+import { CallLog, type CallLogEntry } from './call-log.ts';
+import { lenientRules, strictRules } from '../provider/call-rules.ts';
+import { checkCredentials, sandboxCredentials, type SandboxCredentials } from '../provider/credentials.ts';
+import { createFaultDice } from '../faults/fault-dice.ts';
+import type { FaultPlan } from '../faults/fault-plan.ts';
+import { emptyFixtures, type Fixtures } from '../provider/fixtures.ts';
+import type { SandboxEncryptionKeys, SandboxKeyPairs } from '../provider/key-pairs.ts';
+import { createKeyRing } from '../provider/key-ring.ts';
+import { isLoopback, listen } from './listen.ts';
+import { findOutage } from '../outage.ts';
+import { serveOwnPage } from './own-pages.ts';
+import { Registry, type TruthEntry } from '../provider/registry.ts';
+import { createSandboxError } from '../sandbox-error.ts';
+import { sendAnswer } from './send-answer.ts';
+import { serveCall, type World } from './serve-call.ts';
+import { openStateFile, type StateFile } from '../state-file.ts';
+import { readStats, type SandboxStats } from '../stats.ts';
+import { writePage, writePlainAnswer } from './wire-answer.ts';
+
+export interface SandboxOptions {
+  /** Default 127.0.0.1; anything but loopback is refused without `allowAnyHost`. */
+  readonly host?: string;
+  /** Default 0: any free one. */
+  readonly port?: number;
+  readonly allowAnyHost?: boolean;
+  /** Default `sandboxCredentials`. */
+  readonly credentials?: SandboxCredentials;
+  /** Append-only file that makes state outlive the process; null or none: memory only. One sandbox a file. */
+  readonly statePath?: string | null;
+  /** Default: made at the first need, and kept in the state file. */
+  readonly encryptionKeys?: SandboxKeyPairs;
+  /** Refuses plain calls; by default they are taken, as the page calls the key id optional. */
+  readonly requireEncryption?: boolean;
+  /** Answers encrypted calls in plain; by default their answers are encrypted for the client's key. */
+  readonly plainAnswers?: boolean;
+  /** Lets pass what a forgiving platform might (`lenientRules`); never a call that is not signed right. */
+  readonly lenient?: boolean;
+  readonly fixtures?: Fixtures;
+  readonly faults?: FaultPlan;
+  /** The wall clock that a request's times are held against. */
+  readonly now?: () => Date;
+}
+
+export interface Sandbox {
+  readonly baseUrl: string;
+  readonly credentials: SandboxCredentials;
+  /** What a client needs to encrypt; made now if need be, the same ever after. */
+  encryptionKeys(): Promise<SandboxEncryptionKeys>;
+  /** From now on these count in place of those before; what happened so far stays. */
+  replaceFixtures(fixtures: Fixtures): void;
+  /** Ends every connection, also one that waits for an answer. May be called twice. */
+  close(): Promise<void>;
+  truth(): TruthEntry[];
+  /** In order of arrival. */
+  calls(): CallLogEntry[];
+  stats(): SandboxStats;
+}
+
+/** Longer than any client keeps an idle connection: the one who ends it first never loses a request. */
+const KEEP_ALIVE_MS = 65_000;
+
+/** Starts the provider simulator: its answers are those of the documents, its faults those of the options. */
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const host = options.host ?? '127.0.0.1';
+  if (!isLoopback(host) && options.allowAnyHost !== true) {
+    throw createSandboxError('SANDBOX_HOST_REFUSED', `sandbox listens on loopback only, not on ${host}`);
+  }
+  const credentials = checkCredentials(options.credentials ?? sandboxCredentials);
+  const state = openStateFile(options.statePath ?? null);
+  const closing = new AbortController();
+  const world = createWorld(options, credentials, state, closing.signal);
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
+    serve(world, request, response).catch(() => {
+      // Only a state that can't be kept gets here. What is not kept did not happen, so nothing is confirmed.
+      if (response.headersSent) response.destroy();
+      else sendAnswer(response, writePage(500), null);
+    });
+  });
+  const baseUrl = await listen(server, host, options.port ?? 0).catch((error: unknown) => {
+    state.close();
+    throw error;
+  });
+  return {
+    baseUrl,
+    credentials,
+    encryptionKeys: async () => await world.keys.clientSide(),
+    replaceFixtures: (fixtures) => {
+      world.registry.replaceFixtures(fixtures);
+    },
+    close: async () => {
+      closing.abort();
+      const closed = new Promise<void>((resolve) => {
+        server.close(() => {
+          resolve();
+        });
+      });
+      server.closeAllConnections();
+      await closed;
+      state.close();
+    },
+    truth: () => world.registry.entries(),
+    calls: () => world.log.entries(),
+    stats: () => readStats(world),
+  };
+}
+
+function createWorld(
+  options: SandboxOptions,
+  credentials: SandboxCredentials,
+  state: StateFile,
+  closing: AbortSignal,
+): World {
+  const { faults, now = () => new Date() } = options;
+  return {
+    credentials,
+    registry: new Registry(options.fixtures ?? emptyFixtures, state),
+    keys: createKeyRing(options.encryptionKeys, state),
+    rules: options.lenient === true ? lenientRules : strictRules,
+    requireEncryption: options.requireEncryption ?? false,
+    plainAnswers: options.plainAnswers ?? false,
+    correlationIds: new Set(),
+    now,
+    log: new CallLog(faults?.rateLimit?.perSecond ?? null),
+    dice: { register: createFaultDice(faults), plans: createFaultDice(faults, 'plans ') },
+    findOutage: (callNo) => findOutage(faults, callNo, now()),
+    closing,
+  };
+}
+
+async function serve(world: World, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const kind = callAt(request.method ?? '', request.url ?? '');
+  if (kind !== null) {
+    await serveCall(world, kind, request, response);
+    return;
+  }
+  if (await serveOwnPage(world, request, response)) return;
+  request.resume();
+  sendAnswer(response, writePlainAnswer(notFound), null);
+}

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -23,9 +23,24 @@ import { resultColumns } from '../src/domain/result-columns.ts';
 import { systemClock } from '../src/cli/system-clock.ts';
 import { silentSignals } from '../src/domain/run-signals.ts';
 import { createReadmeShell, UNKNOWN_COMMAND, type ReadmeShell } from './support/readme-shell.ts';
-import { readReadme } from './support/readme.ts';
+import { readPage, type Page } from './support/readme.ts';
 
-const readme = readReadme();
+const readme = readPage('README.md');
+const docs = readdirSync('docs', { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.md'))
+  .map((name) => readPage(join('docs', name)));
+const pages = [readme, ...docs];
+
+function docPage(name: string): Page {
+  const page = docs.find(({ path }) => path === join('docs', name));
+  if (page === undefined) throw new Error(`no page docs/${name}`);
+  return page;
+}
+
+const commandPage = docPage('commands.md');
+const statesPage = docPage('states-and-totals.md');
+const jobFilePage = docPage('job-file.md');
+const runFolderPage = docPage('run-folder.md');
 const [screen = ''] = readme.blocks('text');
 
 /** A line of a block `sh`, and the exit code the README says it has: `# exit 3`, else 0. */
@@ -80,7 +95,10 @@ test('every command runs as it stands, with the exit code and the screen that ar
   const [sandbox = '', ...more] = readme.blocks('sh second terminal');
   expect(more).toEqual([]);
   await shell.serve(sandbox.trim(), 'listening');
-  const { outputs, wrong } = await runAll(shell, readme.blocks('sh'));
+  const { outputs, wrong } = await runAll(
+    shell,
+    pages.flatMap((page) => page.blocks('sh')),
+  );
   expect(wrong).toBeNull();
 
   expect(outputs.size).toBeGreaterThanOrEqual(7);
@@ -88,13 +106,16 @@ test('every command runs as it stands, with the exit code and the screen that ar
   const calls = await shell.npmCalls();
   expect(calls.filter((call) => call === 'start' || call.startsWith('run '))).toHaveLength(outputs.size - 1);
   expect(calls).toContain('test');
-  expect(readme.text.match(/^```(?:bash|console|shell)/gm)).toBeNull();
-  expect(readme.text.match(/^```sh/gm)).toHaveLength(readme.blocks('sh').length + 1);
+  for (const page of pages) {
+    expect(page.text.match(/^```(?:bash|console|shell)/gm)).toBeNull();
+    const served = page === readme ? 1 : 0;
+    expect(page.text.match(/^```sh/gm) ?? []).toHaveLength(page.blocks('sh').length + served);
+  }
 
   const shown = steady(outputs.get('npm ci && npm start') ?? '').split('\n');
   expect(sorted(shown)).toEqual(steady(screen).split('\n').toSorted());
   const started = (await readdir(join(shell.cwd, 'runs'))).find((name) => /Z-demo-/.test(name)) ?? '';
-  const folderFiles = readme.table('The run folder', ['file', 'what is in it']).map(([file]) => file);
+  const folderFiles = runFolderPage.table('The run folder', ['file', 'what is in it']).map(([file]) => file);
   expect((await readdir(join(shell.cwd, 'runs', started))).toSorted()).toEqual(sorted(folderFiles));
   const manifest = join(shell.cwd, 'runs', started, 'manifest.json');
   expect(await readFile(manifest, 'utf8')).toContain('results.csv');
@@ -154,21 +175,25 @@ function fileOf(rowClass: RowClass): string {
 }
 
 test('classes, actors and files are those of the program', () => {
-  const rows = readme.table('What happened: classes', ['class', 'what it means', 'who must act', 'file']);
+  const rows = statesPage.table('What happened: classes', ['class', 'what it means', 'who must act', 'file']);
   expect(rows.map(([name, , actor, file]) => [name, actor, file])).toEqual(
     rowClasses.map((name) => [name, whoMustAct(name, false), fileOf(name)]),
   );
   const later = rowClasses.filter((name) => whoMustAct(name, true) !== whoMustAct(name, false));
   expect(later.toSorted()).toEqual(['action_required', 'ambiguous', 'transient']);
-  expect(readme.text).toContain('`action_required`, `transient` and `ambiguous` come again by themselves');
+  expect(statesPage.text).toContain(
+    '`action_required`, `transient` and `ambiguous` come again by themselves',
+  );
 });
 
 test('the diagrams name every state', () => {
-  const [ofRecord = '', ofRun = ''] = readme.blocks('mermaid');
+  const [ofRecord = '', ofRun = ''] = statesPage.blocks('mermaid');
   const [, , ...classes] = recordStatuses;
   expect(ofRecord).toContain('[*] --> pending');
   expect(ofRecord).toContain('pending --> sending');
-  expect(/classes a record can have are (.*);/.exec(readme.text)?.[1]?.match(/[a-z_]{5,}/g)).toEqual(classes);
+  expect(/classes a record can have are (.*);/.exec(statesPage.text)?.[1]?.match(/[a-z_]{5,}/g)).toEqual(
+    classes,
+  );
   const states = /state +text not null check \(state in\s+\(([^)]*)\)/.exec(
     readFileSync('migrations/0001_ledger.sql', 'utf8'),
   )?.[1];
@@ -219,9 +244,9 @@ async function help(command: readonly string[]): Promise<string> {
 test('commands and flags are those of --help', async () => {
   const inHelp = await flagsInHelp();
   expect(inHelp.size).toBeGreaterThanOrEqual(5);
-  const commands = readme.table('Commands and flags', ['command', 'what it does']);
+  const commands = commandPage.table('Commands and flags', ['command', 'what it does']);
   expect(commands.map(([command = '']) => command.split(' ')[0])).toEqual([...inHelp.keys()]);
-  const rows = readme.table('Commands and flags', ['flag', 'commands', 'what it does']);
+  const rows = commandPage.table('Commands and flags', ['flag', 'commands', 'what it does']);
   for (const [command, flags] of inHelp) {
     const shown = rows.filter(([, of = '']) => of.split(', ').includes(command)).map(([flag]) => flag);
     expect(sorted(shown)).toEqual(flags.map((flag) => `--${flag}`).toSorted());
@@ -236,7 +261,7 @@ function sourcesUnder(folder: string): string {
 }
 
 test('environment variables are those the program reads', () => {
-  const rows = readme.table('Environment', ['variable', 'file', 'what it is']);
+  const rows = commandPage.table('Environment', ['variable', 'file', 'what it is']);
   const named = sourcesUnder('src/config').matchAll(/'(DATABASE_URL|KONA_[A-Z_]+|[A-Z]+_PROXY)'/g);
   const read = sourcesUnder('src').matchAll(/\benv\['([A-Z_]+)'\]/g);
   // INIT_CWD is npm's own way to say where a person stands.
@@ -266,7 +291,7 @@ test('what is not built yet is what the program refuses, value for value', () =>
     findUnbuiltSettings(treeWith(path, value)).map((problem) => problem.path.join('.'));
   expect(Object.keys(jobFileJsonSchema())).toContain('properties');
   const refused = new Set(leafKeys().flatMap((path) => refusals(path, 'something else')));
-  const rows = readme.table('Job file', ['key', 'accepted today']);
+  const rows = jobFilePage.table('The job file', ['key', 'accepted today']);
   // Refused elsewhere, with a sentence of its own.
   const keys = rows.map(([key = '']) => key).filter((key) => key !== 'provider.encryption');
   expect(sorted(keys)).toEqual([...refused].toSorted());
@@ -282,7 +307,7 @@ function scalarOf(text: string): unknown {
 }
 
 test('the job file with all defaults is the job file without them', () => {
-  const [block = ''] = readme.blocks('yaml defaults');
+  const [block = ''] = jobFilePage.blocks('yaml defaults');
   const given = parse(block) as Record<string, unknown>;
   const { provider, ...shown } = jobFileSchema.parse(given);
   expect(shown).toEqual(jobFileSchema.parse(minimal));
@@ -291,17 +316,48 @@ test('the job file with all defaults is the job file without them', () => {
 });
 
 test('our columns are named in their order', () => {
-  expect(readme.text).toContain(`Our columns: \`${resultColumns.join(', ')}\``);
+  expect(runFolderPage.text).toContain(`Our columns: \`${resultColumns.join(', ')}\``);
 });
 
-test('every link and every path of the folder map exists, and no room is left out', () => {
-  const links = [...readme.text.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, link = '']) => link);
-  const map = readme.table('The folders of this repository', ['path', 'what is in it']);
+test.each(pages)('$path: every link leads somewhere', (page) => {
+  expect(brokenLinks(page)).toEqual([]);
+  const headings = anchorsOf(page.text);
+  expect(headings.length).toBeGreaterThan(0);
+  expect(new Set(headings).size).toBe(headings.length);
+});
+
+function brokenLinks({ path, text }: Page): readonly string[] {
+  const links = [...text.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)];
+  return links.flatMap(([link, file = '', anchor]) => {
+    const target = file === '' ? path : join(dirname(path), file);
+    if (!existsSync(target)) return [link];
+    const leads = anchor === undefined || anchorsOf(readFileSync(target, 'utf8')).includes(anchor);
+    return leads ? [] : [link];
+  });
+}
+
+/** What a link may name after `#`: the headings as GitHub writes them. */
+function anchorsOf(text: string): readonly string[] {
+  return [...text.replaceAll(/^```[\s\S]*?^```/gm, '').matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}_ -]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+test('README is a door: short, with a link to every page', () => {
+  expect(readme.text.split('\n').length).toBeLessThanOrEqual(250);
+  expect(readme.text.split(/\s+/).length).toBeLessThanOrEqual(3_000);
+  expect(docs.length).toBeGreaterThan(10);
+  const unlinked = docs.filter(({ path }) => !readme.text.includes(`](${path}`));
+  expect(unlinked.map(({ path }) => path)).toEqual([]);
+});
+
+test('every path of the folder map exists, and no room is left out', () => {
+  const map = docPage('architecture.md').table('The folders of this repository', ['path', 'what is in it']);
   const paths = map.map(([path = '']) => path);
-  expect(links.length).toBeGreaterThan(2);
-  expect([...links, ...paths].filter((path) => !existsSync(path))).toEqual([]);
+  expect(paths.filter((path) => !existsSync(path))).toEqual([]);
   const rooms = readdirSync('src').map((name) => `src/${name}/`);
   expect(paths.filter((path) => path.startsWith('src/')).toSorted()).toEqual(sorted(rooms));
-  const headings = [...readme.text.matchAll(/^#+ .*$/gm)].map(([heading]) => heading);
-  expect(new Set(headings).size).toBe(headings.length);
 });

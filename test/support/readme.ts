@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 
-/** The README as its tests take it apart. */
-export interface Readme {
+/** A page of documentation as its tests take it apart. */
+export interface Page {
+  /** From the working folder: `README.md`, `docs/lists.md`. */
+  readonly path: string;
   readonly text: string;
   /** Rows of the one table under a heading that has these columns; code marks are taken off. */
   table(heading: string, columns: readonly string[]): readonly (readonly string[])[];
@@ -9,9 +11,14 @@ export interface Readme {
   blocks(info: string): readonly string[];
 }
 
-export function readReadme(): Readme {
-  const text = readFileSync('README.md', 'utf8');
-  return { text, table: (...asked) => tableOf(text, ...asked), blocks: (info) => blocksOf(text, info) };
+export function readPage(path: string): Page {
+  const text = readFileSync(path, 'utf8');
+  return {
+    path,
+    text,
+    table: (...asked) => tableOf(text, ...asked),
+    blocks: (info) => blocksOf(text, info),
+  };
 }
 
 function tableOf(text: string, heading: string, columns: readonly string[]): readonly (readonly string[])[] {

@@ -3,7 +3,8 @@ import type { IConfiguration, IForbiddenRuleType, IRegularForbiddenRuleType } fr
 /** The house of rooms, top first: imports go down only, and rooms of one storey never see each other. */
 const storeys: readonly (readonly string[])[] = [
   ['cli'],
-  ['workers', 'operations'],
+  ['desk'],
+  ['service'],
   ['run'],
   ['dispatch', 'reconcile', 'report'],
   ['intake', 'konaplate', 'ledger'],
@@ -13,9 +14,14 @@ const storeys: readonly (readonly string[])[] = [
 
 /** Packages and built-ins that only some rooms may import; the names are regular expressions. */
 const reserved: readonly { module: string; rooms: readonly string[] }[] = [
-  { module: 'undici', rooms: ['konaplate', 'operations'] },
-  { module: 'pg', rooms: ['ledger', 'intake', 'workers'] },
+  { module: 'undici', rooms: ['konaplate', 'service'] },
+  { module: 'pg', rooms: ['ledger', 'intake', 'service'] },
   { module: '@electric-sql/pglite', rooms: ['ledger'] },
+  { module: 'csv-parse|iconv-lite|saxes|yauzl', rooms: ['intake'] },
+  { module: 'csv-stringify', rooms: ['report'] },
+  { module: 'p-limit|bottleneck|croner', rooms: ['dispatch'] },
+  { module: 'jose', rooms: ['konaplate', 'sandbox'] },
+  { module: 'yaml', rooms: ['config', 'sandbox'] },
   { module: 'yargs', rooms: ['cli'] },
   { module: 'pino', rooms: ['cli'] },
   { module: 'process|console', rooms: ['cli'] },

@@ -11,7 +11,8 @@ const checkImports = fileURLToPath(new URL('../../tools/check-imports.ts', impor
 
 /** A house in which every rule is kept; each test plants its breach in it. */
 const soundHouse: Readonly<Record<string, string>> = {
-  'package.json': '{ "type": "module", "dependencies": { "undici": "8.12.4", "pg": "8.23.1" } }',
+  'package.json':
+    '{ "type": "module", "dependencies": { "undici": "8.12.4", "pg": "8.23.1", "p-limit": "7.3.3", "csv-parse": "7.0.3" } }',
   'src/domain/par.ts': 'export const parLength = 27;',
   'src/config/settings.ts':
     "import { parLength } from '../domain/par.ts';\nexport const settings = { parLength };",
@@ -95,11 +96,26 @@ describe('a planted breach fails', () => {
     { rule: 'reserved', path: 'src/run/sql.ts', text: "import pg from 'pg';\nexport const pool = pg.Pool;" },
     {
       rule: 'reserved',
+      path: 'src/run/slots.ts',
+      text: "import pLimit from 'p-limit';\nexport const limit = pLimit;",
+    },
+    {
+      rule: 'reserved',
+      path: 'src/report/read.ts',
+      text: "export { parse } from 'csv-parse/sync';",
+    },
+    {
+      rule: 'direction',
+      path: 'src/service/pages.ts',
+      text: "import type { all } from '../cli/bin.ts';\nexport type All = typeof all;",
+    },
+    {
+      rule: 'reserved',
       path: 'src/run/argv.ts',
       text: "import { argv } from 'node:process';\nexport const all = argv;",
     },
     { rule: 'known-room', path: 'src/utils/cut.ts', text: "export * from '../domain/par.ts';" },
-    { rule: 'shipped-only', path: 'src/cli/helper.ts', text: "export * from '../support/world.ts';" },
+    { rule: 'shipped-only', path: 'src/cli/helper.ts', text: "export * from '../../test/support/world.ts';" },
     { rule: 'resolvable', path: 'src/cli/lost.ts', text: "export * from './nowhere.ts';" },
   ])('$rule: $path', async ({ rule, path, text }) => {
     const { code, text: said } = await check({ [path]: text, ...bystanders });

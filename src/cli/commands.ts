@@ -270,7 +270,17 @@ function defineServerCommands(parser: Argv, choose: Choose): Argv {
         .option('expose', { type: 'boolean', describe: 'let --host be an address others reach' })
         .option('lenient', { type: 'boolean', describe: 'let pass what a forgiving platform might' })
         .option('require-encryption', { type: 'boolean', describe: 'refuse plain calls' })
-        .option('plain-answers', { type: 'boolean', describe: 'answer encrypted calls in plain' }),
+        .option('plain-answers', { type: 'boolean', describe: 'answer encrypted calls in plain' })
+        .option('encrypt-answers', {
+          type: 'boolean',
+          conflicts: 'plain-answers',
+          describe: 'encrypt every answer, also that of a plain call',
+        })
+        .option('plain-plans', { type: 'boolean', describe: 'take plans calls plain only' })
+        .option('name-fields', {
+          type: 'boolean',
+          describe: 'name the header or field that is wrong in the message of 000_002',
+        }),
     (argv) => {
       choose(
         async (host) => await (await import('./commands/sandbox-command.ts')).sandboxCommand(argv, host),

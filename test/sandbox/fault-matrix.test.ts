@@ -44,7 +44,7 @@ describe('every scriptable fault', () => {
 
   test.each(scriptableFaults)('%s: says in its name whether it is processed', (spelling) => {
     const fault = parseFault(spelling);
-    const isAfter = spelling.endsWith(' after') || /^(gzip|wrong-type|slow)/.test(spelling);
+    const isAfter = spelling.endsWith(' after') || /^(gzip|wrong-type|no-id|other-id|slow)/.test(spelling);
     expect(fault === null ? null : isProcessed(fault)).toBe(isAfter);
   });
 
@@ -77,7 +77,9 @@ test.each([
   ['429 date'],
   ['429 1'],
   ['500'],
-  ['400 before'],
+  ['429 before'],
+  ['600 before'],
+  ['no-id before'],
   ['304 before'],
   ['000_000 after'],
   ['gzip after'],
@@ -94,6 +96,8 @@ describe('what the client gets', () => {
   const html = { 'content-type': 'text/html' };
   test.each([
     ['504 before', { status: 504, headers: html }],
+    ['403 before', { status: 403, headers: html, code: null }],
+    ['418 before', { status: 418, headers: html, code: null }],
     ['html before', { status: 200, headers: html, code: null }],
     ['html after', { status: 200, headers: html, code: null }],
     ['half after', { status: 200, text: registered.slice(0, registered.length / 2) }],

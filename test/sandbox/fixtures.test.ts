@@ -13,18 +13,21 @@ cards:
     faults: ['429 1s', '429', '500 before', 'reset after', 'truncated after', 'hang before', 'slow 300ms']
 `;
   expect(parseFixtures(text)).toEqual({
+    setUp: { refused: false, field: null },
     registered: [{ user: '9999999999999999999', par: otherPar, registeredAt: registeredLongAgo }],
     members: [],
     cards: [
-      { par: somePar, user: '1', answer: '007_015', faults: [] },
+      { par: somePar, user: '1', answer: '007_015', message: null, door: null, faults: [] },
       {
         par: somePar,
         user: null,
         answer: null,
+        message: null,
+        door: null,
         faults: [
           { kind: 'too_many', retryAfterSeconds: 1, asDate: false },
           { kind: 'too_many', retryAfterSeconds: null, asDate: false },
-          { kind: 'server_error', status: 500, when: 'before' },
+          { kind: 'page', status: 500, when: 'before' },
           { kind: 'connection', how: 'reset', when: 'after' },
           { kind: 'connection', how: 'truncated', when: 'after' },
           { kind: 'connection', how: 'hang', when: 'before' },
@@ -36,7 +39,12 @@ cards:
 });
 
 test.each(['', '# nothing yet\n', 'cards: []'])('no fixtures: %j', (text) => {
-  expect(parseFixtures(text)).toEqual({ registered: [], members: [], cards: [] });
+  expect(parseFixtures(text)).toEqual({
+    setUp: { refused: false, field: null },
+    registered: [],
+    members: [],
+    cards: [],
+  });
 });
 
 const digitsOnlyPar = '123456789012345678901234567';

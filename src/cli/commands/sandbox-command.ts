@@ -19,6 +19,9 @@ interface SandboxArguments {
   readonly lenient?: boolean | undefined;
   readonly requireEncryption?: boolean | undefined;
   readonly plainAnswers?: boolean | undefined;
+  readonly encryptAnswers?: boolean | undefined;
+  readonly plainPlans?: boolean | undefined;
+  readonly nameFields?: boolean | undefined;
 }
 
 /** Serves until a signal asks it to stop. Says the environment that makes the program its client. */
@@ -37,6 +40,9 @@ export async function sandboxCommand(
     lenient: argv.lenient === true,
     requireEncryption: argv.requireEncryption === true,
     plainAnswers: argv.plainAnswers === true,
+    encryptAnswers: argv.encryptAnswers === true,
+    plainPlans: argv.plainPlans === true,
+    namesFields: argv.nameFields === true,
     statePath: argv.state === undefined ? null : resolve(host.cwd, argv.state),
     ...(fixtures === null ? {} : { fixtures: parseFixtures(fixtures) }),
     ...(faults === null ? {} : { faults: parseFaultPlan(faults) }),

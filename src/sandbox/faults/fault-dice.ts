@@ -51,7 +51,7 @@ function listChances(plan: FaultPlan, randomOf: (name: string) => () => number):
     asDate: false,
   }));
   add('serverError', plan.serverError?.probability, (drawn) => ({
-    kind: 'server_error',
+    kind: 'page',
     status: 500,
     when: momentOf(plan.serverError?.when ?? 'either', drawn),
   }));

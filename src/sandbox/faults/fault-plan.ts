@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { faultGrammar, parseChanceFault, unscriptableFaults, type FaultMoment } from './fault.ts';
+import { correlationIdHabits, type CorrelationIdHabit } from '../provider/answer-ids.ts';
 import { readYaml } from '../yaml-file.ts';
 
 export type FaultWhen = FaultMoment | 'either';
@@ -28,6 +29,8 @@ export interface FaultPlan {
   readonly maintenance?: readonly MaintenanceWindow[] | undefined;
   /** So many calls are judged as they are, all later ones answered 401. */
   readonly revokedAfterCalls?: number | undefined;
+  /** Whose correlation ids answers carry; by default those of their calls. */
+  readonly correlationIds?: CorrelationIdHabit | undefined;
 }
 
 export type MaintenanceWindow =
@@ -80,6 +83,9 @@ const faultPlan = z.strictObject({
   latency: latency.optional(),
   maintenance: z.array(maintenance).optional(),
   revokedAfterCalls: z.int().min(0).optional(),
+  correlationIds: z
+    .enum(correlationIdHabits, { error: `expected ${correlationIdHabits.join(' or ')}` })
+    .optional(),
 });
 
 /** Every key of a fault plan. */

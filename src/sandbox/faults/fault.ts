@@ -4,14 +4,16 @@ export type FaultMoment = 'before' | 'after';
 /** What can happen to a connection: before a byte of the answer, in the midst of its body, or for ever. */
 const connectionFaults = ['reset', 'close', 'torn', 'truncated', 'hang'] as const;
 /** What can stand in place of an answer, in a reply that is whole. */
-const contentFaults = ['half', 'garbage', 'empty', 'html', 'foreign-key', 'bad-jwe'] as const;
+const contentFaults = ['half', 'garbage', 'empty', 'html', 'foreign-key', 'bad-jwe', 'swapped'] as const;
 const momentaryFaults = [...connectionFaults, ...contentFaults];
+/** What can be odd about an answer that is the true one. */
+const disguises = ['gzip', 'wrong-type', 'no-id', 'other-id'] as const;
 
 export type Fault =
   /** HTTP 429, never processed. Null: no Retry-After header; `asDate`: it is given as an HTTP date. */
   | { readonly kind: 'too_many'; readonly retryAfterSeconds: number | null; readonly asDate: boolean }
-  /** An HTML page, as of a gateway. */
-  | { readonly kind: 'server_error'; readonly status: number; readonly when: FaultMoment }
+  /** An HTML page, as gateways and firewalls make it; `status` is a 5xx or a 4xx, never 429. */
+  | { readonly kind: 'page'; readonly status: number; readonly when: FaultMoment }
   /** To the address that was called, so that who follows it is seen to call again. */
   | { readonly kind: 'redirect'; readonly status: number; readonly when: FaultMoment }
   /** This code in place of the true one. */
@@ -24,25 +26,35 @@ export type Fault =
   | { readonly kind: 'content'; readonly what: (typeof contentFaults)[number]; readonly when: FaultMoment }
   /** The connection ends before the body is read, so nobody knows what was asked. */
   | { readonly kind: 'unread'; readonly how: 'reset' | 'close' }
-  /** The true answer, compressed, or said to be plain text, or late. */
-  | { readonly kind: 'disguised'; readonly as: 'gzip' | 'wrong-type' }
+  /** The true answer, compressed, or said to be plain text, or under no correlation id or another one. */
+  | { readonly kind: 'disguised'; readonly as: (typeof disguises)[number] }
+  /** The true answer, late. */
   | { readonly kind: 'slow'; readonly ms: number };
 
 export const faultGrammar =
-  '"429", "429 1s", "429 date 1s", "500 before" (or any 5xx), "302 before" (or 301, 303, 307, 308), "009_999 after", ' +
-  `"${momentaryFaults.join(' before", "')} before" (each also "after"), "gzip", "wrong-type", "slow 300ms"`;
+  '"429", "429 1s", "429 date 1s", "500 before" (or any 5xx, and any 4xx but 429), "302 before" (or 301, 303, 307, 308), "009_999 after", ' +
+  `"${momentaryFaults.join(' before", "')} before" (each also "after"), "${disguises.join('", "')}", "slow 300ms"`;
 
 /** One of every fault that a card can be given, as `spellFault` writes it. */
 export const scriptableFaults: readonly string[] = [
   '429',
   '429 1s',
   '429 date 1s',
-  ...['500', '502', '503', '504', '302', '307', '009_999', ...momentaryFaults].flatMap((what) => [
-    `${what} before`,
-    `${what} after`,
-  ]),
-  'gzip',
-  'wrong-type',
+  ...[
+    '500',
+    '502',
+    '503',
+    '504',
+    '401',
+    '403',
+    '404',
+    '405',
+    '302',
+    '307',
+    '009_999',
+    ...momentaryFaults,
+  ].flatMap((what) => [`${what} before`, `${what} after`]),
+  ...disguises,
   'slow 300ms',
 ];
 
@@ -61,7 +73,8 @@ export function parseFault(text: string): Fault | null {
   }
   const slow = /^slow (\d{1,6})ms$/.exec(text);
   if (slow !== null) return { kind: 'slow', ms: Number(slow[1]) };
-  if (text === 'gzip' || text === 'wrong-type') return { kind: 'disguised', as: text };
+  const disguise = disguises.find((name) => name === text);
+  if (disguise !== undefined) return { kind: 'disguised', as: disguise };
   const { what = '', when } = MOMENTARY.exec(text)?.groups ?? {};
   return when === 'before' || when === 'after' ? parseMomentary(what, when) : null;
 }
@@ -74,7 +87,7 @@ export function parseChanceFault(text: string): Fault | null {
 }
 
 function parseMomentary(what: string, when: FaultMoment): Fault | null {
-  if (/^5\d\d$/.test(what)) return { kind: 'server_error', status: Number(what), when };
+  if (isPageStatus(what)) return { kind: 'page', status: Number(what), when };
   if (/^30[12378]$/.test(what)) return { kind: 'redirect', status: Number(what), when };
   if (/^\d{3}_\d{3}$/.test(what) && what !== '000_000') return { kind: 'code', code: what, when };
   const how = connectionFaults.find((name) => name === what);
@@ -83,13 +96,18 @@ function parseMomentary(what: string, when: FaultMoment): Fault | null {
   return content === undefined ? null : { kind: 'content', what: content, when };
 }
 
+/** Whether a status can be that of a page: 429 has faults of its own, since it is never processed. */
+export function isPageStatus(text: string): boolean {
+  return /^[45]\d\d$/.test(text) && text !== '429';
+}
+
 /** The spelling `parseChanceFault` reads back. */
 export function spellFault(fault: Fault): string {
   switch (fault.kind) {
     case 'too_many':
       if (fault.retryAfterSeconds === null) return '429';
       return `429 ${fault.asDate ? 'date ' : ''}${fault.retryAfterSeconds}s`;
-    case 'server_error':
+    case 'page':
     case 'redirect':
       return `${fault.status} ${fault.when}`;
     case 'code':
@@ -117,7 +135,7 @@ export function nameFault(fault: Fault): string | null {
     case 'disguised':
     case 'slow':
       return null;
-    case 'server_error':
+    case 'page':
     case 'redirect':
     case 'connection':
     case 'content':
@@ -135,7 +153,7 @@ export function isProcessed(fault: Fault): boolean {
     case 'disguised':
     case 'slow':
       return true;
-    case 'server_error':
+    case 'page':
     case 'redirect':
     case 'code':
     case 'connection':

@@ -4,13 +4,16 @@ import type { CallRules } from './call-rules.ts';
 import { isProcessed, nameFault, spellFault, type Fault } from '../faults/fault.ts';
 import type { PlannedCall } from '../faults/fault-dice.ts';
 import type { Registry } from './registry.ts';
-import { readPlansRequest, readRegisterRequest } from './request-content.ts';
+import { withFields } from './named-fields.ts';
+import { findWrongFields, readPlansRequest, readRegisterRequest } from './request-content.ts';
 import { writeTranTime, type TimeZoneName } from './request-times.ts';
 
 /** What a call whose outside is right is answered from. */
 export interface ContentTerms {
   readonly registry: Registry;
   readonly rules: CallRules;
+  /** Whether a refusal names the header or field that is wrong, as some sister pages do. */
+  readonly namesFields: boolean;
   readonly now: () => Date;
 }
 
@@ -34,20 +37,28 @@ export interface ContentVerdict {
 /** Registers, or not. What it changes is kept when this returns, before any byte of an answer. */
 export function answerRegister(terms: ContentTerms, call: OpenCall): ContentVerdict {
   const request = readRegisterRequest(call.content, terms.rules);
-  if (request === null) return refuseContent(call);
+  if (request === null) return refuseContent(terms, call, ['userId', 'par']);
   const { userId, par } = request;
   return answerUnderFaults(terms, call, request, {
     takeScripted: () => terms.registry.takeFault(userId, par),
-    process: () => answerOf(terms.registry.register(userId, par, terms.now())),
+    process: () => {
+      const answer = answerOf(terms.registry.register(userId, par, terms.now()));
+      const description = terms.registry.messageOf(userId, par);
+      return description === null || answer.code === '000_000' ? answer : { ...answer, description };
+    },
     pretend: answerOf('000_000'),
   });
 }
 
-/** Tells a member's active registrations, the oldest first. Who has none, known or not, gets an empty list. */
+/**
+ * Tells a member's active registrations, the oldest first. Who has none gets an empty list, unless the fixtures say
+ * that nobody knows the member.
+ */
 export function answerPlans(terms: ContentTerms, call: OpenCall): ContentVerdict {
   const request = readPlansRequest(call.content, terms.rules);
-  if (request === null) return refuseContent(call);
+  if (request === null) return refuseContent(terms, call, ['userId']);
   const listPlans = (): Answer => {
+    if (terms.registry.isUnknownMember(request.userId)) return answerOf('001_006');
     const parInfoList = terms.registry.entriesOf(request.userId).map(({ par, registeredAt }) => ({
       par,
       registeredDate: writeTranTime(new Date(registeredAt), call.zone),
@@ -61,8 +72,13 @@ export function answerPlans(terms: ContentTerms, call: OpenCall): ContentVerdict
   });
 }
 
-function refuseContent({ planned }: OpenCall): ContentVerdict {
-  const answer = answerOf('000_002');
+function refuseContent(
+  { rules, namesFields }: ContentTerms,
+  { content, planned }: OpenCall,
+  expected: readonly string[],
+): ContentVerdict {
+  const wrong = namesFields ? findWrongFields(content, expected, rules) : [];
+  const answer = withFields(answerOf('000_002'), wrong);
   const findings = { answer: answer.code, reason: 'body' };
   return { answer, fault: null, delayMs: planned.delayMs, findings };
 }

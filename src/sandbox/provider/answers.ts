@@ -21,9 +21,15 @@ const documented: Readonly<Record<string, { readonly status: number; readonly de
   '007_031': { status: 400, description: 'Bank account for auto recharge is not registered.' },
 };
 
+/** Of the platform's other calls; a member nobody knows gets it here too. */
+const ofSisterCalls: typeof documented = {
+  '001_006': { status: 400, description: 'Wallet user not found.' },
+};
+
 /** A code the page does not list is answered as its own errors are: HTTP 400 and a message. */
 export function answerOf(code: string): Answer {
-  const known = documented[code] ?? { status: 400, description: 'An answer the documents do not list.' };
+  const known = documented[code] ??
+    ofSisterCalls[code] ?? { status: 400, description: 'An answer the documents do not list.' };
   return { ...known, code, headers: {} };
 }
 

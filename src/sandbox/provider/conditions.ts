@@ -9,6 +9,7 @@ export const cardConditions = {
 } as const satisfies Conditions;
 
 export const memberConditions = {
+  status: { known: null, unknown: '001_006' },
   openBankingTerms: { accepted: null, 'not-accepted': '007_015' },
   firmBankingTerms: { accepted: null, 'not-accepted': '007_027' },
   account: { registered: null, none: '007_031' },

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { cardConditions, findIll, memberConditions, type Conditions } from './conditions.ts';
-import { faultGrammar, parseFault, type Fault } from '../faults/fault.ts';
+import { faultGrammar, isPageStatus, parseFault, type Fault } from '../faults/fault.ts';
 import { readTranTime } from './request-times.ts';
 import { readYaml } from '../yaml-file.ts';
 
@@ -10,6 +10,10 @@ export interface CardFixture {
   readonly user: string | null;
   /** The code this card is answered with instead of being registered, until the fixtures are changed. */
   readonly answer: string | null;
+  /** Stands in the answer in place of the page's words for its code; null: those words. */
+  readonly message: string | null;
+  /** A page that a firewall answers every call of this card with, so that none is processed; or null. */
+  readonly door: Fault | null;
   /** One a call, in this order, before anything else; then the card behaves normally. */
   readonly faults: readonly Fault[];
 }
@@ -18,6 +22,8 @@ export interface MemberFixture {
   readonly user: string;
   /** The code the member's cards are answered with where nothing is the matter with the card itself. */
   readonly answer: string | null;
+  /** Nobody knows the member: a plans call is answered so too. */
+  readonly isUnknown: boolean;
   /** One a plans call of this member. */
   readonly inquiryFaults: readonly Fault[];
 }
@@ -28,14 +34,25 @@ export interface RegisteredFixture {
   readonly registeredAt: Date;
 }
 
+/** What the platform holds against the client's whole set-up. */
+export interface SetUpFixture {
+  /** Every call is answered 000_002, whatever it asks. */
+  readonly refused: boolean;
+  /** The header or field that the message names; null: none. */
+  readonly field: string | null;
+}
+
 /** What the simulated provider knows before the first call. */
 export interface Fixtures {
+  readonly setUp: SetUpFixture;
   readonly registered: readonly RegisteredFixture[];
   readonly members: readonly MemberFixture[];
   readonly cards: readonly CardFixture[];
 }
 
-export const emptyFixtures: Fixtures = { registered: [], members: [], cards: [] };
+const acceptedSetUp: SetUpFixture = { refused: false, field: null };
+
+export const emptyFixtures: Fixtures = { setUp: acceptedSetUp, registered: [], members: [], cards: [] };
 
 /** When somebody was registered of whom nobody said when. */
 export const registeredLongAgo = new Date('2020-01-01T00:00:00+09:00');
@@ -59,7 +76,9 @@ const since = z.string({ error: 'expected a time in quotes' }).transform((text, 
 });
 const answer = z
   .string({ error: 'expected a code in quotes, such as "007_015"' })
-  .regex(/^[0-9]{3}_[0-9]{3}$/, { error: 'expected a code such as "007_015"' })
+  .refine((text) => /^[0-9]{3}_[0-9]{3}$/.test(text) || isPageStatus(text), {
+    error: 'expected a code such as "007_015", or the status of a page such as "403"',
+  })
   .refine((code) => code !== '000_000', {
     error: 'a card without a condition is answered 000_000 by itself',
   });
@@ -88,32 +107,42 @@ const card = z
     status: wordOf(cardConditions, 'status'),
     plan: wordOf(cardConditions, 'plan'),
     answer: answer.optional(),
+    message: z.string().min(1).optional(),
     faults: z.array(fault).optional(),
   })
-  .refine((given) => saysMoreThan(given, ['par', 'user']), {
+  .refine((given) => saysMoreThan(given, ['par', 'user', 'message']), {
     error: 'expected input, status, plan, answer or faults',
   })
-  .transform(({ par: cardPar, user: cardUser, answer: code, faults, ...conditions }) => ({
-    par: cardPar,
-    user: cardUser ?? null,
-    answer: code ?? findIll(cardConditions, conditions),
-    faults: faults ?? [],
-  }));
+  .transform(
+    ({ par: cardPar, user: cardUser, answer: given, message, faults, ...conditions }): CardFixture => {
+      const isPage = given !== undefined && isPageStatus(given);
+      return {
+        par: cardPar,
+        user: cardUser ?? null,
+        answer: isPage ? null : (given ?? findIll(cardConditions, conditions)),
+        message: message ?? null,
+        door: isPage ? { kind: 'page', status: Number(given), when: 'before' } : null,
+        faults: faults ?? [],
+      };
+    },
+  );
 
 const member = z
   .strictObject({
     user,
+    status: wordOf(memberConditions, 'status'),
     openBankingTerms: wordOf(memberConditions, 'openBankingTerms'),
     firmBankingTerms: wordOf(memberConditions, 'firmBankingTerms'),
     account: wordOf(memberConditions, 'account'),
     inquiryFaults: z.array(fault).optional(),
   })
   .refine((given) => saysMoreThan(given, ['user']), {
-    error: 'expected openBankingTerms, firmBankingTerms, account or inquiryFaults',
+    error: 'expected status, openBankingTerms, firmBankingTerms, account or inquiryFaults',
   })
   .transform(({ user: memberUser, inquiryFaults, ...conditions }) => ({
     user: memberUser,
     answer: findIll(memberConditions, conditions),
+    isUnknown: conditions.status === 'unknown',
     inquiryFaults: inquiryFaults ?? [],
   }));
 
@@ -123,8 +152,13 @@ const registered = z.strictObject({ user, par, since: since.optional() }).transf
   registeredAt: given.since ?? registeredLongAgo,
 }));
 
+const setUp = z
+  .strictObject({ refused: z.boolean(), field: z.string().min(1).optional() })
+  .transform(({ refused, field }): SetUpFixture => ({ refused, field: field ?? null }));
+
 const fixtures = z
   .strictObject({
+    setUp: setUp.default(acceptedSetUp),
     registered: z.array(registered).default([]),
     members: z.array(member).default([]),
     cards: z.array(card).default([]),

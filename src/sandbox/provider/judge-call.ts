@@ -1,20 +1,32 @@
 import { answerPlans, answerRegister, type ContentTerms, type ContentVerdict } from './answer-content.ts';
-import { answerOf, unauthorized } from './answers.ts';
+import { makeCorrelationId } from './answer-ids.ts';
+import { answerOf, unauthorized, type Answer } from './answers.ts';
 import type { CallKind } from '../call-kind.ts';
 import type { CallFindings } from '../wire/call-log.ts';
 import type { SandboxCredentials } from './credentials.ts';
 import type { PlannedCall } from '../faults/fault-dice.ts';
 import { checkHeaders, type HeaderCheck, type Refusal, type SentHeaders } from './header-checks.ts';
+import { fieldOf, withFields } from './named-fields.ts';
 import { openBody, type BodyTerms } from './open-body.ts';
 import type { Outage } from '../outage.ts';
 import { readRegisterRequest } from './request-content.ts';
 
+/** An answer with the correlation id of the call it was made for. */
+interface GivenAnswer {
+  readonly answer: Answer;
+  readonly correlationId: string | null;
+}
+
 /** What the simulated provider knows. */
-export interface ProviderState extends ContentTerms, BodyTerms {
+export interface ProviderState extends ContentTerms, Omit<BodyTerms, 'requirePlain'> {
   readonly credentials: SandboxCredentials;
   /** Of this process only, in lower case. */
   readonly correlationIds: Set<string>;
   readonly rules: ContentTerms['rules'];
+  /** Whether plans calls are taken plain only, whatever register calls are. */
+  readonly plainPlans: boolean;
+  /** The last answer of the platform's own, for a call that is to get another's; changes with every call. */
+  readonly lastAnswer: { given: GivenAnswer | null };
 }
 
 /** A call as it came off the wire. */
@@ -30,6 +42,8 @@ export interface ArrivedCall {
 export interface Verdict extends ContentVerdict {
   /** Whether the call came encrypted and could be opened. */
   readonly wasSealed: boolean;
+  /** The correlation id of the call the answer was made for: that of this call, except in a swapped answer. */
+  readonly answerId: string | null;
 }
 
 /**
@@ -43,18 +57,41 @@ export async function judgeCall(state: ProviderState, call: ArrivedCall): Promis
   const refused = refuseOutside(state, call, checked);
   if (refused !== null) return refused;
 
-  const opened = await openBody(call.body, checked.cryptoKeyId, state);
+  const requirePlain = call.kind === 'plans' && state.plainPlans;
+  const requireEncryption = state.requireEncryption && !requirePlain;
+  const opened = await openBody(call.body, checked.cryptoKeyId, {
+    ...state,
+    requireEncryption,
+    requirePlain,
+  });
   if (opened.kind === 'refused') {
-    return refuse(call, { kind: 'bad_request', reason: opened.reason }, { correlationId });
+    return refuse(state, call, { kind: 'bad_request', reason: opened.reason }, { correlationId });
   }
   const answer = call.kind === 'register' ? answerRegister : answerPlans;
   const verdict = answer(state, { ...call, content: opened.content, zone });
   const wasSealed = opened.cryptoKeyId !== null;
   return {
     ...verdict,
+    ...chooseAnswer(state, verdict, correlationId),
     wasSealed,
     findings: { correlationId, encrypted: wasSealed, ...verdict.findings },
   };
+}
+
+/** A swapped answer is the one before it, id and body; where there was none, a success that nobody asked for. */
+function chooseAnswer(
+  state: ProviderState,
+  { answer, fault }: ContentVerdict,
+  correlationId: string | null,
+): Pick<Verdict, 'answer' | 'answerId'> {
+  const { given } = state.lastAnswer;
+  if (fault?.kind !== 'content' || fault.what !== 'swapped') {
+    if (fault === null) state.lastAnswer.given = { answer, correlationId };
+    return { answer, answerId: correlationId };
+  }
+  return given === null
+    ? { answer: answerOf('000_000'), answerId: makeCorrelationId(state.now()) }
+    : { answer: given.answer, answerId: given.correlationId };
 }
 
 /** Null where nothing is the matter with all that can be known without opening the body. */
@@ -62,26 +99,46 @@ function refuseOutside(state: ProviderState, call: ArrivedCall, checked: HeaderC
   const { correlationId, refusal } = checked;
   const findings = { correlationId };
   if (call.outage === 'maintenance') return refuseAll(call, findings);
-  if (call.outage === 'revoked') return refuse(call, { kind: 'unauthorized', reason: 'revoked' }, findings);
+  if (call.outage === 'revoked')
+    return refuse(state, call, { kind: 'unauthorized', reason: 'revoked' }, findings);
   const isRepeated = correlationId !== null && !takeCorrelationId(state.correlationIds, correlationId);
   if (refusal !== null) {
     // Whose call it seemed to be helps whoever looks for what was wrong with it.
-    return refuse(call, refusal, { ...findings, ...readRegisterRequest(call.body, state.rules) });
+    return refuse(state, call, refusal, { ...findings, ...readRegisterRequest(call.body, state.rules) });
   }
-  if (!isRepeated || !state.rules.correlationIdOnce) return null;
-  return refuse(call, { kind: 'bad_request', reason: 'correlation_id_repeated' }, findings);
+  if (isRepeated && state.rules.correlationIdOnce) {
+    return refuse(state, call, { kind: 'bad_request', reason: 'correlation_id_repeated' }, findings);
+  }
+  const { refused, field } = state.registry.setUp;
+  if (!refused) return null;
+  const verdict = refuse(state, call, { kind: 'bad_request', reason: 'set_up' }, findings);
+  return field === null ? verdict : { ...verdict, answer: withFields(answerOf('000_002'), [field]) };
 }
 
-function refuse(call: ArrivedCall, { kind, reason }: Refusal, caller: CallFindings): Verdict {
-  const answer = kind === 'unauthorized' ? unauthorized : answerOf('000_002');
-  const findings = { ...caller, answer: answer.code, reason };
-  return { answer, fault: null, delayMs: call.planned.delayMs, wasSealed: false, findings };
+function refuse(
+  state: ProviderState,
+  call: ArrivedCall,
+  { kind, reason }: Refusal,
+  caller: CallFindings,
+): Verdict {
+  const field = state.namesFields ? fieldOf(reason) : null;
+  const answer =
+    kind === 'unauthorized' ? unauthorized : withFields(answerOf('000_002'), field === null ? [] : [field]);
+  return {
+    answer,
+    answerId: caller.correlationId ?? null,
+    fault: null,
+    delayMs: call.planned.delayMs,
+    wasSealed: false,
+    findings: { ...caller, answer: answer.code, reason },
+  };
 }
 
 function refuseAll(call: ArrivedCall, caller: CallFindings): Verdict {
   return {
     answer: unauthorized,
-    fault: { kind: 'server_error', status: 503, when: 'before' },
+    answerId: caller.correlationId ?? null,
+    fault: { kind: 'page', status: 503, when: 'before' },
     delayMs: call.planned.delayMs,
     wasSealed: false,
     findings: { ...caller, answer: 'maintenance', reason: 'maintenance' },

@@ -1,6 +1,7 @@
 import type { CallRules } from './call-rules.ts';
 import { openEnvelope } from './envelope.ts';
 import type { KeyRing } from './key-ring.ts';
+import { findRepeatedName } from './repeated-name.ts';
 
 export type OpenedBody =
   /** `cryptoKeyId` null: it came plain. */
@@ -11,6 +12,8 @@ export type OpenedBody =
 export interface BodyTerms {
   readonly keys: KeyRing;
   readonly requireEncryption: boolean;
+  /** Whether encrypted bodies are refused: at the platform encryption is a property of each call. */
+  readonly requirePlain: boolean;
   readonly rules: Pick<CallRules, 'keyIdNeedsEncryption'>;
 }
 
@@ -29,6 +32,7 @@ export async function openBody(
     if (terms.requireEncryption) return refused('encryption_required');
     return { kind: 'open', content: body, cryptoKeyId: null };
   }
+  if (terms.requirePlain) return refused('plain_required');
   if (sentKeyId === null) return refused('crypto_key_id_missing');
   const ours = await terms.keys.serverSide();
   if (ours === null || sentKeyId !== ours.cryptoKeyId) return refused('unknown_crypto_key_id');
@@ -36,11 +40,12 @@ export async function openBody(
   return content === null ? refused('enc_data') : { kind: 'open', content, cryptoKeyId: ours.cryptoKeyId };
 }
 
-/** What stands in a body of the one field `encData`, empty where it is no text; null for any other body. */
+/** What stands in a body of the one field `encData`, empty where it is no text or stands twice; null for any other body. */
 function readEnvelope(body: Buffer): string | null {
+  const text = body.toString('utf8');
   let content: unknown;
   try {
-    content = JSON.parse(body.toString('utf8'));
+    content = JSON.parse(text);
   } catch {
     return null;
   }
@@ -48,7 +53,7 @@ function readEnvelope(body: Buffer): string | null {
   const fields = Object.entries(content);
   const [first] = fields;
   if (fields.length !== 1 || first?.[0] !== 'encData') return null;
-  return typeof first[1] === 'string' ? first[1] : '';
+  return typeof first[1] === 'string' && findRepeatedName(text) === null ? first[1] : '';
 }
 
 function refused(reason: string): OpenedBody {

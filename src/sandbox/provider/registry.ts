@@ -1,10 +1,12 @@
 import { spellFault, type Fault } from '../faults/fault.ts';
 import {
   cardKey,
+  emptyFixtures,
   registeredLongAgo,
   type CardFixture,
   type Fixtures,
   type MemberFixture,
+  type SetUpFixture,
 } from './fixtures.ts';
 import type { StateChange, StateFile } from '../state-file.ts';
 
@@ -35,6 +37,7 @@ export class Registry {
   #parsOfUser = new Map<string, Set<string>>();
   #cards: ReadonlyMap<string, CardFixture> = new Map();
   #members: ReadonlyMap<string, MemberFixture> = new Map();
+  #setUp: SetUpFixture = emptyFixtures.setUp;
 
   constructor(fixtures: Fixtures, file: StateFile) {
     this.#file = file;
@@ -46,9 +49,15 @@ export class Registry {
     return this.#known.size;
   }
 
+  /** What the platform holds against the client's whole set-up. */
+  get setUp(): SetUpFixture {
+    return this.#setUp;
+  }
+
   /** What happened stays: only conditions, scripts and whom the old fixtures had registered are forgotten. */
   replaceFixtures(fixtures: Fixtures): void {
     this.#cards = new Map(fixtures.cards.map((card) => [cardKey(card.par, card.user), card]));
+    this.#setUp = fixtures.setUp;
     this.#members = new Map(fixtures.members.map((member) => [member.user, member]));
     this.#known = new Map();
     this.#parsOfUser = new Map();
@@ -58,10 +67,20 @@ export class Registry {
     for (const entry of this.#happened.values()) this.#know(entry);
   }
 
-  /** Uses up and returns the card's next scripted fault, or null. */
+  /** Uses up and returns the card's next scripted fault; where none is left, the page of its door, or null. */
   takeFault(userId: string, par: string): Fault | null {
     const card = this.#card(userId, par);
-    return card === null ? null : this.#takeNext(cardKey(card.par, card.user), card.faults);
+    if (card === null) return null;
+    return this.#takeNext(cardKey(card.par, card.user), card.faults) ?? card.door;
+  }
+
+  /** What an answer for this card says in place of the page's words, or null. */
+  messageOf(userId: string, par: string): string | null {
+    return this.#card(userId, par)?.message ?? null;
+  }
+
+  isUnknownMember(userId: string): boolean {
+    return this.#members.get(userId)?.isUnknown ?? false;
   }
 
   /** The same for a question after the member's plans. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
+import { nameAnswer, type CorrelationIdHabit } from '../provider/answer-ids.ts';
 import { answerOf } from '../provider/answers.ts';
 import type { CallKind } from '../call-kind.ts';
 import type { CallLog } from './call-log.ts';
@@ -17,6 +18,9 @@ export interface World extends ProviderState {
   readonly dice: Readonly<Record<CallKind, () => PlannedCall>>;
   readonly findOutage: (callNo: number) => Outage | null;
   readonly plainAnswers: boolean;
+  /** Encrypts the answers of plain calls too. */
+  readonly encryptAnswers: boolean;
+  readonly correlationIdHabit: CorrelationIdHabit;
   readonly closing: AbortSignal;
 }
 
@@ -55,7 +59,7 @@ export async function serveCall(
 }
 
 async function letOut(world: World, response: ServerResponse, verdict: Verdict): Promise<void> {
-  const { correlationId, reason } = verdict.findings;
+  const { reason } = verdict.findings;
   if (verdict.delayMs > 0) {
     try {
       await wait(verdict.delayMs, undefined, { signal: world.closing });
@@ -64,9 +68,16 @@ async function letOut(world: World, response: ServerResponse, verdict: Verdict):
     }
   }
   response.setHeader('Date', world.now().toUTCString());
-  if (typeof correlationId === 'string') response.setHeader('X-KM-Correlation-Id', correlationId);
   if (typeof reason === 'string') response.setHeader('X-Sandbox-Reason', reason);
-  const isAsked = verdict.wasSealed && !world.plainAnswers;
+  const isAsked = world.encryptAnswers || (verdict.wasSealed && !world.plainAnswers);
   const answer = await writeAnswer(verdict.answer, verdict.fault, { keys: world.keys, isAsked });
+  const answerId = nameAnswer({
+    asked: verdict.answerId,
+    status: answer.status,
+    fault: verdict.fault,
+    habit: world.correlationIdHabit,
+    now: world.now(),
+  });
+  if (answerId !== null) response.setHeader('X-KM-Correlation-Id', answerId);
   sendAnswer(response, answer, verdict.fault);
 }

@@ -36,6 +36,12 @@ export interface SandboxOptions {
   readonly requireEncryption?: boolean;
   /** Answers encrypted calls in plain; by default their answers are encrypted for the client's key. */
   readonly plainAnswers?: boolean;
+  /** Encrypts every answer, also that of a plain call. */
+  readonly encryptAnswers?: boolean;
+  /** Takes plans calls plain only, whatever `requireEncryption` says of register calls. */
+  readonly plainPlans?: boolean;
+  /** Names the header or field that is wrong in the message of 000_002, as some sister pages do. */
+  readonly namesFields?: boolean;
   /** Lets pass what a forgiving platform might (`lenientRules`); never a call that is not signed right. */
   readonly lenient?: boolean;
   readonly fixtures?: Fixtures;
@@ -121,6 +127,11 @@ function createWorld(
     rules: options.lenient === true ? lenientRules : strictRules,
     requireEncryption: options.requireEncryption ?? false,
     plainAnswers: options.plainAnswers ?? false,
+    encryptAnswers: options.encryptAnswers ?? false,
+    plainPlans: options.plainPlans ?? false,
+    namesFields: options.namesFields ?? false,
+    correlationIdHabit: faults?.correlationIds ?? 'echoed',
+    lastAnswer: { given: null },
     correlationIds: new Set(),
     now,
     log: new CallLog(faults?.rateLimit?.perSecond ?? null),

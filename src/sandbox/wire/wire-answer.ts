@@ -64,7 +64,7 @@ async function sealAnswer(plain: WireAnswer, fault: Fault | null, sealing: Seali
 }
 
 function spoil(whole: WireAnswer, fault: Fault | null): WireAnswer {
-  if (fault?.kind === 'server_error') return writePage(fault.status);
+  if (fault?.kind === 'page') return writePage(fault.status);
   if (fault?.kind === 'redirect') return { status: fault.status, headers: {}, body: Buffer.alloc(0) };
   if (fault?.kind === 'disguised') return disguise(whole, fault.as);
   if (fault?.kind !== 'content') return whole;
@@ -81,14 +81,24 @@ function spoil(whole: WireAnswer, fault: Fault | null): WireAnswer {
     case 'bad-jwe':
       // Spoilt when it was sealed.
       return whole;
+    case 'swapped':
+      // Another call's answer was put in its place before it was written.
+      return whole;
   }
 }
 
-function disguise(whole: WireAnswer, as: 'gzip' | 'wrong-type'): WireAnswer {
+function disguise(whole: WireAnswer, as: Extract<Fault, { readonly kind: 'disguised' }>['as']): WireAnswer {
   const { headers, body } = whole;
-  return as === 'gzip'
-    ? { ...whole, headers: { ...headers, 'Content-Encoding': 'gzip' }, body: gzipSync(body) }
-    : { ...whole, headers: { ...headers, 'Content-Type': 'text/plain' } };
+  switch (as) {
+    case 'gzip':
+      return { ...whole, headers: { ...headers, 'Content-Encoding': 'gzip' }, body: gzipSync(body) };
+    case 'wrong-type':
+      return { ...whole, headers: { ...headers, 'Content-Type': 'text/plain' } };
+    case 'no-id':
+    case 'other-id':
+      // Whose correlation id an answer carries is decided where it is let out.
+      return whole;
+  }
 }
 
 function writeJson(content: unknown): Buffer {

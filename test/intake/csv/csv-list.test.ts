@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readlinkSync } from 'node:fs';
-import { chmod, mkdir } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { sha256OfFile } from '../../../src/intake/file-hash.ts';
@@ -220,26 +220,7 @@ describe('no such list', () => {
     await lists[Symbol.asyncDispose]();
     await expect(collectRows(list)).rejects.toMatchObject({ code: 'LIST_NOT_FOUND' });
   });
-
-  test('a file we may not read', async () => {
-    await using lists = await makeListFolder();
-    const path = await lists.write('user_id,par\n');
-    await chmod(path, 0);
-    using _ = asNobody();
-    await expect(openFile(path)).rejects.toThrow(/may not read/);
-  });
 });
-
-/** Root may read everything, so a test of rights takes them off until its end. */
-function asNobody(): Disposable {
-  const isRoot = process.geteuid?.() === 0;
-  if (isRoot) process.seteuid?.(65_534);
-  return {
-    [Symbol.dispose]() {
-      if (isRoot) process.seteuid?.(0);
-    },
-  };
-}
 
 function openHandles(path: string): number {
   if (!existsSync('/proc/self/fd')) return 0;

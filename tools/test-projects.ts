@@ -1,0 +1,95 @@
+// Says which vitest project a test file belongs to, and finds unit tests that open a ledger or start a process.
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, matchesGlob, posix } from 'node:path';
+
+/** A project's tests are told by the end of their name or by their folder; whatever is left is a unit test. */
+export const programTests = ['test/**/*.program.test.ts', 'test/{jobs,crash}/**/*.test.ts'];
+export const ledgerTests = ['test/**/*.ledger.test.ts', 'test/{ledger,contract}/**/*.test.ts'];
+
+/** What makes a test a test of the program: with it a file starts a process. */
+const startsProcess = ['node:child_process', 'node:cluster', 'src/cli/bin.ts', 'src/cli/program.ts'];
+
+/** What makes a test a test of the ledger: with it a file opens one. */
+const opensLedger = [
+  '@electric-sql/pglite',
+  'src/ledger/engine/open-ledger.ts',
+  'src/ledger/engine/embedded-ledger.ts',
+  'src/ledger/engine/server-ledger.ts',
+  'test/support/ledgers.ts',
+];
+
+const RUNTIME_IMPORT =
+  /^(?:import|export)\s+(?!type\b)[^;'"`]*?\bfrom\s*['"]([^'"]+)['"]|^import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]|\bnew URL\(\s*['"]([^'"]+\.ts)['"]/gm;
+
+/** Reads a file of the repository by its path with forward slashes; rejects none: a missing file is an empty text. */
+export type ReadSource = (path: string) => string;
+
+/**
+ * Returns one sentence for every test file that reaches, through the files below `test/`, what its project must not
+ * have. The sources themselves are not followed: nearly all of them know the ledger, and importing is not opening.
+ */
+export function findMisplacedTests(testFiles: readonly string[], read: ReadSource): string[] {
+  return testFiles.flatMap((file) => {
+    const project = projectOf(file);
+    if (project === 'program') return [];
+    const reached = reachedFrom(file, read);
+    const wayTo = (targets: readonly string[]): string | undefined =>
+      targets.map((target) => reached.get(target)).find((way) => way !== undefined);
+    const process = wayTo(startsProcess);
+    if (process !== undefined)
+      return [`${file} starts a process (${process}): name it ${renamed(file, 'program')}`];
+    const ledger = project === 'unit' ? wayTo(opensLedger) : undefined;
+    return ledger === undefined
+      ? []
+      : [`${file} opens a ledger (${ledger}): name it ${renamed(file, 'ledger')}`];
+  });
+}
+
+export function projectOf(file: string): 'unit' | 'ledger' | 'program' {
+  if (programTests.some((glob) => matchesGlob(file, glob))) return 'program';
+  return ledgerTests.some((glob) => matchesGlob(file, glob)) ? 'ledger' : 'unit';
+}
+
+/** Everything a test file imports at run time, with the way there: `a.ts → b.ts → node:child_process`. */
+function reachedFrom(file: string, read: ReadSource): ReadonlyMap<string, string> {
+  const ways = new Map([[file, file]]);
+  for (const [path, way] of ways) {
+    if (!path.startsWith('test/')) continue;
+    for (const target of importsOf(path, read(path))) {
+      if (!ways.has(target)) ways.set(target, `${way} → ${target}`);
+    }
+  }
+  return ways;
+}
+
+function importsOf(path: string, text: string): string[] {
+  return [...text.matchAll(RUNTIME_IMPORT)].map((match) => {
+    const name = match.slice(1).find((part) => part !== undefined) ?? '';
+    return name.startsWith('.') || match[4] !== undefined ? posix.join(dirname(path), name) : name;
+  });
+}
+
+function renamed(file: string, project: string): string {
+  return file.replace(/(?:\.ledger)?\.test\.ts$/, `.${project}.test.ts`);
+}
+
+/** Every test file of the repository at `root`, and how to read it and what it imports. */
+export function testFilesOf(root: string): { readonly files: readonly string[]; readonly read: ReadSource } {
+  const files = globSync('test/**/*.test.ts', { cwd: root }).map((path) => path.replaceAll('\\', '/'));
+  const texts = new Map<string, string>();
+  const load = (path: string): string => {
+    try {
+      return readFileSync(join(root, path), 'utf8');
+    } catch {
+      return '';
+    }
+  };
+  return {
+    files: files.toSorted(),
+    read: (path) => {
+      const text = texts.get(path) ?? load(path);
+      texts.set(path, text);
+      return text;
+    },
+  };
+}

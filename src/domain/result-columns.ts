@@ -11,6 +11,7 @@ export const resultColumns = [
   'first_attempt_at',
   'last_attempt_at',
   'note',
+  'run',
 ] as const;
 
 const PREFIX = 'kona_';
@@ -33,19 +34,38 @@ export function nameBeside(original: readonly string[], columns: readonly string
   });
 }
 
+/** A header, divided into the list's own columns and those a run of ours added to it. */
+export interface SplitHeader {
+  readonly original: string[];
+  readonly handedBack: boolean;
+  /** Where each row names the run it comes from; null: it is no file of ours, or an older version wrote it. */
+  readonly runColumn: number | null;
+}
+
+/** Versions before rows knew their run ended here. */
+const columnsWithoutRun = resultColumns.slice(0, -1);
+
 /**
  * Recognises a list that ends in all our columns, in our order: one of our own result files. The prefix is
  * accepted whatever the other columns are, since the column it made way for may have been deleted.
  */
-export function splitHandedBackHeader(header: readonly string[]): {
-  original: string[];
-  handedBack: boolean;
-} {
-  const start = header.length - resultColumns.length;
-  const handedBack =
-    start >= 0 &&
-    resultColumns.every((column, index) => withoutPrefix(header[start + index] ?? '') === column);
-  return { original: header.slice(0, handedBack ? start : header.length), handedBack };
+export function splitHandedBackHeader(header: readonly string[]): SplitHeader {
+  if (endsIn(header, resultColumns)) {
+    const original = header.slice(0, header.length - resultColumns.length);
+    return { original, handedBack: true, runColumn: header.length - 1 };
+  }
+  if (endsIn(header, columnsWithoutRun)) {
+    const original = header.slice(0, header.length - columnsWithoutRun.length);
+    return { original, handedBack: true, runColumn: null };
+  }
+  return { original: [...header], handedBack: false, runColumn: null };
+}
+
+function endsIn(header: readonly string[], columns: readonly string[]): boolean {
+  const start = header.length - columns.length;
+  return (
+    start >= 0 && columns.every((column, index) => withoutPrefix(header[start + index] ?? '') === column)
+  );
 }
 
 function withoutPrefix(name: string): string {

@@ -109,7 +109,7 @@ async function writeFive(options: {
     rejected: await create('rejected.csv'),
   };
   const classes = await countClasses(ledger, runNo);
-  const layout = layOutResults(run.header, mostCells);
+  const layout = layOutResults(run.header, mostCells, run.id);
   const more = { nightsLimit: 14, language: 'ko', folder, views: [] } as const;
   await writeResultFiles(files, { ledger, runNo, classes, lastRowNo, layout, ...more });
   for (const file of Object.values(files)) await file.finish();

@@ -9,8 +9,9 @@ describe('namedResultColumns', () => {
   test('a clash in any letter case gets the prefix until it is free', () => {
     const named = namedResultColumns(['user_id', 'par', 'Line', 'NOTE', 'kona_note']);
     expect(named[0]).toBe('kona_line');
-    expect(named.at(-1)).toBe('kona_kona_note');
-    expect(named.slice(1, -1)).toEqual(resultColumns.slice(1, -1));
+    expect(named.at(-2)).toBe('kona_kona_note');
+    expect(named.slice(1, -2)).toEqual(resultColumns.slice(1, -2));
+    expect(named.at(-1)).toBe('run');
   });
 });
 
@@ -19,14 +20,24 @@ describe('splitHandedBackHeader', () => {
     'takes off what was added to %j',
     (original) => {
       const header = [...original, ...namedResultColumns(original)];
-      expect(splitHandedBackHeader(header)).toEqual({ original, handedBack: true });
+      const runColumn = header.length - 1;
+      expect(splitHandedBackHeader(header)).toEqual({ original, handedBack: true, runColumn });
     },
   );
+
+  test('a list of an older version ends in all of ours but the run', () => {
+    const header = ['user_id', 'par', ...namedResultColumns(['note']).slice(0, -1)];
+    expect(splitHandedBackHeader(header)).toEqual({
+      original: ['user_id', 'par'],
+      handedBack: true,
+      runColumn: null,
+    });
+  });
 
   test('a column deleted by a person leaves our prefix behind', () => {
     const header = ['user_id', 'par', ...namedResultColumns(['code'])];
     expect(header).toContain('kona_code');
-    expect(splitHandedBackHeader(header)).toEqual({ original: ['user_id', 'par'], handedBack: true });
+    expect(splitHandedBackHeader(header)).toMatchObject({ original: ['user_id', 'par'], handedBack: true });
   });
 
   test.each([
@@ -35,6 +46,6 @@ describe('splitHandedBackHeader', () => {
     ['a column after ours', ['user_id', 'par', ...resultColumns, 'memo']],
     ['none of ours', ['user_id', 'par']],
   ])('%s: not our file', (_, header) => {
-    expect(splitHandedBackHeader(header)).toEqual({ original: header, handedBack: false });
+    expect(splitHandedBackHeader(header)).toEqual({ original: header, handedBack: false, runColumn: null });
   });
 });

@@ -5,8 +5,8 @@ import { namedResultColumns } from '../../src/domain/result-columns.ts';
 import { makeListFolder, PAR, readList } from './list-folder.ts';
 import { makeWorkbook, textRow } from './xlsx/workbook-maker.ts';
 
-const tooMany = Array.from({ length: 14 }, (_, i) => String(i));
-const ours = ['2', 'bad_data', '001_003', '=x', 'list_owner', '1', '400', '', '', '', ''];
+const tooMany = Array.from({ length: 15 }, (_, i) => String(i));
+const ours = ['2', 'bad_data', '001_003', '=x', 'list_owner', '1', '400', '', '', '', '', 'a-run'];
 
 function resultFile(header: string[], rows: string[][]): string {
   const table = [[...header, ...namedResultColumns(header)], ...rows];

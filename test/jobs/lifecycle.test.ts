@@ -65,7 +65,7 @@ describe.each(ledgerEngines)('from run to run ($name)', (engine) => {
     expect(world.sandbox.calls()).toHaveLength(9);
     const header = (await world.readReport(handedBack.runId, 'results.csv')).split('\r\n')[0];
     expect(header).toBe(
-      '\uFEFFuser_id,par,name,line,class,code,message,who_must_act,attempts,http_status,correlation_id,first_attempt_at,last_attempt_at,note',
+      '\uFEFFuser_id,par,name,line,class,code,message,who_must_act,attempts,http_status,correlation_id,first_attempt_at,last_attempt_at,note,run',
     );
   }, 180_000);
 

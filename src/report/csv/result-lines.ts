@@ -35,7 +35,8 @@ export function formatResultLines(
       row.correlation_id,
       row.first_attempt_at,
       row.last_attempt_at,
-      text(notes[index]) + CRLF,
+      text(notes[index]),
+      layout.runId + CRLF,
     ].join(',');
   });
 }
@@ -55,6 +56,7 @@ export function resultCells(row: ReportedRow, layout: ResultLayout, options: Not
     row.first_attempt_at ?? '',
     row.last_attempt_at ?? '',
     noteOfRow(row, options),
+    layout.runId,
   ];
 }
 

@@ -85,7 +85,7 @@ async function writeFiles(
   const { ledger, runNo } = options;
   const classes = await countClasses(ledger, runNo);
   const { lastRowNo, mostCells } = await readRowExtent(ledger, runNo);
-  const layout = layOutResults(run.header, mostCells);
+  const layout = layOutResults(run.header, mostCells, run.id);
   const results = await createResultFiles(place);
   const createViewFile = async (name: string): Promise<UnfinishedFile> => await createFile(place, name);
   const views = await FolderViews.create({

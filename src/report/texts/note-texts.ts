@@ -27,7 +27,8 @@ export const noteTexts: Readonly<Record<Language, NoteTexts>> = {
     kept: (reason) => `kept from an earlier run, not called: ${reason}`,
     untilAsked: 'not called any more until asked (retry)',
     duplicate: (line, rowClass) => `same record as line ${line ?? '?'} (${rowClass ?? '?'})`,
-    disputed: 'several user ids for this PAR in the list: none was sent',
+    disputed:
+      'several user ids for this PAR in the list, or in another list of the same start: none was sent',
     recovered: 'an earlier call of ours had gone unanswered',
     saidNothing: 'its call said nothing of this record, and the run ended before another',
     neverCalled: 'the run ended before its call',
@@ -42,7 +43,7 @@ export const noteTexts: Readonly<Record<Language, NoteTexts>> = {
     kept: (reason) => `이전 실행의 결과를 유지하고 호출하지 않았습니다: ${reason}`,
     untilAsked: '사람이 요청(retry)할 때까지 더 이상 호출하지 않습니다',
     duplicate: (line, rowClass) => `${line ?? '?'}번째 줄과 같은 건입니다 (${rowClass ?? '?'})`,
-    disputed: '목록에 이 PAR의 회원번호가 여러 개 있어 모두 전송하지 않았습니다',
+    disputed: '이 목록이나 함께 실행한 다른 목록에 이 PAR의 회원번호가 여러 개 있어 모두 전송하지 않았습니다',
     recovered: '앞선 호출 하나가 응답을 받지 못했으나 등록되어 있었습니다',
     saidNothing: '호출했으나 이 건에 대한 답이 없었고, 다시 호출하기 전에 실행이 끝났습니다',
     neverCalled: '호출하기 전에 실행이 끝났습니다',

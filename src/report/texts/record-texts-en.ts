@@ -62,7 +62,8 @@ export const englishRecordTexts: RecordTexts = {
     },
     disputed: {
       name: 'Disputed PAR',
-      meaning: 'One PAR stands with several user ids in the list, so none of them was sent.',
+      meaning:
+        'One PAR stands with several user ids in the list, or in lists that were started together, so none of them was sent.',
       toDo: 'Find out whose card it is and leave only that row in the list.',
     },
     unprocessed: {

@@ -66,7 +66,7 @@ export const koreanRecordTexts: RecordTexts = {
     },
     disputed: {
       name: '회원 불일치 PAR',
-      meaning: '하나의 PAR에 여러 회원번호가 있어 모두 호출하지 않았습니다.',
+      meaning: '하나의 PAR에 여러 회원번호가 있어(함께 실행한 다른 목록 포함) 모두 호출하지 않았습니다.',
       toDo: '카드의 실제 회원을 확인하여 해당 행만 목록에 남겨 주십시오.',
     },
     unprocessed: {

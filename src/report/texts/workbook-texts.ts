@@ -120,6 +120,7 @@ const korean: WorkbookTexts = {
     '첫 호출',
     '마지막 호출',
     '비고',
+    '실행',
   ],
 };
 
@@ -185,6 +186,7 @@ const english: WorkbookTexts = {
     'First call',
     'Last call',
     'Note',
+    'Run',
   ],
 };
 

@@ -95,12 +95,12 @@ test('rows enough for several blocks are all there, and dates are those of the r
 
 test('more failures than a sheet holds leave failed.xlsx out before a row of it is written', async () => {
   await using folder = await makeFolder();
-  const layout = { header: ['user_id', 'par'], originalCount: 2 };
+  const layout = { header: ['user_id', 'par'], originalCount: 2, runId: 'r' };
   const options = { folder: folder.path, layout, nightsLimit: 14, language: 'en' } as const;
   const tooMany = new FailedWorkbook({ ...options, rows: 1_048_576 });
   expect(await tooMany.end()).toEqual({ kind: 'rows', rows: 1_048_576, most: 1_048_575 });
   expect(await readdir(folder.path)).toEqual([]);
-  const wide = { header: Array.from({ length: 16_385 }, () => 'x'), originalCount: 16_374 };
+  const wide = { header: Array.from({ length: 16_385 }, () => 'x'), originalCount: 16_374, runId: 'r' };
   const tooWide = new FailedWorkbook({ ...options, layout: wide, rows: 1 });
   expect(await tooWide.end()).toEqual({ kind: 'columns', columns: 16_385, most: 16_384 });
 });

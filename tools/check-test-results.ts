@@ -1,6 +1,8 @@
-// For .ci/run: `skips FILE [MARK…]` fails when a test was skipped whose name has none of the marks;
+// For .ci/run: `skips FILE [MARK…]` fails when a test was skipped whose name has none of the marks, nor that of a tool
+// this machine has not (outside-tools.ts);
 // `sum FILE…` prints the counts of all runs as one plain line.
 import { readFileSync } from 'node:fs';
+import { missingMarks } from './outside-tools.ts';
 import {
   findUnexcusedSkips,
   formatCounts,
@@ -25,4 +27,5 @@ function printSum(paths: readonly string[]): number {
 }
 
 const [command, ...paths] = process.argv.slice(2);
-process.exitCode = command === 'sum' ? printSum(paths) : checkSkips(paths[0] ?? '', paths.slice(1));
+process.exitCode =
+  command === 'sum' ? printSum(paths) : checkSkips(paths[0] ?? '', [...paths.slice(1), ...missingMarks()]);

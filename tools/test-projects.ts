@@ -16,6 +16,7 @@ const opensLedger = [
   'src/ledger/engine/embedded-ledger.ts',
   'src/ledger/engine/server-ledger.ts',
   'test/support/ledgers.ts',
+  'test/support/ledger-template.ts',
 ];
 
 const RUNTIME_IMPORT =

@@ -1,5 +1,6 @@
 // `npm run test:postgres`: runs a command with KONA_TEST_DATABASE_URL naming a database of its own on a server
-// Postgres, and drops that database afterwards, whatever the command did. `--probe` only says whether a server answers.
+// Postgres, and drops that database afterwards, whatever the command did. `--probe` only says whether a server answers;
+// with `--if-there` the command runs also where none does, without the variable.
 // The server is KONA_TEST_SERVER_URL, else the one of this machine.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -20,9 +21,10 @@ async function runOnServer(statement: string): Promise<void> {
 }
 
 /** Resolves with the command's exit code; signals to this process are the command's to answer. */
-async function runCommand(command: string, args: readonly string[], databaseUrl: string): Promise<number> {
-  const env = { ...process.env, KONA_TEST_DATABASE_URL: databaseUrl };
-  const child = spawn(command, args, { stdio: 'inherit', env });
+async function runCommand(command: string, args: readonly string[], databaseUrl?: string): Promise<number> {
+  const { KONA_TEST_DATABASE_URL: _, ...env } = process.env;
+  const given = databaseUrl === undefined ? {} : { KONA_TEST_DATABASE_URL: databaseUrl };
+  const child = spawn(command, args, { stdio: 'inherit', env: { ...env, ...given } });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
   return await new Promise((resolve, reject) => {
     child.once('error', reject);
@@ -52,6 +54,12 @@ async function isServerThere(): Promise<boolean> {
   }
 }
 
-const [command = '--probe', ...args] = process.argv.slice(2);
-if (!(await isServerThere())) process.exitCode = NO_SERVER;
-else if (command !== '--probe') process.exitCode = await runWithDatabase(command, args);
+async function main([first = '--probe', ...rest]: readonly string[]): Promise<number> {
+  const isThere = await isServerThere();
+  if (first === '--probe') return isThere ? 0 : NO_SERVER;
+  const [command = '', ...args] = first === '--if-there' ? rest : [first, ...rest];
+  if (isThere) return await runWithDatabase(command, args);
+  return first === '--if-there' ? await runCommand(command, args) : NO_SERVER;
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { inject } from 'vitest';
 import { openLedger, type LedgerAddress, type OpenLedger } from '../../src/ledger/engine/open-ledger.ts';
+import { ledgerTemplate } from './ledger-template.ts';
 import { runSql } from './run-sql.ts';
 
 /** A ledger of a test's own: an address nobody else has, and the way to make it disappear. */
@@ -30,7 +30,7 @@ export const embeddedEngine: LedgerEngine = {
   create: async () => {
     const folder = await mkdtemp(join(tmpdir(), 'kona-ledger-'));
     const ledgerFolder = join(folder, 'ledger');
-    await cp(inject('ledgerTemplate'), ledgerFolder, { recursive: true });
+    await cp(await ledgerTemplate(), ledgerFolder, { recursive: true });
     return {
       address: { kind: 'embedded', folder: ledgerFolder },
       databaseUrl: `embedded:${ledgerFolder}`,

@@ -1,14 +1,17 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { parse } from 'csv-parse/sync';
+import { findOutsideTool } from '../../tools/outside-tools.ts';
 
 const run = promisify(execFile);
 
-export const officeIsMissing = spawnSync('soffice', ['--version']).status !== 0;
+const office = findOutsideTool('LibreOffice');
+
+export const officeIsMissing = office === undefined;
 
 /** Every sheet of a workbook, by its name, as LibreOffice shows it: a table of cells. */
 export async function readByOffice(workbook: string): Promise<Record<string, string[][]>> {
@@ -35,7 +38,7 @@ export async function readByOffice(workbook: string): Promise<Record<string, str
 async function convert(workbook: string, target: string, folder: string): Promise<void> {
   const profile = pathToFileURL(join(folder, 'profile')).href;
   await run(
-    'soffice',
+    office ?? 'soffice',
     [`-env:UserInstallation=${profile}`, '--headless', '--convert-to', target, '--outdir', folder, workbook],
     { timeout: 120_000 },
   );

@@ -45,6 +45,18 @@ test('no server: says so with exit 69 and runs nothing', async () => {
   });
 });
 
+test('no server, where one is only welcome: the command runs without a database, and keeps its exit code', async () => {
+  const url = `postgres://nobody@127.0.0.1:${await findClosedPort()}/none`;
+  const env = { ...process.env, KONA_TEST_SERVER_URL: url, KONA_TEST_DATABASE_URL: url };
+  const script = 'console.log(String(process.env.KONA_TEST_DATABASE_URL)); process.exitCode = 7';
+  const command = [tool, '--if-there', process.execPath, '--eval', script];
+  await expect(promisify(execFile)(process.execPath, command, { env })).rejects.toMatchObject({
+    code: 7,
+    stdout: 'undefined\n',
+    stderr: expect.stringContaining('ECONNREFUSED') as string,
+  });
+});
+
 describe.skipIf(serverUrl === undefined)('with a server (server Postgres)', () => {
   const env = { ...process.env, KONA_TEST_SERVER_URL: serverUrl };
 
@@ -61,6 +73,12 @@ describe.skipIf(serverUrl === undefined)('with a server (server Postgres)', () =
     const { stdout } = failure as { stdout: string };
     expect(databaseNameIn(stdout)).toMatch(/^kona_enroll_test_[0-9a-f]{12}$/);
     expect(await databaseExists(databaseNameIn(stdout))).toBe(false);
+  });
+
+  test('where one is only welcome the command has a database all the same', async () => {
+    const command = [tool, '--if-there', process.execPath, '--print', 'process.env.KONA_TEST_DATABASE_URL'];
+    const { stdout } = await promisify(execFile)(process.execPath, command, { env });
+    expect(databaseNameIn(stdout)).toMatch(/^kona_enroll_test_[0-9a-f]{12}$/);
   });
 
   test('stopped by a signal, it stops the command and drops the database', async () => {

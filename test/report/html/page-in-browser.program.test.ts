@@ -1,16 +1,14 @@
-import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import axe, { type AxeResults } from 'axe-core';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { expect, test, vi } from 'vitest';
+import { findOutsideTool } from '../../../tools/outside-tools.ts';
 import { languages, type Language } from '../../../src/domain/language.ts';
 import { everyClass, openPageWorld } from './page-world.ts';
 
-const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
-  existsSync,
-);
+const executablePath = findOutsideTool('Chromium');
 const chromiumIsMissing = executablePath === undefined;
 
 /** A browser starts slowly on a busy machine. */

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
-import { writeListTemplate } from '../../intake/template/list-template.ts';
+import { writeListTemplate } from '../../report/template/list-template.ts';
 import type { Host } from '../host.ts';
 import { programName } from '../session/program-name.ts';
 import { UsageError } from '../usage-error.ts';
@@ -14,7 +14,7 @@ export async function templateCommand(
   if (language !== 'ko' && language !== 'en') throw new UsageError('--lang: expected ko or en');
   const file = path.resolve(host.cwd, argv.file);
   try {
-    await writeListTemplate(file, language);
+    await writeListTemplate(file, { language, at: host.clock.now() });
   } catch (error) {
     throw asUsageError(error, file);
   }

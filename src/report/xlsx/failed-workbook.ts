@@ -7,7 +7,8 @@ import type { NoteOptions } from '../result-note.ts';
 import { resultCells } from '../csv/result-lines.ts';
 import type { UnfinishedFile } from '../folder/unfinished-file.ts';
 import { MOST_CELL_CHARACTERS } from './cell-text.ts';
-import { MOST_SHEET_COLUMNS, MOST_SHEET_ROWS, type TableSheet } from './table-sheet.ts';
+import { MOST_SHEET_ROWS } from './sheet-frame.ts';
+import { MOST_SHEET_COLUMNS, type TableSheet } from './table-sheet.ts';
 import { Workbook } from './workbook.ts';
 
 export interface FailedWorkbookOptions extends NoteOptions {

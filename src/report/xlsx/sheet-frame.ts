@@ -1,8 +1,11 @@
 import stringWidth from 'string-width';
+import { cellXml } from './cell-text.ts';
 import { cellStyles, columnName } from './sheet-cells.ts';
 
 const DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n';
 const NAMESPACE = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main';
+/** Rows a sheet of a spreadsheet program has, the headings counted. */
+export const MOST_SHEET_ROWS = 1_048_576;
 const A4 = 9;
 /** In digits of the standard font. */
 const NARROWEST = 9;
@@ -31,13 +34,31 @@ export function sheetStart(kind: SheetKind, widths: readonly number[]): string {
   ].join('');
 }
 
-/** What stands after them: a table's filter, how the sheet prints, and that digits kept as text are meant to be. */
-export function sheetEnd(kind: SheetKind, columns: number, rows: number): string {
+/**
+ * The first columns of a sheet take text alone, below the headings: typing a number is refused with these words, at most
+ * 255 characters, and a number that was pasted turns red.
+ */
+export interface TextOnly {
+  readonly columns: number;
+  readonly refusal: string;
+}
+
+interface SheetEnd {
+  readonly kind: SheetKind;
+  readonly columns: number;
+  /** The headings counted. */
+  readonly rows: number;
+  readonly textOnly: TextOnly | undefined;
+}
+
+/** XML after the rows: a table's filter, what cells refuse, print set-up, and ignoredErrors for digits kept as text. */
+export function sheetEnd({ kind, columns, rows, textOnly }: SheetEnd): string {
   const range = tableRange(columns, rows);
   const orientation = kind === 'table' ? 'landscape' : 'portrait';
   return [
     '</sheetData>',
     kind === 'table' ? `<autoFilter ref="${range}"/>` : '',
+    textOnly === undefined ? '' : textOnlyXml(textOnly),
     '<pageMargins left="0.5" right="0.5" top="0.6" bottom="0.6" header="0.3" footer="0.3"/>',
     `<pageSetup paperSize="${A4}" orientation="${orientation}" fitToWidth="1" fitToHeight="0"/>`,
     '<headerFooter><oddFooter>&amp;L&amp;A&amp;R&amp;P / &amp;N</oddFooter></headerFooter>',
@@ -45,6 +66,18 @@ export function sheetEnd(kind: SheetKind, columns: number, rows: number): string
       ? `<ignoredErrors><ignoredError sqref="${range}" numberStoredAsText="1"/></ignoredErrors>`
       : '',
     '</worksheet>',
+  ].join('');
+}
+
+/** A blank cell is neither text nor a number, so both rules leave it alone. The first dxf of the styles part is red. */
+function textOnlyXml({ columns, refusal }: TextOnly): string {
+  const range = `A2:${columnName(columns - 1)}${MOST_SHEET_ROWS}`;
+  const words = cellXml(refusal).replaceAll('"', '&quot;');
+  return [
+    `<conditionalFormatting sqref="${range}"><cfRule type="expression" dxfId="0" priority="1">`,
+    '<formula>ISNUMBER(A2)</formula></cfRule></conditionalFormatting>',
+    `<dataValidations count="1"><dataValidation type="custom" errorStyle="stop" allowBlank="1" showErrorMessage="1"`,
+    ` error="${words}" sqref="${range}"><formula1>ISTEXT(A2)</formula1></dataValidation></dataValidations>`,
   ].join('');
 }
 

@@ -1,9 +1,14 @@
 import { DeflatedPart, type DeflatedFacts } from './deflated-part.ts';
 import { rowXml, type SheetCell } from './sheet-cells.ts';
-import { fitWidths, sheetEnd, sheetStart, type SheetKind } from './sheet-frame.ts';
+import {
+  fitWidths,
+  MOST_SHEET_ROWS,
+  sheetEnd,
+  sheetStart,
+  type SheetKind,
+  type TextOnly,
+} from './sheet-frame.ts';
 
-/** Rows a sheet of a spreadsheet program has, the headings counted. */
-export const MOST_SHEET_ROWS = 1_048_576;
 export const MOST_SHEET_COLUMNS = 16_384;
 
 export interface SheetPlan {
@@ -17,6 +22,8 @@ export interface SheetPlan {
   /** Left out of the workbook when it has no row. */
   readonly isOptional: boolean;
   readonly mostRows?: number;
+  /** Columns in which people type ids. */
+  readonly textOnly?: TextOnly;
 }
 
 export interface FinishedSheet {
@@ -70,11 +77,11 @@ export class TableSheet {
   /** Nothing more is added. Empty where the sheet is optional and has no rows. */
   async end(): Promise<FinishedSheet[]> {
     if (this.#begun.length === 0 && !this.#plan.isOptional) await this.#begin();
-    const { name, kind, headings } = this.#plan;
+    const { name, kind, headings, textOnly } = this.#plan;
     const columns = Math.max(1, headings.length);
     const finished: FinishedSheet[] = [];
     for (const [index, { part, rows }] of this.#begun.entries()) {
-      await part.append(sheetEnd(kind, columns, rows));
+      await part.append(sheetEnd({ kind, columns, rows, textOnly }));
       const facts = await part.end();
       finished.push({
         name: index === 0 ? name : `${name} (${index + 1})`,

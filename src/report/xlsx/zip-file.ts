@@ -32,7 +32,7 @@ export function textPart(name: string, text: string): ZipPart {
 
 /**
  * Writes a zip file whose parts all bear the time `at`, in UTC: the same parts give the same bytes. Parts and file must be
- * smaller than MOST_ZIP_BYTES. hucre has no zip of its own to lend, nor a workbook of several streamed sheets.
+ * smaller than MOST_ZIP_BYTES. No library at hand streams a workbook of several sheets.
  */
 export async function writeZip(file: UnfinishedFile, parts: readonly ZipPart[], at: Date): Promise<void> {
   const records: Buffer[] = [];

@@ -1,4 +1,4 @@
-export type TemplateLanguage = 'ko' | 'en';
+import type { Language } from '../../domain/language.ts';
 
 interface TemplateTexts {
   /** Names that the reader of a list knows, the last one but for people. */
@@ -10,7 +10,7 @@ interface TemplateTexts {
   readonly instructions: readonly string[];
 }
 
-export const templateTexts: Readonly<Record<TemplateLanguage, TemplateTexts>> = {
+export const templateTexts: Readonly<Record<Language, TemplateTexts>> = {
   ko: {
     header: ['회원번호', 'PAR', '이름'],
     listSheet: '회원 목록',

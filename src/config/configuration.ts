@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { jobNameOfListFile } from '../domain/identity/run-id.ts';
+import { whyNotGiven } from '../domain/provider-code.ts';
 import { ConfigurationError } from './configuration-error.ts';
 import { problemsOf, refused, valid, type Checked } from './checked.ts';
 import { findLists, isStandardInput, listSecrets, type ConfiguredList } from './configured-list.ts';
@@ -124,11 +125,23 @@ export async function configurationFromSettings(
   const flags = accepted(checkFlags(input.flags));
   const environment = accepted(await openEnvironment(input.env, input.cwd));
   const settings = accepted(parseRunSettings(stored));
+  refuseOldOutcomes(settings.outcomes);
   const configuration = await assemble(overrideByFlags(settings, flags), valid([]), flags, environment);
   if (configuration.providerName === settings.providerName) return configuration;
   throw new ConfigurationError([
     `this run belongs to the provider "${settings.providerName}", the environment is that of "${configuration.providerName}"`,
   ]);
+}
+
+/** An older version of the program let a job file give outcomes that this one does not act on any more. */
+function refuseOldOutcomes(outcomes: RunSettings['outcomes']): void {
+  const reasons = Object.entries(outcomes).flatMap(([code, given]) => whyNotGiven(code, given) ?? []);
+  if (reasons.length === 0) return;
+  throw new ConfigurationError(
+    reasons.map(
+      (why) => `the settings kept with this run have outcomes: ${why}; give others with --job-file`,
+    ),
+  );
 }
 
 async function readTarget(target: string, environment: Environment): Promise<Checked<JobFile>> {

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { languages, type Language } from '../domain/language.ts';
+import { givenOutcomes, type GivenOutcome } from '../domain/provider-code.ts';
 import { refused, valid, type Checked } from './checked.ts';
 import type { CheckedFlags } from './flags.ts';
-import { overridableClasses, type JobFile } from './job-file/job-file-schema.ts';
+import type { JobFile } from './job-file/job-file-schema.ts';
 import { resolveProviderSettings, type ProviderSettings } from './provider/provider-settings.ts';
 import type { Environment } from './environment.ts';
 import type { RateLimit } from './job-file/rate-limit.ts';
@@ -10,7 +11,7 @@ import { contentEncryptions, DEFAULT_KEEP_MS } from './job-file/setting-schemas.
 import { storedWindowsSchema, type WindowSettings } from './job-file/window-settings.ts';
 import { listSettingsOf, storedListSchema, type ListSettings } from './job-file/list-settings.ts';
 
-export type OutcomeOverrides = Readonly<Record<string, (typeof overridableClasses)[number]>>;
+export type OutcomeOverrides = Readonly<Record<string, GivenOutcome>>;
 
 /** More failures than this stop the run. */
 export type FailureLimit =
@@ -184,7 +185,7 @@ const storedSchema = z.strictObject({
   verify: z.strictObject({ enabled: z.boolean() }).default({ enabled: false }),
   timeZone: z.string().min(1),
   windows: storedWindowsSchema,
-  outcomes: z.record(code, z.enum(overridableClasses)),
+  outcomes: z.record(code, z.enum(givenOutcomes)),
   // Runs of before there was a guard have none.
   guards: z
     .strictObject({

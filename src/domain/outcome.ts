@@ -33,11 +33,22 @@ export type Reply =
 
 /** What a reply means for the record. */
 export type Outcome =
+  | BelievedOutcome
+  /** 000_002 where our set-up is not proved: it may speak of the row or of us, so nobody is blamed yet. */
+  | { readonly kind: 'held' };
+
+/** What a reply means where the set-up is known to be right. */
+export type BelievedOutcome =
   /** The provider decided; the record is not called again in this run. */
   | { readonly kind: 'settled'; readonly class: Exclude<CallClass, 'ambiguous' | 'transient'> }
   /** May be called again in this run. `ambiguous` may have taken effect, `transient` surely has not. */
   | { readonly kind: 'unsettled'; readonly class: 'ambiguous' | 'transient' }
   /** HTTP 429: not processed and costs no attempt; everybody waits. */
   | { readonly kind: 'throttled'; readonly class: 'transient'; readonly retryAfterMs: number | null }
-  /** Says nothing of the record: credentials refused, or a wrong address. */
-  | { readonly kind: 'stop_run'; readonly sentence: string };
+  /** Says nothing of the record: credentials refused, a wrong address, or a set-up of ours that is not accepted. */
+  | {
+      readonly kind: 'stop_run';
+      /** `door`: the HTTP status says it, so a gateway may have meant this one record; `setup`: the code says it. */
+      readonly by: 'door' | 'setup';
+      readonly sentence: string;
+    };

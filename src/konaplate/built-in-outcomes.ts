@@ -1,4 +1,5 @@
 import type { CallClass } from '../domain/class.ts';
+import type { DocumentedCode } from '../domain/provider-code.ts';
 
 export interface OutcomeText {
   readonly ko: string;
@@ -10,13 +11,17 @@ export interface OutcomeRule {
   readonly code: string;
   /** The HTTP status the provider documents for the code; null for a code it does not document. */
   readonly documentedStatus: number | null;
-  readonly class: CallClass;
+  /** stop_run: only a job file says so of a code. */
+  readonly class: CallClass | 'stop_run';
   readonly text: OutcomeText;
   readonly origin: 'built_in' | 'job_file';
 }
 
+/** One that the provider documents: never stop_run. */
+export type BuiltInRule = OutcomeRule & { readonly class: CallClass };
+
 /** Source: register-api.txt, "Response Code", in PROVIDER.md's reading. */
-export const builtInOutcomes: readonly OutcomeRule[] = [
+export const builtInOutcomes: readonly BuiltInRule[] = [
   rule('000_000', 200, 'enrolled', '자동 충전이 등록되었습니다.', 'Auto-recharge was registered.'),
   rule(
     '007_017',
@@ -71,11 +76,11 @@ export const builtInOutcomes: readonly OutcomeRule[] = [
 ];
 
 function rule(
-  code: string,
+  code: DocumentedCode,
   documentedStatus: number,
   callClass: CallClass,
   ko: string,
   en: string,
-): OutcomeRule {
+): BuiltInRule {
   return { code, documentedStatus, class: callClass, text: { ko, en }, origin: 'built_in' };
 }

@@ -1,6 +1,13 @@
-import type { CallClass } from '../domain/class.ts';
-import type { Outcome, Reply } from '../domain/outcome.ts';
+import type { BelievedOutcome, Outcome, Reply } from '../domain/outcome.ts';
+import {
+  INVALID_INPUT_CODE,
+  isDocumentedCode,
+  SUCCESS_CODE,
+  whyNotGiven,
+  type GivenOutcome,
+} from '../domain/provider-code.ts';
 import { builtInOutcomes, type OutcomeRule, type OutcomeText } from './built-in-outcomes.ts';
+import { readRefusedField } from './refused-fields.ts';
 import { createCodedError } from './transport/coded-error.ts';
 
 export interface OutcomeRules {
@@ -8,31 +15,57 @@ export interface OutcomeRules {
   readonly byCode: ReadonlyMap<string, OutcomeRule>;
 }
 
+/** What decides beside the answer itself. */
+export interface AnswerContext {
+  /** Earlier calls for the same record that may have taken effect and were never answered. */
+  readonly unansweredBefore: number;
+  /**
+   * Whether 000_002 may be believed of the row: our set-up is proved by an answer that only a right one gets;
+   * a person has vouched for it (`--yes`); or neither.
+   */
+  readonly setup: 'proved' | 'vouched' | 'unproved';
+}
+
 type Answer = Extract<Reply, { readonly kind: 'answered' }>;
 
-const CODE = /^\d{3}_\d{3}$/;
-const SUCCESS_CODE = '000_000';
-/** Only the provider's own success code enrols; `recovered` tells of our earlier call, which no code can. */
-const NOT_BY_OVERRIDE: ReadonlySet<CallClass> = new Set(['enrolled', 'recovered']);
 const OVERRIDDEN_TEXT: OutcomeText = {
   ko: '작업 파일에서 지정한 코드입니다.',
   en: 'A code the job file gives a meaning to.',
 };
 
+/** Refused by these statuses before the provider had read the call: surely not processed. */
+const addressStatuses: ReadonlySet<number> = new Set([405, 406, 411, 413, 414, 415, 431]);
+/** As above; here only a code that the provider documents for the record outweighs the status. */
+const credentialStatuses: ReadonlySet<number> = new Set([401, 403, 404]);
+
 /**
- * The built-in table with a job file's `outcomes` over it. Throws `outcome_override_refused` for a key that
- * is no code of the form 999_999 (so a status such as 429 or 500 can't be touched), for 000_000, and for
- * the classes enrolled and recovered.
+ * The built-in table with a job file's `outcomes` over it. Throws `outcome_override_refused`, with what is wrong, for
+ * an outcome that a job file may not give (see whyNotGiven).
  */
-export function createOutcomeRules(overrides: Readonly<Record<string, CallClass>>): OutcomeRules {
-  const byCode = new Map(builtInOutcomes.map((rule) => [rule.code, rule]));
-  for (const [code, callClass] of Object.entries(overrides)) {
-    refuseOverride(code, callClass);
+export function createOutcomeRules(overrides: Readonly<Record<string, GivenOutcome>>): OutcomeRules {
+  for (const [code, given] of Object.entries(overrides)) {
+    const why = whyNotGiven(code, given);
+    if (why !== null) throw createCodedError('outcome_override_refused', `outcomes: ${why}`);
+  }
+  return layOver(overrides);
+}
+
+/**
+ * The same for the rules of a run that is over: an older version of the program allowed more, and what it decided
+ * under them can still be explained.
+ */
+export function outcomeRulesOfRun(overrides: Readonly<Record<string, GivenOutcome>>): OutcomeRules {
+  return layOver(overrides);
+}
+
+function layOver(overrides: Readonly<Record<string, GivenOutcome>>): OutcomeRules {
+  const byCode = new Map<string, OutcomeRule>(builtInOutcomes.map((rule) => [rule.code, rule]));
+  for (const [code, given] of Object.entries(overrides)) {
     const builtIn = byCode.get(code);
     byCode.set(code, {
       code,
       documentedStatus: builtIn?.documentedStatus ?? null,
-      class: callClass,
+      class: given,
       text: builtIn?.text ?? OVERRIDDEN_TEXT,
       origin: 'job_file',
     });
@@ -40,61 +73,99 @@ export function createOutcomeRules(overrides: Readonly<Record<string, CallClass>
   return { byCode };
 }
 
-function refuseOverride(code: string, callClass: CallClass): void {
-  if (!CODE.test(code)) {
-    throw createCodedError('outcome_override_refused', 'outcomes: a key is a provider code such as 999_999');
-  }
-  if (code === SUCCESS_CODE) {
-    throw createCodedError('outcome_override_refused', 'outcomes: the meaning of 000_000 is fixed');
-  }
-  if (NOT_BY_OVERRIDE.has(callClass)) {
-    throw createCodedError('outcome_override_refused', `outcomes: ${code} can't be made ${callClass}`);
-  }
-}
-
-/**
- * What a reply means for the record. `unansweredBefore`: earlier calls for the same record that may have
- * taken effect and were never answered; with one, "already active" is our own work, found again.
- */
+/** What a reply means for the record. */
 export function classifyReply(
   reply: Reply,
-  context: { readonly unansweredBefore: number },
+  context: AnswerContext & { readonly setup: 'proved' },
   rules: OutcomeRules,
-): Outcome {
+): BelievedOutcome;
+export function classifyReply(reply: Reply, context: AnswerContext, rules: OutcomeRules): Outcome;
+export function classifyReply(reply: Reply, context: AnswerContext, rules: OutcomeRules): Outcome {
   switch (reply.kind) {
     case 'not_sent':
       return { kind: 'unsettled', class: 'transient' };
     case 'no_answer':
       return { kind: 'unsettled', class: 'ambiguous' };
     case 'answered':
-      return classifyAnswer(reply, context.unansweredBefore, rules);
+      return classifyAnswer(reply, context, rules);
   }
 }
 
+/** Whether the class came of the job file's `outcomes`. */
+export function isGivenByJobFile(reply: Reply, rules: OutcomeRules): boolean {
+  return reply.kind === 'answered' && decidingRule(reply, rules)?.origin === 'job_file';
+}
+
+/**
+ * Whether only a right set-up gets such an answer: the provider has opened the call and looked at member and card.
+ */
+export function provesSetup(reply: Reply): boolean {
+  if (reply.kind !== 'answered' || reply.code === null || !isReadByCode(reply.httpStatus)) return false;
+  if (reply.code === SUCCESS_CODE) return reply.httpStatus < 300;
+  if (credentialStatuses.has(reply.httpStatus) && !isDocumentedCode(reply.code)) return false;
+  return reply.code === '001_003' || reply.code.startsWith('007_');
+}
+
+/** Any other status decides by itself, whatever the body says. */
+function isReadByCode(httpStatus: number): boolean {
+  return (
+    (httpStatus >= 200 && httpStatus < 300) || (httpStatus >= 400 && httpStatus < 500 && httpStatus !== 429)
+  );
+}
+
+/** The rule that decides of an answer; undefined where its status does, or no rule knows its code. */
+function decidingRule({ httpStatus, code }: Answer, rules: OutcomeRules): OutcomeRule | undefined {
+  if (code === null || !isReadByCode(httpStatus)) return undefined;
+  if (credentialStatuses.has(httpStatus) && code === INVALID_INPUT_CODE) return undefined;
+  return rules.byCode.get(code);
+}
+
 /** 429, 5xx and 3xx are read by their status whatever the body says; then a known code decides. */
-function classifyAnswer(answer: Answer, unansweredBefore: number, rules: OutcomeRules): Outcome {
+function classifyAnswer(answer: Answer, context: AnswerContext, rules: OutcomeRules): Outcome {
   const { httpStatus, code } = answer;
   if (httpStatus === 429) return { kind: 'throttled', class: 'transient', retryAfterMs: answer.retryAfterMs };
   if (httpStatus < 200 || httpStatus >= 500) return { kind: 'unsettled', class: 'ambiguous' };
-  if (httpStatus >= 300 && httpStatus < 400) return stopRun(httpStatus);
-  const rule = code === null ? undefined : rules.byCode.get(code);
-  if (rule !== undefined) return applyRule(rule, httpStatus, unansweredBefore);
-  if (httpStatus === 401 || httpStatus === 403 || httpStatus === 404) return stopRun(httpStatus);
-  if (code === null) return { kind: 'unsettled', class: 'ambiguous' };
+  if (httpStatus >= 300 && httpStatus < 400) return refusedAtDoor(httpStatus);
+  const rule = decidingRule(answer, rules);
+  if (rule !== undefined) return applyRule(rule, answer, context);
+  if (credentialStatuses.has(httpStatus)) return refusedAtDoor(httpStatus);
+  if (code === null) {
+    return addressStatuses.has(httpStatus)
+      ? refusedAtDoor(httpStatus)
+      : { kind: 'unsettled', class: 'ambiguous' };
+  }
   return { kind: 'settled', class: 'unknown_code' };
 }
 
-function applyRule(rule: OutcomeRule, httpStatus: number, unansweredBefore: number): Outcome {
-  const callClass = rule.class;
-  if (rule.code === SUCCESS_CODE && httpStatus >= 300) return { kind: 'settled', class: 'unknown_code' };
-  if (callClass === 'ambiguous' || callClass === 'transient') return { kind: 'unsettled', class: callClass };
-  if (callClass === 'already_active' && unansweredBefore > 0) return { kind: 'settled', class: 'recovered' };
-  return { kind: 'settled', class: callClass };
+function applyRule(rule: OutcomeRule, answer: Answer, context: AnswerContext): Outcome {
+  const { code, class: given, origin } = rule;
+  if (code === SUCCESS_CODE && answer.httpStatus >= 300) return { kind: 'settled', class: 'unknown_code' };
+  if (given === 'stop_run') {
+    const sentence = `The provider answered code ${code}, which stops the run as the job file's outcomes say.`;
+    return { kind: 'stop_run', by: 'setup', sentence };
+  }
+  if (code === INVALID_INPUT_CODE && origin === 'built_in') return judgeInvalidInput(answer, context);
+  if (given === 'ambiguous' || given === 'transient') return { kind: 'unsettled', class: given };
+  if (given === 'already_active' && context.unansweredBefore > 0)
+    return { kind: 'settled', class: 'recovered' };
+  return { kind: 'settled', class: given };
 }
 
-function stopRun(httpStatus: number): Outcome {
+/** A platform answers 000_002 also to a wrong key, header or address: it is believed of the row only with a proof. */
+function judgeInvalidInput({ message }: Answer, { setup }: AnswerContext): Outcome {
+  const field = readRefusedField(message);
+  if (field.kind === 'wire') {
+    if (setup === 'proved') return { kind: 'settled', class: 'unknown_code' };
+    const sentence = `The provider answered 000_002 and names ${field.name}: that is a part of our set-up, not of the list; check key id, keys and address.`;
+    return { kind: 'stop_run', by: 'setup', sentence };
+  }
+  return setup === 'unproved' ? { kind: 'held' } : { kind: 'settled', class: 'bad_data' };
+}
+
+function refusedAtDoor(httpStatus: number): Outcome {
   return {
     kind: 'stop_run',
+    by: 'door',
     sentence: `The provider answered HTTP ${httpStatus}: ${whatToCheck(httpStatus)}.`,
   };
 }
@@ -107,5 +178,8 @@ function whatToCheck(httpStatus: number): string {
     return 'it does not let us in; check KONA_ASP_ID and KONA_ACCESS_KEY, and that this machine’s address is allowed there';
   }
   if (httpStatus === 404) return 'there is no such call at this address; check KONA_BASE_URL';
+  if (addressStatuses.has(httpStatus)) {
+    return 'the call is not taken in this form at this address; check KONA_BASE_URL, and what stands between us and the provider';
+  }
   return 'it points to another address, which is never followed; check KONA_BASE_URL';
 }

@@ -1,5 +1,6 @@
 import type { Outcome, Reply } from '../domain/outcome.ts';
 import { parsePar, type Par } from '../domain/identity/par.ts';
+import { SUCCESS_CODE } from '../domain/provider-code.ts';
 import { classifyReply, type OutcomeRules } from './outcome-rules.ts';
 
 /** What an inquiry tells of one card of the member. */
@@ -22,7 +23,8 @@ export type PlansAnswer =
   | { readonly kind: 'unclear' }
   | Extract<Outcome, { readonly kind: 'throttled' | 'stop_run' }>;
 
-const SUCCESS_CODE = '000_000';
+/** An inquiry blames no row, so there is nothing that would have to be believed. */
+const asked = { unansweredBefore: 0, setup: 'proved' } as const;
 
 /**
  * Only a whole list in a successful answer says who is not in it. The call is inferred from its sisters
@@ -34,10 +36,10 @@ export function judgePlans(
   par: string,
   rules: OutcomeRules,
 ): PlansFinding {
-  const outcome = classifyReply(reply, { unansweredBefore: 0 }, rules);
+  const outcome = classifyReply(reply, asked, rules);
   if (outcome.kind === 'throttled') return outcome;
   if (outcome.kind === 'stop_run') {
-    return { kind: 'stop_run', sentence: `${outcome.sentence} (asked for plans, as verify.enabled says)` };
+    return { ...outcome, sentence: `${outcome.sentence} (asked for plans, as verify.enabled says)` };
   }
   if (!isList(reply) || pars === null) return { kind: 'unclear' };
   return { kind: pars.includes(par) ? 'found' : 'not_found' };
@@ -48,13 +50,13 @@ export function judgePlans(
  * refusals are answers too, though none to this question.
  */
 export function readPlans(reply: Reply, pars: readonly string[] | null, rules: OutcomeRules): PlansAnswer {
-  const outcome = classifyReply(reply, { unansweredBefore: 0 }, rules);
+  const outcome = classifyReply(reply, asked, rules);
   switch (outcome.kind) {
     case 'throttled':
       return outcome;
     case 'stop_run': {
       const why = "asked for a member's plans, a call that not every provider knows";
-      return { kind: 'stop_run', sentence: `${outcome.sentence} (${why})` };
+      return { ...outcome, sentence: `${outcome.sentence} (${why})` };
     }
     case 'unsettled':
       return { kind: 'unclear' };

@@ -1,3 +1,5 @@
+import { isDocumentedCode } from '../domain/provider-code.ts';
+import { findDoubleKey } from './double-keys.ts';
 import { cleanUntrustedText } from './untrusted-text.ts';
 
 /** What a body says, as far as we can read it. */
@@ -16,15 +18,20 @@ export interface ReadBody {
 const CODE = /^\d{3}_\d{3}$/;
 const MAX_MESSAGE_LENGTH = 300;
 const MAX_RAW_BYTES = 4096;
+/** Keys that decide what an answer says: one that stands twice in an object says two things. */
+const decidingKeys: ReadonlySet<string> = new Set(['response', 'code', 'encData']);
 
 /**
  * Reads `response.code` with `response.description` or `response.message`, or the same at the top level.
- * Never throws: whatever else the bytes are, the code is null. The content type is not asked: gateways
- * mislabel JSON, and what parses and has a code of the right form was written by the provider.
+ * Never throws: whatever else the bytes are, or where they say two things, the code is null. The content type is
+ * not asked: gateways mislabel JSON, and what parses and has a code of the right form was written by the provider.
  */
 export function readBody(bytes: Buffer): ReadBody {
-  const document = parseJson(bytes.toString('utf8'));
+  const text = bytes.toString('utf8');
+  const document = parseJson(text);
   if (!isObject(document)) return unreadBody(whyNoDocument(bytes), bytes);
+  const twofold = whyTwofold(document, text);
+  if (twofold !== null) return unreadBody(twofold, bytes);
   const nested = document['response'];
   const inner = isObject(nested) ? readFields(nested) : { code: null, message: null };
   const outer = inner.code === null ? readFields(document) : inner;
@@ -49,6 +56,20 @@ function readPars(list: unknown): readonly string[] | null {
   if (!Array.isArray(list)) return null;
   const pars = list.map((entry: unknown) => (isObject(entry) ? entry['par'] : null));
   return pars.every((par) => typeof par === 'string') ? pars : null;
+}
+
+/** In which way the body says two things; null where it says one. Of an inner and an outer code the inner decides. */
+function whyTwofold(document: Readonly<Record<string, unknown>>, text: string): string | null {
+  const double = findDoubleKey(text, decidingKeys);
+  if (double !== null) return `it says two things: ${double} stands twice in one object`;
+  const outer = readFields(document).code;
+  if (outer === null || !Object.hasOwn(document, 'response')) return null;
+  const nested = document['response'];
+  const inner = isObject(nested) ? readFields(nested).code : null;
+  if (inner === null)
+    return `it says two things: response has no code we can read, and ${outer} stands beside it`;
+  const differs = inner !== outer && isDocumentedCode(inner) && isDocumentedCode(outer);
+  return differs ? `it says two things: ${inner} in response, and ${outer} beside it` : null;
 }
 
 function whyNoDocument(bytes: Buffer): string {

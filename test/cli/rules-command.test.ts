@@ -31,6 +31,10 @@ test.each([
   ['401', 'stop_run'],
   ['401 007_031', 'action_required'],
   ['400', 'ambiguous'],
+  ['400 000_002', 'bad_data'],
+  ['401 000_002', 'stop_run'],
+  ['405', 'stop_run'],
+  ['405 007_017', 'already_active'],
 ])('an answer %s means %s, and says why', async (answer, expected) => {
   const { exitCode, stdout } = await rules('--test', answer);
   expect(exitCode).toBe(0);
@@ -47,6 +51,31 @@ test('a job file lays its own rules over them', async () => {
   const { stdout } = await rules(job, '--test', '400 999_999', '--json');
   expect(JSON.parse(stdout)).toMatchObject({ class: 'bad_data', whoMustAct: 'list_owner' });
   expect((await rules('--test', '400 999_999')).stdout).toContain('unknown_code');
+  await rm(folder, { recursive: true });
+});
+
+test('beside an unknown code stands what it means on sister calls', async () => {
+  for (const [code, meaning] of [
+    ['001_006', 'wallet user not found'],
+    ['007_001', 'bank account not found'],
+    ['007_026', 'user has no auto plan'],
+  ]) {
+    const { stdout } = await rules('--test', `400 ${code}`);
+    expect(stdout).toContain(`400 ${code} → unknown_code`);
+    expect(stdout).toContain(`on sister calls: ${meaning}`);
+  }
+  expect((await rules('--test', '400 999_999')).stdout).not.toContain('sister');
+});
+
+test('a job file can stop the run at a code, and that is operations’', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'kona-rules-'));
+  const job = join(folder, 'job.yaml');
+  const text = 'job: j\nlist: { csv: l.csv }\nprovider: sandbox\noutcomes: { "999_999": stop_run }\n';
+  await writeFile(job, text);
+  expect((await rules(job, '--test', '400 999_999')).stdout).toContain('→ stop_run: ');
+  expect(JSON.parse((await rules(job, '--json')).stdout)).toContainEqual(
+    expect.objectContaining({ code: '999_999', class: 'stop_run', whoMustAct: 'operations' }),
+  );
   await rm(folder, { recursive: true });
 });
 

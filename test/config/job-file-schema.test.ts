@@ -103,6 +103,9 @@ describe('each range and form', () => {
     '000_000: bad_data',
     '111_111: enrolled',
     '111_111: recovered',
+    '007_017: conflict',
+    '007_012: already_active',
+    '000_002: already_active',
     '1_1: bad_data',
     '7: bad_data',
     '111_111: 5',
@@ -208,7 +211,7 @@ describe('JSON Schema', () => {
     expect(jobFileJsonSchema()).toMatchObject({
       properties: {
         job: { pattern: '^[a-z0-9-]{1,64}$|^\\$[A-Za-z_][A-Za-z0-9_]*$' },
-        outcomes: { propertyNames: { pattern: '^(?!000_000)[0-9]{3}_[0-9]{3}$' } },
+        outcomes: { propertyNames: { pattern: '^(?!000_000|007_017)[0-9]{3}_[0-9]{3}$' } },
       },
     });
   });

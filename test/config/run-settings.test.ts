@@ -66,6 +66,21 @@ test('credentials of another provider are refused: its records are not these', a
   ]);
 });
 
+test.each([
+  [
+    '007_012',
+    'already_active',
+    /^the settings kept with this run have outcomes: 007_012 is a failure .+--job-file$/,
+  ],
+  ['007_017', 'conflict', /^the settings kept with this run have outcomes: the meaning of 007_017 is fixed/],
+])('outcomes an older version allowed are not acted on: %s to %s', async (code, given, words) => {
+  const { cwd, stored } = await setup();
+  const old = { ...(stored as object), outcomes: { [code]: given } };
+  expect(
+    await problemsOfRefusal(configurationFromSettings(old, { flags: {}, env: credentials, cwd })),
+  ).toEqual([expect.stringMatching(words)]);
+});
+
 test('settings of another version or damaged ones are refused by place', async () => {
   const { cwd, stored } = await setup();
   const damaged = {

@@ -33,7 +33,12 @@ describe('after an inquiry', () => {
       2,
       { kind: 'again', item: { ...work, asked: 2 }, delayMs: 5_000, pauseMs: 5_000 },
     ],
-    ['credentials refused', { kind: 'stop_run', sentence: 'No.' }, 0, { kind: 'stop_run', sentence: 'No.' }],
+    [
+      'credentials refused',
+      { kind: 'stop_run', by: 'door', sentence: 'No.' },
+      0,
+      { kind: 'stop_run', sentence: 'No.' },
+    ],
   ])('%s', (_what, answer, asked, step) => {
     expect(decideAfterAsking(answer, { ...work, asked }, rules, 1)).toEqual(step);
   });

@@ -10,7 +10,8 @@ const tooMany = answered(429, null, 1_000);
 function setup(pauses = { backoffMinMs: 1_000, backoffMaxMs: 60_000 }) {
   const watch = createAvailabilityWatch(pauses);
   const rules = createOutcomeRules({});
-  const judge = (reply: Reply): Outcome => classifyReply(reply, { unansweredBefore: 0 }, rules);
+  const judge = (reply: Reply): Outcome =>
+    classifyReply(reply, { unansweredBefore: 0, setup: 'proved' }, rules);
   /** The sentence if the provider counts as unavailable now. Once it is in doubt each call is a probe, as a dispatch has it. */
   const note = (reply: Reply, at = 0, isProbe = watch.isDoubtful): string | null => {
     const availability = watch.note({ reply, judged: judge(reply), at, isProbe });

@@ -6,11 +6,11 @@ import {
   type NextStep,
   type RetryRules,
 } from '../../src/dispatch/call/retry-decision.ts';
-import type { Outcome } from '../../src/domain/outcome.ts';
+import type { BelievedOutcome } from '../../src/domain/outcome.ts';
 import type { PlansFinding } from '../../src/konaplate/plans-inquiry.ts';
 
 const rules: RetryRules = { attempts: 3, backoffMinMs: 1_000, backoffMaxMs: 60_000, verify: true };
-const ambiguous: Outcome = { kind: 'unsettled', class: 'ambiguous' };
+const ambiguous: BelievedOutcome = { kind: 'unsettled', class: 'ambiguous' };
 const found: PlansFinding = { kind: 'found' };
 const notFound: PlansFinding = { kind: 'not_found' };
 const unclear: PlansFinding = { kind: 'unclear' };
@@ -24,7 +24,7 @@ function calling(delayMs: number): NextStep {
 }
 
 describe('after a registration', () => {
-  test.each<[string, Outcome, number, NextStep]>([
+  test.each<[string, BelievedOutcome, number, NextStep]>([
     ['a conflict is asked about at once', { kind: 'settled', class: 'conflict' }, 1, asking('conflict')],
     ['an ambiguous call after its backoff', ambiguous, 2, asking('ambiguous', 1_000)],
     ['also the last one', ambiguous, 3, asking('ambiguous', 2_000)],
@@ -41,7 +41,7 @@ describe('after a registration', () => {
 
   test('without verify nothing is asked', () => {
     const off = { ...rules, verify: false };
-    const conflict: Outcome = { kind: 'settled', class: 'conflict' };
+    const conflict: BelievedOutcome = { kind: 'settled', class: 'conflict' };
     expect(decideNextStep(conflict, 1, off, 0)).toEqual({ kind: 'final', class: 'conflict' });
     expect(decideNextStep(ambiguous, 1, off, 0)).toEqual(calling(0));
   });
@@ -94,7 +94,7 @@ describe('after an inquiry', () => {
     ],
     [
       'no such call',
-      { kind: 'stop_run', sentence: 'no' },
+      { kind: 'stop_run', by: 'door', sentence: 'no' },
       'ambiguous',
       1,
       1,

@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decideNextStep, type NextStep, type RetryRules } from '../../src/dispatch/call/retry-decision.ts';
 import { callClasses, type CallClass } from '../../src/domain/class.ts';
-import type { Outcome } from '../../src/domain/outcome.ts';
+import type { BelievedOutcome } from '../../src/domain/outcome.ts';
 
 const rules: RetryRules = { attempts: 5, backoffMinMs: 1_000, backoffMaxMs: 60_000, verify: false };
-const transient: Outcome = { kind: 'unsettled', class: 'transient' };
-const ambiguous: Outcome = { kind: 'unsettled', class: 'ambiguous' };
+const transient: BelievedOutcome = { kind: 'unsettled', class: 'transient' };
+const ambiguous: BelievedOutcome = { kind: 'unsettled', class: 'ambiguous' };
 
-function throttled(retryAfterMs: number | null): Outcome {
+function throttled(retryAfterMs: number | null): BelievedOutcome {
   return { kind: 'throttled', class: 'transient', retryAfterMs };
 }
 
@@ -17,7 +17,7 @@ function again(callClass: CallClass, delayMs: number, pauseMs = 0): NextStep {
 }
 
 describe('the table', () => {
-  test.each<[string, Outcome, number, number, NextStep]>([
+  test.each<[string, BelievedOutcome, number, number, NextStep]>([
     ['the first backoff is up to its shortest', transient, 1, 0.5, again('transient', 500)],
     ['it doubles', ambiguous, 2, 0.5, again('ambiguous', 1_000)],
     ['and doubles', ambiguous, 4, 0.5, again('ambiguous', 4_000)],
@@ -43,7 +43,7 @@ describe('the table', () => {
     ],
     [
       'a refusal of us is no class',
-      { kind: 'stop_run', sentence: 'refused' },
+      { kind: 'stop_run', by: 'door', sentence: 'refused' },
       1,
       0.5,
       { kind: 'stop_run', sentence: 'refused' },

@@ -1,8 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { callClasses, type CallClass } from '../../src/domain/class.ts';
+import { callClasses } from '../../src/domain/class.ts';
 import type { Outcome, Reply } from '../../src/domain/outcome.ts';
 import { builtInOutcomes } from '../../src/konaplate/built-in-outcomes.ts';
-import { classifyReply, createOutcomeRules, type OutcomeRules } from '../../src/konaplate/outcome-rules.ts';
+import { givenOutcomes } from '../../src/domain/provider-code.ts';
+import {
+  classifyReply,
+  createOutcomeRules,
+  isGivenByJobFile,
+  provesSetup,
+  type AnswerContext,
+  type OutcomeRules,
+} from '../../src/konaplate/outcome-rules.ts';
 
 const builtIn = createOutcomeRules({});
 
@@ -12,7 +20,24 @@ function answered(httpStatus: number, code: string | null, retryAfterMs: number 
 }
 
 function classify(reply: Reply, unansweredBefore = 0, rules: OutcomeRules = builtIn): Outcome {
-  return classifyReply(reply, { unansweredBefore }, rules);
+  return classifyReply(reply, { unansweredBefore, setup: 'proved' }, rules);
+}
+
+/** As it is judged while nothing has proved our set-up, or a person vouches for it. */
+function classifyUnder(setup: AnswerContext['setup'], reply: Reply, rules: OutcomeRules = builtIn): string {
+  return summary(classifyReply(reply, { unansweredBefore: 0, setup }, rules));
+}
+
+function invalidInput(message: string | null, httpStatus = 400): Reply {
+  return {
+    kind: 'answered',
+    httpStatus,
+    code: '000_002',
+    unread: null,
+    message,
+    raw: '',
+    retryAfterMs: null,
+  };
 }
 
 /** A settled or unsettled outcome by its class alone, any other by its kind. */
@@ -72,6 +97,23 @@ describe('the table of answers', () => {
     [403, null, 'stop_run'],
     [404, null, 'stop_run'],
     [401, '999_999', 'stop_run'],
+    // 000_002 is also what a wrong key gets, so it does not outweigh these statuses.
+    [401, '000_002', 'stop_run'],
+    [403, '000_002', 'stop_run'],
+    [404, '000_002', 'stop_run'],
+    // 405 and its like without a code: refused before the provider read the call.
+    [405, null, 'stop_run'],
+    [406, null, 'stop_run'],
+    [411, null, 'stop_run'],
+    [413, null, 'stop_run'],
+    [414, null, 'stop_run'],
+    [415, null, 'stop_run'],
+    [431, null, 'stop_run'],
+    [405, '007_017', 'already_active'],
+    [413, '000_002', 'bad_data'],
+    [415, '999_999', 'unknown_code'],
+    [410, null, 'ambiguous'],
+    [451, null, 'ambiguous'],
     [301, null, 'stop_run'],
     [302, '000_000', 'stop_run'],
     [307, '007_017', 'stop_run'],
@@ -127,6 +169,7 @@ test.each([
   [403, 'KONA_ACCESS_KEY'],
   [404, 'KONA_BASE_URL'],
   [302, 'KONA_BASE_URL'],
+  [405, 'KONA_BASE_URL'],
 ])('HTTP %i says what to check', (status, name) => {
   const outcome = classify(answered(status, null));
   expect(outcome.kind === 'stop_run' && outcome.sentence).toContain(name);
@@ -150,8 +193,8 @@ describe('overrides', () => {
   });
 
   test('do not reach the table of anybody else', () => {
-    createOutcomeRules({ '007_017': 'conflict' });
-    expect(summary(classify(answered(400, '007_017'), 0, createOutcomeRules({})))).toBe('already_active');
+    createOutcomeRules({ '007_012': 'bad_data' });
+    expect(summary(classify(answered(400, '007_012'), 0, createOutcomeRules({})))).toBe('conflict');
   });
 
   test('can not touch what a status decides', () => {
@@ -160,27 +203,139 @@ describe('overrides', () => {
     expect(summary(classify(answered(429, '999_999'), 0, rules))).toBe('throttled');
   });
 
-  test.each<[string, CallClass]>([
+  test.each([
     ['000_000', 'conflict'],
+    ['007_017', 'conflict'],
+    ['007_017', 'already_active'],
     ['429', 'bad_data'],
     ['500', 'bad_data'],
     ['503 999_999', 'bad_data'],
     ['999-999', 'bad_data'],
     ['999_999', 'enrolled'],
     ['999_999', 'recovered'],
-  ])('%s to %s is refused', (code, callClass) => {
-    expect(() => createOutcomeRules({ [code]: callClass })).toThrow(
+    // Never success to a failure that the provider documents.
+    ['000_002', 'already_active'],
+    ['001_003', 'already_active'],
+    ['007_012', 'already_active'],
+    ['007_031', 'already_active'],
+  ])('%s to %s is refused', (code, given) => {
+    const overrides = { [code]: given } as Parameters<typeof createOutcomeRules>[0];
+    expect(() => createOutcomeRules(overrides)).toThrow(
       expect.objectContaining({ code: 'outcome_override_refused' }),
     );
   });
 
-  test('every other class can be given', () => {
-    const given = callClasses.filter((name) => name !== 'enrolled' && name !== 'recovered');
-    expect(given).toHaveLength(7);
-    for (const name of given) {
+  test('every other outcome can be given to a code that nobody documented', () => {
+    expect(givenOutcomes.toSorted()).toEqual(
+      [...callClasses.filter((name) => name !== 'enrolled' && name !== 'recovered'), 'stop_run'].toSorted(),
+    );
+    for (const name of givenOutcomes) {
       expect(summary(classify(answered(400, '999_999'), 0, createOutcomeRules({ '999_999': name })))).toBe(
         name,
       );
     }
+  });
+
+  test('every failure and stop_run can be given to a documented failure', () => {
+    for (const name of givenOutcomes.filter((given) => given !== 'already_active')) {
+      const rules = createOutcomeRules({ '007_012': name, '000_002': name });
+      expect(summary(classify(answered(400, '007_012'), 0, rules))).toBe(name);
+      // A code that the job file names is not held.
+      expect(classifyUnder('unproved', answered(400, '000_002'), rules)).toBe(name);
+      expect(classifyUnder('unproved', answered(401, '000_002'), rules)).toBe('stop_run');
+    }
+  });
+
+  test('are told from what the table, or a status, decides', () => {
+    const rules = createOutcomeRules({ '999_999': 'bad_data', '007_031': 'conflict' });
+    const given = (status: number, code: string | null): boolean =>
+      isGivenByJobFile(answered(status, code), rules);
+    expect([given(400, '999_999'), given(200, '007_031'), given(401, '999_999')]).toEqual([true, true, true]);
+    expect([given(400, '007_012'), given(500, '999_999'), given(429, '999_999'), given(400, null)]).toEqual([
+      false,
+      false,
+      false,
+      false,
+    ]);
+    expect(isGivenByJobFile({ kind: 'not_sent', error: 'e' }, rules)).toBe(false);
+  });
+});
+
+describe('whose fault 000_002 is', () => {
+  test('it is believed of the row where our set-up is proved, or a person vouches for it; else it waits', () => {
+    for (const status of [200, 400, 408, 422]) {
+      const reply = invalidInput('Invalid input parameter.', status);
+      expect(classifyUnder('proved', reply)).toBe('bad_data');
+      expect(classifyUnder('vouched', reply)).toBe('bad_data');
+      expect(classifyUnder('unproved', reply)).toBe('held');
+    }
+    for (const status of [401, 403, 404])
+      expect(classifyUnder('unproved', invalidInput(null, status))).toBe('stop_run');
+    for (const status of [429, 500])
+      expect(classifyUnder('unproved', invalidInput(null, status))).not.toBe('held');
+  });
+
+  test.each([
+    'Invalid input parameter. X-KM-Crypto-Key-Id',
+    'invalid INPUT parameter. x-km-crypto-KEY-id',
+    'Invalid input parameter. X-KM-Tran-Token',
+    'Invalid input parameter. encData',
+    'Invalid input parameter. alg, enc',
+    'Invalid input parameter. userId, X-KM-User-AspId',
+    'Invalid input parameter. Content-Type',
+  ])('"%s" names a part of our set-up', (message) => {
+    expect(classifyUnder('unproved', invalidInput(message))).toBe('stop_run');
+    expect(classifyUnder('vouched', invalidInput(message))).toBe('stop_run');
+    expect(classifyUnder('proved', invalidInput(message))).toBe('unknown_code');
+  });
+
+  test('the run that stops names the part as the provider’s page writes it', () => {
+    const outcome = classifyReply(
+      invalidInput('Invalid input parameter. x-km-tran-time'),
+      { unansweredBefore: 0, setup: 'unproved' },
+      builtIn,
+    );
+    expect(outcome).toMatchObject({ kind: 'stop_run', by: 'setup' });
+    expect(outcome.kind === 'stop_run' && outcome.sentence).toContain('names X-KM-Tran-Time');
+  });
+
+  test.each([
+    'Invalid input parameter.',
+    'Invalid input parameter. userId',
+    'Invalid input parameter. par, userId',
+    'Invalid input parameter. phoneNumber',
+    'Invalid input parameter: encData',
+    'Invalid input parameter. The encData of the call',
+    'Bad alg',
+    null,
+  ])('"%s" names none of it', (message) => {
+    expect(classifyUnder('unproved', invalidInput(message))).toBe('held');
+    expect(classifyUnder('proved', invalidInput(message))).toBe('bad_data');
+  });
+
+  test.each([
+    [200, '000_000', true],
+    [201, '000_000', true],
+    [400, '001_003', true],
+    [200, '007_017', true],
+    [400, '007_031', true],
+    [400, '007_999', true],
+    [401, '007_016', true],
+    [400, '000_000', false],
+    [400, '000_002', false],
+    [400, '001_006', false],
+    [400, '999_999', false],
+    [401, '007_999', false],
+    [429, '007_017', false],
+    [500, '000_000', false],
+    [302, '000_000', false],
+    [200, null, false],
+  ])('%i %s proves the set-up: %s', (status, code, proves) => {
+    expect(provesSetup(answered(status, code))).toBe(proves);
+  });
+
+  test('silence proves nothing', () => {
+    expect(provesSetup({ kind: 'not_sent', error: 'e' })).toBe(false);
+    expect(provesSetup({ kind: 'no_answer', httpStatus: 200, error: 'e' })).toBe(false);
   });
 });

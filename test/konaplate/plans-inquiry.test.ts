@@ -130,6 +130,7 @@ describe('what an answer says of the member', () => {
   test('an address that knows no such call is told with what was asked', async () => {
     expect(await read(answer('404 Not Found', ''))).toEqual({
       kind: 'stop_run',
+      by: 'door',
       sentence: expect.stringMatching(
         /\(asked for a member's plans, a call that not every provider knows\)$/,
       ) as string,

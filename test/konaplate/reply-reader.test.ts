@@ -13,8 +13,14 @@ describe('known shapes', () => {
     ['{"code":"007_012","description":"Par"}', '007_012', 'Par'],
     ['{"code":"007_012","message":"Par"}', '007_012', 'Par'],
     ['\ufeff{"code":"007_012"}', '007_012', null],
-    ['{"response":{},"code":"007_012"}', '007_012', null],
-    ['{"response":{"code":"001_003"},"code":"000_000"}', '001_003', null],
+    ['{"response":{"code":"999_999"},"code":"000_000"}', '999_999', null],
+    ['{"response":{"code":"001_003"},"code":"999_999"}', '001_003', null],
+    ['{"response":{"code":"001_003"},"code":"001_003"}', '001_003', null],
+    ['{"response":{"code":"001_003"},"code":0}', '001_003', null],
+    ['{"response":{"code":"001_003","detail":{"code":"007_012"}}}', '001_003', null],
+    ['{"a":{"response":1},"b":[{"code":1},{"code":2}],"response":{"code":"001_003"}}', '001_003', null],
+    ['{"note":"\\"code\\":1,\\"code\\":2","response":{"code":"001_003"}}', '001_003', null],
+    ['{"response":{"code":"001_003"},"data":{"a":1,"a":2}}', '001_003', null],
   ])('%s', (body, code, message) => {
     expect(read(body)).toEqual({ code, unread: null, message, raw: body, pars: null, sealed: null });
   });
@@ -52,6 +58,36 @@ describe('no readable code', () => {
     expect(read(body).unread).toBe(why);
   });
 
+  test.each([
+    ['{"response":{"code":"000_000","code":"007_031"}}', 'code stands twice in one object'],
+    ['{"response":{"code":"000_000","code":"000_000"}}', 'code stands twice in one object'],
+    ['{"response":{"code":"000_000","\\u0063ode":"007_031"}}', 'code stands twice in one object'],
+    ['{"code":"000_000","message":"}{","code":1}', 'code stands twice in one object'],
+    ['{"response":{"code":"000_000"},"response":{"code":"007_031"}}', 'response stands twice in one object'],
+    ['{"response":{"code":"000_000"},"r\\u0065sponse":null}', 'response stands twice in one object'],
+    ['{"encData":"a.b.c.d.e","encData":"f.g.h.i.j"}', 'encData stands twice in one object'],
+    [
+      '{"response":{"code":"000_000","deep":[[{"x":{},"code":1,"y":[],"code":2}]]}}',
+      'code stands twice in one object',
+    ],
+    ['{"response":{},"code":"007_012"}', 'response has no code we can read, and 007_012 stands beside it'],
+    [
+      '{"response":{"code":12},"code":"000_000"}',
+      'response has no code we can read, and 000_000 stands beside it',
+    ],
+    ['{"response":null,"code":"000_000"}', 'response has no code we can read, and 000_000 stands beside it'],
+    ['{"response":{"code":"001_003"},"code":"000_000"}', '001_003 in response, and 000_000 beside it'],
+    ['{"code":"007_012","response":{"code":"000_000"}}', '000_000 in response, and 007_012 beside it'],
+  ])('%s says two things', (body, why) => {
+    const { code, unread, sealed, raw } = read(body);
+    expect({ code, unread, sealed, raw }).toEqual({
+      code: null,
+      unread: `it says two things: ${why}`,
+      sealed: null,
+      raw: body,
+    });
+  });
+
   test('the words are kept', () => {
     expect(read('{"message":"Not Found"}').message).toBe('Not Found');
     expect(read('{"response":{"message":"Gone"}}').message).toBe('Gone');
@@ -86,8 +122,11 @@ test('any bytes: no error, and no code out of nothing', () => {
   expect(fc.check(anyBytes).failed).toBe(false);
 });
 
+/** Of any JSON, but without the keys that decide: twice in one object they hide a code, and are meant to. */
+const plainJson = fc.json().filter((text) => !/code|response|encData/.test(text));
+
 test('any JSON around a code does not hide it', () => {
-  const anyNeighbours = fc.property(fc.json(), fc.json(), (left, right) => {
+  const anyNeighbours = fc.property(plainJson, plainJson, (left, right) => {
     return read(`{"a":${left},"response":{"code":"007_017","x":${right}}}`).code === '007_017';
   });
   expect(fc.check(anyNeighbours).failed).toBe(false);

@@ -10,7 +10,7 @@ import {
 import type { Queryable } from '../../ledger/ledger-port.ts';
 import { readResolutions, type Resolution } from '../../ledger/breaks/resolution-table.ts';
 import { readRun } from '../../ledger/runs/run-table.ts';
-import { createOutcomeRules, type OutcomeRules } from '../../konaplate/outcome-rules.ts';
+import { outcomeRulesOfRun, type OutcomeRules } from '../../konaplate/outcome-rules.ts';
 import { cleanUntrustedText } from '../../konaplate/untrusted-text.ts';
 import type { Host } from '../host.ts';
 import { withLedger } from '../session/ledger-session.ts';
@@ -128,7 +128,7 @@ async function readOutlook(
     resolution: resolutions.find((one) => one.in_force) ?? null,
   };
   return {
-    rules: createOutcomeRules(known?.outcomes ?? {}),
+    rules: outcomeRulesOfRun(known?.outcomes ?? {}),
     outlook: outlookOf(record, terms),
     resolutions,
     breaks: await readBreaksOfRecord(ledger, record),

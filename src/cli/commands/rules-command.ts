@@ -1,9 +1,11 @@
 import { openEnvironment } from '../../config/environment.ts';
 import { readJobFile } from '../../config/job-file/job-file.ts';
 import { ConfigurationError } from '../../config/configuration-error.ts';
-import { whoMustAct } from '../../domain/class.ts';
+import { whoMustAct, type Actor } from '../../domain/class.ts';
 import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
-import type { Outcome, Reply } from '../../domain/outcome.ts';
+import type { BelievedOutcome, Reply } from '../../domain/outcome.ts';
+import { INVALID_INPUT_CODE, sisterMeaningOf } from '../../domain/provider-code.ts';
+import type { OutcomeRule } from '../../konaplate/built-in-outcomes.ts';
 import { classifyReply, createOutcomeRules, type OutcomeRules } from '../../konaplate/outcome-rules.ts';
 import type { Host } from '../host.ts';
 import { formatTable } from '../terminal/table.ts';
@@ -44,7 +46,7 @@ function listRules(rules: OutcomeRules): Shown {
     code: rule.code,
     httpStatus: rule.documentedStatus,
     class: rule.class,
-    whoMustAct: whoMustAct(rule.class, false),
+    whoMustAct: actorOf(rule.class),
     origin: rule.origin,
     text: rule.text,
   }));
@@ -61,7 +63,11 @@ function listRules(rules: OutcomeRules): Shown {
   );
   const rest =
     'Before the code: 429 waits and costs no attempt, 5xx is ambiguous, 3xx stops the run, and so do 401, 403 and 404\n' +
-    'without a code above. Any other code is unknown_code; an answer without a readable code is ambiguous.\n';
+    'without a code above other than 000_002, and 405, 406, 411, 413, 414, 415 and 431 without any code; once another\n' +
+    'answer has proved the set-up, one record refused so waits for the end, and three in a row stop the run. Any other\n' +
+    'code is unknown_code; an answer without a readable code is ambiguous.\n' +
+    '000_002 is believed of a row only where our set-up is proved (by 000_000, 001_003 or 007_xxx under the same keys\n' +
+    'and address) or where the job file gives it a class; until then its row waits.\n';
   return { document: rows, text: table + rest };
 }
 
@@ -76,16 +82,25 @@ function testRule(rules: OutcomeRules, answer: string): Shown {
     raw: '',
     retryAfterMs: null,
   };
-  const outcome = classifyReply(reply, { unansweredBefore: 0 }, rules);
+  const outcome = classifyReply(reply, { unansweredBefore: 0, setup: 'proved' }, rules);
   const rule = code === null ? undefined : rules.byCode.get(code);
   const verdict = outcome.kind === 'stop_run' ? 'stop_run' : outcome.class;
-  const why = explainOutcome(outcome, httpStatus, httpStatus < 500 ? (rule?.text.en ?? null) : null);
-  const actor = outcome.kind === 'stop_run' ? 'operations' : whoMustAct(outcome.class, false);
+  const why = explainOutcome(
+    outcome,
+    { httpStatus, code },
+    httpStatus < 500 ? (rule?.text.en ?? null) : null,
+  );
+  const actor = actorOf(verdict);
   const document = { httpStatus, code, class: verdict, whoMustAct: actor, why };
   return {
     document,
     text: `${answer.trim()} → ${verdict}: ${why} Who must act: ${actor.replace('_', ' ')}.\n`,
   };
+}
+
+/** What stops a run is operations' to put right. */
+function actorOf(verdict: OutcomeRule['class']): Actor {
+  return verdict === 'stop_run' ? 'operations' : whoMustAct(verdict, false);
 }
 
 function parseAnswer(text: string): { httpStatus: number; code: string | null } {
@@ -95,7 +110,12 @@ function parseAnswer(text: string): { httpStatus: number; code: string | null } 
   return { httpStatus: Number(parts[1]), code: parts[2] ?? null };
 }
 
-function explainOutcome(outcome: Outcome, httpStatus: number, meaning: string | null): string {
+interface TestedAnswer {
+  readonly httpStatus: number;
+  readonly code: string | null;
+}
+
+function explainOutcome(outcome: BelievedOutcome, answer: TestedAnswer, meaning: string | null): string {
   switch (outcome.kind) {
     case 'stop_run':
       return outcome.sentence;
@@ -104,11 +124,20 @@ function explainOutcome(outcome: Outcome, httpStatus: number, meaning: string | 
     case 'unsettled':
       return (
         meaning ??
-        `HTTP ${httpStatus} without a code that decides: the call may have taken effect, and is made again.`
+        `HTTP ${answer.httpStatus} without a code that decides: the call may have taken effect, and is made again.`
       );
     case 'settled':
-      return meaning !== null && outcome.class !== 'unknown_code'
-        ? meaning
-        : 'Not documented for this status: parked and shown, never guessed.';
+      return explainSettled(outcome.class === 'unknown_code', answer, meaning);
   }
+}
+
+function explainSettled(isUnknown: boolean, { code }: TestedAnswer, meaning: string | null): string {
+  if (meaning !== null && !isUnknown) {
+    return code === INVALID_INPUT_CODE
+      ? `${meaning} Believed only where an answer under the same keys and address has proved our set-up; until then the row waits.`
+      : meaning;
+  }
+  const sister = code === null ? null : sisterMeaningOf(code);
+  const beside = sister === null ? '' : ` (on sister calls: ${sister.en})`;
+  return `Not documented for this status${beside}: parked and shown, never guessed.`;
 }

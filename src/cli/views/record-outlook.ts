@@ -1,5 +1,6 @@
 import { comesAgainClasses, isSuccess, whoMustAct, type Actor } from '../../domain/class.ts';
 import { dayOf } from '../../domain/calendar-day.ts';
+import { sisterMeaningOf } from '../../domain/provider-code.ts';
 import type { AttemptRow } from '../../ledger/runs/attempt-table.ts';
 import type { RecordRow } from '../../ledger/runs/enrollment-table.ts';
 import type { Resolution } from '../../ledger/breaks/resolution-table.ts';
@@ -76,12 +77,15 @@ export function ruleOf(attempt: AttemptRow, rules: OutcomeRules): string {
   if (status === 429) return 'HTTP 429: not processed, whatever the body says';
   if (status < 200 || status >= 500) return `HTTP ${status}: may have taken effect, whatever the body says`;
   if (status >= 300 && status < 400) return `HTTP ${status}: never followed, the run stops`;
+  if (code === null && outcome === 'stop_run')
+    return `HTTP ${status}: refused before the provider, says nothing of the record`;
   if (code === null) return 'no readable code: the call may have taken effect';
   const rule = rules.byCode.get(code);
+  if (outcome === 'held') return `${code} where our set-up was not proved: says nothing of the record`;
   if (rule === undefined) {
-    return outcome === 'stop_run'
-      ? `HTTP ${status}: says nothing of the record`
-      : 'a code that no rule knows';
+    if (outcome === 'stop_run') return `HTTP ${status}: says nothing of the record`;
+    const sister = sisterMeaningOf(code);
+    return `a code that no rule knows${sister === null ? '' : ` (on sister calls: ${sister.en})`}`;
   }
   const given = outcome === 'recovered' ? 'already_active' : outcome;
   if (rule.class !== given) return 'a rule that has changed since, or does not hold for this status';

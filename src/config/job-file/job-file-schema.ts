@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { languages } from '../../domain/language.ts';
+import { givenOutcomes, whyNotGiven } from '../../domain/provider-code.ts';
 import {
   backoff,
   contentEncryptions,
@@ -13,17 +14,6 @@ import {
   yesOrNo,
 } from './setting-schemas.ts';
 import { BLACKOUT, isClosedAllDay, parseBlackout, parseClockTime, STOP_AT } from './window-settings.ts';
-
-/** Classes a job file may give a provider's code; success is the provider's word alone, never a setting. */
-export const overridableClasses = [
-  'bad_data',
-  'action_required',
-  'conflict',
-  'already_active',
-  'transient',
-  'ambiguous',
-  'unknown_code',
-] as const;
 
 /** More columns than any spreadsheet has. */
 const LAST_COLUMN = 16_384;
@@ -149,10 +139,17 @@ const guards = z.strictObject({
     .describe('how much larger or smaller than usual a list may be without --yes'),
 });
 
-const outcomes = z.record(
-  text('codes such as "999_999", other than 000_000', /^(?!000_000)[0-9]{3}_[0-9]{3}$/),
-  oneOf(overridableClasses),
-);
+const outcomes = z
+  .record(
+    text('codes such as "999_999", other than 000_000 and 007_017', /^(?!000_000|007_017)[0-9]{3}_[0-9]{3}$/),
+    oneOf(givenOutcomes),
+  )
+  .superRefine((given, context) => {
+    for (const [code, outcome] of Object.entries(given)) {
+      const why = whyNotGiven(code, outcome);
+      if (why !== null) context.addIssue({ code: 'custom', path: [code], message: why });
+    }
+  });
 
 /** The job file. Every key there will ever be is here; what is not built yet is refused in unbuilt-settings.ts. */
 export const jobFileSchema = z.strictObject({

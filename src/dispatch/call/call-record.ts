@@ -94,7 +94,7 @@ function judge(tools: CallTools, work: Work, sent: SentCall): Judged {
     const step = decideAfterInquiry(judged, asked, tools.retry, tools.chance());
     return { judged, step, finding: wordsOf(judged) };
   }
-  const judged = classifyReply(sent.reply, { unansweredBefore: unanswered }, tools.rules);
+  const judged = classifyReply(sent.reply, { unansweredBefore: unanswered, setup: 'proved' }, tools.rules);
   const paid = work.paid + (judged.kind === 'throttled' ? 0 : 1);
   return { judged, step: decideNextStep(judged, paid, tools.retry, tools.chance()), finding: null };
 }

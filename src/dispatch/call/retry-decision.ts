@@ -1,5 +1,5 @@
 import type { CallClass } from '../../domain/class.ts';
-import type { Outcome } from '../../domain/outcome.ts';
+import type { BelievedOutcome } from '../../domain/outcome.ts';
 import type { PlansFinding } from '../../konaplate/plans-inquiry.ts';
 import type { Inquiry } from '../work-queue.ts';
 
@@ -30,7 +30,12 @@ export type NextStep =
  * After a registration. `paid`: calls of this run that cost an attempt, this one included if it did.
  * `chance`: 0 up to 1, for the full jitter.
  */
-export function decideNextStep(outcome: Outcome, paid: number, rules: RetryRules, chance: number): NextStep {
+export function decideNextStep(
+  outcome: BelievedOutcome,
+  paid: number,
+  rules: RetryRules,
+  chance: number,
+): NextStep {
   switch (outcome.kind) {
     case 'settled':
       if (!rules.verify || outcome.class !== 'conflict') return { kind: 'final', class: outcome.class };

@@ -1,7 +1,9 @@
 import type { RowClass } from '../../domain/class.ts';
+import { INVALID_INPUT_CODE, sisterMeaningOf } from '../../domain/provider-code.ts';
 import { nameBeside } from '../../domain/result-columns.ts';
 import { maskId, maskIdsInText, maskKnownIds } from '../../domain/identity/masking.ts';
 import type { Language } from '../../domain/language.ts';
+import { readRefusedField } from '../../konaplate/refused-fields.ts';
 import { cleanUntrustedText } from '../../konaplate/untrusted-text.ts';
 import type { ReportedRow } from '../../ledger/runs/list-row-table.ts';
 import type { RowReply } from '../../ledger/proofs/unknown-replies.ts';
@@ -110,6 +112,9 @@ function columnsAtFault(row: ReportedRow, { layout, ids }: AudienceContext): str
     if (code.startsWith('user_id')) return name(ids.userId);
     return code.startsWith('par') ? name(ids.par) : [];
   }
+  const field = code === INVALID_INPUT_CODE ? readRefusedField(row.message) : null;
+  if (field?.kind === 'row')
+    return [...(field.userId ? name(ids.userId) : []), ...(field.par ? name(ids.par) : [])];
   const isOfParAlone = row.class === 'disputed' || code === '001_003';
   return isOfParAlone ? name(ids.par) : [...name(ids.userId), ...name(ids.par)];
 }
@@ -132,7 +137,7 @@ function whatToDo({ class: rowClass }: ReportedRow, { texts }: AudienceContext):
 export function developerCells(
   row: ReportedRow,
   reply: RowReply | undefined,
-  { texts }: AudienceContext,
+  { texts, words }: AudienceContext,
 ): string[] {
   const ids = reply === undefined ? [] : [reply.user_id, reply.par];
   return [
@@ -143,10 +148,21 @@ export function developerCells(
     row.correlation_id ?? '',
     String(row.attempts),
     row.last_attempt_at ?? '',
-    texts.noRule(row.code, row.http_status),
+    ruleWords(row, texts, words),
     ...(reply === undefined ? ['', ''] : [maskId(reply.user_id), maskId(reply.par)]),
     maskedReply(reply?.raw_reply ?? '', ids),
   ];
+}
+
+/** That no rule knows the code, and what sister calls say of it. */
+function ruleWords(
+  { code, http_status: status }: ReportedRow,
+  texts: AudienceTexts,
+  words: RecordTexts,
+): string {
+  const sister = code === null ? null : sisterMeaningOf(code);
+  const noRule = texts.noRule(code, status);
+  return sister === null ? noRule : `${noRule} (${words.onSisterCalls(sister)})`;
 }
 
 /** Masked before it is cut: of an id that stands across the cut its begin would be left. */

@@ -55,7 +55,9 @@ export function drawSettings({ facts, words, page, formats }: PageContent): Html
       <p>${texts.unreadable}</p>`;
   const values = tellSettings(facts.settings, texts, formats);
   const outcomes = Object.entries(facts.settings.outcomes);
-  const own = outcomes.map(([code, name]) => `${code} ${words.classes[name].name}`).join(', ');
+  const own = outcomes
+    .map(([code, name]) => `${code} ${name === 'stop_run' ? texts.stopRun : words.classes[name].name}`)
+    .join(', ');
   return html`${heading}${drawFacts(
     settingNames.map((name) => [texts.labels[name], name === 'outcomes' ? own || texts.none : values[name]]),
   )}`;

@@ -186,6 +186,7 @@ export const englishPageTexts: PageTexts = {
   settings: {
     heading: 'Settings of the run',
     unreadable: "The settings kept with this run can't be read by this version.",
+    stopRun: 'Stops the run',
     labels: {
       rate: 'Calls allowed',
       concurrency: 'Calls at once',

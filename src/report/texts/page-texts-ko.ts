@@ -186,6 +186,7 @@ export const koreanPageTexts: PageTexts = {
   settings: {
     heading: '실행 설정',
     unreadable: '이 실행에 보관된 설정을 현재 버전에서 읽을 수 없습니다.',
+    stopRun: '실행 중지',
     labels: {
       rate: '허용 호출 속도',
       concurrency: '동시 호출 수',

@@ -144,6 +144,8 @@ export interface PageTexts {
   readonly settings: {
     readonly heading: string;
     readonly unreadable: string;
+    /** A code that ends the run, as the job file says. */
+    readonly stopRun: string;
     readonly labels: Readonly<Record<SettingName, string>>;
     readonly on: string;
     readonly off: string;

@@ -91,6 +91,7 @@ export const englishRecordTexts: RecordTexts = {
     '007_031': 'No bank account is registered for auto-recharge',
   },
   unknownCode: "Not in the provider's documents",
+  onSisterCalls: ({ en }) => `on sister calls: ${en}`,
   reasons: {
     user_id_missing: 'The user id is missing',
     user_id_format: 'The user id is not made of digits',

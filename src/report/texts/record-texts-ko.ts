@@ -94,6 +94,7 @@ export const koreanRecordTexts: RecordTexts = {
     '007_031': '자동충전 계좌 미등록',
   },
   unknownCode: '제공사 문서에 없는 코드',
+  onSisterCalls: ({ en, ko }) => `다른 호출의 문서에서는 ${ko} (on sister calls: ${en})`,
   reasons: {
     user_id_missing: '회원번호가 없음',
     user_id_format: '회원번호에 숫자가 아닌 문자가 있음',

@@ -2,20 +2,12 @@ import type { AgeBucket, BreakKind, BreakState } from '../../domain/break.ts';
 import type { Actor, RowClass } from '../../domain/class.ts';
 import type { totalsCheckNames } from '../../domain/control-totals.ts';
 import type { RejectionReason } from '../../domain/list-row.ts';
-
-/** What the provider documents; any other code is unknown. Source: PROVIDER.md, the table of answers. */
-export const documentedCodes = [
-  '000_000',
-  '000_002',
-  '001_003',
-  '007_012',
-  '007_015',
-  '007_016',
-  '007_017',
-  '007_027',
-  '007_031',
-] as const;
-export type DocumentedCode = (typeof documentedCodes)[number];
+import {
+  isDocumentedCode,
+  sisterMeaningOf,
+  type DocumentedCode,
+  type SisterMeaning,
+} from '../../domain/provider-code.ts';
 
 /** A class or a kind of break, for people. */
 export interface Explained {
@@ -33,6 +25,8 @@ export interface RecordTexts {
   readonly actors: Readonly<Record<Actor, string>>;
   readonly codes: Readonly<Record<DocumentedCode, string>>;
   readonly unknownCode: string;
+  /** Beside an unknown code: what the pages of sister calls say of it. */
+  readonly onSisterCalls: (meaning: SisterMeaning) => string;
   readonly reasons: Readonly<Record<RejectionReason, string>>;
   readonly breakKinds: Readonly<Record<BreakKind, Explained>>;
   readonly breakStates: Readonly<Record<BreakState, string>>;
@@ -42,6 +36,8 @@ export interface RecordTexts {
 
 /** What a provider's code means. */
 export function meaningOfCode(code: string, texts: RecordTexts): string {
-  const known = documentedCodes.find((documented) => documented === code);
-  return known === undefined ? texts.unknownCode : texts.codes[known];
+  if (isDocumentedCode(code)) return texts.codes[code];
+  const sister = sisterMeaningOf(code);
+  if (sister === null) return texts.unknownCode;
+  return `${texts.unknownCode} (${texts.onSisterCalls(sister)})`;
 }

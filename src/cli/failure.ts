@@ -1,38 +1,39 @@
 import { ConfigurationError } from '../config/configuration-error.ts';
 import { messageOf } from '../domain/error-words.ts';
-import { exitCodes, type ExitCode } from '../domain/exit-code.ts';
+import { endBy, type CodedCause, type ExitDecision } from '../domain/exit-cause.ts';
+import type { ExitCode } from '../domain/exit-code.ts';
 import { maskIdsInText } from '../domain/identity/masking.ts';
 import { StoppedWhileStagingError, StoppedWhileWaitingError } from '../run/lock/stopped-early.ts';
 import type { Host } from './host.ts';
 
-/** Codes of the errors that are somebody's to mend, and the exit code each stands for. Anything else is a bug. */
-const exitCodeByErrorCode: Readonly<Record<string, ExitCode>> = {
-  USAGE: exitCodes.usage,
-  CONFIGURATION: exitCodes.usage,
-  LIST_NOT_FOUND: exitCodes.usage,
-  LIST_NOT_COMPARABLE: exitCodes.usage,
-  LIST_REFUSED: exitCodes.listRefused,
-  SOURCE_QUERY: exitCodes.usage,
-  SOURCE_UNAVAILABLE: exitCodes.ownSide,
-  TEMPLATE_EXISTS: exitCodes.usage,
-  TEMPLATE_ENDING: exitCodes.usage,
-  JOB_HELD: exitCodes.ownSide,
-  LEDGER_UNAVAILABLE: exitCodes.ownSide,
-  LEDGER_HELD: exitCodes.ownSide,
-  LEDGER_NEWER: exitCodes.ownSide,
-  LEDGER_UNUSABLE: exitCodes.ownSide,
-  LEDGER_STATEMENT: exitCodes.ownSide,
-  OVERTAKEN: exitCodes.ownSide,
-  REPORT_FOLDER: exitCodes.ownSide,
-  RUN_PURGED: exitCodes.usage,
-  RUN_NOT_REPORTED: exitCodes.usage,
-  SANDBOX_FIXTURES_INVALID: exitCodes.usage,
-  SANDBOX_FAULTS_INVALID: exitCodes.usage,
-  SANDBOX_HOST_REFUSED: exitCodes.usage,
-  SANDBOX_CREDENTIALS_INVALID: exitCodes.usage,
-  SANDBOX_LISTEN_FAILED: exitCodes.ownSide,
-  SANDBOX_STATE_UNREADABLE: exitCodes.ownSide,
-  outcome_override_refused: exitCodes.usage,
+/** Codes of the errors that are somebody's to mend, and the cause each stands for. Anything else is a bug. */
+const causeByErrorCode: Readonly<Record<string, CodedCause>> = {
+  USAGE: 'usage',
+  CONFIGURATION: 'usage',
+  LIST_NOT_FOUND: 'usage',
+  LIST_NOT_COMPARABLE: 'usage',
+  LIST_REFUSED: 'list_refused',
+  SOURCE_QUERY: 'usage',
+  SOURCE_UNAVAILABLE: 'source_gone',
+  TEMPLATE_EXISTS: 'usage',
+  TEMPLATE_ENDING: 'usage',
+  JOB_HELD: 'held',
+  LEDGER_UNAVAILABLE: 'ledger_gone',
+  LEDGER_HELD: 'held',
+  LEDGER_NEWER: 'ledger_gone',
+  LEDGER_UNUSABLE: 'ledger_gone',
+  LEDGER_STATEMENT: 'ledger_gone',
+  OVERTAKEN: 'overtaken',
+  REPORT_FOLDER: 'folder',
+  RUN_PURGED: 'usage',
+  RUN_NOT_REPORTED: 'usage',
+  SANDBOX_FIXTURES_INVALID: 'usage',
+  SANDBOX_FAULTS_INVALID: 'usage',
+  SANDBOX_HOST_REFUSED: 'usage',
+  SANDBOX_CREDENTIALS_INVALID: 'usage',
+  SANDBOX_LISTEN_FAILED: 'held',
+  SANDBOX_STATE_UNREADABLE: 'folder',
+  outcome_override_refused: 'usage',
 };
 
 const hints: Readonly<Record<string, string>> = {
@@ -51,9 +52,7 @@ function hintOf(code: string, hasWait: boolean): string | null {
   return `Wait for it to end${itself}, or stop it; \`kona-enroll status\` shows how far it is.`;
 }
 
-export interface Failure {
-  readonly exitCode: ExitCode;
-  readonly message: string;
+export interface Failure extends ExitDecision {
   readonly hint: string | null;
 }
 
@@ -63,25 +62,21 @@ export interface Failure {
  */
 export function describeFailure(error: unknown, hasWait = false): Failure {
   if (error instanceof StoppedWhileStagingError || error instanceof StoppedWhileWaitingError) {
-    return { exitCode: error.exitCode, message: error.message, hint: 'The same command begins again.' };
+    return { ...error.end, hint: 'The same command begins again.' };
   }
   const code = codeOf(error);
-  const known = exitCodeOf(code);
+  const known = causeOf(code);
   if (known === undefined) {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return {
-      exitCode: exitCodes.bug,
-      message: maskIdsInText(`this is a bug in kona-enroll: ${text}`),
-      hint: null,
-    };
+    return { ...endBy('bug', maskIdsInText(`this is a bug in kona-enroll: ${text}`)), hint: null };
   }
   const message = error instanceof ConfigurationError ? error.problems.join('\n') : messageOf(error);
-  return { exitCode: known, message: maskIdsInText(message), hint: hintOf(code, hasWait) };
+  return { ...endBy(known, maskIdsInText(message)), hint: hintOf(code, hasWait) };
 }
 
-function exitCodeOf(code: string): ExitCode | undefined {
-  if (code.startsWith('provider_')) return exitCodes.usage;
-  return Object.hasOwn(exitCodeByErrorCode, code) ? exitCodeByErrorCode[code] : undefined;
+function causeOf(code: string): CodedCause | undefined {
+  if (code.startsWith('provider_')) return 'usage';
+  return Object.hasOwn(causeByErrorCode, code) ? causeByErrorCode[code] : undefined;
 }
 
 function codeOf(error: unknown): string {
@@ -97,10 +92,15 @@ export interface FailureTelling {
 /** Tells it on stderr, and with `--json` as the one document on stdout. */
 export function reportFailure(error: unknown, host: Host, how: FailureTelling): ExitCode {
   const failure = describeFailure(error, how.hasWait);
-  host.stderr.write(`kona-enroll: ${failure.message}\n`);
+  host.stderr.write(`kona-enroll: ${failure.reason}\n`);
   if (failure.hint !== null) host.stderr.write(`${failure.hint}\n`);
   if (how.asksForJson) {
-    host.stdout.write(`${JSON.stringify({ error: failure.message, exitCode: failure.exitCode })}\n`);
+    host.stdout.write(`${JSON.stringify(failureDocument(failure))}\n`);
   }
   return failure.exitCode;
+}
+
+/** What a script reads of something that failed. */
+export function failureDocument({ reason, exitCode, exitCause }: ExitDecision): object {
+  return { error: reason, exitCode, exitCause };
 }

@@ -81,7 +81,7 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
       await this.feed();
       await this.untilFewer(1);
       const silence = this.reason === null ? this.watch.atEnd() : null;
-      if (silence !== null) this.stop({ kind: 'provider', sentence: silence });
+      if (silence !== null) this.stop({ kind: 'provider', cause: 'provider_silent', sentence: silence });
     } catch (error) {
       this.stop(reasonOf(error));
     } finally {
@@ -107,7 +107,7 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
           this.tellProgress();
         },
         stopped: () => {
-          if (stopAt !== null) this.stop({ kind: 'limit', sentence: stopAt.sentence });
+          if (stopAt !== null) this.stop({ kind: 'limit', cause: 'stop_at', sentence: stopAt.sentence });
         },
       },
       { windows, stopAt: stopAt?.at ?? null, clock, ended },
@@ -148,7 +148,7 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
         queue.again(work, 0);
         // A call under way that turns out not to have been made leaves room for another.
         if (this.inFlight > 0) await this.freed.promise;
-        else this.stop({ kind: 'limit', sentence: spent });
+        else this.stop({ kind: 'limit', ...spent });
         continue;
       }
       // The provider may have fallen silent while this one was waited for.
@@ -204,7 +204,9 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
   private followAvailability({ sent: { reply }, judged }: CalledEnd<Step>, isProbe: boolean): void {
     const availability = this.watch.note({ reply, judged, at: this.options.clock.monotonic(), isProbe });
     if (availability.kind === 'pause') this.pauseFor(availability.pauseMs, 'breaker');
-    if (availability.kind === 'unavailable') this.stop({ kind: 'provider', sentence: availability.sentence });
+    if (availability.kind !== 'unavailable') return;
+    const { cause, sentence } = availability;
+    this.stop({ kind: 'provider', cause, sentence });
   }
 
   private followStep({ sent, step }: CalledEnd<CallStep<Item>>): void {
@@ -215,7 +217,7 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
         queue.done();
         return;
       case 'stop_run':
-        this.stop({ kind: 'provider', sentence: this.withClocks(step.sentence, sent) });
+        this.stop({ kind: 'provider', cause: step.cause, sentence: this.withClocks(step.sentence, sent) });
         queue.done();
         return;
       case 'again':
@@ -227,7 +229,7 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
   private followClock({ sent }: CalledEnd<Step>): void {
     const finding = this.clocks.note(sent, this.options.clock.now());
     if (finding?.kind === 'warn') this.options.onWarning(finding.sentence);
-    if (finding?.kind === 'stop') this.stop({ kind: 'limit', sentence: finding.sentence });
+    if (finding?.kind === 'stop') this.stop({ kind: 'limit', cause: 'clock', sentence: finding.sentence });
   }
 
   /** A clock that is off may be why a signature is refused. */

@@ -1,4 +1,5 @@
 import type { CallClass } from './class.ts';
+import type { ProviderCause } from './exit-cause.ts';
 
 /** What a call asks of the provider: to register a member's card, or which plans a member has. */
 export type CallKind = 'register' | 'plans';
@@ -46,9 +47,13 @@ export type BelievedOutcome =
   /** HTTP 429: not processed and costs no attempt; everybody waits. */
   | { readonly kind: 'throttled'; readonly class: 'transient'; readonly retryAfterMs: number | null }
   /** Says nothing of the record: credentials refused, a wrong address, or a set-up of ours that is not accepted. */
-  | {
-      readonly kind: 'stop_run';
-      /** `door`: the HTTP status says it, so a gateway may have meant this one record; `setup`: the code says it. */
-      readonly by: 'door' | 'setup';
-      readonly sentence: string;
-    };
+  | StopRun;
+
+/** The run ends with it: the next record would only meet the same. */
+export interface StopRun {
+  readonly kind: 'stop_run';
+  /** `door`: the HTTP status says it, so a gateway may have meant this one record; `setup`: the code says it. */
+  readonly by: 'door' | 'setup';
+  readonly cause: ProviderCause;
+  readonly sentence: string;
+}

@@ -1,3 +1,4 @@
+import type { ProviderCause } from '../domain/exit-cause.ts';
 import type { BelievedOutcome, Outcome, Reply } from '../domain/outcome.ts';
 import {
   INVALID_INPUT_CODE,
@@ -142,7 +143,7 @@ function applyRule(rule: OutcomeRule, answer: Answer, context: AnswerContext): O
   if (code === SUCCESS_CODE && answer.httpStatus >= 300) return { kind: 'settled', class: 'unknown_code' };
   if (given === 'stop_run') {
     const sentence = `The provider answered code ${code}, which stops the run as the job file's outcomes say.`;
-    return { kind: 'stop_run', by: 'setup', sentence };
+    return { kind: 'stop_run', by: 'setup', cause: 'wrong_setup', sentence };
   }
   if (code === INVALID_INPUT_CODE && origin === 'built_in') return judgeInvalidInput(answer, context);
   if (given === 'ambiguous' || given === 'transient') return { kind: 'unsettled', class: given };
@@ -157,7 +158,7 @@ function judgeInvalidInput({ message }: Answer, { setup }: AnswerContext): Outco
   if (field.kind === 'wire') {
     if (setup === 'proved') return { kind: 'settled', class: 'unknown_code' };
     const sentence = `The provider answered 000_002 and names ${field.name}: that is a part of our set-up, not of the list; check key id, keys and address.`;
-    return { kind: 'stop_run', by: 'setup', sentence };
+    return { kind: 'stop_run', by: 'setup', cause: 'wrong_setup', sentence };
   }
   return setup === 'unproved' ? { kind: 'held' } : { kind: 'settled', class: 'bad_data' };
 }
@@ -166,8 +167,15 @@ function refusedAtDoor(httpStatus: number): Outcome {
   return {
     kind: 'stop_run',
     by: 'door',
+    cause: causeAtDoor(httpStatus),
     sentence: `The provider answered HTTP ${httpStatus}: ${whatToCheck(httpStatus)}.`,
   };
+}
+
+function causeAtDoor(httpStatus: number): ProviderCause {
+  if (httpStatus === 401 || httpStatus === 403) return 'credentials';
+  // 404, a redirect, and a call that is not taken in this form at this address.
+  return 'wrong_address';
 }
 
 function whatToCheck(httpStatus: number): string {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { formatRate, formatRates } from '../config/job-file/rate-limit.ts';
 import { rowClasses } from '../domain/class.ts';
+import { exitCauses } from '../domain/exit-cause.ts';
 import { agrees, sumOfClasses, totalsCheckNames, type ClassCounts } from '../domain/control-totals.ts';
 import { maskIdsInText } from '../domain/identity/masking.ts';
 import {
@@ -35,6 +36,12 @@ const summarySchema = z.object({
   }),
   state: z.enum(['staging', 'dispatching', 'reporting', 'complete', 'stopped', 'superseded', 'refused']),
   exitCode: z.int().nullable().describe('null while the run has no end'),
+  exitCause: z
+    .enum(exitCauses)
+    .nullable()
+    .describe(
+      'why, in one word: it decides whether to do nothing, wait for the next start, look today, or wake somebody; null while the run has no end, or where an older program ended it and its code does not tell',
+    ),
   exitReason: z.string().nullable(),
   totalsAgree: z.boolean().describe('rows read = sum of the classes, and every other control total'),
   controlTotals: z
@@ -135,6 +142,7 @@ export async function createSummary(on: Queryable, options: SummaryOptions): Pro
     },
     state: options.state,
     exitCode: run.exit_code,
+    exitCause: run.exit_cause,
     exitReason: run.exit_reason === null ? null : maskIdsInText(run.exit_reason),
     totalsAgree: options.totalsAgree,
     controlTotals: describeTotals(run),

@@ -1,6 +1,7 @@
 import type { Configuration } from '../config/configuration.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { ClassCounts } from '../domain/control-totals.ts';
+import type { ExitDecision } from '../domain/exit-cause.ts';
 import { exitCodes, type ExitCode } from '../domain/exit-code.ts';
 import type { Logger } from '../domain/logger.ts';
 import type { RunSignals } from '../domain/run-signals.ts';
@@ -38,6 +39,10 @@ export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 /** A closed terminal counts as being told to end. */
 export function exitCodeOfSignal(signal: StopSignal): ExitCode {
   return signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated;
+}
+
+export function endBySignal(signal: StopSignal, reason: string): ExitDecision {
+  return { exitCode: exitCodeOfSignal(signal), exitCause: 'signal', reason };
 }
 
 /** What a run is handed from above. */
@@ -140,17 +145,13 @@ export interface RunProgress extends DispatchProgress {
 }
 
 /** How one run ended. */
-export interface RunResult {
+export interface RunResult extends ExitDecision {
   readonly kind: 'ran';
-  readonly exitCode: ExitCode;
-  readonly reason: string;
   readonly folder: string;
   readonly summary: Summary;
 }
 
 /** Of several lists, one refused for its content while the others are run, or those that were not begun. */
-export interface RefusedList {
+export interface RefusedList extends ExitDecision {
   readonly kind: 'refused';
-  readonly exitCode: ExitCode;
-  readonly reason: string;
 }

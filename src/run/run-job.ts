@@ -1,4 +1,5 @@
-import { exitCodes, type ExitCode } from '../domain/exit-code.ts';
+import { endBy, type ExitDecision } from '../domain/exit-cause.ts';
+import { exitCodes } from '../domain/exit-code.ts';
 import type { ConfiguredList } from '../config/configured-list.ts';
 import { sha256OfFile } from '../intake/file-hash.ts';
 import { ListRefusedError } from '../intake/list-errors.ts';
@@ -10,7 +11,7 @@ import { isSameWork } from './start/begin-run.ts';
 import { JobTally } from './job-tally.ts';
 import { holdJob } from './lock/lock-job.ts';
 import {
-  exitCodeOfSignal,
+  endBySignal,
   type LockedEnvironment,
   type RefusedList,
   type RunEnvironment,
@@ -72,7 +73,7 @@ export async function runJob(environment: RunEnvironment): Promise<(RunResult | 
       results.push(result);
       if (!endsJob(result)) continue;
       const left = lists.length - index - 1;
-      return left === 0 ? results : [...results, notBegun(left, result.exitCode)];
+      return left === 0 ? results : [...results, notBegun(left, result)];
     }
     return results;
   });
@@ -81,13 +82,14 @@ export async function runJob(environment: RunEnvironment): Promise<(RunResult | 
 /** Told, or a night that ended between two lists would look like a night that is done. */
 function stoppedBefore(stop: AbortSignal, lists: number): RefusedList {
   const signal = stop.reason as StopSignal;
-  const { reason, ...refused } = notBegun(lists, exitCodeOfSignal(signal));
+  const { reason, ...refused } = notBegun(lists, endBySignal(signal, ''));
   return { ...refused, reason: `stopped by ${signal}; ${reason}` };
 }
 
-function notBegun(lists: number, exitCode: ExitCode): RefusedList {
+/** They were left for the reason for which the list before them ended. */
+function notBegun(lists: number, { exitCode, exitCause }: ExitDecision): RefusedList {
   const reason = `${lists === 1 ? '1 list was' : `${lists} lists were`} not begun`;
-  return { kind: 'refused', exitCode, reason };
+  return { kind: 'refused', exitCode, exitCause, reason };
 }
 
 async function runOrRefuse(
@@ -100,7 +102,7 @@ async function runOrRefuse(
     return await runList(environment, work);
   } catch (error) {
     if (!(error instanceof ListRefusedError) || isOnlyOne) throw error;
-    return { kind: 'refused', exitCode: exitCodes.listRefused, reason: error.message };
+    return { kind: 'refused', ...endBy('list_refused', error.message) };
   }
 }
 

@@ -150,7 +150,8 @@ async function plantRun(url: string, rows: number, isFailed: string): Promise<nu
     );
     await noteRunEnd(ledger, run.run_no, {
       exitCode: 3,
-      exitReason: 'complete; some rows not enrolled',
+      exitCause: 'not_enrolled',
+      reason: 'complete; some rows not enrolled',
       finishedAt: new Date('2026-11-22T17:00:00Z'),
     });
     await ledger.query('analyze list_row');

@@ -68,7 +68,7 @@ describe('describeFailure', () => {
   test.each(Object.entries(byCode))('%s is exit %i, ids masked', (code, exitCode) => {
     const failure = describeFailure(coded(code));
     expect(failure.exitCode).toBe(exitCode);
-    expect(failure.message).toBe(`member 99*************9999, PAR Q1${'*'.repeat(21)}0R5D`);
+    expect(failure.reason).toBe(`member 99*************9999, PAR Q1${'*'.repeat(21)}0R5D`);
   });
 
   test('every code an error of ours carries stands in the table', () => {
@@ -90,7 +90,8 @@ describe('describeFailure', () => {
     const failure = describeFailure(new ConfigurationError(['limits.rate: no rate', `list: ${userId}`]));
     expect(failure).toEqual({
       exitCode: 2,
-      message: 'limits.rate: no rate\nlist: 99*************9999',
+      exitCause: 'usage',
+      reason: 'limits.rate: no rate\nlist: 99*************9999',
       hint: null,
     });
   });
@@ -106,13 +107,13 @@ describe('describeFailure', () => {
   ])('%s is a bug', (_, thrown) => {
     const failure = describeFailure(thrown);
     expect(failure.exitCode).toBe(1);
-    expect(failure.message).toContain('bug in kona-enroll');
-    expect(failure.message).not.toContain(userId);
-    expect(failure.message).not.toContain(par);
+    expect(failure.reason).toContain('bug in kona-enroll');
+    expect(failure.reason).not.toContain(userId);
+    expect(failure.reason).not.toContain(par);
   });
 
   test('a bug says where', () => {
-    expect(describeFailure(new Error('boom')).message).toContain('failure.test.ts');
+    expect(describeFailure(new Error('boom')).reason).toContain('failure.test.ts');
   });
 });
 
@@ -139,7 +140,11 @@ describe('reportFailure', () => {
     expect(reportFailure(new UsageError(`no member ${userId}`), host, { ...people, asksForJson: true })).toBe(
       2,
     );
-    expect(JSON.parse(host.written.stdout)).toEqual({ error: 'no member 99*************9999', exitCode: 2 });
+    expect(JSON.parse(host.written.stdout)).toEqual({
+      error: 'no member 99*************9999',
+      exitCode: 2,
+      exitCause: 'usage',
+    });
     expect(host.written.stderr).toBe('kona-enroll: no member 99*************9999\n');
   });
 });

@@ -56,5 +56,5 @@ test('a signal while it is received ends the program as one while staging does',
     },
   };
   const received = withStandardInput(host, asked, async () => await Promise.resolve('went on'));
-  await expect(received).rejects.toMatchObject({ code: 'STOPPED_WHILE_STAGING', exitCode: 143 });
+  await expect(received).rejects.toMatchObject({ code: 'STOPPED_WHILE_STAGING', end: { exitCode: 143 } });
 });

@@ -19,6 +19,7 @@ function resultOf({ counts, exit = 0, reason = 'complete; every row is done', ..
   return {
     kind: 'ran',
     exitCode: exit,
+    exitCause: 'done',
     reason,
     folder: `runs/${runId}`,
     summary: {
@@ -29,6 +30,7 @@ function resultOf({ counts, exit = 0, reason = 'complete; every row is done', ..
       list: { name: 'list.csv', sha256: 'c0ffee', rowsRead: sumOfClasses(classes) },
       state: 'complete',
       exitCode: exit,
+      exitCause: 'done',
       exitReason: reason,
       totalsAgree: true,
       controlTotals: [],
@@ -98,52 +100,6 @@ test('a run with calls: classes, equation, calls, folder, exit, what next', () =
     `Next: kona-enroll retry --run ${runId}    (calls the 2 that may succeed by now)`,
     '',
   ]);
-});
-
-describe('nothing was called', () => {
-  test('it says of every row why', () => {
-    const shown = show({
-      counts: {
-        already_done: 1,
-        action_required: 2,
-        bad_data: 3,
-        conflict: 4,
-        unknown_code: 5,
-        ambiguous: 6,
-        transient: 7,
-        rejected: 8,
-        disputed: 9,
-        duplicate: 10,
-      },
-      exit: 4,
-    });
-    const sentence = shown
-      .split('\n')
-      .find((line) => line.startsWith('Nothing was left to call: of 55 rows '));
-    const numbers = sentence?.replace(/^.*of 55 rows /, '').match(/\d+/g) ?? [];
-    expect(numbers.map(Number)).toEqual([1, 2, 12, 13, 17, 10]);
-  });
-
-  test('a reason nobody has is not given', () => {
-    expect(show({ counts: { already_done: 5 } })).toContain(
-      'Nothing was left to call: of 5 rows 5 are done already.\n',
-    );
-  });
-
-  test('because the list has no rows', () => {
-    const shown = show({ counts: {} });
-    expect(shown).toContain('The list has a header and no rows');
-    expect(shown).toContain('Totals agree: 0 rows read = 0\n');
-    expect(shown).not.toContain('Nothing was left to call');
-  });
-
-  test('a run that was stopped before its first call had something left', () => {
-    expect(show({ counts: { unprocessed: 5 }, state: 'stopped', exit: 7 })).not.toContain('Nothing was left');
-  });
-
-  test('a run that called says nothing of it', () => {
-    expect(show({ counts: { enrolled: 5 }, calls: 5 })).not.toContain('Nothing was left');
-  });
 });
 
 describe('what next', () => {

@@ -35,9 +35,9 @@ describe('after an inquiry', () => {
     ],
     [
       'credentials refused',
-      { kind: 'stop_run', by: 'door', sentence: 'No.' },
+      { kind: 'stop_run', by: 'door', cause: 'credentials', sentence: 'No.' },
       0,
-      { kind: 'stop_run', sentence: 'No.' },
+      { kind: 'stop_run', by: 'door', cause: 'credentials', sentence: 'No.' },
     ],
   ])('%s', (_what, answer, asked, step) => {
     expect(decideAfterAsking(answer, { ...work, asked }, rules, 1)).toEqual(step);
@@ -70,6 +70,7 @@ describe('answers that are no plans', () => {
     expect(weigh(`pp${'u'.repeat(20)}`, answered(400, '000_002'))).toEqual([
       {
         kind: 'provider',
+        cause: 'wrong_setup',
         sentence:
           '20 members in a row were asked for and the provider has given no list of plans for any (last: HTTP 400, code 000_002)',
       },

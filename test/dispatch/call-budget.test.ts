@@ -8,6 +8,7 @@ function setup(most: number, counted: number, endsAfter: number | null = null) {
   const clock = createStubClock();
   const firstEnd = clock.now().getTime() + (endsAfter ?? 0);
   const budget = createCallBudget({
+    cause: 'day_limit',
     most,
     counted,
     clock,

@@ -500,6 +500,7 @@ describe('a budget', () => {
   function budgetOf(most: number) {
     const clock = createStubClock();
     return createCallBudget({
+      cause: 'max_calls',
       most,
       counted: 0,
       endOf: null,
@@ -511,7 +512,7 @@ describe('a budget', () => {
   test('ends the run once it is spent; what is in flight ends, the rest is as it was', async () => {
     const budgets = [budgetOf(3)];
     const world = createDispatchWorld({ records: claimedRecords(9), answer: () => enrolled, budgets });
-    expect(await world.run()).toEqual({ kind: 'limit', sentence: '3 calls made' });
+    expect(await world.run()).toEqual({ kind: 'limit', cause: 'max_calls', sentence: '3 calls made' });
     expect([world.count('send'), world.recorded.length]).toEqual([3, 3]);
     expect(world.count('mark') - world.count('unmark')).toBe(3);
   });
@@ -526,7 +527,7 @@ describe('a budget', () => {
   test('that was spent before lets nothing begin', async () => {
     const budgets = [budgetOf(0)];
     const world = createDispatchWorld({ records: claimedRecords(3), answer: () => enrolled, budgets });
-    expect(await world.run()).toEqual({ kind: 'limit', sentence: '0 calls made' });
+    expect(await world.run()).toEqual({ kind: 'limit', cause: 'max_calls', sentence: '0 calls made' });
     expect([world.count('prepare'), world.count('send')]).toEqual([0, 0]);
   });
 });

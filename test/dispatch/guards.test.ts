@@ -23,7 +23,7 @@ function tallyOf(final: Partial<Record<CallClass, number>>, calls?: number): Cal
 describe('maxFailures as a share', () => {
   test('trips when it is exceeded, not when it is reached', () => {
     expect(findTrippedGuard(share(5), tallyOf({ enrolled: 190, bad_data: 10 }))).toBeNull();
-    expect(findTrippedGuard(share(5), tallyOf({ enrolled: 189, bad_data: 11 }))).toBe(
+    expect(findTrippedGuard(share(5), tallyOf({ enrolled: 189, bad_data: 11 }))?.sentence).toBe(
       'stopped by guards.maxFailures (5%): 11 of 200 records failed, 5.5% (bad_data 11)',
     );
   });
@@ -34,13 +34,15 @@ describe('maxFailures as a share', () => {
   });
 
   test('is of the records that came to their end: a call that comes again is no record more', () => {
-    expect(findTrippedGuard(share(5), tallyOf({ enrolled: 99, transient: 6 }, 200))).toContain('6 of 105');
+    expect(findTrippedGuard(share(5), tallyOf({ enrolled: 99, transient: 6 }, 200))?.sentence).toContain(
+      '6 of 105',
+    );
     expect(findTrippedGuard(share(5), tallyOf({}, 200))).toBeNull();
   });
 
   test('names every class that counts, and none that does not', () => {
     const final = Object.fromEntries(callClasses.map((name) => [name, 50]));
-    expect(findTrippedGuard(share(5), tallyOf(final))).toBe(
+    expect(findTrippedGuard(share(5), tallyOf(final))?.sentence).toBe(
       'stopped by guards.maxFailures (5%): 250 of 450 records failed, 55.6% ' +
         '(bad_data 50, conflict 50, unknown_code 50, ambiguous 50, transient 50)',
     );
@@ -57,9 +59,10 @@ describe('maxFailures as a share', () => {
 
 test('maxFailures as a number trips at one more, from the first call on', () => {
   expect(findTrippedGuard(atMost(2), tallyOf({ enrolled: 1, bad_data: 1, conflict: 1 }))).toBeNull();
-  expect(findTrippedGuard(atMost(2), tallyOf({ enrolled: 1, bad_data: 2, conflict: 1 }))).toBe(
-    'stopped by guards.maxFailures (2): 3 of 4 records failed (bad_data 2, conflict 1)',
-  );
+  expect(findTrippedGuard(atMost(2), tallyOf({ enrolled: 1, bad_data: 2, conflict: 1 }))).toEqual({
+    cause: 'max_failures',
+    sentence: 'stopped by guards.maxFailures (2): 3 of 4 records failed (bad_data 2, conflict 1)',
+  });
   expect(findTrippedGuard(atMost(0), tallyOf({ enrolled: 9 }))).toBeNull();
   expect(findTrippedGuard(atMost(0), tallyOf({ transient: 1 }))).not.toBeNull();
 });
@@ -67,7 +70,7 @@ test('maxFailures as a number trips at one more, from the first call on', () => 
 describe('maxUnknownCodes', () => {
   function weigh(most: number, codes: Record<string, number>): string | null {
     const tally = { ...tallyOf({}, 500), unknownCodes: new Map(Object.entries(codes)) };
-    return findTrippedGuard({ ...none, maxUnknownCodes: most }, tally);
+    return findTrippedGuard({ ...none, maxUnknownCodes: most }, tally)?.sentence ?? null;
   }
 
   test('trips at one call more, and names the codes, the most frequent first', () => {
@@ -111,6 +114,7 @@ describe('a dispatch that is guarded', () => {
     });
     expect(await world.run()).toEqual({
       kind: 'limit',
+      cause: 'unknown_codes',
       sentence:
         'stopped by guards.maxUnknownCodes (2): 3 calls were answered with codes that are not in the table (000_101 2, 000_100 1)',
     });

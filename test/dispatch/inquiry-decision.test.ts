@@ -94,12 +94,12 @@ describe('after an inquiry', () => {
     ],
     [
       'no such call',
-      { kind: 'stop_run', by: 'door', sentence: 'no' },
+      { kind: 'stop_run', by: 'door', cause: 'wrong_address', sentence: 'no' },
       'ambiguous',
       1,
       1,
       0,
-      { kind: 'stop_run', sentence: 'no' },
+      { kind: 'stop_run', by: 'door', cause: 'wrong_address', sentence: 'no' },
     ],
   ])('%s', (_, finding, callClass, paid, unanswered, asked, step) => {
     const record = { inquiry: { class: callClass, asked }, paid, unanswered };

@@ -164,7 +164,14 @@ describe('budgets', () => {
   function budgetOf(most: number): (clock: Clock) => GateOptions {
     return (clock) => ({
       budgets: [
-        createCallBudget({ most, counted: 0, endOf: null, clock, sentence: (made) => `${made} made` }),
+        createCallBudget({
+          cause: 'max_calls',
+          most,
+          counted: 0,
+          endOf: null,
+          clock,
+          sentence: (made) => `${made} made`,
+        }),
       ],
     });
   }
@@ -175,7 +182,7 @@ describe('budgets', () => {
     expect(gate.spent()).toBeNull();
     const takings = await take(4);
     expect(takings.map(({ state }) => state)).toEqual(['given', 'given', 'away', 'away']);
-    expect(gate.spent()).toBe('2 made');
+    expect(gate.spent()).toEqual({ cause: 'max_calls', sentence: '2 made' });
     expect((await take(1))[0]?.state).toBe('away');
   });
 
@@ -188,7 +195,7 @@ describe('budgets', () => {
     third?.permit?.finish('fault');
     expect(gate.spent()).toBeNull();
     expect(countGiven(await take(3))).toBe(2);
-    expect(gate.spent()).toBe('3 made');
+    expect(gate.spent()).toEqual({ cause: 'max_calls', sentence: '3 made' });
   });
 });
 

@@ -43,10 +43,10 @@ describe('the table', () => {
     ],
     [
       'a refusal of us is no class',
-      { kind: 'stop_run', by: 'door', sentence: 'refused' },
+      { kind: 'stop_run', by: 'door', cause: 'credentials', sentence: 'refused' },
       1,
       0.5,
-      { kind: 'stop_run', sentence: 'refused' },
+      { kind: 'stop_run', by: 'door', cause: 'credentials', sentence: 'refused' },
     ],
   ])('%s', (_, outcome, paid, chance, step) => {
     expect(decideNextStep(outcome, paid, rules, chance)).toEqual(step);

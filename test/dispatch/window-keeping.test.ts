@@ -131,7 +131,7 @@ describe('stopAt', () => {
     await world.clock.advance(10_100);
     await until(() => world.count('record') === 2);
     await world.clock.advance(MINUTE);
-    expect(await running).toEqual({ kind: 'limit', sentence });
+    expect(await running).toEqual({ kind: 'limit', cause: 'stop_at', sentence });
     expect(world.count('send')).toBeLessThan(10);
     expect(world.count('record')).toBe(world.count('send'));
     expect(world.count('unmark') + world.count('record')).toBe(world.count('mark'));
@@ -148,7 +148,7 @@ describe('stopAt', () => {
     });
     const running = world.run();
     await world.clock.advance(1.1 * MINUTE);
-    expect(await running).toEqual({ kind: 'limit', sentence });
+    expect(await running).toEqual({ kind: 'limit', cause: 'stop_at', sentence });
     expect(world.happenings).toEqual([]);
   });
 
@@ -158,7 +158,7 @@ describe('stopAt', () => {
       answer: () => enrolled,
       stopAt: { at: at(-1), sentence },
     });
-    expect(await world.run()).toEqual({ kind: 'limit', sentence });
+    expect(await world.run()).toEqual({ kind: 'limit', cause: 'stop_at', sentence });
     expect(world.count('send')).toBe(0);
   });
 

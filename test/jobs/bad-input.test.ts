@@ -249,9 +249,15 @@ test('a header without rows is a run of zero rows that says so: exit 0', async (
   await world.writeList('list.csv', 'user_id,par\n\n');
   const plain = await runProgram(['run', 'job.yaml', '--quiet'], world);
   expect(plain).toMatchObject({ exitCode: 0, stderr: '' });
-  expect(plain.stdout).toContain('The list has a header and no rows: nothing to do.\n');
+  expect(plain.stdout).toContain('the list has a header and no rows: nothing to do\n');
   const summary = summaryOf(await runProgram(['run', 'job.yaml', '--json', '--quiet'], world));
-  expect(summary).toMatchObject({ exitCode: 0, state: 'complete', calls: 0, list: { rowsRead: 0 } });
+  expect(summary).toMatchObject({
+    exitCode: 0,
+    exitCause: 'empty_list',
+    state: 'complete',
+    calls: 0,
+    list: { rowsRead: 0 },
+  });
   expect(await world.readReport(summary.runId, 'results.csv')).toMatch(
     /^\ufeffuser_id,par,line,class,[^\n]*\r\n$/,
   );

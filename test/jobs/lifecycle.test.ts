@@ -205,7 +205,7 @@ describe.each(ledgerEngines)('from run to run ($name)', (engine) => {
     await world.writeList('list.csv', 'user_id,par\n');
     const end = await runProgram(['run', 'job.yaml'], world);
     expect(end.exitCode).toBe(0);
-    expect(end.stdout).toContain('The list has a header and no rows: nothing to do.');
+    expect(end.stdout).toContain('the list has a header and no rows: nothing to do');
     expect(world.sandbox.calls()).toEqual([]);
   });
 });

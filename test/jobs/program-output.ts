@@ -30,8 +30,8 @@ export function classesOf(summary: RunSummary): Record<string, number> {
 /** A failure told with `--json`: exactly one document, the same words on stderr. Returns the words. */
 export function failureOf(end: ProgramEnd, exitCode: number): string {
   expect({ exitCode: end.exitCode, stderr: end.stderr }).toMatchObject({ exitCode });
-  const document = JSON.parse(end.stdout) as { error: string };
-  expect(document).toEqual({ error: document.error, exitCode });
+  const document = JSON.parse(end.stdout) as { error: string; exitCause: string };
+  expect(document).toEqual({ error: document.error, exitCode, exitCause: document.exitCause });
   expect(document.error).toMatch(/./);
   expect(end.stderr).toContain(`kona-enroll: ${document.error}\n`);
   expect(end.stderr).not.toMatch(/bug in kona-enroll|\n\s+at /);

@@ -82,7 +82,7 @@ describe.each(ledgerEngines)('members of a reconciliation ($name)', (engine) => 
     const work = await begin(ledger);
     const no = work.reconciliation_no;
     await ask(ledger, work, [answerOf(1, [1]), answerOf(2, [], { member: 'unclear' })]);
-    const end = { exitCode: 4, exitReason: 'complete', finishedAt: now } as const;
+    const end = { exitCode: 4, exitCause: 'unclear', reason: 'complete', finishedAt: now } as const;
     await completeReconciliation(ledger, no, end, await countMembers(ledger, no));
     expect(await ledger.query('select member_no, state from reconciliation_member')).toEqual([
       { member_no: 2, state: 'unclear' },

@@ -124,7 +124,8 @@ async function plantRun(ledger: Ledger, planted: PlantedRun): Promise<number> {
   });
   await noteRunEnd(ledger, run.run_no, {
     exitCode: 3,
-    exitReason: 'complete; some rows not enrolled',
+    exitCause: 'not_enrolled',
+    reason: 'complete; some rows not enrolled',
     finishedAt: new Date('2026-11-22T16:05:00.000Z'),
   });
   return run.run_no;

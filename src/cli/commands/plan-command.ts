@@ -1,9 +1,10 @@
 import { loadConfiguration, type Configuration } from '../../config/configuration.ts';
 import { formatRates } from '../../config/job-file/rate-limit.ts';
+import type { ExitDecision } from '../../domain/exit-cause.ts';
 import { exitCodes, worstExitCode, type ExitCode } from '../../domain/exit-code.ts';
 import { openLedger } from '../../ledger/engine/open-ledger.ts';
 import { planList, type ListPlan } from '../../run/plan-list.ts';
-import { describeFailure } from '../failure.ts';
+import { describeFailure, failureDocument } from '../failure.ts';
 import { flagsOf } from '../session/flag-definitions.ts';
 import type { Host } from '../host.ts';
 import { formatPlan } from '../views/plan-view.ts';
@@ -11,8 +12,7 @@ import { ledgerAddressOf } from '../session/ledger-address.ts';
 import { withStandardInput } from '../terminal/standard-input.ts';
 
 type PlannedList =
-  | { readonly kind: 'planned'; readonly plan: ListPlan }
-  | { readonly kind: 'refused'; readonly exitCode: ExitCode; readonly reason: string };
+  { readonly kind: 'planned'; readonly plan: ListPlan } | ({ readonly kind: 'refused' } & ExitDecision);
 
 /** Everything a run does but the calls and the writes. Exit 5 where the run would refuse the list. */
 export async function planCommand(
@@ -43,7 +43,7 @@ async function planAll(host: Host, configuration: Configuration): Promise<Planne
       } catch (error) {
         const failure = describeFailure(error);
         if (failure.exitCode !== exitCodes.listRefused || configuration.lists.length === 1) throw error;
-        planned.push({ kind: 'refused', exitCode: failure.exitCode, reason: failure.message });
+        planned.push({ kind: 'refused', ...failure });
       }
     }
   } finally {
@@ -59,7 +59,7 @@ function tellPlans(planned: readonly PlannedList[], configuration: Configuration
     const shown = planned.map((list) =>
       list.kind === 'planned'
         ? { job, provider, ...list.plan, exitCode: exitCodeOf(list, flags.yes) }
-        : { error: list.reason, exitCode: list.exitCode },
+        : failureDocument(list),
     );
     const document = shown.length === 1 ? shown[0] : { exitCode: worst, plans: shown };
     host.stdout.write(`${JSON.stringify(document, null, 2)}\n`);

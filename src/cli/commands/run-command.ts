@@ -2,6 +2,7 @@ import { loadConfiguration } from '../../config/configuration.ts';
 import { exitCodes, worstExitCode, type ExitCode } from '../../domain/exit-code.ts';
 import { runJob } from '../../run/run-job.ts';
 import type { RefusedList, RunResult } from '../../run/run-environment.ts';
+import { failureDocument } from '../failure.ts';
 import { flagsOf } from '../session/flag-definitions.ts';
 import type { Host } from '../host.ts';
 import { withRunEnvironment } from '../session/run-session.ts';
@@ -33,7 +34,7 @@ export function tellResults(
 ): ExitCode {
   const worst = worstExitCode(results.map((result) => result.exitCode));
   if (flags.json) {
-    const shown = results.map((result) => (result.kind === 'ran' ? result.summary : refusalOf(result)));
+    const shown = results.map((result) => (result.kind === 'ran' ? result.summary : failureDocument(result)));
     const document = shown.length === 1 ? shown[0] : { exitCode: worst, runs: shown };
     host.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
   } else {
@@ -51,8 +52,4 @@ function refusedWords(refused: RefusedList): string {
   return refused.exitCode === exitCodes.listRefused
     ? `Refused, nothing called: ${refused.reason}`
     : `Exit ${refused.exitCode}: ${refused.reason}`;
-}
-
-function refusalOf(refused: RefusedList): object {
-  return { error: refused.reason, exitCode: refused.exitCode };
 }

@@ -16,7 +16,6 @@ export function formatResult(result: RunResult, program: string): string {
     `${formatTotals(summary)}\n`,
     `${formatCalls(summary)}\n`,
     ...formatDifference(summary),
-    ...formatNothingCalled(summary),
     `Run folder: ${result.folder}\n`,
     `Exit ${result.exitCode}: ${result.reason}\n`,
     ...formatNext(summary, result, program),
@@ -89,37 +88,6 @@ const bottleneckWords = {
   provider: "the provider's trouble held it back",
   us: 'neither rate, concurrency nor provider held it back, but the ledger or this machine',
 } as const;
-
-/** Nothing to call is no success by itself: say what each row waits for. */
-function formatNothingCalled(summary: Summary): string[] {
-  const isFinished = summary.state === 'complete';
-  if (summary.calls > 0 || !isFinished) return [];
-  if (summary.list.rowsRead === 0) return [`${whyNoRows(summary)}: nothing to do.\n`];
-  const { classes } = summary;
-  const needsPerson = classes.bad_data + classes.conflict + classes.unknown_code;
-  const why = [
-    classes.already_done > 0 ? `${classes.already_done} are done already` : '',
-    classes.action_required > 0
-      ? `${classes.action_required} wait for their customer: such a record is called once a night, until its nights are used up`
-      : '',
-    needsPerson > 0 ? `${needsPerson} need a person before they are called again` : '',
-    classes.ambiguous + classes.transient > 0
-      ? `${classes.ambiguous + classes.transient} have used up their nights`
-      : '',
-    classes.rejected + classes.disputed > 0
-      ? `${classes.rejected + classes.disputed} must be corrected in the list`
-      : '',
-    classes.duplicate > 0 ? `${classes.duplicate} repeat an earlier row` : '',
-  ].filter((part) => part !== '');
-  return [`Nothing was left to call: of ${summary.list.rowsRead} rows ${why.join('; ')}.\n`];
-}
-
-/** Only a run whose list is the ledger has no hash of a list. */
-function whyNoRows(summary: Summary): string {
-  return summary.list.sha256 === null
-    ? 'No row of that run is of the classes asked for'
-    : 'The list has a header and no rows';
-}
 
 function formatNext(summary: Summary, result: RunResult, program: string): string[] {
   const { classes } = summary;

@@ -96,7 +96,7 @@ export function decideAfterAsking(
     case 'refused':
       return { kind: 'final', class: 'unclear' };
     case 'stop_run':
-      return { kind: 'stop_run', sentence: answer.sentence };
+      return answer;
     case 'throttled':
       return { kind: 'again', item: work, ...pauseOf(answer.retryAfterMs, rules) };
     case 'unclear': {
@@ -122,7 +122,9 @@ export function weighMembers(): Weighing<MemberWork, AskStep> {
       const code = reply.kind === 'answered' && reply.code !== null ? `, code ${reply.code}` : '';
       const last = `${replyWords(reply)}${code}`;
       const sentence = `${unclear} members in a row were asked for and the provider has given no list of plans for any (last: ${last})`;
-      return [{ kind: 'provider', sentence }];
+      // One that answers with a code is there, and does not do what we are set up to ask of it.
+      const cause = code === '' ? 'provider_silent' : 'wrong_setup';
+      return [{ kind: 'provider', cause, sentence }];
     },
   };
 }

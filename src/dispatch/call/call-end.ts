@@ -1,4 +1,4 @@
-import type { Outcome } from '../../domain/outcome.ts';
+import type { Outcome, StopRun } from '../../domain/outcome.ts';
 import type { PlansAnswer, PlansFinding } from '../../konaplate/plans-inquiry.ts';
 import type { SentCall } from '../../konaplate/provider-client.ts';
 
@@ -8,7 +8,7 @@ export type CallStep<Item> =
   | { readonly kind: 'final'; readonly class: string }
   /** Again as `item` after `delayMs`; `pauseMs` is how long everybody has to wait. */
   | { readonly kind: 'again'; readonly item: Item; readonly delayMs: number; readonly pauseMs: number }
-  | { readonly kind: 'stop_run'; readonly sentence: string };
+  | StopRun;
 
 export interface CalledEnd<Step> {
   readonly kind: 'called';

@@ -1,5 +1,5 @@
 import type { CallClass } from '../../domain/class.ts';
-import type { BelievedOutcome } from '../../domain/outcome.ts';
+import type { BelievedOutcome, StopRun } from '../../domain/outcome.ts';
 import type { PlansFinding } from '../../konaplate/plans-inquiry.ts';
 import type { Inquiry } from '../work-queue.ts';
 
@@ -24,7 +24,7 @@ export type NextStep =
       readonly delayMs: number;
       readonly pauseMs: number;
     }
-  | { readonly kind: 'stop_run'; readonly sentence: string };
+  | StopRun;
 
 /**
  * After a registration. `paid`: calls of this run that cost an attempt, this one included if it did.
@@ -41,7 +41,7 @@ export function decideNextStep(
       if (!rules.verify || outcome.class !== 'conflict') return { kind: 'final', class: outcome.class };
       return again('conflict', { inquiry: { class: 'conflict', asked: 0 } });
     case 'stop_run':
-      return { kind: 'stop_run', sentence: outcome.sentence };
+      return outcome;
     case 'throttled':
       return again(outcome.class, pauseOf(outcome.retryAfterMs, rules));
     case 'unsettled': {
@@ -77,7 +77,7 @@ export function decideAfterInquiry(
     case 'found':
       return { kind: 'final', class: unanswered > 0 ? 'recovered' : 'already_active' };
     case 'stop_run':
-      return { kind: 'stop_run', sentence: finding.sentence };
+      return finding;
     case 'throttled':
       return again(inquiry.class, { inquiry, ...pauseOf(finding.retryAfterMs, rules) });
     case 'not_found':

@@ -1,8 +1,17 @@
 import type { Clock } from '../../domain/clock.ts';
+import type { LimitCause } from '../../domain/exit-cause.ts';
 import { CallCount } from './call-count.ts';
+
+/** Why no call may be made any more. */
+export interface SpentBudget {
+  readonly cause: LimitCause;
+  readonly sentence: string;
+}
 
 /** So many calls in a stretch of time that is longer than a run waits for: a day, a night. */
 export interface CallBudget {
+  /** What a run ends by once it is spent. */
+  readonly cause: LimitCause;
   /** Calls that may still be made. */
   readonly left: number;
   /** One call is about to leave. */
@@ -14,6 +23,7 @@ export interface CallBudget {
 }
 
 export interface CallBudgetOptions {
+  readonly cause: LimitCause;
   readonly most: number;
   /** Calls made in this stretch of time before now, whoever made them. */
   readonly counted: number;
@@ -25,7 +35,14 @@ export interface CallBudgetOptions {
 }
 
 /** Counts down in memory what the ledger counted at the start. */
-export function createCallBudget({ most, counted, endOf, clock, sentence }: CallBudgetOptions): CallBudget {
+export function createCallBudget({
+  cause,
+  most,
+  counted,
+  endOf,
+  clock,
+  sentence,
+}: CallBudgetOptions): CallBudget {
   let before = counted;
   const count = new CallCount({
     clock,
@@ -35,6 +52,7 @@ export function createCallBudget({ most, counted, endOf, clock, sentence }: Call
     },
   });
   return {
+    cause,
     get left() {
       count.renew();
       return most - before - count.own;

@@ -49,6 +49,7 @@ export function createLentBudget({ atHand, endOf, clock, sentence }: LentBudgetO
   }
 
   return {
+    cause: 'day_limit',
     get left() {
       return left();
     },

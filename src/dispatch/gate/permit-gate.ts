@@ -1,7 +1,7 @@
 import Bottleneck from 'bottleneck';
 import type { Clock } from '../../domain/clock.ts';
 import { AdaptivePace } from './adaptive-pace.ts';
-import type { CallBudget } from './call-budget.ts';
+import type { CallBudget, SpentBudget } from './call-budget.ts';
 import type { CallVerdict } from '../call/call-verdict.ts';
 import { PermitWindows, type PermitsBack, type RateLimit } from './permit-windows.ts';
 import { TransitMargin } from './transit-margin.ts';
@@ -156,10 +156,10 @@ export class PermitGate {
   }
 
   /** Why no call may leave any more before another day or night begins; null while one may. */
-  spent(): string | null {
+  spent(): SpentBudget | null {
     for (const budget of this.budgets) {
       const sentence = budget.spent();
-      if (sentence !== null) return sentence;
+      if (sentence !== null) return { cause: budget.cause, sentence };
     }
     return null;
   }

@@ -1,3 +1,4 @@
+import type { ProviderCause } from '../../domain/exit-cause.ts';
 import type { Outcome, Reply } from '../../domain/outcome.ts';
 import type { PlansAnswer, PlansFinding } from '../../konaplate/plans-inquiry.ts';
 import { CircuitBreaker, type BreakerRules } from './circuit-breaker.ts';
@@ -21,7 +22,7 @@ export type Availability =
   | { readonly kind: 'there' }
   /** Everybody waits so long. */
   | { readonly kind: 'pause'; readonly pauseMs: number }
-  | { readonly kind: 'unavailable'; readonly sentence: string };
+  | { readonly kind: 'unavailable'; readonly cause: ProviderCause; readonly sentence: string };
 
 /** Watches the order in which calls end. */
 export interface AvailabilityWatch {
@@ -63,7 +64,7 @@ export function createAvailabilityWatch(rules: BreakerRules): AvailabilityWatch 
     const pauseMs = breaker.silence(isProbe);
     if (silent >= SILENT_CALLS || pauseMs === null) {
       const sentence = `the provider has given no answer we can read to ${silent} calls in a row (last: ${lastSilence})`;
-      return { kind: 'unavailable', sentence };
+      return { kind: 'unavailable', cause: 'provider_silent', sentence };
     }
     return pauseMs === 0 ? { kind: 'there' } : { kind: 'pause', pauseMs };
   }
@@ -94,7 +95,7 @@ export function createAvailabilityWatch(rules: BreakerRules): AvailabilityWatch 
       breaker.answered();
       if (throttledMs !== null && throttledMs >= ONLY_THROTTLED_MS) {
         const sentence = 'the provider has answered nothing but 429 (too many requests) for 10 minutes';
-        return { kind: 'unavailable', sentence };
+        return { kind: 'unavailable', cause: 'throttled', sentence };
       }
       return { kind: 'there' };
     },

@@ -1,5 +1,6 @@
 import type { FailureLimit } from '../../config/run-settings.ts';
 import type { CallClass } from '../../domain/class.ts';
+import type { LimitCause } from '../../domain/exit-cause.ts';
 
 /** What the calls of one process may bring before it stops. */
 export interface GuardRules {
@@ -31,9 +32,18 @@ const SHARE_FLOOR_CALLS = 200;
 /** A sentence stays one, whatever a provider answers. */
 const CODES_NAMED = 10;
 
-/** The sentence of a guard that has had enough, else null. */
-export function findTrippedGuard(rules: GuardRules, tally: CallTally): string | null {
-  return weighFailures(rules.maxFailures, tally) ?? weighUnknownCodes(rules.maxUnknownCodes, tally);
+/** Why a guard stops a run. */
+export interface TrippedGuard {
+  readonly cause: LimitCause;
+  readonly sentence: string;
+}
+
+/** The guard that has had enough, else null. */
+export function findTrippedGuard(rules: GuardRules, tally: CallTally): TrippedGuard | null {
+  const failures = weighFailures(rules.maxFailures, tally);
+  if (failures !== null) return { cause: 'max_failures', sentence: failures };
+  const unknown = weighUnknownCodes(rules.maxUnknownCodes, tally);
+  return unknown === null ? null : { cause: 'unknown_codes', sentence: unknown };
 }
 
 function weighFailures(limit: FailureLimit, { calls, final }: CallTally): string | null {

@@ -33,11 +33,13 @@ export function weighRecords({ guards, tally, canary }: RecordWeighing): Weighin
       tally.note(reply, step);
       canary?.note(work.record.recordNo, step, judged.kind === 'throttled');
       const enough = findTrippedGuard(guards, tally);
-      const tripped: StopReason[] = enough === null ? [] : [{ kind: 'limit', sentence: enough }];
+      const tripped: StopReason[] = enough === null ? [] : [{ kind: 'limit', ...enough }];
       if (canary?.verdict.kind !== 'tripped') return tripped;
       const { cause, sentence } = canary.verdict;
       const words = cause === 'provider' ? `${sentence} (last: ${replyWords(reply)})` : sentence;
-      return [...tripped, { kind: cause, sentence: words }];
+      return cause === 'provider'
+        ? [...tripped, { kind: cause, cause: 'provider_silent', sentence: words }]
+        : [...tripped, { kind: cause, cause: 'canary', sentence: words }];
     },
   };
 }

@@ -1,11 +1,12 @@
+import type { LimitCause, ProviderCause } from '../../domain/exit-cause.ts';
 import { OvertakenError } from '../../ledger/ledger-port.ts';
 
 /** Why the dispatch ended before the list did. */
 export type StopReason =
   | { readonly kind: 'asked' }
   /** A guard, a limit or a window of the job's own. */
-  | { readonly kind: 'limit'; readonly sentence: string }
-  | { readonly kind: 'provider'; readonly sentence: string }
+  | { readonly kind: 'limit'; readonly cause: LimitCause; readonly sentence: string }
+  | { readonly kind: 'provider'; readonly cause: ProviderCause; readonly sentence: string }
   | { readonly kind: 'overtaken' }
   | { readonly kind: 'ledger'; readonly error: unknown };
 

@@ -1,3 +1,4 @@
+import type { ExitCause, ExitDecision } from '../../domain/exit-cause.ts';
 import type { ExitCode } from '../../domain/exit-code.ts';
 import type { UserId } from '../../domain/identity/user-id.ts';
 import { onlyRow, type Queryable } from '../ledger-port.ts';
@@ -64,6 +65,7 @@ export async function findUnfinishedReconciliation(
 export interface ReconciliationEndRow {
   readonly state: ReconciliationState;
   readonly exit_code: ExitCode | null;
+  readonly exit_cause: ExitCause | null;
   readonly exit_reason: string | null;
   readonly finished_at: Date | null;
 }
@@ -71,7 +73,7 @@ export interface ReconciliationEndRow {
 /** How one ended; null: there is none of this id. */
 export async function findReconciliationEnd(on: Queryable, id: string): Promise<ReconciliationEndRow | null> {
   const rows = await on.query<ReconciliationEndRow>(
-    'select state, exit_code, exit_reason, finished_at from reconciliation where id = $1',
+    'select state, exit_code, exit_cause, exit_reason, finished_at from reconciliation where id = $1',
     [id],
   );
   return rows[0] ?? null;
@@ -174,7 +176,7 @@ export async function reopenReconciliation(on: Queryable, no: number, settings: 
   await on.query(
     `update reconciliation
      set state = case when members is null then 'staging' else 'running' end, settings = $2::jsonb,
-         exit_code = null, exit_reason = null, finished_at = null
+         exit_code = null, exit_cause = null, exit_reason = null, finished_at = null
      where reconciliation_no = $1`,
     [no, JSON.stringify(settings)],
   );
@@ -239,21 +241,19 @@ export async function countMembers(on: Queryable, no: number): Promise<MemberCou
   );
 }
 
-export interface ReconciliationEnd {
-  readonly exitCode: ExitCode;
-  readonly exitReason: string;
+export interface ReconciliationEnd extends ExitDecision {
   readonly finishedAt: Date;
 }
 
 export async function stopReconciliation(
   on: Queryable,
   no: number,
-  { exitCode, exitReason, finishedAt }: ReconciliationEnd,
+  { exitCode, exitCause, reason, finishedAt }: ReconciliationEnd,
 ): Promise<void> {
   await on.query(
-    `update reconciliation set state = 'stopped', exit_code = $2, exit_reason = $3, finished_at = $4::timestamptz
+    `update reconciliation set state = 'stopped', exit_code = $2, exit_cause = $3, exit_reason = $4, finished_at = $5::timestamptz
      where reconciliation_no = $1`,
-    [no, exitCode, exitReason, finishedAt.toISOString()],
+    [no, exitCode, exitCause, reason, finishedAt.toISOString()],
   );
 }
 
@@ -261,14 +261,15 @@ export async function stopReconciliation(
 export async function completeReconciliation(
   on: Queryable,
   no: number,
-  { exitCode, exitReason, finishedAt }: ReconciliationEnd,
+  { exitCode, exitCause, reason, finishedAt }: ReconciliationEnd,
   { asked, unclear }: MemberCounts,
 ): Promise<void> {
   await on.query(
     `update reconciliation
-     set state = 'complete', exit_code = $2, exit_reason = $3, finished_at = $4::timestamptz, answered = $5, unclear = $6
+     set state = 'complete', exit_code = $2, exit_cause = $3, exit_reason = $4, finished_at = $5::timestamptz,
+         answered = $6, unclear = $7
      where reconciliation_no = $1`,
-    [no, exitCode, exitReason, finishedAt.toISOString(), asked, unclear],
+    [no, exitCode, exitCause, reason, finishedAt.toISOString(), asked, unclear],
   );
   await on.query('delete from reconciliation_plan where reconciliation_no = $1', [no]);
   await on.query(`delete from reconciliation_member where reconciliation_no = $1 and state = 'asked'`, [no]);

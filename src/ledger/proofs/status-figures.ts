@@ -14,7 +14,7 @@ export interface ListedReconciliation extends ReconciliationRow, ReconciliationE
 export async function readLastReconciliations(on: Queryable, count: number): Promise<ListedReconciliation[]> {
   return await on.query<ListedReconciliation>(
     `select reconciliation_no, id, job, provider, sample, state, members, started_at, answered, unclear, settings,
-            exit_code, exit_reason, finished_at
+            exit_code, exit_cause, exit_reason, finished_at
      from reconciliation order by reconciliation_no desc limit $1`,
     [count],
   );

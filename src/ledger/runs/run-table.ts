@@ -1,3 +1,4 @@
+import type { ExitCause, ExitDecision } from '../../domain/exit-cause.ts';
 import type { ExitCode } from '../../domain/exit-code.ts';
 import { deleteRows } from './list-row-table.ts';
 import { onlyRow, type Queryable, type RunLease } from '../ledger-port.ts';
@@ -33,6 +34,8 @@ export interface RunRow {
   readonly again: boolean;
   readonly settings: unknown;
   readonly exit_code: ExitCode | null;
+  /** Null: no end, or one written by an older program whose code alone does not tell. */
+  readonly exit_cause: ExitCause | null;
   readonly exit_reason: string | null;
   readonly started_at: Date;
   readonly finished_at: Date | null;
@@ -48,7 +51,7 @@ export interface RunRow {
 }
 
 const columns = `run_no, id, job, provider, kind, state, epoch, night::text as night, list_name, content, header,
-  user_id_column, par_column, rows_read, blank_lines, title_lines, totals_lines, list_notes, again, settings, exit_code, exit_reason, started_at, finished_at, superseded_by, canary,
+  user_id_column, par_column, rows_read, blank_lines, title_lines, totals_lines, list_notes, again, settings, exit_code, exit_cause, exit_reason, started_at, finished_at, superseded_by, canary,
   control_totals, night_difference, purge_began_at`;
 
 export interface NewRun {
@@ -200,7 +203,7 @@ export async function reopenRun(
   today: { readonly night: string; readonly settings: unknown },
 ): Promise<void> {
   await on.query(
-    `update run set state = 'dispatching', night = $2::date, settings = $3::jsonb, exit_code = null, exit_reason = null, finished_at = null,
+    `update run set state = 'dispatching', night = $2::date, settings = $3::jsonb, exit_code = null, exit_cause = null, exit_reason = null, finished_at = null,
             control_totals = null, night_difference = null
      where run_no = $1`,
     [runNo, today.night, JSON.stringify(today.settings)],
@@ -215,17 +218,16 @@ export async function noteCanary(
   await on.query('update run set canary = $2 where run_no = $1', [runNo, found]);
 }
 
-export interface RunEnd {
-  readonly exitCode: ExitCode;
-  readonly exitReason: string;
+export interface RunEnd extends ExitDecision {
   readonly finishedAt: Date;
 }
 
 /** Notes how the run ends; its state stays until the folder is written. */
 export async function noteRunEnd(on: Queryable, runNo: number, end: RunEnd): Promise<void> {
   await on.query(
-    'update run set exit_code = $2, exit_reason = $3, finished_at = $4::timestamptz where run_no = $1',
-    [runNo, end.exitCode, end.exitReason, end.finishedAt.toISOString()],
+    `update run set exit_code = $2, exit_cause = $3, exit_reason = $4, finished_at = $5::timestamptz
+     where run_no = $1`,
+    [runNo, end.exitCode, end.exitCause, end.reason, end.finishedAt.toISOString()],
   );
 }
 

@@ -93,7 +93,8 @@ async function readRefusal(
   if (transport === undefined) return null;
   const { timeoutMs } = configuration.limits;
   const verdict = await probeClientCertificate({ baseUrl, transport, timeoutMs, stop });
-  return verdict.kind === 'refused' ? { kind: 'provider', sentence: verdict.sentence } : null;
+  if (verdict.kind !== 'refused') return null;
+  return { kind: 'provider', cause: 'credentials', sentence: verdict.sentence };
 }
 
 /** The database did not come back, or somebody has taken the job over. */

@@ -95,6 +95,7 @@ async function openDay(
   limit: NamedRate,
 ): Promise<CallBudget> {
   return createCallBudget({
+    cause: 'day_limit',
     most: limit.count,
     counted: await countCallsSince(ledger, provider, startOfDay(clock.now(), timeZone)),
     endOf: (now) => startOfNextDay(now, timeZone),
@@ -140,6 +141,7 @@ async function openNight(
 ): Promise<CallBudget> {
   const night = nightOf(clock.now(), timeZone);
   return createCallBudget({
+    cause: 'max_calls',
     most: maxCalls,
     counted: await caller.countCallsOfNight(),
     endOf: null,

@@ -1,24 +1,37 @@
 import { rowClasses } from '../../domain/class.ts';
 import { sumOfClasses, type ClassCounts } from '../../domain/control-totals.ts';
-import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
+import { endBy, type ExitDecision } from '../../domain/exit-cause.ts';
 import type { StopReason } from '../../dispatch/guards/stop-reason.ts';
-import { exitCodeOfSignal, type StopSignal } from '../run-environment.ts';
+import type { RunKind } from '../../ledger/runs/run-table.ts';
+import { endBySignal, type StopSignal } from '../run-environment.ts';
+import { whyNothingCalled } from './nothing-called.ts';
 
-export interface ExitDecision {
-  readonly exitCode: ExitCode;
-  /** One sentence. */
-  readonly reason: string;
+/** What a run that came to its end is judged by. */
+export interface EndedRun {
+  readonly kind: RunKind;
+  readonly classes: ClassCounts;
+  /** Those of the rows a person has settled: they need nothing any more. */
+  readonly resolved: ClassCounts;
+  /** Calls that register, of all processes that worked on it. */
+  readonly calls: number;
 }
 
 /**
  * How a run that came to its end exits, by what its rows need. A row that was not called, which such a run should
- * not have, is never passed over. `resolved`: those of the rows a person has settled; they need nothing any more.
+ * not have, is never passed over, and having called nobody is no success by itself.
  */
-export function decideExit(counted: ClassCounts, resolved: ClassCounts): ExitDecision {
-  const classes = withoutResolved(counted, resolved);
-  const { exitCode, reason } = decideByNeeds(classes);
+export function decideExit({ kind, classes, resolved, calls }: EndedRun): ExitDecision {
+  const decision = decideByNeeds(withoutResolved(classes, resolved));
   const settled = sumOfClasses(resolved);
-  return { exitCode, reason: settled === 0 ? reason : `${reason}; ${rows(settled)} settled by a person` };
+  const words = [
+    decision.reason,
+    ...(settled === 0 ? [] : [`${rowsWords(settled)} settled by a person`]),
+    ...(calls > 0 || classes.unprocessed > 0 ? [] : [whyNothingCalled(classes, kind)]),
+  ];
+  const end = { ...decision, reason: words.join('; ') };
+  if (calls > 0 || decision.exitCause !== 'done') return end;
+  const isEmptyList = sumOfClasses(classes) === 0 && kind !== 'retry';
+  return { ...end, exitCause: isEmptyList ? 'empty_list' : 'nothing_due' };
 }
 
 function withoutResolved(counted: ClassCounts, resolved: ClassCounts): ClassCounts {
@@ -36,30 +49,24 @@ function decideByNeeds(classes: ClassCounts): ExitDecision {
     classes.rejected +
     classes.disputed;
   if (classes.unprocessed > 0) {
-    const reason = `${rows(classes.unprocessed)} not called, ${unclear + notEnrolled} more not enrolled`;
-    return { exitCode: exitCodes.stoppedByGuard, reason };
+    const words = `${rowsWords(classes.unprocessed)} not called, ${unclear + notEnrolled} more not enrolled`;
+    return endBy('limit', words);
   }
   if (unclear > 0) {
-    const reason = `complete; ${rows(unclear)} ambiguous or with unknown codes, ${notEnrolled} more not enrolled`;
-    return { exitCode: exitCodes.unclear, reason };
+    const words = `complete; ${rowsWords(unclear)} ambiguous or with unknown codes, ${notEnrolled} more not enrolled`;
+    return endBy('unclear', words);
   }
-  if (notEnrolled > 0) {
-    return { exitCode: exitCodes.notEnrolled, reason: `complete; ${rows(notEnrolled)} not enrolled` };
-  }
-  return { exitCode: exitCodes.done, reason: 'complete; every row is done' };
+  if (notEnrolled > 0) return endBy('not_enrolled', `complete; ${rowsWords(notEnrolled)} not enrolled`);
+  return endBy('done', 'complete; every row is done');
 }
 
-function rows(count: number): string {
+function rowsWords(count: number): string {
   return count === 1 ? '1 row' : `${count} rows`;
 }
 
 /** Work that was overtaken and a failed ledger never come here: for them nothing may, or can, be written. */
 export function exitOfStop(stopped: StopReason, stop: AbortSignal): ExitDecision {
-  if (stopped.kind === 'provider')
-    return { exitCode: exitCodes.providerUnavailable, reason: stopped.sentence };
-  if (stopped.kind === 'limit') return { exitCode: exitCodes.stoppedByGuard, reason: stopped.sentence };
-  return {
-    exitCode: exitCodeOfSignal(stop.reason as StopSignal),
-    reason: `stopped by ${String(stop.reason)}`,
-  };
+  if (stopped.kind === 'provider' || stopped.kind === 'limit') return endBy(stopped.cause, stopped.sentence);
+  const signal = stop.reason as StopSignal;
+  return endBySignal(signal, `stopped by ${signal}`);
 }

@@ -1,16 +1,16 @@
-import type { ClassCounts } from '../../domain/control-totals.ts';
-import { exitCodes } from '../../domain/exit-code.ts';
+import { endBy, type ExitDecision } from '../../domain/exit-cause.ts';
 import type { StopReason } from '../../dispatch/guards/stop-reason.ts';
-import { fencedTransaction } from '../../ledger/ledger-port.ts';
+import { fencedTransaction, type Queryable } from '../../ledger/ledger-port.ts';
 import { readNightDifference } from '../../ledger/proofs/night-difference.ts';
 import { countDueRows, countResolved, settleLeftRows } from '../../ledger/runs/list-row-table.ts';
 import { readWork } from '../../ledger/proofs/row-groups.ts';
 import { noteProofs } from '../../ledger/proofs/stored-proofs.ts';
-import { noteRunEnd, readRun, setRunState, type RunState } from '../../ledger/runs/run-table.ts';
+import { noteRunEnd, readRun, setRunState, type RunRow, type RunState } from '../../ledger/runs/run-table.ts';
 import { proveControlTotals, type ControlTotals } from '../../reconcile/control-totals.ts';
 import { writeRunFolder } from '../../report/folder/run-folder.ts';
 import type { RunInHand } from '../start/continue-run.ts';
-import { decideExit, exitOfStop, type ExitDecision } from './exit-decision.ts';
+import { countCalls } from '../../ledger/proofs/status-figures.ts';
+import { decideExit, exitOfStop } from './exit-decision.ts';
 import { noteFolderExport } from './note-export.ts';
 import type { RunEnvironment, RunResult } from '../run-environment.ts';
 
@@ -37,9 +37,8 @@ export async function finishRun(
         : null;
     const work = await readWork(transaction, run.run_no, configuration.settings.retry.nights);
     await noteProofs(transaction, run.run_no, { totals: proved.checks, work, difference });
-    const decided = decideEnd(stop, proved, await countResolved(transaction, run.run_no));
-    const noted = { ...decided, exitReason: decided.reason, finishedAt: clock.now() };
-    await noteRunEnd(transaction, run.run_no, noted);
+    const decided = decideBroken(proved) ?? stop ?? (await decideByRows(transaction, ended, proved));
+    await noteRunEnd(transaction, run.run_no, { ...decided, finishedAt: clock.now() });
     const isWhole = stop === null && proved.broken.length === 0;
     await setRunState(transaction, run.run_no, isWhole ? 'reporting' : 'stopped');
     return { totals: proved, end: decided };
@@ -71,11 +70,17 @@ export async function finishRun(
 }
 
 /** Totals that do not agree outweigh everything else. */
-function decideEnd(stop: ExitDecision | null, totals: ControlTotals, resolved: ClassCounts): ExitDecision {
-  if (totals.broken.length > 0) {
-    return { exitCode: exitCodes.totalsDisagree, reason: `BROKEN TOTALS: ${totals.broken.join('; ')}` };
-  }
-  return stop ?? decideExit(totals.classes, resolved);
+function decideBroken({ broken }: ControlTotals): ExitDecision | null {
+  return broken.length === 0 ? null : endBy('totals', `BROKEN TOTALS: ${broken.join('; ')}`);
+}
+
+async function decideByRows(
+  on: Queryable,
+  { run_no: runNo, kind }: RunRow,
+  { classes }: ControlTotals,
+): Promise<ExitDecision> {
+  const resolved = await countResolved(on, runNo);
+  return decideExit({ kind, classes, resolved, calls: await countCalls(on, runNo) });
 }
 
 /** Null when every row of the run has come to its end. */
@@ -90,8 +95,5 @@ async function decideStop(
   if (due === 0) return null;
   if (stopped !== null) return exitOfStop(stopped, environment.stop);
   const limit = environment.configuration.flags.limit ?? 0;
-  return {
-    exitCode: exitCodes.stoppedByGuard,
-    reason: `stopped by --limit ${limit}; ${due} rows were still due`,
-  };
+  return endBy('limit', `stopped by --limit ${limit}; ${due} rows were still due`);
 }

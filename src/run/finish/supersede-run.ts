@@ -1,5 +1,5 @@
 import { reportsDirectoryOf } from '../../config/reports-directory.ts';
-import { exitCodes } from '../../domain/exit-code.ts';
+import { endBy } from '../../domain/exit-cause.ts';
 import { settleLostCalls } from '../../ledger/runs/claiming.ts';
 import type { Queryable } from '../../ledger/ledger-port.ts';
 import { settleLeftRows } from '../../ledger/runs/list-row-table.ts';
@@ -80,10 +80,9 @@ async function closeWithTotals(
     logger.error('totals of a superseded run do not agree', { sentence });
     observer.warned(`BROKEN TOTALS of the run before: ${sentence}`);
   }
-  await noteRunEnd(transaction, runNo, {
-    exitCode: isBroken ? exitCodes.totalsDisagree : exitCodes.stoppedByGuard,
-    exitReason: isBroken ? `BROKEN TOTALS: ${sentence}` : `superseded by ${byRunId}, a run on another list`,
-    finishedAt: clock.now(),
-  });
+  const end = isBroken
+    ? endBy('totals', `BROKEN TOTALS: ${sentence}`)
+    : endBy('limit', `superseded by ${byRunId}, a run on another list`);
+  await noteRunEnd(transaction, runNo, { ...end, finishedAt: clock.now() });
   return totals;
 }

@@ -1,22 +1,22 @@
-import type { ExitCode } from '../../domain/exit-code.ts';
-import { exitCodeOfSignal, type StopSignal } from '../run-environment.ts';
+import type { ExitDecision } from '../../domain/exit-cause.ts';
+import { endBySignal, type StopSignal } from '../run-environment.ts';
 
 /** The process was asked to stop before a call was made: the run stages again next time. */
 export class StoppedWhileStagingError extends Error {
   readonly code = 'STOPPED_WHILE_STAGING';
-  readonly exitCode: ExitCode;
+  readonly end: ExitDecision;
   constructor(signal: StopSignal) {
     super(`stopped by ${signal} while the list was being read; nothing was called`);
-    this.exitCode = exitCodeOfSignal(signal);
+    this.end = endBySignal(signal, this.message);
   }
 }
 
 /** The process was asked to stop while it waited for another to end: nothing was begun. */
 export class StoppedWhileWaitingError extends Error {
   readonly code = 'STOPPED_WHILE_WAITING';
-  readonly exitCode: ExitCode;
+  readonly end: ExitDecision;
   constructor(signal: StopSignal) {
     super(`stopped by ${signal} while waiting for another process to end; nothing was begun`);
-    this.exitCode = exitCodeOfSignal(signal);
+    this.end = endBySignal(signal, this.message);
   }
 }

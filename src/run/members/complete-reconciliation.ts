@@ -1,5 +1,5 @@
 import type { BreakFigures } from '../../domain/break.ts';
-import { exitCodes } from '../../domain/exit-code.ts';
+import { endBy, type ExitDecision } from '../../domain/exit-cause.ts';
 import { nightOf } from '../../domain/night.ts';
 import { lockBreaks, readBreakFigures, readBreaks, type BreakRow } from '../../ledger/breaks/break-table.ts';
 import { compareWithProvider, scopeOfProvider } from '../../ledger/breaks/provider-findings.ts';
@@ -9,7 +9,6 @@ import {
   type ReconciliationRow,
 } from '../../ledger/breaks/reconciliation-table.ts';
 import { countOpenBreaks } from '../../reconcile/open-breaks.ts';
-import type { ExitDecision } from '../finish/exit-decision.ts';
 import { jobTransaction } from '../lock/job-transaction.ts';
 import type { LockedEnvironment } from '../run-environment.ts';
 
@@ -42,12 +41,8 @@ export async function completeWithFindings(
     const { provider, kinds } = scopeOfProvider(work.provider);
     const figures = await readBreakFigures(transaction, { provider, kinds, asOf: at, night });
     const exit = decideExit(figures, counts);
-    await completeReconciliation(
-      transaction,
-      work.reconciliation_no,
-      { exitCode: exit.exitCode, exitReason: exit.reason, finishedAt: at },
-      counts,
-    );
+    const end = { ...exit, finishedAt: at };
+    await completeReconciliation(transaction, work.reconciliation_no, end, counts);
     logger.info('breaks observed', { reconciliation: work.id, ...compared });
     const selection = { provider, job: null, kinds, asOf: at };
     const first = await readBreaks(transaction, { ...selection, state: 'open' }, 0, SHOWN);
@@ -61,10 +56,7 @@ function decideExit(figures: readonly BreakFigures[], { unclear }: MemberCounts)
   const breaks = open === 0 ? 'no open breaks' : open === 1 ? '1 open break' : `${open} open breaks`;
   if (unclear > 0) {
     const members = unclear === 1 ? '1 member' : `${unclear} members`;
-    return {
-      exitCode: exitCodes.unclear,
-      reason: `complete; the provider gave no plans for ${members}, ${breaks}`,
-    };
+    return endBy('unclear', `complete; the provider gave no plans for ${members}, ${breaks}`);
   }
-  return { exitCode: open === 0 ? exitCodes.done : exitCodes.notEnrolled, reason: `complete; ${breaks}` };
+  return endBy(open === 0 ? 'done' : 'not_enrolled', `complete; ${breaks}`);
 }

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { BreakFigures } from '../../domain/break.ts';
-import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
+import { endBy, type ExitDecision } from '../../domain/exit-cause.ts';
 import { formatRunId } from '../../domain/identity/run-id.ts';
 import type { StopReason } from '../../dispatch/guards/stop-reason.ts';
 import type { BreakRow } from '../../ledger/breaks/break-table.ts';
@@ -24,7 +24,7 @@ import {
 } from '../../ledger/breaks/reconciliation-table.ts';
 import { askMembers, type ReconciliationInHand } from './ask-members.ts';
 import { completeWithFindings } from './complete-reconciliation.ts';
-import { exitOfStop, type ExitDecision } from '../finish/exit-decision.ts';
+import { exitOfStop } from '../finish/exit-decision.ts';
 import { jobTransaction } from '../lock/job-transaction.ts';
 import type { LockedEnvironment, RunEnvironment } from '../run-environment.ts';
 import { withJobLock } from '../run-job.ts';
@@ -35,7 +35,7 @@ export function reconcileJobOf(job: string): string {
 }
 
 /** How a reconciliation with the provider ended, or where it stopped. */
-export interface ProviderReconciliation {
+export interface ProviderReconciliation extends ExitDecision {
   readonly id: string;
   readonly job: string;
   readonly provider: string;
@@ -52,8 +52,6 @@ export interface ProviderReconciliation {
   readonly breaks: readonly BreakFigures[] | null;
   /** The first open ones, oldest first; none where it is not complete. Whole ids: mask them. */
   readonly first: readonly BreakRow[];
-  readonly exitCode: ExitCode;
-  readonly reason: string;
 }
 
 /**
@@ -140,8 +138,7 @@ async function finish(
     return await describe(environment, work, { counts, exit, breaks: figures, first });
   }
   await jobTransaction(environment, async (transaction) => {
-    const { exitCode, reason: exitReason } = stop;
-    await stopReconciliation(transaction, no, { exitCode, exitReason, finishedAt: clock.now() });
+    await stopReconciliation(transaction, no, { ...stop, finishedAt: clock.now() });
   });
   return await describe(environment, work, { counts, exit: stop, breaks: null, first: [] });
 }
@@ -156,10 +153,7 @@ function decideStop(
   if (due === 0) return null;
   if (stopped !== null) return exitOfStop(stopped, stop);
   const limit = configuration.flags.limit ?? 0;
-  return {
-    exitCode: exitCodes.stoppedByGuard,
-    reason: `stopped by --limit ${limit}; ${due} members were still to be asked for`,
-  };
+  return endBy('limit', `stopped by --limit ${limit}; ${due} members were still to be asked for`);
 }
 
 async function describe(
@@ -187,7 +181,6 @@ async function describe(
     perSecond,
     breaks,
     first,
-    exitCode: exit.exitCode,
-    reason: exit.reason,
+    ...exit,
   };
 }

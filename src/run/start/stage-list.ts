@@ -1,4 +1,4 @@
-import { exitCodes } from '../../domain/exit-code.ts';
+import { endBy } from '../../domain/exit-cause.ts';
 import { ListRefusedError, refuseChangedFile } from '../../intake/list-errors.ts';
 import type { OpenedList } from '../../intake/opened-list.ts';
 import type { RunLease } from '../../ledger/ledger-port.ts';
@@ -44,11 +44,7 @@ export async function orRefuse(
     await work();
   } catch (error) {
     if (error instanceof ListRefusedError) {
-      const end = {
-        exitCode: exitCodes.listRefused,
-        exitReason: error.message,
-        finishedAt: environment.clock.now(),
-      };
+      const end = { ...endBy('list_refused', error.message), finishedAt: environment.clock.now() };
       await jobTransaction(environment, async (transaction) => {
         await refuseRun(transaction, lease.runNo, end);
       });

@@ -1,0 +1,108 @@
+import type { Actor } from './class.ts';
+import { exitCodes, type ExitCode } from './exit-code.ts';
+
+/** What a cause asks for, from nothing to getting somebody out of bed. */
+export const urgencies = ['nothing', 'tomorrow', 'today', 'wake'] as const;
+export type Urgency = (typeof urgencies)[number];
+
+export interface CauseMeaning {
+  /** The codes a process ends with for this cause: one, but for a signal, whose code says which it was. */
+  readonly codes: readonly ExitCode[];
+  readonly urgency: Urgency;
+  /** Who must act because of the cause itself. `rows`: whoever the classes of the rows name. */
+  readonly actor: Actor | 'rows';
+}
+
+const { done, bug, usage, notEnrolled, unclear, listRefused } = exitCodes;
+const { stoppedByGuard, providerUnavailable, ownSide, totalsDisagree, interrupted, terminated } = exitCodes;
+
+/**
+ * Why a process ended: the closed list, and the one table that says what each cause asks for. Docs, the ledger's check
+ * and every output follow it; a test compares them. `today` is the working day that follows, `tomorrow` the next start,
+ * which goes on by itself.
+ */
+const meanings = {
+  done: cause(done, 'nothing', 'nobody'),
+  nothing_due: cause(done, 'nothing', 'nobody'),
+  empty_list: cause(done, 'nothing', 'nobody'),
+  usage: cause(usage, 'today', 'operations'),
+  not_enrolled: cause(notEnrolled, 'today', 'rows'),
+  unclear: cause(unclear, 'today', 'rows'),
+  list_refused: cause(listRefused, 'today', 'list_owner'),
+  limit: cause(stoppedByGuard, 'tomorrow', 'nobody'),
+  stop_at: cause(stoppedByGuard, 'tomorrow', 'nobody'),
+  max_calls: cause(stoppedByGuard, 'tomorrow', 'nobody'),
+  day_limit: cause(stoppedByGuard, 'tomorrow', 'nobody'),
+  canary: cause(stoppedByGuard, 'today', 'operations'),
+  max_failures: cause(stoppedByGuard, 'today', 'operations'),
+  unknown_codes: cause(stoppedByGuard, 'today', 'developer'),
+  newly_failing: cause(stoppedByGuard, 'today', 'operations'),
+  clock: cause(stoppedByGuard, 'today', 'operations'),
+  credentials: cause(providerUnavailable, 'today', 'operations'),
+  wrong_setup: cause(providerUnavailable, 'today', 'operations'),
+  wrong_address: cause(providerUnavailable, 'today', 'operations'),
+  provider_silent: cause(providerUnavailable, 'today', 'operations'),
+  throttled: cause(providerUnavailable, 'today', 'operations'),
+  ledger_gone: cause(ownSide, 'wake', 'operations'),
+  source_gone: cause(ownSide, 'today', 'operations'),
+  folder: cause(ownSide, 'today', 'operations'),
+  held: cause(ownSide, 'today', 'operations'),
+  overtaken: cause(ownSide, 'nothing', 'nobody'),
+  signal: { codes: [interrupted, terminated], urgency: 'tomorrow', actor: 'nobody' },
+  totals: cause(totalsDisagree, 'wake', 'developer'),
+  bug: cause(bug, 'wake', 'developer'),
+} as const satisfies Readonly<Record<string, CauseMeaning>>;
+
+export type ExitCause = keyof typeof meanings;
+
+/** In the order the docs show them. */
+export const exitCauses = Object.keys(meanings) as readonly ExitCause[];
+
+/** Causes with the one code each of them stands for. */
+export type CodedCause = Exclude<ExitCause, 'signal'>;
+
+export type LimitCause = Extract<
+  ExitCause,
+  | 'limit'
+  | 'stop_at'
+  | 'max_calls'
+  | 'day_limit'
+  | 'canary'
+  | 'max_failures'
+  | 'unknown_codes'
+  | 'newly_failing'
+  | 'clock'
+>;
+
+export type ProviderCause = Extract<
+  ExitCause,
+  'credentials' | 'wrong_setup' | 'wrong_address' | 'provider_silent' | 'throttled'
+>;
+
+export function meaningOf(name: ExitCause): CauseMeaning {
+  return meanings[name];
+}
+
+export function exitCodeOfCause(name: CodedCause): ExitCode {
+  return meanings[name].codes[0];
+}
+
+/** How something ended: `exitCode` is one of its cause's. */
+export interface ExitDecision {
+  readonly exitCode: ExitCode;
+  readonly exitCause: ExitCause;
+  /** One sentence. */
+  readonly reason: string;
+}
+
+export function endBy(name: CodedCause, reason: string): ExitDecision {
+  return { exitCode: exitCodeOfCause(name), exitCause: name, reason };
+}
+
+function cause<Code extends ExitCode, Name extends Urgency, Who extends Actor | 'rows'>(
+  code: Code,
+  urgency: Name,
+  actor: Who,
+): { readonly codes: readonly [Code]; readonly urgency: Name; readonly actor: Who } {
+  return { codes: [code], urgency, actor };
+}

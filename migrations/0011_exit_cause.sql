@@ -21,23 +21,12 @@ update reconciliation set exit_cause = case exit_code
     when 143 then 'signal'
   end;
 
--- Each cause belongs to one code, but for a signal, whose code says which it was.
-alter table run add check (exit_cause is null or case
-    when exit_cause in ('done', 'nothing_due', 'empty_list') then exit_code = 0
-    when exit_cause = 'bug' then exit_code = 1
-    when exit_cause = 'usage' then exit_code = 2
-    when exit_cause = 'not_enrolled' then exit_code = 3
-    when exit_cause = 'unclear' then exit_code = 4
-    when exit_cause = 'list_refused' then exit_code = 5
-    when exit_cause in ('limit', 'stop_at', 'max_calls', 'day_limit', 'canary', 'max_failures', 'unknown_codes',
-                        'newly_failing', 'clock') then exit_code = 6
-    when exit_cause in ('credentials', 'wrong_setup', 'wrong_address', 'provider_silent', 'throttled') then exit_code = 7
-    when exit_cause in ('ledger_gone', 'source_gone', 'folder', 'held', 'overtaken') then exit_code = 8
-    when exit_cause = 'totals' then exit_code = 9
-    when exit_cause = 'signal' then exit_code in (130, 143)
-    else false
-  end);
-alter table reconciliation add check (exit_cause is null or exit_code is not null);
+-- The closed list; docs/exit-causes.md says which code each belongs to.
+alter table run add check (exit_cause in
+  ('done', 'nothing_due', 'empty_list', 'usage', 'not_enrolled', 'unclear', 'list_refused', 'limit', 'stop_at',
+   'max_calls', 'day_limit', 'canary', 'max_failures', 'unknown_codes', 'newly_failing', 'clock', 'credentials',
+   'wrong_setup', 'wrong_address', 'provider_silent', 'throttled', 'ledger_gone', 'source_gone', 'folder', 'held',
+   'overtaken', 'signal', 'totals', 'bug'));
 
 create or replace view run_summary as
 select r.id, r.job, r.kind, r.provider, r.state, r.night, r.list_name as list, r.rows_read,

@@ -18,7 +18,7 @@ const { stoppedByGuard, providerUnavailable, ownSide, totalsDisagree, interrupte
 
 /**
  * Why a process ended: the closed list, and the one table that says what each cause asks for. Docs, the ledger's check
- * and every output follow it; a test compares them. `today` is the working day that follows, `tomorrow` the next start,
+ * and every output follow it; tests compare them. `today` is the working day that follows, `tomorrow` the next start,
  * which goes on by itself.
  */
 const meanings = {

@@ -131,6 +131,7 @@ describe('what an answer says of the member', () => {
     expect(await read(answer('404 Not Found', ''))).toEqual({
       kind: 'stop_run',
       by: 'door',
+      cause: 'wrong_address',
       sentence: expect.stringMatching(
         /\(asked for a member's plans, a call that not every provider knows\)$/,
       ) as string,

@@ -4,7 +4,7 @@ import { registerCall, sendCall, somePar } from '../sandbox/raw-client.ts';
 import { openSandbox } from '../sandbox/sandbox-world.ts';
 
 describe.skipIf(!hasNginx)('a call passes through a gateway (nginx)', () => {
-  test('as it is, and the log says so', async () => {
+  test('as it is', async () => {
     const sandbox = await openSandbox();
     const gateway = await startNginx({ upstreamPort: Number(new URL(sandbox.baseUrl).port) });
     expect(await sendCall(gateway.origin, registerCall('1', somePar))).toMatchObject({ status: 200 });
@@ -12,7 +12,6 @@ describe.skipIf(!hasNginx)('a call passes through a gateway (nginx)', () => {
     expect(await sendCall(gateway.origin, registerCall('1', somePar))).toMatchObject({
       error: 'ECONNREFUSED',
     });
-    expect(gateway.read('access.log')).toContain('POST /api/v1/recharges');
   });
 
   test('a configuration that is none is told in its own words', async () => {

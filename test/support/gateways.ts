@@ -15,9 +15,9 @@ export interface Gateway {
   readonly port: number;
   /** `http://127.0.0.1:<port>`; with TLS `https://localhost:<port>`. */
   readonly origin: string;
-  /** The folder of its files: what stands in `files`, and for nginx `access.log` and `error.log`. */
+  /** The folder of its files: what stands in `files`, and for nginx `access.log` (late) and `error.log`. */
   readonly folder: string;
-  /** Reads a file of the folder, such as nginx's `access.log`. */
+  /** Reads a file of the folder, such as nginx's `error.log`. */
   read(name: string): string;
   /** Ends it at once; whoever connects then is refused. */
   stop(): Promise<void>;

@@ -12,6 +12,8 @@ export interface Queryable {
 /** The ledger's database, whichever engine it runs on. Calls reject with LedgerError only. */
 export interface Ledger extends Queryable {
   readonly engine: 'server' | 'embedded';
+  /** Which folder its files are in, so that no copy of them says the same; null: a server's, which says it itself. */
+  readonly folderIdentity: string | null;
   /** Commits when `work` resolves, rolls back when it rejects. Not to be nested. */
   transaction<Result>(work: (transaction: Queryable) => Promise<Result>): Promise<Result>;
   close(): Promise<void>;

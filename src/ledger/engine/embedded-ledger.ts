@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { PGlite } from '@electric-sql/pglite';
 import { messageOf } from '../../domain/error-words.ts';
@@ -41,7 +42,7 @@ export async function openEmbeddedLedger(folder: string): Promise<EmbeddedLedger
   });
   if (lock === null) throw new LedgerHeldError(folder, readHolder(folder));
   try {
-    return createLedger(await startEngine(folder), lock);
+    return createLedger(await startEngine(folder), lock, identifyFolder(folder));
   } catch (error) {
     lock.release();
     if (error instanceof LedgerError) throw error;
@@ -82,9 +83,16 @@ async function createCluster(engine: typeof PGlite, folder: string, data: string
   renameSync(unfinished, data);
 }
 
-function createLedger(engine: PGlite, lock: FolderLock): EmbeddedLedger {
+/** A copy has another path or another file number, and one on another machine another host. */
+function identifyFolder(folder: string): string {
+  const { dev, ino } = statSync(join(folder, 'pgdata'), { bigint: true });
+  return [hostname(), dev, ino, realpathSync(folder)].join(' ');
+}
+
+function createLedger(engine: PGlite, lock: FolderLock, folderIdentity: string): EmbeddedLedger {
   return {
     engine: 'embedded',
+    folderIdentity,
     query: async <Row extends object>(sql: string, parameters?: readonly Parameter[]) =>
       await runStatement<Row>(engine, sql, parameters),
     transaction: async <Result>(work: (transaction: Queryable) => Promise<Result>) =>

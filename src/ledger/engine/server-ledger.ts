@@ -43,6 +43,7 @@ export function openServerLedger(url: string): ServerLedger {
   const nameOf = createStatementNames();
   return {
     engine: 'server',
+    folderIdentity: null,
     query: async <Row extends object>(sql: string, parameters?: readonly Parameter[]) =>
       await runStatement<Row>(pool, sql, parameters, nameOf(sql, parameters)),
     transaction: async (work) => await runTransaction(pool, work),

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
 import { refused, valid, type Checked } from './checked.ts';
+import { isDer } from './provider/key-material.ts';
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -46,7 +47,8 @@ export function variableOf(environment: Environment, name: string): string | nul
 
 /**
  * A variable that may also be given as NAME_FILE: null where neither is set. The stronger layer decides;
- * both in one layer are a contradiction. New lines at the end of the file are not part of the value.
+ * both in one layer are a contradiction. New lines at the end of the file are not part of the value, and a DER file,
+ * which is no text, has base64 of it as its value.
  */
 export async function secretOf(environment: Environment, name: string): Promise<Checked<string | null>> {
   for (const layer of environment.layers) {
@@ -89,7 +91,9 @@ type FileText =
 
 async function readText(file: string): Promise<FileText> {
   try {
-    return { kind: 'text', text: (await readFile(file, 'utf8')).replace(/^\uFEFF/, '') };
+    const bytes = await readFile(file);
+    const text = isDer(bytes) ? bytes.toString('base64') : bytes.toString('utf8');
+    return { kind: 'text', text: text.replace(/^\uFEFF/, '') };
   } catch (error) {
     const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
     return reason === 'ENOENT' ? { kind: 'absent' } : { kind: 'unreadable', reason };

@@ -33,7 +33,7 @@ describe("the provider's key", () => {
   });
 
   test.each([
-    ['nothing', '', /expected a PEM key .* or a JWK or an X\.509 certificate in PEM$/],
+    ['nothing', '', /expected a PEM key .* or a JWK; or an X\.509 certificate, PEM or DER$/],
     ['words', 'planted', /expected a PEM key/],
     ['a PEM of garbage', '-----BEGIN PUBLIC KEY-----\nplanted\n-----END PUBLIC KEY-----\n', /expected a PEM/],
     ['another JSON', '{"planted":1}', /expected a PEM key/],
@@ -54,6 +54,82 @@ describe("the provider's key", () => {
     expect(sentence).toMatch(rule);
     expect(sentence).not.toContain('planted');
   });
+});
+
+/** The forms that portals, secret stores and env files keep a PEM in. */
+function formsOf(pem: string): readonly (readonly [string, string])[] {
+  const body = /-----\n(.*)\n-----/s.exec(pem)?.[1] ?? '';
+  const der = body.replaceAll('\n', '');
+  return [
+    ['PEM with \\n', pem.replaceAll('\n', '\\n')],
+    ['PEM with \\r\\n', pem.replaceAll('\n', '\\r\\n')],
+    ['PEM with \\n, in quotes', `"${pem.trim().replaceAll('\n', '\\n')}"`],
+    ['PEM on one line, blanks for line breaks', pem.replaceAll('\n', ' ')],
+    ['PEM on one line, nothing for line breaks', pem.replaceAll('\n', '')],
+    ['PEM, indented as YAML does', pem.replaceAll('\n', '\n    ')],
+    ['PEM behind a byte order mark', `\uFEFF${pem}`],
+    ['base64 of PEM', Buffer.from(pem).toString('base64')],
+    ['base64 of DER', der],
+    ['base64 of DER over several lines', body],
+    ['base64 of DER with \\n', body.replaceAll('\n', '\\n')],
+    ['base64url of DER', Buffer.from(der, 'base64').toString('base64url')],
+  ];
+}
+
+describe('every form is the same key', () => {
+  test.each(formsOf(pemOf(pair.publicKey)))("the provider's, %s", (_form, text) => {
+    expect(parseServerKey(text, now).equals(pair.publicKey)).toBe(true);
+  });
+
+  test.each(formsOf(pemOf(pair.privateKey)))('our own, %s', (_form, text) => {
+    expect(parseClientKey(text).equals(pair.privateKey)).toBe(true);
+    expect(refusalOf(() => parseServerKey(text, now))).toMatch(/holds a private key/);
+  });
+
+  test.each([
+    [pair.publicKey.export({ format: 'der', type: 'pkcs1' }), 'public'],
+    [pair.privateKey.export({ format: 'der', type: 'pkcs1' }), 'private'],
+  ] as const)('base64 of PKCS#1', (der, half) => {
+    const text = der.toString('base64');
+    const read = half === 'public' ? parseServerKey(text, now) : parseClientKey(text);
+    expect(read.equals(half === 'public' ? pair.publicKey : pair.privateKey)).toBe(true);
+  });
+
+  test('a certificate, bare or with what lies between it and its root', async () => {
+    const { cert, key } = await issueCertificate({ by: null, keyType: 'rsa', keySize: 2048 });
+    const other = await issueCertificate({ by: null, keyType: 'rsa', keySize: 2048 });
+    for (const [, text] of [...formsOf(cert), ['chain', cert + other.cert] as const]) {
+      expect(parseServerKey(text, new Date()).equals(createPublicKey(key))).toBe(true);
+    }
+    // The file of a client may hold both.
+    expect(parseClientKey(cert + key).asymmetricKeyType).toBe('rsa');
+  });
+
+  test('the one key of a set of JWK', () => {
+    const set = (key: string, more = ''): string => `{"keys":[${key}${more}]}`;
+    expect(parseServerKey(set(jwkOf(pair.publicKey)), now).equals(pair.publicKey)).toBe(true);
+    expect(parseClientKey(set(jwkOf(pair.privateKey))).equals(pair.privateKey)).toBe(true);
+    const two = set(jwkOf(pair.publicKey), `,${jwkOf(small.publicKey)}`);
+    expect(refusalOf(() => parseServerKey(two, now))).toMatch(/expected a PEM key/);
+  });
+
+  test('a locked key as DER is told as locked', () => {
+    const der = pair.privateKey.export({
+      format: 'der',
+      type: 'pkcs8',
+      cipher: 'aes-256-cbc',
+      passphrase: 'x',
+    });
+    expect(refusalOf(() => parseClientKey(der.toString('base64')))).toMatch(/locked by a passphrase/);
+  });
+
+  test.each(['AAAA', 'MIIB', 'aGVsbG8gd29ybGQ=', Buffer.alloc(3000, 'QUJD').toString()])(
+    'base64 of something else is refused: %.8s',
+    (text) => {
+      expect(refusalOf(() => parseServerKey(text, now))).toMatch(/expected a PEM key/);
+      expect(refusalOf(() => parseClientKey(text))).toMatch(/and the private half/);
+    },
+  );
 });
 
 describe("the provider's key in an X.509 certificate", () => {

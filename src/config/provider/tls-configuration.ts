@@ -1,8 +1,9 @@
-import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
+import { X509Certificate, type KeyObject } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import { problemsOf, refused, valid, type Checked } from '../checked.ts';
 import { secretOf, type Environment } from '../environment.ts';
 import { Secret } from '../secret.ts';
+import { readKeyMaterial, readOrNull, readPrivateKey } from './key-material.ts';
 
 export interface TlsConfiguration {
   /** PEM; trusted beside the roots that are trusted anyway. */
@@ -67,7 +68,7 @@ function checkClient(
   if (key.kind === 'refused' || certificate.kind === 'refused' || certificates === null) {
     return refused(...problemsOf(certificate, key));
   }
-  return checkPair(certificate.value, key.value, { certificate: toPem(certificates), keyPem });
+  return checkPair(certificate.value, key.value, toPem(certificates));
 }
 
 function checkDates(certificate: X509Certificate, now: Date): Checked<X509Certificate> {
@@ -77,46 +78,42 @@ function checkDates(certificate: X509Certificate, now: Date): Checked<X509Certif
   return valid(certificate);
 }
 
-function checkPair(
-  own: X509Certificate,
-  key: KeyObject,
-  pem: { readonly certificate: string; readonly keyPem: string },
-): Checked<ClientCertificate> {
+function checkPair(own: X509Certificate, key: KeyObject, certificate: string): Checked<ClientCertificate> {
   if (!own.checkPrivateKey(key)) {
     return refused(
       `${KEY}: it does not belong to the certificate in ${CERTIFICATE}, whose first must be the client's own`,
     );
   }
+  const keyPem = key.export({ format: 'pem', type: 'pkcs8' }).toString();
   try {
-    createSecureContext({ cert: pem.certificate, key: pem.keyPem });
+    createSecureContext({ cert: certificate, key: keyPem });
   } catch (error) {
     // Too small a key, or one that TLS has no use for.
     return refused(`${CERTIFICATE}: it can't be used for TLS (${codeOf(error)})`);
   }
-  return valid({ certificate: pem.certificate, key: new Secret(pem.keyPem) });
+  return valid({ certificate, key: new Secret(keyPem) });
 }
 
-function parseKey(pem: string): Checked<KeyObject> {
-  if (/BEGIN ENCRYPTED PRIVATE KEY|^Proc-Type: 4,ENCRYPTED/m.test(pem)) {
+function parseKey(text: string): Checked<KeyObject> {
+  const material = readKeyMaterial(text);
+  if (material.kind === 'locked') {
     return refused(
       `${KEY}: the key is encrypted; take the passphrase off once (openssl pkey -in old.pem -out new.pem), and give the new file mode 0600`,
     );
   }
-  try {
-    return valid(createPrivateKey(pem));
-  } catch {
-    return refused(`${KEY}: expected a private key in PEM (BEGIN PRIVATE KEY)`);
-  }
+  const key = readPrivateKey(material);
+  return key === null
+    ? refused(`${KEY}: expected a private key in PEM (BEGIN PRIVATE KEY), or as DER`)
+    : valid(key);
 }
 
 /** Null unless there is at least one and each can be read. Whatever else stands in the file, such as a key, is left out. */
-function parseCertificates(pem: string): readonly X509Certificate[] | null {
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g);
-  try {
-    return blocks?.map((block) => new X509Certificate(block)) ?? null;
-  } catch {
-    return null;
-  }
+function parseCertificates(text: string): readonly X509Certificate[] | null {
+  const material = readKeyMaterial(text);
+  if (material.kind !== 'blocks') return null;
+  const called = material.blocks.filter(({ label }) => label === null || label.includes('CERTIFICATE'));
+  if (called.length === 0) return null;
+  return readOrNull(() => called.map(({ der }) => new X509Certificate(der)));
 }
 
 function toPem(certificates: readonly X509Certificate[]): string {

@@ -1,10 +1,12 @@
+import { createPrivateKey, createPublicKey, X509Certificate, type KeyObject } from 'node:crypto';
 import {
-  createPrivateKey,
-  createPublicKey,
-  X509Certificate,
-  type JsonWebKey,
-  type KeyObject,
-} from 'node:crypto';
+  firstOf,
+  KEY_FORMS,
+  readKeyMaterial,
+  readOrNull,
+  readPrivateKey,
+  type KeyMaterial,
+} from '../../config/provider/key-material.ts';
 import type { ContentEncryption } from '../../config/job-file/setting-schemas.ts';
 import { createCodedError } from '../transport/coded-error.ts';
 
@@ -23,33 +25,34 @@ export interface BodyEncryption {
 const FEWEST_BITS = 2048;
 const SERVER_KEY = 'KONA_SERVER_PUBLIC_KEY';
 const CLIENT_KEY = 'KONA_CLIENT_PRIVATE_KEY';
-const FORMS = 'a PEM key ("-----BEGIN …"), with real line breaks, or a JWK';
 
 /**
- * The provider's public key, from PEM (public key or X.509 certificate) or JWK. Throws
+ * The provider's public key, bare or in an X.509 certificate, in any of the forms of `readKeyMaterial`. Throws
  * `provider_server_public_key`, with the rule and never the value, for anything else: a private key, another kind
  * of key, fewer than 2048 bits, a certificate that is not valid at `now`.
  */
 export function parseServerKey(text: string, now: Date): KeyObject {
   const refuse = refusalOf('provider_server_public_key', SERVER_KEY);
-  const isPrivate = /PRIVATE KEY-----/.test(text) || (parseJwk(text)?.d ?? null) !== null;
-  if (isPrivate) throw refuse("holds a private key; what belongs here is the provider's public one");
-  if (text.includes('-----BEGIN CERTIFICATE-----')) {
-    return checkRsa(readCertificate(text, now, refuse).publicKey, refuse);
+  const material = readKeyMaterial(text);
+  if (isPrivate(material)) {
+    throw refuse("holds a private key; what belongs here is the provider's public one");
   }
-  const key = readOrNull(() => createPublicKey(keyInputOf(text)));
-  if (key === null) throw refuse(`expected ${FORMS} or an X.509 certificate in PEM`);
+  const certificate = findCertificate(material, refuse);
+  if (certificate !== null) return checkRsa(checkDates(certificate, now, refuse).publicKey, refuse);
+  const key = readPublicKey(material);
+  if (key === null) throw refuse(`expected ${KEY_FORMS}; or an X.509 certificate, PEM or DER`);
   return checkRsa(key, refuse);
 }
 
-/** Our own private key, from PEM or JWK, not encrypted. Throws `provider_client_private_key` as above. */
+/** Our own private key, not encrypted, in any of the same forms. Throws `provider_client_private_key` as above. */
 export function parseClientKey(text: string): KeyObject {
   const refuse = refusalOf('provider_client_private_key', CLIENT_KEY);
-  if (/-----BEGIN ENCRYPTED|Proc-Type: 4,ENCRYPTED/.test(text)) {
+  const material = readKeyMaterial(text);
+  if (material.kind === 'locked' || isLockedDer(material)) {
     throw refuse('the key is locked by a passphrase; give it unlocked, in a file only this user can read');
   }
-  const key = readOrNull(() => createPrivateKey(keyInputOf(text)));
-  if (key === null) throw refuse(`expected ${FORMS}, and the private half`);
+  const key = readPrivateKey(material);
+  if (key === null) throw refuse(`expected ${KEY_FORMS}, and the private half`);
   return checkRsa(key, refuse);
 }
 
@@ -59,9 +62,28 @@ function refusalOf(code: string, name: string): Refusal {
   return (rule) => createCodedError(code, `${name}: ${rule}`);
 }
 
-function readCertificate(text: string, now: Date, refuse: Refusal): X509Certificate {
-  const certificate = readOrNull(() => new X509Certificate(text));
-  if (certificate === null) throw refuse('the certificate is damaged');
+/** Also a private key that is damaged: whatever it is, it does not belong where the provider's key is. */
+function isPrivate(material: KeyMaterial): boolean {
+  if (material.kind === 'locked' || isLockedDer(material)) return true;
+  if (material.kind === 'jwk') return (material.jwk['d'] ?? null) !== null;
+  if (material.kind !== 'blocks') return false;
+  const isCalledSo = material.blocks.some(({ label }) => label?.endsWith('PRIVATE KEY') ?? false);
+  return isCalledSo || readPrivateKey(material) !== null;
+}
+
+/** The first certificate, or null where there is none; a block that is called one must be one. */
+function findCertificate(material: KeyMaterial, refuse: Refusal): X509Certificate | null {
+  if (material.kind !== 'blocks') return null;
+  for (const { label, der } of material.blocks) {
+    if (label !== null && !label.includes('CERTIFICATE')) continue;
+    const certificate = readOrNull(() => new X509Certificate(der));
+    if (certificate !== null) return certificate;
+    if (label !== null) throw refuse('the certificate is damaged');
+  }
+  return null;
+}
+
+function checkDates(certificate: X509Certificate, now: Date, refuse: Refusal): X509Certificate {
   const { validFromDate, validToDate } = certificate;
   if (now < validFromDate)
     throw refuse(`the certificate is valid from ${validFromDate.toISOString()} on only`);
@@ -78,21 +100,28 @@ function checkRsa(key: KeyObject, refuse: Refusal): KeyObject {
   return key;
 }
 
-/** What node:crypto takes: text as PEM, or an object as JWK. */
-function keyInputOf(text: string): string | { readonly key: JsonWebKey; readonly format: 'jwk' } {
-  const jwk = parseJwk(text);
-  return jwk === null ? text : { key: jwk, format: 'jwk' };
-}
-
-function parseJwk(text: string): JsonWebKey | null {
-  const value = readOrNull((): unknown => JSON.parse(text));
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : null;
-}
-
-function readOrNull<Value>(read: () => Value): Value | null {
-  try {
-    return read();
-  } catch {
-    return null;
+function readPublicKey(material: KeyMaterial): KeyObject | null {
+  if (material.kind === 'jwk') {
+    const { jwk } = material;
+    return readOrNull(() => createPublicKey({ key: jwk, format: 'jwk' }));
   }
+  if (material.kind !== 'blocks') return null;
+  return firstOf(material.blocks, ({ der: key }) =>
+    firstOf(['spki', 'pkcs1'] as const, (type) =>
+      readOrNull(() => createPublicKey({ key, format: 'der', type })),
+    ),
+  );
+}
+
+/** PKCS#8 that is encrypted says so by what crypto misses: a passphrase. */
+function isLockedDer(material: KeyMaterial): boolean {
+  if (material.kind !== 'blocks') return false;
+  return material.blocks.some(({ der: key }) => {
+    try {
+      createPrivateKey({ key, format: 'der', type: 'pkcs8' });
+      return false;
+    } catch (error) {
+      return error instanceof Error && 'code' in error && error.code === 'ERR_MISSING_PASSPHRASE';
+    }
+  });
 }

@@ -157,7 +157,7 @@ async function assemble(
   flags: CheckedFlags,
   environment: Environment,
 ): Promise<Configuration> {
-  const provider = await resolveProvider(draft.provider, environment);
+  const provider = await resolveProvider(draft.provider, draft.verify.encryption, environment);
   const database = await resolveDatabase(flags.databaseUrl, environment);
   if (provider.kind === 'refused' || database.kind === 'refused' || lists.kind === 'refused') {
     throw new ConfigurationError(problemsOf(provider, database, lists));

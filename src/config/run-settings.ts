@@ -48,7 +48,11 @@ export interface RunSettings {
     readonly nights: number;
   };
   /** Ambiguous answers and conflicts are settled by asking for the member's plans. */
-  readonly verify: { readonly enabled: boolean };
+  readonly verify: {
+    readonly enabled: boolean;
+    /** Of the plans inquiry, whose encryption is a property of its own at the provider; null: as the provider's. */
+    readonly encryption: 'required' | 'off' | null;
+  };
   /** In which a night runs from noon to noon, and the windows are meant. */
   readonly timeZone: string;
   readonly windows: WindowSettings;
@@ -101,7 +105,7 @@ export function settingsOfJobFile(
       backoffMaxMs: retry.backoff.maxMs,
       nights: retry.nights,
     },
-    verify,
+    verify: { enabled: verify.enabled, encryption: verify.encryption ?? null },
     timeZone: windows.timeZone,
     windows: { blackout: windows.blackout ?? [], stopAt: windows.stopAt ?? null },
     outcomes,
@@ -182,7 +186,13 @@ const storedSchema = z.strictObject({
     }),
   ),
   retry: z.strictObject({ attempts: count, backoffMinMs: count, backoffMaxMs: count, nights: count }),
-  verify: z.strictObject({ enabled: z.boolean() }).default({ enabled: false }),
+  // Settings saved by versions that had no such choice say nothing of it.
+  verify: z
+    .strictObject({
+      enabled: z.boolean().default(false),
+      encryption: z.enum(['required', 'off']).nullable().default(null),
+    })
+    .prefault({}),
   timeZone: z.string().min(1),
   windows: storedWindowsSchema,
   outcomes: z.record(code, z.enum(givenOutcomes)),

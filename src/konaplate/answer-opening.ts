@@ -1,16 +1,16 @@
+import type { KeyObject } from 'node:crypto';
 import { openBody } from './encryption/body-encryption.ts';
 import type { EndedExchange, SentCall } from './transport/call-exchange.ts';
-import type { BodyEncryption } from './encryption/encryption-keys.ts';
 import { readBody } from './reply-reader.ts';
 
 /** The call with its answer in plain words; one we can't open stays an answer without a code, and says why. */
 export async function openAnswer(
   { sealed, ...sent }: EndedExchange,
-  encryption: BodyEncryption | null,
+  answerKey: KeyObject | null,
 ): Promise<SentCall> {
   const { reply } = sent;
   if (sealed === null || reply.kind !== 'answered') return sent;
-  const opened = await openBody(sealed, encryption);
+  const opened = await openBody(sealed, answerKey);
   if (opened.kind === 'unopened') return { ...sent, reply: { ...reply, unread: opened.why } };
   // What is sealed twice is not opened twice.
   const { pars, sealed: _, ...body } = readBody(opened.bytes);

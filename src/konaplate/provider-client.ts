@@ -1,4 +1,5 @@
-import { createSecretKey } from 'node:crypto';
+import { createSecretKey, type KeyObject } from 'node:crypto';
+import { readProgramVersion } from '../config/program-version.ts';
 import type { UserId } from '../domain/identity/user-id.ts';
 import { openAnswer } from './answer-opening.ts';
 import { sealBody } from './encryption/body-encryption.ts';
@@ -20,8 +21,12 @@ export interface ProviderClientOptions {
   readonly accessKey: string;
   readonly secretKey: string;
   readonly timeZone: ProviderTimeZone;
-  /** Null: bodies are sent plain, as only a test system takes them. */
+  /** Of registrations; null: they are sent plain, as only a test system takes them. */
   readonly encryption: BodyEncryption | null;
+  /** Of plans inquiries; not given: as registrations. */
+  readonly inquiryEncryption?: BodyEncryption | null;
+  /** Our RSA private key, which opens encrypted answers whatever was asked plain; null: none can be opened. */
+  readonly answerKey: KeyObject | null;
   /** One deadline a call, from the start of sending to the answer's last byte; connecting included. */
   readonly timeoutMs: number;
   /** Open connections at most; meant to be the number of calls in flight. */
@@ -63,36 +68,47 @@ const PLANS_PATH = '/api/v1/recharges/auto/payments/plans';
 export function createProviderClient(options: ProviderClientOptions): ProviderClient {
   checkProviderSettings(options);
   const { origin, basePath } = parseBaseUrl(options.baseUrl);
-  const { aspId, accessKey, timeZone, encryption, timeoutMs, now } = options;
+  const { aspId, accessKey, timeZone, encryption, answerKey, timeoutMs, now } = options;
+  const { inquiryEncryption = encryption } = options;
   const signer: RequestSigner = {
     aspId,
     accessKey,
     secretKey: createSecretKey(options.secretKey, 'utf8'),
-    cryptoKeyId: encryption?.cryptoKeyId ?? null,
     timeZone,
+    userAgent: `kona-enroll/${readProgramVersion()}`,
   };
   const pool = createConnectionPool(origin, { transport: directTransport, ...options });
   let closing: Promise<void> | null = null;
 
-  async function prepare(path: string, plainBody: string, correlationNumber: number): Promise<PreparedCall> {
-    const body = encryption === null ? plainBody : await sealBody(plainBody, encryption);
+  async function prepare(
+    path: string,
+    plainBody: string,
+    sealing: BodyEncryption | null,
+    correlationNumber: number,
+  ): Promise<PreparedCall> {
+    const body = sealing === null ? plainBody : await sealBody(plainBody, sealing);
     const preparedAt = now();
-    const { correlationId, headers } = signRequestHeaders(signer, body, correlationNumber, preparedAt);
+    const { correlationId, headers } = signRequestHeaders(signer, {
+      body,
+      cryptoKeyId: sealing?.cryptoKeyId ?? null,
+      correlationNumber,
+      at: preparedAt,
+    });
     return { path: basePath + path, correlationId, headers, body, preparedAt };
   }
 
   return {
     async prepareRegistration(record, correlationNumber) {
-      return await prepare(REGISTER_PATH, formatRegistrationBody(record), correlationNumber);
+      return await prepare(REGISTER_PATH, formatRegistrationBody(record), encryption, correlationNumber);
     },
     async prepareInquiry(userId, correlationNumber) {
-      return await prepare(PLANS_PATH, formatInquiryBody(userId), correlationNumber);
+      return await prepare(PLANS_PATH, formatInquiryBody(userId), inquiryEncryption, correlationNumber);
     },
     async send(call, hooks = {}) {
       const exchange = new CallExchange(timeoutMs, now, hooks);
       const { path, headers, body } = call;
       pool.dispatch({ method: 'POST', path, headers, body }, exchange);
-      return await openAnswer(await exchange.settled, encryption);
+      return await openAnswer(await exchange.settled, answerKey);
     },
     close() {
       closing ??= pool.close();

@@ -10,9 +10,19 @@ export interface RequestSigner {
   readonly aspId: string;
   readonly accessKey: string;
   readonly secretKey: KeyObject;
-  /** Set exactly where bodies are encrypted. */
-  readonly cryptoKeyId: string | null;
   readonly timeZone: ProviderTimeZone;
+  /** Firewalls' stock rules refuse calls that do not say what makes them. */
+  readonly userAgent: string;
+}
+
+export interface RequestToSign {
+  /** Exactly what will be sent. */
+  readonly body: string;
+  /** Set exactly where the body is encrypted. */
+  readonly cryptoKeyId: string | null;
+  readonly correlationNumber: number;
+  /** The one reading of the clock for all three times. */
+  readonly at: Date;
 }
 
 export interface SignedHeaders {
@@ -20,12 +30,9 @@ export interface SignedHeaders {
   readonly headers: RequestHeaders;
 }
 
-/** `body` is exactly what will be sent; `at` is the one reading of the clock for all three times. */
 export function signRequestHeaders(
   signer: RequestSigner,
-  body: string,
-  correlationNumber: number,
-  at: Date,
+  { body, cryptoKeyId, correlationNumber, at }: RequestToSign,
 ): SignedHeaders {
   const times = formatProviderTimes(at, signer.timeZone);
   const correlationId = formatCorrelationId(times.correlationPrefix, correlationNumber);
@@ -33,12 +40,13 @@ export function signRequestHeaders(
     'X-KM-User-AspId': signer.aspId,
     'X-KM-Correlation-Id': correlationId,
     'X-KM-Access-Key': signer.accessKey,
-    ...(signer.cryptoKeyId === null ? {} : { 'X-KM-Crypto-Key-Id': signer.cryptoKeyId }),
+    ...(cryptoKeyId === null ? {} : { 'X-KM-Crypto-Key-Id': cryptoKeyId }),
     'X-KM-Tran-Token': signTranToken(signer.secretKey, times.tokenTime, body),
     'X-KM-Tran-Time': times.tranTime,
     'X-KM-Time-Zone': signer.timeZone,
     'Content-Type': 'application/json',
     Accept: 'application/json',
+    'User-Agent': signer.userAgent,
   };
   return { correlationId, headers };
 }

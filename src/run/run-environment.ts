@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { Configuration } from '../config/configuration.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { ClassCounts } from '../domain/control-totals.ts';
@@ -27,8 +28,12 @@ export interface ProviderAccess {
   readonly accessKey: string;
   readonly secretKey: string;
   readonly timeZone: 'KST' | 'UTC';
-  /** Null: bodies are sent plain. */
+  /** Null: registrations are sent plain. */
   readonly encryption: BodyEncryption | null;
+  /** Null: plans inquiries are sent plain. */
+  readonly inquiryEncryption: BodyEncryption | null;
+  /** Opens encrypted answers; null: none can be opened. */
+  readonly answerKey: KeyObject | null;
   /** Not given: neither proxy nor certificates of our own. */
   readonly transport?: TransportSettings;
 }

@@ -1,4 +1,5 @@
-import { mkdir } from 'node:fs/promises';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openEnvironment, secretOf, variableOf, type Variables } from '../../src/config/environment.ts';
@@ -98,4 +99,12 @@ describe('NAME_FILE', () => {
     const { secret } = await setup({ KEY: '' });
     expect(await secret('KEY')).toEqual({ kind: 'valid', value: null });
   });
+});
+
+test('a DER file, which is no text, is read as base64 of it', async () => {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const der = privateKey.export({ format: 'der', type: 'pkcs8' });
+  const { cwd, secret } = await setup({ KONA_CLIENT_PRIVATE_KEY_FILE: 'key.der' });
+  await writeFile(path.join(cwd, 'key.der'), der);
+  expect(await secret('KONA_CLIENT_PRIVATE_KEY')).toEqual({ kind: 'valid', value: der.toString('base64') });
 });

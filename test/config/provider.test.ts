@@ -98,14 +98,14 @@ describe('base URL', () => {
 
 describe('credentials', () => {
   test('every missing one is named at once', async () => {
-    expect(await resolveProvider(konaplate, setup({ KONA_ACCESS_KEY: planted.accessKey }))).toEqual({
+    expect(await resolveProvider(konaplate, null, setup({ KONA_ACCESS_KEY: planted.accessKey }))).toEqual({
       kind: 'refused',
       problems: ['not set: KONA_ASP_ID, KONA_SECRET_KEY (or the same with _FILE)'],
     });
   });
 
   test('the sandbox needs none', async () => {
-    expect(await resolveProvider({ kind: 'sandbox' }, setup())).toEqual({
+    expect(await resolveProvider({ kind: 'sandbox' }, null, setup())).toEqual({
       kind: 'valid',
       value: { kind: 'sandbox' },
     });
@@ -113,7 +113,7 @@ describe('credentials', () => {
 
   test('lengths are checked, values not repeated', async () => {
     const env = setup({ ...credentials, KONA_ASP_ID: 'too-short', KONA_ACCESS_KEY: `${'x'.repeat(39)}\n` });
-    expect(await resolveProvider(konaplate, env)).toEqual({
+    expect(await resolveProvider(konaplate, null, env)).toEqual({
       kind: 'refused',
       problems: [
         'KONA_ASP_ID: expected 15 visible ASCII characters, found 9',
@@ -123,7 +123,7 @@ describe('credentials', () => {
   });
 
   test('reach the client whole', async () => {
-    const result = await resolveProvider(konaplate, setup(credentials));
+    const result = await resolveProvider(konaplate, null, setup(credentials));
     const provider = result.kind === 'valid' && result.value.kind === 'konaplate' ? result.value : null;
     expect(provider?.credentials.aspId).toBe(planted.aspId);
     expect(provider?.credentials.accessKey.reveal()).toBe(planted.accessKey);
@@ -136,7 +136,7 @@ describe('encryption', () => {
   const keys = { KONA_CRYPTO_KEY_ID: 'c'.repeat(32), KONA_SERVER_PUBLIC_KEY: 'a public key' };
 
   test('without its keys it is refused, each one named', async () => {
-    expect(await resolveProvider(required, setup(credentials))).toEqual({
+    expect(await resolveProvider(required, null, setup(credentials))).toEqual({
       kind: 'refused',
       problems: [
         expect.stringMatching(
@@ -145,7 +145,7 @@ describe('encryption', () => {
       ],
     });
     const env = setup({ ...credentials, KONA_CRYPTO_KEY_ID: keys.KONA_CRYPTO_KEY_ID });
-    expect(await resolveProvider(required, env)).toEqual({
+    expect(await resolveProvider(required, null, env)).toEqual({
       kind: 'refused',
       problems: [expect.stringMatching(/not set: KONA_SERVER_PUBLIC_KEY \(/)],
     });
@@ -153,7 +153,7 @@ describe('encryption', () => {
 
   test('a key id of another length is refused beside all else that is wrong', async () => {
     const env = setup({ ...keys, KONA_CRYPTO_KEY_ID: 'short', KONA_CLIENT_PRIVATE_KEY_FILE: 'nowhere' });
-    expect(await resolveProvider(required, env)).toEqual({
+    expect(await resolveProvider(required, null, env)).toEqual({
       kind: 'refused',
       problems: [
         'not set: KONA_ASP_ID, KONA_ACCESS_KEY, KONA_SECRET_KEY (or the same with _FILE)',
@@ -165,28 +165,60 @@ describe('encryption', () => {
 
   test('its keys reach the client as they were given, our own one as a secret', async () => {
     const env = setup({ ...credentials, ...keys, KONA_CLIENT_PRIVATE_KEY: 'planted-private-key' });
-    const result = await resolveProvider(required, env);
+    const result = await resolveProvider(required, null, env);
     const provider = result.kind === 'valid' && result.value.kind === 'konaplate' ? result.value : null;
     expect(provider?.encryption).toMatchObject({
       cryptoKeyId: keys.KONA_CRYPTO_KEY_ID,
       serverPublicKey: keys.KONA_SERVER_PUBLIC_KEY,
       contentEncryption: 'A256GCM',
     });
-    expect(provider?.encryption?.clientPrivateKey?.reveal()).toBe('planted-private-key');
+    expect(provider?.answerKey?.reveal()).toBe('planted-private-key');
     expect(JSON.stringify(result)).not.toContain('planted-private-key');
   });
 
   test('our own key may be missing, and switched off none is looked at', async () => {
-    const without = await resolveProvider(required, setup({ ...credentials, ...keys }));
-    expect(without).toMatchObject({ kind: 'valid', value: { encryption: { clientPrivateKey: null } } });
-    const off = await resolveProvider(konaplate, setup({ ...credentials, KONA_CRYPTO_KEY_ID: 'short' }));
-    expect(off).toMatchObject({ kind: 'valid', value: { encryption: null } });
+    const without = await resolveProvider(required, null, setup({ ...credentials, ...keys }));
+    expect(without).toMatchObject({ kind: 'valid', value: { answerKey: null } });
+    const off = await resolveProvider(
+      konaplate,
+      null,
+      setup({ ...credentials, KONA_CRYPTO_KEY_ID: 'short' }),
+    );
+    expect(off).toMatchObject({ kind: 'valid', value: { encryption: null, answerKey: null } });
+  });
+
+  test('our own key is there in a plain set-up too, and one that is not is no reason to refuse', async () => {
+    const set = await resolveProvider(
+      konaplate,
+      null,
+      setup({ ...credentials, KONA_CLIENT_PRIVATE_KEY: 'k' }),
+    );
+    const provider = set.kind === 'valid' && set.value.kind === 'konaplate' ? set.value : null;
+    expect(provider?.answerKey?.reveal()).toBe('k');
+    const lost = setup({ ...credentials, KONA_CLIENT_PRIVATE_KEY_FILE: 'nowhere' });
+    expect(await resolveProvider(konaplate, null, lost)).toMatchObject({
+      kind: 'valid',
+      value: { answerKey: null },
+    });
+  });
+
+  test.each([
+    ['required', null, true, true],
+    ['required', 'off', true, false],
+    ['off', null, false, false],
+    ['off', 'required', false, true],
+  ] as const)('provider %s, plans inquiry %s', async (encryption, ofInquiries, isEncrypted, areInquiries) => {
+    const env = setup({ ...credentials, ...keys });
+    const result = await resolveProvider({ ...konaplate, encryption }, ofInquiries, env);
+    const provider = result.kind === 'valid' && result.value.kind === 'konaplate' ? result.value : null;
+    expect(provider?.encryption === null).toBe(!isEncrypted);
+    expect(provider?.inquiryEncryption === null).toBe(!areInquiries);
   });
 });
 
 test('a provider is named by its name, else by address and ASP id', async () => {
   const nameOf = async (name: string | null) => {
-    const result = await resolveProvider({ ...konaplate, name }, setup(credentials));
+    const result = await resolveProvider({ ...konaplate, name }, null, setup(credentials));
     return result.kind === 'valid' && result.value.kind === 'konaplate' ? result.value.name : null;
   };
   expect(await nameOf(null)).toBe(`pay.example/open-api ${planted.aspId}`);

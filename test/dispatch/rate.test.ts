@@ -66,6 +66,7 @@ async function callAtRate(rate: RateLimit, records: number, { faults, interfere 
     baseUrl: sandbox.baseUrl,
     timeZone: 'KST',
     encryption: null,
+    answerKey: null,
     timeoutMs: 10_000,
     connections: CONCURRENCY,
     now: () => new Date(),

@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { createWorld, listOf, parOf, userIdOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
+import { parseFixtures } from '../../src/sandbox/provider/fixtures.ts';
 import { embeddedEngine, ledgerEngines } from '../support/ledgers.ts';
 import { runProgram } from '../support/program.ts';
 import { classesOf, failureOf, summaryOf } from './program-output.ts';
@@ -55,6 +56,79 @@ test('answers we have no key for are ambiguous, and each row says which setting 
   // With the key, what had been answered all along is found again.
   const second = summaryOf(await runProgram(['retry', '--json'], world));
   expect(classesOf(second)).toEqual({ recovered: 3 });
+});
+
+test('a missing key of ours is told before the first call of an encrypted run, by plan too, and only there', async () => {
+  await using world = await setup(1);
+  const told =
+    /warning: KONA_CLIENT_PRIVATE_KEY is not set, so an answer that comes encrypted can not be opened/;
+  const planned = await runProgram(['plan', 'job.yaml'], withoutClientKey(world));
+  expect([planned.exitCode, planned.stderr]).toEqual([0, expect.stringMatching(told)]);
+  const ran = await runProgram(['run', 'job.yaml', '--quiet'], withoutClientKey(world));
+  expect(ran.stderr).toMatch(told);
+  const whole = await runProgram(['plan', 'job.yaml'], world);
+  expect(whole.stderr).not.toMatch(/KONA_CLIENT_PRIVATE_KEY/);
+  await using plain = await createWorld({ engine: embeddedEngine, job: quick });
+  await plain.writeList('list.csv', listOf(1));
+  const plainRun = await runProgram(['run', 'job.yaml', '--json'], plain);
+  expect(summaryOf(plainRun)).toMatchObject({ exitCode: 0 });
+  expect(plainRun.stderr).not.toMatch(/KONA_CLIENT_PRIVATE_KEY/);
+});
+
+test('plain calls that are answered encrypted are read, where we have the key', async () => {
+  await using world = await createWorld({
+    engine: embeddedEngine,
+    sandbox: { encryptAnswers: true },
+    job: quick,
+  });
+  await world.writeList('list.csv', listOf(3));
+  const { clientPrivateKey } = await world.sandbox.encryptionKeys();
+  const env = { ...world.env, KONA_CLIENT_PRIVATE_KEY: clientPrivateKey };
+  const summary = summaryOf(await runProgram(['run', 'job.yaml', '--json'], { ...world, env }));
+  expect(classesOf(summary)).toEqual({ enrolled: 3 });
+});
+
+test.each([
+  [', encryption: off', ['000_000']],
+  // The counter-test: encrypted as the registrations are, it is refused.
+  ['', ['000_002']],
+])(
+  'a provider that takes plans inquiries plain only, verify: { enabled: true%s }',
+  async (setting, answers) => {
+    await using world = await createWorld({
+      engine: embeddedEngine,
+      encryption: 'required',
+      sandbox: {
+        requireEncryption: true,
+        plainPlans: true,
+        fixtures: parseFixtures(`registered: [{ user: '999', par: ${parOf(1)} }]`),
+      },
+      job: `${quick}\nverify: { enabled: true${setting} }`,
+    });
+    await world.writeList('list.csv', listOf(2));
+    const summary = summaryOf(await runProgram(['run', 'job.yaml', '--json'], world));
+    expect(classesOf(summary)).toEqual({ enrolled: 1, conflict: 1 });
+    expect(Object.keys(world.sandbox.stats().inquiriesByAnswer)).toEqual(answers);
+    expect(world.sandbox.stats().byAnswer).toEqual({ '000_000': 1, '007_012': 1 });
+  },
+);
+
+test('plan refuses what run would refuse, with the same words', async () => {
+  await using world = await setup(1);
+  const other = world.env['KONA_CLIENT_PRIVATE_KEY'] ?? '';
+  for (const [name, value] of [
+    ['KONA_SERVER_PUBLIC_KEY', 'planted'],
+    ['KONA_SERVER_PUBLIC_KEY', other],
+    ['KONA_CLIENT_PRIVATE_KEY', 'planted'],
+    ['KONA_CRYPTO_KEY_ID', 'short'],
+    ['KONA_ACCESS_KEY', 'short'],
+  ] as const) {
+    const changed = { ...world, env: { ...world.env, [name]: value } };
+    const planned = failureOf(await runProgram(['plan', 'job.yaml', '--json'], changed), 2);
+    expect(planned).toContain(name);
+    expect(failureOf(await runProgram(['run', 'job.yaml', '--json'], changed), 2)).toBe(planned);
+  }
+  expect(world.sandbox.calls()).toEqual([]);
 });
 
 test('a whole list is not called in vain: unreadable answers end the run', async () => {

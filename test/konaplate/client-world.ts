@@ -27,6 +27,7 @@ export function createTestClient(
     baseUrl,
     timeZone: 'KST',
     encryption: null,
+    answerKey: null,
     timeoutMs: 5_000,
     connections: 1,
     now: () => instant,

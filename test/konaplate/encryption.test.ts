@@ -14,13 +14,15 @@ const client = createRsaPair();
 const encryption: BodyEncryption = {
   cryptoKeyId: '0123456789abcdef0123456789ABCDEF',
   serverKey: server.publicKey,
-  clientKey: client.privateKey,
   contentEncryption: 'A128GCM',
 };
 
 function header(request: WireRequest | undefined, name: string): string | undefined {
   return request?.headers.find(([given]) => given.toLowerCase() === name.toLowerCase())?.[1];
 }
+
+/** An encrypted set-up with our own key. */
+const whole = { encryption, answerKey: client.privateKey };
 
 /** The JWE of a body that is exactly `{"encData":"<JWE>"}`. */
 function jweOf(body: string | undefined): string {
@@ -95,7 +97,7 @@ describe('what is sent', () => {
 describe('an encrypted answer', () => {
   test.each([['A128GCM'], ['A256GCM']])('%s is opened and read like a plain one', async (enc) => {
     const step = sealedAnswer(success, client.publicKey, { alg: 'RSA-OAEP-256', enc });
-    await withProvider([step], { encryption }, async (caller) => {
+    await withProvider([step], whole, async (caller) => {
       expect((await register(caller)).reply).toEqual({
         kind: 'answered',
         httpStatus: 200,
@@ -109,7 +111,7 @@ describe('an encrypted answer', () => {
   });
 
   test('for another key: no code, and why; the answer is kept as it came', async () => {
-    await withProvider([sealedAnswer(success, server.publicKey)], { encryption }, async (caller) => {
+    await withProvider([sealedAnswer(success, server.publicKey)], whole, async (caller) => {
       const { reply } = await register(caller);
       expect(reply).toMatchObject({ kind: 'answered', httpStatus: 200, code: null });
       expect(reply).toMatchObject({ unread: expect.stringMatching(/another key .* or damaged$/) as string });
@@ -117,10 +119,16 @@ describe('an encrypted answer', () => {
     });
   });
 
+  test('is opened whenever we have the key, also where our requests are plain', async () => {
+    await withProvider([sealedAnswer(success)], { ...whole, encryption: null }, async (caller) => {
+      expect((await register(caller)).reply).toMatchObject({ code: '000_000', raw: success });
+    });
+  });
+
   test.each([
-    ['our key is not set', { ...encryption, clientKey: null }],
-    ['bodies are not encrypted at all', null],
-  ])('while %s: no code, and which setting is missing', async (_what, given) => {
+    ['requests are encrypted', encryption],
+    ['requests are plain', null],
+  ])('our key is not set and %s: no code, and which setting is missing', async (_what, given) => {
     await withProvider([sealedAnswer(success)], { encryption: given }, async (caller) => {
       const { reply } = await register(caller);
       expect(reply).toMatchObject({
@@ -131,7 +139,7 @@ describe('an encrypted answer', () => {
   });
 
   test('opened, it may still be nothing we can read', async () => {
-    await withProvider([sealedAnswer('<html>000_000</html>')], { encryption }, async (caller) => {
+    await withProvider([sealedAnswer('<html>000_000</html>')], whole, async (caller) => {
       const { reply } = await register(caller);
       expect(reply).toMatchObject({
         code: null,
@@ -143,13 +151,13 @@ describe('an encrypted answer', () => {
 
   test('an answer sealed twice is not opened twice', async () => {
     const inner = JSON.stringify({ encData: sealByHand(success, client.publicKey) });
-    await withProvider([sealedAnswer(inner)], { encryption }, async (caller) => {
+    await withProvider([sealedAnswer(inner)], whole, async (caller) => {
       expect((await register(caller)).reply).toMatchObject({ code: null });
     });
   });
 
   test('a plain answer to an encrypted call is read as it is', async () => {
-    await withProvider([answerCode('400 Bad Request', '007_017')], { encryption }, async (caller) => {
+    await withProvider([answerCode('400 Bad Request', '007_017')], whole, async (caller) => {
       expect((await register(caller)).reply).toMatchObject({ httpStatus: 400, code: '007_017' });
     });
   });
@@ -171,7 +179,7 @@ describe('what is no JWE we accept', () => {
     ['no wrapped key', direct],
     ['a header of garbage', ['e30', ...rest].join('.')],
   ])('%s is not opened, and nothing is thrown', async (_what, jwe) => {
-    expect(await openBody(jwe, encryption)).toEqual({
+    expect(await openBody(jwe, client.privateKey)).toEqual({
       kind: 'unopened',
       why: expect.stringMatching(
         /^its encryption is none we accept \(ERR_J|^it is encrypted for another key/,
@@ -182,7 +190,7 @@ describe('what is no JWE we accept', () => {
   test('any text is not opened, and nothing is thrown', async () => {
     await fc.assert(
       fc.asyncProperty(fc.string(), async (text) => {
-        expect((await openBody(text, encryption)).kind).toBe('unopened');
+        expect((await openBody(text, client.privateKey)).kind).toBe('unopened');
       }),
     );
   });

@@ -15,7 +15,6 @@ const pair = createRsaPair();
 const encryption = {
   cryptoKeyId: 'c'.repeat(32),
   serverKey: pair.publicKey,
-  clientKey: pair.privateKey,
   contentEncryption: 'A128GCM',
 } as const;
 
@@ -55,7 +54,10 @@ test('it goes to its own address, signed like a registration, every digit of the
 
 test('encrypted both ways', async () => {
   const sealed = JSON.stringify({ encData: sealByHand(plansOf([OTHER, OURS]), pair.publicKey) });
-  const { sent, request } = await ask(answer('200 OK', sealed), { encryption });
+  const { sent, request } = await ask(answer('200 OK', sealed), {
+    encryption,
+    answerKey: pair.privateKey,
+  });
   expect(request?.body).toMatch(/^\{"encData":"/);
   expect(sent.pars).toEqual([OTHER, OURS]);
 });

@@ -1,7 +1,10 @@
 import { createHmac } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { credentials, register, testPar, testUserId, withProvider } from './client-world.ts';
 import { answerCode, type WireRequest } from './scripted-provider.ts';
+
+const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
 
 function header(request: WireRequest | undefined, name: string): string | undefined {
   return request?.headers.find(([given]) => given === name)?.[1];
@@ -31,6 +34,7 @@ test('line, headers and body, digit for digit', async () => {
       ['X-KM-Time-Zone', 'KST'],
       ['Content-Type', 'application/json'],
       ['Accept', 'application/json'],
+      ['User-Agent', `kona-enroll/${version}`],
       ['content-length', String(body.length)],
     ]);
     expect(call.correlationId).toBe('261123091501-0000abc');

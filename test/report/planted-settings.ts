@@ -28,7 +28,7 @@ export const plantedSettings: RunSettings = {
     maxCalls: null,
   },
   retry: { attempts: 5, backoffMinMs: 1_000, backoffMaxMs: 60_000, nights: 3 },
-  verify: { enabled: false },
+  verify: { enabled: false, encryption: null },
   timeZone: 'Asia/Seoul',
   windows: { blackout: [], stopAt: null },
   outcomes: {},

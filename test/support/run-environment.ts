@@ -1,4 +1,4 @@
-import { readEncryption } from '../../src/cli/session/provider-access.ts';
+import { readKeys } from '../../src/cli/session/provider-access.ts';
 import { loadConfiguration } from '../../src/config/configuration.ts';
 import type { Flags } from '../../src/config/flags.ts';
 import { stopTimeOf } from '../../src/dispatch/windows/windows.ts';
@@ -38,7 +38,7 @@ export async function createRunEnvironment(
       baseUrl: world.sandbox.baseUrl,
       ...world.sandbox.credentials,
       timeZone: 'KST',
-      encryption: readEncryption(configuration, clock.now()),
+      ...readKeys(configuration, clock.now()),
     },
     clock,
     logger: { debug: nobody, info: nobody, warn: nobody, error: nobody },

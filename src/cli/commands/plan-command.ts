@@ -9,6 +9,7 @@ import { flagsOf } from '../session/flag-definitions.ts';
 import type { Host } from '../host.ts';
 import { formatPlan } from '../views/plan-view.ts';
 import { ledgerAddressOf } from '../session/ledger-address.ts';
+import { doubtOfKeys, readKeys } from '../session/provider-access.ts';
 import { withStandardInput } from '../terminal/standard-input.ts';
 
 type PlannedList =
@@ -26,6 +27,8 @@ export async function planCommand(
     cwd: host.cwd,
   });
   host.hide(configuration.secrets);
+  const doubt = doubtOfKeys(readKeys(configuration, host.clock.now()));
+  if (doubt !== null) host.stderr.write(`warning: ${doubt}\n`);
   const planned = await withStandardInput(host, configuration, async (found) => await planAll(host, found));
   return tellPlans(planned, configuration, host);
 }

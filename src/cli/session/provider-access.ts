@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Configuration } from '../../config/configuration.ts';
 import type { EncryptionConfiguration } from '../../config/provider/encryption-configuration.ts';
-import { Secret } from '../../config/secret.ts';
 import {
   parseClientKey,
   parseServerKey,
@@ -16,26 +15,29 @@ export interface OpenProvider {
   close(): Promise<void>;
 }
 
+/** What bodies are encrypted with and answers opened with. */
+export type ProviderKeys = Pick<ProviderAccess, 'encryption' | 'inquiryEncryption' | 'answerKey'>;
+
 /**
  * The provider of a run: the real one's address, or the simulator in this process, its state beside the ledger.
- * `encryption` as `readEncryption` gave it.
+ * `keys` as `readKeys` gave them.
  */
 export async function openProvider(
   configuration: Configuration,
-  encryption: BodyEncryption | null,
+  keys: ProviderKeys,
   cwd: string,
 ): Promise<OpenProvider> {
-  const { provider, database } = configuration;
+  const { provider, database, verify } = configuration;
   if (provider.kind === 'sandbox') {
     const folder = database.kind === 'embedded' ? database.folder : join(cwd, '.kona-enroll');
-    return await openSandbox(join(folder, 'sandbox-state.ndjson'));
+    return await openSandbox(join(folder, 'sandbox-state.ndjson'), verify.encryption !== 'off');
   }
   const { baseUrl, timeZone, credentials, transport } = provider;
   return {
     access: {
       baseUrl,
       timeZone,
-      encryption,
+      ...keys,
       aspId: credentials.aspId,
       accessKey: credentials.accessKey.reveal(),
       secretKey: credentials.secretKey.reveal(),
@@ -45,33 +47,60 @@ export async function openProvider(
   };
 }
 
-/** Throws `provider_…`, without its value, for a key that can't be used; call it before anything is opened. */
-export function readEncryption({ provider }: Configuration, now: Date): BodyEncryption | null {
-  const given = provider.kind === 'konaplate' ? provider.encryption : null;
-  return given === null ? null : parseKeys(given, now);
-}
-
-function parseKeys(given: EncryptionConfiguration, now: Date): BodyEncryption {
-  const { cryptoKeyId, contentEncryption, serverPublicKey, clientPrivateKey } = given;
+/**
+ * Reads the keys of a configuration; `plan` and every command that calls do so before they open anything. Throws
+ * `provider_…`, without its value, for a key that can't be used. Our own key is not needed where nothing is encrypted,
+ * so one that can't be read is left aside there.
+ */
+export function readKeys({ provider }: Configuration, now: Date): ProviderKeys {
+  if (provider.kind === 'sandbox') return { encryption: null, inquiryEncryption: null, answerKey: null };
+  const { encryption, inquiryEncryption, answerKey } = provider;
+  const given = encryption ?? inquiryEncryption;
+  const parsed = given === null ? null : parseEncryption(given, now);
   return {
-    cryptoKeyId,
-    contentEncryption,
-    serverKey: parseServerKey(serverPublicKey, now),
-    clientKey: clientPrivateKey === null ? null : parseClientKey(clientPrivateKey.reveal()),
+    encryption: encryption && parsed,
+    inquiryEncryption: inquiryEncryption && parsed,
+    answerKey: answerKey && readAnswerKey(answerKey.reveal(), given !== null),
   };
 }
 
-async function openSandbox(statePath: string): Promise<OpenProvider> {
+/** What is wrong with keys that can be used: one sentence, or null. To be told before the first call. */
+export function doubtOfKeys({ encryption, inquiryEncryption, answerKey }: ProviderKeys): string | null {
+  if (answerKey !== null || (encryption ?? inquiryEncryption) === null) return null;
+  return 'KONA_CLIENT_PRIVATE_KEY is not set, so an answer that comes encrypted can not be opened, and its row will be ambiguous; set it unless the provider answers this project in plain';
+}
+
+function readAnswerKey(text: string, isNeeded: boolean): ProviderKeys['answerKey'] {
+  try {
+    return parseClientKey(text);
+  } catch (error) {
+    if (isNeeded) throw error;
+    return null;
+  }
+}
+
+function parseEncryption(given: EncryptionConfiguration, now: Date): BodyEncryption {
+  const { cryptoKeyId, contentEncryption, serverPublicKey } = given;
+  return { cryptoKeyId, contentEncryption, serverKey: parseServerKey(serverPublicKey, now) };
+}
+
+async function openSandbox(statePath: string, areInquiriesEncrypted: boolean): Promise<OpenProvider> {
   const { startSandbox } = await import('../../sandbox/wire/server.ts');
   const { parseFixtures } = await import('../../sandbox/provider/fixtures.ts');
   const fixtures = parseFixtures(await readFile(bundledFixtures, 'utf8'));
   const sandbox = await startSandbox({ statePath, fixtures });
   const keys = await sandbox.encryptionKeys();
-  const clientPrivateKey = new Secret(keys.clientPrivateKey);
   // In production form: encrypted bodies, and answers so.
-  const encryption = parseKeys({ ...keys, clientPrivateKey, contentEncryption: 'A128GCM' }, new Date());
+  const encryption = parseEncryption({ ...keys, contentEncryption: 'A128GCM' }, new Date());
   return {
-    access: { baseUrl: sandbox.baseUrl, timeZone: 'KST', encryption, ...sandbox.credentials },
+    access: {
+      baseUrl: sandbox.baseUrl,
+      timeZone: 'KST',
+      encryption,
+      inquiryEncryption: areInquiriesEncrypted ? encryption : null,
+      answerKey: parseClientKey(keys.clientPrivateKey),
+      ...sandbox.credentials,
+    },
     close: async () => {
       await sandbox.close();
     },

@@ -2,13 +2,12 @@ import type { Configuration } from '../../config/configuration.ts';
 import { stopTimeOf } from '../../dispatch/windows/windows.ts';
 import { LedgerHeldError } from '../../ledger/engine/embedded-ledger.ts';
 import { openLedger, type LedgerAddress, type OpenLedger } from '../../ledger/engine/open-ledger.ts';
-import type { BodyEncryption } from '../../konaplate/encryption/encryption-keys.ts';
 import { ASK_AGAIN_MS } from '../../run/lock/lock-job.ts';
 import { StoppedWhileWaitingError } from '../../run/lock/stopped-early.ts';
 import { exitCodeOfSignal, type RunEnvironment, type StopSignal } from '../../run/run-environment.ts';
 import type { Host } from '../host.ts';
 import { ledgerAddressOf } from './ledger-address.ts';
-import { openProvider, readEncryption } from './provider-access.ts';
+import { doubtOfKeys, openProvider, readKeys, type ProviderKeys } from './provider-access.ts';
 import { createProgressObserver, type ProgressObserver } from '../terminal/progress.ts';
 import { createRunLogger } from './run-logger.ts';
 import { STOPPED_AT_ONCE, stopWords } from '../terminal/stop-words.ts';
@@ -20,14 +19,14 @@ export async function withRunEnvironment<Result>(
   work: (environment: RunEnvironment) => Promise<Result>,
 ): Promise<Result> {
   host.hide(configuration.secrets);
-  const encryption = readEncryption(configuration, host.clock.now());
+  const keys = readKeys(configuration, host.clock.now());
   const address = ledgerAddressOf(configuration.database);
   const ledger = await openLedgerOrWait(host, address, configuration.flags);
   const observer = createProgressObserver(host, configuration);
   const stop = listenForStop(host, observer);
   const opened = { ledger, address, stop: stop.signal, observer };
   try {
-    return await withProvider(host, configuration, opened, encryption, work);
+    return await withProvider(host, configuration, opened, keys, work);
   } finally {
     stop.end();
     observer.end();
@@ -86,17 +85,27 @@ async function withProvider<Result>(
   host: Host,
   configuration: Configuration,
   opened: Pick<RunEnvironment, 'ledger' | 'address' | 'stop' | 'observer'>,
-  encryption: BodyEncryption | null,
+  keys: ProviderKeys,
   work: (environment: RunEnvironment) => Promise<Result>,
 ): Promise<Result> {
-  const provider = await openProvider(configuration, encryption, host.cwd);
+  const provider = await openProvider(configuration, keys, host.cwd);
   try {
+    const logger = createRunLogger(
+      configuration.reportsDirectory,
+      configuration.flags.logLevel,
+      host.clock.now(),
+    );
+    const doubt = doubtOfKeys(keys);
+    if (doubt !== null) {
+      logger.warn('a run needs attention', { sentence: doubt });
+      opened.observer.warned(doubt);
+    }
     return await work({
       ...opened,
       configuration,
       provider: provider.access,
       clock: host.clock,
-      logger: createRunLogger(configuration.reportsDirectory, configuration.flags.logLevel, host.clock.now()),
+      logger,
       signals: host.signals,
       me: host.me,
       chance: Math.random,

@@ -161,7 +161,14 @@ export const jobFileSchema = z.strictObject({
     .describe('default: KONA_BASE_URL'),
   limits: limits.prefault({}),
   retry: retry.prefault({}),
-  verify: z.strictObject({ enabled: yesOrNo().prefault(false) }).prefault({}),
+  verify: z
+    .strictObject({
+      enabled: yesOrNo().prefault(false),
+      encryption: oneOf(['required', 'off'])
+        .optional()
+        .describe('of the plans inquiry; default: as provider.encryption'),
+    })
+    .prefault({}),
   windows: windows.prefault({}),
   guards: guards.prefault({}),
   outcomes: outcomes.prefault({}),

@@ -7,10 +7,8 @@ import type { ContentEncryption } from '../job-file/setting-schemas.ts';
 /** What encrypting takes, as it was given: the keys are read by who uses them. */
 export interface EncryptionConfiguration {
   readonly cryptoKeyId: string;
-  /** PEM (key or certificate) or JWK. */
+  /** A key or a certificate, in any of the forms of `readKeyMaterial`. */
   readonly serverPublicKey: string;
-  /** PEM or JWK; null: encrypted answers can't be opened. */
-  readonly clientPrivateKey: Secret | null;
   readonly contentEncryption: ContentEncryption;
 }
 
@@ -18,24 +16,18 @@ const CRYPTO_KEY_ID = 'KONA_CRYPTO_KEY_ID';
 const SERVER_PUBLIC_KEY = 'KONA_SERVER_PUBLIC_KEY';
 const CLIENT_PRIVATE_KEY = 'KONA_CLIENT_PRIVATE_KEY';
 
-/** Key id and provider key must be there; our own private key only where answers come encrypted. */
+/** Key id and provider key must be there. */
 export async function resolveEncryption(
   contentEncryption: ContentEncryption,
   environment: Environment,
 ): Promise<Checked<EncryptionConfiguration>> {
-  const [cryptoKeyId, serverPublicKey, clientPrivateKey] = await Promise.all([
+  const [cryptoKeyId, serverPublicKey] = await Promise.all([
     secretOf(environment, CRYPTO_KEY_ID),
     secretOf(environment, SERVER_PUBLIC_KEY),
-    secretOf(environment, CLIENT_PRIVATE_KEY),
   ]);
   const malformed = checkHeaderValue(CRYPTO_KEY_ID, cryptoKeyId, 32);
-  if (
-    cryptoKeyId.kind === 'refused' ||
-    serverPublicKey.kind === 'refused' ||
-    clientPrivateKey.kind === 'refused' ||
-    malformed.length > 0
-  ) {
-    return refused(...malformed, ...problemsOf(serverPublicKey, clientPrivateKey));
+  if (cryptoKeyId.kind === 'refused' || serverPublicKey.kind === 'refused' || malformed.length > 0) {
+    return refused(...malformed, ...problemsOf(serverPublicKey));
   }
   if (cryptoKeyId.value === null || serverPublicKey.value === null) {
     const missing = [
@@ -49,7 +41,19 @@ export async function resolveEncryption(
   return valid({
     cryptoKeyId: cryptoKeyId.value,
     serverPublicKey: serverPublicKey.value,
-    clientPrivateKey: clientPrivateKey.value === null ? null : new Secret(clientPrivateKey.value),
     contentEncryption,
   });
+}
+
+/**
+ * Our own private key, which opens encrypted answers; null: none is set. Answers are encrypted or not apart from
+ * requests, so it is read in a plain set-up too; there one that can't be had is no reason to refuse a run.
+ */
+export async function resolveAnswerKey(
+  isEncrypted: boolean,
+  environment: Environment,
+): Promise<Checked<Secret | null>> {
+  const found = await secretOf(environment, CLIENT_PRIVATE_KEY);
+  if (found.kind === 'refused') return isEncrypted ? found : valid(null);
+  return valid(found.value === null ? null : new Secret(found.value));
 }

@@ -1,5 +1,9 @@
 import { problemsOf, refused, valid, type Checked } from '../checked.ts';
-import { resolveEncryption, type EncryptionConfiguration } from './encryption-configuration.ts';
+import {
+  resolveAnswerKey,
+  resolveEncryption,
+  type EncryptionConfiguration,
+} from './encryption-configuration.ts';
 import { secretOf, type Environment } from '../environment.ts';
 import { checkHeaderValue } from './header-value.ts';
 import type { ProviderSettings } from './provider-settings.ts';
@@ -14,8 +18,12 @@ export type ProviderConfiguration =
       readonly baseUrl: string;
       readonly timeZone: 'KST' | 'UTC';
       readonly credentials: Credentials;
-      /** Null: bodies are sent plain. */
+      /** Null: registrations are sent plain. */
       readonly encryption: EncryptionConfiguration | null;
+      /** Null: plans inquiries are sent plain. */
+      readonly inquiryEncryption: EncryptionConfiguration | null;
+      /** Opens encrypted answers, whatever our requests are; null: none can be opened. */
+      readonly answerKey: Secret | null;
       readonly transport: TransportConfiguration;
     };
 
@@ -25,21 +33,33 @@ export interface Credentials {
   readonly secretKey: Secret;
 }
 
-/** The provider with its credentials; every one that is missing or malformed is reported. */
+/**
+ * The provider with its credentials; every one that is missing or malformed is reported. `ofInquiries`: encryption of
+ * the plans inquiry, null where it is the provider's.
+ */
 export async function resolveProvider(
   settings: ProviderSettings,
+  ofInquiries: 'required' | 'off' | null,
   environment: Environment,
 ): Promise<Checked<ProviderConfiguration>> {
   if (settings.kind === 'sandbox') return valid({ kind: 'sandbox' });
   const { baseUrl, timeZone } = settings;
   const credentials = await readCredentials(environment);
-  const encryption =
-    settings.encryption === 'off'
-      ? valid(null)
-      : await resolveEncryption(settings.contentEncryption, environment);
+  const isEncrypted = settings.encryption === 'required';
+  const areInquiriesEncrypted = (ofInquiries ?? settings.encryption) === 'required';
+  const isAnyEncrypted = isEncrypted || areInquiriesEncrypted;
+  const encryption = isAnyEncrypted
+    ? await resolveEncryption(settings.contentEncryption, environment)
+    : valid(null);
+  const answerKey = await resolveAnswerKey(isAnyEncrypted, environment);
   const transport = await resolveTransport(baseUrl, environment);
-  if (credentials.kind === 'refused' || encryption.kind === 'refused' || transport.kind === 'refused') {
-    return refused(...problemsOf(credentials, encryption, transport));
+  if (
+    credentials.kind === 'refused' ||
+    encryption.kind === 'refused' ||
+    answerKey.kind === 'refused' ||
+    transport.kind === 'refused'
+  ) {
+    return refused(...problemsOf(credentials, encryption, answerKey, transport));
   }
   const name = settings.name ?? `${baseUrl.replace(/^https?:\/\//, '')} ${credentials.value.aspId}`;
   return valid({
@@ -48,7 +68,9 @@ export async function resolveProvider(
     baseUrl,
     timeZone,
     credentials: credentials.value,
-    encryption: encryption.value,
+    encryption: isEncrypted ? encryption.value : null,
+    inquiryEncryption: areInquiriesEncrypted ? encryption.value : null,
+    answerKey: answerKey.value,
     transport: transport.value,
   });
 }

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { CompactEncrypt, compactDecrypt } from 'jose';
 import { contentEncryptions } from '../../config/job-file/setting-schemas.ts';
 import type { BodyEncryption } from './encryption-keys.ts';
@@ -20,9 +21,8 @@ export type OpenedBody =
   /** One sentence for people; holds nothing of the answer. */
   | { readonly kind: 'unopened'; readonly why: string };
 
-/** Opens the JWE of an answer. Never throws: what can't be opened is an answer we could not read. */
-export async function openBody(jwe: string, encryption: BodyEncryption | null): Promise<OpenedBody> {
-  const clientKey = encryption?.clientKey ?? null;
+/** Opens the JWE of an answer. Never throws: what can't be opened is an answer we could not read. Null: no key is set. */
+export async function openBody(jwe: string, clientKey: KeyObject | null): Promise<OpenedBody> {
   if (clientKey === null) {
     return { kind: 'unopened', why: 'it is encrypted, and KONA_CLIENT_PRIVATE_KEY is not set' };
   }

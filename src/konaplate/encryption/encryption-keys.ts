@@ -10,14 +10,12 @@ import {
 import type { ContentEncryption } from '../../config/job-file/setting-schemas.ts';
 import { createCodedError } from '../transport/coded-error.ts';
 
-/** All that encrypting bodies and opening encrypted answers takes. Holds a private key: never log it. */
+/** All that encrypting bodies takes. */
 export interface BodyEncryption {
   /** 32 characters; names the key pair to the provider. */
   readonly cryptoKeyId: string;
   /** The provider's RSA public key: what we send is for its owner alone. */
   readonly serverKey: KeyObject;
-  /** Our RSA private key; null: an encrypted answer can't be opened. */
-  readonly clientKey: KeyObject | null;
   readonly contentEncryption: ContentEncryption;
 }
 

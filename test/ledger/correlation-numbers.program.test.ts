@@ -42,7 +42,9 @@ describe.each(ledgerEngines)('correlation numbers on $name', (engine) => {
 
   test('the same ledger goes on where it was, also opened again', async () => {
     const world = await engine.create();
-    onTestFinished(world.remove);
+    onTestFinished(async () => {
+      await world.remove();
+    });
     const first = await nextBlockAt(world.address);
     expect(blocksFrom(first, await nextBlockAt(world.address))).toBe(1);
     expect(blocksFrom(first, await nextBlockAt(world.address))).toBe(2);

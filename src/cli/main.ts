@@ -1,4 +1,5 @@
 import yargs from 'yargs';
+import { readProgramVersion } from '../config/program-version.ts';
 import { exitCodes, type ExitCode } from '../domain/exit-code.ts';
 import { defineCommands, type Choose, type ChosenCommand } from './commands.ts';
 import { reportFailure } from './failure.ts';
@@ -33,7 +34,7 @@ async function parseCommand(argv: readonly string[], host: Host): Promise<Chosen
     .strictCommands()
     .recommendCommands()
     .strict()
-    .version()
+    .version(readProgramVersion())
     .help()
     .alias('help', 'h')
     .locale('en')

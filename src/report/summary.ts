@@ -26,6 +26,10 @@ const summarySchema = z.object({
   runId: z.string(),
   job: z.string(),
   provider: z.string(),
+  programVersion: z
+    .string()
+    .nullable()
+    .describe('of kona-enroll that ran it last; null: one that did not say'),
   list: z.object({
     name: z.string(),
     sha256: z
@@ -135,6 +139,7 @@ export async function createSummary(on: Queryable, options: SummaryOptions): Pro
     runId: run.id,
     job: run.job,
     provider: run.provider,
+    programVersion: run.program_version,
     list: {
       name: run.list_name,
       sha256: run.kind === 'retry' ? null : run.content,

@@ -27,6 +27,7 @@ function resultOf({ counts, exit = 0, reason = 'complete; every row is done', ..
       runId,
       job: 'nightly',
       provider: 'truth',
+      programVersion: '1.2.3',
       list: { name: 'list.csv', sha256: 'c0ffee', rowsRead: sumOfClasses(classes) },
       state: 'complete',
       exitCode: exit,

@@ -106,6 +106,7 @@ async function plantRun(ledger: Ledger, planted: PlantedRun): Promise<number> {
     again: false,
     settings: planted.settings ?? plantedSettings,
     startedAt,
+    programVersion: '1.2.3',
   });
   const lease = await raiseEpoch(ledger, run.run_no);
   await stageRows(ledger, lease, planted.rows.map(toListRow));

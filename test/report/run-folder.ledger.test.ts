@@ -132,6 +132,7 @@ describe.each(ledgerEngines)('the run folder ($name)', (engine) => {
       list: { name: 'members.csv', sha256: contentHash, rowsRead: 14 },
       state: 'complete',
       exitCode: 3,
+      programVersion: '1.2.3',
       exitCause: 'not_enrolled',
       exitReason: 'complete; some rows not enrolled',
       totalsAgree: true,

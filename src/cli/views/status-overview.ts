@@ -62,6 +62,7 @@ export function describeRun(run: RunRow): object {
     startedAt: run.started_at.toISOString(),
     finishedAt: run.finished_at?.toISOString() ?? null,
     supersededBy: run.superseded_by,
+    programVersion: run.program_version,
     timeZone: zoneOf(run),
     needs: work === null ? null : needsOf(work),
     purgedAt: run.purge_began_at?.toISOString() ?? null,

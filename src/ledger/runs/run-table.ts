@@ -46,13 +46,15 @@ export interface RunRow {
   readonly control_totals: unknown;
   /** See readStoredDifference. */
   readonly night_difference: unknown;
+  /** That began it, or continued it last; null: one that did not say. */
+  readonly program_version: string | null;
   /** Since when nobody is to know any more whose its rows were; null: they are known. */
   readonly purge_began_at: Date | null;
 }
 
 const columns = `run_no, id, job, provider, kind, state, epoch, night::text as night, list_name, content, header,
   user_id_column, par_column, rows_read, blank_lines, title_lines, totals_lines, list_notes, again, settings, exit_code, exit_cause, exit_reason, started_at, finished_at, superseded_by, canary,
-  control_totals, night_difference, purge_began_at`;
+  control_totals, night_difference, program_version, purge_began_at`;
 
 export interface NewRun {
   readonly id: string;
@@ -65,13 +67,14 @@ export interface NewRun {
   readonly again: boolean;
   readonly settings: unknown;
   readonly startedAt: Date;
+  readonly programVersion?: string;
 }
 
 export async function createRun(on: Queryable, run: NewRun): Promise<RunRow> {
   return onlyRow(
     await on.query<RunRow>(
-      `insert into run (id, job, provider, kind, state, night, list_name, content, again, settings, started_at)
-       values ($1, $2, $3, $4, 'staging', $5::date, $6, $7, $8, $9::jsonb, $10::timestamptz) returning ${columns}`,
+      `insert into run (id, job, provider, kind, state, night, list_name, content, again, settings, started_at, program_version)
+       values ($1, $2, $3, $4, 'staging', $5::date, $6, $7, $8, $9::jsonb, $10::timestamptz, $11) returning ${columns}`,
       [
         run.id,
         run.job,
@@ -83,6 +86,7 @@ export async function createRun(on: Queryable, run: NewRun): Promise<RunRow> {
         run.again,
         JSON.stringify(run.settings),
         run.startedAt.toISOString(),
+        run.programVersion ?? null,
       ],
     ),
   );
@@ -200,13 +204,13 @@ export async function setRunState(on: Queryable, runNo: number, state: RunState)
 export async function reopenRun(
   on: Queryable,
   runNo: number,
-  today: { readonly night: string; readonly settings: unknown },
+  today: { readonly night: string; readonly settings: unknown; readonly programVersion: string },
 ): Promise<void> {
   await on.query(
     `update run set state = 'dispatching', night = $2::date, settings = $3::jsonb, exit_code = null, exit_cause = null, exit_reason = null, finished_at = null,
-            control_totals = null, night_difference = null
+            control_totals = null, night_difference = null, program_version = $4
      where run_no = $1`,
-    [runNo, today.night, JSON.stringify(today.settings)],
+    [runNo, today.night, JSON.stringify(today.settings), today.programVersion],
   );
 }
 

@@ -10,6 +10,11 @@ const manifestSchema = z.object({
   schemaVersion: z.literal(1),
   runId: z.string(),
   generatedAt: time.describe('when the folder was written; everything else is the same whenever it is'),
+  programVersion: z
+    .string()
+    .nullable()
+    .optional()
+    .describe('of kona-enroll that ran it last; null: one that did not say'),
   input: z.object({
     name: z.string(),
     sha256: z
@@ -42,6 +47,7 @@ export function createManifest(summary: Summary, files: readonly FileFacts[], ge
     schemaVersion: 1,
     runId: summary.runId,
     generatedAt: generatedAt.toISOString(),
+    programVersion: summary.programVersion,
     input: { name: summary.list.name, sha256: summary.list.sha256 },
     files: files.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
   };

@@ -42,6 +42,8 @@ export function drawSpeed({ facts, page, formats }: PageContent): Html {
     rows.push([texts.latency, texts.latencyValue(half ?? '', most ?? '', nearlyAll ?? '')]);
   }
   if (limitedBy !== null) rows.push([texts.limitedBy, texts.bottlenecks[limitedBy]]);
+  const { programVersion: version } = summary;
+  if (version !== null) rows.push([texts.program, `kona-enroll ${version}`]);
   return html`<h2>${texts.heading}</h2>
     ${drawFacts(rows)}`;
 }

@@ -139,6 +139,7 @@ export interface PageTexts {
     readonly latency: string;
     readonly latencyValue: (p50: string, p90: string, p99: string) => string;
     readonly limitedBy: string;
+    readonly program: string;
     readonly bottlenecks: Readonly<Record<Bottleneck, string>>;
   };
   readonly settings: {

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Configuration } from '../../config/configuration.ts';
+import { readProgramVersion } from '../../config/program-version.ts';
 import { readingOf } from '../../config/job-file/list-settings.ts';
 import { nightOf } from '../../domain/night.ts';
 import { formatRunId } from '../../domain/identity/run-id.ts';
@@ -65,6 +66,7 @@ export async function beginRun(
       again: configuration.flags.again,
       settings: configuration.settings,
       startedAt,
+      programVersion: readProgramVersion(),
     });
   });
   return { run, runLease: { runNo: run.run_no, epoch: run.epoch } };

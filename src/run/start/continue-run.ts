@@ -1,3 +1,4 @@
+import { readProgramVersion } from '../../config/program-version.ts';
 import { nightOf } from '../../domain/night.ts';
 import { exitCodes } from '../../domain/exit-code.ts';
 import type { RunLease } from '../../ledger/ledger-port.ts';
@@ -29,7 +30,8 @@ export async function continueRun(environment: LockedEnvironment, run: RunRow): 
     await reopenLeftRows(transaction, run.run_no);
     if (run.exit_code === exitCodes.providerUnavailable) await reopenUnansweredRows(transaction, run.run_no);
     await settleKnown(transaction, { ...run, night }, configuration.retry.nights);
-    await reopenRun(transaction, run.run_no, { night, settings: configuration.settings });
+    const { settings } = configuration;
+    await reopenRun(transaction, run.run_no, { night, settings, programVersion: readProgramVersion() });
     return raised;
   });
   observer.runBegan({ ...describeRun(run), continued: true, lostCalls: lost });

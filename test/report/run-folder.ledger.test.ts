@@ -179,6 +179,7 @@ describe.each(ledgerEngines)('the run folder ($name)', (engine) => {
       schemaVersion: 1,
       runId,
       generatedAt: '2026-11-23T16:00:00.000Z',
+      programVersion: '1.2.3',
       input: { name: 'members.csv', sha256: contentHash },
       files: Object.entries(files).map(([name, bytes]) => ({
         name,

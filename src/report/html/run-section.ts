@@ -43,7 +43,7 @@ export function drawSpeed({ facts, page, formats }: PageContent): Html {
   }
   if (limitedBy !== null) rows.push([texts.limitedBy, texts.bottlenecks[limitedBy]]);
   const { programVersion: version } = summary;
-  if (version !== null) rows.push([texts.program, `kona-enroll ${version}`]);
+  if (version !== null) rows.push([texts.program, version]);
   return html`<h2>${texts.heading}</h2>
     ${drawFacts(rows)}`;
 }

@@ -176,7 +176,7 @@ export const englishPageTexts: PageTexts = {
     latency: "Provider's answer took",
     latencyValue: (p50, p90, p99) => `half within ${p50}, 90% within ${p90}, 99% within ${p99}`,
     limitedBy: 'Held back by',
-    program: 'Program',
+    program: 'Program version',
     bottlenecks: {
       rate: 'the rate allowed',
       concurrency: 'the number of calls at once (limits.concurrency)',

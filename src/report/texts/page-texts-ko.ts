@@ -176,7 +176,7 @@ export const koreanPageTexts: PageTexts = {
     latency: '제공사 응답 시간',
     latencyValue: (p50, p90, p99) => `50% ${p50} 이내, 90% ${p90} 이내, 99% ${p99} 이내`,
     limitedBy: '속도를 제한한 요인',
-    program: '프로그램',
+    program: '프로그램 버전',
     bottlenecks: {
       rate: '허용된 호출 속도',
       concurrency: '동시 호출 수(limits.concurrency)',

@@ -4,6 +4,7 @@ import { createAvailabilityWatch, type AvailabilityWatch } from './guards/availa
 import type { CallEnd, CalledEnd, CallStep } from './call/call-end.ts';
 import type { CallPace } from './progress/call-pace.ts';
 import type { BreakerRules } from './guards/circuit-breaker.ts';
+import { readComeBack } from './guards/come-back.ts';
 import { createClockWatch, describeClocks } from './guards/clock-watch.ts';
 import type { DispatchProgress, DispatchState, PauseReason } from './progress/dispatch-progress.ts';
 import type { Weighing } from './guards/record-weighing.ts';
@@ -196,6 +197,7 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
     this.options.pace.note(end.sent.latencyMs);
     this.followAvailability(end, isProbe);
     this.followStep(end);
+    this.followComeBack(end.sent);
     for (const reason of weighing.note(work, end)) this.stop(reason);
     this.followClock(end);
     this.tellProgress();
@@ -224,6 +226,13 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
         if (step.pauseMs > 0) this.pauseFor(step.pauseMs, 'throttled');
         queue.again(step.item, step.delayMs);
     }
+  }
+
+  /** Also of an answer whose record is through: it speaks to everybody. */
+  private followComeBack({ reply }: CalledEnd<Step>['sent']): void {
+    const asked = readComeBack(reply, this.options.clock.now(), this.options.stopAt);
+    if (asked.kind === 'pause') this.pauseFor(asked.pauseMs, 'throttled');
+    if (asked.kind === 'stop') this.stop(asked.reason);
   }
 
   private followClock({ sent }: CalledEnd<Step>): void {

@@ -1,5 +1,8 @@
 import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+import { keepScratchInMemory } from './tools/scratch-folder.ts';
 import { ledgerTests, programTests } from './tools/test-projects.ts';
+
+keepScratchInMemory(process.env);
 
 /** A file for the counts of a run, beside what the terminal shows. */
 const resultsFile = process.env['KONA_TEST_RESULTS'];

@@ -214,6 +214,7 @@ function lcg(seed: number): () => number {
 
 function randomId(random: () => number): string {
   const length = 16 + Math.floor(random() * 4);
-  const digits = Array.from({ length }, () => String(Math.floor(random() * 10)));
-  return `1${digits.slice(1).join('')}`;
+  let id = '1';
+  while (id.length < length) id += String(Math.floor(random() * 10));
+  return id;
 }

@@ -1,8 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import type { Host, Output } from '../../src/cli/host.ts';
+import { main } from '../../src/cli/main.ts';
+import { systemClock } from '../../src/cli/system-clock.ts';
+import { redactor } from '../../src/config/redaction.ts';
+import { silentSignals } from '../../src/domain/run-signals.ts';
 
 export interface ProgramEnd {
   /** Null when a signal ended it. */
@@ -59,8 +65,52 @@ export function startProgram(argv: readonly string[], options: ProgramOptions): 
   return follow(child);
 }
 
-export async function runProgram(argv: readonly string[], options: ProgramOptions): Promise<ProgramEnd> {
+/**
+ * The program as a child process, to its end: for what a process alone has, such as the bin's own exit code, Node's
+ * environment, a standard output, or a second program beside this one that must not share its memory.
+ */
+export async function runProcess(argv: readonly string[], options: ProgramOptions): Promise<ProgramEnd> {
   return await startProgram(argv, options).ended;
+}
+
+/** Node itself reads these, when a process starts. */
+const READ_AT_START = /^(?:NODE_|TZ$|LANG$|LC_)/;
+
+/**
+ * The program in this process, to its end: the words, files and exit code of the child, without the start of one. Where
+ * it is to stop at a point, or is given a variable that Node reads at its start, it is a child all the same.
+ */
+export async function runProgram(argv: readonly string[], options: ProgramOptions): Promise<ProgramEnd> {
+  const { cwd, env = {}, input, point } = options;
+  const isOfAProcess = point !== undefined || Object.keys(env).some((name) => READ_AT_START.test(name));
+  if (isOfAProcess) return await runProcess(argv, options);
+  const written = { stdout: '', stderr: '' };
+  const endedAtOnce = Promise.withResolvers<number>();
+  let redact = (text: string): string => text;
+  const output = (name: keyof typeof written): Output => ({
+    isTerminal: false,
+    columns: 0,
+    write: (text) => {
+      written[name] += redact(text);
+    },
+  });
+  const host: Host = {
+    env: { PATH: process.env['PATH'] ?? '', ...env },
+    cwd,
+    stdin: () => Readable.from(input === undefined ? [] : [Buffer.from(input)]),
+    stdout: output('stdout'),
+    stderr: output('stderr'),
+    clock: systemClock,
+    signals: silentSignals,
+    me: { user: userInfo().username, host: hostname(), pid: process.pid },
+    onStopSignal: () => () => undefined,
+    hide: (secrets) => {
+      redact = redactor(secrets);
+    },
+    endNow: endedAtOnce.resolve,
+  };
+  const exitCode = await Promise.race([main(argv, host), endedAtOnce.promise]);
+  return { exitCode, signal: null, ...written };
 }
 
 function follow(child: ChildProcess): StartedProgram {

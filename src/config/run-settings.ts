@@ -31,6 +31,8 @@ export interface RunSettings {
   readonly limits: {
     /** One at least; all of them hold at once, no unit twice. */
     readonly rates: readonly RateLimit[];
+    /** Calls that may leave together; all others are spread. */
+    readonly burst: number;
     /** Records in flight at any instant. */
     readonly concurrency: number;
     readonly timeoutMs: number;
@@ -94,6 +96,7 @@ export function settingsOfJobFile(
     provider: provider.value,
     limits: {
       rates: limits.rate,
+      burst: limits.burst,
       concurrency: limits.concurrency,
       timeoutMs: limits.timeout,
       adaptive: limits.adaptive,
@@ -179,6 +182,8 @@ const storedSchema = z.strictObject({
     severalRates,
     z.strictObject({
       rates: z.array(z.strictObject({ count, windowMs: count, unit: z.enum(['s', 'min', 'day']) })).min(1),
+      // Settings saved by versions that did not spread calls.
+      burst: count.default(1),
       concurrency: count,
       timeoutMs: count,
       adaptive: z.boolean().default(false),

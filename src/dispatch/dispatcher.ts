@@ -11,6 +11,7 @@ import type { Weighing } from './guards/record-weighing.ts';
 import type { PermitGate } from './gate/permit-gate.ts';
 import { badnessOf, reasonOf, type StopReason } from './guards/stop-reason.ts';
 import { keepWindows, untilOpen } from './windows/window-keeper.ts';
+import { createWallClockWatch, type WallClockWatch } from './guards/wall-clock-watch.ts';
 import type { CallWindows, StopTime } from './windows/windows.ts';
 import type { WorkQueue } from './work-queue.ts';
 
@@ -37,6 +38,8 @@ export interface DispatchOptions<Item, Step extends CallStep<Item>> {
 
 /** How long nobody sends while the job's lock is in doubt; then it is looked at again. */
 const LEASE_DOUBT_MS = 500;
+/** The wall clock is looked at with each call, and this often while none is made. */
+const CLOCK_CHECK_MS = 60_000;
 
 /** Calls for everything in the queue. Null when it came to its end; nothing is in flight either way. */
 export async function dispatch<Item, Step extends CallStep<Item>>(
@@ -55,6 +58,7 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
   private readonly slots: LimitFunction;
   private readonly watch: AvailabilityWatch;
   private readonly clocks = createClockWatch();
+  private readonly wallClock: WallClockWatch;
   private readonly stopping = new AbortController();
   private readonly final: Record<string, number> = {};
   private calls = 0;
@@ -67,6 +71,7 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
     this.options = options;
     this.slots = pLimit(options.concurrency);
     this.watch = createAvailabilityWatch(options.breaker);
+    this.wallClock = createWallClockWatch(options.clock);
   }
 
   async run(): Promise<StopReason | null> {
@@ -77,7 +82,7 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
     if (stop.aborted) askedToStop();
     stop.addEventListener('abort', askedToStop, { once: true });
     const ended = new AbortController();
-    const keeping = this.keepWindows(ended.signal);
+    const keeping = Promise.all([this.keepWindows(ended.signal), this.keepClock(ended.signal)]);
     try {
       await this.feed();
       await this.untilFewer(1);
@@ -115,6 +120,17 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
     );
   }
 
+  private async keepClock(ended: AbortSignal): Promise<void> {
+    while (!ended.aborted && this.isClockRight()) await this.options.clock.sleep(CLOCK_CHECK_MS, ended);
+  }
+
+  /** Stops the run where the wall clock has jumped. */
+  private isClockRight(): boolean {
+    const jump = this.wallClock.check();
+    if (jump !== null) this.stop({ kind: 'limit', cause: 'clock', sentence: jump });
+    return jump === null;
+  }
+
   private pauseFor(milliseconds: number, why: PauseReason): void {
     const { gate, clock } = this.options;
     gate.pause(milliseconds);
@@ -138,6 +154,7 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
     while (!signal.aborted) {
       await untilOpen(windows, clock, signal);
       await gate.untilOpen(signal);
+      if (!this.isClockRight()) return;
       if (this.inFlight >= this.most) {
         await this.freed.promise;
         continue;
@@ -152,8 +169,8 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
         else this.stop({ kind: 'limit', ...spent });
         continue;
       }
-      // The provider may have fallen silent while this one was waited for.
-      if (this.inFlight < this.most) this.begin(work);
+      // The provider may have fallen silent, or the clock have been put elsewhere, while this one was waited for.
+      if (this.inFlight < this.most && this.isClockRight()) this.begin(work);
       else queue.again(work, 0);
     }
   }
@@ -261,7 +278,9 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
     const { weighing, clock, gate } = this.options;
     if (this.pause !== null && this.pause.until > clock.now()) return { kind: 'paused', ...this.pause };
     if (weighing.isCanary) return { kind: 'canary' };
-    const { slowedTo } = gate;
-    return slowedTo === null ? { kind: 'running' } : { kind: 'slowed', perSecond: slowedTo };
+    const { slowedTo: perSecond, atOnce } = gate;
+    return perSecond === null && atOnce === null
+      ? { kind: 'running' }
+      : { kind: 'slowed', perSecond, atOnce };
   }
 }

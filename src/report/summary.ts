@@ -102,6 +102,13 @@ const summarySchema = z.object({
       .describe(
         'what kept the run from being faster: the rate; the concurrency, all slots full of calls under way; the provider, by 429, 5xx and silence; us. null: too few calls to tell',
       ),
+    concurrencyLearnt: z
+      .int()
+      .min(1)
+      .optional()
+      .describe(
+        'the most calls at once that the provider was found to bear: limits.concurrency at this value would do. Left out where no such limit was found',
+      ),
   }),
   latencyMs: z.object({ p50: latency, p90: latency, p99: latency }).describe('of the answered calls'),
 });
@@ -188,7 +195,7 @@ async function describeRate(
   run: RunRow,
   { calls, inquiries, troubled }: AttemptFigures,
 ): Promise<Summary['rate']> {
-  const { rates, concurrency } = readLimits(run.settings);
+  const { rates, burst, concurrency } = readLimits(run.settings);
   // A day's calls are counted, not held in a window.
   const paced = rates.filter(({ unit }) => unit !== 'day');
   const windows = [];
@@ -197,14 +204,17 @@ async function describeRate(
     windows.push({ limit: formatRate(rate), fullest });
   }
   const shortestMs = paced[0]?.windowMs ?? 1_000;
-  const { perSecond, inFlight } = await readCallRate(on, run.run_no, shortestMs);
+  const allowedPerSecond = Math.min(...paced.map((rate) => (rate.count * 1_000) / rate.windowMs));
+  // Nothing spreads the calls where only the day is limited.
+  const lastMs = paced.length === 0 ? shortestMs : Math.min(shortestMs, (burst * 1_000) / allowedPerSecond);
+  const { perSecond, inFlight } = await readCallRate(on, run.run_no, lastMs);
   const limitedBy = findBottleneck({
     calls: calls + inquiries,
     troubled,
     perSecond,
     inFlight,
-    allowedPerSecond: Math.min(...paced.map((rate) => (rate.count * 1_000) / rate.windowMs)),
-    allowedAtOnce: Math.min(...paced.map(({ count: most }) => most)),
+    allowedPerSecond,
+    allowedAtOnce: Math.min(burst, ...paced.map(({ count: most }) => most)),
     concurrency,
   });
   return {
@@ -213,19 +223,24 @@ async function describeRate(
     fullestWindow: windows[0]?.fullest ?? (await readFullestWindow(on, run.run_no, shortestMs)),
     windows,
     limitedBy,
+    ...(run.learnt_at_once === null ? {} : { concurrencyLearnt: run.learnt_at_once }),
   };
 }
 
 const rateOfSettings = z.object({ count: z.int(), windowMs: z.int().min(1), unit: z.string() });
 const concurrency = z.int().default(Infinity);
+/** Versions that did not spread calls let all of a window leave together. */
+const burst = z.int().default(Infinity);
 const settingsWithRates = z.object({
-  limits: z.object({ rates: z.array(rateOfSettings).min(1), concurrency }),
+  limits: z.object({ rates: z.array(rateOfSettings).min(1), burst, concurrency }),
 });
-/** Of before there could be several. */
-const settingsWithRate = z.object({ limits: z.object({ rate: rateOfSettings, concurrency }) });
+/** Settings saved by versions that allowed only one rate. */
+const settingsWithRate = z.object({ limits: z.object({ rate: rateOfSettings, burst, concurrency }) });
 
 export interface Limits {
   readonly rates: readonly z.infer<typeof rateOfSettings>[];
+  /** Calls that may leave together. */
+  readonly burst: number;
   readonly concurrency: number;
 }
 
@@ -237,6 +252,7 @@ export function readLimits(settings: unknown): Limits {
   const limits = several.data?.limits ?? one.data?.limits;
   return {
     rates: rates.toSorted((a, b) => a.windowMs - b.windowMs),
+    burst: limits?.burst ?? Infinity,
     concurrency: limits?.concurrency ?? Infinity,
   };
 }

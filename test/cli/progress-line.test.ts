@@ -55,7 +55,7 @@ test('what waits to be tried again', () => {
 describe('the state', () => {
   test.each([
     [{ kind: 'canary' }, 'canary: the first are weighed'],
-    [{ kind: 'slowed', perSecond: 5 }, 'slowed to 5.0/s'],
+    [{ kind: 'slowed', perSecond: 5, atOnce: null }, 'slowed to 5.0/s'],
     [{ kind: 'paused', until: inMinutes(90), why: 'blackout' }, 'paused until 00:30 (1 h 30 min): blackout'],
     [{ kind: 'paused', until: inMinutes(0.5), why: 'throttled' }, 'paused until 23:00 (30 s): provider asks'],
     [{ kind: 'paused', until: inMinutes(2), why: 'breaker' }, 'paused until 23:02 (2 min): no answers'],
@@ -66,7 +66,7 @@ describe('the state', () => {
 
   test('is set apart where the run is not as fast as it may be', () => {
     const stress = (text: string): string => `<${text}>`;
-    expect(lineOf({ state: { kind: 'slowed', perSecond: 5 } }, { stress })).toContain(
+    expect(lineOf({ state: { kind: 'slowed', perSecond: 5, atOnce: null } }, { stress })).toContain(
       ' · <slowed to 5.0/s> · ',
     );
     expect(lineOf({}, { stress })).not.toContain('<');
@@ -75,7 +75,9 @@ describe('the state', () => {
   test('is news when it is another', () => {
     const word = (state: ShownProgress['state']): string => stateWord({ state }, now);
     expect(word({ kind: 'canary' })).toBe(word({ kind: 'running' }));
-    expect(word({ kind: 'slowed', perSecond: 5 })).toBe(word({ kind: 'slowed', perSecond: 6 }));
+    expect(word({ kind: 'slowed', perSecond: 5, atOnce: null })).toBe(
+      word({ kind: 'slowed', perSecond: 6, atOnce: null }),
+    );
     const paused = { kind: 'paused', until: inMinutes(1), why: 'throttled' } as const;
     expect(word(paused)).toBe(word({ ...paused, until: inMinutes(2) }));
     expect(new Set([paused, { ...paused, why: 'blackout' } as const].map(word)).size).toBe(2);

@@ -30,6 +30,7 @@ function setup(options: Parameters<typeof createFakeHost>[0] & { readonly quiet?
   const configuration = {
     limits: {
       rates: [{ count: 20, windowMs: 1_000, unit: 's' }],
+      burst: 1,
       concurrency: 16,
       timeoutMs: 10_000,
       adaptive: false,
@@ -71,7 +72,7 @@ describe('in a cron mail', () => {
     await during({ kind: 'running' }, 5);
     await pause(20_000);
     await during({ kind: 'running' }, 15);
-    await during({ kind: 'slowed', perSecond: 10 }, 5);
+    await during({ kind: 'slowed', perSecond: 10, atOnce: null }, 5);
     for (let time = 0; time < 4; time += 1) {
       await pause(1_000);
       await during({ kind: 'running' }, 1);

@@ -28,6 +28,7 @@ describe('defaults', () => {
       providerName: 'sandbox',
       limits: {
         rates: [{ count: 20, windowMs: 1000, unit: 's' }],
+        burst: 1,
         concurrency: 16,
         timeoutMs: 10_000,
         adaptive: true,

@@ -11,7 +11,7 @@ const everyKey = `
 job: nightly-legacy-migration
 list: { csv: "inbox/*.csv", encoding: auto, header: auto, columns: { userId: auto, par: auto } }
 provider: { baseUrl: https://pay.example, encryption: required, timeZone: KST }
-limits: { rate: 20/s, concurrency: 16, timeout: 10s, adaptive: true, maxCalls: 200000 }
+limits: { rate: 20/s, burst: 1, concurrency: 16, timeout: 10s, adaptive: true, maxCalls: 200000 }
 retry: { attempts: 5, backoff: 1s..60s, nights: 14 }
 verify: { enabled: false }
 windows: { blackout: ["23:30-00:30"], stopAt: "05:30", timeZone: Asia/Seoul }
@@ -195,7 +195,14 @@ describe('JSON Schema', () => {
   test('names every key', () => {
     const written: unknown = parse(everyKey);
     expect(knownKeysAt([])).toEqual(Object.keys(written as object));
-    expect(knownKeysAt(['limits'])).toEqual(['rate', 'concurrency', 'timeout', 'adaptive', 'maxCalls']);
+    expect(knownKeysAt(['limits'])).toEqual([
+      'rate',
+      'burst',
+      'concurrency',
+      'timeout',
+      'adaptive',
+      'maxCalls',
+    ]);
     expect(knownKeysAt(['list', 'columns'])).toEqual(['userId', 'par']);
     expect(knownKeysAt(['provider'])).toEqual([
       'name',

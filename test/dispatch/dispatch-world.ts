@@ -37,6 +37,8 @@ export interface DispatchWorldOptions {
   readonly serverDate?: (now: Date) => Date | null;
   readonly concurrency?: number;
   readonly rate?: RateLimit;
+  /** Calls that may leave together; by default as many as the rate has, so that time need not go on. */
+  readonly burst?: number;
   readonly budgets?: readonly CallBudget[];
   readonly adaptive?: boolean;
   readonly attempts?: number;
@@ -176,7 +178,9 @@ async function letTimeGoOn<Result>(
 }
 
 function createNotedGate(options: DispatchWorldOptions, clock: Clock, happenings: Happening[]): PermitGate {
-  const gate = new PermitGate([options.rate ?? { count: 100, windowMs: 1_000 }], clock, {
+  const rate = options.rate ?? { count: 100, windowMs: 1_000 };
+  const gate = new PermitGate([rate], clock, {
+    burst: options.burst ?? rate.count,
     budgets: options.budgets ?? [],
     adaptive: options.adaptive ?? false,
   });

@@ -1,5 +1,6 @@
 import { onTestFinished, vi } from 'vitest';
-import { PermitGate, type GateOptions, type Permit } from '../../src/dispatch/gate/permit-gate.ts';
+import type { Permit } from '../../src/dispatch/gate/issued-permit.ts';
+import { PermitGate, type GateOptions } from '../../src/dispatch/gate/permit-gate.ts';
 import type { RateLimit } from '../../src/dispatch/gate/permit-windows.ts';
 import { createStubClock, oneTurn, type StubClock } from '../support/stub-clock.ts';
 
@@ -31,14 +32,17 @@ export interface GateWorld {
   readonly close: () => Promise<void>;
 }
 
-/** A gate with a clock moved by hand, closed at the test's end. */
+/** A burst that leaves the limits alone to say when a call may leave. */
+const UNSPREAD = 1_000_000;
+
+/** A gate with a clock moved by hand, closed at the test's end. Calls are spread only where the options name a burst. */
 export function createGateWorld(
   limits: readonly RateLimit[],
   createOptions: (clock: StubClock) => GateOptions = () => ({}),
 ): GateWorld {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   const clock = createStubClock(settle);
-  const gate = new PermitGate(limits, clock, createOptions(clock));
+  const gate = new PermitGate(limits, clock, { burst: UNSPREAD, ...createOptions(clock) });
   return {
     gate,
     clock,

@@ -5,6 +5,7 @@ import type { Clock } from '../../src/domain/clock.ts';
 import type { RateLimit } from '../../src/dispatch/gate/permit-windows.ts';
 import { LARGEST_MARGIN_MS } from '../../src/dispatch/gate/transit-margin.ts';
 import { countGiven, createGateWorld, restoreTimersAfterTest, settle, type GateWorld } from './gate-world.ts';
+import { fullestWindow } from './windows.ts';
 
 const WINDOW = 1_000;
 /** Time in which a call that left may still arrive, while none has been measured. */
@@ -114,6 +115,135 @@ describe('permits', () => {
     first?.permit?.finish('sound');
     await clock.advance(WINDOW + SLACK);
     expect([second?.state, third?.state]).toEqual(['given', 'waiting']);
+  });
+});
+
+/** A gate whose calls are spread, adaptive where asked. */
+function setupSpread(count: number, options: GateOptions = {}): GateWorld {
+  restoreTimersAfterTest();
+  return createGateWorld([{ count, windowMs: WINDOW }], () => ({ burst: 1, ...options }));
+}
+
+/** Calls that are over in the moment they have their permits: when each of them leaves. */
+async function noteDepartures({ take, clock }: GateWorld, count: number, ms: number): Promise<number[]> {
+  const departures: number[] = [];
+  const takings = await take(count, (taking) => {
+    taking.onGiven = (permit) => {
+      departures.push(clock.monotonic());
+      permit.left();
+      permit.finish('sound');
+    };
+  });
+  await clock.advance(ms);
+  for (const taking of takings) taking.abort();
+  await settle();
+  return departures;
+}
+
+describe('the spread', () => {
+  test('calls leave one interval apart, from the first on', async () => {
+    const world = setupSpread(10);
+    const departures = await noteDepartures(world, 20, 950);
+    expect(departures).toEqual([0, 100, 200, 300, 400, 500, 600, 700, 800, 900]);
+  });
+
+  test('over several seconds nearly all of the rate is used, and no 100 ms has more than its share and two', async () => {
+    for (const rate of [10, 50, 200, 500, 1_000]) {
+      const world = setupSpread(rate);
+      const departures = await noteDepartures(world, rate * 6, 6_000);
+      expect(departures.length).toBeGreaterThanOrEqual(rate * 6 * (rate > 200 ? 0.95 : 0.97));
+      expect(fullestWindow(departures, WINDOW)).toBeLessThanOrEqual(rate);
+      expect(fullestWindow(departures, 100)).toBeLessThanOrEqual(1.5 * (rate / 10) + 2);
+      await world.close();
+    }
+  });
+
+  test.each([
+    [10, 1],
+    [50, 2],
+    [200, 5],
+    [1_000, 21],
+  ])('of an idle time no more than 20 ms are made up: at %i/s %i leave', async (rate, together) => {
+    const world = setupSpread(rate);
+    await world.clock.advance(60_000);
+    expect(await noteDepartures(world, 100, 0)).toHaveLength(together);
+  });
+
+  test('after a pause nothing is made up at all', async () => {
+    const world = setupSpread(200);
+    await world.clock.advance(10_000);
+    world.gate.pause(5_000);
+    await world.clock.advance(5_000);
+    expect(await noteDepartures(world, 100, 0)).toHaveLength(1);
+  });
+
+  test('a burst lets so many leave together, also after a pause, and no window more than the limit', async () => {
+    const world = setupSpread(10, { burst: 4 });
+    const departures = await noteDepartures(world, 40, 2_000);
+    expect(departures.filter((at) => at === 0)).toHaveLength(4);
+    expect(departures.slice(4, 7)).toEqual([100, 200, 300]);
+    expect(fullestWindow(departures, WINDOW)).toBe(10);
+    world.gate.pause(5_000);
+    await world.clock.advance(5_000);
+    expect(await noteDepartures(world, 40, 0)).toHaveLength(4);
+  });
+
+  test('a slower rate is spread wider, and getting faster makes no burst', async () => {
+    const world = setupSpread(100, { adaptive: true });
+    const [refused] = await world.take(1);
+    refused?.permit?.left();
+    refused?.permit?.finish('throttled');
+    const departures = await noteDepartures(world, 2_000, 12_000);
+    expect(departures.slice(0, 3).map((at) => Math.round(at / 10))).toEqual([2, 4, 6]);
+    expect(fullestWindow(departures, 100)).toBeLessThanOrEqual(13);
+    expect(fullestWindow(departures.slice(-200), WINDOW)).toBeGreaterThanOrEqual(97);
+  });
+
+  test('of several limits the slowest sets the distance', async () => {
+    restoreTimersAfterTest();
+    const limits = [
+      { count: 20, windowMs: WINDOW },
+      { count: 60, windowMs: 60 * WINDOW },
+    ];
+    const world = createGateWorld(limits, () => ({ burst: 1 }));
+    expect(await noteDepartures(world, 10, 3_500)).toEqual([0, 1_000, 2_000, 3_000]);
+  });
+
+  test('goes on from the calls of before', async () => {
+    const world = setupSpread(10);
+    const { fill } = world;
+    await fill([30, 400]);
+    expect(await noteDepartures(world, 3, 300)).toEqual([70, 170, 270]);
+  });
+
+  test('the place of a call that was not made is free again', async () => {
+    const world = setupSpread(1);
+    const [first, second] = await world.take(2);
+    first?.permit?.giveBack();
+    await settle();
+    expect(second?.state).toBe('given');
+  });
+
+  test('jobs that use less than the rate do not seem to wait for permits', async () => {
+    const world = setupSpread(20);
+    await noteDepartures(world, 3, 500);
+    expect(world.gate.takeDemand().wants).toBe(false);
+    await noteDepartures(world, 60, 2_000);
+    expect(world.gate.takeDemand().wants).toBe(true);
+  });
+});
+
+describe('the wall clock', () => {
+  test.each([-2 * 3_600_000, 3_600_000])('put elsewhere by %i ms delays no call', async (jump) => {
+    restoreTimersAfterTest();
+    vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] });
+    const wall = Date.UTC(2026, 10, 24);
+    vi.setSystemTime(wall);
+    const world = createGateWorld([{ count: 10, windowMs: WINDOW }], () => ({ burst: 1 }));
+    vi.setSystemTime(wall + jump);
+    expect(await noteDepartures(world, 10, 250)).toEqual([0, 100, 200]);
+    vi.setSystemTime(wall + 2 * jump);
+    expect(await noteDepartures(world, 10, 250)).toHaveLength(3);
   });
 });
 
@@ -277,10 +407,11 @@ describe('adaptive', () => {
 
   test('a 429 leaves half the permits in circulation at once, and they come back little by little', async () => {
     const world = setupAdaptive([{ count: 20, windowMs: WINDOW }]);
-    const [refused] = await world.take(20, (taking) => {
+    const [refused, ...others] = await world.take(20, (taking) => {
       taking.onGiven = (permit) => permit.left();
     });
     refused?.permit?.finish('throttled');
+    for (const { permit } of others) permit?.finish('sound');
     expect(world.gate.slowedTo).toBe(10);
     await world.clock.advance(2 * WINDOW);
     expect(world.gate.slowedTo).toBe(12);

@@ -11,6 +11,7 @@ export interface RunSummary {
   readonly calls: number;
   readonly classes: Readonly<Record<string, number>>;
   readonly list: { readonly rowsRead: number };
+  readonly rate: { readonly concurrencyLearnt?: number };
 }
 
 /** The summary of a run that came to an end, stdout being one JSON document; its totals agree. */

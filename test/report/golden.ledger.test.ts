@@ -134,8 +134,9 @@ const stillClock: Clock = {
   monotonic: () => 0,
 };
 
-/** One call at a time, so that each gets its correlation id in list order. */
-const job = 'limits: { rate: 1000/s, concurrency: 1 }\nguards: { canary: 0 }\nreport: { language: ko }';
+/** One call at a time, so that each gets its correlation id in list order; spread calls would wait for ever. */
+const job =
+  'limits: { rate: 1000/s, burst: 1000, concurrency: 1 }\nguards: { canary: 0 }\nreport: { language: ko }';
 
 const smallList = [
   '회원번호,par,이름',

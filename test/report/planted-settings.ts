@@ -22,6 +22,7 @@ export const plantedSettings: RunSettings = {
   providerName: 'provider-a',
   limits: {
     rates: [{ count: 20, windowMs: 1_000, unit: 's' }],
+    burst: 1,
     concurrency: 16,
     timeoutMs: 10_000,
     adaptive: true,

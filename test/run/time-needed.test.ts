@@ -14,6 +14,7 @@ function needed(
   const settings = {
     limits: {
       rates: parseRates(rate) ?? [],
+      burst: 1,
       concurrency: 16,
       timeoutMs: 10_000,
       adaptive: false,

@@ -26,7 +26,7 @@ export interface Gateway {
 export interface NginxOptions {
   /** The server that `http://upstream` stands for, on 127.0.0.1. */
   readonly upstreamPort: number;
-  /** Directives of the http block, such as `limit_req_zone $server_name zone=z:1m rate=20r/s;`. */
+  /** Directives of the http block, such as `limit_req_zone $binary_remote_addr zone=z:1m rate=20r/s;`. */
   readonly http?: string;
   /** Directives of the server block, such as `ssl_verify_client on;`. */
   readonly server?: string;

@@ -6,6 +6,8 @@ export interface StubClock extends Clock {
   readonly sleeping: number;
   /** Milliseconds from now to each sleeper's time, soonest first. */
   readonly waits: readonly number[];
+  /** Puts the wall clock elsewhere by so much; the monotonic one goes on as before. */
+  shiftWall(ms: number): void;
   /** Moves time forward; sleepers wake in the order of their times, each with its own time on the clock. */
   advance(ms: number): Promise<void>;
 }
@@ -20,6 +22,7 @@ export function createStubClock(settle: () => Promise<void> = oneTurn): StubCloc
   const startedAt = Date.UTC(2026, 10, 23, 16);
   const sleepers = new Set<Sleeper>();
   let now = 0;
+  let shift = 0;
 
   function soonestFirst(): Sleeper[] {
     return [...sleepers].toSorted((a, b) => a.due - b.due);
@@ -32,7 +35,10 @@ export function createStubClock(settle: () => Promise<void> = oneTurn): StubCloc
     get waits() {
       return soonestFirst().map((sleeper) => sleeper.due - now);
     },
-    now: () => new Date(startedAt + now),
+    now: () => new Date(startedAt + now + shift),
+    shiftWall: (ms) => {
+      shift += ms;
+    },
     monotonic: () => now,
     sleep: async (ms, signal) => {
       if (ms <= 0 || signal?.aborted === true) return;

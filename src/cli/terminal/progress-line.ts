@@ -125,13 +125,18 @@ function stateForms(state: DispatchState, timeZone: string, now: Date): string[]
     case 'canary':
       return ['canary: the first are weighed', 'canary'];
     case 'slowed':
-      return [`slowed to ${round(state.perSecond)}/s`];
+      return [`slowed to ${slowedWords(state)}`];
     case 'paused': {
       const until = `paused until ${timeOfDay(state.until, timeZone, now)}`;
       const why = pauseWords[state.why];
       return [`${until} (${timeLeft(state.until, now)}): ${why}`, `${until}: ${why}`, until];
     }
   }
+}
+
+function slowedWords({ perSecond, atOnce }: Extract<DispatchState, { kind: 'slowed' }>): string {
+  const rate = perSecond === null ? [] : [`${round(perSecond)}/s`];
+  return [...rate, ...(atOnce === null ? [] : [`${atOnce} at once`])].join(', ');
 }
 
 const pauseWords: Readonly<Record<PauseReason, string>> = {

@@ -95,7 +95,12 @@ const progressSchema = z.object({
         until: instant,
         why: z.enum(['blackout', 'throttled', 'breaker']),
       }),
-      z.object({ kind: z.literal('slowed'), perSecond: amount }),
+      z.object({
+        kind: z.literal('slowed'),
+        perSecond: amount.nullable(),
+        // Versions that did not hold the number back say nothing of it.
+        atOnce: amount.nullable().default(null),
+      }),
     ])
     .nullable()
     .catch(null),

@@ -73,13 +73,19 @@ function formatCalls(summary: Summary): string {
   const { p50, p99 } = summary.latencyMs;
   const latency =
     p50 === null || p99 === null ? [] : [`latency p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms`];
-  const { windows, limitedBy } = summary.rate;
+  const { windows, limitedBy, concurrencyLearnt } = summary.rate;
   const fullest = windows.map((window) => `${window.fullest} of ${window.limit}`).join(', ');
   const window = summary.calls === 0 || fullest === '' ? [] : [`fullest window ${fullest}`];
   const limited = limitedBy === null ? [] : [bottleneckWords[limitedBy]];
+  const advice = concurrencyLearnt === undefined ? [] : [adviseConcurrency(concurrencyLearnt)];
   const inquiries = summary.inquiries === 0 ? [] : [`${summary.inquiries} inquiries for plans`];
   const calls = `Calls: ${summary.calls} (${summary.retries} of them again)`;
-  return [calls, ...inquiries, ...window, ...latency, ...limited].join(' · ');
+  return [calls, ...inquiries, ...window, ...latency, ...limited, ...advice].join(' · ');
+}
+
+/** What the run has found out, as a setting. */
+function adviseConcurrency(learnt: number): string {
+  return `more than ${learnt} calls at once were refused: limits.concurrency: ${learnt} would do`;
 }
 
 const bottleneckWords = {

@@ -90,6 +90,7 @@ const provider = z.strictObject({
 
 const limits = z.strictObject({
   rate: rates().prefault('20/s'),
+  burst: wholeNumber(1, 1_000_000).prefault(1).describe('calls that may leave together'),
   concurrency: wholeNumber(1, 1000).prefault(16),
   timeout: duration('100ms', '10m').prefault('10s'),
   adaptive: yesOrNo().prefault(true),

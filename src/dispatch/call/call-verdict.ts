@@ -5,13 +5,21 @@ export type CallVerdict =
   | 'sound'
   /** 5xx or no answer. */
   | 'fault'
+  /** 503: a fault, and a sign of too many at once. */
+  | 'overloaded'
   /** 429. */
   | 'throttled'
-  /** Surely nothing left. */
+  /** Surely nothing left: refused, or no connection in time. */
   | 'not_sent';
 
 export function verdictOf(reply: Reply): CallVerdict {
   if (reply.kind === 'not_sent') return 'not_sent';
   if (reply.httpStatus === 429) return 'throttled';
+  if (reply.httpStatus === 503) return 'overloaded';
   return reply.kind === 'no_answer' || reply.httpStatus >= 500 ? 'fault' : 'sound';
+}
+
+/** Fewer calls at once might have fared better. */
+export function isOverload(verdict: CallVerdict): boolean {
+  return verdict === 'overloaded' || verdict === 'throttled' || verdict === 'not_sent';
 }

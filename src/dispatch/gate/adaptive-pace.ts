@@ -1,26 +1,34 @@
 import type { CallVerdict } from '../call/call-verdict.ts';
 
-/** The figures are the issue's: a provider in trouble is let breathe, one fault in many moves nothing. */
+/** The evidence: so many of the last calls, none older than ten seconds, judged once a second. */
+const MOST_CALLS = 200;
 const LOOKED_BACK_MS = 10_000;
-const ENOUGH_CALLS = 20;
+const JUDGED_EVERY_MS = 1_000;
+/** Fewer faults may be chance, however few the calls are. */
+const FEWEST_FAULTS = 5;
 const FAULTS_BORNE = 0.05;
+/** Faults since the last halving without which the same evidence does not count again. */
+const NEW_FAULTS = 2;
+/** Of a 95 % interval. */
+const Z = 1.96;
 const CLIMB_A_SECOND = 0.05;
 const SLOWEST = 0.1;
-/** Calls are counted by so many milliseconds, so that ten seconds of a thousand calls are a list of a hundred. */
-const STEP_MS = 100;
 
-interface CountedCalls {
-  readonly step: number;
-  calls: number;
-  faults: number;
+interface EndedCall {
+  readonly at: number;
+  readonly isFault: boolean;
 }
 
 /**
- * Which part of the allowed rate is used now. Halves on a 429, or when faults pass 5 % of the calls that ended in the
- * last 10 s; then climbs by 5 % of the whole a second. All times are monotonic milliseconds, handed in.
+ * Which part of the allowed rate is used now. Halves on a 429, and once a second while faults (5xx, no answer, no
+ * connection) are surely above 5 % of the last calls; otherwise climbs by 5 % of the whole a second. Random faults of some per cent move nothing. All times
+ * are monotonic milliseconds, handed in.
  */
 export class AdaptivePace {
-  private readonly counted: CountedCalls[] = [];
+  /** In the order in which they ended. */
+  private ended: EndedCall[] = [];
+  private judgedAt: number | null = null;
+  private newFaults = 0;
   private fraction = 1;
   private halvedAt = -Infinity;
 
@@ -30,37 +38,40 @@ export class AdaptivePace {
     return Math.min(1, this.fraction + (CLIMB_A_SECOND * (now - this.halvedAt)) / 1_000);
   }
 
-  /** A call that left at `leftAt` is over. What left before the rate was halved says nothing of the halved rate. */
+  /** A call that left at `leftAt` is over. */
   note(verdict: CallVerdict, leftAt: number, now: number): void {
-    if (verdict === 'not_sent' || leftAt < this.halvedAt) return;
-    if (verdict === 'throttled') this.halve(now);
-    else {
-      this.count(verdict, now);
-      if (this.hasTooManyFaults()) this.halve(now);
+    if (verdict === 'throttled') {
+      // What left before the rate was halved says nothing of the halved rate.
+      if (leftAt >= this.halvedAt) this.halve(now);
+      return;
     }
+    const isFault = verdict !== 'sound';
+    this.ended.push({ at: now, isFault });
+    if (isFault) this.newFaults += 1;
+    this.judgedAt ??= now;
+    if (now - this.judgedAt >= JUDGED_EVERY_MS) this.judge(now);
+  }
+
+  private judge(now: number): void {
+    this.judgedAt = now;
+    this.ended = this.ended.slice(-MOST_CALLS).filter(({ at }) => at > now - LOOKED_BACK_MS);
+    const faults = this.ended.filter(({ isFault }) => isFault).length;
+    if (faults < FEWEST_FAULTS || this.newFaults < NEW_FAULTS) return;
+    if (leastShare(faults, this.ended.length) > FAULTS_BORNE) this.halve(now);
   }
 
   private halve(now: number): void {
     this.fraction = Math.max(SLOWEST, this.fractionAt(now) / 2);
     this.halvedAt = now;
-    this.counted.length = 0;
+    this.newFaults = 0;
   }
+}
 
-  private count(verdict: CallVerdict, now: number): void {
-    const step = Math.floor(now / STEP_MS);
-    while ((this.counted[0]?.step ?? Infinity) <= step - LOOKED_BACK_MS / STEP_MS) this.counted.shift();
-    let last = this.counted.at(-1);
-    if (last?.step !== step) {
-      last = { step, calls: 0, faults: 0 };
-      this.counted.push(last);
-    }
-    last.calls += 1;
-    if (verdict === 'fault') last.faults += 1;
-  }
-
-  private hasTooManyFaults(): boolean {
-    const calls = this.counted.reduce((sum, counted) => sum + counted.calls, 0);
-    const faults = this.counted.reduce((sum, counted) => sum + counted.faults, 0);
-    return calls >= ENOUGH_CALLS && faults > calls * FAULTS_BORNE;
-  }
+/** The lower bound of Wilson's interval for a share seen in so many cases. */
+function leastShare(seen: number, cases: number): number {
+  const share = seen / cases;
+  const square = Z * Z;
+  const middle = share + square / (2 * cases);
+  const spread = Z * Math.sqrt((share * (1 - share)) / cases + square / (4 * cases * cases));
+  return (middle - spread) / (1 + square / cases);
 }

@@ -1,32 +1,25 @@
-import Bottleneck from 'bottleneck';
 import type { Clock } from '../../domain/clock.ts';
 import { AdaptivePace } from './adaptive-pace.ts';
+import { Alarm } from './alarm.ts';
 import type { CallBudget, SpentBudget } from './call-budget.ts';
-import type { CallVerdict } from '../call/call-verdict.ts';
-import { PermitWindows, type PermitsBack, type RateLimit } from './permit-windows.ts';
+import { GatePause } from './gate-pause.ts';
+import { InFlightLimit } from './in-flight-limit.ts';
+import { issuePermit, type Permit, type PermitSources } from './issued-permit.ts';
+import { PermitLine } from './permit-line.ts';
+import { PermitWindows, type RateLimit } from './permit-windows.ts';
+import { Spread } from './spread.ts';
 import { TransitMargin } from './transit-margin.ts';
-
-/**
- * One call's right to leave. Ends with `finish`, or with `giveBack` when the call was not made after all; whatever
- * is said of it after its end changes nothing, so that no permit comes back twice.
- */
-export interface Permit {
-  /** The call's last byte has left us. */
-  left(): void;
-  /** The call is over, answered or not. */
-  finish(verdict: CallVerdict): void;
-  giveBack(): void;
-}
 
 export interface GateOptions {
   /** Of each every call takes one. */
   readonly budgets?: readonly CallBudget[];
   /** Slower by itself while the provider is in trouble; default false. */
   readonly adaptive?: boolean;
+  /** Calls that may leave together; default 1. */
+  readonly burst?: number;
+  /** Calls that may be under way at once, of which trouble may leave fewer; default: any number. */
+  readonly concurrency?: number;
 }
-
-/** bottleneck does some 360 jobs a second, and each costs some 0.3 ms of CPU: above 20/s one job takes several permits. */
-const RATE_PER_PERMIT_OF_A_JOB = 20;
 
 interface Waiter {
   give(permit: Permit | null): void;
@@ -42,26 +35,26 @@ export interface GateDemand {
 }
 
 /**
- * The rates as a promise about any window. Who waits stands in line at bottleneck, whose reservoir nothing refills by
- * time: it holds what the fullest of the limits has left, and is told of every permit that is taken or comes back.
+ * The rates as a promise about any window, and calls spread within it. The first call that waits stands in line at
+ * bottleneck; when it passes, those behind it go with it as far as permits are free.
  */
 export class PermitGate {
-  private readonly bottleneck: Bottleneck;
+  private readonly line = new PermitLine();
   private readonly windows: PermitWindows;
   private readonly budgets: readonly CallBudget[];
-  private readonly pace: AdaptivePace | null;
-  private readonly margin = new TransitMargin();
-  private readonly largestJob: number;
+  private readonly concurrency: number;
+  private readonly learning: PermitSources['learning'];
+  private readonly spread: Spread;
+  /** Set while calls wait for the spread alone. */
+  private readonly alarm: Alarm;
+  private readonly sources: PermitSources;
   private readonly clock: Clock;
-  /** What bottleneck's reservoir holds, once it has heard of all it was told. */
-  private reservoir = 0;
-  /** Weight of the job that stands in line. */
-  private weight = 0;
+  private readonly pausing: GatePause;
   private waiters: Waiter[] = [];
   private isHandingOut = false;
   private isClosed = false;
-  private pausedUntil = 0;
   private hadToWait = false;
+  private underWay = 0;
   /** No permit is given after it. */
   private allowedUntil = Infinity;
   private failure: { readonly error: unknown } | null = null;
@@ -69,17 +62,31 @@ export class PermitGate {
   constructor(
     limits: readonly RateLimit[],
     clock: Clock,
-    { budgets = [], adaptive = false }: GateOptions = {},
+    { budgets = [], adaptive = false, burst = 1, concurrency = Infinity }: GateOptions = {},
   ) {
     this.clock = clock;
+    this.pausing = new GatePause(clock);
     this.budgets = budgets;
-    this.pace = adaptive ? new AdaptivePace() : null;
-    this.bottleneck = new Bottleneck({ reservoir: 0, maxConcurrent: null });
+    this.concurrency = concurrency;
+    this.learning = adaptive ? { pace: new AdaptivePace(), inFlight: new InFlightLimit(concurrency) } : null;
     this.windows = new PermitWindows(limits, clock, () => {
-      this.tellBottleneck();
+      this.tellLine();
     });
-    this.largestJob = Math.max(1, Math.ceil(this.windows.perSecond / RATE_PER_PERMIT_OF_A_JOB));
-    this.tellBottleneck();
+    this.spread = new Spread(burst);
+    this.alarm = new Alarm(clock, () => {
+      this.tellLine();
+    });
+    this.sources = {
+      clock,
+      windows: this.windows,
+      spread: this.spread,
+      budgets,
+      margin: new TransitMargin(),
+      learning: this.learning,
+      intervalMs: () => this.intervalMs,
+    };
+    this.spread.begin(clock.monotonic(), this.intervalMs);
+    this.tellLine();
   }
 
   /** Calls a second while the provider's trouble keeps them below the limit, else null. */
@@ -88,13 +95,29 @@ export class PermitGate {
     return fraction < 1 ? this.windows.perSecond * fraction : null;
   }
 
+  /** Calls that may be under way at once while the provider's trouble keeps them below `concurrency`, else null. */
+  get atOnce(): number | null {
+    const { learning, concurrency } = this;
+    return learning !== null && learning.inFlight.allowed < concurrency ? learning.inFlight.allowed : null;
+  }
+
+  /** The most calls at once that the provider was found to bear; null: no such limit was found. */
+  get learntAtOnce(): number | null {
+    return this.learning?.inFlight.learnt ?? null;
+  }
+
+  /** Between two theoretical departures. */
+  private get intervalMs(): number {
+    return 1_000 / (this.windows.perSecond * this.fraction);
+  }
+
   private get fraction(): number {
-    return this.pace?.fractionAt(this.clock.monotonic()) ?? 1;
+    return this.learning?.pace.fractionAt(this.clock.monotonic()) ?? 1;
   }
 
   /** Null when `signal` aborted, a pause began or a budget was spent before a permit was free: the call must not leave. */
   async take(signal: AbortSignal): Promise<Permit | null> {
-    if (signal.aborted || this.isClosed || this.clock.monotonic() < this.pausedUntil) return null;
+    if (signal.aborted || this.isClosed || this.pauseLeft > 0) return null;
     if (this.failure !== null) throw this.failure.error;
     if (this.spent() !== null) return null;
     const { promise, resolve, reject } = Promise.withResolvers<Permit | null>();
@@ -117,13 +140,13 @@ export class PermitGate {
   allow(allowed: readonly number[], until: number): void {
     this.windows.allow(allowed);
     this.allowedUntil = until;
-    this.tellBottleneck();
+    this.tellLine();
   }
 
   /** As `allow`, but nothing becomes more. */
   narrow(allowed: readonly number[]): void {
     this.windows.narrow(allowed);
-    this.tellBottleneck();
+    this.tellLine();
   }
 
   /** Permits of each limit that were taken and have not come back. */
@@ -138,11 +161,11 @@ export class PermitGate {
 
   /** Milliseconds until a pause under way ends. */
   get pauseLeft(): number {
-    return Math.max(0, this.pausedUntil - this.clock.monotonic());
+    return this.pausing.left;
   }
 
   takeDemand(): GateDemand {
-    const wants = this.hadToWait || this.waiters.length > 0;
+    const wants = this.hadToWait || this.lacksPermits;
     this.hadToWait = false;
     return { wants, fraction: this.fraction };
   }
@@ -166,17 +189,13 @@ export class PermitGate {
 
   /** Nobody gets a permit for so long; whoever waits for one is sent away. A longer pause under way stands. */
   pause(milliseconds: number): void {
-    this.pausedUntil = Math.max(this.pausedUntil, this.clock.monotonic() + milliseconds);
+    this.spread.begin(this.pausing.extend(milliseconds), this.intervalMs);
     this.sendAway();
   }
 
   /** Resolves when no pause is under way, or the signal aborts. Wait here before taking a slot. */
   async untilOpen(signal: AbortSignal): Promise<void> {
-    for (;;) {
-      const left = this.pausedUntil - this.clock.monotonic();
-      if (left <= 0 || signal.aborted) return;
-      await this.clock.sleep(left, signal);
-    }
+    await this.pausing.untilOver(signal);
   }
 
   /**
@@ -185,94 +204,79 @@ export class PermitGate {
    */
   fillWith(ages: readonly number[]): void {
     this.windows.fillWith(ages);
-    this.tellBottleneck();
+    this.spread.note(ages, this.clock.monotonic(), this.intervalMs);
+    this.tellLine();
   }
 
   async close(): Promise<void> {
     this.isClosed = true;
     this.windows.close();
+    this.alarm.close();
     this.sendAway();
-    await this.bottleneck.disconnect();
+    await this.line.close();
   }
 
   /** Calls that may leave now. */
   private get free(): number {
+    const { learning, underWay, spreadFree } = this;
+    const atOnce = (learning?.inFlight.allowed ?? Infinity) - underWay;
+    return Math.min(this.leftByLimits, atOnce, spreadFree);
+  }
+
+  /** Calls that may leave now as far as they are spread. */
+  private get spreadFree(): number {
+    return this.spread.free(this.clock.monotonic(), this.intervalMs);
+  }
+
+  /** Calls that may leave by the limits, whenever that is. */
+  private get leftByLimits(): number {
     if (this.clock.monotonic() >= this.allowedUntil) return 0;
     return this.budgets.reduce((least, budget) => Math.min(least, budget.left), this.windows.free);
   }
 
-  private tellBottleneck(): void {
+  /** Calls wait for more than their place in the spread. */
+  private get lacksPermits(): boolean {
+    return this.waiters.length > this.leftByLimits;
+  }
+
+  private tellLine(): void {
     this.windows.slowTo(this.slowedTo);
-    const { free } = this;
-    // A job that stands in line for more than there can be by now passes; who gets a permit is decided after it.
-    const told = free > 0 ? Math.max(free, this.weight) : free;
-    const more = told - this.reservoir;
-    if (more === 0 || this.isClosed) return;
-    this.reservoir = told;
-    void this.bottleneck.incrementReservoir(more);
+    if (this.isClosed) return;
+    const { free, spreadFree, waiters } = this;
+    if (spreadFree === 0 && waiters.length > 0) this.alarm.set(this.spread.opensAt(this.intervalMs));
+    this.line.tell(free);
   }
 
   private async handOut(): Promise<void> {
+    this.hadToWait ||= this.lacksPermits;
+    this.tellLine();
     if (this.isHandingOut) return;
     this.isHandingOut = true;
     while (this.waiters.length > 0 && !this.isClosed) {
-      this.hadToWait ||= this.waiters.length > this.free;
-      // No more than are free now: a permit must not lie idle until its batch is complete.
-      this.weight = Math.max(1, Math.min(this.waiters.length, this.largestJob, this.free));
-      await this.bottleneck.schedule({ weight: this.weight }, async () => await Promise.resolve());
-      this.reservoir -= this.weight;
+      await this.line.pass();
       this.handOver();
     }
     this.isHandingOut = false;
   }
 
-  /** Fewer than the job's weight where waiters, or permits, have gone meanwhile. */
+  /** To nobody where the waiters, or the permits, have gone meanwhile. */
   private handOver(): void {
-    for (let more = this.weight; more > 0 && this.free > 0; more -= 1) {
+    for (let { free } = this; free > 0; free -= 1) {
       const waiter = this.waiters.shift();
       if (waiter === undefined) break;
-      waiter.give(this.createPermit());
+      waiter.give(this.issue());
     }
-    this.weight = 0;
+    if (this.waiters.length > 0) this.spread.gather(this.clock.monotonic(), this.intervalMs);
     if (this.spent() !== null) this.sendAway();
-    this.tellBottleneck();
+    this.tellLine();
   }
 
-  private createPermit(): Permit {
-    let leftAt: number | null = null;
-    let back: PermitsBack | null = null;
-    let hasEnded = false;
-    const takenAt = this.clock.monotonic();
-    this.windows.take();
-    for (const budget of this.budgets) budget.take();
-    return {
-      left: () => {
-        if (hasEnded || leftAt !== null) return;
-        leftAt = this.clock.monotonic();
-        back = this.windows.comeBack(leftAt + this.margin.ms);
-      },
-      finish: (verdict) => {
-        if (hasEnded) return;
-        hasEnded = true;
-        const now = this.clock.monotonic();
-        this.pace?.note(verdict, leftAt ?? takenAt, now);
-        if (leftAt !== null && verdict === 'sound') this.margin.note(now - leftAt);
-        if (back === null) this.windows.comeBack(now);
-        else back.arrivedBy(now);
-        this.endBudgets(verdict !== 'not_sent');
-      },
-      giveBack: () => {
-        if (hasEnded || leftAt !== null) return;
-        hasEnded = true;
-        this.windows.giveBack();
-        this.endBudgets(false);
-      },
-    };
-  }
-
-  private endBudgets(wasMade: boolean): void {
-    for (const budget of this.budgets) budget.ended(wasMade);
-    this.tellBottleneck();
+  private issue(): Permit {
+    this.underWay += 1;
+    return issuePermit(this.sources, this.underWay, () => {
+      this.underWay -= 1;
+      this.tellLine();
+    });
   }
 
   private sendAway(): void {

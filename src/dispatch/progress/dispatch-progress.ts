@@ -5,8 +5,8 @@ export type DispatchState =
   | { readonly kind: 'canary' }
   /** Nothing is sent before `until`. */
   | { readonly kind: 'paused'; readonly until: Date; readonly why: PauseReason }
-  /** Slower than the setting, because the provider is in trouble. */
-  | { readonly kind: 'slowed'; readonly perSecond: number };
+  /** Slower, or fewer at once, than the settings, because the provider is in trouble; null: as many as they allow. */
+  | { readonly kind: 'slowed'; readonly perSecond: number | null; readonly atOnce: number | null };
 
 export type PauseReason =
   /** A blackout window. */

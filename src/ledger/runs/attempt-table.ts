@@ -50,11 +50,11 @@ export interface CallRate {
 }
 
 /**
- * Over the time in which calls were made: each call's window of `windowMs`, and the time between two calls where it is
- * no more than a minute; what is longer was a stop or a pause. By this measure a run that keeps its rate never shows
- * more than it. 0 without calls.
+ * Over the time in which calls were made: the time between two calls where it is no more than a minute; what is longer
+ * was a stop or a pause. `lastMs` stands for the time after a last call, before a stop as at the end: with one that is
+ * the rate's own, a run that keeps its rate never shows more than it. 0 without calls.
  */
-export async function readCallRate(on: Queryable, runNo: number, windowMs: number): Promise<CallRate> {
+export async function readCallRate(on: Queryable, runNo: number, lastMs: number): Promise<CallRate> {
   const rows = await on.query<CallRate>(
     `with gaps as (
        select extract(epoch from lead(sent_at) over (order by sent_at) - sent_at)::float8 as seconds, latency_ms
@@ -64,7 +64,7 @@ export async function readCallRate(on: Queryable, runNo: number, windowMs: numbe
               sum(case when seconds <= greatest(60, $2::float8) then seconds else $2::float8 end) as seconds
        from gaps)
      select coalesce(calls / seconds, 0)::float8 as "perSecond", coalesce(under_way / seconds, 0)::float8 as "inFlight" from spent`,
-    [runNo, windowMs / 1000],
+    [runNo, lastMs / 1000],
   );
   return onlyRow(rows);
 }

@@ -42,6 +42,8 @@ export interface RunRow {
   readonly superseded_by: string | null;
   /** How its first records were found, which are weighed before the rest goes; null: not weighed. */
   readonly canary: 'passed' | 'tripped' | null;
+  /** The most calls at once that the provider was found to bear; null: no such limit was found. */
+  readonly learnt_at_once: number | null;
   /** See readStoredTotals. */
   readonly control_totals: unknown;
   /** See readStoredDifference. */
@@ -53,7 +55,7 @@ export interface RunRow {
 }
 
 const columns = `run_no, id, job, provider, kind, state, epoch, night::text as night, list_name, content, header,
-  user_id_column, par_column, rows_read, blank_lines, title_lines, totals_lines, list_notes, again, settings, exit_code, exit_cause, exit_reason, started_at, finished_at, superseded_by, canary,
+  user_id_column, par_column, rows_read, blank_lines, title_lines, totals_lines, list_notes, again, settings, exit_code, exit_cause, exit_reason, started_at, finished_at, superseded_by, canary, learnt_at_once,
   control_totals, night_difference, program_version, purge_began_at`;
 
 export interface NewRun {
@@ -212,14 +214,6 @@ export async function reopenRun(
      where run_no = $1`,
     [runNo, today.night, JSON.stringify(today.settings), today.programVersion],
   );
-}
-
-export async function noteCanary(
-  on: Queryable,
-  runNo: number,
-  found: NonNullable<RunRow['canary']>,
-): Promise<void> {
-  await on.query('update run set canary = $2 where run_no = $1', [runNo, found]);
 }
 
 export interface RunEnd extends ExitDecision {

@@ -25,7 +25,7 @@ export function drawSpeed({ facts, page, formats }: PageContent): Html {
   const texts = page.speed;
   const { summary, course, run, finishedAt } = facts;
   const { p50, p90, p99 } = summary.latencyMs;
-  const { limitedBy } = summary.rate;
+  const { limitedBy, concurrencyLearnt } = summary.rate;
   const rows: (readonly [string, string])[] = [
     [texts.started, formats.dateTime(run.started_at)],
     [texts.finished, formats.dateTime(finishedAt)],
@@ -42,6 +42,8 @@ export function drawSpeed({ facts, page, formats }: PageContent): Html {
     rows.push([texts.latency, texts.latencyValue(half ?? '', most ?? '', nearlyAll ?? '')]);
   }
   if (limitedBy !== null) rows.push([texts.limitedBy, texts.bottlenecks[limitedBy]]);
+  if (concurrencyLearnt !== undefined)
+    rows.push([texts.learnt, texts.learntValue(formats.number(concurrencyLearnt))]);
   const { programVersion: version } = summary;
   if (version !== null) rows.push([texts.program, version]);
   return html`<h2>${texts.heading}</h2>

@@ -183,6 +183,9 @@ export const englishPageTexts: PageTexts = {
       provider: "the provider's trouble: 429, 5xx, silence",
       us: 'our own database or machine',
     },
+    learnt: 'Found out',
+    learntValue: (atOnce) =>
+      `more than ${atOnce} calls at once were refused; limits.concurrency: ${atOnce} would do`,
   },
   settings: {
     heading: 'Settings of the run',

@@ -183,6 +183,9 @@ export const koreanPageTexts: PageTexts = {
       provider: '제공사 장애(429, 5xx, 무응답)',
       us: '당사 데이터베이스 또는 장비',
     },
+    learnt: '확인된 사항',
+    learntValue: (atOnce) =>
+      `동시 호출이 ${atOnce}건을 넘으면 거절되었습니다. limits.concurrency: ${atOnce}이면 충분합니다`,
   },
   settings: {
     heading: '실행 설정',

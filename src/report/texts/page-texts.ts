@@ -141,6 +141,8 @@ export interface PageTexts {
     readonly limitedBy: string;
     readonly program: string;
     readonly bottlenecks: Readonly<Record<Bottleneck, string>>;
+    readonly learnt: string;
+    readonly learntValue: (atOnce: string) => string;
   };
   readonly settings: {
     readonly heading: string;

@@ -17,7 +17,7 @@ import {
 import { createCorrelationNumbers } from '../../ledger/runs/correlation-numbers.ts';
 import { fencedTransaction } from '../../ledger/ledger-port.ts';
 import { countDueRows } from '../../ledger/runs/list-row-table.ts';
-import { noteCanary } from '../../ledger/runs/run-table.ts';
+import { noteCanary, noteLearntAtOnce } from '../../ledger/runs/run-findings.ts';
 import { recordCalls, type RecordedCall } from '../../ledger/runs/outcome-recording.ts';
 import { callProvider } from './call-provider.ts';
 import { callerOfRun } from './caller.ts';
@@ -47,6 +47,7 @@ export async function dispatchRun(
   const guards = guardsInForce(run.kind, configuration.guards);
   const canary = createCanary(guards.canary, { due: most, found: run.canary });
   const caller = callerOfRun(environment, inHand);
+  let readLearnt = (): number | null => null;
   const reason = await callProvider<Work, RecordStep>(
     environment,
     caller,
@@ -55,6 +56,7 @@ export async function dispatchRun(
       /** Claimed by this process, their end not written yet. */
       const held = new Set<string>();
       const { gate } = placing;
+      readLearnt = () => gate.learntAtOnce;
       const tools = createTools(environment, inHand, placing, held);
       const claims = createRunClaims(environment, inHand, { gate, stop, held, canary, due, limit });
       // What a person asked to be called again is no sign of what the lists are like.
@@ -70,6 +72,8 @@ export async function dispatchRun(
   await fencedTransaction(ledger, inHand.lease, async (transaction) => {
     await releaseClaims(transaction, run.run_no);
     if (canary?.verdict.kind === 'tripped') await noteCanary(transaction, run.run_no, 'tripped');
+    const learnt = readLearnt();
+    if (learnt !== null) await noteLearntAtOnce(transaction, run.run_no, learnt);
   });
   return reason;
 }

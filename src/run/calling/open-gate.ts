@@ -28,7 +28,8 @@ export async function openGate(environment: RunEnvironment, caller: Caller): Pro
     ...(lentDay === null ? [] : [lentDay]),
     ...(await openBudgets(environment, caller, lentDay === null ? day : undefined)),
   ];
-  const gate = new PermitGate(limits, clock, { budgets, adaptive: configuration.limits.adaptive });
+  const { adaptive, burst, concurrency } = configuration.limits;
+  const gate = new PermitGate(limits, clock, { budgets, adaptive, burst, concurrency });
   const { provider, job } = caller;
   // Of every window that is counted, also where only another job limits it: what we tell others is what is out.
   const windowMs = Math.max(...limits.map((limit) => limit.windowMs)) + LARGEST_MARGIN_MS;

@@ -3,7 +3,7 @@ import type { PermitGate } from '../../dispatch/gate/permit-gate.ts';
 import { claimFree, claimSpread, type ClaimedSet } from '../../ledger/runs/claiming.ts';
 import { fencedTransaction } from '../../ledger/ledger-port.ts';
 import { countUnclaimedRows } from '../../ledger/runs/other-runs.ts';
-import { noteCanary } from '../../ledger/runs/run-table.ts';
+import { noteCanary } from '../../ledger/runs/run-findings.ts';
 import { createCanaryClaims } from './canary-claims.ts';
 import { createClaimSource } from './claim-source.ts';
 import type { RunInHand } from '../start/continue-run.ts';

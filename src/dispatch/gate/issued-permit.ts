@@ -1,0 +1,77 @@
+import type { Clock } from '../../domain/clock.ts';
+import type { CallVerdict } from '../call/call-verdict.ts';
+import type { AdaptivePace } from './adaptive-pace.ts';
+import type { CallBudget } from './call-budget.ts';
+import type { InFlightLimit } from './in-flight-limit.ts';
+import type { PermitsBack, PermitWindows } from './permit-windows.ts';
+import type { Spread } from './spread.ts';
+import type { TransitMargin } from './transit-margin.ts';
+
+/**
+ * One call's right to leave. Ends with `finish`, or with `giveBack` when the call was not made after all; whatever
+ * is said of it after its end changes nothing, so that no permit comes back twice.
+ */
+export interface Permit {
+  /** The call's last byte has left us. */
+  left(): void;
+  /** The call is over, answered or not. */
+  finish(verdict: CallVerdict): void;
+  giveBack(): void;
+}
+
+/** What a permit is taken from, and what learns from its call. */
+export interface PermitSources {
+  readonly clock: Clock;
+  readonly windows: PermitWindows;
+  readonly spread: Spread;
+  /** Of each every call takes one. */
+  readonly budgets: readonly CallBudget[];
+  readonly margin: TransitMargin;
+  /** Null: nothing is learnt from trouble. */
+  readonly learning: { readonly pace: AdaptivePace; readonly inFlight: InFlightLimit } | null;
+  /** Between two theoretical departures. */
+  intervalMs(): number;
+}
+
+/** Takes one permit. `level`: calls under way with this one; `ended` is called once, when the call is over. */
+export function issuePermit(sources: PermitSources, level: number, ended: () => void): Permit {
+  const { clock, windows, spread, budgets, margin, learning } = sources;
+  let leftAt: number | null = null;
+  let back: PermitsBack | null = null;
+  let hasEnded = false;
+  const takenAt = clock.monotonic();
+  spread.take(takenAt, sources.intervalMs());
+  windows.take();
+  for (const budget of budgets) budget.take();
+
+  function end(wasMade: boolean): void {
+    for (const budget of budgets) budget.ended(wasMade);
+    ended();
+  }
+
+  return {
+    left: () => {
+      if (hasEnded || leftAt !== null) return;
+      leftAt = clock.monotonic();
+      back = windows.comeBack(leftAt + margin.ms);
+    },
+    finish: (verdict) => {
+      if (hasEnded) return;
+      hasEnded = true;
+      const now = clock.monotonic();
+      learning?.pace.note(verdict, leftAt ?? takenAt, now);
+      learning?.inFlight.note(verdict, level, leftAt ?? takenAt, now);
+      if (leftAt !== null && verdict === 'sound') margin.note(now - leftAt);
+      if (back === null) windows.comeBack(now);
+      else back.arrivedBy(now);
+      end(verdict !== 'not_sent');
+    },
+    giveBack: () => {
+      if (hasEnded || leftAt !== null) return;
+      hasEnded = true;
+      windows.giveBack();
+      spread.giveBack(sources.intervalMs());
+      end(false);
+    },
+  };
+}

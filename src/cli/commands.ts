@@ -5,6 +5,7 @@ import {
   listFlags,
   planFlags,
   reconcileFlags,
+  retryFlags,
   runFlags,
   showIdsFlags,
 } from './session/flag-definitions.ts';
@@ -62,26 +63,7 @@ function defineCallingCommands(parser: Argv, choose: Choose): Argv {
     .command(
       'retry',
       'call the failures of a run again: a run whose list is the ledger',
-      (command) =>
-        runFlags(command)
-          .option('run', { type: 'string', describe: 'the run to take rows from; the last one by default' })
-          .option('class', {
-            type: 'string',
-            describe: 'classes, with commas; action_required,transient,ambiguous,unprocessed by default',
-          })
-          .option('code', { type: 'string', describe: 'only rows with this provider code' })
-          .option('job-file', {
-            type: 'string',
-            describe: 'settings from this job file as it is now, instead of those kept with the run',
-          })
-          .option('older-than', {
-            type: 'string',
-            describe: 'only rows last called so long ago, such as 24h',
-          })
-          .option('nights', {
-            type: 'string',
-            describe: 'only rows that have come again for at least so many nights',
-          }),
+      (command) => retryFlags(runFlags(command)),
       (argv) => {
         choose(
           async (host) => await (await import('./commands/retry-command.ts')).retryCommand(argv, host),

@@ -10,6 +10,7 @@ import type { Host } from './host.ts';
 const causeByErrorCode: Readonly<Record<string, CodedCause>> = {
   USAGE: 'usage',
   CONFIGURATION: 'usage',
+  HANDED_BACK: 'usage',
   LIST_NOT_FOUND: 'usage',
   LIST_NOT_COMPARABLE: 'usage',
   LIST_REFUSED: 'list_refused',

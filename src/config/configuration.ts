@@ -23,7 +23,7 @@ import {
   type RunSettings,
   type RunSettingsDraft,
 } from './run-settings.ts';
-import type { ListSettings } from './job-file/list-settings.ts';
+import { settingsOfHandedBack, type HandedBackFile, type ListSettings } from './job-file/list-settings.ts';
 import { reportsDirectoryOf, type ReportsPlace } from './reports-directory.ts';
 import { Secret } from './secret.ts';
 
@@ -144,6 +144,30 @@ function refuseOldOutcomes(outcomes: RunSettings['outcomes']): void {
   );
 }
 
+/**
+ * A configuration for a list of ours that is handed back: all settings kept with the run its rows come from, or those
+ * of a job file, but for the list itself. Their columns and their way of reading count. Throws ConfigurationError.
+ */
+export async function configurationOfHandedBack(
+  from: { readonly stored: unknown } | { readonly jobFile: string },
+  input: ConfigurationInput & { readonly file: HandedBackFile; readonly job: string },
+): Promise<Configuration> {
+  const { file, job } = input;
+  const found =
+    'jobFile' in from
+      ? await loadJobSettings({ ...input, jobFile: from.jobFile })
+      : await configurationFromSettings(from.stored, input);
+  const flags = accepted(checkFlags(input.flags));
+  const list = accepted(settingsOfHandedBack(found.settings.list, file, flags));
+  return deepFreeze({
+    ...found,
+    job,
+    lists: [{ kind: 'file', path: file.path, sheet: null }],
+    listOptions: listOptionsOf(list),
+    settings: { ...found.settings, list },
+  });
+}
+
 async function readTarget(target: string, environment: Environment): Promise<Checked<JobFile>> {
   if (target.trim() === '') return refused('no job file and no list file given');
   if (isJobFileName(target)) return readJobFile(target, environment);
@@ -168,12 +192,7 @@ async function assemble(
   return deepFreeze({
     job: settings.job,
     lists: lists.value,
-    listOptions: {
-      encoding: settings.list.encoding,
-      header: settings.list.header,
-      columns: settings.list.columns,
-      idsMayEndInZeros: settings.list.idsMayEndInZeros,
-    },
+    listOptions: listOptionsOf(settings.list),
     provider: provider.value,
     providerName,
     limits: settings.limits,
@@ -190,6 +209,15 @@ async function assemble(
     settings,
     secrets: [...(await collectSecrets(environment, database.value)), ...listSecrets(lists.value)],
   });
+}
+
+function listOptionsOf({
+  encoding,
+  header,
+  columns,
+  idsMayEndInZeros,
+}: ListSettings): Configuration['listOptions'] {
+  return { encoding, header, columns, idsMayEndInZeros };
 }
 
 /** A secret that nobody asked for and can't be read is no problem here: there is nothing to hide. */

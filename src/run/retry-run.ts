@@ -3,13 +3,19 @@ import type { RowClass } from '../domain/class.ts';
 import { fencedTransaction } from '../ledger/ledger-port.ts';
 import { deleteRows } from '../ledger/runs/list-row-table.ts';
 import { stageSelected, type RetrySelection } from '../ledger/runs/retry-staging.ts';
-import { findUnfinishedRun, type ListFacts, type RunRow } from '../ledger/runs/run-table.ts';
+import {
+  findFinishedRun,
+  findRun,
+  findUnfinishedRun,
+  type ListFacts,
+  type RunRow,
+} from '../ledger/runs/run-table.ts';
 import { beginRun, describeRun, isSameWork } from './start/begin-run.ts';
 import { carryThrough } from './carry-through.ts';
 import { continueRun } from './start/continue-run.ts';
 import { planRun } from './start/plan-run.ts';
-import type { RunEnvironment, RunResult } from './run-environment.ts';
-import { withJobLock } from './run-job.ts';
+import type { LockedEnvironment, RefusedList, RunEnvironment, RunResult } from './run-environment.ts';
+import { runInOrder, withJobLock } from './run-job.ts';
 import { supersedeUnfinishedRun } from './finish/supersede-run.ts';
 
 /** What `retry` takes when no class is named. */
@@ -25,30 +31,69 @@ export function retryJobOf(job: string): string {
   return job.startsWith('retry-') ? job : `retry-${job}`.slice(0, 64).replace(/-+$/, '');
 }
 
-/** A run whose list is the rows of an earlier one. The environment's job is the retry's own. */
-export async function retryRun(
+/** An earlier run, and which of its rows are called again. */
+export interface RetryWork {
+  readonly source: RunRow;
+  readonly selection: RetrySelection;
+}
+
+/**
+ * A run for each earlier one, in their order, whose list is the rows of that. The environment's job is the retry's own. Started again after it was stopped in the middle, it goes on with
+ * the one that was left unfinished; those before it came to their end and are not called again.
+ */
+export async function retryRuns(
   environment: RunEnvironment,
-  source: RunRow,
-  selection: RetrySelection,
-): Promise<RunResult> {
+  works: readonly RetryWork[],
+): Promise<(RunResult | RefusedList)[]> {
   return await withJobLock(environment, async (locked) => {
     const { ledger, configuration } = locked;
-    const content = contentOf(source, selection);
     const unfinished = await findUnfinishedRun(ledger, configuration.job);
-    if (unfinished !== null && isSameWork(unfinished, content, configuration)) {
-      return await carryThrough(locked, await continueRun(locked, unfinished));
+    const leftAt = works.findIndex(
+      ({ source, selection }) =>
+        unfinished !== null && isSameWork(unfinished, contentOf(source, selection), configuration),
+    );
+    const done: RefusedList[] = [];
+    const left: RetryWork[] = works.slice(Math.max(0, leftAt));
+    for (const work of works.slice(0, Math.max(0, leftAt))) {
+      const ended = await findEnded(locked, work);
+      if (ended === null) left.push(work);
+      else done.push(ended);
     }
-    const work = { listName: `retry of ${source.id}`, content, kind: 'retry' as const };
-    const { run, runLease } = await beginRun(locked, work);
-    environment.observer.runBegan(describeRun(run));
-    const lostCalls = await supersedeUnfinishedRun(locked, run.id);
-    const rowsRead = await fencedTransaction(ledger, runLease, async (transaction) => {
-      await deleteRows(transaction, run.run_no);
-      return await stageSelected(transaction, selection, run.run_no);
-    });
-    await planRun(locked, { run, runLease }, listFacts(source, rowsRead));
-    return await carryThrough(locked, { run, lease: runLease, lostCalls });
+    return [...done, ...(await runInOrder(locked, left, async (work) => await retryOne(locked, work)))];
   });
+}
+
+async function findEnded(
+  { ledger, configuration }: LockedEnvironment,
+  { source, selection }: RetryWork,
+): Promise<RefusedList | null> {
+  const key = { job: configuration.job, provider: configuration.providerName };
+  const finished = await findFinishedRun(ledger, key, contentOf(source, selection));
+  if (finished === null) return null;
+  const run = await findRun(ledger, finished.id);
+  const { exit_code: exitCode = null, exit_cause: exitCause = null } = run ?? {};
+  if (exitCode === null || exitCause === null) return null;
+  const reason = `the retry of ${source.id} came to its end before, in run ${finished.id}`;
+  return { kind: 'refused', exitCode, exitCause, reason };
+}
+
+async function retryOne(locked: LockedEnvironment, { source, selection }: RetryWork): Promise<RunResult> {
+  const { ledger, configuration, observer } = locked;
+  const content = contentOf(source, selection);
+  const unfinished = await findUnfinishedRun(ledger, configuration.job);
+  if (unfinished !== null && isSameWork(unfinished, content, configuration)) {
+    return await carryThrough(locked, await continueRun(locked, unfinished));
+  }
+  const work = { listName: `retry of ${source.id}`, content, kind: 'retry' as const };
+  const { run, runLease } = await beginRun(locked, work);
+  observer.runBegan(describeRun(run));
+  const lostCalls = await supersedeUnfinishedRun(locked, run.id);
+  const rowsRead = await fencedTransaction(ledger, runLease, async (transaction) => {
+    await deleteRows(transaction, run.run_no);
+    return await stageSelected(transaction, selection, run.run_no);
+  });
+  await planRun(locked, { run, runLease }, listFacts(source, rowsRead));
+  return await carryThrough(locked, { run, lease: runLease, lostCalls });
 }
 
 /** The rows keep their source's header; there is no file to say more of. */
@@ -69,11 +114,20 @@ function listFacts(source: RunRow, rowsRead: number): ListFacts {
 
 /** What makes two retries the same work: the same rows asked for in the same way. */
 function contentOf(source: RunRow, selection: RetrySelection): string {
-  const { classes, code, olderThan, nights, withSettled } = selection;
+  const { classes, code, olderThan, nights, withSettled, laterRunNos = [] } = selection;
   // Nights only where asked for: a retry begun by a program that knew none of them is still the same work.
   const asked = nights === null ? [] : [nights];
   // The classes taken by default may be named as well, and then the settled ones are meant too.
   const left = withSettled ? [] : ['settled left out'];
-  const words = JSON.stringify([source.id, classes.toSorted(), code, olderThan, ...asked, ...left]);
+  const beside = laterRunNos.length === 0 ? [] : [`beside ${laterRunNos.join()}`];
+  const words = JSON.stringify([
+    source.id,
+    classes.toSorted(),
+    code,
+    olderThan,
+    ...asked,
+    ...left,
+    ...beside,
+  ]);
   return createHash('sha256').update(words).digest('hex');
 }

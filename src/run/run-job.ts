@@ -64,19 +64,29 @@ function createRunPatience({ clock, chance, observer, logger }: RunEnvironment):
  */
 export async function runJob(environment: RunEnvironment): Promise<(RunResult | RefusedList)[]> {
   return await withJobLock(environment, async (locked) => {
-    const results: (RunResult | RefusedList)[] = [];
     const lists = await orderLists(locked);
-    for (const [index, work] of lists.entries()) {
-      if (locked.stop.aborted && index > 0)
-        return [...results, stoppedBefore(locked.stop, lists.length - index)];
-      const result = await runOrRefuse(locked, work, lists.length === 1);
-      results.push(result);
-      if (!endsJob(result)) continue;
-      const left = lists.length - index - 1;
-      return left === 0 ? results : [...results, notBegun(left, result)];
-    }
-    return results;
+    return await runInOrder(locked, lists, async (work) => {
+      return await runOrRefuse(locked, work, lists.length === 1);
+    });
   });
+}
+
+/** One run after the other. A run that ended early, or a signal, ends them all, and those that are left are told. */
+export async function runInOrder<Work>(
+  { stop }: Pick<LockedEnvironment, 'stop'>,
+  works: readonly Work[],
+  run: (work: Work) => Promise<RunResult | RefusedList>,
+): Promise<(RunResult | RefusedList)[]> {
+  const results: (RunResult | RefusedList)[] = [];
+  for (const [index, work] of works.entries()) {
+    if (stop.aborted && index > 0) return [...results, stoppedBefore(stop, works.length - index)];
+    const result = await run(work);
+    results.push(result);
+    if (!endsJob(result)) continue;
+    const left = works.length - index - 1;
+    return left === 0 ? results : [...results, notBegun(left, result)];
+  }
+  return results;
 }
 
 /** Told, or a night that ended between two lists would look like a night that is done. */

@@ -51,6 +51,11 @@ function resultOf({ counts, exit = 0, reason = 'complete; every row is done', ..
   };
 }
 
+/** The command that copies a file out of the run's folder. */
+function copyOf(file: string): string {
+  return `cp runs/${runId}/${file} runs/corrected-${runId}.csv`;
+}
+
 function show(ending: Ending): string {
   return formatResult(resultOf(ending), 'kona-enroll');
 }
@@ -117,16 +122,17 @@ describe('what next', () => {
       4,
       `retry --run ${runId}    (calls the 2 `,
     ],
-    ['some need a person', { bad_data: 1 }, 3, `correct runs/${runId}/failed.csv`],
-    ['some were never sent', { rejected: 1, enrolled: 1 }, 3, `correct runs/${runId}/rejected.csv`],
-    ['one card, two members', { disputed: 2 }, 3, `correct runs/${runId}/rejected.csv`],
+    ['some need a person', { bad_data: 1 }, 3, copyOf('failed.csv')],
+    ['some were never sent', { rejected: 1, enrolled: 1 }, 3, copyOf('rejected.csv')],
+    ['one card, two members', { disputed: 2 }, 3, copyOf('rejected.csv')],
   ])('%s', (_, counts, exit, words) => {
     expect(nextOf({ counts, exit, calls: 3 })).toContain(words);
   });
 
-  test('a list for the simulator names it', () => {
-    expect(nextOf({ counts: { bad_data: 1 }, exit: 3, provider: 'sandbox' })).toContain(
-      'KONA_BASE_URL=sandbox ',
+  test('what is to be corrected is a copy outside the folder that is held against its hashes', () => {
+    const copy = `runs/corrected-${runId}.csv`;
+    expect(nextOf({ counts: { bad_data: 1 }, exit: 3, provider: 'sandbox' })).toBe(
+      `Next: cp runs/${runId}/failed.csv ${copy}, correct that copy (in Excel: a copy of failed.xlsx beside it), then: kona-enroll run ${copy}`,
     );
   });
 });

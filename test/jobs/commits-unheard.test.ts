@@ -6,7 +6,7 @@ import { LedgerError, type Queryable } from '../../src/ledger/ledger-port.ts';
 import { openLedger, type OpenLedger } from '../../src/ledger/engine/open-ledger.ts';
 import type { ServerLedger } from '../../src/ledger/engine/server-ledger.ts';
 import { findRun, readLastRuns } from '../../src/ledger/runs/run-table.ts';
-import { retriedByDefault, retryJobOf, retryRun } from '../../src/run/retry-run.ts';
+import { retriedByDefault, retryJobOf, retryRuns } from '../../src/run/retry-run.ts';
 import { runJob } from '../../src/run/run-job.ts';
 import type { RunBegan, RunEnvironment } from '../../src/run/run-environment.ts';
 import { parseFixtures } from '../../src/sandbox/provider/fixtures.ts';
@@ -190,19 +190,20 @@ describe.each([
     if (source === null) throw new Error('no such run');
     const environment = await environmentOn(world, ledger);
     const job = retryJobOf(source.job);
-    const retried = await retryRun(
+    const selection = {
+      sourceRunNo: source.run_no,
+      classes: retriedByDefault,
+      code: null,
+      before: null,
+      nights: null,
+      withSettled: false,
+      olderThan: null,
+    };
+    const [retried] = await retryRuns(
       { ...environment, configuration: { ...environment.configuration, job } },
-      source,
-      {
-        sourceRunNo: source.run_no,
-        classes: retriedByDefault,
-        code: null,
-        before: null,
-        nights: null,
-        withSettled: false,
-        olderThan: null,
-      },
+      [{ source, selection }],
     );
+    if (retried?.kind !== 'ran') throw new Error('refused');
     expect(retried.summary).toMatchObject({ list: { rowsRead: 1 }, calls: 1, totalsAgree: true });
     await expectTruth(world, server);
   });

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { openLedger, type OpenLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { findUnfinishedRun, readLastRuns } from '../../src/ledger/runs/run-table.ts';
-import { retryRun } from '../../src/run/retry-run.ts';
+import { retryRuns } from '../../src/run/retry-run.ts';
 import { runJob } from '../../src/run/run-job.ts';
 import { parseFixtures } from '../../src/sandbox/provider/fixtures.ts';
 import { createWorld, listOf, parOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
@@ -112,7 +112,9 @@ test('… of the retry that supersedes a retry', async () => {
   const waited = await callsOf(left.world, left.ledger, async (environment) => {
     const configuration = { ...environment.configuration, job: 'retry-proof' };
     const classes = ['unprocessed', 'conflict'] as const;
-    return await retryRun({ ...environment, configuration }, source, { ...selection, classes });
+    return await retryRuns({ ...environment, configuration }, [
+      { source, selection: { ...selection, classes } },
+    ]);
   });
   expect(waited).toHaveLength(RATE);
   expect(Math.min(...waited)).toBeGreaterThan(NO_SOONER_MS);

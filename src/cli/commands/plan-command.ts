@@ -1,36 +1,30 @@
-import { loadConfiguration, type Configuration } from '../../config/configuration.ts';
+import type { Configuration } from '../../config/configuration.ts';
 import { formatRates } from '../../config/job-file/rate-limit.ts';
 import type { ExitDecision } from '../../domain/exit-cause.ts';
 import { exitCodes, worstExitCode, type ExitCode } from '../../domain/exit-code.ts';
 import { openLedger } from '../../ledger/engine/open-ledger.ts';
 import { planList, type ListPlan } from '../../run/plan-list.ts';
 import { describeFailure, failureDocument } from '../failure.ts';
-import { flagsOf } from '../session/flag-definitions.ts';
 import type { Host } from '../host.ts';
 import { formatPlan } from '../views/plan-view.ts';
 import { ledgerAddressOf } from '../session/ledger-address.ts';
 import { doubtOfKeys, readKeys } from '../session/provider-access.ts';
-import { withStandardInput } from '../terminal/standard-input.ts';
+import { withListConfiguration, type ListArguments } from '../session/list-configuration.ts';
 
 type PlannedList =
   { readonly kind: 'planned'; readonly plan: ListPlan } | ({ readonly kind: 'refused' } & ExitDecision);
 
 /** Everything a run does but the calls and the writes. Exit 5 where the run would refuse the list. */
 export async function planCommand(
-  argv: Readonly<Record<string, unknown>> & { readonly target: string },
+  argv: Readonly<Record<string, unknown>> & ListArguments,
   host: Host,
 ): Promise<ExitCode> {
-  const configuration = await loadConfiguration({
-    target: argv.target,
-    flags: flagsOf(argv),
-    env: host.env,
-    cwd: host.cwd,
+  return await withListConfiguration(host, argv, async (configuration) => {
+    host.hide(configuration.secrets);
+    const doubt = doubtOfKeys(readKeys(configuration, host.clock.now()));
+    if (doubt !== null) host.stderr.write(`warning: ${doubt}\n`);
+    return tellPlans(await planAll(host, configuration), configuration, host);
   });
-  host.hide(configuration.secrets);
-  const doubt = doubtOfKeys(readKeys(configuration, host.clock.now()));
-  if (doubt !== null) host.stderr.write(`warning: ${doubt}\n`);
-  const planned = await withStandardInput(host, configuration, async (found) => await planAll(host, found));
-  return tellPlans(planned, configuration, host);
 }
 
 async function planAll(host: Host, configuration: Configuration): Promise<PlannedList[]> {

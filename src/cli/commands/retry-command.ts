@@ -1,25 +1,23 @@
-import {
-  configurationFromSettings,
-  loadJobSettings,
-  loadLedgerConfiguration,
-  type Configuration,
-  type ConfigurationInput,
-} from '../../config/configuration.ts';
+import { loadLedgerConfiguration } from '../../config/configuration.ts';
 import { parseAge } from '../../config/job-file/duration.ts';
 import { failedClasses, isRowClass, type RowClass } from '../../domain/class.ts';
 import type { ExitCode } from '../../domain/exit-code.ts';
 import type { OpenLedger } from '../../ledger/engine/open-ledger.ts';
 import { countSelected, countSettledLeftOut, type RetrySelection } from '../../ledger/runs/retry-staging.ts';
+import { findRunsOfLastNight, readJobsWithRows } from '../../ledger/runs/run-choice.ts';
 import { findRun, readLastRuns, type RunRow } from '../../ledger/runs/run-table.ts';
-import { retriedByDefault, retryJobOf, retryRun } from '../../run/retry-run.ts';
+import { retriedByDefault, retryJobOf, retryRuns, type RetryWork } from '../../run/retry-run.ts';
+import type { RunEnvironment } from '../../run/run-environment.ts';
 import { flagsOf } from '../session/flag-definitions.ts';
 import type { Host } from '../host.ts';
 import { UsageError } from '../usage-error.ts';
 import { tellResults } from './run-command.ts';
 import { ledgerAddressOf } from '../session/ledger-address.ts';
 import { openLedgerOrWait, withRunEnvironment } from '../session/run-session.ts';
+import { loadSourceSettings } from '../session/source-settings.ts';
 
 interface RetryArguments {
+  readonly job?: string | undefined;
   readonly run?: string | undefined;
   readonly class?: string | undefined;
   readonly code?: string | undefined;
@@ -37,62 +35,106 @@ export async function retryCommand(
   host.hide(secrets);
   const { wait = false, quiet = false } = input.flags;
   const ledger = await openLedgerOrWait(host, ledgerAddressOf(database), { wait, quiet });
-  const source = await findSource(ledger, argv.run);
-  const stored = await settingsFor(source, argv.jobFile, input);
-  const configuration = { ...stored, job: retryJobOf(source.job) };
-  const selection = selectionOf(argv, source, host.clock.now());
-  const result = await withRunEnvironment(host, configuration, async (environment) => {
-    const counts = await countSelected(environment.ledger, selection);
-    const settled = await countSettledLeftOut(environment.ledger, selection);
-    if (!configuration.flags.quiet) {
-      host.stderr.write(takenLine(source, counts));
-      if (settled > 0) host.stderr.write(leftOutLine(settled));
-    }
-    return await retryRun(environment, source, selection);
+  const sources = await findSources(ledger, argv);
+  const newest = newestOf(sources);
+  const stored = await loadSourceSettings(newest, argv.jobFile, input);
+  const configuration = { ...stored, job: retryJobOf(newest.job) };
+  const now = host.clock.now();
+  const works = sources.map((source): RetryWork => {
+    const laterRunNos = sources.map(({ run_no: no }) => no).filter((no) => no > source.run_no);
+    return { source, selection: { ...selectionOf(argv, source, now), laterRunNos } };
   });
-  return tellResults([result], configuration.flags, host);
+  const results = await withRunEnvironment(host, configuration, async (environment) => {
+    return await retryRuns(environment, await withSuchRows(host, environment, works));
+  });
+  return tellResults(results, configuration.flags, host);
 }
 
-/** Those kept with the run, or a job file's as it is now: after a rule was changed, say. */
-async function settingsFor(
-  source: RunRow,
-  jobFile: string | undefined,
-  input: ConfigurationInput,
-): Promise<Configuration> {
-  if (jobFile === undefined) return await configurationFromSettings(source.settings, input);
-  const configuration = await loadJobSettings({ ...input, jobFile });
-  if (retryJobOf(configuration.job) !== retryJobOf(source.job)) {
-    throw new UsageError(`--job-file: run ${source.id} is of job ${source.job}, not of ${configuration.job}`);
+/** Those that hold rows of the kind asked for, each told; where none does the newest, whose run says so. */
+async function withSuchRows(
+  host: Host,
+  { ledger, configuration }: RunEnvironment,
+  works: readonly RetryWork[],
+): Promise<readonly RetryWork[]> {
+  const { quiet } = configuration.flags;
+  const found: RetryWork[] = [];
+  for (const work of works) {
+    const counts = await countSelected(ledger, work.selection);
+    const settled = await countSettledLeftOut(ledger, work.selection);
+    const isLast = work === works.at(-1) && found.length === 0;
+    if (counts.length > 0 || isLast) found.push(work);
+    if (quiet) continue;
+    if (counts.length > 0 || isLast) host.stderr.write(takenLine(work.source, counts));
+    if (settled > 0) host.stderr.write(leftOutLine(settled));
   }
-  if (configuration.providerName !== source.provider) {
-    throw new UsageError(
-      `--job-file: run ${source.id} belongs to the provider "${source.provider}", not to "${configuration.providerName}"`,
-    );
-  }
-  return configuration;
+  return found;
 }
 
-/** Closed again before the run opens the ledger for itself: its settings must be known before that. */
-async function findSource(ledger: OpenLedger, id: string | undefined): Promise<RunRow> {
+/** In the order they were begun. Closed again before the run opens the ledger for itself: its settings must be known before that. */
+async function findSources(ledger: OpenLedger, { run, job }: RetryArguments): Promise<readonly RunRow[]> {
   try {
-    if (id !== undefined) {
-      const named = await findRun(ledger, id);
-      if (named === null) throw new UsageError(`no run ${id} in the ledger; kona-enroll status lists them`);
-      if (named.state === 'staging' || named.state === 'refused') {
-        throw new UsageError(`run ${id} has no rows to take: it is ${named.state}`);
-      }
-      return withRows(named);
-    }
-    const finished = (await readLastRuns(ledger, 20)).filter(
-      (run) => run.state !== 'staging' && run.state !== 'refused',
-    );
-    const unfinishedRetry = finished.find((run) => run.kind === 'retry' && run.state !== 'complete');
-    const last = finished.find((run) => run !== unfinishedRetry);
-    if (last === undefined) throw new UsageError('the ledger holds no run to take failures from');
-    return withRows(last);
+    if (run !== undefined) return [await findNamedSource(ledger, run, job)];
+    if (job !== undefined) return await findSourcesOfJob(ledger, job);
+    await assertOneJob(ledger);
+    return [await findLastSource(ledger)];
   } finally {
     await ledger.close();
   }
+}
+
+async function findNamedSource(ledger: OpenLedger, id: string, job: string | undefined): Promise<RunRow> {
+  const named = await findRun(ledger, id);
+  if (named === null) throw new UsageError(`no run ${id} in the ledger; kona-enroll status lists them`);
+  if (named.state === 'staging' || named.state === 'refused') {
+    throw new UsageError(`run ${id} has no rows to take: it is ${named.state}`);
+  }
+  if (job !== undefined && named.job !== job)
+    throw new UsageError(`--job: run ${id} is of job ${named.job}, not of ${job}`);
+  return withRows(named);
+}
+
+/** Every run of the job's last night: a glob is several. */
+async function findSourcesOfJob(ledger: OpenLedger, job: string): Promise<readonly RunRow[]> {
+  const found = await findRunsOfLastNight(ledger, job);
+  const [first] = found;
+  if (first === undefined) {
+    const others = await readJobsWithRows(ledger);
+    const known = others.length === 0 ? 'it holds none' : `there are ${others.join(', ')}`;
+    throw new UsageError(`--job: the ledger holds no run of job ${job} to take failures from; ${known}`);
+  }
+  const kept = found.filter((run) => run.purge_began_at === null);
+  if (kept.length === 0) return [withRows(first)];
+  const { provider } = newestOf(kept);
+  const strange = kept.find((run) => run.provider !== provider);
+  if (strange === undefined) return kept;
+  throw new UsageError(
+    `--job: the runs of that night are of several providers, ${strange.id} of "${strange.provider}" and ${newestOf(kept).id} of "${provider}": name one with --run`,
+  );
+}
+
+/** A job and its retries are one; of several nobody can say whose failures are meant. */
+async function assertOneJob(ledger: OpenLedger): Promise<void> {
+  const jobs = await readJobsWithRows(ledger);
+  if (new Set(jobs.map(retryJobOf)).size <= 1) return;
+  throw new UsageError(
+    `retry: the ledger holds several jobs (${jobs.join(', ')}): say which with --job, or name a run with --run`,
+  );
+}
+
+async function findLastSource(ledger: OpenLedger): Promise<RunRow> {
+  const finished = (await readLastRuns(ledger, 20)).filter(
+    (run) => run.state !== 'staging' && run.state !== 'refused',
+  );
+  const unfinishedRetry = finished.find((run) => run.kind === 'retry' && run.state !== 'complete');
+  const last = finished.find((run) => run !== unfinishedRetry);
+  if (last === undefined) throw new UsageError('the ledger holds no run to take failures from');
+  return withRows(last);
+}
+
+function newestOf(sources: readonly RunRow[]): RunRow {
+  const newest = sources.at(-1);
+  if (newest === undefined) throw new Error('a retry takes rows from one run at least');
+  return newest;
 }
 
 function withRows(run: RunRow): RunRow {

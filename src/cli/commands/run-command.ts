@@ -1,29 +1,21 @@
-import { loadConfiguration } from '../../config/configuration.ts';
 import { exitCodes, worstExitCode, type ExitCode } from '../../domain/exit-code.ts';
 import { runJob } from '../../run/run-job.ts';
 import type { RefusedList, RunResult } from '../../run/run-environment.ts';
 import { failureDocument } from '../failure.ts';
-import { flagsOf } from '../session/flag-definitions.ts';
 import type { Host } from '../host.ts';
+import { withListConfiguration, type ListArguments } from '../session/list-configuration.ts';
 import { withRunEnvironment } from '../session/run-session.ts';
 import { programName } from '../session/program-name.ts';
-import { withStandardInput } from '../terminal/standard-input.ts';
 import { formatResult } from '../views/summary-view.ts';
 
 export async function runCommand(
-  argv: Readonly<Record<string, unknown>> & { readonly target: string },
+  argv: Readonly<Record<string, unknown>> & ListArguments,
   host: Host,
 ): Promise<ExitCode> {
-  const configuration = await loadConfiguration({
-    target: argv.target,
-    flags: flagsOf(argv),
-    env: host.env,
-    cwd: host.cwd,
+  return await withListConfiguration(host, argv, async (configuration) => {
+    const results = await withRunEnvironment(host, configuration, runJob);
+    return tellResults(results, configuration.flags, host);
   });
-  const results = await withStandardInput(host, configuration, async (found) => {
-    return await withRunEnvironment(host, found, runJob);
-  });
-  return tellResults(results, configuration.flags, host);
 }
 
 /** The result on stdout, as people read it or as one JSON document; the exit code of the whole. */

@@ -29,7 +29,12 @@ export function listFlags<Parsed>(command: Argv<Parsed>) {
       type: 'string',
       describe: 'of a text file: auto, utf-8, utf-16le, utf-16be or cp949',
     })
-    .option('yes', { type: 'boolean', describe: 'also a list that is not of the usual size' });
+    .option('yes', { type: 'boolean', describe: 'also a list that is not of the usual size' })
+    .option('job-file', {
+      type: 'string',
+      describe:
+        'of a list of ours handed back: settings from this job file, instead of those kept with its run',
+    });
 }
 
 /** Flags of commands that call the provider. */
@@ -42,6 +47,30 @@ export function runFlags<Parsed>(command: Argv<Parsed>) {
     .option('lang', { type: 'string', describe: 'language of the report: ko or en' })
     .option('allow-failures', { type: 'boolean', describe: 'exit codes 3 and 4 become 0' })
     .option('log-level', { type: 'string', describe: 'debug, info, warn or error' });
+}
+
+/** Which rows of which runs are called again. */
+export function retryFlags<Parsed>(command: Argv<Parsed>) {
+  return command
+    .option('job', {
+      type: 'string',
+      describe: 'take rows from every run of this job’s last night, such as all files of a glob',
+    })
+    .option('run', { type: 'string', describe: 'the run to take rows from; the last one by default' })
+    .option('class', {
+      type: 'string',
+      describe: 'classes, with commas; action_required,transient,ambiguous,unprocessed by default',
+    })
+    .option('code', { type: 'string', describe: 'only rows with this provider code' })
+    .option('job-file', {
+      type: 'string',
+      describe: 'settings from this job file as it is now, instead of those kept with the run',
+    })
+    .option('older-than', { type: 'string', describe: 'only rows last called so long ago, such as 24h' })
+    .option('nights', {
+      type: 'string',
+      describe: 'only rows that have come again for at least so many nights',
+    });
 }
 
 /** Flags of commands that mask ids unless a person says why not. */

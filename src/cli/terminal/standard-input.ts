@@ -22,11 +22,21 @@ export async function withStandardInput<Result>(
 ): Promise<Result> {
   const isAsked = configuration.lists.some(({ kind }) => kind === 'standard_input');
   if (!isAsked) return await work(configuration);
+  return await withReceivedInput(host, async (path) => {
+    return await work({ ...configuration, lists: [{ kind: 'file', path, sheet: null }] });
+  });
+}
+
+/** The same for work that must look into the file before it has a configuration. */
+export async function withReceivedInput<Result>(
+  host: Host,
+  work: (path: string) => Promise<Result>,
+): Promise<Result> {
   const folder = await mkdtemp(join(tmpdir(), 'kona-enroll-'));
   try {
     const path = join(folder, FILE_NAME);
     await receive(host, path);
-    return await work({ ...configuration, lists: [{ kind: 'file', path, sheet: null }] });
+    return await work(path);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { rowClasses, whoMustAct, type RowClass } from '../../domain/class.ts';
 import { brokenChecks, describeBreak } from '../../domain/control-totals.ts';
 import { exitCodes } from '../../domain/exit-code.ts';
@@ -117,9 +117,17 @@ function formatNext(summary: Summary, result: RunResult, program: string): strin
   return [`Next: ${program} status ${run}\n`];
 }
 
-/** Result files are lists as they stand. A bare list names no provider, so the simulator must be named beside it. */
+/**
+ * Result files are lists as they stand, and know their run. A copy is corrected, since the folder's own files are held
+ * against their hashes.
+ */
 function correctAndRun({ folder, summary }: RunResult, file: string, program: string): string {
-  const path = join(folder, file);
-  const environment = summary.provider === 'sandbox' ? 'KONA_BASE_URL=sandbox ' : '';
-  return `Next: correct ${path}, then: ${environment}${program} run ${path}\n`;
+  const copy = shellWord(join(dirname(folder), `corrected-${summary.runId}.csv`));
+  const excel = file === 'failed.csv' ? ' (in Excel: a copy of failed.xlsx beside it)' : '';
+  return `Next: cp ${shellWord(join(folder, file))} ${copy}, correct that copy${excel}, then: ${program} run ${copy}\n`;
+}
+
+/** As a shell takes it for one word. */
+function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

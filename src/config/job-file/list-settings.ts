@@ -47,6 +47,40 @@ export function listSettingsOf({ list }: JobFile, flags: CheckedFlags): Checked<
   return valid({ source, encoding, header, columns: { userId, par }, idsMayEndInZeros });
 }
 
+/** A list of ours as a person hands it back. */
+export interface HandedBackFile {
+  /** As it was named; kept with the run. */
+  readonly name: string;
+  /** Absolute. */
+  readonly path: string;
+  /** The file itself says what it is written in, as ours do. */
+  readonly isEncodingSure: boolean;
+}
+
+/**
+ * How a list of ours is read that is handed back, by the settings of the run it comes from. It always has a header: the
+ * columns of a list without one are called `column_1` and on in it. Their encoding counts for a file that another
+ * program saved in one that can't be told for sure.
+ */
+export function settingsOfHandedBack(
+  kept: ListSettings,
+  file: HandedBackFile,
+  flags: CheckedFlags,
+): Checked<ListSettings> {
+  const named = (column: string | number | null): string | null =>
+    column === null ? null : kept.header === false ? `column_${column}` : String(column);
+  const userId = flags.userIdHeader ?? named(kept.columns.userId);
+  const par = flags.parHeader ?? named(kept.columns.par);
+  if (userId !== null && userId === par) return refused('--map: one header for two fields');
+  return valid({
+    ...kept,
+    source: { kind: 'csv', path: file.name },
+    encoding: flags.encoding ?? (file.isEncodingSure ? 'auto' : kept.encoding),
+    header: 'auto',
+    columns: { userId, par },
+  });
+}
+
 function wantedOf(column: string | number): string | number | null {
   return column === 'auto' ? null : column;
 }

@@ -1,3 +1,4 @@
+import { splitHandedBackHeader } from '../../domain/result-columns.ts';
 import { CsvReader } from './csv-reader.ts';
 import { refuseUndecodable } from './csv-refusal.ts';
 import { findHeader, HEADER_LINES, type HeaderSearch } from '../header/list-header.ts';
@@ -85,8 +86,12 @@ async function sniffDelimiter(
   return candidates.reduce((best, next) => ((found.get(next) ?? 0) > (found.get(best) ?? 0) ? next : best));
 }
 
-/** A header that is there but can't be used counts before none at all. */
+/**
+ * A header that is there but can't be used counts before none at all. Our own columns count most: the list's own may
+ * have names that only the settings of their run know.
+ */
 function scoreOf(records: readonly ListRecord[], search: HeaderSearch): number {
+  if (records.some(({ cells }) => splitHandedBackHeader(cells).handedBack)) return 3;
   const header = findHeader(records, search);
   if (header.kind === 'found') return 2;
   return header.reason === 'column_missing' ? 0 : 1;

@@ -1,5 +1,5 @@
 import type { RowClass } from '../../domain/class.ts';
-import { onlyRow, type Queryable } from '../ledger-port.ts';
+import { onlyRow, type Parameter, type Queryable } from '../ledger-port.ts';
 
 /** Which rows of an earlier run are asked for again. */
 export interface RetrySelection {
@@ -15,12 +15,19 @@ export interface RetrySelection {
   readonly withSettled: boolean;
   /** The age as it was typed: what makes two selections the same. */
   readonly olderThan: string | null;
+  /**
+   * Later runs that rows are taken from as well, under the same provider: of a record that stands in one of them the
+   * later row decides, so that nobody is called twice. Not given: rows are taken from this run alone.
+   */
+  readonly laterRunNos?: readonly number[];
 }
 
 const SELECTED = `s.run_no = $1 and r.purge_began_at is null and s.user_id is not null and coalesce(s.class, 'unprocessed') = any($2::text[])
   and ($3::text is null or s.code = $3)
   and ($4::timestamptz is null or coalesce(s.last_attempt_at, r.started_at) < $4::timestamptz)
-  and ($5::integer is null or s.nights >= $5::integer)`;
+  and ($5::integer is null or s.nights >= $5::integer)
+  and not exists (select 1 from list_row l
+                  where l.run_no = any($6::integer[]) and l.user_id = s.user_id and l.par = s.par)`;
 
 /** By now, and not only when the row got its class. */
 const IS_SETTLED = `exists (select 1 from enrollment e where e.provider = r.provider and e.user_id = s.user_id
@@ -30,9 +37,9 @@ function takenBy({ withSettled }: RetrySelection): string {
   return withSettled ? SELECTED : `${SELECTED} and not ${IS_SETTLED}`;
 }
 
-function parametersOf(selection: RetrySelection): (string | number | null | readonly string[])[] {
-  const { sourceRunNo, classes, code, before, nights } = selection;
-  return [sourceRunNo, classes, code, before?.toISOString() ?? null, nights];
+function parametersOf(selection: RetrySelection): Parameter[] {
+  const { sourceRunNo, classes, code, before, nights, laterRunNos = [] } = selection;
+  return [sourceRunNo, classes, code, before?.toISOString() ?? null, nights, laterRunNos];
 }
 
 /** Rows asked for by class; what a person is told before anything is called. */
@@ -68,7 +75,7 @@ export async function stageSelected(
     await on.query<{ rows: number }>(
       `with staged as (
          insert into list_row (run_no, row_no, line, cells, user_id, par)
-         select $6, row_number() over (order by s.row_no), s.line, s.cells, s.user_id, s.par
+         select $7, row_number() over (order by s.row_no), s.line, s.cells, s.user_id, s.par
          from list_row s join run r on r.run_no = s.run_no where ${takenBy(selection)}
          returning 1)
        select count(*)::integer as rows from staged`,

@@ -58,6 +58,9 @@ const columns = `run_no, id, job, provider, kind, state, epoch, night::text as n
   user_id_column, par_column, rows_read, blank_lines, title_lines, totals_lines, list_notes, again, settings, exit_code, exit_cause, exit_reason, started_at, finished_at, superseded_by, canary, learnt_at_once,
   control_totals, night_difference, program_version, purge_began_at`;
 
+/** For the other modules that read whole runs. */
+export { columns as runColumns };
+
 export interface NewRun {
   readonly id: string;
   readonly job: string;

@@ -1,0 +1,151 @@
+import path from 'node:path';
+import {
+  configurationOfHandedBack,
+  loadConfiguration,
+  loadJobSettings,
+  loadLedgerConfiguration,
+  type Configuration,
+  type ConfigurationInput,
+} from '../../config/configuration.ts';
+import { isStandardInput } from '../../config/configured-list.ts';
+import type { HandedBackFile } from '../../config/job-file/list-settings.ts';
+import { isJobFileName } from '../../config/job-file/job-file.ts';
+import { listEncodings } from '../../config/job-file/setting-schemas.ts';
+import { readNamedRuns, type NamedRuns } from '../../intake/named-runs.ts';
+import type { RunRow } from '../../ledger/runs/run-table.ts';
+import { findHandedBackSource, type UnknownRuns } from '../../run/handed-back-source.ts';
+import { retryJobOf } from '../../run/retry-run.ts';
+import type { Host } from '../host.ts';
+import { withReceivedInput, withStandardInput } from '../terminal/standard-input.ts';
+import { UsageError } from '../usage-error.ts';
+import { flagsOf } from './flag-definitions.ts';
+import { ledgerAddressOf } from './ledger-address.ts';
+import { openLedgerOrWait } from './run-session.ts';
+import { assertJobFileOf } from './source-settings.ts';
+
+/** What a command that reads a list is asked for. */
+export interface ListArguments {
+  readonly target: string;
+  readonly jobFile?: string | undefined;
+}
+
+/** A list of ours that a person hands back, and how it was asked for. */
+interface HandedBack {
+  readonly found: NamedRuns;
+  readonly file: HandedBackFile;
+  readonly jobFile: string | undefined;
+  readonly input: ConfigurationInput;
+}
+
+/**
+ * Does `work` under the configuration of what was named: a job file, a list file or standard input. A list of ours that
+ * is handed back runs under the settings of the run its rows come from, or those of `--job-file`.
+ */
+export async function withListConfiguration<Result>(
+  host: Host,
+  argv: Readonly<Record<string, unknown>> & ListArguments,
+  work: (configuration: Configuration) => Promise<Result>,
+): Promise<Result> {
+  const { target, jobFile } = argv;
+  const input: ConfigurationInput = { flags: flagsOf(argv), env: host.env, cwd: host.cwd };
+  if (isJobFileName(target)) {
+    if (jobFile !== undefined)
+      throw new UsageError(
+        `--job-file goes with a list of ours that is handed back; ${target} is a job file`,
+      );
+    return await withStandardInput(host, await loadConfiguration({ ...input, target }), work);
+  }
+  if (!isStandardInput(target)) {
+    const file = path.resolve(host.cwd, target);
+    return await work(await configurationOfList(host, { target, jobFile, file }, input));
+  }
+  return await withReceivedInput(host, async (file) => {
+    const configuration = await configurationOfList(host, { target, jobFile, file }, input);
+    return await work({ ...configuration, lists: [{ kind: 'file', path: file, sheet: null }] });
+  });
+}
+
+/** `file`: absolute, where the bytes are. */
+async function configurationOfList(
+  host: Host,
+  { target, jobFile, file }: ListArguments & { readonly file: string },
+  input: ConfigurationInput,
+): Promise<Configuration> {
+  const encoding = listEncodings.find((known) => known === input.flags.encoding) ?? 'auto';
+  const found = await readNamedRuns({ kind: 'file', path: file, sheet: null }, encoding);
+  if (found === null) {
+    if (jobFile === undefined) return await loadConfiguration({ ...input, target });
+    throw new UsageError(
+      `--job-file goes with a list of ours that is handed back, which ${target} is not; name it in list: of ${jobFile} and run that`,
+    );
+  }
+  const { verdict } = found;
+  const isEncodingSure = verdict === null || ['mark', 'ascii', 'utf-8'].includes(verdict.how);
+  const named: HandedBackFile = { name: target, path: file, isEncodingSure };
+  return await configurationOfOurs(host, { found, file: named, jobFile, input });
+}
+
+async function configurationOfOurs(host: Host, handedBack: HandedBack): Promise<Configuration> {
+  const { found, file, jobFile, input } = handedBack;
+  if (jobFile !== undefined) return await underJobFile(host, jobFile, handedBack);
+  const name = path.basename(file.path);
+  if (found.runs.length === 0) {
+    const configuration = await loadConfiguration({ ...input, target: file.name });
+    const why =
+      found.runColumn === null
+        ? 'of an older version, whose rows do not name their run'
+        : 'and none of its rows names its run';
+    tell(
+      host,
+      input,
+      `${name} is a list of ours ${why}: it runs as job ${configuration.job}, under the environment's settings; --job-file gives others`,
+    );
+    return configuration;
+  }
+  const source = await findSource(host, handedBack, 'refuse');
+  if (source === null) throw new Error('a list that names runs has none');
+  const job = retryJobOf(source.job);
+  tell(
+    host,
+    input,
+    `${name} is a list of ours: it runs as job ${job}, under the settings of run ${source.id}`,
+  );
+  return await configurationOfHandedBack({ stored: source.settings }, { ...input, file, job });
+}
+
+/** Of runs that the ledger does not know the job file knows all that is needed. */
+async function underJobFile(host: Host, jobFile: string, handedBack: HandedBack): Promise<Configuration> {
+  const { file, input } = handedBack;
+  const settings = await loadJobSettings({ ...input, jobFile });
+  const source = await findSource(host, handedBack, 'pass');
+  if (source !== null) assertJobFileOf(source, settings);
+  const job = retryJobOf(settings.job);
+  tell(
+    host,
+    input,
+    `${path.basename(file.path)} is a list of ours: it runs as job ${job}, under the settings of ${jobFile}`,
+  );
+  return await configurationOfHandedBack({ jobFile }, { ...input, file, job });
+}
+
+/** Closed again before the run opens the ledger for itself: its settings must be known before that. */
+async function findSource(
+  host: Host,
+  { found, file, input }: HandedBack,
+  unknown: UnknownRuns,
+): Promise<RunRow | null> {
+  if (found.runs.length === 0) return null;
+  const { database, secrets } = await loadLedgerConfiguration(input);
+  host.hide(secrets);
+  const { wait = false, quiet = false } = input.flags;
+  const ledger = await openLedgerOrWait(host, ledgerAddressOf(database), { wait, quiet });
+  try {
+    return await findHandedBackSource(ledger, { name: path.basename(file.path), runs: found.runs }, unknown);
+  } finally {
+    await ledger.close();
+  }
+}
+
+function tell(host: Host, { flags }: ConfigurationInput, sentence: string): void {
+  if (flags.quiet !== true) host.stderr.write(`${sentence}\n`);
+}

@@ -19,6 +19,7 @@ function coded(code: string): Error {
 const byCode: Readonly<Record<string, ExitCode>> = {
   USAGE: 2,
   CONFIGURATION: 2,
+  HANDED_BACK: 2,
   LIST_NOT_FOUND: 2,
   LIST_NOT_COMPARABLE: 2,
   LIST_REFUSED: 5,

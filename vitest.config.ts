@@ -1,6 +1,6 @@
 import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { keepScratchInMemory } from './tools/scratch-folder.ts';
-import { ledgerTests, programTests } from './tools/test-projects.ts';
+import { ledgerTests, programTests, quickTests } from './tools/test-projects.ts';
 
 keepScratchInMemory(process.env);
 
@@ -11,7 +11,7 @@ const resultsFile = process.env['KONA_TEST_RESULTS'];
 function heavyProject(
   name: string,
   include: string[],
-  exclude: readonly string[],
+  exclude: readonly string[] = [],
 ): TestProjectInlineConfiguration {
   return {
     extends: true,
@@ -28,8 +28,10 @@ function heavyProject(
   };
 }
 
-export default defineConfig({
+// `--mode quick` is `npm test`.
+export default defineConfig(({ mode }) => ({
   test: {
+    tags: [{ name: 'full', description: 'Exhaustive: for `npm run test:full` only.' }],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     passWithNoTests: false,
@@ -48,8 +50,9 @@ export default defineConfig({
           isolate: false,
         },
       },
-      heavyProject('ledger', ledgerTests, programTests),
-      heavyProject('program', programTests, []),
+      ...(mode === 'quick'
+        ? [heavyProject('quick', quickTests)]
+        : [heavyProject('ledger', ledgerTests, programTests), heavyProject('program', programTests)]),
     ],
   },
-});
+}));

@@ -6,6 +6,19 @@ import { dirname, join, matchesGlob, posix } from 'node:path';
 export const programTests = ['test/**/*.program.test.ts', 'test/{jobs,crash}/**/*.test.ts'];
 export const ledgerTests = ['test/**/*.ledger.test.ts', 'test/{ledger,contract}/**/*.test.ts'];
 
+/**
+ * Of the ledger and of the program `npm test` runs these, one or two for each kind of thing, and of them what is not
+ * tagged `full`. Every other file of theirs is for `npm run test:full`.
+ */
+export const quickTests = [
+  'test/crash/kill.test.ts',
+  'test/jobs/lifecycle.test.ts',
+  'test/ledger/contract.test.ts',
+  'test/readme.program.test.ts',
+  'test/report/golden.ledger.test.ts',
+  'test/report/html/page-in-browser.program.test.ts',
+];
+
 /** What makes a test a test of the program: with it a file starts a process. */
 const startsProcess = ['node:child_process', 'node:cluster', 'src/cli/bin.ts', 'src/cli/program.ts'];
 

@@ -85,7 +85,7 @@ const cases = Object.keys(goldenRuns).flatMap((name) =>
   languages.map((language): [string, Language] => [name, language]),
 );
 
-test.each(cases)('the golden folder of a run with %s, %s', async (name, language) => {
+test.each(cases)('the golden folder of a run with %s, %s', { tags: ['full'] }, async (name, language) => {
   const golden = goldenRuns[name];
   if (golden === undefined) throw new Error(`no golden run ${name}`);
   await using world = await openReportWorld(embeddedEngine, golden.planted);

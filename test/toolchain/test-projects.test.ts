@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { findMisplacedTests, projectOf, testFilesOf } from '../../tools/test-projects.ts';
+import { findMisplacedTests, projectOf, quickTests, testFilesOf } from '../../tools/test-projects.ts';
 
 // Written so that this file itself is not found to import them.
 const pglite = '@electric-sql/pglite';
@@ -16,6 +16,12 @@ test('a file of this repository is in the project that can run it', () => {
   const { files, read } = testFilesOf(fileURLToPath(new URL('../..', import.meta.url)));
   expect(files.length).toBeGreaterThan(200);
   expect(findMisplacedTests(files, read)).toEqual([]);
+});
+
+test('what `npm test` runs of the ledger and the program is there', () => {
+  const { files } = testFilesOf(fileURLToPath(new URL('../..', import.meta.url)));
+  expect(quickTests.filter((file) => !files.includes(file))).toEqual([]);
+  expect(quickTests.map(projectOf)).not.toContain('unit');
 });
 
 test.each([

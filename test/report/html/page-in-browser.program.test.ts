@@ -91,10 +91,13 @@ test.skipIf(chromiumIsMissing).each(languages)(
   },
 );
 
-test.skipIf(chromiumIsMissing)('its policy lets no script and no foreign style run (Chromium)', async () => {
-  await using shown = await openShownPage('en');
-  await using browser = await openBrowser();
-  const attack = `(() => {
+test.skipIf(chromiumIsMissing)(
+  'its policy lets no script and no foreign style run (Chromium)',
+  { tags: ['full'] },
+  async () => {
+    await using shown = await openShownPage('en');
+    await using browser = await openBrowser();
+    const attack = `(() => {
     const script = document.createElement('script');
     script.textContent = 'document.title = "taken over"';
     document.body.append(script);
@@ -104,19 +107,21 @@ test.skipIf(chromiumIsMissing)('its policy lets no script and no foreign style r
     document.body.setAttribute('style', 'color: rgb(1, 2, 3)');
     return [document.title, getComputedStyle(document.body).color];
   })()`;
-  const held = await browser.visit(shown.file);
-  expect(await held.page.evaluate(attack)).toEqual([
-    'Auto-recharge enrolment report · 20261122T160000Z-nightly-0a1b',
-    'rgb(26, 29, 33)',
-  ]);
-  expect(held.complaints.join('\n')).toMatch(/Content Security Policy/);
-  // Without the policy it would.
-  const open = await browser.visit(shown.file, { bypassCSP: true });
-  expect(await open.page.evaluate(attack)).toEqual(['taken over', 'rgb(1, 2, 3)']);
-});
+    const held = await browser.visit(shown.file);
+    expect(await held.page.evaluate(attack)).toEqual([
+      'Auto-recharge enrolment report · 20261122T160000Z-nightly-0a1b',
+      'rgb(26, 29, 33)',
+    ]);
+    expect(held.complaints.join('\n')).toMatch(/Content Security Policy/);
+    // Without the policy it would.
+    const open = await browser.visit(shown.file, { bypassCSP: true });
+    expect(await open.page.evaluate(attack)).toEqual(['taken over', 'rgb(1, 2, 3)']);
+  },
+);
 
 test.skipIf(chromiumIsMissing).each(languages)(
   'axe finds nothing serious, on a desk and on a phone, in %s (Chromium)',
+  { tags: ['full'] },
   async (language) => {
     await using shown = await openShownPage(language);
     await using browser = await openBrowser();
@@ -136,6 +141,7 @@ test.skipIf(chromiumIsMissing).each(languages)(
 
 test.skipIf(chromiumIsMissing)(
   'prints on A4: nothing is cut on the right, no row between pages (Chromium)',
+  { tags: ['full'] },
   async () => {
     await using shown = await openShownPage('ko');
     await using browser = await openBrowser();

@@ -4,12 +4,12 @@ import { createAvailabilityWatch, type AvailabilityWatch } from './guards/availa
 import type { CallEnd, CalledEnd, CallStep } from './call/call-end.ts';
 import type { CallPace } from './progress/call-pace.ts';
 import type { BreakerRules } from './guards/circuit-breaker.ts';
-import { readComeBack } from './guards/come-back.ts';
 import { createClockWatch, describeClocks } from './guards/clock-watch.ts';
+import type { Doubt } from './call/setup-trust.ts';
 import type { DispatchProgress, DispatchState, PauseReason } from './progress/dispatch-progress.ts';
 import type { Weighing } from './guards/record-weighing.ts';
 import type { PermitGate } from './gate/permit-gate.ts';
-import { badnessOf, reasonOf, type StopReason } from './guards/stop-reason.ts';
+import { badnessOf, isOfGuard, reasonOf, type StopReason } from './guards/stop-reason.ts';
 import { keepWindows, untilOpen } from './windows/window-keeper.ts';
 import { createWallClockWatch, type WallClockWatch } from './guards/wall-clock-watch.ts';
 import type { CallWindows, StopTime } from './windows/windows.ts';
@@ -23,6 +23,8 @@ export interface DispatchOptions<Item, Step extends CallStep<Item>> {
   readonly pace: Pick<CallPace, 'note'>;
   readonly breaker: BreakerRules;
   readonly weighing: Weighing<Item, Step>;
+  /** Answers that wait for a proof of our set-up. */
+  readonly doubt: Doubt;
   readonly isLeaseFresh: () => boolean;
   readonly concurrency: number;
   readonly clock: Clock;
@@ -88,6 +90,7 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
       await this.untilFewer(1);
       const silence = this.reason === null ? this.watch.atEnd() : null;
       if (silence !== null) this.stop({ kind: 'provider', cause: 'provider_silent', sentence: silence });
+      if (this.reason === null || isOfGuard(this.reason)) this.stopInDoubt();
     } catch (error) {
       this.stop(reasonOf(error));
     } finally {
@@ -175,7 +178,14 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
     }
   }
 
+  /** Calls were answered 000_002 and nothing has proved our set-up: nobody can say whose fault that is. */
+  private stopInDoubt(): void {
+    const { sentence } = this.options.doubt;
+    if (sentence !== null) this.stop({ kind: 'provider', cause: 'wrong_setup', sentence });
+  }
+
   private get most(): number {
+    if (this.options.doubt.isFull) return 0;
     return this.watch.isDoubtful ? 1 : this.options.concurrency;
   }
 
@@ -185,6 +195,8 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
     this.tellProgress();
     void this.slots(() => this.call(work, isProbe)).then(() => {
       this.inFlight -= 1;
+      // Those that were under way may have brought the proof.
+      if (this.options.doubt.isFull && this.inFlight === 0) this.stopInDoubt();
       this.freed.resolve();
       this.freed = Promise.withResolvers<void>();
     });
@@ -214,7 +226,7 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
     this.options.pace.note(end.sent.latencyMs);
     this.followAvailability(end, isProbe);
     this.followStep(end);
-    this.followComeBack(end.sent);
+    for (const late of end.late) this.final[late.class] = (this.final[late.class] ?? 0) + 1;
     for (const reason of weighing.note(work, end)) this.stop(reason);
     this.followClock(end);
     this.tellProgress();
@@ -242,14 +254,13 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
       case 'again':
         if (step.pauseMs > 0) this.pauseFor(step.pauseMs, 'throttled');
         queue.again(step.item, step.delayMs);
+        return;
+      case 'last':
+        queue.last(step.item);
+        return;
+      case 'held':
+        queue.done();
     }
-  }
-
-  /** Also of an answer whose record is through: it speaks to everybody. */
-  private followComeBack({ reply }: CalledEnd<Step>['sent']): void {
-    const asked = readComeBack(reply, this.options.clock.now(), this.options.stopAt);
-    if (asked.kind === 'pause') this.pauseFor(asked.pauseMs, 'throttled');
-    if (asked.kind === 'stop') this.stop(asked.reason);
   }
 
   private followClock({ sent }: CalledEnd<Step>): void {

@@ -11,10 +11,19 @@ export class GuardTally implements CallTally {
 
   note(reply: Reply, step: NextStep): void {
     this.calls += 1;
+    this.noteEnd(reply, step);
+  }
+
+  /** The end of a record that came without a call of its own. */
+  noteLate(callClass: CallClass): void {
+    this.final[callClass] = (this.final[callClass] ?? 0) + 1;
+  }
+
+  private noteEnd(reply: Reply, step: NextStep): void {
     if (step.kind !== 'final') return;
     this.final[step.class] = (this.final[step.class] ?? 0) + 1;
     if (step.class !== 'unknown_code' || reply.kind !== 'answered') return;
-    const code = reply.code ?? '';
+    const code = reply.code ?? 'refused before the provider';
     this.unknownCodes.set(code, (this.unknownCodes.get(code) ?? 0) + 1);
   }
 }

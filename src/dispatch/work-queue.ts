@@ -42,6 +42,8 @@ export class WorkQueue<Item> {
   private readonly fresh: Item[] = [];
   /** Soonest first. */
   private readonly waiting: Delayed<Item>[] = [];
+  /** What is tried once more when nothing else is left. */
+  private readonly lasts: Item[] = [];
   private isExhausted = false;
   private wasLastAgain = false;
   private open = 0;
@@ -57,7 +59,7 @@ export class WorkQueue<Item> {
 
   /** Records that wait for their next attempt. */
   get delayed(): number {
-    return this.waiting.length;
+    return this.waiting.length + this.lasts.length;
   }
 
   /** The next record whose time has come; waits for delayed ones. Null when none will come, or `signal` aborted. */
@@ -66,7 +68,7 @@ export class WorkQueue<Item> {
       const due = this.wasLastAgain ? null : this.takeDue();
       if (due !== null) return due;
       await this.claimMore();
-      const work = this.takeFresh() ?? this.takeDue();
+      const work = this.takeFresh() ?? this.takeDue() ?? this.takeLast();
       if (work !== null) return work;
       if (this.isExhausted && this.open === 0) return null;
       if (this.isExhausted || this.open >= MOST_OPEN) await this.waitForChange(signal);
@@ -79,6 +81,12 @@ export class WorkQueue<Item> {
     const entry = { item, due: this.clock.monotonic() + delayMs };
     const place = this.waiting.findLastIndex((other) => other.due <= entry.due) + 1;
     this.waiting.splice(place, 0, entry);
+    this.wake();
+  }
+
+  /** Back into the queue, behind everything else there is or will be. */
+  last(item: Item): void {
+    this.lasts.push(item);
     this.wake();
   }
 
@@ -102,6 +110,11 @@ export class WorkQueue<Item> {
     this.open += 1;
     this.wasLastAgain = false;
     return item;
+  }
+
+  /** Only when all others are through: nothing is on its way but what waits for this, and no claim gave any. */
+  private takeLast(): Item | null {
+    return this.open > this.lasts.length ? null : (this.lasts.shift() ?? null);
   }
 
   private async claimMore(): Promise<void> {

@@ -76,12 +76,19 @@ const actors: Readonly<Record<RowClass, Actor>> = {
 };
 
 /**
- * Who must act on a row. A class that comes again by itself is nobody's work until its nights are used up;
- * from then on it is operations' (`nightsUsedUp`).
+ * Who must act on a row. A class that comes again by itself is nobody's work until its nights are used up; from then on
+ * it is operations' (`nightsUsedUp`). So is an unknown_code without a code (`isRefused`): a gateway refused the record,
+ * and there is no code to ask a developer about.
  */
-export function whoMustAct(rowClass: RowClass, nightsUsedUp: boolean): Actor {
+export function whoMustAct(rowClass: RowClass, nightsUsedUp: boolean, isRefused = false): Actor {
   const comesAgain = (comesAgainClasses as readonly string[]).includes(rowClass);
-  return comesAgain && nightsUsedUp ? 'operations' : actors[rowClass];
+  if (comesAgain && nightsUsedUp) return 'operations';
+  return isRefused ? 'operations' : actors[rowClass];
+}
+
+/** Whether a row was refused before the provider read its call, and that again. */
+export function isRefusedRecord(rowClass: RowClass | 'pending', code: string | null): boolean {
+  return rowClass === 'unknown_code' && code === null;
 }
 
 export function isRowClass(text: string): text is RowClass {

@@ -1,5 +1,6 @@
 import {
   comesAgainClasses,
+  isRefusedRecord,
   needsPersonClasses,
   whoMustAct,
   type Actor,
@@ -47,7 +48,8 @@ export function noteOfRow(row: ReportedRow, { nightsLimit, language }: NoteOptio
 
 /** Nobody, once a person has settled the row's record. */
 export function actorOfRow(row: ReportedRow, nightsLimit: number): Actor {
-  return row.settled === null ? whoMustAct(row.class, row.nights >= nightsLimit) : 'nobody';
+  if (row.settled !== null) return 'nobody';
+  return whoMustAct(row.class, row.nights >= nightsLimit, isRefusedRecord(row.class, row.code));
 }
 
 function settledWords({ by, at, note, ids }: SettledBy, texts: NoteTexts): string {

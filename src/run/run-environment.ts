@@ -36,6 +36,8 @@ export interface ProviderAccess {
   readonly answerKey: KeyObject | null;
   /** Not given: neither proxy nor certificates of our own. */
   readonly transport?: TransportSettings;
+  /** Names the set-up without telling it (see fingerprintSetup): what was proved under it counts for it alone. */
+  readonly setup: string;
 }
 
 /** How a process was asked to stop. */

@@ -61,6 +61,7 @@ describe('answers that are no plans', () => {
         },
         judged: { kind: 'refused' },
         step: { kind: 'final', class: end === 'p' ? 'answered' : 'unclear' },
+        late: [],
       }),
     );
   }

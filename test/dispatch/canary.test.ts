@@ -6,11 +6,11 @@ import { answered, claimedRecords, createDispatchWorld, enrolled, notSent } from
 const badData = answered(400, '001_003');
 
 function final(name: CallClass, count: number): CanaryState[] {
-  return Array.from({ length: count }, () => ({ class: name, isFinal: true }));
+  return Array.from({ length: count }, () => ({ class: name, isFinal: true, isHeld: false }));
 }
 
 function comingAgain(name: CallClass, count: number): CanaryState[] {
-  return Array.from({ length: count }, () => ({ class: name, isFinal: false }));
+  return Array.from({ length: count }, () => ({ class: name, isFinal: false, isHeld: false }));
 }
 
 function uncalled(count: number): null[] {

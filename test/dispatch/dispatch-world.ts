@@ -10,6 +10,8 @@ import { PermitGate } from '../../src/dispatch/gate/permit-gate.ts';
 import type { RateLimit } from '../../src/dispatch/gate/permit-windows.ts';
 import { GuardTally } from '../../src/dispatch/guard-tally.ts';
 import type { GuardRules } from '../../src/dispatch/guards/guards.ts';
+import { DoorWatch } from '../../src/dispatch/call/door-watch.ts';
+import { SetupProof, SetupTrust } from '../../src/dispatch/call/setup-trust.ts';
 import { createSetWriter } from '../../src/dispatch/call/set-writer.ts';
 import { createCallWindows, type StopTime } from '../../src/dispatch/windows/windows.ts';
 import { beginWork, WorkQueue } from '../../src/dispatch/work-queue.ts';
@@ -47,13 +49,17 @@ export interface DispatchWorldOptions {
   /** Default: none of them ever trips. */
   readonly guards?: Partial<GuardRules>;
   readonly canary?: Canary;
+  /** Our set-up was proved before; default: not. */
+  readonly isProvedBefore?: boolean;
+  /** A person vouches for it; default: not. */
+  readonly isVouched?: boolean;
   readonly claimSize?: number;
   /** Closed every day, in UTC. */
   readonly blackout?: WindowSettings['blackout'];
   readonly stopAt?: StopTime;
   readonly isLeaseFresh?: () => boolean;
   /** Called at each writing of a set, which waits for it; what it throws, the writing rejects with. */
-  readonly beforeWrite?: (what: 'claim' | 'mark' | 'unmark' | 'record') => void | Promise<void>;
+  readonly beforeWrite?: (what: 'claim' | 'mark' | 'unmark' | 'record' | 'prove') => void | Promise<void>;
   readonly clock?: Clock;
   readonly client?: ProviderClient;
 }
@@ -93,6 +99,11 @@ export function createDispatchWorld(options: DispatchWorldOptions): DispatchWorl
   const gate = createNotedGate(options, options.clock ?? clock, happenings);
   const fake = createFakeClient(options, happenings, options.clock ?? clock);
   const windows = createCallWindows({ blackout: options.blackout ?? [], stopAt: null }, 'UTC');
+  const trust = new SetupTrust({
+    proof: new SetupProof(),
+    isProvedBefore: options.isProvedBefore ?? false,
+    isVouched: options.isVouched ?? false,
+  });
   const tools: CallTools = {
     client: options.client ?? fake.client,
     rules: createOutcomeRules({}),
@@ -106,6 +117,8 @@ export function createDispatchWorld(options: DispatchWorldOptions): DispatchWorl
     windows,
     correlationNumbers: createNumbers(),
     ...createWriters(options, happenings, recorded),
+    trust,
+    door: new DoorWatch(),
     isLeaseFresh: options.isLeaseFresh ?? (() => true),
     clock: options.clock ?? clock,
     signals: { reached: () => undefined },
@@ -123,7 +136,9 @@ export function createDispatchWorld(options: DispatchWorldOptions): DispatchWorl
         guards: { ...noGuards, ...options.guards },
         tally: new GuardTally(),
         canary: options.canary ?? null,
+        doubt: trust,
       }),
+      doubt: trust,
       isLeaseFresh: tools.isLeaseFresh,
       concurrency: options.concurrency ?? 4,
       clock: tools.clock,
@@ -210,7 +225,7 @@ function createWriters(
   options: DispatchWorldOptions,
   happenings: Happening[],
   recorded: RecordedCall[],
-): Pick<CallTools, 'marks' | 'unmarks' | 'records'> {
+): Pick<CallTools, 'marks' | 'unmarks' | 'records' | 'proved'> {
   const beforeWrite = options.beforeWrite ?? ((): void => undefined);
   return {
     marks: createSetWriter(async (marks) => {
@@ -228,6 +243,11 @@ function createWriters(
       await beforeWrite('record');
       happenings.push(...calls.map((call) => `record ${call.recordNo}`));
       recorded.push(...calls);
+    }, 200),
+    proved: createSetWriter(async (calls) => {
+      await Promise.resolve();
+      await beforeWrite('prove');
+      happenings.push(...calls.map((call) => `prove ${call.recordNo}`));
     }, 200),
   };
 }
@@ -308,6 +328,7 @@ export function claimedRecords(count: number, overrides: Partial<ClaimedRecord> 
     par: `PAR${String(index + 1).padStart(24, '0')}` as Par,
     status: 'pending',
     unanswered: 0,
+    wasRefused: false,
     ...overrides,
   }));
 }

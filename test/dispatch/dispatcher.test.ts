@@ -281,10 +281,10 @@ describe('asked to stop', () => {
 });
 
 describe('stopped by the provider', () => {
-  test('refused credentials stop at the first, and nobody is marked as failed', async () => {
+  test('credentials refused from some call on stop at the third in a row, and nobody is marked as failed', async () => {
     const world = createDispatchWorld({
       records: claimedRecords(10),
-      answer: (recordNo) => (recordNo === '3' ? answered(401, null) : enrolled),
+      answer: (recordNo) => (Number(recordNo) >= 3 ? answered(401, null) : enrolled),
       concurrency: 1,
     });
     const reason = await world.run();
@@ -292,6 +292,8 @@ describe('stopped by the provider', () => {
     expect(world.recorded.map((call) => [call.outcome, call.settled])).toEqual([
       ['enrolled', true],
       ['enrolled', true],
+      ['stop_run', false],
+      ['stop_run', false],
       ['stop_run', false],
     ]);
     expect(world.progress.at(-1)?.final).toEqual({ enrolled: 2 });

@@ -5,7 +5,7 @@ import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { ledgerEngines, openTestLedger, serverEngine } from '../support/ledgers.ts';
 
 /** Schema versions of this program. */
-const versions = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13].map((version) => ({ version }));
+const versions = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15].map((version) => ({ version }));
 
 const folder = new URL('../../migrations/', import.meta.url);
 

@@ -39,6 +39,7 @@ export async function createRunEnvironment(
       ...world.sandbox.credentials,
       timeZone: 'KST',
       ...readKeys(configuration, clock.now()),
+      setup: 'test',
     },
     clock,
     logger: { debug: nobody, info: nobody, warn: nobody, error: nobody },

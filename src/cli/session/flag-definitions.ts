@@ -29,7 +29,10 @@ export function listFlags<Parsed>(command: Argv<Parsed>) {
       type: 'string',
       describe: 'of a text file: auto, utf-8, utf-16le, utf-16be or cp949',
     })
-    .option('yes', { type: 'boolean', describe: 'also a list that is not of the usual size' })
+    .option('yes', {
+      type: 'boolean',
+      describe: 'also a list of an unusual size; believe 000_002 of its rows',
+    })
     .option('job-file', {
       type: 'string',
       describe:
@@ -70,7 +73,8 @@ export function retryFlags<Parsed>(command: Argv<Parsed>) {
     .option('nights', {
       type: 'string',
       describe: 'only rows that have come again for at least so many nights',
-    });
+    })
+    .option('yes', { type: 'boolean', describe: 'believe 000_002 of the rows, whatever proves our set-up' });
 }
 
 /** Flags of commands that mask ids unless a person says why not. */

@@ -7,6 +7,7 @@ import {
   parseServerKey,
   type BodyEncryption,
 } from '../../konaplate/encryption/encryption-keys.ts';
+import { fingerprintSetup } from '../../konaplate/setup-fingerprint.ts';
 import type { ProviderAccess } from '../../run/run-environment.ts';
 import { revealTransport } from '../transport-access.ts';
 
@@ -33,16 +34,15 @@ export async function openProvider(
     return await openSandbox(join(folder, 'sandbox-state.ndjson'), verify.encryption !== 'off');
   }
   const { baseUrl, timeZone, credentials, transport } = provider;
+  const parts = {
+    baseUrl,
+    aspId: credentials.aspId,
+    accessKey: credentials.accessKey.reveal(),
+    secretKey: credentials.secretKey.reveal(),
+  };
+  const setup = await fingerprintSetup({ ...parts, ...keys });
   return {
-    access: {
-      baseUrl,
-      timeZone,
-      ...keys,
-      aspId: credentials.aspId,
-      accessKey: credentials.accessKey.reveal(),
-      secretKey: credentials.secretKey.reveal(),
-      transport: revealTransport(transport),
-    },
+    access: { ...parts, ...keys, timeZone, transport: revealTransport(transport), setup },
     close: async () => await Promise.resolve(),
   };
 }
@@ -100,6 +100,8 @@ async function openSandbox(statePath: string, areInquiriesEncrypted: boolean): P
       inquiryEncryption: areInquiriesEncrypted ? encryption : null,
       answerKey: parseClientKey(keys.clientPrivateKey),
       ...sandbox.credentials,
+      // Its port is another at every start, and all else is its own: it is always the right one.
+      setup: 'sandbox',
     },
     close: async () => {
       await sandbox.close();

@@ -1,4 +1,4 @@
-import { comesAgainClasses, isSuccess, whoMustAct, type Actor } from '../../domain/class.ts';
+import { comesAgainClasses, isRefusedRecord, isSuccess, whoMustAct, type Actor } from '../../domain/class.ts';
 import { dayOf } from '../../domain/calendar-day.ts';
 import { sisterMeaningOf } from '../../domain/provider-code.ts';
 import type { AttemptRow } from '../../ledger/runs/attempt-table.ts';
@@ -42,7 +42,8 @@ export function outlookOf(record: RecordRow, terms: OutlookTerms): Outlook {
       next: `${settled} (${call}, and nobody must act until its class or code changes)`,
     };
   }
-  const actor = whoMustAct(is, usedUp);
+  const isRefused = isRefusedRecord(is, record.code);
+  const actor = whoMustAct(is, usedUp, isRefused);
   if (isSuccess(is)) return { whoMustAct: actor, next: 'nothing: it is enrolled, and lists cost it no call' };
   if (comesAgain)
     return { whoMustAct: actor, next: comingAgain(is === 'action_required', nightsLimit - record.nights) };
@@ -52,7 +53,10 @@ export function outlookOf(record: RecordRow, terms: OutlookTerms): Outlook {
       next: `it came again for ${record.nights} nights and no list calls it any more: operations find out why, then retry names it`,
     };
   }
-  return { whoMustAct: actor, next: `no list calls it until it is asked for: ${toDo(actor)}` };
+  return {
+    whoMustAct: actor,
+    next: `no list calls it until it is asked for: ${isRefused ? 'operations find out which gateway or firewall refuses it, and why, then retry names it' : toDo(actor)}`,
+  };
 }
 
 function comingAgain(customerFirst: boolean, nights: number): string {

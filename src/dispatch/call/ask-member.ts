@@ -32,7 +32,7 @@ export interface AskTools extends PlacingTools {
 }
 
 export type AskStep =
-  | Exclude<CallStep<MemberWork>, { readonly kind: 'final' }>
+  | Exclude<CallStep<MemberWork>, { readonly kind: 'final' | 'last' | 'held' }>
   | { readonly kind: 'final'; readonly class: 'answered' | 'unclear' };
 
 /**
@@ -72,7 +72,7 @@ export async function askMember(
     ...endOf(judged, step),
   });
   tools.signals.reached('recorded');
-  return { kind: 'called', sent, judged, step };
+  return { kind: 'called', sent, judged, step, late: [] };
 }
 
 function endOf(

@@ -1,6 +1,7 @@
 import type { Outcome, StopRun } from '../../domain/outcome.ts';
 import type { PlansAnswer, PlansFinding } from '../../konaplate/plans-inquiry.ts';
 import type { SentCall } from '../../konaplate/provider-client.ts';
+import type { LateEnd } from './setup-trust.ts';
 
 /** What happens to a piece of work after a call. */
 export type CallStep<Item> =
@@ -8,6 +9,10 @@ export type CallStep<Item> =
   | { readonly kind: 'final'; readonly class: string }
   /** Again as `item` after `delayMs`; `pauseMs` is how long everybody has to wait. */
   | { readonly kind: 'again'; readonly item: Item; readonly delayMs: number; readonly pauseMs: number }
+  /** Once more, as `item`, when all others are through. */
+  | { readonly kind: 'last'; readonly item: Item }
+  /** Nothing more to call for it, and no end yet: a later call decides what its answer means. */
+  | { readonly kind: 'held' }
   | StopRun;
 
 export interface CalledEnd<Step> {
@@ -15,6 +20,8 @@ export interface CalledEnd<Step> {
   readonly sent: SentCall;
   readonly judged: Outcome | PlansFinding | PlansAnswer;
   readonly step: Step;
+  /** Records whose held answers this call has decided. */
+  readonly late: readonly LateEnd[];
 }
 
 export type CallEnd<Step> =

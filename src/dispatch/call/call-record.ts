@@ -1,5 +1,4 @@
-import type { CallClass } from '../../domain/class.ts';
-import type { CallKind, Outcome } from '../../domain/outcome.ts';
+import type { CallKind, Outcome, Reply } from '../../domain/outcome.ts';
 import { classifyReply, type OutcomeRules } from '../../konaplate/outcome-rules.ts';
 import { judgePlans, type PlansFinding } from '../../konaplate/plans-inquiry.ts';
 import type { PreparedCall, SentCall } from '../../konaplate/provider-client.ts';
@@ -7,9 +6,11 @@ import type { SendingMark } from '../../ledger/runs/claiming.ts';
 import type { RecordedCall } from '../../ledger/runs/outcome-recording.ts';
 import type { CallEnd } from './call-end.ts';
 import { nextWork } from '../next-work.ts';
+import type { DoorWatch } from './door-watch.ts';
 import { placeCall, type PlacingTools } from './place-call.ts';
 import { decideAfterInquiry, decideNextStep, type NextStep, type RetryRules } from './retry-decision.ts';
 import type { SetWriter } from './set-writer.ts';
+import type { HeldCall, LateEnd, SetupTrust } from './setup-trust.ts';
 import type { Work } from '../work-queue.ts';
 
 /** What one record's way needs. */
@@ -20,14 +21,18 @@ export interface CallTools extends PlacingTools {
   readonly marks: SetWriter<SendingMark>;
   readonly unmarks: SetWriter<string>;
   readonly records: SetWriter<RecordedCall>;
+  /** Held calls that a proof has made bad_data. */
+  readonly proved: SetWriter<HeldCall>;
+  readonly trust: SetupTrust;
+  readonly door: DoorWatch;
   /** 0 up to 1. */
   readonly chance: () => number;
 }
 
 /** With the work that comes again. */
 export type RecordStep =
-  | Exclude<NextStep, { readonly kind: 'again' }>
-  | (Extract<NextStep, { readonly kind: 'again' }> & { readonly item: Work });
+  | Exclude<NextStep, { readonly kind: 'again' | 'last' }>
+  | (Extract<NextStep, { readonly kind: 'again' | 'last' }> & { readonly item: Work });
 
 /**
  * One call for one record, inside its slot: prepare, commit `sending`, take the permit, send, judge, record.
@@ -55,21 +60,38 @@ export async function callRecord(
   );
   if (placed === null) return { kind: 'withdrawn' };
   const { call, sent } = placed;
-  const { judged, step, finding } = judge(tools, work, sent);
+  const { correlationId } = call;
+  const { reply, judged, step, finding } = judge(tools, work, sent);
   await tools.records.add({
     recordNo,
     rowNo,
     call: kind,
-    correlationId: call.correlationId,
+    correlationId,
     sentAt: sent.sentAt ?? call.preparedAt,
     latencyMs: sent.latencyMs,
-    reply: sent.reply,
+    reply,
     finding,
     outcome: recordedOutcome(step),
     settled: step.kind === 'final',
   });
   tools.signals.reached('recorded');
-  return { kind: 'called', sent, judged, step: withNextWork(work, judged, step) };
+  if (step.kind === 'held') tools.trust.hold({ recordNo, correlationId });
+  const ends = await settleProved(tools);
+  const own = ends.find((end) => end.recordNo === recordNo);
+  return {
+    kind: 'called',
+    sent,
+    judged,
+    step: own === undefined ? withNextWork(work, judged, step) : { kind: 'final', class: own.class },
+    late: ends.filter((end) => end !== own),
+  };
+}
+
+/** Where our set-up is proved by now, what was held is bad_data, by its attempt and without another call. */
+async function settleProved({ trust, proved }: CallTools): Promise<readonly LateEnd[]> {
+  const calls = trust.takeProved();
+  await Promise.all(calls.map(async (call) => await proved.add(call)));
+  return calls.map(({ recordNo }) => ({ recordNo, class: 'bad_data' }));
 }
 
 async function prepare(tools: CallTools, { record, inquiry }: Work): Promise<PreparedCall> {
@@ -80,26 +102,70 @@ async function prepare(tools: CallTools, { record, inquiry }: Work): Promise<Pre
 }
 
 interface Judged {
+  /** As it is kept. */
+  readonly reply: Reply;
   readonly judged: Outcome | PlansFinding;
   readonly step: NextStep;
-  /** What an inquiry found, in words. */
+  /** What it means, in words of ours; null where the provider's own are shown. */
   readonly finding: string | null;
 }
 
 function judge(tools: CallTools, work: Work, sent: SentCall): Judged {
   const { record, inquiry, unanswered } = work;
+  const { reply } = sent;
   if (inquiry !== null) {
-    const judged = judgePlans(sent.reply, sent.pars, record.par, tools.rules);
+    const judged = judgePlans(reply, sent.pars, record.par, tools.rules);
     const asked = { inquiry, paid: work.paid, unanswered };
     const step = decideAfterInquiry(judged, asked, tools.retry, tools.chance());
-    return { judged, step, finding: wordsOf(judged) };
+    return { reply, judged, step, finding: wordsOf(judged) };
   }
-  const judged = classifyReply(sent.reply, { unansweredBefore: unanswered, setup: 'proved' }, tools.rules);
+  tools.trust.note(reply);
+  const context = { unansweredBefore: unanswered, setup: tools.trust.setup };
+  const judged = classifyReply(reply, context, tools.rules);
+  if (judged.kind === 'stop_run' && judged.by === 'door') return judgeRefusal(tools, work, reply, judged);
+  if (isOfProvider(reply)) tools.door.noteAnswer();
+  if (judged.kind === 'settled' && judged.class === 'unknown_code') tools.trust.noteUnknownCode();
   const paid = work.paid + (judged.kind === 'throttled' ? 0 : 1);
-  return { judged, step: decideNextStep(judged, paid, tools.retry, tools.chance()), finding: null };
+  return { reply, judged, step: decideNextStep(judged, paid, tools.retry, tools.chance()), finding: null };
+}
+
+function isOfProvider(reply: Reply): boolean {
+  return (
+    reply.kind === 'answered' && reply.code !== null && reply.httpStatus < 500 && reply.httpStatus !== 429
+  );
+}
+
+/** A gateway or firewall did not let the call through: all calls, or this record's. */
+function judgeRefusal(
+  { door, trust }: CallTools,
+  { record }: Work,
+  reply: Reply,
+  judged: Extract<Outcome, { readonly kind: 'stop_run' }>,
+): Judged {
+  switch (door.judge(record.recordNo, trust.isProved, record.wasRefused)) {
+    case 'stop':
+      return { reply, judged, step: judged, finding: null };
+    case 'waits':
+      return { reply, judged, step: { kind: 'last' }, finding: null };
+    case 'parked':
+      return {
+        ...asRefused(reply),
+        judged: { kind: 'settled', class: 'unknown_code' },
+        step: { kind: 'final', class: 'unknown_code' },
+      };
+  }
+}
+
+/** No code stands on the row: what asks for a developer is a code, and this is for operations. */
+function asRefused(reply: Reply): Pick<Judged, 'reply' | 'finding'> {
+  if (reply.kind !== 'answered') return { reply, finding: null };
+  const words = `refused before the provider: HTTP ${reply.httpStatus}`;
+  const finding = reply.message === null ? words : `${words} (${reply.message})`;
+  return { reply: { ...reply, code: null, unread: words }, finding };
 }
 
 function withNextWork(work: Work, judged: Outcome | PlansFinding, step: NextStep): RecordStep {
+  if (step.kind === 'last') return { ...step, item: work };
   return step.kind === 'again' ? { ...step, item: nextWork(work, judged.kind === 'throttled', step) } : step;
 }
 
@@ -116,6 +182,15 @@ function wordsOf(finding: PlansFinding): string | null {
   }
 }
 
-function recordedOutcome(step: NextStep): CallClass | 'stop_run' {
-  return step.kind === 'stop_run' ? 'stop_run' : step.class;
+function recordedOutcome(step: NextStep): RecordedCall['outcome'] {
+  switch (step.kind) {
+    case 'final':
+    case 'again':
+      return step.class;
+    case 'last':
+    case 'stop_run':
+      return 'stop_run';
+    case 'held':
+      return 'held';
+  }
 }

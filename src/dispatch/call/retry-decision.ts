@@ -1,5 +1,5 @@
 import type { CallClass } from '../../domain/class.ts';
-import type { BelievedOutcome, StopRun } from '../../domain/outcome.ts';
+import type { Outcome, StopRun } from '../../domain/outcome.ts';
 import type { PlansFinding } from '../../konaplate/plans-inquiry.ts';
 import type { Inquiry } from '../work-queue.ts';
 
@@ -24,22 +24,23 @@ export type NextStep =
       readonly delayMs: number;
       readonly pauseMs: number;
     }
+  /** Once more when all others are through. */
+  | { readonly kind: 'last' }
+  /** Its answer waits for a proof of our set-up; the record is not called again by this process. */
+  | { readonly kind: 'held' }
   | StopRun;
 
 /**
  * After a registration. `paid`: calls of this run that cost an attempt, this one included if it did.
  * `chance`: 0 up to 1, for the full jitter.
  */
-export function decideNextStep(
-  outcome: BelievedOutcome,
-  paid: number,
-  rules: RetryRules,
-  chance: number,
-): NextStep {
+export function decideNextStep(outcome: Outcome, paid: number, rules: RetryRules, chance: number): NextStep {
   switch (outcome.kind) {
     case 'settled':
       if (!rules.verify || outcome.class !== 'conflict') return { kind: 'final', class: outcome.class };
       return again('conflict', { inquiry: { class: 'conflict', asked: 0 } });
+    case 'held':
+      return { kind: 'held' };
     case 'stop_run':
       return outcome;
     case 'throttled':

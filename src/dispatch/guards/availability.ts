@@ -73,10 +73,8 @@ export function createAvailabilityWatch(rules: BreakerRules): AvailabilityWatch 
   function noteThrottled(retryAfterMs: number | null, at: number): number {
     const before = throttled !== null && at - throttled.pausedUntil <= LONGEST_GAP_MS ? throttled : null;
     const pausedUntil = at + Math.max(retryAfterMs ?? 0, rules.backoffMinMs);
-    // Who named a longer time is waited for until then, and has been asked for no longer than this.
-    const isNamed = (retryAfterMs ?? 0) > ONLY_THROTTLED_MS;
     throttled = {
-      since: isNamed ? pausedUntil : (before?.since ?? at),
+      since: before?.since ?? at,
       pausedUntil: Math.max(before?.pausedUntil ?? 0, pausedUntil),
     };
     return at - throttled.since;
@@ -92,7 +90,7 @@ export function createAvailabilityWatch(rules: BreakerRules): AvailabilityWatch 
       lastSilence = replyWords(reply);
       const throttledMs = judged.kind === 'throttled' ? noteThrottled(judged.retryAfterMs, at) : null;
       if (throttledMs === null) throttled = null;
-      if (isSilence(reply, throttledMs !== null)) return noteSilence(isProbe);
+      if (isSilence(reply, judged)) return noteSilence(isProbe);
       silent = 0;
       breaker.answered();
       if (throttledMs !== null && throttledMs >= ONLY_THROTTLED_MS) {
@@ -106,9 +104,10 @@ export function createAvailabilityWatch(rules: BreakerRules): AvailabilityWatch 
   };
 }
 
-function isSilence(reply: Reply, isThrottled: boolean): boolean {
+/** What was refused before the provider, all calls or one record's, was answered as well as 429 is: by its status. */
+function isSilence(reply: Reply, { kind }: EndedCall['judged']): boolean {
   if (reply.kind !== 'answered' || reply.httpStatus >= 500) return true;
-  return reply.code === null && !isThrottled;
+  return reply.code === null && kind !== 'throttled' && kind !== 'stop_run' && kind !== 'settled';
 }
 
 /** What a person is told of a reply that is no answer. */

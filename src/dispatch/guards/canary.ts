@@ -11,8 +11,10 @@ export type CanaryVerdict =
 /** What is known of one record of the canary. */
 export interface CanaryState {
   readonly class: CallClass;
-  /** False: it comes again, and this is its class so far. */
+  /** False: it comes again, or waits to be judged, and this is its class so far. */
   readonly isFinal: boolean;
+  /** Its answer waits for a proof of our set-up: no failure yet, and maybe one. */
+  readonly isHeld: boolean;
 }
 
 /**
@@ -67,6 +69,13 @@ export class Canary {
     return this.decided.promise;
   }
 
+  /** Nothing decides it any more but the answers that are held: whether they are failures, only a proof can tell. */
+  get waitsForProof(): boolean {
+    if (this.current.kind !== 'open' || this.missing > 0) return false;
+    const open = [...this.states.values()].filter((state) => state?.isFinal !== true);
+    return open.every((state) => state?.isHeld === true);
+  }
+
   /** How many records it is still to be given. */
   get missing(): number {
     return Math.max(0, this.size - this.states.size);
@@ -81,9 +90,16 @@ export class Canary {
   note(recordNo: string, step: NextStep, wasThrottled: boolean): void {
     if (this.current.kind !== 'open' || !this.states.has(recordNo)) return;
     if (wasThrottled || step.kind === 'stop_run') return;
-    this.states.set(recordNo, { class: step.class, isFinal: step.kind === 'final' });
+    this.states.set(recordNo, stateAfter(step));
     const unknown = Array.from({ length: this.missing }, () => null);
     this.current = weighCanary([...this.states.values(), ...unknown]);
     if (this.current.kind !== 'open') this.decided.resolve(undefined);
   }
+}
+
+/** Held, it would be bad_data; what is tried once more at the end may be parked there. */
+function stateAfter(step: Exclude<NextStep, { readonly kind: 'stop_run' }>): CanaryState {
+  if (step.kind === 'held') return { class: 'bad_data', isFinal: false, isHeld: true };
+  if (step.kind === 'last') return { class: 'unknown_code', isFinal: false, isHeld: false };
+  return { class: step.class, isFinal: step.kind === 'final', isHeld: false };
 }

@@ -1,6 +1,7 @@
 import type { CalledEnd } from '../call/call-end.ts';
 import { replyWords } from './availability.ts';
 import type { RecordStep } from '../call/call-record.ts';
+import type { Doubt } from '../call/setup-trust.ts';
 import type { Canary } from './canary.ts';
 import type { GuardTally } from '../guard-tally.ts';
 import { findTrippedGuard, type GuardRules } from './guards.ts';
@@ -21,17 +22,27 @@ export interface RecordWeighing {
   readonly tally: GuardTally;
   /** Null: nobody is called first, or they were found well before. */
   readonly canary: Canary | null;
+  /** Answers that are held while nothing proves our set-up. */
+  readonly doubt: Doubt;
 }
 
 /** The guards of a job, and the canary of a run. */
-export function weighRecords({ guards, tally, canary }: RecordWeighing): Weighing<Work, RecordStep> {
+export function weighRecords({ guards, tally, canary, doubt }: RecordWeighing): Weighing<Work, RecordStep> {
   return {
     get isCanary() {
       return canary?.verdict.kind === 'open';
     },
-    note: (work, { sent: { reply }, step, judged }) => {
+    note: (work, { sent: { reply }, step, judged, late }) => {
       tally.note(reply, step);
       canary?.note(work.record.recordNo, step, judged.kind === 'throttled');
+      for (const end of late) {
+        tally.noteLate(end.class);
+        canary?.note(end.recordNo, { kind: 'final', class: end.class }, false);
+      }
+      // All the calls of the canary were made, and nobody can say whose fault their answers are.
+      if (canary?.waitsForProof === true && doubt.sentence !== null) {
+        return [{ kind: 'provider', cause: 'wrong_setup', sentence: doubt.sentence }];
+      }
       const enough = findTrippedGuard(guards, tally);
       const tripped: StopReason[] = enough === null ? [] : [{ kind: 'limit', ...enough }];
       if (canary?.verdict.kind !== 'tripped') return tripped;

@@ -38,23 +38,23 @@ export async function readAnsweredRows(on: Queryable, runNo: number, most: numbe
 
 /**
  * Who must act on how many rows of each class, in the order people read them: nobody on what a person has settled, and
- * operations on what came again for `nightsLimit` nights. Rows without a class count as unprocessed.
+ * operations on what came again for `nightsLimit` nights, or was refused before the provider. Rows without a class count as unprocessed.
  */
 export async function readWork(on: Queryable, runNo: number, nightsLimit: number): Promise<Work[]> {
   const found = await on.query<FoundWork>(
     `select coalesce(class, 'unprocessed') as class, resolution_no is not null as "isSettled",
             coalesce(resolution_no is null and class = any($2::text[]) and nights >= $3, false) as "nightsUsedUp",
-            count(*)::integer as rows
-     from list_row where run_no = $1 group by 1, 2, 3 order by 2, 3`,
+            class = 'unknown_code' and code is null and resolution_no is null as "isRefused", count(*)::integer as rows
+     from list_row where run_no = $1 group by 1, 2, 3, 4 order by 2, 3, 4`,
     [runNo, comesAgainClasses, nightsLimit],
   );
   return rowClasses.flatMap((name) => found.filter((work) => work.class === name).map(workOf));
 }
 
-type FoundWork = Omit<Work, 'actor'>;
+type FoundWork = Omit<Work, 'actor'> & { readonly isRefused: boolean | null };
 
-function workOf({ class: name, rows, nightsUsedUp, isSettled }: FoundWork): Work {
-  const actor = isSettled ? 'nobody' : whoMustAct(name, nightsUsedUp);
+function workOf({ class: name, rows, nightsUsedUp, isSettled, isRefused }: FoundWork): Work {
+  const actor = isSettled ? 'nobody' : whoMustAct(name, nightsUsedUp, isRefused === true);
   return { class: name, actor, rows, nightsUsedUp, isSettled };
 }
 

@@ -15,6 +15,8 @@ export interface ClaimedRecord {
   readonly status: RecordStatus;
   /** Calls of ours that may have taken effect and were not answered. */
   readonly unanswered: number;
+  /** Its last call, by an earlier process, was a stop_run: it may have been refused before the provider. */
+  readonly wasRefused: boolean;
 }
 
 export interface ClaimedSet {
@@ -36,6 +38,7 @@ interface DueRow {
   claimed: boolean;
   status: RecordStatus;
   unanswered: number;
+  was_refused: boolean;
 }
 
 /** Whose rows are claimed, and what needs no claim. */
@@ -68,23 +71,23 @@ export async function claimRecords(
   limit: number,
 ): Promise<ClaimedSet> {
   return await claimRows(on, lease, from, {
-    sql: `select row_no, user_id, par from list_row
+    sql: `select row_no, user_id, par, row_no as place from list_row
           where run_no = $1 and not settled and turn = $4 and row_no > $5 order by row_no limit $6`,
     parameters: [from.turn, from.afterRowNo, limit],
   });
 }
 
-/** Claims `count` of the records due: those of every k-th row, whatever their turn, so that no end of the list is left out. */
+/** Claims `count` of the records due: every k-th row, those never called first, so that no end of the list is left out. */
 export async function claimSpread(
   on: Queryable,
   lease: RunLease,
   spread: ClaimedSpread,
 ): Promise<ClaimedSet> {
   return await claimRows(on, lease, spread, {
-    sql: `select row_no, user_id, par
-          from (select row_no, user_id, par, row_number() over (order by row_no) as nth
+    sql: `select row_no, user_id, par, nth as place
+          from (select row_no, user_id, par, row_number() over (order by turn, row_no) as nth
                 from list_row where run_no = $1 and not settled) as numbered
-          where nth * $4::bigint / $5::bigint > (nth - 1) * $4::bigint / $5::bigint order by row_no limit $4`,
+          where nth * $4::bigint / $5::bigint > (nth - 1) * $4::bigint / $5::bigint order by nth limit $4`,
     parameters: [spread.count, spread.due],
   });
 }
@@ -97,7 +100,7 @@ export async function claimFree(
   limit: number,
 ): Promise<ClaimedSet> {
   return await claimRows(on, lease, terms, {
-    sql: `select row_no, user_id, par from list_row r
+    sql: `select row_no, user_id, par, row_no as place from list_row r
           where run_no = $1 and not settled and exists (
             select 1 from enrollment e
             where e.provider = $3 and e.user_id = r.user_id and e.par = r.par and e.status <> 'sending'
@@ -107,18 +110,17 @@ export async function claimFree(
   });
 }
 
-/** Rows of a list, with user id and PAR; `$1` is the run, `$3` the provider, the parameters begin with `$4`. */
+/** Rows of a list with user id, PAR and place in the set; `$1` is the run, `$3` the provider, `$4` the first parameter. */
 interface RowChoice {
   readonly sql: string;
   readonly parameters: readonly Parameter[];
 }
 
 /**
- * Claims the records of the chosen rows. Left out are records that are claimed already, and those another run has given
- * an outcome since this run was planned, or in the very moment of it: what is finished by now is not called, whatever
- * the plan saw. Waits for nobody: two jobs that claim the same records in different orders can't block each other.
- * The planner expects one row of `due`, taking user id and PAR for independent, and would compare every row of the
- * set with every other: a full join, of which nothing comes without a due row, can't be done in that way.
+ * Claims the records of the chosen rows, but for those that are claimed, or got an outcome by another run since this one
+ * was planned. Waits for nobody: two jobs that claim the same records in different orders can't block each other.
+ * Postgres takes user id and PAR for independent, estimates one row for `due`, and picks a quadratic nested loop. A full
+ * join rules that out, and adds no rows: every claimed record is also due.
  */
 async function claimRows(
   on: Queryable,
@@ -126,14 +128,13 @@ async function claimRows(
   terms: ClaimTerms,
   chosen: RowChoice,
 ): Promise<ClaimedSet> {
-  // As of now: the rows are read as they stand at some moment from here on, and a record whose end is written
-  // meanwhile may still look unsettled in them.
+  // As of now: a record whose end is written meanwhile may still look unsettled in the rows.
   const inHand = new Set(terms.inHand);
   const rows = await on.query<DueRow>(
     `with fence as (select run_no, planned_at, again, kind from run where run_no = $1 and epoch = $2 for share),
      next as materialized (${chosen.sql}),
      due as materialized (
-       select next.*, e.record_no, e.claim_run_no is not distinct from fence.run_no as ours, e.status, e.unanswered
+       select next.*, e.record_no, e.claim_run_no is not distinct from fence.run_no as ours, e.status, e.unanswered, e.attempts
        from fence cross join next join enrollment e on e.provider = $3 and e.user_id = next.user_id and e.par = next.par),
      free as materialized (
        select e.record_no, due.row_no from due join enrollment e on e.record_no = due.record_no, fence
@@ -147,8 +148,9 @@ async function claimRows(
        from free where e.record_no = free.record_no
        returning e.record_no, e.status, e.unanswered)
      select due.row_no, due.record_no, due.user_id, due.par, due.ours, claimed.record_no is not null as claimed,
-            coalesce(claimed.status, due.status) as status, coalesce(claimed.unanswered, due.unanswered) as unanswered
-     from due full join claimed on claimed.record_no = due.record_no order by due.row_no`,
+            coalesce(claimed.status, due.status) as status, coalesce(claimed.unanswered, due.unanswered) as unanswered,
+            due.attempts > 0 and (select outcome = 'stop_run' from attempt where record_no = due.record_no order by attempt_no desc limit 1) is true as was_refused
+     from due full join claimed on claimed.record_no = due.record_no order by due.place`,
     [lease.runNo, lease.epoch, terms.provider, ...chosen.parameters],
   );
   const given = rows.filter(
@@ -162,6 +164,7 @@ async function claimRows(
       par: row.par,
       status: row.status,
       unanswered: row.unanswered,
+      wasRefused: row.was_refused,
     })),
     skipped: rows.filter((row) => !row.claimed && !row.ours).length,
     lastRowNo: rows.at(-1)?.row_no ?? null,

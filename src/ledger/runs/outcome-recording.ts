@@ -12,13 +12,13 @@ export interface RecordedCall {
   readonly sentAt: Date;
   readonly latencyMs: number;
   readonly reply: Reply;
-  /** What an inquiry found, in words of ours; null where the provider's own are shown. */
+  /** What the call found, in words of ours; null where the provider's own are shown. */
   readonly finding: string | null;
   /**
    * stop_run: the call says nothing of the record, which goes back to what it was. So does an inquiry that did not
-   * find the record among the member's plans.
+   * find the record among the member's plans, and a call that is held until our set-up is proved.
    */
-  readonly outcome: CallClass | 'stop_run';
+  readonly outcome: CallClass | 'stop_run' | 'held';
   /** True when this run will not call the record again: the row's class is final and the claim is given back. */
   readonly settled: boolean;
 }
@@ -111,7 +111,7 @@ function messageOf({ finding, reply }: RecordedCall): string | null {
 }
 
 /** The record, and what is shown of it, stay as they were. */
-const SAYS_NOTHING = `(i.outcome = 'stop_run' or i.call = 'plans' and i.outcome not in ${SUCCESS_LIST})`;
+const SAYS_NOTHING = `(i.outcome in ('stop_run', 'held') or i.call = 'plans' and i.outcome not in ${SUCCESS_LIST})`;
 
 /**
  * A success the ledger holds is not undone by a later call (`--again`) that got no answer. And a call that surely was

@@ -1,4 +1,4 @@
-import type { RowClass } from '../../domain/class.ts';
+import { isRefusedRecord, type RowClass } from '../../domain/class.ts';
 import { INVALID_INPUT_CODE, sisterMeaningOf } from '../../domain/provider-code.ts';
 import { nameBeside } from '../../domain/result-columns.ts';
 import { maskId, maskIdsInText, maskKnownIds } from '../../domain/identity/masking.ts';
@@ -81,9 +81,9 @@ const audienceClasses: Readonly<Record<Audience, readonly RowClass[]>> = {
   developers: ['unknown_code'],
 };
 
-/** Null: the row is nothing for developers, customers or those who keep the data, or a person has settled its record. */
+/** Null: the row is nothing for developers, customers or those who keep the data, or a person has settled its record, or it is operations'. */
 export function audienceOf(row: ReportedRow): Audience | null {
-  if (row.settled !== null) return null;
+  if (row.settled !== null || isRefusedRecord(row.class, row.code)) return null;
   return audiences.find((audience) => audienceClasses[audience].includes(row.class)) ?? null;
 }
 

@@ -88,6 +88,8 @@ export const englishPageTexts: PageTexts = {
     sum: 'Sum',
     nightsUsedUp:
       'Came again every night until its nights were used up. Operations decide, and ask for it again by retry.',
+    refused:
+      'A gateway or firewall refused the call before the provider read it. Find out which and why, then ask for it again by retry.',
     settled: 'A person has settled it, with a note (results.csv).',
     superseded:
       'Another list took the place of this one. Rows that stand in that list are called by its run, the others by nobody.',

@@ -88,6 +88,8 @@ export const koreanPageTexts: PageTexts = {
     sum: '합계',
     nightsUsedUp:
       '정해진 기간 동안 매일 밤 다시 호출했으나 해결되지 않았습니다. 운영 담당자가 판단하여 재시도(retry)를 요청해 주십시오.',
+    refused:
+      '제공사에 닿기 전에 게이트웨이나 방화벽이 호출을 거부했습니다. 어디에서 왜 거부했는지 확인한 후 재시도(retry)를 요청해 주십시오.',
     settled: '담당자가 사유를 남겨 종결했습니다(results.csv 참조).',
     superseded:
       '다른 목록이 이 목록을 대체했습니다. 새 목록에 있는 행은 그 실행에서 호출하며, 나머지 행은 호출하지 않습니다.',

@@ -60,6 +60,8 @@ export interface PageTexts {
     readonly toDo: string;
     readonly sum: string;
     readonly nightsUsedUp: string;
+    /** Of rows that a gateway refused before the provider read their call. */
+    readonly refused: string;
     readonly settled: string;
     /** Of rows that a superseded run did not come to. */
     readonly superseded: string;

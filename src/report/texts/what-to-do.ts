@@ -11,6 +11,7 @@ export function whatToDo(
 ): string {
   if (work.isSettled) return page.classes.settled;
   if (work.nightsUsedUp) return page.classes.nightsUsedUp;
+  if (work.class === 'unknown_code' && work.actor === 'operations') return page.classes.refused;
   if (work.class === 'unprocessed' && state === 'superseded') return page.classes.superseded;
   return words.classes[work.class].toDo;
 }

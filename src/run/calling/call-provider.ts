@@ -1,6 +1,7 @@
 import { createCallPace } from '../../dispatch/progress/call-pace.ts';
 import type { CallEnd, CallStep } from '../../dispatch/call/call-end.ts';
 import { dispatch } from '../../dispatch/dispatcher.ts';
+import type { Doubt } from '../../dispatch/call/setup-trust.ts';
 import type { PlacingTools } from '../../dispatch/call/place-call.ts';
 import type { Weighing } from '../../dispatch/guards/record-weighing.ts';
 import type { StopReason } from '../../dispatch/guards/stop-reason.ts';
@@ -20,6 +21,8 @@ export interface CallPlan<Item, Step extends CallStep<Item>> {
   /** The next set, or null when there is no more for this process. */
   readonly claim: () => Promise<readonly Item[] | null>;
   readonly weighing: Weighing<Item, Step>;
+  /** Answers that wait for a proof of our set-up. */
+  readonly doubt: Doubt;
 }
 
 export interface CallParts {
@@ -49,7 +52,7 @@ export async function callProvider<Item, Step extends CallStep<Item>>(
   const isLeaseFresh = (): boolean => lease.isFresh();
   try {
     const tools = { client, gate, windows, isLeaseFresh, clock, signals };
-    const { call, claim, weighing } = plan({ tools, stop });
+    const { call, claim, weighing, doubt } = plan({ tools, stop });
     const refusal = await readRefusal(environment, stop);
     const reason =
       refusal ??
@@ -60,6 +63,7 @@ export async function callProvider<Item, Step extends CallStep<Item>>(
         pace,
         breaker: configuration.retry,
         weighing,
+        doubt,
         isLeaseFresh,
         concurrency: configuration.limits.concurrency,
         clock,

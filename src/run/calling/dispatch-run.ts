@@ -1,9 +1,11 @@
 import { redactor } from '../../config/redaction.ts';
 import { GuardTally } from '../../dispatch/guard-tally.ts';
 import { callRecord, type CallTools, type RecordStep } from '../../dispatch/call/call-record.ts';
+import { DoorWatch } from '../../dispatch/call/door-watch.ts';
 import type { PlacingTools } from '../../dispatch/call/place-call.ts';
 import { weighRecords } from '../../dispatch/guards/record-weighing.ts';
 import { createSetWriter } from '../../dispatch/call/set-writer.ts';
+import { SetupTrust, type HeldCall } from '../../dispatch/call/setup-trust.ts';
 import type { StopReason } from '../../dispatch/guards/stop-reason.ts';
 import { beginWork, type Work } from '../../dispatch/work-queue.ts';
 import { createOutcomeRules } from '../../konaplate/outcome-rules.ts';
@@ -18,6 +20,8 @@ import { createCorrelationNumbers } from '../../ledger/runs/correlation-numbers.
 import { fencedTransaction } from '../../ledger/ledger-port.ts';
 import { countDueRows } from '../../ledger/runs/list-row-table.ts';
 import { noteCanary, noteLearntAtOnce } from '../../ledger/runs/run-findings.ts';
+import type { RunRow } from '../../ledger/runs/run-table.ts';
+import { isSetupProved, noteSetup, settleHeldCalls } from '../../ledger/runs/setup-proof.ts';
 import { recordCalls, type RecordedCall } from '../../ledger/runs/outcome-recording.ts';
 import { callProvider } from './call-provider.ts';
 import { callerOfRun } from './caller.ts';
@@ -39,6 +43,7 @@ export async function dispatchRun(
 ): Promise<StopReason | null> {
   const { ledger, lease, configuration } = environment;
   const { run } = inHand;
+  await noteRunSetup(environment, inHand);
   const due = await countDueRows(ledger, run.run_no);
   const { flags } = configuration;
   const limit = flags.limit === null ? null : Math.max(0, flags.limit - environment.tally.claimed);
@@ -47,6 +52,7 @@ export async function dispatchRun(
   const guards = guardsInForce(run.kind, configuration.guards);
   const canary = createCanary(guards.canary, { due: most, found: run.canary });
   const caller = callerOfRun(environment, inHand);
+  const trust = await createTrust(environment, run, most);
   let readLearnt = (): number | null => null;
   const reason = await callProvider<Work, RecordStep>(
     environment,
@@ -57,14 +63,15 @@ export async function dispatchRun(
       const held = new Set<string>();
       const { gate } = placing;
       readLearnt = () => gate.learntAtOnce;
-      const tools = createTools(environment, inHand, placing, held);
+      const tools = createTools(environment, inHand, { placing, held, trust });
       const claims = createRunClaims(environment, inHand, { gate, stop, held, canary, due, limit });
       // What a person asked to be called again is no sign of what the lists are like.
       const tally = run.kind === 'list' ? environment.tally.guards : new GuardTally();
       return {
         call: async (work, stopping) => await callRecord(tools, work, stopping),
         claim: countClaims(environment.tally, claims),
-        weighing: weighRecords({ guards, tally, canary }),
+        weighing: weighRecords({ guards, tally, canary, doubt: trust }),
+        doubt: trust,
       };
     },
   );
@@ -78,6 +85,35 @@ export async function dispatchRun(
   return reason;
 }
 
+/** The set-up the run calls under from now on, kept with it. */
+async function noteRunSetup(
+  { ledger, provider, clock }: LockedEnvironment,
+  { run, lease }: RunInHand,
+): Promise<void> {
+  await fencedTransaction(ledger, lease, async (transaction) => {
+    await noteSetup(transaction, run.run_no, provider.setup, clock.now());
+  });
+}
+
+/** So few calls may hold no good row at all: yesterday's proof under the same set-up counts for them. */
+const FEW_CALLS = 20;
+const PROOF_HOLDS_MS = 24 * 60 * 60 * 1000;
+
+/** Where a person asks for rows that failed before, they may all fail again: there yesterday's proof counts as well. */
+async function createTrust(
+  { ledger, provider, clock, configuration, tally }: LockedEnvironment,
+  run: RunRow,
+  due: number,
+): Promise<SetupTrust> {
+  const countsBefore = due < FEW_CALLS || run.kind !== 'list';
+  const since = new Date(clock.now().getTime() - PROOF_HOLDS_MS);
+  return new SetupTrust({
+    proof: tally.setup,
+    isProvedBefore: countsBefore && (await isSetupProved(ledger, provider.setup, since)),
+    isVouched: configuration.flags.yes,
+  });
+}
+
 function countClaims(
   tally: JobTally,
   claims: () => Promise<ClaimedSet | null>,
@@ -89,11 +125,17 @@ function countClaims(
   };
 }
 
+interface ToolParts {
+  readonly placing: PlacingTools;
+  /** Claimed by this process, their end not written yet. */
+  readonly held: Set<string>;
+  readonly trust: SetupTrust;
+}
+
 function createTools(
   environment: LockedEnvironment,
   inHand: RunInHand,
-  placing: PlacingTools,
-  held: Set<string>,
+  { placing, held, trust }: ToolParts,
 ): CallTools {
   const { ledger, configuration, chance } = environment;
   const redact = redactor(configuration.secrets);
@@ -113,6 +155,13 @@ function createTools(
       await recordCalls(ledger, inHand.lease, kept);
       for (const call of calls) if (call.settled) held.delete(call.recordNo);
     }, LARGEST_SET),
+    proved: createSetWriter<HeldCall>(async (calls) => {
+      const ids = calls.map((call) => call.correlationId);
+      await settleHeldCalls(ledger, inHand.lease, ids);
+      for (const call of calls) held.delete(call.recordNo);
+    }, LARGEST_SET),
+    trust,
+    door: new DoorWatch(),
     chance,
   };
 }

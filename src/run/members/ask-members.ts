@@ -8,6 +8,7 @@ import {
 } from '../../dispatch/call/ask-member.ts';
 import type { PlacingTools } from '../../dispatch/call/place-call.ts';
 import { createSetWriter } from '../../dispatch/call/set-writer.ts';
+import { noDoubt } from '../../dispatch/call/setup-trust.ts';
 import type { StopReason } from '../../dispatch/guards/stop-reason.ts';
 import { nightOf } from '../../domain/night.ts';
 import { createOutcomeRules } from '../../konaplate/outcome-rules.ts';
@@ -53,6 +54,8 @@ export async function askMembers(
       call: async (work, stopping) => await askMember(tools, work, stopping),
       claim: createClaims(environment, inHand, most),
       weighing: weighMembers(),
+      // An inquiry blames no row.
+      doubt: noDoubt,
     };
   });
 }

@@ -4,6 +4,7 @@ import { exitCodes } from '../../domain/exit-code.ts';
 import type { RunLease } from '../../ledger/ledger-port.ts';
 import { settleLostCalls } from '../../ledger/runs/claiming.ts';
 import { reopenLeftRows, reopenUnansweredRows } from '../../ledger/runs/list-row-table.ts';
+import { orderRows } from '../../ledger/runs/planning.ts';
 import { raiseEpoch, reopenRun, type RunRow } from '../../ledger/runs/run-table.ts';
 import { describeRun } from './begin-run.ts';
 import { settleKnown } from './plan-run.ts';
@@ -30,6 +31,7 @@ export async function continueRun(environment: LockedEnvironment, run: RunRow): 
     await reopenLeftRows(transaction, run.run_no);
     if (run.exit_code === exitCodes.providerUnavailable) await reopenUnansweredRows(transaction, run.run_no);
     await settleKnown(transaction, { ...run, night }, configuration.retry.nights);
+    await orderRows(transaction, run.run_no, run.provider);
     const { settings } = configuration;
     await reopenRun(transaction, run.run_no, { night, settings, programVersion: readProgramVersion() });
     return raised;

@@ -61,6 +61,7 @@ describe.each(ledgerEngines)('--wait ($name)', (engine) => {
       expect(end.exitCode).toBe(exitCode);
       expect(JSON.parse(end.stdout)).toEqual({
         error: `stopped by ${signal} while waiting for another process to end; nothing was begun`,
+        exitCause: 'signal',
         exitCode,
       });
       expect(end.stderr).not.toContain('run 2');

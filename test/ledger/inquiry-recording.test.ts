@@ -11,7 +11,7 @@ import {
 import { claimRecords, markSending, settleLostCalls } from '../../src/ledger/runs/claiming.ts';
 import type { Ledger, RunLease } from '../../src/ledger/ledger-port.ts';
 import { readReportedRows, stageRows } from '../../src/ledger/runs/list-row-table.ts';
-import { splitStatements } from '../../src/ledger/engine/migrate.ts';
+import { splitStatements } from '../../src/ledger/engine/migration-steps.ts';
 import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { recordCalls, type RecordedCall } from '../../src/ledger/runs/outcome-recording.ts';
 import { createRecords, notePlanned, settleKnownRows } from '../../src/ledger/runs/planning.ts';

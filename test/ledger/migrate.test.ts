@@ -1,13 +1,19 @@
+import { readdirSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { migrateLedger, splitStatements } from '../../src/ledger/engine/migrate.ts';
+import { migrateLedger } from '../../src/ledger/engine/migrate.ts';
+import {
+  findStepFault,
+  readMigrationSteps,
+  splitStatements,
+} from '../../src/ledger/engine/migration-steps.ts';
 import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { ledgerEngines, openTestLedger, serverEngine } from '../support/ledgers.ts';
 
-/** Schema versions of this program. */
-const versions = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15].map((version) => ({ version }));
-
 const folder = new URL('../../migrations/', import.meta.url);
+
+/** Schema versions of this program: as many as there are files, without a gap. */
+const versions = readdirSync(folder).map((_, index) => ({ version: index + 1 }));
 
 test('our migrations can be split at every semicolon', async () => {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.sql'));
@@ -30,6 +36,18 @@ test('a split statement keeps its text and loses its comments', () => {
   ]);
 });
 
+test('comments and line breaks of a step may change, and nothing else', async () => {
+  const steps = await readMigrationSteps();
+  expect(new Set(steps.map(({ checksum }) => checksum)).size).toBe(steps.length);
+  expect(steps.every(({ checksum }) => /^[0-9a-f]{64}$/.test(checksum))).toBe(true);
+});
+
+test('a copy of the program that lacks a step says so', async () => {
+  const steps = await readMigrationSteps();
+  expect(findStepFault(steps, [])).toBeNull();
+  expect(findStepFault(steps.toSpliced(2, 1), [])).toMatch(/no schema step 0003 .*: install it again/);
+});
+
 describe.each(ledgerEngines)('migrations ($name)', (engine) => {
   const it = engine.missing ? test.skip : test;
 
@@ -38,6 +56,49 @@ describe.each(ledgerEngines)('migrations ($name)', (engine) => {
     expect(await migrateLedger(setup.ledger)).toEqual({ applied: [] });
     expect(await setup.ledger.query('select version from schema_migration order by version')).toEqual(
       versions,
+    );
+  });
+
+  it('keep the checksum of each step', async () => {
+    await using setup = await openTestLedger(engine);
+    const steps = await readMigrationSteps();
+    expect(await setup.ledger.query('select name, checksum from schema_migration order by version')).toEqual(
+      steps.map(({ name, checksum }) => ({ name, checksum })),
+    );
+  });
+
+  it.each([
+    [
+      'a step was left out',
+      'delete from schema_migration where version = 3',
+      /lacks schema step 0003 .*backup/,
+    ],
+    [
+      'a step was applied in another form',
+      `update schema_migration set checksum = repeat('0', 64) where version = 4`,
+      /0004_allowance\.sql was applied to the ledger in another form .*Install the released program again/,
+    ],
+    [
+      'a step without a checksum has another name',
+      `update schema_migration set checksum = null, name = '0002_other.sql' where version = 2`,
+      /0002_other\.sql was applied to the ledger in another form/,
+    ],
+  ])('refuse a ledger where %s, say what to do, and leave it as it is', async (_, damage, words) => {
+    await using setup = await openTestLedger(engine);
+    await setup.ledger.query(damage);
+    const before = await setup.ledger.query('select * from schema_migration order by version');
+    await expect(migrateLedger(setup.ledger)).rejects.toMatchObject({ code: 'LEDGER_UNUSABLE' });
+    await expect(migrateLedger(setup.ledger)).rejects.toThrow(words);
+    expect(await setup.ledger.query('select * from schema_migration order by version')).toEqual(before);
+  });
+
+  it('fill in checksums that were not kept', async () => {
+    await using setup = await openTestLedger(engine);
+    const steps = await readMigrationSteps();
+    await setup.ledger.query('update schema_migration set checksum = null where version < 5');
+    expect(await migrateLedger(setup.ledger)).toEqual({ applied: [] });
+    expect(await setup.ledger.query('select checksum from schema_migration order by version')).toEqual(
+      steps.map(({ checksum }) => ({ checksum })),
     );
   });
 

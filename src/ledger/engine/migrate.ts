@@ -1,76 +1,98 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { LedgerError, type Ledger, type Queryable } from '../ledger-port.ts';
-
-interface Migration {
-  readonly version: number;
-  readonly name: string;
-  readonly sql: string;
-}
+import {
+  findStepFault,
+  readMigrationSteps,
+  type AppliedStep,
+  type MigrationStep,
+} from './migration-steps.ts';
 
 /** Any number that nobody else's advisory locks use; the same in every version of the program. */
 const MIGRATION_LOCK = 5_662_310_417;
 
 /**
  * Brings the ledger's schema up to this program's version, one transaction for all that is missing, under a lock
- * that makes a second starter wait. A database of a newer program is refused: forward only.
+ * that makes a second starter wait. A database of a newer program is refused: forward only. So is one whose steps are not
+ * those of this program. Where nothing is missing nothing is written, so that a role without rights on the schema will do.
  */
 export async function migrateLedger(ledger: Ledger): Promise<{ applied: readonly string[] }> {
-  const migrations = await readMigrations();
-  const newest = migrations.at(-1)?.version ?? 0;
+  const steps = await readMigrationSteps();
   return await ledger.transaction(async (transaction) => {
     if (ledger.engine === 'server') {
       await transaction.query('select pg_advisory_xact_lock($1::bigint)', [String(MIGRATION_LOCK)]);
     }
-    const version = await readVersion(transaction);
-    if (version > newest) {
-      throw new LedgerError(
-        'LEDGER_NEWER',
-        `the ledger has schema version ${version}, this program knows ${newest}: use the newer program`,
-      );
-    }
-    const missing = migrations.filter((migration) => migration.version > version);
-    for (const migration of missing) await applyMigration(transaction, migration);
-    return { applied: missing.map((migration) => migration.name) };
+    const table = await readTable(transaction);
+    assertFits(steps, table.applied);
+    const missing = steps.slice(table.applied.length);
+    if (missing.length > 0) await prepareTable(transaction);
+    if (missing.length > 0 || table.hasChecksums) await fillChecksums(transaction, steps, table.applied);
+    for (const step of missing) await applyStep(transaction, step);
+    return { applied: missing.map((step) => step.name) };
   });
 }
 
-async function readMigrations(): Promise<Migration[]> {
-  const folder = new URL('../../../migrations/', import.meta.url);
-  const names = (await readdir(folder)).filter((name) => /^\d{4}_.*\.sql$/.test(name)).toSorted();
-  return await Promise.all(
-    names.map(async (name) => ({
-      version: Number(name.slice(0, 4)),
-      name,
-      sql: await readFile(new URL(name, folder), 'utf8'),
-    })),
-  );
+function assertFits(steps: readonly MigrationStep[], applied: readonly AppliedStep[]): void {
+  const newest = steps.at(-1)?.version ?? 0;
+  const version = applied.at(-1)?.version ?? 0;
+  const fault = findStepFault(steps, applied);
+  if (version > newest) {
+    throw new LedgerError(
+      'LEDGER_NEWER',
+      `the ledger has schema version ${version}, this program knows ${newest}: use the newer program`,
+    );
+  }
+  if (fault !== null) throw new LedgerError('LEDGER_UNUSABLE', fault);
 }
 
-async function readVersion(transaction: Queryable): Promise<number> {
+interface StepTable {
+  readonly applied: readonly AppliedStep[];
+  /** False: a version that kept none made the table, or there is none yet. */
+  readonly hasChecksums: boolean;
+}
+
+/** Looked up in the schema in which the ledger's tables are made, and in no other that the search path names. */
+async function readTable(transaction: Queryable): Promise<StepTable> {
+  const columns = await transaction.query<{ name: string }>(
+    `select attname as name from pg_attribute
+     where attrelid = to_regclass(quote_ident(current_schema()) || '.schema_migration') and attnum > 0 and not attisdropped`,
+  );
+  if (columns.length === 0) return { applied: [], hasChecksums: false };
+  const hasChecksums = columns.some(({ name }) => name === 'checksum');
+  const checksum = hasChecksums ? 'checksum' : 'null::text as checksum';
+  const applied = await transaction.query<AppliedStep>(
+    `select version, name, ${checksum} from schema_migration order by version`,
+  );
+  return { applied, hasChecksums };
+}
+
+async function prepareTable(transaction: Queryable): Promise<void> {
   await transaction.query(
     `create table if not exists schema_migration (
        version integer primary key, name text not null, applied_at timestamptz not null default now())`,
   );
-  const rows = await transaction.query<{ version: number | null }>(
-    'select max(version) as version from schema_migration',
+  await transaction.query('alter table schema_migration add column if not exists checksum text');
+}
+
+/** Steps that were applied by versions that kept no checksums have the names of ours: from here on they are held to them. */
+async function fillChecksums(
+  transaction: Queryable,
+  steps: readonly MigrationStep[],
+  applied: readonly AppliedStep[],
+): Promise<void> {
+  const unknown = steps.filter(({ version }) => applied[version - 1]?.checksum === null);
+  if (unknown.length === 0) return;
+  await transaction.query(
+    `update schema_migration m set checksum = i.checksum from unnest($1::integer[], $2::text[]) as i(version, checksum)
+     where m.version = i.version and m.checksum is null`,
+    [unknown.map((step) => step.version), unknown.map((step) => step.checksum)],
   );
-  return rows[0]?.version ?? 0;
 }
 
 /** Statement by statement: neither engine takes several in one prepared statement. */
-async function applyMigration(transaction: Queryable, migration: Migration): Promise<void> {
-  for (const statement of splitStatements(migration.sql)) await transaction.query(statement);
-  await transaction.query('insert into schema_migration (version, name) values ($1, $2)', [
-    migration.version,
-    migration.name,
+async function applyStep(transaction: Queryable, step: MigrationStep): Promise<void> {
+  for (const statement of step.statements) await transaction.query(statement);
+  await transaction.query('insert into schema_migration (version, name, checksum) values ($1, $2, $3)', [
+    step.version,
+    step.name,
+    step.checksum,
   ]);
-}
-
-/** Our migrations hold no semicolon inside a literal, a comment or a function body; a test reads them all. */
-export function splitStatements(sql: string): string[] {
-  return sql
-    .replace(/--.*$/gm, '')
-    .split(';')
-    .map((statement) => statement.trim())
-    .filter((statement) => statement !== '');
 }

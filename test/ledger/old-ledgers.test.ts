@@ -1,0 +1,117 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { systemClock } from '../../src/cli/system-clock.ts';
+import { silentSignals } from '../../src/domain/run-signals.ts';
+import { openEmbeddedLedger } from '../../src/ledger/engine/embedded-ledger.ts';
+import { migrateLedger } from '../../src/ledger/engine/migrate.ts';
+import { readMigrationSteps, type MigrationStep } from '../../src/ledger/engine/migration-steps.ts';
+import type { Ledger } from '../../src/ledger/ledger-port.ts';
+import { findRun } from '../../src/ledger/runs/run-table.ts';
+import { proveRun } from '../../src/run/finish/prove-run.ts';
+import { reportRun } from '../../src/run/finish/report-run.ts';
+
+vi.setConfig({ testTimeout: 400_000 });
+
+const folder = new URL('old-ledgers/', import.meta.url);
+
+/** Rows of every table, as JSON, that the program of that schema version wrote: runs on one list, again, and a retry. */
+const written = readdirSync(folder).map((name) => ({
+  version: Number(/\d{4}/.exec(name)?.[0]),
+  tables: JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as Record<
+    string,
+    readonly { id?: string }[]
+  >,
+}));
+
+/** As programs of then brought a ledger to a version: without checksums. */
+async function applyAsThen(ledger: Ledger, steps: readonly MigrationStep[]): Promise<void> {
+  await ledger.query(
+    `create table if not exists schema_migration (
+       version integer primary key, name text not null, applied_at timestamptz not null default now())`,
+  );
+  for (const step of steps) {
+    for (const statement of step.statements) await ledger.query(statement);
+    await ledger.query('insert into schema_migration (version, name) values ($1, $2)', [
+      step.version,
+      step.name,
+    ]);
+  }
+}
+
+async function loadTables(ledger: Ledger, tables: Record<string, readonly object[]>): Promise<void> {
+  for (const [table, rows] of Object.entries(tables)) {
+    const columns = await ledger.query<{ name: string; identity: string }>(
+      `select attname as name, attidentity as identity from pg_attribute where attrelid = $1::text::regclass and attnum > 0 and not attisdropped`,
+      [table],
+    );
+    const names = columns.map(({ name }) => name).join(', ');
+    await ledger.query(
+      `insert into ${table} (${names}) overriding system value
+       select ${names} from jsonb_populate_recordset(null::${table}, $1::text::jsonb)`,
+      [JSON.stringify(rows)],
+    );
+    for (const { name, identity } of columns) {
+      if (identity === '') continue;
+      await ledger.query(
+        `select setval(pg_get_serial_sequence($1, $2), (select coalesce(max(${name}), 0) + 1 from ${table}), false)`,
+        [table, name],
+      );
+    }
+  }
+}
+
+test('a ledger of every schema, with the runs of that time, is opened, proved and reported without a false alarm', async () => {
+  const steps = await readMigrationSteps();
+  const place = await mkdtemp(join(tmpdir(), 'kona-old-'));
+  const ledger = await openEmbeddedLedger(join(place, 'ledger'));
+  try {
+    let proved = 0;
+    for (const { version } of steps.slice(0, -1)) {
+      // The newest data that a program of this schema or an older one wrote; steps after it run over the data.
+      const data = written.findLast((one) => one.version <= version);
+      if (data === undefined) throw new Error(`no data for schema ${version}`);
+      await ledger.query(`create schema of_${version}`);
+      await ledger.query(`set search_path = of_${version}`);
+      await applyAsThen(ledger, steps.slice(0, data.version));
+      await loadTables(ledger, data.tables);
+      await applyAsThen(ledger, steps.slice(data.version, version));
+
+      const { applied } = await migrateLedger(ledger);
+      expect(applied).toEqual(steps.slice(version).map(({ name }) => name));
+      // Checksums that were not kept then are kept from the next step on.
+      expect(await ledger.query('select version, checksum from schema_migration order by version')).toEqual(
+        steps.map(({ version: number, checksum }) => ({ version: number, checksum })),
+      );
+      const reportsDirectory = join(place, `runs-${version}`);
+      for (const { id = '' } of data.tables['run'] ?? []) {
+        const run = await findRun(ledger, id);
+        if (run === null) throw new Error(`schema ${version} has lost run ${id}`);
+        const environment = {
+          ledger,
+          address: { kind: 'embedded' as const, folder: place },
+          me: { user: 'tester', host: 'here', pid: process.pid },
+          clock: systemClock,
+          signals: silentSignals,
+        };
+        const options = { reportsDirectory, language: null, movesAside: false, progress: () => undefined };
+        await reportRun(environment, run, options);
+        const proof = await proveRun(ledger, run, { folder: null, reportsDirectory, host: 'here' });
+        expect({ version, id, broken: proof?.totals.broken, problems: proof?.folder?.problems }).toEqual({
+          version,
+          id,
+          broken: [],
+          problems: [],
+        });
+        expect(proof).toMatchObject({ exitCode: 0, folder: { isRight: true } });
+        proved += 1;
+      }
+    }
+    expect(proved).toBe((steps.length - 1) * 4);
+  } finally {
+    await ledger.close();
+    await rm(place, { recursive: true, force: true });
+  }
+});

@@ -5,6 +5,7 @@ import {
   listFlags,
   planFlags,
   reconcileFlags,
+  reportFlags,
   retryFlags,
   runFlags,
   showIdsFlags,
@@ -101,19 +102,8 @@ function defineLookingCommands(parser: Argv, choose: Choose): Argv {
     )
     .command(
       'report [run]',
-      "write a run's folder again from the ledger, the last one's by default; or check its hashes",
-      (command) =>
-        ledgerFlags(command)
-          .positional('run', { type: 'string' })
-          .option('lang', { type: 'string', describe: "ko or en; the run's own by default" })
-          .option('verify', {
-            type: 'boolean',
-            describe: 'check the folder of a run, or the folder named, and write nothing',
-          })
-          .option('reports', {
-            type: 'string',
-            describe: 'folder for the run folders; where the run wrote its own by default',
-          }),
+      "write a run's folder again from the ledger, the last one's by default; or prove it",
+      (command) => reportFlags(ledgerFlags(command)).positional('run', { type: 'string' }),
       (argv) => {
         choose(
           async (host) => await (await import('./commands/report-command.ts')).reportCommand(argv, host),

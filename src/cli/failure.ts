@@ -26,6 +26,8 @@ const causeByErrorCode: Readonly<Record<string, CodedCause>> = {
   LEDGER_STATEMENT: 'ledger_gone',
   OVERTAKEN: 'overtaken',
   REPORT_FOLDER: 'folder',
+  FOLDER_CHANGED: 'folder',
+  TOTALS_DISAGREE: 'totals',
   RUN_PURGED: 'usage',
   RUN_NOT_REPORTED: 'usage',
   SANDBOX_FIXTURES_INVALID: 'usage',

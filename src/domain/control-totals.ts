@@ -22,6 +22,14 @@ export const totalsCheckNames = [
   'first_success',
   /** Success rows whose record the status table does not hold as success: 0. */
   'success_known',
+  /** Rows that say success we held before, against those of them whose record has a first success and its attempt. */
+  'held_success',
+  /** Rows of one class that a call gives, against those of them to which their last telling attempt gave it. */
+  'outcomes',
+  /** The same rows, against those of them that carry the code of that attempt. */
+  'codes',
+  /** Rows of a class that no call gives, and to which a call of the run gave one all the same: 0. */
+  'not_called',
   /** The row count a totals line of the list gives, against the rows read. */
   'list_totals',
 ] as const;
@@ -46,6 +54,10 @@ const words: Readonly<Record<TotalsCheck['name'], readonly [expected: string, fo
   attempts: ['calls by the rows', 'attempts in the ledger'],
   first_success: ['rows with a first success in this run', 'records with it'],
   success_known: ['success rows may be unknown to the status table', 'are'],
+  held_success: ['rows are already_done', 'have a first success with its attempt'],
+  outcomes: ['rows have this class', 'have it by their last telling attempt'],
+  codes: ['rows have this class', 'carry the code of their last telling attempt'],
+  not_called: ['rows may have been given another class by a call', 'were'],
   list_totals: ["rows by the list's own totals line", 'in the ledger'],
 };
 

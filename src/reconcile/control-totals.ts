@@ -1,4 +1,4 @@
-import { rowClasses, type RowClass } from '../domain/class.ts';
+import { callClasses, rowClasses, rowOnlyClasses, type RowClass } from '../domain/class.ts';
 import {
   brokenChecks,
   describeBreak,
@@ -9,9 +9,12 @@ import {
 import { countClasses } from '../ledger/runs/list-row-table.ts';
 import type { Queryable } from '../ledger/ledger-port.ts';
 import type { RunRow } from '../ledger/runs/run-table.ts';
+import { readToldOutcomes, type ToldOutcomes } from '../ledger/proofs/told-outcomes.ts';
 import {
   countRows,
   readAttemptTotals,
+  readHeldSuccess,
+  allowSortingInMemory,
   readListTotals,
   readSuccessTotals,
   type AttemptTotals,
@@ -36,10 +39,15 @@ export interface ControlTotals {
  *   had its first success in another run. Those are called with `--again` only: without it a record another run has
  *   enrolled is not called, its row is already_done;
  * - no such row is without success in the status table;
+ * - every row that is already_done has a record with a first success, and the attempt that gave it;
+ * - by class, each called row has the class and the code of its last telling attempt, see readToldOutcomes;
+ * - no row of another class was given one by a call of the run;
  * - rows that the list's own totals lines give = rows in the ledger of the lines above, where the list had any.
- * They hold at any end, also of a run that was stopped, continued, or superseded.
+ * They hold at any end, also of a run that was stopped, continued, or superseded. Of a purged run, whose rows belong to
+ * nobody any more, only those are proved that need no record.
  */
 export async function proveControlTotals(ledger: Queryable, run: RunRow): Promise<ControlTotals> {
+  await allowSortingInMemory(ledger);
   const classes = await countClasses(ledger, run.run_no);
   const rowsRead = run.rows_read ?? 0;
   const staged = await countRows(ledger, run.run_no);
@@ -48,7 +56,7 @@ export async function proveControlTotals(ledger: Queryable, run: RunRow): Promis
     { name: 'rows_staged', class: null, expected: rowsRead, found: staged },
     { name: 'classes', class: null, expected: rowsRead, found: sumOfClasses(classes) },
     ...checkAttempts(await readAttemptTotals(ledger, run.run_no)),
-    ...checkSuccess(await readSuccessTotals(ledger, run)),
+    ...(run.purge_began_at === null ? await proveByRecords(ledger, run) : []),
   ];
   if (listTotals !== null) {
     const { said, staged: found } = listTotals;
@@ -56,6 +64,38 @@ export async function proveControlTotals(ledger: Queryable, run: RunRow): Promis
   }
   return { rowsRead, classes, checks, broken: tellBreaks(run, checks, classes) };
 }
+
+async function proveByRecords(ledger: Queryable, run: RunRow): Promise<TotalsCheck[]> {
+  const held = await readHeldSuccess(ledger, run);
+  return [
+    ...checkSuccess(await readSuccessTotals(ledger, run)),
+    { name: 'held_success', class: null, expected: held.rows, found: held.proved },
+    ...checkOutcomes(await readToldOutcomes(ledger, run)),
+  ];
+}
+
+/** What each row says of itself, against what the attempts say of it. */
+function checkOutcomes(told: readonly ToldOutcomes[]): TotalsCheck[] {
+  const called = told.filter((one) => (callClasses as readonly RowClass[]).includes(one.class));
+  const wronglyCalled = told.filter((one) => uncalledClasses.includes(one.class) && one.called > 0);
+  const checksOf = (
+    name: TotalsCheck['name'],
+    of: readonly ToldOutcomes[],
+    figures: (one: ToldOutcomes) => Pick<TotalsCheck, 'expected' | 'found'>,
+  ): TotalsCheck[] =>
+    withSum(
+      of.map((one) => ({ name, class: one.class, ...figures(one) })),
+      name,
+    );
+  return [
+    ...checksOf('outcomes', called, ({ rows, classTold }) => ({ expected: rows, found: classTold })),
+    ...checksOf('codes', called, ({ rows, codeTold }) => ({ expected: rows, found: codeTold })),
+    ...checksOf('not_called', wronglyCalled, (one) => ({ expected: 0, found: one.called })),
+  ];
+}
+
+/** An already_done row may have been called before another run found success. */
+const uncalledClasses = rowOnlyClasses.filter((name) => name !== 'already_done') as readonly RowClass[];
 
 function checkAttempts(totals: readonly AttemptTotals[]): TotalsCheck[] {
   return withSum(

@@ -173,7 +173,7 @@ export async function createSummary(on: Queryable, options: SummaryOptions): Pro
 }
 
 /** In JSON, as everywhere. */
-export function describeTotals(run: RunRow): Summary['controlTotals'] {
+function describeTotals(run: RunRow): Summary['controlTotals'] {
   return (
     readStoredTotals(run)?.map((check) => {
       const { name, class: ofClass, expected, found } = check;

@@ -1,3 +1,4 @@
+import { exitCodes } from '../domain/exit-code.ts';
 import { OvertakenError } from '../ledger/ledger-port.ts';
 import { countClasses, countDueRows } from '../ledger/runs/list-row-table.ts';
 import { readRun } from '../ledger/runs/run-table.ts';
@@ -21,5 +22,12 @@ export async function carryThrough(environment: LockedEnvironment, planned: RunI
   if (stopped?.kind === 'ledger') throw stopped.error;
   const result = await finishRun(environment, inHand, stopped);
   logger.info('run folder written', { run: run.id, exitCode: result.exitCode, reason: result.reason });
-  return result;
+  return endWithBroken(result, planned.brokenTotals);
+}
+
+/** The run itself may be well: what the process says is that one of its runs is not. */
+function endWithBroken(result: RunResult, brokenTotals: string | null): RunResult {
+  if (brokenTotals === null) return result;
+  const own = result.exitCode === exitCodes.totalsDisagree ? `${result.reason}; ` : '';
+  return { ...result, exitCode: exitCodes.totalsDisagree, exitCause: 'totals', reason: own + brokenTotals };
 }

@@ -4,6 +4,7 @@ import type { Clock } from '../domain/clock.ts';
 import { noteAccess, type Actor } from '../ledger/privacy/access-log-table.ts';
 import { readRowExtent } from '../ledger/runs/list-row-table.ts';
 import type { OpenLedger } from '../ledger/engine/open-ledger.ts';
+import { keepPurgedFolder } from '../ledger/proofs/run-folder-table.ts';
 import { countUnlistedRecords, deleteCandidates, noteCandidates } from '../ledger/privacy/purging-records.ts';
 import {
   countForgettable,
@@ -24,6 +25,7 @@ import {
   type AttemptPlace,
   type OldRun,
 } from '../ledger/privacy/purging.ts';
+import { findFoldersAside } from '../report/folder/changed-files.ts';
 import { deleteLogs, findOldLogs, inspectFolder, purgeFolder } from '../report/folder/purged-folder.ts';
 
 /** Rows a statement: a fraction of a second each, so that a kill loses little and nobody waits. */
@@ -139,12 +141,16 @@ async function lookIntoFolders(environment: PurgeEnvironment, runs: readonly Old
   let toPurge = 0;
   let files = 0;
   for (const run of runs) {
-    const folder = join(directoryOf(environment, run), run.id);
-    const found = await inspectFolder(folder);
-    if (found === null && !run.is_purged) missing.push(run.id);
-    left.push(...(found?.others ?? []).map((name) => join(folder, name)));
-    files += found?.lists.length ?? 0;
-    if ((found?.lists.length ?? 0) > 0) toPurge += 1;
+    const own = join(directoryOf(environment, run), run.id);
+    let lists = 0;
+    for (const folder of [own, ...(await findFoldersAside(own))]) {
+      const found = await inspectFolder(folder);
+      if (found === null && !run.is_purged) missing.push(run.id);
+      left.push(...(found?.others ?? []).map((name) => join(folder, name)));
+      lists += found?.lists.length ?? 0;
+    }
+    files += lists;
+    if (lists > 0) toPurge += 1;
   }
   return { missing, left, toPurge, files };
 }
@@ -192,7 +198,14 @@ export async function carryOutPurge(environment: PurgeEnvironment, plan: PurgePl
 /** Before the rows: a run counts as purged only when its lists are gone too. */
 async function forgetFolder(environment: PurgeEnvironment, run: OldRun, now: Date): Promise<number> {
   if (!run.is_purged) await notePurgeBegun(environment.ledger, run.run_no, now);
-  return await purgeFolder(join(directoryOf(environment, run), run.id), now);
+  const folder = join(directoryOf(environment, run), run.id);
+  let files = 0;
+  for (const one of [folder, ...(await findFoldersAside(folder))]) {
+    files += await purgeFolder(one, now, async (before, after) => {
+      await keepPurgedFolder(environment.ledger, run.run_no, { before, after, at: now });
+    });
+  }
+  return files;
 }
 
 /** Who forgot is kept as well. */

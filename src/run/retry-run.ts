@@ -87,13 +87,13 @@ async function retryOne(locked: LockedEnvironment, { source, selection }: RetryW
   const work = { listName: `retry of ${source.id}`, content, kind: 'retry' as const };
   const { run, runLease } = await beginRun(locked, work);
   observer.runBegan(describeRun(run));
-  const lostCalls = await supersedeUnfinishedRun(locked, run.id);
+  const closed = await supersedeUnfinishedRun(locked, run.id);
   const rowsRead = await fencedTransaction(ledger, runLease, async (transaction) => {
     await deleteRows(transaction, run.run_no);
     return await stageSelected(transaction, selection, run.run_no);
   });
   await planRun(locked, { run, runLease }, listFacts(source, rowsRead));
-  return await carryThrough(locked, { run, lease: runLease, lostCalls });
+  return await carryThrough(locked, { run, lease: runLease, ...closed });
 }
 
 /** The rows keep their source's header; there is no file to say more of. */

@@ -82,9 +82,9 @@ async function planStagedList(
     const { ledger, configuration } = environment;
     assertListSize(await weighList(ledger, configuration, list), list, configuration.flags.yes);
   });
-  const lostCalls = await supersedeUnfinishedRun(environment, run.id);
+  const closed = await supersedeUnfinishedRun(environment, run.id);
   await planRun(environment, staged, listFacts(list));
-  return { run, lease: runLease, lostCalls };
+  return { run, lease: runLease, ...closed };
 }
 
 /** Until the rows of a query were read; no SHA-256 looks like it. */

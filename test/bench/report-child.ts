@@ -14,6 +14,7 @@ const { warnings } = await writeRunFolder({
   state: 'complete',
   totalsAgree: true,
   language: 'ko',
+  me: { user: 'bench', host: 'here', pid: process.pid },
   clock: systemClock,
   signals: silentSignals,
 });

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readOverview } from '../../src/cli/views/status-overview.ts';
@@ -8,7 +7,8 @@ import type { Ledger } from '../../src/ledger/ledger-port.ts';
 import { readWork } from '../../src/ledger/proofs/row-groups.ts';
 import { createRun } from '../../src/ledger/runs/run-table.ts';
 import { noteProofs } from '../../src/ledger/proofs/stored-proofs.ts';
-import { openReportWorld, par, plantCalls, runId, type PlantedRow } from '../report/report-world.ts';
+import { writeRunFolder } from '../../src/report/folder/run-folder.ts';
+import { openReportWorld, par, runId, type PlantedRow } from '../report/report-world.ts';
 import { ledgerEngines, type LedgerEngine } from '../support/ledgers.ts';
 
 const rows: readonly PlantedRow[] = [
@@ -30,27 +30,41 @@ const difference = {
   stillFailing: [{ nights: 6, records: 7 }],
 };
 
-/** A run that ended at 01:05 in Seoul; row 5 was settled by a person. `calls`: as the rows have it, 5. */
-async function openWorld(engine: LedgerEngine, { calls = 5, proved = true } = {}) {
+/** A run that ended at 01:05 in Seoul with five calls; row 5 was settled by a person. */
+async function openWorld(engine: LedgerEngine, { proved = true } = {}) {
   const world = await openReportWorld(engine, { header: ['user_id', 'par'], rows });
   const { ledger, runNo } = world;
   await ledger.query('update list_row set resolution_no = 1 where row_no = 5');
   await ledger.query(`update run set state = 'complete' where run_no = $1`, [runNo]);
-  await plantCalls(ledger, runNo, [
-    { rowNo: 1, atMs: 1, latencyMs: 5 },
-    { rowNo: 2, atMs: 9, latencyMs: 5 },
-  ]);
+  await plantCallsOfRows(ledger, runNo);
   if (proved) {
     await noteProofs(ledger, runNo, {
       totals: [
-        { name: 'attempts', class: null, expected: 5, found: calls },
-        { name: 'attempts', class: 'conflict', expected: 2, found: calls - 3 },
+        { name: 'attempts', class: null, expected: 5, found: 5 },
+        { name: 'attempts', class: 'conflict', expected: 2, found: 2 },
       ],
       work: await readWork(ledger, runNo, 3),
       difference,
     });
   }
   return world;
+}
+
+/** A record and an attempt for each called row, as recordCalls leaves them. */
+async function plantCallsOfRows(ledger: Ledger, runNo: number): Promise<void> {
+  await ledger.query(
+    `insert into enrollment (provider, user_id, par, status, first_success_at, first_success_run_no)
+     select 'provider-a', user_id, par, class, case when class = 'enrolled' then last_attempt_at end,
+            case when class = 'enrolled' then run_no end
+     from list_row where run_no = $1 and attempts > 0 order by row_no`,
+    [runNo],
+  );
+  await ledger.query(
+    `insert into attempt (run_no, row_no, record_no, night, correlation_id, sent_at, latency_ms, reply_kind, outcome)
+     select l.run_no, l.row_no, e.record_no, '2026-11-22', l.correlation_id, l.last_attempt_at, 5, 'answered', l.class
+     from list_row l join enrollment e on e.par = l.par where l.run_no = $1 order by l.row_no`,
+    [runNo],
+  );
 }
 
 async function plantLaterRun(ledger: Ledger, timeZone: string): Promise<void> {
@@ -155,11 +169,14 @@ describe.each(ledgerEngines)('status ($name)', (engine) => {
   it('RUN: classes with who must act, totals, difference from last night, calls and the folder', async () => {
     await using world = await openWorld(engine);
     const { ledger, folder } = world;
-    expect(await readRunStatus(ledger, runId, { cwd: folder, flag: null })).toMatchObject({
+    const where = { place: { cwd: folder, flag: null }, host: 'here' };
+    expect(await readRunStatus(ledger, runId, where)).toMatchObject({
+      exitCode: 0,
       document: { folder: null },
     });
-    await mkdir(join(folder, 'runs', runId), { recursive: true });
-    const { text, document } = await readRunStatus(ledger, runId, { cwd: folder, flag: null });
+    await writeRunFolder(world.options);
+    const { text, document, exitCode } = await readRunStatus(ledger, runId, where);
+    expect(exitCode).toBe(0);
     expect(text.split('\n').map((line) => line.trim().split(/ {2,}/))).toEqual([
       [`Run ${runId}: complete, complete; some rows not enrolled`],
       ['List members.csv, 6 rows, provider provider-a'],
@@ -183,20 +200,27 @@ describe.each(ledgerEngines)('status ($name)', (engine) => {
       classes: { enrolled: 1, action_required: 2, conflict: 2, rejected: 1, transient: 0 },
       resolved: 1,
       calls: 5,
-      controlTotals: [{ name: 'attempts', class: null, agrees: true }, { class: 'conflict' }],
+      proof: { exitCode: 0, exitCause: 'done', broken: [], said: [], folder: [] },
       difference: { cured: 5 },
       folder: join(folder, 'runs', runId),
     });
   });
 
-  it('RUN names the totals that do not agree, and says nothing of them where none were proved', async () => {
-    await using world = await openWorld(engine, { calls: 4 });
-    expect((await readRunStatus(world.ledger, runId, { cwd: world.folder, flag: null })).text).toContain(
-      '\nBROKEN TOTALS:\n  conflict: 2 calls by the rows, 1 attempts in the ledger\nSince ',
+  it('RUN names the totals that do not agree now, and says what was not kept', async () => {
+    await using world = await openWorld(engine);
+    const where = { place: { cwd: world.folder, flag: null }, host: 'here' };
+    await world.ledger.query('delete from attempt where row_no = 4');
+    const broken = await readRunStatus(world.ledger, runId, where);
+    expect(broken.exitCode).toBe(9);
+    expect(broken.text).toContain(
+      '\nBROKEN TOTALS:\n  conflict: 2 calls by the rows, 1 attempts in the ledger\n',
     );
+    expect(broken.text).toContain('\nSince ');
     await using other = await openWorld(engine, { proved: false });
-    const { text, document } = await readRunStatus(other.ledger, runId, { cwd: other.folder, flag: null });
-    expect(text).toMatch(/list owner\nCalls: 2\n$/);
-    expect(document).toMatchObject({ controlTotals: null, difference: null, needs: null });
+    const elsewhere = { ...where, place: { cwd: other.folder, flag: null } };
+    const { text, document, exitCode } = await readRunStatus(other.ledger, runId, elsewhere);
+    expect(exitCode).toBe(0);
+    expect(text).toMatch(/list owner\nTotals agree\nCalls: 5\nNot proved, and no fault: .* kept no totals/);
+    expect(document).toMatchObject({ difference: null, needs: null });
   });
 });

@@ -60,20 +60,31 @@ describe.each(ledgerEngines)('the report of a run, made again ($name)', (engine)
     await appendFile(join(folder, 'results.csv'), 'x');
     await rm(join(folder, 'failed.csv'));
     const wrong = await verify(runId);
-    expect(wrong).toMatchObject({ exitCode: 8, check: { isRight: false, problems: [] } });
+    expect(wrong).toMatchObject({
+      exitCode: 8,
+      check: { isRight: false, problems: [expect.stringContaining("does not hold the ledger's rows")] },
+    });
     expect(wrong.check.files.filter(({ verdict }) => verdict !== 'right')).toEqual([
       { name: 'failed.csv', verdict: 'missing' },
       { name: 'results.csv', verdict: 'changed' },
     ]);
+
+    const refused = await runProgram(['report', runId, '--json'], world);
+    expect(failureOf(refused, 8)).toMatch(/nothing was replaced: results\.csv\. .*--yes/);
 
     // Neither job file nor provider nor list is needed.
     await rm(join(world.cwd, 'job.yaml'));
     await rm(join(world.cwd, 'list.csv'));
     const { cwd } = world;
     const env = { DATABASE_URL: world.env['DATABASE_URL'] ?? '' };
-    const again = await runProgram(['report', '--json'], { cwd, env });
-    expect(again).toMatchObject({ exitCode: 0, stderr: '' });
-    expect(JSON.parse(again.stdout)).toMatchObject({ runId, folder, warnings: [], summary: { runId } });
+    const again = await runProgram(['report', '--yes', '--json'], { cwd, env });
+    expect(again.exitCode).toBe(0);
+    expect(JSON.parse(again.stdout)).toMatchObject({
+      runId,
+      folder,
+      warnings: [expect.stringContaining(`the whole folder is now ${folder}.before-`)],
+      summary: { runId },
+    });
     expect(await readTimeless(folder)).toEqual(first);
     expect(await verify()).toMatchObject(right);
 

@@ -153,6 +153,14 @@ describe.each(ledgerEngines)('the control totals of a run ($name)', (engine) => 
       { name: 'first_success', class: 'enrolled', expected: 3, found: 3 },
       { name: 'success_known', class: null, expected: 0, found: 0 },
       { name: 'success_known', class: 'enrolled', expected: 0, found: 0 },
+      { name: 'held_success', class: null, expected: 0, found: 0 },
+      { name: 'outcomes', class: null, expected: 4, found: 4 },
+      { name: 'outcomes', class: 'enrolled', expected: 3, found: 3 },
+      { name: 'outcomes', class: 'bad_data', expected: 1, found: 1 },
+      { name: 'codes', class: null, expected: 4, found: 4 },
+      { name: 'codes', class: 'enrolled', expected: 3, found: 3 },
+      { name: 'codes', class: 'bad_data', expected: 1, found: 1 },
+      { name: 'not_called', class: null, expected: 0, found: 0 },
       { name: 'list_totals', class: null, expected: 6, found: 6 },
     ]);
   });
@@ -189,7 +197,11 @@ describe.each(ledgerEngines)('the control totals of a run ($name)', (engine) => 
     [
       'a call is gone from the attempts',
       ['delete from attempt where row_no = 4'],
-      ['bad_data: 1 calls by the rows, 0 attempts in the ledger'],
+      [
+        'bad_data: 1 calls by the rows, 0 attempts in the ledger',
+        'bad_data: 1 rows have this class, 0 have it by their last telling attempt',
+        'bad_data: 1 rows have this class, 0 carry the code of their last telling attempt',
+      ],
     ],
     [
       'a call is counted twice on its row',
@@ -207,12 +219,16 @@ describe.each(ledgerEngines)('the control totals of a run ($name)', (engine) => 
       [
         'already_active: 1 rows with a first success in this run, 0 records with it',
         'already_active: 0 success rows may be unknown to the status table, 1 are',
+        'already_active: 1 rows have this class, 0 have it by their last telling attempt',
       ],
     ],
     [
       'a success says failure',
       [`update list_row set class = 'conflict' where row_no = 1`],
-      ['conflict: 0 rows with a first success in this run, 1 records with it'],
+      [
+        'conflict: 0 rows with a first success in this run, 1 records with it',
+        'conflict: 1 rows have this class, 0 have it by their last telling attempt',
+      ],
     ],
     [
       'the status table has forgotten',
@@ -232,6 +248,48 @@ describe.each(ledgerEngines)('the control totals of a run ($name)', (engine) => 
         '2 rows with a first success in this run, 3 records with it',
         "6 rows by the list's own totals line, 5 in the ledger",
       ],
+    ],
+    [
+      'two rows have changed their classes with each other',
+      [
+        `update list_row set class = case row_no when 1 then 'bad_data' else 'enrolled' end where row_no in (1, 4)`,
+        `update enrollment set first_success_run_no = case when par like '%1' then null else 1 end where par like '%1' or par like '%4'`,
+      ],
+      [
+        'enrolled: 3 rows have this class, 2 have it by their last telling attempt',
+        'bad_data: 1 rows have this class, 0 have it by their last telling attempt',
+      ],
+    ],
+    [
+      'a success that no call gave',
+      [
+        `update list_row set class = 'enrolled' where row_no = 5`,
+        `update enrollment set first_success_run_no = 1 where par like '%5'`,
+      ],
+      ['enrolled: 4 rows have this class, 3 have it by their last telling attempt'],
+    ],
+    [
+      'a row says it was enrolled before, and no call ever enrolled it',
+      [
+        `update list_row set class = 'already_done', kept = true where row_no = 5`,
+        `update enrollment set first_success_run_no = 77 where par like '%5'`,
+      ],
+      ['1 rows are already_done, 0 have a first success with its attempt'],
+    ],
+    [
+      'a row carries another code than its call',
+      [`update list_row set code = '007_031' where row_no = 4`],
+      ['bad_data: 1 rows have this class, 0 carry the code of their last telling attempt'],
+    ],
+    [
+      'an attempt carries another code than its row',
+      [`update attempt set code = null where row_no = 2`],
+      ['enrolled: 3 rows have this class, 2 carry the code of their last telling attempt'],
+    ],
+    [
+      'a row that was called says it was not',
+      [`update list_row set class = 'unprocessed' where row_no = 4`],
+      ['unprocessed: 0 rows may have been given another class by a call, 1 were'],
     ],
     [
       'nothing was counted while reading',

@@ -1,9 +1,9 @@
 import { appendFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { countClasses } from '../../src/ledger/runs/list-row-table.ts';
+import { keepPurgedFolder } from '../../src/ledger/proofs/run-folder-table.ts';
 import { readRun } from '../../src/ledger/runs/run-table.ts';
-import { checkFolder, type FolderCheck } from '../../src/report/folder/folder-check.ts';
+import { checkFolder, readRunInLedger, type FolderCheck } from '../../src/report/folder/folder-check.ts';
 import { parseManifest } from '../../src/report/folder/manifest.ts';
 import { purgeFolder } from '../../src/report/folder/purged-folder.ts';
 import { writeRunFolder } from '../../src/report/folder/run-folder.ts';
@@ -18,10 +18,8 @@ const rows: readonly PlantedRow[] = [
 async function openWritten() {
   const world = await openReportWorld(embeddedEngine, { header: ['user_id', 'par'], rows });
   await writeRunFolder(world.options);
-  const known = {
-    run: await readRun(world.ledger, world.runNo),
-    classes: await countClasses(world.ledger, world.runNo),
-  };
+  const run = await readRun(world.ledger, world.runNo);
+  const known = await readRunInLedger(world.ledger, run, world.runFolder);
   return { ...world, known };
 }
 
@@ -80,15 +78,26 @@ describe('a run folder against its manifest', () => {
     const problems = ['results.csv', 'failed.csv', 'customers-to-call.csv', 'failed.xlsx'].map(
       (name) => `its manifest.json does not name ${name}`,
     );
-    for (const known of [world.known, null]) {
-      expect(await checkFolder(world.runFolder, known)).toMatchObject({ isRight: false, problems });
-    }
+    expect(await checkFolder(world.runFolder, null)).toMatchObject({ isRight: false, problems });
+    expect(await checkFolder(world.runFolder, world.known)).toMatchObject({
+      isRight: false,
+      problems: [
+        ...problems,
+        'its manifest.json is not one that the program wrote for this run',
+        "its results.csv does not hold the ledger's rows: it has more rows than the ledger",
+      ],
+    });
   });
 
   test('of a purge lacks the lists rightly, and holds what the purge has left', async () => {
     await using world = await openWritten();
-    await purgeFolder(world.runFolder, new Date('2027-02-22T00:00:00.000Z'));
-    const check = await checkFolder(world.runFolder, world.known);
+    const at = new Date('2027-02-22T00:00:00.000Z');
+    await purgeFolder(world.runFolder, at, async (before, after) => {
+      await keepPurgedFolder(world.ledger, world.runNo, { before, after, at });
+    });
+    const run = await readRun(world.ledger, world.runNo);
+    const known = await readRunInLedger(world.ledger, run, world.runFolder);
+    const check = await checkFolder(world.runFolder, known);
     expect(check).toMatchObject({ isRight: true, problems: [] });
     expect(verdictsOf(check)).toMatchObject({ 'results.csv': 'purged', 'summary.json': 'right' });
     await rm(join(world.runFolder, 'summary.json'));
@@ -158,7 +167,7 @@ describe('a manifest against the ledger', () => {
     await using world = await openWritten();
     const run = { ...world.known.run, content: 'f'.repeat(64) };
     const classes = { ...world.known.classes, enrolled: 2, conflict: 0 };
-    expect(await checkFolder(world.runFolder, { run, classes })).toMatchObject({
+    expect(await checkFolder(world.runFolder, { ...world.known, run, classes })).toMatchObject({
       problems: [
         'the ledger keeps another SHA-256 of the list',
         'the ledger counts other rows in class enrolled, conflict',

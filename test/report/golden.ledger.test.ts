@@ -170,6 +170,10 @@ test.each([
   await world.writeList('list.csv', list);
   const ledger = await openLedger(world.ledger.address);
   try {
+    // Correlation numbers count from a place that each ledger draws for itself.
+    await ledger.query('insert into correlation_place (origin, start_block) values ($1, 0)', [
+      ledger.folderIdentity,
+    ]);
     const environment = await createRunEnvironment(world, ledger, { clock: stillClock });
     const [result] = await runJob(environment);
     expect(result).toMatchObject({ kind: 'ran', exitCode: 4 });

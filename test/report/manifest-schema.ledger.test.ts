@@ -20,7 +20,7 @@ test('a manifest is as the published schema says, also after a purge, and a fals
   const schema = z.fromJSONSchema(manifestJsonSchema());
   const manifest = await readJson(world.runFolder, 'manifest.json');
   expect(schema.safeParse(manifest).error).toBeUndefined();
-  await purgeFolder(world.runFolder, new Date('2027-02-22T00:00:00.000Z'));
+  await purgeFolder(world.runFolder, new Date('2027-02-22T00:00:00.000Z'), async () => undefined);
   const purged = await readJson(world.runFolder, 'manifest.json');
   expect(JSON.stringify(purged)).toContain('purgedAt');
   expect(schema.safeParse(purged).error).toBeUndefined();

@@ -76,6 +76,7 @@ export async function openReportWorld(engine: LedgerEngine, planted: PlantedRun)
     state: 'complete',
     totalsAgree: true,
     language: null,
+    me: { user: 'tester', host: 'here', pid: 1 },
     clock: createStubClock(),
     signals: silentSignals,
   };

@@ -3,26 +3,28 @@ import { join, resolve } from 'node:path';
 import { reportsDirectoryOf, type ReportsPlace } from '../../config/reports-directory.ts';
 import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
 import { languages } from '../../domain/language.ts';
-import { countClasses } from '../../ledger/runs/list-row-table.ts';
 import type { OpenLedger } from '../../ledger/engine/open-ledger.ts';
 import { findLastEndedRun, findRun, type RunRow } from '../../ledger/runs/run-table.ts';
-import { checkFolder, type FolderCheck } from '../../report/folder/folder-check.ts';
+import { checkFolder, readRunInLedger, type FolderCheck } from '../../report/folder/folder-check.ts';
 import { MANIFEST } from '../../report/folder/folder-preparation.ts';
 import { readReportSettings } from '../../report/report-settings.ts';
 import type { ReportProgress } from '../../report/folder/run-folder.ts';
 import type { Summary } from '../../report/summary.ts';
+import { endOf, proveRun, type ProofEnd, type RunProof } from '../../run/finish/prove-run.ts';
 import { reportRun } from '../../run/finish/report-run.ts';
 import type { Host } from '../host.ts';
 import { ledgerAddressOf } from '../session/ledger-address.ts';
 import { withLedger } from '../session/ledger-session.ts';
 import { createProgressLine } from '../terminal/progress.ts';
 import { formatTable } from '../terminal/table.ts';
+import { describeProof, formatProof } from '../views/proof-view.ts';
 import { UsageError } from '../usage-error.ts';
 
 type ReportArguments = Readonly<Record<string, unknown>> & {
   readonly run?: string | undefined;
   readonly lang?: string | undefined;
   readonly verify?: boolean | undefined;
+  readonly yes?: boolean | undefined;
   readonly json?: boolean | undefined;
 };
 
@@ -41,7 +43,12 @@ async function writeCommand(argv: ReportArguments, host: Host): Promise<ExitCode
     const progress = (written: ReportProgress): void => {
       if (!flags.quiet) line.showReport(written);
     };
-    const options = { reportsDirectory: directoryOf(run, reportsPlace), language, progress };
+    const options = {
+      reportsDirectory: directoryOf(run, reportsPlace),
+      language,
+      movesAside: flags.yes,
+      progress,
+    };
     const { folder, summary, warnings } = await reportRun(environment, run, options).finally(line.leave);
     // Also with --quiet, which is about progress.
     for (const sentence of warnings) line.say(`warning: ${sentence}`);
@@ -53,22 +60,49 @@ async function writeCommand(argv: ReportArguments, host: Host): Promise<ExitCode
 
 async function verifyCommand(argv: ReportArguments, host: Host): Promise<ExitCode> {
   if (argv.lang !== undefined) throw new UsageError('--verify writes nothing, so it takes no --lang');
+  if (argv.yes === true) throw new UsageError('--verify writes nothing, so it takes no --yes');
   const folder = folderNamedBy(argv.run, host);
-  const check = folder === null ? await checkRun(argv, host) : await checkFolder(folder, null);
-  host.stdout.write(
-    argv.json === true
-      ? `${JSON.stringify({ ...check, comparedWithLedger: folder === null }, null, 2)}\n`
-      : formatCheck(check, folder === null),
-  );
-  return check.isRight ? exitCodes.done : exitCodes.ownSide;
+  const verified =
+    folder === null ? await verifyRun(argv, host) : verifiedAlone(await checkFolder(folder, null));
+  const { check, proof, exitCode, exitCause } = verified;
+  const document = {
+    ...check,
+    said: saidOf(verified),
+    comparedWithLedger: folder === null,
+    totals: proof === null ? null : describeProof(proof),
+    exitCode,
+    exitCause,
+  };
+  host.stdout.write(argv.json === true ? `${JSON.stringify(document, null, 2)}\n` : formatVerified(verified));
+  return exitCode;
 }
 
-async function checkRun(argv: ReportArguments, host: Host): Promise<FolderCheck> {
+interface Verified extends ProofEnd {
+  readonly check: FolderCheck;
+  /** Null: there is no ledger to compare with, or the run has no end and is not proved. */
+  readonly proof: RunProof | null;
+  readonly isCompared: boolean;
+}
+
+function verifiedAlone(check: FolderCheck): Verified {
+  return { check, proof: null, ...endOf(true, check), isCompared: false };
+}
+
+/** Of a run without an end the folder alone is checked: its rows may still change. */
+async function verifyRun(argv: ReportArguments, host: Host): Promise<Verified> {
   return await withLedger(host, argv, async (ledger, { reportsPlace }) => {
     const run = await findNamedRun(ledger, argv.run);
-    const classes = await countClasses(ledger, run.run_no);
-    return await checkFolder(join(directoryOf(run, reportsPlace), run.id), { run, classes });
+    const reportsDirectory = directoryOf(run, reportsPlace);
+    const folder = join(reportsDirectory, run.id);
+    const proof = await proveRun(ledger, run, { folder, reportsDirectory, host: host.me.host });
+    const check = proof?.folder ?? (await checkFolder(folder, await readRunInLedger(ledger, run, folder)));
+    const alone = { ...verifiedAlone(check), isCompared: true };
+    return proof === null ? alone : { ...alone, proof, exitCode: proof.exitCode, exitCause: proof.exitCause };
   });
+}
+
+function saidOf({ check, proof }: Verified): readonly string[] {
+  return [...(proof?.totals.said ?? []), ...check.said];
 }
 
 /** A run folder given as a path can be checked where there is no ledger. Null: it is no path. */
@@ -97,13 +131,28 @@ function formatWritten(summary: Summary, folder: string): string {
   return `Run ${summary.runId}: ${summary.state}${end}\nRun folder: ${folder}\n`;
 }
 
-function formatCheck(check: FolderCheck, isCompared: boolean): string {
+function formatVerified(verified: Verified): string {
+  const { check, proof, exitCode, isCompared } = verified;
   const files = check.files.map(({ name, verdict }) => [name, verdict]);
   const against = isCompared ? 'its manifest and the ledger' : 'its manifest';
   return [
     `Run folder ${check.folder}\n`,
     ...(files.length === 0 ? [] : [formatTable(['file', 'is'], files)]),
+    ...formatProof(proof),
     ...check.problems.map((problem) => `Wrong: ${problem}\n`),
-    check.isRight ? `Right: it agrees with ${against}\n` : 'Not right: kona-enroll report writes it again\n',
+    ...saidOf(verified).map((sentence) => `Not proved, and no fault: ${sentence}\n`),
+    check.isRight && exitCode === exitCodes.done ? `Right: it agrees with ${against}\n` : adviceOn(verified),
   ].join('');
+}
+
+/** What helps: nothing is overwritten that somebody may want to look at. */
+function adviceOn({ check, exitCode }: Verified): string {
+  if (exitCode === exitCodes.totalsDisagree) {
+    return 'Not right: the ledger itself disagrees. Keep the folder, and ask whoever keeps the database what was changed; `report` writes nothing until it is mended\n';
+  }
+  const isOnlyMissing =
+    check.problems.length === 0 && check.files.every(({ verdict }) => verdict !== 'changed');
+  return isOnlyMissing
+    ? 'Not right: `report` writes what is missing from the ledger\n'
+    : 'Not right: the ledger is. Look at what was changed first; `report --yes` then moves the folder aside and writes it anew\n';
 }

@@ -33,10 +33,11 @@ export async function statusCommand(
   try {
     const status = await withLedger(host, argv, async (ledger, { reportsPlace }) =>
       argv.run === undefined
-        ? await readOverviewAndLive(ledger, host)
-        : await readRunStatus(ledger, argv.run, reportsPlace),
+        ? { ...(await readOverviewAndLive(ledger, host)), exitCode: exitCodes.done }
+        : await readRunStatus(ledger, argv.run, { place: reportsPlace, host: host.me.host }),
     );
     host.stdout.write(argv.json === true ? `${JSON.stringify(status.document, null, 2)}\n` : status.text);
+    return status.exitCode;
   } catch (error) {
     if (!(error instanceof LedgerHeldError)) throw error;
     tellHolder(error.holder, argv.json === true, host);

@@ -84,6 +84,21 @@ export function showIdsFlags<Parsed>(command: Argv<Parsed>) {
     .option('reason', { type: 'string', describe: 'why whole ids are needed; kept in the access log' });
 }
 
+/** Flags of the command that writes or proves a run folder. */
+export function reportFlags<Parsed>(command: Argv<Parsed>) {
+  return command
+    .option('lang', { type: 'string', describe: "ko or en; the run's own by default" })
+    .option('verify', {
+      type: 'boolean',
+      describe: 'prove a run and its folder, or check the folder named, and write nothing',
+    })
+    .option('reports', {
+      type: 'string',
+      describe: 'folder for the run folders; where the run wrote its own by default',
+    })
+    .option('yes', { type: 'boolean', describe: 'move a folder that was changed by hand aside' });
+}
+
 /** Flags of a comparison, which may call the provider. */
 export function reconcileFlags<Parsed>(command: Argv<Parsed>) {
   return ledgerFlags(command)

@@ -1,18 +1,18 @@
-import { access } from 'node:fs/promises';
-import { join } from 'node:path';
 import { reportsDirectoryOf, type ReportsPlace } from '../../config/reports-directory.ts';
-import { brokenChecks, describeBreak, emptyClassCounts } from '../../domain/control-totals.ts';
+import { agrees, emptyClassCounts, type TotalsCheck } from '../../domain/control-totals.ts';
 import type { Work } from '../../domain/work.ts';
-import type { Queryable } from '../../ledger/ledger-port.ts';
+import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
+import type { Ledger } from '../../ledger/ledger-port.ts';
 import { readWork } from '../../ledger/proofs/row-groups.ts';
 import { findRun, type RunRow } from '../../ledger/runs/run-table.ts';
 import { countCalls } from '../../ledger/proofs/status-figures.ts';
-import { readStoredTotals, readStoredWork } from '../../ledger/proofs/stored-proofs.ts';
 import { readReportSettings } from '../../report/report-settings.ts';
-import { describeDifference, describeTotals } from '../../report/summary.ts';
+import { describeDifference } from '../../report/summary.ts';
+import { proveRun, type RunProof } from '../../run/finish/prove-run.ts';
 import { parseListNotes } from '../../run/list-facts.ts';
 import { formatListRead } from './list-view.ts';
 import { describeRun } from './status-overview.ts';
+import { formatProof } from './proof-view.ts';
 import { formatDifference } from './summary-view.ts';
 import { formatTable } from '../terminal/table.ts';
 import { UsageError } from '../usage-error.ts';
@@ -24,46 +24,41 @@ export interface RunStatus {
 }
 
 /**
- * One run: as it was proved at its end, in no time however long its list is, or as it stands while it has none.
- * Throws UsageError where there is none of this id.
+ * One run: proved once more where it has an end, from the tables and against its folder, or as it stands while it has
+ * none. `exitCode`: 9 where the tables disagree, 8 where only the folder does, else 0. Throws UsageError where there is
+ * none of this id.
  */
-export async function readRunStatus(ledger: Queryable, id: string, place: ReportsPlace): Promise<RunStatus> {
+export async function readRunStatus(
+  ledger: Ledger,
+  id: string,
+  { place, host }: { readonly place: ReportsPlace; readonly host: string },
+): Promise<RunStatus & { readonly exitCode: ExitCode }> {
   const run = await findRun(ledger, id);
   if (run === null)
     throw new UsageError(`no run ${id} in the ledger; kona-enroll status lists the last ones`);
   const { settings } = readReportSettings(run.settings, run.id);
-  const work = readStoredWork(run) ?? (await readWork(ledger, run.run_no, settings.nightsLimit));
-  const calls = provedCalls(run) ?? (await countCalls(ledger, run.run_no));
-  const folder = await existing(join(reportsDirectoryOf(settings.directory, place), run.id));
-  const facts = { run, work, calls, folder, timeZone: settings.timeZone };
-  return { document: describe(facts), text: format(facts) };
+  const reportsDirectory = reportsDirectoryOf(settings.directory, place);
+  const proof = await proveRun(ledger, run, { folder: null, reportsDirectory, host });
+  const facts = {
+    run: proof?.totals.run ?? run,
+    work: await readWork(ledger, run.run_no, settings.nightsLimit),
+    calls: await countCalls(ledger, run.run_no),
+    proof,
+    timeZone: settings.timeZone,
+  };
+  return { document: describe(facts), text: format(facts), exitCode: proof?.exitCode ?? exitCodes.done };
 }
 
 interface Facts {
   readonly run: RunRow;
   readonly work: readonly Work[];
   readonly calls: number;
-  /** Null: not where the run's settings have it, or on another machine. */
-  readonly folder: string | null;
+  /** Null: the run has no end. */
+  readonly proof: RunProof | null;
   readonly timeZone: string;
 }
 
-/** Null: none were proved. */
-function provedCalls(run: RunRow): number | null {
-  const check = readStoredTotals(run)?.find((one) => one.name === 'attempts' && one.class === null);
-  return check?.found ?? null;
-}
-
-async function existing(folder: string): Promise<string | null> {
-  try {
-    await access(folder);
-    return folder;
-  } catch {
-    return null;
-  }
-}
-
-function describe({ run, work, calls, folder }: Facts): object {
+function describe({ run, work, calls, proof }: Facts): object {
   const classes = emptyClassCounts();
   for (const one of work) classes[one.class] += one.rows;
   return {
@@ -72,18 +67,43 @@ function describe({ run, work, calls, folder }: Facts): object {
     classes,
     work,
     resolved: resolvedOf(work),
-    controlTotals: describeTotals(run),
+    controlTotals: proof === null ? null : proof.totals.checks.map(describeCheck),
+    proof:
+      proof === null
+        ? null
+        : {
+            exitCode: proof.exitCode,
+            exitCause: proof.exitCause,
+            broken: proof.totals.broken,
+            said: saidOf(proof),
+            folder: problemsOf(proof),
+          },
     difference: describeDifference(run),
     calls,
-    folder,
+    folder: proof?.folder?.folder ?? null,
   };
+}
+
+function describeCheck(check: TotalsCheck): object {
+  const { name, class: ofClass, expected, found } = check;
+  return { name, class: ofClass, expected, found, agrees: agrees(check) };
+}
+
+function saidOf({ totals, folder }: RunProof): readonly string[] {
+  return [...totals.said, ...(folder?.said ?? [])];
+}
+
+/** What is wrong with the run's folder, a clause each. */
+function problemsOf({ folder }: RunProof): readonly string[] {
+  const files = folder?.files.filter(({ verdict }) => verdict === 'changed' || verdict === 'missing') ?? [];
+  return [...files.map(({ name, verdict }) => `${name} is ${verdict}`), ...(folder?.problems ?? [])];
 }
 
 function resolvedOf(work: readonly Work[]): number {
   return work.filter((one) => one.isSettled).reduce((sum, one) => sum + one.rows, 0);
 }
 
-function format({ run, work, calls, folder, timeZone }: Facts): string {
+function format({ run, work, calls, proof, timeZone }: Facts): string {
   const notes = parseListNotes(run.list_notes);
   const lines = [
     `Run ${run.id}: ${run.state}${run.exit_reason === null ? '' : `, ${run.exit_reason}`}`,
@@ -97,11 +117,11 @@ function format({ run, work, calls, folder, timeZone }: Facts): string {
       ['class', 'rows', 'who must act'],
       work.map((one) => [one.class, one.rows, actorOf(one)]),
     ),
-    ...formatTotals(run),
+    ...formatProof(proof),
     ...formatDifference({ difference: describeDifference(run) }),
     `Calls: ${calls}\n`,
     ...(run.purge_began_at === null ? [] : [`Purged on ${wallTime(run.purge_began_at, timeZone)}\n`]),
-    ...(folder === null ? [] : [`Run folder: ${folder}\n`]),
+    ...(proof === null ? [] : formatFolder(proof)),
   ].join('');
 }
 
@@ -115,11 +135,16 @@ function actorOf({ actor, nightsUsedUp, isSettled }: Work): string {
   return `${actor.replace('_', ' ')}${nightsUsedUp ? ', its nights are used up' : ''}`;
 }
 
-/** Nothing of a run without an end. */
-function formatTotals(run: RunRow): string[] {
-  const checks = describeTotals(run);
-  if (checks === null) return [];
-  const broken = brokenChecks(checks);
-  if (broken.length === 0) return ['Totals agree\n'];
-  return ['BROKEN TOTALS:\n', ...broken.map((check) => `  ${describeBreak(check)}\n`)];
+function formatFolder(proof: RunProof): string[] {
+  const said = saidOf(proof).map((sentence) => `Not proved, and no fault: ${sentence}\n`);
+  if (proof.folder === null) return said;
+  const problems = problemsOf(proof);
+  const { folder } = proof.folder;
+  if (problems.length === 0) return [`Run folder: ${folder}\n`, ...said];
+  return [
+    `Run folder, NOT as it was written: ${folder}\n`,
+    ...problems.map((problem) => `  ${problem}\n`),
+    `  \`report --verify ${proof.totals.run.id}\` shows every file\n`,
+    ...said,
+  ];
 }

@@ -3,6 +3,14 @@ import { onlyRow, type Queryable } from '../ledger-port.ts';
 import type { RunRow } from '../runs/run-table.ts';
 import { SUCCESS_LIST } from '../success-list.ts';
 
+/**
+ * Until the transaction ends: proofs compare sets of a million rows, which the server's usual few megabytes would have
+ * it do in files. Outside a transaction it changes nothing.
+ */
+export async function allowSortingInMemory(on: Queryable): Promise<void> {
+  await on.query(`select set_config('work_mem', '64MB', true) as allowed`);
+}
+
 /** Rows of a run as they stand in the table. */
 export async function countRows(on: Queryable, runNo: number): Promise<number> {
   return onlyRow(
@@ -73,6 +81,38 @@ export async function readSuccessTotals(
        from joined group by class)
      select * from counted where rows > 0 or first > 0`,
     [run_no, provider],
+  );
+}
+
+export interface HeldSuccess {
+  /** Rows that are already_done. */
+  readonly rows: number;
+  /** Of those: the record has a first success, and an attempt that gave it. */
+  readonly proved: number;
+}
+
+/** By hash, as full joins: the planner knows nothing of rows just written. */
+export async function readHeldSuccess(
+  on: Queryable,
+  { run_no, provider }: Pick<RunRow, 'run_no' | 'provider'>,
+): Promise<HeldSuccess> {
+  return onlyRow(
+    await on.query<HeldSuccess>(
+      `with held as materialized (
+         select user_id, par from list_row where run_no = $1 and class = 'already_done'),
+       records as materialized (
+         select h.user_id, e.record_no
+         from (select user_id, par, record_no from enrollment
+               where provider = $2 and first_success_run_no is not null and exists (select 1 from held)) as e
+              full join held h on h.user_id = e.user_id and h.par = e.par),
+       enrolled as (
+         select record_no from attempt where outcome in ${SUCCESS_LIST} and exists (select 1 from held) group by record_no)
+       select (select count(*) from held)::integer as rows, count(enrolled.record_no)::integer as proved
+       from (select record_no from records where user_id is not null and record_no is not null) as r
+            full join enrolled on enrolled.record_no = r.record_no
+       where r.record_no is not null`,
+      [run_no, provider],
+    ),
   );
 }
 

@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { rowClasses } from '../../domain/class.ts';
 import type { ClassCounts } from '../../domain/control-totals.ts';
 import type { RunRow } from '../../ledger/runs/run-table.ts';
-import { audienceFileNames } from '../csv/audience-files.ts';
+import type { Queryable } from '../../ledger/ledger-port.ts';
+import { readKeptFolders, type KeptFolder } from '../../ledger/proofs/run-folder-table.ts';
+import { countClasses } from '../../ledger/runs/list-row-table.ts';
+import { compareResults } from '../csv/results-comparison.ts';
+import { hashOfFile, namesIn, ourFiles, requiredFiles } from './folder-files.ts';
 import { MANIFEST } from './folder-preparation.ts';
-import { FAILED_WORKBOOK, REPORT_WORKBOOK } from './folder-views.ts';
 import { parseManifest, type Manifest } from './manifest.ts';
-import { resultFileNames } from '../csv/result-files.ts';
+import { readReportSettings } from '../report-settings.ts';
 import { parseSummaryCounts } from '../summary.ts';
 
 /** `extra`: the manifest does not name it; a person may have put it there, so it is told and no fault. */
@@ -30,13 +31,28 @@ export interface FolderCheck {
   readonly files: readonly CheckedFile[];
   /** What is wrong beside the files; one sentence each. */
   readonly problems: readonly string[];
+  /** What can't be proved and is no fault; one sentence each. */
+  readonly said: readonly string[];
   readonly isRight: boolean;
 }
 
 /** The run as the ledger has it now. */
 export interface RunInLedger {
+  readonly ledger: Queryable;
   readonly run: RunRow;
   readonly classes: ClassCounts;
+  /** Its folders as they were written. */
+  readonly kept: readonly KeptFolder[];
+}
+
+/** `folder`: whose kept hashes are asked for. */
+export async function readRunInLedger(ledger: Queryable, run: RunRow, folder: string): Promise<RunInLedger> {
+  return {
+    ledger,
+    run,
+    classes: await countClasses(ledger, run.run_no),
+    kept: await readKeptFolders(ledger, run.run_no, folder),
+  };
 }
 
 /** Reads, and changes nothing. `known`: null where there is no ledger to compare with. Rejects with what the file system says. */
@@ -46,29 +62,26 @@ export async function checkFolder(folder: string, known: RunInLedger | null): Pr
   if (!names.includes(MANIFEST)) return withoutManifest(folder, `it has no ${MANIFEST}: it is not finished`);
   const path = join(folder, MANIFEST);
   const isFile = (await stat(path)).isFile();
-  const manifest = isFile ? parseManifest(await readFile(path, 'utf8')) : null;
+  const text = isFile ? await readFile(path, 'utf8') : '';
+  const manifest = parseManifest(text);
   if (manifest === null) return withoutManifest(folder, `its ${MANIFEST} can't be read`);
   const files = await checkFiles(folder, manifest.files, names);
   const unnamed = findUnnamed(manifest.files, names).map((name) => `its ${MANIFEST} does not name ${name}`);
-  const problems = [...unnamed, ...(known === null ? [] : await compareWithLedger(folder, manifest, known))];
+  const compared =
+    known === null
+      ? { problems: [], said: [] }
+      : await compareWithLedger(folder, { ...manifest, text }, known);
+  const problems = [...unnamed, ...compared.problems];
   const isRight = problems.length === 0 && files.every(({ verdict }) => !isFault(verdict));
-  return { folder, runId: manifest.runId, files, problems, isRight };
+  return { folder, runId: manifest.runId, files, problems, said: compared.said, isRight };
 }
-
-/** Files of every folder, whatever version of the program wrote it. */
-const ALWAYS = [...resultFileNames.map((name) => `${name}.csv`), 'summary.json'];
-const OURS = [
-  ...ALWAYS,
-  ...Object.values(audienceFileNames),
-  FAILED_WORKBOOK,
-  REPORT_WORKBOOK,
-  'report.html',
-];
 
 /** A manifest that was shortened must not let a file of ours pass for one that a person has put there. */
 function findUnnamed(named: Manifest['files'], names: readonly string[]): string[] {
   const known = new Set(named.map(({ name }) => name));
-  return OURS.filter((name) => !known.has(name) && (ALWAYS.includes(name) || names.includes(name)));
+  return ourFiles.filter(
+    (name) => !known.has(name) && (requiredFiles.includes(name) || names.includes(name)),
+  );
 }
 
 function isFault(verdict: FileVerdict): boolean {
@@ -76,7 +89,7 @@ function isFault(verdict: FileVerdict): boolean {
 }
 
 function withoutManifest(folder: string, problem: string): FolderCheck {
-  return { folder, runId: null, files: [], problems: [problem], isRight: false };
+  return { folder, runId: null, files: [], problems: [problem], said: [], isRight: false };
 }
 
 async function checkFiles(
@@ -102,38 +115,58 @@ async function judgeFile(
   const path = join(folder, file.name);
   const found = await stat(path);
   if (!found.isFile() || found.size !== file.bytes) return 'changed';
-  return (await hashOf(path)) === file.sha256 ? 'right' : 'changed';
+  return (await hashOfFile(path)) === file.sha256 ? 'right' : 'changed';
 }
 
-async function hashOf(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  return hash.digest('hex');
+interface Compared {
+  readonly problems: readonly string[];
+  readonly said: readonly string[];
 }
 
 async function compareWithLedger(
   folder: string,
-  manifest: Pick<Manifest, 'runId' | 'input'>,
-  { run, classes }: RunInLedger,
-): Promise<string[]> {
-  if (manifest.runId !== run.id) return [`its manifest is of run ${manifest.runId}, not of ${run.id}`];
+  manifest: Pick<Manifest, 'runId' | 'input' | 'files'> & { readonly text: string },
+  known: RunInLedger,
+): Promise<Compared> {
+  const { run, classes, kept } = known;
+  if (manifest.runId !== run.id)
+    return { problems: [`its manifest is of run ${manifest.runId}, not of ${run.id}`], said: [] };
   const problems: string[] = [];
+  const written = findWritten(manifest.text, kept);
+  if (kept.length > 0 && written === null)
+    problems.push(`its ${MANIFEST} is not one that the program wrote for this run`);
   const content = run.kind === 'retry' ? null : run.content;
   if (manifest.input.sha256 !== content) problems.push('the ledger keeps another SHA-256 of the list');
   const text = await readFile(join(folder, 'summary.json'), 'utf8').catch(() => null);
   const counts = text === null ? null : parseSummaryCounts(text);
-  if (counts === null) return [...problems, "its summary.json can't be read"];
-  const differing = rowClasses.filter((name) => counts[name] !== classes[name]);
+  const differing = rowClasses.filter((name) => counts !== null && counts[name] !== classes[name]);
+  if (counts === null) problems.push("its summary.json can't be read");
   if (differing.length > 0) problems.push(`the ledger counts other rows in class ${differing.join(', ')}`);
-  return problems;
+  const rows = await compareRows(folder, written, known);
+  if (rows !== null) problems.push(`its ${RESULTS} does not hold the ledger's rows: ${rows}`);
+  return { problems, said: kept.length === 0 ? [NOTHING_KEPT] : [] };
 }
 
-async function namesIn(folder: string): Promise<string[] | null> {
-  try {
-    return (await readdir(folder)).toSorted();
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && ['ENOENT', 'ENOTDIR'].includes(String(error.code)))
-      return null;
-    throw error;
-  }
+const RESULTS = 'results.csv';
+
+const NOTHING_KEPT =
+  'the program that wrote the folder kept no hash of it, so nobody can prove that its manifest is the one that was written';
+
+function findWritten(text: string, kept: readonly KeptFolder[]): KeptFolder | null {
+  const hash = createHash('sha256').update(text).digest('hex');
+  return kept.find(({ manifestSha256 }) => manifestSha256 === hash) ?? null;
+}
+
+/** Null: right, or there is nothing to compare: a missing file is told as such, and purged rows are nobody's. */
+async function compareRows(
+  folder: string,
+  written: KeptFolder | null,
+  { ledger, run }: RunInLedger,
+): Promise<string | null> {
+  const path = join(folder, RESULTS);
+  const found = run.purge_began_at === null ? await stat(path).catch(() => null) : null;
+  if (found?.isFile() !== true) return null;
+  const { settings } = readReportSettings(run.settings, run.id);
+  const notes = { nightsLimit: settings.nightsLimit, language: written?.language ?? settings.language };
+  return await compareResults(path, { ledger, run, notes });
 }

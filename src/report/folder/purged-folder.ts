@@ -1,6 +1,8 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { namesIn } from './folder-files.ts';
 import { MANIFEST, syncFolder } from './folder-preparation.ts';
 import { isUnfinishedName, UnfinishedFile } from './unfinished-file.ts';
 import { writingFolder } from './report-folder-error.ts';
@@ -28,15 +30,20 @@ export async function inspectFolder(folder: string): Promise<FolderToPurge | nul
   };
 }
 
+/** Keeps the hashes of a manifest that a purge is about to change: of the one that is there and of its successor. */
+export type KeepPurged = (before: string, after: string) => Promise<void>;
+
 /**
  * Deletes the lists of a run folder, whether the program wrote them or a person put them there. The manifest keeps
  * their hashes and says since when they are gone, before they are. Returns how many files it deleted.
  */
-export async function purgeFolder(folder: string, at: Date): Promise<number> {
+export async function purgeFolder(folder: string, at: Date, keep: KeepPurged): Promise<number> {
   const found = await inspectFolder(folder);
   if (found === null || found.lists.length === 0) return 0;
+  const marked = await writingFolder(folder, async () => await markPurged(folder, new Set(found.lists), at));
+  if (marked !== null) await keep(hashOf(marked.before), hashOf(marked.after));
   await writingFolder(folder, async () => {
-    await markPurged(folder, new Set(found.lists), at);
+    if (marked !== null) await replaceManifest(folder, marked.after);
     for (const name of found.lists) await rm(join(folder, name), { force: true });
     await syncFolder(folder);
   });
@@ -45,26 +52,39 @@ export async function purgeFolder(folder: string, at: Date): Promise<number> {
 
 const manifestSchema = z.looseObject({ files: z.array(z.looseObject({ name: z.string() })) });
 
-async function markPurged(folder: string, gone: ReadonlySet<string>, at: Date): Promise<void> {
+/** The manifest's text as it is and as it is to be; null where there is none of ours. */
+async function markPurged(
+  folder: string,
+  gone: ReadonlySet<string>,
+  at: Date,
+): Promise<{ readonly before: string; readonly after: string } | null> {
   const text = await readFile(join(folder, MANIFEST), 'utf8').catch((error: unknown) => {
     // A folder that was never finished, or that somebody took the manifest out of.
     if (isMissing(error)) return null;
     throw error;
   });
   const manifest = text === null ? null : manifestSchema.safeParse(jsonOf(text)).data;
-  if (manifest === null || manifest === undefined) return;
+  if (text === null || manifest === null || manifest === undefined) return null;
   const files = manifest.files.map((file) =>
     gone.has(file.name) && file['purgedAt'] === undefined ? { ...file, purgedAt: at.toISOString() } : file,
   );
+  return { before: text, after: `${JSON.stringify({ ...manifest, files }, null, 2)}\n` };
+}
+
+async function replaceManifest(folder: string, text: string): Promise<void> {
   const file = await UnfinishedFile.create(folder, MANIFEST);
   try {
-    await file.append(`${JSON.stringify({ ...manifest, files }, null, 2)}\n`);
+    await file.append(text);
     await file.finish();
     await file.publish(folder);
   } finally {
     await file.discard();
   }
   await syncFolder(folder);
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 function jsonOf(text: string): unknown {
@@ -89,15 +109,6 @@ export async function deleteLogs(reportsDirectory: string, names: readonly strin
   await writingFolder(folder, async () => {
     for (const name of names) await rm(join(folder, name), { force: true });
   });
-}
-
-async function namesIn(folder: string): Promise<string[] | null> {
-  try {
-    return (await readdir(folder)).toSorted();
-  } catch (error) {
-    if (isMissing(error)) return null;
-    throw error;
-  }
 }
 
 function isMissing(error: unknown): boolean {

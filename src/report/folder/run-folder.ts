@@ -1,14 +1,19 @@
+import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import type { Clock } from '../../domain/clock.ts';
 import type { Language } from '../../domain/language.ts';
 import type { RunSignals } from '../../domain/run-signals.ts';
+import type { ClassCounts } from '../../domain/control-totals.ts';
 import { OvertakenError, type Queryable } from '../../ledger/ledger-port.ts';
+import type { Actor } from '../../ledger/privacy/access-log-table.ts';
+import { keepRunFolder } from '../../ledger/proofs/run-folder-table.ts';
 import { countClasses, readRowExtent } from '../../ledger/runs/list-row-table.ts';
 import { readRun, type RunRow, type RunState } from '../../ledger/runs/run-table.ts';
 import { FolderViews } from './folder-views.ts';
 import { drawReportPage } from '../html/page.ts';
 import { MANIFEST, prepareFolder, syncFolder, withdrawFolder } from './folder-preparation.ts';
 import { createManifest, type Manifest } from './manifest.ts';
+import { noteFolderExport } from './note-export.ts';
 import { collectReportFacts } from '../report-facts.ts';
 import { writingFolder } from './report-folder-error.ts';
 import { readReportSettings, type ReportSettings } from '../report-settings.ts';
@@ -29,6 +34,8 @@ export interface RunFolderOptions {
   readonly totalsAgree: boolean;
   /** Null: the run's own. */
   readonly language: Language | null;
+  /** Who writes it, for the access log. */
+  readonly me: Actor;
   readonly clock: Clock;
   readonly signals: RunSignals;
   /** Told now and then how many of the rows are written. */
@@ -36,7 +43,8 @@ export interface RunFolderOptions {
 }
 
 /** With what the run's own settings say. */
-type FolderWork = RunFolderOptions & ReportSettings;
+type FolderWork = RunFolderOptions &
+  ReportSettings & { readonly classes: ClassCounts; readonly language: Language };
 
 export interface WrittenRunFolder {
   readonly folder: string;
@@ -48,7 +56,8 @@ export interface WrittenRunFolder {
 /**
  * Writes the folder of a run that changes no more, from the ledger alone and under the settings the run had: the same
  * bytes whenever it is made again, but for `generatedAt` in its manifest.
- * A folder that is there already is written anew. Complete only with its manifest, which comes last. Rejects with
+ * A folder that is there already is written anew. Complete only with its manifest, which comes last. Before anything of
+ * it exists the access log has its entry, and before a file takes its name the ledger keeps its hash. Rejects with
  * ReportFolderError, LedgerError, RunPurgedError, or OvertakenError when another process took the run over meanwhile; what was
  * there under the files' real names is whole in any case.
  */
@@ -56,11 +65,14 @@ export async function writeRunFolder(options: RunFolderOptions): Promise<Written
   const run = await readRun(options.ledger, options.runNo);
   assertNotPurged(run);
   const folder = join(options.reportsDirectory, run.id);
+  const classes = await countClasses(options.ledger, options.runNo);
+  const at = options.clock.now();
+  await noteFolderExport(options.ledger, { me: options.me, at, runId: run.id, classes });
   await writingFolder(folder, async () => {
     await prepareFolder(folder);
   });
   const { settings, said } = readReportSettings(run.settings, run.id);
-  const work = { ...options, ...settings, language: options.language ?? settings.language };
+  const work = { ...options, ...settings, language: options.language ?? settings.language, classes };
   const place: Workplace = { folder, opened: [], scratch: [] };
   try {
     const { summary, warnings } = await writeFiles(work, run, place);
@@ -82,8 +94,7 @@ async function writeFiles(
   run: RunRow,
   place: Workplace,
 ): Promise<Omit<WrittenRunFolder, 'folder'>> {
-  const { ledger, runNo } = options;
-  const classes = await countClasses(ledger, runNo);
+  const { ledger, runNo, classes } = options;
   const { lastRowNo, mostCells } = await readRowExtent(ledger, runNo);
   const layout = layOutResults(run.header, mostCells, run.id);
   const results = await createResultFiles(place);
@@ -109,10 +120,12 @@ async function writeFiles(
   const pageFile = await createFile(place, 'report.html');
   await writingFolder(place.folder, () => pageFile.append(drawReportPage(facts, options)));
   const files = await finishFiles([...Object.values(results), ...shown, summaryFile, pageFile], place);
+  const manifest = createManifest(summary, files, options.clock.now());
   await assertNotOvertaken(ledger, run);
+  await keepHashes(manifest, options, place);
   await writingFolder(place.folder, () => withdrawFolder(place.folder, views.leftOut));
   for (const file of place.opened) await publishFile(file, options, place);
-  await publishManifest(createManifest(summary, files, options.clock.now()), options, place);
+  await publishManifest(manifest, options, place);
   return { summary, warnings: views.warnings };
 }
 
@@ -143,6 +156,22 @@ async function publishFile(
 ): Promise<void> {
   await writingFolder(folder, () => file.publish(folder));
   options.signals.reached('report_part_written');
+}
+
+/** From here on files of these contents are ours, wherever a kill leaves the folder. */
+async function keepHashes(
+  manifest: Manifest,
+  { ledger, runNo, language, me }: FolderWork,
+  { folder }: Workplace,
+): Promise<void> {
+  await keepRunFolder(ledger, runNo, {
+    writtenAt: new Date(manifest.generatedAt),
+    host: me.host,
+    place: folder,
+    language,
+    manifestSha256: createHash('sha256').update(formatJson(manifest)).digest('hex'),
+    files: Object.fromEntries(manifest.files.map(({ name, sha256 }) => [name, sha256])),
+  });
 }
 
 /** Last of all: everything it names is on disk under its name before it is. */

@@ -151,6 +151,10 @@ export const englishRecordTexts: RecordTexts = {
     attempts: 'Calls on the rows = calls recorded',
     first_success: 'New successes on the rows = first successes of records',
     success_known: 'Success rows that the status table does not know',
+    held_success: 'Already enrolled before = have a first success',
+    outcomes: 'Class of the rows = class of their last telling call',
+    codes: 'Code of the rows = code of their last telling call',
+    not_called: 'Rows never called that a call gave a class',
     list_totals: "Rows the list's totals line gives = rows read",
   },
 };

@@ -148,6 +148,10 @@ export const koreanRecordTexts: RecordTexts = {
     attempts: '행에 기록된 호출 수 = 기록된 호출 수',
     first_success: '행의 신규 성공 수 = 최초 성공 건수',
     success_known: '상태 테이블에 없는 성공 행 수',
+    held_success: '이미 등록된 행 = 최초 성공 기록이 있는 행',
+    outcomes: '행의 분류 = 마지막 유효 호출의 분류',
+    codes: '행의 코드 = 마지막 유효 호출의 코드',
+    not_called: '호출되지 않았어야 하나 호출로 분류된 행 수',
     list_totals: '목록 합계 행의 건수 = 읽은 행 수',
   },
 };

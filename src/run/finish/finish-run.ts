@@ -10,8 +10,8 @@ import { proveControlTotals, type ControlTotals } from '../../reconcile/control-
 import { writeRunFolder } from '../../report/folder/run-folder.ts';
 import type { RunInHand } from '../start/continue-run.ts';
 import { countCalls } from '../../ledger/proofs/status-figures.ts';
+import { moveChangedAside } from './changed-folder.ts';
 import { decideExit, exitOfStop } from './exit-decision.ts';
-import { noteFolderExport } from './note-export.ts';
 import type { RunEnvironment, RunResult } from '../run-environment.ts';
 
 /**
@@ -46,6 +46,8 @@ export async function finishRun(
   // A run whose totals do not agree is never complete: the same command comes back to it.
   const endState: RunState = stop === null && totals.broken.length === 0 ? 'complete' : 'stopped';
   for (const sentence of totals.broken) observer.warned(`BROKEN TOTALS: ${sentence}`);
+  const changed = await moveChangedAside({ ...configuration, ledger, clock, run });
+  if (changed !== null) observer.warned(changed);
   observer.reportBegan();
   const { warnings, ...written } = await writeRunFolder({
     ledger,
@@ -54,17 +56,16 @@ export async function finishRun(
     state: endState,
     totalsAgree: totals.broken.length === 0,
     language: null,
+    me: environment.me,
     clock,
     signals,
     progress: (progress) => {
       observer.reportProgress(progress);
     },
   });
-  const writtenAt = clock.now();
   for (const sentence of warnings) observer.warned(sentence);
   await fencedTransaction(ledger, lease, async (transaction) => {
     await setRunState(transaction, run.run_no, endState);
-    await noteFolderExport(transaction, environment.me, writtenAt, written);
   });
   return { kind: 'ran', ...end, folder: written.folder, summary: written.summary };
 }

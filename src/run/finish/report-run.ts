@@ -1,14 +1,22 @@
+import { join } from 'node:path';
 import type { Language } from '../../domain/language.ts';
-import { exitCodes } from '../../domain/exit-code.ts';
+import { agrees } from '../../domain/control-totals.ts';
 import { noPatience } from '../../ledger/engine/patience.ts';
+import type { Ledger } from '../../ledger/ledger-port.ts';
+import { readWork } from '../../ledger/proofs/row-groups.ts';
+import { noteProofs, readStoredDifference, readStoredTotals } from '../../ledger/proofs/stored-proofs.ts';
 import { readRun, type RunRow } from '../../ledger/runs/run-table.ts';
+import { proveAgain, type ProofNow } from '../../reconcile/prove-again.ts';
+import { FolderChangedError } from '../../report/folder/changed-files.ts';
+import { checkFolder } from '../../report/folder/folder-check.ts';
+import { readReportSettings } from '../../report/report-settings.ts';
 import {
   writeRunFolder,
   type ReportProgress,
   type WrittenRunFolder,
 } from '../../report/folder/run-folder.ts';
 import { JobHeldError, lockJob } from '../lock/lock-job.ts';
-import { noteFolderExport } from './note-export.ts';
+import { findChanged, moveChangedAside } from './changed-folder.ts';
 import type { RunEnvironment } from '../run-environment.ts';
 
 export type ReportEnvironment = Pick<RunEnvironment, 'ledger' | 'address' | 'me' | 'clock' | 'signals'>;
@@ -17,6 +25,8 @@ export interface ReportOptions {
   readonly reportsDirectory: string;
   /** Null: the run's own. */
   readonly language: Language | null;
+  /** A person said yes to a folder that was changed being moved aside. */
+  readonly movesAside: boolean;
   readonly progress: (progress: ReportProgress) => void;
 }
 
@@ -25,39 +35,81 @@ class RunNotReportedError extends Error {
   readonly code = 'RUN_NOT_REPORTED';
 }
 
+/** The ledger's tables disagree about a run: exit code 9, and nothing was written. */
+class TotalsDisagreeError extends Error {
+  readonly code = 'TOTALS_DISAGREE';
+  constructor(runId: string, broken: readonly string[]) {
+    super(
+      `BROKEN TOTALS of run ${runId}: ${broken.join('; ')}. Nothing was written, and a folder that is there was left as it is.`,
+    );
+  }
+}
+
 /**
  * Writes the folder of a run that has come to an end once more, with its job's lock in hand: nobody continues or
- * supersedes the run, nor writes the same folder meanwhile. Rejects with RunNotReportedError, JobHeldError, and as
- * writeRunFolder does.
+ * supersedes the run, nor writes the same folder meanwhile. The run is proved first, from the tables. Rejects with
+ * TotalsDisagreeError where they disagree, with FolderChangedError where the folder holds a file that was changed by
+ * hand, with RunNotReportedError, JobHeldError, and as writeRunFolder does.
  */
 export async function reportRun(
   environment: ReportEnvironment,
   { job, run_no: runNo }: RunRow,
   options: ReportOptions,
 ): Promise<WrittenRunFolder> {
-  const { ledger, clock, me } = environment;
+  const { ledger } = environment;
   const lock = await lockJob(environment, job, { patience: noPatience });
   if (lock.kind === 'held') throw new JobHeldError(job, lock.holder);
   try {
     const run = await readRun(ledger, runNo);
     const refusal = whyNotReported(run);
     if (refusal !== null) throw new RunNotReportedError(refusal);
-    const totalsAgree = run.exit_code !== exitCodes.totalsDisagree;
+    const proof = await proveAgain(ledger, runNo);
+    if (proof === null) throw new RunNotReportedError(`run ${run.id} has just been taken on again`);
+    if (proof.broken.length > 0) throw new TotalsDisagreeError(run.id, proof.broken);
+    await renewProofs(ledger, proof);
+    const said = await clearWay(environment, run, options);
     const written = await writeRunFolder({
       ...environment,
       ...options,
       runNo,
       state: run.state,
-      totalsAgree,
+      totalsAgree: true,
     });
-    const writtenAt = clock.now();
-    await ledger.transaction(async (transaction) => {
-      await noteFolderExport(transaction, me, writtenAt, written);
-    });
-    return written;
+    return { ...written, warnings: [...said, ...written.warnings] };
   } finally {
     await lock.lease.release();
   }
+}
+
+/** A run whose totals were broken at its end and were repaired since is reported as what it is now. */
+async function renewProofs(ledger: Ledger, { run, checks }: ProofNow): Promise<void> {
+  const kept = readStoredTotals(run);
+  if (kept === null || kept.every(agrees)) return;
+  const { nightsLimit } = readReportSettings(run.settings, run.id).settings;
+  await noteProofs(ledger, run.run_no, {
+    totals: checks,
+    work: await readWork(ledger, run.run_no, nightsLimit),
+    difference: readStoredDifference(run),
+  });
+}
+
+/** Replaces nothing that somebody changed. Returns what a person should know of the folder that was there. */
+async function clearWay(
+  { ledger, clock }: ReportEnvironment,
+  run: RunRow,
+  { reportsDirectory, movesAside }: ReportOptions,
+): Promise<string[]> {
+  const folder = join(reportsDirectory, run.id);
+  const place = { ledger, clock, run, reportsDirectory };
+  if (movesAside) {
+    const said = await moveChangedAside(place);
+    if (said !== null) return [said];
+  }
+  const changed = await findChanged(place);
+  if (changed.length > 0) throw new FolderChangedError(folder, changed);
+  const { files } = await checkFolder(folder, null);
+  const missing = files.filter(({ verdict }) => verdict === 'missing').map(({ name }) => name);
+  return missing.length === 0 ? [] : [`written again, since they were missing: ${missing.join(', ')}`];
 }
 
 function whyNotReported({ id, state, purge_began_at: purgedAt }: RunRow): string | null {

@@ -15,22 +15,21 @@ import {
 import { proveControlTotals, type ControlTotals } from '../../reconcile/control-totals.ts';
 import { readReportSettings } from '../../report/report-settings.ts';
 import { writeRunFolder } from '../../report/folder/run-folder.ts';
+import { moveChangedAside } from './changed-folder.ts';
 import { jobTransaction } from '../lock/job-transaction.ts';
-import { noteFolderExport } from './note-export.ts';
 import type { LockedEnvironment, RunEnvironment } from '../run-environment.ts';
 
 /**
  * Closes the job's unfinished run, if there is one, for good: its rows settled, its totals proved, its folder written,
  * and only then its state. Killed in between, it can still be continued, or is closed by the next start.
- * Returns how many calls of a dead process may have been sent up to now.
  */
 export async function supersedeUnfinishedRun(
   environment: LockedEnvironment,
   byRunId: string,
-): Promise<number> {
+): Promise<ClosedRun> {
   const { ledger, configuration } = environment;
   const old = await findUnfinishedRun(ledger, configuration.job);
-  if (old === null) return 0;
+  if (old === null) return { lostCalls: 0, brokenTotals: null };
   let lost = 0;
   const totals = await jobTransaction(environment, async (transaction) => {
     await raiseEpoch(transaction, old.run_no);
@@ -40,13 +39,17 @@ export async function supersedeUnfinishedRun(
     return await closeWithTotals(transaction, environment, old.run_no, byRunId);
   });
   const { directory } = readReportSettings(old.settings, old.id).settings;
+  const reportsDirectory = reportsDirectoryOf(directory, configuration.reportsPlace);
+  const changed = await moveChangedAside({ ledger, clock: environment.clock, run: old, reportsDirectory });
+  if (changed !== null) environment.observer.warned(changed);
   const written = await writeRunFolder({
     ledger,
     runNo: old.run_no,
-    reportsDirectory: reportsDirectoryOf(directory, configuration.reportsPlace),
+    reportsDirectory,
     state: 'superseded',
     totalsAgree: totals.broken.length === 0,
     language: null,
+    me: environment.me,
     clock: environment.clock,
     signals: environment.signals,
     progress: (progress) => {
@@ -54,12 +57,22 @@ export async function supersedeUnfinishedRun(
     },
   });
   for (const sentence of written.warnings) environment.observer.warned(sentence);
-  const writtenAt = environment.clock.now();
   await jobTransaction(environment, async (transaction) => {
     await supersedeRun(transaction, old.run_no, byRunId);
-    await noteFolderExport(transaction, environment.me, writtenAt, written);
   });
-  return lost;
+  return { lostCalls: lost, brokenTotals: brokenWords(old.id, totals) };
+}
+
+/** What the new run must know of the run that was closed for it. */
+export interface ClosedRun {
+  /** Calls of a dead process that may have been sent up to now. */
+  readonly lostCalls: number;
+  /** The totals of the run that was closed do not agree, as this sentence says; the process ends 9 for it. Null: they do. */
+  readonly brokenTotals: string | null;
+}
+
+function brokenWords(runId: string, { broken }: ControlTotals): string | null {
+  return broken.length === 0 ? null : `BROKEN TOTALS of the run before, ${runId}: ${broken.join('; ')}`;
 }
 
 /** Broken totals are kept with the run that has them, and told; the new list is not held up by them. */

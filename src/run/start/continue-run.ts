@@ -17,6 +17,8 @@ export interface RunInHand {
   readonly lease: RunLease;
   /** Calls of a dead process that may have left as late as its last instant. */
   readonly lostCalls: number;
+  /** See ClosedRun. */
+  readonly brokenTotals: string | null;
 }
 
 /** Takes an unfinished run on: its dead process can write no more, and what it left sending counts as maybe sent. */
@@ -37,5 +39,5 @@ export async function continueRun(environment: LockedEnvironment, run: RunRow): 
     return raised;
   });
   observer.runBegan({ ...describeRun(run), continued: true, lostCalls: lost });
-  return { run, lease, lostCalls: lost };
+  return { run, lease, lostCalls: lost, brokenTotals: null };
 }

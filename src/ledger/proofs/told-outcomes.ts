@@ -1,0 +1,114 @@
+import type { RowClass } from '../../domain/class.ts';
+import type { Queryable } from '../ledger-port.ts';
+import type { RunRow } from '../runs/run-table.ts';
+import { SUCCESS_LIST } from '../success-list.ts';
+
+/** Rows of one class, and what the attempts say of them. */
+export interface ToldOutcomes {
+  readonly class: RowClass;
+  readonly rows: number;
+  /** Rows whose last telling attempt gave this class. 0 for classes that no call gives. */
+  readonly classTold: number;
+  /** Rows that carry the code of that attempt. 0 for classes that no call gives. */
+  readonly codeTold: number;
+  /** Rows for which a call of this run gave some class. */
+  readonly called: number;
+}
+
+/**
+ * An attempt that gives its record a class. stop_run says nothing of the record; neither does an inquiry that did not
+ * find the record among the member's plans. This is the one place that says which attempts tell.
+ */
+const TELLS = `(a.outcome <> 'stop_run' and (a.call = 'register' or a.outcome in ${SUCCESS_LIST}))`;
+/** A lost call leaves its row ambiguous until another attempt tells more. */
+const IS_LOST = `(a.reply_kind = 'lost')`;
+
+/** Attempt numbers as text of one length, so that the largest text is the latest attempt and carries a value with it. */
+const NUMBERED = `lpad(a.attempt_no::text, 19, '0')`;
+const LATEST = (value: string, when: string): string =>
+  `substr(max((${NUMBERED} || ${value}) collate "C") filter (where ${when}), 20)`;
+/** Keeps a code that is null apart from no attempt at all. */
+const CODE = `coalesce('=' || a.code, '')`;
+
+/** A surely unprocessed call after one that may have been processed leaves the record ambiguous. */
+const UNANSWERED = `coalesce(max(a.attempt_no) filter (where a.call = 'register' and a.outcome = 'ambiguous')
+  > coalesce(max(a.attempt_no) filter (where a.outcome in ${SUCCESS_LIST}), 0), false)`;
+const classOf = (told: string, unanswered: string): string =>
+  `case when ${told} = 'transient' and ${unanswered} then 'ambiguous' else ${told} end`;
+
+const CALLED_CLASSES = `('enrolled', 'recovered', 'already_active', 'action_required', 'bad_data', 'conflict', 'unknown_code',
+  'ambiguous', 'transient')`;
+
+/**
+ * Compares each row's class and code with the last telling attempt of its record, up to the row's end and by whichever
+ * run. The class is the one written with that attempt; nothing is judged anew.
+ *
+ * Most rows are settled by the run's own attempts, which one pass over them finds. Only the rows left over (those that
+ * took over another run's outcome, and those that look wrong) have the whole history of their record read. Such a row's
+ * end is the attempt whose correlation id it shows; an inquiry bears none on the row, so one that found success between
+ * that attempt and the next registration may or may not have been seen by the row.
+ *
+ * The full join leaves the planner no nested loop over two sets it knows nothing of.
+ */
+export async function readToldOutcomes(
+  on: Queryable,
+  { run_no, provider }: Pick<RunRow, 'run_no' | 'provider'>,
+): Promise<ToldOutcomes[]> {
+  return await on.query<ToldOutcomes>(TOLD_OUTCOMES, [run_no, provider]);
+}
+
+const TOLD_OUTCOMES = `
+with own as (
+  select a.row_no, max(a.attempt_no) as last_no, max(a.attempt_no) filter (where ${TELLS}) as told_no,
+         max(a.attempt_no) filter (where a.call = 'register') as shown_no, ${UNANSWERED} as unanswered
+  from attempt a where a.run_no = $1 group by a.row_no),
+told as (
+  select o.*, a.correlation_id, '=' || a.code as coded, ${classOf('a.outcome', 'o.unanswered')} as outcome
+  from own o
+       full join (select attempt_no, correlation_id, code, outcome from attempt where run_no = $1) as a on a.attempt_no = o.told_no
+  where o.row_no is not null),
+joined as (
+  select r.*, t.last_no, t.told_no is not null as is_told,
+         coalesce(t.told_no = t.shown_no and r.correlation_id = t.correlation_id and r.class = t.outcome
+                  and coalesce('=' || r.code, '') = coalesce(t.coded, ''), false) as is_right
+  from (select row_no, coalesce(class, 'unprocessed') as class, code, correlation_id, user_id, par
+        from list_row where run_no = $1) as r
+       full join told t on t.row_no = r.row_no),
+judged as materialized (select * from joined where row_no is not null),
+doubtful as (
+  select j.row_no, j.class, coalesce('=' || j.code, '') as code, e.record_no,
+         greatest(j.last_no, shown.attempt_no) as last_no
+  from judged j
+       left join enrollment e on e.provider = $2 and e.user_id = j.user_id and e.par = j.par
+       left join attempt shown on shown.correlation_id = j.correlation_id
+  where j.class in ${CALLED_CLASSES} and not j.is_right),
+looked_up as (
+  select d.row_no,
+         coalesce(d.class in (${classOf('h.told', 'h.unanswered')}, ${classOf('h.answered', 'h.unanswered')}), false)
+           or d.class = any(later.outcomes) as class_right,
+         coalesce(d.code in (coalesce(h.coded, ''), coalesce(h.answered_code, '')), false)
+           or (h.by_inquiry and d.code = coalesce(h.own_code, '')) as code_right
+  from doubtful d
+       cross join lateral (
+         select ${LATEST('a.outcome', TELLS)} as told,
+                ${LATEST('a.outcome', `${TELLS} and not ${IS_LOST}`)} as answered,
+                ${LATEST(CODE, `${TELLS} and a.call = 'register'`)} as coded,
+                ${LATEST(CODE, `${TELLS} and a.call = 'register' and not ${IS_LOST}`)} as answered_code,
+                ${LATEST(CODE, `${TELLS} and a.call = 'register' and a.run_no = $1`)} as own_code,
+                coalesce(${LATEST('a.call', TELLS)} = 'plans', false) as by_inquiry, ${UNANSWERED} as unanswered
+         from attempt a where a.record_no = d.record_no and a.attempt_no <= d.last_no) as h
+       cross join lateral (
+         select coalesce(array_agg(a.outcome), '{}') as outcomes from attempt a
+         where a.record_no = d.record_no and a.attempt_no > d.last_no and a.call = 'plans' and a.outcome in ${SUCCESS_LIST}
+           and not exists (select 1 from attempt n where n.record_no = a.record_no and n.call = 'register'
+                           and n.attempt_no > d.last_no and n.attempt_no < a.attempt_no)) as later),
+counted as (
+  select class, count(*)::integer as rows, (count(*) filter (where is_told))::integer as called,
+         (count(*) filter (where is_right and class in ${CALLED_CLASSES}))::integer as told
+  from judged group by class),
+counted_later as (
+  select d.class, (count(*) filter (where l.class_right))::integer as classes,
+         (count(*) filter (where l.code_right))::integer as codes
+  from looked_up l full join doubtful d on d.row_no = l.row_no group by d.class)
+select c.class, c.rows, c.called, c.told + coalesce(l.classes, 0) as "classTold", c.told + coalesce(l.codes, 0) as "codeTold"
+from counted c left join counted_later l on l.class = c.class`;

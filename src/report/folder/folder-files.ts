@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import { audienceFileNames } from '../csv/audience-files.ts';
+import { resultFileNames } from '../csv/result-files.ts';
+import { FAILED_WORKBOOK, REPORT_WORKBOOK } from './folder-views.ts';
+
+/** Files of every folder, whatever version of the program wrote it. */
+export const requiredFiles: readonly string[] = [
+  ...resultFileNames.map((name) => `${name}.csv`),
+  'summary.json',
+];
+
+/** All files that the program writes into a folder, but its manifest. */
+export const ourFiles: readonly string[] = [
+  ...requiredFiles,
+  ...Object.values(audienceFileNames),
+  FAILED_WORKBOOK,
+  REPORT_WORKBOOK,
+  'report.html',
+];
+
+export async function hashOfFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return hash.digest('hex');
+}
+
+/** Names in a folder, in order; null where there is no such folder. */
+export async function namesIn(folder: string): Promise<string[] | null> {
+  try {
+    return (await readdir(folder)).toSorted();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && ['ENOENT', 'ENOTDIR'].includes(String(error.code)))
+      return null;
+    throw error;
+  }
+}

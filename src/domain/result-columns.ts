@@ -29,7 +29,7 @@ export function nameBeside(original: readonly string[], columns: readonly string
   const taken = new Set(original.map((name) => name.trim().toLowerCase()));
   return columns.map((column) => {
     let name: string = column;
-    while (taken.has(name)) name = PREFIX + name;
+    while (taken.has(name.toLowerCase())) name = PREFIX + name;
     return name;
   });
 }

@@ -2,13 +2,11 @@ import { parseRunSettings, type RunSettings } from '../config/run-settings.ts';
 import type { BreakFigures } from '../domain/break.ts';
 import type { ClassCounts, TotalsCheck } from '../domain/control-totals.ts';
 import type { NightDifference } from '../domain/night-difference.ts';
-import type { Work } from '../domain/work.ts';
 import { readBreakFigures } from '../ledger/breaks/break-table.ts';
 import type { Queryable } from '../ledger/ledger-port.ts';
 import {
   readAnsweredRows,
   readRejectedRows,
-  readWork,
   type AnsweredRows,
   type RejectedRows,
 } from '../ledger/proofs/row-groups.ts';
@@ -27,8 +25,6 @@ export interface ReportFacts {
   readonly run: RunRow;
   readonly summary: Summary;
   readonly classes: ClassCounts;
-  /** Of the classes that have rows, in the order people read them. */
-  readonly work: readonly Work[];
   readonly answers: readonly AnsweredRows[];
   readonly rejections: readonly RejectedRows[];
   readonly breaks: readonly BreakFigures[];
@@ -48,11 +44,10 @@ export interface FactsOptions {
   readonly run: RunRow;
   readonly summary: Summary;
   readonly classes: ClassCounts;
-  readonly nightsLimit: number;
 }
 
 export async function collectReportFacts(on: Queryable, options: FactsOptions): Promise<ReportFacts> {
-  const { run, classes, summary, nightsLimit } = options;
+  const { run, classes, summary } = options;
   const finishedAt = run.finished_at ?? run.started_at;
   const { rates } = readLimits(run.settings);
   const shortestMs = Math.max(1_000, rates[0]?.windowMs ?? 0);
@@ -62,7 +57,6 @@ export async function collectReportFacts(on: Queryable, options: FactsOptions): 
     run,
     summary,
     classes,
-    work: await readWork(on, run.run_no, nightsLimit),
     answers: await readAnsweredRows(on, run.run_no, MOST_CODES),
     rejections: await readRejectedRows(on, run.run_no, LINES_A_REASON),
     breaks: await readBreakFigures(on, {

@@ -14,7 +14,10 @@ import type { Queryable } from '../ledger/ledger-port.ts';
 import { countCodes, countResolved } from '../ledger/runs/list-row-table.ts';
 import type { RunRow } from '../ledger/runs/run-table.ts';
 import { readStoredDifference, readStoredTotals } from '../ledger/proofs/stored-proofs.ts';
+import { neededActors } from '../domain/work.ts';
+import { readWork } from '../ledger/proofs/row-groups.ts';
 import { bottlenecks, findBottleneck } from './bottleneck.ts';
+import { actorOfEnd, decideVerdict, verdictKinds } from './verdict.ts';
 
 const count = z.int().min(0);
 const time = z.iso.datetime();
@@ -78,6 +81,36 @@ const summarySchema = z.object({
     ),
   classes: z.record(z.enum(rowClasses), count).describe('rows by class; every class is named'),
   resolved: count.describe('rows of the classes above whose record a person has settled: they need nobody'),
+  verdict: z
+    .object({
+      kind: z.enum(verdictKinds),
+      rows: count,
+      enrolledNow: count,
+      enrolledBefore: count,
+      needSomebody: count,
+      comeAgain: count,
+      notCalled: count,
+      settled: count,
+      duplicates: count,
+    })
+    .describe('how it went in one word, and where the rows stand: each row is in exactly one of the figures'),
+  work: z
+    .array(
+      z.object({
+        class: z.enum(rowClasses),
+        actor: z.enum(['nobody', ...neededActors]),
+        rows: count,
+        nightsUsedUp: z.boolean(),
+        isSettled: z.boolean(),
+      }),
+    )
+    .describe('who must act on how many rows of each class that has rows'),
+  actorOfEnd: z
+    .enum(neededActors)
+    .nullable()
+    .describe(
+      'who must act because of how the run ended, whatever became of its rows; null: nobody beyond `work`',
+    ),
   codes: z.record(z.string(), count).describe("rows by the provider's code that stands on them"),
   calls: count.describe('calls that register'),
   retries: count.describe('calls beyond the first of each record'),
@@ -135,12 +168,15 @@ export interface SummaryOptions {
   /** The state the run will have once its folder is written. */
   readonly state: RunRow['state'];
   readonly totalsAgree: boolean;
+  /** retry.nights of the run. */
+  readonly nightsLimit: number;
 }
 
 /** A run in figures, from the ledger alone. No id is in it. */
 export async function createSummary(on: Queryable, options: SummaryOptions): Promise<Summary> {
   const { run } = options;
   const figures = await readAttemptFigures(on, run.run_no);
+  const work = await readWork(on, run.run_no, options.nightsLimit);
   return {
     schemaVersion: 1,
     runId: run.id,
@@ -161,6 +197,9 @@ export async function createSummary(on: Queryable, options: SummaryOptions): Pro
     difference: describeDifference(run),
     classes: options.classes,
     resolved: sumOfClasses(await countResolved(on, run.run_no)),
+    verdict: decideVerdict({ ...options, rowsRead: run.rows_read, work }),
+    work,
+    actorOfEnd: actorOfEnd(run.exit_cause),
     codes: await countCodes(on, run.run_no),
     calls: figures.calls,
     retries: figures.retries,

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { formatResult } from '../../src/cli/views/summary-view.ts';
-import type { RowClass } from '../../src/domain/class.ts';
+import { rowClasses, whoMustAct, type RowClass } from '../../src/domain/class.ts';
 import { emptyClassCounts, sumOfClasses } from '../../src/domain/control-totals.ts';
 import type { ExitCode } from '../../src/domain/exit-code.ts';
 import type { Summary } from '../../src/report/summary.ts';
+import { decideVerdict } from '../../src/report/verdict.ts';
 import type { RunResult } from '../../src/run/run-environment.ts';
 
 const runId = '20261122T160000Z-nightly-0a1b';
@@ -16,6 +17,20 @@ interface Ending extends Partial<Omit<Summary, 'classes'>> {
 
 function resultOf({ counts, exit = 0, reason = 'complete; every row is done', ...rest }: Ending): RunResult {
   const classes = { ...emptyClassCounts(), ...counts };
+  const work = rowClasses.flatMap((name) =>
+    classes[name] === 0
+      ? []
+      : [
+          {
+            class: name,
+            actor: whoMustAct(name, false),
+            rows: classes[name],
+            nightsUsedUp: false,
+            isSettled: false,
+          },
+        ],
+  );
+  const { state = 'complete', totalsAgree = true } = rest;
   return {
     kind: 'ran',
     exitCode: exit,
@@ -38,6 +53,9 @@ function resultOf({ counts, exit = 0, reason = 'complete; every row is done', ..
       difference: null,
       classes,
       resolved: 0,
+      verdict: decideVerdict({ state, totalsAgree, rowsRead: sumOfClasses(classes), classes, work }),
+      work,
+      actorOfEnd: null,
       codes: {},
       calls: 0,
       retries: 0,
@@ -93,6 +111,8 @@ test('a run with calls: classes, equation, calls, folder, exit, what next', () =
     latencyMs: { p50: 12.4, p90: 30, p99: 99.6 },
   });
   expect(shown.split('\n')).toEqual([
+    '',
+    'Complete, but not everybody is enrolled. Of 13 rows: 10 enrolled, 2 need somebody, 1 duplicate.',
     '',
     '  class            rows  who must act',
     '  enrolled           10  nobody',
@@ -159,6 +179,35 @@ describe('the difference from the night before', () => {
     );
     expect(show({ counts: { enrolled: 1 } })).not.toContain('Since');
   });
+});
+
+test('who must act because of how it ended is told before the classes, and what used up its nights in them', () => {
+  const work = {
+    class: 'transient',
+    rows: 2,
+    nightsUsedUp: true,
+    isSettled: false,
+    actor: 'operations',
+  } as const;
+  const settled = {
+    class: 'conflict',
+    rows: 1,
+    nightsUsedUp: false,
+    isSettled: true,
+    actor: 'nobody',
+  } as const;
+  const shown = show({
+    counts: { transient: 2, conflict: 1 },
+    state: 'stopped',
+    exitCause: 'credentials',
+    actorOfEnd: 'operations',
+    work: [work, settled],
+  });
+  expect(shown).toContain(
+    'operations must act. The provider refuses our credentials. Correct them with the provider, then start the same command again.\n',
+  );
+  expect(shown).toMatch(/^ {2}transient +2 {2}operations, its nights are used up$/m);
+  expect(shown).toMatch(/^ {2}conflict +1 {2}nobody, settled by a person$/m);
 });
 
 test('each equation that is broken is told with its class and both figures, and no other', () => {

@@ -13,8 +13,7 @@ import { parseListNotes } from '../../run/list-facts.ts';
 import { formatListRead } from './list-view.ts';
 import { describeRun } from './status-overview.ts';
 import { formatProof } from './proof-view.ts';
-import { formatDifference } from './summary-view.ts';
-import { formatTable } from '../terminal/table.ts';
+import { formatDifference, formatWork } from './summary-view.ts';
 import { UsageError } from '../usage-error.ts';
 import { wallTime } from '../wall-time.ts';
 
@@ -113,10 +112,7 @@ function format({ run, work, calls, proof, timeZone }: Facts): string {
   ];
   return [
     ...lines.map((line) => `${line}\n`),
-    formatTable(
-      ['class', 'rows', 'who must act'],
-      work.map((one) => [one.class, one.rows, actorOf(one)]),
-    ),
+    formatWork(work),
     ...formatProof(proof),
     ...formatDifference({ difference: describeDifference(run) }),
     `Calls: ${calls}\n`,
@@ -128,11 +124,6 @@ function format({ run, work, calls, proof, timeZone }: Facts): string {
 function timesLine({ started_at: began, finished_at: ended }: RunRow, timeZone: string): string {
   const end = ended === null ? '' : `, ended ${wallTime(ended, timeZone)}`;
   return `Began ${wallTime(began, timeZone)}${end} (${timeZone})`;
-}
-
-function actorOf({ actor, nightsUsedUp, isSettled }: Work): string {
-  if (isSettled) return 'nobody, settled by a person';
-  return `${actor.replace('_', ' ')}${nightsUsedUp ? ', its nights are used up' : ''}`;
 }
 
 function formatFolder(proof: RunProof): string[] {

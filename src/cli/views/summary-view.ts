@@ -1,17 +1,22 @@
 import { dirname, join } from 'node:path';
-import { rowClasses, whoMustAct, type RowClass } from '../../domain/class.ts';
+import { rowClasses, type Actor } from '../../domain/class.ts';
 import { brokenChecks, describeBreak } from '../../domain/control-totals.ts';
 import { exitCodes } from '../../domain/exit-code.ts';
+import type { Work } from '../../domain/work.ts';
+import { tellCause } from '../../report/texts/cause-texts.ts';
+import { tellVerdict } from '../../report/texts/verdict-texts.ts';
 import type { RunResult } from '../../run/run-environment.ts';
 import type { Summary } from '../../report/summary.ts';
 import { formatTable } from '../terminal/table.ts';
 
-/** What a person reads at the end of a run: classes, proof, folder, what to do next. `program`: how to start us. */
+/** What a person reads at the end of a run: verdict, classes, proof, folder, what to do next. `program`: how to start us. */
 export function formatResult(result: RunResult, program: string): string {
   const { summary } = result;
   return [
     '\n',
-    formatClasses(summary),
+    ...formatVerdict(summary),
+    '\n',
+    formatWork(summary.work),
     '\n',
     `${formatTotals(summary)}\n`,
     `${formatCalls(summary)}\n`,
@@ -22,15 +27,32 @@ export function formatResult(result: RunResult, program: string): string {
   ].join('');
 }
 
-function formatClasses(summary: Summary): string {
-  const rows = rowClasses
-    .filter((name) => summary.classes[name] > 0)
-    .map((name) => [name, summary.classes[name], actorOf(name)] as const);
-  return formatTable(['class', 'rows', 'who must act'], rows);
+/** The verdict as page and workbook tell it, and whom the end itself asks to act. */
+function formatVerdict(summary: Summary): string[] {
+  const { verdict, exitCause, actorOfEnd } = summary;
+  const cause = verdict.kind === 'broken' ? null : tellCause(exitCause, 'en');
+  const who = actorOfEnd === null ? '' : `${actorWords(actorOfEnd)} must act. `;
+  return [
+    `${tellVerdict(verdict, 'en').sentence}\n`,
+    ...(cause === null && who === '' ? [] : [`${who}${cause ?? ''}`.trimEnd() + '\n']),
+  ];
 }
 
-function actorOf(name: RowClass): string {
-  return whoMustAct(name, false).replace('_', ' ');
+/** Who must act on how many rows of each class. */
+export function formatWork(work: readonly Work[]): string {
+  return formatTable(
+    ['class', 'rows', 'who must act'],
+    work.map((one) => [one.class, one.rows, workWords(one)]),
+  );
+}
+
+function workWords({ actor, nightsUsedUp, isSettled }: Work): string {
+  if (isSettled) return 'nobody, settled by a person';
+  return `${actorWords(actor)}${nightsUsedUp ? ', its nights are used up' : ''}`;
+}
+
+function actorWords(actor: Actor): string {
+  return actor.replace('_', ' ');
 }
 
 function formatTotals(summary: Summary): string {

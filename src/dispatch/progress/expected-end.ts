@@ -10,8 +10,8 @@ export type ExpectedEnd =
 export interface CallsAhead {
   /** Records that have no class yet. */
   readonly left: number;
-  /** Calls a record has taken so far; 1 at least. */
-  readonly callsPerRecord: number;
+  /** Calls for each record that was finished so far; null: calls were made, and no record is finished. */
+  readonly callsPerRecord: number | null;
   /** Null: not known yet, so the limit is taken. */
   readonly usualPerSecond: number | null;
   readonly rates: readonly { readonly count: number; readonly windowMs: number }[];
@@ -25,8 +25,8 @@ export interface CallsAhead {
 export function expectEnd(ahead: CallsAhead, now: Date): ExpectedEnd | null {
   const { left, callsPerRecord, pausedUntil, stopAt, windows } = ahead;
   const begin = pausedUntil !== null && pausedUntil > now ? pausedUntil : now;
-  const calls = left * Math.max(1, callsPerRecord);
-  const openMs = timeFor(calls, ahead);
+  const openMs =
+    callsPerRecord === null && left > 0 ? Infinity : timeFor(left * Math.max(1, callsPerRecord ?? 1), ahead);
   const end = openMs === Infinity ? null : windows.after(begin, openMs);
   if (stopAt === null || (end !== null && end <= stopAt))
     return end === null ? null : { kind: 'done', at: end };

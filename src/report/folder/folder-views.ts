@@ -79,15 +79,12 @@ export class FolderViews {
   }
 
   /** After the last row: the files, whole, but neither synced nor under their names. */
-  async finish(
-    summary: Summary,
-    { work, breaks }: Pick<ReportFacts, 'work' | 'breaks'>,
-  ): Promise<UnfinishedFile[]> {
+  async finish(summary: Summary, { breaks }: Pick<ReportFacts, 'breaks'>): Promise<UnfinishedFile[]> {
     const { run, language, timeZone } = this.#options;
     /** The time workbooks bear, the same whenever they are made. */
     const at = run.finished_at ?? run.started_at;
     const failedLeftOut = await this.#failed.end();
-    const told = { language, timeZone, work, breaks, failedLeftOut };
+    const told = { language, timeZone, breaks, failedLeftOut };
     const reportLeftOut = await this.#report.end(summary, told);
     return [
       ...this.#audiences.files,

@@ -40,7 +40,7 @@ export function drawClasses({ facts, words, page, formats }: PageContent): Html 
         </tr>
       </thead>
       <tbody>
-        ${facts.work.map(drawRow)}
+        ${facts.summary.work.map(drawRow)}
       </tbody>
       <tfoot>
         <tr>

@@ -1,3 +1,4 @@
+import type { Language } from '../../domain/language.ts';
 import type { ReportFacts } from '../report-facts.ts';
 import type { Formats } from '../texts/formats.ts';
 import type { PageTexts } from '../texts/page-texts.ts';
@@ -5,6 +6,7 @@ import type { RecordTexts } from '../texts/record-texts.ts';
 
 /** What every part of the page is drawn from. */
 export interface PageContent {
+  readonly language: Language;
   readonly facts: ReportFacts;
   readonly words: RecordTexts;
   readonly page: PageTexts;

@@ -25,6 +25,7 @@ export interface PageOptions {
  */
 export function drawReportPage(facts: ReportFacts, { language, timeZone }: PageOptions): string {
   const content: PageContent = {
+    language,
     facts,
     words: recordTextsIn(language),
     page: pageTextsIn(language),

@@ -10,6 +10,8 @@ export interface Formats {
   dateTime(instant: Date | null): string;
   /** Time of day to the second, without the zone. */
   time(instant: Date): string;
+  /** For cells, so that they sort: 2026-11-23 01:05:00, without the zone. */
+  stamp(instant: Date): string;
   /** A night or a day as `yyyy-MM-dd`. */
   date(day: string): string;
   /** In words, two units at most: 4 min 12 sec. Under a second in milliseconds. */
@@ -37,6 +39,13 @@ export function createFormats(language: Language, timeZone: string): Formats {
     second: '2-digit',
   } as const;
   const time = new Intl.DateTimeFormat('en-GB', { ...clock, timeZone });
+  // Swedish is written as ISO 8601 is, with a blank for the T.
+  const stamp = new Intl.DateTimeFormat('sv-SE', {
+    ...fixed,
+    dateStyle: 'short',
+    timeStyle: 'medium',
+    timeZone,
+  });
   return {
     zone,
     number: (value, decimals = 0) => (value === null ? NONE : formatNumber(locale, value, decimals)),
@@ -44,6 +53,7 @@ export function createFormats(language: Language, timeZone: string): Formats {
     dateTime: (instant) =>
       instant === null ? NONE : `${dayInZone.format(instant)} ${time.format(instant)} ${zone}`,
     time: (instant) => time.format(instant),
+    stamp: (instant) => stamp.format(instant),
     date: (date) => dayInUtc.format(new Date(`${date}T00:00:00Z`)),
     duration: (milliseconds) => (milliseconds === null ? NONE : formatDuration(language, milliseconds)),
   };
@@ -57,7 +67,11 @@ function formatNumber(locale: string, value: number, decimals: number): string {
 /** A share that is not all and not nothing never looks like it. */
 function formatPercent(locale: string, share: number): string {
   const shown = share > 0 && share < 1 ? Math.min(Math.max(share, 0.001), 0.999) : share;
-  return new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 }).format(shown);
+  return new Intl.NumberFormat(locale, {
+    style: 'percent',
+    minimumFractionDigits: 1,
+    maximumFractionDigits: 1,
+  }).format(shown);
 }
 
 const units = [

@@ -20,41 +20,10 @@ export const englishPageTexts: PageTexts = {
     superseded: 'closed, another list came',
     refused: 'list refused',
   },
-  verdict: {
-    broken: () => ({
-      sign: 'Broken totals',
-      sentence:
-        'BROKEN TOTALS: the figures do not agree. Rely on nothing in this folder, keep it, and report this.',
-    }),
-    superseded: ({ rows, success, others }) => ({
-      sign: 'Closed early',
-      sentence: `Closed before its end because another list came: of ${rows} rows ${success} are enrolled, ${others} are not.`,
-    }),
-    stopped: ({ rows, success, others }) => ({
-      sign: 'Stopped',
-      sentence: `Stopped before its end: of ${rows} rows ${success} are enrolled, ${others} are not yet. The same command continues.`,
-    }),
-    unstaged: () => ({
-      sign: 'Not read',
-      sentence: 'The list was not read to its end, and nobody was called. Start the same command again.',
-    }),
-    empty: () => ({ sign: 'Nothing to do', sentence: 'The list has no rows. Nobody was called.' }),
-    done: ({ rows, duplicates }) => ({
-      sign: 'Done',
-      sentence: `It worked: all ${rows} rows are enrolled${duplicates === '0' ? '' : ` (${ofDuplicates(duplicates)} counted in)`}.`,
-    }),
-    settled: ({ rows, success, others }) => ({
-      sign: 'Done',
-      sentence: `Complete: of ${rows} rows ${success} are enrolled; the other ${others} have been settled by a person.`,
-    }),
-    partial: ({ rows, success, others, duplicates }) => ({
-      sign: 'Complete, not all enrolled',
-      sentence: `Complete, but not everybody is enrolled: of ${rows} rows ${success} are, ${others} are not${duplicates === '0' ? '' : ` (${ofDuplicates(duplicates)} not counted)`}.`,
-    }),
-  },
   reason: 'As the program says it:',
   workByActor: 'Who must act',
   nobodysWork: 'nobody has to act',
+  becauseOfEnd: 'because of how it ended',
   rows: (count) => (count === '1' ? '1 row' : `${count} rows`),
   totals: {
     heading: 'Do the totals agree?',
@@ -234,7 +203,3 @@ export const englishPageTexts: PageTexts = {
   masked:
     'User ids and PARs are masked on this page. They stand whole in the CSV and Excel files of the folder.',
 };
-
-function ofDuplicates(count: string): string {
-  return count === '1' ? '1 duplicate' : `${count} duplicates`;
-}

@@ -20,41 +20,10 @@ export const koreanPageTexts: PageTexts = {
     superseded: '종료(다른 목록으로 대체)',
     refused: '목록 거부',
   },
-  verdict: {
-    broken: () => ({
-      sign: '합계 불일치',
-      sentence:
-        '합계가 일치하지 않습니다. 이 폴더의 어떤 수치도 사용하지 마시고, 폴더를 보관한 채 즉시 알려 주십시오.',
-    }),
-    superseded: ({ rows, success, others }) => ({
-      sign: '조기 종료',
-      sentence: `다른 목록이 접수되어 도중에 종료되었습니다. ${rows}행 중 ${success}행이 등록되었고 ${others}행은 등록되지 않았습니다.`,
-    }),
-    stopped: ({ rows, success, others }) => ({
-      sign: '중단',
-      sentence: `도중에 중단되었습니다. ${rows}행 중 ${success}행이 등록되었고 ${others}행은 아직 등록되지 않았습니다. 같은 명령을 다시 실행하면 이어서 처리합니다.`,
-    }),
-    unstaged: () => ({
-      sign: '목록 미확인',
-      sentence: '목록을 끝까지 읽지 못하여 아무도 호출하지 않았습니다. 같은 명령을 다시 실행해 주십시오.',
-    }),
-    empty: () => ({ sign: '처리할 건 없음', sentence: '목록에 행이 없어 아무도 호출하지 않았습니다.' }),
-    done: ({ rows, duplicates }) => ({
-      sign: '정상 완료',
-      sentence: `${rows}행이 모두 등록되었습니다${duplicates === '0' ? '' : `(중복 ${duplicates}행 포함)`}.`,
-    }),
-    settled: ({ rows, success, others }) => ({
-      sign: '완료',
-      sentence: `완료되었습니다. ${rows}행 중 ${success}행이 등록되었고, 나머지 ${others}행은 담당자가 종결했습니다.`,
-    }),
-    partial: ({ rows, success, others, duplicates }) => ({
-      sign: '완료(미등록 있음)',
-      sentence: `완료되었으나 등록되지 않은 행이 있습니다. ${rows}행 중 ${success}행이 등록되었고 ${others}행은 등록되지 않았습니다${duplicates === '0' ? '' : `(중복 ${duplicates}행 제외)`}.`,
-    }),
-  },
   reason: '프로그램이 남긴 사유(영문 원문):',
   workByActor: '조치할 담당자',
   nobodysWork: '조치할 사항이 없습니다',
+  becauseOfEnd: '종료 사유에 대한 조치',
   rows: (count) => `${count}행`,
   totals: {
     heading: '합계가 일치하는가',

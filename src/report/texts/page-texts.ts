@@ -2,23 +2,6 @@ import type { TotalsCheck } from '../../domain/control-totals.ts';
 import type { Bottleneck } from '../bottleneck.ts';
 import type { RunState } from '../../ledger/runs/run-table.ts';
 
-/** How a run went, for the one sentence a page begins with. Figures come formatted. */
-export interface VerdictFigures {
-  readonly rows: string;
-  readonly success: string;
-  /** Neither success nor duplicate. */
-  readonly others: string;
-  readonly duplicates: string;
-}
-export type VerdictKind =
-  'broken' | 'superseded' | 'stopped' | 'unstaged' | 'empty' | 'done' | 'settled' | 'partial';
-
-export interface Verdict {
-  /** Two words. */
-  readonly sign: string;
-  readonly sentence: string;
-}
-
 /** Labels of both figures of a control total. */
 export interface CheckLabels {
   readonly expected: string;
@@ -32,10 +15,11 @@ export interface PageTexts {
     Record<'run' | 'job' | 'list' | 'provider' | 'night' | 'finished' | 'state', string>
   >;
   readonly runStates: Readonly<Record<RunState, string>>;
-  readonly verdict: Readonly<Record<VerdictKind, (figures: VerdictFigures) => Verdict>>;
   readonly reason: string;
   readonly workByActor: string;
   readonly nobodysWork: string;
+  /** Beside whoever must act because of how the run ended. */
+  readonly becauseOfEnd: string;
   readonly rows: (count: string) => string;
   readonly totals: {
     readonly heading: string;

@@ -3,20 +3,13 @@ import type { LeftOut } from '../folder/left-out.ts';
 
 /** The words of report.xlsx beside those of classes, codes and audiences. */
 export interface WorkbookTexts {
-  readonly verdicts: {
-    readonly done: string;
-    readonly someLeft: (rows: string) => string;
-    readonly notComplete: (reason: string) => string;
-    readonly totalsBroken: string;
-  };
   readonly totals: string;
+  /** Every other equation, behind all that people read first. */
+  readonly proofs: string;
+  readonly proofHeadings: readonly [string, string, string, string];
   readonly totalsAgree: string;
   readonly totalsDisagree: string;
   readonly rowsRead: string;
-  readonly run: string;
-  readonly job: string;
-  readonly provider: string;
-  readonly list: string;
   readonly listHash: string;
   readonly started: string;
   readonly finished: string;
@@ -52,27 +45,17 @@ export interface WorkbookTexts {
     readonly gone: string;
   };
   readonly leftOut: (file: string, left: LeftOut) => string;
-  /** Of the columns that are ours, in their order. */
-  readonly resultHeadings: readonly string[];
+  /** Of the columns that are ours, in their order; times are told in `zone`. */
+  readonly resultHeadings: (zone: string) => readonly string[];
 }
 
 const korean: WorkbookTexts = {
-  verdicts: {
-    done: '모든 행이 처리되었습니다.',
-    someLeft: (rows) =>
-      `실행은 끝났으나 ${rows}개 행이 등록되지 않았습니다. 아래의 분류와 조치를 확인해 주십시오.`,
-    notComplete: (reason) =>
-      `실행이 끝나지 않았습니다. 같은 명령을 다시 실행하면 이어서 처리합니다. (${reason})`,
-    totalsBroken: '합계가 일치하지 않습니다. 이 보고서를 사용하기 전에 개발자에게 알려 주십시오.',
-  },
   totals: '합계',
+  proofs: '검증 항목',
+  proofHeadings: ['등식', '기대값', '확인값', '결과'],
   totalsAgree: '일치',
   totalsDisagree: '불일치',
   rowsRead: '읽은 행',
-  run: '실행',
-  job: '작업',
-  provider: '제공사',
-  list: '목록',
   listHash: '목록의 SHA-256',
   started: '시작',
   finished: '종료',
@@ -108,7 +91,7 @@ const korean: WorkbookTexts = {
   },
   leftOut: (file, left) =>
     `${file}을(를) 만들지 않았습니다: ${koreanReason(left)}. 모든 행은 failed.csv에 있습니다.`,
-  resultHeadings: [
+  resultHeadings: (zone) => [
     '행',
     '분류',
     '코드',
@@ -117,29 +100,20 @@ const korean: WorkbookTexts = {
     '호출 횟수',
     'HTTP 상태',
     '상관 ID',
-    '첫 호출',
-    '마지막 호출',
+    `첫 호출(${zone})`,
+    `마지막 호출(${zone})`,
     '비고',
     '실행',
   ],
 };
 
 const english: WorkbookTexts = {
-  verdicts: {
-    done: 'It worked: every row is done.',
-    someLeft: (rows) =>
-      `The run is complete, and ${rows} rows are not enrolled. Classes and what to do stand below.`,
-    notComplete: (reason) => `The run is not complete; the same command goes on from here. (${reason})`,
-    totalsBroken: 'The totals do not agree. Tell a developer before you use this report.',
-  },
   totals: 'Totals',
+  proofs: 'Proofs of the totals',
+  proofHeadings: ['Equation', 'Expected', 'Found', 'Result'],
   totalsAgree: 'agree',
   totalsDisagree: 'DO NOT AGREE',
   rowsRead: 'Rows read',
-  run: 'Run',
-  job: 'Job',
-  provider: 'Provider',
-  list: 'List',
   listHash: 'SHA-256 of the list',
   started: 'Started',
   finished: 'Finished',
@@ -174,7 +148,7 @@ const english: WorkbookTexts = {
     gone: 'Gone',
   },
   leftOut: (file, left) => `${file} was left out: ${englishReason(left)}. failed.csv has every row.`,
-  resultHeadings: [
+  resultHeadings: (zone) => [
     'Line',
     'Class',
     'Code',
@@ -183,8 +157,8 @@ const english: WorkbookTexts = {
     'Calls',
     'HTTP status',
     'Correlation id',
-    'First call',
-    'Last call',
+    `First call (${zone})`,
+    `Last call (${zone})`,
     'Note',
     'Run',
   ],

@@ -1,11 +1,13 @@
 import { rowClasses, type RowClass } from '../../domain/class.ts';
+import { nameBeside } from '../../domain/result-columns.ts';
 import type { ReportedRow } from '../../ledger/runs/list-row-table.ts';
 import type { LeftOut } from '../folder/left-out.ts';
 import type { ResultLayout } from '../csv/result-layout.ts';
-import { resultCells } from '../csv/result-lines.ts';
-import { actorOfRow, type NoteOptions } from '../result-note.ts';
+import { fillUp } from '../csv/result-lines.ts';
+import { actorOfRow, noteOfRow, type NoteOptions } from '../result-note.ts';
 import type { Summary } from '../summary.ts';
 import { summaryRows, summaryWidths, type SummarySheetOptions } from './summary-sheet.ts';
+import { createFormats, type Formats } from '../texts/formats.ts';
 import { audienceTextsIn } from '../texts/audience-texts.ts';
 import { recordTextsIn } from '../texts/record-texts-in.ts';
 import { workbookTextsIn } from '../texts/workbook-texts.ts';
@@ -17,6 +19,7 @@ import { Workbook } from './workbook.ts';
 export interface ReportWorkbookOptions extends NoteOptions {
   readonly folder: string;
   readonly layout: ResultLayout;
+  readonly timeZone: string;
 }
 
 /**
@@ -27,6 +30,7 @@ export interface ReportWorkbookOptions extends NoteOptions {
  */
 export class ReportWorkbook {
   readonly #options: ReportWorkbookOptions;
+  readonly #formats: Formats;
   readonly #summary: TableSheet;
   readonly #classes = new Map<RowClass, TableSheet>();
   readonly workbook: Workbook;
@@ -35,6 +39,7 @@ export class ReportWorkbook {
 
   constructor(options: ReportWorkbookOptions) {
     this.#options = options;
+    this.#formats = createFormats(options.language, options.timeZone);
     this.hasTooManyColumns = options.layout.header.length > MOST_SHEET_COLUMNS;
     this.workbook = new Workbook(options.folder, options.language);
     this.#summary = this.workbook.addSheet({
@@ -50,7 +55,8 @@ export class ReportWorkbook {
   addClassSheets(): void {
     const { layout, language } = this.#options;
     const original = layout.header.slice(0, layout.originalCount);
-    const headings = [...original, ...workbookTextsIn(language).resultHeadings].map(cutToCell);
+    const ours = nameBeside(original, workbookTextsIn(language).resultHeadings(this.#formats.zone));
+    const headings = [...original, ...ours].map(cutToCell);
     for (const name of rowClasses) {
       const plan = { name: recordTextsIn(language).classes[name].name, kind: 'table', headings } as const;
       this.#classes.set(name, this.workbook.addSheet({ ...plan, widths: null, isOptional: true }));
@@ -58,11 +64,34 @@ export class ReportWorkbook {
   }
 
   async add(page: readonly ReportedRow[]): Promise<void> {
-    const { layout, nightsLimit } = this.#options;
+    const { nightsLimit } = this.#options;
     for (const [name, sheet] of this.#classes) {
       const rows = page.filter((row) => row.class === name && actorOfRow(row, nightsLimit) !== 'nobody');
-      await sheet.add(rows.map((row) => resultCells(row, layout, this.#options).map(cutToCell)));
+      await sheet.add(rows.map((row) => this.#cellsOf(row).map(cutToCell)));
     }
+  }
+
+  /** Of a row, in the words and the time zone of the report: this workbook is for people, and no list to hand back. */
+  #cellsOf(row: ReportedRow): string[] {
+    const { layout, language, nightsLimit } = this.#options;
+    const words = recordTextsIn(language);
+    const time = (instant: string | null): string =>
+      instant === null ? '' : this.#formats.stamp(new Date(instant));
+    return [
+      ...fillUp(row.cells, layout.originalCount),
+      String(row.line),
+      words.classes[row.class].name,
+      row.code ?? '',
+      row.message ?? '',
+      words.actors[actorOfRow(row, nightsLimit)],
+      String(row.attempts),
+      row.http_status === null ? '' : String(row.http_status),
+      row.correlation_id ?? '',
+      time(row.first_attempt_at),
+      time(row.last_attempt_at),
+      noteOfRow(row, this.#options),
+      layout.runId,
+    ];
   }
 
   /** After the last row: why it can't be written; null: it can. */

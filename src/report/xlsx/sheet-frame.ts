@@ -7,6 +7,8 @@ const NAMESPACE = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main';
 /** Rows a sheet of a spreadsheet program has, the headings counted. */
 export const MOST_SHEET_ROWS = 1_048_576;
 const A4 = 9;
+/** In digits of the standard font: what an A4 page takes across at six tenths of its size. */
+const WIDEST_PAGE = 210;
 /** In digits of the standard font. */
 const NARROWEST = 9;
 const WIDEST = 50;
@@ -49,10 +51,11 @@ interface SheetEnd {
   /** The headings counted. */
   readonly rows: number;
   readonly textOnly: TextOnly | undefined;
+  readonly widths: readonly number[];
 }
 
 /** XML after the rows: a table's filter, what cells refuse, print set-up, and ignoredErrors for digits kept as text. */
-export function sheetEnd({ kind, columns, rows, textOnly }: SheetEnd): string {
+export function sheetEnd({ kind, columns, rows, textOnly, widths }: SheetEnd): string {
   const range = tableRange(columns, rows);
   const orientation = kind === 'table' ? 'landscape' : 'portrait';
   return [
@@ -60,13 +63,19 @@ export function sheetEnd({ kind, columns, rows, textOnly }: SheetEnd): string {
     kind === 'table' ? `<autoFilter ref="${range}"/>` : '',
     textOnly === undefined ? '' : textOnlyXml(textOnly),
     '<pageMargins left="0.5" right="0.5" top="0.6" bottom="0.6" header="0.3" footer="0.3"/>',
-    `<pageSetup paperSize="${A4}" orientation="${orientation}" fitToWidth="1" fitToHeight="0"/>`,
+    `<pageSetup paperSize="${A4}" orientation="${orientation}" fitToWidth="${pagesAcross(widths)}" fitToHeight="0"/>`,
     '<headerFooter><oddFooter>&amp;L&amp;A&amp;R&amp;P / &amp;N</oddFooter></headerFooter>',
     kind === 'table'
       ? `<ignoredErrors><ignoredError sqref="${range}" numberStoredAsText="1"/></ignoredErrors>`
       : '',
     '</worksheet>',
   ].join('');
+}
+
+/** So many that no page is printed smaller than about six tenths, which is the smallest that can be read. */
+function pagesAcross(widths: readonly number[]): number {
+  const all = widths.reduce((sum, width) => sum + width, 0);
+  return Math.max(1, Math.ceil(all / WIDEST_PAGE));
 }
 
 /** A blank cell is neither text nor a number, so both rules leave it alone. The first dxf of the styles part is red. */

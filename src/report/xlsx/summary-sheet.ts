@@ -1,23 +1,23 @@
 import { ageBuckets, type BreakFigures } from '../../domain/break.ts';
-import { rowClasses, successClasses, whoMustAct } from '../../domain/class.ts';
-import { sumOfClasses } from '../../domain/control-totals.ts';
-import { exitCodes } from '../../domain/exit-code.ts';
+import { rowClasses, whoMustAct } from '../../domain/class.ts';
 import type { Language } from '../../domain/language.ts';
-import type { Work } from '../../domain/work.ts';
+import { neededActors, needsOf } from '../../domain/work.ts';
 import type { LeftOut } from '../folder/left-out.ts';
 import type { Summary } from '../summary.ts';
+import { tellCause } from '../texts/cause-texts.ts';
+import { createFormats } from '../texts/formats.ts';
 import { pageTextsIn } from '../texts/page-texts-in.ts';
 import { recordTextsIn } from '../texts/record-texts-in.ts';
 import { meaningOfCode } from '../texts/record-texts.ts';
+import { tellVerdict } from '../texts/verdict-texts.ts';
 import { whatToDo } from '../texts/what-to-do.ts';
 import { workbookTextsIn, type WorkbookTexts } from '../texts/workbook-texts.ts';
+import { toneOf } from '../verdict.ts';
 import type { CellStyle, SheetCell } from './sheet-cells.ts';
 
 export interface SummarySheetOptions {
   readonly language: Language;
   readonly timeZone: string;
-  /** Of the classes that have rows. */
-  readonly work: readonly Work[];
   /** As of the run's finish. */
   readonly breaks: readonly BreakFigures[];
   /** Of failed.xlsx; null where it stands in the folder. */
@@ -27,56 +27,86 @@ export interface SummarySheetOptions {
 /** Widths of its four columns. */
 export const summaryWidths = [26, 12, 18, 66] as const;
 
-/** The first sheet of report.xlsx: what report.html says in figures. Figures are numbers; no id is in it. */
+/**
+ * The first sheet of report.xlsx. It begins as the page does (what it is about, how it went, who must act, the totals,
+ * the classes); proofs and hashes stand last. Figures are numbers; no id is in it.
+ */
 export function summaryRows(summary: Summary, options: SummarySheetOptions): SheetCell[][] {
   const words = workbookTextsIn(options.language);
-  const left = options.failedLeftOut;
   return [
-    [
-      styled(
-        `${summary.job} · ${timeIn(summary.finishedAt ?? summary.startedAt, options.timeZone)}`,
-        'title',
-      ),
-    ],
-    [verdictOf(summary, options.language)],
-    ...(left === null ? [] : [[styled(words.leftOut('failed.xlsx', left), 'bad')]]),
+    [styled(pageTextsIn(options.language).title, 'title')],
+    ...headRows(summary, options),
+    [],
+    ...verdictRows(summary, options),
+    ...needRows(summary, options.language),
     [],
     ...totalsRows(summary, options.language),
-    ...checkRows(summary, options.language),
+    [],
+    ...classTable(summary, options.language),
+    [],
+    ...codeTable(summary, options.language),
     [],
     ...differenceRows(summary, words),
     ...breakRows(options),
     [],
-    ...classTable(summary, options),
+    ...courseRows(summary, options),
     [],
-    ...codeTable(summary, options.language),
+    ...checkRows(summary, options.language),
     [],
-    ...courseRows(summary, words),
-    [],
-    ...factRows(summary, words, options.timeZone),
+    [label(words.listHash), label(summary.list.sha256 ?? '–')],
   ];
 }
 
-function verdictOf(summary: Summary, language: Language): SheetCell {
-  const { verdicts } = workbookTextsIn(language);
-  const { exitCode, totalsAgree, classes, state } = summary;
-  const success = successClasses.reduce((sum, name) => sum + classes[name], 0);
-  const others = sumOfClasses(classes) - success - classes.duplicate;
-  const told = {
-    rows: formatCount(sumOfClasses(classes)),
-    success: formatCount(success),
-    others: formatCount(others),
-    duplicates: formatCount(classes.duplicate),
-  };
-  const page = pageTextsIn(language).verdict;
-  if (!totalsAgree) return styled(verdicts.totalsBroken, 'bad');
-  // Nothing goes on with it, and a rerun of its list is another run.
-  if (state === 'superseded') return styled(page.superseded(told).sentence, 'bad');
-  if (exitCode === exitCodes.done && others > 0) return styled(page.settled(told).sentence, 'good');
-  if (exitCode === exitCodes.done) return styled(verdicts.done, 'good');
-  const isComplete = exitCode === exitCodes.notEnrolled || exitCode === exitCodes.unclear;
-  if (!isComplete) return styled(verdicts.notComplete(summary.exitReason ?? '–'), 'bad');
-  return styled(verdicts.someLeft(formatCount(others - summary.resolved)), 'bad');
+/** What it is about, under the labels of the page. */
+function headRows(summary: Summary, { language, timeZone }: SummarySheetOptions): SheetCell[][] {
+  const { facts, runStates } = pageTextsIn(language);
+  const formats = createFormats(language, timeZone);
+  return [
+    [label(facts.job), label(summary.job)],
+    [label(facts.list), label(summary.list.name)],
+    [label(facts.provider), label(summary.provider)],
+    [label(facts.state), label(runStates[summary.state])],
+    [label(facts.finished), label(formats.dateTime(new Date(summary.finishedAt ?? summary.startedAt)))],
+    [label(facts.run), label(summary.runId)],
+  ];
+}
+
+function verdictRows(summary: Summary, { language, failedLeftOut }: SummarySheetOptions): SheetCell[][] {
+  const { verdict, exitCause } = summary;
+  const told = tellVerdict(verdict, language);
+  const style = toneOf(verdict) === 'good' ? 'good' : 'bad';
+  const cause = verdict.kind === 'broken' ? null : tellCause(exitCause, language);
+  const left = failedLeftOut;
+  return [
+    [styled(told.sign, style)],
+    [label(told.sentence)],
+    ...(cause === null ? [] : [[label(cause)]]),
+    ...(summary.exitReason === null
+      ? []
+      : [[label(`${pageTextsIn(language).reason} ${summary.exitReason} (exit ${summary.exitCode})`)]]),
+    ...(left === null ? [] : [[styled(workbookTextsIn(language).leftOut('failed.xlsx', left), 'bad')]]),
+  ];
+}
+
+/** Who must act: because of the end itself, and on how many rows. Of broken totals nobody is to act on a row. */
+function needRows({ work, actorOfEnd, verdict }: Summary, language: Language): SheetCell[][] {
+  if (verdict.kind === 'broken') return [];
+  const page = pageTextsIn(language);
+  const { actors } = recordTextsIn(language);
+  const needs = needsOf(work);
+  const rows = neededActors.flatMap((actor) => {
+    const isForEnd = actor === actorOfEnd;
+    if (needs[actor] === 0 && !isForEnd) return [];
+    return [
+      [
+        styled(actors[actor], 'indented'),
+        needs[actor] === 0 ? label('') : figure(needs[actor]),
+        label(isForEnd ? page.becauseOfEnd : ''),
+      ],
+    ];
+  });
+  if (rows.length === 0) return [[label(`${page.workByActor}: ${page.nobodysWork}`)]];
+  return [[styled(page.workByActor, 'section')], ...rows];
 }
 
 /** Rows read = the sum over the classes that have rows. */
@@ -100,7 +130,7 @@ function totalsRows(summary: Summary, language: Language): SheetCell[][] {
 function checkRows(summary: Summary, language: Language): SheetCell[][] {
   const words = workbookTextsIn(language);
   const { totalsChecks, classes } = recordTextsIn(language);
-  return (summary.controlTotals ?? []).map((check) => {
+  const rows = (summary.controlTotals ?? []).map((check) => {
     const about = check.class === null ? '' : ` (${classes[check.class].name})`;
     return [
       styled(totalsChecks[check.name] + about, 'wrapped'),
@@ -109,6 +139,7 @@ function checkRows(summary: Summary, language: Language): SheetCell[][] {
       check.agrees ? styled(words.totalsAgree, 'good') : styled(words.totalsDisagree, 'bad'),
     ];
   });
+  return rows.length === 0 ? [] : [[styled(words.proofs, 'section')], headings(words.proofHeadings), ...rows];
 }
 
 /** From last night's list; nothing where there is none to compare with. */
@@ -151,7 +182,7 @@ function breakRows({ breaks, language }: SummarySheetOptions): SheetCell[][] {
 }
 
 /** A class has a row for each who must act on it; one without rows stands there as well. */
-function classTable({ state }: Summary, { work, language }: SummarySheetOptions): SheetCell[][] {
+function classTable({ state, work }: Summary, language: Language): SheetCell[][] {
   const words = workbookTextsIn(language);
   const texts = { words: recordTextsIn(language), page: pageTextsIn(language) };
   const { classes, actors } = texts.words;
@@ -182,10 +213,14 @@ function codeTable(summary: Summary, language: Language): SheetCell[][] {
   return [[styled(words.codes, 'section')], headings(words.codeHeadings), ...rows];
 }
 
-function courseRows(summary: Summary, words: WorkbookTexts): SheetCell[][] {
-  const { rate, latencyMs } = summary;
+function courseRows(summary: Summary, { language, timeZone }: SummarySheetOptions): SheetCell[][] {
+  const words = workbookTextsIn(language);
+  const formats = createFormats(language, timeZone);
+  const { rate, latencyMs, startedAt, finishedAt } = summary;
   return [
     [styled(words.course, 'section')],
+    [label(words.started), label(formats.dateTime(new Date(startedAt)))],
+    [label(words.finished), label(formats.dateTime(finishedAt === null ? null : new Date(finishedAt)))],
     [label(words.calls), figure(summary.calls)],
     [label(words.retries), figure(summary.retries)],
     [label(words.inquiries), figure(summary.inquiries)],
@@ -194,18 +229,6 @@ function courseRows(summary: Summary, words: WorkbookTexts): SheetCell[][] {
     [label(words.latency('50 %')), figure(latencyMs.p50)],
     [label(words.latency('90 %')), figure(latencyMs.p90)],
     [label(words.latency('99 %')), figure(latencyMs.p99)],
-  ];
-}
-
-function factRows(summary: Summary, words: WorkbookTexts, timeZone: string): SheetCell[][] {
-  const { list, finishedAt } = summary;
-  return [
-    [label(words.run), label(summary.runId)],
-    [label(words.provider), label(summary.provider)],
-    [label(words.list), label(list.name)],
-    [label(words.listHash), label(list.sha256 ?? '–')],
-    [label(words.started), label(timeIn(summary.startedAt, timeZone))],
-    [label(words.finished), label(finishedAt === null ? '–' : timeIn(finishedAt, timeZone))],
   ];
 }
 
@@ -227,10 +250,4 @@ function figure(value: number | null): SheetCell {
 
 function formatCount(value: number): string {
   return value.toLocaleString('en-US');
-}
-
-/** As 2026-11-23 01:05:00 Asia/Seoul. */
-function timeIn(instant: string, timeZone: string): string {
-  const format = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' });
-  return `${format.format(new Date(instant))} ${timeZone}`;
 }

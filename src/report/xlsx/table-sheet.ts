@@ -79,9 +79,10 @@ export class TableSheet {
     if (this.#begun.length === 0 && !this.#plan.isOptional) await this.#begin();
     const { name, kind, headings, textOnly } = this.#plan;
     const columns = Math.max(1, headings.length);
+    const widths = this.#widths ?? fitWidths(headings, []);
     const finished: FinishedSheet[] = [];
     for (const [index, { part, rows }] of this.#begun.entries()) {
-      await part.append(sheetEnd({ kind, columns, rows, textOnly }));
+      await part.append(sheetEnd({ kind, columns, rows, textOnly, widths }));
       const facts = await part.end();
       finished.push({
         name: index === 0 ? name : `${name} (${index + 1})`,

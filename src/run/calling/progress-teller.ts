@@ -28,8 +28,8 @@ export interface ToldRun {
 const TELL_EVERY_MS = 1_000;
 /** Speed, latency and end take some work; nobody reads them faster. */
 const RECKON_EVERY_MS = 200;
-/** Before so many records are done, one that is tried again would count for many. */
-const ENOUGH_DONE = 20;
+/** Before so many calls have ended, a record that is tried again would count for many. */
+const ENOUGH_ENDED = 20;
 
 /** Tells a person, and through the job's lease other processes, how far a run is; until `end`. */
 export function startTelling(environment: LockedEnvironment, told: ToldRun): ProgressTeller {
@@ -87,12 +87,12 @@ function createReckoning(
     readonly at: number;
   } | null = null;
 
-  function reckon({ final, calls, state }: DispatchProgress): Reckoned {
+  function reckon({ final, calls, inFlight, state }: DispatchProgress): Reckoned {
     const figures = pace.read(state.kind === 'paused');
     const done = Object.values(final).reduce((sum, count) => sum + count, 0);
     const ahead = {
       left: Math.max(0, due - done),
-      callsPerRecord: done < ENOUGH_DONE ? 1 : calls / done,
+      callsPerRecord: callsPerRecord(calls - inFlight, done),
       usualPerSecond: figures.usualPerSecond,
       rates: configuration.limits.rates,
       pausedUntil: state.kind === 'paused' ? state.until : null,
@@ -110,4 +110,10 @@ function createReckoning(
     }
     return last.figures;
   };
+}
+
+/** Calls that have ended for each record that is finished; null where they have finished none, so that nobody can tell. */
+function callsPerRecord(ended: number, done: number): number | null {
+  if (ended < ENOUGH_ENDED) return 1;
+  return done === 0 ? null : ended / done;
 }

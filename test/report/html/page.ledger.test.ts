@@ -80,7 +80,9 @@ describe.each(ledgerEngines)('report.html ($name)', (engine) => {
   test.skipIf(engine.missing)('the page has the figures of the run', async () => {
     await using world = await openPageWorld(undefined, engine);
     const text = visibleText(await world.write());
-    expect(text).toContain('of 14 rows 4 are, 9 are not (1 duplicate not counted)');
+    expect(text).toContain(
+      'Of 14 rows: 2 enrolled, 2 enrolled before, 7 need somebody, 1 comes again by itself, 1 not called, 1 duplicate.',
+    );
     expect(text).toContain('customer 1 row');
     expect(text).toMatch(/rows read 14 = Enrolled 1 \+ Enrolled \(recovered\) 1 \+ /);
     expect(text).toContain(
@@ -124,10 +126,15 @@ test('an empty list, a stopped run and one whose rows a person has settled say s
   expect(nothing).toContain('No calls were made.');
   await using world = await openPageWorld();
   expect(visibleText(await world.write({ state: 'stopped' }))).toContain(
-    'Stopped before its end: of 14 rows 4',
+    'Stopped before its end. Of 14 rows: 2 enrolled,',
   );
-  await world.ledger.query('update run set exit_code = 0 where run_no = $1', [world.runNo]);
-  expect(visibleText(await world.write())).toContain('the other 9 have been settled by a person');
+  await world.ledger.query(
+    `update list_row set resolution_no = 1 where run_no = $1 and class in ('bad_data', 'conflict')`,
+    [world.runNo],
+  );
+  expect(visibleText(await world.write())).toContain(
+    '5 need somebody, 1 comes again by itself, 1 not called, 2 settled by a person, 1 duplicate.',
+  );
 });
 
 test('of more kinds of answers than a page holds the most frequent stand there, and how many are missing', async () => {

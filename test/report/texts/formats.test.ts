@@ -37,5 +37,5 @@ test.each([
 test('a share that is not all and not nothing never looks like it', () => {
   const formats = createFormats('en', 'UTC');
   const shown = [0, 0.000_01, 0.204, 0.999_99, 1].map((share) => formats.percent(share));
-  expect(shown).toEqual(['0%', '0.1%', '20.4%', '99.9%', '100%']);
+  expect(shown).toEqual(['0.0%', '0.1%', '20.4%', '99.9%', '100.0%']);
 });

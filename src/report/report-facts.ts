@@ -13,7 +13,8 @@ import {
 import { readRunCourse, type RunCourse } from '../ledger/proofs/run-course.ts';
 import type { RunRow } from '../ledger/runs/run-table.ts';
 import { readStoredDifference, readStoredTotals } from '../ledger/proofs/stored-proofs.ts';
-import { readLimits, type Summary } from './summary.ts';
+import { readLimits } from './run-limits.ts';
+import type { Summary } from './summary.ts';
 
 /** Bars of the chart, at most, beside one for each pause left out. */
 const MOST_BUCKETS = 240;

@@ -268,8 +268,10 @@ test('the summary says what is left out, and the sign is red where totals do not
 });
 
 test('a column of the list that is called as one of ours keeps its name, and ours has another', async () => {
-  const rows: PlantedRow[] = [{ cells: ['1', par(1), 'mine'], class: 'conflict', attempts: 1 }];
-  await using world = await openReportWorld(embeddedEngine, { header: ['user_id', 'par', '비고'], rows });
+  await using world = await openReportWorld(embeddedEngine, {
+    header: ['user_id', 'par', '비고'],
+    rows: [{ cells: ['1', par(1), 'mine'], class: 'conflict', attempts: 1 }],
+  });
   await writeRunFolder({ ...world.options, language: 'ko' });
   const [headings = [], cells = []] = (await readWorkbook(world.runFolder))['충돌'] ?? [];
   expect(headings.filter((name) => name === '비고')).toHaveLength(1);

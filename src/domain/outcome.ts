@@ -24,6 +24,8 @@ export type Reply =
       /** Surely not processed: refused, DNS, TLS or connect time-out before a byte of the request left. */
       readonly kind: 'not_sent';
       readonly error: string;
+      /** Set where the next connection would only meet the same. */
+      readonly setUpFault?: SetUpFault;
     }
   | {
       /** May have taken effect: the request left, or may have, and no whole answer came back. */
@@ -31,6 +33,13 @@ export type Reply =
       readonly httpStatus: number | null;
       readonly error: string;
     };
+
+/** What keeps connections from being made until somebody mends it: a certificate, a protocol, a proxy's refusal. */
+export interface SetUpFault {
+  readonly cause: ProviderCause;
+  /** For people, with what to do. */
+  readonly sentence: string;
+}
 
 /** What a reply means for the record. */
 export type Outcome =

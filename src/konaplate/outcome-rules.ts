@@ -7,6 +7,7 @@ import {
   whyNotGiven,
   type GivenOutcome,
 } from '../domain/provider-code.ts';
+import { readCertificatePage } from './certificate-page.ts';
 import { builtInOutcomes, type OutcomeRule, type OutcomeText } from './built-in-outcomes.ts';
 import { readRefusedField } from './refused-fields.ts';
 import { createCodedError } from './transport/coded-error.ts';
@@ -129,6 +130,8 @@ function classifyAnswer(answer: Answer, context: AnswerContext, rules: OutcomeRu
   if (httpStatus >= 300 && httpStatus < 400) return refusedAtDoor(httpStatus);
   const rule = decidingRule(answer, rules);
   if (rule !== undefined) return applyRule(rule, answer, context);
+  const page = readCertificatePage(answer);
+  if (page !== null) return { kind: 'stop_run', by: 'setup', ...page };
   if (credentialStatuses.has(httpStatus)) return refusedAtDoor(httpStatus);
   if (code === null) {
     return addressStatuses.has(httpStatus)

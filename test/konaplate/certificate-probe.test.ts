@@ -117,13 +117,24 @@ test('a server that says neither is not waited for longer than a little', async 
 
 test('no connection says nothing about the certificate', async () => {
   expect(await probe(`https://127.0.0.1:${await closedPort()}`, registered)).toEqual({ kind: 'unknown' });
-  const { verdict } = await verdictOf(await issue({ hosts: ['other.example'] }), registered);
-  expect(verdict).toEqual({ kind: 'unknown' });
 });
 
-test('without a certificate, or to this machine by plain http, nobody is asked', async () => {
-  const unasked = { verdict: { kind: 'unknown' }, connections: 0 };
-  expect(await verdictOf({ ...(await issue()), ...demanding }, null)).toEqual(unasked);
+test.each([null, registered])('a server whose own certificate is wrong, whatever we show', async (shown) => {
+  const { verdict } = await verdictOf(await issue({ hosts: ['other.example'] }), shown);
+  expect(verdict).toMatchObject({ kind: 'set_up', fault: { cause: 'wrong_setup' } });
+});
+
+test.each([
+  ['TLSv1.2', 'set_up'],
+  ['TLSv1.3', 'refused'],
+] as const)('a server that wants a certificate, and we have none (%s)', async (maxVersion, kind) => {
+  const { verdict, connections } = await verdictOf({ ...(await issue()), ...demanding, maxVersion }, null);
+  expect(verdict.kind).toBe(kind);
+  expect(JSON.stringify(verdict)).toMatch(/client certificate/);
+  expect(connections).toBeLessThanOrEqual(1);
+});
+
+test('to this machine by plain http nobody is asked', async () => {
   const plain = await startScriptedProvider([]);
   expect(await probe(plain.url, registered)).toEqual({ kind: 'unknown' });
   expect(plain.connections()).toBe(0);
@@ -153,12 +164,18 @@ test.each([
   await provider.stop();
 });
 
-test('a proxy that refuses says nothing about the certificate', async () => {
+test('a proxy that refuses is told as that, and says nothing about the certificate', async () => {
   await using proxy = await startConnectProxy({ step: connectAnswer('HTTP/1.1 407 No\r\n\r\n') });
   const transport = {
     ...trusting,
     proxyUrl: proxy.url,
     clientCertificate: { certificate: registered.cert, key: registered.key },
   };
-  expect(await probe('https://pay.example', registered, { transport })).toEqual({ kind: 'unknown' });
+  expect(await probe('https://pay.example', registered, { transport })).toMatchObject({
+    kind: 'set_up',
+    fault: {
+      cause: 'credentials',
+      sentence: expect.stringMatching(/^The proxy \S+ answered HTTP 407 to CONNECT/) as string,
+    },
+  });
 });

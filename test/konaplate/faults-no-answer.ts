@@ -184,13 +184,6 @@ const overTls: readonly AnswerFault[] = [
     open: provider((socket) => socket.destroy(), await issue()),
   },
   {
-    // Why there is a probe: for us the handshake was over, and the request on its way.
-    what: 'TLS 1.3 that wants a client certificate, and there is none',
-    codes: ['UND_ERR_SOCKET', 'ECONNRESET', 'ALERT'],
-    httpStatus: null,
-    open: wantingCertificate,
-  },
-  {
     what: 'a tunnel that breaks after the request',
     codes: ['UND_ERR_SOCKET', 'ECONNRESET'],
     httpStatus: null,
@@ -211,12 +204,6 @@ export const noAnswer: readonly AnswerFault[] = [
   ...deadlines,
   ...overTls,
 ];
-
-async function wantingCertificate(): Promise<FaultWorld> {
-  const tls = { ...(await issue()), requestCert: true, rejectUnauthorized: true, ca: trusting.ca ?? '' };
-  const { url, stop } = await startScriptedProvider([], tls);
-  return { baseUrl: url, transport: trusting, close: stop };
-}
 
 /** Broken when the request has come through, or in the middle of an answer once its head was read. */
 async function brokenTunnel(said: string): Promise<FaultWorld> {

@@ -4,11 +4,14 @@ import { createServer, type TlsOptions } from 'node:tls';
 
 export interface TlsGateway extends AsyncDisposable {
   readonly port: number;
+  /** Connections that were opened to it, whatever became of them. */
+  connections(): number;
 }
 
 /** Takes TLS off and passes everything on to a plain server of this machine, as a provider's front does. */
 export async function startTlsGateway(port: number, options: TlsOptions): Promise<TlsGateway> {
   const open = new Set<Socket>();
+  let seen = 0;
   const server = createServer(options, (socket) => {
     const upstream = connect(port, '127.0.0.1');
     socket.pipe(upstream).pipe(socket);
@@ -18,6 +21,7 @@ export async function startTlsGateway(port: number, options: TlsOptions): Promis
     upstream.on('error', () => undefined);
   });
   server.on('connection', (socket: Socket) => {
+    seen += 1;
     open.add(socket);
     socket.on('close', () => open.delete(socket));
   });
@@ -26,6 +30,7 @@ export async function startTlsGateway(port: number, options: TlsOptions): Promis
   await once(server, 'listening');
   return {
     port: (server.address() as AddressInfo).port,
+    connections: () => seen,
     [Symbol.asyncDispose]: async () => {
       for (const socket of open) socket.destroy();
       server.close();

@@ -4,6 +4,8 @@ import type { PlansAnswer, PlansFinding } from '../../konaplate/plans-inquiry.ts
 import { CircuitBreaker, type BreakerRules } from './circuit-breaker.ts';
 
 const SILENT_CALLS = 20;
+/** A certificate or a proxy that refuses us does so every time; two of them may be one bad machine among several. */
+const SET_UP_FAULTS = 3;
 const ONLY_THROTTLED_MS = 10 * 60 * 1000;
 /** The slowest rate there is, one call a minute, leaves a minute between two calls. */
 const LONGEST_GAP_MS = 2 * 60 * 1000;
@@ -54,6 +56,7 @@ interface ThrottledTime {
 export function createAvailabilityWatch(rules: BreakerRules): AvailabilityWatch {
   const breaker = new CircuitBreaker(rules);
   let silent = 0;
+  let setUpFaults = 0;
   let throttled: ThrottledTime | null = null;
   let calls = 0;
   let hasSent = false;
@@ -90,6 +93,9 @@ export function createAvailabilityWatch(rules: BreakerRules): AvailabilityWatch 
       lastSilence = replyWords(reply);
       const throttledMs = judged.kind === 'throttled' ? noteThrottled(judged.retryAfterMs, at) : null;
       if (throttledMs === null) throttled = null;
+      const setUpFault = reply.kind === 'not_sent' ? (reply.setUpFault ?? null) : null;
+      setUpFaults = setUpFault === null ? 0 : setUpFaults + 1;
+      if (setUpFault !== null && setUpFaults >= SET_UP_FAULTS) return { kind: 'unavailable', ...setUpFault };
       if (isSilence(reply, judged)) return noteSilence(isProbe);
       silent = 0;
       breaker.answered();

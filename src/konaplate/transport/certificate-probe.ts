@@ -1,9 +1,11 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { codeOf } from '../../domain/error-words.ts';
+import type { SetUpFault } from '../../domain/outcome.ts';
 import { connectTimeoutOf } from './connection-pool.ts';
 import { createConnector, type TransportSettings } from './connector.ts';
 import { parseBaseUrl } from '../provider-settings.ts';
+import { isCertificateAlert, readSetUpFault } from './set-up-fault.ts';
 
 export interface ProbeOptions {
   readonly baseUrl: string;
@@ -19,15 +21,20 @@ export type CertificateVerdict =
   | { readonly kind: 'accepted' }
   /** `sentence` says what to check. */
   | { readonly kind: 'refused'; readonly sentence: string }
-  /** There is no certificate to show, no connection, or no word in time: the calls themselves will tell. */
+  /** No connection can be made until somebody mends something; another try would tell whether every one fails. */
+  | { readonly kind: 'set_up'; readonly fault: SetUpFault }
+  /** No TLS, no connection, or no word in time: the calls themselves will tell. */
   | { readonly kind: 'unknown' };
 
 const VERDICT_MS = 3_000;
+/** Without a certificate to show there is rarely anything to be judged, and some servers send no ticket. */
+const NOTHING_SHOWN_MS = 500;
 /** Some servers judge after the handshake, with the ticket on its way already: they close right behind it. */
 const TICKET_HOLDS_MS = 300;
 
 /**
- * Opens one TLS connection and sends nothing. Under TLS 1.3 the handshake is over for us before the server has judged
+ * Opens one TLS connection and sends nothing, so that what keeps connections from being made is told before a record
+ * is touched. Under TLS 1.3 the handshake is over for us before the server has judged
  * our certificate, so that a refusal would come after the first request and look as if that may have been processed.
  * Its first session ticket is the sign of acceptance, an alert or a closed connection that of refusal. A server that
  * judges by its HTTP answer instead says it there.
@@ -35,7 +42,8 @@ const TICKET_HOLDS_MS = 300;
 export async function probeClientCertificate(options: ProbeOptions): Promise<CertificateVerdict> {
   const { baseUrl, transport, timeoutMs, stop } = options;
   const { protocol, host, hostname, port } = new URL(parseBaseUrl(baseUrl).origin);
-  if (transport.clientCertificate === null || protocol !== 'https:') return { kind: 'unknown' };
+  if (protocol !== 'https:') return { kind: 'unknown' };
+  const isShown = transport.clientCertificate !== null;
   const verdict = Promise.withResolvers<CertificateVerdict>();
   const giveUp = (): void => {
     verdict.resolve({ kind: 'unknown' });
@@ -46,8 +54,14 @@ export async function probeClientCertificate(options: ProbeOptions): Promise<Cer
   const connect = createConnector(transport, connectTimeoutOf(timeoutMs));
   connect({ protocol, host, hostname: hostname.replace(/^\[|\]$/g, ''), port }, (error, socket) => {
     connected.resolve(socket);
-    if (error !== null) verdict.resolve(isAlert(error) ? refusedWith(error) : { kind: 'unknown' });
-    else awaitVerdict(socket, options.verdictMs ?? VERDICT_MS, verdict.resolve);
+    if (error !== null) verdict.resolve(judgeError(error, isShown));
+    else
+      awaitVerdict(
+        socket,
+        options.verdictMs ?? (isShown ? VERDICT_MS : NOTHING_SHOWN_MS),
+        isShown,
+        verdict.resolve,
+      );
   });
   const result = await verdict.promise;
   stop.removeEventListener('abort', giveUp);
@@ -55,7 +69,12 @@ export async function probeClientCertificate(options: ProbeOptions): Promise<Cer
   return result;
 }
 
-function awaitVerdict(socket: Socket, verdictMs: number, tell: (verdict: CertificateVerdict) => void): void {
+function awaitVerdict(
+  socket: Socket,
+  verdictMs: number,
+  isShown: boolean,
+  tell: (verdict: CertificateVerdict) => void,
+): void {
   // Before TLS 1.3 the server judges first: a handshake that ended well is its yes.
   if (!(socket instanceof TLSSocket) || socket.getProtocol() !== 'TLSv1.3') {
     tell({ kind: 'accepted' });
@@ -66,21 +85,30 @@ function awaitVerdict(socket: Socket, verdictMs: number, tell: (verdict: Certifi
     clearTimeout(timer);
     timer = setTimeout(tell, TICKET_HOLDS_MS, { kind: 'accepted' });
   });
+  // A connection that closes says something of a certificate only where one was shown.
+  const closed = isShown ? refusedWith(null) : ({ kind: 'unknown' } as const);
   socket.on('error', (error: Error) => {
-    tell(refusedWith(error));
+    tell(isShown ? refusedWith(error) : judgeError(error, isShown));
   });
   socket.once('end', () => {
-    tell(refusedWith(null));
+    tell(closed);
   });
   socket.once('close', () => {
     clearTimeout(timer);
-    tell(refusedWith(null));
+    tell(closed);
   });
   socket.resume();
 }
 
-function isAlert(error: Error): boolean {
-  return codeOf(error).includes('_ALERT_');
+/** Where we show a certificate any alert speaks of it: servers differ in which one they send. */
+function judgeError(error: Error, isShown: boolean): CertificateVerdict {
+  const isAlert = codeOf(error).includes('_ALERT_') && !codeOf(error).includes('PROTOCOL_VERSION');
+  if (isShown && isAlert) return refusedWith(error);
+  const fault = readSetUpFault(error);
+  if (fault === null) return { kind: 'unknown' };
+  return isCertificateAlert(error)
+    ? { kind: 'refused', sentence: fault.sentence }
+    : { kind: 'set_up', fault };
 }
 
 function refusedWith(error: Error | null): CertificateVerdict {

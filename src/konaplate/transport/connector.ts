@@ -1,6 +1,7 @@
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
 import { buildConnector } from 'undici';
 import { connectThroughProxy, parseProxyUrl } from './proxy-tunnel.ts';
+import { isCertificateAlert } from './set-up-fault.ts';
 
 /** How connections are made; what is null is not used. */
 export interface TransportSettings {
@@ -26,12 +27,14 @@ export const directTransport: TransportSettings = { proxyUrl: null, ca: null, cl
  */
 export function createConnector(transport: TransportSettings, timeoutMs: number): buildConnector.connector {
   const { proxyUrl, ca, clientCertificate } = transport;
-  const connect = buildConnector({
-    secureContext: createContext(ca, clientCertificate),
-    rejectUnauthorized: true,
-    allowH2: false,
-    timeout: timeoutMs,
-  });
+  const connect = endingAtAlerts(
+    buildConnector({
+      secureContext: createContext(ca, clientCertificate),
+      rejectUnauthorized: true,
+      allowH2: false,
+      timeout: timeoutMs,
+    }),
+  );
   if (proxyUrl === null) return connect;
   const proxy = parseProxyUrl(proxyUrl);
   const secureContext = createContext(ca, null);
@@ -39,6 +42,22 @@ export function createConnector(transport: TransportSettings, timeoutMs: number)
   return (target, callback) => {
     if (target.protocol === 'https:') throughProxy(target, callback);
     else connect(target, callback);
+  };
+}
+
+/**
+ * A server that refuses our client certificate after the handshake sends an alert and closes. undici keeps the last thing
+ * it hears, which is the closing; ended at the alert, the connection fails with what was said.
+ */
+function endingAtAlerts(connect: buildConnector.connector): buildConnector.connector {
+  return (target, callback) => {
+    connect(target, (...result) => {
+      const [, socket] = result;
+      socket?.on('error', (error: Error) => {
+        if (isCertificateAlert(error)) socket.destroy(error);
+      });
+      callback(...result);
+    });
   };
 }
 

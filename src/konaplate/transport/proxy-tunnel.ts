@@ -81,7 +81,11 @@ function openTunnel(options: TunnelOptions, target: string, { opened, failed }: 
       return;
     }
     socket.destroy();
-    failed(faultOf('proxy_status', `answered HTTP ${statusCode} to CONNECT${whatToCheck(statusCode)}`));
+    const refusal = faultOf(
+      'proxy_status',
+      `answered HTTP ${statusCode} to CONNECT${whatToCheck(statusCode)}`,
+    );
+    failed(Object.assign(refusal, { status: statusCode }));
   });
   connecting.once('error', (error: Error) => {
     clearTimeout(deadline);
@@ -114,7 +118,7 @@ function requestOptions(
 }
 
 function whatToCheck(status: number): string {
-  if (status === 407) return ': it wants a user and a password, or other ones';
+  if (status === 407 || status === 401) return ': it wants a user and a password, or other ones';
   return status === 403 ? ': it does not let us through to the provider' : '';
 }
 

@@ -2,6 +2,7 @@ import { codeOf } from '../../domain/error-words.ts';
 import { maskIdsInText } from '../../domain/identity/masking.ts';
 import type { Reply } from '../../domain/outcome.ts';
 import { cleanUntrustedText } from '../untrusted-text.ts';
+import { isCertificateAlert, readSetUpFault } from './set-up-fault.ts';
 
 /** How far a call had come when it broke. */
 export interface CallProgress {
@@ -19,10 +20,15 @@ const TOO_MANY_REQUESTS = 429;
  * The one place that tells "surely not processed" from "may have taken effect". The kind of error does
  * not decide it (ECONNRESET comes before and after), only whether writing had begun: refused, DNS, TLS and
  * connect time-out end before it. A kept-alive connection the provider had already dropped counts as begun,
- * since nobody can tell. A broken 429 is still a 429: its status alone says it was not processed.
+ * since nobody can tell. A broken 429 is still a 429: its status alone says it was not processed. Under TLS 1.3 a server
+ * judges our client certificate after the handshake is over for us: its alert comes behind our request, which nobody read.
  */
 export function replyToFault(error: unknown, progress: CallProgress): Reply {
-  if (!progress.requestStarted) return { kind: 'not_sent', error: describeFault(error) };
+  const isUnread = progress.httpStatus === null && isCertificateAlert(error);
+  if (!progress.requestStarted || isUnread) {
+    const setUpFault = readSetUpFault(error);
+    return { kind: 'not_sent', error: describeFault(error), ...(setUpFault === null ? {} : { setUpFault }) };
+  }
   if (progress.httpStatus === TOO_MANY_REQUESTS) {
     const { httpStatus, retryAfterMs } = progress;
     return {

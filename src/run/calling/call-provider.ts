@@ -88,7 +88,10 @@ function createWarning({ logger, observer }: RunEnvironment, { id }: Caller): (s
   };
 }
 
-/** A client certificate that the provider does not take stops the work before its first call is sent. */
+/** A certificate, a protocol or a proxy may be wrong on one of several machines: so many tries decide. */
+const SET_UP_TRIES = 3;
+
+/** What keeps connections from being made, or a client certificate that is refused, stops the work before its first call. */
 async function readRefusal(
   { provider, configuration }: RunEnvironment,
   stop: AbortSignal,
@@ -96,9 +99,14 @@ async function readRefusal(
   const { baseUrl, transport } = provider;
   if (transport === undefined) return null;
   const { timeoutMs } = configuration.limits;
-  const verdict = await probeClientCertificate({ baseUrl, transport, timeoutMs, stop });
-  if (verdict.kind !== 'refused') return null;
-  return { kind: 'provider', cause: 'credentials', sentence: verdict.sentence };
+  for (let tries = 1; ; tries += 1) {
+    const verdict = await probeClientCertificate({ baseUrl, transport, timeoutMs, stop });
+    if (verdict.kind === 'refused') {
+      return { kind: 'provider', cause: 'credentials', sentence: verdict.sentence };
+    }
+    if (verdict.kind !== 'set_up') return null;
+    if (tries === SET_UP_TRIES) return { kind: 'provider', ...verdict.fault };
+  }
 }
 
 /** The database did not come back, or somebody has taken the job over. */

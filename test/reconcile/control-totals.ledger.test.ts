@@ -327,6 +327,16 @@ describe.each(ledgerEngines)('the control totals of a run ($name)', (engine) => 
     expect(checks).toContainEqual({ name: 'first_success', class: 'enrolled', expected: 2, found: 2 });
   });
 
+  it.each(['held', 'stop_run'])('a call that ended as %s gives its row no class', async (outcome) => {
+    await using opened = await openTestLedger(engine);
+    const { ledger } = opened;
+    const runNo = await finishRun(ledger);
+    await ledger.query('update attempt set outcome = $1 where row_no = 4', [outcome]);
+    expect((await prove(ledger, runNo)).broken).not.toEqual([]);
+    await ledger.query(`update list_row set class = 'unprocessed', code = null where row_no = 4`);
+    expect((await prove(ledger, runNo)).broken).toEqual([]);
+  });
+
   it('a list without totals lines has no such check', async () => {
     await using opened = await openTestLedger(engine);
     const { ledger } = opened;

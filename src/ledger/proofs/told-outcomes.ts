@@ -16,10 +16,11 @@ export interface ToldOutcomes {
 }
 
 /**
- * An attempt that gives its record a class. stop_run says nothing of the record; neither does an inquiry that did not
+ * An attempt that gives its record a class. stop_run says nothing of the record, nor does an answer that is held until
+ * something proves our set-up, and then is written as what it is; neither does an inquiry that did not
  * find the record among the member's plans. This is the one place that says which attempts tell.
  */
-const TELLS = `(a.outcome <> 'stop_run' and (a.call = 'register' or a.outcome in ${SUCCESS_LIST}))`;
+const TELLS = `(a.outcome not in ('stop_run', 'held') and (a.call = 'register' or a.outcome in ${SUCCESS_LIST}))`;
 /** A lost call leaves its row ambiguous until another attempt tells more. */
 const IS_LOST = `(a.reply_kind = 'lost')`;
 

@@ -223,7 +223,8 @@ async function flagsInHelp(): Promise<ReadonlyMap<string, readonly string[]>> {
 
 async function help(command: readonly string[]): Promise<string> {
   let text = '';
-  const output = { isTerminal: false, columns: 0, write: (more: string) => void (text += more) };
+  const add = (more: string): void => void (text += more);
+  const output = { isTerminal: false, columns: 0, write: add, draw: add };
   const exitCode = await main([...command, '--help'], {
     env: {},
     cwd: '.',
@@ -236,6 +237,8 @@ async function help(command: readonly string[]): Promise<string> {
     onStopSignal: () => () => undefined,
     hide: () => undefined,
     endNow: () => undefined,
+    logTo: () => undefined,
+    logPlace: null,
   });
   expect(exitCode).toBe(0);
   return text;

@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../config/configuration-error.ts';
 import { messageOf } from '../domain/error-words.ts';
+import { cleanUntrustedText } from '../domain/untrusted-text.ts';
 import { endBy, type CodedCause, type ExitDecision } from '../domain/exit-cause.ts';
 import type { ExitCode } from '../domain/exit-code.ts';
 import { maskIdsInText } from '../domain/identity/masking.ts';
@@ -71,10 +72,20 @@ export function describeFailure(error: unknown, hasWait = false): Failure {
   const known = causeOf(code);
   if (known === undefined) {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return { ...endBy('bug', maskIdsInText(`this is a bug in kona-enroll: ${text}`)), hint: null };
+    return { ...endBy('bug', ''), reason: linesOf(`this is a bug in kona-enroll: ${text}`), hint: null };
   }
-  const message = error instanceof ConfigurationError ? error.problems.join('\n') : messageOf(error);
-  return { ...endBy(known, maskIdsInText(message)), hint: hintOf(code, hasWait) };
+  const hint = hintOf(code, hasWait);
+  if (!(error instanceof ConfigurationError)) {
+    return { ...endBy(known, maskIdsInText(messageOf(error))), hint };
+  }
+  const problems = error.problems.map((problem) => maskIdsInText(cleanUntrustedText(problem)));
+  return { ...endBy(known, ''), reason: problems.join('\n'), hint };
+}
+
+/** Of a stack, whose lines are its own; those after the first are indented, as no line of ours is. */
+function linesOf(text: string): string {
+  const [first = '', ...rest] = text.split('\n').map((line) => maskIdsInText(cleanUntrustedText(line)));
+  return [first, ...rest.map((line) => `    ${line}`)].join('\n');
 }
 
 function causeOf(code: string): CodedCause | undefined {

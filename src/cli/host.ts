@@ -3,6 +3,7 @@ import type { Secret } from '../config/secret.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { RunSignals } from '../domain/run-signals.ts';
 import type { StopSignal } from '../run/run-environment.ts';
+import type { LogPlace } from './session/run-logger.ts';
 
 /** What a command has of the process it runs in. */
 export interface Host {
@@ -21,6 +22,10 @@ export interface Host {
   onStopSignal(listener: (signal: StopSignal) => void): () => void;
   /** From here on these never appear in what the program prints. */
   hide(secrets: readonly Secret[]): void;
+  /** Where failures of this process leave a line, from here on. */
+  logTo(place: LogPlace): void;
+  /** Null: nobody has said. */
+  readonly logPlace: LogPlace | null;
   /** Ends the process at once. */
   endNow(exitCode: number): void;
 }
@@ -29,5 +34,8 @@ export interface Output {
   readonly isTerminal: boolean;
   /** As wide as it is now. */
   readonly columns: number;
+  /** Lines of ours; control characters in them do nothing. */
   write(text: string): void;
+  /** As `write`, but moves the cursor and colours as our own control sequences say. Only texts that were cleaned. */
+  draw(text: string): void;
 }

@@ -2,8 +2,9 @@ import yargs from 'yargs';
 import { readProgramVersion } from '../config/program-version.ts';
 import { exitCodes, type ExitCode } from '../domain/exit-code.ts';
 import { defineCommands, type Choose, type ChosenCommand } from './commands.ts';
-import { reportFailure } from './failure.ts';
+import { describeFailure, reportFailure } from './failure.ts';
 import type { Host } from './host.ts';
+import { logFailure } from './session/failure-log.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Parses the command line, does what it says, tells failures; the process's exit code. Never rejects. */
@@ -15,6 +16,8 @@ export async function main(argv: readonly string[], host: Host): Promise<ExitCod
     ({ hasWait } = chosen);
     return await chosen.command(host);
   } catch (error) {
+    // What can wait for another process is what calls: its failures leave a line in the log.
+    if (hasWait) logFailure(host, argv, describeFailure(error, hasWait));
     return reportFailure(error, host, { asksForJson, hasWait });
   }
 }

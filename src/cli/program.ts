@@ -1,10 +1,12 @@
 import { hostname, userInfo } from 'node:os';
 import { redactor } from '../config/redaction.ts';
+import { escapeControls } from '../domain/untrusted-text.ts';
 import { silentSignals, type RunSignals } from '../domain/run-signals.ts';
 import type { StopSignal } from '../run/run-environment.ts';
 import { reportFailure } from './failure.ts';
 import type { Host, Output } from './host.ts';
 import { main } from './main.ts';
+import type { LogPlace } from './session/run-logger.ts';
 import { systemClock } from './system-clock.ts';
 
 /** The program as the operating system starts it. */
@@ -21,6 +23,7 @@ export async function runProgram(signals: RunSignals = silentSignals): Promise<v
 }
 
 function createHost(signals: RunSignals): Host {
+  let logPlace: LogPlace | null = null;
   let redact = (text: string): string => text;
   const print = (stream: NodeJS.WriteStream): Output => createOutput(stream, (text) => redact(text));
   return {
@@ -39,6 +42,12 @@ function createHost(signals: RunSignals): Host {
     onStopSignal,
     hide: (secrets) => {
       redact = redactor(secrets);
+    },
+    logTo: (place) => {
+      logPlace = place;
+    },
+    get logPlace() {
+      return logPlace;
     },
     endNow: (exitCode) => process.exit(exitCode),
   };
@@ -71,6 +80,7 @@ function createOutput(stream: NodeJS.WriteStream, redact: (text: string) => stri
     get columns() {
       return stream.columns;
     },
-    write: (text) => void stream.write(redact(text)),
+    write: (text) => void stream.write(escapeControls(redact(text))),
+    draw: (text) => void stream.write(redact(text)),
   };
 }

@@ -1,6 +1,11 @@
 import pLimit, { type LimitFunction } from 'p-limit';
 import type { Clock } from '../domain/clock.ts';
-import { createAvailabilityWatch, type AvailabilityWatch } from './guards/availability.ts';
+import {
+  createAvailabilityWatch,
+  replyWords,
+  type AvailabilityNews,
+  type AvailabilityWatch,
+} from './guards/availability.ts';
 import type { CallEnd, CalledEnd, CallStep } from './call/call-end.ts';
 import type { CallPace } from './progress/call-pace.ts';
 import type { BreakerRules } from './guards/circuit-breaker.ts';
@@ -36,6 +41,7 @@ export interface DispatchOptions<Item, Step extends CallStep<Item>> {
   readonly onProgress: (progress: DispatchProgress) => void;
   /** What a person should know although the run goes on. */
   readonly onWarning: (sentence: string) => void;
+  readonly onAvailability: (news: AvailabilityNews) => void;
 }
 
 /** How long nobody sends while the job's lock is in doubt; then it is looked at again. */
@@ -67,6 +73,8 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
   private inFlight = 0;
   private freed = Promise.withResolvers<void>();
   private reason: StopReason | null = null;
+  /** Monotonic; null: it is heard. */
+  private silentSince: number | null = null;
   private pause: { readonly until: Date; readonly why: PauseReason } | null = null;
 
   constructor(options: DispatchOptions<Item, Step>) {
@@ -233,11 +241,25 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
   }
 
   private followAvailability({ sent: { reply }, judged }: CalledEnd<Step>, isProbe: boolean): void {
-    const availability = this.watch.note({ reply, judged, at: this.options.clock.monotonic(), isProbe });
+    const at = this.options.clock.monotonic();
+    const availability = this.watch.note({ reply, judged, at, isProbe });
+    this.tellAvailability(replyWords(reply), at);
     if (availability.kind === 'pause') this.pauseFor(availability.pauseMs, 'breaker');
     if (availability.kind !== 'unavailable') return;
     const { cause, sentence } = availability;
     this.stop({ kind: 'provider', cause, sentence });
+  }
+
+  /** When the provider falls silent, and when it is heard again. */
+  private tellAvailability(last: string, at: number): void {
+    const { isDoubtful } = this.watch;
+    if (isDoubtful && this.silentSince === null) {
+      this.silentSince = at;
+      this.options.onAvailability({ kind: 'silent', last });
+    } else if (!isDoubtful && this.silentSince !== null) {
+      this.options.onAvailability({ kind: 'back', silentMs: at - this.silentSince });
+      this.silentSince = null;
+    }
   }
 
   private followStep({ sent, step }: CalledEnd<CallStep<Item>>): void {

@@ -1,5 +1,6 @@
 import type { Actor } from './class.ts';
 import { exitCodes, type ExitCode } from './exit-code.ts';
+import { cleanUntrustedText } from './untrusted-text.ts';
 
 /** What a cause asks for, from nothing to getting somebody out of bed. */
 export const urgencies = ['nothing', 'tomorrow', 'today', 'wake'] as const;
@@ -95,8 +96,9 @@ export interface ExitDecision {
   readonly reason: string;
 }
 
+/** `reason` may hold names and words from outside: it becomes one line. */
 export function endBy(name: CodedCause, reason: string): ExitDecision {
-  return { exitCode: exitCodeOfCause(name), exitCause: name, reason };
+  return { exitCode: exitCodeOfCause(name), exitCause: name, reason: cleanUntrustedText(reason) };
 }
 
 function cause<Code extends ExitCode, Name extends Urgency, Who extends Actor | 'rows'>(

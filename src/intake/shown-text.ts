@@ -1,11 +1,12 @@
 import { maskId, maskIdsInText } from '../domain/identity/masking.ts';
+import { cleanUntrustedText } from '../domain/untrusted-text.ts';
 
 const MAX_CELL = 40;
 const MAX_CELLS = 12;
 
 /** A cell that should hold an id, as a sentence may show it: masked, on one line, capped. */
 export function showMaskedCell(cell: string): string {
-  const characters = Array.from(onOneLine(cell.trim()));
+  const characters = Array.from(cleanUntrustedText(cell));
   if (characters.length <= MAX_CELL) return `"${maskId(characters.join(''))}"`;
   return `"${maskId(characters.slice(0, MAX_CELL).join(''))}…" (${characters.length} characters)`;
 }
@@ -18,7 +19,7 @@ export function showHeader(header: readonly string[]): string {
 }
 
 export function showHeaderCell(cell: string): string {
-  const text = onOneLine(cell.trim());
+  const text = cleanUntrustedText(cell);
   const masked = mayBeId(text) ? maskId(text) : maskIdsInText(text);
   const characters = Array.from(masked);
   return characters.length <= MAX_CELL ? masked : `${characters.slice(0, MAX_CELL).join('')}…`;
@@ -28,8 +29,4 @@ export function showHeaderCell(cell: string): string {
 function mayBeId(text: string): boolean {
   const digits = text.match(/\p{Nd}/gu)?.length ?? 0;
   return digits * 2 > text.length || (digits > 0 && /^\S{20,}$/.test(text));
-}
-
-function onOneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?');
 }

@@ -1,6 +1,6 @@
 import { isDocumentedCode } from '../domain/provider-code.ts';
 import { findDoubleKey } from './double-keys.ts';
-import { cleanUntrustedText } from './untrusted-text.ts';
+import { cleanUntrustedText } from '../domain/untrusted-text.ts';
 
 /** What a body says, as far as we can read it. */
 export interface ReadBody {

@@ -140,6 +140,6 @@ function noneWords(job: string | null, runId: string | null): string {
 
 function timeZoneOf(run: RunRow): string {
   const settings = parseRunSettings(run.settings);
-  if (settings.kind === 'refused') throw new ListNotComparableError(settings.problems.join('\n'));
+  if (settings.kind === 'refused') throw new ListNotComparableError(settings.problems.join('; '));
   return settings.value.timeZone;
 }

@@ -1,4 +1,5 @@
 import { exitCodes } from '../domain/exit-code.ts';
+import { describeStop } from './calling/describe-stop.ts';
 import { OvertakenError } from '../ledger/ledger-port.ts';
 import { countClasses, countDueRows } from '../ledger/runs/list-row-table.ts';
 import { readRun } from '../ledger/runs/run-table.ts';
@@ -17,11 +18,16 @@ export async function carryThrough(environment: LockedEnvironment, planned: RunI
   observer.listStaged({ rowsRead: run.rows_read ?? 0, classes: await countClasses(ledger, run.run_no), due });
   logger.info('run planned', { run: run.id, rows: run.rows_read, due });
   const stopped = await dispatchRun(environment, inHand);
-  logger.info('calls ended', { run: run.id, early: stopped?.kind ?? null });
+  logger.info('calls ended', { run: run.id, ...describeStop(stopped) });
   if (stopped?.kind === 'overtaken') throw new OvertakenError();
   if (stopped?.kind === 'ledger') throw stopped.error;
   const result = await finishRun(environment, inHand, stopped);
-  logger.info('run folder written', { run: run.id, exitCode: result.exitCode, reason: result.reason });
+  logger.info('run folder written', {
+    run: run.id,
+    exitCode: result.exitCode,
+    exitCause: result.exitCause,
+    reason: result.reason,
+  });
   return endWithBroken(result, planned.brokenTotals);
 }
 

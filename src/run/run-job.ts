@@ -112,7 +112,9 @@ async function runOrRefuse(
     return await runList(environment, work);
   } catch (error) {
     if (!(error instanceof ListRefusedError) || isOnlyOne) throw error;
-    return { kind: 'refused', ...endBy('list_refused', error.message) };
+    const refused = endBy('list_refused', error.message);
+    environment.logger.error('a list was refused', { exitCode: refused.exitCode, reason: refused.reason });
+    return { kind: 'refused', ...refused };
   }
 }
 

@@ -29,6 +29,9 @@ export function createFakeHost(
     write: (text) => {
       written[name] += text;
     },
+    draw: (text) => {
+      written[name] += text;
+    },
   });
   return {
     env: options.env ?? {},
@@ -44,6 +47,8 @@ export function createFakeHost(
       return () => listeners.delete(listener);
     },
     hide: () => undefined,
+    logTo: () => undefined,
+    logPlace: null,
     endNow: (exitCode) => void ends.push(exitCode),
     written,
     sendSignal: (signal) => {

@@ -5,6 +5,7 @@ import type { Canary } from '../../src/dispatch/guards/canary.ts';
 import type { CallBudget } from '../../src/dispatch/gate/call-budget.ts';
 import type { DispatchProgress } from '../../src/dispatch/progress/dispatch-progress.ts';
 import { dispatch } from '../../src/dispatch/dispatcher.ts';
+import type { AvailabilityNews } from '../../src/dispatch/guards/availability.ts';
 import type { StopReason } from '../../src/dispatch/guards/stop-reason.ts';
 import { PermitGate } from '../../src/dispatch/gate/permit-gate.ts';
 import type { RateLimit } from '../../src/dispatch/gate/permit-windows.ts';
@@ -72,6 +73,7 @@ export interface DispatchWorld {
   readonly took: readonly number[];
   readonly progress: DispatchProgress[];
   readonly warnings: string[];
+  readonly availability: AvailabilityNews[];
   /** Most calls that were under way at once. */
   readonly mostSending: () => number;
   readonly stop: AbortController;
@@ -95,6 +97,7 @@ export function createDispatchWorld(options: DispatchWorldOptions): DispatchWorl
   const took: number[] = [];
   const progress: DispatchProgress[] = [];
   const warnings: string[] = [];
+  const availability: AvailabilityNews[] = [];
   const stop = new AbortController();
   const gate = createNotedGate(options, options.clock ?? clock, happenings);
   const fake = createFakeClient(options, happenings, options.clock ?? clock);
@@ -148,6 +151,9 @@ export function createDispatchWorld(options: DispatchWorldOptions): DispatchWorl
       onProgress: (told) => {
         progress.push({ ...told, final: { ...told.final } });
       },
+      onAvailability: (news) => {
+        availability.push(news);
+      },
       onWarning: (sentence) => {
         warnings.push(sentence);
       },
@@ -159,6 +165,7 @@ export function createDispatchWorld(options: DispatchWorldOptions): DispatchWorl
     took,
     progress,
     warnings,
+    availability,
     mostSending: fake.mostSending,
     stop,
     run,

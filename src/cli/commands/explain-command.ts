@@ -11,7 +11,7 @@ import type { Queryable } from '../../ledger/ledger-port.ts';
 import { readResolutions, type Resolution } from '../../ledger/breaks/resolution-table.ts';
 import { readRun } from '../../ledger/runs/run-table.ts';
 import { outcomeRulesOfRun, type OutcomeRules } from '../../konaplate/outcome-rules.ts';
-import { cleanUntrustedText } from '../../konaplate/untrusted-text.ts';
+import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
 import type { Host } from '../host.ts';
 import { withLedger } from '../session/ledger-session.ts';
 import { findNamed, type Named } from '../session/named-record.ts';
@@ -158,7 +158,7 @@ function withRaw(attempt: AttemptRow, ids: readonly string[], form: IdForm): Att
 function formatLife(life: Life, form: IdForm): string {
   const { record } = life;
   return [
-    `Member ${form.id(record.user_id)}, PAR ${form.id(record.par)}, provider ${record.provider}\n`,
+    `Member ${form.id(record.user_id)}, PAR ${form.id(record.par)}, provider ${cleanUntrustedText(record.provider)}\n`,
     `  now: ${record.status}${wordsOf(record.code, record.message)}\n`,
     `  calls: ${record.attempts}${record.unanswered > 0 ? `, ${record.unanswered} without an answer` : ''}${nightsOf(record)}\n`,
     `  next: ${life.outlook.next}\n`,
@@ -202,7 +202,7 @@ function rawOf({ raw_reply: raw, code, outcome }: AttemptRow): string {
 
 function wordsOf(code: string | null, message: string | null): string {
   const words = [code ?? '', message ?? ''].filter((part) => part !== '');
-  return words.length === 0 ? '' : ` (${words.join(' ')})`;
+  return words.length === 0 ? '' : ` (${cleanUntrustedText(words.join(' '))})`;
 }
 
 function describeLife(life: Life, form: IdForm): object {

@@ -1,3 +1,4 @@
+import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
 import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
 import { countOpenBreaks } from '../../reconcile/open-breaks.ts';
 import { reconcileList, type ListReconciliation } from '../../reconcile/reconcile-list.ts';
@@ -55,7 +56,7 @@ async function reconcileListCommand(argv: ReconcileArguments, host: Host): Promi
           clock: host.clock,
           shown: SHOWN,
           told: (words) => {
-            if (!flags.quiet) host.stderr.write(`${words}\n`);
+            if (!flags.quiet) host.stderr.write(`${cleanUntrustedText(words)}\n`);
           },
         },
       ),
@@ -111,7 +112,7 @@ function comparedLines({
   unread,
   underWay,
 }: ListReconciliation): string[] {
-  const names = lists.map((list) => `${list.list_name} (run ${list.run_id})`).join(', ');
+  const names = cleanUntrustedText(lists.map((list) => `${list.list_name} (run ${list.run_id})`).join(', '));
   const rejected =
     rows.rejected === 0
       ? []

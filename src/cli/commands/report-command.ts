@@ -1,3 +1,4 @@
+import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { reportsDirectoryOf, type ReportsPlace } from '../../config/reports-directory.ts';
@@ -127,8 +128,11 @@ function directoryOf(run: RunRow, place: ReportsPlace): string {
 }
 
 function formatWritten(summary: Summary, folder: string): string {
-  const end = summary.exitReason === null ? '' : `, exit ${summary.exitCode}: ${summary.exitReason}`;
-  return `Run ${summary.runId}: ${summary.state}${end}\nRun folder: ${folder}\n`;
+  const end =
+    summary.exitReason === null
+      ? ''
+      : `, exit ${summary.exitCode}: ${cleanUntrustedText(summary.exitReason)}`;
+  return `Run ${summary.runId}: ${summary.state}${end}\nRun folder: ${cleanUntrustedText(folder)}\n`;
 }
 
 function formatVerified(verified: Verified): string {
@@ -136,10 +140,10 @@ function formatVerified(verified: Verified): string {
   const files = check.files.map(({ name, verdict }) => [name, verdict]);
   const against = isCompared ? 'its manifest and the ledger' : 'its manifest';
   return [
-    `Run folder ${check.folder}\n`,
+    `Run folder ${cleanUntrustedText(check.folder)}\n`,
     ...(files.length === 0 ? [] : [formatTable(['file', 'is'], files)]),
     ...formatProof(proof),
-    ...check.problems.map((problem) => `Wrong: ${problem}\n`),
+    ...check.problems.map((problem) => `Wrong: ${cleanUntrustedText(problem)}\n`),
     ...saidOf(verified).map((sentence) => `Not proved, and no fault: ${sentence}\n`),
     check.isRight && exitCode === exitCodes.done ? `Right: it agrees with ${against}\n` : adviceOn(verified),
   ].join('');

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
+import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
 import { writeListTemplate } from '../../report/template/list-template.ts';
 import type { Host } from '../host.ts';
 import { programName } from '../session/program-name.ts';
@@ -18,10 +19,11 @@ export async function templateCommand(
   } catch (error) {
     throw asUsageError(error, file);
   }
+  const shown = cleanUntrustedText(argv.file);
   host.stdout.write(
     argv.json === true
       ? `${JSON.stringify({ file, language }, null, 2)}\n`
-      : `${argv.file} is ready to be filled in, then: ${programName(host.env)} plan ${argv.file}\n`,
+      : `${shown} is ready to be filled in, then: ${programName(host.env)} plan ${shown}\n`,
   );
   return exitCodes.done;
 }

@@ -2,34 +2,67 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import type { LogLevel } from '../../config/flags.ts';
-import type { Logger } from '../../domain/logger.ts';
+import type { Clock } from '../../domain/clock.ts';
+import type { LogFields, Logger } from '../../domain/logger.ts';
+import { cleanUntrustedText, escapeControls } from '../../domain/untrusted-text.ts';
+import { isoTime } from '../wall-time.ts';
+
+/** Where the log is kept, and what stands on each of its lines. */
+export interface LogPlace {
+  readonly reportsDirectory: string;
+  readonly level: LogLevel;
+  /** The job's: times are told in it, with their offset. */
+  readonly timeZone: string;
+  /** Null: nobody knows it yet. */
+  readonly job: string | null;
+  /** The run in hand; null: none was begun. */
+  run: string | null;
+}
 
 /**
- * One file a day in `<reports>/logs/`, JSON lines, appended at once. A log that can't be written must not stop
+ * One file a day (UTC) in `<reports>/logs/`, JSON lines, appended at once. A log that can't be written must not stop
  * money from being right: then there is none.
  */
-export function createRunLogger(reportsDirectory: string, level: LogLevel, now: Date): Logger {
+export function createRunLogger(place: LogPlace, clock: Pick<Clock, 'now'>): Logger {
   try {
-    const folder = join(reportsDirectory, 'logs');
+    const folder = join(place.reportsDirectory, 'logs');
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const dest = join(folder, `${now.toISOString().slice(0, 10)}.log`);
-    const log = pino({ level, base: {} }, pino.destination({ dest, append: true, sync: true, mode: 0o600 }));
+    const dest = join(folder, `${clock.now().toISOString().slice(0, 10)}.log`);
+    const log = pino(
+      {
+        level: place.level,
+        base: {},
+        formatters: { level: (label) => ({ level: label }) },
+        timestamp: () => `,"time":"${isoTime(clock.now(), place.timeZone)}"`,
+        mixin: () => ({ run: place.run, job: place.job }),
+      },
+      pino.destination({ dest, append: true, sync: true, mode: 0o600 }),
+    );
     return {
       debug: (message, fields) => {
-        log.debug(fields ?? {}, message);
+        log.debug(cleaned(fields), message);
       },
       info: (message, fields) => {
-        log.info(fields ?? {}, message);
+        log.info(cleaned(fields), message);
       },
       warn: (message, fields) => {
-        log.warn(fields ?? {}, message);
+        log.warn(cleaned(fields), message);
       },
       error: (message, fields) => {
-        log.error(fields ?? {}, message);
+        log.error(cleaned(fields), message);
       },
     };
   } catch {
     const nothing = (): void => undefined;
     return { debug: nothing, info: nothing, warn: nothing, error: nothing };
   }
+}
+
+/** A stack keeps its lines, which JSON writes as `\n`. */
+function cleaned(fields: LogFields = {}): LogFields {
+  const clean = (value: LogFields[string]): LogFields[string] => {
+    if (typeof value !== 'string') return value;
+    return value.includes('\n') ? escapeControls(value) : cleanUntrustedText(value);
+  };
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, clean(value)]));
 }

@@ -1,4 +1,5 @@
 import type { Configuration } from '../../config/configuration.ts';
+import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
 import { stopTimeOf } from '../../dispatch/windows/windows.ts';
 import { LedgerHeldError } from '../../ledger/engine/embedded-ledger.ts';
 import { openLedger, type LedgerAddress, type OpenLedger } from '../../ledger/engine/open-ledger.ts';
@@ -9,7 +10,7 @@ import type { Host } from '../host.ts';
 import { ledgerAddressOf } from './ledger-address.ts';
 import { doubtOfKeys, openProvider, readKeys, type ProviderKeys } from './provider-access.ts';
 import { createProgressObserver, type ProgressObserver } from '../terminal/progress.ts';
-import { createRunLogger } from './run-logger.ts';
+import { createRunLogger, type LogPlace } from './run-logger.ts';
 import { STOPPED_AT_ONCE, stopWords } from '../terminal/stop-words.ts';
 
 /** Opens what a run needs, does `work`, closes it again in order whatever happens. */
@@ -19,12 +20,14 @@ export async function withRunEnvironment<Result>(
   work: (environment: RunEnvironment) => Promise<Result>,
 ): Promise<Result> {
   host.hide(configuration.secrets);
+  const log = logPlaceOf(configuration);
+  host.logTo(log);
   const keys = readKeys(configuration, host.clock.now());
   const address = ledgerAddressOf(configuration.database);
   const ledger = await openLedgerOrWait(host, address, configuration.flags);
-  const observer = createProgressObserver(host, configuration);
+  const observer = followRuns(createProgressObserver(host, configuration), log);
   const stop = listenForStop(host, observer);
-  const opened = { ledger, address, stop: stop.signal, observer };
+  const opened = { ledger, address, stop: stop.signal, observer, log };
   try {
     return await withProvider(host, configuration, opened, keys, work);
   } finally {
@@ -48,7 +51,7 @@ export async function openLedgerOrWait(
   } catch (error) {
     if (!flags.wait || !(error instanceof LedgerHeldError)) throw error;
     return await waitForLedger(host, address, () => {
-      if (!flags.quiet) host.stderr.write(`waiting: ${error.message}\n`);
+      if (!flags.quiet) host.stderr.write(`waiting: ${cleanUntrustedText(error.message)}\n`);
     });
   }
 }
@@ -84,24 +87,21 @@ async function waitForLedger(host: Host, address: LedgerAddress, tell: () => voi
 async function withProvider<Result>(
   host: Host,
   configuration: Configuration,
-  opened: Pick<RunEnvironment, 'ledger' | 'address' | 'stop' | 'observer'>,
+  opened: Pick<RunEnvironment, 'ledger' | 'address' | 'stop' | 'observer'> & { readonly log: LogPlace },
   keys: ProviderKeys,
   work: (environment: RunEnvironment) => Promise<Result>,
 ): Promise<Result> {
   const provider = await openProvider(configuration, keys, host.cwd);
   try {
-    const logger = createRunLogger(
-      configuration.reportsDirectory,
-      configuration.flags.logLevel,
-      host.clock.now(),
-    );
+    const logger = createRunLogger(opened.log, host.clock);
     const doubt = doubtOfKeys(keys);
     if (doubt !== null) {
       logger.warn('a run needs attention', { sentence: doubt });
       opened.observer.warned(doubt);
     }
+    const { log: _log, ...environment } = opened;
     return await work({
-      ...opened,
+      ...environment,
       configuration,
       provider: provider.access,
       clock: host.clock,
@@ -114,6 +114,25 @@ async function withProvider<Result>(
   } finally {
     await provider.close();
   }
+}
+
+function logPlaceOf({ reportsDirectory, flags, timeZone, job }: Configuration): LogPlace {
+  return { reportsDirectory, level: flags.logLevel, timeZone, job, run: null };
+}
+
+/** Every line of the log from a run's beginning on names it. */
+function followRuns(observer: ProgressObserver, log: LogPlace): ProgressObserver {
+  return {
+    ...observer,
+    runBegan: (began) => {
+      log.run = began.runId;
+      observer.runBegan(began);
+    },
+    reconciliationBegan: (began) => {
+      log.run = began.id;
+      observer.reconciliationBegan(began);
+    },
+  };
 }
 
 /** The first signal lets calls in flight end and be recorded; the second ends the process where it stands. */

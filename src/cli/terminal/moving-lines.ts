@@ -20,11 +20,11 @@ export function createMovingLines(output: Output): MovingLines {
       if (lines.length === 0) return;
       const rest = lines.length < open ? CLEAR_BELOW : '';
       const text = lines.map((line) => line + CLEAR_REST_OF_LINE).join('\n');
-      output.write(toFirst() + text + rest);
+      output.draw(toFirst() + text + rest);
       open = lines.length;
     },
     say: (text) => {
-      output.write(open > 0 ? `${toFirst()}${CLEAR_BELOW}${text}\n` : `${text}\n`);
+      output.draw(open > 0 ? `${toFirst()}${CLEAR_BELOW}${text}\n` : `${text}\n`);
       open = 0;
     },
     close: () => {

@@ -1,3 +1,4 @@
+import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
 import type { Configuration } from '../../config/configuration.ts';
 import type {
   ReconciliationBegan,
@@ -111,6 +112,12 @@ function createWaitingLines(
   };
 }
 
+/** Without the cleaning of blanks at its beginning, which set a line off. */
+function cleanLine(text: string): string {
+  const indent = /^ */.exec(text)?.[0] ?? '';
+  return indent + cleanUntrustedText(text);
+}
+
 export interface ProgressLine {
   readonly show: (progress: RunProgress) => void;
   readonly showReport: (progress: ReportProgress) => void;
@@ -130,7 +137,8 @@ export function createProgressLine({ stderr, clock, env }: Host): ProgressLine {
 
   function say(text: string): void {
     leave();
-    stderr.write(`${text}\n`);
+    // One line each: names and words from outside are in it.
+    stderr.write(`${cleanLine(text)}\n`);
   }
 
   /** With the last figures, not those of a moment before. */

@@ -1,11 +1,13 @@
 import stringWidth from 'string-width';
+import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
 
 /** Columns side by side; numbers to the right. Hangul is two columns wide. */
 export function formatTable(
   header: readonly string[],
   rows: readonly (readonly (string | number)[])[],
 ): string {
-  const cells = rows.map((row) => row.map(String));
+  // Names, notes and words in cells come from outside.
+  const cells = rows.map((row) => row.map((cell) => cleanUntrustedText(String(cell))));
   const widths = header.map((title, column) =>
     Math.max(stringWidth(title), ...cells.map((row) => stringWidth(row[column] ?? ''))),
   );

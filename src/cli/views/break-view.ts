@@ -1,3 +1,4 @@
+import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
 import { ageBuckets, type BreakFigures, type BreakKind } from '../../domain/break.ts';
 import { maskId, maskIdsInOurText } from '../../domain/identity/masking.ts';
 import type { BreakRow } from '../../ledger/breaks/break-table.ts';
@@ -49,7 +50,7 @@ export function nextBreakLines(
 function formatBreak(row: BreakRow): string {
   const details = row.details === null ? [] : [maskIdsInOurText(row.details)];
   const parts = [`break ${row.break_no}`, row.kind, subjectOf(row), ...details, `since ${row.first_night}`];
-  return parts.join(' · ');
+  return cleanUntrustedText(parts.join(' · '));
 }
 
 /** The same for scripts. */

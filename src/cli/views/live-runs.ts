@@ -1,3 +1,4 @@
+import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
 import { z } from 'zod';
 import { isTimeZone } from '../../config/job-file/setting-schemas.ts';
 import { loadLedgerConfiguration } from '../../config/configuration.ts';
@@ -48,7 +49,8 @@ function liveOnServer(ledger: OpenLedger): LiveRuns {
     endOf: async (runId) => {
       const run = (await findRun(ledger, runId)) ?? (await findReconciliationEnd(ledger, runId));
       if (run === null) return 'gone from the ledger';
-      if (run.exit_code !== null) return `exit ${run.exit_code}: ${run.exit_reason ?? run.state}`;
+      if (run.exit_code !== null)
+        return `exit ${run.exit_code}: ${cleanUntrustedText(run.exit_reason ?? run.state)}`;
       return run.finished_at === null
         ? `left at ${run.state}: its process has said nothing for ${STALE_SECONDS} s`
         : run.state;

@@ -1,3 +1,4 @@
+import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
 import { rowClasses, type RowClass } from '../../domain/class.ts';
 import type { ListPlan } from '../../run/plan-list.ts';
 import { formatListRead } from './list-view.ts';
@@ -58,15 +59,15 @@ function formatRejections({ rejections, firstRejected, list }: ListPlan): string
     ...rejections.map(
       ({ reason, rows, firstLine }) => `  rejected ${reason}: ${rows}, first in ${place} ${firstLine}`,
     ),
-    ...firstRejected.map(({ line, message }) => `  ${place} ${line}: ${message}`),
+    ...firstRejected.map(({ line, message }) => `  ${place} ${line}: ${cleanUntrustedText(message)}`),
   ];
 }
 
 function formatCalls(plan: ListPlan, { provider, rate, timeZone, maxCalls }: PlanWords): string {
-  if (plan.due === 0) return `Nothing to call at ${provider}.`;
+  if (plan.due === 0) return `Nothing to call at ${cleanUntrustedText(provider)}.`;
   const { neverCalled, calledBefore } = plan.dueHistory;
   return [
-    `${plan.due} to call at ${provider}: ${neverCalled} never called yet, ${calledBefore} called before and not enrolled.`,
+    `${plan.due} to call at ${cleanUntrustedText(provider)}: ${neverCalled} never called yet, ${calledBefore} called before and not enrolled.`,
     `At ${rate} that takes ${formatDuration(plan.secondsAtLeast)} at least; begun now, it ends at ${wallTime(plan.endsAt, timeZone)} (${timeZone}).`,
     ...formatStop(plan, timeZone),
     ...formatMaxCalls(plan.due, maxCalls),

@@ -1,3 +1,4 @@
+import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
 import type { ProviderReconciliation } from '../../run/members/reconcile-provider.ts';
 import { formatBreakFigures, nextBreakLines, openBreakLines } from './break-view.ts';
 
@@ -9,7 +10,7 @@ export function formatProviderReconciliation(result: ProviderReconciliation, pro
     `${callsLine(result)}\n`,
     ...breakLines(result),
     '\n',
-    `Exit ${result.exitCode}: ${result.reason}\n`,
+    `Exit ${result.exitCode}: ${cleanUntrustedText(result.reason)}\n`,
     ...nextLine(result, program),
   ].join('');
 }
@@ -22,7 +23,7 @@ function membersLine({ members, answered, unclear, sample, provider }: ProviderR
     ...(unclear === 0 ? [] : [`${unclear} unclear`]),
     ...(left === 0 ? [] : [`${left} not asked for yet`]),
   ];
-  return `Members at ${provider}: ${members} (${who}) · ${parts.join(' · ')}`;
+  return `Members at ${cleanUntrustedText(provider)}: ${members} (${who}) · ${parts.join(' · ')}`;
 }
 
 function callsLine({ calls, perSecond }: ProviderReconciliation): string {

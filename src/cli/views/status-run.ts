@@ -1,3 +1,4 @@
+import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
 import { reportsDirectoryOf, type ReportsPlace } from '../../config/reports-directory.ts';
 import { agrees, emptyClassCounts, type TotalsCheck } from '../../domain/control-totals.ts';
 import type { Work } from '../../domain/work.ts';
@@ -105,8 +106,8 @@ function resolvedOf(work: readonly Work[]): number {
 function format({ run, work, calls, proof, timeZone }: Facts): string {
   const notes = parseListNotes(run.list_notes);
   const lines = [
-    `Run ${run.id}: ${run.state}${run.exit_reason === null ? '' : `, ${run.exit_reason}`}`,
-    `List ${run.list_name}, ${run.rows_read ?? 0} rows, provider ${run.provider}`,
+    `Run ${run.id}: ${run.state}${run.exit_reason === null ? '' : `, ${cleanUntrustedText(run.exit_reason)}`}`,
+    cleanUntrustedText(`List ${run.list_name}, ${run.rows_read ?? 0} rows, provider ${run.provider}`),
     timesLine(run, timeZone),
     ...(notes === null ? [] : formatListRead(notes)),
   ];

@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
 import { rowClasses, type Actor } from '../../domain/class.ts';
+import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
 import { brokenChecks, describeBreak } from '../../domain/control-totals.ts';
 import { exitCodes } from '../../domain/exit-code.ts';
 import type { Work } from '../../domain/work.ts';
@@ -21,8 +22,8 @@ export function formatResult(result: RunResult, program: string): string {
     `${formatTotals(summary)}\n`,
     `${formatCalls(summary)}\n`,
     ...formatDifference(summary),
-    `Run folder: ${result.folder}\n`,
-    `Exit ${result.exitCode}: ${result.reason}\n`,
+    `Run folder: ${cleanUntrustedText(result.folder)}\n`,
+    `Exit ${result.exitCode}: ${cleanUntrustedText(result.reason)}\n`,
     ...formatNext(summary, result, program),
   ].join('');
 }
@@ -149,7 +150,8 @@ function correctAndRun({ folder, summary }: RunResult, file: string, program: st
   return `Next: cp ${shellWord(join(folder, file))} ${copy}, correct that copy${excel}, then: ${program} run ${copy}\n`;
 }
 
-/** As a shell takes it for one word. */
-function shellWord(word: string): string {
+/** As a shell takes it for one word; on one line, whatever a folder's name holds. */
+function shellWord(text: string): string {
+  const word = cleanUntrustedText(text);
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -1,4 +1,6 @@
 import { basename } from 'node:path';
+import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
+import { MOST_OF_A_NAME } from '../list-limits.ts';
 import { CsvReader } from './csv-reader.ts';
 import { refuseCsv, refuseUndecodable } from './csv-refusal.ts';
 import { findCsvStart } from './csv-start.ts';
@@ -28,7 +30,11 @@ export interface CsvTableOptions {
 export async function openCsvTable(path: string, options: CsvTableOptions): Promise<CsvTable> {
   await assertListFile(path);
   const verdict = await judgeEncoding(path, options.encoding);
-  const file: TextFile = { path, name: basename(path), encoding: verdict.encoding };
+  const file: TextFile = {
+    path,
+    name: cleanUntrustedText(basename(path), MOST_OF_A_NAME),
+    encoding: verdict.encoding,
+  };
   const start = await findCsvStart(file, options.search);
   return {
     format: 'csv',

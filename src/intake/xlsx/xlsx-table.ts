@@ -1,4 +1,6 @@
 import { basename } from 'node:path';
+import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
+import { MOST_OF_A_NAME } from '../list-limits.ts';
 import { assertListFile, readListFile } from '../list-file.ts';
 import { type ListRefusedError, refuseChangedFile } from '../list-errors.ts';
 import type { ListRecord, ListTable, SheetsRead, TableReading, TableTotals } from '../list-table.ts';
@@ -30,7 +32,7 @@ export function looksLikeWorkbook(head: Buffer): boolean {
  * needs no closing. Throws ListNotFoundError or ListRefusedError.
  */
 export async function openXlsxTable(path: string, options: XlsxTableOptions): Promise<ListTable> {
-  const file: XlsxFile = { path, name: basename(path) };
+  const file: XlsxFile = { path, name: cleanUntrustedText(basename(path), MOST_OF_A_NAME) };
   const source = await openSource(file, options.sheet);
   await source.archive.close();
   return {

@@ -1,7 +1,7 @@
 import { codeOf } from '../../domain/error-words.ts';
 import { maskIdsInText } from '../../domain/identity/masking.ts';
 import type { Reply } from '../../domain/outcome.ts';
-import { cleanUntrustedText } from '../untrusted-text.ts';
+import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
 import { isCertificateAlert, readSetUpFault } from './set-up-fault.ts';
 
 /** How far a call had come when it broke. */

@@ -4,7 +4,7 @@ import { nameBeside } from '../../domain/result-columns.ts';
 import { maskId, maskIdsInText, maskKnownIds } from '../../domain/identity/masking.ts';
 import type { Language } from '../../domain/language.ts';
 import { readRefusedField } from '../../konaplate/refused-fields.ts';
-import { cleanUntrustedText } from '../../konaplate/untrusted-text.ts';
+import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
 import type { ReportedRow } from '../../ledger/runs/list-row-table.ts';
 import type { RowReply } from '../../ledger/proofs/unknown-replies.ts';
 import type { ResultLayout } from './result-layout.ts';

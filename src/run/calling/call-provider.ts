@@ -2,6 +2,7 @@ import { createCallPace } from '../../dispatch/progress/call-pace.ts';
 import type { CallEnd, CallStep } from '../../dispatch/call/call-end.ts';
 import { dispatch } from '../../dispatch/dispatcher.ts';
 import type { Doubt } from '../../dispatch/call/setup-trust.ts';
+import type { AvailabilityNews } from '../../dispatch/guards/availability.ts';
 import type { PlacingTools } from '../../dispatch/call/place-call.ts';
 import type { Weighing } from '../../dispatch/guards/record-weighing.ts';
 import type { StopReason } from '../../dispatch/guards/stop-reason.ts';
@@ -72,6 +73,7 @@ export async function callProvider<Item, Step extends CallStep<Item>>(
         stop,
         onProgress: telling.tell,
         onWarning: createWarning(environment, caller),
+        onAvailability: createAvailabilityLog(environment, caller),
       }));
     return lease.lost.aborted ? reasonOfLoss(lease.lost.reason) : reason;
   } finally {
@@ -79,6 +81,13 @@ export async function callProvider<Item, Step extends CallStep<Item>>(
     await opened.close();
     await client.close();
   }
+}
+
+function createAvailabilityLog({ logger }: RunEnvironment, { id }: Caller): (news: AvailabilityNews) => void {
+  return (news) => {
+    if (news.kind === 'silent') logger.warn('the provider does not answer', { run: id, last: news.last });
+    else logger.info('the provider answers again', { run: id, silentMs: Math.round(news.silentMs) });
+  };
 }
 
 function createWarning({ logger, observer }: RunEnvironment, { id }: Caller): (sentence: string) => void {

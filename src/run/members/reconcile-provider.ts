@@ -22,6 +22,7 @@ import {
   type MemberCounts,
   type ReconciliationRow,
 } from '../../ledger/breaks/reconciliation-table.ts';
+import { describeStop } from '../calling/describe-stop.ts';
 import { askMembers, type ReconciliationInHand } from './ask-members.ts';
 import { completeWithFindings } from './complete-reconciliation.ts';
 import { exitOfStop } from '../finish/exit-decision.ts';
@@ -72,11 +73,16 @@ export async function reconcileWithProvider(
     lease.publish({ runId: work.id, rowsRead: work.members ?? 0, calls: 0 });
     logger.info('reconciliation planned', { reconciliation: work.id, members: work.members, due });
     const stopped = await askMembers(locked, { work, lostCalls }, due);
-    logger.info('calls ended', { reconciliation: work.id, early: stopped?.kind ?? null });
+    logger.info('calls ended', { reconciliation: work.id, ...describeStop(stopped) });
     if (stopped?.kind === 'overtaken') throw new OvertakenError();
     if (stopped?.kind === 'ledger') throw stopped.error;
     const result = await finish(locked, work, stopped);
-    logger.info('reconciliation ended', { reconciliation: work.id, exitCode: result.exitCode });
+    logger.info('reconciliation ended', {
+      reconciliation: work.id,
+      exitCode: result.exitCode,
+      exitCause: result.exitCause,
+      reason: result.reason,
+    });
     return result;
   });
 }

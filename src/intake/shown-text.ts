@@ -6,7 +6,7 @@ const MAX_CELLS = 12;
 
 /** A cell that should hold an id, as a sentence may show it: masked, on one line, capped. */
 export function showMaskedCell(cell: string): string {
-  const characters = Array.from(cleanUntrustedText(cell));
+  const characters = Array.from(cleanUntrustedText(cell, cell.length));
   if (characters.length <= MAX_CELL) return `"${maskId(characters.join(''))}"`;
   return `"${maskId(characters.slice(0, MAX_CELL).join(''))}…" (${characters.length} characters)`;
 }

@@ -1,11 +1,7 @@
 import pLimit, { type LimitFunction } from 'p-limit';
 import type { Clock } from '../domain/clock.ts';
-import {
-  createAvailabilityWatch,
-  replyWords,
-  type AvailabilityNews,
-  type AvailabilityWatch,
-} from './guards/availability.ts';
+import { createAvailabilityWatch, replyWords, type AvailabilityWatch } from './guards/availability.ts';
+import { SilenceNews, type AvailabilityNews } from './guards/silence-news.ts';
 import type { CallEnd, CalledEnd, CallStep } from './call/call-end.ts';
 import type { CallPace } from './progress/call-pace.ts';
 import type { BreakerRules } from './guards/circuit-breaker.ts';
@@ -67,19 +63,19 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
   private readonly watch: AvailabilityWatch;
   private readonly clocks = createClockWatch();
   private readonly wallClock: WallClockWatch;
+  private readonly silence: SilenceNews;
   private readonly stopping = new AbortController();
   private readonly final: Record<string, number> = {};
   private calls = 0;
   private inFlight = 0;
   private freed = Promise.withResolvers<void>();
   private reason: StopReason | null = null;
-  /** Monotonic; null: it is heard. */
-  private silentSince: number | null = null;
   private pause: { readonly until: Date; readonly why: PauseReason } | null = null;
 
   constructor(options: DispatchOptions<Item, Step>) {
     this.options = options;
     this.slots = pLimit(options.concurrency);
+    this.silence = new SilenceNews(options.onAvailability);
     this.watch = createAvailabilityWatch(options.breaker);
     this.wallClock = createWallClockWatch(options.clock);
   }
@@ -243,23 +239,11 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
   private followAvailability({ sent: { reply }, judged }: CalledEnd<Step>, isProbe: boolean): void {
     const at = this.options.clock.monotonic();
     const availability = this.watch.note({ reply, judged, at, isProbe });
-    this.tellAvailability(replyWords(reply), at);
+    this.silence.note(this.watch.isDoubtful, replyWords(reply), at);
     if (availability.kind === 'pause') this.pauseFor(availability.pauseMs, 'breaker');
     if (availability.kind !== 'unavailable') return;
     const { cause, sentence } = availability;
     this.stop({ kind: 'provider', cause, sentence });
-  }
-
-  /** When the provider falls silent, and when it is heard again. */
-  private tellAvailability(last: string, at: number): void {
-    const { isDoubtful } = this.watch;
-    if (isDoubtful && this.silentSince === null) {
-      this.silentSince = at;
-      this.options.onAvailability({ kind: 'silent', last });
-    } else if (!isDoubtful && this.silentSince !== null) {
-      this.options.onAvailability({ kind: 'back', silentMs: at - this.silentSince });
-      this.silentSince = null;
-    }
   }
 
   private followStep({ sent, step }: CalledEnd<CallStep<Item>>): void {

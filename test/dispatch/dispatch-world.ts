@@ -5,7 +5,7 @@ import type { Canary } from '../../src/dispatch/guards/canary.ts';
 import type { CallBudget } from '../../src/dispatch/gate/call-budget.ts';
 import type { DispatchProgress } from '../../src/dispatch/progress/dispatch-progress.ts';
 import { dispatch } from '../../src/dispatch/dispatcher.ts';
-import type { AvailabilityNews } from '../../src/dispatch/guards/availability.ts';
+import type { AvailabilityNews } from '../../src/dispatch/guards/silence-news.ts';
 import type { StopReason } from '../../src/dispatch/guards/stop-reason.ts';
 import { PermitGate } from '../../src/dispatch/gate/permit-gate.ts';
 import type { RateLimit } from '../../src/dispatch/gate/permit-windows.ts';

@@ -33,7 +33,10 @@ test('an outage of a minute is waited out with a few calls, and nobody is lost',
   const back = sentAt.find((at) => at >= outage.to) ?? Infinity;
   expect(back - outage.to).toBeLessThan(32 * SECOND);
   // The log hears of it once, with its cause, and of its end.
-  expect(world.availability).toMatchObject([{ kind: 'silent', last: 'ECONNREFUSED: refused' }, { kind: 'back' }]);
+  expect(world.availability).toMatchObject([
+    { kind: 'silent', last: 'ECONNREFUSED: refused' },
+    { kind: 'back' },
+  ]);
 });
 
 test('one without end is an unavailable provider after ten minutes, not after one', async () => {

@@ -24,6 +24,15 @@ async function createHostileWorld(): Promise<EnrolmentWorld> {
   return world;
 }
 
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Looks at the raw bytes: as text nothing of them is lost, since all that is written is UTF-8. */
 function expectHarmless(what: readonly string[], end: ProgramEnd, asJson: boolean): void {
   for (const text of [end.stdout, end.stderr]) {
@@ -32,14 +41,14 @@ function expectHarmless(what: readonly string[], end: ProgramEnd, asJson: boolea
     expect([what, forged]).toEqual([what, []]);
   }
   expect([what, end.exitCode]).not.toEqual([what, 1]);
-  if (asJson) expect(() => JSON.parse(end.stdout) as unknown).not.toThrow();
+  expect([what, !asJson || isJson(end.stdout)]).toEqual([what, true]);
 }
 
 test('names and words from outside forge no line and steer no terminal, in any command', async () => {
   await using world = await createHostileWorld();
   const run = await runProgram(['run', 'job.yaml'], world);
   expectHarmless(['run'], run, false);
-  expect(run.stdout, run.stderr).toContain('Totals agree: 4 rows read');
+  expect(run.stdout).toContain('Totals agree: 4 rows read');
   expect(run.stderr).toContain('list evil Totals agree: 9 rows read');
   const runId = /Run folder: \S+\/(\S+)/.exec(run.stdout)?.[1] ?? '';
   const commands: readonly (readonly string[])[] = [

@@ -69,7 +69,7 @@ test("every line of a run names it, and its end says why; the provider's silence
   const away = { ...world, env: { ...world.env, KONA_BASE_URL: 'http://127.0.0.1:1' } };
   await runProgram(['run', 'job.yaml'], away);
   const lines = await readLog(world);
-  const [runId] = lines.map(({ run }) => run).filter((run) => run !== null);
+  const runId = lines.at(-1)?.['run'];
   expect(lines.map(({ run }) => run)).toEqual(lines.map(() => runId));
   expect(lines).toContainEqual(
     expect.objectContaining({

@@ -8,6 +8,7 @@ import type { Host, Output } from '../../src/cli/host.ts';
 import { main } from '../../src/cli/main.ts';
 import { systemClock } from '../../src/cli/system-clock.ts';
 import { redactor } from '../../src/config/redaction.ts';
+import { escapeControls } from '../../src/domain/untrusted-text.ts';
 import { silentSignals } from '../../src/domain/run-signals.ts';
 
 export interface ProgramEnd {
@@ -87,10 +88,14 @@ export async function runProgram(argv: readonly string[], options: ProgramOption
   const written = { stdout: '', stderr: '' };
   const endedAtOnce = Promise.withResolvers<number>();
   let redact = (text: string): string => text;
+  let logPlace: Host['logPlace'] = null;
   const output = (name: keyof typeof written): Output => ({
     isTerminal: false,
     columns: 0,
     write: (text) => {
+      written[name] += escapeControls(redact(text));
+    },
+    draw: (text) => {
       written[name] += redact(text);
     },
   });
@@ -106,6 +111,12 @@ export async function runProgram(argv: readonly string[], options: ProgramOption
     onStopSignal: () => () => undefined,
     hide: (secrets) => {
       redact = redactor(secrets);
+    },
+    logTo: (place) => {
+      logPlace = place;
+    },
+    get logPlace() {
+      return logPlace;
     },
     endNow: endedAtOnce.resolve,
   };

@@ -131,11 +131,11 @@ function formatFolder(proof: RunProof): string[] {
   const said = saidOf(proof).map((sentence) => `Not proved, and no fault: ${sentence}\n`);
   if (proof.folder === null) return said;
   const problems = problemsOf(proof);
-  const { folder } = proof.folder;
+  const folder = cleanUntrustedText(proof.folder.folder);
   if (problems.length === 0) return [`Run folder: ${folder}\n`, ...said];
   return [
     `Run folder, NOT as it was written: ${folder}\n`,
-    ...problems.map((problem) => `  ${problem}\n`),
+    ...problems.map((problem) => `  ${cleanUntrustedText(problem)}\n`),
     `  \`report --verify ${proof.totals.run.id}\` shows every file\n`,
     ...said,
   ];

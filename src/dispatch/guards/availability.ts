@@ -26,11 +26,6 @@ export type Availability =
   | { readonly kind: 'pause'; readonly pauseMs: number }
   | { readonly kind: 'unavailable'; readonly cause: ProviderCause; readonly sentence: string };
 
-/** What a log should hold of a provider that does not answer. */
-export type AvailabilityNews =
-  /** `last`: the end of the call that made it so, such as a refused connection, a time-out or HTTP 503. */
-  { readonly kind: 'silent'; readonly last: string } | { readonly kind: 'back'; readonly silentMs: number };
-
 /** Watches the order in which calls end. */
 export interface AvailabilityWatch {
   /** The provider has been silent: only one call at a time may ask whether it is back. */

@@ -2,7 +2,7 @@ import { createCallPace } from '../../dispatch/progress/call-pace.ts';
 import type { CallEnd, CallStep } from '../../dispatch/call/call-end.ts';
 import { dispatch } from '../../dispatch/dispatcher.ts';
 import type { Doubt } from '../../dispatch/call/setup-trust.ts';
-import type { AvailabilityNews } from '../../dispatch/guards/availability.ts';
+import type { AvailabilityNews } from '../../dispatch/guards/silence-news.ts';
 import type { PlacingTools } from '../../dispatch/call/place-call.ts';
 import type { Weighing } from '../../dispatch/guards/record-weighing.ts';
 import type { StopReason } from '../../dispatch/guards/stop-reason.ts';

@@ -237,13 +237,10 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
   }
 
   private followAvailability({ sent: { reply }, judged }: CalledEnd<Step>, isProbe: boolean): void {
-    const at = this.options.clock.monotonic();
-    const availability = this.watch.note({ reply, judged, at, isProbe });
-    this.silence.note(this.watch.isDoubtful, replyWords(reply), at);
+    const availability = this.watch.note({ reply, judged, at: this.options.clock.monotonic(), isProbe });
+    this.silence.note(this.watch.isDoubtful, replyWords(reply), this.options.clock.monotonic());
     if (availability.kind === 'pause') this.pauseFor(availability.pauseMs, 'breaker');
-    if (availability.kind !== 'unavailable') return;
-    const { cause, sentence } = availability;
-    this.stop({ kind: 'provider', cause, sentence });
+    if (availability.kind === 'unavailable') this.stop({ ...availability, kind: 'provider' });
   }
 
   private followStep({ sent, step }: CalledEnd<CallStep<Item>>): void {

@@ -17,6 +17,7 @@ export const quickTests = [
   'test/readme.program.test.ts',
   'test/report/golden.ledger.test.ts',
   'test/report/html/page-in-browser.program.test.ts',
+  'test/report/sample-folder.ledger.test.ts',
 ];
 
 /** What makes a test a test of the program: with it a file starts a process. */

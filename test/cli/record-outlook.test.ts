@@ -17,7 +17,8 @@ function record(is: CallClass | 'pending', nights: number, status: RecordRow['st
     class: is,
     since: null,
     last_run_no: 1,
-    code: null,
+    // Without a code it was refused before the provider, which is the work of others.
+    code: is === 'unknown_code' ? '009_999' : null,
     message: null,
     http_status: null,
     correlation_id: null,
@@ -56,6 +57,12 @@ describe('what happens next with a record', () => {
     ['unknown_code', 0, /a developer gives the code a class/],
   ])('%s after %i nights', (is, nights, next) => {
     expect(outlookOf(record(is, nights), terms).next).toMatch(next);
+  });
+
+  test('a record refused before the provider is the work of operations', () => {
+    const refused = { ...record('unknown_code', 0), code: null };
+    expect(outlookOf(refused, terms)).toMatchObject({ whoMustAct: 'operations' });
+    expect(outlookOf(refused, terms).next).toContain('which gateway or firewall refuses it');
   });
 
   test.each(callClasses)('%s is the work of whom the domain says', (is) => {

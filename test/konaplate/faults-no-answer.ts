@@ -112,7 +112,7 @@ const inconsistent: readonly AnswerFault[] = [
     what: 'an endless head',
     codes: ['UND_ERR_HEADERS_OVERFLOW'],
     httpStatus: null,
-    open: provider(answering(`${head}x: ${'y'.repeat(20_000)}\r\n\r\n`)),
+    open: provider(answering(`${head}x: ${'y'.repeat(70_000)}\r\n\r\n`)),
   },
   {
     what: 'two lengths',

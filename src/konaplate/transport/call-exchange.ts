@@ -2,6 +2,7 @@ import type { Dispatcher } from 'undici';
 import type { Reply } from '../../domain/outcome.ts';
 import { createCodedError } from './coded-error.ts';
 import { decodeContent } from './content-encoding.ts';
+import type { KeptConnection } from './kept-connection.ts';
 import { readBody, unreadBody, type ReadBody } from '../reply-reader.ts';
 import { readRetryAfterMs, readServerDate, type ResponseHeaders } from '../response-headers.ts';
 import { replyToFault } from './transport-fault.ts';
@@ -46,6 +47,8 @@ export class CallExchange implements Dispatcher.DispatchHandler {
   private resolve: (ended: EndedExchange) => void = () => undefined;
   private finished = false;
   private controller: Dispatcher.DispatchController | null = null;
+  private connection: KeptConnection | null = null;
+  private isExpired = false;
   private sentAt: Date | null = null;
   private bytesLeftMonotonic: number | null = null;
   private httpStatus: number | null = null;
@@ -68,6 +71,11 @@ export class CallExchange implements Dispatcher.DispatchHandler {
     this.deadline = setTimeout(passDeadline, timeoutMs, this, timeoutMs);
   }
 
+  /** Says which connection will carry the call; it is told when the call begins and ends. */
+  carryOn(connection: KeptConnection): void {
+    this.connection = connection;
+  }
+
   onRequestStart(controller: Dispatcher.DispatchController): void {
     if (this.finished || this.sentAt !== null) {
       controller.abort(
@@ -77,6 +85,7 @@ export class CallExchange implements Dispatcher.DispatchHandler {
     }
     this.controller = controller;
     this.sentAt = this.now();
+    this.connection?.exchangeBegan();
   }
 
   onRequestSent(): void {
@@ -120,6 +129,7 @@ export class CallExchange implements Dispatcher.DispatchHandler {
   /** Ends the call for everybody, whatever undici still does with it. */
   expire(timeoutMs: number): void {
     const error = createCodedError('deadline', `${this.whatIsMissing()} within ${timeoutMs} ms`);
+    this.isExpired = true;
     this.finishBroken(error);
     this.controller?.abort(error);
   }
@@ -141,10 +151,15 @@ export class CallExchange implements Dispatcher.DispatchHandler {
     this.finish(replyToFault(error, { requestStarted: this.sentAt !== null, httpStatus, retryAfterMs }));
   }
 
+  private isClosedUnanswered(reply: Reply): boolean {
+    return reply.kind === 'no_answer' && reply.httpStatus === null && !this.isExpired;
+  }
+
   private finish(reply: Reply, pars: SentCall['pars'] = null, sealed: string | null = null): void {
     if (this.finished) return;
     this.finished = true;
     clearTimeout(this.deadline);
+    if (this.sentAt !== null) this.connection?.exchangeEnded(this.isClosedUnanswered(reply));
     const { sentAt, bytesLeftMonotonic, serverDate } = this;
     const latencyMs = performance.now() - (bytesLeftMonotonic ?? this.beganMonotonic);
     this.resolve({ reply, pars, sealed, sentAt, bytesLeftMonotonic, latencyMs, serverDate });

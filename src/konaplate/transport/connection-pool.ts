@@ -1,5 +1,7 @@
-import { Pool } from 'undici';
+import { Client, Pool } from 'undici';
+import { CallExchange } from './call-exchange.ts';
 import { createConnector, type TransportSettings } from './connector.ts';
+import { IdlePatience, KeptConnection } from './kept-connection.ts';
 
 export interface PoolOptions {
   /** At most so many are open; each carries one call at a time. */
@@ -9,25 +11,42 @@ export interface PoolOptions {
   readonly transport: TransportSettings;
 }
 
-/** Below the 5 s after which common servers drop an idle connection. */
+/** At most so long an idle connection is kept, whatever a server announces; `IdlePatience` leaves it sooner. */
 const KEEP_ALIVE_MS = 4_000;
 /** How much sooner than a server announces (`Keep-Alive: timeout=5`) an idle connection is left; none is kept for less. */
 const KEEP_ALIVE_MARGIN_MS = 2_000;
 const MAX_CONNECT_MS = 5_000;
+/** Gateways add cookies and policies to an answer; undici counts names and values and refuses what reaches the limit. */
+const LARGEST_HEADERS = 64 * 1024 + 1;
 
 /** HTTP/2 would send again by itself after GOAWAY; undici's own time-outs are coarse, so the deadline is ours. */
 export function createConnectionPool(origin: string, options: PoolOptions): Pool {
+  const connect = createConnector(options.transport, connectTimeoutOf(options.timeoutMs));
+  const patience = new IdlePatience();
   return new Pool(origin, {
     connections: options.connections,
-    connect: createConnector(options.transport, connectTimeoutOf(options.timeoutMs)),
+    factory: (address: URL, given: object) => createClient(address, given, new KeptConnection(patience)),
+    connect,
     allowH2: false,
     pipelining: 1,
     keepAliveTimeout: KEEP_ALIVE_MS,
     keepAliveMaxTimeout: KEEP_ALIVE_MS,
     keepAliveTimeoutThreshold: KEEP_ALIVE_MARGIN_MS,
+    maxHeaderSize: LARGEST_HEADERS,
     headersTimeout: 0,
     bodyTimeout: 0,
   });
+
+  /** One connection of the pool; every call it carries tells it when it begins and ends. */
+  function createClient(address: URL, given: Client.Options, kept: KeptConnection): Client {
+    const client = new Client(address, { ...given, connect: kept.watch(connect) });
+    const dispatch = client.dispatch.bind(client);
+    client.dispatch = (call, handler) => {
+      if (handler instanceof CallExchange) handler.carryOn(kept);
+      return dispatch(call, handler);
+    };
+    return client;
+  }
 }
 
 /** A connection that does not stand by then is given up, and its call was not sent. */

@@ -1,5 +1,9 @@
+import { randomInt } from 'node:crypto';
 import { SetupProof } from '../dispatch/call/setup-trust.ts';
 import { GuardTally } from '../dispatch/guard-tally.ts';
+
+/** Four hexadecimal digits. */
+const RUN_SUFFIXES = 0x10000;
 
 /** What one process has done for its job so far, over all its lists. */
 export class JobTally {
@@ -7,4 +11,11 @@ export class JobTally {
   readonly setup = new SetupProof();
   /** Records claimed to be called: `--limit` counts them. */
   claimed = 0;
+  private runs = randomInt(RUN_SUFFIXES);
+
+  /** The end of a run's id: many lists are begun within one second, and no two of them may share it. */
+  nextRunSuffix(): number {
+    this.runs = (this.runs + 1) % RUN_SUFFIXES;
+    return this.runs;
+  }
 }

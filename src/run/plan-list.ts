@@ -2,11 +2,14 @@ import type { Configuration } from '../config/configuration.ts';
 import type { ConfiguredList } from '../config/configured-list.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { ClassCounts } from '../domain/control-totals.ts';
+import { endBy, type ExitDecision } from '../domain/exit-cause.ts';
+import { maskIdsInText } from '../domain/identity/masking.ts';
 import { nightOf } from '../domain/night.ts';
+import { ListRefusedError } from '../intake/list-errors.ts';
 import { openList } from '../intake/open-list.ts';
 import type { OpenedList } from '../intake/opened-list.ts';
 import type { Ledger, Queryable } from '../ledger/ledger-port.ts';
-import { countClasses, countDueRows } from '../ledger/runs/list-row-table.ts';
+import { countClasses, countDueRows, deleteRows } from '../ledger/runs/list-row-table.ts';
 import { markDisputed, markDuplicates } from '../ledger/runs/planning.ts';
 import {
   compareWithLast,
@@ -24,6 +27,7 @@ import {
 import {
   createRun,
   findFinishedRun,
+  findRun,
   findUnfinishedRun,
   type FinishedRun,
   type RunKind,
@@ -70,43 +74,112 @@ interface PlanEnvironment {
 
 const REJECTIONS_SHOWN = 5;
 
-/** Throws what a run would throw for a list that can't be read. `beginsAt`: when its turn comes among several lists. */
-export async function planList(
+export type PlannedList =
+  { readonly kind: 'planned'; readonly plan: ListPlan } | ({ readonly kind: 'refused' } & ExitDecision);
+
+/**
+ * Plans the lists of one start, which dispute each other's PARs as they do in a run. Throws what a run would throw: of
+ * several lists one that is refused is told among the others, the only one rejects with ListRefusedError.
+ */
+export async function planLists(
   environment: PlanEnvironment,
-  source: ConfiguredList,
-  beginsAt: Date,
-): Promise<ListPlan> {
-  const { ledger, configuration } = environment;
-  const list = await openList(locationOf(source), configuration.listOptions);
+  sources: readonly ConfiguredList[],
+): Promise<PlannedList[]> {
+  const { ledger, configuration, clock } = environment;
   const key = { job: configuration.job, provider: configuration.providerName };
   const last = await findLastListRun(ledger, key);
   const unfinished = await findUnfinishedRun(ledger, configuration.job);
   const staged = await ledger.transaction(async (transaction) => {
     await shadowListTables(transaction, last?.runNo ?? null);
-    const run = await stageShadow(transaction, environment, list);
-    await classifyShadow(transaction, run, configuration);
-    return {
-      classes: await countClasses(transaction, run.run_no),
-      rejections: await countRejections(transaction, run.run_no),
-      firstRejected: await readFirstRejected(transaction, run.run_no, REJECTIONS_SHOWN),
-      due: await countDueRows(transaction, run.run_no),
-      dueHistory: await countDueHistory(transaction, run.run_no, run.provider),
-      difference:
-        last === null ? null : { ...(await compareWithLast(transaction, run.run_no)), runId: last.id },
-    };
+    const lists = await stageLists(transaction, environment, sources);
+    await classifyShadows(transaction, lists, configuration);
+    const found: (RefusedShadow | (StagedShadow & ShadowFigures))[] = [];
+    for (const list of lists)
+      found.push(
+        list.kind === 'refused' ? list : { ...list, ...(await readFigures(transaction, list, last)) },
+      );
+    return found;
   });
-  const sha256 = list.sha256();
-  return {
-    list: describeList(list),
-    sha256,
-    ...staged,
-    ...timeNeeded(configuration, { due: staged.due, beginsAt, now: environment.clock.now() }),
-    size: await weighList(ledger, configuration, list),
-    guards: guardsOf(kindOf(list), staged.due, configuration),
-    finishedBefore: await findFinishedRun(ledger, key, sha256),
-    continues:
-      unfinished !== null && wouldContinue(environment, unfinished, source, sha256) ? unfinished.id : null,
+  const planned: PlannedList[] = [];
+  let beginsAt = clock.now();
+  for (const one of staged) {
+    if (one.kind === 'refused') {
+      planned.push(one);
+      continue;
+    }
+    const { list, source, figures } = one;
+    const sha256 = list.sha256();
+    const time = timeNeeded(configuration, { due: figures.due, beginsAt, now: clock.now() });
+    beginsAt = time.endsAt;
+    const isContinued = unfinished !== null && wouldContinue(environment, unfinished, source, sha256);
+    const plan: ListPlan = {
+      list: describeList(list),
+      sha256,
+      ...figures,
+      ...time,
+      size: await weighList(ledger, configuration, list),
+      guards: guardsOf(kindOf(list), figures.due, configuration),
+      finishedBefore: await findFinishedRun(ledger, key, sha256),
+      continues: isContinued ? unfinished.id : null,
+    };
+    planned.push({ kind: 'planned', plan });
+  }
+  return planned;
+}
+
+type RefusedShadow = { readonly kind: 'refused' } & ExitDecision;
+
+interface StagedShadow {
+  readonly kind: 'staged';
+  readonly source: ConfiguredList;
+  readonly list: OpenedList;
+  readonly run: RunRow;
+}
+
+interface ShadowFigures {
+  readonly figures: Pick<
+    ListPlan,
+    'classes' | 'rejections' | 'firstRejected' | 'due' | 'dueHistory' | 'difference'
+  >;
+}
+
+async function readFigures(
+  transaction: Queryable,
+  { run }: StagedShadow,
+  last: { readonly runNo: number; readonly id: string } | null,
+): Promise<ShadowFigures> {
+  const { run_no: runNo, provider } = run;
+  const figures = {
+    classes: await countClasses(transaction, runNo),
+    rejections: await countRejections(transaction, runNo),
+    firstRejected: await readFirstRejected(transaction, runNo, REJECTIONS_SHOWN),
+    due: await countDueRows(transaction, runNo),
+    dueHistory: await countDueHistory(transaction, runNo, provider),
+    difference: last === null ? null : { ...(await compareWithLast(transaction, runNo)), runId: last.id },
   };
+  return { figures };
+}
+
+async function stageLists(
+  transaction: Queryable,
+  environment: PlanEnvironment,
+  sources: readonly ConfiguredList[],
+): Promise<(RefusedShadow | StagedShadow)[]> {
+  const lists: (RefusedShadow | StagedShadow)[] = [];
+  for (const [index, source] of sources.entries()) {
+    const id = `plan-${index}`;
+    try {
+      const list = await openList(locationOf(source), environment.configuration.listOptions);
+      const run = await stageShadow(transaction, environment, { list, id });
+      lists.push({ kind: 'staged', source, list, run });
+    } catch (error) {
+      if (!(error instanceof ListRefusedError) || sources.length === 1) throw error;
+      const left = await findRun(transaction, id);
+      if (left !== null) await deleteRows(transaction, left.run_no);
+      lists.push({ kind: 'refused', ...endBy('list_refused', maskIdsInText(error.message)) });
+    }
+  }
+  return lists;
 }
 
 function guardsOf(kind: RunKind, due: number, configuration: Configuration): ListPlan['guards'] {
@@ -132,11 +205,11 @@ function wouldContinue(
 async function stageShadow(
   transaction: Queryable,
   { configuration, clock }: PlanEnvironment,
-  list: OpenedList,
+  { list, id }: { readonly list: OpenedList; readonly id: string },
 ): Promise<RunRow> {
   const startedAt = clock.now();
   const run = await createRun(transaction, {
-    id: 'plan',
+    id,
     job: configuration.job,
     provider: configuration.providerName,
     kind: kindOf(list),
@@ -153,9 +226,17 @@ async function stageShadow(
 }
 
 /** As a run's plan does, but for the records, which are only looked up. */
-async function classifyShadow(transaction: Queryable, run: RunRow, { retry }: Configuration): Promise<void> {
+async function classifyShadows(
+  transaction: Queryable,
+  lists: readonly (RefusedShadow | StagedShadow)[],
+  { retry }: Configuration,
+): Promise<void> {
+  const runs = lists.flatMap((list) => (list.kind === 'staged' ? [list.run] : []));
   await countShadowRows(transaction);
-  await markDuplicates(transaction, run.run_no);
-  await markDisputed(transaction, run.run_no);
-  await settleKnown(transaction, run, retry.nights);
+  for (const run of runs) await markDuplicates(transaction, run.run_no);
+  await markDisputed(
+    transaction,
+    runs.map((run) => run.run_no),
+  );
+  for (const run of runs) await settleKnown(transaction, run, retry.nights);
 }

@@ -13,7 +13,7 @@ import {
 import { beginRun, describeRun, isSameWork } from './start/begin-run.ts';
 import { carryThrough } from './carry-through.ts';
 import { continueRun } from './start/continue-run.ts';
-import { planRun } from './start/plan-run.ts';
+import { markRows, planRun } from './start/plan-run.ts';
 import type { LockedEnvironment, RefusedList, RunEnvironment, RunResult } from './run-environment.ts';
 import { runInOrder, withJobLock } from './run-job.ts';
 import { supersedeUnfinishedRun } from './finish/supersede-run.ts';
@@ -92,6 +92,7 @@ async function retryOne(locked: LockedEnvironment, { source, selection }: RetryW
     await deleteRows(transaction, run.run_no);
     return await stageSelected(transaction, selection, run.run_no);
   });
+  await markRows(locked, [{ run, runLease }], { rows: rowsRead, among: [run.run_no] });
   await planRun(locked, { run, runLease }, listFacts(source, rowsRead));
   return await carryThrough(locked, { run, lease: runLease, ...closed });
 }

@@ -1,8 +1,7 @@
-import { endBy, type ExitDecision } from '../domain/exit-cause.ts';
+import type { ExitDecision } from '../domain/exit-cause.ts';
 import { exitCodes } from '../domain/exit-code.ts';
 import type { ConfiguredList } from '../config/configured-list.ts';
 import { sha256OfFile } from '../intake/file-hash.ts';
-import { ListRefusedError } from '../intake/list-errors.ts';
 import { createPatience, type Patience } from '../ledger/engine/patience.ts';
 import { createPatientLedger } from '../ledger/engine/patient-ledger.ts';
 import { findUnfinishedRun } from '../ledger/runs/run-table.ts';
@@ -18,7 +17,8 @@ import {
   type RunResult,
   type StopSignal,
 } from './run-environment.ts';
-import { runList, type ListWork } from './run-list.ts';
+import { dropListsLeft, runList } from './run-list.ts';
+import { readLists, type ListWork } from './start/read-lists.ts';
 
 /** Does `work` with the job's lock in hand, see holdJob. */
 export async function withJobLock<Result>(
@@ -59,15 +59,16 @@ function createRunPatience({ clock, chance, observer, logger }: RunEnvironment):
 }
 
 /**
- * One run a list, in name order, the one that was left unfinished first. Ends early when a run did. A list that is
- * refused rejects when it is the only one; of several it is told among the results.
+ * Reads all lists before the first call, then one run a list, in name order, the one that was left unfinished first. Ends
+ * early when a run did. A list that is refused rejects when it is the only one; of several it is told among the results.
  */
 export async function runJob(environment: RunEnvironment): Promise<(RunResult | RefusedList)[]> {
   return await withJobLock(environment, async (locked) => {
-    const lists = await orderLists(locked);
-    return await runInOrder(locked, lists, async (work) => {
-      return await runOrRefuse(locked, work, lists.length === 1);
-    });
+    await dropListsLeft(locked);
+    const lists = await readLists(locked, await orderLists(locked));
+    const results = await runInOrder(locked, lists, async (list) => await runList(locked, list));
+    await dropListsLeft(locked);
+    return results;
   });
 }
 
@@ -100,22 +101,6 @@ function stoppedBefore(stop: AbortSignal, lists: number): RefusedList {
 function notBegun(lists: number, { exitCode, exitCause }: ExitDecision): RefusedList {
   const reason = `${lists === 1 ? '1 list was' : `${lists} lists were`} not begun`;
   return { kind: 'refused', exitCode, exitCause, reason };
-}
-
-async function runOrRefuse(
-  environment: LockedEnvironment,
-  work: ListWork,
-  isOnlyOne: boolean,
-): Promise<RunResult | RefusedList> {
-  try {
-    environment.lease.lost.throwIfAborted();
-    return await runList(environment, work);
-  } catch (error) {
-    if (!(error instanceof ListRefusedError) || isOnlyOne) throw error;
-    const refused = endBy('list_refused', error.message);
-    environment.logger.error('a list was refused', { exitCode: refused.exitCode, reason: refused.reason });
-    return { kind: 'refused', ...refused };
-  }
 }
 
 async function orderLists(environment: RunEnvironment): Promise<ListWork[]> {

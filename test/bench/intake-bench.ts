@@ -8,8 +8,8 @@ import type { ListLocation } from '../../src/intake/open-table.ts';
 import { openLedger, type OpenLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { createRun, type RunRow } from '../../src/ledger/runs/run-table.ts';
 import { listFacts } from '../../src/run/list-facts.ts';
-import { planRun } from '../../src/run/start/plan-run.ts';
-import type { RunEnvironment } from '../../src/run/run-environment.ts';
+import { markRows, planRun } from '../../src/run/start/plan-run.ts';
+import type { LockedEnvironment } from '../../src/run/run-environment.ts';
 import { stageSets } from '../../src/run/start/stage-sets.ts';
 import { createBenchFolder, writeCsv, writeStagedRows, writeWorkbook } from './bench-lists.ts';
 import { measure, printRatios, type Contender } from './measure.ts';
@@ -122,9 +122,13 @@ async function stageByUs(ledger: OpenLedger, path: string): Promise<void> {
   const runLease = { runNo: run.run_no, epoch: run.epoch };
   const list = await openList({ kind: 'file', path, sheet: null }, options);
   await stageSets(ledger, runLease, list.rows());
-  // What a plan takes of its environment is these two.
-  const environment = { ledger, configuration: { retry: { nights: 14 } } } as unknown as RunEnvironment;
-  await planRun(environment, { run, runLease }, listFacts(list));
+  // What a plan takes of its environment is these three.
+  const lease = { fence: async () => await Promise.resolve() };
+  const configuration = { retry: { nights: 14 } };
+  const environment = { ledger, lease, configuration } as unknown as LockedEnvironment;
+  const facts = listFacts(list);
+  await markRows(environment, [{ run, runLease }], { rows: facts.rowsRead, among: [run.run_no] });
+  await planRun(environment, { run, runLease }, facts);
 }
 
 async function stageByHand(ledger: OpenLedger, url: string, path: string): Promise<void> {

@@ -37,7 +37,7 @@ import {
   refreshStatistics,
   settleKnownRows,
 } from '../../src/ledger/runs/planning.ts';
-import { createRun, raiseEpoch, type NewRun } from '../../src/ledger/runs/run-table.ts';
+import { createRun, raiseEpoch, setRunState, type NewRun } from '../../src/ledger/runs/run-table.ts';
 import { ledgerEngines, openTestLedger, serverEngine } from '../support/ledgers.ts';
 
 const provider = 'provider-a';
@@ -91,7 +91,7 @@ async function stageList(
   const lease = await raiseEpoch(ledger, runNo);
   await stageRows(ledger, lease, rows);
   await markDuplicates(ledger, runNo);
-  await markDisputed(ledger, runNo);
+  await markDisputed(ledger, [runNo]);
   await createRecords(ledger, runNo, run.provider);
   await settleKnownRows(ledger, {
     runNo,
@@ -213,13 +213,15 @@ describe.each(ledgerEngines)('the ledger ($name)', (engine) => {
     await insert('status', `'pending'`);
   });
 
-  it('has one unfinished run a job', async () => {
+  it('has one unfinished run a job, beside others that wait for their turn', async () => {
     await using setup = await openTestLedger(engine);
-    await createRun(setup.ledger, newRun('a', { job: 'nightly' }));
-    await expect(createRun(setup.ledger, newRun('b', { job: 'nightly' }))).rejects.toBeInstanceOf(
-      LedgerError,
-    );
-    await createRun(setup.ledger, newRun('c', { job: 'other' }));
+    const { ledger } = setup;
+    const first = await createRun(ledger, newRun('a', { job: 'nightly' }));
+    const second = await createRun(ledger, newRun('b', { job: 'nightly' }));
+    const other = await createRun(ledger, newRun('c', { job: 'other' }));
+    await setRunState(ledger, first.run_no, 'dispatching');
+    await expect(setRunState(ledger, second.run_no, 'dispatching')).rejects.toBeInstanceOf(LedgerError);
+    await setRunState(ledger, other.run_no, 'dispatching');
   });
 
   it('puts each row in its class before any call: rejected, duplicate, disputed, and the cells stay as they were', async () => {
@@ -654,7 +656,7 @@ describe.each(ledgerEngines)('the ledger ($name)', (engine) => {
     const plan = explained.flatMap((line) => Object.values(line)).join('\n');
     expect(plan).not.toContain('Nested Loop');
     await markDuplicates(setup.ledger, runNo);
-    await markDisputed(setup.ledger, runNo);
+    await markDisputed(setup.ledger, [runNo]);
     expect((await countClasses(setup.ledger, runNo)).unprocessed).toBe(10_000);
   });
 

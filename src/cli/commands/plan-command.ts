@@ -1,18 +1,14 @@
 import type { Configuration } from '../../config/configuration.ts';
 import { formatRates } from '../../config/job-file/rate-limit.ts';
-import type { ExitDecision } from '../../domain/exit-cause.ts';
 import { exitCodes, worstExitCode, type ExitCode } from '../../domain/exit-code.ts';
 import { openLedger } from '../../ledger/engine/open-ledger.ts';
-import { planList, type ListPlan } from '../../run/plan-list.ts';
-import { describeFailure, failureDocument } from '../failure.ts';
+import { planLists, type PlannedList } from '../../run/plan-list.ts';
+import { failureDocument } from '../failure.ts';
 import type { Host } from '../host.ts';
 import { formatPlan } from '../views/plan-view.ts';
 import { ledgerAddressOf } from '../session/ledger-address.ts';
 import { doubtOfKeys, readKeys } from '../session/provider-access.ts';
 import { withListConfiguration, type ListArguments } from '../session/list-configuration.ts';
-
-type PlannedList =
-  { readonly kind: 'planned'; readonly plan: ListPlan } | ({ readonly kind: 'refused' } & ExitDecision);
 
 /** Everything a run does but the calls and the writes. Exit 5 where the run would refuse the list. */
 export async function planCommand(
@@ -29,24 +25,11 @@ export async function planCommand(
 
 async function planAll(host: Host, configuration: Configuration): Promise<PlannedList[]> {
   const ledger = await openLedger(ledgerAddressOf(configuration.database));
-  const planned: PlannedList[] = [];
-  let beginsAt = host.clock.now();
   try {
-    for (const list of configuration.lists) {
-      try {
-        const plan = await planList({ ledger, configuration, clock: host.clock }, list, beginsAt);
-        beginsAt = plan.endsAt;
-        planned.push({ kind: 'planned', plan });
-      } catch (error) {
-        const failure = describeFailure(error);
-        if (failure.exitCode !== exitCodes.listRefused || configuration.lists.length === 1) throw error;
-        planned.push({ kind: 'refused', ...failure });
-      }
-    }
+    return await planLists({ ledger, configuration, clock: host.clock }, configuration.lists);
   } finally {
     await ledger.close();
   }
-  return planned;
 }
 
 function tellPlans(planned: readonly PlannedList[], configuration: Configuration, host: Host): ExitCode {

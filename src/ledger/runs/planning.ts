@@ -28,14 +28,21 @@ export async function markDuplicates(on: Queryable, runNo: number): Promise<void
   );
 }
 
-/** One PAR with several user ids in one list: we can't know whose card it is, so none is sent. */
-export async function markDisputed(on: Queryable, runNo: number): Promise<void> {
+/**
+ * One PAR with several user ids in the lists of one start: we can't know whose card it is, so none is sent. `of`: the
+ * runs whose rows are marked, `among`: all runs of the start. What was called already keeps its class.
+ */
+export async function markDisputed(
+  on: Queryable,
+  of: readonly number[],
+  among: readonly number[] = of,
+): Promise<void> {
   await on.query(
     `update list_row r set class = 'disputed', settled = true
-     from (select par from list_row where run_no = $1 and par is not null
+     from (select par from list_row where run_no = any($2::integer[]) and par is not null
            group by par having min(user_id) <> max(user_id)) d
-     where r.run_no = $1 and r.par = d.par and r.class is null`,
-    [runNo],
+     where r.run_no = any($1::integer[]) and r.par = d.par and r.class is null and r.attempts = 0`,
+    [of, among],
   );
 }
 

@@ -106,14 +106,6 @@ export async function findUnfinishedRun(on: Queryable, job: string): Promise<Run
   return rows[0] ?? null;
 }
 
-/** The job's run whose list was being staged; with the job locked, what a dead process left. At most one. */
-export async function findStagingRun(on: Queryable, job: string): Promise<RunRow | null> {
-  const rows = await on.query<RunRow>(`select ${columns} from run where job = $1 and state = 'staging'`, [
-    job,
-  ]);
-  return rows[0] ?? null;
-}
-
 export async function findRun(on: Queryable, id: string): Promise<RunRow | null> {
   const rows = await on.query<RunRow>(`select ${columns} from run where id = $1`, [id]);
   return rows[0] ?? null;
@@ -284,10 +276,4 @@ export async function refuseRun(transaction: Queryable, runNo: number, end: RunE
   await deleteRows(transaction, runNo);
   await noteRunEnd(transaction, runNo, end);
   await setRunState(transaction, runNo, 'refused');
-}
-
-/** Removes a run that died before its list was staged to the end: it called nobody and counted nothing. */
-export async function dropStagingRun(transaction: Queryable, runNo: number): Promise<void> {
-  await deleteRows(transaction, runNo);
-  await transaction.query(`delete from run where run_no = $1 and state = 'staging'`, [runNo]);
 }

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Configuration } from '../../config/configuration.ts';
 import { readProgramVersion } from '../../config/program-version.ts';
@@ -6,13 +5,8 @@ import { readingOf } from '../../config/job-file/list-settings.ts';
 import { nightOf } from '../../domain/night.ts';
 import { formatRunId } from '../../domain/identity/run-id.ts';
 import type { RunLease } from '../../ledger/ledger-port.ts';
-import {
-  createRun,
-  dropStagingRun,
-  findStagingRun,
-  type RunKind,
-  type RunRow,
-} from '../../ledger/runs/run-table.ts';
+import { createRun, findRun, readRun, type RunKind, type RunRow } from '../../ledger/runs/run-table.ts';
+import { dropStagingRun, noteBegin } from '../../ledger/runs/staging-runs.ts';
 import { jobTransaction } from '../lock/job-transaction.ts';
 import type { LockedEnvironment, RunBegan } from '../run-environment.ts';
 
@@ -39,24 +33,31 @@ export function isTonightsWork(
   return run.night === nightOf(now, configuration.timeZone) && isSameWork(run, content, configuration);
 }
 
+/** A run whose rows are being staged, and the right to write for it. */
+export interface StagingRun {
+  readonly run: RunRow;
+  readonly runLease: RunLease;
+}
+
 export interface NewWork {
   readonly listName: string;
   readonly content: string;
   readonly kind: RunKind;
 }
 
-/** A new run in state staging; what a process that died while staging left is removed: it had called nobody. */
-export async function beginRun(
-  environment: LockedEnvironment,
-  work: NewWork,
-): Promise<{ run: RunRow; runLease: RunLease }> {
-  const { configuration, clock } = environment;
+/**
+ * A new run in state staging, beside those of the other lists of this start. With the job's lock in hand the only one of
+ * its id is the one this very statement made before, where its commit went unheard: that is removed.
+ */
+export async function beginRun(environment: LockedEnvironment, work: NewWork): Promise<StagingRun> {
+  const { configuration, clock, tally } = environment;
   const startedAt = clock.now();
+  const id = formatRunId(startedAt, configuration.job, tally.nextRunSuffix());
   const run = await jobTransaction(environment, async (transaction) => {
-    const left = await findStagingRun(transaction, configuration.job);
-    if (left !== null) await dropStagingRun(transaction, left.run_no);
+    const left = await findRun(transaction, id);
+    if (left?.state === 'staging') await dropStagingRun(transaction, left.run_no);
     return await createRun(transaction, {
-      id: formatRunId(startedAt, configuration.job, randomInt(0x10000)),
+      id,
       job: configuration.job,
       provider: configuration.providerName,
       kind: work.kind,
@@ -70,6 +71,16 @@ export async function beginRun(
     });
   });
   return { run, runLease: { runNo: run.run_no, epoch: run.epoch } };
+}
+
+/** A run whose list was read and that waited for the lists before it begins now. */
+export async function beginTurn(environment: LockedEnvironment, { run_no: runNo }: RunRow): Promise<RunRow> {
+  const { configuration, clock } = environment;
+  const startedAt = clock.now();
+  return await jobTransaction(environment, async (transaction) => {
+    await noteBegin(transaction, runNo, { startedAt, night: nightOf(startedAt, configuration.timeZone) });
+    return await readRun(transaction, runNo);
+  });
 }
 
 /** As an observer is told of it. */

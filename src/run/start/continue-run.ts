@@ -4,7 +4,7 @@ import { exitCodes } from '../../domain/exit-code.ts';
 import type { RunLease } from '../../ledger/ledger-port.ts';
 import { settleLostCalls } from '../../ledger/runs/claiming.ts';
 import { reopenLeftRows, reopenUnansweredRows } from '../../ledger/runs/list-row-table.ts';
-import { orderRows } from '../../ledger/runs/planning.ts';
+import { markDisputed, orderRows } from '../../ledger/runs/planning.ts';
 import { raiseEpoch, reopenRun, type RunRow } from '../../ledger/runs/run-table.ts';
 import { describeRun } from './begin-run.ts';
 import { settleKnown } from './plan-run.ts';
@@ -21,8 +21,15 @@ export interface RunInHand {
   readonly brokenTotals: string | null;
 }
 
-/** Takes an unfinished run on: its dead process can write no more, and what it left sending counts as maybe sent. */
-export async function continueRun(environment: LockedEnvironment, run: RunRow): Promise<RunInHand> {
+/**
+ * Takes an unfinished run on: its dead process can write no more, and what it left sending counts as maybe sent.
+ * `beside`: the other runs of this start, whose lists may dispute what this run has not called yet.
+ */
+export async function continueRun(
+  environment: LockedEnvironment,
+  run: RunRow,
+  beside: readonly number[] = [],
+): Promise<RunInHand> {
   const { configuration, observer, clock } = environment;
   const night = nightOf(clock.now(), configuration.timeZone);
   let lost = 0;
@@ -32,6 +39,7 @@ export async function continueRun(environment: LockedEnvironment, run: RunRow): 
     lost = Math.max(lost, (await settleLostCalls(transaction, run.run_no)).lost);
     await reopenLeftRows(transaction, run.run_no);
     if (run.exit_code === exitCodes.providerUnavailable) await reopenUnansweredRows(transaction, run.run_no);
+    if (beside.length > 0) await markDisputed(transaction, [run.run_no], [run.run_no, ...beside]);
     await settleKnown(transaction, { ...run, night }, configuration.retry.nights);
     await orderRows(transaction, run.run_no, run.provider);
     const { settings } = configuration;

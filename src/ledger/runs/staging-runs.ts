@@ -1,0 +1,30 @@
+import type { Queryable } from '../ledger-port.ts';
+import { deleteRows } from './list-row-table.ts';
+
+/** Of a run that was staged earlier and has its turn now. */
+export async function noteBegin(
+  on: Queryable,
+  runNo: number,
+  begin: { readonly startedAt: Date; readonly night: string },
+): Promise<void> {
+  await on.query('update run set started_at = $2::timestamptz, night = $3::date where run_no = $1', [
+    runNo,
+    begin.startedAt.toISOString(),
+    begin.night,
+  ]);
+}
+
+/** Removes a run that called nobody and counted nothing, since its list never had its turn. */
+export async function dropStagingRun(transaction: Queryable, runNo: number): Promise<void> {
+  await deleteRows(transaction, runNo);
+  await transaction.query(`delete from run where run_no = $1 and state = 'staging'`, [runNo]);
+}
+
+/** All of a job: with the job locked, what a dead process left, or lists that had no turn. */
+export async function dropStagingRuns(transaction: Queryable, job: string): Promise<void> {
+  await transaction.query(
+    `delete from list_row where run_no in (select run_no from run where job = $1 and state = 'staging')`,
+    [job],
+  );
+  await transaction.query(`delete from run where job = $1 and state = 'staging'`, [job]);
+}

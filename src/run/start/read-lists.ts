@@ -1,0 +1,146 @@
+import { endBy, type ExitDecision } from '../../domain/exit-cause.ts';
+import { ListRefusedError } from '../../intake/list-errors.ts';
+import { openList } from '../../intake/open-list.ts';
+import type { OpenedList } from '../../intake/opened-list.ts';
+import {
+  findFinishedRun,
+  findUnfinishedRun,
+  noteContent,
+  type ListFacts,
+  type RunRow,
+} from '../../ledger/runs/run-table.ts';
+import { dropStagingRun } from '../../ledger/runs/staging-runs.ts';
+import type { ConfiguredList } from '../../config/configured-list.ts';
+import { describeList, listFacts } from '../list-facts.ts';
+import { jobTransaction } from '../lock/job-transaction.ts';
+import type { LockedEnvironment } from '../run-environment.ts';
+import { beginRun, describeRun, isSameWork, isTonightsWork, type StagingRun } from './begin-run.ts';
+import { locationOf } from './list-location.ts';
+import { assertListSize, weighList } from './list-size-guard.ts';
+import { markRows } from './plan-run.ts';
+import { orRefuse, stageList } from './stage-list.ts';
+
+/** A list with what tells whether it was seen before. */
+export interface ListWork {
+  readonly list: ConfiguredList;
+  /** SHA-256 of a file's bytes; null for a query, whose rows are known only once they were read. */
+  readonly content: string | null;
+}
+
+/** A list of this start, read to its end. Nothing of it was called yet. */
+export type ReadList =
+  | ({ readonly kind: 'refused' } & ExitDecision)
+  /** Its content is that of the job's unfinished run. `beside`: the other runs of this start. */
+  | { readonly kind: 'unfinished'; readonly run: RunRow; readonly beside: readonly number[] }
+  | StagedList;
+
+export interface StagedList extends StagingRun {
+  readonly kind: 'staged';
+  readonly facts: ListFacts;
+  /** It waits for the lists before it, and has its turn later than it was read. */
+  readonly waits: boolean;
+}
+
+/**
+ * Reads every list of a start into the ledger before the first call: each is refused or not, and a PAR that stands with
+ * several user ids in any of them is disputed in all. The rows are in the ledger only, so memory doesn't grow with the
+ * lists. A process that dies meanwhile, or before a list had its turn, leaves runs in state staging, which the next
+ * start removes and reads again. A list that is refused rejects with ListRefusedError when it is the only one.
+ */
+export async function readLists(
+  environment: LockedEnvironment,
+  works: readonly ListWork[],
+): Promise<readonly ReadList[]> {
+  const { ledger, configuration } = environment;
+  const lists: ReadList[] = [];
+  let unfinished = await findUnfinishedRun(ledger, configuration.job);
+  for (const work of works) {
+    if (unfinished !== null && work.content !== null && isSameWork(unfinished, work.content, configuration)) {
+      lists.push({ kind: 'unfinished', run: unfinished, beside: [] });
+      unfinished = null;
+    } else {
+      lists.push(await readOrRefuse(environment, work, { unfinished, isOnlyOne: works.length === 1 }));
+    }
+  }
+  return await markAll(environment, lists);
+}
+
+interface Start {
+  readonly unfinished: RunRow | null;
+  readonly isOnlyOne: boolean;
+}
+
+async function readOrRefuse(environment: LockedEnvironment, work: ListWork, start: Start): Promise<ReadList> {
+  try {
+    environment.lease.lost.throwIfAborted();
+    return await readList(environment, work, start);
+  } catch (error) {
+    if (!(error instanceof ListRefusedError) || start.isOnlyOne) throw error;
+    const refused = endBy('list_refused', error.message);
+    environment.logger.error('a list was refused', { exitCode: refused.exitCode, reason: refused.reason });
+    return { kind: 'refused', ...refused };
+  }
+}
+
+/** Stages the list as a new run; a query that gave the rows of tonight's unfinished run is that run again. */
+async function readList(
+  environment: LockedEnvironment,
+  work: ListWork,
+  { unfinished, isOnlyOne }: Start,
+): Promise<ReadList> {
+  const { configuration, logger, observer, clock, ledger } = environment;
+  const list = await openList(locationOf(work.list), configuration.listOptions);
+  const staged = await beginRun(environment, {
+    listName: list.name,
+    content: work.content ?? UNREAD,
+    kind: list.handedBack ? 'handed_back' : 'list',
+  });
+  const { run, runLease } = staged;
+  if (isOnlyOne) observer.runBegan(describeRun(run));
+  await stageList(environment, runLease, list, work.content);
+  logger.info('list staged', { run: run.id, rows: list.counts().rowsRead });
+  observer.listRead(describeList(list));
+  const content = list.sha256();
+  const isTonights =
+    work.content === null &&
+    unfinished !== null &&
+    isTonightsWork(unfinished, content, configuration, clock.now());
+  if (isTonights) {
+    await jobTransaction(environment, async (transaction) => await dropStagingRun(transaction, run.run_no));
+    return { kind: 'unfinished', run: unfinished, beside: [] };
+  }
+  const finished = await findFinishedRun(ledger, run, content);
+  if (finished !== null) observer.listSeenBefore(finished);
+  await acceptList(environment, staged, list);
+  return { kind: 'staged', ...staged, facts: listFacts(list), waits: !isOnlyOne };
+}
+
+async function acceptList(
+  environment: LockedEnvironment,
+  { run, runLease }: StagingRun,
+  list: OpenedList,
+): Promise<void> {
+  await jobTransaction(environment, async (transaction) => {
+    if (run.content === UNREAD) await noteContent(transaction, run.run_no, list.sha256());
+  });
+  await orRefuse(environment, runLease, async () => {
+    const { ledger, configuration } = environment;
+    assertListSize(await weighList(ledger, configuration, list), list, configuration.flags.yes);
+  });
+}
+
+async function markAll(
+  environment: LockedEnvironment,
+  lists: readonly ReadList[],
+): Promise<readonly ReadList[]> {
+  const staged = lists.filter((list) => list.kind === 'staged');
+  const runNos = lists.flatMap((list) => (list.kind === 'refused' ? [] : [list.run.run_no]));
+  const rows = staged.reduce((sum, { facts }) => sum + facts.rowsRead, 0);
+  await markRows(environment, staged, { rows, among: runNos });
+  return lists.map((list) =>
+    list.kind === 'unfinished' ? { ...list, beside: runNos.filter((no) => no !== list.run.run_no) } : list,
+  );
+}
+
+/** Until the rows of a query were read; no SHA-256 looks like it. */
+const UNREAD = 'unread';

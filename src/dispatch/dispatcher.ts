@@ -7,9 +7,11 @@ import type { CallPace } from './progress/call-pace.ts';
 import type { BreakerRules } from './guards/circuit-breaker.ts';
 import { createClockWatch, describeClocks } from './guards/clock-watch.ts';
 import type { Doubt } from './call/setup-trust.ts';
-import type { DispatchProgress, DispatchState, PauseReason } from './progress/dispatch-progress.ts';
+import type { DispatchProgress, PauseReason } from './progress/dispatch-progress.ts';
 import type { Weighing } from './guards/record-weighing.ts';
+import type { SharedPauseReason } from './gate/gate-pause.ts';
 import type { PermitGate } from './gate/permit-gate.ts';
+import { stateNow, type NotedPause } from './dispatch-state.ts';
 import { badnessOf, isOfGuard, reasonOf, type StopReason } from './guards/stop-reason.ts';
 import { keepWindows, untilOpen } from './windows/window-keeper.ts';
 import { createWallClockWatch, type WallClockWatch } from './guards/wall-clock-watch.ts';
@@ -34,6 +36,8 @@ export interface DispatchOptions<Item, Step extends CallStep<Item>> {
   readonly stopAt: StopTime | null;
   /** Aborted when a person or the system asks to stop: what is in flight ends and is recorded. */
   readonly stop: AbortSignal;
+  /** A pause begins that is everybody's who calls this provider. */
+  readonly onPause: (milliseconds: number, why: SharedPauseReason) => void;
   readonly onProgress: (progress: DispatchProgress) => void;
   /** What a person should know although the run goes on. */
   readonly onWarning: (sentence: string) => void;
@@ -70,7 +74,7 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
   private inFlight = 0;
   private freed = Promise.withResolvers<void>();
   private reason: StopReason | null = null;
-  private pause: { readonly until: Date; readonly why: PauseReason } | null = null;
+  private pause: NotedPause | null = null;
 
   constructor(options: DispatchOptions<Item, Step>) {
     this.options = options;
@@ -138,9 +142,10 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
     return jump === null;
   }
 
-  private pauseFor(milliseconds: number, why: PauseReason): void {
-    const { gate, clock } = this.options;
-    gate.pause(milliseconds);
+  private pauseFor(milliseconds: number, why: SharedPauseReason): void {
+    const { gate, clock, onPause } = this.options;
+    gate.pause(milliseconds, why);
+    onPause(milliseconds, why);
     this.notePause(new Date(clock.now().getTime() + milliseconds), why);
   }
 
@@ -160,6 +165,8 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
     const { signal } = this.stopping;
     while (!signal.aborted) {
       await untilOpen(windows, clock, signal);
+      // Another process may have been told of the pause.
+      if (gate.pauseWhy !== null) this.tellProgress();
       await gate.untilOpen(signal);
       if (!this.isClockRight()) return;
       if (this.inFlight >= this.most) {
@@ -284,17 +291,7 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
       inFlight: this.inFlight,
       delayed: this.options.queue.delayed,
       final: this.final,
-      state: this.state(),
+      state: stateNow(this.pause, this.options),
     });
-  }
-
-  private state(): DispatchState {
-    const { weighing, clock, gate } = this.options;
-    if (this.pause !== null && this.pause.until > clock.now()) return { kind: 'paused', ...this.pause };
-    if (weighing.isCanary) return { kind: 'canary' };
-    const { slowedTo: perSecond, atOnce } = gate;
-    return perSecond === null && atOnce === null
-      ? { kind: 'running' }
-      : { kind: 'slowed', perSecond, atOnce };
   }
 }

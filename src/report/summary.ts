@@ -247,14 +247,17 @@ async function describeRate(
   const allowedPerSecond = Math.min(...paced.map((rate) => (rate.count * 1_000) / rate.windowMs));
   // Nothing spreads the calls where only the day is limited.
   const lastMs = paced.length === 0 ? shortestMs : Math.min(shortestMs, (burst * 1_000) / allowedPerSecond);
-  const { perSecond, inFlight } = await readCallRate(on, run.run_no, lastMs);
+  const { perSecond, inFlight } = await readCallRate(on, run.run_no, {
+    lastMs,
+    leastMs: shortestMs,
+  });
   const limitedBy = findBottleneck({
     calls: calls + inquiries,
     troubled,
     perSecond,
     inFlight,
     allowedPerSecond,
-    allowedAtOnce: Math.min(burst, ...paced.map(({ count: most }) => most)),
+    allowedAtOnce: Math.min(...paced.map(({ count: most }) => most)),
     concurrency,
   });
   return {

@@ -11,9 +11,9 @@ export interface BenchProvider extends AsyncDisposable {
   takeArrivals(): Promise<readonly number[]>;
 }
 
-/** The success server, running. */
-export async function startBenchProvider(): Promise<BenchProvider> {
-  const child = fork(fileURLToPath(new URL('success-server.ts', import.meta.url)));
+/** The success server, running; `faultShare` of its answers are 500 instead. */
+export async function startBenchProvider(faultShare = 0): Promise<BenchProvider> {
+  const child = fork(fileURLToPath(new URL('success-server.ts', import.meta.url)), [String(faultShare)]);
   const [port] = (await once(child, 'message')) as [number];
   const keys = clientSideOf(await createSandboxKeyPairs());
   return {

@@ -4,6 +4,9 @@ import { createServer, type AddressInfo } from 'node:net';
 
 const body = '{"response":{"code":"000_000","description":"Success."}}';
 let answer = answerNow();
+/** How many of the requests are answered by 500 instead, by chance: the first argument. */
+const faultShare = Number(process.argv[2] ?? 0);
+const fault = Buffer.from('HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n');
 
 /** A client may stop at a provider whose clock stands still. */
 function answerNow(): Buffer {
@@ -45,7 +48,7 @@ const server = createServer({ noDelay: true }, (socket) => {
     const now = performance.now();
     for (let sent = 0; sent < taken.count; sent += 1) {
       arrivals.push(now);
-      socket.write(answer);
+      socket.write(Math.random() < faultShare ? fault : answer);
     }
   });
   socket.on('error', () => undefined);

@@ -74,6 +74,8 @@ export interface DispatchWorld {
   readonly progress: DispatchProgress[];
   readonly warnings: string[];
   readonly availability: AvailabilityNews[];
+  /** Pauses that are everybody's: `throttled 1000`. */
+  readonly pauses: readonly string[];
   /** Most calls that were under way at once. */
   readonly mostSending: () => number;
   readonly stop: AbortController;
@@ -98,6 +100,7 @@ export function createDispatchWorld(options: DispatchWorldOptions): DispatchWorl
   const progress: DispatchProgress[] = [];
   const warnings: string[] = [];
   const availability: AvailabilityNews[] = [];
+  const pauses: string[] = [];
   const stop = new AbortController();
   const gate = createNotedGate(options, options.clock ?? clock, happenings);
   const fake = createFakeClient(options, happenings, options.clock ?? clock);
@@ -148,6 +151,9 @@ export function createDispatchWorld(options: DispatchWorldOptions): DispatchWorl
       windows,
       stopAt: options.stopAt ?? null,
       stop: stop.signal,
+      onPause: (milliseconds, why) => {
+        pauses.push(`${why} ${milliseconds}`);
+      },
       onProgress: (told) => {
         progress.push({ ...told, final: { ...told.final } });
       },
@@ -166,6 +172,7 @@ export function createDispatchWorld(options: DispatchWorldOptions): DispatchWorl
     progress,
     warnings,
     availability,
+    pauses,
     mostSending: fake.mostSending,
     stop,
     run,

@@ -273,6 +273,7 @@ describe('asked to stop', () => {
     });
     const running = world.run();
     await until(() => world.count('record') > 0 && world.clock.waits.includes(600_000));
+    expect(world.pauses[0]).toBe('throttled 600000');
     const sent = world.count('send');
     world.stop.abort('SIGTERM');
     expect(await running).toEqual({ kind: 'asked' });

@@ -527,6 +527,17 @@ describe('withdrawal', () => {
     expect(isOpen).toBe(true);
   });
 
+  test('tells why it holds every process, as long as it does', async () => {
+    const { gate, clock } = setup();
+    gate.pause(1_000);
+    expect(gate.pauseWhy).toBeNull();
+    gate.pause(5_000, 'throttled');
+    gate.pause(2_000, 'breaker');
+    expect(gate.pauseWhy).toBe('throttled');
+    await clock.advance(5_000);
+    expect(gate.pauseWhy).toBeNull();
+  });
+
   test('untilOpen ends with its signal', async () => {
     const { gate, clock } = setup();
     gate.pause(600_000);

@@ -4,8 +4,9 @@ import { describe, expect, test, vi } from 'vitest';
 import { SMALLEST_MARGIN_MS } from '../../src/dispatch/gate/transit-margin.ts';
 import { lockAllowance } from '../../src/ledger/runs/allowance-table.ts';
 import { openServerLedger } from '../../src/ledger/engine/server-ledger.ts';
+import { emptyFixtures, parseFixtures, type Fixtures } from '../../src/sandbox/provider/fixtures.ts';
 import { findFullestWindow } from '../../src/sandbox/wire/call-log.ts';
-import { createWorld, listOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
+import { createWorld, listOf, parOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
 import { serverEngine } from '../support/ledgers.ts';
 import { startProgram } from '../support/program.ts';
 import { startUntil } from '../support/run-under-way.ts';
@@ -18,12 +19,12 @@ const json = ['--json', '--quiet'];
 const RATE = 40;
 
 /** Jobs `proof` and `other` on one provider, each with a list of its own. */
-async function setup(records: number, limits: string) {
+async function setup(records: number, limits: string, fixtures: Fixtures = emptyFixtures) {
   // No test runs over midnight.
   const timeZone = new Date().getUTCHours() < 12 ? 'Asia/Seoul' : 'America/New_York';
   const world = await createWorld({
     engine: serverEngine,
-    sandbox: { faults: { seed: 1, latencyMs: 5 } },
+    sandbox: { faults: { seed: 1, latencyMs: 5 }, fixtures },
     job: `limits: { ${limits}, concurrency: 16, timeout: 5s }\nwindows: { timeZone: ${timeZone} }`,
   });
   const [header = '', ...rows] = listOf(2 * records)
@@ -69,7 +70,7 @@ describe('two jobs on one provider (server Postgres)', () => {
   const onServer = serverEngine.missing ? test.skip : test;
 
   onServer('share its rate: no second above it over both together, and both get their part', async () => {
-    const RECORDS = 200;
+    const RECORDS = 300;
     const { world, isOfOther } = await setup(RECORDS, `rate: ${RATE}/s`);
     await using _ = world;
     const first = await startUntil(['run', 'job.yaml', ...json], ['recorded', 40], world);
@@ -151,6 +152,27 @@ describe('two jobs on one provider (server Postgres)', () => {
     await quick.said('job other calls this provider too and names 10/s');
     for (const program of [slow, quick]) program.kill('SIGTERM');
     await Promise.all([slow.ended, quick.ended]);
+  });
+
+  onServer('keep to a pause that one of them was told, within a second', async () => {
+    const RECORDS = 400;
+    const PAUSE_MS = 5_000;
+    const throttled = parOf(20);
+    const fixtures = parseFixtures(`cards:\n  - { par: ${throttled}, faults: ['429 5s'] }\n`);
+    const { world, isOfOther } = await setup(RECORDS, `rate: ${RATE}/s, adaptive: false`, fixtures);
+    await using _ = world;
+    const second = await startUntil(['run', 'other.yaml', ...json], ['recorded', 10], world);
+    const first = startProgram(['run', 'job.yaml', ...json], world);
+    const ends = [summaryOf(await first.ended), summaryOf(await second.ended)];
+    expect(ends.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
+    const calls = world.sandbox.calls();
+    const told = calls.find(({ answer }) => answer === '429')?.arrivedAt ?? NaN;
+    const others = calls.flatMap(({ par, arrivedAt }) =>
+      isOfOther.has(par ?? '') ? [arrivedAt - told] : [],
+    );
+    expect(others.filter((at) => at < 0).length).toBeGreaterThan(10);
+    expect(others.filter((at) => at > 1_000 && at < PAUSE_MS - 100)).toEqual([]);
+    expect(others.filter((at) => at > PAUSE_MS).length).toBeGreaterThan(10);
   });
 
   onServer('share a day: both together make as many calls as it has, and not one more', async () => {

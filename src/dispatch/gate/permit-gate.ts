@@ -2,7 +2,7 @@ import type { Clock } from '../../domain/clock.ts';
 import { AdaptivePace } from './adaptive-pace.ts';
 import { Alarm } from './alarm.ts';
 import type { CallBudget, SpentBudget } from './call-budget.ts';
-import { GatePause } from './gate-pause.ts';
+import { GatePause, type SharedPauseReason } from './gate-pause.ts';
 import { InFlightLimit } from './in-flight-limit.ts';
 import { issuePermit, type Permit, type PermitSources } from './issued-permit.ts';
 import { PermitLine } from './permit-line.ts';
@@ -164,6 +164,11 @@ export class PermitGate {
     return this.pausing.left;
   }
 
+  /** Why a pause under way holds every process; null: none is, or it is this process's own affair. */
+  get pauseWhy(): SharedPauseReason | null {
+    return this.pausing.why;
+  }
+
   takeDemand(): GateDemand {
     const wants = this.hadToWait || this.lacksPermits;
     this.hadToWait = false;
@@ -188,8 +193,8 @@ export class PermitGate {
   }
 
   /** Nobody gets a permit for so long; whoever waits for one is sent away. A longer pause under way stands. */
-  pause(milliseconds: number): void {
-    this.spread.begin(this.pausing.extend(milliseconds), this.intervalMs);
+  pause(milliseconds: number, why: SharedPauseReason | null = null): void {
+    this.spread.begin(this.pausing.extend(milliseconds, why), this.intervalMs);
     this.sendAway();
   }
 

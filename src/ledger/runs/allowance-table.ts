@@ -39,19 +39,63 @@ export type AllowanceShare = Readonly<z.infer<typeof shareSchema>>;
 /** By job. */
 export type AllowanceShares = Readonly<Record<string, AllowanceShare>>;
 
+/** What one process was told and all keep to. */
+export interface SharedPause {
+  /** By the database's clock; more than 0. */
+  readonly leftMs: number;
+  readonly why: 'throttled' | 'breaker';
+}
+
 export interface Allowance {
   readonly shares: AllowanceShares;
   /** Null: no job has counted one yet. */
   readonly day: AllowanceDay | null;
   /** The database's clock, milliseconds of the epoch. */
   readonly now: number;
+  /** Null: none is under way. */
+  readonly pause: SharedPause | null;
+}
+
+/** Milliseconds left of the pause, by the database's clock. */
+const pauseColumns =
+  '(extract(epoch from pause_ends_at - clock_timestamp()) * 1000)::float8 as pause_left, pause_why';
+
+interface PauseRow {
+  readonly pause_left: number | null;
+  readonly pause_why: SharedPause['why'] | null;
+}
+
+function pauseOf({ pause_left: leftMs, pause_why: why }: PauseRow): SharedPause | null {
+  return leftMs === null || why === null || leftMs <= 0 ? null : { leftMs, why };
+}
+
+export async function readPause(on: Queryable, provider: string): Promise<SharedPause | null> {
+  const [row] = await on.query<PauseRow>(`select ${pauseColumns} from allowance where provider = $1`, [
+    provider,
+  ]);
+  return row === undefined ? null : pauseOf(row);
+}
+
+/** A longer pause under way stands. */
+export async function writePause(
+  on: Queryable,
+  provider: string,
+  { leftMs, why }: SharedPause,
+): Promise<void> {
+  await on.query(
+    `insert into allowance as kept (provider, pause_ends_at, pause_why)
+     values ($1, clock_timestamp() + make_interval(secs => $2), $3)
+     on conflict (provider) do update set pause_ends_at = excluded.pause_ends_at, pause_why = excluded.pause_why
+     where kept.pause_ends_at is null or kept.pause_ends_at < excluded.pause_ends_at`,
+    [provider, leftMs / 1000, why],
+  );
 }
 
 /** The provider's allowance; nobody else changes it before the transaction ends. */
 export async function lockAllowance(transaction: Queryable, provider: string): Promise<Allowance> {
-  const rows = await transaction.query<{ shares: unknown; day: unknown }>(
+  const rows = await transaction.query<PauseRow & { shares: unknown; day: unknown }>(
     `insert into allowance (provider) values ($1) on conflict (provider) do update set provider = excluded.provider
-     returning shares, day`,
+     returning shares, day, ${pauseColumns}`,
     [provider],
   );
   // After the lock, which may have been waited for.
@@ -65,6 +109,7 @@ export async function lockAllowance(transaction: Queryable, provider: string): P
     shares: shares.success ? shares.data : {},
     day: day.success ? day.data : null,
     now: onlyRow(clock).now,
+    pause: pauseOf(row),
   };
 }
 

@@ -52,19 +52,24 @@ export interface CallRate {
 /**
  * Over the time in which calls were made: the time between two calls where it is no more than a minute; what is longer
  * was a stop or a pause. `lastMs` stands for the time after a last call, before a stop as at the end: with one that is
- * the rate's own, a run that keeps its rate never shows more than it. 0 without calls.
+ * the rate's own, a run that keeps its rate never shows more than it. Of less time than `leastMs` nothing can be said, so
+ * it counts as that much. 0 without calls.
  */
-export async function readCallRate(on: Queryable, runNo: number, lastMs: number): Promise<CallRate> {
+export async function readCallRate(
+  on: Queryable,
+  runNo: number,
+  { lastMs, leastMs }: { readonly lastMs: number; readonly leastMs: number },
+): Promise<CallRate> {
   const rows = await on.query<CallRate>(
     `with gaps as (
        select extract(epoch from lead(sent_at) over (order by sent_at) - sent_at)::float8 as seconds, latency_ms
        from attempt where run_no = $1 and reply_kind <> 'not_sent'),
      spent as (
        select count(*) as calls, sum(latency_ms)::float8 / 1000 as under_way,
-              sum(case when seconds <= greatest(60, $2::float8) then seconds else $2::float8 end) as seconds
+              greatest($3::float8, sum(case when seconds <= greatest(60, $2::float8) then seconds else $2::float8 end)) as seconds
        from gaps)
      select coalesce(calls / seconds, 0)::float8 as "perSecond", coalesce(under_way / seconds, 0)::float8 as "inFlight" from spent`,
-    [runNo, lastMs / 1000],
+    [runNo, lastMs / 1000, leastMs / 1000],
   );
   return onlyRow(rows);
 }

@@ -163,7 +163,8 @@ async function askForShare(
   return await caller.fenced(async (transaction) => {
     const asked = clock.monotonic();
     const allowance = await lockAllowance(transaction, provider);
-    const { shares, now } = allowance;
+    const { shares, now, pause } = allowance;
+    if (pause !== null) gate.pause(pause.leftMs, pause.why);
     const request = requestNow(demand);
     const decided = decideShare(shares, request, now);
     // What is let go of is out of use before anybody hears of it; what is new is used only once it is written.

@@ -71,6 +71,7 @@ export async function callProvider<Item, Step extends CallStep<Item>>(
         windows,
         stopAt: environment.stopAt,
         stop,
+        onPause: opened.sharePause,
         onProgress: telling.tell,
         onWarning: createWarning(environment, caller),
         onAvailability: createAvailabilityLog(environment, caller),

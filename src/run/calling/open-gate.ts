@@ -7,12 +7,16 @@ import { PermitGate } from '../../dispatch/gate/permit-gate.ts';
 import type { RateLimit } from '../../dispatch/gate/permit-windows.ts';
 import { LARGEST_MARGIN_MS } from '../../dispatch/gate/transit-margin.ts';
 import { countCallsSince, readRecentCalls, type CallersOf } from '../../ledger/runs/attempt-table.ts';
+import type { SharedPauseReason } from '../../dispatch/gate/gate-pause.ts';
+import { readPause, writePause } from '../../ledger/runs/allowance-table.ts';
 import { joinAllowance } from './allowance-lease.ts';
 import type { Caller } from './caller.ts';
 import type { RunEnvironment } from '../run-environment.ts';
 
 export interface OpenedGate {
   readonly gate: PermitGate;
+  /** Tells every process on this ledger of a pause. Whoever calls the provider keeps to it within a second. */
+  readonly sharePause: (milliseconds: number, why: SharedPauseReason) => void;
   close(): Promise<void>;
 }
 
@@ -46,9 +50,14 @@ export async function openGate(environment: RunEnvironment, caller: Caller): Pro
     // Calls of other jobs are in their own parts of the allowance while they have any.
     const others = lease?.isShared === true ? [] : await readAges({ job, isOthers: true });
     gate.fillWith(others);
+    const told = await readPause(ledger, provider);
+    if (told !== null) gate.pause(told.leftMs, told.why);
+    const pauses = createPauseTeller(environment, provider);
     return {
       gate,
+      sharePause: pauses.tell,
       close: async () => {
+        await pauses.told();
         await lease?.leave();
         await gate.close();
       },
@@ -57,6 +66,32 @@ export async function openGate(environment: RunEnvironment, caller: Caller): Pro
     await gate.close();
     throw error;
   }
+}
+
+/** Where the ledger can't be told, others find out for themselves. Of pauses that end together one is told. */
+function createPauseTeller({ ledger, clock, logger }: RunEnvironment, provider: string) {
+  let toldUntil = -Infinity;
+  let telling: Promise<void> = Promise.resolve();
+
+  async function write(leftMs: number, why: SharedPauseReason): Promise<void> {
+    try {
+      await writePause(ledger, provider, { leftMs, why });
+    } catch (error) {
+      logger.warn('a pause could not be told to other processes', { error: String(error) });
+    }
+  }
+
+  return {
+    tell: (milliseconds: number, why: SharedPauseReason): void => {
+      const until = clock.monotonic() + milliseconds;
+      if (until < toldUntil + PAUSES_APART_MS) return;
+      toldUntil = until;
+      telling = Promise.all([telling, write(milliseconds, why)]).then(() => undefined);
+    },
+    told: async (): Promise<void> => {
+      await telling;
+    },
+  };
 }
 
 /** Another job may name a limit this one does not: its calls are counted by the second and by the minute alike. */
@@ -104,6 +139,9 @@ async function openDay(
     sentence: (made, own) => daySpent({ limit: limit.count, made, own }, clock.now(), timeZone),
   });
 }
+
+/** A pause that lasts less than this beyond the last one told is not worth a statement. */
+const PAUSES_APART_MS = 100;
 
 /** So much is lent at a time: what a job may call until it asks again, and no more, since others go without it. */
 const LENT_FOR_MS = 2_000;

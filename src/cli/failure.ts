@@ -6,6 +6,7 @@ import type { ExitCode } from '../domain/exit-code.ts';
 import { maskIdsInText } from '../domain/identity/masking.ts';
 import { StoppedWhileStagingError, StoppedWhileWaitingError } from '../run/lock/stopped-early.ts';
 import type { Host } from './host.ts';
+import { withProgramName } from './session/program-name.ts';
 
 /** Codes of the errors that are somebody's to mend, and the cause each stands for. Anything else is a bug. */
 const causeByErrorCode: Readonly<Record<string, CodedCause>> = {
@@ -105,9 +106,10 @@ export interface FailureTelling {
 
 /** Tells it on stderr, and with `--json` as the one document on stdout. */
 export function reportFailure(error: unknown, host: Host, how: FailureTelling): ExitCode {
-  const failure = describeFailure(error, how.hasWait);
+  const described = describeFailure(error, how.hasWait);
+  const failure = { ...described, reason: withProgramName(described.reason, host.env) };
   host.stderr.write(`kona-enroll: ${failure.reason}\n`);
-  if (failure.hint !== null) host.stderr.write(`${failure.hint}\n`);
+  if (failure.hint !== null) host.stderr.write(`${withProgramName(failure.hint, host.env)}\n`);
   if (how.asksForJson) {
     host.stdout.write(`${JSON.stringify(failureDocument(failure))}\n`);
   }

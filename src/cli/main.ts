@@ -6,6 +6,13 @@ import { describeFailure, reportFailure } from './failure.ts';
 import type { Host } from './host.ts';
 import { logFailure } from './session/failure-log.ts';
 import { UsageError } from './usage-error.ts';
+import {
+  explainUsage,
+  findUnknownFlag,
+  HELP_EPILOGUE,
+  HELP_EXAMPLES,
+  withoutHelpWord,
+} from './usage-words.ts';
 
 /** Parses the command line, does what it says, tells failures; the process's exit code. Never rejects. */
 export async function main(argv: readonly string[], host: Host): Promise<ExitCode> {
@@ -27,7 +34,7 @@ async function parseCommand(argv: readonly string[], host: Host): Promise<Chosen
   const choose: Choose = (command, hasWait = false) => {
     chosen = { command, hasWait };
   };
-  const words = argv.map(withoutDash);
+  const words = withoutHelpWord(argv.map(withoutDash));
   const parser = defineCommands(yargs(words), choose)
     .scriptName('kona-enroll')
     .usage(
@@ -50,8 +57,17 @@ async function parseCommand(argv: readonly string[], host: Host): Promise<Chosen
       'dot-notation': false,
       'boolean-negation': false,
     })
-    .fail((message, error) => {
-      throw new UsageError(explainUsage(message ?? error.message));
+    .example(HELP_EXAMPLES.map(([example, what]) => [example, what]))
+    .epilogue(HELP_EPILOGUE)
+    .completion(
+      'completion',
+      'write a script that completes commands and flags: put it into ~/.bashrc or ~/.zshrc',
+    )
+    .fail((message, error, failing) => {
+      // Its text here, whatever its type says.
+      const help: unknown = failing.help();
+      const unknown = typeof help === 'string' ? findUnknownFlag(words, knownFlags(help)) : null;
+      throw new UsageError(unknown ?? explainUsage(message ?? error.message));
     });
   let shown = '';
   await parser.parseAsync(words, {}, (_error, _arguments, output) => {
@@ -62,14 +78,15 @@ async function parseCommand(argv: readonly string[], host: Host): Promise<Chosen
   return chosen ?? { command: shownOnly, hasWait: false };
 }
 
+/** Those the command's own help lists. */
+function knownFlags(help: string): readonly string[] {
+  return Array.from(
+    help.matchAll(/^\s+(?:-\w, )?--(?<name>[\w-]+)/gm),
+    ({ groups }) => groups?.['name'] ?? '',
+  );
+}
+
 /** yargs takes a lone `-` for a flag without a name; the system has another name for standard input. */
 function withoutDash(word: string): string {
   return word === '-' ? '/dev/stdin' : word;
-}
-
-/** yargs counts words; a person wants to know which one is missing. */
-function explainUsage(message: string): string {
-  return message.startsWith('Not enough non-option arguments')
-    ? 'the command needs one more word: run needs a job file or a list file, explain a user id, a PAR or run:line, resolve one of these or break:N'
-    : message;
 }

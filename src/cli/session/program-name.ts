@@ -2,3 +2,8 @@
 export function programName(env: Readonly<Record<string, string | undefined>>): string {
   return env['npm_package_name'] === 'kona-enroll' ? 'npm run -s kona-enroll --' : 'kona-enroll';
 }
+
+/** A sentence that names a command of ours, such as `kona-enroll status`, as whoever reads it can type it. */
+export function withProgramName(sentence: string, env: Readonly<Record<string, string | undefined>>): string {
+  return sentence.replaceAll(/\bkona-enroll (?=[a-z]+\b|--help\b)(?!needs\b)/g, `${programName(env)} `);
+}

@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import { main } from '../../src/cli/main.ts';
+import { createFakeHost } from './fake-host.ts';
+
+async function use(argv: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const host = createFakeHost({ env });
+  const exitCode = await main(argv, host);
+  return { exitCode, ...host.written };
+}
+
+test('--help shows examples, exit codes and where to read on', async () => {
+  const { exitCode, stdout } = await use(['--help']);
+  expect(exitCode).toBe(0);
+  for (const words of [
+    'Examples:',
+    'plan members.yaml',
+    'Exit codes: 0 done',
+    'docs/exit-causes.md',
+    'completion',
+  ]) {
+    expect(stdout).toContain(words);
+  }
+});
+
+test('help COMMAND is the command’s --help', async () => {
+  expect((await use(['help', 'retry'])).stdout).toBe((await use(['retry', '--help'])).stdout);
+  expect((await use(['help', 'retry'])).stdout).toContain('--older-than');
+  expect((await use(['help'])).stdout).toBe((await use(['--help'])).stdout);
+});
+
+test.each([
+  [['run', '--limt', '5', 'list.csv'], 'there is no flag --limt here; did you mean --limit?'],
+  [['run', '--reprts=x'], 'there is no flag --reprts here; did you mean --reports?'],
+  [['explain', '--shw-ids', '1'], 'there is no flag --shw-ids here; did you mean --show-ids?'],
+  [['status', '--xyzzyplugh'], 'there is no flag --xyzzyplugh here'],
+])('%j: an unknown flag is named, with the nearest, and is no missing word', async (argv, words) => {
+  const { exitCode, stderr } = await use(argv);
+  expect([exitCode, stderr]).toEqual([2, `kona-enroll: ${words}\n`]);
+});
+
+test('an unknown command gets the nearest', async () => {
+  const { exitCode, stderr } = await use(['statsu']);
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain('Did you mean status?');
+});
+
+test('a word that is missing is said to be', async () => {
+  expect((await use(['run'])).stderr).toContain('the command needs one more word');
+});
+
+test('a known flag with a value that looks like a flag is none', async () => {
+  expect((await use(['run', '--', '--limt'])).stderr).not.toContain('there is no flag');
+});
+
+test('completion writes a script for the shell', async () => {
+  const { exitCode, stdout } = await use(['completion'], { SHELL: '/bin/bash' });
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain('kona-enroll');
+  expect(stdout).toContain('get-yargs-completions');
+});
+
+test('a hint names a command that exists where it is read', async () => {
+  expect((await use([])).stderr).toContain('kona-enroll --help');
+  expect((await use([], { npm_package_name: 'kona-enroll' })).stderr).toContain(
+    'npm run -s kona-enroll -- --help',
+  );
+});

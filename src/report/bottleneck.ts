@@ -1,14 +1,13 @@
+import type { TimeLost } from '../ledger/runs/attempt-table.ts';
+
 /** What kept a run from being faster. */
-export const bottlenecks = ['rate', 'concurrency', 'provider', 'us'] as const;
+export const bottlenecks = ['rate', 'concurrency', 'refusals', 'silence', 'outage', 'us'] as const;
 export type Bottleneck = (typeof bottlenecks)[number];
 
 export interface SpeedFigures {
   readonly calls: number;
-  /** Answered 429, 5xx or not at all. */
-  readonly troubled: number;
-  /** Calls a second while calls were made. */
-  readonly perSecond: number;
-  /** Calls under way at once, on an average of the same time. */
+  readonly lost: TimeLost;
+  /** Calls under way at once, on an average of the time in which calls were made. */
   readonly inFlight: number;
   /** What the limits come to a second, and how many calls may leave before any of them makes one wait. */
   readonly allowedPerSecond: number;
@@ -19,18 +18,22 @@ export interface SpeedFigures {
 /** The rate counts as used from here on: that much is promised. */
 const RATE_USED = 0.95;
 const SLOTS_FULL = 0.8;
-/** As much trouble as slows a run by itself. */
-const TROUBLE = 0.05;
+
+const troubles = ['refusals', 'silence', 'outage'] as const;
 
 /**
- * Null where too few calls were made to tell. In this order: the rate was used; the provider was in trouble, for which
- * the run was slowed or paused; the slots were full of calls under way, so that more of them would have gone faster;
- * else the time between the calls was our own.
+ * Weighs time: the rate was used; or more time went by behind one kind of the provider's trouble than for any other
+ * reason; or the slots were full of calls under way, so that more of them would have gone faster; else the time between
+ * the calls was our own. Null where too few calls were made to tell, and no trouble explains them.
  */
 export function findBottleneck(figures: SpeedFigures): Bottleneck | null {
-  const { calls, troubled, perSecond, inFlight, allowedPerSecond, allowedAtOnce, concurrency } = figures;
-  if (calls <= allowedAtOnce) return null;
-  if (perSecond >= allowedPerSecond * RATE_USED) return 'rate';
-  if (troubled > calls * TROUBLE) return 'provider';
+  const { calls, lost, inFlight, allowedPerSecond, allowedAtOnce, concurrency } = figures;
+  const needed = calls / allowedPerSecond;
+  const isFew = calls <= allowedAtOnce;
+  if (!isFew && needed >= lost.seconds * RATE_USED) return 'rate';
+  const worst = troubles.reduce((most, kind) => (lost[kind] > lost[most] ? kind : most));
+  const others = lost.seconds - needed - lost.refusals - lost.silence - lost.outage;
+  if (lost[worst] > 0 && lost[worst] >= others && lost[worst] > needed * (1 - RATE_USED)) return worst;
+  if (isFew) return null;
   return inFlight >= concurrency * SLOTS_FULL ? 'concurrency' : 'us';
 }

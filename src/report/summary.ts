@@ -7,6 +7,7 @@ import { maskIdsInText } from '../domain/identity/masking.ts';
 import {
   readAttemptFigures,
   readCallRate,
+  readTimeLost,
   readFullestWindow,
   type AttemptFigures,
 } from '../ledger/runs/attempt-table.ts';
@@ -113,7 +114,10 @@ const summarySchema = z.object({
       'who must act because of how the run ended, whatever became of its rows; null: nobody beyond `work`',
     ),
   codes: z.record(z.string(), count).describe("rows by the provider's code that stands on them"),
-  calls: count.describe('calls that register'),
+  calls: count.describe('calls that register, at most: see `lostCalls`'),
+  lostCalls: count.describe(
+    'of the calls, those marked as sent by a process that died: they may not have left, and are in no window below',
+  ),
   retries: count.describe('calls beyond the first of each record'),
   inquiries: count.describe("calls that ask for a member's plans; they count against the rate too"),
   startedAt: time,
@@ -134,7 +138,7 @@ const summarySchema = z.object({
       .enum(bottlenecks)
       .nullable()
       .describe(
-        'what kept the run from being faster: the rate; the concurrency, all slots full of calls under way; the provider, by 429, 5xx and silence; us. null: too few calls to tell',
+        'what kept the run from being faster: the rate; the concurrency, all slots full of calls under way; the provider, by refusals (429, 503), silence (no answer) or an outage (refused connections, 5xx), whichever took most of the time; us. null: too few calls to tell',
       ),
     concurrencyLearnt: z
       .int()
@@ -203,6 +207,7 @@ export async function createSummary(on: Queryable, options: SummaryOptions): Pro
     actorOfEnd: actorOfEnd(run.exit_cause),
     codes: await countCodes(on, run.run_no),
     calls: figures.calls,
+    lostCalls: figures.lost,
     retries: figures.retries,
     inquiries: figures.inquiries,
     startedAt: run.started_at.toISOString(),
@@ -233,7 +238,7 @@ export function describeDifference(run: RunRow): Summary['difference'] {
 async function describeRate(
   on: Queryable,
   run: RunRow,
-  { calls, inquiries, troubled }: AttemptFigures,
+  { calls, inquiries }: AttemptFigures,
 ): Promise<Summary['rate']> {
   const { rates, burst, concurrency } = readLimits(run.settings);
   // A day's calls are counted, not held in a window.
@@ -253,8 +258,7 @@ async function describeRate(
   });
   const limitedBy = findBottleneck({
     calls: calls + inquiries,
-    troubled,
-    perSecond,
+    lost: await readTimeLost(on, run.run_no, 1 / allowedPerSecond),
     inFlight,
     allowedPerSecond,
     allowedAtOnce: Math.min(...paced.map(({ count: most }) => most)),

@@ -58,6 +58,7 @@ function resultOf({ counts, exit = 0, reason = 'complete; every row is done', ..
       actorOfEnd: null,
       codes: {},
       calls: 0,
+      lostCalls: 0,
       retries: 0,
       inquiries: 0,
       startedAt: '2026-11-22T16:00:00.000Z',
@@ -89,6 +90,12 @@ test('inquiries are told beside the calls', () => {
     'Calls: 2 (0 of them again) · 2 inquiries for plans',
   );
   expect(show({ counts: { enrolled: 2 }, calls: 2 })).not.toContain('inquiries');
+});
+
+test('calls that may never have left are told as such', () => {
+  expect(show({ counts: { enrolled: 2 }, calls: 9, retries: 1, lostCalls: 3 })).toContain(
+    'Calls: at most 9 (1 of them again, 3 may not have left before a process died)',
+  );
 });
 
 test('a run with calls: classes, equation, calls, folder, exit, what next', () => {

@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
 import { findBottleneck, type SpeedFigures } from '../../src/report/bottleneck.ts';
 
+const none = { seconds: 100, refusals: 0, silence: 0, outage: 0 };
+
+/** At 20 a second these calls need 50 of the 100 seconds. */
 const figures: SpeedFigures = {
   calls: 1_000,
-  troubled: 0,
-  perSecond: 10,
+  lost: none,
   inFlight: 1,
   allowedPerSecond: 20,
   allowedAtOnce: 20,
@@ -12,15 +14,19 @@ const figures: SpeedFigures = {
 };
 
 test.each([
-  ['rate', { perSecond: 19 }],
-  ['rate', { perSecond: 19, troubled: 900, inFlight: 16 }],
-  ['provider', { troubled: 51 }],
-  ['provider', { troubled: 51, inFlight: 16 }],
+  ['rate', { lost: { ...none, seconds: 52 } }],
+  ['rate', { lost: { ...none, seconds: 52, refusals: 1 }, inFlight: 16 }],
+  ['refusals', { lost: { ...none, refusals: 30 } }],
+  ['silence', { lost: { ...none, silence: 26, outage: 20 } }],
+  ['outage', { lost: { ...none, outage: 45 }, inFlight: 16 }],
   ['concurrency', { inFlight: 13 }],
-  ['concurrency', { inFlight: 13, troubled: 50 }],
+  ['concurrency', { inFlight: 13, lost: { ...none, refusals: 10 } }],
   ['us', {}],
+  ['us', { lost: { ...none, silence: 20 } }],
+  // An outage of 75 s in 85 is told although few calls were made.
+  ['outage', { calls: 10, lost: { seconds: 85, refusals: 0, silence: 0, outage: 75 } }],
   [null, { calls: 20 }],
-  [null, { calls: 0, perSecond: 0, inFlight: 0 }],
+  [null, { calls: 0, lost: { seconds: 0, refusals: 0, silence: 0, outage: 0 } }],
 ])('%s: %o', (found, different) => {
   expect(findBottleneck({ ...figures, ...different })).toBe(found);
 });

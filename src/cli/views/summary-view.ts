@@ -102,7 +102,10 @@ function formatCalls(summary: Summary): string {
   const limited = limitedBy === null ? [] : [bottleneckWords[limitedBy]];
   const advice = concurrencyLearnt === undefined ? [] : [adviseConcurrency(concurrencyLearnt)];
   const inquiries = summary.inquiries === 0 ? [] : [`${summary.inquiries} inquiries for plans`];
-  const calls = `Calls: ${summary.calls} (${summary.retries} of them again)`;
+  const atMost = summary.lostCalls === 0 ? '' : `at most `;
+  const lost =
+    summary.lostCalls === 0 ? '' : `, ${summary.lostCalls} may not have left before a process died`;
+  const calls = `Calls: ${atMost}${summary.calls} (${summary.retries} of them again${lost})`;
   return [calls, ...inquiries, ...window, ...latency, ...limited, ...advice].join(' · ');
 }
 
@@ -114,7 +117,9 @@ function adviseConcurrency(learnt: number): string {
 const bottleneckWords = {
   rate: 'as fast as the rate allows',
   concurrency: 'all slots were full: limits.concurrency held it back',
-  provider: "the provider's trouble held it back",
+  refusals: "the provider's refusals (429, 503) held it back",
+  silence: "the provider's silence held it back",
+  outage: "the provider's outage (refused connections, 5xx) held it back",
   us: 'neither rate, concurrency nor provider held it back, but the ledger or this machine',
 } as const;
 

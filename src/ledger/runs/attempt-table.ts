@@ -8,8 +8,8 @@ export interface AttemptFigures {
   readonly inquiries: number;
   /** Calls beyond the first of each record. */
   readonly retries: number;
-  /** Calls of both kinds that were answered 429 or 5xx, or not at all. */
-  readonly troubled: number;
+  /** Of the calls, those of a process that died: they were marked as sent, and may not have left. */
+  readonly lost: number;
   readonly p50: number | null;
   readonly p90: number | null;
   readonly p99: number | null;
@@ -21,8 +21,7 @@ export async function readAttemptFigures(on: Queryable, runNo: number): Promise<
       `with attempts as (select record_no, sent_at, latency_ms, reply_kind, http_status, call from attempt where run_no = $1)
        select count(*)::integer as calls, (count(*) - count(distinct record_no))::integer as retries,
               (select count(*) from attempts where call = 'plans')::integer as inquiries,
-              (select count(*) from attempts where reply_kind in ('no_answer', 'lost') or http_status = 429 or http_status >= 500)::integer
-                as troubled,
+              (count(*) filter (where reply_kind = 'lost'))::integer as lost,
               percentile_disc(0.5) within group (order by latency_ms) filter (where reply_kind = 'answered') as p50,
               percentile_disc(0.9) within group (order by latency_ms) filter (where reply_kind = 'answered') as p90,
               percentile_disc(0.99) within group (order by latency_ms) filter (where reply_kind = 'answered') as p99
@@ -32,12 +31,15 @@ export async function readAttemptFigures(on: Queryable, runNo: number): Promise<
   );
 }
 
-/** Most calls of a run, of both kinds, that left in any one window of `windowMs`; by our clock. */
+/**
+ * Most calls of a run, of both kinds, that surely left in any one window of `windowMs`; by our clock. A call that was only
+ * marked before its process died is no part of it: it may never have left.
+ */
 export async function readFullestWindow(on: Queryable, runNo: number, windowMs: number): Promise<number> {
   const rows = await on.query<{ calls: number }>(
     `select coalesce(max(calls), 0)::integer as calls from (
        select count(*) over (order by sent_at range between make_interval(secs => $2) preceding and current row) as calls
-       from attempt where run_no = $1 and reply_kind <> 'not_sent') as windows`,
+       from attempt where run_no = $1 and reply_kind not in ('not_sent', 'lost')) as windows`,
     [runNo, (windowMs - 1) / 1000],
   );
   return onlyRow(rows).calls;
@@ -72,6 +74,54 @@ export async function readCallRate(
     [runNo, lastMs / 1000, leastMs / 1000],
   );
   return onlyRow(rows);
+}
+
+/** Seconds in which calls were made, and how many of them went by for want of the provider. */
+export interface TimeLost {
+  /** All of it: the time between two calls, up to a minute, or after trouble up to eleven. */
+  readonly seconds: number;
+  /** Behind 429 and 503. */
+  readonly refusals: number;
+  /** Behind calls that were sent and not answered. */
+  readonly silence: number;
+  /** Behind refused connections and server errors. */
+  readonly outage: number;
+}
+
+/** How long trouble is taken to be why calls come late: slowed pace and breaker have recovered by then. */
+const TROUBLE_SECONDS = 60;
+/** A run waits ten minutes at most for a provider; what is longer was a stop. */
+const LONGEST_WAIT_SECONDS = 660;
+
+/**
+ * Weighs time, not calls: each stretch between two calls that is longer than `betweenSeconds`, which is what the rate
+ * asks for, is lost to the last trouble before it, where that was within a minute. All 0 without calls.
+ */
+export async function readTimeLost(on: Queryable, runNo: number, betweenSeconds: number): Promise<TimeLost> {
+  return onlyRow(
+    await on.query<TimeLost>(
+      `with calls as (
+         select row_number() over (order by sent_at, attempt_no) as n, sent_at,
+                extract(epoch from lead(sent_at) over (order by sent_at, attempt_no) - sent_at)::float8 as seconds,
+                case when http_status in (429, 503) then 'refusals' when reply_kind = 'no_answer' then 'silence'
+                     when reply_kind = 'not_sent' or http_status >= 500 then 'outage' end as trouble
+         from attempt where run_no = $1),
+       after as (
+         select *, max(n) filter (where trouble is not null) over (order by n) as last_n from calls),
+       told as (
+         select a.seconds, t.trouble as cause
+         from after a left join calls t on t.n = a.last_n and t.sent_at >= a.sent_at - make_interval(secs => $3)),
+       weighed as (
+         select cause, case when cause is not null then least(seconds, $4::float8) when seconds <= 60 then seconds end as waited
+         from told where seconds is not null)
+       select coalesce(sum(waited), 0)::float8 as seconds,
+              coalesce(sum(greatest(waited - $2::float8, 0)) filter (where cause = 'refusals'), 0)::float8 as refusals,
+              coalesce(sum(greatest(waited - $2::float8, 0)) filter (where cause = 'silence'), 0)::float8 as silence,
+              coalesce(sum(greatest(waited - $2::float8, 0)) filter (where cause = 'outage'), 0)::float8 as outage
+       from weighed`,
+      [runNo, betweenSeconds, TROUBLE_SECONDS, LONGEST_WAIT_SECONDS],
+    ),
+  );
 }
 
 /** The runs of a job, or all those of other jobs. */

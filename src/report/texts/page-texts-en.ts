@@ -155,7 +155,9 @@ export const englishPageTexts: PageTexts = {
     bottlenecks: {
       rate: 'the rate allowed',
       concurrency: 'the number of calls at once (limits.concurrency)',
-      provider: "the provider's trouble: 429, 5xx, silence",
+      refusals: "the provider's refusals (429, 503)",
+      silence: "the provider's silence",
+      outage: "the provider's outage: refused connections, 5xx",
       us: 'our own database or machine',
     },
     learnt: 'Found out',

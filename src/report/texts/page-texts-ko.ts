@@ -155,7 +155,9 @@ export const koreanPageTexts: PageTexts = {
     bottlenecks: {
       rate: '허용된 호출 속도',
       concurrency: '동시 호출 수(limits.concurrency)',
-      provider: '제공사 장애(429, 5xx, 무응답)',
+      refusals: '제공사의 요청 거부(429, 503)',
+      silence: '제공사 무응답',
+      outage: '제공사 장애(연결 거부, 5xx)',
       us: '당사 데이터베이스 또는 장비',
     },
     learnt: '확인된 사항',

@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest';
+import { readAttemptFigures, readFullestWindow, readTimeLost } from '../../src/ledger/runs/attempt-table.ts';
+import type { Ledger } from '../../src/ledger/ledger-port.ts';
+import { ledgerEngines } from '../support/ledgers.ts';
+import { correlationId, openReportWorld, par, runId, readJson, type PlantedRow } from './report-world.ts';
+import { writeRunFolder } from '../../src/report/folder/run-folder.ts';
+
+type Reply = 'answered' | 'no_answer' | 'not_sent' | 'lost' | 429 | 503 | 500;
+
+/** Calls at these seconds after the run's start, with what came of each. */
+async function plant(
+  ledger: Ledger,
+  runNo: number,
+  calls: readonly (readonly [number, Reply])[],
+): Promise<void> {
+  for (const [index, [second, reply]] of calls.entries()) {
+    const at = new Date(Date.parse('2026-11-22T16:00:00.000Z') + second * 1_000).toISOString();
+    const status = typeof reply === 'number' ? reply : reply === 'answered' ? 200 : null;
+    await ledger.query(
+      `insert into attempt (run_no, row_no, record_no, night, correlation_id, sent_at, latency_ms, reply_kind, http_status, outcome)
+       values ($1, 1, 1, '2026-11-22', $2, $3::timestamptz, $4, $5, $6, 'enrolled')`,
+      [
+        runNo,
+        correlationId(index),
+        at,
+        status === null ? null : 5,
+        typeof reply === 'number' ? 'answered' : reply,
+        status,
+      ],
+    );
+  }
+}
+
+function every(step: number, count: number, from = 0, reply: Reply = 'answered'): [number, Reply][] {
+  return Array.from({ length: count }, (_, index) => [from + index * step, reply]);
+}
+
+const rows: readonly PlantedRow[] = [{ cells: ['1', par(1)], class: 'enrolled', attempts: 1 }];
+const planted = { header: ['user_id', 'par'], rows };
+
+describe.each(ledgerEngines)('what held a run back ($name)', (engine) => {
+  test.skipIf(engine.missing)('time is weighed, by the last trouble before it', async () => {
+    await using world = await openReportWorld(engine, planted);
+    // 5 s at the rate, then refused connections with pauses of 25 s between them, then at the rate again.
+    await plant(world.ledger, world.runNo, [
+      ...every(0.1, 50),
+      [5, 'not_sent'],
+      [30, 'not_sent'],
+      [55, 'not_sent'],
+      ...every(0.1, 51, 80),
+    ]);
+    const lost = await readTimeLost(world.ledger, world.runNo, 0.1);
+    expect(lost.seconds).toBeCloseTo(85, 1);
+    expect(lost.outage).toBeCloseTo(74.7, 1);
+    expect([lost.refusals, lost.silence]).toEqual([0, 0]);
+    const { summary } = await writeRunFolder(world.options);
+    expect(summary.rate.limitedBy).toBe('outage');
+  });
+
+  test.skipIf(engine.missing)(
+    'a stop between two nights is no time lost, and refusals are no fault of ours',
+    async () => {
+      await using world = await openReportWorld(engine, planted);
+      await plant(world.ledger, world.runNo, [...every(1, 10), ...every(1, 30, 50_000, 429)]);
+      const lost = await readTimeLost(world.ledger, world.runNo, 0.1);
+      expect(lost.seconds).toBeCloseTo(9 + 29, 1);
+      expect(lost.refusals).toBeCloseTo(29 * 0.9, 1);
+      const { summary } = await writeRunFolder(world.options);
+      expect(summary.rate.limitedBy).toBe('refusals');
+      expect(await readJson(world.runFolder, 'summary.json')).toMatchObject({ runId, lostCalls: 0 });
+    },
+  );
+
+  test.skipIf(engine.missing)(
+    'calls marked before a kill are at most, and never part of the fullest window',
+    async () => {
+      await using world = await openReportWorld(engine, planted);
+      await plant(world.ledger, world.runNo, [...every(0.02, 50), ...every(0.001, 13, 0.98, 'lost')]);
+      expect(await readFullestWindow(world.ledger, world.runNo, 1_000)).toBe(50);
+      expect(await readAttemptFigures(world.ledger, world.runNo)).toMatchObject({ calls: 63, lost: 13 });
+    },
+  );
+});

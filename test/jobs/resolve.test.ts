@@ -66,7 +66,7 @@ describe.each(ledgerEngines)('resolve ($name)', (engine) => {
     expect((await resolve(world, userIdOf(2), '--note', 'the provider says: harmless')).exitCode).toBe(0);
     const third = await runJob(world);
     expect(third).toMatchObject({ code: 0, resolved: 2, totalsAgree: true });
-    expect(third.exitReason).toBe('complete; every row is done; 2 rows settled by a person');
+    expect(third.exitReason).toContain('complete; every row is done; 2 rows settled by a person');
     const failed = (await world.readReport(third.runId, 'failed.csv')).split('\r\n');
     expect(failed[1]).toMatch(
       /,bad_data,001_003,[^\r]*,nobody,.*,settled by \S+@\S+ on \d{4}-\d\d-\d\d: member 99\*+0001 has a new card,\S+$/,
@@ -174,6 +174,28 @@ test('of several records with one id a person must name the one', async () => {
     /^2 records could be meant; name one by <run>:<line>[^\n]*\n {2}member 99\*+0007, PAR PA\*+0001/,
   );
   expect((await resolve(world, `${runId}:2`, '--note', 'x')).exitCode).toBe(0);
+});
+
+test('settling a record explains its breaks, those found later too, until it is taken back', async () => {
+  await using world = await setup();
+  const { runId } = await runJob(world);
+  const reconcile = async () => {
+    const end = await runProgram(['reconcile', '--job', 'proof', '--json'], world);
+    return { code: end.exitCode, ...(JSON.parse(end.stdout) as { breaks: readonly object[] }) };
+  };
+  // Member 2 before anything was compared, member 1 after.
+  await resolve(world, `${runId}:3`, '--note', 'the provider says: harmless');
+  const first = await reconcile();
+  expect(first.code).toBe(3);
+  expect(first.breaks).toMatchObject([{ kind: 'not_enrolled', fresh: 1, explained: 1 }]);
+  const settled = await resolve(world, userIdOf(1), '--note', 'card is being replaced');
+  expect(settled.stdout).toMatch(/^ {2}note: card is being replaced\n {2}It explains break \d+ too\.$/m);
+  expect(await reconcile()).toMatchObject({ code: 0, breaks: [{ kind: 'not_enrolled', explained: 2 }] });
+
+  await resolve(world, userIdOf(1), '--undo');
+  const undone = await reconcile();
+  expect(undone.code).toBe(3);
+  expect(undone.breaks).toMatchObject([{ kind: 'not_enrolled', explained: 1 }]);
 });
 
 test('a break is explained by its number, in place of an earlier explanation', async () => {

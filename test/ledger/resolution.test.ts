@@ -91,7 +91,7 @@ async function callIt(
 async function settleIt(ledger: Ledger, cls: CallClass, code: string | null): Promise<boolean> {
   const rows = await ledger.query<{ record_no: string }>('select record_no from enrollment');
   const settled = { class: cls, code, at: dayOf(20), by: 'kim@desk', note: 'talked to the member' };
-  return await settleRecord(ledger, rows[0]?.record_no ?? '0', settled);
+  return (await settleRecord(ledger, rows[0]?.record_no ?? '0', settled)) !== null;
 }
 
 interface Status {

@@ -139,19 +139,27 @@ async function settle(ledger: Queryable, record: RecordRow, note: string, host: 
   const at = host.clock.now();
   const by = actorOf(host);
   const held = { class: record.class, code: record.code, at, by, note };
-  if (!(await settleRecord(ledger, record.record_no, held))) {
+  const breaks = await settleRecord(ledger, record.record_no, held);
+  if (breaks === null) {
     throw new UsageError(
       'a call has just given the record another class or code: look at it again with explain',
     );
   }
   const shown = maskKnownIds(note, [record.user_id, record.par]);
   return {
-    document: { ...describe(record), resolved: { at: at.toISOString(), by, note: shown } },
+    document: { ...describe(record), resolved: { at: at.toISOString(), by, note: shown }, breaks },
     text:
       `Settled by ${by}: ${nameOf(record)}, ${stateOf(record)}\n` +
       `  note: ${shown}\n` +
+      explainedWords(breaks) +
       '  It keeps its class, and raises no exit code from the next run on until its class or code changes.\n',
   };
+}
+
+/** Breaks of the record that the same note explains. */
+function explainedWords(breaks: readonly number[]): string {
+  if (breaks.length === 0) return '';
+  return `  It explains ${breaks.length === 1 ? 'break' : 'breaks'} ${breaks.join(', ')} too.\n`;
 }
 
 async function undo(ledger: Queryable, record: RecordRow, host: Host): Promise<Resolved> {

@@ -181,7 +181,7 @@ export async function explainBreak(
   const rows = await on.query<BreakRow>(
     `with explained as (
        update break set state = 'explained', explained_at = coalesce(explained_at, $2::timestamptz),
-              explained_by = $3, note = $4
+              explained_by = $3, note = $4, resolution_no = null
        where break_no = $1 and state <> 'closed' returning *)
      select ${columns}, state from explained
      union all select ${columns}, state from break where break_no = $1 and state = 'closed'`,

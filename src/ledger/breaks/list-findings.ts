@@ -5,6 +5,7 @@ import {
   type BreakScope,
   type ObservedBreaks,
 } from './break-table.ts';
+import { followResolutions } from './resolution-table.ts';
 import { onlyRow, type Queryable } from '../ledger-port.ts';
 import type { RunRow } from '../runs/run-table.ts';
 import { SUCCESS_LIST } from '../success-list.ts';
@@ -126,6 +127,7 @@ export async function compareWithLists(
   moment: BreakMoment,
 ): Promise<ComparedWithList> {
   const observed = await observeSelected(transaction, scope, moment, { sql: FINDINGS, parameters: [runNos] });
+  await followResolutions(transaction, scope);
   const closed = await closeUnseen(transaction, { ...scope, asked: null }, moment.at, moment);
   return { ...observed, closed };
 }

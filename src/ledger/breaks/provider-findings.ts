@@ -1,3 +1,4 @@
+import { followResolutions } from './resolution-table.ts';
 import {
   closeUnseen,
   observeSelected,
@@ -60,6 +61,7 @@ export async function compareWithProvider(
 ): Promise<ComparedBreaks> {
   const scope = scopeOfProvider(provider);
   const observed = await observeFindings(transaction, scope, no, moment);
+  await followResolutions(transaction, scope);
   if (sample === null && unclear === 0) {
     return {
       ...observed,

@@ -26,24 +26,33 @@ export interface Resolution {
 }
 
 /**
- * Settles a record, in place of what was settled before. False: a call has given it another class or code meanwhile,
- * and nothing was changed.
+ * Settles a record, in place of what was settled before, and explains the breaks it stands in: it is one decision.
+ * Returns their numbers. Null: a call has given it another class or code meanwhile, and nothing was changed.
  */
 export async function settleRecord(
   on: Queryable,
   recordNo: string,
   resolution: NewResolution,
-): Promise<boolean> {
-  const rows = await on.query(
+): Promise<readonly number[] | null> {
+  const rows = await on.query<{ break_no: number | null }>(
     `with held as (
-       select record_no from enrollment
+       select record_no, provider, user_id, par from enrollment
        where record_no = $1::bigint and coalesce(prior_status, status) = $2 and code is not distinct from $3
        for update),
      noted as (
        insert into resolution (record_no, class, code, resolved_at, resolved_by, note)
-       select record_no, $2, $3, $4::timestamptz, $5, $6 from held returning record_no, resolution_no)
-     update enrollment e set resolution_no = noted.resolution_no from noted where e.record_no = noted.record_no
-     returning 1 as settled`,
+       select record_no, $2, $3, $4::timestamptz, $5, $6 from held returning record_no, resolution_no),
+     settled as (
+       update enrollment e set resolution_no = noted.resolution_no from noted where e.record_no = noted.record_no
+       returning e.record_no),
+     explained as (
+       update break b set state = 'explained', explained_at = coalesce(b.explained_at, $4::timestamptz),
+              explained_by = $5, note = $6, resolution_no = noted.resolution_no
+       from held, noted
+       where b.provider = held.provider and b.user_id = held.user_id and b.par = held.par
+         and (b.state = 'open' or b.resolution_no is not null) and b.state <> 'closed'
+       returning b.break_no)
+     select break_no from settled left join explained on true order by break_no`,
     [
       recordNo,
       resolution.class,
@@ -53,10 +62,11 @@ export async function settleRecord(
       resolution.note,
     ],
   );
-  return rows.length > 0;
+  if (rows.length === 0) return null;
+  return rows.flatMap(({ break_no: no }) => (no === null ? [] : [no]));
 }
 
-/** Takes back what is in force. False: nothing was. */
+/** Takes back what is in force, and opens the breaks again that it explained. False: nothing was. */
 export async function undoResolution(
   on: Queryable,
   recordNo: string,
@@ -68,12 +78,36 @@ export async function undoResolution(
        where record_no = $1::bigint and resolution_no is not null for update),
      noted as (
        update resolution s set undone_at = $2::timestamptz, undone_by = $3
-       from held where s.resolution_no = held.resolution_no)
+       from held where s.resolution_no = held.resolution_no),
+     opened as (
+       update break b set state = 'open', explained_at = null, explained_by = null, note = null, resolution_no = null
+       from held where b.resolution_no = held.resolution_no and b.state = 'explained')
      update enrollment e set resolution_no = null from held where e.record_no = held.record_no
      returning 1 as undone`,
     [recordNo, undone.at.toISOString(), undone.by],
   );
   return rows.length > 0;
+}
+
+/**
+ * After a comparison: breaks of records that are settled are explained by what settled them, and those whose record has
+ * got another class or code since, or was settled anew, follow it. What a person explained by itself is left alone.
+ */
+export async function followResolutions(
+  on: Queryable,
+  { provider, job }: { readonly provider: string; readonly job: string | null },
+): Promise<void> {
+  await on.query(
+    `update break b
+     set state = case when s.resolution_no is null then 'open' else 'explained' end,
+         explained_at = s.resolved_at, explained_by = s.resolved_by, note = s.note, resolution_no = s.resolution_no
+     from enrollment e left join resolution s on s.resolution_no = e.resolution_no
+     where b.provider = $1 and b.job is not distinct from $2::text and b.state <> 'closed'
+       and e.provider = b.provider and e.user_id = b.user_id and e.par = b.par
+       and (b.state = 'open' or b.resolution_no is not null)
+       and b.resolution_no is distinct from s.resolution_no`,
+    [provider, job],
+  );
 }
 
 /** All there ever were of a record, oldest first. */

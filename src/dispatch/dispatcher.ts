@@ -1,48 +1,16 @@
 import pLimit, { type LimitFunction } from 'p-limit';
-import type { Clock } from '../domain/clock.ts';
 import { createAvailabilityWatch, replyWords, type AvailabilityWatch } from './guards/availability.ts';
-import { SilenceNews, type AvailabilityNews } from './guards/silence-news.ts';
+import { SilenceNews } from './guards/silence-news.ts';
 import type { CallEnd, CalledEnd, CallStep } from './call/call-end.ts';
-import type { CallPace } from './progress/call-pace.ts';
-import type { BreakerRules } from './guards/circuit-breaker.ts';
+import { readComeBack } from './guards/come-back.ts';
 import { createClockWatch, describeClocks } from './guards/clock-watch.ts';
-import type { Doubt } from './call/setup-trust.ts';
-import type { DispatchProgress, PauseReason } from './progress/dispatch-progress.ts';
-import type { Weighing } from './guards/record-weighing.ts';
+import type { PauseReason } from './progress/dispatch-progress.ts';
 import type { SharedPauseReason } from './gate/gate-pause.ts';
-import type { PermitGate } from './gate/permit-gate.ts';
 import { stateNow, type NotedPause } from './dispatch-state.ts';
 import { badnessOf, isOfGuard, reasonOf, type StopReason } from './guards/stop-reason.ts';
 import { keepWindows, untilOpen } from './windows/window-keeper.ts';
 import { createWallClockWatch, type WallClockWatch } from './guards/wall-clock-watch.ts';
-import type { CallWindows, StopTime } from './windows/windows.ts';
-import type { WorkQueue } from './work-queue.ts';
-
-export interface DispatchOptions<Item, Step extends CallStep<Item>> {
-  /** One call inside its slot, brought to its durable end. Rejects only when the ledger fails or the job was taken over. */
-  readonly call: (item: Item, stopping: AbortSignal) => Promise<CallEnd<Step>>;
-  readonly queue: WorkQueue<Item>;
-  readonly gate: PermitGate;
-  readonly pace: Pick<CallPace, 'note'>;
-  readonly breaker: BreakerRules;
-  readonly weighing: Weighing<Item, Step>;
-  /** Answers that wait for a proof of our set-up. */
-  readonly doubt: Doubt;
-  readonly isLeaseFresh: () => boolean;
-  readonly concurrency: number;
-  readonly clock: Clock;
-  readonly windows: CallWindows;
-  /** When the run has to end, however much is left; null: never. */
-  readonly stopAt: StopTime | null;
-  /** Aborted when a person or the system asks to stop: what is in flight ends and is recorded. */
-  readonly stop: AbortSignal;
-  /** A pause begins that is everybody's who calls this provider. */
-  readonly onPause: (milliseconds: number, why: SharedPauseReason) => void;
-  readonly onProgress: (progress: DispatchProgress) => void;
-  /** What a person should know although the run goes on. */
-  readonly onWarning: (sentence: string) => void;
-  readonly onAvailability: (news: AvailabilityNews) => void;
-}
+import type { DispatchOptions } from './dispatch-options.ts';
 
 /** How long nobody sends while the job's lock is in doubt; then it is looked at again. */
 const LEASE_DOUBT_MS = 500;
@@ -237,6 +205,7 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
     this.options.pace.note(end.sent.latencyMs);
     this.followAvailability(end, isProbe);
     this.followStep(end);
+    this.followComeBack(end.sent);
     for (const late of end.late) this.final[late.class] = (this.final[late.class] ?? 0) + 1;
     for (const reason of weighing.note(work, end)) this.stop(reason);
     this.followClock(end);
@@ -271,6 +240,13 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
       case 'held':
         queue.done();
     }
+  }
+
+  /** Also of an answer whose record is through: it speaks to everybody. */
+  private followComeBack({ reply }: CalledEnd<Step>['sent']): void {
+    const asked = readComeBack(reply, this.options.clock.now(), this.options.stopAt);
+    if (asked.kind === 'pause') this.pauseFor(asked.pauseMs, 'throttled');
+    if (asked.kind === 'stop') this.stop(asked.reason);
   }
 
   private followClock({ sent }: CalledEnd<Step>): void {

@@ -1,11 +1,20 @@
 /** As undici hands them over: names in lower case, a list where a header came more than once. */
 export type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
-const MAX_RETRY_AFTER_MS = 10 * 60 * 1000;
+/** A longer one says no more than this; it keeps sums of times within what a Date can hold. */
+const LONGEST_RETRY_AFTER_MS = 366 * 24 * 60 * 60 * 1000;
 
-const SECONDS = /^-?\d+(\.\d+)?$/;
-/** IMF-fixdate and the older RFC 850 form; asctime names no zone and is not taken. */
+const SECONDS = /^(-?\d+(?:\.\d+)?) ?(?:s|sec|secs|seconds?)?$/i;
+/** From these on a number is a moment since 1970 and no delay, which would be 31 years: in seconds, in milliseconds. */
+const EPOCH_SECONDS_FROM = 1e9;
+const EPOCH_MS_FROM = 1e11;
+/** Where the next one of several values begins: not at the comma behind the day of the week of an HTTP date. */
+const BETWEEN_VALUES = /(?<!(?:mon|tues?|wed|wednes|thu|thurs|fri|sat|satur|sun)(?:day)?)\s*,\s*/i;
+
+/** The three forms of an HTTP date (RFC 9110): IMF-fixdate, RFC 850, and asctime, which is in GMT without saying so. */
 const HTTP_DATE = /^[A-Z][a-z]{2,8}, \d{2}[ -][A-Z][a-z]{2}[ -](\d{2}|\d{4}) \d{2}:\d{2}:\d{2} GMT$/;
+const ASCTIME = /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} \d{4}$/;
+const ISO_DATE = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/;
 
 /** The provider's clock as it put it on the answer, whole seconds; null where it did not. */
 export function readServerDate(headers: ResponseHeaders): Date | null {
@@ -13,25 +22,41 @@ export function readServerDate(headers: ResponseHeaders): Date | null {
 }
 
 /**
- * Retry-After in milliseconds from `arrivedAt`, 0 to 10 minutes; null without a readable one. A date is
- * measured against the Date of the same answer where it has one, so that our clock may be wrong.
+ * Retry-After in milliseconds from `arrivedAt`, never below 0; null without a readable one. It may be in seconds, a
+ * date, or a moment since 1970 in seconds or milliseconds; of several values, in several headers or in one, the longest
+ * counts. A moment is measured against the Date of the same answer where it has one, so that our clock may be wrong.
  */
 export function readRetryAfterMs(headers: ResponseHeaders, arrivedAt: Date): number | null {
-  const value = first(headers['retry-after'])?.trim();
-  if (value === undefined) return null;
-  if (SECONDS.test(value)) return clamp(Number(value) * 1000);
-  const until = parseHttpDate(value);
-  if (until === null) return null;
-  return clamp(until.getTime() - (readServerDate(headers) ?? arrivedAt).getTime());
+  const now = readServerDate(headers) ?? arrivedAt;
+  const values = [headers['retry-after'] ?? []].flat().flatMap((value) => value.split(BETWEEN_VALUES));
+  const delays = values.flatMap((value) => parseRetryAfter(value.trim(), now) ?? []);
+  return delays.length === 0 ? null : Math.max(...delays);
+}
+
+function parseRetryAfter(value: string, now: Date): number | null {
+  const seconds = SECONDS.exec(value)?.[1];
+  if (seconds !== undefined) return clamp(readNumber(Number(seconds), now));
+  const until = parseHttpDate(value) ?? (ISO_DATE.test(value) ? parseDate(value) : null);
+  return until === null ? null : clamp(until.getTime() - now.getTime());
+}
+
+function readNumber(given: number, now: Date): number {
+  if (given >= EPOCH_MS_FROM) return given - now.getTime();
+  return given >= EPOCH_SECONDS_FROM ? given * 1000 - now.getTime() : given * 1000;
 }
 
 function clamp(ms: number): number {
-  return Math.min(Math.max(0, Math.round(ms)), MAX_RETRY_AFTER_MS);
+  return Math.min(Math.max(0, Math.round(ms)), LONGEST_RETRY_AFTER_MS);
 }
 
 function parseHttpDate(value: string | undefined): Date | null {
-  if (value === undefined || !HTTP_DATE.test(value)) return null;
-  const ms = Date.parse(value);
+  if (value === undefined) return null;
+  if (ASCTIME.test(value)) return parseDate(`${value} GMT`);
+  return HTTP_DATE.test(value) ? parseDate(value) : null;
+}
+
+function parseDate(text: string): Date | null {
+  const ms = Date.parse(text);
   return Number.isNaN(ms) ? null : new Date(ms);
 }
 

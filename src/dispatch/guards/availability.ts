@@ -76,8 +76,10 @@ export function createAvailabilityWatch(rules: BreakerRules): AvailabilityWatch 
   function noteThrottled(retryAfterMs: number | null, at: number): number {
     const before = throttled !== null && at - throttled.pausedUntil <= LONGEST_GAP_MS ? throttled : null;
     const pausedUntil = at + Math.max(retryAfterMs ?? 0, rules.backoffMinMs);
+    // Who named a longer time is waited for until then, and has been asked for no longer than this.
+    const isNamed = (retryAfterMs ?? 0) > ONLY_THROTTLED_MS;
     throttled = {
-      since: before?.since ?? at,
+      since: isNamed ? pausedUntil : (before?.since ?? at),
       pausedUntil: Math.max(before?.pausedUntil ?? 0, pausedUntil),
     };
     return at - throttled.since;

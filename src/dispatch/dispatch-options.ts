@@ -1,0 +1,39 @@
+import type { Clock } from '../domain/clock.ts';
+import type { AvailabilityNews } from './guards/silence-news.ts';
+import type { CallEnd, CallStep } from './call/call-end.ts';
+import type { CallPace } from './progress/call-pace.ts';
+import type { BreakerRules } from './guards/circuit-breaker.ts';
+import type { Doubt } from './call/setup-trust.ts';
+import type { DispatchProgress } from './progress/dispatch-progress.ts';
+import type { Weighing } from './guards/record-weighing.ts';
+import type { SharedPauseReason } from './gate/gate-pause.ts';
+import type { PermitGate } from './gate/permit-gate.ts';
+import type { CallWindows, StopTime } from './windows/windows.ts';
+import type { WorkQueue } from './work-queue.ts';
+
+/** What the loop around calls of any kind is handed. */
+export interface DispatchOptions<Item, Step extends CallStep<Item>> {
+  /** One call inside its slot, brought to its durable end. Rejects only when the ledger fails or the job was taken over. */
+  readonly call: (item: Item, stopping: AbortSignal) => Promise<CallEnd<Step>>;
+  readonly queue: WorkQueue<Item>;
+  readonly gate: PermitGate;
+  readonly pace: Pick<CallPace, 'note'>;
+  readonly breaker: BreakerRules;
+  readonly weighing: Weighing<Item, Step>;
+  /** Answers that wait for a proof of our set-up. */
+  readonly doubt: Doubt;
+  readonly isLeaseFresh: () => boolean;
+  readonly concurrency: number;
+  readonly clock: Clock;
+  readonly windows: CallWindows;
+  /** When the run has to end, however much is left; null: never. */
+  readonly stopAt: StopTime | null;
+  /** Aborted when a person or the system asks to stop: what is in flight ends and is recorded. */
+  readonly stop: AbortSignal;
+  /** A pause begins that is everybody's who calls this provider. */
+  readonly onPause: (milliseconds: number, why: SharedPauseReason) => void;
+  readonly onProgress: (progress: DispatchProgress) => void;
+  /** What a person should know although the run goes on. */
+  readonly onWarning: (sentence: string) => void;
+  readonly onAvailability: (news: AvailabilityNews) => void;
+}

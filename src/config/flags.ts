@@ -16,6 +16,7 @@ export interface Flags {
   /** Each `header=field`; field is userId, user_id or par. */
   readonly map?: readonly string[] | undefined;
   readonly limit?: string | undefined;
+  readonly maxCalls?: string | undefined;
   readonly wait?: boolean | undefined;
   readonly lang?: string | undefined;
   readonly logLevel?: string | undefined;
@@ -47,6 +48,8 @@ export interface FlagSettings {
   readonly allowFailures: boolean;
   /** Most records to call; null is all. */
   readonly limit: number | null;
+  /** Calls of this request, from a purse of its own; null: from the job's. */
+  readonly maxCalls: number | null;
   readonly wait: boolean;
   readonly json: boolean;
   readonly quiet: boolean;
@@ -63,6 +66,7 @@ const flagsSchema = z.strictObject({
   encoding: oneOf(listEncodings).optional(),
   map: z.array(text('header=field', /=/), { error: 'expected header=field' }).default([]),
   limit: numberFlag(1, 1_000_000_000).optional(),
+  maxCalls: numberFlag(1, 1_000_000_000).optional(),
   wait: yesOrNo().default(false),
   lang: oneOf(languages).optional(),
   logLevel: oneOf(logLevels).default('info'),
@@ -91,6 +95,7 @@ export function checkFlags(flags: Flags): Checked<CheckedFlags> {
     map,
     lang,
     limit,
+    maxCalls,
     ...switches
   } = parsed.data;
   const columns = checkMap(map);
@@ -103,7 +108,7 @@ export function checkFlags(flags: Flags): Checked<CheckedFlags> {
     language: lang ?? null,
     encoding: encoding ?? null,
     ...columns.value,
-    settings: { ...switches, limit: limit ?? null },
+    settings: { ...switches, limit: limit ?? null, maxCalls: maxCalls ?? null },
   });
 }
 

@@ -1,7 +1,7 @@
 import type { Queryable } from '../ledger/ledger-port.ts';
 import { findRuns } from '../ledger/runs/run-choice.ts';
 import type { RunRow } from '../ledger/runs/run-table.ts';
-import { retryJobOf } from './retry-run.ts';
+import { retryJobOf } from './derived-jobs.ts';
 
 /** A list of ours that can't be run under the settings of the runs it names. Exit code 2. */
 class HandedBackError extends Error {

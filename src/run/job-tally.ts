@@ -11,6 +11,8 @@ export class JobTally {
   readonly setup = new SetupProof();
   /** Records claimed to be called: `--limit` counts them. */
   claimed = 0;
+  /** Calls made from a person's own purse: `--max-calls` counts them. */
+  ownCalls = 0;
   private runs = randomInt(RUN_SUFFIXES);
 
   /** The end of a run's id: many lists are begun within one second, and no two of them may share it. */

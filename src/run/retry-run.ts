@@ -26,11 +26,6 @@ export const retriedByDefault: readonly RowClass[] = [
   'unprocessed',
 ];
 
-/** The job a retry of `job` runs as: a job of its own, so that it never closes the run it takes from. */
-export function retryJobOf(job: string): string {
-  return job.startsWith('retry-') ? job : `retry-${job}`.slice(0, 64).replace(/-+$/, '');
-}
-
 /** An earlier run, and which of its rows are called again. */
 export interface RetryWork {
   readonly source: RunRow;

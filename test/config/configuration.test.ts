@@ -40,7 +40,15 @@ describe('defaults', () => {
       guards: { listSizePercent: 50 },
       database: { kind: 'embedded', folder: path.join(cwd, '.kona-enroll/ledger') },
       reportsDirectory: path.join(cwd, 'runs'),
-      flags: { again: false, allowFailures: false, limit: null, wait: false, json: false, logLevel: 'info' },
+      flags: {
+        again: false,
+        allowFailures: false,
+        limit: null,
+        maxCalls: null,
+        wait: false,
+        json: false,
+        logLevel: 'info',
+      },
     });
   });
 

@@ -22,6 +22,7 @@ test('no flags ask for nothing', () => {
         again: false,
         allowFailures: false,
         limit: null,
+        maxCalls: null,
         wait: false,
         json: false,
         quiet: false,

@@ -9,6 +9,7 @@ function setup() {
   const clock = createStubClock();
   const firstEnd = clock.now().getTime() + 1_000;
   const budget = createLentBudget({
+    cause: 'day_limit',
     atHand: 10,
     clock,
     endOf: (now) => new Date(firstEnd + Math.ceil((now.getTime() + 1 - firstEnd) / DAY) * DAY),

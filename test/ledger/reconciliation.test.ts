@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { countCallsOfJobs } from '../../src/ledger/runs/purse-table.ts';
 import type { Reply } from '../../src/domain/outcome.ts';
 import { countCallsSince, readRecentCalls } from '../../src/ledger/runs/attempt-table.ts';
 import {
-  countInquiriesOfNight,
   markInquiries,
   readInquiryFigures,
   recordInquiries,
@@ -153,8 +153,8 @@ describe.each(ledgerEngines)('inquiries ($name)', (engine) => {
     expect(await readRecentCalls(ledger, { ...others, job: 'proof' }, now, window)).toHaveLength(3);
     expect(await countCallsSince(ledger, 'truth', secondsAgo(60))).toBe(2);
     expect(await countCallsSince(ledger, 'another', secondsAgo(60))).toBe(0);
-    expect(await countInquiriesOfNight(ledger, 'reconcile-proof', NIGHT)).toBe(3);
-    expect(await countInquiriesOfNight(ledger, 'reconcile-proof', '2026-11-25')).toBe(0);
+    expect(await countCallsOfJobs(ledger, ['reconcile-proof'], NIGHT)).toBe(3);
+    expect(await countCallsOfJobs(ledger, ['reconcile-proof'], '2026-11-25')).toBe(0);
     expect(await settleLostInquiries(ledger, no)).toBe(1);
     expect(await settleLostInquiries(ledger, no)).toBe(0);
     expect(await countMembers(ledger, no)).toEqual({ due: 1, asked: 0, unclear: 0 });

@@ -37,6 +37,7 @@ const PROVIDER_ONLY = [
   'rate',
   'concurrency',
   'limit',
+  'max-calls',
   'wait',
   'reports',
   'log-level',

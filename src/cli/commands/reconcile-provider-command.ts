@@ -1,3 +1,4 @@
+import { reconcileJobOf } from '../../run/derived-jobs.ts';
 import {
   configurationFromSettings,
   loadJobSettings,
@@ -8,11 +9,7 @@ import {
 import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
 import type { OpenLedger } from '../../ledger/engine/open-ledger.ts';
 import { findLastListRun, findRun, type RunRow } from '../../ledger/runs/run-table.ts';
-import {
-  reconcileJobOf,
-  reconcileWithProvider,
-  type ProviderReconciliation,
-} from '../../run/members/reconcile-provider.ts';
+import { reconcileWithProvider, type ProviderReconciliation } from '../../run/members/reconcile-provider.ts';
 import { describeBreak } from '../views/break-view.ts';
 import { flagsOf } from '../session/flag-definitions.ts';
 import type { Host } from '../host.ts';

@@ -45,6 +45,10 @@ export function runFlags<Parsed>(command: Argv<Parsed>) {
   return planFlags(command)
     .option('concurrency', { type: 'string', describe: 'records in flight at most' })
     .option('limit', { type: 'string', describe: 'call at most so many records' })
+    .option('max-calls', {
+      type: 'string',
+      describe: 'make at most so many calls, which are not taken from limits.maxCalls of the night',
+    })
     .option('wait', { type: 'boolean', describe: 'wait for whoever runs the job, instead of exit 8' })
     .option('reports', { type: 'string', describe: 'folder for the run folders' })
     .option('lang', { type: 'string', describe: 'language of the report: ko or en' })
@@ -105,6 +109,10 @@ export function reconcileFlags<Parsed>(command: Argv<Parsed>) {
     .option('rate', { type: 'string', describe: 'provider: calls allowed, such as 20/s or 600/min' })
     .option('concurrency', { type: 'string', describe: 'provider: members in flight at most' })
     .option('limit', { type: 'string', describe: 'provider: ask for at most so many members now' })
+    .option('max-calls', {
+      type: 'string',
+      describe: 'provider: make at most so many calls, not taken from limits.maxCalls of the night',
+    })
     .option('wait', { type: 'boolean', describe: 'provider: wait for whoever reconciles, instead of exit 8' })
     .option('reports', { type: 'string', describe: 'folder for the run folders, where the logs are' })
     .option('allow-failures', { type: 'boolean', describe: 'exit codes 3 and 4 become 0' })
@@ -119,6 +127,7 @@ export function flagsOf(argv: Readonly<Record<string, unknown>>): Flags {
     'rate',
     'concurrency',
     'limit',
+    'maxCalls',
     'again',
     'map',
     'encoding',

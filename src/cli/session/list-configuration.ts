@@ -14,7 +14,7 @@ import { listEncodings } from '../../config/job-file/setting-schemas.ts';
 import { readNamedRuns, type NamedRuns } from '../../intake/named-runs.ts';
 import type { RunRow } from '../../ledger/runs/run-table.ts';
 import { findHandedBackSource, type UnknownRuns } from '../../run/handed-back-source.ts';
-import { retryJobOf } from '../../run/retry-run.ts';
+import { retryJobOf } from '../../run/derived-jobs.ts';
 import type { Host } from '../host.ts';
 import { withReceivedInput, withStandardInput } from '../terminal/standard-input.ts';
 import { UsageError } from '../usage-error.ts';

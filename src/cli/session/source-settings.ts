@@ -5,7 +5,7 @@ import {
   type ConfigurationInput,
 } from '../../config/configuration.ts';
 import type { RunRow } from '../../ledger/runs/run-table.ts';
-import { retryJobOf } from '../../run/retry-run.ts';
+import { retryJobOf } from '../../run/derived-jobs.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** Settings kept with the run that rows are taken from, or a job file's as it is now: after a rule was changed, say. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../../domain/clock.ts';
+import type { LimitCause } from '../../domain/exit-cause.ts';
 import type { CallBudget } from './call-budget.ts';
 import { CallCount } from './call-count.ts';
 
@@ -21,6 +22,8 @@ export interface LentDay {
 }
 
 export interface LentBudgetOptions {
+  /** What a run ends by once it is spent. */
+  readonly cause: LimitCause;
   /** Calls to have at hand. */
   readonly atHand: number;
   /** End of the day at hand. What was lent in it is nobody's in the next. */
@@ -30,7 +33,7 @@ export interface LentBudgetOptions {
 }
 
 /** Nothing may be made before the first loan. */
-export function createLentBudget({ atHand, endOf, clock, sentence }: LentBudgetOptions): LentBudget {
+export function createLentBudget({ cause, atHand, endOf, clock, sentence }: LentBudgetOptions): LentBudget {
   let isLimited = true;
   let lent = 0;
   let day: LentDay | null = null;
@@ -49,7 +52,7 @@ export function createLentBudget({ atHand, endOf, clock, sentence }: LentBudgetO
   }
 
   return {
-    cause: 'day_limit',
+    cause,
     get left() {
       return left();
     },

@@ -140,14 +140,3 @@ export async function readInquiryFigures(on: Queryable, reconciliationNo: number
   );
   return onlyRow(rows);
 }
-
-/** Inquiries of a job's reconciliations in a night; without those that surely were not sent. */
-export async function countInquiriesOfNight(on: Queryable, job: string, night: string): Promise<number> {
-  const rows = await on.query<{ calls: number }>(
-    `select count(*)::integer as calls
-     from reconciliation r join reconciliation_call c on c.reconciliation_no = r.reconciliation_no and c.night = $2::date
-     where r.job = $1 and c.reply_kind <> 'not_sent'`,
-    [job, night],
-  );
-  return onlyRow(rows).calls;
-}

@@ -46,7 +46,13 @@ export interface SharedPause {
   readonly why: 'throttled' | 'breaker';
 }
 
+/** By night and job: the calls made from a purse, and those lent to live runs. */
+export type Purses = Readonly<Record<string, number>>;
+
+const pursesSchema = z.record(z.string(), z.number());
+
 export interface Allowance {
+  readonly purses: Purses;
   readonly shares: AllowanceShares;
   /** Null: no job has counted one yet. */
   readonly day: AllowanceDay | null;
@@ -93,9 +99,9 @@ export async function writePause(
 
 /** The provider's allowance; nobody else changes it before the transaction ends. */
 export async function lockAllowance(transaction: Queryable, provider: string): Promise<Allowance> {
-  const rows = await transaction.query<PauseRow & { shares: unknown; day: unknown }>(
+  const rows = await transaction.query<PauseRow & { shares: unknown; day: unknown; purses: unknown }>(
     `insert into allowance (provider) values ($1) on conflict (provider) do update set provider = excluded.provider
-     returning shares, day, ${pauseColumns}`,
+     returning shares, day, purses, ${pauseColumns}`,
     [provider],
   );
   // After the lock, which may have been waited for.
@@ -105,9 +111,11 @@ export async function lockAllowance(transaction: Queryable, provider: string): P
   const row = onlyRow(rows);
   const shares = z.record(z.string(), shareSchema).safeParse(row.shares);
   const day = daySchema.safeParse(row.day);
+  const purses = pursesSchema.safeParse(row.purses);
   return {
     shares: shares.success ? shares.data : {},
     day: day.success ? day.data : null,
+    purses: purses.success ? purses.data : {},
     now: onlyRow(clock).now,
     pause: pauseOf(row),
   };
@@ -116,12 +124,10 @@ export async function lockAllowance(transaction: Queryable, provider: string): P
 export async function writeShares(
   transaction: Queryable,
   provider: string,
-  shares: AllowanceShares,
-  day: AllowanceDay | null,
+  { shares, day, purses }: Pick<Allowance, 'shares' | 'day' | 'purses'>,
 ): Promise<void> {
-  await transaction.query('update allowance set shares = $2::jsonb, day = $3::jsonb where provider = $1', [
-    provider,
-    JSON.stringify(shares),
-    day === null ? null : JSON.stringify(day),
-  ]);
+  await transaction.query(
+    'update allowance set shares = $2::jsonb, day = $3::jsonb, purses = $4::jsonb where provider = $1',
+    [provider, JSON.stringify(shares), day === null ? null : JSON.stringify(day), JSON.stringify(purses)],
+  );
 }

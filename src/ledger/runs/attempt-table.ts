@@ -180,18 +180,6 @@ export async function countCallsSince(on: Queryable, provider: string, since: Da
   return onlyRow(rows).calls;
 }
 
-/** Calls of a run's job in the run's night; without those that surely were not sent. */
-export async function countCallsOfNight(on: Queryable, runNo: number): Promise<number> {
-  const rows = await on.query<{ calls: number }>(
-    `select count(*)::integer as calls
-     from run this join run r on r.job = this.job and r.night >= this.night
-     join attempt a on a.run_no = r.run_no and a.night = this.night
-     where this.run_no = $1 and a.reply_kind <> 'not_sent'`,
-    [runNo],
-  );
-  return onlyRow(rows).calls;
-}
-
 /** One call, for a person who asks about a record. */
 export interface AttemptRow {
   readonly call: CallKind;

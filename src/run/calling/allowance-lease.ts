@@ -17,6 +17,7 @@ import { countCallsSince } from '../../ledger/runs/attempt-table.ts';
 import { startOfDay, startOfNextDay } from '../../domain/calendar-day.ts';
 import type { Queryable } from '../../ledger/ledger-port.ts';
 import type { Caller } from './caller.ts';
+import { giveBackToPurse, lendFromPurse, type SharedPurse } from './job-purse.ts';
 import type { RunEnvironment } from '../run-environment.ts';
 
 /** How soon a job that comes gets its part of an allowance one job has alone, and how soon parts follow what is needed. */
@@ -35,6 +36,8 @@ export interface SharedGate {
   readonly day: LentBudget;
   /** Null: this job names none. */
   readonly dayCount: number | null;
+  /** Null: nothing limits the calls of this job's night, or a person's own purse does. */
+  readonly purse: SharedPurse | null;
 }
 
 /** A live run's part in its provider's allowance, asked for again and again until it leaves. */
@@ -53,7 +56,7 @@ export async function joinAllowance(
   caller: Caller,
   shared: SharedGate,
 ): Promise<AllowanceLease> {
-  const { gate, limits, day } = shared;
+  const { gate, limits, day, purse } = shared;
   const { clock } = environment;
   const left = new AbortController();
   const requestNow = createRequests(environment, caller.job, shared);
@@ -67,6 +70,7 @@ export async function joinAllowance(
     });
     if (decided.dayCount === null || loan.day === null) day.unlimit();
     else day.lend(loan.calls, { limit: decided.dayCount, used: loan.day.used });
+    if (purse !== null) purse.budget.lend(loan.fromPurse, { limit: purse.most, used: loan.purseUsed });
     gate.allow(decided.allowed, asked + LEASE_MS);
     tellOf(binding);
     return decided;
@@ -93,7 +97,7 @@ export async function joinAllowance(
     leave: async () => {
       left.abort();
       await keeping;
-      await leaveAllowance(environment, caller, requestNow(gate.takeDemand()), day.giveBack());
+      await leaveAllowance(environment, caller, requestNow(gate.takeDemand()), shared);
     },
   };
 }
@@ -146,7 +150,7 @@ interface Asking {
 
 interface Asked {
   readonly decided: ShareDecision;
-  readonly loan: Loan;
+  readonly loan: Loan & { readonly fromPurse: number; readonly purseUsed: number };
   readonly binding: readonly BindingLimit[];
   /** Monotonic milliseconds, no later than when others see it. */
   readonly asked: number;
@@ -155,7 +159,7 @@ interface Asked {
 async function askForShare(
   environment: RunEnvironment,
   caller: Caller,
-  { shared: { gate, day }, requestNow, isFirst }: Asking,
+  { shared: { gate, day, purse }, requestNow, isFirst }: Asking,
 ): Promise<Asked> {
   const { clock } = environment;
   const { provider } = caller;
@@ -177,16 +181,16 @@ async function askForShare(
       isRecounted: isFirst && !decided.isShared,
     };
     const loan = await lendDay(transaction, environment, { provider, allowance, lending });
+    const lent = await lendFromPurse(transaction, purse, { allowance, job: caller.job, isFirst });
     const { windows } = requestNow(demand);
-    await writeShares(
-      transaction,
-      provider,
-      withShare(shares, { ...request, windows }, decided.allowed, now),
-      loan.day,
-    );
+    await writeShares(transaction, provider, {
+      shares: withShare(shares, { ...request, windows }, decided.allowed, now),
+      day: loan.day,
+      purses: lent.purses,
+    });
     return {
       decided,
-      loan,
+      loan: { ...loan, fromPurse: lent.calls, purseUsed: lent.used },
       asked,
       binding: request.isResting ? [] : findBindingLimits(shares, request, now),
     };
@@ -238,13 +242,17 @@ async function leaveAllowance(
   { logger }: RunEnvironment,
   caller: Caller,
   request: ShareRequest,
-  unused: number,
+  { day: lentDay, purse }: SharedGate,
 ): Promise<void> {
+  const unused = lentDay.giveBack();
   try {
     await caller.fenced(async (transaction) => {
-      const { shares, day, now } = await lockAllowance(transaction, caller.provider);
-      const left = day && { ...day, used: day.used - unused };
-      await writeShares(transaction, caller.provider, withEnd(shares, request, now), left);
+      const { shares, day, purses, now } = await lockAllowance(transaction, caller.provider);
+      await writeShares(transaction, caller.provider, {
+        shares: withEnd(shares, request, now),
+        day: day && { ...day, used: day.used - unused },
+        purses: purse === null ? purses : giveBackToPurse(purses, purse),
+      });
     });
   } catch (error) {
     logger.warn('the share of the allowance could not be given back', { error: String(error) });

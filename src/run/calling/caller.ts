@@ -1,4 +1,4 @@
-import { countCallsOfNight } from '../../ledger/runs/attempt-table.ts';
+import { nightOf } from '../../domain/night.ts';
 import { fencedTransaction, type Queryable } from '../../ledger/ledger-port.ts';
 import type { RunInHand } from '../start/continue-run.ts';
 import type { RunEnvironment } from '../run-environment.ts';
@@ -15,11 +15,14 @@ export interface Caller {
   readonly lostCalls: number;
   /** A transaction in which the work can't be taken over; rejects with OvertakenError when it was. */
   fenced<Result>(work: (transaction: Queryable) => Promise<Result>): Promise<Result>;
-  /** Calls the job has made in the night at hand. */
-  countCallsOfNight(): Promise<number>;
+  /** The night its calls belong to. */
+  readonly night: string;
 }
 
-export function callerOfRun({ ledger }: RunEnvironment, { run, lease, lostCalls }: RunInHand): Caller {
+export function callerOfRun(
+  { ledger, clock, configuration }: RunEnvironment,
+  { run, lease, lostCalls }: RunInHand,
+): Caller {
   return {
     id: run.id,
     job: run.job,
@@ -27,6 +30,7 @@ export function callerOfRun({ ledger }: RunEnvironment, { run, lease, lostCalls 
     size: run.rows_read ?? 0,
     lostCalls,
     fenced: async (work) => await fencedTransaction(ledger, lease, work),
-    countCallsOfNight: async () => await countCallsOfNight(ledger, run.run_no),
+    // A run that is continued goes on in tonight's night.
+    night: nightOf(clock.now(), configuration.timeZone),
   };
 }

@@ -1,6 +1,5 @@
 import type { RateLimit as NamedRate } from '../../config/job-file/rate-limit.ts';
-import { startOfDay, startOfNextDay, startOfNextNight, dayOf } from '../../domain/calendar-day.ts';
-import { nightOf } from '../../domain/night.ts';
+import { startOfDay, startOfNextDay, dayOf } from '../../domain/calendar-day.ts';
 import { createCallBudget, type CallBudget } from '../../dispatch/gate/call-budget.ts';
 import { createLentBudget, type LentBudget } from '../../dispatch/gate/lent-budget.ts';
 import { PermitGate } from '../../dispatch/gate/permit-gate.ts';
@@ -9,9 +8,12 @@ import { LARGEST_MARGIN_MS } from '../../dispatch/gate/transit-margin.ts';
 import { countCallsSince, readRecentCalls, type CallersOf } from '../../ledger/runs/attempt-table.ts';
 import type { SharedPauseReason } from '../../dispatch/gate/gate-pause.ts';
 import { readPause, writePause } from '../../ledger/runs/allowance-table.ts';
+import { openOwnPurse, openPurse, openSharedPurse, type SharedPurse } from './job-purse.ts';
+import { untilWords } from './until-words.ts';
+import { noteOwnCalls } from '../../ledger/runs/purse-table.ts';
 import { joinAllowance } from './allowance-lease.ts';
 import type { Caller } from './caller.ts';
-import type { RunEnvironment } from '../run-environment.ts';
+import type { LockedEnvironment, RunEnvironment } from '../run-environment.ts';
 
 export interface OpenedGate {
   readonly gate: PermitGate;
@@ -21,16 +23,20 @@ export interface OpenedGate {
 }
 
 /** The gate all calls of a piece of work pass, filled with those that were made before it. */
-export async function openGate(environment: RunEnvironment, caller: Caller): Promise<OpenedGate> {
+export async function openGate(environment: LockedEnvironment, caller: Caller): Promise<OpenedGate> {
   const { ledger, clock, configuration } = environment;
   const named = windowsOf(configuration.limits.rates);
   // An embedded ledger has one process.
   const limits = ledger.engine === 'server' ? sharedWindows(named) : named;
   const day = configuration.limits.rates.find(({ unit }) => unit === 'day');
   const lentDay = ledger.engine === 'server' ? openLentDay(environment, named) : null;
+  const purse = lentDay === null ? null : sharedPurseOf(environment, caller, named);
+  const own = openOwn(environment);
   const budgets = [
     ...(lentDay === null ? [] : [lentDay]),
-    ...(await openBudgets(environment, caller, lentDay === null ? day : undefined)),
+    ...(purse === null ? [] : [purse.budget]),
+    ...(own === null ? [] : [own]),
+    ...(lentDay === null ? await openBudgets(environment, caller, day) : []),
   ];
   const { adaptive, burst, concurrency } = configuration.limits;
   const gate = new PermitGate(limits, clock, { budgets, adaptive, burst, concurrency });
@@ -42,11 +48,11 @@ export async function openGate(environment: RunEnvironment, caller: Caller): Pro
     await readRecentCalls(ledger, { provider, ...whose }, clock.now(), { windowMs, most });
   try {
     // Before others hear of this run: what its job's dead process used is not free.
-    const own = [...justLeft(caller.lostCalls), ...(await readAges({ job, isOthers: false }))];
-    gate.fillWith(own);
+    const recent = [...justLeft(caller.lostCalls), ...(await readAges({ job, isOthers: false }))];
+    gate.fillWith(recent);
     const dayCount = day?.count ?? null;
     const lease =
-      lentDay && (await joinAllowance(environment, caller, { gate, limits, day: lentDay, dayCount }));
+      lentDay && (await joinAllowance(environment, caller, { gate, limits, day: lentDay, dayCount, purse }));
     // Calls of other jobs are in their own parts of the allowance while they have any.
     const others = lease?.isShared === true ? [] : await readAges({ job, isOthers: true });
     gate.fillWith(others);
@@ -60,6 +66,7 @@ export async function openGate(environment: RunEnvironment, caller: Caller): Pro
         await pauses.told();
         await lease?.leave();
         await gate.close();
+        await keepOwnCalls(environment, caller, own);
       },
     };
   } catch (error) {
@@ -112,16 +119,50 @@ function windowsOf(rates: readonly NamedRate[]): readonly RateLimit[] {
   return windows.length > 0 ? windows : rates.map(({ count }) => ({ count, windowMs: 1_000 }));
 }
 
+/** Of an embedded ledger, which one process has. */
 async function openBudgets(
   environment: RunEnvironment,
   caller: Caller,
   day: NamedRate | undefined,
 ): Promise<CallBudget[]> {
-  const { limits } = environment.configuration;
+  const maxCalls = maxCallsOf(environment);
   return [
     ...(day === undefined ? [] : [await openDay(environment, caller, day)]),
-    ...(limits.maxCalls === null ? [] : [await openNight(environment, caller, limits.maxCalls)]),
+    ...(maxCalls === null ? [] : [await openPurse(environment, caller, maxCalls)]),
   ];
+}
+
+/** A person's request has a purse of its own, and spends nothing from the job's. */
+function maxCallsOf({ configuration: { limits, flags } }: RunEnvironment): number | null {
+  return flags.maxCalls === null ? limits.maxCalls : null;
+}
+
+function sharedPurseOf(
+  environment: RunEnvironment,
+  caller: Caller,
+  named: readonly RateLimit[],
+): SharedPurse | null {
+  const most = maxCallsOf(environment);
+  return most === null
+    ? null
+    : openSharedPurse(environment, caller, { most, atHand: atHandOf(environment, named) });
+}
+
+function openOwn(environment: LockedEnvironment): CallBudget | null {
+  const { maxCalls } = environment.configuration.flags;
+  return maxCalls === null ? null : openOwnPurse(environment, environment.tally, maxCalls);
+}
+
+/** What a request has made from its own purse is no call of the job's. */
+async function keepOwnCalls(
+  { ledger, tally, configuration: { flags } }: LockedEnvironment,
+  { job, night }: Caller,
+  own: CallBudget | null,
+): Promise<void> {
+  if (own === null || flags.maxCalls === null) return;
+  const made = flags.maxCalls - own.left - tally.ownCalls;
+  tally.ownCalls += made;
+  if (made > 0) await noteOwnCalls(ledger, job, night, made);
 }
 
 /** The calendar day is the job's; the calls are the provider's, whichever job made them. */
@@ -149,18 +190,22 @@ const LENT_FOR_MS = 2_000;
 const LENT_AT_MOST = 400;
 
 /** The day's calls of all jobs together, where several processes share a ledger. */
-function openLentDay(
-  { clock, configuration: { timeZone, limits } }: RunEnvironment,
-  named: readonly RateLimit[],
-): LentBudget {
-  const perSecond = Math.min(...named.map(({ count, windowMs }) => (count * 1_000) / windowMs));
-  const isByDayOnly = limits.rates.every(({ unit }) => unit === 'day');
+function openLentDay(environment: RunEnvironment, named: readonly RateLimit[]): LentBudget {
+  const { clock } = environment;
+  const { timeZone } = environment.configuration;
   return createLentBudget({
-    atHand: isByDayOnly ? LENT_AT_MOST : Math.ceil((perSecond * LENT_FOR_MS) / 1_000),
+    cause: 'day_limit',
+    atHand: atHandOf(environment, named),
     endOf: (now) => startOfNextDay(now, timeZone),
     clock,
     sentence: ({ limit, used }, own) => daySpent({ limit, made: used, own }, clock.now(), timeZone),
   });
+}
+
+function atHandOf({ configuration: { limits } }: RunEnvironment, named: readonly RateLimit[]): number {
+  const perSecond = Math.min(...named.map(({ count, windowMs }) => (count * 1_000) / windowMs));
+  const isByDayOnly = limits.rates.every(({ unit }) => unit === 'day');
+  return isByDayOnly ? LENT_AT_MOST : Math.ceil((perSecond * LENT_FOR_MS) / 1_000);
 }
 
 function daySpent(
@@ -170,29 +215,4 @@ function daySpent(
 ): string {
   const next = untilWords(now, startOfNextDay(now, timeZone));
   return `the day's ${limit}/day are used up: ${made} calls were made on ${dayOf(now, timeZone)}, ${own} of them by this run; the next day begins ${next} (${timeZone})`;
-}
-
-/** A run's calls belong to the night it began or went on in, also those after the next noon. */
-async function openNight(
-  { clock, configuration: { timeZone } }: RunEnvironment,
-  caller: Caller,
-  maxCalls: number,
-): Promise<CallBudget> {
-  const night = nightOf(clock.now(), timeZone);
-  return createCallBudget({
-    cause: 'max_calls',
-    most: maxCalls,
-    counted: await caller.countCallsOfNight(),
-    endOf: null,
-    clock,
-    sentence: (made, own) => {
-      const next = untilWords(clock.now(), startOfNextNight(clock.now(), timeZone));
-      return `limits.maxCalls ${maxCalls} is used up: ${made} calls were made in the night of ${night}, ${own} of them by this run; the next night begins ${next} (${timeZone})`;
-    },
-  });
-}
-
-function untilWords(now: Date, then: Date): string {
-  const minutes = Math.ceil((then.getTime() - now.getTime()) / 60_000);
-  return `in ${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

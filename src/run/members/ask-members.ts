@@ -14,7 +14,6 @@ import { nightOf } from '../../domain/night.ts';
 import { createOutcomeRules } from '../../konaplate/outcome-rules.ts';
 import { createCorrelationNumbers } from '../../ledger/runs/correlation-numbers.ts';
 import {
-  countInquiriesOfNight,
   markInquiries,
   recordInquiries,
   unmarkInquiries,
@@ -73,7 +72,7 @@ function callerOf(
     size: members ?? 0,
     lostCalls,
     fenced: async (change) => await jobTransaction(environment, change),
-    countCallsOfNight: async () => await countInquiriesOfNight(environment.ledger, job, night),
+    night,
   };
 }
 

@@ -30,11 +30,6 @@ import { jobTransaction } from '../lock/job-transaction.ts';
 import type { LockedEnvironment, RunEnvironment } from '../run-environment.ts';
 import { withJobLock } from '../run-job.ts';
 
-/** The job a reconciliation with the provider runs as: one of its own, so that it can run beside the nightly one. */
-export function reconcileJobOf(job: string): string {
-  return job.startsWith('reconcile-') ? job : `reconcile-${job}`.slice(0, 64).replace(/-+$/, '');
-}
-
 /** How a reconciliation with the provider ended, or where it stopped. */
 export interface ProviderReconciliation extends ExitDecision {
   readonly id: string;

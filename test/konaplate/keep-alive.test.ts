@@ -64,6 +64,16 @@ describe('a kept connection', () => {
     expect(patience.keepMs).toBe(500);
   });
 
+  test('that was closed has those left at once that are idle for as long, and none that carries a call', () => {
+    const { patience, exchange } = setup();
+    const [idle, busy, fresh] = [setup(patience), setup(patience), setup(patience)];
+    for (const each of [{ exchange }, idle, busy]) each.exchange(false);
+    vi.advanceTimersByTime(1_000);
+    busy.kept.exchangeBegan();
+    exchange(true);
+    expect([idle, busy, fresh].map(({ socket }) => socket.destroyed)).toEqual([true, false, false]);
+  });
+
   test.each([
     ['its first call', 0, 0],
     ['a call that followed at once', 1, 199],

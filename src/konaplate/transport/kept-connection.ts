@@ -12,6 +12,7 @@ const SHORTEST_IDLE_MS = 200;
 /** How long the connections of a run are kept without a call; what one of them learns holds for all. */
 export class IdlePatience {
   private milliseconds = USUAL_KEEP_MS;
+  private readonly connections = new Set<KeptConnection>();
 
   get keepMs(): number {
     return this.milliseconds;
@@ -21,6 +22,13 @@ export class IdlePatience {
   closedAfter(idleMs: number): void {
     if (idleMs < SHORTEST_IDLE_MS) return;
     this.milliseconds = Math.min(this.milliseconds, idleMs / 2);
+    // Those that are idle now are about to be closed too.
+    for (const connection of this.connections) connection.leaveInTime();
+  }
+
+  /** The connection is told when the patience has become shorter. */
+  add(connection: KeptConnection): void {
+    this.connections.add(connection);
   }
 }
 
@@ -35,10 +43,12 @@ export class KeptConnection {
   /** `performance.now()` at the end of the last exchange; null: it has carried none. */
   private idleSince: number | null = null;
   private idleBefore: number | null = null;
+  private isCarrying = false;
   private leaving: NodeJS.Timeout | undefined;
 
   constructor(patience: IdlePatience) {
     this.patience = patience;
+    patience.add(this);
   }
 
   /** The connector, its sockets watched. */
@@ -56,17 +66,31 @@ export class KeptConnection {
 
   exchangeBegan(): void {
     clearTimeout(this.leaving);
+    this.isCarrying = true;
     this.idleBefore = this.idleSince === null ? null : performance.now() - this.idleSince;
   }
 
   /** `isClosedUnanswered`: the other side closed it without a byte of an answer. */
   exchangeEnded(isClosedUnanswered: boolean): void {
-    if (isClosedUnanswered && this.idleBefore !== null) this.patience.closedAfter(this.idleBefore);
+    const { idleBefore } = this;
+    this.isCarrying = false;
     this.idleBefore = null;
     this.idleSince = performance.now();
-    const { socket } = this;
+    this.leaveInTime();
+    if (isClosedUnanswered && idleBefore !== null) this.patience.closedAfter(idleBefore);
+  }
+
+  /** Sets, or sets anew, when the connection is left; at once where it has been idle for longer already. */
+  leaveInTime(): void {
+    const { socket, idleSince, isCarrying } = this;
+    if (isCarrying || idleSince === null || socket === null) return;
     clearTimeout(this.leaving);
-    this.leaving = setTimeout(() => socket?.destroy(), this.patience.keepMs);
+    const left = this.patience.keepMs - (performance.now() - idleSince);
+    if (left <= 0) {
+      socket.destroy();
+      return;
+    }
+    this.leaving = setTimeout(() => socket.destroy(), left);
     this.leaving.unref();
   }
 }

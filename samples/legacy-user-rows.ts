@@ -93,6 +93,6 @@ export function makeRow(recipe: Recipe, invention: Invention): SampleRow {
     invention.joined(),
   ];
   const cells =
-    recipe.shape === 'short' ? whole.slice(0, 2) : recipe.shape === 'long' ? [...whole, 'VIP'] : whole;
+    recipe.shape === 'short' ? whole.slice(0, 1) : recipe.shape === 'long' ? [...whole, 'VIP'] : whole;
   return { cells, end, code, card };
 }

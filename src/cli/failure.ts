@@ -4,6 +4,7 @@ import { cleanUntrustedText } from '../domain/untrusted-text.ts';
 import { endBy, type CodedCause, type ExitDecision } from '../domain/exit-cause.ts';
 import type { ExitCode } from '../domain/exit-code.ts';
 import { maskIdsInText } from '../domain/identity/masking.ts';
+import { ListRefusedError } from '../intake/list-errors.ts';
 import { StoppedWhileStagingError, StoppedWhileWaitingError } from '../run/lock/stopped-early.ts';
 import type { Host } from './host.ts';
 import { withProgramName } from './session/program-name.ts';
@@ -58,6 +59,8 @@ function hintOf(code: string, hasWait: boolean): string | null {
 }
 
 export interface Failure extends ExitDecision {
+  /** The reason in Korean, where it is known; only for people. */
+  readonly korean: string | null;
   readonly hint: string | null;
 }
 
@@ -67,20 +70,22 @@ export interface Failure extends ExitDecision {
  */
 export function describeFailure(error: unknown, hasWait = false): Failure {
   if (error instanceof StoppedWhileStagingError || error instanceof StoppedWhileWaitingError) {
-    return { ...error.end, hint: 'The same command begins again.' };
+    return { ...error.end, korean: null, hint: 'The same command begins again.' };
   }
   const code = codeOf(error);
   const known = causeOf(code);
   if (known === undefined) {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return { ...endBy('bug', ''), reason: linesOf(`this is a bug in kona-enroll: ${text}`), hint: null };
+    const reason = linesOf(`this is a bug in kona-enroll: ${text}`);
+    return { ...endBy('bug', ''), reason, korean: null, hint: null };
   }
   const hint = hintOf(code, hasWait);
   if (!(error instanceof ConfigurationError)) {
-    return { ...endBy(known, maskIdsInText(messageOf(error))), hint };
+    const korean = error instanceof ListRefusedError ? maskIdsInText(error.korean) : null;
+    return { ...endBy(known, maskIdsInText(messageOf(error))), korean, hint };
   }
   const problems = error.problems.map((problem) => maskIdsInText(cleanUntrustedText(problem)));
-  return { ...endBy(known, ''), reason: problems.join('\n'), hint };
+  return { ...endBy(known, ''), reason: problems.join('\n'), korean: null, hint };
 }
 
 /** Of a stack, whose lines are its own; those after the first are indented, as no line of ours is. */
@@ -102,13 +107,20 @@ export interface FailureTelling {
   readonly asksForJson: boolean;
   /** The command takes `--wait`. */
   readonly hasWait: boolean;
+  /** A person asked for Korean under the English. */
+  readonly inKoreanToo: boolean;
 }
 
 /** Tells it on stderr, and with `--json` as the one document on stdout. */
-export function reportFailure(error: unknown, host: Host, how: FailureTelling): ExitCode {
+export function reportFailure(
+  error: unknown,
+  host: Pick<Host, 'stdout' | 'stderr' | 'env'>,
+  how: FailureTelling,
+): ExitCode {
   const described = describeFailure(error, how.hasWait);
   const failure = { ...described, reason: withProgramName(described.reason, host.env) };
   host.stderr.write(`kona-enroll: ${failure.reason}\n`);
+  if (how.inKoreanToo && failure.korean !== null) host.stderr.write(`${failure.korean}\n`);
   if (failure.hint !== null) host.stderr.write(`${withProgramName(failure.hint, host.env)}\n`);
   if (how.asksForJson) {
     host.stdout.write(`${JSON.stringify(failureDocument(failure))}\n`);

@@ -26,9 +26,14 @@ export interface Host {
   logTo(place: LogPlace): void;
   /** Null: nobody has said. */
   readonly logPlace: LogPlace | null;
+  /** From here on a failure is told in Korean too, under the English sentence. */
+  useKorean(): void;
   /** Ends the process at once. */
   endNow(exitCode: number): void;
 }
+
+/** What the process itself brings; `main` knows how failures are told. */
+export type ProcessHost = Omit<Host, 'useKorean'>;
 
 export interface Output {
   readonly isTerminal: boolean;

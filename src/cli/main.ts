@@ -3,7 +3,7 @@ import { readProgramVersion } from '../config/program-version.ts';
 import { exitCodes, type ExitCode } from '../domain/exit-code.ts';
 import { defineCommands, type Choose, type ChosenCommand } from './commands.ts';
 import { describeFailure, reportFailure } from './failure.ts';
-import type { Host } from './host.ts';
+import type { ProcessHost } from './host.ts';
 import { logFailure } from './session/failure-log.ts';
 import { UsageError } from './usage-error.ts';
 import {
@@ -15,21 +15,27 @@ import {
 } from './usage-words.ts';
 
 /** Parses the command line, does what it says, tells failures; the process's exit code. Never rejects. */
-export async function main(argv: readonly string[], host: Host): Promise<ExitCode> {
+export async function main(argv: readonly string[], host: ProcessHost): Promise<ExitCode> {
   const asksForJson = argv.some((word) => /^--json(=true)?$/.test(word));
   let hasWait = false;
+  let inKoreanToo = false;
+  const useKorean = (): void => {
+    inKoreanToo = true;
+  };
   try {
     const chosen = await parseCommand(argv, host);
     ({ hasWait } = chosen);
-    return await chosen.command(host);
+    // What the process tells of itself may change under way, so that a copy would not do.
+    const speaking = Object.assign(Object.create(host) as ProcessHost, { useKorean });
+    return await chosen.command(speaking);
   } catch (error) {
     // What can wait for another process is what calls: its failures leave a line in the log.
     if (hasWait) logFailure(host, argv, describeFailure(error, hasWait));
-    return reportFailure(error, host, { asksForJson, hasWait });
+    return reportFailure(error, host, { asksForJson, hasWait, inKoreanToo });
   }
 }
 
-async function parseCommand(argv: readonly string[], host: Host): Promise<ChosenCommand> {
+async function parseCommand(argv: readonly string[], host: ProcessHost): Promise<ChosenCommand> {
   let chosen: ChosenCommand | null = null;
   const choose: Choose = (command, hasWait = false) => {
     chosen = { command, hasWait };

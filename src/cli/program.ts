@@ -4,7 +4,7 @@ import { escapeControls } from '../domain/untrusted-text.ts';
 import { silentSignals, type RunSignals } from '../domain/run-signals.ts';
 import type { StopSignal } from '../run/run-environment.ts';
 import { reportFailure } from './failure.ts';
-import type { Host, Output } from './host.ts';
+import type { Output, ProcessHost } from './host.ts';
 import { main } from './main.ts';
 import type { LogPlace } from './session/run-logger.ts';
 import { systemClock } from './system-clock.ts';
@@ -14,7 +14,11 @@ export async function runProgram(signals: RunSignals = silentSignals): Promise<v
   const host = createHost(signals);
   process.on('unhandledRejection', (error) => {
     process.exit(
-      reportFailure(error, host, { asksForJson: process.argv.includes('--json'), hasWait: false }),
+      reportFailure(error, host, {
+        asksForJson: process.argv.includes('--json'),
+        hasWait: false,
+        inKoreanToo: false,
+      }),
     );
   });
   const exitCode = await main(process.argv.slice(2), host);
@@ -22,7 +26,7 @@ export async function runProgram(signals: RunSignals = silentSignals): Promise<v
   process.exit(exitCode);
 }
 
-function createHost(signals: RunSignals): Host {
+function createHost(signals: RunSignals): ProcessHost {
   let logPlace: LogPlace | null = null;
   let redact = (text: string): string => text;
   const print = (stream: NodeJS.WriteStream): Output => createOutput(stream, (text) => redact(text));

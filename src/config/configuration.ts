@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { Language } from '../domain/language.ts';
 import { jobNameOfListFile } from '../domain/identity/run-id.ts';
 import { whyNotGiven } from '../domain/provider-code.ts';
 import { ConfigurationError } from './configuration-error.ts';
@@ -8,8 +9,8 @@ import { databaseSecrets, resolveDatabase, type DatabaseConfiguration } from './
 import { deepFreeze } from './deep-freeze.ts';
 import { openEnvironment, secretNames, secretOf, type Environment, type Variables } from './environment.ts';
 import { checkFlags, type CheckedFlags, type Flags, type FlagSettings } from './flags.ts';
-import { jobFileSchema, type JobFile } from './job-file/job-file-schema.ts';
-import { isJobFileName, readJobFile } from './job-file/job-file.ts';
+import { jobFileSchema } from './job-file/job-file-schema.ts';
+import { isJobFileName, readJobFile, type WrittenJobFile } from './job-file/job-file.ts';
 import {
   providerNameOf,
   resolveProvider,
@@ -32,7 +33,10 @@ export interface Configuration {
   readonly job: string;
   /** In name order; a glob is one run a file. Empty for a run whose list is the ledger. */
   readonly lists: readonly ConfiguredList[];
-  readonly listOptions: Omit<ListSettings, 'source'>;
+  readonly listOptions: Omit<ListSettings, 'source'> & {
+    /** `--yes`: a person has looked at a list that looks damaged. */
+    readonly saidYes: boolean;
+  };
   readonly provider: ProviderConfiguration;
   readonly providerName: string;
   readonly limits: RunSettings['limits'];
@@ -49,6 +53,8 @@ export interface Configuration {
   readonly flags: FlagSettings;
   /** To be kept with the run; `configurationFromSettings` reads it back. */
   readonly settings: RunSettings;
+  /** Messages to people have the Korean sentence under the English one: asked for by flag or job file. */
+  readonly inKoreanToo: boolean;
   /** Every secret at hand, used or not: for `redactor`. */
   readonly secrets: readonly Secret[];
 }
@@ -71,9 +77,9 @@ export async function loadConfiguration(
   const isBareFile = !isJobFileName(input.target) && !isStandardInput(input.target);
   // A file's own name is no pattern.
   const lists: Checked<readonly ConfiguredList[]> = isBareFile
-    ? valid([{ kind: 'file', path: path.resolve(input.cwd, input.target), sheet: null }])
+    ? valid([{ kind: 'file', path: path.resolve(input.cwd, input.target), sheet: flags.sheet }])
     : await findLists(settings.list, jobFile, input.cwd);
-  return await assemble(settings, lists, flags, environment);
+  return await assemble(settings, lists, flags, environment, jobFile.writtenLanguage);
 }
 
 /** A job file's settings for a run whose list is the ledger. Throws ConfigurationError. */
@@ -83,14 +89,19 @@ export async function loadJobSettings(
   if (!isJobFileName(input.jobFile)) {
     throw new ConfigurationError([`${input.jobFile}: expected a job file (.yaml)`]);
   }
-  const { settings, flags, environment } = await readSettings(input, input.jobFile);
-  return await assemble(settings, valid([]), flags, environment);
+  const { settings, jobFile, flags, environment } = await readSettings(input, input.jobFile);
+  return await assemble(settings, valid([]), flags, environment, jobFile.writtenLanguage);
 }
 
 async function readSettings(
   input: ConfigurationInput,
   target: string,
-): Promise<{ settings: RunSettingsDraft; jobFile: JobFile; flags: CheckedFlags; environment: Environment }> {
+): Promise<{
+  settings: RunSettingsDraft;
+  jobFile: WrittenJobFile;
+  flags: CheckedFlags;
+  environment: Environment;
+}> {
   const flags = checkFlags(input.flags);
   const environment = await openEnvironment(input.env, input.cwd);
   if (flags.kind === 'refused' || environment.kind === 'refused') {
@@ -162,17 +173,18 @@ export async function configurationOfHandedBack(
   return deepFreeze({
     ...found,
     job,
-    lists: [{ kind: 'file', path: file.path, sheet: null }],
-    listOptions: listOptionsOf(list),
+    lists: [{ kind: 'file', path: file.path, sheet: flags.sheet }],
+    listOptions: listOptionsOf(list, flags),
     settings: { ...found.settings, list },
   });
 }
 
-async function readTarget(target: string, environment: Environment): Promise<Checked<JobFile>> {
+async function readTarget(target: string, environment: Environment): Promise<Checked<WrittenJobFile>> {
   if (target.trim() === '') return refused('no job file and no list file given');
   if (isJobFileName(target)) return readJobFile(target, environment);
   const name = isStandardInput(target) ? 'stdin' : path.basename(target);
-  return valid(jobFileSchema.parse({ job: jobNameOfListFile(name), list: { csv: target } }));
+  const jobFile = jobFileSchema.parse({ job: jobNameOfListFile(name), list: { csv: target } });
+  return valid({ ...jobFile, writtenLanguage: null });
 }
 
 async function assemble(
@@ -180,6 +192,8 @@ async function assemble(
   lists: Checked<readonly ConfiguredList[]>,
   flags: CheckedFlags,
   environment: Environment,
+  /** As the job file itself has it; null for one that says nothing, and where there is none. */
+  language: Language | null = null,
 ): Promise<Configuration> {
   const provider = await resolveProvider(draft.provider, draft.verify.encryption, environment);
   const database = await resolveDatabase(flags.databaseUrl, environment);
@@ -192,7 +206,7 @@ async function assemble(
   return deepFreeze({
     job: settings.job,
     lists: lists.value,
-    listOptions: listOptionsOf(settings.list),
+    listOptions: listOptionsOf(settings.list, flags),
     provider: provider.value,
     providerName,
     limits: settings.limits,
@@ -207,17 +221,22 @@ async function assemble(
     reportsPlace,
     flags: flags.settings,
     settings,
+    inKoreanToo: (flags.language ?? language) === 'ko',
     secrets: [...(await collectSecrets(environment, database.value)), ...listSecrets(lists.value)],
   });
 }
 
-function listOptionsOf({
-  encoding,
-  header,
-  columns,
-  idsMayEndInZeros,
-}: ListSettings): Configuration['listOptions'] {
-  return { encoding, header, columns, idsMayEndInZeros };
+function listOptionsOf(list: ListSettings, flags: CheckedFlags): Configuration['listOptions'] {
+  const { encoding, header, columns, idsMayEndInZeros, cardsPerMember, mayEndWithoutLineEnd } = list;
+  return {
+    encoding,
+    header,
+    columns,
+    idsMayEndInZeros,
+    cardsPerMember,
+    mayEndWithoutLineEnd,
+    saidYes: flags.settings.yes,
+  };
 }
 
 /** A secret that nobody asked for and can't be read is no problem here: there is nothing to hide. */

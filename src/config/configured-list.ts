@@ -10,7 +10,7 @@ export type ConfiguredList =
   /** Absolute path; sheet null: the first. */
   | { readonly kind: 'file'; readonly path: string; readonly sheet: string | null }
   /** Read once, to its end, before anything else. */
-  | { readonly kind: 'standard_input' }
+  | { readonly kind: 'standard_input'; readonly sheet: string | null }
   | {
       readonly kind: 'postgres';
       readonly url: Secret;
@@ -35,10 +35,10 @@ export async function findLists(
     const { query, table, statementTimeoutMs } = source;
     return valid([{ kind: 'postgres', url, query, table, statementTimeoutMs }]);
   }
-  if (source.kind === 'csv' && isStandardInput(source.path)) return valid([{ kind: 'standard_input' }]);
+  const sheet = source.kind === 'excel' ? source.sheet : null;
+  if (isStandardInput(source.path)) return valid([{ kind: 'standard_input', sheet }]);
   const files = await findListFiles(source.path, cwd, `list.${source.kind}`);
   if (files.kind === 'refused') return files;
-  const sheet = source.kind === 'excel' ? source.sheet : null;
   return valid(files.value.map((path) => ({ kind: 'file', path, sheet })));
 }
 

@@ -31,10 +31,9 @@ export async function openEnvironment(env: Variables, cwd: string): Promise<Chec
     case 'unreadable':
       return refused(`.env can't be read (${content.reason})`);
     case 'text': {
-      const problems = cutValues(content.text);
-      return problems.length > 0
-        ? refused(...problems)
-        : valid({ layers: [env, parseEnv(content.text)], cwd });
+      const text = content.text.replace(/\r\n?/g, '\n');
+      const problems = faultyLines(text);
+      return problems.length > 0 ? refused(...problems) : valid({ layers: [env, parseEnv(text)], cwd });
     }
   }
 }
@@ -73,15 +72,35 @@ async function readSecretFile(
   return value === '' ? refused(`${name}_FILE: the file is empty`) : valid(value);
 }
 
-/** parseEnv silently cuts an unquoted value at its first `#`: a password would lose its end. */
-function cutValues(content: string): readonly string[] {
-  const unquotedWithHash = /^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=[ \t]*[^\s'"`#][^\s#]*#/;
-  return content.split(/\r?\n/).flatMap((line, index) => {
-    const name = unquotedWithHash.exec(line)?.[1];
-    return name === undefined
-      ? []
-      : [`.env:${index + 1}: ${name}: a value with # in it must be written in quotes`];
-  });
+const NAME_AND_VALUE = /^\s*(?:export\s+)?([A-Za-z_][\w.-]*)\s*=[ \t]*(.*)$/;
+
+/**
+ * What is wrong with the lines of a `.env`, without a word of their content. parseEnv passes over a line that is no
+ * NAME=value in silence, and cuts an unquoted value at its first `#`, so that a password would lose its end. The inner
+ * lines of a quoted value, such as a key in PEM, are no lines of their own.
+ */
+function faultyLines(content: string): readonly string[] {
+  const problems: string[] = [];
+  const lines = content.split('\n');
+  for (let index = 0; index < lines.length; index += 1) {
+    const line = lines[index] ?? '';
+    if (/^\s*(?:#|$)/.test(line)) continue;
+    const [, name, value = ''] = NAME_AND_VALUE.exec(line) ?? [];
+    if (name === undefined) problems.push(`.env:${index + 1}: expected NAME=value`);
+    else if (/^[^'"`#][^\s#]*#/.test(value)) {
+      problems.push(`.env:${index + 1}: ${name}: a value with # in it must be written in quotes`);
+    }
+    index = endOfQuoted(lines, index, value);
+  }
+  return problems;
+}
+
+/** Index of the line on which a quoted value ends; its own where it is not quoted, or never closed. */
+function endOfQuoted(lines: readonly string[], start: number, value: string): number {
+  const quote = /^['"`]/.exec(value)?.[0];
+  if (quote === undefined || value.includes(quote, 1)) return start;
+  const end = lines.findIndex((line, index) => index > start && line.includes(quote));
+  return end === -1 ? start : end;
 }
 
 type FileText =
@@ -89,13 +108,23 @@ type FileText =
   | { readonly kind: 'absent' }
   | { readonly kind: 'unreadable'; readonly reason: string };
 
+/** UTF-8, or UTF-16 with its mark, as a shell's `>` writes it on Windows. */
 async function readText(file: string): Promise<FileText> {
   try {
     const bytes = await readFile(file);
-    const text = isDer(bytes) ? bytes.toString('base64') : bytes.toString('utf8');
-    return { kind: 'text', text: text.replace(/^\uFEFF/, '') };
+    const text = isDer(bytes) ? bytes.toString('base64') : decode(bytes);
+    return text.includes('\0')
+      ? { kind: 'unreadable', reason: 'it is no UTF-8 text; save it as UTF-8' }
+      : { kind: 'text', text };
   } catch (error) {
     const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
     return reason === 'ENOENT' ? { kind: 'absent' } : { kind: 'unreadable', reason };
   }
+}
+
+function decode(bytes: Buffer): string {
+  const isBigEndian = bytes[0] === 0xfe && bytes[1] === 0xff;
+  const isLittleEndian = bytes[0] === 0xff && bytes[1] === 0xfe;
+  const encoding = isBigEndian ? 'utf-16be' : isLittleEndian ? 'utf-16le' : 'utf-8';
+  return new TextDecoder(encoding).decode(bytes);
 }

@@ -13,6 +13,8 @@ export interface Flags {
   readonly allowFailures?: boolean | undefined;
   readonly reports?: string | undefined;
   readonly encoding?: string | undefined;
+  /** Name of the sheet of a workbook. */
+  readonly sheet?: string | undefined;
   /** Each `header=field`; field is userId, user_id or par. */
   readonly map?: readonly string[] | undefined;
   readonly limit?: string | undefined;
@@ -37,6 +39,7 @@ export interface CheckedFlags {
   readonly reports: string | null;
   readonly language: Language | null;
   readonly encoding: ListEncoding | null;
+  readonly sheet: string | null;
   readonly userIdHeader: string | null;
   readonly parHeader: string | null;
   readonly settings: FlagSettings;
@@ -64,6 +67,7 @@ const flagsSchema = z.strictObject({
   allowFailures: yesOrNo().default(false),
   reports: text('a folder').optional(),
   encoding: oneOf(listEncodings).optional(),
+  sheet: text('the name of a sheet').optional(),
   map: z.array(text('header=field', /=/), { error: 'expected header=field' }).default([]),
   limit: numberFlag(1, 1_000_000_000).optional(),
   maxCalls: numberFlag(1, 1_000_000_000).optional(),
@@ -92,6 +96,7 @@ export function checkFlags(flags: Flags): Checked<CheckedFlags> {
     databaseUrl,
     reports,
     encoding,
+    sheet,
     map,
     lang,
     limit,
@@ -107,6 +112,7 @@ export function checkFlags(flags: Flags): Checked<CheckedFlags> {
     reports: reports ?? null,
     language: lang ?? null,
     encoding: encoding ?? null,
+    sheet: sheet ?? null,
     ...columns.value,
     settings: { ...switches, limit: limit ?? null, maxCalls: maxCalls ?? null },
   });

@@ -14,7 +14,10 @@ export const rejectionReasons = [
   'par_format',
   'par_error',
   'cells',
-] as const satisfies readonly (UserIdFault | ParFault | 'user_id_error' | 'par_error' | 'cells')[];
+  'heading',
+] as const satisfies readonly (
+  UserIdFault | ParFault | 'user_id_error' | 'par_error' | 'cells' | 'heading'
+)[];
 export type RejectionReason = (typeof rejectionReasons)[number];
 
 /** One data row of a list as intake hands it to the ledger. Blank lines, titles and totals are no rows. */
@@ -33,7 +36,7 @@ export type RowContent =
   | {
       readonly kind: 'rejected';
       readonly reason: RejectionReason;
-      /** Header name of the column at fault; null when the row as a whole is (reason `cells`). */
+      /** Header name of the column at fault; null when the row as a whole is (reasons `cells` and `heading`). */
       readonly column: string | null;
       /** For the list's owner, one sentence in English and one in Korean; ids masked. */
       readonly message: string;

@@ -1,3 +1,5 @@
+import type { Language, Words } from '../domain/language.ts';
+
 export type ListRefusal =
   | 'binary'
   | 'encoding'
@@ -12,6 +14,11 @@ export type ListRefusal =
   | 'workbook'
   | 'sheet_missing'
   | 'damaged'
+  | 'cards'
+  | 'second_table'
+  | 'swallowed'
+  | 'cut_off'
+  | 'rejected'
   | 'totals'
   | 'size'
   | 'changed';
@@ -25,30 +32,37 @@ export interface ListRefusedDetails {
   /** Header name, or position in the line, 1 for the first; null where no column is at fault. */
   readonly column: string | number | null;
   /** Of a spreadsheet, in place of line and column, such as `cell B3`. */
-  readonly cell?: string | null;
+  readonly cell?: Words | null;
   /** What is wrong, as a clause without a full stop; ids masked. */
-  readonly what: string;
+  readonly what: Words;
   /** What the list's owner can do, as a clause without a full stop. */
-  readonly advice: string;
+  readonly advice: Words;
 }
 
-/** The list as a whole can't be read without guessing; nothing was called. Exit code 5. */
+/**
+ * The list as a whole can't be read without guessing; nothing was called. Exit code 5. `message` is the English sentence,
+ * which `--json`, the log and the ledger keep; `korean` says the same.
+ */
 export class ListRefusedError extends Error {
   readonly code = 'LIST_REFUSED';
   readonly reason: ListRefusal;
   readonly file: string;
   readonly line: number | null;
   readonly column: string | number | null;
+  /** In English, as in `message`. */
   readonly advice: string;
+  readonly korean: string;
 
   constructor(details: ListRefusedDetails) {
-    super(`${placeOf(details)}: ${details.what}; ${details.advice}.`);
+    const { what, advice } = details;
+    super(`${placeOf(details, 'en')}: ${what.en}; ${advice.en}.`);
     this.name = 'ListRefusedError';
     this.reason = details.reason;
     this.file = details.file;
     this.line = details.line;
     this.column = details.column;
-    this.advice = details.advice;
+    this.advice = advice.en;
+    this.korean = `${placeOf(details, 'ko')}: ${what.ko}; ${advice.ko}.`;
   }
 }
 
@@ -59,8 +73,11 @@ export function refuseChangedFile(file: string): ListRefusedError {
     file,
     line: null,
     column: null,
-    what: 'the file was changed while it was being read',
-    advice: 'wait until it is written to its end, then start again',
+    what: { en: 'the file was changed while it was being read', ko: '읽는 동안 파일이 바뀌었습니다' },
+    advice: {
+      en: 'wait until it is written to its end, then start again',
+      ko: '파일이 다 쓰인 뒤에 다시 시작해 주십시오',
+    },
   });
 }
 
@@ -94,10 +111,10 @@ export class SourceQueryError extends Error {
   }
 }
 
-function placeOf({ file, line, column, cell }: ListRefusedDetails): string {
-  if (cell !== undefined && cell !== null) return `${file}, ${cell}`;
+function placeOf({ file, line, column, cell }: ListRefusedDetails, language: Language): string {
+  if (cell !== undefined && cell !== null) return `${file}, ${cell[language]}`;
   const parts = [file];
-  if (line !== null) parts.push(`line ${line}`);
-  if (column !== null) parts.push(`column ${column}`);
+  if (line !== null) parts.push(language === 'en' ? `line ${line}` : `${line}행`);
+  if (column !== null) parts.push(language === 'en' ? `column ${column}` : `열 ${column}`);
   return parts.join(', ');
 }

@@ -1,3 +1,5 @@
+import type { Words } from '../domain/language.ts';
+
 /** A record of a source, before anybody has asked what it means: a header, a title, a row, a totals line. */
 export interface ListRecord {
   /**
@@ -6,6 +8,8 @@ export interface ListRecord {
    */
   readonly line: number;
   readonly cells: readonly string[];
+  /** One of the cells goes on over a line's end. Of text files. */
+  readonly isMultiLine?: true;
   /** What the source knows of single cells beyond their text; absent where it knows nothing. */
   readonly marks?: readonly CellMark[];
 }
@@ -26,6 +30,8 @@ export interface TableTotals {
   readonly records: number;
   /** Lines that are empty or hold nothing but blanks. */
   readonly blankLines: number;
+  /** Of a text file that ends inside a cell, without a line end: the line of its last record. */
+  readonly openEnd?: number | undefined;
 }
 
 export interface TableReading {
@@ -40,8 +46,10 @@ export interface TableReading {
 /** Names of sheets as a sentence may show them. */
 export interface SheetsRead {
   readonly read: string;
-  /** Others a person sees when the workbook is opened. */
+  /** All others, in the order of their tabs: members may stand on them too. */
   readonly unread: readonly string[];
+  /** Those of them that nobody sees when the workbook is opened. */
+  readonly hidden: readonly string[];
 }
 
 /** A source as a table of text. `records` may be called again and again, each time from the beginning. */
@@ -54,7 +62,7 @@ export interface ListTable {
   /** Of a workbook; null for other sources. */
   readonly sheets: SheetsRead | null;
   /** Where a cell stands, such as `cell B3`; null where line and column say it. */
-  cellName(line: number, index: number): string | null;
+  cellName(line: number, index: number): Words | null;
   /** Sets of records, none of them empty. Throws ListRefusedError; signal's reason when it is aborted. */
   records(reading: TableReading): AsyncGenerator<readonly ListRecord[], TableTotals>;
 }

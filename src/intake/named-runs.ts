@@ -41,7 +41,9 @@ export async function readNamedRuns(
       }
       if (columns.run === null || runs.size > MOST_RUNS) break;
       const run = record.cells[columns.run]?.trim() ?? '';
-      if (run !== '') runs.add(run);
+      // Two of ours that were joined have our header in their middle.
+      const isHeader = run.endsWith('run') && runColumnsOf(record) !== null;
+      if (run !== '' && !isHeader) runs.add(run);
     }
   } catch (error) {
     if (columns === null && isOfTheFile(error)) return null;

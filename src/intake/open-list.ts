@@ -1,15 +1,10 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { ListRow } from '../domain/list-row.ts';
-import { DamageWatch } from './rows/damage-watch.ts';
-import type { FoundHeader } from './header/list-header.ts';
 import { refuseHeader, searchHeader } from './header/header-search.ts';
-import { ListCounter } from './list-counter.ts';
-import { refuseChangedFile } from './list-errors.ts';
-import type { ListRecord, TableTotals } from './list-table.ts';
 import type { ListCounts, OpenedList } from './opened-list.ts';
 import { openTable, type ListLocation, type OpenTable, type TableOptions } from './open-table.ts';
-import { readRow } from './rows/read-row.ts';
-import { TotalsCheck } from './totals-check.ts';
+import { RecordSorter } from './record-sorter.ts';
+import type { FrequentMembers } from './rows/frequent-members.ts';
 
 /** Of 500, 1,000 and 2,000, what staging gained most from: a third over 500, and 2,000 gave little more. */
 const DEFAULT_SET_SIZE = 1_000;
@@ -21,10 +16,16 @@ export interface ListOptions extends TableOptions {
   readonly setSize?: number;
   /** Long ids that end in zeros are no sign of a spreadsheet; false when left out. */
   readonly idsMayEndInZeros?: boolean;
+  /** A file that ends inside an id, without a line end, is whole; false when left out. */
+  readonly mayEndWithoutLineEnd?: boolean;
+  /** `--yes`: a person has looked at a list that looks damaged; false when left out. */
+  readonly saidYes?: boolean;
 }
 
 interface Reading {
+  readonly header: readonly string[];
   readonly counts: ListCounts;
+  readonly frequentMembers: FrequentMembers;
   readonly sha256: string;
 }
 
@@ -42,7 +43,9 @@ export async function openList(location: ListLocation, options: ListOptions): Pr
 
   return {
     name: open.table.name,
-    header: header.own,
+    get header() {
+      return reading?.header ?? header.own;
+    },
     headerLine: header.line,
     format: open.table.format,
     encoding: open.encoding,
@@ -53,10 +56,19 @@ export async function openList(location: ListLocation, options: ListOptions): Pr
     handedBack: header.handedBack,
     rows: async function* (signal) {
       reading = null;
-      const sorter = new RecordSorter(open.table, header, options.idsMayEndInZeros ?? false);
+      const sorter = new RecordSorter({
+        table: open.table,
+        delimiter: open.delimiter,
+        header,
+        columns: options.columns,
+        idsMayEndInZeros: options.idsMayEndInZeros ?? false,
+        mayEndWithoutLineEnd: options.mayEndWithoutLineEnd ?? false,
+        saidYes: options.saidYes ?? false,
+      });
       reading = yield* readRows(open, sorter, setSize, signal);
     },
     counts: () => ended(reading).counts,
+    frequentMembers: () => ended(reading).frequentMembers,
     sha256: () => ended(reading).sha256,
   };
 }
@@ -78,14 +90,15 @@ async function* readRows(
       if (done === true) {
         const counts = sorter.finish(value);
         if (set.length > 0) yield set;
-        return { counts, sha256: hash.digest('hex') };
+        const frequentMembers = sorter.frequentMembers();
+        return { header: sorter.ownHeader, counts, frequentMembers, sha256: hash.digest('hex') };
       }
       for (const record of value) {
-        const row = sorter.take(record);
+        const first = set.length;
+        sorter.take(record, set);
         // Of a list that will be refused no more rows are handed out.
-        if (row === null || sorter.isDamaged) continue;
-        set.push(row);
-        characters += lengthOf(row.cells);
+        if (sorter.isDamaged) set.length = 0;
+        for (let at = first; at < set.length; at += 1) characters += lengthOf(set[at]?.cells ?? []);
         if (set.length < setSize && characters < SET_CHARACTERS) continue;
         yield set;
         signal?.throwIfAborted();
@@ -105,74 +118,6 @@ function lengthOf(cells: readonly string[]): number {
   let length = cells.length * CELL_CHARACTERS;
   for (const cell of cells) length += cell.length;
   return length;
-}
-
-/** Tells titles, header, rows and totals lines apart, and counts each. */
-class RecordSorter {
-  readonly #table: OpenTable['table'];
-  readonly #header: FoundHeader;
-  readonly #damage: DamageWatch;
-  readonly #totals: TotalsCheck;
-  readonly #counter = new ListCounter();
-  #rows = 0;
-  #titles = 0;
-  #isHeaderSeen: boolean;
-
-  constructor(table: OpenTable['table'], header: FoundHeader, mayEndInZeros: boolean) {
-    this.#table = table;
-    this.#header = header;
-    const layout = { header: header.own, columns: header };
-    this.#damage = new DamageWatch(table, layout, mayEndInZeros);
-    this.#totals = new TotalsCheck(table.name, layout);
-    this.#isHeaderSeen = header.line === null;
-  }
-
-  get isDamaged(): boolean {
-    return this.#damage.hasFound;
-  }
-
-  /** The record's row; null where it is none. */
-  take(record: ListRecord): ListRow | null {
-    if (!this.#isHeaderSeen) {
-      this.#takeTitleOrHeader(record);
-      return null;
-    }
-    const row = readRow(record, this.#rows + 1, this.#header);
-    if (row.content.kind === 'rejected' && this.#totals.take(record, row.cells, this.#rows)) return null;
-    this.#rows += 1;
-    this.#damage.look(record, row.ids);
-    this.#counter.count(row, record.marks ?? [], this.#header);
-    return { rowNo: row.rowNo, line: row.line, cells: row.cells, content: row.content };
-  }
-
-  /** The parser's own count of records is what the rows are compared with later. */
-  finish({ records, blankLines }: TableTotals): ListCounts {
-    if (!this.#isHeaderSeen) throw refuseChangedFile(this.#table.name);
-    const zeroEnded = this.#damage.finish();
-    this.#totals.finish();
-    const headers = this.#header.line === null ? 0 : 1;
-    const totalsLines = this.#totals.lines;
-    return {
-      rowsRead: records - headers - this.#titles - totalsLines,
-      blankLines,
-      titleLines: this.#titles,
-      totalsLines,
-      totals: this.#totals.totals,
-      zeroEnded,
-      ...this.#counter.counts(),
-    };
-  }
-
-  #takeTitleOrHeader(record: ListRecord): void {
-    const { line, cells } = this.#header;
-    if (line !== null && record.line < line) {
-      this.#titles += 1;
-      return;
-    }
-    const isSame = record.cells.length === cells.length && record.cells.every((cell, i) => cell === cells[i]);
-    if (record.line !== line || !isSame) throw refuseChangedFile(this.#table.name);
-    this.#isHeaderSeen = true;
-  }
 }
 
 /** Totals of a list that was not read to its end would be wrong totals: asking for them is our own mistake. */

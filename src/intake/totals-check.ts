@@ -24,6 +24,10 @@ export class TotalsCheck {
   #lines = 0;
   #rowsBefore = 0;
   #wrong: WrongCount | null = null;
+  /** In a line like a title of the list: wrong unless a header follows it. */
+  #wrongTitle: WrongCount | null = null;
+  /** Of the last header below the first one: its line, and the rows above it. */
+  #header: { readonly line: number; readonly rows: number } | null = null;
   #lastLine = 0;
   #totals: ListTotals | null = null;
 
@@ -44,19 +48,40 @@ export class TotalsCheck {
     return this.#totals;
   }
 
-  /** True if the record is such a line. `rows`: read so far. */
-  take(record: ListRecord, cells: readonly string[], rows: number): boolean {
+  /** The rows from here on are another export's, joined to those above: its totals lines count them alone. */
+  beginAgain(line: number, rows: number): void {
+    this.#header = { line, rows };
+    this.#rowsBefore = rows;
+    this.#lastLine = line;
+    this.#wrongTitle = null;
+  }
+
+  /**
+   * True if the record is such a line. `rows`: read so far. `isTitle`: it reads like a title of the list, which may
+   * stand above a second header and count the rows below that.
+   */
+  take(record: ListRecord, cells: readonly string[], rows: number, isTitle: boolean): boolean {
     const totals = readTotalsLine(cells, this.#layout);
     if (totals === null) return false;
     this.#lines += 1;
-    // Of all rows above, or of those since the last such line.
-    const isRight =
-      totals.count === null || totals.count === rows || totals.count === rows - this.#rowsBefore;
-    if (!isRight) this.#wrong ??= { line: record.line, says: totals.count, rows };
-    if (isRight && totals.count !== null) this.#keep(record.line, totals.count, totals.count === rows);
+    this.#compare(record.line, totals.count, rows, isTitle);
     this.#lastLine = record.line;
     this.#rowsBefore = rows;
     return true;
+  }
+
+  /** A count is of all rows above, of those since the last such line, or of those since the last header. */
+  #compare(line: number, count: number | null, rows: number, isTitle: boolean): void {
+    if (count === null) return;
+    const sinceHeader = this.#header === null ? rows : rows - this.#header.rows;
+    if (count === rows || count === rows - this.#rowsBefore) this.#keep(line, count, count === rows);
+    else if (count === sinceHeader) this.#keepSinceHeader(line, count);
+    else if (isTitle) this.#wrongTitle ??= { line, says: count, rows: sinceHeader };
+    else this.#wrong ??= { line, says: count, rows: sinceHeader };
+  }
+
+  #keepSinceHeader(line: number, rows: number): void {
+    this.#totals = { afterLine: this.#header?.line ?? 0, throughLine: line, rows };
   }
 
   #keep(line: number, count: number, isOfAll: boolean): void {
@@ -71,15 +96,22 @@ export class TotalsCheck {
 
   /** Throws ListRefusedError: a list that is not as long as it says has lost rows, or gained some. */
   finish(): void {
-    if (this.#wrong === null) return;
-    const { line, says, rows } = this.#wrong;
+    const wrong = this.#wrong ?? this.#wrongTitle;
+    if (wrong === null) return;
+    const { line, says, rows } = wrong;
     throw new ListRefusedError({
       reason: 'totals',
       file: this.#file,
       line,
       column: null,
-      what: `the totals line says ${says} and ${rows === 1 ? '1 row stands' : `${rows} rows stand`} above it`,
-      advice: 'export the list again, or correct or remove that line',
+      what: {
+        en: `the totals line says ${says} and ${rows === 1 ? '1 row stands' : `${rows} rows stand`} above it`,
+        ko: `합계 줄은 ${says}건이라 하는데 그 위에는 ${rows}건이 있습니다`,
+      },
+      advice: {
+        en: 'export the list again, or correct or remove that line',
+        ko: '목록을 다시 내보내거나 그 줄을 고치거나 지워 주십시오',
+      },
     });
   }
 }

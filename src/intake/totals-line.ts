@@ -1,4 +1,4 @@
-import { normaliseName } from './header/list-columns.ts';
+import { normaliseName } from './header/column-names.ts';
 import type { RowLayout } from './rows/row-content.ts';
 
 const totalWords: ReadonlySet<string> = new Set([
@@ -40,6 +40,8 @@ export interface TotalsLine {
  */
 export function readTotalsLine(cells: readonly string[], layout: RowLayout): TotalsLine | null {
   const first = cells.findIndex((cell) => cell.trim() !== '');
+  const stated = statedCount(cells, first);
+  if (stated !== null) return { count: stated };
   const label = cells[first] ?? '';
   if (label.length > LONGEST_LABEL) return null;
   const { userId, par } = layout.columns;
@@ -47,6 +49,24 @@ export function readTotalsLine(cells: readonly string[], layout: RowLayout): Tot
   if (words === null) return null;
   if (isOfMember(cells, first, layout)) return null;
   return { count: words.count ?? countIn(cells, first, layout) };
+}
+
+/** What database clients write under the rows they print: `(2 rows)`, `(2개 행)`, `2 rows in set (0.01 sec)`. */
+const CLIENT_COUNTS: readonly RegExp[] = [
+  /^\((\d{1,10})(?:개|건)? ?(?:rows?|행|records?)(?: affected)?\)$/i,
+  /^\((\d{1,10})개 행이 영향을 받음\)$/,
+  /^(\d{1,10}) rows? in set(?: \([\d.: a-z]+\))?$/i,
+  /^(\d{1,10}) (?:rows?|records?) (?:selected|returned|fetched|retrieved|exported)\.?$/i,
+  /^(\d{1,10})개? ?행이? (?:선택되었습니다|선택됨|조회되었습니다|조회됨)\.?$/,
+];
+
+/** Of a line with nothing in it but such a count; null for any other. */
+function statedCount(cells: readonly string[], first: number): number | null {
+  const text = (cells[first] ?? '').normalize('NFKC').trim();
+  if (text.length > LONGEST_LABEL || cells.some((cell, index) => index !== first && cell.trim() !== ''))
+    return null;
+  const count = CLIENT_COUNTS.map((form) => form.exec(text)?.[1]).find((digits) => digits !== undefined);
+  return count === undefined ? null : Number(count);
 }
 
 /**

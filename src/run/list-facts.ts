@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { OpenedList } from '../intake/opened-list.ts';
+import type { ManyCards } from './start/member-cards-guard.ts';
 import type { ListFacts } from '../ledger/runs/run-table.ts';
 
 const count = z.int().min(0);
@@ -19,7 +20,11 @@ const listReadSchema = z.object({
   delimiter: z.string(),
   /** Of a workbook. Runs of before it was noted have none, here and below. */
   sheets: z
-    .object({ read: z.string(), unread: z.array(z.string()).readonly() })
+    .object({
+      read: z.string(),
+      unread: z.array(z.string()).readonly(),
+      hidden: z.array(z.string()).readonly().default([]),
+    })
     .nullable()
     .default(null),
   headerLine: count.nullable(),
@@ -28,7 +33,13 @@ const listReadSchema = z.object({
   rowsRead: count,
   blankLines: count,
   titleLines: count,
+  /** Headers again, as in files that were joined. */
+  headerLines: count.default(0),
   totalsLines: count,
+  /** Under the list or beside it. */
+  noteLines: count.default(0),
+  /** Rejected rows that read like headings of those below them. */
+  headings: z.object({ lines: count, firstLine: count }).nullable().default(null),
   /** Rows that those give for the lines between two, proved again at the run's end. */
   totals: z.object({ afterLine: count, throughLine: count, rows: count }).nullable().default(null),
   /** Kinds that occurred, with their cells. */
@@ -39,10 +50,22 @@ const listReadSchema = z.object({
     .object({ length: count, ids: count.nullable(), zeroEnded: count, firstLine: count })
     .nullable()
     .default(null),
+  /** A member with more cards than one has, let pass. */
+  manyCards: z
+    .object({ kind: z.enum(['rounded', 'any']), userId: z.string(), cards: count, firstLine: count })
+    .nullable()
+    .default(null),
+  /** Cells with whole rows of the list in them, let pass. */
+  swallowingCells: count.default(0),
+  /** The file ends inside an id, without a line end. */
+  openEnd: z
+    .object({ line: count, field: z.enum(['userId', 'par']), isCutOff: z.boolean() })
+    .nullable()
+    .default(null),
 });
 export type ListRead = Readonly<z.infer<typeof listReadSchema>>;
 
-export function describeList(list: OpenedList): ListRead {
+export function describeList(list: OpenedList, manyCards: ManyCards | null): ListRead {
   const { normalised, ...counts } = list.counts();
   const { name, format, encoding, verdict, delimiter, sheets, headerLine, handedBack, header } = list;
   return {
@@ -56,13 +79,14 @@ export function describeList(list: OpenedList): ListRead {
     columns: { userId: header[list.columns.userId] ?? '', par: header[list.columns.par] ?? '' },
     handedBack,
     ...counts,
+    manyCards,
     normalised: Object.fromEntries(Object.entries(normalised).filter(([, cells]) => cells > 0)),
   };
 }
 
 /** As they are kept with the run. */
-export function listFacts(list: OpenedList): ListFacts {
-  const notes = describeList(list);
+export function listFacts(list: OpenedList, manyCards: ManyCards | null): ListFacts {
+  const notes = describeList(list, manyCards);
   return {
     header: list.header,
     encoding: list.encoding,

@@ -2,7 +2,7 @@ import type { Configuration } from '../config/configuration.ts';
 import type { ConfiguredList } from '../config/configured-list.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { ClassCounts } from '../domain/control-totals.ts';
-import { endBy, type ExitDecision } from '../domain/exit-cause.ts';
+import { endBy } from '../domain/exit-cause.ts';
 import { maskIdsInText } from '../domain/identity/masking.ts';
 import { nightOf } from '../domain/night.ts';
 import { ListRefusedError } from '../intake/list-errors.ts';
@@ -41,6 +41,8 @@ import { locationOf } from './start/list-location.ts';
 import { type ListSize, weighList } from './start/list-size-guard.ts';
 import { settleKnown } from './start/plan-run.ts';
 import { stageSets } from './start/stage-sets.ts';
+import type { RefusedList } from './run-environment.ts';
+import { assertCards, findManyCards, type ManyCards } from './start/member-cards-guard.ts';
 import { timeNeeded, type TimeNeeded } from './time-needed.ts';
 
 /** What a run of this list would do, were it started now. Nothing was called and nothing is kept. */
@@ -74,8 +76,7 @@ interface PlanEnvironment {
 
 const REJECTIONS_SHOWN = 5;
 
-export type PlannedList =
-  { readonly kind: 'planned'; readonly plan: ListPlan } | ({ readonly kind: 'refused' } & ExitDecision);
+export type PlannedList = { readonly kind: 'planned'; readonly plan: ListPlan } | RefusedList;
 
 /**
  * Plans the lists of one start, which dispute each other's PARs as they do in a run. Throws what a run would throw: of
@@ -107,13 +108,13 @@ export async function planLists(
       planned.push(one);
       continue;
     }
-    const { list, source, figures } = one;
+    const { list, source, figures, manyCards } = one;
     const sha256 = list.sha256();
     const time = timeNeeded(configuration, { due: figures.due, beginsAt, now: clock.now() });
     beginsAt = time.endsAt;
     const isContinued = unfinished !== null && wouldContinue(environment, unfinished, source, sha256);
     const plan: ListPlan = {
-      list: describeList(list),
+      list: describeList(list, manyCards),
       sha256,
       ...figures,
       ...time,
@@ -127,13 +128,14 @@ export async function planLists(
   return planned;
 }
 
-type RefusedShadow = { readonly kind: 'refused' } & ExitDecision;
+type RefusedShadow = RefusedList;
 
 interface StagedShadow {
   readonly kind: 'staged';
   readonly source: ConfiguredList;
   readonly list: OpenedList;
   readonly run: RunRow;
+  readonly manyCards: ManyCards | null;
 }
 
 interface ShadowFigures {
@@ -171,12 +173,16 @@ async function stageLists(
     try {
       const list = await openList(locationOf(source), environment.configuration.listOptions);
       const run = await stageShadow(transaction, environment, { list, id });
-      lists.push({ kind: 'staged', source, list, run });
+      const { listOptions } = environment.configuration;
+      const manyCards = await findManyCards(transaction, run.run_no, list, listOptions);
+      assertCards(manyCards, list, environment.configuration);
+      lists.push({ kind: 'staged', source, list, run, manyCards });
     } catch (error) {
       if (!(error instanceof ListRefusedError) || sources.length === 1) throw error;
       const left = await findRun(transaction, id);
       if (left !== null) await deleteRows(transaction, left.run_no);
-      lists.push({ kind: 'refused', ...endBy('list_refused', maskIdsInText(error.message)) });
+      const refused = endBy('list_refused', maskIdsInText(error.message));
+      lists.push({ kind: 'refused', ...refused, korean: maskIdsInText(error.korean) });
     }
   }
   return lists;

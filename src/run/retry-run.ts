@@ -69,7 +69,7 @@ async function findEnded(
   const { exit_code: exitCode = null, exit_cause: exitCause = null } = run ?? {};
   if (exitCode === null || exitCause === null) return null;
   const reason = `the retry of ${source.id} came to its end before, in run ${finished.id}`;
-  return { kind: 'refused', exitCode, exitCause, reason };
+  return { kind: 'refused', exitCode, exitCause, reason, korean: null };
 }
 
 async function retryOne(locked: LockedEnvironment, { source, selection }: RetryWork): Promise<RunResult> {

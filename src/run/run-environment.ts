@@ -161,4 +161,6 @@ export interface RunResult extends ExitDecision {
 /** Of several lists, one refused for its content while the others are run, or those that were not begun. */
 export interface RefusedList extends ExitDecision {
   readonly kind: 'refused';
+  /** The reason in Korean, for people; null where it is known in English only. */
+  readonly korean: string | null;
 }

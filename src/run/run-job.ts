@@ -100,7 +100,7 @@ function stoppedBefore(stop: AbortSignal, lists: number): RefusedList {
 /** They were left for the reason for which the list before them ended. */
 function notBegun(lists: number, { exitCode, exitCause }: ExitDecision): RefusedList {
   const reason = `${lists === 1 ? '1 list was' : `${lists} lists were`} not begun`;
-  return { kind: 'refused', exitCode, exitCause, reason };
+  return { kind: 'refused', exitCode, exitCause, reason, korean: null };
 }
 
 async function orderLists(environment: RunEnvironment): Promise<ListWork[]> {

@@ -126,7 +126,7 @@ async function stageByUs(ledger: OpenLedger, path: string): Promise<void> {
   const lease = { fence: async () => await Promise.resolve() };
   const configuration = { retry: { nights: 14 } };
   const environment = { ledger, lease, configuration } as unknown as LockedEnvironment;
-  const facts = listFacts(list);
+  const facts = listFacts(list, null);
   await markRows(environment, [{ run, runLease }], { rows: facts.rowsRead, among: [run.run_no] });
   await planRun(environment, { run, runLease }, facts);
 }

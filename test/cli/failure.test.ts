@@ -95,6 +95,7 @@ describe('describeFailure', () => {
       exitCode: 2,
       exitCause: 'usage',
       reason: 'limits.rate: no rate\nlist: 99*************9999',
+      korean: null,
       hint: null,
     });
   });
@@ -121,7 +122,7 @@ describe('describeFailure', () => {
 });
 
 describe('reportFailure', () => {
-  const people = { asksForJson: false, hasWait: false };
+  const people = { asksForJson: false, hasWait: false, inKoreanToo: false };
 
   test.each(['LEDGER_HELD', 'JOB_HELD'])('%s names --wait to the commands that have it', (code) => {
     const hints = [true, false].map((hasWait) => describeFailure(coded(code), hasWait).hint);

@@ -49,6 +49,7 @@ export function createFakeHost(
     hide: () => undefined,
     logTo: () => undefined,
     logPlace: null,
+    useKorean: () => undefined,
     endNow: (exitCode) => void ends.push(exitCode),
     written,
     sendSignal: (signal) => {

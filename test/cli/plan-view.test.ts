@@ -17,7 +17,13 @@ const plan: ListPlan = {
     rowsRead: 12_345,
     blankLines: 2,
     titleLines: 1,
+    headerLines: 0,
     totalsLines: 0,
+    noteLines: 0,
+    headings: null,
+    manyCards: null,
+    swallowingCells: 0,
+    openEnd: null,
     totals: null,
     normalised: { apostrophe: 4 },
     zeroEnded: { length: 16, ids: 40, zeroEnded: 38, firstLine: 4 },
@@ -53,7 +59,7 @@ test('of a workbook its sheet, and those that are not read', () => {
     ...plan.list,
     format: 'xlsx' as const,
     delimiter: '',
-    sheets: { read: '1월', unread: ['2월'] },
+    sheets: { read: '1월', unread: ['2월'], hidden: [] },
   };
   expect(
     formatPlan({ ...plan, list }, words)

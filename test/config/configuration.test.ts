@@ -117,6 +117,9 @@ describe('precedence', () => {
       header: 'auto',
       columns: { userId: 'id = x', par: 'b' },
       idsMayEndInZeros: false,
+      cardsPerMember: 20,
+      mayEndWithoutLineEnd: false,
+      saidYes: false,
     });
     expect(await problemsOfRefusal(load({ map: ['b=userId'] }))).toEqual([
       'list.columns: one header for two fields',
@@ -176,7 +179,7 @@ describe('other sources', () => {
     const env = { KONA_BASE_URL: 'sandbox' };
     const bare = await loadConfiguration({ target, flags: {}, env, cwd });
     expect(bare).toMatchObject({ job: 'upload-stdin', lists: [{ kind: 'standard_input' }] });
-    expect((await load()).lists).toEqual([{ kind: 'standard_input' }]);
+    expect((await load()).lists).toEqual([{ kind: 'standard_input', sheet: null }]);
   });
 
   test('a workbook, one run a file of a glob', async () => {
@@ -221,6 +224,9 @@ describe('other sources', () => {
       header: false,
       columns: { userId: 2, par: 1 },
       idsMayEndInZeros: true,
+      cardsPerMember: 20,
+      mayEndWithoutLineEnd: false,
+      saidYes: false,
     });
     expect(await problemsOfRefusal(load({ map: ['x=par'] }))).toEqual([
       expect.stringMatching(/^--map: the list has no header/),

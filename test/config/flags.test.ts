@@ -16,6 +16,7 @@ test('no flags ask for nothing', () => {
       reports: null,
       language: null,
       encoding: null,
+      sheet: null,
       userIdHeader: null,
       parHeader: null,
       settings: {

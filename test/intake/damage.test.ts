@@ -65,11 +65,17 @@ describe('one such cell refuses the list', () => {
     expect(await refusalOf(path)).toMatchObject({ reason: 'damaged', line: 2_002, column: 'par' });
   });
 
-  test.each(['2026-11-24', '3.70E+12'])('%s alone in a line under the rows is none', async (cell) => {
+  test.each([
+    ['3.70E+12', '3.70E+12,,', ['record', 'rejected']],
+    ['3.70E+12', '3.70E+12,,Kim', ['record', 'rejected']],
+    ['2026-11-24', '2026-11-24,,Kim', ['record', 'rejected']],
+    ['2026-11-24', `2026-11-24,${PAR.slice(1)},Kim`, ['record', 'rejected']],
+    ['2026-11-24', '2026-11-24,,', ['record']],
+  ])('%s in a line that is otherwise no member is none: %s', async (cell, row, kinds) => {
     await using lists = await makeListFolder();
-    const path = await lists.write(`user_id,par,name\n1,${PAR},x\n${cell},,\n`);
-    expect((await readList(path)).rows.map(({ content }) => content.kind)).toEqual(['record', 'rejected']);
-    const beside = await lists.write(`user_id,par,name\n1,${PAR},x\n${cell},,Kim\n`, 'beside.csv');
+    const path = await lists.write(`user_id,par,name\n1,${PAR},x\n${row}\n`);
+    expect((await readList(path)).rows.map(({ content }) => content.kind)).toEqual(kinds);
+    const beside = await lists.write(`user_id,par,name\n1,${PAR},x\n${cell},${PAR},Kim\n`, 'beside.csv');
     expect(await refusalOf(beside)).toMatchObject({ reason: 'damaged' });
   });
 

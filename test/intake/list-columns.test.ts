@@ -56,7 +56,7 @@ describe('named by the job', () => {
   test('a name that is not there is refused with what is', () => {
     const fault = faultOf(['user_id', 'par'], { userId: null, par: 'card' });
     expect(fault).toMatchObject({ reason: 'column_missing', column: null });
-    expect(fault.what).toBe('no column is named "card" for the PAR, seen: "user_id", "par"');
+    expect(fault.what.en).toBe('no column is named "card" for the PAR, seen: "user_id", "par"');
   });
 
   test('a name of punctuation only matches nothing but itself', () => {
@@ -79,15 +79,15 @@ describe('refused', () => {
 
   test('a list without a header is told so, and its data are masked', () => {
     const fault = faultOf(['1234567', PAR, '１２３４５６７８９０', PAR.toLowerCase()]);
-    expect(fault.what).toContain('looks like a row');
-    expect(fault.advice).toContain('header line');
-    expect(fault.what).not.toMatch(/1234567|１２３４５６|BCDEFGH|bcdefgh/);
+    expect(fault.what.en).toContain('looks like a row');
+    expect(fault.advice.en).toContain('header line');
+    expect(`${fault.what.en} ${fault.what.ko}`).not.toMatch(/1234567|１２３４５６|BCDEFGH|bcdefgh/);
   });
 
   test('what was seen is capped and stays on one line', () => {
     const fault = faultOf(Array.from({ length: 40 }, (_, i) => `c${i}\n${'x'.repeat(100)}`));
-    expect(fault.what).toContain('and 28 more');
-    expect(fault.what).not.toContain('\n');
-    expect(fault.what.length).toBeLessThan(1_000);
+    expect(fault.what.en).toContain('and 28 more');
+    expect(fault.what.en).not.toContain('\n');
+    expect(fault.what.en.length).toBeLessThan(1_000);
   });
 });

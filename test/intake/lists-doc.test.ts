@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { rejectionReasons } from '../../src/domain/list-row.ts';
 import { normalisations } from '../../src/intake/rows/id-cell.ts';
-import { knownColumnNames } from '../../src/intake/header/list-columns.ts';
+import { glosses, knownColumnNames, shortColumnNames } from '../../src/intake/header/column-names.ts';
 
 const lines = readFileSync(new URL('../../docs/lists.md', import.meta.url), 'utf8').split('\n');
 
@@ -30,4 +30,9 @@ test('docs/lists.md names every reason, everything put right, and every header n
     table('| column | names |').map(([column = '', names = '']) => [column, names.split(', ')]),
   );
   expect(named).toEqual(knownColumnNames);
+  const short = Object.fromEntries(
+    table('| column | short names |').map(([column = '', names = '']) => [column, names.split(', ')]),
+  );
+  expect(short).toEqual(shortColumnNames);
+  expect(lines.join(' ')).toContain(`(${glosses.map((gloss) => `\`${gloss}\``).join(', ')}, \`*\`)`);
 });

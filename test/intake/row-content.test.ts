@@ -57,14 +57,6 @@ describe('rejections', () => {
       ['1', `А${PAR.slice(1)}`, ''],
       'par "АB*********************XYZ0" holds something other than A-Z and 0-9 (U+0410); ',
     ],
-    [
-      'cells',
-      null,
-      ['1', PAR],
-      'The row has 2 cells where the header has 3 cells. | 이 행은 2칸, 제목 행은 3칸입니다.',
-    ],
-    ['cells', null, ['1'], 'The row has 1 cell where the header has 3 cells.'],
-    ['cells', null, ['1', PAR, '', ''], 'The row has 4 cells where the header has 3 cells.'],
   ])('%s in column %s: %j', (reason, column, cells, message) => {
     expect(check(cells)).toMatchObject({ kind: 'rejected', reason, column });
     expect(rejectionOf(cells).startsWith(message)).toBe(true);

@@ -221,7 +221,7 @@ test('rows with more or fewer cells are rejected, the list goes on, and 19 digit
   await using world = await createWorld({ engine: embeddedEngine });
   const rows = [
     `${userIdOf(999_999)},${parOf(1)},largest`,
-    `${userIdOf(2)},${parOf(2)}`,
+    userIdOf(2),
     `${userIdOf(3)},${parOf(3)},one,more`,
     `9007199254740993,${parOf(4)},no double holds it`,
     '',

@@ -10,6 +10,8 @@ export const plantedSettings: RunSettings = {
     header: 'auto',
     columns: { userId: 'auto', par: 'auto' },
     idsMayEndInZeros: false,
+    cardsPerMember: 20,
+    mayEndWithoutLineEnd: false,
   },
   provider: {
     kind: 'konaplate',

@@ -4,7 +4,7 @@ import { hostname, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import type { Host, Output } from '../../src/cli/host.ts';
+import type { Output, ProcessHost } from '../../src/cli/host.ts';
 import { main } from '../../src/cli/main.ts';
 import { systemClock } from '../../src/cli/system-clock.ts';
 import { redactor } from '../../src/config/redaction.ts';
@@ -99,7 +99,7 @@ export async function runProgram(argv: readonly string[], options: ProgramOption
       written[name] += redact(text);
     },
   });
-  const host: Host = {
+  const host: ProcessHost = {
     env: { PATH: process.env['PATH'] ?? '', ...env },
     cwd,
     stdin: () => Readable.from(input === undefined ? [] : [Buffer.from(input)]),

@@ -3,6 +3,7 @@ import { formatRates } from '../../config/job-file/rate-limit.ts';
 import { exitCodes, worstExitCode, type ExitCode } from '../../domain/exit-code.ts';
 import { openLedger } from '../../ledger/engine/open-ledger.ts';
 import { planLists, type PlannedList } from '../../run/plan-list.ts';
+import type { RefusedList } from '../../run/run-environment.ts';
 import { failureDocument } from '../failure.ts';
 import type { Host } from '../host.ts';
 import { formatPlan } from '../views/plan-view.ts';
@@ -17,6 +18,7 @@ export async function planCommand(
 ): Promise<ExitCode> {
   return await withListConfiguration(host, argv, async (configuration) => {
     host.hide(configuration.secrets);
+    if (configuration.inKoreanToo) host.useKorean();
     const doubt = doubtOfKeys(readKeys(configuration, host.clock.now()));
     if (doubt !== null) host.stderr.write(`warning: ${doubt}\n`);
     return tellPlans(await planAll(host, configuration), configuration, host);
@@ -51,10 +53,14 @@ function tellPlans(planned: readonly PlannedList[], configuration: Configuration
     host.stdout.write(
       list.kind === 'planned'
         ? formatPlan(list.plan, { ...words, timeZone: configuration.timeZone })
-        : `Refused: ${list.reason}\n`,
+        : `Refused: ${refusedWords(list, configuration.inKoreanToo)}\n`,
     );
   }
   return worst;
+}
+
+function refusedWords({ reason, korean }: RefusedList, inKoreanToo: boolean): string {
+  return inKoreanToo && korean !== null ? `${reason}\n${korean}` : reason;
 }
 
 /** What the run would refuse by itself. */

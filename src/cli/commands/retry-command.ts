@@ -48,7 +48,7 @@ export async function retryCommand(
   const results = await withRunEnvironment(host, configuration, async (environment) => {
     return await retryRuns(environment, await withSuchRows(host, environment, works));
   });
-  return tellResults(results, configuration.flags, host);
+  return tellResults(results, configuration, host);
 }
 
 /** Those that hold rows of the kind asked for, each told; where none does the newest, whose run says so. */

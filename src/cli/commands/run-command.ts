@@ -1,3 +1,4 @@
+import type { Configuration } from '../../config/configuration.ts';
 import { exitCodes, worstExitCode, type ExitCode } from '../../domain/exit-code.ts';
 import { runJob } from '../../run/run-job.ts';
 import type { RefusedList, RunResult } from '../../run/run-environment.ts';
@@ -13,15 +14,16 @@ export async function runCommand(
   host: Host,
 ): Promise<ExitCode> {
   return await withListConfiguration(host, argv, async (configuration) => {
+    if (configuration.inKoreanToo) host.useKorean();
     const results = await withRunEnvironment(host, configuration, runJob);
-    return tellResults(results, configuration.flags, host);
+    return tellResults(results, configuration, host);
   });
 }
 
 /** The result on stdout, as people read it or as one JSON document; the exit code of the whole. */
 export function tellResults(
   results: readonly (RunResult | RefusedList)[],
-  flags: { readonly json: boolean; readonly allowFailures: boolean },
+  { flags, inKoreanToo }: Pick<Configuration, 'flags' | 'inKoreanToo'>,
   host: Host,
 ): ExitCode {
   const worst = worstExitCode(results.map((result) => result.exitCode));
@@ -32,7 +34,9 @@ export function tellResults(
   } else {
     for (const result of results) {
       host.stdout.write(
-        result.kind === 'ran' ? formatResult(result, programName(host.env)) : `\n${refusedWords(result)}\n`,
+        result.kind === 'ran'
+          ? formatResult(result, programName(host.env))
+          : `\n${refusedWords(result, inKoreanToo)}\n`,
       );
     }
   }
@@ -40,8 +44,11 @@ export function tellResults(
   return flags.allowFailures && isFailure ? exitCodes.done : worst;
 }
 
-function refusedWords(refused: RefusedList): string {
-  return refused.exitCode === exitCodes.listRefused
-    ? `Refused, nothing called: ${refused.reason}`
-    : `Exit ${refused.exitCode}: ${refused.reason}`;
+function refusedWords(refused: RefusedList, inKoreanToo: boolean): string {
+  const korean = inKoreanToo && refused.korean !== null ? [refused.korean] : [];
+  const english =
+    refused.exitCode === exitCodes.listRefused
+      ? `Refused, nothing called: ${refused.reason}`
+      : `Exit ${refused.exitCode}: ${refused.reason}`;
+  return [english, ...korean].join('\n');
 }

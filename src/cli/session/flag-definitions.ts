@@ -13,6 +13,10 @@ export function ledgerFlags<Parsed>(command: Argv<Parsed>) {
 export function planFlags<Parsed>(command: Argv<Parsed>) {
   return ledgerFlags(command)
     .option('rate', { type: 'string', describe: 'calls allowed, such as 20/s or 600/min' })
+    .option('lang', {
+      type: 'string',
+      describe: 'ko or en: language of the report; ko also adds Korean to refusals',
+    })
     .option('again', { type: 'boolean', describe: 'also call records we hold as success' })
     .option('map', {
       type: 'string',
@@ -27,11 +31,13 @@ export function listFlags<Parsed>(command: Argv<Parsed>) {
   return command
     .option('encoding', {
       type: 'string',
-      describe: 'of a text file: auto, utf-8, utf-16le, utf-16be or cp949',
+      describe: 'of a text file: auto, utf-8, utf-16le, utf-16be, cp949 or latin-1',
     })
+    .option('sheet', { type: 'string', describe: 'of a workbook: the sheet with the list' })
     .option('yes', {
       type: 'boolean',
-      describe: 'also a list of an unusual size; believe 000_002 of its rows',
+      describe:
+        'also a list of unusual size, or one that looks damaged and is so at its source; believe 000_002 of its rows',
     })
     .option('job-file', {
       type: 'string',
@@ -51,7 +57,6 @@ export function runFlags<Parsed>(command: Argv<Parsed>) {
     })
     .option('wait', { type: 'boolean', describe: 'wait for whoever runs the job, instead of exit 8' })
     .option('reports', { type: 'string', describe: 'folder for the run folders' })
-    .option('lang', { type: 'string', describe: 'language of the report: ko or en' })
     .option('allow-failures', { type: 'boolean', describe: 'exit codes 3 and 4 become 0' })
     .option('log-level', { type: 'string', describe: 'debug, info, warn or error' });
 }
@@ -131,6 +136,7 @@ export function flagsOf(argv: Readonly<Record<string, unknown>>): Flags {
     'again',
     'map',
     'encoding',
+    'sheet',
     'yes',
     'wait',
     'reports',

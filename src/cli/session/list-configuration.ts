@@ -48,6 +48,8 @@ export async function withListConfiguration<Result>(
 ): Promise<Result> {
   const { target, jobFile } = argv;
   const input: ConfigurationInput = { flags: flagsOf(argv), env: host.env, cwd: host.cwd };
+  // A list may be refused before its settings are known.
+  if (input.flags.lang === 'ko') host.useKorean();
   if (isJobFileName(target)) {
     if (jobFile !== undefined)
       throw new UsageError(
@@ -61,8 +63,12 @@ export async function withListConfiguration<Result>(
   }
   return await withReceivedInput(host, async (file) => {
     const configuration = await configurationOfList(host, { target, jobFile, file }, input);
-    return await work({ ...configuration, lists: [{ kind: 'file', path: file, sheet: null }] });
+    return await work({ ...configuration, lists: [{ kind: 'file', path: file, sheet: sheetOf(input) }] });
   });
+}
+
+function sheetOf({ flags }: ConfigurationInput): string | null {
+  return flags.sheet ?? null;
 }
 
 /** `file`: absolute, where the bytes are. */
@@ -72,7 +78,7 @@ async function configurationOfList(
   input: ConfigurationInput,
 ): Promise<Configuration> {
   const encoding = listEncodings.find((known) => known === input.flags.encoding) ?? 'auto';
-  const found = await readNamedRuns({ kind: 'file', path: file, sheet: null }, encoding);
+  const found = await readNamedRuns({ kind: 'file', path: file, sheet: sheetOf(input) }, encoding);
   if (found === null) {
     if (jobFile === undefined) return await loadConfiguration({ ...input, target });
     throw new UsageError(

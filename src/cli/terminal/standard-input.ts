@@ -20,10 +20,10 @@ export async function withStandardInput<Result>(
   configuration: Configuration,
   work: (configuration: Configuration) => Promise<Result>,
 ): Promise<Result> {
-  const isAsked = configuration.lists.some(({ kind }) => kind === 'standard_input');
-  if (!isAsked) return await work(configuration);
+  const asked = configuration.lists.find((list) => list.kind === 'standard_input');
+  if (asked === undefined) return await work(configuration);
   return await withReceivedInput(host, async (path) => {
-    return await work({ ...configuration, lists: [{ kind: 'file', path, sheet: null }] });
+    return await work({ ...configuration, lists: [{ kind: 'file', path, sheet: asked.sheet }] });
   });
 }
 

@@ -10,6 +10,10 @@ export function formatListRead(list: ListRead): string[] {
     ...notRows(list),
     ...fromFormulas(list),
     ...zeroEnded(list),
+    ...manyCards(list),
+    ...headings(list),
+    ...swallowing(list),
+    ...openEnd(list),
   ];
 }
 
@@ -51,7 +55,8 @@ function delimiterOf({ delimiter }: ListRead): string[] {
 /** Members may stand on them too. */
 function unreadSheets({ sheets }: ListRead): string[] {
   if (sheets === null || sheets.unread.length === 0) return [];
-  return [`  sheets that are not read: ${showHeader(sheets.unread)}`];
+  const hidden = sheets.hidden.length === 0 ? '' : `; hidden of them: ${showHeader(sheets.hidden)}`;
+  return [`  sheets that are not read: ${showHeader(sheets.unread)}${hidden}`];
 }
 
 const normalisationNames: Readonly<Record<string, string>> = {
@@ -72,11 +77,13 @@ function putRight({ normalised }: ListRead): string[] {
   return kinds.length === 0 ? [] : [`  ids put right, and sent without: ${kinds.join(', ')}`];
 }
 
-function notRows({ blankLines, titleLines, totalsLines }: ListRead): string[] {
+function notRows({ blankLines, titleLines, headerLines, totalsLines, noteLines }: ListRead): string[] {
   const kinds = [
     [blankLines, 'blank'],
     [titleLines, 'title'],
+    [headerLines, 'header again, as in files that were joined'],
     [totalsLines, 'totals'],
+    [noteLines, 'without ids, under the list or beside it'],
   ] as const;
   const told = kinds.filter(([lines]) => lines > 0).map(([lines, kind]) => `${lines} ${kind}`);
   return told.length === 0 ? [] : [`  lines that are no rows: ${told.join(', ')}`];
@@ -93,5 +100,35 @@ function zeroEnded({ zeroEnded: found }: ListRead): string[] {
   const ids = found.ids === null ? '' : ` of ${found.ids}`;
   return [
     `  ${found.zeroEnded}${ids} ids with ${found.length} digits end in zeros, as after a spreadsheet; taken as they are (list.idsMayEndInZeros)`,
+  ];
+}
+
+function manyCards({ manyCards: found }: ListRead): string[] {
+  if (found === null) return [];
+  const { kind, userId, cards, firstLine } = found;
+  const sign = kind === 'rounded' ? ' and ends in zeros, as after a spreadsheet' : '';
+  return [`  user id ${userId} (line ${firstLine}) has ${cards} different PARs${sign}; taken as it is`];
+}
+
+function headings({ headings: found }: ListRead): string[] {
+  if (found === null) return [];
+  const what =
+    found.lines === 1
+      ? `line ${found.firstLine} reads like a heading between members and is rejected`
+      : `${found.lines} lines read like headings between members and are rejected, first line ${found.firstLine}`;
+  return [`  ${what}; see whether the members below are meant`];
+}
+
+function swallowing({ swallowingCells: cells }: ListRead): string[] {
+  if (cells === 0) return [];
+  const what = cells === 1 ? '1 cell holds whole rows' : `${cells} cells hold whole rows`;
+  return [`  ${what} of the list; taken as ${cells === 1 ? 'a cell' : 'cells'} (--yes)`];
+}
+
+function openEnd({ openEnd: end }: ListRead): string[] {
+  if (end === null) return [];
+  const id = end.field === 'userId' ? 'a user id' : 'a PAR';
+  return [
+    `  the file ends in line ${end.line} without a line end, inside ${id}; see whether that line is whole`,
   ];
 }

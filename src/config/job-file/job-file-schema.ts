@@ -54,6 +54,12 @@ const list = z
       .describe(
         'true: long ids that end in zeros from the 16th digit on are no damage, the source has them so',
       ),
+    cardsPerMember: wholeNumber(1, 1_000_000_000)
+      .prefault(20)
+      .describe('PARs of one member that are no damage, though they are more than a tenth of the list'),
+    mayEndWithoutLineEnd: yesOrNo()
+      .prefault(false)
+      .describe('true: a file that ends inside an id, without a line end, was not cut off'),
   })
   .superRefine((source, context) => {
     const given = [source.csv, source.excel, source.postgres].filter((value) => value !== undefined);

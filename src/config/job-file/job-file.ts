@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import type { Language } from '../../domain/language.ts';
 import { refused, valid, type Checked } from '../checked.ts';
 import type { Environment } from '../environment.ts';
 import { knownKeysAt } from './job-file-json-schema.ts';
@@ -16,8 +17,17 @@ export function isJobFileName(target: string): boolean {
   return /\.ya?ml$/i.test(target);
 }
 
+/** A job file with its defaults, and what of it a person wrote where that makes a difference. */
+export interface WrittenJobFile extends JobFile {
+  /** `report.language` as it stands there; null where it does not. */
+  readonly writtenLanguage: Language | null;
+}
+
 /** Reads and checks a job file; each problem starts with `file:line:column`. */
-export async function readJobFile(fileName: string, environment: Environment): Promise<Checked<JobFile>> {
+export async function readJobFile(
+  fileName: string,
+  environment: Environment,
+): Promise<Checked<WrittenJobFile>> {
   const text = await readJobFileText(fileName, environment.cwd);
   if (text.kind === 'refused') return text;
   // Loaded here, since commands that only look at the ledger read no job file and start a fifth sooner without.
@@ -27,7 +37,7 @@ export async function readJobFile(fileName: string, environment: Environment): P
   return checkJobFile(yaml.value, fileName, environment);
 }
 
-function checkJobFile(yaml: YamlText, fileName: string, environment: Environment): Checked<JobFile> {
+function checkJobFile(yaml: YamlText, fileName: string, environment: Environment): Checked<WrittenJobFile> {
   const problem = ({ path: at, sentence }: SubstitutionProblem): string =>
     `${fileName}:${yaml.locate(at)}: ${at.length === 0 ? '' : `${formatPath(at)}: `}${sentence}`;
 
@@ -45,7 +55,14 @@ function checkJobFile(yaml: YamlText, fileName: string, environment: Environment
   const unbuilt = findUnbuiltSettings(given);
   return unbuilt.length > 0
     ? refused(...unbuilt.map((found) => unbuiltProblem(yaml, fileName, found)))
-    : valid(parsed.data);
+    : valid({ ...parsed.data, writtenLanguage: saysLanguage(given) ? parsed.data.report.language : null });
+}
+
+/** Of a job file that keeps to the schema. */
+function saysLanguage(given: unknown): boolean {
+  const report: unknown =
+    typeof given === 'object' && given !== null ? Reflect.get(given, 'report') : undefined;
+  return typeof report === 'object' && report !== null && 'language' in report;
 }
 
 function unknownKeyProblem(yaml: YamlText, fileName: string, found: SchemaProblem, key: string): string {

@@ -17,7 +17,14 @@ export interface ListSettings {
   };
   /** True: long ids that end in zeros are no sign of a spreadsheet. */
   readonly idsMayEndInZeros: boolean;
+  /** PARs of one member that are no sign of damage, however large their share of the list. */
+  readonly cardsPerMember: number;
+  /** True: a file that ends inside an id, without a line end, is whole. */
+  readonly mayEndWithoutLineEnd: boolean;
 }
+
+/** Cards one member may have before a list is asked about it. */
+const USUAL_CARDS_PER_MEMBER = 20;
 
 export type ListSourceSettings =
   /** A path or a glob; `-` is standard input. */
@@ -40,11 +47,22 @@ export function listSettingsOf({ list }: JobFile, flags: CheckedFlags): Checked<
   const userId = flags.userIdHeader ?? wantedOf(list.columns.userId);
   const par = flags.parHeader ?? wantedOf(list.columns.par);
   if (userId !== null && userId === par) return refused('list.columns: one header for two fields');
-  const source = sourceOf(list);
+  const source = sourceOf(list, flags.sheet);
   if (source === null) return refused('list: expected one of csv, excel and postgres');
+  if (source.kind === 'postgres' && flags.sheet !== null) {
+    return refused('--sheet: a query has no sheets; the flag goes with a workbook');
+  }
   const encoding = flags.encoding ?? list.encoding;
-  const { header, idsMayEndInZeros } = list;
-  return valid({ source, encoding, header, columns: { userId, par }, idsMayEndInZeros });
+  const { header, idsMayEndInZeros, cardsPerMember, mayEndWithoutLineEnd } = list;
+  return valid({
+    source,
+    encoding,
+    header,
+    columns: { userId, par },
+    idsMayEndInZeros,
+    cardsPerMember,
+    mayEndWithoutLineEnd,
+  });
 }
 
 /** A list of ours as a person hands it back. */
@@ -85,9 +103,11 @@ function wantedOf(column: string | number): string | number | null {
   return column === 'auto' ? null : column;
 }
 
-function sourceOf(list: JobFile['list']): ListSourceSettings | null {
-  if (list.csv !== undefined) return { kind: 'csv', path: list.csv };
-  if (list.excel !== undefined) return { kind: 'excel', path: list.excel, sheet: list.sheet ?? null };
+/** A file of which `--sheet` names a sheet is a workbook, whatever the job file calls it. */
+function sourceOf(list: JobFile['list'], sheetFlag: string | null): ListSourceSettings | null {
+  if (list.csv !== undefined && sheetFlag === null) return { kind: 'csv', path: list.csv };
+  const path = list.excel ?? list.csv;
+  if (path !== undefined) return { kind: 'excel', path, sheet: sheetFlag ?? list.sheet ?? null };
   if (list.postgres === undefined) return null;
   const { query = null, table = null, statementTimeout } = list.postgres;
   return { kind: 'postgres', query, table, statementTimeoutMs: statementTimeout };
@@ -115,14 +135,24 @@ export const storedListSchema: z.ZodType<ListSettings> = z.union([
     encoding: z.enum(listEncodings),
     header: z.union([z.literal('auto'), z.literal(false)]),
     columns,
-    // Runs of before there was a choice have none.
+    // Runs of versions that had no such key.
     idsMayEndInZeros: z.boolean().default(false),
+    cardsPerMember: z.int().min(1).default(USUAL_CARDS_PER_MEMBER),
+    mayEndWithoutLineEnd: z.boolean().default(false),
   }),
   z
     .strictObject({ csv: z.string().min(1), encoding: z.enum(listEncodings), columns })
     .transform(({ csv, encoding, columns: named }): ListSettings => {
       const from = { kind: 'csv', path: csv } as const;
-      return { source: from, encoding, header: 'auto', columns: named, idsMayEndInZeros: false };
+      return {
+        source: from,
+        encoding,
+        header: 'auto',
+        columns: named,
+        idsMayEndInZeros: false,
+        cardsPerMember: USUAL_CARDS_PER_MEMBER,
+        mayEndWithoutLineEnd: false,
+      };
     }),
 ]);
 

@@ -7,7 +7,7 @@ import { RATES, parseRates } from './rate-limit.ts';
 /** `report.keep` where nothing is said: 90 days. */
 export const DEFAULT_KEEP_MS = 90 * 86_400_000;
 
-export const listEncodings = ['auto', 'utf-8', 'utf-16le', 'utf-16be', 'cp949'] as const;
+export const listEncodings = ['auto', 'utf-8', 'utf-16le', 'utf-16be', 'cp949', 'latin-1'] as const;
 export type ListEncoding = (typeof listEncodings)[number];
 
 /** JWE content encryption of bodies; the key is always wrapped by RSA-OAEP-256. */

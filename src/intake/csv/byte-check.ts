@@ -1,33 +1,66 @@
 import { isUtf8 } from 'node:buffer';
+import type { Words } from '../../domain/language.ts';
 
 /** What makes bytes no UTF-8 text; `offset` counts from the start of the file. */
 export type ByteFault =
-  | { readonly kind: 'not_text'; readonly looksLike: string; readonly advice: string }
+  | { readonly kind: 'not_text'; readonly looksLike: Words; readonly advice: Words }
   | { readonly kind: 'nul'; readonly offset: number }
   | { readonly kind: 'undecodable'; readonly offset: number; readonly byte: number };
 
 interface Signature {
   readonly bytes: readonly number[];
-  readonly looksLike: string;
-  readonly advice: string;
+  readonly looksLike: Words;
+  readonly advice: Words;
 }
 
-const AS_CSV = 'open it and save it as "CSV UTF-8"';
+const AS_CSV: Words = {
+  en: 'open it and save it as "CSV UTF-8"',
+  ko: '열어서 "CSV UTF-8"로 저장해 주십시오',
+};
+const EXPORT_AS_CSV: Words = {
+  en: 'export the list as "CSV UTF-8"',
+  ko: '목록을 "CSV UTF-8"로 내보내 주십시오',
+};
+const UTF_16: Words = {
+  en: 'UTF-16 text (Excel\'s "Unicode Text")',
+  ko: 'UTF-16 텍스트(엑셀의 "유니코드 텍스트")',
+};
 
 /** Longer ones first where one begins like another: UTF-32 LE begins like UTF-16 LE. */
 const signatures: readonly Signature[] = [
-  { bytes: [0xff, 0xfe, 0, 0], looksLike: 'UTF-32 text', advice: AS_CSV },
-  { bytes: [0xff, 0xfe], looksLike: 'UTF-16 text (Excel\'s "Unicode Text")', advice: AS_CSV },
-  { bytes: [0xfe, 0xff], looksLike: 'UTF-16 text (Excel\'s "Unicode Text")', advice: AS_CSV },
-  { bytes: [0x50, 0x4b, 3, 4], looksLike: 'an Excel workbook (.xlsx) or another zip file', advice: AS_CSV },
+  { bytes: [0xff, 0xfe, 0, 0], looksLike: { en: 'UTF-32 text', ko: 'UTF-32 텍스트' }, advice: AS_CSV },
+  { bytes: [0xff, 0xfe], looksLike: UTF_16, advice: AS_CSV },
+  { bytes: [0xfe, 0xff], looksLike: UTF_16, advice: AS_CSV },
+  {
+    bytes: [0x50, 0x4b, 3, 4],
+    looksLike: {
+      en: 'an Excel workbook (.xlsx) or another zip file',
+      ko: '엑셀 통합 문서(.xlsx)나 다른 zip 파일',
+    },
+    advice: AS_CSV,
+  },
   {
     bytes: [0x50, 0x4b, 5, 6],
-    looksLike: 'an empty zip file',
-    advice: 'export the list again as "CSV UTF-8"',
+    looksLike: { en: 'an empty zip file', ko: '빈 zip 파일' },
+    advice: {
+      en: 'export the list again as "CSV UTF-8"',
+      ko: '목록을 "CSV UTF-8"로 다시 내보내 주십시오',
+    },
   },
-  { bytes: [0xd0, 0xcf, 0x11, 0xe0], looksLike: 'an old or encrypted Excel workbook', advice: AS_CSV },
-  { bytes: [0x25, 0x50, 0x44, 0x46], looksLike: 'a PDF', advice: 'export the list as "CSV UTF-8"' },
-  { bytes: [0x1f, 0x8b], looksLike: 'a gzip archive', advice: 'unpack it first' },
+  {
+    bytes: [0xd0, 0xcf, 0x11, 0xe0],
+    looksLike: {
+      en: 'an old or encrypted Excel workbook',
+      ko: '옛 형식이거나 암호화된 엑셀 통합 문서',
+    },
+    advice: AS_CSV,
+  },
+  { bytes: [0x25, 0x50, 0x44, 0x46], looksLike: { en: 'a PDF', ko: 'PDF' }, advice: EXPORT_AS_CSV },
+  {
+    bytes: [0x1f, 0x8b],
+    looksLike: { en: 'a gzip archive', ko: 'gzip 압축 파일' },
+    advice: { en: 'unpack it first', ko: '먼저 압축을 풀어 주십시오' },
+  },
 ];
 /** Bytes of a file that tell what kind it is. */
 export const LONGEST_SIGNATURE = 4;

@@ -7,6 +7,8 @@ export interface CsvRecord {
   /** Physical line on which the record starts, 1 for the first line of the file. */
   readonly line: number;
   readonly cells: readonly string[];
+  /** One of the cells goes on over a line's end. */
+  readonly isMultiLine?: true;
 }
 
 /** Why the text can't be read on. */
@@ -29,6 +31,7 @@ export class CsvReader {
   #records: CsvRecord[] = [];
   #line: number;
   #blankLines = 0;
+  #lastLine = 0;
   #unfinishedBytes = 0;
   #fault: CsvFault | null = null;
 
@@ -77,6 +80,11 @@ export class CsvReader {
     return this.#parser.info.records - this.#blankLines;
   }
 
+  /** Where the last record starts, blank lines among them. */
+  get lastLine(): number {
+    return this.#lastLine;
+  }
+
   get blankLines(): number {
     return this.#blankLines;
   }
@@ -106,7 +114,8 @@ export class CsvReader {
     }
     this.#line = next;
     if (next === line + 1 && isBlank(cells)) this.#blankLines += 1;
-    else this.#records.push({ line, cells });
+    else this.#records.push(next === line + 1 ? { line, cells } : { line, cells, isMultiLine: true });
+    this.#lastLine = line;
   }
 }
 

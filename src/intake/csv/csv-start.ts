@@ -1,9 +1,10 @@
 import { splitHandedBackHeader } from '../../domain/result-columns.ts';
 import { CsvReader } from './csv-reader.ts';
 import { refuseUndecodable } from './csv-refusal.ts';
-import { findHeader, HEADER_LINES, type HeaderSearch } from '../header/list-header.ts';
+import { findHeader, type FoundHeader, HEADER_LINES, type HeaderSearch } from '../header/list-header.ts';
 import { ListRefusedError } from '../list-errors.ts';
 import { delimiters, ListStart } from './list-start.ts';
+import { isPar, isUserId } from '../rows/id-cell.ts';
 import type { ListRecord } from '../list-table.ts';
 import type { CsvStart } from './csv-text.ts';
 import { BareQuotes } from './bare-quotes.ts';
@@ -60,8 +61,14 @@ function refuseEmpty(file: string): ListRefusedError {
     file,
     line: null,
     column: null,
-    what: 'the file is empty, not even a header is there',
-    advice: 'export the list again; a list without members still has its header line',
+    what: {
+      en: 'the file is empty, not even a header is there',
+      ko: '파일이 비어 있어 제목 행조차 없습니다',
+    },
+    advice: {
+      en: 'export the list again; a list without members still has its header line',
+      ko: '목록을 다시 내보내 주십시오. 회원이 없는 목록에도 제목 행은 있습니다',
+    },
   });
 }
 
@@ -87,14 +94,20 @@ async function sniffDelimiter(
 }
 
 /**
- * A header that is there but can't be used counts before none at all. Our own columns count most: the list's own may
- * have names that only the settings of their run know.
+ * A header that is there but can't be used counts before none at all; of two that are found the one over rows with a user
+ * id and a PAR in its two columns. Our own columns count most: the list's own may have names that only the settings of
+ * their run know.
  */
 function scoreOf(records: readonly ListRecord[], search: HeaderSearch): number {
-  if (records.some(({ cells }) => splitHandedBackHeader(cells).handedBack)) return 3;
+  if (records.some(({ cells }) => splitHandedBackHeader(cells).handedBack)) return 4;
   const header = findHeader(records, search);
-  if (header.kind === 'found') return 2;
+  if (header.kind === 'found') return records.some((record) => isMember(record, header)) ? 3 : 2;
   return header.reason === 'column_missing' ? 0 : 1;
+}
+
+function isMember({ line, cells }: ListRecord, header: FoundHeader): boolean {
+  const isBelow = header.line === null || line > header.line;
+  return isBelow && isUserId(cells[header.userId] ?? '') && isPar(cells[header.par] ?? '');
 }
 
 /** The records before the text's cut end, or before a fault: what is wrong further on is not for now. */
@@ -108,7 +121,7 @@ async function readFirstRecords(
   try {
     const fault = await reader.write(Buffer.concat([quotes.take(text), quotes.finish()]));
     if (fault === null) await reader.end();
-    return reader.take().filter(({ line }) => line <= firstLine - 1 + HEADER_LINES);
+    return reader.take();
   } finally {
     reader.close();
   }

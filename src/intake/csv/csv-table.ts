@@ -6,7 +6,9 @@ import { refuseCsv, refuseUndecodable } from './csv-refusal.ts';
 import { findCsvStart } from './csv-start.ts';
 import { judgeEncoding, type EncodingVerdict } from './encoding-verdict.ts';
 import type { HeaderSearch } from '../header/list-header.ts';
-import { assertListFile } from '../list-file.ts';
+import { FOREIGN_HEAD_BYTES, findForeignText } from '../foreign-text.ts';
+import { ListRefusedError } from '../list-errors.ts';
+import { assertListFile, readHead } from '../list-file.ts';
 import type { ListRecord, ListTable, TableReading, TableTotals } from '../list-table.ts';
 import type { TextEncoding } from './text-decoding.ts';
 import { type CsvStart, readCsvText } from './csv-text.ts';
@@ -29,6 +31,7 @@ export interface CsvTableOptions {
  */
 export async function openCsvTable(path: string, options: CsvTableOptions): Promise<CsvTable> {
   await assertListFile(path);
+  await refuseForeignText(path);
   const verdict = await judgeEncoding(path, options.encoding);
   const file: TextFile = {
     path,
@@ -48,6 +51,25 @@ export async function openCsvTable(path: string, options: CsvTableOptions): Prom
   };
 }
 
+/** Of ASCII: what ids are made of. A line end, a quote or a blank behind it closes a cell. */
+function isLetterOrDigit(byte: number): boolean {
+  return /^[0-9A-Za-z]$/.test(String.fromCharCode(byte));
+}
+
+/** A web page, say, may have a list's name; each is told for what it is. */
+async function refuseForeignText(path: string): Promise<void> {
+  const foreign = findForeignText(await readHead(path, FOREIGN_HEAD_BYTES));
+  if (foreign === null) return;
+  throw new ListRefusedError({
+    reason: 'binary',
+    file: basename(path),
+    line: null,
+    column: null,
+    what: { en: `it is no list but ${foreign.kind.en}`, ko: `목록이 아닙니다: ${foreign.kind.ko}` },
+    advice: foreign.advice,
+  });
+}
+
 /** As many records at a time as one chunk of the file gives. */
 async function* readRecords(
   file: TextFile,
@@ -55,9 +77,11 @@ async function* readRecords(
   reading: TableReading,
 ): AsyncGenerator<readonly ListRecord[], TableTotals> {
   const reader = new CsvReader(start.delimiter, start.blankLines + 1);
+  let lastByte = 0;
   try {
     for await (const chunk of readCsvText(file, start, reading.onBytes)) {
       reading.signal?.throwIfAborted();
+      lastByte = chunk.at(-1) ?? lastByte;
       const fault = await reader.write(chunk);
       if (fault !== null) throw await refuseCsv(file, fault, start);
       const records = reader.take();
@@ -67,7 +91,11 @@ async function* readRecords(
     if (fault !== null) throw await refuseCsv(file, fault, start);
     const records = reader.take();
     if (records.length > 0) yield records;
-    return { records: reader.recordCount, blankLines: start.blankLines + reader.blankLines };
+    return {
+      records: reader.recordCount,
+      blankLines: start.blankLines + reader.blankLines,
+      openEnd: isLetterOrDigit(lastByte) ? reader.lastLine : undefined,
+    };
   } catch (error) {
     throw await refuseUndecodable(error, file, start.delimiter);
   } finally {

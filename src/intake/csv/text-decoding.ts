@@ -1,7 +1,7 @@
 import iconv from 'iconv-lite';
 import { ByteCheck, type ByteFault } from './byte-check.ts';
 
-export type TextEncoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'cp949';
+export type TextEncoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'cp949' | 'latin-1';
 
 /** The chunk as UTF-8, whole characters only, or the first byte that is none. */
 export type DecodedChunk =
@@ -18,6 +18,13 @@ export function startDecoding(encoding: TextEncoding): TextDecoding {
   switch (encoding) {
     case 'utf-8':
       return decodeUtf8();
+    case 'latin-1':
+      // As every program reads what calls itself so: Windows-1252. Every byte is a character, and none is a fault.
+      return new WholeCharacters(
+        () => 0,
+        (bytes) => LATIN_1.decode(bytes),
+        () => -1,
+      );
     case 'cp949':
       return new WholeCharacters(cutCp949, decodeCp949, cp949Fault);
     case 'utf-16le':
@@ -42,6 +49,8 @@ function decodeUtf8(): TextDecoding {
     finish: () => check.finish(),
   };
 }
+
+const LATIN_1 = new TextDecoder('windows-1252');
 
 class WholeCharacters implements TextDecoding {
   /** Bytes at the end that begin a character. */

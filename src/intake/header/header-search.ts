@@ -7,9 +7,11 @@ import {
   type HeaderFault,
   type HeaderSearch,
 } from './list-header.ts';
+import type { Words } from '../../domain/language.ts';
 import { ListRefusedError } from '../list-errors.ts';
 import type { ListRecord, ListTable } from '../list-table.ts';
 import { showHeader } from '../shown-text.ts';
+import { findColumns } from './list-columns.ts';
 
 interface FirstRecords {
   readonly records: readonly ListRecord[];
@@ -28,12 +30,51 @@ export async function searchHeader(
   }
   const first = await readFirst(table);
   if (first.records.length === 0) throw refuseEmpty(table);
-  const found = findHeader(first.records, search);
+  const found = findHeader(first.records, { ...search, isWorkbook: table.format === 'xlsx' });
   if (found.kind === 'found' || found.reason !== 'column_missing' || found.hasOther) return found;
-  return { ...found, advice: [found.advice, ...whereElse(table, first)].join('; ') };
+  return isOneColumn(table, first)
+    ? { ...found, ...withoutDelimiter(first) }
+    : { ...found, advice: joinWords([found.advice, ...whereElse(table, first)]) };
 }
 
-/** Blank lines above the first text are no reason to look less far down. */
+/** Text in which nothing divides cells. */
+function isOneColumn({ format }: ListTable, { records }: FirstRecords): boolean {
+  return format === 'csv' && records.every(({ cells }) => cells.length === 1);
+}
+
+function withoutDelimiter({ records }: FirstRecords): { readonly what: Words; readonly advice: Words } {
+  const seen = showHeader(records[0]?.cells ?? []);
+  const divider = unknownDivider(records);
+  const told = divider === null ? '' : `, or write a line sep=${divider} above all others`;
+  const toldKo = divider === null ? '' : `, 맨 위에 sep=${divider} 줄을 넣어 주십시오`;
+  return {
+    what: {
+      en: `no delimiter was found between the cells of the first lines; known are comma, semicolon, tab and pipe; seen: ${seen}`,
+      ko: `첫 줄들에서 셀을 나누는 구분자를 찾지 못했습니다. 아는 구분자는 쉼표, 세미콜론, 탭, 파이프(|)입니다. 보인 줄: ${seen}`,
+    },
+    advice: {
+      en: `export the list with one of them${told}`,
+      ko: `그중 하나로 목록을 다시 내보내거나${toldKo === '' ? ' "CSV UTF-8"로 저장해 주십시오' : toldKo}`,
+    },
+  };
+}
+
+/** A sign that would divide one of the first lines into a header; null where none does. */
+function unknownDivider(records: readonly ListRecord[]): string | null {
+  for (const { cells } of records) {
+    const line = cells[0] ?? '';
+    for (const sign of new Set(line.replace(/[\p{L}\p{N}\s"]/gu, ''))) {
+      const found = findColumns(line.split(sign), { userId: null, par: null }, { rows: [], names: 'short' });
+      if (found.kind === 'found' && sign <= '~') return sign;
+    }
+  }
+  return null;
+}
+
+/**
+ * Also the rows below the last line a header may stand in: they tell what its columns hold. Blank lines above the first
+ * text are no reason to look less far down.
+ */
 async function readFirst(table: ListTable): Promise<FirstRecords> {
   const first: ListRecord[] = [];
   const records = table.records({ onBytes: () => undefined });
@@ -43,7 +84,7 @@ async function readFirst(table: ListTable): Promise<FirstRecords> {
       if (done === true) return { records: first, hasMore: false };
       for (const record of value) {
         const [top = record] = first;
-        if (record.line >= top.line + HEADER_LINES) return { records: first, hasMore: true };
+        if (record.line >= top.line + HEADER_LINES * 2) return { records: first, hasMore: true };
         first.push(record);
       }
     }
@@ -53,17 +94,28 @@ async function readFirst(table: ListTable): Promise<FirstRecords> {
 }
 
 /** Where a header may stand that was not found. */
-function whereElse({ sheets }: ListTable, { records, hasMore }: FirstRecords): string[] {
-  const advice: string[] = [];
-  if (hasMore && !records.some(({ cells }) => looksLikeRow(cells))) {
-    advice.push(`if the header stands below line ${HEADER_LINES}, take away lines above it`);
+function whereElse({ sheets }: ListTable, { records, hasMore }: FirstRecords): Words[] {
+  const advice: Words[] = [];
+  const [top] = records;
+  const isBelow = ({ line }: ListRecord): boolean => top !== undefined && line >= top.line + HEADER_LINES;
+  const isData = records.some((record) => !isBelow(record) && looksLikeRow(record.cells));
+  if ((hasMore || records.some(isBelow)) && !isData) {
+    advice.push({
+      en: `if the header stands below line ${HEADER_LINES}, take away lines above it`,
+      ko: `제목 행이 ${HEADER_LINES}행보다 아래에 있으면 그 위의 줄을 지워 주십시오`,
+    });
   }
   if (sheets !== null && sheets.unread.length > 0) {
-    advice.push(
-      `if the list is not on sheet "${sheets.read}" but on ${showHeader(sheets.unread)}, make that sheet the first or name it in list.sheet of a job file`,
-    );
+    advice.push({
+      en: `if the list is not on sheet "${sheets.read}" but on ${showHeader(sheets.unread)}, make that sheet the first or name it in list.sheet of a job file, or with --sheet`,
+      ko: `목록이 시트 "${sheets.read}"가 아니라 ${showHeader(sheets.unread)}에 있으면 --sheet나 list.sheet로 그 시트를 지정해 주십시오`,
+    });
   }
   return advice;
+}
+
+function joinWords(words: readonly Words[]): Words {
+  return { en: words.map(({ en }) => en).join('; '), ko: words.map(({ ko }) => ko).join('. ') };
 }
 
 function refuseEmpty(table: ListTable): ListRefusedError {
@@ -73,8 +125,14 @@ function refuseEmpty(table: ListTable): ListRefusedError {
     file: name,
     line: null,
     column: null,
-    what: `${sheets === null ? 'the file' : `sheet "${sheets.read}"`} is empty, not even a header is there`,
-    advice: ['export the list again', ...whereElse(table, { records: [], hasMore: false })].join('; '),
+    what: {
+      en: `${sheets === null ? 'the file' : `sheet "${sheets.read}"`} is empty, not even a header is there`,
+      ko: `${sheets === null ? '파일이' : `시트 "${sheets.read}"가`} 비어 있어 제목 행조차 없습니다`,
+    },
+    advice: joinWords([
+      { en: 'export the list again', ko: '목록을 다시 내보내 주십시오' },
+      ...whereElse(table, { records: [], hasMore: false }),
+    ]),
   });
 }
 

@@ -1,8 +1,11 @@
+import type { Words } from '../../domain/language.ts';
 import { parsePar } from '../../domain/identity/par.ts';
 import { parseUserId } from '../../domain/identity/user-id.ts';
 import { showHeader, showHeaderCell } from '../shown-text.ts';
+import { type Field, isNamed, normaliseName, parField, userIdField } from './column-names.ts';
+import { proposeColumns, shareOfValues, type RowsBelow } from './column-proposal.ts';
 
-/** Header names the job gives, or column numbers where there is no header; null: found by the names below. */
+/** Header names the job gives, or column numbers where there is no header; null: found by the known names. */
 export interface WantedColumns {
   readonly userId: string | number | null;
   readonly par: string | number | null;
@@ -18,104 +21,66 @@ export interface ColumnsFault {
   readonly column: number | null;
   /** The other of the two columns is there: this is the header, only not whole. */
   readonly hasOther: boolean;
-  readonly what: string;
-  readonly advice: string;
+  readonly what: Words;
+  readonly advice: Words;
 }
 
-interface Field {
-  readonly key: 'userId' | 'par';
-  /** What people call it. */
-  readonly title: string;
-  readonly example: string;
-  /** Normalised. */
-  readonly names: readonly string[];
+/** What a search for the columns goes by, beside the header itself. */
+export interface ColumnClues {
+  /** What stands below the header. */
+  readonly rows: RowsBelow;
+  /**
+   * Which names count: the known ones alone; the short ones too where no known one is there and the rows hold such
+   * values (or there are no rows, so that nobody is misread); or the short ones whatever stands below.
+   */
+  readonly names: 'known' | 'short_by_values' | 'short';
 }
 
-const userIdField: Field = {
-  key: 'userId',
-  title: 'user id',
-  example: 'user_id',
-  names: [
-    'userid',
-    'userno',
-    'userkey',
-    'usernumber',
-    'memberid',
-    'memberno',
-    'memberkey',
-    'membernumber',
-    'customerid',
-    'customerno',
-    'custid',
-    'custno',
-    'customernumber',
-    '회원번호',
-    '회원id',
-    '회원아이디',
-    '회원식별번호',
-    '회원고유번호',
-    '회원키',
-    '고객번호',
-    '고객id',
-    '고객아이디',
-    '고객식별번호',
-    '고객고유번호',
-    '사용자번호',
-    '사용자id',
-    '사용자아이디',
-    '이용자번호',
-    '이용자id',
-  ],
-};
+/** A column of login names holds some that are digits; a column of ids holds hardly any that is none. */
+const FEWEST_VALUES = 0.9;
 
-const parField: Field = {
-  key: 'par',
-  title: 'PAR',
-  example: 'par',
-  names: [
-    'par',
-    'parvalue',
-    'cardpar',
-    'cardtoken',
-    'paymentaccountreference',
-    'par값',
-    '카드par',
-    '카드토큰',
-    '카드토큰값',
-    '카드식별값',
-    '카드식별값par',
-    '카드식별번호',
-    '카드참조값',
-    '결제계정참조값',
-    '결제계정참조번호',
-  ],
-};
+const NO_CLUES: ColumnClues = { rows: [], names: 'known' };
 
-/** What each column may be called, normalised; the first names are the usual ones. */
-export const knownColumnNames: Readonly<Record<Field['key'], readonly string[]>> = {
-  userId: userIdField.names,
-  par: parField.names,
-};
-
-/** Finds the two columns by name; never by place or by content. */
-export function findColumns(header: readonly string[], wanted: WantedColumns): FoundColumns {
-  const userId = findColumn(header, userIdField, wanted.userId);
-  const par = findColumn(header, parField, wanted.par);
-  if (typeof userId !== 'number') return { ...userId, hasOther: typeof par === 'number' };
-  if (typeof par !== 'number') return { ...par, hasOther: true };
-  if (userId !== par) return { kind: 'found', userId, par };
+/** Finds the two columns by name; never by place, and by content only where a short name needs it. */
+export function findColumns(
+  header: readonly string[],
+  wanted: WantedColumns,
+  clues: ColumnClues = NO_CLUES,
+): FoundColumns {
+  const userId = findMatches(header, userIdField, wanted.userId, clues);
+  const par = findMatches(header, parField, wanted.par, clues);
+  const [userIdIndex, parIndex] = [onlyOne(userId), onlyOne(par)];
+  if (userIdIndex === null) {
+    const search = { header, clues, wanted: wanted.userId, matches: userId, other: parIndex };
+    return faultOf(userIdField, search);
+  }
+  if (parIndex === null) {
+    return faultOf(parField, { header, clues, wanted: wanted.par, matches: par, other: userIdIndex });
+  }
+  if (userIdIndex !== parIndex) return { kind: 'found', userId: userIdIndex, par: parIndex };
+  const name = showHeaderCell(header[parIndex] ?? '');
   return {
     kind: 'fault',
     reason: 'column_shared',
-    column: par + 1,
+    column: parIndex + 1,
     hasOther: true,
-    what: `"${showHeaderCell(header[par] ?? '')}" is named for both the user id and the PAR`,
-    advice: 'name two columns in list.columns of the job file',
+    what: {
+      en: `"${name}" is named for both the user id and the PAR`,
+      ko: `"${name}" 열이 회원번호와 PAR 양쪽으로 지정되었습니다`,
+    },
+    advice: {
+      en: 'name two columns in list.columns of the job file, or with --map',
+      ko: '작업 파일의 list.columns나 --map으로 두 열을 지정해 주십시오',
+    },
   };
 }
 
 /** The two columns of a list without a header; the configuration has made sure that both are given by number. */
-export function numberedColumns(width: number, wanted: WantedColumns): FoundColumns {
+export function numberedColumns(
+  width: number,
+  wanted: WantedColumns,
+  row: 'first' | 'widest' = 'first',
+): FoundColumns {
   const [userId, par] = [Number(wanted.userId) - 1, Number(wanted.par) - 1];
   if (userId < width && par < width) return { kind: 'found', userId, par };
   const asked = Math.max(userId, par) + 1;
@@ -124,36 +89,42 @@ export function numberedColumns(width: number, wanted: WantedColumns): FoundColu
     reason: 'column_missing',
     column: null,
     hasOther: false,
-    what: `column ${asked} was asked for and the first row has ${width === 1 ? '1 cell' : `${width} cells`}`,
-    advice: 'correct the column numbers in list.columns of the job file',
+    what: {
+      en: `column ${asked} was asked for and the ${row} row has ${width === 1 ? '1 cell' : `${width} cells`}`,
+      ko: `${asked}번째 열을 지정했는데 ${row === 'first' ? '첫' : '가장 긴'} 행은 ${width}칸입니다`,
+    },
+    advice: {
+      en: 'correct the column numbers in list.columns of the job file',
+      ko: '작업 파일 list.columns의 열 번호를 고쳐 주십시오',
+    },
   };
 }
 
-function findColumn(
+/** Indexes of the columns that may be the field. */
+function findMatches(
   header: readonly string[],
   field: Field,
   wanted: string | number | null,
-): number | ColumnsFault {
-  const name = wanted === null ? null : String(wanted);
-  const matches = name === null ? matchNames(header, field.names) : matchWanted(header, name);
-  const [first, second] = matches;
-  if (first === undefined) return missing(header, field, name);
-  if (second === undefined) return first;
-  const names = matches.map((index) => header[index] ?? '');
-  return {
-    kind: 'fault',
-    reason: 'column_twice',
-    column: second + 1,
-    hasOther: false,
-    what: `${matches.length} columns may be the ${field.title}: ${showHeader(names)}`,
-    advice: `leave one of them, or give its name in list.columns.${field.key} of the job file`,
-  };
+  { rows, names }: ColumnClues,
+): number[] {
+  if (wanted !== null) return matchWanted(header, String(wanted));
+  const known = indexesWhere(header, (cell) => isNamed(cell, field, field.names));
+  if (known.length > 0 || names === 'known') return known;
+  const short = indexesWhere(header, (cell) => isNamed(cell, field, field.shortNames));
+  if (names === 'short' || rows.length === 0) return short;
+  return short.filter((index) => shareOfValues(field, index, rows) >= FEWEST_VALUES);
+}
+
+function onlyOne(matches: readonly number[]): number | null {
+  return matches.length === 1 ? (matches[0] ?? null) : null;
 }
 
 /** A name given exactly wins over one that is alike only after normalising. */
 function matchWanted(header: readonly string[], wanted: string): number[] {
   const exact = indexesWhere(header, (cell) => isSameName(cell, wanted));
-  return exact.length > 0 ? exact : matchNames(header, [normaliseName(wanted)]);
+  if (exact.length > 0) return exact;
+  const name = normaliseName(wanted);
+  return indexesWhere(header, (cell) => name !== '' && normaliseName(cell) === name);
 }
 
 /** A file from macOS may write Hangul in its parts. */
@@ -161,37 +132,76 @@ function isSameName(cell: string, wanted: string): boolean {
   return cell.trim().normalize('NFC') === wanted.trim().normalize('NFC');
 }
 
-function matchNames(header: readonly string[], names: readonly string[]): number[] {
-  return indexesWhere(header, (cell) => {
-    const name = normaliseName(cell);
-    return name !== '' && names.includes(name);
-  });
-}
-
 function indexesWhere(header: readonly string[], test: (cell: string) => boolean): number[] {
   return header.flatMap((cell, index) => (test(cell) ? [index] : []));
 }
 
-/** Full-width forms, letter case, blanks and punctuation make no difference. */
-export function normaliseName(name: string): string {
-  return name
-    .normalize('NFKC')
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]/gu, '');
+interface FailedSearch {
+  readonly header: readonly string[];
+  readonly clues: ColumnClues;
+  readonly wanted: string | number | null;
+  readonly matches: readonly number[];
+  /** Index of the other column; null where it was not found either. */
+  readonly other: number | null;
 }
 
-function missing(header: readonly string[], field: Field, wanted: string | null): ColumnsFault {
-  const called =
-    wanted === null ? `like a ${field.title}` : `"${showHeaderCell(wanted)}" for the ${field.title}`;
-  const seen = `no column is named ${called}, seen: ${showHeader(header)}`;
-  const fault = { kind: 'fault', reason: 'column_missing', column: null, hasOther: false } as const;
-  if (looksLikeData(header)) {
-    const what = `${seen}, which looks like a row and not like a header`;
-    return { ...fault, what, advice: 'put a header line such as user_id,par above the rows' };
-  }
-  const advice = `name that column ${field.example}, or give its name in list.columns.${field.key} of the job file`;
-  return { ...fault, what: seen, advice };
+function faultOf(field: Field, search: FailedSearch): ColumnsFault {
+  return search.matches.length === 0 ? missing(field, search) : twice(field, search);
 }
+
+function twice(field: Field, { header, clues, matches, other }: FailedSearch): ColumnsFault {
+  const names = showHeader(matches.map((index) => header[index] ?? ''));
+  const proposal = proposeColumns(header, field, clues.rows, { taken: other, candidates: matches });
+  return {
+    kind: 'fault',
+    reason: 'column_twice',
+    column: (matches[1] ?? 0) + 1,
+    hasOther: other !== null,
+    what: {
+      en: `${matches.length} columns may be the ${field.title}: ${names}`,
+      ko: `${field.titleKo} 열일 수 있는 것이 ${matches.length}개입니다: ${names}`,
+    },
+    advice: { en: `leave one of them, or ${proposal.en}`, ko: `하나만 남기거나, ${proposal.ko}` },
+  };
+}
+
+function missing(field: Field, { header, clues, wanted, other }: FailedSearch): ColumnsFault {
+  const seen = showHeader(header);
+  const name = wanted === null ? null : showHeaderCell(String(wanted));
+  const what =
+    name === null
+      ? {
+          en: `no column is named like a ${field.title}, seen: ${seen}`,
+          ko: `${field.titleKo}(으)로 알려진 이름의 열이 없습니다. 보인 제목: ${seen}`,
+        }
+      : {
+          en: `no column is named "${name}" for the ${field.title}, seen: ${seen}`,
+          ko: `${field.titleKo} 열로 지정한 "${name}"이(가) 없습니다. 보인 제목: ${seen}`,
+        };
+  const fault = { kind: 'fault', reason: 'column_missing', column: null, hasOther: other !== null } as const;
+  if (looksLikeData(header)) return { ...fault, what: likeData(what), advice: ADD_HEADER };
+  const proposal = proposeColumns(header, field, clues.rows, { taken: other, candidates: [] });
+  return {
+    ...fault,
+    what,
+    advice: {
+      en: `name that column ${field.example}, or ${proposal.en}`,
+      ko: `그 열의 제목을 ${field.example}로 바꾸거나, ${proposal.ko}`,
+    },
+  };
+}
+
+function likeData({ en, ko }: Words): Words {
+  return {
+    en: `${en}, which looks like a row and not like a header`,
+    ko: `${ko} (제목 행이 아니라 회원 행으로 보입니다)`,
+  };
+}
+
+const ADD_HEADER: Words = {
+  en: 'put a header line such as user_id,par above the rows',
+  ko: '회원 행 위에 user_id,par 같은 제목 행을 넣어 주십시오',
+};
 
 function looksLikeData(header: readonly string[]): boolean {
   return header.some((cell) => typeof parseUserId(cell) === 'string' || typeof parsePar(cell) === 'string');

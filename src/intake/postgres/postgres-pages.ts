@@ -58,8 +58,14 @@ export class PostgresPages {
       file: this.#name,
       line: this.#line,
       column: null,
-      what: `the row is larger than ${MAX_ROW_BYTES / KIB} KiB`,
-      advice: 'ask in list.postgres.query for the columns that the report needs, and no others',
+      what: {
+        en: `the row is larger than ${MAX_ROW_BYTES / KIB} KiB`,
+        ko: `이 행은 ${MAX_ROW_BYTES / KIB} KiB보다 큽니다`,
+      },
+      advice: {
+        en: 'ask in list.postgres.query for the columns that the report needs, and no others',
+        ko: 'list.postgres.query에서 보고서에 필요한 열만 조회해 주십시오',
+      },
     });
   }
 }

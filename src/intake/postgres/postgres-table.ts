@@ -118,8 +118,14 @@ function checkColumns({ name, fields, header }: Layout, wanted: WantedColumns): 
       file: name,
       line: null,
       column: field.name,
-      what: `the column is of type ${type.name}, which holds ${type.digits} digits`,
-      advice: 'read the id from where it came from, as a column of type text, bigint or numeric',
+      what: {
+        en: `the column is of type ${type.name}, which holds ${type.digits} digits`,
+        ko: `이 열의 자료형 ${type.name}은 ${type.digits}자리까지만 담습니다`,
+      },
+      advice: {
+        en: 'read the id from where it came from, as a column of type text, bigint or numeric',
+        ko: '원래 시스템의 text, bigint, numeric 자료형 열에서 식별자를 읽어 주십시오',
+      },
     });
   }
 }
@@ -166,7 +172,7 @@ function changed({ name }: Layout): ListRefusedError {
     file: name,
     line: null,
     column: null,
-    what: 'its columns were changed since it was opened',
-    advice: 'start again',
+    what: { en: 'its columns were changed since it was opened', ko: '연 뒤에 열이 바뀌었습니다' },
+    advice: { en: 'start again', ko: '다시 시작해 주십시오' },
   });
 }

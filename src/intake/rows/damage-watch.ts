@@ -1,6 +1,9 @@
+import type { Words } from '../../domain/language.ts';
 import { damageOfMarks, damageOfText, type CellDamage } from './damaged-cell.ts';
+import { isPar, isUserId } from './id-cell.ts';
 import { ListRefusedError } from '../list-errors.ts';
 import type { ListRecord, ListTable } from '../list-table.ts';
+import type { ReadRow } from './read-row.ts';
 import type { IdCells, RowLayout } from './row-content.ts';
 import { showHeaderCell, showMaskedCell } from '../shown-text.ts';
 import { ZeroEndedIdWatch, type ZeroEndedIds } from './zero-ended-ids.ts';
@@ -17,100 +20,140 @@ const MOST_TOLD = 5;
 
 /**
  * Looks at every row's ids for what a spreadsheet did to them. One such cell is enough: what else it changed can't be
- * seen any more, so the list as a whole is refused, at its end, with the first cells and their number.
+ * seen any more, so the list as a whole is refused, at its end, with the first cells and their number. The line must
+ * otherwise be a member: a print date or a sum under the rows is no damaged id.
  */
 export class DamageWatch {
-  readonly #table: ListTable;
-  readonly #layout: RowLayout;
-  readonly #mayEndInZeros: boolean;
-  readonly #zeroEnded = new ZeroEndedIdWatch();
-  readonly #cells: DamagedCell[] = [];
-  #count = 0;
+  private readonly table: ListTable;
+  private readonly layout: RowLayout;
+  private readonly mayEndInZeros: boolean;
+  private readonly zeroEnded = new ZeroEndedIdWatch();
+  private readonly cells: DamagedCell[] = [];
+  private count = 0;
 
   constructor(table: ListTable, layout: RowLayout, mayEndInZeros: boolean) {
-    this.#table = table;
-    this.#layout = layout;
-    this.#mayEndInZeros = mayEndInZeros;
+    this.table = table;
+    this.layout = layout;
+    this.mayEndInZeros = mayEndInZeros;
   }
 
   get hasFound(): boolean {
-    return this.#count > 0;
+    return this.count > 0;
   }
 
-  look(record: ListRecord, ids: IdCells): void {
-    const { userId, par } = this.#layout.columns;
-    this.#lookAtCell(record, userId, ids.userId.text);
-    this.#lookAtCell(record, par, ids.par.text);
-    if (/^[1-9]\d{15,18}$/.test(ids.userId.text)) this.#zeroEnded.look(ids.userId.text, record.line);
+  look(record: ListRecord, { ids, content }: ReadRow): void {
+    // What can be read as it stands is no damage, unless the source knows more of the cell than its text tells.
+    if (content.kind !== 'record' || record.marks !== undefined) this.lookAtCells(record, ids);
+    if (/^[1-9]\d{15,18}$/.test(ids.userId.text)) this.zeroEnded.look(ids.userId.text, record.line);
+  }
+
+  private lookAtCells(record: ListRecord, ids: IdCells): void {
+    const { userId, par } = this.layout.columns;
+    const [ofUserId, ofPar] = [
+      damageOfCell(record, userId, ids.userId.text),
+      damageOfCell(record, par, ids.par.text),
+    ];
+    const areBoth = ofUserId !== null && ofPar !== null && (ofUserId !== 'date' || ofPar !== 'date');
+    if (ofUserId !== null && (areBoth || isPar(ids.par.text))) {
+      this.note({ damage: ofUserId, line: record.line, index: userId, text: ids.userId.text });
+    }
+    if (ofPar !== null && (areBoth || isUserId(ids.userId.text))) {
+      this.note({ damage: ofPar, line: record.line, index: par, text: ids.par.text });
+    }
   }
 
   /** Ids that look rounded and may be so; null: none do. Throws ListRefusedError. */
   finish(): ZeroEndedIds | null {
-    const [first] = this.#cells;
-    if (first !== undefined) throw this.#refuseCells(first);
-    const zeroEnded = this.#zeroEnded.finish();
-    if (zeroEnded !== null && !this.#mayEndInZeros) throw this.#refuseZeroEnded(zeroEnded);
+    const [first] = this.cells;
+    if (first !== undefined) throw this.refuseCells(first);
+    const zeroEnded = this.zeroEnded.finish();
+    if (zeroEnded !== null && !this.mayEndInZeros) throw this.refuseZeroEnded(zeroEnded);
     return zeroEnded;
   }
 
-  #lookAtCell(record: ListRecord, index: number, text: string): void {
-    const marks = record.marks?.filter((mark) => mark.index === index) ?? [];
-    const damage = damageOfMarks(marks) ?? damageOfText(text);
-    if (damage === null || isAlone(record.cells)) return;
-    this.#count += 1;
-    if (this.#cells.length < MOST_TOLD) this.#cells.push({ damage, line: record.line, index, text });
+  private note(cell: DamagedCell): void {
+    this.count += 1;
+    if (this.cells.length < MOST_TOLD) this.cells.push(cell);
   }
 
-  #refuseCells(first: DamagedCell): ListRefusedError {
-    const shown = this.#cells.map((cell) => `${this.#place(cell)} ${showMaskedCell(cell.text)}`).join(', ');
-    const more = this.#count > this.#cells.length ? ` and ${this.#count - this.#cells.length} more` : '';
+  private refuseCells(first: DamagedCell): ListRefusedError {
+    const more = this.count - this.cells.length;
+    const shown = (language: 'en' | 'ko'): string =>
+      this.cells.map((cell) => `${this.place(cell)[language]} ${showMaskedCell(cell.text)}`).join(', ');
+    const { en, ko } = whatHappened[first.damage];
     return new ListRefusedError({
       reason: 'damaged',
-      file: this.#table.name,
+      file: this.table.name,
       line: first.line,
-      column: this.#layout.header[first.index] ?? first.index + 1,
-      cell: this.#table.cellName(first.line, first.index),
-      what: `${whatHappened[first.damage]} (${shown}${more})`,
-      advice: this.#advice(),
+      column: this.layout.header[first.index] ?? first.index + 1,
+      cell: this.table.cellName(first.line, first.index),
+      what: {
+        en: `${en} (${shown('en')}${more > 0 ? ` and ${more} more` : ''})`,
+        ko: `${ko} (${shown('ko')}${more > 0 ? ` 외 ${more}개` : ''})`,
+      },
+      advice: this.advice(),
     });
   }
 
-  #advice(): string {
-    return this.#table.format === 'postgres' ? READ_AGAIN : EXPORT_AGAIN;
+  private advice(): Words {
+    return this.table.format === 'postgres' ? READ_AGAIN : EXPORT_AGAIN;
   }
 
-  #place({ line, index }: DamagedCell): string {
-    const name = showHeaderCell(this.#layout.header[index] ?? String(index + 1));
-    return this.#table.cellName(line, index) ?? `line ${line} ${name}`;
+  private place({ line, index }: DamagedCell): Words {
+    const name = showHeaderCell(this.layout.header[index] ?? String(index + 1));
+    return this.table.cellName(line, index) ?? { en: `line ${line} ${name}`, ko: `${line}행 ${name}` };
   }
 
-  #refuseZeroEnded({ length, ids, zeroEnded, firstLine }: ZeroEndedIds): ListRefusedError {
-    const { userId } = this.#layout.columns;
+  private refuseZeroEnded({ length, ids, zeroEnded, firstLine }: ZeroEndedIds): ListRefusedError {
+    const { userId } = this.layout.columns;
+    const { en, ko } = this.advice();
     return new ListRefusedError({
       reason: 'damaged',
-      file: this.#table.name,
+      file: this.table.name,
       line: firstLine,
-      column: this.#layout.header[userId] ?? userId + 1,
-      cell: this.#table.cellName(firstLine, userId),
-      what: `${zeroEnded} ${ids === null ? 'ids one after the other' : `of ${ids} different ids`} with ${length} digits have only zeros after the 15th digit, more than chance gives: a spreadsheet read them as numbers and keeps 15 digits`,
-      advice: `${this.#advice()}; where such an id is the same in the system it came from, say list.idsMayEndInZeros: true in a job file`,
+      column: this.layout.header[userId] ?? userId + 1,
+      cell: this.table.cellName(firstLine, userId),
+      what: {
+        en: `${zeroEnded} ${ids === null ? 'ids one after the other' : `of ${ids} different ids`} with ${length} digits have only zeros after the 15th digit, more than chance gives: a spreadsheet read them as numbers and keeps 15 digits`,
+        ko: `${length}자리 회원번호 ${ids === null ? `${zeroEnded}개가 잇달아` : `${ids}개 가운데 ${zeroEnded}개가`} 16번째 자리부터 모두 0입니다. 우연보다 많으므로 스프레드시트가 숫자로 읽어 15자리만 남긴 것입니다`,
+      },
+      advice: {
+        en: `${en}; where such an id is the same in the system it came from, give --yes, or say list.idsMayEndInZeros: true in a job file`,
+        ko: `${ko}. 원래 시스템에서도 그런 번호라면 --yes를 붙이거나 작업 파일에 list.idsMayEndInZeros: true를 적어 주십시오`,
+      },
     });
   }
 }
 
-/** A print date or a sum under the rows: it may stand below the ids and is none. The line is rejected all the same. */
-function isAlone(cells: readonly string[]): boolean {
-  return cells.filter((cell) => cell.trim() !== '').length < 2;
+function damageOfCell({ marks }: ListRecord, index: number, text: string): CellDamage | null {
+  const ofMarks = marks === undefined ? null : damageOfMarks(marks.filter((mark) => mark.index === index));
+  return ofMarks ?? damageOfText(text);
 }
 
-const whatHappened: Readonly<Record<CellDamage, string>> = {
-  scientific: 'a spreadsheet turned ids into numbers with an exponent, their last digits are lost',
-  date: 'a spreadsheet turned ids into dates',
-  rounded: 'ids stand as numbers of more than 15 digits, which a spreadsheet rounds',
-  float: 'ids stand as decimal numbers of more than 15 digits, which the program that wrote them has rounded',
+const whatHappened: Readonly<Record<CellDamage, Words>> = {
+  scientific: {
+    en: 'a spreadsheet turned ids into numbers with an exponent, their last digits are lost',
+    ko: '스프레드시트가 식별자를 지수 표기 숫자로 바꾸어 끝자리가 사라졌습니다',
+  },
+  date: {
+    en: 'a spreadsheet turned ids into dates',
+    ko: '스프레드시트가 식별자를 날짜로 바꾸었습니다',
+  },
+  rounded: {
+    en: 'ids stand as numbers of more than 15 digits, which a spreadsheet rounds',
+    ko: '식별자가 15자리를 넘는 숫자로 들어 있어 스프레드시트가 반올림했습니다',
+  },
+  float: {
+    en: 'ids stand as decimal numbers of more than 15 digits, which the program that wrote them has rounded',
+    ko: '식별자가 15자리를 넘는 소수로 들어 있어 기록한 프로그램이 반올림했습니다',
+  },
 };
 
-const READ_AGAIN =
-  'load the ids into the database again from where they came from, as text or numeric(19); where the column is an exact numeric with decimals, cast it in list.postgres.query, as in user_id::numeric(19)';
-const EXPORT_AGAIN =
-  'export the list again from where it came from and do not open it in Excel on the way; in Excel read it by Data > From Text/CSV with the id columns as Text';
+const READ_AGAIN: Words = {
+  en: 'load the ids into the database again from where they came from, as text or numeric(19); where the column is an exact numeric with decimals, cast it in list.postgres.query, as in user_id::numeric(19)',
+  ko: '원래 시스템에서 식별자를 text나 numeric(19)로 데이터베이스에 다시 넣어 주십시오. 소수 자리가 있는 numeric 열이면 list.postgres.query에서 user_id::numeric(19)처럼 바꾸어 주십시오',
+};
+export const EXPORT_AGAIN: Words = {
+  en: 'export the list again from where it came from and do not open it in Excel on the way; in Excel read it by Data > From Text/CSV with the id columns as Text',
+  ko: '원래 시스템에서 목록을 다시 내보내고 도중에 엑셀로 열지 마십시오. 엑셀에서는 데이터 > 텍스트/CSV에서로 불러와 식별자 열을 텍스트로 지정해 주십시오',
+};

@@ -1,3 +1,6 @@
+import { parsePar } from '../../domain/identity/par.ts';
+import { parseUserId } from '../../domain/identity/user-id.ts';
+
 /** What was put right in a cell that should hold an id; each is counted and reported. */
 export const normalisations = [
   'full_width',
@@ -50,6 +53,16 @@ export function normaliseIdCell(cell: string, field: 'userId' | 'par'): IdCell {
     if (/^0+[1-9]\d*$/.test(text)) changes.push('leading_zeros');
   }
   return { text, changes };
+}
+
+/** Whether a cell can be read as a user id, once it is put right. */
+export function isUserId(cell: string): boolean {
+  return typeof parseUserId(normaliseIdCell(cell, 'userId').text) === 'string';
+}
+
+/** Whether a cell can be read as a PAR, once it is put right. */
+export function isPar(cell: string): boolean {
+  return typeof parsePar(normaliseIdCell(cell, 'par').text) === 'string';
 }
 
 function toHalfWidth(character: string): string {

@@ -1,20 +1,34 @@
-import { unguardFormula } from '../../domain/formula-guard.ts';
 import type { ListRow, RowContent } from '../../domain/list-row.ts';
 import type { FoundHeader } from '../header/list-header.ts';
-import type { CellMark, ListRecord } from '../list-table.ts';
-import { checkRow, readIdCells, rejectError, rejectNoResult, type IdCells } from './row-content.ts';
+import type { CellMark, ListRecord, ListTable } from '../list-table.ts';
+import {
+  checkRow,
+  readIdCells,
+  rejectError,
+  rejectMisfit,
+  rejectNoResult,
+  type IdCells,
+} from './row-content.ts';
+import { fitRow } from './row-width.ts';
 
 /** A row with what was seen on the way to it. */
 export interface ReadRow extends ListRow {
   readonly ids: IdCells;
 }
 
-/** A row of our own file with all its cells loses our columns; one without them is kept as it is. */
-export function readRow(record: ListRecord, rowNo: number, header: FoundHeader): ReadRow {
-  const cells = header.handedBack ? ownCells(record.cells, header) : record.cells;
+/** Reads a record as the row it would be. */
+export function readRow(
+  record: ListRecord,
+  rowNo: number,
+  header: FoundHeader,
+  format: ListTable['format'],
+): ReadRow {
+  const { cells, isMisfit } = fitRow(record.cells, header, format);
   const layout = { header: header.own, columns: header };
   const ids = readIdCells(cells, layout);
-  const content = markedContent(record.marks ?? [], cells, header) ?? checkRow(cells, layout, ids);
+  const content =
+    (record.marks === undefined ? null : markedContent(record.marks, cells, header)) ??
+    (isMisfit ? rejectMisfit(cells, header.own) : checkRow(cells, layout, ids));
   return { rowNo, line: record.line, cells, content, ids };
 }
 
@@ -33,9 +47,4 @@ function markedContent(
     if (has('formula') && cell === '') return rejectNoResult(column, field);
   }
   return null;
-}
-
-function ownCells(cells: readonly string[], { own, cells: fileHeader }: FoundHeader): readonly string[] {
-  const isWhole = cells.length === fileHeader.length;
-  return (isWhole ? cells.slice(0, own.length) : cells).map(unguardFormula);
 }

@@ -1,7 +1,7 @@
 import type { RejectionReason } from '../../domain/list-row.ts';
 import { showHeaderCell, showMaskedCell } from '../shown-text.ts';
 
-export type CellReason = Exclude<RejectionReason, 'cells'>;
+export type CellReason = Exclude<RejectionReason, 'cells' | 'heading'>;
 type Language = 'en' | 'ko';
 
 /**
@@ -32,6 +32,14 @@ export function describeWrongCells(cells: number, expectedCells: number): string
     language === 'en'
       ? `The row has ${countOf(cells)} where the header has ${countOf(expectedCells)}.`
       : `이 행은 ${cells}칸, 제목 행은 ${expectedCells}칸입니다.`,
+  );
+}
+
+export function describeHeading(): string {
+  return both((language) =>
+    language === 'en'
+      ? 'The line holds words and no ids, like a heading of the rows below it; if those are not meant, take them out of the list.'
+      : '식별자가 없는 글만 있는 줄로, 아래 행들의 소제목처럼 보입니다; 그 행들이 대상이 아니면 목록에서 빼 주십시오.',
   );
 }
 

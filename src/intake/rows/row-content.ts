@@ -3,6 +3,7 @@ import { parsePar } from '../../domain/identity/par.ts';
 import { parseUserId } from '../../domain/identity/user-id.ts';
 import { type IdCell, normaliseIdCell } from './id-cell.ts';
 import {
+  describeHeading,
   describeNoResult,
   describeRejection,
   describeWrongCells,
@@ -27,13 +28,9 @@ export function readIdCells(cells: readonly string[], { columns }: RowLayout): I
   };
 }
 
-/** Turns a row's cells into a record or a rejection. Of two faults the user id's is told. */
+/** Turns the cells of a row that fits its header into a record or a rejection. Of two faults the user id's is told. */
 export function checkRow(cells: readonly string[], layout: RowLayout, ids: IdCells): RowContent {
   const { header, columns } = layout;
-  if (cells.length !== header.length) {
-    const message = describeWrongCells(cells.length, header.length);
-    return { kind: 'rejected', reason: 'cells', column: null, message };
-  }
   const userId = parseUserId(ids.userId.text);
   if (typeof userId !== 'string') {
     return reject(userId.fault, cells[columns.userId] ?? '', header[columns.userId] ?? '');
@@ -41,6 +38,17 @@ export function checkRow(cells: readonly string[], layout: RowLayout, ids: IdCel
   const par = parsePar(ids.par.text);
   if (typeof par !== 'string') return reject(par.fault, cells[columns.par] ?? '', header[columns.par] ?? '');
   return { kind: 'record', userId, par };
+}
+
+/** A row of which nobody can tell which cell belongs to which column. */
+export function rejectMisfit(cells: readonly string[], header: readonly string[]): RowContent {
+  const message = describeWrongCells(cells.length, header.length);
+  return { kind: 'rejected', reason: 'cells', column: null, message };
+}
+
+/** A line of words between members. */
+export function rejectHeading(): RowContent {
+  return { kind: 'rejected', reason: 'heading', column: null, message: describeHeading() };
 }
 
 /** A spreadsheet's own error stands where an id should. */

@@ -3,6 +3,7 @@ import { type FileHandle, open, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
 import { crc32, createInflateRaw } from 'node:zlib';
 import { type Entry, fromRandomAccessReaderPromise, RandomAccessReader, type ZipFile } from 'yauzl';
+import type { Words } from '../../domain/language.ts';
 import { ListRefusedError } from '../list-errors.ts';
 import { refuseDamaged, refuseWorkbook } from './xlsx-refusal.ts';
 
@@ -61,7 +62,8 @@ export async function openArchive(file: XlsxFile): Promise<XlsxArchive> {
       partNames: new Set(entries.keys()),
       readPart(name, kind) {
         const entry = entries.get(name.toLowerCase());
-        if (entry === undefined) throw refuseDamaged(file.name, 'a part of it is missing');
+        if (entry === undefined)
+          throw refuseDamaged(file.name, { en: 'a part of it is missing', ko: '일부가 없습니다' });
         return readEntry({ handle, zip, entry, file }, kind);
       },
       async isUnchanged() {
@@ -110,27 +112,34 @@ async function openZip(handle: FileHandle, size: number, file: XlsxFile): Promis
   try {
     return await fromRandomAccessReaderPromise(new DirectoryReader(handle, size), size, { autoClose: false });
   } catch (error) {
-    throw asRefusal(error, file, 'it is no whole zip file, as after a download that broke off');
+    throw asRefusal(error, file, {
+      en: 'it is no whole zip file, as after a download that broke off',
+      ko: '내려받다 끊긴 것처럼 zip 파일이 온전하지 않습니다',
+    });
   }
 }
 
 async function readEntries(zip: ZipFile, file: XlsxFile): Promise<ReadonlyMap<string, Entry>> {
   if (zip.entryCount > MAX_ENTRIES) {
-    throw refuseWorkbook(
-      file.name,
-      `it has ${zip.entryCount} parts, and no list has more than ${MAX_ENTRIES}`,
-    );
+    throw refuseWorkbook(file.name, {
+      en: `it has ${zip.entryCount} parts, and no list has more than ${MAX_ENTRIES}`,
+      ko: `부분이 ${zip.entryCount}개인데, ${MAX_ENTRIES}개를 넘는 목록은 없습니다`,
+    });
   }
   const entries = new Map<string, Entry>();
   try {
     for await (const entry of zip.eachEntry()) {
       const name = entry.fileName.toLowerCase();
       if (name.endsWith('/')) continue;
-      if (entries.has(name)) throw refuseDamaged(file.name, 'it holds one part twice');
+      if (entries.has(name))
+        throw refuseDamaged(file.name, { en: 'it holds one part twice', ko: '같은 부분이 두 번 있습니다' });
       entries.set(name, entry);
     }
   } catch (error) {
-    throw asRefusal(error, file, 'the directory of its parts cannot be read');
+    throw asRefusal(error, file, {
+      en: 'the directory of its parts cannot be read',
+      ko: '부분 목록을 읽을 수 없습니다',
+    });
   }
   return entries;
 }
@@ -155,28 +164,54 @@ async function* readEntry(packed: Packed, kind: PartKind): AsyncGenerator<Buffer
       yield chunk;
     }
   } catch (error) {
-    throw asRefusal(error, file, 'a part of it cannot be unpacked');
+    throw asRefusal(error, file, {
+      en: 'a part of it cannot be unpacked',
+      ko: '일부의 압축을 풀 수 없습니다',
+    });
   }
   if (bytes === entry.uncompressedSize && sum === entry.crc32) return;
-  throw refuseDamaged(file.name, 'a part of it does not have the bytes that were packed');
+  throw refuseDamaged(file.name, {
+    en: 'a part of it does not have the bytes that were packed',
+    ko: '일부의 내용이 압축할 때와 다릅니다',
+  });
 }
 
 /** By the sizes the file states; that no more comes out than stated is checked while unpacking. */
 function assertTrusted(entry: Entry, kind: PartKind, file: string): void {
   const { compressedSize, uncompressedSize: size, compressionMethod } = entry;
   if (entry.isEncrypted()) {
-    throw refuseWorkbook(file, 'its zip file is protected with a password', 'save it without a password');
+    throw refuseWorkbook(
+      file,
+      { en: 'its zip file is protected with a password', ko: 'zip 파일에 암호가 걸려 있습니다' },
+      { en: 'save it without a password', ko: '암호 없이 저장해 주십시오' },
+    );
   }
   if (compressionMethod !== STORED && compressionMethod !== DEFLATED) {
-    throw refuseWorkbook(file, 'it is packed in a way that Excel does not know');
+    throw refuseWorkbook(file, {
+      en: 'it is packed in a way that Excel does not know',
+      ko: '엑셀이 모르는 방식으로 압축되어 있습니다',
+    });
   }
   if (size > maxPartBytes[kind]) {
-    const what = `a part of it unpacks to ${toMib(size)} MiB, more than the ${toMib(maxPartBytes[kind])} MiB allowed`;
-    throw refuseWorkbook(file, what, 'split the list, or save it as "CSV UTF-8"');
+    const most = toMib(maxPartBytes[kind]);
+    const what = {
+      en: `a part of it unpacks to ${toMib(size)} MiB, more than the ${most} MiB allowed`,
+      ko: `일부를 풀면 ${toMib(size)} MiB로, 허용된 ${most} MiB를 넘습니다`,
+    };
+    throw refuseWorkbook(file, what, {
+      en: 'split the list, or save it as "CSV UTF-8"',
+      ko: '목록을 나누거나 "CSV UTF-8"로 저장해 주십시오',
+    });
   }
   if (size > RATIO_COUNTS_FROM && size > MAX_RATIO * compressedSize) {
-    const what = `a part of it unpacks to ${toMib(size)} MiB, over ${MAX_RATIO} times its packed size, as no list does`;
-    throw refuseWorkbook(file, what, 'delete the empty rows and columns around the list and save it again');
+    const what = {
+      en: `a part of it unpacks to ${toMib(size)} MiB, over ${MAX_RATIO} times its packed size, as no list does`,
+      ko: `일부를 풀면 ${toMib(size)} MiB로 압축 크기의 ${MAX_RATIO}배를 넘는데, 그런 목록은 없습니다`,
+    };
+    throw refuseWorkbook(file, what, {
+      en: 'delete the empty rows and columns around the list and save it again',
+      ko: '목록 둘레의 빈 행과 열을 지우고 다시 저장해 주십시오',
+    });
   }
 }
 
@@ -204,7 +239,7 @@ async function* readRange(handle: FileHandle, start: number, length: number): As
 }
 
 /** What the system says (`syscall`) stays an error of the machine; the libraries' own words may quote the content. */
-function asRefusal(error: unknown, file: XlsxFile, what: string): unknown {
+function asRefusal(error: unknown, file: XlsxFile, what: Words): unknown {
   if (error instanceof ListRefusedError) return error;
   return error instanceof Error && 'syscall' in error ? error : refuseDamaged(file.name, what);
 }

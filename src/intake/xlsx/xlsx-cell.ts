@@ -1,3 +1,4 @@
+import type { Words } from '../../domain/language.ts';
 import type { CellMark } from '../list-table.ts';
 import { isoDate } from './xlsx-date.ts';
 import { decodeEscapes } from './xlsx-escape.ts';
@@ -12,7 +13,7 @@ export interface StoredCell {
   readonly style: number;
   /** Of `v`; null where there is none. */
   readonly value: string | null;
-  /** Of `is`, its escapes undone. */
+  /** Of `is`, or of a `t` that stands in its place; its escapes undone. */
   readonly inline: string;
   readonly hasFormula: boolean;
 }
@@ -32,7 +33,7 @@ export type CellReading =
       /** It has a formula that no program has computed yet, so that nobody knows its text. */
       readonly isUnknown: boolean;
     }
-  | { readonly kind: 'damaged'; readonly what: string }
+  | { readonly kind: 'damaged'; readonly what: Words }
   | { readonly kind: 'too_large' };
 
 type Content = Extract<CellReading, { kind: 'damaged' | 'too_large' }> | PlainContent;
@@ -57,6 +58,10 @@ export function readCell(cell: StoredCell, context: CellContext): CellReading {
 
 function readContent(cell: StoredCell, context: CellContext): Content {
   const value = cell.value ?? '';
+  if (cell.inline !== '' && cell.type !== 'inlineStr') {
+    // Some writers say that a cell holds a number, or an index, and put its text there.
+    return value.trim() === '' ? { kind: 'content', text: cell.inline } : TWO_CONTENTS;
+  }
   switch (cell.type) {
     case 'n':
       return readNumber(value.trim(), cell.style, context);
@@ -74,9 +79,17 @@ function readContent(cell: StoredCell, context: CellContext): Content {
     case 'd':
       return value === '' ? { kind: 'content', text: '' } : { kind: 'content', text: value, mark: 'date' };
     default:
-      return { kind: 'damaged', what: 'no such type of cell is known' };
+      return {
+        kind: 'damaged',
+        what: { en: 'no such type of cell is known', ko: '알 수 없는 종류의 셀입니다' },
+      };
   }
 }
+
+const TWO_CONTENTS: Content = {
+  kind: 'damaged',
+  what: { en: 'this cell holds a value and a text beside it', ko: '이 셀에 값과 글이 함께 들어 있습니다' },
+};
 
 function readNumber(value: string, style: number, { dates, date1904 }: CellContext): PlainContent {
   if (value === '') return { kind: 'content', text: '' };
@@ -89,7 +102,15 @@ function readNumber(value: string, style: number, { dates, date1904 }: CellConte
 function readShared(value: string, strings: SharedStrings): Content {
   if (value === '') return { kind: 'content', text: '' };
   const text = /^[0-9]{1,10}$/.test(value) ? strings.get(Number(value)) : undefined;
-  if (text === undefined) return { kind: 'damaged', what: 'this cell points to a text that is not there' };
+  if (text === undefined) {
+    return {
+      kind: 'damaged',
+      what: {
+        en: 'this cell points to a text that is not there',
+        ko: '이 셀이 가리키는 글이 없습니다',
+      },
+    };
+  }
   return text === null ? { kind: 'too_large' } : { kind: 'content', text };
 }
 

@@ -1,3 +1,5 @@
+import type { Words } from '../../domain/language.ts';
+import { FOREIGN_HEAD_BYTES, findForeignText } from '../foreign-text.ts';
 import { readHead, readListFile } from '../list-file.ts';
 import { ListRefusedError } from '../list-errors.ts';
 import type { XlsxFile } from './xlsx-archive.ts';
@@ -6,7 +8,6 @@ import { refuseWorkbook } from './xlsx-refusal.ts';
 const ZIP = Buffer.from([0x50, 0x4b, 3, 4]);
 /** Of the Compound File Binary format: workbooks before 2007, and newer ones under a password. */
 const CFB = Buffer.from([0xd0, 0xcf, 0x11, 0xe0]);
-const HEAD_BYTES = 1024;
 
 export function isZip(head: Buffer): boolean {
   return startsWith(head, ZIP);
@@ -18,7 +19,7 @@ export function isCompound(head: Buffer): boolean {
 
 /** Throws ListRefusedError for a file that is no zip file and says what it is; ListNotFoundError. */
 export async function assertZipFile(file: XlsxFile): Promise<void> {
-  const head = await readHead(file.path, HEAD_BYTES);
+  const head = await readHead(file.path, FOREIGN_HEAD_BYTES);
   if (isZip(head)) return;
   if (isCompound(head)) throw refuseCompound(file.name, await compoundStreams(file.path));
   if (head.length > 0) throw refuseOther(file.name, head);
@@ -27,37 +28,73 @@ export async function assertZipFile(file: XlsxFile): Promise<void> {
     file: file.name,
     line: null,
     column: null,
-    what: 'the file is empty, not even a header is there',
-    advice: 'export the list again; a list without members still has its header row',
+    what: {
+      en: 'the file is empty, not even a header is there',
+      ko: '파일이 비어 있어 제목 행조차 없습니다',
+    },
+    advice: {
+      en: 'export the list again; a list without members still has its header row',
+      ko: '목록을 다시 내보내 주십시오. 회원이 없는 목록에도 제목 행은 있습니다',
+    },
   });
 }
+
+const WITH_MACROS: Words = {
+  en: 'it is a workbook with macros (.xlsm), which we do not open',
+  ko: '매크로가 든 통합 문서(.xlsm)라서 열지 않습니다',
+};
+const COPY_INTO_EXCEL: Words = {
+  en: 'copy the list into Excel and save it as "Excel Workbook (.xlsx)"',
+  ko: '목록을 엑셀에 붙여 넣고 "Excel 통합 문서(.xlsx)"로 저장해 주십시오',
+};
 
 /** What a zip file looks like that holds other documents than an Excel workbook; the first match wins. */
 const otherZips: readonly {
   readonly part: RegExp;
-  readonly what: string;
-  readonly advice?: string;
+  readonly what: Words;
+  readonly advice?: Words;
 }[] = [
   {
-    part: /^xl\/vbaproject\.bin$/,
-    what: 'it is a workbook with macros (.xlsm), which we do not open',
+    part: /^xl\/workbook\.bin$/,
+    what: {
+      en: 'it is a binary workbook (.xlsb), which we do not read',
+      ko: '이진 통합 문서(.xlsb)라서 읽지 않습니다',
+    },
   },
-  { part: /^xl\/workbook\.bin$/, what: 'it is a binary workbook (.xlsb), which we do not read' },
-  { part: /^content\.xml$/, what: 'it looks like an OpenDocument file (.ods)' },
+  { part: /^xl\/vbaproject\.bin$/, what: WITH_MACROS },
+  {
+    part: /^content\.xml$/,
+    what: {
+      en: 'it looks like an OpenDocument file (.ods)',
+      ko: 'OpenDocument 파일(.ods)로 보입니다',
+    },
+  },
   {
     part: /^word\//,
-    what: 'it is no Excel workbook but looks like a Word document',
-    advice: 'copy the list into Excel and save it as "Excel Workbook (.xlsx)"',
+    what: {
+      en: 'it is no Excel workbook but looks like a Word document',
+      ko: '엑셀 통합 문서가 아니라 워드 문서로 보입니다',
+    },
+    advice: COPY_INTO_EXCEL,
   },
   {
     part: /^ppt\//,
-    what: 'it is no Excel workbook but looks like a PowerPoint file',
-    advice: 'copy the list into Excel and save it as "Excel Workbook (.xlsx)"',
+    what: {
+      en: 'it is no Excel workbook but looks like a PowerPoint file',
+      ko: '엑셀 통합 문서가 아니라 파워포인트 파일로 보입니다',
+    },
+    advice: COPY_INTO_EXCEL,
   },
   {
     part: /\.iwa$/,
-    what: 'it looks like an Apple Numbers file',
-    advice: 'export it from Numbers as Excel (.xlsx)',
+    what: {
+      en: 'it looks like an Apple Numbers file',
+      ko: 'Apple Numbers 파일로 보입니다',
+    },
+    advice: {
+      en: 'export it from Numbers as Excel (.xlsx)',
+      ko: 'Numbers에서 Excel(.xlsx)로 내보내 주십시오',
+    },
   },
 ];
 
@@ -70,14 +107,24 @@ export function findOtherZip(file: string, parts: ReadonlySet<string>): ListRefu
 /** Of a zip file that is no document. Not asked of a workbook, which may hold other lists as attachments. */
 export function refusePlainZip(file: string, parts: ReadonlySet<string>): ListRefusedError {
   if ([...parts].some((name) => /\.(?:xlsx|csv)$/.test(name))) {
-    return refuseWorkbook(file, 'it is a zip file with lists in it', 'unpack it first and name the list');
+    return refuseWorkbook(
+      file,
+      { en: 'it is a zip file with lists in it', ko: '목록이 들어 있는 zip 파일입니다' },
+      { en: 'unpack it first and name the list', ko: '먼저 압축을 풀고 목록 파일을 지정해 주십시오' },
+    );
   }
-  const what = 'it is a zip file without a workbook in it';
-  return refuseWorkbook(file, what, 'name the list itself, saved as "Excel Workbook (.xlsx)" or "CSV UTF-8"');
+  return refuseWorkbook(
+    file,
+    { en: 'it is a zip file without a workbook in it', ko: '통합 문서가 없는 zip 파일입니다' },
+    {
+      en: 'name the list itself, saved as "Excel Workbook (.xlsx)" or "CSV UTF-8"',
+      ko: '"Excel 통합 문서(.xlsx)"나 "CSV UTF-8"로 저장한 목록 자체를 지정해 주십시오',
+    },
+  );
 }
 
 export function refuseMacros(file: string): ListRefusedError {
-  return refuseWorkbook(file, 'it is a workbook with macros (.xlsm), which we do not open');
+  return refuseWorkbook(file, WITH_MACROS);
 }
 
 const DIRECTORY_ENTRY_BYTES = 128;
@@ -85,11 +132,8 @@ const NAME_LENGTH_AT = 64;
 const TYPE_AT = 66;
 const STREAM = 2;
 
-const knownStreams = ['EncryptedPackage', 'Workbook', 'Book'].map((name) => ({
-  name,
-  /** UTF-16 with its closing NUL, as a directory entry begins. */
-  bytes: Buffer.from(`${name}\0`, 'utf16le'),
-}));
+/** In small letters: writers differ in the letter case of a stream's name, and the format compares without it. */
+const knownStreams: ReadonlySet<string> = new Set(['encryptedpackage', 'workbook', 'book']);
 
 /**
  * Names of those streams we know. Looks at every place where a directory entry may stand instead of following the
@@ -112,38 +156,72 @@ async function compoundStreams(path: string): Promise<ReadonlySet<string>> {
 
 function streamName(entry: Buffer): string | undefined {
   if (entry[TYPE_AT] !== STREAM) return undefined;
+  // UTF-16 with its closing NUL, which the length counts.
   const length = entry.readUInt16LE(NAME_LENGTH_AT);
-  return knownStreams.find(({ bytes }) => bytes.length === length && startsWith(entry, bytes))?.name;
+  if (length < 4 || length > NAME_LENGTH_AT) return undefined;
+  const name = entry.toString('utf16le', 0, length - 2).toLowerCase();
+  return knownStreams.has(name) ? name : undefined;
 }
 
 function refuseCompound(file: string, streams: ReadonlySet<string>): ListRefusedError {
-  if (streams.has('EncryptedPackage')) {
-    const what = 'the workbook is protected with a password, so that it cannot be read';
-    return refuseWorkbook(file, what, 'open it in Excel, take the password off and save it again');
-  }
-  if (streams.has('Workbook') || streams.has('Book')) {
-    return refuseWorkbook(file, 'it is a workbook in the old format of Excel 97-2003 (.xls)');
-  }
-  const what =
-    'it is no Excel workbook but another document of old Office, such as Word, Hangul or an e-mail';
-  return refuseWorkbook(file, what, 'copy the list into Excel and save it as "Excel Workbook (.xlsx)"');
-}
-
-function refuseOther(file: string, head: Buffer): ListRefusedError {
-  const start = head.toString('latin1');
-  if (/<(?:!doctype html|html|table|meta)\b/i.test(start)) {
+  if (streams.has('encryptedpackage')) {
     return refuseWorkbook(
       file,
-      'it is no Excel workbook but a web page with that name, as some systems export it',
+      {
+        en: 'the workbook is protected with a password, so that it cannot be read',
+        ko: '통합 문서에 암호가 걸려 있어 읽을 수 없습니다',
+      },
+      {
+        en: 'open it in Excel, take the password off and save it again',
+        ko: '엑셀에서 열어 암호를 풀고 다시 저장해 주십시오',
+      },
     );
   }
-  if (head.includes(0)) return refuseWorkbook(file, 'it is no Excel workbook, nor anything we know');
-  const what = 'it is no Excel workbook but looks like plain text';
+  if (streams.has('workbook') || streams.has('book')) return refuseWorkbook(file, OLD_FORMAT);
+  const what = {
+    en: 'it is no Excel workbook but another document of old Office, such as Word, Hangul or an e-mail',
+    ko: '엑셀 통합 문서가 아니라 워드, 한글, 이메일 같은 다른 옛 형식의 문서입니다',
+  };
+  return refuseWorkbook(file, what, COPY_INTO_EXCEL);
+}
+
+const OLD_FORMAT: Words = {
+  en: 'it is a workbook in the old format of Excel 97-2003 (.xls)',
+  ko: 'Excel 97-2003의 옛 형식(.xls) 통합 문서입니다',
+};
+
+function refuseOther(file: string, head: Buffer): ListRefusedError {
+  const foreign = findForeignText(head);
+  if (foreign !== null) {
+    const what = {
+      en: `it is no Excel workbook but ${foreign.kind.en}`,
+      ko: `엑셀 통합 문서가 아닙니다: ${foreign.kind.ko}`,
+    };
+    return refuseWorkbook(file, what, foreign.advice);
+  }
+  if (isBareStream(head)) return refuseWorkbook(file, OLD_FORMAT);
+  if (head.includes(0)) {
+    return refuseWorkbook(file, {
+      en: 'it is no Excel workbook, nor anything we know',
+      ko: '엑셀 통합 문서도, 알려진 다른 형식도 아닙니다',
+    });
+  }
   return refuseWorkbook(
     file,
-    what,
-    'if it is a CSV file give it a name that ends in .csv, or export the list again',
+    {
+      en: 'it is no Excel workbook but looks like plain text',
+      ko: '엑셀 통합 문서가 아니라 일반 텍스트로 보입니다',
+    },
+    {
+      en: 'if it is a CSV file give it a name that ends in .csv, or export the list again',
+      ko: 'CSV 파일이면 이름을 .csv로 끝나게 바꾸고, 아니면 목록을 다시 내보내 주십시오',
+    },
   );
+}
+
+/** Excel before version 5 wrote its records without a container: the first is "begin of file", type 9. */
+function isBareStream(head: Buffer): boolean {
+  return head[0] === 9 && [0, 2, 4, 8].includes(head[1] ?? 1) && (head[2] ?? 0) >= 4 && head[3] === 0;
 }
 
 function startsWith(bytes: Buffer, start: Buffer): boolean {

@@ -1,4 +1,5 @@
 import { maskIdsInText } from '../../domain/identity/masking.ts';
+import type { Words } from '../../domain/language.ts';
 import { ListRefusedError } from '../list-errors.ts';
 import type { Workbook, Worksheet } from './xlsx-workbook.ts';
 
@@ -17,8 +18,20 @@ export function chooseSheet(workbook: Workbook, file: string, wanted: string | n
     file,
     line: null,
     column: null,
-    what: `${wanted === null ? 'no sheet of it is visible' : `it has no sheet "${show(wanted)}"`}, ${showSheets(workbook)}`,
-    advice: 'name the sheet that holds the list',
+    what:
+      wanted === null
+        ? {
+            en: `no sheet of it is visible, ${showSheets(workbook).en}`,
+            ko: `보이는 시트가 없습니다. ${showSheets(workbook).ko}`,
+          }
+        : {
+            en: `it has no sheet "${show(wanted)}", ${showSheets(workbook).en}`,
+            ko: `"${show(wanted)}" 시트가 없습니다. ${showSheets(workbook).ko}`,
+          },
+    advice: {
+      en: 'name the sheet that holds the list, with --sheet or list.sheet',
+      ko: '목록이 있는 시트를 --sheet나 list.sheet로 지정해 주십시오',
+    },
   });
 }
 
@@ -38,11 +51,14 @@ function asSeen(name: string): string {
   return name.normalize('NFC').trim();
 }
 
-function showSheets({ sheets }: Workbook): string {
+function showSheets({ sheets }: Workbook): Words {
   const shown = sheets.slice(0, MAX_SHOWN).map((sheet) => `"${showSheet(sheet)}"`);
   const more = sheets.length - shown.length;
-  if (shown.length === 0) return 'nor any other with cells';
-  return `its sheets are ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  if (shown.length === 0) return { en: 'nor any other with cells', ko: '셀이 있는 다른 시트도 없습니다' };
+  return {
+    en: `its sheets are ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
+    ko: `있는 시트는 ${shown.join(', ')}${more > 0 ? ` 외 ${more}개` : ''}입니다`,
+  };
 }
 
 /** Its name as a sentence may show it. */

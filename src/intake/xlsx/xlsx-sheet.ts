@@ -1,4 +1,5 @@
 import { MAX_FIELD_BYTES, MAX_ROW_BYTES } from '../list-limits.ts';
+import type { Words } from '../../domain/language.ts';
 import type { ListRefusedError } from '../list-errors.ts';
 import { type CellContext, readCell } from './xlsx-cell.ts';
 import { MAX_COLUMNS, MAX_ROWS, parseReference, parseRowNumber } from './xlsx-reference.ts';
@@ -15,6 +16,14 @@ const ROW = 3;
 const CELL = 4;
 const IN_CELL = 5;
 
+/** Elements of a cell of which nothing is lost that is not read as a value. */
+const readInCell: ReadonlySet<string> = new Set(['v', 'is', 'f', 'extLst']);
+
+const NOT_UNDERSTOOD: Words = {
+  en: 'there is content in a place where no cell has any',
+  ko: '셀의 내용이 있을 수 없는 자리에 내용이 있습니다',
+};
+
 interface OpenCell {
   readonly column: number;
   readonly type: string;
@@ -29,7 +38,7 @@ export interface SheetFault {
   readonly line: number;
   /** Index of the cell at fault; null where the row as a whole is. */
   readonly column: number | null;
-  readonly what: string;
+  readonly what: Words;
 }
 
 /**
@@ -46,6 +55,8 @@ export class SheetReader implements XmlHandlers {
   #row: SheetRow | null = null;
   #cell: OpenCell | null = null;
   #inCell = '';
+  /** In a place of a row that other programs keep their own things in. */
+  #isExtension = false;
   #line = 0;
   #rows: FinishedRow[] = [];
 
@@ -68,8 +79,12 @@ export class SheetReader implements XmlHandlers {
 
   open(name: string, attributes: XmlAttributes): void {
     this.#depth += 1;
+    if (name === 'extLst' && this.#cell === null) this.#isExtension = true;
     if (this.#depth === ROOT && name !== 'worksheet') {
-      throw this.#damaged('the part of this sheet holds something else');
+      throw this.#damaged({
+        en: 'the part of this sheet holds something else',
+        ko: '시트 자리에 다른 것이 들어 있습니다',
+      });
     }
     if (this.#depth === SHEET_DATA) this.#isSheetData = name === 'sheetData';
     else if (this.#depth === ROW && this.#isSheetData && name === 'row') this.#startRow(attributes['r']);
@@ -80,10 +95,19 @@ export class SheetReader implements XmlHandlers {
 
   text(text: string): void {
     const cell = this.#cell;
-    if (cell === null) return;
+    if (cell === null) {
+      if (this.#isStray(text)) throw this.#damaged(NOT_UNDERSTOOD);
+      return;
+    }
     if (this.#inCell === 'is') this.#inline.write(text);
     if (this.#inCell === 'is' && this.#inline.isTooLong) throw this.#tooLarge(cell.column);
-    if (this.#inCell !== 'v' || this.#depth !== IN_CELL) return;
+    if (this.#inCell !== 'v') {
+      if (!readInCell.has(this.#inCell) && text.trim() !== '') {
+        const { column } = cell;
+        throw this.#refuse({ kind: 'damaged', line: this.#line, column, what: NOT_UNDERSTOOD });
+      }
+      return;
+    }
     cell.value = (cell.value ?? '') + text;
     if (cell.value.length > MAX_RAW_LENGTH) throw this.#tooLarge(cell.column);
   }
@@ -92,33 +116,67 @@ export class SheetReader implements XmlHandlers {
     if (this.#depth === ROW && this.#row !== null) this.#endRow(this.#row);
     else if (this.#depth === CELL && this.#cell !== null && this.#row !== null)
       this.#endCell(this.#cell, this.#row);
-    else if (this.#depth === IN_CELL) this.#inCell = '';
-    else if (this.#depth > IN_CELL && this.#inCell === 'is') this.#inline.close(name);
+    else if (this.#depth === IN_CELL) {
+      if (this.#inCell === 'is') this.#inline.close(name);
+      this.#inCell = '';
+    } else if (this.#depth > IN_CELL && this.#inCell === 'is') this.#inline.close(name);
+    if (name === 'extLst') this.#isExtension = false;
     this.#depth -= 1;
   }
 
   #startRow(number: string | undefined): void {
     const line = number === undefined ? this.#line + 1 : parseRowNumber(number);
     if (line === null || line > MAX_ROWS)
-      throw this.#damaged('the row after this one has no possible number');
-    if (line <= this.#line) throw this.#damaged('the row after this one has a lower number');
+      throw this.#damaged({
+        en: 'the row after this one has no possible number',
+        ko: '다음 행의 번호가 있을 수 없는 값입니다',
+      });
+    if (line <= this.#line) {
+      throw this.#damaged({
+        en: 'the row after this one has a lower number',
+        ko: '다음 행의 번호가 더 작습니다',
+      });
+    }
     this.#line = line;
     this.#row = new SheetRow(line);
   }
 
   #startCell(row: SheetRow, { r: reference, t: type = 'n', s: style = '0' }: XmlAttributes): void {
     const column = reference === undefined ? row.lastColumn + 1 : this.#parseColumn(reference);
-    if (column >= MAX_COLUMNS) throw this.#damaged('this row has a cell beyond the last column');
-    if (column <= row.lastColumn) throw this.#damaged('this row has its cells out of order');
+    if (column >= MAX_COLUMNS) {
+      throw this.#damaged({
+        en: 'this row has a cell beyond the last column',
+        ko: '마지막 열을 넘는 셀이 있습니다',
+      });
+    }
+    if (column <= row.lastColumn) {
+      throw this.#damaged({
+        en: 'this row has its cells out of order',
+        ko: '셀의 순서가 어긋나 있습니다',
+      });
+    }
     row.lastColumn = column;
     this.#cell = { column, type, style: Number(style), value: null, hasFormula: false };
     this.#inline.start();
   }
 
+  /** Text among the rows that is in no cell: where it belongs can't be told, so it is not passed over. */
+  #isStray(text: string): boolean {
+    const isAmongRows = this.#isSheetData && this.#depth >= SHEET_DATA && !this.#isExtension;
+    return isAmongRows && text.trim() !== '';
+  }
+
   #parseColumn(reference: string): number {
     const place = parseReference(reference);
-    if (place === null) throw this.#damaged('this row has a cell where none can be');
-    if (place.row !== this.#line) throw this.#damaged('this row has a cell of another row');
+    if (place === null) {
+      throw this.#damaged({
+        en: 'this row has a cell where none can be',
+        ko: '셀이 있을 수 없는 자리에 셀이 있습니다',
+      });
+    }
+    if (place.row !== this.#line) {
+      throw this.#damaged({ en: 'this row has a cell of another row', ko: '다른 행의 셀이 있습니다' });
+    }
     return place.column;
   }
 
@@ -127,7 +185,10 @@ export class SheetReader implements XmlHandlers {
       if (this.#inCell === 'is') this.#inline.open(name);
       return;
     }
-    this.#inCell = name;
+    // Odd writers leave out the `is` around a text or its runs.
+    const isInline = name === 't' || name === 'r' || name === 'rPh';
+    this.#inCell = isInline ? 'is' : name;
+    if (isInline) this.#inline.open(name);
     if (name === 'f') cell.hasFormula = true;
   }
 
@@ -142,7 +203,10 @@ export class SheetReader implements XmlHandlers {
         row.add(cell.column, reading);
     }
     if (row.bytes > MAX_ROW_BYTES) {
-      const what = `the texts of this row are larger than ${MAX_ROW_BYTES / KIB} KiB`;
+      const what = {
+        en: `the texts of this row are larger than ${MAX_ROW_BYTES / KIB} KiB`,
+        ko: `이 행의 글이 ${MAX_ROW_BYTES / KIB} KiB보다 큽니다`,
+      };
       throw this.#refuse({ kind: 'row_too_large', line: this.#line, column: null, what });
     }
     this.#cell = null;
@@ -154,12 +218,15 @@ export class SheetReader implements XmlHandlers {
     this.#row = null;
   }
 
-  #damaged(what: string): ListRefusedError {
+  #damaged(what: Words): ListRefusedError {
     return this.#refuse({ kind: 'damaged', line: this.#line, column: null, what });
   }
 
   #tooLarge(column: number): ListRefusedError {
-    const what = `the text of this cell is larger than ${MAX_FIELD_BYTES / KIB} KiB`;
+    const what = {
+      en: `the text of this cell is larger than ${MAX_FIELD_BYTES / KIB} KiB`,
+      ko: `이 셀의 글이 ${MAX_FIELD_BYTES / KIB} KiB보다 큽니다`,
+    };
     return this.#refuse({ kind: 'field_too_large', line: this.#line, column, what });
   }
 }

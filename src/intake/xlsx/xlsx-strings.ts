@@ -61,7 +61,8 @@ export class SharedStrings {
 }
 
 /**
- * Gathers the text of an `si` or `is`: its `t` and those of its runs `r`, in order, without the pronunciation `rPh`.
+ * Gathers the text of an `si` or `is`: its `t` and those of its runs `r`, in order, without the pronunciation `rPh`. Text
+ * that stands elsewhere in it is text as well.
  * Text beyond MAX_RAW_LENGTH is left out, and `isTooLong` says so.
  */
 export class RichText {
@@ -83,7 +84,8 @@ export class RichText {
   }
 
   write(text: string): void {
-    if (!this.#isText) return;
+    // Odd writers leave out the `t`; blanks between elements are nobody's text.
+    if (!this.#isText && (this.#isPhonetic || text.trim() === '')) return;
     if (this.#text.length + text.length > MAX_RAW_LENGTH) this.isTooLong = true;
     else this.#text += text;
   }

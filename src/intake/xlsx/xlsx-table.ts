@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
 import { MOST_OF_A_NAME } from '../list-limits.ts';
 import { assertListFile, readListFile } from '../list-file.ts';
+import type { Words } from '../../domain/language.ts';
 import { type ListRefusedError, refuseChangedFile } from '../list-errors.ts';
 import type { ListRecord, ListTable, SheetsRead, TableReading, TableTotals } from '../list-table.ts';
 import { openArchive, type XlsxArchive, type XlsxFile } from './xlsx-archive.ts';
@@ -9,7 +10,7 @@ import type { CellContext } from './xlsx-cell.ts';
 import { assertZipFile, isCompound, isZip } from './xlsx-kind.ts';
 import { RecordSets } from './xlsx-records.ts';
 import { columnLetters } from './xlsx-reference.ts';
-import { refuseDamaged, refusePlace } from './xlsx-refusal.ts';
+import { refuseDamaged, refusePlace, refuseWorkbook, SAVE_AS_XLSX } from './xlsx-refusal.ts';
 import { type SheetFault, SheetReader } from './xlsx-sheet.ts';
 import { chooseSheet, firstVisible, showSheet } from './xlsx-sheet-choice.ts';
 import { SharedStrings, sharedStringHandlers } from './xlsx-strings.ts';
@@ -49,6 +50,8 @@ interface OpenSource {
   readonly archive: XlsxArchive;
   readonly workbook: Workbook;
   readonly sheet: Worksheet;
+  /** Of the sheet. */
+  readonly part: string;
 }
 
 /** `archive` of the result must be closed; it is when this throws. */
@@ -58,11 +61,28 @@ async function openSource(file: XlsxFile, sheetName: string | null): Promise<Ope
   const archive = await openArchive(file);
   try {
     const workbook = await readWorkbook(archive, file);
-    return { archive, workbook, sheet: chooseSheet(workbook, file.name, sheetName) };
+    const sheet = chooseSheet(workbook, file.name, sheetName);
+    if (sheet.part === null) throw refuseMissingSheet(file, sheet);
+    return { archive, workbook, sheet, part: sheet.part };
   } catch (error) {
     await archive.close();
     throw error;
   }
+}
+
+function refuseMissingSheet(file: XlsxFile, sheet: Worksheet): ListRefusedError {
+  const name = showSheet(sheet);
+  return refuseWorkbook(
+    file.name,
+    {
+      en: `the workbook is damaged: a part of it is missing, a sheet of it has no content ("${name}")`,
+      ko: `통합 문서가 손상되었습니다: 일부가 없어 시트 "${name}"에 내용이 없습니다`,
+    },
+    {
+      en: `${SAVE_AS_XLSX.en}, or name the sheet that holds the list with --sheet or list.sheet`,
+      ko: `${SAVE_AS_XLSX.ko}. 또는 목록이 있는 시트를 --sheet나 list.sheet로 지정해 주십시오`,
+    },
+  );
 }
 
 async function* readRecords(
@@ -99,7 +119,7 @@ async function* readSheet(
     (fault) => (fault === 'too_long' && sheet.refuseTooLong()) || refuse(fault),
   );
   const sets = new RecordSets();
-  for await (const chunk of source.archive.readPart(source.sheet.part, 'sheet')) {
+  for await (const chunk of source.archive.readPart(source.part, 'sheet')) {
     for (const piece of piecesOf(chunk)) {
       signal?.throwIfAborted();
       xml.write(piece);
@@ -150,20 +170,30 @@ function* abortable<T>(sets: Iterable<T>, signal: AbortSignal | undefined): Gene
 function refuseFault(file: XlsxFile, source: OpenSource, fault: SheetFault): ListRefusedError {
   const { kind, line, column, what } = fault;
   if (line === 0) return refuseDamaged(file.name, what);
-  const cell = column === null ? `${sheetPrefix(source)}row ${line}` : nameCell(source, line, column);
+  const cell = column === null ? nameRow(source, line) : nameCell(source, line, column);
   return refusePlace(file.name, kind === 'damaged' ? 'workbook' : kind, { line, cell }, what);
 }
 
-function nameCell(source: OpenSource, line: number, index: number): string {
-  return `${sheetPrefix(source)}cell ${columnLetters(index)}${line}`;
+function nameCell(source: OpenSource, line: number, index: number): Words {
+  const name = `${columnLetters(index)}${line}`;
+  const sheet = sheetPrefix(source);
+  return { en: `${sheet.en}cell ${name}`, ko: `${sheet.ko}셀 ${name}` };
+}
+
+function nameRow(source: OpenSource, line: number): Words {
+  const sheet = sheetPrefix(source);
+  return { en: `${sheet.en}row ${line}`, ko: `${sheet.ko}${line}행` };
 }
 
 function sheetsOf({ workbook, sheet }: OpenSource): SheetsRead {
-  const unread = workbook.sheets.filter((other) => other.isVisible && other !== sheet);
-  return { read: showSheet(sheet), unread: unread.map(showSheet) };
+  const unread = workbook.sheets.filter((other) => other !== sheet);
+  const hidden = unread.filter(({ isVisible }) => !isVisible);
+  return { read: showSheet(sheet), unread: unread.map(showSheet), hidden: hidden.map(showSheet) };
 }
 
 /** Nobody needs to be told of the sheet that opens first. */
-function sheetPrefix({ workbook, sheet }: OpenSource): string {
-  return sheet === firstVisible(workbook) ? '' : `sheet "${showSheet(sheet)}", `;
+function sheetPrefix({ workbook, sheet }: OpenSource): Words {
+  if (sheet === firstVisible(workbook)) return { en: '', ko: '' };
+  const name = showSheet(sheet);
+  return { en: `sheet "${name}", `, ko: `시트 "${name}", ` };
 }

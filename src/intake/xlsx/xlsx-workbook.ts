@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import type { Words } from '../../domain/language.ts';
 import type { ListRefusedError } from '../list-errors.ts';
 import type { XlsxArchive, XlsxFile } from './xlsx-archive.ts';
 import { findOtherZip, refuseMacros, refusePlainZip } from './xlsx-kind.ts';
@@ -9,7 +10,8 @@ export interface Worksheet {
   readonly name: string;
   /** Hidden ones too; a list may stand on one when it is named. */
   readonly isVisible: boolean;
-  readonly part: string;
+  /** Null: the workbook names the sheet and does not hold it. */
+  readonly part: string | null;
 }
 
 /** What a workbook says of itself before any sheet is read. */
@@ -37,13 +39,16 @@ export async function readWorkbook(archive: XlsxArchive, file: XlsxFile): Promis
   await assertNoMacros(archive, file);
   const { sheets, date1904 } = await readSheetNames(archive, file, part);
   const relations = await readRelations(archive, file, part);
+  // What is missing matters only where it is needed: a cell that points to a text says so itself.
+  const held = (target: string): string | null =>
+    archive.partNames.has(target.toLowerCase()) ? target : null;
   const partOf = (type: string): string | null =>
-    [...relations.values()].find((relation) => relation.type === type)?.target ?? null;
+    held([...relations.values()].find((relation) => relation.type === type)?.target ?? '');
   return {
     sheets: sheets.flatMap(({ id, ...sheet }) => {
       const relation = relations.get(id);
-      if (relation === undefined) throw refuseDamaged(file.name, 'a sheet of it has no content');
-      return relation.type === 'worksheet' ? [{ ...sheet, part: relation.target }] : [];
+      if (relation === undefined) return [{ ...sheet, part: null }];
+      return relation.type === 'worksheet' ? [{ ...sheet, part: held(relation.target) }] : [];
     }),
     date1904,
     stringsPart: partOf('sharedStrings'),
@@ -53,15 +58,21 @@ export async function readWorkbook(archive: XlsxArchive, file: XlsxFile): Promis
 
 /** For XmlReader: what is wrong with a part, without a word of its content. */
 export function refuseXml(file: XlsxFile): (fault: XmlFault) => ListRefusedError {
-  return (fault) => refuseDamaged(file.name, `a part of it ${xmlFaults[fault]}`);
+  return (fault) => {
+    const { en, ko } = xmlFaults[fault];
+    return refuseDamaged(file.name, { en: `a part of it ${en}`, ko: `일부가 ${ko}` });
+  };
 }
 
-const xmlFaults: Readonly<Record<XmlFault, string>> = {
-  not_text: 'is not UTF-8',
-  not_xml: 'is not well-formed XML',
-  has_doctype: 'has a document type, which no workbook has',
-  too_deep: 'nests deeper than any workbook',
-  too_long: 'has a tag or text of more than 1 MiB',
+const xmlFaults: Readonly<Record<XmlFault, Words>> = {
+  not_text: { en: 'is not UTF-8', ko: 'UTF-8이 아닙니다' },
+  not_xml: { en: 'is not well-formed XML', ko: '올바른 XML이 아닙니다' },
+  has_doctype: {
+    en: 'has a document type, which no workbook has',
+    ko: '통합 문서에 없는 문서 형식 선언을 담고 있습니다',
+  },
+  too_deep: { en: 'nests deeper than any workbook', ko: '어떤 통합 문서보다 깊이 중첩되어 있습니다' },
+  too_long: { en: 'has a tag or text of more than 1 MiB', ko: '1 MiB를 넘는 태그나 글을 담고 있습니다' },
 };
 
 /** Every attribute of every element, for parts small enough to be read that way. */
@@ -102,6 +113,9 @@ async function readRelations(
   return relations;
 }
 
+/** The standard's own words; whatever else a writer puts there hides nothing. */
+const hiddenStates: ReadonlySet<string> = new Set(['hidden', 'veryHidden']);
+
 interface NamedSheet {
   readonly name: string;
   readonly isVisible: boolean;
@@ -121,7 +135,7 @@ async function readSheetNames(
     if (path === 'workbook/workbookPr') date1904 = isTrue(attributes['date1904']);
     if (path !== 'workbook/sheets/sheet') return;
     const { name = '', state = 'visible' } = attributes;
-    sheets.push({ name, isVisible: state === 'visible', id: relationId(attributes) });
+    sheets.push({ name, isVisible: !hiddenStates.has(state), id: relationId(attributes) });
   });
   if (!isWorkbook) throw refusePlainZip(file.name, archive.partNames);
   return { sheets, date1904 };

@@ -2,7 +2,7 @@ import { isRefusedRecord, type RowClass } from '../../domain/class.ts';
 import { INVALID_INPUT_CODE, sisterMeaningOf } from '../../domain/provider-code.ts';
 import { nameBeside } from '../../domain/result-columns.ts';
 import { maskId, maskIdsInText, maskKnownIds } from '../../domain/identity/masking.ts';
-import type { Language } from '../../domain/language.ts';
+import { halfInLanguage, type Language } from '../../domain/language.ts';
 import { readRefusedField } from '../../konaplate/refused-fields.ts';
 import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
 import type { ReportedRow } from '../../ledger/runs/list-row-table.ts';
@@ -10,7 +10,6 @@ import type { RowReply } from '../../ledger/proofs/unknown-replies.ts';
 import type { ResultLayout } from './result-layout.ts';
 import { fillUp } from './result-lines.ts';
 import { audienceTextsIn, customerTextFor, type AudienceTexts } from '../texts/audience-texts.ts';
-import { halfInLanguage } from '../texts/two-languages.ts';
 import { recordTextsIn } from '../texts/record-texts-in.ts';
 import { meaningOfCode, type RecordTexts } from '../texts/record-texts.ts';
 

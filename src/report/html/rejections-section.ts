@@ -1,7 +1,6 @@
-import type { Language } from '../../domain/language.ts';
+import { halfInLanguage, type Language } from '../../domain/language.ts';
 import { maskIdsInText } from '../../domain/identity/masking.ts';
 import type { RejectedRows } from '../../ledger/proofs/row-groups.ts';
-import { halfInLanguage } from '../texts/two-languages.ts';
 import { html, type Html } from './html.ts';
 import type { PageContent } from './page-content.ts';
 

@@ -104,6 +104,7 @@ export const englishRecordTexts: RecordTexts = {
     par_format: 'The PAR has characters other than A-Z and 0-9',
     par_error: 'The cell of the PAR holds an Excel error',
     cells: 'The row has more or fewer cells than the header',
+    heading: 'Words without ids, like a heading between members',
   },
   breakKinds: {
     not_enrolled: {

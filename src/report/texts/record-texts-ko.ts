@@ -107,6 +107,7 @@ export const koreanRecordTexts: RecordTexts = {
     par_format: 'PAR에 A-Z, 0-9 이외의 문자가 있음',
     par_error: 'PAR 셀이 엑셀 오류 값임',
     cells: '행의 셀 수가 머리글과 다름',
+    heading: '회원 사이의 소제목처럼 글만 있는 줄',
   },
   breakKinds: {
     not_enrolled: {

@@ -90,12 +90,19 @@ export function assertListSize(size: ListSize, list: Pick<OpenedList, 'name'>, s
   if (!size.isUnusual || saidYes) return;
   const { rows, usualRows, changePercent } = size;
   const change = Math.abs(changePercent ?? 0);
+  const isMore = rows > (usualRows ?? 0);
   throw new ListRefusedError({
     reason: 'size',
     file: list.name,
     line: null,
     column: null,
-    what: `the list has ${rows} rows, ${change}% ${rows > (usualRows ?? 0) ? 'more' : 'fewer'} than the ${usualRows ?? 0} this job usually has (guards.listSize)`,
-    advice: 'see whether it is the right list and whole; if so, run it again with --yes',
+    what: {
+      en: `the list has ${rows} rows, ${change}% ${isMore ? 'more' : 'fewer'} than the ${usualRows ?? 0} this job usually has (guards.listSize)`,
+      ko: `목록이 ${rows}건으로, 이 작업의 평소 ${usualRows ?? 0}건보다 ${change}% ${isMore ? '많습니다' : '적습니다'} (guards.listSize)`,
+    },
+    advice: {
+      en: 'see whether it is the right list and whole; if so, run it again with --yes',
+      ko: '맞는 목록이고 빠진 것이 없는지 확인하고, 그렇다면 --yes를 붙여 다시 실행해 주십시오',
+    },
   });
 }

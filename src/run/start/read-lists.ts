@@ -1,4 +1,4 @@
-import { endBy, type ExitDecision } from '../../domain/exit-cause.ts';
+import { endBy } from '../../domain/exit-cause.ts';
 import { ListRefusedError } from '../../intake/list-errors.ts';
 import { openList } from '../../intake/open-list.ts';
 import type { OpenedList } from '../../intake/opened-list.ts';
@@ -13,10 +13,11 @@ import { dropStagingRun } from '../../ledger/runs/staging-runs.ts';
 import type { ConfiguredList } from '../../config/configured-list.ts';
 import { describeList, listFacts } from '../list-facts.ts';
 import { jobTransaction } from '../lock/job-transaction.ts';
-import type { LockedEnvironment } from '../run-environment.ts';
+import type { LockedEnvironment, RefusedList } from '../run-environment.ts';
 import { beginRun, describeRun, isSameWork, isTonightsWork, type StagingRun } from './begin-run.ts';
 import { locationOf } from './list-location.ts';
 import { assertListSize, weighList } from './list-size-guard.ts';
+import { assertCards, findManyCards, type ManyCards } from './member-cards-guard.ts';
 import { markRows } from './plan-run.ts';
 import { orRefuse, stageList } from './stage-list.ts';
 
@@ -29,7 +30,7 @@ export interface ListWork {
 
 /** A list of this start, read to its end. Nothing of it was called yet. */
 export type ReadList =
-  | ({ readonly kind: 'refused' } & ExitDecision)
+  | RefusedList
   /** Its content is that of the job's unfinished run. `beside`: the other runs of this start. */
   | { readonly kind: 'unfinished'; readonly run: RunRow; readonly beside: readonly number[] }
   | StagedList;
@@ -78,7 +79,7 @@ async function readOrRefuse(environment: LockedEnvironment, work: ListWork, star
     if (!(error instanceof ListRefusedError) || start.isOnlyOne) throw error;
     const refused = endBy('list_refused', error.message);
     environment.logger.error('a list was refused', { exitCode: refused.exitCode, reason: refused.reason });
-    return { kind: 'refused', ...refused };
+    return { kind: 'refused', ...refused, korean: error.korean };
   }
 }
 
@@ -99,7 +100,8 @@ async function readList(
   if (isOnlyOne) observer.runBegan(describeRun(run));
   await stageList(environment, runLease, list, work.content);
   logger.info('list staged', { run: run.id, rows: list.counts().rowsRead });
-  observer.listRead(describeList(list));
+  const manyCards = await findManyCards(ledger, run.run_no, list, configuration.listOptions);
+  observer.listRead(describeList(list, manyCards));
   const content = list.sha256();
   const isTonights =
     work.content === null &&
@@ -111,20 +113,21 @@ async function readList(
   }
   const finished = await findFinishedRun(ledger, run, content);
   if (finished !== null) observer.listSeenBefore(finished);
-  await acceptList(environment, staged, list);
-  return { kind: 'staged', ...staged, facts: listFacts(list), waits: !isOnlyOne };
+  await acceptList(environment, staged, { list, manyCards });
+  return { kind: 'staged', ...staged, facts: listFacts(list, manyCards), waits: !isOnlyOne };
 }
 
 async function acceptList(
   environment: LockedEnvironment,
   { run, runLease }: StagingRun,
-  list: OpenedList,
+  { list, manyCards }: { readonly list: OpenedList; readonly manyCards: ManyCards | null },
 ): Promise<void> {
   await jobTransaction(environment, async (transaction) => {
     if (run.content === UNREAD) await noteContent(transaction, run.run_no, list.sha256());
   });
   await orRefuse(environment, runLease, async () => {
     const { ledger, configuration } = environment;
+    assertCards(manyCards, list, configuration);
     assertListSize(await weighList(ledger, configuration, list), list, configuration.flags.yes);
   });
 }

@@ -115,11 +115,21 @@ describe('places', () => {
     expect(records).toEqual([{ line: 1, cells: ['a', '', 'c'] }]);
   });
 
-  test("text between the elements of a row is nobody's, nor is what stands beside a value", async () => {
+  test("what other programs keep beside a value or a row is nobody's", async () => {
     const { records } = await readRows(
-      '<row>x<c t="str">y<v>a</v>z<extLst><ext><v>w</v></ext></extLst></c>v<foo><c t="str"><v>u</v></c></foo></row>',
+      '<row> <c t="str"> <v>a</v> <extLst><ext><v>w</v></ext></extLst></c><extLst><ext>v</ext></extLst></row>',
     );
     expect(records).toEqual([{ line: 1, cells: ['a'] }]);
+  });
+
+  test.each([
+    ['in a row', '<row>x<c t="str"><v>a</v></c></row>'],
+    ['in a cell', '<row><c t="str">x<v>a</v></c></row>'],
+    ['in an element of a cell that is unknown', '<row><c><value>1</value></c></row>'],
+    ['in an element of a row that is unknown', '<row><foo><c t="str"><v>a</v></c></foo></row>'],
+    ['in a cell without a row', '<c t="str"><v>a</v></c>'],
+  ])('text %s is never passed over', async (_, rows) => {
+    await expect(readRows(rows)).rejects.toThrow(/content in a place where no cell has any/);
   });
 });
 

@@ -71,7 +71,7 @@ test('a cell is called by its letters, and by its sheet unless that is the first
   await using lists = await makeListFolder();
   const path = await lists.write(makeWorkbook({ sheets }), 'list.xlsx');
   const nameIn = async (sheet: string | null, line: number, index: number) =>
-    (await openXlsxTable(path, { sheet })).cellName(line, index);
+    (await openXlsxTable(path, { sheet })).cellName(line, index)?.en;
   expect(await nameIn(null, 3, 1)).toBe('cell B3');
   expect(await nameIn('회원 목록', 3, 1)).toBe('cell B3');
   expect(await nameIn('list', 3, 1)).toBe('sheet "list", cell B3');
@@ -100,7 +100,7 @@ test('sheets that are not read are told: members may stand on them too', async (
     ],
   });
   const list = await openFile(await lists.write(content, 'list.xlsx'));
-  expect(list.sheets).toEqual({ read: '1월', unread: ['2월'] });
+  expect(list.sheets).toEqual({ read: '1월', unread: ['Secret', '2월'], hidden: ['Secret'] });
 });
 
 test.each([

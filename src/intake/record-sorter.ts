@@ -1,0 +1,221 @@
+import type { ListRow } from '../domain/list-row.ts';
+import { refuseHeader } from './header/header-search.ts';
+import { numberedColumns, type WantedColumns } from './header/list-columns.ts';
+import { type FoundHeader, numberedColumn } from './header/list-header.ts';
+import { findRepeatedHeader, type RepeatedHeader } from './header/repeated-header.ts';
+import { countLineBreaks } from './csv/physical-lines.ts';
+import { ListCounter } from './list-counter.ts';
+import { refuseChangedFile } from './list-errors.ts';
+import { refuseCutOff, refuseSecondTable, refuseSwallowed } from './list-refusals.ts';
+import type { ListRecord, ListTable, TableTotals } from './list-table.ts';
+import type { ListCounts } from './opened-list.ts';
+import { DamageWatch } from './rows/damage-watch.ts';
+import { findFootLine } from './rows/foot-lines.ts';
+import { FrequentMemberWatch, type FrequentMembers } from './rows/frequent-members.ts';
+import { isPar, isUserId } from './rows/id-cell.ts';
+import { LastLineWatch, type OpenEnd } from './rows/last-line.ts';
+import { type ReadRow, readRow } from './rows/read-row.ts';
+import { RejectionWatch } from './rows/rejection-watch.ts';
+import { findSwallowingCell } from './rows/swallowed-rows.ts';
+import { WaitingLines } from './rows/waiting-lines.ts';
+import { TotalsCheck } from './totals-check.ts';
+
+/** How a list is read, and what a person or a job has said of one that looks damaged and is so at its source. */
+export interface SortingOptions {
+  readonly table: ListTable;
+  /** Empty where nothing divides cells. */
+  readonly delimiter: string;
+  readonly header: FoundHeader;
+  readonly columns: WantedColumns;
+  readonly idsMayEndInZeros: boolean;
+  readonly mayEndWithoutLineEnd: boolean;
+  /** `--yes`: a person has looked at the list. */
+  readonly saidYes: boolean;
+}
+
+/** Tells titles, headers, rows, totals lines and notes apart, counts each, and watches for what refuses the list. */
+export class RecordSorter {
+  private readonly options: SortingOptions;
+  private readonly table: ListTable;
+  private readonly header: FoundHeader;
+  private readonly damage: DamageWatch;
+  private readonly totals: TotalsCheck;
+  private readonly counter = new ListCounter();
+  private readonly rejections = new RejectionWatch();
+  private readonly frequent = new FrequentMemberWatch();
+  private readonly lastLine: LastLineWatch;
+  private readonly lines = new WaitingLines();
+  private rows = 0;
+  private titles = 0;
+  private repeatedHeaders = 0;
+  private swallowingCells = 0;
+  private widest = 0;
+  private isHeaderSeen: boolean;
+
+  constructor(options: SortingOptions) {
+    const { table, header, idsMayEndInZeros, saidYes } = options;
+    this.options = options;
+    this.table = table;
+    this.header = header;
+    const layout = { header: header.own, columns: header };
+    this.damage = new DamageWatch(table, layout, idsMayEndInZeros || saidYes);
+    this.totals = new TotalsCheck(table.name, layout);
+    this.lastLine = new LastLineWatch(header);
+    this.isHeaderSeen = header.line === null;
+  }
+
+  get isDamaged(): boolean {
+    return this.damage.hasFound;
+  }
+
+  /** The list's own header; once it was read, a workbook's has a column without a name for each filled one beyond it. */
+  get ownHeader(): readonly string[] {
+    const { own, line } = this.header;
+    const beyond = Array.from({ length: Math.max(0, this.widest - own.length) }, (_, index) =>
+      line === null ? numberedColumn(own.length + index) : '',
+    );
+    return [...own, ...beyond];
+  }
+
+  /** For whoever counts their cards. */
+  frequentMembers(): FrequentMembers {
+    return this.frequent.finish();
+  }
+
+  /** Adds to `rows` what is known to be a row by now: nothing, this record, or also lines that waited for it. */
+  take(record: ListRecord, rows: ListRow[]): void {
+    if (record.isMultiLine === true) this.lookForSwallowedRows(record);
+    if (!this.isHeaderSeen) {
+      this.takeTitleOrHeader(record);
+      return;
+    }
+    const row = readRow(record, 0, this.header, this.table.format);
+    if (row.content.kind === 'record') {
+      for (const waited of this.lines.rowFollows(false)) this.addRow(waited, rows);
+    } else {
+      const hasId = isUserId(row.ids.userId.text) || isPar(row.ids.par.text);
+      if (this.isNoRow(record, row, hasId)) return;
+      for (const waited of this.lines.rowFollows(!hasId && !looksLikeMember(row))) this.addRow(waited, rows);
+    }
+    this.damage.look(record, row);
+    this.lastLine.look(record, row);
+    this.counter.count(row, record.marks ?? [], this.header);
+    this.addRow({ rowNo: 0, line: row.line, cells: row.cells, content: row.content }, rows);
+  }
+
+  /** The parser's own count of records is what the rows are compared with later. Throws ListRefusedError. */
+  finish({ records, blankLines, openEnd }: TableTotals): ListCounts {
+    if (!this.isHeaderSeen) throw refuseChangedFile(this.table.name);
+    this.assertWidth();
+    const zeroEnded = this.damage.finish();
+    this.totals.finish();
+    this.assertNotAllRejected();
+    const noteLines = this.lines.finish();
+    const { lines: totalsLines, totals } = this.totals;
+    const headers = (this.header.line === null ? 0 : 1) + this.repeatedHeaders;
+    return {
+      rowsRead: records - headers - this.titles - totalsLines - noteLines,
+      blankLines,
+      titleLines: this.titles,
+      headerLines: this.repeatedHeaders,
+      totalsLines,
+      noteLines,
+      headings: this.lines.headings,
+      totals,
+      zeroEnded,
+      swallowingCells: this.swallowingCells,
+      openEnd: this.judgeEnd(openEnd ?? null),
+      ...this.counter.counts(),
+    };
+  }
+
+  private addRow(row: ListRow, rows: ListRow[]): void {
+    this.rows += 1;
+    if (this.table.format === 'xlsx') this.widest = Math.max(this.widest, filledWidth(row.cells));
+    if (row.content.kind === 'record') this.frequent.look(row.content.userId);
+    else this.rejections.look(row);
+    rows.push({ ...row, rowNo: this.rows });
+  }
+
+  /** A totals line, a header again, or a line without ids that waits for the next; `hasId`: one of the two can be read. */
+  private isNoRow(record: ListRecord, row: ReadRow, hasId: boolean): boolean {
+    const isTitle = this.lines.isTitle(record);
+    if (this.totals.take(record, row.cells, this.rows, isTitle)) return true;
+    // What a database holds has no lines that are no rows.
+    if (hasId || this.table.format === 'postgres') return false;
+    const repeated = findRepeatedHeader(record, this.header, this.options);
+    if (repeated !== null) {
+      this.takeHeaderAgain(record, repeated);
+      return true;
+    }
+    const kind = isTitle ? 'title' : findFootLine(record.cells, this.header);
+    if (kind === null) return false;
+    if (kind !== 'ruler' && kind !== 'beside') return this.lines.add(row, kind);
+    this.lines.passOver();
+    return true;
+  }
+
+  /** Exports that were joined, or a header of two lines; anything else is another table. */
+  private takeHeaderAgain({ line }: ListRecord, repeated: RepeatedHeader): void {
+    const isSame = repeated === 'same_columns';
+    if (!isSame || (this.lines.hasWords && !this.options.saidYes)) {
+      const place = { table: this.table, header: this.header.own, line, index: this.header.userId };
+      throw refuseSecondTable(place, isSame);
+    }
+    this.titles += this.lines.headerFollows();
+    this.repeatedHeaders += 1;
+    this.totals.beginAgain(line, this.rows);
+  }
+
+  private takeTitleOrHeader(record: ListRecord): void {
+    const { line, cells } = this.header;
+    if (line !== null && record.line < line) {
+      this.titles += 1;
+      this.lines.rememberTitle(record);
+      return;
+    }
+    const isSame = record.cells.length === cells.length && record.cells.every((cell, i) => cell === cells[i]);
+    if (record.line !== line || !isSame) throw refuseChangedFile(this.table.name);
+    this.isHeaderSeen = true;
+  }
+
+  private lookForSwallowedRows({ line, cells }: ListRecord): void {
+    const index = findSwallowingCell(cells, this.header, this.options.delimiter);
+    if (index === -1) return;
+    this.swallowingCells += 1;
+    if (this.options.saidYes) return;
+    const above = cells.slice(0, index).reduce((lines, cell) => lines + countLineBreaks(cell), line);
+    const last = above + countLineBreaks(cells[index] ?? '');
+    throw refuseSwallowed({ table: this.table, header: this.header.own, line: above, index }, last);
+  }
+
+  /** Of a workbook without a header nobody knows before its end whether it has the columns that were asked for. */
+  private assertWidth(): void {
+    if (this.header.line !== null || this.table.format !== 'xlsx' || this.rows === 0) return;
+    const found = numberedColumns(this.widest, this.options.columns, 'widest');
+    if (found.kind === 'fault') throw refuseHeader(this.table, { ...found, line: null });
+  }
+
+  private assertNotAllRejected(): void {
+    if (this.header.handedBack || this.options.saidYes) return;
+    const refusal = this.rejections.finish(this.table.name, this.rows);
+    if (refusal !== null) throw refusal;
+  }
+
+  private judgeEnd(openEnd: number | null): OpenEnd | null {
+    const end = this.lastLine.finish(openEnd);
+    if (end === null || !end.isCutOff) return end;
+    if (this.options.mayEndWithoutLineEnd || this.options.saidYes) return end;
+    const { line } = end;
+    throw refuseCutOff({ table: this.table, header: this.header.own, line, index: this.header.userId });
+  }
+}
+
+function filledWidth(cells: readonly string[]): number {
+  return 1 + cells.findLastIndex((cell) => cell !== '');
+}
+
+/** Both ids are bad, but there are two. */
+function looksLikeMember({ ids }: ReadRow): boolean {
+  return /\d/.test(ids.userId.text) && /\d/.test(ids.par.text);
+}

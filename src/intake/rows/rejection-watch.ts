@@ -1,0 +1,76 @@
+import { halfInLanguage, type Language, type Words } from '../../domain/language.ts';
+import type { ListRow } from '../../domain/list-row.ts';
+import { ListRefusedError } from '../list-errors.ts';
+import { showHeaderCell } from '../shown-text.ts';
+
+/** A shorter list says nothing, and somebody looks at each of its rows anyway. */
+const FEWEST_ROWS = 20;
+const LARGEST_SHARE = 0.9;
+const SHOWN_LINES = 3;
+
+interface Rejections {
+  readonly reason: string;
+  readonly column: string | null;
+  rows: number;
+  /** Of the first rows: where each stands and what is wrong with it, in both languages. */
+  readonly first: { readonly line: number; readonly message: string }[];
+}
+
+/**
+ * Notices a list of which nearly every row is rejected for one reason in one column: the wrong column, or a whole column
+ * that some program spoiled. Nobody is helped by a report of as many rejected rows.
+ */
+export class RejectionWatch {
+  private readonly byReason = new Map<string, Rejections>();
+
+  look({ line, content }: ListRow): void {
+    if (content.kind !== 'rejected' || content.reason === 'heading') return;
+    const { reason, column, message } = content;
+    const key = `${reason} ${column ?? ''}`;
+    const found = this.byReason.get(key) ?? { reason, column, rows: 0, first: [] };
+    this.byReason.set(key, found);
+    found.rows += 1;
+    if (found.first.length < SHOWN_LINES) found.first.push({ line, message });
+  }
+
+  /** At the end of a list with so many rows; null where it is a list like others. */
+  finish(file: string, rows: number): ListRefusedError | null {
+    if (rows < FEWEST_ROWS) return null;
+    const most = [...this.byReason.values()].find((found) => found.rows >= rows * LARGEST_SHARE);
+    return most === undefined ? null : refuse(file, rows, most);
+  }
+}
+
+function refuse(
+  file: string,
+  rows: number,
+  { reason, column, rows: rejected, first }: Rejections,
+): ListRefusedError {
+  const where: Words =
+    column === null
+      ? { en: '', ko: '' }
+      : { en: ` in column "${showHeaderCell(column)}"`, ko: ` ("${showHeaderCell(column)}" 열)` };
+  return new ListRefusedError({
+    reason: 'rejected',
+    file,
+    line: first[0]?.line ?? null,
+    column: column === null ? null : showHeaderCell(column),
+    what: {
+      en: `${rejected} of ${rows} rows are rejected for one reason${where.en}, ${reason}: ${shown(first, 'en')}`,
+      ko: `${rows}건 가운데 ${rejected}건이 한 가지 이유 ${reason}로 거부됩니다${where.ko}: ${shown(first, 'ko')}`,
+    },
+    advice: {
+      en: 'see whether it is the right column (--map, or list.columns in a job file) and export the list again; where it really is so, --yes rejects those rows and calls the others',
+      ko: '맞는 열인지 확인하고(--map, 작업 파일에서는 list.columns) 목록을 다시 내보내 주십시오. 정말 그런 목록이면 --yes로 그 행들만 거부하고 나머지를 처리합니다',
+    },
+  });
+}
+
+function shown(first: Rejections['first'], language: Language): string {
+  return first
+    .map(({ line, message }) => {
+      const half = halfInLanguage(message, language).replace(/\.$/, '');
+      return language === 'en' ? `line ${line}: ${half}` : `${line}행: ${half}`;
+    })
+    .join(' · ');
+}

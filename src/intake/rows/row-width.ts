@@ -1,0 +1,48 @@
+import { unguardFormula } from '../../domain/formula-guard.ts';
+import type { FoundHeader } from '../header/list-header.ts';
+import type { ListTable } from '../list-table.ts';
+
+/** A row's own cells, those that an earlier run of ours added taken off. */
+export interface OwnCells {
+  readonly cells: readonly string[];
+  /** Nobody can tell which cell belongs to which column. */
+  readonly isMisfit: boolean;
+}
+
+/**
+ * Fits a row to its header. Cells that are missing or too many at its end shift nothing where all of them are empty, as
+ * spreadsheets leave them out or add them; a row that lacks one of the two ids does not fit. In a workbook every cell has
+ * its column, so that none there shifts another: filled cells beyond the header are kept behind the list's own.
+ */
+export function fitRow(cells: readonly string[], header: FoundHeader, format: ListTable['format']): OwnCells {
+  const width = header.cells.length;
+  if (cells.length === width) return { cells: ownOf(cells, header), isMisfit: false };
+  if (format === 'xlsx') {
+    const padded = cells.length > width ? cells : [...cells, ...emptyCells(width - cells.length)];
+    const beyond = padded.slice(width, 1 + padded.findLastIndex((cell) => cell.trim() !== ''));
+    return { cells: [...ownOf(padded, header), ...beyond], isMisfit: false };
+  }
+  if (format === 'postgres') return { cells, isMisfit: true };
+  if (cells.length > width) {
+    const isFilled = cells.slice(width).some((cell) => cell.trim() !== '');
+    return isFilled
+      ? { cells: unguarded(cells, header), isMisfit: true }
+      : { cells: ownOf(cells, header), isMisfit: false };
+  }
+  const own = cells.length > header.own.length ? ownOf(cells, header) : unguarded(cells, header);
+  return { cells: own, isMisfit: cells.length <= Math.max(header.userId, header.par) };
+}
+
+function ownOf(cells: readonly string[], header: FoundHeader): readonly string[] {
+  const own = header.own.length === cells.length ? cells : cells.slice(0, header.own.length);
+  return unguarded(own, header);
+}
+
+/** The apostrophe that our own files put before a formula. */
+function unguarded(cells: readonly string[], { handedBack }: FoundHeader): readonly string[] {
+  return handedBack ? cells.map(unguardFormula) : cells;
+}
+
+function emptyCells(count: number): string[] {
+  return Array.from({ length: count }, () => '');
+}

@@ -23,7 +23,7 @@ const labels: ReadonlySet<string> = new Set(
 
 /** Longer texts are no label, but may be a note of their own. */
 const LONGEST_LABEL = 40;
-const RULER = /^[-=_+|:*~ ─━]{3,}$/;
+const RULER = /^[|+:\s]*[-=_─━]{3,}[-=_─━|+:\s]*$/;
 const NOTE_SIGN = /^[※*#<[(►▶■●○◆◇※-]/;
 
 /** Of a line of which neither id can be read. `cells` as they stand in the source. */

@@ -88,7 +88,7 @@ export async function runProgram(argv: readonly string[], options: ProgramOption
   const written = { stdout: '', stderr: '' };
   const endedAtOnce = Promise.withResolvers<number>();
   let redact = (text: string): string => text;
-  let logPlace: Host['logPlace'] = null;
+  let logPlace: ProcessHost['logPlace'] = null;
   const output = (name: keyof typeof written): Output => ({
     isTerminal: false,
     columns: 0,

@@ -1,13 +1,13 @@
 import { resolve } from 'node:path';
 import type { Failure } from '../failure.ts';
-import type { Host } from '../host.ts';
+import type { ProcessHost } from '../host.ts';
 import { createRunLogger, type LogPlace } from './run-logger.ts';
 
 /**
  * Leaves a line in the log of what ended a command that was to call the provider: a ledger that is down, a refused
  * list, a second start, a wrong job file. Nobody may have seen the screen, and no run may have begun that could say it.
  */
-export function logFailure(host: Host, argv: readonly string[], failure: Failure): void {
+export function logFailure(host: ProcessHost, argv: readonly string[], failure: Failure): void {
   const place = host.logPlace ?? unknownPlace(host, argv);
   const { exitCode, exitCause, reason, hint } = failure;
   const fields = { exitCode, exitCause, reason, hint, command: argv[0] ?? '' };
@@ -17,7 +17,7 @@ export function logFailure(host: Host, argv: readonly string[], failure: Failure
 }
 
 /** Of a job file that could not be read: where its runs would be if it said nothing of it. */
-function unknownPlace({ cwd }: Host, argv: readonly string[]): LogPlace {
+function unknownPlace({ cwd }: ProcessHost, argv: readonly string[]): LogPlace {
   const given = argv.flatMap((word, index) => {
     if (word === '--reports') return argv[index + 1] ?? [];
     return word.startsWith('--reports=') ? word.slice('--reports='.length) : [];

@@ -114,6 +114,8 @@ describe('the rule that gave an attempt its outcome', () => {
     [{ code: '009_999', outcome: 'unknown_code' }, /^a rule that has changed since/],
     [{ code: '009_998', outcome: 'unknown_code' }, /^a code that no rule knows$/],
     [{ http_status: 401, code: '009_998', outcome: 'stop_run' }, /^HTTP 401: says nothing of the record$/],
+    // The code alone would be bad_data: the answer ended the run all the same.
+    [{ http_status: 401, code: '001_003', outcome: 'stop_run' }, /^HTTP 401: says nothing of the record$/],
     [{ http_status: 429, code: '007_017' }, /^HTTP 429: not processed/],
     [{ http_status: 503, code: '007_017' }, /^HTTP 503: may have taken effect/],
     [{}, /^no readable code/],

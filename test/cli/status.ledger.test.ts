@@ -169,7 +169,7 @@ describe.each(ledgerEngines)('status ($name)', (engine) => {
   it('RUN: classes with who must act, totals, difference from last night, calls and the folder', async () => {
     await using world = await openWorld(engine);
     const { ledger, folder } = world;
-    const where = { place: { cwd: folder, flag: null }, host: 'here' };
+    const where = { place: { cwd: folder, flag: null }, host: 'here', live: [] };
     expect(await readRunStatus(ledger, runId, where)).toMatchObject({
       exitCode: 0,
       document: { folder: null },
@@ -208,7 +208,7 @@ describe.each(ledgerEngines)('status ($name)', (engine) => {
 
   it('RUN names the totals that do not agree now, and says what was not kept', async () => {
     await using world = await openWorld(engine);
-    const where = { place: { cwd: world.folder, flag: null }, host: 'here' };
+    const where = { place: { cwd: world.folder, flag: null }, host: 'here', live: [] };
     await world.ledger.query('delete from attempt where row_no = 4');
     const broken = await readRunStatus(world.ledger, runId, where);
     expect(broken.exitCode).toBe(9);

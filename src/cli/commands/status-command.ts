@@ -1,6 +1,6 @@
 import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
 import { LedgerHeldError } from '../../ledger/engine/embedded-ledger.ts';
-import type { LiveJob } from '../../ledger/locks/job-lease.ts';
+import { readLiveJobs, type LiveJob } from '../../ledger/locks/job-lease.ts';
 import type { OpenLedger } from '../../ledger/engine/open-ledger.ts';
 import type { Host } from '../host.ts';
 import { withLedger } from '../session/ledger-session.ts';
@@ -34,7 +34,11 @@ export async function statusCommand(
     const status = await withLedger(host, argv, async (ledger, { reportsPlace }) =>
       argv.run === undefined
         ? { ...(await readOverviewAndLive(ledger, host)), exitCode: exitCodes.done }
-        : await readRunStatus(ledger, argv.run, { place: reportsPlace, host: host.me.host }),
+        : await readRunStatus(ledger, argv.run, {
+            place: reportsPlace,
+            host: host.me.host,
+            live: ledger.engine === 'server' ? await readLiveJobs(ledger) : [],
+          }),
     );
     host.stdout.write(argv.json === true ? `${JSON.stringify(status.document, null, 2)}\n` : status.text);
     return status.exitCode;

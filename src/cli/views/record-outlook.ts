@@ -85,9 +85,11 @@ export function ruleOf(attempt: AttemptRow, rules: OutcomeRules): string {
     return `HTTP ${status}: refused before the provider, says nothing of the record`;
   if (code === null) return 'no readable code: the call may have taken effect';
   const rule = rules.byCode.get(code);
+  if (outcome === 'stop_run' && rule?.class !== 'stop_run') {
+    return `HTTP ${status}: says nothing of the record`;
+  }
   if (outcome === 'held') return `${code} where our set-up was not proved: says nothing of the record`;
   if (rule === undefined) {
-    if (outcome === 'stop_run') return `HTTP ${status}: says nothing of the record`;
     const sister = sisterMeaningOf(code);
     return `a code that no rule knows${sister === null ? '' : ` (on sister calls: ${sister.en})`}`;
   }

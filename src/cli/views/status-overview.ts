@@ -10,6 +10,7 @@ import {
 } from '../../ledger/proofs/status-figures.ts';
 import { readStoredWork } from '../../ledger/proofs/stored-proofs.ts';
 import { readReportSettings } from '../../report/report-settings.ts';
+import { isLeft, leftLine } from './left-runs.ts';
 import { formatTable } from '../terminal/table.ts';
 import { wallTime } from '../wall-time.ts';
 
@@ -31,18 +32,20 @@ export async function readOverview(ledger: OpenLedger): Promise<Overview> {
   const runs = await readLastRuns(ledger, RUNS_SHOWN);
   const asked = await readLastReconciliations(ledger, RECONCILIATIONS_SHOWN);
   const breaks = await countOpenByKind(ledger);
+  const live = ledger.engine === 'server' ? await readLiveJobs(ledger) : [];
   return {
     document: {
-      runs: runs.map(describeRun),
+      runs: runs.map((run) => ({ ...describeRun(run), died: isLeft(run, live) })),
       reconciliations: asked.map(describeReconciliation),
       openBreaks: Object.fromEntries(breaks.map((one) => [one.kind, one.breaks])),
     },
     text: [
       runs.length === 0 ? 'The ledger holds no run yet.\n' : formatRuns(runs),
       ...(asked.length === 0 ? [] : ['\nMembers asked for at the provider:\n', formatReconciliations(asked)]),
+      ...runs.filter((run) => isLeft(run, live)).map(leftLine),
       ...formatBreaks(breaks),
     ].join(''),
-    live: ledger.engine === 'server' ? await readLiveJobs(ledger) : [],
+    live,
   };
 }
 

@@ -3,6 +3,7 @@ import { reportsDirectoryOf, type ReportsPlace } from '../../config/reports-dire
 import { agrees, emptyClassCounts, type TotalsCheck } from '../../domain/control-totals.ts';
 import type { Work } from '../../domain/work.ts';
 import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
+import type { LiveJob } from '../../ledger/locks/job-lease.ts';
 import type { Ledger } from '../../ledger/ledger-port.ts';
 import { readWork } from '../../ledger/proofs/row-groups.ts';
 import { findRun, type RunRow } from '../../ledger/runs/run-table.ts';
@@ -11,6 +12,7 @@ import { readReportSettings } from '../../report/report-settings.ts';
 import { describeDifference } from '../../report/summary.ts';
 import { proveRun, type RunProof } from '../../run/finish/prove-run.ts';
 import { parseListNotes } from '../../run/list-facts.ts';
+import { isLeft, leftLine } from './left-runs.ts';
 import { formatListRead } from './list-view.ts';
 import { describeRun } from './status-overview.ts';
 import { formatProof } from './proof-view.ts';
@@ -31,7 +33,7 @@ export interface RunStatus {
 export async function readRunStatus(
   ledger: Ledger,
   id: string,
-  { place, host }: { readonly place: ReportsPlace; readonly host: string },
+  { place, host, live }: RunStatusOptions,
 ): Promise<RunStatus & { readonly exitCode: ExitCode }> {
   const run = await findRun(ledger, id);
   if (run === null)
@@ -39,6 +41,7 @@ export async function readRunStatus(
   const { settings } = readReportSettings(run.settings, run.id);
   const reportsDirectory = reportsDirectoryOf(settings.directory, place);
   const proof = await proveRun(ledger, run, { folder: null, reportsDirectory, host });
+  const isDead = isLeft(run, live);
   const facts = {
     run: proof?.totals.run ?? run,
     work: await readWork(ledger, run.run_no, settings.nightsLimit),
@@ -46,7 +49,18 @@ export async function readRunStatus(
     proof,
     timeZone: settings.timeZone,
   };
-  return { document: describe(facts), text: format(facts), exitCode: proof?.exitCode ?? exitCodes.done };
+  return {
+    document: { ...describe(facts), died: isDead },
+    text: format(facts) + (isDead ? leftLine(run) : ''),
+    exitCode: proof?.exitCode ?? exitCodes.done,
+  };
+}
+
+export interface RunStatusOptions {
+  readonly place: ReportsPlace;
+  readonly host: string;
+  /** Jobs other processes have in hand. */
+  readonly live: readonly LiveJob[];
 }
 
 interface Facts {

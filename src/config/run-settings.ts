@@ -175,6 +175,7 @@ const storedSchema = z.strictObject({
       encryption: z.enum(['required', 'off']),
       // Runs of before there was a choice have none.
       contentEncryption: z.enum(contentEncryptions).default('A128GCM'),
+      correlationEcho: z.enum(['check', 'ignore']).default('check'),
     }),
   ]),
   providerName: z.string().min(1),

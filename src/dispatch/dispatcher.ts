@@ -2,6 +2,7 @@ import pLimit, { type LimitFunction } from 'p-limit';
 import { createAvailabilityWatch, replyWords, type AvailabilityWatch } from './guards/availability.ts';
 import { SilenceNews } from './guards/silence-news.ts';
 import type { CallEnd, CalledEnd, CallStep } from './call/call-end.ts';
+import { EchoWatch } from './guards/echo-watch.ts';
 import { readComeBack } from './guards/come-back.ts';
 import { createClockWatch, describeClocks } from './guards/clock-watch.ts';
 import type { PauseReason } from './progress/dispatch-progress.ts';
@@ -34,6 +35,7 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
   private readonly slots: LimitFunction;
   private readonly watch: AvailabilityWatch;
   private readonly clocks = createClockWatch();
+  private readonly echoes = new EchoWatch();
   private readonly wallClock: WallClockWatch;
   private readonly silence: SilenceNews;
   private readonly stopping = new AbortController();
@@ -203,6 +205,9 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
     }
     this.calls += 1;
     this.options.pace.note(end.sent.latencyMs);
+    const echo = this.echoes.note(end.sent);
+    if (echo?.kind === 'warn') this.options.onWarning(echo.sentence);
+    if (echo?.kind === 'stop') this.stop(echo.reason);
     this.followAvailability(end, isProbe);
     this.followStep(end);
     this.followComeBack(end.sent);

@@ -1,13 +1,16 @@
 import type { KeyObject } from 'node:crypto';
 import { openBody } from './encryption/body-encryption.ts';
-import type { EndedExchange, SentCall } from './transport/call-exchange.ts';
+import type { EndedExchange } from './transport/call-exchange.ts';
 import { readBody } from './reply-reader.ts';
+
+/** Its answer is in plain words, and nobody has asked yet whose it is. */
+export type OpenedExchange = Omit<EndedExchange, 'sealed'>;
 
 /** The call with its answer in plain words; one we can't open stays an answer without a code, and says why. */
 export async function openAnswer(
   { sealed, ...sent }: EndedExchange,
   answerKey: KeyObject | null,
-): Promise<SentCall> {
+): Promise<OpenedExchange> {
   const { reply } = sent;
   if (sealed === null || reply.kind !== 'answered') return sent;
   const opened = await openBody(sealed, answerKey);

@@ -109,7 +109,7 @@ export function provesSetup(reply: Reply): boolean {
 }
 
 /** Any other status decides by itself, whatever the body says. */
-function isReadByCode(httpStatus: number): boolean {
+export function isReadByCode(httpStatus: number): boolean {
   return (
     (httpStatus >= 200 && httpStatus < 300) || (httpStatus >= 400 && httpStatus < 500 && httpStatus !== 429)
   );

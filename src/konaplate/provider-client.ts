@@ -2,6 +2,7 @@ import { createSecretKey, type KeyObject } from 'node:crypto';
 import { readProgramVersion } from '../config/program-version.ts';
 import type { UserId } from '../domain/identity/user-id.ts';
 import { openAnswer } from './answer-opening.ts';
+import { ownerOf, withoutForeignAnswer, type CorrelationEcho } from './answer-owner.ts';
 import { sealBody } from './encryption/body-encryption.ts';
 import { CallExchange, type CallHooks, type SentCall } from './transport/call-exchange.ts';
 import { createConnectionPool } from './transport/connection-pool.ts';
@@ -27,6 +28,8 @@ export interface ProviderClientOptions {
   readonly inquiryEncryption?: BodyEncryption | null;
   /** Our RSA private key, which opens encrypted answers whatever was asked plain; null: none can be opened. */
   readonly answerKey: KeyObject | null;
+  /** Whether an answer has to carry the correlation id of its call; not given: it has to. */
+  readonly correlationEcho?: CorrelationEcho;
   /** One deadline a call, from the start of sending to the answer's last byte; connecting included. */
   readonly timeoutMs: number;
   /** Open connections at most; meant to be the number of calls in flight. */
@@ -105,10 +108,15 @@ export function createProviderClient(options: ProviderClientOptions): ProviderCl
       return await prepare(PLANS_PATH, formatInquiryBody(userId), inquiryEncryption, correlationNumber);
     },
     async send(call, hooks = {}) {
-      const exchange = new CallExchange(timeoutMs, now, hooks);
-      const { path, headers, body } = call;
+      const { path, headers, body, correlationId } = call;
+      const asked = { correlationId, echo: options.correlationEcho ?? 'check' } as const;
+      const asksFor = asked.echo === 'check' ? correlationId : null;
+      const exchange = new CallExchange(timeoutMs, now, hooks, asksFor);
       pool.dispatch({ method: 'POST', path, headers, body }, exchange);
-      return await openAnswer(await exchange.settled, answerKey);
+      const { answerIds, ...sent } = await openAnswer(await exchange.settled, answerKey);
+      const owner = ownerOf(sent.reply, answerIds, asked);
+      const pars = owner.echo === 'other' ? null : sent.pars;
+      return { ...sent, ...owner, pars, reply: withoutForeignAnswer(sent.reply, owner) };
     },
     close() {
       closing ??= pool.close();

@@ -11,6 +11,7 @@ import type { DispatchProgress } from '../dispatch/progress/dispatch-progress.ts
 import type { ExpectedEnd } from '../dispatch/progress/expected-end.ts';
 import type { StopTime } from '../dispatch/windows/windows.ts';
 import type { TransportSettings } from '../konaplate/transport/connector.ts';
+import type { CorrelationEcho } from '../konaplate/answer-owner.ts';
 import type { BodyEncryption } from '../konaplate/encryption/encryption-keys.ts';
 import type { Actor } from '../ledger/privacy/access-log-table.ts';
 import type { JobLease } from '../ledger/locks/job-lease.ts';
@@ -36,6 +37,8 @@ export interface ProviderAccess {
   readonly answerKey: KeyObject | null;
   /** Not given: neither proxy nor certificates of our own. */
   readonly transport?: TransportSettings;
+  /** Not given: an answer has to carry the correlation id of its call. */
+  readonly correlationEcho?: CorrelationEcho;
   /** Names the set-up without telling it (see fingerprintSetup): what was proved under it counts for it alone. */
   readonly setup: string;
 }

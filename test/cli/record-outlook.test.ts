@@ -101,6 +101,7 @@ function attempt(overrides: Partial<AttemptRow>): AttemptRow {
     error: null,
     raw_reply: null,
     outcome: 'ambiguous',
+    answer_correlation_id: null,
     ...overrides,
   };
 }

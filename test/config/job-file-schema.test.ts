@@ -210,6 +210,7 @@ describe('JSON Schema', () => {
       'encryption',
       'contentEncryption',
       'timeZone',
+      'correlationEcho',
     ]);
     expect(knownKeysAt(['nowhere', 'x'])).toEqual([]);
   });

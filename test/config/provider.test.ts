@@ -15,6 +15,7 @@ const konaplate = {
   timeZone: 'KST',
   encryption: 'off',
   contentEncryption: 'A128GCM',
+  correlationEcho: 'check',
 } as const;
 
 describe('which provider', () => {
@@ -44,8 +45,12 @@ describe('which provider', () => {
     const contentEncryption = 'A128GCM';
     const required = { kind: 'valid', value: { ...konaplate, encryption: 'required' } };
     expect(resolveProviderSettings(undefined, env)).toEqual(required);
-    expect(resolveProviderSettings({ encryption: 'required', contentEncryption }, env)).toEqual(required);
-    expect(resolveProviderSettings({ encryption: 'off', contentEncryption }, env)).toEqual({
+    expect(
+      resolveProviderSettings({ encryption: 'required', contentEncryption, correlationEcho: 'check' }, env),
+    ).toEqual(required);
+    expect(
+      resolveProviderSettings({ encryption: 'off', contentEncryption, correlationEcho: 'check' }, env),
+    ).toEqual({
       kind: 'valid',
       value: konaplate,
     });
@@ -53,7 +58,7 @@ describe('which provider', () => {
 
   test('a time zone of the environment is checked', () => {
     const env = setup({ KONA_BASE_URL: 'https://pay.example', KONA_TIME_ZONE: 'JST' });
-    const plain = { encryption: 'off', contentEncryption: 'A128GCM' } as const;
+    const plain = { encryption: 'off', contentEncryption: 'A128GCM', correlationEcho: 'check' } as const;
     expect(resolveProviderSettings(plain, env)).toEqual({
       kind: 'refused',
       problems: ['KONA_TIME_ZONE: expected KST or UTC'],
@@ -132,7 +137,12 @@ describe('credentials', () => {
 });
 
 describe('encryption', () => {
-  const required = { ...konaplate, encryption: 'required', contentEncryption: 'A256GCM' } as const;
+  const required = {
+    ...konaplate,
+    encryption: 'required',
+    contentEncryption: 'A256GCM',
+    correlationEcho: 'check',
+  } as const;
   const keys = { KONA_CRYPTO_KEY_ID: 'c'.repeat(32), KONA_SERVER_PUBLIC_KEY: 'a public key' };
 
   test('without its keys it is refused, each one named', async () => {

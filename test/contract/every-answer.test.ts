@@ -145,8 +145,6 @@ describe.each([
       'action_required 3',
       'already_active 0',
       'ambiguous 4',
-      // Called twice, and the second answer stopped the run.
-      'ambiguous 7',
       'bad_data 3',
       'conflict 3',
       'enrolled 0',

@@ -58,6 +58,8 @@ describe('answers that are no plans', () => {
           bytesLeftMonotonic: null,
           latencyMs: 1,
           serverDate: null,
+          echo: 'unasked',
+          otherCorrelationId: null,
         },
         judged: { kind: 'refused' },
         step: { kind: 'final', class: end === 'p' ? 'answered' : 'unclear' },

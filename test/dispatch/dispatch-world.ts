@@ -52,6 +52,8 @@ export interface DispatchWorldOptions {
   readonly canary?: Canary;
   /** Our set-up was proved before; default: not. */
   readonly isProvedBefore?: boolean;
+  /** What the answers say of whose they are; default: the call's. */
+  readonly echo?: SentCall['echo'];
   /** A person vouches for it; default: not. */
   readonly isVouched?: boolean;
   readonly claimSize?: number;
@@ -308,7 +310,8 @@ function createFakeClient(options: DispatchWorldOptions, happenings: Happening[]
     sending -= 1;
     const sentAt = clock.now();
     const serverDate = options.serverDate?.(sentAt) ?? null;
-    return { ...answer, sentAt, bytesLeftMonotonic: 0, latencyMs: 1, serverDate };
+    const owner = { echo: options.echo ?? 'ours', otherCorrelationId: null } as const;
+    return { ...answer, sentAt, bytesLeftMonotonic: 0, latencyMs: 1, serverDate, ...owner };
   }
 
   async function prepare(userId: string, number: number, isInquiry: boolean): Promise<PreparedCall> {

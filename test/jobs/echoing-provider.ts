@@ -20,7 +20,7 @@ export async function startEchoingProvider(more: string, unheardOf?: string): Pr
       const key = String(request.headers['x-km-access-key']);
       const description = `Invalid input parameter. ${body} ${key} ${more}`;
       response.writeHead(400, { 'Content-Type': 'application/json' });
-      const code = unheardOf !== undefined && body.includes(unheardOf) ? '009_123' : '000_002';
+      const code = unheardOf !== undefined && body.includes(unheardOf) ? '009_123' : '001_003';
       response.end(JSON.stringify({ response: { code, description }, repeated: body }));
     });
   });

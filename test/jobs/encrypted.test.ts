@@ -149,13 +149,15 @@ test('a whole list is not called in vain: unreadable answers end the run', async
 test.each([
   ['a key of another pair', { KONA_SERVER_PUBLIC_KEY: 'client' }],
   ['a key id of nobody', { KONA_CRYPTO_KEY_ID: 'f'.repeat(32) }],
-])('%s: refused for what the rows say, and nobody is registered', async (_what, change) => {
+])('%s: nobody is blamed for our set-up, and nobody is registered', async (_what, change) => {
   await using world = await setup(2);
   const asPublic = ({ n, e, kty }: Record<string, string>): string => JSON.stringify({ kty, n, e });
   const ownKey = asPublic(JSON.parse(world.env['KONA_CLIENT_PRIVATE_KEY'] ?? '') as Record<string, string>);
   const env = 'KONA_SERVER_PUBLIC_KEY' in change ? { KONA_SERVER_PUBLIC_KEY: ownKey } : change;
   const end = await runProgram(['run', 'job.yaml', '--json'], { ...world, env: { ...world.env, ...env } });
-  expect(classesOf(summaryOf(end))).toEqual({ bad_data: 2 });
+  const summary = summaryOf(end);
+  expect(summary).toMatchObject({ exitCode: 7, exitCause: 'wrong_setup' });
+  expect(classesOf(summary)).toEqual({ unprocessed: 2 });
   expect(world.sandbox.truth()).toEqual([]);
 });
 

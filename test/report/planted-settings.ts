@@ -20,6 +20,7 @@ export const plantedSettings: RunSettings = {
     timeZone: 'KST',
     encryption: 'required',
     contentEncryption: 'A128GCM',
+    correlationEcho: 'check',
   },
   providerName: 'provider-a',
   limits: {

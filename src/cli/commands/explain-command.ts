@@ -188,8 +188,10 @@ function attemptLine(attempt: AttemptRow): string {
   const answer = attempt.http_status === null ? attempt.reply_kind : `HTTP ${attempt.http_status}`;
   const took = attempt.latency_ms === null ? '' : ` in ${attempt.latency_ms.toFixed(0)} ms`;
   const words = wordsOf(attempt.code, attempt.message ?? attempt.error);
+  const other = attempt.answer_correlation_id;
+  const owner = other === null ? '' : `, the answer carried ${other}`;
   const what = attempt.call === 'plans' ? 'inquiry' : 'call';
-  const said = `${what} ${attempt.sent_at.toISOString()} ${attempt.correlation_id}: ${answer}${took}`;
+  const said = `${what} ${attempt.sent_at.toISOString()} ${attempt.correlation_id}: ${answer}${took}${owner}`;
   return `${said} → ${attempt.outcome}${words}${rawOf(attempt)}`;
 }
 
@@ -249,6 +251,7 @@ function describeLife(life: Life, form: IdForm): object {
       runId: attempt.run_id,
       line: attempt.line,
       correlationId: attempt.correlation_id,
+      answerCorrelationId: attempt.answer_correlation_id,
       sentAt: attempt.sent_at.toISOString(),
       latencyMs: attempt.latency_ms,
       replyKind: attempt.reply_kind,

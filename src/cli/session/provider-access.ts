@@ -33,7 +33,7 @@ export async function openProvider(
     const folder = database.kind === 'embedded' ? database.folder : join(cwd, '.kona-enroll');
     return await openSandbox(join(folder, 'sandbox-state.ndjson'), verify.encryption !== 'off');
   }
-  const { baseUrl, timeZone, credentials, transport } = provider;
+  const { baseUrl, timeZone, credentials, correlationEcho, transport } = provider;
   const parts = {
     baseUrl,
     aspId: credentials.aspId,
@@ -42,7 +42,7 @@ export async function openProvider(
   };
   const setup = await fingerprintSetup({ ...parts, ...keys });
   return {
-    access: { ...parts, ...keys, timeZone, transport: revealTransport(transport), setup },
+    access: { ...parts, ...keys, timeZone, correlationEcho, transport: revealTransport(transport), setup },
     close: async () => await Promise.resolve(),
   };
 }

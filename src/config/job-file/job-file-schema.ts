@@ -92,6 +92,9 @@ const provider = z.strictObject({
   encryption: oneOf(['required', 'off']).prefault('required'),
   contentEncryption: oneOf(contentEncryptions).prefault('A128GCM'),
   timeZone: oneOf(['KST', 'UTC']).optional().describe('default: KONA_TIME_ZONE, else KST'),
+  correlationEcho: oneOf(['check', 'ignore'])
+    .prefault('check')
+    .describe('ignore: a gateway on the way puts correlation ids of its own on answers'),
 });
 
 const limits = z.strictObject({

@@ -17,6 +17,7 @@ export type ProviderConfiguration =
       readonly name: string;
       readonly baseUrl: string;
       readonly timeZone: 'KST' | 'UTC';
+      readonly correlationEcho: 'check' | 'ignore';
       readonly credentials: Credentials;
       /** Null: registrations are sent plain. */
       readonly encryption: EncryptionConfiguration | null;
@@ -43,7 +44,7 @@ export async function resolveProvider(
   environment: Environment,
 ): Promise<Checked<ProviderConfiguration>> {
   if (settings.kind === 'sandbox') return valid({ kind: 'sandbox' });
-  const { baseUrl, timeZone } = settings;
+  const { baseUrl, timeZone, correlationEcho } = settings;
   const credentials = await readCredentials(environment);
   const isEncrypted = settings.encryption === 'required';
   const areInquiriesEncrypted = (ofInquiries ?? settings.encryption) === 'required';
@@ -67,6 +68,7 @@ export async function resolveProvider(
     name,
     baseUrl,
     timeZone,
+    correlationEcho,
     credentials: credentials.value,
     encryption: isEncrypted ? encryption.value : null,
     inquiryEncryption: areInquiriesEncrypted ? encryption.value : null,

@@ -16,6 +16,8 @@ export type ProviderSettings =
       readonly timeZone: 'KST' | 'UTC';
       readonly encryption: 'required' | 'off';
       readonly contentEncryption: ContentEncryption;
+      /** Whether an answer has to carry the correlation id of its call. */
+      readonly correlationEcho: 'check' | 'ignore';
     };
 
 /** The provider a job file names, what it leaves out taken from the environment; there is no default provider. */
@@ -42,6 +44,7 @@ export function resolveProviderSettings(
     timeZone,
     encryption: given?.encryption ?? 'required',
     contentEncryption: given?.contentEncryption ?? 'A128GCM',
+    correlationEcho: given?.correlationEcho ?? 'check',
   });
 }
 

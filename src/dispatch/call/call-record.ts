@@ -73,6 +73,7 @@ export async function callRecord(
     finding,
     outcome: recordedOutcome(step),
     settled: step.kind === 'final',
+    otherCorrelationId: sent.otherCorrelationId,
   });
   tools.signals.reached('recorded');
   if (step.kind === 'held') tools.trust.hold({ recordNo, correlationId });

@@ -1,8 +1,10 @@
 import type { Dispatcher } from 'undici';
 import type { Reply } from '../../domain/outcome.ts';
+import { isReadByCode } from '../outcome-rules.ts';
 import { createCodedError } from './coded-error.ts';
 import { decodeContent } from './content-encoding.ts';
 import type { KeptConnection } from './kept-connection.ts';
+import { isOfOtherCall, readAnswerIds, type AnswerOwner } from '../answer-owner.ts';
 import { readBody, unreadBody, type ReadBody } from '../reply-reader.ts';
 import { readRetryAfterMs, readServerDate, type ResponseHeaders } from '../response-headers.ts';
 import { replyToFault } from './transport-fault.ts';
@@ -15,7 +17,7 @@ export interface CallHooks {
   readonly answered?: () => void;
 }
 
-export interface SentCall {
+export interface SentCall extends AnswerOwner {
   readonly reply: Reply;
   /** PARs the answer to a plans inquiry lists; null without such a list. */
   readonly pars: readonly string[] | null;
@@ -30,7 +32,9 @@ export interface SentCall {
 }
 
 /** A call that is over; its answer may still have to be opened. */
-export interface EndedExchange extends SentCall {
+export interface EndedExchange extends Omit<SentCall, keyof AnswerOwner> {
+  /** X-KM-Correlation-Id of the answer, as readAnswerIds gives it. */
+  readonly answerIds: readonly string[];
   /** The JWE of an answer that came encrypted; its reply has no code yet. */
   readonly sealed: string | null;
 }
@@ -60,11 +64,14 @@ export class CallExchange implements Dispatcher.DispatchHandler {
   private readonly beganMonotonic = performance.now();
   private readonly now: () => Date;
   private readonly hooks: CallHooks;
+  /** The correlation id an answer has to carry; null: nobody asks. */
+  private readonly asksFor: string | null;
   private readonly deadline: NodeJS.Timeout;
 
-  constructor(timeoutMs: number, now: () => Date, hooks: CallHooks) {
+  constructor(timeoutMs: number, now: () => Date, hooks: CallHooks, asksFor: string | null = null) {
     this.now = now;
     this.hooks = hooks;
+    this.asksFor = asksFor;
     this.settled = new Promise((resolve) => {
       this.resolve = resolve;
     });
@@ -119,11 +126,25 @@ export class CallExchange implements Dispatcher.DispatchHandler {
     const [only] = this.chunks;
     const received = only !== undefined && this.chunks.length === 1 ? only : Buffer.concat(this.chunks);
     const bytes = decodeContent(received, this.headers, MAX_BODY_BYTES);
-    this.finishAnswered(readBody(bytes));
+    const body = readBody(bytes);
+    // What comes next on this connection would be another call's as well.
+    if (
+      this.asksFor !== null &&
+      (body.code !== null || body.sealed !== null) &&
+      this.isForeign(this.asksFor)
+    ) {
+      this.connection?.drop();
+    }
+    this.finishAnswered(body);
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
     this.finishBroken(error);
+  }
+
+  private isForeign(correlationId: string): boolean {
+    const isDecidedByCode = this.httpStatus !== null && isReadByCode(this.httpStatus);
+    return isDecidedByCode && isOfOtherCall(readAnswerIds(this.headers), correlationId);
   }
 
   /** Ends the call for everybody, whatever undici still does with it. */
@@ -162,7 +183,8 @@ export class CallExchange implements Dispatcher.DispatchHandler {
     if (this.sentAt !== null) this.connection?.exchangeEnded(this.isClosedUnanswered(reply));
     const { sentAt, bytesLeftMonotonic, serverDate } = this;
     const latencyMs = performance.now() - (bytesLeftMonotonic ?? this.beganMonotonic);
-    this.resolve({ reply, pars, sealed, sentAt, bytesLeftMonotonic, latencyMs, serverDate });
+    const answerIds = readAnswerIds(this.headers);
+    this.resolve({ reply, pars, sealed, answerIds, sentAt, bytesLeftMonotonic, latencyMs, serverDate });
     if (reply.kind === 'answered') this.hooks.answered?.();
   }
 }

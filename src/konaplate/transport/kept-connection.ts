@@ -64,6 +64,11 @@ export class KeptConnection {
     };
   }
 
+  /** What would come next on it is not to be trusted. */
+  drop(): void {
+    this.socket?.destroy();
+  }
+
   exchangeBegan(): void {
     clearTimeout(this.leaving);
     this.isCarrying = true;

@@ -196,12 +196,14 @@ export interface AttemptRow {
   /** The body as it came, capped; null where none did. */
   readonly raw_reply: string | null;
   readonly outcome: string;
+  /** The correlation id that the answer carried where it was another one. */
+  readonly answer_correlation_id: string | null;
 }
 
 export async function readAttemptsOfRecord(on: Queryable, recordNo: string): Promise<AttemptRow[]> {
   return await on.query<AttemptRow>(
     `select a.call, r.id as run_id, l.line, a.correlation_id, a.sent_at, a.latency_ms, a.reply_kind, a.http_status, a.code,
-            a.message, a.error, a.raw_reply, a.outcome
+            a.message, a.error, a.raw_reply, a.outcome, a.answer_correlation_id
      from attempt a join run r on r.run_no = a.run_no
      left join list_row l on l.run_no = a.run_no and l.row_no = a.row_no
      where a.record_no = $1 order by a.attempt_no`,

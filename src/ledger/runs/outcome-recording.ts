@@ -21,6 +21,8 @@ export interface RecordedCall {
   readonly outcome: CallClass | 'stop_run' | 'held';
   /** True when this run will not call the record again: the row's class is final and the claim is given back. */
   readonly settled: boolean;
+  /** The correlation id that the answer carries where it is another one than the call's. */
+  readonly otherCorrelationId?: string | null;
 }
 
 /**
@@ -66,6 +68,7 @@ async function tryRecording(on: Queryable, lease: RunLease, calls: readonly Reco
     calls.map((call) => call.outcome),
     calls.map((call) => call.settled),
     calls.map((call) => call.call),
+    calls.map((call) => call.otherCorrelationId ?? null),
   ]);
   const { fenced, recorded } = onlyRow(rows);
   if (fenced === 0) throw new OvertakenError();
@@ -131,9 +134,9 @@ const RECORD_CALLS = `
 with fence as (select run_no, night from run where run_no = $1 and epoch = $2 for share),
 i as (
   select * from unnest($3::bigint[], $4::integer[], $5::text[], $6::text[], $7::real[], $8::text[], $9::integer[], $10::text[],
-                       $11::text[], $12::text[], $13::text[], $14::text[], $15::boolean[], $16::text[])
+                       $11::text[], $12::text[], $13::text[], $14::text[], $15::boolean[], $16::text[], $17::text[])
     as i(record_no, row_no, correlation_id, sent_at, latency_ms, reply_kind, http_status, code, message, raw_reply,
-         error, outcome, settled, call)),
+         error, outcome, settled, call, answer_correlation_id)),
 recorded as (
   update enrollment e
   set status = ${NEW_STATUS},
@@ -169,9 +172,9 @@ recorded as (
   returning e.record_no, e.nights, e.unanswered, e.resolution_no),
 noted as (
   insert into attempt (run_no, row_no, record_no, night, correlation_id, sent_at, latency_ms, reply_kind, http_status, code,
-                       message, raw_reply, error, outcome, call)
+                       message, raw_reply, error, outcome, call, answer_correlation_id)
   select fence.run_no, i.row_no, i.record_no, fence.night, i.correlation_id, i.sent_at::timestamptz, i.latency_ms, i.reply_kind,
-         i.http_status, i.code, i.message, i.raw_reply, i.error, i.outcome, i.call
+         i.http_status, i.code, i.message, i.raw_reply, i.error, i.outcome, i.call, i.answer_correlation_id
   from i join recorded on recorded.record_no = i.record_no, fence),
 shown as (
   update list_row r

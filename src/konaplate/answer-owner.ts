@@ -1,0 +1,58 @@
+import type { Reply } from '../domain/outcome.ts';
+import { isReadByCode } from './outcome-rules.ts';
+import type { ResponseHeaders } from './response-headers.ts';
+import { cleanUntrustedText } from '../domain/untrusted-text.ts';
+
+/** `check`: an answer must carry the correlation id of its call; `ignore`: somebody on the way writes ids of its own. */
+export type CorrelationEcho = 'check' | 'ignore';
+
+/** What an answer says of the call it belongs to. */
+export interface AnswerOwner {
+  /** unasked: the answer is read by its status, which gateways also make themselves, or nobody asks. */
+  readonly echo: 'ours' | 'missing' | 'other' | 'unasked';
+  /** The correlation id that came where it is not the one we sent; null where it is, or none came. */
+  readonly otherCorrelationId: string | null;
+}
+
+const MAX_ID_LENGTH = 100;
+
+/** The ids of an answer, each once, without letter case and blanks: repeated with one value it is one. */
+export function readAnswerIds(headers: ResponseHeaders): readonly string[] {
+  const written = [headers['x-km-correlation-id'] ?? []].flat().flatMap((value) => value.split(','));
+  return [...new Set(written.map(plainId).filter((id) => id !== ''))];
+}
+
+function plainId(id: string): string {
+  return id.replaceAll(/\s/g, '').toLowerCase();
+}
+
+/** Whether the answer carries ids, and not just ours. */
+export function isOfOtherCall(answerIds: readonly string[], correlationId: string): boolean {
+  return answerIds.some((id) => id !== plainId(correlationId));
+}
+
+/** Only where its code decides is an answer asked whose it is. */
+function isOwnerAsked(reply: Reply, echo: CorrelationEcho): boolean {
+  return (
+    echo === 'check' && reply.kind === 'answered' && reply.code !== null && isReadByCode(reply.httpStatus)
+  );
+}
+
+export function ownerOf(
+  reply: Reply,
+  answerIds: readonly string[],
+  { correlationId, echo }: { readonly correlationId: string; readonly echo: CorrelationEcho },
+): AnswerOwner {
+  const isOther = isOfOtherCall(answerIds, correlationId);
+  const otherCorrelationId = isOther ? cleanUntrustedText(answerIds.join(', '), MAX_ID_LENGTH) : null;
+  if (!isOwnerAsked(reply, echo)) return { echo: 'unasked', otherCorrelationId };
+  if (answerIds.length === 0) return { echo: 'missing', otherCorrelationId };
+  return { echo: isOther ? 'other' : 'ours', otherCorrelationId };
+}
+
+/** An answer to another call is none to this one, which may have taken effect. Nothing of its body is kept. */
+export function withoutForeignAnswer(reply: Reply, owner: AnswerOwner): Reply {
+  if (owner.echo !== 'other' || reply.kind !== 'answered') return reply;
+  const error = `the answer belongs to another call: its X-KM-Correlation-Id is ${owner.otherCorrelationId ?? ''}`;
+  return { kind: 'no_answer', httpStatus: reply.httpStatus, error };
+}

@@ -45,6 +45,6 @@ export async function findLists(
 /** What must never be shown of them. */
 export function listSecrets(lists: readonly ConfiguredList[]): readonly Secret[] {
   return lists.flatMap((list) =>
-    list.kind === 'postgres' ? databaseSecrets({ kind: 'server', url: list.url }) : [],
+    list.kind === 'postgres' ? databaseSecrets({ kind: 'server', url: list.url, from: 'the job file' }) : [],
   );
 }

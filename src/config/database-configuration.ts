@@ -1,10 +1,15 @@
 import path from 'node:path';
 import { refused, valid, type Checked } from './checked.ts';
-import { secretOf, type Environment } from './environment.ts';
+import { placeOf, secretOf, type Environment } from './environment.ts';
 import { Secret } from './secret.ts';
 
 export type DatabaseConfiguration =
-  | { readonly kind: 'server'; readonly url: Secret }
+  | {
+      readonly kind: 'server';
+      readonly url: Secret;
+      /** Where the URL stands: the flag, the environment, `.env`, or the file one of these names. */
+      readonly from: string;
+    }
   /** Absolute folder. */
   | { readonly kind: 'embedded'; readonly folder: string };
 
@@ -15,19 +20,25 @@ export async function resolveDatabase(
   flag: string | null,
   environment: Environment,
 ): Promise<Checked<DatabaseConfiguration>> {
-  if (flag !== null) return parseDatabaseUrl('--database-url', flag, environment.cwd);
+  const { cwd } = environment;
+  if (flag !== null) return parseDatabaseUrl({ named: '--database-url', from: '--database-url' }, flag, cwd);
   const url = await secretOf(environment, 'DATABASE_URL');
   if (url.kind === 'refused') return url;
-  return parseDatabaseUrl('DATABASE_URL', url.value ?? DEFAULT_DATABASE, environment.cwd);
+  const source = { named: 'DATABASE_URL', from: placeOf(environment, 'DATABASE_URL') };
+  return parseDatabaseUrl(source, url.value ?? DEFAULT_DATABASE, cwd);
 }
 
-function parseDatabaseUrl(source: string, url: string, cwd: string): Checked<DatabaseConfiguration> {
+function parseDatabaseUrl(
+  { named, from }: { readonly named: string; readonly from: string },
+  url: string,
+  cwd: string,
+): Checked<DatabaseConfiguration> {
   const folder = /^embedded:(.*)$/s.exec(url)?.[1];
   if (folder !== undefined && folder.trim() !== '')
     return valid({ kind: 'embedded', folder: path.resolve(cwd, folder) });
   const isServer = /^postgres(?:ql)?:\/\//.test(url) && URL.canParse(url);
-  if (isServer) return valid({ kind: 'server', url: new Secret(url) });
-  return refused(`${source}: expected a postgres:// URL, or embedded:FOLDER`);
+  if (isServer) return valid({ kind: 'server', url: new Secret(url), from });
+  return refused(`${named}: expected a postgres:// URL, or embedded:FOLDER`);
 }
 
 /** The URL as a whole, and its password as both ends may spell it. */

@@ -60,6 +60,16 @@ export async function secretOf(environment: Environment, name: string): Promise<
   return valid(null);
 }
 
+/** Where the value stands that secretOf reads, as people are told. */
+export function placeOf(environment: Environment, name: string): string {
+  const index = environment.layers.findIndex(
+    (layer) => layer[name] !== undefined || layer[`${name}_FILE`] !== undefined,
+  );
+  const layer = index > 0 ? '.env' : 'the environment';
+  const isFile = Boolean(environment.layers[index]?.[`${name}_FILE`]);
+  return isFile ? `the file that ${name}_FILE in ${layer} names` : `${name} in ${layer}`;
+}
+
 async function readSecretFile(
   environment: Environment,
   name: string,

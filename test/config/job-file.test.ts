@@ -67,6 +67,11 @@ describe('YAML', () => {
     ['a second document', 'job: j\n---\njob: k\n', /^job\.yaml:2:1: Source contains multiple documents/],
     ['an unknown tag', 'job: !secret j\n', /^job\.yaml:1:6: Unresolved tag/],
     ['an anchor that is nowhere', 'job: *j\n', /^job\.yaml:1:6: there is no anchor j before it/],
+    [
+      'a pattern without quotes',
+      'job: j\nlist: { csv: *.csv }\n',
+      /^job\.yaml:2:14: .* write it in quotes, "\*\.csv"/,
+    ],
   ])('with %s is refused with its place', async (_, content, problem) => {
     const { problems } = await setup();
     expect((await problems(content))[0]).toMatch(problem);

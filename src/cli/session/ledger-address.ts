@@ -3,5 +3,6 @@ import type { LedgerAddress } from '../../ledger/engine/open-ledger.ts';
 
 /** With the password in it: for the ledger alone. */
 export function ledgerAddressOf(database: Configuration['database']): LedgerAddress {
-  return database.kind === 'server' ? { kind: 'server', url: database.url.reveal() } : database;
+  if (database.kind === 'embedded') return database;
+  return { kind: 'server', url: database.url.reveal(), from: database.from };
 }

@@ -36,7 +36,13 @@ function unresolvedAliases(
     Alias: (_, alias) => {
       if (alias.resolve(document) !== undefined) return;
       const place = placeOf(lineCounter, alias.range?.[0] ?? 0);
-      faults.push(`${fileName}:${place}: there is no anchor ${maskIdsInText(alias.source)} before it`);
+      const source = maskIdsInText(alias.source);
+      const isPattern = /[.*?/]/.test(source);
+      faults.push(
+        isPattern
+          ? `${fileName}:${place}: a value that begins with * means something else in YAML: write it in quotes, "*${source}"`
+          : `${fileName}:${place}: there is no anchor ${source} before it`,
+      );
     },
   });
   return faults;

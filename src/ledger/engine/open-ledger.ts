@@ -1,9 +1,17 @@
 import { openEmbeddedLedger, type EmbeddedLedger } from './embedded-ledger.ts';
+import { LedgerError } from '../ledger-port.ts';
 import { migrateLedger } from './migrate.ts';
-import { openServerLedger, type ServerLedger } from './server-ledger.ts';
+import { asLedgerError, connectionSettings, openServerLedger, type ServerLedger } from './server-ledger.ts';
+import { adviceOn, assertOwnSessions, assertServerFits } from './server-session.ts';
 
 export type LedgerAddress =
-  { readonly kind: 'server'; readonly url: string } | { readonly kind: 'embedded'; readonly folder: string };
+  | {
+      readonly kind: 'server';
+      readonly url: string;
+      /** Where the URL stands, as people are told; not given: they need not be. */
+      readonly from?: string;
+    }
+  | { readonly kind: 'embedded'; readonly folder: string };
 
 export type OpenLedger = ServerLedger | EmbeddedLedger;
 
@@ -19,10 +27,27 @@ export async function openLedgerTold(
   const ledger =
     address.kind === 'server' ? openServerLedger(address.url) : await openEmbeddedLedger(address.folder);
   try {
+    if (address.kind === 'server') {
+      await assertServerFits(ledger);
+      await assertOwnSessions(connectionSettings(address.url));
+    }
     const { applied } = await migrateLedger(ledger);
     return { ledger, applied };
   } catch (error) {
     await ledger.close();
-    throw error;
+    throw address.kind === 'server' ? withAdvice(asLedgerError(error), address) : error;
   }
+}
+
+/** What the server said, what to do about it, and where its URL stands. */
+function withAdvice(error: LedgerError, { url, from }: LedgerAddress & { kind: 'server' }): LedgerError {
+  const cause = error.cause instanceof Error && 'code' in error.cause ? String(error.cause.code) : '';
+  const advice = adviceOn({ code: cause, url });
+  const words = [
+    error.message,
+    ...(advice === null ? [] : [advice]),
+    ...(from === undefined ? [] : [`The URL is that of ${from}.`]),
+  ];
+  const message = words.map((word) => (/[.!?]$/.test(word) ? word : `${word}.`)).join(' ');
+  return new LedgerError(error.code, message, { cause: error.cause ?? error });
 }

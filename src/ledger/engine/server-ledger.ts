@@ -1,6 +1,7 @@
 import { Socket } from 'node:net';
 import pg from 'pg';
 import { messageOf } from '../../domain/error-words.ts';
+import { prepareSession } from './server-session.ts';
 import { LedgerError, type Ledger, type Parameter, type Queryable } from '../ledger-port.ts';
 
 const CONNECTIONS = 4;
@@ -31,6 +32,7 @@ export function openServerLedger(url: string): ServerLedger {
   const pool = new pg.Pool({
     ...connectionSettings(url),
     max: CONNECTIONS,
+    onConnect: prepareSession,
     stream: () => {
       const socket = new Socket();
       sockets.add(socket);

@@ -3,6 +3,7 @@ import pg from 'pg';
 import type { Clock } from '../../domain/clock.ts';
 import { LedgerError, type Queryable } from '../ledger-port.ts';
 import { asLedgerError, connectionSettings, runStatement } from '../engine/server-ledger.ts';
+import { prepareSession } from '../engine/server-session.ts';
 
 /** A server that does not answer the lock's connection for so long is gone, also when no packet says so. */
 const SILENT_SERVER_MS = 10_000;
@@ -66,6 +67,7 @@ export async function connectForLock(url: string, clock: Clock): Promise<LockCon
   ) => await answered(runStatement<Row>(client, sql, parameters));
 
   await answered(client.connect());
+  await answered(prepareSession(client));
   return {
     broken: broken.signal,
     query,

@@ -1,0 +1,129 @@
+import pg from 'pg';
+import { LedgerError, onlyRow, type Queryable } from '../ledger-port.ts';
+
+/**
+ * What our statements and the reading of their answers rely on. Databases and roles may have defaults of their own, so
+ * every connection sets it, once it is made: a pooler would refuse it among the parameters of the start.
+ */
+const SESSION = `select set_config(name, value, false) from (values
+  ('DateStyle', 'ISO, MDY'), ('IntervalStyle', 'postgres'), ('TimeZone', 'UTC'), ('client_encoding', 'UTF8'),
+  ('array_nulls', 'on'), ('bytea_output', 'hex'), ('extra_float_digits', '1'), ('standard_conforming_strings', 'on'),
+  ('default_transaction_isolation', 'read committed')) as relied_on(name, value)`;
+
+export async function prepareSession(client: pg.ClientBase): Promise<void> {
+  await client.query(SESSION);
+}
+
+interface ServerFacts {
+  readonly database: string;
+  readonly role: string;
+  readonly schema: string | null;
+  readonly searchPath: string;
+  readonly encoding: string;
+  readonly isReadOnly: boolean;
+  readonly isStandby: boolean;
+}
+
+/** Rejects with LedgerError, in a sentence with what to do, where the database can't hold a ledger as it is. */
+export async function assertServerFits(on: Queryable): Promise<void> {
+  const facts = onlyRow(
+    await on.query<ServerFacts>(
+      `select current_database() as database, current_user as role, current_schema() as schema,
+              current_setting('search_path') as "searchPath", current_setting('server_encoding') as encoding,
+              current_setting('default_transaction_read_only') = 'on' as "isReadOnly", pg_is_in_recovery() as "isStandby"`,
+    ),
+  );
+  const { database, role, schema, searchPath, encoding } = facts;
+  if (facts.isStandby) {
+    throw new LedgerError(
+      'LEDGER_UNAVAILABLE',
+      `the ledger's server is a standby and takes no writes: name the primary in the URL, or wait until it is promoted`,
+    );
+  }
+  if (encoding !== 'UTF8') {
+    throw unusable(
+      `the database ${database} is kept in ${encoding}, which can't hold Korean names: make the ledger one in UTF-8 (createdb --encoding UTF8 --template template0 NAME) and name that`,
+    );
+  }
+  if (facts.isReadOnly) {
+    throw unusable(
+      `the database ${database} is read-only for the role ${role}: as its owner, alter role ${role} in database ${database} set default_transaction_read_only = off`,
+    );
+  }
+  if (schema === null) {
+    throw unusable(
+      `no schema that the role ${role} looks into (search_path ${searchPath}) is there in the database ${database}: create one of them, or alter role ${role} set search_path = SCHEMA`,
+    );
+  }
+}
+
+function unusable(sentence: string): LedgerError {
+  return new LedgerError('LEDGER_UNUSABLE', sentence);
+}
+
+/** Which of two connections is asked for its backend, in turn. */
+const TURNS = [0, 1, 0, 0, 1, 1, 0, 1] as const;
+
+/**
+ * Rejects with LedgerError where a pooler gives each statement another session: advisory locks, prepared statements and
+ * settings would be somebody else's. Two connections are asked in turn for their backend; each must keep its own.
+ */
+export async function assertOwnSessions(settings: pg.ClientConfig): Promise<void> {
+  const clients = [new pg.Client(settings), new pg.Client(settings)] as const;
+  try {
+    for (const client of clients) {
+      // What breaks it is heard from the statement under way.
+      client.on('error', () => undefined);
+      await client.connect();
+    }
+    const backends = [new Set<number>(), new Set<number>()] as const;
+    for (const turn of TURNS) {
+      const { rows } = await clients[turn].query<{ pid: number }>('select pg_backend_pid() as pid');
+      for (const { pid } of rows) backends[turn].add(pid);
+    }
+    const [first, second] = backends;
+    if (first.size === 1 && second.size === 1 && ![...first].some((pid) => second.has(pid))) return;
+    throw unusable(
+      'the ledger needs sessions of its own, and a pooler in transaction mode stands before its database: name the server itself in the URL, or a pooler in session mode (pgbouncer: pool_mode = session)',
+    );
+  } finally {
+    for (const client of clients) await client.end().catch(() => undefined);
+  }
+}
+
+interface UnreachableServer {
+  readonly code: string;
+  readonly url: string;
+}
+
+/** What to do about a server that is not to be had as its URL says; null where the server's own words must do. */
+export function adviceOn({ code, url }: UnreachableServer): string | null {
+  const { hostname, port, pathname, username } = new URL(url);
+  const server = `${hostname === '' ? 'localhost' : hostname}:${port === '' ? '5432' : port}`;
+  const role = username === '' ? 'that the URL names' : decodeURIComponent(username);
+  switch (code) {
+    case '3D000':
+      return `There is no database ${decodeURIComponent(pathname.slice(1))} on ${server}: create it (createdb), or correct the name.`;
+    case '28P01':
+    case '28000':
+      return `The server ${server} does not let the role ${role} in: correct the password, or its pg_hba.conf.`;
+    case '42501':
+      return (
+        `The role ${role} lacks rights in the schema of the ledger: as its owner, grant usage, create on schema SCHEMA to the role, ` +
+        'or give it one of its own (create schema kona authorization ROLE; alter role ROLE set search_path = kona). Then start `kona-enroll migrate` once.'
+      );
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `The name ${hostname} leads to no machine: correct the host, or look into the name service.`;
+    case 'ECONNREFUSED':
+      return `Nothing listens on ${server}: start the server, or correct host and port.`;
+    case 'ETIMEDOUT':
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+      return `${server} does not answer: look into the network and its firewall, or correct host and port.`;
+    case '08P01':
+      return 'A pooler refuses what the URL asks for at the start: take its options out of the URL, and set them on the role (alter role … set search_path = …).';
+    default:
+      return null;
+  }
+}

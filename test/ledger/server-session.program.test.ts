@@ -1,0 +1,240 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
+import { connectForLock } from '../../src/ledger/locks/lock-connection.ts';
+import { systemClock } from '../../src/cli/system-clock.ts';
+import { serverEngine } from '../support/ledgers.ts';
+import { runSql } from '../support/run-sql.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const serverUrl = process.env['KONA_TEST_DATABASE_URL'] ?? '';
+const onServer = serverEngine.missing ? test.skip : test;
+
+/** A schema of a test's own, and a role with these settings that owns it unless it is said not to. */
+async function createRole({ settings = [], owns = true }: { settings?: readonly string[]; owns?: boolean }) {
+  const name = `r_${randomBytes(6).toString('hex')}`;
+  await runSql(serverUrl, `create role ${name} login`);
+  await runSql(serverUrl, owns ? `create schema ${name} authorization ${name}` : `create schema ${name}`);
+  if (!owns) await runSql(serverUrl, `grant usage on schema ${name} to ${name}`);
+  for (const setting of [`search_path = ${name}`, ...settings]) {
+    await runSql(serverUrl, `alter role ${name} set ${setting}`);
+  }
+  const url = new URL(serverUrl);
+  url.username = name;
+  return {
+    name,
+    url: url.href,
+    [Symbol.asyncDispose]: async () => {
+      await runSql(serverUrl, `drop schema if exists ${name} cascade`);
+      await runSql(serverUrl, `drop owned by ${name}`);
+      await runSql(serverUrl, `drop role ${name}`);
+    },
+  };
+}
+
+async function failureOf(url: string): Promise<{ code: string; message: string }> {
+  try {
+    const ledger = await openLedger({ kind: 'server', url, from: 'DATABASE_URL in .env' });
+    await ledger.close();
+  } catch (error) {
+    return error as { code: string; message: string };
+  }
+  throw new Error('the ledger was opened');
+}
+
+const relied = ['DateStyle', 'IntervalStyle', 'TimeZone', 'client_encoding', 'array_nulls'];
+
+onServer(
+  'the ledger’s connections set what they rely on, whatever the role has as its default (server Postgres)',
+  async () => {
+    await using role = await createRole({
+      settings: [
+        `DateStyle = 'German'`,
+        `IntervalStyle = 'iso_8601'`,
+        `TimeZone = 'Asia/Seoul'`,
+        `client_encoding = 'UHC'`,
+        'array_nulls = off',
+        `default_transaction_isolation = 'serializable'`,
+      ],
+    });
+    const sql = `select ${relied.map((name) => `current_setting('${name}')`).join(` || '|' || `)} as said`;
+    const said = 'ISO, MDY|postgres|UTC|UTF8|on';
+    const ledger = await openLedger({ kind: 'server', url: role.url });
+    try {
+      expect(await ledger.query(sql)).toEqual([{ said }]);
+      expect(await ledger.transaction(async (transaction) => await transaction.query(sql))).toEqual([
+        { said },
+      ]);
+      const at = new Date('2026-11-03T16:00:00.123Z');
+      const [row] = await ledger.query(
+        'select $1::timestamptz as at, $2::text[] as cells, current_setting($3) as level',
+        [at.toISOString(), ['가', null], 'transaction_isolation'],
+      );
+      expect(row).toEqual({ at, cells: ['가', null], level: 'read committed' });
+    } finally {
+      await ledger.close();
+    }
+    const lock = await connectForLock(role.url, systemClock);
+    expect(await lock.query(sql)).toEqual([{ said }]);
+    await lock.close();
+  },
+);
+
+onServer(
+  'a database that can’t hold a ledger says what to do, and where its URL stands (server Postgres)',
+  async () => {
+    const from = 'The URL is that of DATABASE_URL in .env.';
+    await using stranger = await createRole({ owns: false });
+    expect(await failureOf(stranger.url)).toMatchObject({
+      message: expect.stringMatching(
+        new RegExp(
+          `The role ${stranger.name} lacks rights .*grant usage, create .*kona-enroll migrate.* ${from}$`,
+        ),
+      ) as unknown,
+    });
+    await using readOnly = await createRole({ settings: ['default_transaction_read_only = on'] });
+    expect(await failureOf(readOnly.url)).toMatchObject({
+      code: 'LEDGER_UNUSABLE',
+      message: expect.stringMatching(
+        /read-only for the role .*set default_transaction_read_only = off\. The URL/,
+      ) as unknown,
+    });
+    await using lost = await createRole({ settings: ['search_path = nowhere'] });
+    expect(await failureOf(lost.url)).toMatchObject({
+      code: 'LEDGER_UNUSABLE',
+      message: expect.stringContaining('no schema that the role') as unknown,
+    });
+    const name = `ascii_${randomBytes(4).toString('hex')}`;
+    await runSql(serverUrl, `create database ${name} encoding 'SQL_ASCII' locale 'C' template template0`);
+    try {
+      expect(await failureOf(serverUrl.replace(/\/[^/?]*(\?|$)/, `/${name}$1`))).toMatchObject({
+        code: 'LEDGER_UNUSABLE',
+        message: expect.stringMatching(/kept in SQL_ASCII.*createdb --encoding UTF8/) as unknown,
+      });
+    } finally {
+      await runSql(serverUrl, `drop database ${name} with (force)`);
+    }
+    expect((await failureOf(serverUrl.replace(/\/[^/?]*(\?|$)/, '/not_there$1'))).message).toMatch(
+      /There is no database not_there on .*: create it .*The URL is that of DATABASE_URL in \.env\.$/,
+    );
+  },
+);
+
+test('a server that is not there is told with its place, the cure, and where the URL stands', async () => {
+  const nobody = await freePort();
+  expect(await failureOf(`postgres://kona:secret@127.0.0.1:${nobody}/ledger`)).toMatchObject({
+    code: 'LEDGER_UNAVAILABLE',
+    message: expect.stringMatching(
+      new RegExp(
+        `Nothing listens on 127.0.0.1:${nobody}: start the server, .* The URL is that of DATABASE_URL in .env.$`,
+      ),
+    ) as unknown,
+  });
+  const { message } = await failureOf('postgres://kona:secret@nowhere.invalid/ledger');
+  expect(message).toContain('The name nowhere.invalid leads to no machine');
+  expect(message).not.toContain('secret');
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+const pgbouncer = '/usr/sbin/pgbouncer';
+const withPooler = serverEngine.missing || !existsSync(pgbouncer) ? test.skip : test;
+
+/** A real pooler before the test's server, ended with the scope. */
+async function startPooler(mode: 'transaction' | 'session') {
+  const folder = await mkdtemp(join(tmpdir(), 'kona-pooler-'));
+  await chmod(folder, 0o755);
+  const port = await freePort();
+  const { hostname, port: target } = new URL(serverUrl);
+  const settings = [
+    '[databases]',
+    `* = host=${hostname} port=${target === '' ? '5432' : target}`,
+    '[pgbouncer]',
+    'listen_addr = 127.0.0.1',
+    `listen_port = ${port}`,
+    'unix_socket_dir =',
+    'auth_type = trust',
+    `auth_file = ${join(folder, 'users.txt')}`,
+    `pool_mode = ${mode}`,
+    'ignore_startup_parameters = extra_float_digits',
+  ];
+  await writeFile(join(folder, 'pooler.ini'), `${settings.join('\n')}\n`, { mode: 0o644 });
+  return {
+    folder,
+    port,
+    start: async (user: string) => {
+      await writeFile(join(folder, 'users.txt'), `"${user}" ""\n`, { mode: 0o644 });
+      const child = spawn(pgbouncer, ['-u', 'nobody', join(folder, 'pooler.ini')], {
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
+      await new Promise<void>((resolve, reject) => {
+        let said = '';
+        child.stderr.setEncoding('utf8').on('data', (text: string) => {
+          said += text;
+          if (said.includes('process up')) resolve();
+        });
+        child.once('exit', () => {
+          reject(new Error(`pgbouncer ended: ${said}`));
+        });
+      });
+      return async () => {
+        child.removeAllListeners('exit');
+        const ended = new Promise((resolve) => child.once('exit', resolve));
+        child.kill('SIGKILL');
+        await ended;
+        await rm(folder, { recursive: true, force: true });
+      };
+    },
+  };
+}
+
+withPooler.each([['transaction'], ['session']] as const)(
+  'a pooler in %s mode is refused before anything is staged, or will do (pgbouncer)',
+  async (mode) => {
+    await using role = await createRole({});
+    const pooler = await startPooler(mode);
+    const stop = await pooler.start(role.name);
+    try {
+      const url = new URL(role.url);
+      url.hostname = '127.0.0.1';
+      url.port = String(pooler.port);
+      const opened = openLedger({ kind: 'server', url: url.href }).then(
+        async (ledger) => {
+          await ledger.close();
+          return null;
+        },
+        (error: unknown) => error as Error,
+      );
+      const failure = await opened;
+      const tables = await tablesOf(role.name, role.url);
+      if (mode === 'session') {
+        expect([failure, tables > 10]).toEqual([null, true]);
+      } else {
+        expect(failure?.message).toMatch(/a pooler in transaction mode .*pool_mode = session/);
+        expect(tables).toBe(0);
+      }
+    } finally {
+      await stop();
+    }
+  },
+);
+
+async function tablesOf(schema: string, url: string): Promise<number> {
+  const connection = await connectForLock(url, systemClock);
+  const rows = await connection.query('select 1 as one from pg_tables where schemaname = $1', [schema]);
+  await connection.close();
+  return rows.length;
+}

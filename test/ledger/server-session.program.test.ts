@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
@@ -144,9 +145,11 @@ test('a server that is not there is told with its place, the cure, and where the
 
 async function freePort(): Promise<number> {
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
+  server.close();
+  await once(server, 'close');
   return port;
 }
 
@@ -192,7 +195,7 @@ async function startPooler(mode: 'transaction' | 'session') {
       });
       return async () => {
         child.removeAllListeners('exit');
-        const ended = new Promise((resolve) => child.once('exit', resolve));
+        const ended = once(child, 'exit');
         child.kill('SIGKILL');
         await ended;
         await rm(folder, { recursive: true, force: true });

@@ -32,6 +32,8 @@ export function openServerLedger(url: string): ServerLedger {
   const pool = new pg.Pool({
     ...connectionSettings(url),
     max: CONNECTIONS,
+    // The pool waits for the promise before it lends the connection; its types do not say so.
+    // oxlint-disable-next-line typescript/no-misused-promises
     onConnect: prepareSession,
     stream: () => {
       const socket = new Socket();

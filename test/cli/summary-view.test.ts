@@ -156,6 +156,24 @@ describe('what next', () => {
     expect(nextOf({ counts, exit, calls: 3 })).toContain(words);
   });
 
+  test('guard and next step stand in Korean under the English sentence where that was asked for', () => {
+    const stopped = { counts: { bad_data: 11, unprocessed: 9 }, exit: 6, exitCause: 'canary' } as const;
+    const result = { ...resultOf(stopped), exitCause: 'canary' } as const;
+    const [end, korean, next, koreanNext] = formatResult(result, 'kona-enroll', true)
+      .trimEnd()
+      .split('\n')
+      .slice(-4);
+    expect(end).toMatch(/^Exit 6: /);
+    expect(korean).toMatch(/^먼저 호출한 건의 절반 이상이 실패했습니다/);
+    expect(next).toBe('Next: run the same command again; it continues where this one stopped.');
+    expect(koreanNext).toBe('다음: 같은 명령을 다시 실행하십시오. 멈춘 곳에서 이어집니다.');
+    const corrected = formatResult(resultOf({ counts: { bad_data: 1 }, exit: 3 }), 'kona-enroll', true);
+    expect(corrected).toMatch(
+      /^다음: cp runs\S+failed\.csv runs\S+\.csv 로 복사하고 그 복사본\(엑셀에서는 .*kona-enroll run runs\S+\.csv$/m,
+    );
+    expect(formatResult(result, 'kona-enroll')).not.toMatch(/[가-힣]/);
+  });
+
   test('what is to be corrected is a copy outside the folder that is held against its hashes', () => {
     const copy = `runs/corrected-${runId}.csv`;
     expect(nextOf({ counts: { bad_data: 1 }, exit: 3, provider: 'sandbox' })).toBe(

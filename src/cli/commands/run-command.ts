@@ -35,7 +35,7 @@ export function tellResults(
     for (const result of results) {
       host.stdout.write(
         result.kind === 'ran'
-          ? formatResult(result, programName(host.env))
+          ? formatResult(result, programName(host.env), inKoreanToo)
           : `\n${refusedWords(result, inKoreanToo)}\n`,
       );
     }

@@ -1,18 +1,22 @@
-import { dirname, join } from 'node:path';
 import { rowClasses, type Actor } from '../../domain/class.ts';
 import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
 import { brokenChecks, describeBreak } from '../../domain/control-totals.ts';
-import { exitCodes } from '../../domain/exit-code.ts';
 import type { Work } from '../../domain/work.ts';
 import { tellCause } from '../../report/texts/cause-texts.ts';
 import { tellVerdict } from '../../report/texts/verdict-texts.ts';
 import type { RunResult } from '../../run/run-environment.ts';
 import type { Summary } from '../../report/summary.ts';
 import { formatTable } from '../terminal/table.ts';
+import { nextStepOf } from './next-step.ts';
 
-/** What a person reads at the end of a run: verdict, classes, proof, folder, what to do next. `program`: how to start us. */
-export function formatResult(result: RunResult, program: string): string {
+/**
+ * What a person reads at the end of a run: verdict, classes, proof, folder, what to do next. `program`: how to start us.
+ * `inKoreanToo`: what stopped the run, and what to do next, stand in Korean under the English sentence.
+ */
+export function formatResult(result: RunResult, program: string, inKoreanToo = false): string {
   const { summary } = result;
+  const next = nextStepOf(result, program);
+  const korean = inKoreanToo ? tellCause(result.exitCause, 'ko') : null;
   return [
     '\n',
     ...formatVerdict(summary),
@@ -24,7 +28,9 @@ export function formatResult(result: RunResult, program: string): string {
     ...formatDifference(summary),
     `Run folder: ${cleanUntrustedText(result.folder)}\n`,
     `Exit ${result.exitCode}: ${cleanUntrustedText(result.reason)}\n`,
-    ...formatNext(summary, result, program),
+    ...(korean === null ? [] : [`${korean}\n`]),
+    `Next: ${next.en}\n`,
+    ...(inKoreanToo ? [`다음: ${next.ko}\n`] : []),
   ].join('');
 }
 
@@ -122,41 +128,3 @@ const bottleneckWords = {
   outage: "the provider's outage (refused connections, 5xx) held it back",
   us: 'neither rate, concurrency nor provider held it back, but the ledger or this machine',
 } as const;
-
-function formatNext(summary: Summary, result: RunResult, program: string): string[] {
-  const { classes } = summary;
-  if (result.exitCode === exitCodes.totalsDisagree)
-    return ['Next: rely on none of these files; keep them and the ledger, and report this.\n'];
-  const resumable: readonly number[] = [
-    exitCodes.stoppedByGuard,
-    exitCodes.providerUnavailable,
-    exitCodes.interrupted,
-    exitCodes.terminated,
-  ];
-  if (resumable.includes(result.exitCode))
-    return ['Next: run the same command again; it continues where this one stopped.\n'];
-  const asked = classes.bad_data + classes.conflict + classes.unknown_code;
-  const failed = classes.action_required + classes.ambiguous + classes.transient;
-  const run = summary.runId;
-  if (failed > 0)
-    return [`Next: ${program} retry --run ${run}    (calls the ${failed} that may succeed by now)\n`];
-  if (asked > 0) return [correctAndRun(result, 'failed.csv', program)];
-  if (classes.rejected + classes.disputed > 0) return [correctAndRun(result, 'rejected.csv', program)];
-  return [`Next: ${program} status ${run}\n`];
-}
-
-/**
- * Result files are lists as they stand, and know their run. A copy is corrected, since the folder's own files are held
- * against their hashes.
- */
-function correctAndRun({ folder, summary }: RunResult, file: string, program: string): string {
-  const copy = shellWord(join(dirname(folder), `corrected-${summary.runId}.csv`));
-  const excel = file === 'failed.csv' ? ' (in Excel: a copy of failed.xlsx beside it)' : '';
-  return `Next: cp ${shellWord(join(folder, file))} ${copy}, correct that copy${excel}, then: ${program} run ${copy}\n`;
-}
-
-/** As a shell takes it for one word; on one line, whatever a folder's name holds. */
-function shellWord(text: string): string {
-  const word = cleanUntrustedText(text);
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
-}

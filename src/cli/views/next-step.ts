@@ -1,0 +1,69 @@
+import { dirname, join } from 'node:path';
+import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
+import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
+import type { RunResult } from '../../run/run-environment.ts';
+
+/** What a person does next, in both languages; commands are the same in each. */
+export interface NextStep {
+  readonly en: string;
+  readonly ko: string;
+}
+
+const resumable: ReadonlySet<ExitCode> = new Set<ExitCode>([
+  exitCodes.stoppedByGuard,
+  exitCodes.providerUnavailable,
+  exitCodes.interrupted,
+  exitCodes.terminated,
+]);
+
+/** `program`: how to start us. */
+export function nextStepOf(result: RunResult, program: string): NextStep {
+  const { classes, runId: run } = result.summary;
+  if (result.exitCode === exitCodes.totalsDisagree) {
+    return {
+      en: 'rely on none of these files; keep them and the ledger, and report this.',
+      ko: '이 파일들을 쓰지 말고, 원장과 함께 보관한 뒤 알려 주십시오.',
+    };
+  }
+  if (resumable.has(result.exitCode)) {
+    return {
+      en: 'run the same command again; it continues where this one stopped.',
+      ko: '같은 명령을 다시 실행하십시오. 멈춘 곳에서 이어집니다.',
+    };
+  }
+  const asked = classes.bad_data + classes.conflict + classes.unknown_code;
+  const failed = classes.action_required + classes.ambiguous + classes.transient;
+  if (failed > 0) {
+    const command = `${program} retry --run ${run}`;
+    return {
+      en: `${command}    (calls the ${failed} that may succeed by now)`,
+      ko: `${command}    (이제 될 수 있는 ${failed}건을 다시 호출합니다)`,
+    };
+  }
+  if (asked > 0) return correctAndRun(result, 'failed.csv', program);
+  if (classes.rejected + classes.disputed > 0) return correctAndRun(result, 'rejected.csv', program);
+  return { en: `${program} status ${run}`, ko: `${program} status ${run}` };
+}
+
+/**
+ * Result files are lists as they stand, and know their run. A copy is corrected, since the folder's own files are held
+ * against their hashes.
+ */
+function correctAndRun({ folder, summary }: RunResult, file: string, program: string): NextStep {
+  const copy = shellWord(join(dirname(folder), `corrected-${summary.runId}.csv`));
+  const copying = `cp ${shellWord(join(folder, file))} ${copy}`;
+  const isForExcel = file === 'failed.csv';
+  const excel = isForExcel ? ' (in Excel: a copy of failed.xlsx beside it)' : '';
+  const koreanExcel = isForExcel ? '(엑셀에서는 옆에 있는 failed.xlsx의 복사본)' : '';
+  const running = `${program} run ${copy}`;
+  return {
+    en: `${copying}, correct that copy${excel}, then: ${running}`,
+    ko: `${copying} 로 복사하고 그 복사본${koreanExcel}을 고친 뒤 실행하십시오: ${running}`,
+  };
+}
+
+/** As a shell takes it for one word; on one line, whatever a folder's name holds. */
+function shellWord(text: string): string {
+  const word = cleanUntrustedText(text);
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}

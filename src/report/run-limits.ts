@@ -29,3 +29,28 @@ export function readLimits(settings: unknown): Limits {
     concurrency: limits?.concurrency ?? Infinity,
   };
 }
+
+/** Calls of a run that were made under the same limits. */
+export interface LimitStretch extends Limits {
+  /** Null: from the run's beginning. */
+  readonly after: Date | null;
+  /** Null: to its end. */
+  readonly until: Date | null;
+}
+
+const earlierLimits = z.array(z.object({ until: z.iso.datetime(), limits: z.unknown() }));
+
+/** The limits a run had, oldest first: one stretch, or more where it was continued under others. */
+export function readLimitStretches(run: {
+  readonly settings: unknown;
+  readonly earlier_limits: unknown;
+}): readonly LimitStretch[] {
+  const earlier = earlierLimits.safeParse(run.earlier_limits).data ?? [];
+  const ends = earlier.map(({ until }) => new Date(until));
+  const all = [...earlier.map(({ limits }) => ({ limits })), run.settings];
+  return all.map((settings, index) => {
+    const { rates, burst: atOnce, concurrency: slots } = readLimits(settings);
+    const [after = null, until = null] = [ends[index - 1], ends[index]];
+    return { rates, burst: atOnce, concurrency: slots, after, until };
+  });
+}

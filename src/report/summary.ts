@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { formatRate, formatRates } from '../config/job-file/rate-limit.ts';
 import { rowClasses } from '../domain/class.ts';
 import { exitCauses } from '../domain/exit-cause.ts';
 import { agrees, sumOfClasses, totalsCheckNames, type ClassCounts } from '../domain/control-totals.ts';
@@ -8,7 +7,6 @@ import {
   readAttemptFigures,
   readCallRate,
   readTimeLost,
-  readFullestWindow,
   type AttemptFigures,
 } from '../ledger/runs/attempt-table.ts';
 import type { Queryable } from '../ledger/ledger-port.ts';
@@ -18,6 +16,7 @@ import { readStoredDifference, readStoredTotals } from '../ledger/proofs/stored-
 import { neededActors } from '../domain/work.ts';
 import { readWork } from '../ledger/proofs/row-groups.ts';
 import { bottlenecks, findBottleneck } from './bottleneck.ts';
+import { measureStretches, pacedOf, perSecondOf } from './measured-stretches.ts';
 import { readLimits } from './run-limits.ts';
 import { actorOfEnd, decideVerdict, verdictKinds } from './verdict.ts';
 
@@ -123,7 +122,11 @@ const summarySchema = z.object({
   startedAt: time,
   finishedAt: time.nullable(),
   rate: z.object({
-    allowed: z.string().describe('such as 20/s, or several: 20/s, 600/min, 100000/day'),
+    allowed: z
+      .string()
+      .describe(
+        'such as 20/s, or several: 20/s, 600/min, 100000/day; of a run that was continued under others: 50/s, then 10/s',
+      ),
     used: z
       .number()
       .min(0)
@@ -241,34 +244,25 @@ async function describeRate(
   { calls, inquiries }: AttemptFigures,
 ): Promise<Summary['rate']> {
   const { rates, burst, concurrency } = readLimits(run.settings);
-  // A day's calls are counted, not held in a window.
-  const paced = rates.filter(({ unit }) => unit !== 'day');
-  const windows = [];
-  for (const rate of paced) {
-    const fullest = await readFullestWindow(on, run.run_no, rate.windowMs);
-    windows.push({ limit: formatRate(rate), fullest });
-  }
+  const paced = pacedOf(rates);
+  const stretches = await measureStretches(on, run);
   const shortestMs = paced[0]?.windowMs ?? 1_000;
-  const allowedPerSecond = Math.min(...paced.map((rate) => (rate.count * 1_000) / rate.windowMs));
   // Nothing spreads the calls where only the day is limited.
-  const lastMs = paced.length === 0 ? shortestMs : Math.min(shortestMs, (burst * 1_000) / allowedPerSecond);
-  const { perSecond, inFlight } = await readCallRate(on, run.run_no, {
-    lastMs,
-    leastMs: shortestMs,
-  });
+  const lastMs = paced.length === 0 ? shortestMs : Math.min(shortestMs, (burst * 1_000) / perSecondOf(paced));
+  const { perSecond, inFlight } = await readCallRate(on, run.run_no, { lastMs, leastMs: shortestMs });
   const limitedBy = findBottleneck({
     calls: calls + inquiries,
-    lost: await readTimeLost(on, run.run_no, 1 / allowedPerSecond),
+    lost: await readTimeLost(on, run.run_no, 1 / stretches.allowedPerSecond),
     inFlight,
-    allowedPerSecond,
+    allowedPerSecond: stretches.allowedPerSecond,
     allowedAtOnce: Math.min(...paced.map(({ count: most }) => most)),
     concurrency,
   });
   return {
-    allowed: formatRates(rates) || 'unknown',
+    allowed: stretches.allowed,
     used: roundTo(perSecond, 100),
-    fullestWindow: windows[0]?.fullest ?? (await readFullestWindow(on, run.run_no, shortestMs)),
-    windows,
+    fullestWindow: stretches.fullest,
+    windows: [...stretches.windows],
     limitedBy,
     ...(run.learnt_at_once === null ? {} : { concurrencyLearnt: run.learnt_at_once }),
   };

@@ -3,11 +3,7 @@ import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { describe, expect, test } from 'vitest';
 import { readRun } from '../../src/ledger/runs/run-table.ts';
-import {
-  readAttemptFigures,
-  readFullestWindow,
-  readRecentCalls,
-} from '../../src/ledger/runs/attempt-table.ts';
+import { readAttemptFigures, readStretch, readRecentCalls } from '../../src/ledger/runs/attempt-table.ts';
 import { claimRecords, markSending, settleLostCalls } from '../../src/ledger/runs/claiming.ts';
 import type { Ledger, RunLease } from '../../src/ledger/ledger-port.ts';
 import { readReportedRows, stageRows } from '../../src/ledger/runs/list-row-table.ts';
@@ -155,9 +151,10 @@ describe.each(ledgerEngines)('an inquiry ($name)', (engine) => {
       calls: 1,
       retries: 0,
       inquiries: 1,
-      troubled: 0,
+      lost: 0,
     });
-    expect(await readFullestWindow(setup.ledger, lease.runNo, 1_000)).toBe(2);
+    const whole = { after: null, until: null };
+    expect(await readStretch(setup.ledger, lease.runNo, whole, 1_000)).toMatchObject({ fullest: 2 });
     const { job } = await readRun(setup.ledger, lease.runNo);
     const read = async (most: number, isOthers: boolean): Promise<number[]> =>
       await readRecentCalls(setup.ledger, { provider, job, isOthers }, sentAt, { windowMs: 1_000, most });

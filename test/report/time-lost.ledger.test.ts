@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { readAttemptFigures, readFullestWindow, readTimeLost } from '../../src/ledger/runs/attempt-table.ts';
+import { readAttemptFigures, readStretch, readTimeLost } from '../../src/ledger/runs/attempt-table.ts';
 import type { Ledger } from '../../src/ledger/ledger-port.ts';
 import { ledgerEngines } from '../support/ledgers.ts';
+import { plantedSettings } from './planted-settings.ts';
 import { correlationId, openReportWorld, par, runId, readJson, type PlantedRow } from './report-world.ts';
+import { reopenRun } from '../../src/ledger/runs/run-table.ts';
 import { writeRunFolder } from '../../src/report/folder/run-folder.ts';
 
 type Reply = 'answered' | 'no_answer' | 'not_sent' | 'lost' | 429 | 503 | 500;
@@ -76,8 +78,51 @@ describe.each(ledgerEngines)('what held a run back ($name)', (engine) => {
     async () => {
       await using world = await openReportWorld(engine, planted);
       await plant(world.ledger, world.runNo, [...every(0.02, 50), ...every(0.001, 13, 0.98, 'lost')]);
-      expect(await readFullestWindow(world.ledger, world.runNo, 1_000)).toBe(50);
+      const whole = { after: null, until: null };
+      expect(await readStretch(world.ledger, world.runNo, whole, 1_000)).toEqual({ calls: 50, fullest: 50 });
       expect(await readAttemptFigures(world.ledger, world.runNo)).toMatchObject({ calls: 63, lost: 13 });
+    },
+  );
+
+  test.skipIf(engine.missing)(
+    'a run continued at another rate is measured by each of its rates',
+    async () => {
+      await using world = await openReportWorld(engine, planted);
+      // 20 s at 50/s under the first settings, then 20 s at 10/s under others.
+      await plant(world.ledger, world.runNo, [...every(0.02, 250), ...every(0.1, 100, 3_600)]);
+      const limits = (count: number) => ({
+        ...plantedSettings,
+        limits: { ...plantedSettings.limits, rates: [{ count, windowMs: 1_000, unit: 's' }] },
+      });
+      await world.ledger.query('update run set settings = $2::jsonb where run_no = $1', [
+        world.runNo,
+        JSON.stringify(limits(50)),
+      ]);
+      await reopenRun(world.ledger, world.runNo, {
+        night: '2026-11-22',
+        settings: limits(10),
+        programVersion: '1.2.3',
+        now: new Date('2026-11-22T16:30:00Z'),
+      });
+      const { summary } = await writeRunFolder(world.options);
+      expect(summary.rate).toMatchObject({
+        allowed: '50/s, then 10/s',
+        fullestWindow: 10,
+        windows: [
+          { limit: '10/s', fullest: 10 },
+          { limit: '50/s', fullest: 50 },
+        ],
+        limitedBy: 'rate',
+      });
+      // Continued under the same limits it has no stretch of its own.
+      await reopenRun(world.ledger, world.runNo, {
+        night: '2026-11-23',
+        settings: limits(10),
+        programVersion: '1.2.3',
+        now: new Date('2026-11-22T17:30:00Z'),
+      });
+      const { summary: again } = await writeRunFolder(world.options);
+      expect(again.rate.allowed).toBe('50/s, then 10/s');
     },
   );
 });

@@ -31,18 +31,40 @@ export async function readAttemptFigures(on: Queryable, runNo: number): Promise<
   );
 }
 
+/** A part of a run, by when its calls left. Null: from its beginning, to its end. */
+export interface Stretch {
+  readonly after: Date | null;
+  readonly until: Date | null;
+}
+
+export interface StretchFigures {
+  /** Calls of both kinds that surely left. */
+  readonly calls: number;
+  /** Most of them that left in any one window. */
+  readonly fullest: number;
+}
+
 /**
- * Most calls of a run, of both kinds, that surely left in any one window of `windowMs`; by our clock. A call that was only
- * marked before its process died is no part of it: it may never have left.
+ * The calls of a stretch and its fullest window of `windowMs`, by our clock. A call that was only marked before its process
+ * died is no part of either: it may never have left.
  */
-export async function readFullestWindow(on: Queryable, runNo: number, windowMs: number): Promise<number> {
-  const rows = await on.query<{ calls: number }>(
-    `select coalesce(max(calls), 0)::integer as calls from (
-       select count(*) over (order by sent_at range between make_interval(secs => $2) preceding and current row) as calls
-       from attempt where run_no = $1 and reply_kind not in ('not_sent', 'lost')) as windows`,
-    [runNo, (windowMs - 1) / 1000],
+export async function readStretch(
+  on: Queryable,
+  runNo: number,
+  { after, until }: Stretch,
+  windowMs: number,
+): Promise<StretchFigures> {
+  return onlyRow(
+    await on.query<StretchFigures>(
+      `select count(*)::integer as calls, coalesce(max(in_window), 0)::integer as fullest from (
+         select count(*) over (order by sent_at range between make_interval(secs => $2) preceding and current row) as in_window
+         from attempt
+         where run_no = $1 and reply_kind not in ('not_sent', 'lost')
+           and ($3::timestamptz is null or sent_at > $3::timestamptz)
+           and ($4::timestamptz is null or sent_at <= $4::timestamptz)) as windows`,
+      [runNo, (windowMs - 1) / 1000, after?.toISOString() ?? null, until?.toISOString() ?? null],
+    ),
   );
-  return onlyRow(rows).calls;
 }
 
 export interface CallRate {

@@ -48,6 +48,8 @@ export interface RunRow {
   readonly control_totals: unknown;
   /** See readStoredDifference. */
   readonly night_difference: unknown;
+  /** Limits under which it ran before it was continued under others, each with `until`; see readLimitStretches. */
+  readonly earlier_limits: unknown;
   /** That began it, or continued it last; null: one that did not say. */
   readonly program_version: string | null;
   /** Since when nobody is to know any more whose its rows were; null: they are known. */
@@ -55,7 +57,7 @@ export interface RunRow {
 }
 
 const columns = `run_no, id, job, provider, kind, state, epoch, night::text as night, list_name, content, header,
-  user_id_column, par_column, rows_read, blank_lines, title_lines, totals_lines, list_notes, again, settings, exit_code, exit_cause, exit_reason, started_at, finished_at, superseded_by, canary, learnt_at_once,
+  user_id_column, par_column, rows_read, blank_lines, title_lines, totals_lines, list_notes, again, settings, exit_code, exit_cause, exit_reason, started_at, finished_at, superseded_by, canary, learnt_at_once, earlier_limits,
   control_totals, night_difference, program_version, purge_began_at`;
 
 /** For the other modules that read whole runs. */
@@ -201,13 +203,20 @@ export async function setRunState(on: Queryable, runNo: number, state: RunState)
 export async function reopenRun(
   on: Queryable,
   runNo: number,
-  today: { readonly night: string; readonly settings: unknown; readonly programVersion: string },
+  today: {
+    readonly night: string;
+    readonly settings: unknown;
+    readonly programVersion: string;
+    readonly now: Date;
+  },
 ): Promise<void> {
   await on.query(
     `update run set state = 'dispatching', night = $2::date, settings = $3::jsonb, exit_code = null, exit_cause = null, exit_reason = null, finished_at = null,
-            control_totals = null, night_difference = null, program_version = $4
+            control_totals = null, night_difference = null, program_version = $4,
+            earlier_limits = case when settings -> 'limits' = $3::jsonb -> 'limits' then earlier_limits
+              else earlier_limits || jsonb_build_array(jsonb_build_object('until', $5::text, 'limits', settings -> 'limits')) end
      where run_no = $1`,
-    [runNo, today.night, JSON.stringify(today.settings), today.programVersion],
+    [runNo, today.night, JSON.stringify(today.settings), today.programVersion, today.now.toISOString()],
   );
 }
 

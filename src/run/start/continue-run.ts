@@ -43,7 +43,8 @@ export async function continueRun(
     await settleKnown(transaction, { ...run, night }, configuration.retry.nights);
     await orderRows(transaction, run.run_no, run.provider);
     const { settings } = configuration;
-    await reopenRun(transaction, run.run_no, { night, settings, programVersion: readProgramVersion() });
+    const programVersion = readProgramVersion();
+    await reopenRun(transaction, run.run_no, { night, settings, programVersion, now: clock.now() });
     return raised;
   });
   observer.runBegan({ ...describeRun(run), continued: true, lostCalls: lost });

@@ -1,0 +1,58 @@
+import { formatRate, formatRates } from '../config/job-file/rate-limit.ts';
+import type { Queryable } from '../ledger/ledger-port.ts';
+import { readStretch } from '../ledger/runs/attempt-table.ts';
+import type { RunRow } from '../ledger/runs/run-table.ts';
+import { readLimitStretches, type Limits } from './run-limits.ts';
+
+export interface MeasuredStretches {
+  /** Such as `20/s, 600/min`; of a run continued under others `50/s, then 10/s`. */
+  readonly allowed: string;
+  /** Each limit by the second or the minute, those of the last stretch first, and its fullest window under it. */
+  readonly windows: readonly { readonly limit: string; readonly fullest: number }[];
+  /** Of the first of them; by the second where nothing but a day is limited. */
+  readonly fullest: number;
+  /** What the limits came to a second, weighed by the calls made under each; Infinity: nothing but a day was limited. */
+  readonly allowedPerSecond: number;
+}
+
+type Rates = Limits['rates'];
+
+/** A day's calls are counted, not held in a window. */
+export function pacedOf(rates: Rates): Rates {
+  return rates.filter(({ unit }) => unit !== 'day');
+}
+
+/** Calls a second that all of these limits allow; Infinity where there is none. */
+export function perSecondOf(paced: Rates): number {
+  return Math.min(...paced.map((rate) => (rate.count * 1_000) / rate.windowMs));
+}
+
+/** Measures the calls a run made under each of its limits by those limits. */
+export async function measureStretches(on: Queryable, run: RunRow): Promise<MeasuredStretches> {
+  const stretches = readLimitStretches(run).toReversed();
+  const windows = new Map<string, number>();
+  let made = 0;
+  let seconds = 0;
+  let bySecond = 0;
+  for (const stretch of stretches) {
+    const paced = pacedOf(stretch.rates);
+    for (const rate of paced) {
+      const { fullest } = await readStretch(on, run.run_no, stretch, rate.windowMs);
+      const limit = formatRate(rate);
+      windows.set(limit, Math.max(windows.get(limit) ?? 0, fullest));
+    }
+    const { calls, fullest } = await readStretch(on, run.run_no, stretch, paced[0]?.windowMs ?? 1_000);
+    bySecond = Math.max(bySecond, fullest);
+    made += calls;
+    seconds += calls / perSecondOf(paced);
+  }
+  const [last] = stretches;
+  const [first] = windows.values();
+  const told = stretches.toReversed().map(({ rates }) => formatRates(rates) || 'unknown');
+  return {
+    allowed: told.filter((text, index) => text !== told[index - 1]).join(', then '),
+    windows: [...windows].map(([limit, fullest]) => ({ limit, fullest })),
+    fullest: first ?? bySecond,
+    allowedPerSecond: seconds === 0 ? perSecondOf(pacedOf(last?.rates ?? [])) : made / seconds,
+  };
+}

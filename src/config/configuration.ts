@@ -4,7 +4,14 @@ import { jobNameOfListFile } from '../domain/identity/run-id.ts';
 import { whyNotGiven } from '../domain/provider-code.ts';
 import { ConfigurationError } from './configuration-error.ts';
 import { problemsOf, refused, valid, type Checked } from './checked.ts';
-import { findLists, isStandardInput, listSecrets, type ConfiguredList } from './configured-list.ts';
+import {
+  findLists,
+  isStandardInput,
+  listSecrets,
+  withoutDoubt,
+  type ConfiguredList,
+  type FoundLists,
+} from './configured-list.ts';
 import { databaseSecrets, resolveDatabase, type DatabaseConfiguration } from './database-configuration.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import { openEnvironment, secretNames, secretOf, type Environment, type Variables } from './environment.ts';
@@ -33,6 +40,8 @@ export interface Configuration {
   readonly job: string;
   /** In name order; a glob is one run a file. Empty for a run whose list is the ledger. */
   readonly lists: readonly ConfiguredList[];
+  /** Sentences about files beside the lists that somebody may have meant too, or may not have meant. */
+  readonly listDoubts: readonly string[];
   readonly listOptions: Omit<ListSettings, 'source'> & {
     /** `--yes`: a person has looked at a list that looks damaged. */
     readonly saidYes: boolean;
@@ -76,8 +85,8 @@ export async function loadConfiguration(
   const { settings, jobFile, flags, environment } = await readSettings(input, input.target);
   const isBareFile = !isJobFileName(input.target) && !isStandardInput(input.target);
   // A file's own name is no pattern.
-  const lists: Checked<readonly ConfiguredList[]> = isBareFile
-    ? valid([{ kind: 'file', path: path.resolve(input.cwd, input.target), sheet: flags.sheet }])
+  const lists: Checked<FoundLists> = isBareFile
+    ? valid(withoutDoubt([{ kind: 'file', path: path.resolve(input.cwd, input.target), sheet: flags.sheet }]))
     : await findLists(settings.list, jobFile, input.cwd);
   return await assemble(settings, lists, flags, environment, jobFile.writtenLanguage);
 }
@@ -90,7 +99,7 @@ export async function loadJobSettings(
     throw new ConfigurationError([`${input.jobFile}: expected a job file (.yaml)`]);
   }
   const { settings, jobFile, flags, environment } = await readSettings(input, input.jobFile);
-  return await assemble(settings, valid([]), flags, environment, jobFile.writtenLanguage);
+  return await assemble(settings, valid(withoutDoubt([])), flags, environment, jobFile.writtenLanguage);
 }
 
 async function readSettings(
@@ -137,7 +146,12 @@ export async function configurationFromSettings(
   const environment = accepted(await openEnvironment(input.env, input.cwd));
   const settings = accepted(parseRunSettings(stored));
   refuseOldOutcomes(settings.outcomes);
-  const configuration = await assemble(overrideByFlags(settings, flags), valid([]), flags, environment);
+  const configuration = await assemble(
+    overrideByFlags(settings, flags),
+    valid(withoutDoubt([])),
+    flags,
+    environment,
+  );
   if (configuration.providerName === settings.providerName) return configuration;
   throw new ConfigurationError([
     `this run belongs to the provider "${settings.providerName}", the environment is that of "${configuration.providerName}"`,
@@ -189,7 +203,7 @@ async function readTarget(target: string, environment: Environment): Promise<Che
 
 async function assemble(
   draft: RunSettingsDraft,
-  lists: Checked<readonly ConfiguredList[]>,
+  lists: Checked<FoundLists>,
   flags: CheckedFlags,
   environment: Environment,
   /** As the job file itself has it; null for one that says nothing, and where there is none. */
@@ -205,7 +219,8 @@ async function assemble(
   const reportsPlace = { cwd: environment.cwd, flag: flags.reports };
   return deepFreeze({
     job: settings.job,
-    lists: lists.value,
+    lists: lists.value.lists,
+    listDoubts: lists.value.doubts,
     listOptions: listOptionsOf(settings.list, flags),
     provider: provider.value,
     providerName,
@@ -222,7 +237,7 @@ async function assemble(
     flags: flags.settings,
     settings,
     inKoreanToo: (flags.language ?? language) === 'ko',
-    secrets: [...(await collectSecrets(environment, database.value)), ...listSecrets(lists.value)],
+    secrets: [...(await collectSecrets(environment, database.value)), ...listSecrets(lists.value.lists)],
   });
 }
 

@@ -24,22 +24,33 @@ export function isStandardInput(path: string): boolean {
   return path === '-' || path === '/dev/stdin';
 }
 
-/** The lists a job names, in name order; a glob is one list a file. `jobFile` has what is no setting: the URL. */
+/** The lists of a start, in name order, and what a person should know of how they were found, a sentence each. */
+export interface FoundLists {
+  readonly lists: readonly ConfiguredList[];
+  readonly doubts: readonly string[];
+}
+
+/** The lists a job names; a glob is one list a file. `jobFile` has what is no setting: the URL. */
 export async function findLists(
   { source }: ListSettings,
   jobFile: JobFile,
   cwd: string,
-): Promise<Checked<readonly ConfiguredList[]>> {
+): Promise<Checked<FoundLists>> {
   if (source.kind === 'postgres') {
     const url = new Secret(jobFile.list.postgres?.url ?? '');
     const { query, table, statementTimeoutMs } = source;
-    return valid([{ kind: 'postgres', url, query, table, statementTimeoutMs }]);
+    return valid(withoutDoubt([{ kind: 'postgres', url, query, table, statementTimeoutMs }]));
   }
   const sheet = source.kind === 'excel' ? source.sheet : null;
-  if (isStandardInput(source.path)) return valid([{ kind: 'standard_input', sheet }]);
-  const files = await findListFiles(source.path, cwd, `list.${source.kind}`);
-  if (files.kind === 'refused') return files;
-  return valid(files.value.map((path) => ({ kind: 'file', path, sheet })));
+  if (isStandardInput(source.path)) return valid(withoutDoubt([{ kind: 'standard_input', sheet }]));
+  const found = await findListFiles(source.path, cwd, `list.${source.kind}`);
+  if (found.kind === 'refused') return found;
+  const { files, doubts } = found.value;
+  return valid({ lists: files.map((path) => ({ kind: 'file', path, sheet })), doubts });
+}
+
+export function withoutDoubt(lists: readonly ConfiguredList[]): FoundLists {
+  return { lists, doubts: [] };
 }
 
 /** What must never be shown of them. */

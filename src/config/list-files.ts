@@ -1,31 +1,77 @@
 import { glob, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { cleanUntrustedText } from '../domain/untrusted-text.ts';
 import { refused, valid, type Checked } from './checked.ts';
+import { looserGlobs } from './looser-globs.ts';
+
+/** What a pattern found. */
+export interface FoundFiles {
+  /** Absolute, in name order by code point. */
+  readonly files: readonly string[];
+  /** Sentences about files that differ from the glob in letter case or ending alone, one a file name. */
+  readonly doubts: readonly string[];
+}
 
 /**
- * The files a path or a glob names, absolute, in name order by code point: one run a file. A plain path is handed on
- * unseen, its reader reports what is wrong with it. `setting` names the pattern in a refusal. Folders, hidden files and Excel's lock files match no glob.
+ * The files a path or a glob names: one run a file. A plain path is handed on unseen, its reader reports what is wrong
+ * with it. A glob's ending matches in every letter case. `setting` names the pattern in what is told and refused.
+ * Folders, hidden files and Excel's lock files match no glob.
  */
 export async function findListFiles(
   pattern: string,
   cwd: string,
   setting: string,
-): Promise<Checked<readonly string[]>> {
+): Promise<Checked<FoundFiles>> {
   const literal = path.resolve(cwd, pattern);
-  const spellings = spellingsOf(pattern);
-  for (const spelling of spellings) {
+  for (const spelling of spellingsOf(pattern)) {
     const file = path.resolve(cwd, spelling);
-    if (await exists(file)) return valid([file]);
+    if (await exists(file)) return valid({ files: [file], doubts: [] });
   }
-  if (!/[*?[\]{}]/.test(pattern)) return valid([literal]);
+  if (!/[*?[\]{}]/.test(pattern)) return valid({ files: [literal], doubts: [] });
+  const { inAnyEndingCase, inAnyCase, withOtherEnding } = looserGlobs(pattern);
+  const exact = await filesOf(pattern, cwd);
+  const taken = await filesOf(inAnyEndingCase, cwd);
+  const otherCase = await filesOf(inAnyCase, cwd);
+  const otherEnding = withOtherEnding === null ? new Set<string>() : await filesOf(withOtherEnding, cwd);
+  const told = (files: readonly string[], verdict: string): string[] =>
+    namesOf(files, cwd).map((name) => `${setting}: ${name} ${verdict}`);
+  const advice = 'rename it, or widen the glob, where it is to be read';
+  const doubts = [
+    ...told(without(taken, exact), `is read: its ending differs from ${pattern} in letter case alone`),
+    ...told(
+      without(otherCase, taken),
+      `is not read: it differs from ${pattern} in letter case alone; ${advice}`,
+    ),
+    ...told(
+      without(otherEnding, new Set([...taken, ...otherCase])),
+      `is not read: it differs from ${pattern} in its ending alone; ${advice}`,
+    ),
+  ];
+  const files = [...new Set([...exact, ...taken])];
+  if (files.length === 0) return refused(`${setting}: no file matches ${pattern}`, ...doubts);
+  return valid({ files: files.toSorted(byCodePoint), doubts });
+}
+
+function without(files: ReadonlySet<string>, others: ReadonlySet<string>): string[] {
+  return [...files].filter((file) => !others.has(file));
+}
+
+async function filesOf(pattern: string, cwd: string): Promise<ReadonlySet<string>> {
   const found = new Set<string>();
-  for await (const entry of glob(spellings, { cwd, withFileTypes: true })) {
+  for await (const entry of glob(spellingsOf(pattern), { cwd, withFileTypes: true })) {
     const isNoList = entry.isDirectory() || /^(?:\.|~\$)/.test(entry.name);
     if (!isNoList) found.add(path.resolve(entry.parentPath, entry.name));
   }
-  const files = [...found];
-  if (files.length === 0) return refused(`${setting}: no file matches ${pattern}`);
-  return valid(files.toSorted(byCodePoint));
+  return found;
+}
+
+/** More names than these nobody reads; the rest are counted. */
+const TOLD_AT_MOST = 20;
+
+function namesOf(files: readonly string[], cwd: string): string[] {
+  const names = files.toSorted(byCodePoint).map((file) => cleanUntrustedText(path.relative(cwd, file)));
+  const rest = names.length - TOLD_AT_MOST;
+  return rest <= 1 ? names : [...names.slice(0, TOLD_AT_MOST), `each of ${rest} more files`];
 }
 
 /** A file that comes from macOS may have its Hangul in parts, and looks the same. */

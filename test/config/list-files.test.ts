@@ -9,9 +9,15 @@ async function setup(...names: readonly string[]) {
   await Promise.all(names.map((name) => write(name, '')));
   const find = async (pattern: string) => {
     const result = await findListFiles(pattern, cwd, 'list.csv');
-    return result.kind === 'valid' ? result.value.map((file) => path.relative(cwd, file)) : result.problems;
+    return result.kind === 'valid'
+      ? result.value.files.map((file) => path.relative(cwd, file))
+      : result.problems;
   };
-  return { cwd, find };
+  const findDoubts = async (pattern: string) => {
+    const result = await findListFiles(pattern, cwd, 'list.csv');
+    return result.kind === 'valid' ? result.value.doubts : result.problems;
+  };
+  return { cwd, find, findDoubts };
 }
 
 test('a glob is its files in order of code points', async () => {
@@ -61,4 +67,60 @@ test('a name whose Hangul is in parts, as macOS writes it, is the same name', as
   const { find } = await setup(`in/${nfd} 1.csv`, `in/${nfd} 2.csv`, 'in/회원 3.csv');
   expect(await find('in/회원*.csv')).toEqual([`in/${nfd} 1.csv`, `in/${nfd} 2.csv`, 'in/회원 3.csv']);
   expect(await find('in/회원 1.csv')).toEqual([`in/${nfd} 1.csv`]);
+});
+
+test('the ending matches in every letter case, and such a file is told', async () => {
+  const { find, findDoubts } = await setup('in/a.csv', 'in/B.CSV', 'in/c.Csv');
+  expect(await find('in/*.csv')).toEqual(['in/B.CSV', 'in/a.csv', 'in/c.Csv']);
+  expect(await findDoubts('in/*.csv')).toEqual([
+    'list.csv: in/B.CSV is read: its ending differs from in/*.csv in letter case alone',
+    'list.csv: in/c.Csv is read: its ending differs from in/*.csv in letter case alone',
+  ]);
+  expect(await find('in/*.{csv,tsv}')).toEqual(['in/B.CSV', 'in/a.csv', 'in/c.Csv']);
+  expect(await find('in/*.CSV')).toEqual(['in/B.CSV', 'in/a.csv', 'in/c.Csv']);
+});
+
+test('a file that differs in the letter case of its name, or in its ending alone, is told and not read', async () => {
+  const advice = 'rename it, or widen the glob, where it is to be read';
+  const { find, findDoubts } = await setup(
+    'in/members-1.csv',
+    'in/MEMBERS-2.CSV',
+    'in/members-3.xlsx',
+    'in/members-4.TXT',
+    'in/others.csv',
+    'in/members-5.csv.part',
+    'in/members-6.pdf',
+    'in/~$members-3.xlsx',
+    'in/.members-7.xlsx',
+  );
+  expect(await find('in/members-*.csv')).toEqual(['in/members-1.csv']);
+  expect(await findDoubts('in/members-*.csv')).toEqual([
+    `list.csv: in/MEMBERS-2.CSV is not read: it differs from in/members-*.csv in letter case alone; ${advice}`,
+    `list.csv: in/members-3.xlsx is not read: it differs from in/members-*.csv in its ending alone; ${advice}`,
+    `list.csv: in/members-4.TXT is not read: it differs from in/members-*.csv in its ending alone; ${advice}`,
+  ]);
+});
+
+test('a glob that matches everything there, classes, and plain paths raise no doubt', async () => {
+  const { find, findDoubts } = await setup('in/a.csv', 'in/b1.csv', 'in/회원.csv', 'in/Ärzte 1.csv');
+  for (const pattern of ['in/*', 'in/*.csv', 'in/[ab]*.csv', 'in/회원*.csv', 'in/Ärzte*.csv', 'in/a.csv']) {
+    expect(await findDoubts(pattern)).toEqual([]);
+  }
+  expect(await find('in/[ab]*.csv')).toEqual(['in/a.csv', 'in/b1.csv']);
+});
+
+test('a glob that matches nothing names the files that somebody may have meant', async () => {
+  const { find } = await setup('in/Members.xlsx', 'in/Members.csv');
+  expect(await find('in/members*.csv')).toEqual([
+    'list.csv: no file matches in/members*.csv',
+    'list.csv: in/Members.csv is not read: it differs from in/members*.csv in letter case alone; rename it, or widen the glob, where it is to be read',
+  ]);
+});
+
+test('of many files beside a glob the first twenty are named', async () => {
+  const names = Array.from({ length: 23 }, (_, index) => `in/${index + 10}.xlsx`);
+  const { findDoubts } = await setup('in/a.csv', ...names);
+  const doubts = await findDoubts('in/*.csv');
+  expect(doubts).toHaveLength(21);
+  expect(doubts.at(-1)).toMatch(/^list\.csv: each of 3 more files is not read: /);
 });

@@ -8,7 +8,7 @@ import { failureDocument } from '../failure.ts';
 import type { Host } from '../host.ts';
 import { formatPlan } from '../views/plan-view.ts';
 import { ledgerAddressOf } from '../session/ledger-address.ts';
-import { doubtOfKeys, readKeys } from '../session/provider-access.ts';
+import { doubtsOfKeys, readKeys } from '../session/provider-access.ts';
 import { withListConfiguration, type ListArguments } from '../session/list-configuration.ts';
 
 /** Everything a run does but the calls and the writes. Exit 5 where the run would refuse the list. */
@@ -19,8 +19,8 @@ export async function planCommand(
   return await withListConfiguration(host, argv, async (configuration) => {
     host.hide(configuration.secrets);
     if (configuration.inKoreanToo) host.useKorean();
-    const doubt = doubtOfKeys(readKeys(configuration, host.clock.now()));
-    if (doubt !== null) host.stderr.write(`warning: ${doubt}\n`);
+    const doubts = doubtsOfKeys(readKeys(configuration, host.clock.now()));
+    for (const doubt of [...doubts, ...configuration.listDoubts]) host.stderr.write(`warning: ${doubt}\n`);
     return tellPlans(await planAll(host, configuration), configuration, host);
   });
 }

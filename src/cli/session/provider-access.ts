@@ -64,10 +64,12 @@ export function readKeys({ provider }: Configuration, now: Date): ProviderKeys {
   };
 }
 
-/** What is wrong with keys that can be used: one sentence, or null. To be told before the first call. */
-export function doubtOfKeys({ encryption, inquiryEncryption, answerKey }: ProviderKeys): string | null {
-  if (answerKey !== null || (encryption ?? inquiryEncryption) === null) return null;
-  return 'KONA_CLIENT_PRIVATE_KEY is not set, so an answer that comes encrypted can not be opened, and its row will be ambiguous; set it unless the provider answers this project in plain';
+/** What is wrong with keys that can be used: a sentence each. To be told before the first call. */
+export function doubtsOfKeys({ encryption, inquiryEncryption, answerKey }: ProviderKeys): readonly string[] {
+  if (answerKey !== null || (encryption ?? inquiryEncryption) === null) return [];
+  return [
+    'KONA_CLIENT_PRIVATE_KEY is not set, so an answer that comes encrypted can not be opened, and its row will be ambiguous; set it unless the provider answers this project in plain',
+  ];
 }
 
 function readAnswerKey(text: string, isNeeded: boolean): ProviderKeys['answerKey'] {

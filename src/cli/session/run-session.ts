@@ -8,7 +8,7 @@ import { StoppedWhileWaitingError } from '../../run/lock/stopped-early.ts';
 import { exitCodeOfSignal, type RunEnvironment, type StopSignal } from '../../run/run-environment.ts';
 import type { Host } from '../host.ts';
 import { ledgerAddressOf } from './ledger-address.ts';
-import { doubtOfKeys, openProvider, readKeys, type ProviderKeys } from './provider-access.ts';
+import { doubtsOfKeys, openProvider, readKeys, type ProviderKeys } from './provider-access.ts';
 import { createProgressObserver, type ProgressObserver } from '../terminal/progress.ts';
 import { createRunLogger, type LogPlace } from './run-logger.ts';
 import { STOPPED_AT_ONCE, stopWords } from '../terminal/stop-words.ts';
@@ -94,8 +94,7 @@ async function withProvider<Result>(
   const provider = await openProvider(configuration, keys, host.cwd);
   try {
     const logger = createRunLogger(opened.log, host.clock);
-    const doubt = doubtOfKeys(keys);
-    if (doubt !== null) {
+    for (const doubt of [...doubtsOfKeys(keys), ...configuration.listDoubts]) {
       logger.warn('a run needs attention', { sentence: doubt });
       opened.observer.warned(doubt);
     }

@@ -30,6 +30,8 @@ const causeByErrorCode: Readonly<Record<string, CodedCause>> = {
   OVERTAKEN: 'overtaken',
   REPORT_FOLDER: 'folder',
   FOLDER_CHANGED: 'folder',
+  WORKING_FOLDER: 'folder',
+  OUTPUT_LOST: 'folder',
   TOTALS_DISAGREE: 'totals',
   RUN_PURGED: 'usage',
   RUN_NOT_REPORTED: 'usage',
@@ -47,6 +49,9 @@ const hints: Readonly<Record<string, string>> = {
   SOURCE_UNAVAILABLE: 'Nothing was called: run the same command again once the source database answers.',
   OVERTAKEN: 'That process goes on with it; this one has changed nothing since.',
   REPORT_FOLDER: 'The ledger is right: make room and run the same command again, it writes the folder anew.',
+  WORKING_FOLDER: 'Nothing was done: change into a folder that is there, and give the command again.',
+  OUTPUT_LOST:
+    'What the command did stands. Make room, or send the output elsewhere; `kona-enroll status` lists the runs, and `kona-enroll status RUN --json` shows one.',
 };
 
 /** Of failures after which a command that has `--wait` could have waited. */

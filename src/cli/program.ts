@@ -1,52 +1,100 @@
 import { hostname, userInfo } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
 import { redactor } from '../config/redaction.ts';
-import { escapeControls } from '../domain/untrusted-text.ts';
+import { codeOf } from '../domain/error-words.ts';
+import { worstExitCode, type ExitCode } from '../domain/exit-code.ts';
 import { silentSignals, type RunSignals } from '../domain/run-signals.ts';
 import type { StopSignal } from '../run/run-environment.ts';
 import { reportFailure } from './failure.ts';
-import type { Output, ProcessHost } from './host.ts';
+import type { ProcessHost } from './host.ts';
 import { main } from './main.ts';
 import type { LogPlace } from './session/run-logger.ts';
+import { SurroundingsError } from './surroundings-error.ts';
 import { systemClock } from './system-clock.ts';
+import { createStreamOutput, type StreamOutput } from './terminal/stream-output.ts';
 
 /** The program as the operating system starts it. */
 export async function runProgram(signals: RunSignals = silentSignals): Promise<void> {
-  const host = createHost(signals);
-  process.on('unhandledRejection', (error) => {
-    process.exit(
-      reportFailure(error, host, {
-        asksForJson: process.argv.includes('--json'),
-        hasWait: false,
-        inKoreanToo: false,
-      }),
-    );
-  });
-  const exitCode = await main(process.argv.slice(2), host);
-  // Whatever is still open (a keep-alive socket, an idle connection) must not keep a finished job alive.
-  process.exit(exitCode);
-}
-
-function createHost(signals: RunSignals): ProcessHost {
-  let logPlace: LogPlace | null = null;
   let redact = (text: string): string => text;
-  const print = (stream: NodeJS.WriteStream): Output => createOutput(stream, (text) => redact(text));
-  return {
-    env: process.env,
-    // npm starts its scripts in the package's folder and says in INIT_CWD where the person stands.
-    cwd:
-      process.env['npm_lifecycle_event'] === undefined
-        ? process.cwd()
-        : (process.env['INIT_CWD'] ?? process.cwd()),
-    stdin: () => process.stdin,
+  const print = (stream: NodeJS.WriteStream & { readonly fd: number }): StreamOutput =>
+    createStreamOutput(stream, (text) => redact(text));
+  const outputs: Outputs = {
     stdout: print(process.stdout),
     stderr: print(process.stderr),
+    hide: (secrets) => {
+      redact = redactor(secrets);
+    },
+  };
+  process.on('unhandledRejection', (error) => {
+    process.exit(tellFailure(error, outputs));
+  });
+  const exitCode = await runIn(outputs, signals);
+  // Whatever is still open (a keep-alive socket, an idle connection) must not keep a finished job alive.
+  process.exit(await withLostOutput(exitCode, outputs));
+}
+
+interface Outputs extends Pick<ProcessHost, 'hide'> {
+  readonly stdout: StreamOutput;
+  readonly stderr: StreamOutput;
+}
+
+async function runIn(outputs: Outputs, signals: RunSignals): Promise<ExitCode> {
+  try {
+    const cwd = findWorkingFolder();
+    return await main(process.argv.slice(2), createHost(outputs, cwd, signals));
+  } catch (error) {
+    return tellFailure(error, outputs);
+  }
+}
+
+/** Of a failure outside of any command. */
+function tellFailure(error: unknown, { stdout, stderr }: Outputs): ExitCode {
+  return reportFailure(
+    error,
+    { stdout, stderr, env: process.env },
+    { asksForJson: process.argv.includes('--json'), hasWait: false, inKoreanToo: false },
+  );
+}
+
+/** npm starts its scripts in the package's folder and says in INIT_CWD where the person stands. */
+function findWorkingFolder(): string {
+  let cwd: string;
+  try {
+    cwd = process.cwd();
+  } catch (error) {
+    throw new SurroundingsError(
+      'WORKING_FOLDER',
+      `The working folder, where relative paths start, can not be used: it was removed, or this account may not look at it (${error instanceof Error ? codeOf(error) : String(error)}).`,
+      error,
+    );
+  }
+  return process.env['npm_lifecycle_event'] === undefined ? cwd : (process.env['INIT_CWD'] ?? cwd);
+}
+
+/** A script that reads stdout must not take a document that is cut short for the whole. Nobody waits for stderr. */
+async function withLostOutput(exitCode: ExitCode, outputs: Outputs): Promise<ExitCode> {
+  await setImmediate();
+  const { lost } = outputs.stdout;
+  if (lost === null) return exitCode;
+  const sentence = `Standard output can not be written, so that what was to stand there is missing or cut short: ${lost.message}.`;
+  const failure = new SurroundingsError('OUTPUT_LOST', sentence, lost);
+  const how = { asksForJson: false, hasWait: false, inKoreanToo: false };
+  return worstExitCode([exitCode, reportFailure(failure, { ...outputs, env: process.env }, how)]);
+}
+
+function createHost({ stdout, stderr, hide }: Outputs, cwd: string, signals: RunSignals): ProcessHost {
+  let logPlace: LogPlace | null = null;
+  return {
+    env: process.env,
+    cwd,
+    stdin: () => process.stdin,
+    stdout,
+    stderr,
     clock: systemClock,
     signals,
     me: { user: userName(), host: hostname(), pid: process.pid },
     onStopSignal,
-    hide: (secrets) => {
-      redact = redactor(secrets);
-    },
+    hide,
     logTo: (place) => {
       logPlace = place;
     },
@@ -72,19 +120,5 @@ function onStopSignal(listener: (signal: StopSignal) => void): () => void {
   for (const signal of stopSignals) process.on(signal, listener);
   return () => {
     for (const signal of stopSignals) process.off(signal, listener);
-  };
-}
-
-/** A reader that went away (`| head`) is no reason to stop a run. */
-function createOutput(stream: NodeJS.WriteStream, redact: (text: string) => string): Output {
-  stream.on('error', () => undefined);
-  return {
-    isTerminal: stream.isTTY,
-    // Asked anew: a person makes the window wider or narrower.
-    get columns() {
-      return stream.columns;
-    },
-    write: (text) => void stream.write(escapeControls(redact(text))),
-    draw: (text) => void stream.write(redact(text)),
   };
 }

@@ -27,6 +27,8 @@ export interface StartedProgram {
   /** The same of stdout. */
   shown(text: string): Promise<void>;
   kill(signal: NodeJS.Signals): void;
+  /** As a reader that has seen enough: whatever stdout is given from here on fails. */
+  stopReading(): void;
   /** As a terminal that is closed: SIGHUP, and whatever it writes from here on fails. */
   hangUp(): void;
 }
@@ -39,6 +41,8 @@ export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What is piped into standard input; nothing where it is not given. */
   readonly input?: string | Uint8Array;
+  /** An open file for standard output in the place of a pipe, of which nothing is heard here. */
+  readonly stdout?: number;
   /** The crash child instead of the bin. */
   readonly point?: { readonly name: string; readonly count: number; readonly action: PointAction };
 }
@@ -60,7 +64,7 @@ export function startProgram(argv: readonly string[], options: ProgramOptions): 
         ? {}
         : { KONA_TEST_POINT: `${point.name}:${point.count}`, KONA_TEST_ACTION: point.action }),
     },
-    stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    stdio: [options.input === undefined ? 'ignore' : 'pipe', options.stdout ?? 'pipe', 'pipe'],
   });
   child.stdin?.end(options.input);
   return follow(child);
@@ -163,6 +167,9 @@ function follow(child: ChildProcess): StartedProgram {
     },
     kill: (signal) => {
       child.kill(signal);
+    },
+    stopReading: () => {
+      child.stdout?.destroy();
     },
     hangUp: () => {
       child.stdout?.destroy();

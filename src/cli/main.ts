@@ -2,10 +2,9 @@ import yargs from 'yargs';
 import { readProgramVersion } from '../config/program-version.ts';
 import { exitCodes, type ExitCode } from '../domain/exit-code.ts';
 import { defineCommands, type Choose, type ChosenCommand } from './commands.ts';
-import { reportFailure, tellFailure } from './failure.ts';
+import { describeFailure, reportFailure } from './failure.ts';
 import type { ProcessHost } from './host.ts';
 import { logFailure } from './session/failure-log.ts';
-import { createWaitingWord } from './terminal/waiting-word.ts';
 import { UsageError } from './usage-error.ts';
 import {
   explainUsage,
@@ -18,8 +17,6 @@ import {
 /** Parses the command line, does what it says, tells failures; the process's exit code. Never rejects. */
 export async function main(argv: readonly string[], host: ProcessHost): Promise<ExitCode> {
   const asksForJson = argv.some((word) => /^--json(=true)?$/.test(word));
-  const isQuiet = argv.some((word) => /^--quiet(=true)?$/.test(word));
-  const { waitsFor, end, stdout, stderr } = createWaitingWord(host, isQuiet);
   let hasWait = false;
   let inKoreanToo = false;
   const useKorean = (): void => {
@@ -29,20 +26,12 @@ export async function main(argv: readonly string[], host: ProcessHost): Promise<
     const chosen = await parseCommand(argv, host);
     ({ hasWait } = chosen);
     // What the process tells of itself may change under way, so that a copy would not do.
-    const speaking = Object.assign(Object.create(host) as ProcessHost, {
-      useKorean,
-      waitsFor,
-      stdout,
-      stderr,
-    });
+    const speaking = Object.assign(Object.create(host) as ProcessHost, { useKorean });
     return await chosen.command(speaking);
   } catch (error) {
-    end();
     // What can wait for another process is what calls: its failures leave a line in the log.
-    if (hasWait) logFailure(host, argv, tellFailure(error, hasWait, host.env));
+    if (hasWait) logFailure(host, argv, describeFailure(error, hasWait));
     return reportFailure(error, host, { asksForJson, hasWait, inKoreanToo });
-  } finally {
-    end();
   }
 }
 

@@ -57,6 +57,13 @@ export const givenOutcomes = [
 ] as const satisfies readonly (CallClass | 'stop_run')[];
 export type GivenOutcome = (typeof givenOutcomes)[number];
 
+/**
+ * Who gave a class that did not come of the built-in table: the job file's `outcomes`, or `outcomes` of an older version,
+ * which could still make a success of a failure that the provider documents.
+ */
+export const classGivers = ['job_file', 'former_rule'] as const;
+export type ClassGiver = (typeof classGivers)[number];
+
 const CODE = /^\d{3}_\d{3}$/;
 
 /**

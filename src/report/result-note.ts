@@ -10,6 +10,7 @@ import type { Language } from '../domain/language.ts';
 import { maskKnownIds } from '../domain/identity/masking.ts';
 import type { ReportedRow, SettledBy } from '../ledger/runs/list-row-table.ts';
 import { noteTexts, type NoteTexts } from './texts/note-texts.ts';
+import { recordTextsIn } from './texts/record-texts-in.ts';
 
 export interface NoteOptions {
   /** retry.nights of the run. */
@@ -18,7 +19,14 @@ export interface NoteOptions {
 }
 
 /** What the other columns don't say of a row, in one sentence without ids; empty where they say it all. */
-export function noteOfRow(row: ReportedRow, { nightsLimit, language }: NoteOptions): string {
+export function noteOfRow(row: ReportedRow, options: NoteOptions): string {
+  const note = noteOfClass(row, options);
+  if (row.class_given_by === null) return note;
+  const mark = recordTextsIn(options.language).classGivers[row.class_given_by];
+  return note === '' ? mark : `${note}; ${mark}`;
+}
+
+function noteOfClass(row: ReportedRow, { nightsLimit, language }: NoteOptions): string {
   const texts = noteTexts[language];
   if (row.settled !== null) return settledWords(row.settled, texts);
   if (row.kept) return texts.kept(reasonKept(row, nightsLimit, texts));

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { rowClasses } from '../domain/class.ts';
 import { exitCauses } from '../domain/exit-cause.ts';
+import { classGivers } from '../domain/provider-code.ts';
 import { agrees, sumOfClasses, totalsCheckNames, type ClassCounts } from '../domain/control-totals.ts';
 import { maskIdsInText } from '../domain/identity/masking.ts';
 import {
@@ -14,7 +15,7 @@ import { countCodes, countResolved } from '../ledger/runs/list-row-table.ts';
 import type { RunRow } from '../ledger/runs/run-table.ts';
 import { readStoredDifference, readStoredTotals } from '../ledger/proofs/stored-proofs.ts';
 import { neededActors } from '../domain/work.ts';
-import { readWork } from '../ledger/proofs/row-groups.ts';
+import { readGivenClasses, readWork } from '../ledger/proofs/row-groups.ts';
 import { bottlenecks, findBottleneck } from './bottleneck.ts';
 import { measureStretches, pacedOf, perSecondOf } from './measured-stretches.ts';
 import { readLimits } from './run-limits.ts';
@@ -113,6 +114,18 @@ const summarySchema = z.object({
       'who must act because of how the run ended, whatever became of its rows; null: nobody beyond `work`',
     ),
   codes: z.record(z.string(), count).describe("rows by the provider's code that stands on them"),
+  givenClasses: z
+    .array(
+      z.object({
+        by: z.enum(classGivers),
+        code: z.string().nullable().describe('that stands on the rows; null: none'),
+        class: z.enum(rowClasses),
+        rows: count,
+      }),
+    )
+    .describe(
+      "rows whose class did not come of the built-in table. job_file: of the job file's `outcomes`; former_rule: held as success by `outcomes` of an older version, for a code that the provider documents as a failure",
+    ),
   calls: count.describe('calls that register, at most: see `lostCalls`'),
   lostCalls: count.describe(
     'of the calls, those marked as sent by a process that died: they may not have left, and are in no window below',
@@ -209,6 +222,7 @@ export async function createSummary(on: Queryable, options: SummaryOptions): Pro
     work,
     actorOfEnd: actorOfEnd(run.exit_cause),
     codes: await countCodes(on, run.run_no),
+    givenClasses: await readGivenClasses(on, run.run_no),
     calls: figures.calls,
     lostCalls: figures.lost,
     retries: figures.retries,

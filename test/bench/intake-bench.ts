@@ -35,7 +35,6 @@ export async function benchIntake(databaseUrl: string): Promise<void> {
     const postgres = {
       kind: 'postgres',
       url: databaseUrl,
-      urlFrom: 'the bench',
       query,
       table: null,
       statementTimeoutMs: 60_000,

@@ -60,6 +60,8 @@ export interface DispatchWorldOptions {
   /** Closed every day, in UTC. */
   readonly blackout?: WindowSettings['blackout'];
   readonly stopAt?: StopTime;
+  /** As in a job file. */
+  readonly outcomes?: Parameters<typeof createOutcomeRules>[0];
   readonly isLeaseFresh?: () => boolean;
   /** Called at each writing of a set, which waits for it; what it throws, the writing rejects with. */
   readonly beforeWrite?: (what: 'claim' | 'mark' | 'unmark' | 'record' | 'prove') => void | Promise<void>;
@@ -114,7 +116,7 @@ export function createDispatchWorld(options: DispatchWorldOptions): DispatchWorl
   });
   const tools: CallTools = {
     client: options.client ?? fake.client,
-    rules: createOutcomeRules({}),
+    rules: createOutcomeRules(options.outcomes ?? {}),
     retry: {
       attempts: options.attempts ?? 3,
       backoffMinMs: options.backoffMs ?? 1_000,

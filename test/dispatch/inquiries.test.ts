@@ -55,6 +55,37 @@ test('a conflict that is ours is already active, one that is not stays a conflic
   expect(world.count('ask')).toBe(2);
 });
 
+test('a class that outcomes gave is recorded as theirs, and what an inquiry found is not', async () => {
+  const world = createDispatchWorld({
+    records: claimedRecords(3),
+    answer: (recordNo) => answered(400, recordNo === '1' ? '999_999' : '007_012'),
+    plans: (recordNo) => ({ reply: enrolled, found: recordNo === '2' }),
+    outcomes: { '999_999': 'bad_data', '007_012': 'ambiguous' },
+    attempts: 1,
+  });
+  expect(await world.runThroughTime()).toBeNull();
+  const recorded = world.recorded.map(
+    (one) => `${one.recordNo} ${one.call} ${one.outcome} ${one.isGivenByJobFile === true ? 'given' : 'not'}`,
+  );
+  expect(recorded.toSorted()).toEqual([
+    '1 register bad_data given',
+    '2 plans recovered not',
+    '2 register ambiguous given',
+    '3 plans ambiguous not',
+    '3 register ambiguous given',
+  ]);
+});
+
+test('a class of the built-in table is not recorded as of outcomes', async () => {
+  const world = createDispatchWorld({
+    records: claimedRecords(2),
+    answer: (recordNo) => (recordNo === '1' ? enrolled : answered(400, '007_016')),
+    outcomes: { '999_999': 'bad_data' },
+  });
+  await world.run();
+  expect(world.recorded.map(({ isGivenByJobFile }) => isGivenByJobFile)).toEqual([false, false]);
+});
+
 test('an inquiry that is not answered counts as silence of the provider, as a call does', async () => {
   const world = createDispatchWorld({
     records: claimedRecords(40),

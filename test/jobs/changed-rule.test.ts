@@ -45,6 +45,14 @@ test('a code nobody knew: parked with its words; after the rule was written, ret
   const second = summaryOf(await runProgram([...retry, ...run], world));
   expect(classesOf(second)).toEqual({ bad_data: 1 });
   expect(second.calls).toBe(1);
+  expect(first.givenClasses).toEqual([]);
+  expect(second.givenClasses).toEqual([{ by: 'job_file', code: '009_999', class: 'bad_data', rows: 1 }]);
+
+  // The next list keeps the class, and the mark with it.
+  await world.writeList('list.csv', listOf(4));
+  const third = summaryOf(await runProgram(['run', 'job.yaml', '--json', '--yes'], world));
+  expect(classesOf(third)).toMatchObject({ already_done: 1, bad_data: 1, enrolled: 1 });
+  expect(third.givenClasses).toEqual(second.givenClasses);
 });
 
 test('--job-file of another job or another provider is refused', async () => {

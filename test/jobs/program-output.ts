@@ -10,6 +10,7 @@ export interface RunSummary {
   readonly totalsAgree: boolean;
   readonly calls: number;
   readonly classes: Readonly<Record<string, number>>;
+  readonly givenClasses: readonly object[];
   readonly list: { readonly rowsRead: number };
   readonly rate: { readonly concurrencyLearnt?: number };
 }

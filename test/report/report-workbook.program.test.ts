@@ -193,6 +193,23 @@ test('the summary asks nobody to act on what a person has settled, and counts it
   expect(told('Wrong data')).toEqual([[1, 'list owner', expect.any(String)]]);
 });
 
+test.each<[Language, string, string, string]>([
+  ['en', 'Classes given by outcomes', 'Wrong data', 'class given by outcomes in the job file'],
+  ['ko', '기본 규칙이 아닌 outcomes로 정한 분류', '데이터 오류', '작업 파일의 outcomes에서 정한 분류입니다'],
+])('the summary shows the classes that outcomes gave, in %s', async (language, heading, name, giver) => {
+  await using world = await openWorld();
+  const { summary } = await writeRunFolder(world.options);
+  const options = { language, timeZone: 'Asia/Seoul', breaks: [], failedLeftOut: null } as const;
+  const shown = (given: typeof summary.givenClasses) =>
+    summaryRows({ ...summary, givenClasses: given }, options).map((row) =>
+      row.map((cell) => (typeof cell === 'string' ? cell : cell.value)),
+    );
+  const sheet = shown([{ by: 'job_file', code: '999_999', class: 'bad_data', rows: 2 }]);
+  const from = sheet.findIndex(([first]) => first === heading);
+  expect(sheet[from + 1]).toEqual(['999_999', 2, name, giver]);
+  expect(shown([]).flat()).not.toContain(heading);
+});
+
 test('the summary shows each control total and the difference from last night', async () => {
   await using world = await openWorld();
   const { summary } = await writeRunFolder(world.options);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import type { RowClass } from '../../src/domain/class.ts';
+import type { ClassGiver } from '../../src/domain/provider-code.ts';
 import type { ListRow } from '../../src/domain/list-row.ts';
 import type { Par } from '../../src/domain/identity/par.ts';
 import { silentSignals } from '../../src/domain/run-signals.ts';
@@ -46,6 +47,7 @@ export interface PlantedRow {
   readonly attempts?: number;
   readonly nights?: number;
   readonly sameAsRow?: number;
+  readonly givenBy?: ClassGiver;
 }
 
 export interface PlantedRun {
@@ -150,7 +152,7 @@ async function plantOutcome(ledger: Ledger, runNo: number, rowNo: number, row: P
   await ledger.query(
     `update list_row set class = $3, settled = true, kept = $4, code = $5, message = $6, http_status = $7, attempts = $8,
             nights = $9, first_row_no = $10, correlation_id = $11, first_attempt_at = $12::timestamptz,
-            last_attempt_at = $13::timestamptz
+            last_attempt_at = $13::timestamptz, class_given_by = $14
      where run_no = $1 and row_no = $2`,
     [
       runNo,
@@ -166,6 +168,7 @@ async function plantOutcome(ledger: Ledger, runNo: number, rowNo: number, row: P
       wasCalled ? correlationId(rowNo) : null,
       wasCalled ? '2026-11-22T16:00:01.005Z' : null,
       wasCalled ? '2026-11-22T16:00:02.050Z' : null,
+      row.givenBy ?? null,
     ],
   );
 }

@@ -21,6 +21,7 @@ function row(rowClass: RowClass, overrides: Partial<ReportedRow> = {}): Reported
     nights: 0,
     first_line: null,
     first_class: null,
+    class_given_by: null,
     settled: null,
     ...overrides,
   };
@@ -63,6 +64,30 @@ describe('the note of a row', () => {
     expect(noteOfRow(row(rowClass, overrides), { nightsLimit: 14, language: 'en' })).toBe(note);
   });
 
+  test.each<[RowClass, Partial<ReportedRow>, string]>([
+    ['bad_data', { class_given_by: 'job_file' }, 'class given by outcomes in the job file'],
+    [
+      'recovered',
+      { class_given_by: 'job_file' },
+      'an earlier call of ours had gone unanswered; class given by outcomes in the job file',
+    ],
+    [
+      'already_active',
+      { class_given_by: 'former_rule' },
+      'held as success by an older rule in outcomes that is no longer allowed: the provider documents the code as a failure',
+    ],
+  ])('%s %o says who gave the class', (rowClass, overrides, note) => {
+    expect(noteOfRow(row(rowClass, overrides), { nightsLimit: 14, language: 'en' })).toBe(note);
+  });
+
+  test('says who gave the class of what a person has settled, too', () => {
+    const settled = { by: 'Kim', at: '2026-11-22T16:00:00Z', note: 'moved', ids: [] };
+    const marked = row('bad_data', { settled, class_given_by: 'job_file' });
+    expect(noteOfRow(marked, { nightsLimit: 14, language: 'en' })).toBe(
+      'settled by Kim on 2026-11-22: moved; class given by outcomes in the job file',
+    );
+  });
+
   test('says one night as people do', () => {
     expect(noteOfRow(row('transient', { nights: 1 }), { nightsLimit: 1, language: 'en' })).toBe(
       `came again for 1 night; ${asked}`,
@@ -96,6 +121,8 @@ describe('the note of a row in Korean', () => {
       { attempts: 1 },
       { nights: 14 },
       { ...kept, nights: 14 },
+      { class_given_by: 'job_file' },
+      { class_given_by: 'former_rule' },
       { first_line: 2, first_class: 'enrolled', last_attempt_at: '2026-11-22T16:00:01.005Z' },
     ];
     const notes = rowClasses.flatMap((rowClass) =>

@@ -141,6 +141,20 @@ describe.each(ledgerEngines)('the run folder ($name)', (engine) => {
       difference: null,
       classes: Object.fromEntries(rowClasses.map((name) => [name, 1])),
       resolved: 0,
+      verdict: {
+        kind: 'partial',
+        rows: 14,
+        enrolledNow: 2,
+        enrolledBefore: 2,
+        needSomebody: 7,
+        comeAgain: 1,
+        notCalled: 1,
+        settled: 0,
+        duplicates: 1,
+      },
+      // Who must act on each class is asserted where it is decided.
+      work: summary.work,
+      actorOfEnd: null,
       codes: {
         '000_000': 2,
         '001_003': 1,
@@ -149,18 +163,21 @@ describe.each(ledgerEngines)('the run folder ($name)', (engine) => {
         '007_017': 2,
         '123_456': 1,
       },
+      givenClasses: [],
       calls: 5,
+      lostCalls: 0,
       retries: 1,
       inquiries: 0,
       startedAt: '2026-11-22T16:00:00.000Z',
       finishedAt: '2026-11-22T16:05:00.000Z',
-      // 5 calls in 5 s: 3 s between the first four, and a window of 1 s after each of the two stretches.
+      // 5 calls in 3.1 s: 3 s between the first four, and the 50 ms of one call after each of the two stretches.
       rate: {
         allowed: '20/s',
-        used: 1,
+        used: 1.61,
         fullestWindow: 3,
         windows: [{ limit: '20/s', fullest: 3 }],
-        limitedBy: null,
+        // 2.45 s went by after the call that was not answered.
+        limitedBy: 'silence',
       },
       latencyMs: { p50: 20.5, p90: 40, p99: 40 },
     });
@@ -169,6 +186,39 @@ describe.each(ledgerEngines)('the run folder ($name)', (engine) => {
       expect(files[name]?.toString()).not.toContain(par(1));
     }
     expect(files['results.csv']?.toString()).toContain(`${plantedUserId},${par(1)}`);
+  });
+
+  it('says of every row whose class outcomes gave that they did, in lists, summary and page', async () => {
+    const given: readonly PlantedRow[] = [
+      { cells: ['1', par(1)], class: 'enrolled', code: '000_000', attempts: 1 },
+      { cells: ['2', par(2)], class: 'bad_data', code: '999_999', attempts: 1, givenBy: 'job_file' },
+      { cells: ['3', par(3)], class: 'bad_data', code: '999_999', kept: true, givenBy: 'job_file' },
+      { cells: ['4', par(4)], class: 'already_done', code: '007_012', kept: true, givenBy: 'former_rule' },
+      { cells: ['5', par(5)], class: 'conflict', code: '007_012', attempts: 1 },
+    ];
+    await using world = await openReportWorld(engine, { header: ['user_id', 'par'], rows: given });
+    const { summary } = await writeRunFolder({ ...world.options, language: 'en' });
+    expect(summary.givenClasses).toEqual([
+      { by: 'job_file', code: '999_999', class: 'bad_data', rows: 2 },
+      { by: 'former_rule', code: '007_012', class: 'already_done', rows: 1 },
+    ]);
+    const byJobFile = 'class given by outcomes in the job file';
+    const notesOf = async (name: string) =>
+      (await readTable(world.runFolder, name)).slice(1).map((cells) => cells.at(-2));
+    expect(await notesOf('results.csv')).toEqual([
+      '',
+      byJobFile,
+      `kept from an earlier run, not called: not called any more until asked (retry); ${byJobFile}`,
+      expect.stringMatching(/; held as success by an older rule in outcomes that is no longer allowed: /),
+      '',
+    ]);
+    expect((await notesOf('failed.csv'))[0]).toBe(byJobFile);
+    const page = (await readFolder(world.runFolder))['report.html']?.toString() ?? '';
+    const told = page.match(/<p>\s*<code class="word">[^]*?<\/p>/g) ?? [];
+    expect(told.map((one) => one.replaceAll(/<[^>]*>/g, '').trim())).toEqual([
+      `999_999 → Wrong data (Rows: 2): ${byJobFile}`,
+      expect.stringMatching(/^007_012 → Done before \(Rows: 1\): held as success by an older rule/),
+    ]);
   });
 
   it('names every file by size and hash in the manifest', async () => {

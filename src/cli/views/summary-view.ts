@@ -1,15 +1,13 @@
 import { rowClasses, type Actor } from '../../domain/class.ts';
 import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
+import { maskIdsInText } from '../../domain/identity/masking.ts';
 import { brokenChecks, describeBreak } from '../../domain/control-totals.ts';
 import type { Work } from '../../domain/work.ts';
 import { tellCause } from '../../report/texts/cause-texts.ts';
+import { recordTextsIn } from '../../report/texts/record-texts-in.ts';
 import { tellVerdict } from '../../report/texts/verdict-texts.ts';
 import type { RunResult } from '../../run/run-environment.ts';
 import type { Summary } from '../../report/summary.ts';
-import { toneOf } from '../../report/verdict.ts';
-import type { Host } from '../host.ts';
-import { programName } from '../session/program-name.ts';
-import { toneText } from '../terminal/line-style.ts';
 import { formatTable } from '../terminal/table.ts';
 import { nextStepOf } from './next-step.ts';
 
@@ -18,39 +16,15 @@ import { nextStepOf } from './next-step.ts';
  * `inKoreanToo`: what stopped the run, and what to do next, stand in Korean under the English sentence.
  */
 export function formatResult(result: RunResult, program: string, inKoreanToo = false): string {
-  return `\n${verdictLine(result.summary)}${formatBelow(result, program, inKoreanToo)}`;
-}
-
-/** The same on a screen, with the verdict in the colour of its tone where there is one. */
-export function showResult(
-  { stdout, env }: Pick<Host, 'stdout' | 'env'>,
-  result: RunResult,
-  inKoreanToo: boolean,
-): void {
-  const program = programName(env);
-  const { verdict } = result.summary;
-  const colored = toneText(verdictLine(result.summary).trimEnd(), toneOf(verdict), stdout, env);
-  if (colored === null) {
-    stdout.write(formatResult(result, program, inKoreanToo));
-    return;
-  }
-  stdout.draw(`\n${colored}\n`);
-  stdout.write(formatBelow(result, program, inKoreanToo));
-}
-
-/** The verdict as page and workbook tell it: our own words and figures alone. */
-function verdictLine({ verdict }: Summary): string {
-  return `${tellVerdict(verdict, 'en').sentence}\n`;
-}
-
-function formatBelow(result: RunResult, program: string, inKoreanToo: boolean): string {
   const { summary } = result;
   const next = nextStepOf(result, program);
   const korean = inKoreanToo ? tellCause(result.exitCause, 'ko') : null;
   return [
-    ...formatEnd(summary),
+    '\n',
+    ...formatVerdict(summary),
     '\n',
     formatWork(summary.work),
+    ...formatGivenClasses(summary),
     '\n',
     `${formatTotals(summary)}\n`,
     `${formatCalls(summary)}\n`,
@@ -63,12 +37,15 @@ function formatBelow(result: RunResult, program: string, inKoreanToo: boolean): 
   ].join('');
 }
 
-/** Why it ended, and whom the end itself asks to act. */
-function formatEnd(summary: Summary): string[] {
+/** The verdict as page and workbook tell it, and whom the end itself asks to act. */
+function formatVerdict(summary: Summary): string[] {
   const { verdict, exitCause, actorOfEnd } = summary;
   const cause = verdict.kind === 'broken' ? null : tellCause(exitCause, 'en');
   const who = actorOfEnd === null ? '' : `${actorWords(actorOfEnd)} must act. `;
-  return cause === null && who === '' ? [] : [`${who}${cause ?? ''}`.trimEnd() + '\n'];
+  return [
+    `${tellVerdict(verdict, 'en').sentence}\n`,
+    ...(cause === null && who === '' ? [] : [`${who}${cause ?? ''}`.trimEnd() + '\n']),
+  ];
 }
 
 /** Who must act on how many rows of each class. */
@@ -77,6 +54,15 @@ export function formatWork(work: readonly Work[]): string {
     ['class', 'rows', 'who must act'],
     work.map((one) => [one.class, one.rows, workWords(one)]),
   );
+}
+
+/** Rows whose class did not come of the built-in table, and what it came of. */
+function formatGivenClasses({ givenClasses }: Summary): string[] {
+  const { classGivers } = recordTextsIn('en');
+  return givenClasses.map(({ by, code, class: name, rows }) => {
+    const shown = code === null ? 'no code' : maskIdsInText(cleanUntrustedText(code));
+    return `${shown} as ${name}, ${rows === 1 ? '1 row' : `${rows} rows`}: ${classGivers[by]}\n`;
+  });
 }
 
 function workWords({ actor, nightsUsedUp, isSettled }: Work): string {

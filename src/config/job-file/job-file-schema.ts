@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { languages } from '../../domain/language.ts';
-import { USUAL_TIME_ZONE } from '../../domain/time/wall-time.ts';
 import { givenOutcomes, whyNotGiven } from '../../domain/provider-code.ts';
 import {
   backoff,
@@ -127,7 +126,7 @@ const windows = z
       )
       .optional(),
     stopAt: text('a time such as 05:30', STOP_AT).transform(parseClockTime).optional(),
-    timeZone: timeZoneName().prefault(USUAL_TIME_ZONE),
+    timeZone: timeZoneName().prefault('Asia/Seoul'),
   })
   .refine(
     ({ blackout }) => !isClosedAllDay(blackout ?? []),

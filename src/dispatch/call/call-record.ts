@@ -1,5 +1,5 @@
 import type { CallKind, Outcome, Reply } from '../../domain/outcome.ts';
-import { classifyReply, type OutcomeRules } from '../../konaplate/outcome-rules.ts';
+import { classifyReply, isGivenByJobFile, type OutcomeRules } from '../../konaplate/outcome-rules.ts';
 import { judgePlans, type PlansFinding } from '../../konaplate/plans-inquiry.ts';
 import type { PreparedCall, SentCall } from '../../konaplate/provider-client.ts';
 import type { SendingMark } from '../../ledger/runs/claiming.ts';
@@ -73,6 +73,7 @@ export async function callRecord(
     finding,
     outcome: recordedOutcome(step),
     settled: step.kind === 'final',
+    isGivenByJobFile: kind === 'register' && isGivenByJobFile(sent.reply, tools.rules),
     otherCorrelationId: sent.otherCorrelationId,
   });
   tools.signals.reached('recorded');

@@ -1,5 +1,6 @@
 import { comesAgainClasses, rowClasses, whoMustAct, type RowClass } from '../../domain/class.ts';
 import type { RejectionReason } from '../../domain/list-row.ts';
+import type { ClassGiver } from '../../domain/provider-code.ts';
 import type { Work } from '../../domain/work.ts';
 import type { Queryable } from '../ledger-port.ts';
 
@@ -33,6 +34,23 @@ export async function readAnsweredRows(on: Queryable, runNo: number, most: numbe
        left join list_row r on r.run_no = $1 and r.row_no = g.told_row_no
      order by g.rows desc, g.code collate "C", g.http_status, g.class limit $2`,
     [runNo, most],
+  );
+}
+
+/** Rows of one code whose class did not come of the built-in table. */
+export interface GivenClass {
+  readonly by: ClassGiver;
+  readonly code: string | null;
+  readonly class: RowClass;
+  readonly rows: number;
+}
+
+export async function readGivenClasses(on: Queryable, runNo: number): Promise<GivenClass[]> {
+  return await on.query<GivenClass>(
+    `select class_given_by as by, code, class, count(*)::integer as rows
+     from list_row where run_no = $1 and class_given_by is not null
+     group by 1, 2, 3 order by class_given_by desc, code collate "C", class`,
+    [runNo],
   );
 }
 

@@ -264,7 +264,7 @@ export async function settleLostCalls(on: Queryable, runNo: number): Promise<{ l
        select *, prior_status = 'ambiguous' and code is null as says_the_same from under_way where sending_call = 'register'),
      shown as (
        update list_row r
-       set class = 'ambiguous', kept = false, code = null, message = null, http_status = null,
+       set class = 'ambiguous', class_given_by = null, kept = false, code = null, message = null, http_status = null,
            correlation_id = lost.sending_correlation_id, attempts = r.attempts + 1,
            first_attempt_at = coalesce(r.first_attempt_at, lost.sending_at), last_attempt_at = lost.sending_at,
            resolution_no = case when lost.says_the_same then lost.resolution_no end
@@ -272,8 +272,8 @@ export async function settleLostCalls(on: Queryable, runNo: number): Promise<{ l
      settled as (
        update enrollment e
        set status = case when e.prior_status in ${SUCCESS_LIST} then e.prior_status else 'ambiguous' end,
-           code = case when e.prior_status in ${SUCCESS_LIST} then e.code end,
-           message = case when e.prior_status in ${SUCCESS_LIST} then e.message end,
+           code = case when e.prior_status in ${SUCCESS_LIST} then e.code end, message = case when e.prior_status in ${SUCCESS_LIST} then e.message end,
+           class_given_by = case when e.prior_status in ${SUCCESS_LIST} then e.class_given_by end,
            since = case when e.prior_status in ${SUCCESS_LIST} or lost.says_the_same then e.since else lost.sending_at end,
            resolution_no = case when lost.says_the_same then e.resolution_no end, last_run_no = $1,
            prior_status = null, sending_at = null, sending_correlation_id = null, sending_call = null,

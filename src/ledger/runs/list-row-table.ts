@@ -1,6 +1,7 @@
 import { emptyClassCounts, type ClassCounts } from '../../domain/control-totals.ts';
 import type { RowClass } from '../../domain/class.ts';
 import type { ListRow } from '../../domain/list-row.ts';
+import type { ClassGiver } from '../../domain/provider-code.ts';
 import { OvertakenError, onlyRow, type Queryable, type RunLease } from '../ledger-port.ts';
 
 /**
@@ -134,6 +135,8 @@ export interface ReportedRow {
   /** duplicate: the earlier row of the same record. */
   readonly first_line: number | null;
   readonly first_class: RowClass | null;
+  /** Null: the built-in table, or not known. */
+  readonly class_given_by: ClassGiver | null;
   /** A person has settled the row's record under this class and code; null: nobody has. */
   readonly settled: SettledBy | null;
 }
@@ -175,7 +178,7 @@ function isoText(column: string): string {
 const REPORTED_ROWS = `
 select r.row_no, r.line, array_to_json(r.cells) as cells, coalesce(r.class, 'unprocessed') as class, r.kept, r.code,
        r.message, r.http_status, r.correlation_id, r.attempts, ${isoText('r.first_attempt_at')} as first_attempt_at,
-       ${isoText('r.last_attempt_at')} as last_attempt_at, r.nights, f.line as first_line, f.class as first_class,
+       ${isoText('r.last_attempt_at')} as last_attempt_at, r.nights, r.class_given_by, f.line as first_line, f.class as first_class,
        case when r.resolution_no is not null then (
          select json_build_object('by', s.resolved_by, 'at', ${isoText('s.resolved_at')}, 'note', s.note,
                                   'ids', json_build_array(r.user_id, r.par))

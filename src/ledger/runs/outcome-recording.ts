@@ -21,6 +21,8 @@ export interface RecordedCall {
   readonly outcome: CallClass | 'stop_run' | 'held';
   /** True when this run will not call the record again: the row's class is final and the claim is given back. */
   readonly settled: boolean;
+  /** The class came of the job file's `outcomes`; row and record are marked so. */
+  readonly isGivenByJobFile?: boolean;
   /** The correlation id that the answer carries where it is another one than the call's. */
   readonly otherCorrelationId?: string | null;
 }
@@ -69,6 +71,7 @@ async function tryRecording(on: Queryable, lease: RunLease, calls: readonly Reco
     calls.map((call) => call.settled),
     calls.map((call) => call.call),
     calls.map((call) => call.otherCorrelationId ?? null),
+    calls.map((call) => call.isGivenByJobFile ?? false),
   ]);
   const { fenced, recorded } = onlyRow(rows);
   if (fenced === 0) throw new OvertakenError();
@@ -127,6 +130,11 @@ const NEW_STATUS = `case when ${SAYS_NOTHING} then e.prior_status
 
 const NEW_CODE = `case when ${SAYS_NOTHING} or i.call = 'plans' then e.code else i.code end`;
 
+/** Goes with the status: what the record was held for before stays marked where the call does not change it. */
+const NEW_GIVER = `case when ${SAYS_NOTHING} then e.class_given_by
+                        when e.prior_status in ${SUCCESS_LIST} and i.outcome in ('ambiguous', 'transient') then e.class_given_by
+                        when i.is_given then 'job_file' end`;
+
 /** Another class or another code than before: dates from this call, and ends what a person has settled. */
 const SAYS_ANOTHER = `((${NEW_STATUS}, ${NEW_CODE}) is distinct from (e.prior_status, e.code))`;
 
@@ -134,9 +142,9 @@ const RECORD_CALLS = `
 with fence as (select run_no, night from run where run_no = $1 and epoch = $2 for share),
 i as (
   select * from unnest($3::bigint[], $4::integer[], $5::text[], $6::text[], $7::real[], $8::text[], $9::integer[], $10::text[],
-                       $11::text[], $12::text[], $13::text[], $14::text[], $15::boolean[], $16::text[], $17::text[])
+                       $11::text[], $12::text[], $13::text[], $14::text[], $15::boolean[], $16::text[], $17::text[], $18::boolean[])
     as i(record_no, row_no, correlation_id, sent_at, latency_ms, reply_kind, http_status, code, message, raw_reply,
-         error, outcome, settled, call, answer_correlation_id)),
+         error, outcome, settled, call, answer_correlation_id, is_given)),
 recorded as (
   update enrollment e
   set status = ${NEW_STATUS},
@@ -144,6 +152,7 @@ recorded as (
       claim_run_no = case when i.settled then null else e.claim_run_no end,
       claim_row_no = case when i.settled then null else e.claim_row_no end,
       code = ${NEW_CODE},
+      class_given_by = ${NEW_GIVER},
       since = case when ${SAYS_ANOTHER} then i.sent_at::timestamptz else e.since end,
       resolution_no = case when ${SAYS_ANOTHER} then null else e.resolution_no end,
       last_run_no = fence.run_no,
@@ -182,6 +191,7 @@ shown as (
                    when i.outcome = 'transient' and recorded.unanswered > 0 then 'ambiguous'
                    else i.outcome end,
       settled = i.settled, kept = false,
+      class_given_by = case when ${SAYS_NOTHING} then r.class_given_by when i.is_given then 'job_file' end,
       resolution_no = case when ${SAYS_NOTHING} then r.resolution_no else recorded.resolution_no end,
       code = case when ${SAYS_NOTHING} or i.call = 'plans' then r.code else i.code end,
       message = case when ${SAYS_NOTHING} then r.message else i.message end,

@@ -71,7 +71,7 @@ export async function settleKnownRows(on: Queryable, rules: PlanRules): Promise<
          kept = r.attempts = 0 or r.class is distinct from e.status,
          code = e.code, message = e.message, http_status = e.http_status, correlation_id = e.correlation_id,
          first_attempt_at = e.first_attempt_at, last_attempt_at = e.last_attempt_at, nights = e.nights,
-         resolution_no = e.resolution_no
+         resolution_no = e.resolution_no, class_given_by = e.class_given_by
      from enrollment e
      where r.run_no = $1 and not r.settled
        and e.provider = $2 and e.user_id = r.user_id and e.par = r.par and e.claim_run_no is null

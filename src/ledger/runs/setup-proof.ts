@@ -48,7 +48,7 @@ recorded as (
       http_status = h.http_status, correlation_id = h.correlation_id, nights = 0, last_night = fence.night,
       since = case when ${SAYS_ANOTHER} then h.sent_at else e.since end,
       resolution_no = case when ${SAYS_ANOTHER} then null else e.resolution_no end,
-      last_run_no = fence.run_no, recorded_at = clock_timestamp()
+      class_given_by = null, last_run_no = fence.run_no, recorded_at = clock_timestamp()
   from h, fence
   where e.record_no = h.record_no and e.claim_run_no = fence.run_no and e.status <> 'sending'
   returning e.record_no, e.resolution_no),
@@ -58,7 +58,7 @@ judged as (
 shown as (
   update list_row r
   set class = 'bad_data', settled = true, kept = false, code = h.code, message = h.message, http_status = h.http_status,
-      correlation_id = h.correlation_id, nights = 0, resolution_no = recorded.resolution_no
+      correlation_id = h.correlation_id, nights = 0, resolution_no = recorded.resolution_no, class_given_by = null
   from h join recorded on recorded.record_no = h.record_no, fence
   where r.run_no = fence.run_no and r.row_no = h.row_no)
 select count(*)::integer as fenced from fence`;

@@ -2,7 +2,7 @@ import { rowClasses } from '../../domain/class.ts';
 import { sumOfClasses } from '../../domain/control-totals.ts';
 import { maskIdsInText, maskKnownIds } from '../../domain/identity/masking.ts';
 import type { Work } from '../../domain/work.ts';
-import type { AnsweredRows } from '../../ledger/proofs/row-groups.ts';
+import type { AnsweredRows, GivenClass } from '../../ledger/proofs/row-groups.ts';
 import { meaningOfCode } from '../texts/record-texts.ts';
 import { whatToDo } from '../texts/what-to-do.ts';
 import { html, type Html } from './html.ts';
@@ -58,11 +58,14 @@ export function drawClasses({ facts, words, page, formats }: PageContent): Html 
 const LONGEST_MESSAGE = 160;
 
 /** Rows by what the provider answered. Its messages are untrusted: masked, cut and escaped. */
-export function drawCodes({ facts, words, page, formats }: PageContent): Html {
+export function drawCodes(content: PageContent): Html {
+  const { facts, words, page, formats } = content;
   const texts = page.codes;
+  const given = facts.summary.givenClasses.map((one) => drawGiven(one, content));
   if (facts.answers.length === 0)
     return html`<h2>${texts.heading}</h2>
-      <p>${texts.none}</p>`;
+      <p>${texts.none}</p>
+      ${given}`;
   const drawRow = (answer: AnsweredRows): Html => {
     const { code, httpStatus, message, ids } = answer;
     const status = httpStatus === null ? null : String(httpStatus);
@@ -94,7 +97,20 @@ export function drawCodes({ facts, words, page, formats }: PageContent): Html {
         ${facts.answers.map(drawRow)}
       </tbody>
     </table>
-    ${more === 0 ? null : html`<p>${texts.more(formats.number(more))}</p>`}`;
+    ${more === 0 ? null : html`<p>${texts.more(formats.number(more))}</p>`} ${given}`;
+}
+
+/** Rows whose class did not come of the built-in table, and what it came of. */
+function drawGiven(given: GivenClass, { words, page, formats }: PageContent): Html {
+  const texts = page.codes;
+  const code =
+    given.code === null
+      ? texts.noCode(null)
+      : html`<code class="word">${cut(maskIdsInText(given.code))}</code>`;
+  const { name } = words.classes[given.class];
+  return html`<p>
+    ${code} → ${name} (${texts.rows}: ${formats.number(given.rows)}): ${words.classGivers[given.by]}
+  </p>`;
 }
 
 function cut(text: string): string {

@@ -92,6 +92,11 @@ export const englishRecordTexts: RecordTexts = {
   },
   unknownCode: "Not in the provider's documents",
   onSisterCalls: ({ en }) => `on sister calls: ${en}`,
+  classGivers: {
+    job_file: 'class given by outcomes in the job file',
+    former_rule:
+      'held as success by an older rule in outcomes that is no longer allowed: the provider documents the code as a failure',
+  },
   reasons: {
     user_id_missing: 'The user id is missing',
     user_id_format: 'The user id is not made of digits',

@@ -95,6 +95,11 @@ export const koreanRecordTexts: RecordTexts = {
   },
   unknownCode: '제공사 문서에 없는 코드',
   onSisterCalls: ({ en, ko }) => `다른 호출의 문서에서는 ${ko} (on sister calls: ${en})`,
+  classGivers: {
+    job_file: '작업 파일의 outcomes에서 정한 분류입니다',
+    former_rule:
+      '제공사가 실패로 정의한 코드를 이전 outcomes 규칙(현재 허용되지 않음)으로 성공 처리한 건입니다',
+  },
   reasons: {
     user_id_missing: '회원번호가 없음',
     user_id_format: '회원번호에 숫자가 아닌 문자가 있음',

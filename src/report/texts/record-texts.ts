@@ -5,6 +5,7 @@ import type { RejectionReason } from '../../domain/list-row.ts';
 import {
   isDocumentedCode,
   sisterMeaningOf,
+  type ClassGiver,
   type DocumentedCode,
   type SisterMeaning,
 } from '../../domain/provider-code.ts';
@@ -27,6 +28,8 @@ export interface RecordTexts {
   readonly unknownCode: string;
   /** Beside an unknown code: what the pages of sister calls say of it. */
   readonly onSisterCalls: (meaning: SisterMeaning) => string;
+  /** Beside a class that did not come of the built-in table. */
+  readonly classGivers: Readonly<Record<ClassGiver, string>>;
   readonly reasons: Readonly<Record<RejectionReason, string>>;
   readonly breakKinds: Readonly<Record<BreakKind, Explained>>;
   readonly breakStates: Readonly<Record<BreakState, string>>;

@@ -17,6 +17,7 @@ export interface WorkbookTexts {
   readonly classHeadings: readonly [string, string, string, string];
   readonly codes: string;
   readonly codeHeadings: readonly [string, string, string, string];
+  readonly givenClasses: string;
   readonly course: string;
   readonly calls: string;
   readonly retries: string;
@@ -63,6 +64,7 @@ const korean: WorkbookTexts = {
   classHeadings: ['분류', '행 수', '조치할 사람', '조치'],
   codes: '제공사 코드별 행',
   codeHeadings: ['코드', '행 수', '', '의미'],
+  givenClasses: '기본 규칙이 아닌 outcomes로 정한 분류',
   course: '실행 과정',
   calls: '등록 호출',
   retries: '재시도',
@@ -121,6 +123,7 @@ const english: WorkbookTexts = {
   classHeadings: ['Class', 'Rows', 'Who must act', 'What to do'],
   codes: "Rows by the provider's code",
   codeHeadings: ['Code', 'Rows', '', 'What it means'],
+  givenClasses: 'Classes given by outcomes',
   course: 'How the run went',
   calls: 'Calls that register',
   retries: 'Retries',

@@ -46,6 +46,7 @@ export function summaryRows(summary: Summary, options: SummarySheetOptions): She
     [],
     ...codeTable(summary, options.language),
     [],
+    ...givenRows(summary, options.language),
     ...differenceRows(summary, words),
     ...breakRows(options),
     [],
@@ -211,6 +212,19 @@ function codeTable(summary: Summary, language: Language): SheetCell[][] {
     styled(meaningOfCode(code, texts), 'wrapped'),
   ]);
   return [[styled(words.codes, 'section')], headings(words.codeHeadings), ...rows];
+}
+
+/** Rows whose class did not come of the built-in table, and what it came of; nothing where there are none. */
+function givenRows({ givenClasses }: Summary, language: Language): SheetCell[][] {
+  if (givenClasses.length === 0) return [];
+  const { classes, classGivers } = recordTextsIn(language);
+  const rows = givenClasses.map((given) => [
+    label(given.code ?? '–'),
+    figure(given.rows),
+    label(classes[given.class].name),
+    styled(classGivers[given.by], 'wrapped'),
+  ]);
+  return [[styled(workbookTextsIn(language).givenClasses, 'section')], ...rows, []];
 }
 
 function courseRows(summary: Summary, { language, timeZone }: SummarySheetOptions): SheetCell[][] {

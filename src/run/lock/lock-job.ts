@@ -1,4 +1,3 @@
-import { zonedTimeOfText } from '../../domain/time/wall-time.ts';
 import { lockJobOnFolder } from '../../ledger/locks/folder-job-lock.ts';
 import type { JobHolder, JobLease, JobLockResult } from '../../ledger/locks/job-lease.ts';
 import type { Patience } from '../../ledger/engine/patience.ts';
@@ -12,9 +11,8 @@ export const ASK_AGAIN_MS = 1_000;
 /** Another live process has the job: nothing was begun. */
 export class JobHeldError extends Error {
   readonly code = 'JOB_HELD';
-  constructor(job: string, holder: JobHolder, timeZone: string) {
-    const since = zonedTimeOfText(holder.since, timeZone);
-    super(`job ${job} is being run by process ${holder.pid} on ${holder.host}, since ${since}`);
+  constructor(job: string, holder: JobHolder) {
+    super(`job ${job} is being run by process ${holder.pid} on ${holder.host}, since ${holder.since}`);
   }
 }
 
@@ -32,7 +30,7 @@ export async function holdJob(
   let lock = await ask();
   let isTold = false;
   while (lock.kind === 'held') {
-    const held = new JobHeldError(job, lock.holder, configuration.timeZone);
+    const held = new JobHeldError(job, lock.holder);
     if (!configuration.flags.wait) throw held;
     if (!isTold) observer.jobHeld(held.message);
     isTold = true;

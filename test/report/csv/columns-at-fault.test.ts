@@ -20,6 +20,7 @@ function reported(row: Partial<ReportedRow>): ReportedRow {
     nights: 0,
     first_line: null,
     first_class: null,
+    class_given_by: null,
     settled: null,
     ...row,
   };

@@ -1,6 +1,7 @@
 import type { Argv } from 'yargs';
 import type { ExitCode } from '../domain/exit-code.ts';
 import {
+  groups,
   ledgerFlags,
   listFlags,
   planFlags,
@@ -24,7 +25,7 @@ export type Choose = (command: Command, hasWait?: boolean) => void;
 
 /** Commands load what they need when they are chosen, so that `--help` is quick. */
 export function defineCommands(parser: Argv, choose: Choose): Argv {
-  const groups = [
+  const commands = [
     defineCallingCommands,
     defineLookingCommands,
     defineSettlingCommands,
@@ -32,7 +33,7 @@ export function defineCommands(parser: Argv, choose: Choose): Argv {
     defineToolCommands,
     defineServerCommands,
   ];
-  return groups.reduce((defined, define) => define(defined, choose), parser);
+  return commands.reduce((defined, define) => define(defined, choose), parser);
 }
 
 function defineCallingCommands(parser: Argv, choose: Choose): Argv {
@@ -43,7 +44,8 @@ function defineCallingCommands(parser: Argv, choose: Choose): Argv {
       (command) =>
         listFlags(runFlags(command))
           .positional('target', { type: 'string', demandOption: true })
-          .option('dry-run', { type: 'boolean', describe: 'as plan: no calls, nothing kept' }),
+          .option('dry-run', { type: 'boolean', describe: 'as plan: no calls, nothing kept' })
+          .group('dry-run', groups.calls),
       (argv) => {
         const isPlan = argv['dry-run'] === true;
         choose(async (host) => {
@@ -131,11 +133,20 @@ function defineSettlingCommands(parser: Argv, choose: Choose): Argv {
       'compare the ledger with the last list, or with the provider: what differs is kept as breaks, with its age',
       (command) =>
         reconcileFlags(command)
-          .option('against', { type: 'string', describe: 'list (default) or provider' })
-          .option('job', { type: 'string', describe: 'the job; that of the last list by default' })
-          .option('run', { type: 'string', describe: 'a run of the last list; the last one by default' })
+          .option('against', { type: 'string', defaultDescription: 'list', describe: 'list or provider' })
+          .option('job', { type: 'string', defaultDescription: 'that of the last list', describe: 'the job' })
+          .option('run', {
+            type: 'string',
+            defaultDescription: 'the last one',
+            describe: 'a run of the last list',
+          })
           .option('job-file', { type: 'string', describe: 'provider: settings from this job file' })
-          .option('sample', { type: 'string', describe: 'provider: so many members, spread evenly' }),
+          .option('sample', {
+            type: 'string',
+            defaultDescription: 'every member',
+            describe: 'provider: so many members, spread evenly',
+          })
+          .group(['against', 'job', 'run', 'job-file', 'sample'], groups.rows),
       (argv) => {
         choose(
           async (host) =>
@@ -182,7 +193,12 @@ function defineKeepingCommands(parser: Argv, choose: Choose): Argv {
       (command) =>
         ledgerFlags(command)
           .option('since', { type: 'string', describe: 'only what is no older than this, such as 30d' })
-          .option('limit', { type: 'string', describe: 'so many entries at most; 100 by default' }),
+          .option('limit', {
+            type: 'string',
+            defaultDescription: '100',
+            describe: 'so many entries at most',
+          })
+          .group(['since', 'limit'], groups.rows),
       (argv) => {
         choose(
           async (host) =>
@@ -197,10 +213,12 @@ function defineKeepingCommands(parser: Argv, choose: Choose): Argv {
         ledgerFlags(command)
           .option('older-than', {
             type: 'string',
-            describe: 'what is older than this, such as 90d; by default as report.keep of each job says',
+            defaultDescription: 'report.keep of each job',
+            describe: 'what is older than this, such as 90d',
           })
           .option('reports', {
             type: 'string',
+            defaultDescription: 'where the run wrote its own',
             describe: 'folder with the run folders, where they were moved',
           })
           .option('dry-run', { type: 'boolean', describe: 'say what would be forgotten, and do nothing' })
@@ -218,7 +236,7 @@ function defineToolCommands(parser: Argv, choose: Choose): Argv {
     (command) =>
       command
         .positional('file', { type: 'string', demandOption: true })
-        .option('lang', { type: 'string', describe: 'ko or en; ko by default' })
+        .option('lang', { type: 'string', defaultDescription: 'ko', describe: 'ko or en' })
         .option('json', { type: 'boolean', describe: 'one JSON document on stdout' }),
     (argv) => {
       choose(
@@ -228,17 +246,27 @@ function defineToolCommands(parser: Argv, choose: Choose): Argv {
   );
 }
 
+const SANDBOX_MANNERS = [
+  'faults',
+  'lenient',
+  'require-encryption',
+  'plain-answers',
+  'encrypt-answers',
+  'plain-plans',
+  'name-fields',
+] as const;
+
 function defineServerCommands(parser: Argv, choose: Choose): Argv {
   return parser.command(
     'sandbox',
     'the provider simulator as a server on this machine',
     (command) =>
       command
-        .option('port', { type: 'string', describe: 'port to listen on; any free one by default' })
+        .option('port', { type: 'string', defaultDescription: 'any free one', describe: 'port to listen on' })
         .option('state', { type: 'string', describe: 'file that keeps who is registered over restarts' })
         .option('fixtures', { type: 'string', describe: 'file with cards and their conditions' })
         .option('faults', { type: 'string', describe: 'YAML file with a seeded plan of faults' })
-        .option('host', { type: 'string', describe: 'address to listen on; 127.0.0.1 by default' })
+        .option('host', { type: 'string', defaultDescription: '127.0.0.1', describe: 'address to listen on' })
         .option('expose', { type: 'boolean', describe: 'let --host be an address others reach' })
         .option('lenient', { type: 'boolean', describe: 'let pass what a forgiving platform might' })
         .option('require-encryption', { type: 'boolean', describe: 'refuse plain calls' })
@@ -252,7 +280,9 @@ function defineServerCommands(parser: Argv, choose: Choose): Argv {
         .option('name-fields', {
           type: 'boolean',
           describe: 'name the header or field that is wrong in the message of 000_002',
-        }),
+        })
+        .group(['port', 'host', 'expose', 'state', 'fixtures'], 'The server:')
+        .group(SANDBOX_MANNERS, 'How it answers:'),
     (argv) => {
       choose(
         async (host) => await (await import('./commands/sandbox-command.ts')).sandboxCommand(argv, host),

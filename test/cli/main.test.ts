@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { jobFileSchema } from '../../src/config/job-file/job-file-schema.ts';
+import { formatRates } from '../../src/config/job-file/rate-limit.ts';
 import { main } from '../../src/cli/main.ts';
 import { createFakeHost } from './fake-host.ts';
 
@@ -20,6 +22,34 @@ test('--help shows examples, exit codes and where to read on', async () => {
   ]) {
     expect(stdout).toContain(words);
   }
+});
+
+test('the help of a command has its flags in groups, each with what holds without it', async () => {
+  const help = (await use(['help', 'run'])).stdout;
+  const headings = Array.from(help.matchAll(/^(?<heading>[A-Z].*):$/gm), ({ groups }) => groups?.['heading']);
+  expect(headings).toEqual([
+    'The list',
+    'The calls',
+    'Report, log and exit code',
+    'Ledger and output',
+    'Positionals',
+    'Options',
+  ]);
+  const { limits, list, report } = jobFileSchema.parse({ job: 'nightly', list: { csv: 'list.csv' } });
+  for (const [flag, words] of [
+    ['rate', `limits.rate, else ${formatRates(limits.rate)}`],
+    ['concurrency', `limits.concurrency, else ${limits.concurrency}`],
+    ['encoding', `list.encoding, else ${list.encoding}`],
+    ['lang', `report.language, else ${report.language}`],
+    ['reports', `report.directory, else ${report.directory}`],
+    ['log-level', 'info'],
+  ]) {
+    expect(help.replaceAll(/\s+/g, ' ')).toMatch(
+      new RegExp(` --${flag} [^[]*\\[string\\] \\[default: ${words}\\]`),
+    );
+  }
+  const ofServer = (await use(['help', 'sandbox'])).stdout;
+  expect(ofServer).toMatch(/^The server:$[^]*\[default: any free one\][^]*^How it answers:$/m);
 });
 
 test('help COMMAND is the command’s --help', async () => {

@@ -8,6 +8,7 @@ import { ListRefusedError } from '../intake/list-errors.ts';
 import { StoppedWhileStagingError, StoppedWhileWaitingError } from '../run/lock/stopped-early.ts';
 import type { Host } from './host.ts';
 import { withProgramName } from './session/program-name.ts';
+import { UsageError } from './usage-error.ts';
 
 /** Codes of the errors that are somebody's to mend, and the cause each stands for. Anything else is a bug. */
 const causeByErrorCode: Readonly<Record<string, CodedCause>> = {
@@ -87,7 +88,10 @@ export function describeFailure(error: unknown, hasWait = false): Failure {
   const hint = hintOf(code, hasWait);
   if (!(error instanceof ConfigurationError)) {
     const korean = error instanceof ListRefusedError ? maskIdsInText(error.korean) : null;
-    return { ...endBy(known, maskIdsInText(messageOf(error))), korean, hint };
+    const end = endBy(known, maskIdsInText(messageOf(error)));
+    const choices = error instanceof UsageError ? error.choices : [];
+    const lines = choices.map((choice) => `  ${maskIdsInText(cleanUntrustedText(choice))}`);
+    return { ...end, reason: [end.reason, ...lines].join('\n'), korean, hint };
   }
   const problems = error.problems.map((problem) => maskIdsInText(cleanUntrustedText(problem)));
   return { ...endBy(known, ''), reason: problems.join('\n'), korean: null, hint };

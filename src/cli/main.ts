@@ -72,7 +72,10 @@ async function parseCommand(argv: readonly string[], host: ProcessHost): Promise
     .fail((message, error, failing) => {
       // Its text here, whatever its type says.
       const help: unknown = failing.help();
-      const unknown = typeof help === 'string' ? findUnknownFlag(words, knownFlags(help)) : null;
+      const unknown =
+        typeof help === 'string' && namesCommand(words, help)
+          ? findUnknownFlag(words, knownFlags(help))
+          : null;
       throw new UsageError(unknown ?? explainUsage(message ?? error.message));
     });
   let shown = '';
@@ -82,6 +85,15 @@ async function parseCommand(argv: readonly string[], host: ProcessHost): Promise
   if (shown !== '') host.stdout.write(`${shown}\n`);
   const shownOnly = async (): Promise<ExitCode> => await Promise.resolve(exitCodes.done);
   return chosen ?? { command: shownOnly, hasWait: false };
+}
+
+/** False where the first word is no command, or there is none: then no command's flags can be meant. */
+function namesCommand(words: readonly string[], help: string): boolean {
+  const commands = [...help.matchAll(/^ {2}kona-enroll (?<name>[a-z-]+)/gm)].map(
+    ({ groups }) => groups?.['name'],
+  );
+  // The help of a command lists no others.
+  return commands.length === 0 || commands.includes(words.find((word) => !word.startsWith('-')));
 }
 
 /** Those the command's own help lists. */

@@ -170,7 +170,8 @@ async function readLedgerTexts(world: EnrolmentWorld): Promise<string> {
 async function compareAndSettle({ say }: Awaited<ReturnType<typeof setup>>): Promise<void> {
   const note = `card ${ids.par} of ${ids.userId}`;
   for (const how of [[], ['--json']]) {
-    expect((await say(['reconcile', '--against', 'list', ...how])).exitCode).toBe(3);
+    // Settling the record explains its break, so the second time none is open.
+    expect((await say(['reconcile', '--against', 'list', ...how])).exitCode).toBe(how.length === 0 ? 3 : 0);
     expect((await say(['resolve', ids.userId, '--note', note, ...how])).exitCode).toBe(0);
     expect((await say(['resolve', 'break:1', '--note', note, ...how])).exitCode).toBe(0);
     expect((await say(['purge', '--dry-run', '--older-than', '1d', ...how])).exitCode).toBe(0);

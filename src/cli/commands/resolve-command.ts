@@ -105,9 +105,9 @@ async function findOne(ledger: Queryable, what: string): Promise<RecordRow> {
   const [record] = failures;
   if (record !== undefined && failures.length === 1) return record;
   if (failures.length > 1) {
-    const list = failures.map((one) => `${nameOf(one)}: ${stateOf(one)}`).join('\n  ');
     throw new UsageError(
-      `${failures.length} records could be meant; name one by <run>:<line>, or by the id that is different:\n  ${list}`,
+      `${failures.length} records could be meant; name one by <run>:<line>, or by the id that is different:`,
+      failures.map((one) => `${nameOf(one)}: ${stateOf(one)}`),
     );
   }
   if (purgedAt !== null) {

@@ -97,6 +97,16 @@ export function describeFailure(error: unknown, hasWait = false): Failure {
   return { ...endBy(known, ''), reason: problems.join('\n'), korean: null, hint };
 }
 
+/** As `describeFailure`, with the commands it names as whoever reads it can type them. */
+export function tellFailure(error: unknown, hasWait: boolean, env: Host['env']): Failure {
+  const { reason, hint, ...rest } = describeFailure(error, hasWait);
+  return {
+    ...rest,
+    reason: withProgramName(reason, env),
+    hint: hint === null ? null : withProgramName(hint, env),
+  };
+}
+
 /** Of a stack, whose lines are its own; those after the first are indented, as no line of ours is. */
 function linesOf(text: string): string {
   const [first = '', ...rest] = text.split('\n').map((line) => maskIdsInText(cleanUntrustedText(line)));
@@ -126,11 +136,10 @@ export function reportFailure(
   host: Pick<Host, 'stdout' | 'stderr' | 'env'>,
   how: FailureTelling,
 ): ExitCode {
-  const described = describeFailure(error, how.hasWait);
-  const failure = { ...described, reason: withProgramName(described.reason, host.env) };
+  const failure = tellFailure(error, how.hasWait, host.env);
   host.stderr.write(`kona-enroll: ${failure.reason}\n`);
   if (how.inKoreanToo && failure.korean !== null) host.stderr.write(`${failure.korean}\n`);
-  if (failure.hint !== null) host.stderr.write(`${withProgramName(failure.hint, host.env)}\n`);
+  if (failure.hint !== null) host.stderr.write(`${failure.hint}\n`);
   if (how.asksForJson) {
     host.stdout.write(`${JSON.stringify(failureDocument(failure))}\n`);
   }

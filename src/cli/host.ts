@@ -26,14 +26,16 @@ export interface Host {
   logTo(place: LogPlace): void;
   /** Null: nobody has said. */
   readonly logPlace: LogPlace | null;
+  /** Says at a terminal what takes a while, until something is written; not with --quiet. Words of ours. */
+  waitsFor(words: string): void;
   /** From here on a failure is told in Korean too, under the English sentence. */
   useKorean(): void;
   /** Ends the process at once. */
   endNow(exitCode: number): void;
 }
 
-/** What the process itself brings; `main` knows how failures are told. */
-export type ProcessHost = Omit<Host, 'useKorean'>;
+/** What the process itself brings; `main` knows how failures and waiting are told. */
+export type ProcessHost = Omit<Host, 'useKorean' | 'waitsFor'>;
 
 export interface Output {
   readonly isTerminal: boolean;

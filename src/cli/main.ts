@@ -2,9 +2,10 @@ import yargs from 'yargs';
 import { readProgramVersion } from '../config/program-version.ts';
 import { exitCodes, type ExitCode } from '../domain/exit-code.ts';
 import { defineCommands, type Choose, type ChosenCommand } from './commands.ts';
-import { describeFailure, reportFailure } from './failure.ts';
+import { reportFailure, tellFailure } from './failure.ts';
 import type { ProcessHost } from './host.ts';
 import { logFailure } from './session/failure-log.ts';
+import { createWaitingWord } from './terminal/waiting-word.ts';
 import { UsageError } from './usage-error.ts';
 import {
   explainUsage,
@@ -17,6 +18,8 @@ import {
 /** Parses the command line, does what it says, tells failures; the process's exit code. Never rejects. */
 export async function main(argv: readonly string[], host: ProcessHost): Promise<ExitCode> {
   const asksForJson = argv.some((word) => /^--json(=true)?$/.test(word));
+  const isQuiet = argv.some((word) => /^--quiet(=true)?$/.test(word));
+  const { waitsFor, end, stdout, stderr } = createWaitingWord(host, isQuiet);
   let hasWait = false;
   let inKoreanToo = false;
   const useKorean = (): void => {
@@ -26,12 +29,20 @@ export async function main(argv: readonly string[], host: ProcessHost): Promise<
     const chosen = await parseCommand(argv, host);
     ({ hasWait } = chosen);
     // What the process tells of itself may change under way, so that a copy would not do.
-    const speaking = Object.assign(Object.create(host) as ProcessHost, { useKorean });
+    const speaking = Object.assign(Object.create(host) as ProcessHost, {
+      useKorean,
+      waitsFor,
+      stdout,
+      stderr,
+    });
     return await chosen.command(speaking);
   } catch (error) {
+    end();
     // What can wait for another process is what calls: its failures leave a line in the log.
-    if (hasWait) logFailure(host, argv, describeFailure(error, hasWait));
+    if (hasWait) logFailure(host, argv, tellFailure(error, hasWait, host.env));
     return reportFailure(error, host, { asksForJson, hasWait, inKoreanToo });
+  } finally {
+    end();
   }
 }
 

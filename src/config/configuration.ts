@@ -198,7 +198,7 @@ async function readTarget(target: string, environment: Environment): Promise<Che
   if (isJobFileName(target)) return readJobFile(target, environment);
   const name = isStandardInput(target) ? 'stdin' : path.basename(target);
   const jobFile = jobFileSchema.parse({ job: jobNameOfListFile(name), list: { csv: target } });
-  return valid({ ...jobFile, writtenLanguage: null });
+  return valid({ ...jobFile, writtenLanguage: null, listUrlFrom: '' });
 }
 
 async function assemble(

@@ -1,6 +1,6 @@
 import { valid, type Checked } from './checked.ts';
 import { databaseSecrets } from './database-configuration.ts';
-import type { JobFile } from './job-file/job-file-schema.ts';
+import type { WrittenJobFile } from './job-file/job-file.ts';
 import { findListFiles } from './list-files.ts';
 import type { ListSettings } from './job-file/list-settings.ts';
 import { Secret } from './secret.ts';
@@ -14,6 +14,8 @@ export type ConfiguredList =
   | {
       readonly kind: 'postgres';
       readonly url: Secret;
+      /** Where the URL comes from, as people are told. */
+      readonly urlFrom: string;
       readonly query: string | null;
       readonly table: string | null;
       readonly statementTimeoutMs: number;
@@ -33,13 +35,14 @@ export interface FoundLists {
 /** The lists a job names; a glob is one list a file. `jobFile` has what is no setting: the URL. */
 export async function findLists(
   { source }: ListSettings,
-  jobFile: JobFile,
+  jobFile: WrittenJobFile,
   cwd: string,
 ): Promise<Checked<FoundLists>> {
   if (source.kind === 'postgres') {
     const url = new Secret(jobFile.list.postgres?.url ?? '');
     const { query, table, statementTimeoutMs } = source;
-    return valid(withoutDoubt([{ kind: 'postgres', url, query, table, statementTimeoutMs }]));
+    const urlFrom = jobFile.listUrlFrom;
+    return valid(withoutDoubt([{ kind: 'postgres', url, urlFrom, query, table, statementTimeoutMs }]));
   }
   const sheet = source.kind === 'excel' ? source.sheet : null;
   if (isStandardInput(source.path)) return valid(withoutDoubt([{ kind: 'standard_input', sheet }]));
@@ -56,6 +59,6 @@ export function withoutDoubt(lists: readonly ConfiguredList[]): FoundLists {
 /** What must never be shown of them. */
 export function listSecrets(lists: readonly ConfiguredList[]): readonly Secret[] {
   return lists.flatMap((list) =>
-    list.kind === 'postgres' ? databaseSecrets({ kind: 'server', url: list.url, from: 'the job file' }) : [],
+    list.kind === 'postgres' ? databaseSecrets({ kind: 'server', url: list.url, from: list.urlFrom }) : [],
   );
 }

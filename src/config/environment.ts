@@ -44,6 +44,11 @@ export function variableOf(environment: Environment, name: string): string | nul
   return value === undefined || value === '' ? null : value;
 }
 
+/** Where the value stands that variableOf reads, as people are told. */
+export function variablePlaceOf(environment: Environment, name: string): string {
+  return `${name} in ${layerName(environment.layers.findIndex((layer) => layer[name] !== undefined))}`;
+}
+
 /**
  * A variable that may also be given as NAME_FILE: null where neither is set. The stronger layer decides;
  * both in one layer are a contradiction. New lines at the end of the file are not part of the value, and a DER file,
@@ -65,9 +70,13 @@ export function placeOf(environment: Environment, name: string): string {
   const index = environment.layers.findIndex(
     (layer) => layer[name] !== undefined || layer[`${name}_FILE`] !== undefined,
   );
-  const layer = index > 0 ? '.env' : 'the environment';
+  const layer = layerName(index);
   const isFile = Boolean(environment.layers[index]?.[`${name}_FILE`]);
   return isFile ? `the file that ${name}_FILE in ${layer} names` : `${name} in ${layer}`;
+}
+
+function layerName(index: number): string {
+  return index > 0 ? '.env' : 'the environment';
 }
 
 async function readSecretFile(

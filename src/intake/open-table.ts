@@ -21,6 +21,8 @@ export interface FileLocation {
 export interface PostgresLocation {
   readonly kind: 'postgres';
   readonly url: string;
+  /** Where the URL comes from, as people are told. */
+  readonly urlFrom: string;
   readonly query: string | null;
   readonly table: string | null;
   readonly statementTimeoutMs: number;

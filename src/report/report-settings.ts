@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { parseRunSettings } from '../config/run-settings.ts';
 import { isTimeZone } from '../config/job-file/setting-schemas.ts';
 import { languages, type Language } from '../domain/language.ts';
+import { dayOf } from '../domain/time/calendar-day.ts';
+import { USUAL_TIME_ZONE } from '../domain/time/wall-time.ts';
 
 /** What a run's report needs of the settings it ran under. */
 export interface ReportSettings {
@@ -15,7 +17,7 @@ export interface ReportSettings {
 }
 
 /** What holds where settings of another version don't say it: as the program had it before it could be chosen. */
-const assumed = { nights: 14, language: 'en', timeZone: 'Asia/Seoul', directory: 'runs' } as const;
+const assumed = { nights: 14, language: 'en', timeZone: USUAL_TIME_ZONE, directory: 'runs' } as const;
 
 const report = { language: assumed.language, directory: assumed.directory };
 const lenient = z
@@ -61,4 +63,19 @@ function pick({
   readonly timeZone: string;
 }): ReportSettings {
   return { nightsLimit: retry.nights, language, timeZone, directory };
+}
+
+interface OfRun {
+  readonly id: string;
+  readonly settings: unknown;
+}
+
+/** In which a run's times are told to people. */
+export function zoneOfRun({ settings, id }: OfRun): string {
+  return readReportSettings(settings, id).settings.timeZone;
+}
+
+/** The day an instant belongs to where the run's times are told. */
+export function dayOfRun(run: OfRun, instant: Date): string {
+  return dayOf(instant, zoneOfRun(run));
 }

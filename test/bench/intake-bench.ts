@@ -35,6 +35,7 @@ export async function benchIntake(databaseUrl: string): Promise<void> {
     const postgres = {
       kind: 'postgres',
       url: databaseUrl,
+      urlFrom: 'the bench',
       query,
       table: null,
       statementTimeoutMs: 60_000,

@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { describeFailure, reportFailure } from '../../src/cli/failure.ts';
+import { describeFailure, reportFailure, tellFailure } from '../../src/cli/failure.ts';
 import { UsageError } from '../../src/cli/usage-error.ts';
 import { ConfigurationError } from '../../src/config/configuration-error.ts';
 import type { ExitCode } from '../../src/domain/exit-code.ts';
+import { LedgerHeldError } from '../../src/ledger/engine/embedded-ledger.ts';
 import { LedgerError, OvertakenError } from '../../src/ledger/ledger-port.ts';
 import { StoppedWhileStagingError } from '../../src/run/lock/stopped-early.ts';
 import { createFakeHost } from './fake-host.ts';
@@ -151,4 +152,26 @@ describe('reportFailure', () => {
     });
     expect(host.written.stderr).toBe('kona-enroll: no member 99*************9999\n');
   });
+});
+
+test.each([
+  ['of its job', { timeZone: 'Europe/Berlin' }, '2026-11-22 17:05 Europe/Berlin'],
+  ['of no job it has told', null, '2026-11-23 01:05 Asia/Seoul'],
+  ['that nobody knows', { timeZone: 'Moon/Sea' }, '2026-11-23 01:05 Asia/Seoul'],
+])('who has an embedded ledger, since when in the zone %s', (_, progress, since) => {
+  const times = { since: '2026-11-22T16:05:09.123Z', beatAt: '2026-11-22T16:05:10.123Z' };
+  const error = new LedgerHeldError('/l', { host: 'there', pid: 7, ...times, progress });
+  expect(describeFailure(error).reason).toBe(
+    `the embedded ledger /l is open in process 7 on there, since ${since}`,
+  );
+});
+
+test('a command that the reason or the hint names is one that can be typed, on the screen and in the log', () => {
+  const error = new UsageError('no run r in the ledger; kona-enroll status lists them');
+  const env = { npm_package_name: 'kona-enroll' };
+  expect(tellFailure(error, false, env).reason).toContain('; npm run -s kona-enroll -- status lists');
+  expect(tellFailure(error, false, {}).reason).toContain('; kona-enroll status lists');
+  expect(tellFailure(new LedgerHeldError('/l', null), true, env).hint).toContain(
+    '`npm run -s kona-enroll -- status` shows',
+  );
 });

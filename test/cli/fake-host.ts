@@ -50,6 +50,7 @@ export function createFakeHost(
     logTo: () => undefined,
     logPlace: null,
     useKorean: () => undefined,
+    waitsFor: () => undefined,
     endNow: (exitCode) => void ends.push(exitCode),
     written,
     sendSignal: (signal) => {

@@ -40,7 +40,7 @@ test('an older program says less, and what it does not say is not shown', () => 
     delayed: 0,
     state: null,
     allowed: null,
-    timeZone: 'UTC',
+    timeZone: 'Asia/Seoul',
     pace: null,
     end: null,
   });
@@ -50,7 +50,7 @@ test.each([
   ['a state that is not known yet', { state: { kind: 'dreaming' } }, { state: null }],
   ['a reason that is not known yet', { state: { ...published.state, why: 'moon' } }, { state: null }],
   ['a time that is none', { end: { kind: 'done', at: 'soon' } }, { end: null }],
-  ['a zone that nobody knows', { timeZone: 'Mars/Base' }, { timeZone: 'UTC' }],
+  ['a zone that nobody knows', { timeZone: 'Mars/Base' }, { timeZone: 'Asia/Seoul' }],
   ['a speed that is no number', { pace: { perSecond: 'fast' } }, { pace: null }],
   ['what would move the cursor', { allowed: '\u001B[2J' }, { allowed: null }],
 ])('of %s only that is left out', (_, other, shown) => {
@@ -76,7 +76,9 @@ test("an embedded ledger's holder, with a job that has not begun to call, with o
     beatAt: '2026-11-24T14:00:00.000Z',
   };
   const read = parseHolder({ ...holder, progress: { job: 'proof' } });
-  expect(read).toEqual({ ...holder, beatAt: new Date(holder.beatAt), job: 'proof', told: null });
+  const times = { since: new Date(holder.since), beatAt: new Date(holder.beatAt) };
+  expect(read).toEqual({ ...holder, ...times, job: 'proof', told: null });
+  expect(parseHolder({ ...holder, since: 'long ago', progress: null })?.since).toBeNull();
   expect(parseHolder({ ...holder, progress: { job: 'proof', ...published } })?.told?.due).toBe(90);
   expect(parseHolder({ ...holder, progress: null })).toMatchObject({ job: null, told: null });
   expect(parseHolder({ ...holder, beatAt: 'now' })).toBeNull();

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { jobFileSchema } from '../../src/config/job-file/job-file-schema.ts';
 import { formatRates } from '../../src/config/job-file/rate-limit.ts';
@@ -94,4 +97,20 @@ test('a hint names a command that exists where it is read', async () => {
   expect((await use([], { npm_package_name: 'kona-enroll' })).stderr).toContain(
     'npm run -s kona-enroll -- --help',
   );
+});
+
+test('a person sees at a terminal that the ledger is being opened, before it is, and not with --quiet', async () => {
+  const cwd = await mkdtemp(join(tmpdir(), 'waiting-'));
+  // A file where the folder should be: it can't be opened.
+  await writeFile(join(cwd, 'ledger'), '');
+  const start = async (...flags: readonly string[]) => {
+    const host = { ...createFakeHost({ isTerminal: true }), cwd };
+    expect(await main(['status', '--database-url', 'embedded:ledger', ...flags], host)).toBe(8);
+    return host.written.stderr;
+  };
+  const shown = await start();
+  expect(shown.startsWith('\r\u001B[Kopening the ledger …\r\u001B[K')).toBe(true);
+  expect(shown).toContain("kona-enroll: the ledger's folder ");
+  expect(await start('--quiet')).toMatch(/^kona-enroll: the ledger's folder /);
+  await rm(cwd, { recursive: true });
 });

@@ -21,7 +21,14 @@ function toldOf(overrides: Partial<ToldProgress> = {}): ToldProgress {
 }
 
 function runOf(overrides: Partial<LiveRun> = {}): LiveRun {
-  return { job: 'proof', host: 'there', pid: 7, since: 'today', told: toldOf(), ...overrides };
+  return {
+    job: 'proof',
+    host: 'there',
+    pid: 7,
+    since: new Date('2026-11-23T16:05:00Z'),
+    told: toldOf(),
+    ...overrides,
+  };
 }
 
 /** Another process's runs: `now` can be changed between two looks. */
@@ -50,6 +57,8 @@ test('nothing runs: says so and ends', async () => {
   const { others, watch } = setup({}, 'r9');
   others.now = [runOf()];
   expect(await watch()).toBe('Run r9 is not under way; kona-enroll status r9 says where it stands.\n');
+  const checkout = setup({ env: { npm_package_name: 'kona-enroll' } }, 'r9');
+  expect(await checkout.watch()).toContain('; npm run -s kona-enroll -- status r9 says');
 });
 
 describe('on a terminal', () => {
@@ -60,7 +69,7 @@ describe('on a terminal', () => {
     await next([runOf({ told: toldOf({ final: { enrolled: 2 } }) })]);
     await next([]);
     expect(await watching).toBe(
-      'live: job proof, process 7 on there, since today, run r1\n' +
+      'live: job proof, process 7 on there, since 2026-11-24 01:05 Asia/Seoul, run r1\n' +
         '\r1/90 called · running · enrolled 1\u001B[K' +
         '\r2/90 called · running · enrolled 2\u001B[K' +
         '\r\u001B[Jrun r1: r1 went well\n',
@@ -97,9 +106,9 @@ describe('on a terminal', () => {
     expect(text.startsWith('\rjob proof, process 7 on there: no calls yet\u001B[K')).toBe(true);
     const said = text.split(/[\r\n]/).map((line) => line.replace('\u001B[J', ''));
     expect(said.filter((line) => /^live: |went well$/.test(line))).toEqual([
-      'live: job proof, process 7 on there, since today, run r1',
+      'live: job proof, process 7 on there, since 2026-11-24 01:05 Asia/Seoul, run r1',
       'run r1: r1 went well',
-      'live: job proof, process 7 on there, since today, run r2',
+      'live: job proof, process 7 on there, since 2026-11-24 01:05 Asia/Seoul, run r2',
     ]);
   });
 
@@ -125,7 +134,7 @@ test('not on a terminal: a plain line at first, when the state changes, and ever
   for (let count = 0; count < 31; count += 1) await next();
   await next([]);
   expect((await watching).split('\n')).toEqual([
-    'live: job proof, process 7 on there, since today, run r1',
+    'live: job proof, process 7 on there, since 2026-11-24 01:05 Asia/Seoul, run r1',
     '1/90 called · running · enrolled 1',
     expect.stringMatching(/^1\/90 called · paused until \S+ \(10 min\): blackout/),
     expect.stringMatching(/^1\/90 called · paused until \S+ \(\d+ min\): blackout/),

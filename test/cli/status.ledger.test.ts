@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
 import { readOverview } from '../../src/cli/views/status-overview.ts';
 import { readRunStatus } from '../../src/cli/views/status-run.ts';
@@ -113,21 +114,13 @@ describe.each(ledgerEngines)('status ($name)', (engine) => {
 
   it('lists the last runs with their times, and who must act on how many rows, settled ones left out', async () => {
     await using world = await openWorld(engine);
-    const { text, document } = await readOverview(world.ledger);
-    expect(text.split('\n').map((line) => line.trim().split(/ {2,}/))).toEqual([
-      ['run', 'state', 'exit', 'rows', 'need somebody', 'began (Asia/Seoul)', 'ended', 'list', 'provider'],
-      [
-        runId,
-        'complete',
-        '3',
-        '6',
-        'customer 1, list owner 1, operations 2',
-        '2026-11-23 01:00',
-        '2026-11-23 01:05',
-        'members.csv',
-        'provider-a',
-      ],
-      [''],
+    const { text, document } = await readOverview(world.ledger, 'kona-enroll');
+    expect(text.split('\n')).toEqual([
+      'Last runs, times in Asia/Seoul:',
+      runId,
+      '  complete, exit 3 · 2026-11-23 01:00 to 01:05 · 6 rows of members.csv',
+      '  provider-a · must act: customer 1, list owner 1, operations 2',
+      '',
     ]);
     expect(document).toMatchObject({
       runs: [
@@ -141,10 +134,35 @@ describe.each(ledgerEngines)('status ($name)', (engine) => {
   it('says of each time its zone where they differ, and counts nothing of a run without an end', async () => {
     await using world = await openWorld(engine);
     await plantLaterRun(world.ledger, 'Europe/Berlin');
-    const { text, document } = await readOverview(world.ledger);
-    expect(text).toMatch(/^ {2}later +staging +– +2026-11-23 17:00 Europe\/Berlin +members\.csv/m);
-    expect(text).toContain('2026-11-23 01:00 Asia/Seoul');
+    const { text, document } = await readOverview(world.ledger, 'kona-enroll');
+    expect(text).toContain(
+      'Last runs:\nlater\n  staging · began 2026-11-23 17:00 Europe/Berlin · members.csv · provider-a\n',
+    );
+    expect(text).toContain('2026-11-23 01:00 to 01:05 Asia/Seoul');
     expect(document).toMatchObject({ runs: [{ runId: 'later', needs: null, finishedAt: null }, { runId }] });
+  });
+
+  it('fits 80 columns whatever the names are, and loses nothing of an id or a name', async () => {
+    await using world = await openWorld(engine);
+    await plantReconciliation(world.ledger, 'stopped');
+    await plantBreaks(world.ledger);
+    const job = 'j'.repeat(64);
+    const longest = `20261122T160000Z-${job}-0a1b`;
+    const list = `${'\u3131\u1100\u1161\u11a8정기결제 '.repeat(30)}명단.csv`.normalize('NFC');
+    await world.ledger.query(
+      `update run set id = $1, job = $2, list_name = $3, provider = $4, state = 'dispatching'`,
+      [longest, job, list, `제공자${'p'.repeat(90)}`],
+    );
+    await world.ledger.query('update reconciliation set id = $1, provider = $2', [
+      `20261122T160000Z-reconcile-${'k'.repeat(54)}-0a1b`,
+      '가'.repeat(50),
+    ]);
+    const { text } = await readOverview(world.ledger, 'npm run -s kona-enroll --');
+    const widths = text.split('\n').map((line) => stringWidth(line));
+    expect(Math.max(...widths)).toBeLessThanOrEqual(80);
+    const solid = text.replaceAll(/\s/g, '');
+    for (const whole of [longest, list, '가'.repeat(50)]) expect(solid).toContain(whole.replaceAll(' ', ''));
+    expect(solid).toContain('itsprocesshasdied');
   });
 
   it('lists when members were asked for at the provider, and how many breaks are open', async () => {
@@ -152,11 +170,18 @@ describe.each(ledgerEngines)('status ($name)', (engine) => {
     await plantReconciliation(world.ledger, 'stopped');
     await plantReconciliation(world.ledger, 'complete');
     await plantBreaks(world.ledger);
-    const { text, document } = await readOverview(world.ledger);
-    expect(text).toMatch(
-      /^ {2}complete +complete +4 +7 +5 +2 +2026-11-24 02:00 +2026-11-24 02:10 +provider-a\n {2}stopped +stopped /m,
+    const { text, document } = await readOverview(world.ledger, 'kona-enroll');
+    expect(text).toContain(
+      [
+        '\nMembers asked for at the provider, times in Asia/Seoul:',
+        'complete',
+        '  complete, exit 4 · 2026-11-24 02:00 to 02:10 · 7 members · 5 answered',
+        '  2 unclear · provider-a',
+        'stopped',
+        '  stopped, exit 4 · ',
+      ].join('\n'),
     );
-    expect(text).toContain('\nOpen breaks: 2 (missing_at_provider 2); reconcile lists them\n');
+    expect(text).toContain('\nOpen breaks: 2 (missing_at_provider 2); kona-enroll reconcile lists them\n');
     expect(document).toMatchObject({
       reconciliations: [
         { reconciliationId: 'complete', sample: 7, members: 7, answered: 5, unclear: 2, exitCode: 4 },
@@ -169,7 +194,7 @@ describe.each(ledgerEngines)('status ($name)', (engine) => {
   it('RUN: classes with who must act, totals, difference from last night, calls and the folder', async () => {
     await using world = await openWorld(engine);
     const { ledger, folder } = world;
-    const where = { place: { cwd: folder, flag: null }, host: 'here', live: [] };
+    const where = { place: { cwd: folder, flag: null }, host: 'here', program: 'kona-enroll', live: [] };
     expect(await readRunStatus(ledger, runId, where)).toMatchObject({
       exitCode: 0,
       document: { folder: null },
@@ -208,7 +233,12 @@ describe.each(ledgerEngines)('status ($name)', (engine) => {
 
   it('RUN names the totals that do not agree now, and says what was not kept', async () => {
     await using world = await openWorld(engine);
-    const where = { place: { cwd: world.folder, flag: null }, host: 'here', live: [] };
+    const where = {
+      place: { cwd: world.folder, flag: null },
+      host: 'here',
+      program: 'kona-enroll',
+      live: [],
+    };
     await world.ledger.query('delete from attempt where row_no = 4');
     const broken = await readRunStatus(world.ledger, runId, where);
     expect(broken.exitCode).toBe(9);

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { formatResult } from '../../src/cli/views/summary-view.ts';
+import { formatResult, showResult } from '../../src/cli/views/summary-view.ts';
 import { rowClasses, whoMustAct, type RowClass } from '../../src/domain/class.ts';
 import { emptyClassCounts, sumOfClasses } from '../../src/domain/control-totals.ts';
 import type { ExitCode } from '../../src/domain/exit-code.ts';
 import type { Summary } from '../../src/report/summary.ts';
 import { decideVerdict } from '../../src/report/verdict.ts';
 import type { RunResult } from '../../src/run/run-environment.ts';
+import { createFakeHost } from './fake-host.ts';
 
 const runId = '20261122T160000Z-nightly-0a1b';
 
@@ -281,4 +282,31 @@ test('broken totals are shouted, and nobody is sent on with these files', () => 
   expect(shown).not.toContain('Totals agree');
   expect(shown).not.toMatch(/retry|run failed\.csv/);
   expect(shown).toContain('Next: rely on none of these files');
+});
+
+describe('the colour of the verdict', () => {
+  const good = resultOf({ counts: { enrolled: 1 } });
+  const warn = resultOf({ counts: { bad_data: 1 }, exit: 3 });
+  const bad = resultOf({ counts: { enrolled: 1 }, totalsAgree: false, exit: 9 });
+
+  test.each([
+    ['good', good, 32],
+    ['warn', warn, 33],
+    ['bad', bad, 31],
+  ])('%s, on that line alone', (_, result, color) => {
+    const host = createFakeHost({ isTerminal: true });
+    showResult(host, result, true);
+    const plain = formatResult(result, 'kona-enroll', true).split('\n');
+    const colored = plain.map((line, index) => (index === 1 ? `\u001B[${color}m${line}\u001B[39m` : line));
+    expect(host.written.stdout.split('\n')).toEqual(colored);
+  });
+
+  test.each([
+    ['on no terminal', createFakeHost()],
+    ['with NO_COLOR', createFakeHost({ isTerminal: true, env: { NO_COLOR: '1' } })],
+    ['for a build server', createFakeHost({ isTerminal: true, env: { CI: 'true' } })],
+  ])('there is none %s', (_, host) => {
+    showResult(host, bad, false);
+    expect(host.written.stdout).toBe(formatResult(bad, 'kona-enroll'));
+  });
 });

@@ -215,6 +215,23 @@ describe('other sources', () => {
     });
   });
 
+  test('where the URL of a query comes from: the environment over .env, or the job file itself', async () => {
+    const url = 'postgres://db.example/crm';
+    const fromOf = async (written: string, dotEnv: string, env: Record<string, string>) => {
+      const { write, load } = await setup(jobOf(`{ postgres: { url: ${written}, query: "select 1" } }`));
+      await write('.env', dotEnv);
+      const [list] = (await load({}, env)).lists;
+      return list?.kind === 'postgres' ? list.urlFrom : null;
+    };
+    const dotEnv = `SOURCE_URL=${url}\n`;
+    const named = 'which list.postgres.url in job.yaml names';
+    expect(await fromOf('$SOURCE_URL', dotEnv, {})).toBe(`SOURCE_URL in .env, ${named}`);
+    expect(await fromOf('$SOURCE_URL', dotEnv, { SOURCE_URL: url, SOURCE_URL_FILE: 'x' })).toBe(
+      `SOURCE_URL in the environment, ${named}`,
+    );
+    expect(await fromOf(`"${url}"`, '', {})).toBe('list.postgres.url in job.yaml');
+  });
+
   test('a list without a header has column numbers, and --map has nothing to name', async () => {
     const { load } = await setup(
       jobOf('{ csv: a.csv, header: false, columns: { userId: 2, par: 1 }, idsMayEndInZeros: true }'),

@@ -28,6 +28,18 @@ async function runIdOf(end: Promise<ProgramEnd>): Promise<string> {
   return (JSON.parse((await end).stdout) as { runId: string }).runId;
 }
 
+/** An instant of a JSON document as people are told it. */
+function inSeoul(instant = 'none'): string {
+  return new Date(Date.parse(instant) + 9 * 3_600_000).toISOString().slice(0, 19).replace('T', ' ');
+}
+
+async function explainFirst(world: EnrolmentWorld, id: string) {
+  const { records } = JSON.parse((await say(world, 'explain', id, '--json')).stdout) as {
+    records: readonly { readonly calls?: readonly { readonly sentAt: string }[] }[];
+  };
+  return records[0] ?? {};
+}
+
 async function readLog(world: EnrolmentWorld, ...argv: readonly string[]) {
   const end = await say(world, 'access-log', '--json', ...argv);
   expect(end).toMatchObject({ exitCode: 0, stderr: '' });
@@ -57,6 +69,9 @@ describe.each(ledgerEngines)('the access log ($name)', (engine) => {
     const told = await say(world, 'access-log', '--limit', '1');
     expect(told.stdout).toMatch(new RegExp(`exported +run folder of ${second} +3`));
     expect(told.stdout).toContain(`${by.actor}@${by.host}`);
+    // In the zone of the last run, told once.
+    expect(told.stdout).toMatch(/^ {2}at \(Asia\/Seoul\) /);
+    expect(told.stdout).toMatch(new RegExp(`^ {2}${inSeoul(entries[0]?.at)} `, 'm'));
     expect(told.stdout).toContain('--limit shows more');
   });
 
@@ -77,6 +92,10 @@ describe.each(ledgerEngines)('the access log ($name)', (engine) => {
 
     const reason = `complaint of ${id}\nby phone`;
     expect(isWhole(await say(world, 'explain', par, '--show-ids', '--reason', reason))).toEqual([true, true]);
+    const { calls = [] } = await explainFirst(world, id);
+    expect((await say(world, 'explain', id)).stdout).toContain(
+      `call ${inSeoul(calls[0]?.sentAt)} Asia/Seoul `,
+    );
     const place = ['explain', `${runId}:2`, '--json', '--show-ids', '--reason', 'audit'];
     expect(isWhole(await say(world, ...place))).toEqual([true, true]);
     const by = { actor: userInfo().username, host: hostname(), action: 'shown', rows: 1 };

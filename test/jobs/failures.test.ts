@@ -206,15 +206,19 @@ describe.each(ledgerEngines)('while another live process runs the job ($name)', 
     const who = `process ${program.pid} on `;
     const words = failureOf(await runProgram(run, world), 8);
     expect(words).toContain(who);
-    expect(words).toMatch(/, since \d{4}-\d\d-\d\dT/);
+    expect(words).toMatch(/, since \d{4}-\d\d-\d\d \d\d:\d\d Asia\/Seoul/);
 
     const plain = await runProgram(['status'], world);
     expect(plain).toMatchObject({ exitCode: 0, stderr: '' });
-    const lines = plain.stdout.split('\n');
-    const live = lines.findIndex((line) => line.includes('live: job proof, '));
-    expect(lines[live]).toContain(who);
-    expect(lines[live]).toMatch(/, run \d{8}T\d{6}Z-proof-[0-9a-f]{4}$/);
-    expect(lines[live + 1]).toMatch(/^ +\d+\/1000 called · running · \d+\.\d calls\/s of /);
+    const [, live = '', progress = ''] =
+      /^(live: job proof, .*?-proof-[0-9a-f]{4})\n(.*)$/ms.exec(plain.stdout) ?? [];
+    const liveLine = live.replaceAll('\n', ' ');
+    expect(liveLine).toContain(who);
+    expect(liveLine).toMatch(
+      /, since \d{4}-\d\d-\d\d \d\d:\d\d Asia\/Seoul, run \d{8}T\d{6}Z-proof-[0-9a-f]{4}$/,
+    );
+    expect(progress).toMatch(/^ +\d+\/1000 called · running · \d+\.\d (calls\/s )?of /);
+    expect(plain.stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
     const asJson = await runProgram(['status', '--json'], world);
     const status = JSON.parse(asJson.stdout) as { live: { pid: number; progress: { calls: number } }[] };
     expect(status.live).toMatchObject([{ pid: program.pid, progress: { due: 1_000 } }]);

@@ -29,7 +29,9 @@ describe.each(ledgerEngines)('status --watch of a run in another process ($name)
     expect(watch).toMatchObject({ exitCode: 0, stderr: '' });
     const [live, line, ...rest] = watch.stdout.trimEnd().split('\n');
     expect(live).toMatch(
-      new RegExp(`^live: job proof, process ${program.pid} on \\S+, since \\S+, run ${runId}$`),
+      new RegExp(
+        `^live: job proof, process ${program.pid} on \\S+, since [-0-9]{10} [0-9:]{5} Asia/Seoul, run ${runId}$`,
+      ),
     );
     expect(line).toMatch(
       /^\d+\/120 called · running · \d+\.\d calls\/s of 1000\/s · enrolled \d+ · p50 1\d\d ms, p99 \d+ ms · ETA \d\d:\d\d \(\d+ s\)$/,

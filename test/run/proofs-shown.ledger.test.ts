@@ -77,7 +77,8 @@ async function setup(engine: LedgerEngine) {
     run,
     report,
     verify,
-    status: async (id: string) => await readRunStatus(ledger, id, { place, host: 'here', live: [] }),
+    status: async (id: string) =>
+      await readRunStatus(ledger, id, { place, host: 'here', program: 'kona-enroll', live: [] }),
     folderOf: (id: string) => join(reportsDirectory, id),
     purge: async () => {
       const later = new Date(instant + 100 * DAY_MS);
@@ -96,7 +97,8 @@ async function setup(engine: LedgerEngine) {
       instant += DAY_MS;
     },
     show: async (id: string): Promise<Shown> => ({
-      status: (await readRunStatus(ledger, id, { place, host: 'here', live: [] })).exitCode,
+      status: (await readRunStatus(ledger, id, { place, host: 'here', program: 'kona-enroll', live: [] }))
+        .exitCode,
       verify: (await verify(id)).exitCode,
       report: await report(id).then(
         () => 0,

@@ -1,7 +1,10 @@
 import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
+import { secondsOf, USUAL_TIME_ZONE } from '../../domain/time/wall-time.ts';
 import { maskIdsInText } from '../../domain/identity/masking.ts';
 import { parseAge } from '../../config/job-file/duration.ts';
 import { readAccessLog, type AccessRow } from '../../ledger/privacy/access-log-table.ts';
+import { readLastRuns } from '../../ledger/runs/run-table.ts';
+import { zoneOfRun } from '../../report/report-settings.ts';
 import type { Host } from '../host.ts';
 import { withLedger } from '../session/ledger-session.ts';
 import { formatTable } from '../terminal/table.ts';
@@ -16,6 +19,8 @@ export async function accessLogCommand(
 ): Promise<ExitCode> {
   const since = sinceOf(argv.since, host.clock.now());
   await withLedger(host, argv, async (ledger, { flags }) => {
+    const [lastRun] = await readLastRuns(ledger, 1);
+    const zone = lastRun === undefined ? USUAL_TIME_ZONE : zoneOfRun(lastRun);
     const limit = flags.limit ?? SHOWN_BY_DEFAULT;
     const found = (await readAccessLog(ledger, { since, limit: limit + 1 })).map(withoutIds);
     const rows = found.slice(0, limit);
@@ -23,7 +28,7 @@ export async function accessLogCommand(
     host.stdout.write(
       flags.json
         ? `${JSON.stringify({ entries: rows.map(describe), isMore }, null, 2)}\n`
-        : formatLog(rows, isMore),
+        : formatLog(rows, isMore, zone),
     );
   });
   return exitCodes.done;
@@ -41,12 +46,13 @@ function withoutIds(row: AccessRow): AccessRow {
   return { ...row, reason };
 }
 
-function formatLog(rows: readonly AccessRow[], isMore: boolean): string {
+/** Its times are told in the zone of the last run, whatever each entry was about, so that they compare. */
+function formatLog(rows: readonly AccessRow[], isMore: boolean, timeZone: string): string {
   if (rows.length === 0) return 'The access log has no such entry.\n';
   const table = formatTable(
-    ['at', 'who', 'did', 'what', 'rows', 'why'],
+    [`at (${timeZone})`, 'who', 'did', 'what', 'rows', 'why'],
     rows.map((row) => [
-      row.at.toISOString(),
+      secondsOf(row.at, timeZone),
       `${row.actor}@${row.host}`,
       row.action,
       row.what,

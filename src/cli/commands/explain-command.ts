@@ -11,6 +11,7 @@ import type { Queryable } from '../../ledger/ledger-port.ts';
 import { readResolutions, type Resolution } from '../../ledger/breaks/resolution-table.ts';
 import { readRun } from '../../ledger/runs/run-table.ts';
 import { outcomeRulesOfRun, type OutcomeRules } from '../../konaplate/outcome-rules.ts';
+import { secondsOf, USUAL_TIME_ZONE } from '../../domain/time/wall-time.ts';
 import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
 import type { Host } from '../host.ts';
 import { withLedger } from '../session/ledger-session.ts';
@@ -27,6 +28,8 @@ interface Life {
   readonly listings: readonly RecordListing[];
   readonly attempts: readonly AttemptRow[];
   readonly rules: OutcomeRules;
+  /** In which its times are told to people. */
+  readonly timeZone: string;
   readonly outlook: Outlook;
   readonly resolutions: readonly Resolution[];
   readonly breaks: readonly BreakRow[];
@@ -40,15 +43,14 @@ export async function explainCommand(
 ): Promise<ExitCode> {
   const reason = readReason(argv);
   const form = idFormOf(reason);
-  const { row, lives, purgedAt } = await withLedger(host, argv, async (ledger) => {
+  const { row, lives, purgedOn } = await withLedger(host, argv, async (ledger) => {
     const named = await findNamed(ledger, argv.what);
     const found = { ...named, row: rowOf(named, form), lives: await readLives(ledger, named.records, form) };
     if (reason !== null) await noteExplained(ledger, host, found, reason);
     return found;
   });
-  if (purgedAt !== null) {
-    const day = purgedAt.toISOString().slice(0, 10);
-    host.stderr.write(`the run was purged on ${day}: nobody knows any more whose row this was\n`);
+  if (purgedOn !== null) {
+    host.stderr.write(`the run was purged on ${purgedOn}: nobody knows any more whose row this was\n`);
   }
   if (argv.json === true) {
     host.stdout.write(
@@ -115,20 +117,22 @@ async function readOutlook(
   ledger: Queryable,
   record: RecordRow,
   form: IdForm,
-): Promise<Pick<Life, 'rules' | 'outlook' | 'resolutions' | 'breaks'>> {
+): Promise<Pick<Life, 'rules' | 'timeZone' | 'outlook' | 'resolutions' | 'breaks'>> {
   const ids = idsOf(record);
   const run = record.last_run_no === null ? null : await readRun(ledger, record.last_run_no);
   const settings = run === null ? null : parseRunSettings(run.settings);
   const known = settings?.kind === 'valid' ? settings.value : null;
   const all = await readResolutions(ledger, record.record_no);
   const resolutions = all.map((one) => withNote(one, form.text(one.note, ids)));
+  const timeZone = known?.timeZone ?? USUAL_TIME_ZONE;
   const terms = {
     nightsLimit: known?.retry.nights ?? 14,
-    timeZone: known?.timeZone ?? 'Asia/Seoul',
+    timeZone,
     resolution: resolutions.find((one) => one.in_force) ?? null,
   };
   return {
     rules: outcomeRulesOfRun(known?.outcomes ?? {}),
+    timeZone,
     outlook: outlookOf(record, terms),
     resolutions,
     breaks: await readBreaksOfRecord(ledger, record),
@@ -168,7 +172,7 @@ function formatLife(life: Life, form: IdForm): string {
     ),
     ...life.listings.map((listing) => `  ${rowLine(listing)}\n`),
     ...life.attempts.map(
-      (attempt) => `  ${attemptLine(attempt)}\n    rule: ${ruleOf(attempt, life.rules)}\n`,
+      (attempt) => `  ${attemptLine(attempt, life.timeZone)}\n    rule: ${ruleOf(attempt, life.rules)}\n`,
     ),
   ].join('');
 }
@@ -184,14 +188,14 @@ function rowLine(listing: RecordListing): string {
   return `run ${listing.run_id} line ${listing.line}: ${listing.class}${kept}${wordsOf(listing.code, listing.message)}`;
 }
 
-function attemptLine(attempt: AttemptRow): string {
+function attemptLine(attempt: AttemptRow, timeZone: string): string {
   const answer = attempt.http_status === null ? attempt.reply_kind : `HTTP ${attempt.http_status}`;
   const took = attempt.latency_ms === null ? '' : ` in ${attempt.latency_ms.toFixed(0)} ms`;
   const words = wordsOf(attempt.code, attempt.message ?? attempt.error);
   const other = attempt.answer_correlation_id;
   const owner = other === null ? '' : `, the answer carried ${other}`;
   const what = attempt.call === 'plans' ? 'inquiry' : 'call';
-  const said = `${what} ${attempt.sent_at.toISOString()} ${attempt.correlation_id}: ${answer}${took}${owner}`;
+  const said = `${what} ${secondsOf(attempt.sent_at, timeZone)} ${timeZone} ${attempt.correlation_id}: ${answer}${took}${owner}`;
   return `${said} → ${attempt.outcome}${words}${rawOf(attempt)}`;
 }
 

@@ -8,6 +8,7 @@ import { failureDocument } from '../failure.ts';
 import type { Host } from '../host.ts';
 import { formatPlan } from '../views/plan-view.ts';
 import { ledgerAddressOf } from '../session/ledger-address.ts';
+import { OPENING_LEDGER } from '../session/ledger-session.ts';
 import { doubtsOfKeys, readKeys } from '../session/provider-access.ts';
 import { withListConfiguration, type ListArguments } from '../session/list-configuration.ts';
 
@@ -26,7 +27,9 @@ export async function planCommand(
 }
 
 async function planAll(host: Host, configuration: Configuration): Promise<PlannedList[]> {
+  host.waitsFor(OPENING_LEDGER);
   const ledger = await openLedger(ledgerAddressOf(configuration.database));
+  host.waitsFor('reading the list');
   try {
     return await planLists({ ledger, configuration, clock: host.clock }, configuration.lists);
   } finally {

@@ -15,6 +15,7 @@ import { endOf, proveRun, type ProofEnd, type RunProof } from '../../run/finish/
 import { reportRun } from '../../run/finish/report-run.ts';
 import type { Host } from '../host.ts';
 import { ledgerAddressOf } from '../session/ledger-address.ts';
+import { programName } from '../session/program-name.ts';
 import { withLedger } from '../session/ledger-session.ts';
 import { createProgressLine } from '../terminal/progress.ts';
 import { formatTable } from '../terminal/table.ts';
@@ -74,7 +75,11 @@ async function verifyCommand(argv: ReportArguments, host: Host): Promise<ExitCod
     exitCode,
     exitCause,
   };
-  host.stdout.write(argv.json === true ? `${JSON.stringify(document, null, 2)}\n` : formatVerified(verified));
+  host.stdout.write(
+    argv.json === true
+      ? `${JSON.stringify(document, null, 2)}\n`
+      : formatVerified(verified, programName(host.env)),
+  );
   return exitCode;
 }
 
@@ -135,7 +140,7 @@ function formatWritten(summary: Summary, folder: string): string {
   return `Run ${summary.runId}: ${summary.state}${end}\nRun folder: ${cleanUntrustedText(folder)}\n`;
 }
 
-function formatVerified(verified: Verified): string {
+function formatVerified(verified: Verified, program: string): string {
   const { check, proof, exitCode, isCompared } = verified;
   const files = check.files.map(({ name, verdict }) => [name, verdict]);
   const against = isCompared ? 'its manifest and the ledger' : 'its manifest';
@@ -145,18 +150,20 @@ function formatVerified(verified: Verified): string {
     ...formatProof(proof),
     ...check.problems.map((problem) => `Wrong: ${cleanUntrustedText(problem)}\n`),
     ...saidOf(verified).map((sentence) => `Not proved, and no fault: ${sentence}\n`),
-    check.isRight && exitCode === exitCodes.done ? `Right: it agrees with ${against}\n` : adviceOn(verified),
+    check.isRight && exitCode === exitCodes.done
+      ? `Right: it agrees with ${against}\n`
+      : adviceOn(verified, program),
   ].join('');
 }
 
 /** What helps: nothing is overwritten that somebody may want to look at. */
-function adviceOn({ check, exitCode }: Verified): string {
+function adviceOn({ check, exitCode }: Verified, program: string): string {
   if (exitCode === exitCodes.totalsDisagree) {
-    return 'Not right: the ledger itself disagrees. Keep the folder, and ask whoever keeps the database what was changed; `report` writes nothing until it is mended\n';
+    return `Not right: the ledger itself disagrees. Keep the folder, and ask whoever keeps the database what was changed; \`${program} report\` writes nothing until it is mended\n`;
   }
   const isOnlyMissing =
     check.problems.length === 0 && check.files.every(({ verdict }) => verdict !== 'changed');
   return isOnlyMissing
-    ? 'Not right: `report` writes what is missing from the ledger\n'
-    : 'Not right: the ledger is. Look at what was changed first; `report --yes` then moves the folder aside and writes it anew\n';
+    ? `Not right: \`${program} report\` writes what is missing from the ledger\n`
+    : `Not right: the ledger is. Look at what was changed first; \`${program} report --yes\` then moves the folder aside and writes it anew\n`;
 }

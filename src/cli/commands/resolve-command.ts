@@ -100,7 +100,7 @@ function noteOf({ note, undo: takenBack = false }: ResolveArguments): string | n
 
 /** The record named; of several the one that can be settled, if only one of them can. */
 async function findOne(ledger: Queryable, what: string): Promise<RecordRow> {
-  const { row, records, purgedAt } = await findNamed(ledger, what);
+  const { row, records, purgedOn } = await findNamed(ledger, what);
   const failures = records.filter((record) => isFailure(record.class));
   const [record] = failures;
   if (record !== undefined && failures.length === 1) return record;
@@ -110,10 +110,9 @@ async function findOne(ledger: Queryable, what: string): Promise<RecordRow> {
       failures.map((one) => `${nameOf(one)}: ${stateOf(one)}`),
     );
   }
-  if (purgedAt !== null) {
-    const day = purgedAt.toISOString().slice(0, 10);
+  if (purgedOn !== null) {
     throw new UsageError(
-      `the run was purged on ${day}: nobody knows any more whose row this was; name the record by its user id or PAR`,
+      `the run was purged on ${purgedOn}: nobody knows any more whose row this was; name the record by its user id or PAR`,
     );
   }
   if (records.length === 0) {

@@ -9,6 +9,7 @@ import { findRun, readLastRuns, type RunRow } from '../../ledger/runs/run-table.
 import { retryJobOf } from '../../run/derived-jobs.ts';
 import { retriedByDefault, retryRuns, type RetryWork } from '../../run/retry-run.ts';
 import type { RunEnvironment } from '../../run/run-environment.ts';
+import { dayOfRun } from '../../report/report-settings.ts';
 import { flagsOf } from '../session/flag-definitions.ts';
 import type { Host } from '../host.ts';
 import { UsageError } from '../usage-error.ts';
@@ -142,7 +143,7 @@ function withRows(run: RunRow): RunRow {
   const { id, purge_began_at: purged } = run;
   if (purged === null) return run;
   throw new UsageError(
-    `run ${id} was purged on ${purged.toISOString().slice(0, 10)}: nobody knows any more whose rows it had; hand in their list again`,
+    `run ${id} was purged on ${dayOfRun(run, purged)}: nobody knows any more whose rows it had; hand in their list again`,
   );
 }
 

@@ -6,8 +6,7 @@ import { failureDocument } from '../failure.ts';
 import type { Host } from '../host.ts';
 import { withListConfiguration, type ListArguments } from '../session/list-configuration.ts';
 import { withRunEnvironment } from '../session/run-session.ts';
-import { programName } from '../session/program-name.ts';
-import { formatResult } from '../views/summary-view.ts';
+import { showResult } from '../views/summary-view.ts';
 
 export async function runCommand(
   argv: Readonly<Record<string, unknown>> & ListArguments,
@@ -33,11 +32,8 @@ export function tellResults(
     host.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
   } else {
     for (const result of results) {
-      host.stdout.write(
-        result.kind === 'ran'
-          ? formatResult(result, programName(host.env), inKoreanToo)
-          : `\n${refusedWords(result, inKoreanToo)}\n`,
-      );
+      if (result.kind === 'ran') showResult(host, result, inKoreanToo);
+      else host.stdout.write(`\n${refusedWords(result, inKoreanToo)}\n`);
     }
   }
   const isFailure = worst === exitCodes.notEnrolled || worst === exitCodes.unclear;

@@ -3,13 +3,17 @@ import { LedgerHeldError } from '../../ledger/engine/embedded-ledger.ts';
 import { readLiveJobs, type LiveJob } from '../../ledger/locks/job-lease.ts';
 import type { OpenLedger } from '../../ledger/engine/open-ledger.ts';
 import type { Host } from '../host.ts';
+import { programName } from '../session/program-name.ts';
 import { withLedger } from '../session/ledger-session.ts';
 import { liveRunOf, parseHolder, withLiveRuns, type LiveRun } from '../views/live-runs.ts';
+import { flowWords, SCREEN_COLUMNS } from '../terminal/flowing-line.ts';
 import { formatProgress } from '../terminal/progress-line.ts';
 import { readOverview } from '../views/status-overview.ts';
 import { readRunStatus, type RunStatus } from '../views/status-run.ts';
 import { beganWords, watchRuns } from '../views/status-watch.ts';
 import { UsageError } from '../usage-error.ts';
+
+const PROGRESS_INDENT = '  ';
 
 /** Where runs stand. While another process has the embedded ledger open, what that process says of itself. */
 export async function statusCommand(
@@ -37,6 +41,7 @@ export async function statusCommand(
         : await readRunStatus(ledger, argv.run, {
             place: reportsPlace,
             host: host.me.host,
+            program: programName(host.env),
             live: ledger.engine === 'server' ? await readLiveJobs(ledger) : [],
           }),
     );
@@ -50,10 +55,11 @@ export async function statusCommand(
 }
 
 async function readOverviewAndLive(ledger: OpenLedger, host: Host): Promise<RunStatus> {
-  const { document, text, live } = await readOverview(ledger);
+  const { document, text, live } = await readOverview(ledger, programName(host.env));
   return {
     document: { ...document, live: live.map(describeLive) },
-    text: text + live.map((job) => liveLines(liveRunOf(job), host)).join(''),
+    text:
+      text + (live.length === 0 ? '' : '\n') + live.map((job) => liveLines(liveRunOf(job), host)).join(''),
   };
 }
 
@@ -69,9 +75,10 @@ function describeLive(job: LiveJob): object {
 
 /** Who has it, and how far it is. */
 function liveLines(run: LiveRun, host: Host): string {
-  const style = { columns: Infinity, stress: (text: string) => text };
-  const line = run.told === null ? '' : `    ${formatProgress(run.told, host.clock.now(), style)}\n`;
-  return `  ${beganWords(run)}\n${line}`;
+  const style = { columns: SCREEN_COLUMNS - PROGRESS_INDENT.length, stress: (text: string) => text };
+  const line =
+    run.told === null ? '' : `${PROGRESS_INDENT}${formatProgress(run.told, host.clock.now(), style)}\n`;
+  return flowWords(beganWords(run)) + line;
 }
 
 function tellHolder(written: unknown, asJson: boolean, host: Host): void {

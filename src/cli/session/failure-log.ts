@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { USUAL_TIME_ZONE } from '../../domain/time/wall-time.ts';
 import type { Failure } from '../failure.ts';
 import type { ProcessHost } from '../host.ts';
 import { createRunLogger, type LogPlace } from './run-logger.ts';
@@ -23,5 +24,5 @@ function unknownPlace({ cwd }: ProcessHost, argv: readonly string[]): LogPlace {
     return word.startsWith('--reports=') ? word.slice('--reports='.length) : [];
   });
   const reportsDirectory = resolve(cwd, given.at(-1) ?? 'runs');
-  return { reportsDirectory, level: 'info', timeZone: 'Asia/Seoul', job: null, run: null };
+  return { reportsDirectory, level: 'info', timeZone: USUAL_TIME_ZONE, job: null, run: null };
 }

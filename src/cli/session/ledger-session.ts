@@ -4,6 +4,9 @@ import { flagsOf } from './flag-definitions.ts';
 import type { Host } from '../host.ts';
 import { ledgerAddressOf } from './ledger-address.ts';
 
+/** Told at a terminal while it takes. */
+export const OPENING_LEDGER = 'opening the ledger';
+
 /** Opens the ledger for a command that only reads. */
 export async function withLedger<Result>(
   host: Host,
@@ -12,7 +15,9 @@ export async function withLedger<Result>(
 ): Promise<Result> {
   const configuration = await loadLedgerConfiguration({ flags: flagsOf(argv), env: host.env, cwd: host.cwd });
   host.hide(configuration.secrets);
+  host.waitsFor(OPENING_LEDGER);
   const ledger = await openLedger(ledgerAddressOf(configuration.database));
+  host.waitsFor('reading the ledger');
   try {
     return await work(ledger, configuration);
   } finally {

@@ -7,6 +7,7 @@ import {
 } from '../../ledger/runs/enrollment-table.ts';
 import type { Queryable } from '../../ledger/ledger-port.ts';
 import { findRun } from '../../ledger/runs/run-table.ts';
+import { dayOfRun } from '../../report/report-settings.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** What a person asks for by a user id, a PAR or run:line. */
@@ -15,8 +16,8 @@ export interface Named {
   readonly row: RecordListing | null;
   /** At least one, but for a row that has none. */
   readonly records: readonly RecordRow[];
-  /** Since when nobody knows any more whose row it was; null: somebody does. */
-  readonly purgedAt: Date | null;
+  /** The day since when nobody knows any more whose row it was; null: somebody does. */
+  readonly purgedOn: string | null;
 }
 
 /** Throws UsageError where the ledger knows nothing of the name. */
@@ -26,7 +27,7 @@ export async function findNamed(ledger: Queryable, name: string): Promise<Named>
   if (place !== undefined) return await findPlace(ledger, place['run'] ?? '', Number(place['line']));
   const records = await findRecordsById(ledger, what.replace(/^0+(?=\d)/, ''));
   if (records.length === 0) throw new UsageError(`the ledger knows no record with ${maskId(what)}`);
-  return { row: null, records, purgedAt: null };
+  return { row: null, records, purgedOn: null };
 }
 
 async function findPlace(ledger: Queryable, runId: string, line: number): Promise<Named> {
@@ -34,7 +35,7 @@ async function findPlace(ledger: Queryable, runId: string, line: number): Promis
   if (run === null) throw new UsageError(`no run ${runId} in the ledger`);
   const { row, record } = await findRecordOfLine(ledger, run.run_no, line);
   if (row === null) throw new UsageError(`no row of run ${runId} starts on line ${line}`);
-  return record === null
-    ? { row, records: [], purgedAt: run.purge_began_at }
-    : { row, records: [record], purgedAt: null };
+  if (record !== null) return { row, records: [record], purgedOn: null };
+  const began = run.purge_began_at;
+  return { row, records: [], purgedOn: began === null ? null : dayOfRun(run, began) };
 }

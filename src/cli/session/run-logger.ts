@@ -5,7 +5,7 @@ import type { LogLevel } from '../../config/flags.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { LogFields, Logger } from '../../domain/logger.ts';
 import { cleanUntrustedText, escapeControls } from '../../domain/untrusted-text.ts';
-import { isoTime } from '../wall-time.ts';
+import { isoTime } from '../../domain/time/wall-time.ts';
 
 /** Where the log is kept, and what stands on each of its lines. */
 export interface LogPlace {

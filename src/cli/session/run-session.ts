@@ -8,6 +8,7 @@ import { StoppedWhileWaitingError } from '../../run/lock/stopped-early.ts';
 import { exitCodeOfSignal, type RunEnvironment, type StopSignal } from '../../run/run-environment.ts';
 import type { Host } from '../host.ts';
 import { ledgerAddressOf } from './ledger-address.ts';
+import { OPENING_LEDGER } from './ledger-session.ts';
 import { doubtsOfKeys, openProvider, readKeys, type ProviderKeys } from './provider-access.ts';
 import { createProgressObserver, type ProgressObserver } from '../terminal/progress.ts';
 import { createRunLogger, type LogPlace } from './run-logger.ts';
@@ -25,6 +26,7 @@ export async function withRunEnvironment<Result>(
   const keys = readKeys(configuration, host.clock.now());
   const address = ledgerAddressOf(configuration.database);
   const ledger = await openLedgerOrWait(host, address, configuration.flags);
+  host.waitsFor('reading what is to be called');
   const observer = followRuns(createProgressObserver(host, configuration), log);
   const stop = listenForStop(host, observer);
   const opened = { ledger, address, stop: stop.signal, observer, log };
@@ -46,6 +48,7 @@ export async function openLedgerOrWait(
   address: LedgerAddress,
   flags: { readonly wait: boolean; readonly quiet: boolean },
 ): Promise<OpenLedger> {
+  host.waitsFor(OPENING_LEDGER);
   try {
     return await openLedger(address);
   } catch (error) {

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import type { VerdictTone } from '../../report/verdict.ts';
 import type { Host, Output } from '../host.ts';
 import type { LineStyle } from './progress-line.ts';
 
@@ -16,11 +17,28 @@ export function isMovable(output: Output, env: Host['env']): boolean {
 /** Asked for each line: a person makes the window wider or narrower meanwhile. */
 export function styleOf(output: Output, env: Host['env']): LineStyle {
   if (!isMovable(output, env)) return { columns: Infinity, stress: (text) => text };
-  const noColor = env['NO_COLOR'];
-  const isColored = noColor === undefined || noColor === '';
   const columns = Math.max(NARROWEST, (output.columns > 0 ? output.columns : USUAL) - LEFT_FREE);
   return {
     columns,
-    stress: (text) => (isColored ? styleText('yellow', text, { validateStream: false }) : text),
+    stress: (text) => (isColored(output, env) ? colored('yellow', text) : text),
   };
+}
+
+/** A verdict as it catches the eye; null: no colour, as on no terminal, for a build server or with NO_COLOR. */
+export function toneText(text: string, tone: VerdictTone, output: Output, env: Host['env']): string | null {
+  return isColored(output, env) ? colored(toneColors[tone], text) : null;
+}
+
+const toneColors = { good: 'green', warn: 'yellow', bad: 'red' } as const satisfies Record<
+  VerdictTone,
+  string
+>;
+
+function isColored(output: Output, env: Host['env']): boolean {
+  const noColor = env['NO_COLOR'];
+  return isMovable(output, env) && (noColor === undefined || noColor === '');
+}
+
+function colored(color: 'green' | 'yellow' | 'red', text: string): string {
+  return styleText(color, text, { validateStream: false });
 }

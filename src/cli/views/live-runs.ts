@@ -1,5 +1,6 @@
 import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
 import { z } from 'zod';
+import { USUAL_TIME_ZONE } from '../../domain/time/wall-time.ts';
 import { isTimeZone } from '../../config/job-file/setting-schemas.ts';
 import { loadLedgerConfiguration } from '../../config/configuration.ts';
 import { readHolder } from '../../ledger/engine/folder-lock.ts';
@@ -9,6 +10,7 @@ import { findReconciliationEnd } from '../../ledger/breaks/reconciliation-table.
 import { findRun } from '../../ledger/runs/run-table.ts';
 import { flagsOf } from '../session/flag-definitions.ts';
 import type { Host } from '../host.ts';
+import { programName } from '../session/program-name.ts';
 import { withLedger } from '../session/ledger-session.ts';
 import type { ShownProgress } from '../terminal/progress-line.ts';
 
@@ -17,7 +19,8 @@ export interface LiveRun {
   readonly job: string | null;
   readonly host: string;
   readonly pid: number;
-  readonly since: string;
+  /** Null: it has written something else. */
+  readonly since: Date | null;
   /** Null while it has not begun to call. */
   readonly told: ToldProgress | null;
 }
@@ -60,7 +63,7 @@ function liveOnServer(ledger: OpenLedger): LiveRuns {
 
 export function liveRunOf(job: LiveJob): LiveRun {
   const { name, host, pid, since, progress } = job;
-  return { job: name, host, pid, since: since.toISOString(), told: parseProgress(progress) };
+  return { job: name, host, pid, since, told: parseProgress(progress) };
 }
 
 function liveInFolder(folder: string, host: Host): LiveRuns {
@@ -71,7 +74,8 @@ function liveInFolder(folder: string, host: Host): LiveRuns {
         held !== null && host.clock.now().getTime() - held.beatAt.getTime() < STALE_SECONDS * 1_000;
       return await Promise.resolve(isLive ? [held] : []);
     },
-    endOf: async (runId) => await Promise.resolve(`has ended; kona-enroll status ${runId} says how`),
+    endOf: async (runId) =>
+      await Promise.resolve(`has ended; ${programName(host.env)} status ${runId} says how`),
   };
 }
 
@@ -107,7 +111,7 @@ const progressSchema = z.object({
     .nullable()
     .catch(null),
   allowed: words.nullable().catch(null),
-  timeZone: words.refine(isTimeZone).catch('UTC'),
+  timeZone: words.refine(isTimeZone).catch(USUAL_TIME_ZONE),
   pace: z
     .object({
       perSecond: amount,
@@ -134,7 +138,7 @@ export function parseProgress(published: unknown): ToldProgress | null {
 const holderSchema = z.object({
   host: words,
   pid: z.number(),
-  since: words,
+  since: instant.nullable().catch(null),
   beatAt: instant,
   progress: z.unknown(),
 });

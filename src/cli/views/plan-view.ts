@@ -3,7 +3,7 @@ import { rowClasses, type RowClass } from '../../domain/class.ts';
 import type { ListPlan } from '../../run/plan-list.ts';
 import { formatListRead } from './list-view.ts';
 import { formatTable } from '../terminal/table.ts';
-import { wallTime } from '../wall-time.ts';
+import { wallTime } from '../../domain/time/wall-time.ts';
 
 export interface PlanWords {
   readonly provider: string;

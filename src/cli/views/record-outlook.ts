@@ -1,5 +1,5 @@
 import { comesAgainClasses, isRefusedRecord, isSuccess, whoMustAct, type Actor } from '../../domain/class.ts';
-import { dayOf } from '../../domain/calendar-day.ts';
+import { dayOf } from '../../domain/time/calendar-day.ts';
 import { sisterMeaningOf } from '../../domain/provider-code.ts';
 import type { AttemptRow } from '../../ledger/runs/attempt-table.ts';
 import type { RecordRow } from '../../ledger/runs/enrollment-table.ts';

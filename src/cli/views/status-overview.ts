@@ -9,16 +9,13 @@ import {
   type OpenBreaks,
 } from '../../ledger/proofs/status-figures.ts';
 import { readStoredWork } from '../../ledger/proofs/stored-proofs.ts';
-import { readReportSettings } from '../../report/report-settings.ts';
+import { zoneOfRun } from '../../report/report-settings.ts';
 import { isLeft, leftLine } from './left-runs.ts';
-import { formatTable } from '../terminal/table.ts';
-import { wallTime } from '../wall-time.ts';
+import { flowParts, flowWords } from '../terminal/flowing-line.ts';
+import { wallTime } from '../../domain/time/wall-time.ts';
 
 const RUNS_SHOWN = 10;
 const RECONCILIATIONS_SHOWN = 5;
-
-/** Of how many rows each must act on, as of the run's end: while it has none, nobody has counted. */
-const NOT_COUNTED = '–';
 
 export interface Overview {
   readonly document: object;
@@ -27,8 +24,11 @@ export interface Overview {
   readonly live: readonly LiveJob[];
 }
 
-/** Where the last runs stand; whatever the size of their lists, no row of one is looked at. */
-export async function readOverview(ledger: OpenLedger): Promise<Overview> {
+/**
+ * Where the last runs stand, in lines that fit a screen; whatever the size of their lists, no row of one is looked at.
+ * `program`: how to start us.
+ */
+export async function readOverview(ledger: OpenLedger, program: string): Promise<Overview> {
   const runs = await readLastRuns(ledger, RUNS_SHOWN);
   const asked = await readLastReconciliations(ledger, RECONCILIATIONS_SHOWN);
   const breaks = await countOpenByKind(ledger);
@@ -41,9 +41,9 @@ export async function readOverview(ledger: OpenLedger): Promise<Overview> {
     },
     text: [
       runs.length === 0 ? 'The ledger holds no run yet.\n' : formatRuns(runs),
-      ...(asked.length === 0 ? [] : ['\nMembers asked for at the provider:\n', formatReconciliations(asked)]),
-      ...runs.filter((run) => isLeft(run, live)).map(leftLine),
-      ...formatBreaks(breaks),
+      ...(asked.length === 0 ? [] : [formatReconciliations(asked)]),
+      ...runs.filter((run) => isLeft(run, live)).map((run) => `\n${flowWords(leftLine(run))}`),
+      ...formatBreaks(breaks, program),
     ].join(''),
     live,
   };
@@ -66,7 +66,7 @@ export function describeRun(run: RunRow): object {
     finishedAt: run.finished_at?.toISOString() ?? null,
     supersededBy: run.superseded_by,
     programVersion: run.program_version,
-    timeZone: zoneOf(run),
+    timeZone: zoneOfRun(run),
     needs: work === null ? null : needsOf(work),
     purgedAt: run.purge_began_at?.toISOString() ?? null,
   };
@@ -87,59 +87,76 @@ function describeReconciliation(one: ListedReconciliation): object {
     exitReason: one.exit_reason,
     startedAt: one.started_at.toISOString(),
     finishedAt: one.finished_at?.toISOString() ?? null,
-    timeZone: zoneOf(one),
+    timeZone: zoneOfRun(one),
   };
 }
 
 function formatRuns(runs: readonly RunRow[]): string {
   const times = timesOf(runs);
-  return formatTable(
-    ['run', 'state', 'exit', 'rows', 'need somebody', ...times.header, 'list', 'provider'],
-    runs.map((run) => [
-      run.id,
-      run.state,
-      run.exit_code ?? '',
-      run.rows_read ?? '',
-      formatNeeds(run),
-      ...times.cells(run),
-      run.list_name,
+  const blocks = runs.map((run) =>
+    formatBlock(run.id, [
+      ...stateParts(run),
+      times.of(run),
+      `${rowWords(run)}${run.list_name}`,
       run.provider,
+      ...formatNeeds(run),
     ]),
   );
+  return [flowWords(`Last runs${times.zone}:`), ...blocks].join('');
 }
 
-/** Rows by who must act on them. */
-function formatNeeds(run: RunRow): string {
+/** The id begins a line: it is what a person copies into the next command. */
+function formatBlock(id: string, parts: readonly string[]): string {
+  return flowParts([id], '') + flowParts(parts, '  ');
+}
+
+function stateParts(one: { readonly state: string; readonly exit_code: number | null }): string[] {
+  return [one.exit_code === null ? one.state : `${one.state}, exit ${one.exit_code}`];
+}
+
+function rowWords({ rows_read: rows }: RunRow): string {
+  if (rows === null) return '';
+  return `${rows} ${rows === 1 ? 'row' : 'rows'} of `;
+}
+
+/** On how many rows each must act, as of the run's end: while it has none, nobody has counted. */
+function formatNeeds(run: RunRow): string[] {
   const work = readStoredWork(run);
-  if (work === null) return NOT_COUNTED;
+  if (work === null) return [];
   const needs = needsOf(work);
   const parts = neededActors
     .filter((actor) => needs[actor] > 0)
     .map((actor) => `${actor.replace('_', ' ')} ${needs[actor]}`);
-  return parts.length === 0 ? 'none' : parts.join(', ');
+  return [parts.length === 0 ? 'nobody must act' : `must act: ${parts.join(', ')}`];
 }
 
 function formatReconciliations(asked: readonly ListedReconciliation[]): string {
   const times = timesOf(asked);
-  return formatTable(
-    ['reconciliation', 'state', 'exit', 'members', 'answered', 'unclear', ...times.header, 'provider'],
-    asked.map((one) => [
-      one.id,
-      one.state,
-      one.exit_code ?? '',
-      one.members ?? '',
-      one.answered ?? '',
-      one.unclear ?? '',
-      ...times.cells(one),
+  const blocks = asked.map((one) =>
+    formatBlock(one.id, [
+      ...stateParts(one),
+      times.of(one),
+      ...[
+        countWords(one.members, 'members'),
+        countWords(one.answered, 'answered'),
+        countWords(one.unclear, 'unclear'),
+      ].flat(),
       one.provider,
     ]),
   );
+  return ['\n', flowWords(`Members asked for at the provider${times.zone}:`), ...blocks].join('');
 }
 
-function formatBreaks(breaks: readonly OpenBreaks[]): string[] {
+function countWords(count: number | null, what: string): string[] {
+  return count === null ? [] : [`${count} ${what}`];
+}
+
+function formatBreaks(breaks: readonly OpenBreaks[], program: string): string[] {
   const sum = breaks.reduce((total, one) => total + one.breaks, 0);
   const kinds = breaks.map((one) => `${one.kind} ${one.breaks}`).join(', ');
-  return sum === 0 ? [] : [`\nOpen breaks: ${sum} (${kinds}); reconcile lists them\n`];
+  return sum === 0
+    ? []
+    : ['\n', flowWords(`Open breaks: ${sum} (${kinds}); ${program} reconcile lists them`)];
 }
 
 interface Timed {
@@ -149,21 +166,27 @@ interface Timed {
   readonly finished_at: Date | null;
 }
 
-/** When each began and ended, in the time zone of its settings; the headings name it where it is the same of all. */
+/** When each began and ended, in the time zone of its settings; `zone` names it once where it is the same of all. */
 function timesOf(all: readonly Timed[]): {
-  readonly header: readonly [string, string];
-  readonly cells: (one: Timed) => [string, string];
+  readonly zone: string;
+  readonly of: (one: Timed) => string;
 } {
-  const [zone = '', ...others] = new Set(all.map(zoneOf));
+  const [zone = '', ...others] = new Set(all.map(zoneOfRun));
   const isOne = others.length === 0;
-  const told = (at: Date | null, one: Timed): string =>
-    at === null ? '' : `${wallTime(at, zoneOf(one))}${isOne ? '' : ` ${zoneOf(one)}`}`;
   return {
-    header: [isOne ? `began (${zone})` : 'began', 'ended'],
-    cells: (one) => [told(one.started_at, one), told(one.finished_at, one)],
+    zone: isOne ? `, times in ${zone}` : '',
+    of: (one) => {
+      const began = wallTime(one.started_at, zoneOfRun(one));
+      const words = one.finished_at === null ? `began ${began}` : `${began} to ${endWords(one, began)}`;
+      return isOne ? words : `${words} ${zoneOfRun(one)}`;
+    },
   };
 }
 
-function zoneOf({ settings, id }: Pick<Timed, 'settings' | 'id'>): string {
-  return readReportSettings(settings, id).settings.timeZone;
+/** Without its day where it is that on which the run began. */
+function endWords(one: Timed, began: string): string {
+  if (one.finished_at === null) return '';
+  const ended = wallTime(one.finished_at, zoneOfRun(one));
+  const [day = '', time = ''] = ended.split(' ');
+  return began.startsWith(day) ? time : ended;
 }

@@ -18,7 +18,7 @@ import { describeRun } from './status-overview.ts';
 import { formatProof } from './proof-view.ts';
 import { formatDifference, formatWork } from './summary-view.ts';
 import { UsageError } from '../usage-error.ts';
-import { wallTime } from '../wall-time.ts';
+import { wallTime } from '../../domain/time/wall-time.ts';
 
 export interface RunStatus {
   readonly document: object;
@@ -33,7 +33,7 @@ export interface RunStatus {
 export async function readRunStatus(
   ledger: Ledger,
   id: string,
-  { place, host, live }: RunStatusOptions,
+  { place, host, program, live }: RunStatusOptions,
 ): Promise<RunStatus & { readonly exitCode: ExitCode }> {
   const run = await findRun(ledger, id);
   if (run === null)
@@ -51,7 +51,7 @@ export async function readRunStatus(
   };
   return {
     document: { ...describe(facts), died: isDead },
-    text: format(facts) + (isDead ? leftLine(run) : ''),
+    text: format(facts, program) + (isDead ? leftLine(run) : ''),
     exitCode: proof?.exitCode ?? exitCodes.done,
   };
 }
@@ -59,6 +59,8 @@ export async function readRunStatus(
 export interface RunStatusOptions {
   readonly place: ReportsPlace;
   readonly host: string;
+  /** How to start us. */
+  readonly program: string;
   /** Jobs other processes have in hand. */
   readonly live: readonly LiveJob[];
 }
@@ -117,7 +119,7 @@ function resolvedOf(work: readonly Work[]): number {
   return work.filter((one) => one.isSettled).reduce((sum, one) => sum + one.rows, 0);
 }
 
-function format({ run, work, calls, proof, timeZone }: Facts): string {
+function format({ run, work, calls, proof, timeZone }: Facts, program: string): string {
   const notes = parseListNotes(run.list_notes);
   const lines = [
     `Run ${run.id}: ${run.state}${run.exit_reason === null ? '' : `, ${cleanUntrustedText(run.exit_reason)}`}`,
@@ -132,7 +134,7 @@ function format({ run, work, calls, proof, timeZone }: Facts): string {
     ...formatDifference({ difference: describeDifference(run) }),
     `Calls: ${calls}\n`,
     ...(run.purge_began_at === null ? [] : [`Purged on ${wallTime(run.purge_began_at, timeZone)}\n`]),
-    ...(proof === null ? [] : formatFolder(proof)),
+    ...(proof === null ? [] : formatFolder(proof, program)),
   ].join('');
 }
 
@@ -141,7 +143,7 @@ function timesLine({ started_at: began, finished_at: ended }: RunRow, timeZone: 
   return `Began ${wallTime(began, timeZone)}${end} (${timeZone})`;
 }
 
-function formatFolder(proof: RunProof): string[] {
+function formatFolder(proof: RunProof, program: string): string[] {
   const said = saidOf(proof).map((sentence) => `Not proved, and no fault: ${sentence}\n`);
   if (proof.folder === null) return said;
   const problems = problemsOf(proof);
@@ -150,7 +152,7 @@ function formatFolder(proof: RunProof): string[] {
   return [
     `Run folder, NOT as it was written: ${folder}\n`,
     ...problems.map((problem) => `  ${cleanUntrustedText(problem)}\n`),
-    `  \`report --verify ${proof.totals.run.id}\` shows every file\n`,
+    `  \`${program} report --verify ${proof.totals.run.id}\` shows every file\n`,
     ...said,
   ];
 }

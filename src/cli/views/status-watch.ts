@@ -1,5 +1,7 @@
 import stringWidth from 'string-width';
+import { USUAL_TIME_ZONE, zonedTime } from '../../domain/time/wall-time.ts';
 import type { Host } from '../host.ts';
+import { programName } from '../session/program-name.ts';
 import { isMovable, styleOf } from '../terminal/line-style.ts';
 import type { LiveRun, LiveRuns } from './live-runs.ts';
 import { createMovingLines, type MovingLines } from '../terminal/moving-lines.ts';
@@ -25,7 +27,7 @@ export async function watchRuns(live: LiveRuns, asked: string | undefined, host:
   try {
     for (;;) {
       const runs = (await live.read()).filter((run) => asked === undefined || run.told?.runId === asked);
-      if (runs.length === 0 && followed.size === 0) screen.say(nothingRuns(asked));
+      if (runs.length === 0 && followed.size === 0) screen.say(nothingRuns(asked, host));
       for (const words of await follow(live, followed, runs, host)) screen.say(words);
       if (runs.length === 0) return;
       screen.show([...followed.values()]);
@@ -38,10 +40,10 @@ export async function watchRuns(live: LiveRuns, asked: string | undefined, host:
   }
 }
 
-function nothingRuns(asked: string | undefined): string {
+function nothingRuns(asked: string | undefined, { env }: Host): string {
   return asked === undefined
     ? 'No run is under way.'
-    : `Run ${asked} is not under way; kona-enroll status ${asked} says where it stands.`;
+    : `Run ${asked} is not under way; ${programName(env)} status ${asked} says where it stands.`;
 }
 
 /** What came and went since the last look, in words. */
@@ -72,9 +74,10 @@ function keyOf({ job, pid, told }: LiveRun): string {
 }
 
 export function beganWords(run: LiveRun): string {
-  const since = run.since.replace(/\.\d+Z$/, 'Z');
+  const zone = run.told?.timeZone ?? USUAL_TIME_ZONE;
+  const since = run.since === null ? '' : `, since ${zonedTime(run.since, zone)}`;
   const of = run.told === null ? '' : `, run ${run.told.runId}`;
-  return `live: ${whoHas(run)}, since ${since}${of}`;
+  return `live: ${whoHas(run)}${since}${of}`;
 }
 
 function whoHas({ job, pid, host }: LiveRun): string {

@@ -8,6 +8,10 @@ import { recordTextsIn } from '../../report/texts/record-texts-in.ts';
 import { tellVerdict } from '../../report/texts/verdict-texts.ts';
 import type { RunResult } from '../../run/run-environment.ts';
 import type { Summary } from '../../report/summary.ts';
+import { toneOf } from '../../report/verdict.ts';
+import type { Host } from '../host.ts';
+import { programName } from '../session/program-name.ts';
+import { toneText } from '../terminal/line-style.ts';
 import { formatTable } from '../terminal/table.ts';
 import { nextStepOf } from './next-step.ts';
 
@@ -16,12 +20,37 @@ import { nextStepOf } from './next-step.ts';
  * `inKoreanToo`: what stopped the run, and what to do next, stand in Korean under the English sentence.
  */
 export function formatResult(result: RunResult, program: string, inKoreanToo = false): string {
+  return `\n${verdictLine(result.summary)}${formatBelow(result, program, inKoreanToo)}`;
+}
+
+/** The same on a screen, with the verdict in the colour of its tone where there is one. */
+export function showResult(
+  { stdout, env }: Pick<Host, 'stdout' | 'env'>,
+  result: RunResult,
+  inKoreanToo: boolean,
+): void {
+  const program = programName(env);
+  const { verdict } = result.summary;
+  const colored = toneText(verdictLine(result.summary).trimEnd(), toneOf(verdict), stdout, env);
+  if (colored === null) {
+    stdout.write(formatResult(result, program, inKoreanToo));
+    return;
+  }
+  stdout.draw(`\n${colored}\n`);
+  stdout.write(formatBelow(result, program, inKoreanToo));
+}
+
+/** The verdict as page and workbook tell it: our own words and figures alone. */
+function verdictLine({ verdict }: Summary): string {
+  return `${tellVerdict(verdict, 'en').sentence}\n`;
+}
+
+function formatBelow(result: RunResult, program: string, inKoreanToo: boolean): string {
   const { summary } = result;
   const next = nextStepOf(result, program);
   const korean = inKoreanToo ? tellCause(result.exitCause, 'ko') : null;
   return [
-    '\n',
-    ...formatVerdict(summary),
+    ...formatEnd(summary),
     '\n',
     formatWork(summary.work),
     ...formatGivenClasses(summary),
@@ -37,15 +66,12 @@ export function formatResult(result: RunResult, program: string, inKoreanToo = f
   ].join('');
 }
 
-/** The verdict as page and workbook tell it, and whom the end itself asks to act. */
-function formatVerdict(summary: Summary): string[] {
+/** Why it ended, and whom the end itself asks to act. */
+function formatEnd(summary: Summary): string[] {
   const { verdict, exitCause, actorOfEnd } = summary;
   const cause = verdict.kind === 'broken' ? null : tellCause(exitCause, 'en');
   const who = actorOfEnd === null ? '' : `${actorWords(actorOfEnd)} must act. `;
-  return [
-    `${tellVerdict(verdict, 'en').sentence}\n`,
-    ...(cause === null && who === '' ? [] : [`${who}${cause ?? ''}`.trimEnd() + '\n']),
-  ];
+  return cause === null && who === '' ? [] : [`${who}${cause ?? ''}`.trimEnd() + '\n'];
 }
 
 /** Who must act on how many rows of each class. */

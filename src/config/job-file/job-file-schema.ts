@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { languages } from '../../domain/language.ts';
+import { USUAL_TIME_ZONE } from '../../domain/time/wall-time.ts';
 import { givenOutcomes, whyNotGiven } from '../../domain/provider-code.ts';
 import {
   backoff,
@@ -126,7 +127,7 @@ const windows = z
       )
       .optional(),
     stopAt: text('a time such as 05:30', STOP_AT).transform(parseClockTime).optional(),
-    timeZone: timeZoneName().prefault('Asia/Seoul'),
+    timeZone: timeZoneName().prefault(USUAL_TIME_ZONE),
   })
   .refine(
     ({ blackout }) => !isClosedAllDay(blackout ?? []),

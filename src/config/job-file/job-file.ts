@@ -8,7 +8,7 @@ import { jobFileSchema, type JobFile } from './job-file-schema.ts';
 import { nearestKey } from './nearest-key.ts';
 import { formatPath, schemaProblems, type SchemaProblem } from './schema-problems.ts';
 import { findUnbuiltSettings, type UnbuiltProblem } from './unbuilt-settings.ts';
-import { substituteVariables, type SubstitutionProblem } from './variable-substitution.ts';
+import { sourceOfValue, substituteVariables, type SubstitutionProblem } from './variable-substitution.ts';
 import type { YamlText } from './yaml-text.ts';
 
 const LARGEST_JOB_FILE_BYTES = 1024 * 1024;
@@ -21,6 +21,8 @@ export function isJobFileName(target: string): boolean {
 export interface WrittenJobFile extends JobFile {
   /** `report.language` as it stands there; null where it does not. */
   readonly writtenLanguage: Language | null;
+  /** Where the URL of a Postgres list comes from, as people are told; empty where the list is another. */
+  readonly listUrlFrom: string;
 }
 
 /** Reads and checks a job file; each problem starts with `file:line:column`. */
@@ -53,16 +55,23 @@ function checkJobFile(yaml: YamlText, fileName: string, environment: Environment
     return refused(...new Set(sentences));
   }
   const unbuilt = findUnbuiltSettings(given);
-  return unbuilt.length > 0
-    ? refused(...unbuilt.map((found) => unbuiltProblem(yaml, fileName, found)))
-    : valid({ ...parsed.data, writtenLanguage: saysLanguage(given) ? parsed.data.report.language : null });
+  if (unbuilt.length > 0) return refused(...unbuilt.map((found) => unbuiltProblem(yaml, fileName, found)));
+  const url = writtenAt(yaml.value, ['list', 'postgres', 'url']);
+  const setting = `list.postgres.url in ${fileName}`;
+  return valid({
+    ...parsed.data,
+    writtenLanguage:
+      writtenAt(given, ['report', 'language']) === undefined ? null : parsed.data.report.language,
+    listUrlFrom: typeof url === 'string' ? sourceOfValue(url, setting, environment) : '',
+  });
 }
 
-/** Of a job file that keeps to the schema. */
-function saysLanguage(given: unknown): boolean {
-  const report: unknown =
-    typeof given === 'object' && given !== null ? Reflect.get(given, 'report') : undefined;
-  return typeof report === 'object' && report !== null && 'language' in report;
+/** Of a job file that keeps to the schema, without its defaults; undefined where nothing stands. */
+function writtenAt(value: unknown, keys: readonly string[]): unknown {
+  return keys.reduce<unknown>(
+    (inner, key) => (typeof inner === 'object' && inner !== null ? Reflect.get(inner, key) : undefined),
+    value,
+  );
 }
 
 function unknownKeyProblem(yaml: YamlText, fileName: string, found: SchemaProblem, key: string): string {

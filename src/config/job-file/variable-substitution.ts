@@ -1,4 +1,4 @@
-import { secretNames, variableOf, type Environment } from '../environment.ts';
+import { secretNames, variableOf, variablePlaceOf, type Environment } from '../environment.ts';
 import { proxyVariables } from '../provider/proxy-configuration.ts';
 
 export interface SubstitutionProblem {
@@ -29,6 +29,12 @@ export function substituteVariables(
       substituteVariables(item, environment, problems, [...path, key]),
     ]),
   );
+}
+
+/** Where a setting's value comes from, as people are told: `where`, or the variable that the text there names. */
+export function sourceOfValue(text: string, where: string, environment: Environment): string {
+  const name = VARIABLE.exec(text)?.[1];
+  return name === undefined ? where : `${variablePlaceOf(environment, name)}, which ${where} names`;
 }
 
 function substituteText(

@@ -7,6 +7,8 @@ import { SourceQueryError, SourceUnavailableError } from '../list-errors.ts';
 export interface SourceQuestion {
   /** Host and name of the database; null before its URL is understood. */
   readonly place: string | null;
+  /** Where the URL comes from, as people are told. */
+  readonly urlFrom: string;
   readonly subject: 'query' | 'table';
   /** `declare`: the statement is put to the server for the first time. */
   readonly step: 'connect' | 'declare' | 'read';
@@ -35,11 +37,12 @@ export function explainSourceFailure(
   question: SourceQuestion,
 ): SourceUnavailableError | SourceQueryError {
   const database = question.place === null ? 'the source database' : `the source database ${question.place}`;
+  const urlWords = `The URL is that of ${question.urlFrom}.`;
   const sqlState = error instanceof pg.DatabaseError ? (error.code ?? '') : '';
   if (sqlState === '') {
     const text = maskIdsInText(messageOf(error));
     return new SourceUnavailableError(
-      `${database} is not available: ${text}; ${unavailableAdvice('')}.`,
+      `${database} is not available: ${text}; ${unavailableAdvice('')}. ${urlWords}`,
       error,
     );
   }
@@ -50,7 +53,7 @@ export function explainSourceFailure(
   }
   if (UNAVAILABLE.test(sqlState)) {
     return new SourceUnavailableError(
-      `${database} is not available: ${text}; ${unavailableAdvice(sqlState)}.`,
+      `${database} is not available: ${text}; ${unavailableAdvice(sqlState)}. ${urlWords}`,
     );
   }
   return new SourceQueryError(

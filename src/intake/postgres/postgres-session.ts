@@ -20,6 +20,7 @@ const DESCRIBE = 'fetch forward 0 from kona_enroll_list';
 
 export interface SourceAccess {
   readonly url: string;
+  readonly urlFrom: string;
   readonly statementTimeoutMs: number;
   readonly subject: SourceQuestion['subject'];
 }
@@ -63,7 +64,7 @@ interface ExtendedQuery extends pg.QueryArrayConfig {
 
 export async function openSourceSession(access: SourceAccess, signal?: AbortSignal): Promise<SourceSession> {
   signal?.throwIfAborted();
-  const { subject } = access;
+  const { subject, urlFrom } = access;
   const client = createClient(access);
   const place = `${client.host}/${client.database ?? ''}`;
   let broken: unknown;
@@ -80,7 +81,7 @@ export async function openSourceSession(access: SourceAccess, signal?: AbortSign
     } catch (error) {
       signal?.throwIfAborted();
       const cause = error instanceof pg.DatabaseError ? error : (broken ?? error);
-      throw explainSourceFailure(cause, { place, subject, step });
+      throw explainSourceFailure(cause, { place, urlFrom, subject, step });
     }
   };
   const run = async (
@@ -118,7 +119,7 @@ export async function openSourceSession(access: SourceAccess, signal?: AbortSign
 }
 
 /** Nothing is connected yet. TLS by the URL's sslmode, as pg reads it. */
-function createClient({ url, statementTimeoutMs, subject }: SourceAccess): pg.Client {
+function createClient({ url, urlFrom, statementTimeoutMs, subject }: SourceAccess): pg.Client {
   try {
     return new pg.Client({
       connectionString: url,
@@ -131,7 +132,7 @@ function createClient({ url, statementTimeoutMs, subject }: SourceAccess): pg.Cl
     });
   } catch (error) {
     // A certificate file of the URL that isn't there, or a port that is none.
-    throw explainSourceFailure(error, { place: null, subject, step: 'connect' });
+    throw explainSourceFailure(error, { place: null, urlFrom, subject, step: 'connect' });
   }
 }
 

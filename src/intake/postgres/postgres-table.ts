@@ -14,6 +14,8 @@ import { quoteTableName, selectOfTable } from './postgres-statement.ts';
 export interface PostgresSource {
   /** A postgres:// URL with its password; never shown. */
   readonly url: string;
+  /** Where the URL comes from, as people are told. */
+  readonly urlFrom: string;
   /** Exactly one of query and table. A SELECT, VALUES, TABLE or WITH statement, which gives the order of the rows. */
   readonly query: string | null;
   /** `members` or `legacy.members`, with its letters as the database has them. */
@@ -67,12 +69,12 @@ export async function openPostgresTable(source: PostgresSource): Promise<ListTab
   }
 }
 
-function accessOf({ url, statementTimeoutMs, query }: PostgresSource): SourceAccess {
+function accessOf({ url, urlFrom, statementTimeoutMs, query }: PostgresSource): SourceAccess {
   if (query?.includes('\0') === true) {
     // The protocol would end the statement there.
     throw new SourceQueryError('The query of list.postgres.query has a NUL character in it; take it out.');
   }
-  return { url, statementTimeoutMs, subject: query === null ? 'table' : 'query' };
+  return { url, urlFrom, statementTimeoutMs, subject: query === null ? 'table' : 'query' };
 }
 
 function titleOf({ query, table }: PostgresSource): string {

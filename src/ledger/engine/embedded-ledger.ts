@@ -2,7 +2,10 @@ import { existsSync, readFileSync, realpathSync, renameSync, rmSync, statSync } 
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { PGlite } from '@electric-sql/pglite';
+import { z } from 'zod';
+import { isTimeZone } from '../../config/job-file/setting-schemas.ts';
 import { messageOf } from '../../domain/error-words.ts';
+import { USUAL_TIME_ZONE, zonedTimeOfText } from '../../domain/time/wall-time.ts';
 import { readHolder, takeFolderLock, type FolderLock, type Holder } from './folder-lock.ts';
 import { LedgerError, type Ledger, type Parameter, type Queryable } from '../ledger-port.ts';
 
@@ -18,11 +21,18 @@ export interface EmbeddedLedger extends Ledger {
 export class LedgerHeldError extends LedgerError {
   readonly holder: Holder | null;
   constructor(folder: string, holder: Holder | null) {
-    const who =
-      holder === null ? 'another process' : `process ${holder.pid} on ${holder.host}, since ${holder.since}`;
+    const who = holder === null ? 'another process' : holderWords(holder);
     super('LEDGER_HELD', `the embedded ledger ${folder} is open in ${who}`);
     this.holder = holder;
   }
+}
+
+const progressSchema = z.object({ timeZone: z.string().refine(isTimeZone) });
+
+/** Tells since when in the zone of the holder's job, as far as the holder has said which that is. */
+function holderWords({ pid, host, since, progress }: Holder): string {
+  const timeZone = progressSchema.safeParse(progress).data?.timeZone ?? USUAL_TIME_ZONE;
+  return `process ${pid} on ${host}, since ${zonedTimeOfText(since, timeZone)}`;
 }
 
 /**

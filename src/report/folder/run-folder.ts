@@ -16,7 +16,7 @@ import { createManifest, type Manifest } from './manifest.ts';
 import { noteFolderExport } from './note-export.ts';
 import { collectReportFacts } from '../report-facts.ts';
 import { writingFolder } from './report-folder-error.ts';
-import { readReportSettings, type ReportSettings } from '../report-settings.ts';
+import { dayOfRun, readReportSettings, type ReportSettings } from '../report-settings.ts';
 import { writeResultFiles, type ReportProgress, type ResultFiles } from '../csv/result-files.ts';
 import { layOutResults } from '../csv/result-layout.ts';
 import { createSummary, type Summary } from '../summary.ts';
@@ -212,9 +212,7 @@ async function assertNotOvertaken(ledger: Queryable, run: RunRow): Promise<void>
 class RunPurgedError extends Error {
   readonly code = 'RUN_PURGED';
   constructor(run: RunRow, began: Date) {
-    super(
-      `run ${run.id} was purged on ${began.toISOString().slice(0, 10)}: nobody knows any more whose rows it had`,
-    );
+    super(`run ${run.id} was purged on ${dayOfRun(run, began)}: nobody knows any more whose rows it had`);
   }
 }
 

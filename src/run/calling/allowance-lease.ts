@@ -14,7 +14,7 @@ import type { RateLimit } from '../../dispatch/gate/permit-windows.ts';
 import { createCallWindows } from '../../dispatch/windows/windows.ts';
 import { lockAllowance, writeShares, type Allowance } from '../../ledger/runs/allowance-table.ts';
 import { countCallsSince } from '../../ledger/runs/attempt-table.ts';
-import { startOfDay, startOfNextDay } from '../../domain/calendar-day.ts';
+import { startOfDay, startOfNextDay } from '../../domain/time/calendar-day.ts';
 import type { Queryable } from '../../ledger/ledger-port.ts';
 import type { Caller } from './caller.ts';
 import { giveBackToPurse, lendFromPurse, type SharedPurse } from './job-purse.ts';

@@ -2,7 +2,7 @@ import { createCallBudget, type CallBudget } from '../../dispatch/gate/call-budg
 import { LEASE_MS } from '../../dispatch/gate/allowance-shares.ts';
 import { createLentBudget, type LentBudget } from '../../dispatch/gate/lent-budget.ts';
 import { nightOf } from '../../domain/night.ts';
-import { startOfNextNight } from '../../domain/calendar-day.ts';
+import { startOfNextNight } from '../../domain/time/calendar-day.ts';
 import type { Queryable } from '../../ledger/ledger-port.ts';
 import type { Allowance, Purses } from '../../ledger/runs/allowance-table.ts';
 import { countCallsOfJobs, readJobsSince } from '../../ledger/runs/purse-table.ts';

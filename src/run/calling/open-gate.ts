@@ -1,5 +1,5 @@
 import type { RateLimit as NamedRate } from '../../config/job-file/rate-limit.ts';
-import { startOfDay, startOfNextDay, dayOf } from '../../domain/calendar-day.ts';
+import { startOfDay, startOfNextDay, dayOf } from '../../domain/time/calendar-day.ts';
 import { createCallBudget, type CallBudget } from '../../dispatch/gate/call-budget.ts';
 import { createLentBudget, type LentBudget } from '../../dispatch/gate/lent-budget.ts';
 import { PermitGate } from '../../dispatch/gate/permit-gate.ts';

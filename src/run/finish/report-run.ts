@@ -9,7 +9,7 @@ import { readRun, type RunRow } from '../../ledger/runs/run-table.ts';
 import { proveAgain, type ProofNow } from '../../reconcile/prove-again.ts';
 import { FolderChangedError } from '../../report/folder/changed-files.ts';
 import { checkFolder } from '../../report/folder/folder-check.ts';
-import { readReportSettings } from '../../report/report-settings.ts';
+import { readReportSettings, zoneOfRun } from '../../report/report-settings.ts';
 import {
   writeRunFolder,
   type ReportProgress,
@@ -53,12 +53,12 @@ class TotalsDisagreeError extends Error {
  */
 export async function reportRun(
   environment: ReportEnvironment,
-  { job, run_no: runNo }: RunRow,
+  { id, job, run_no: runNo, settings }: RunRow,
   options: ReportOptions,
 ): Promise<WrittenRunFolder> {
   const { ledger } = environment;
   const lock = await lockJob(environment, job, { patience: noPatience });
-  if (lock.kind === 'held') throw new JobHeldError(job, lock.holder);
+  if (lock.kind === 'held') throw new JobHeldError(job, lock.holder, zoneOfRun({ id, settings }));
   try {
     const run = await readRun(ledger, runNo);
     const refusal = whyNotReported(run);

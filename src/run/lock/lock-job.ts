@@ -1,3 +1,4 @@
+import { zonedTimeOfText } from '../../domain/time/wall-time.ts';
 import { lockJobOnFolder } from '../../ledger/locks/folder-job-lock.ts';
 import type { JobHolder, JobLease, JobLockResult } from '../../ledger/locks/job-lease.ts';
 import type { Patience } from '../../ledger/engine/patience.ts';
@@ -11,8 +12,9 @@ export const ASK_AGAIN_MS = 1_000;
 /** Another live process has the job: nothing was begun. */
 export class JobHeldError extends Error {
   readonly code = 'JOB_HELD';
-  constructor(job: string, holder: JobHolder) {
-    super(`job ${job} is being run by process ${holder.pid} on ${holder.host}, since ${holder.since}`);
+  constructor(job: string, holder: JobHolder, timeZone: string) {
+    const since = zonedTimeOfText(holder.since, timeZone);
+    super(`job ${job} is being run by process ${holder.pid} on ${holder.host}, since ${since}`);
   }
 }
 
@@ -30,7 +32,7 @@ export async function holdJob(
   let lock = await ask();
   let isTold = false;
   while (lock.kind === 'held') {
-    const held = new JobHeldError(job, lock.holder);
+    const held = new JobHeldError(job, lock.holder, configuration.timeZone);
     if (!configuration.flags.wait) throw held;
     if (!isTold) observer.jobHeld(held.message);
     isTold = true;

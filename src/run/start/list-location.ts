@@ -7,9 +7,9 @@ export function locationOf(list: ConfiguredList): ListLocation {
     case 'file':
       return { kind: 'file', path: list.path, sheet: list.sheet };
     case 'postgres': {
-      const { query, table, statementTimeoutMs } = list;
+      const { urlFrom, query, table, statementTimeoutMs } = list;
       const url = list.url.reveal();
-      return { kind: 'postgres', url, query, table, statementTimeoutMs };
+      return { kind: 'postgres', url, urlFrom, query, table, statementTimeoutMs };
     }
     case 'standard_input':
       throw new Error('Standard input was not put into a file before it was opened as a list.');

@@ -49,7 +49,7 @@ describe('a database that is not there', () => {
     const failure = await failureOf(openPostgresTable(sourceOf(silent.url, { table: 'members' })));
     expect(failure).toMatchObject({ name: 'SourceUnavailableError', code: 'SOURCE_UNAVAILABLE' });
     expect(failure.message).toMatch(
-      /^the source database 127\.0\.0\.1\/crm is not available: connect ECONNREFUSED .*; see that it runs and can be reached, then run the same command again\.$/,
+      /^the source database 127\.0\.0\.1\/crm is not available: connect ECONNREFUSED .*; see that it runs and can be reached, then run the same command again\. The URL is that of SOURCE_URL in \.env\.$/,
     );
   });
 
@@ -67,6 +67,7 @@ describe('a database that is not there', () => {
     const failure = await failureOf(openPostgresTable(sourceOf(url, { table: 'members' })));
     expect(failure).toMatchObject({ code: 'SOURCE_UNAVAILABLE' });
     expect(failure.message).toContain('ENOENT');
+    expect(failure.message).toMatch(/ The URL is that of SOURCE_URL in \.env\.$/);
   });
 });
 

@@ -128,7 +128,12 @@ describe('the statement for a table', () => {
 describe('what a server error means', () => {
   function explain(sqlState: string, message = 'words', step: 'connect' | 'declare' | 'read' = 'read') {
     const error = Object.assign(new pg.DatabaseError(message, 0, 'error'), { code: sqlState });
-    return explainSourceFailure(error, { place: 'db.example/crm', subject: 'query', step });
+    return explainSourceFailure(error, {
+      place: 'db.example/crm',
+      urlFrom: 'SOURCE_URL in .env',
+      subject: 'query',
+      step,
+    });
   }
 
   test.each([

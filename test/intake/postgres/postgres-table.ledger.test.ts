@@ -64,6 +64,7 @@ describe.skipIf(serverEngine.missing)('what a table gives (server Postgres)', ()
     const source = {
       kind: 'postgres',
       url: world.url,
+      urlFrom: 'SOURCE_URL in .env',
       query,
       table: null,
       statementTimeoutMs: 20_000,

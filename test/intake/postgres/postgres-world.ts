@@ -44,7 +44,15 @@ export async function setup(sql = ''): Promise<SourceWorld> {
 }
 
 export function sourceOf(url: string, source: Partial<PostgresSource>): PostgresSource {
-  return { url, query: null, table: null, columns: byName, statementTimeoutMs: 20_000, ...source };
+  return {
+    url,
+    urlFrom: 'SOURCE_URL in .env',
+    query: null,
+    table: null,
+    columns: byName,
+    statementTimeoutMs: 20_000,
+    ...source,
+  };
 }
 
 /** The world's URL with other settings of a session. */

@@ -1,4 +1,4 @@
-import { nightOf } from './night.ts';
+import { nightOf } from '../night.ts';
 
 /** More than the longest day there is, one on which clocks are put back. */
 const LONGEST_DAY_MS = 26 * 60 * 60 * 1000;

@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { dayOf, startOfDay, startOfNextDay, startOfNextNight } from '../../src/domain/calendar-day.ts';
+import {
+  dayOf,
+  startOfDay,
+  startOfNextDay,
+  startOfNextNight,
+} from '../../../src/domain/time/calendar-day.ts';
 
 describe.each([
   ['Asia/Seoul', '2026-11-24T15:00:00Z', '2026-11-25', '2026-11-24T15:00:00Z', '2026-11-25T15:00:00Z'],

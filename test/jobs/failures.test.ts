@@ -157,7 +157,7 @@ describe('a ledger that can not be used: exit 8, nobody is called', () => {
       await ledger.close();
       const words = failureOf(await runProgram(run, world), 8);
       expect(words).toMatch(
-        /^the ledger has schema version 9999, this program knows \d+: use the newer program$/,
+        /^the ledger has schema version 9999, this program knows \d+: use the newer program(?:\. The URL is that of DATABASE_URL in the environment\.)?$/,
       );
       expectPlainFailure(await runProgram(['status'], world), 8, words);
       expect(world.sandbox.calls()).toEqual([]);

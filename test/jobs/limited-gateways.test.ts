@@ -34,7 +34,8 @@ test.skipIf(!hasNginx)('10/s pass a limit of 20/s that allows no burst (nginx)',
   });
   const summary = await runBehind(world, gateway);
   expect([summary.exitCode, classesOf(summary)]).toEqual([0, { enrolled: 60 }]);
-  expect(summary.calls).toBeLessThanOrEqual(61);
+  // Two of them refused at most.
+  expect(summary.calls).toBeLessThanOrEqual(62);
 });
 
 /** A list whose provider takes its time, so that more than four calls would be under way. */

@@ -757,3 +757,51 @@ describe('good lists pass whole', () => {
     expect([records, rejected.length]).toEqual([4, 20]);
   });
 });
+
+describe('header names', () => {
+  const rows = Array.from({ length: 5 }, (_, index) => member(index + 1)).join('\n');
+  const swapped = Array.from({ length: 5 }, (_, index) => `login${index},${par(index + 1)}`).join('\n');
+
+  test.each([
+    '아이디,par',
+    '회원코드,par',
+    '유저번호,par',
+    'mbr_no,par',
+    'uid,par',
+    'user_id,PAR 번호',
+    'user_id,par_no',
+    'mbr_no,par_no',
+  ])('a short name counts where no known one is there and the rows hold such values: %s', async (header) => {
+    expect(await ofText(`${header}\n${rows}\n`)).toMatchObject({ records: 5, rejected: [] });
+  });
+
+  test('a short name does not count where the rows hold other values', async () => {
+    expect(await refusalOfText(`아이디,par\n${swapped}\n`)).not.toBeNull();
+  });
+
+  test('a known name is taken before a short one', async () => {
+    const both = Array.from({ length: 5 }, (_, index) => `${member(index + 1)},${index + 1}`).join('\n');
+    const { rows: read } = await ofText(`회원번호,par,uid\n${both}\n`);
+    expect(read[0]?.content).toMatchObject({ kind: 'record', userId: '10000000001' });
+  });
+
+  test.each([
+    '회원번호(ID),PAR(27자리)',
+    '회원번호 (필수),PAR *',
+    '(ID)회원번호,(필수)PAR',
+    'user_id (회원번호),PAR(카드토큰)',
+    '회원번호[NO],PAR 번호',
+    '회원번호（필수）,PAR（27자리）',
+  ])('a gloss that says the same is none: %s', async (header) => {
+    expect(await ofText(`${header}\n${rows}\n`)).toMatchObject({ records: 5, rejected: [] });
+  });
+
+  test.each(['PAR(구)', 'PAR(이전)', 'PAR (해지)', 'PAR(old)', '(구)PAR', '카드토큰(구)'])(
+    'a gloss that may mean the opposite is not stripped, and --map is proposed: %s',
+    async (name) => {
+      const refusal = await refusalOfText(`user_id,${name}\n${rows}\n`);
+      expect(refusal?.message).toContain(`--map "${name}"=par`);
+      expect(refusal?.korean).toContain('--map');
+    },
+  );
+});

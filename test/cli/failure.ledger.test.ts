@@ -118,7 +118,7 @@ describe('describeFailure', () => {
   });
 
   test('a bug says where', () => {
-    expect(describeFailure(new Error('boom')).reason).toContain('failure.test.ts');
+    expect(describeFailure(new Error('boom')).reason).toContain('failure.ledger.test.ts');
   });
 });
 

@@ -59,7 +59,7 @@ describe.each(ledgerEngines)('verify: { enabled: true } ($name)', (engine) => {
 
     const explained = await runProgram(['explain', userIdOf(3)], world);
     expect(explained.stdout).toMatch(
-      /\n {2}call \S+ \S+: no_answer[^\n]*→ ambiguous[^\n]*\n {4}rule: [^\n]*\n {2}inquiry \S+ \S+: HTTP 200[^\n]*→ recovered/,
+      /\n {2}call \S+ \S+ Asia\/Seoul \S+: no_answer[^\n]*→ ambiguous[^\n]*\n {4}rule: [^\n]*\n {2}inquiry \S+ \S+ Asia\/Seoul \S+: HTTP 200[^\n]*→ recovered/,
     );
     const again = summaryOf(await runProgram(['run', 'job.yaml', '--json'], world));
     expect(again).toMatchObject({ calls: 0, exitCode: 3 });

@@ -47,9 +47,12 @@ export async function sandboxCommand(
     ...(fixtures === null ? {} : { fixtures: parseFixtures(fixtures) }),
     ...(faults === null ? {} : { faults: parseFaultPlan(faults) }),
   });
-  host.stdout.write(await writeEnvironment(sandbox));
+  const environment = await writeEnvironment(sandbox);
+  // Whoever reads that it listens may stop it at once.
+  const stopped = stopAsked(host);
+  host.stdout.write(environment);
   host.stderr.write('The provider simulator is listening; Ctrl-C ends it.\n');
-  await stopAsked(host);
+  await stopped;
   await sandbox.close();
   return exitCodes.done;
 }

@@ -36,13 +36,14 @@ export async function measureStretches(on: Queryable, run: RunRow): Promise<Meas
   let bySecond = 0;
   for (const stretch of stretches) {
     const paced = pacedOf(stretch.rates);
-    for (const rate of paced) {
-      const { fullest } = await readStretch(on, run.run_no, stretch, rate.windowMs);
-      const limit = formatRate(rate);
-      windows.set(limit, Math.max(windows.get(limit) ?? 0, fullest));
+    let calls = 0;
+    // Where nothing but a day is limited, the fullest second is told.
+    for (const rate of paced.length === 0 ? [null] : paced) {
+      const measured = await readStretch(on, run.run_no, stretch, rate?.windowMs ?? 1_000);
+      calls = measured.calls;
+      if (rate === null) bySecond = Math.max(bySecond, measured.fullest);
+      else noteFullest(windows, formatRate(rate), measured.fullest);
     }
-    const { calls, fullest } = await readStretch(on, run.run_no, stretch, paced[0]?.windowMs ?? 1_000);
-    bySecond = Math.max(bySecond, fullest);
     made += calls;
     seconds += calls / perSecondOf(paced);
   }
@@ -55,4 +56,8 @@ export async function measureStretches(on: Queryable, run: RunRow): Promise<Meas
     fullest: first ?? bySecond,
     allowedPerSecond: seconds === 0 ? perSecondOf(pacedOf(last?.rates ?? [])) : made / seconds,
   };
+}
+
+function noteFullest(windows: Map<string, number>, limit: string, fullest: number): void {
+  windows.set(limit, Math.max(windows.get(limit) ?? 0, fullest));
 }

@@ -1,5 +1,5 @@
 import type { Actor } from './class.ts';
-import { exitCodes, type ExitCode } from './exit-code.ts';
+import { exitCodes, worstExitCode, type ExitCode } from './exit-code.ts';
 import { cleanUntrustedText } from './untrusted-text.ts';
 
 /** What a cause asks for, from nothing to getting somebody out of bed. */
@@ -99,6 +99,17 @@ export interface ExitDecision {
 /** `reason` may hold names and words from outside: it becomes one line. */
 export function endBy(name: CodedCause, reason: string): ExitDecision {
   return { exitCode: exitCodeOfCause(name), exitCause: name, reason: cleanUntrustedText(reason) };
+}
+
+/** Of several lists the worst code, with the most urgent cause among those that have it; none: done. */
+export function worstEnd(
+  ends: readonly Pick<ExitDecision, 'exitCode' | 'exitCause'>[],
+): Pick<ExitDecision, 'exitCode' | 'exitCause'> {
+  const exitCode = worstExitCode(ends.map((one) => one.exitCode));
+  const causes = ends.filter((one) => one.exitCode === exitCode).map((one) => one.exitCause);
+  const urgencyOf = (name: ExitCause): number => urgencies.indexOf(meaningOf(name).urgency);
+  const [worst = 'done'] = causes.toSorted((one, other) => urgencyOf(other) - urgencyOf(one));
+  return { exitCode, exitCause: worst };
 }
 
 function cause<Code extends ExitCode, Name extends Urgency, Who extends Actor | 'rows'>(

@@ -1,7 +1,7 @@
 import { parseRunSettings } from '../config/run-settings.ts';
 import type { BreakFigures } from '../domain/break.ts';
 import type { Clock } from '../domain/clock.ts';
-import { exitCodes, type ExitCode } from '../domain/exit-code.ts';
+import { exitCodeOfCause, type ExitDecision } from '../domain/exit-cause.ts';
 import { nightOf } from '../domain/night.ts';
 import { lockBreaks, readBreakFigures, readBreaks, type BreakRow } from '../ledger/breaks/break-table.ts';
 import {
@@ -30,7 +30,7 @@ class ListNotComparableError extends Error {
 }
 
 /** How the lists of a job differ from the ledger. Breaks hold whole ids. */
-export interface ListReconciliation {
+export interface ListReconciliation extends Pick<ExitDecision, 'exitCode' | 'exitCause'> {
   readonly job: string;
   readonly provider: string;
   /** The night the lists are of, yyyy-MM-dd. */
@@ -47,7 +47,6 @@ export interface ListReconciliation {
   readonly figures: readonly BreakFigures[];
   /** The first open ones, oldest first. */
   readonly first: readonly BreakRow[];
-  readonly exitCode: ExitCode;
 }
 
 export interface ReconcileListParts {
@@ -96,6 +95,7 @@ export async function reconcileList(
   const figures = await readBreakFigures(ledger, { ...scope, asOf: at, night: moment.night });
   const unfinished = await findUnfinishedRun(ledger, run.job);
   const selection = { provider: run.provider, job: run.job, kinds: scope.kinds, asOf: at };
+  const exitCause = countOpenBreaks(figures) === 0 ? 'done' : 'not_enrolled';
   return {
     job: run.job,
     provider: run.provider,
@@ -107,7 +107,8 @@ export async function reconcileList(
     night: moment.night,
     figures,
     first: await readBreaks(ledger, { ...selection, state: 'open' }, 0, shown),
-    exitCode: countOpenBreaks(figures) === 0 ? exitCodes.done : exitCodes.notEnrolled,
+    exitCode: exitCodeOfCause(exitCause),
+    exitCause,
   };
 }
 

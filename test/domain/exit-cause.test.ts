@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { endBy, exitCauses, exitCodeOfCause, meaningOf, urgencies } from '../../src/domain/exit-cause.ts';
+import {
+  endBy,
+  exitCauses,
+  exitCodeOfCause,
+  meaningOf,
+  urgencies,
+  worstEnd,
+} from '../../src/domain/exit-cause.ts';
 import { exitCodes, type ExitCode } from '../../src/domain/exit-code.ts';
 
 const page = readFileSync(new URL('../../docs/exit-causes.md', import.meta.url), 'utf8');
@@ -51,6 +58,16 @@ describe('exit causes', () => {
       reason: 'It is late.',
     });
     expect(exitCodeOfCause('totals')).toBe(9);
+  });
+
+  test('of several the worst code, with the cause among its own that can wait least', () => {
+    const ends = [endBy('done', ''), endBy('limit', ''), endBy('canary', ''), endBy('not_enrolled', '')];
+    expect(worstEnd(ends)).toEqual({ exitCode: 6, exitCause: 'canary' });
+    expect(worstEnd([endBy('nothing_due', ''), endBy('done', '')])).toEqual({
+      exitCode: 0,
+      exitCause: 'nothing_due',
+    });
+    expect(worstEnd([])).toEqual({ exitCode: 0, exitCause: 'done' });
   });
 
   test('docs/exit-causes.md is the same table: codes, urgency, who acts', () => {

@@ -1,6 +1,7 @@
 import type { Configuration } from '../../config/configuration.ts';
 import { formatRates } from '../../config/job-file/rate-limit.ts';
-import { exitCodes, worstExitCode, type ExitCode } from '../../domain/exit-code.ts';
+import { exitCodeOfCause, worstEnd, type ExitDecision } from '../../domain/exit-cause.ts';
+import type { ExitCode } from '../../domain/exit-code.ts';
 import { openLedger } from '../../ledger/engine/open-ledger.ts';
 import { planLists, type PlannedList } from '../../run/plan-list.ts';
 import type { RefusedList } from '../../run/run-environment.ts';
@@ -39,16 +40,16 @@ async function planAll(host: Host, configuration: Configuration): Promise<Planne
 
 function tellPlans(planned: readonly PlannedList[], configuration: Configuration, host: Host): ExitCode {
   const { flags, providerName: provider, limits, job } = configuration;
-  const worst = worstExitCode(planned.map((list) => exitCodeOf(list, flags.yes)));
+  const worst = worstEnd(planned.map((list) => endOf(list, flags.yes)));
   if (flags.json) {
     const shown = planned.map((list) =>
       list.kind === 'planned'
-        ? { job, provider, ...list.plan, exitCode: exitCodeOf(list, flags.yes) }
+        ? { job, provider, ...list.plan, ...endOf(list, flags.yes) }
         : failureDocument(list),
     );
-    const document = shown.length === 1 ? shown[0] : { exitCode: worst, plans: shown };
+    const document = shown.length === 1 ? shown[0] : { ...worst, plans: shown };
     host.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
-    return worst;
+    return worst.exitCode;
   }
   const { rates, maxCalls } = limits;
   const words = { provider, rate: formatRates(rates), maxCalls, saidYes: flags.yes, again: flags.again };
@@ -59,7 +60,7 @@ function tellPlans(planned: readonly PlannedList[], configuration: Configuration
         : `Refused: ${refusedWords(list, configuration.inKoreanToo)}\n`,
     );
   }
-  return worst;
+  return worst.exitCode;
 }
 
 function refusedWords({ reason, korean }: RefusedList, inKoreanToo: boolean): string {
@@ -67,7 +68,8 @@ function refusedWords({ reason, korean }: RefusedList, inKoreanToo: boolean): st
 }
 
 /** What the run would refuse by itself. */
-function exitCodeOf(list: PlannedList, saidYes: boolean): ExitCode {
-  if (list.kind === 'refused') return list.exitCode;
-  return list.plan.size.isUnusual && !saidYes ? exitCodes.listRefused : exitCodes.done;
+function endOf(list: PlannedList, saidYes: boolean): Pick<ExitDecision, 'exitCode' | 'exitCause'> {
+  if (list.kind === 'refused') return { exitCode: list.exitCode, exitCause: list.exitCause };
+  const exitCause = list.plan.size.isUnusual && !saidYes ? 'list_refused' : 'done';
+  return { exitCode: exitCodeOfCause(exitCause), exitCause };
 }

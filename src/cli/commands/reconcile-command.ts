@@ -88,6 +88,7 @@ function describe(result: ListReconciliation): object {
     open: countOpenBreaks(result.figures),
     first: result.first.map(describeBreak),
     exitCode: result.exitCode,
+    exitCause: result.exitCause,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Configuration } from '../../config/configuration.ts';
-import { exitCodes, worstExitCode, type ExitCode } from '../../domain/exit-code.ts';
+import { worstEnd } from '../../domain/exit-cause.ts';
+import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
 import { runJob } from '../../run/run-job.ts';
 import type { RefusedList, RunResult } from '../../run/run-environment.ts';
 import { failureDocument } from '../failure.ts';
@@ -25,10 +26,10 @@ export function tellResults(
   { flags, inKoreanToo }: Pick<Configuration, 'flags' | 'inKoreanToo'>,
   host: Host,
 ): ExitCode {
-  const worst = worstExitCode(results.map((result) => result.exitCode));
+  const worst = worstEnd(results);
   if (flags.json) {
     const shown = results.map((result) => (result.kind === 'ran' ? result.summary : failureDocument(result)));
-    const document = shown.length === 1 ? shown[0] : { exitCode: worst, runs: shown };
+    const document = shown.length === 1 ? shown[0] : { ...worst, runs: shown };
     host.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
   } else {
     for (const result of results) {
@@ -36,8 +37,9 @@ export function tellResults(
       else host.stdout.write(`\n${refusedWords(result, inKoreanToo)}\n`);
     }
   }
-  const isFailure = worst === exitCodes.notEnrolled || worst === exitCodes.unclear;
-  return flags.allowFailures && isFailure ? exitCodes.done : worst;
+  const { exitCode } = worst;
+  const isFailure = exitCode === exitCodes.notEnrolled || exitCode === exitCodes.unclear;
+  return flags.allowFailures && isFailure ? exitCodes.done : exitCode;
 }
 
 function refusedWords(refused: RefusedList, inKoreanToo: boolean): string {

@@ -9,6 +9,7 @@ import { readWork } from '../../src/ledger/proofs/row-groups.ts';
 import { createRun } from '../../src/ledger/runs/run-table.ts';
 import { noteProofs } from '../../src/ledger/proofs/stored-proofs.ts';
 import { writeRunFolder } from '../../src/report/folder/run-folder.ts';
+import { tellEnd } from '../../src/report/texts/cause-texts.ts';
 import { openReportWorld, par, runId, type PlantedRow } from '../report/report-world.ts';
 import { ledgerEngines, type LedgerEngine } from '../support/ledgers.ts';
 
@@ -118,8 +119,9 @@ describe.each(ledgerEngines)('status ($name)', (engine) => {
     expect(text.split('\n')).toEqual([
       'Last runs, times in Asia/Seoul:',
       runId,
-      '  complete, exit 3 · 2026-11-23 01:00 to 01:05 · 6 rows of members.csv',
-      '  provider-a · must act: customer 1, list owner 1, operations 2',
+      '  complete, exit 3 not_enrolled · 2026-11-23 01:00 to 01:05',
+      '  6 rows of members.csv · provider-a',
+      '  must act: customer 1, list owner 1, operations 2',
       '',
     ]);
     expect(document).toMatchObject({
@@ -129,6 +131,34 @@ describe.each(ledgerEngines)('status ($name)', (engine) => {
       reconciliations: [],
       openBreaks: {},
     });
+  });
+
+  it('says who must act on how a run ended, and what to mend first, in the words of its report', async () => {
+    await using world = await openWorld(engine);
+    await world.ledger.query(
+      `update run set state = 'stopped', exit_code = 7, exit_cause = 'wrong_setup', exit_reason = 'certificate expired'`,
+    );
+    await plantReconciliation(world.ledger, 'stopped');
+    await world.ledger.query(`update reconciliation set exit_code = 7, exit_cause = 'credentials'`);
+    const { text, document } = await readOverview(world.ledger, 'kona-enroll');
+    expect(text).toContain(
+      [
+        '  stopped, exit 7 wrong_setup · 2026-11-23 01:00 to 01:05',
+        '  6 rows of members.csv · provider-a',
+        '  must act: customer 1, list owner 1, operations 2 and because of how it ended',
+      ].join('\n'),
+    );
+    const sentence = tellEnd({ state: 'stopped', exitCause: 'wrong_setup' }, 'en') ?? '';
+    expect(text.replaceAll(/\s+/g, ' ')).toContain(`how it ended ${sentence} `);
+    expect(text).toContain('must act: operations because of how it ended\n');
+    expect(document).toMatchObject({
+      runs: [{ exitCause: 'wrong_setup', actorOfEnd: 'operations' }],
+      reconciliations: [{ exitCause: 'credentials', actorOfEnd: 'operations' }],
+    });
+    const where = { place: { cwd: world.folder, flag: null }, host: 'here', program: 'k', live: [] };
+    const one = await readRunStatus(world.ledger, runId, where);
+    expect(one.text).toContain(`\noperations must act. ${sentence}\n`);
+    expect(one.document).toMatchObject({ actorOfEnd: 'operations' });
   });
 
   it('says of each time its zone where they differ, and counts nothing of a run without an end', async () => {

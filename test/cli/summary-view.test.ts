@@ -151,7 +151,7 @@ test('a run with calls: classes, equation, calls, folder, exit, what next', () =
 describe('what next', () => {
   test.each<ExitCode>([6, 7, 130, 143])('exit %i: the same command again', (exit) => {
     const next = nextOf({ counts: { unprocessed: 4, bad_data: 1, transient: 1 }, state: 'stopped', exit });
-    expect(next).toContain('run the same command again');
+    expect(next).toMatch(/start the same command again/i);
   });
 
   test.each<[string, Partial<Record<RowClass, number>>, ExitCode, string]>([
@@ -178,8 +178,10 @@ describe('what next', () => {
       .slice(-4);
     expect(end).toMatch(/^Exit 6: /);
     expect(korean).toMatch(/^먼저 호출한 건의 절반 이상이 실패했습니다/);
-    expect(next).toBe('Next: run the same command again; it continues where this one stopped.');
-    expect(koreanNext).toBe('다음: 같은 명령을 다시 실행하십시오. 멈춘 곳에서 이어집니다.');
+    expect(next).toBe(
+      'Next: Check that it is the right list and the right provider, then start the same command again.',
+    );
+    expect(koreanNext).toBe('다음: 목록과 제공사가 맞는지 확인한 뒤 같은 명령을 다시 실행해 주십시오.');
     const corrected = formatResult(resultOf({ counts: { bad_data: 1 }, exit: 3 }), 'kona-enroll', true);
     expect(corrected).toMatch(
       /^다음: cp runs\S+failed\.csv runs\S+\.csv 로 복사하고 그 복사본\(엑셀에서는 .*kona-enroll run runs\S+\.csv$/m,

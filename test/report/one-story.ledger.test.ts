@@ -4,6 +4,7 @@ import { readXlsx } from 'hucre/xlsx';
 import { expect, test } from 'vitest';
 import { formatResult } from '../../src/cli/views/summary-view.ts';
 import type { ExitCause } from '../../src/domain/exit-cause.ts';
+import type { ExitCode } from '../../src/domain/exit-code.ts';
 import { languages, type Language } from '../../src/domain/language.ts';
 import { neededActors, needsOf } from '../../src/domain/work.ts';
 import type { RunState } from '../../src/ledger/runs/run-table.ts';
@@ -11,7 +12,7 @@ import { writeRunFolder } from '../../src/report/folder/run-folder.ts';
 import type { Summary } from '../../src/report/summary.ts';
 import { pageTextsIn } from '../../src/report/texts/page-texts-in.ts';
 import { recordTextsIn } from '../../src/report/texts/record-texts-in.ts';
-import { tellCause } from '../../src/report/texts/cause-texts.ts';
+import { tellEnd, tellNext } from '../../src/report/texts/cause-texts.ts';
 import { tellVerdict } from '../../src/report/texts/verdict-texts.ts';
 import { embeddedEngine } from '../support/ledgers.ts';
 import { visibleText } from './html/page-world.ts';
@@ -31,7 +32,7 @@ interface Ended {
   readonly name: string;
   readonly rows: readonly PlantedRow[];
   readonly state: RunState;
-  readonly code: number;
+  readonly code: ExitCode;
   readonly cause: ExitCause;
   readonly totalsAgree?: boolean;
   /** Rows whose record a person has settled. */
@@ -110,10 +111,16 @@ test.each(endings)('terminal, summary.json, page and workbook tell one story: $n
   });
 
   const terminal = formatResult(
-    { kind: 'ran', exitCode: 0, exitCause: ended.cause, reason: '', folder: 'f', summary },
+    { kind: 'ran', exitCode: ended.code, exitCause: ended.cause, reason: '', folder: 'f', summary },
     'kona-enroll',
   );
   expect(terminal).toContain(tellVerdict(summary.verdict, 'en').sentence);
+  const isNextTold = summary.classes.unprocessed > 0 && ended.totalsAgree !== false;
+  const nextIn = (language: Language): string[] =>
+    isNextTold ? [tellNext(summary, language)].filter((words) => words !== null) : [];
+  const told = ended.totalsAgree === false ? null : tellEnd(summary, 'en');
+  const lines = [...(told === null ? [] : [`${told}\n`]), ...nextIn('en').map((next) => `\nNext: ${next}\n`)];
+  expect(lines.filter((line) => !terminal.includes(line))).toEqual([]);
 
   for (const language of languages) {
     await writeRunFolder({ ...options, language });
@@ -129,6 +136,9 @@ test.each(endings)('terminal, summary.json, page and workbook tell one story: $n
     const from = firsts.indexOf(pageTextsIn(language).workByActor) + 1;
     const shown = cells.slice(from, from + story.asked.length).map(([actor, count]) => [actor, count]);
     expect(shown).toEqual(story.asked.map(({ actor, rows: count }) => [actor, count]));
+    // Once for the run's end, and once for the rows it left.
+    const next = nextIn(language).filter((words) => page.split(words).length < 3);
+    expect([...next, ...nextIn(language).filter((words) => !cells.flat().includes(words))]).toEqual([]);
     const list = page.replaceAll(/\s/g, '');
     expect(story.asked.filter(({ onPage }) => !list.includes(onPage.replaceAll(/\s/g, '')))).toEqual([]);
   }
@@ -136,13 +146,13 @@ test.each(endings)('terminal, summary.json, page and workbook tell one story: $n
 
 /** What page and workbook must say: sentences, and who is asked, with how many rows. */
 function tellStory(summary: Summary, language: Language) {
-  const { verdict, actorOfEnd, exitCause, work } = summary;
+  const { verdict, actorOfEnd, work } = summary;
   const texts = pageTextsIn(language);
   const isBroken = verdict.kind === 'broken';
   const needs = needsOf(work);
   const actors = isBroken ? [] : neededActors.filter((actor) => needs[actor] > 0 || actor === actorOfEnd);
   const told = tellVerdict(verdict, language);
-  const cause = isBroken ? null : tellCause(exitCause, language);
+  const cause = isBroken ? null : tellEnd(summary, language);
   return {
     sentences: [
       told.sign,

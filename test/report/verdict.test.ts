@@ -4,7 +4,7 @@ import { emptyClassCounts, sumOfClasses } from '../../src/domain/control-totals.
 import { exitCauses, meaningOf } from '../../src/domain/exit-cause.ts';
 import { languages } from '../../src/domain/language.ts';
 import type { Work } from '../../src/domain/work.ts';
-import { tellCause } from '../../src/report/texts/cause-texts.ts';
+import { tellEnd, tellNext } from '../../src/report/texts/cause-texts.ts';
 import { tellVerdict } from '../../src/report/texts/verdict-texts.ts';
 import { actorOfEnd, decideVerdict, toneOf, type JudgedRun } from '../../src/report/verdict.ts';
 
@@ -96,13 +96,25 @@ describe('what the end itself asks for', () => {
   test.each(exitCauses)('%s: who acts is told with what to do, in both languages', (cause) => {
     const { actor } = meaningOf(cause);
     expect(actorOfEnd(cause)).toBe(actor === 'nobody' || actor === 'rows' ? null : actor);
-    const told = languages.map((language) => tellCause(cause, language));
+    const end = { state: 'stopped', exitCause: cause } as const;
+    const told = languages.map((language) => tellEnd(end, language));
     expect(new Set(told.map((text) => text === null)).size).toBe(1);
-    // Whoever is asked to act is told what to do.
-    expect(actorOfEnd(cause) !== null && told.includes(null)).toBe(false);
+    const next = languages.map((language) => tellNext(end, language));
+    expect(new Set(next.map((text) => text === null)).size).toBe(1);
+    for (const [at, words] of next.entries()) expect(told[at] ?? '').toContain(words ?? '');
+    // Whoever is asked to act is told what to do; of another live process that is to wait.
+    expect([cause, actorOfEnd(cause) !== null && next.includes(null)]).toEqual([cause, cause === 'held']);
   });
 
   test('a run without an end asks for nothing', () => {
-    expect([actorOfEnd(null), tellCause(null, 'ko')]).toEqual([null, null]);
+    expect([actorOfEnd(null), tellEnd({ state: 'dispatching', exitCause: null }, 'ko')]).toEqual([
+      null,
+      null,
+    ]);
+  });
+
+  test('a run that another list has closed is never gone on with', () => {
+    const end = { state: 'superseded', exitCause: 'limit' } as const;
+    expect(languages.map((language) => tellEnd(end, language))).toEqual([null, null]);
   });
 });

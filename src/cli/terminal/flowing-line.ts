@@ -17,8 +17,8 @@ export function flowParts(parts: readonly string[], indent: string): string {
 }
 
 /** A sentence, broken at its blanks. */
-export function flowWords(sentence: string): string {
-  return flow(cleanUntrustedText(sentence).split(/ +/), ' ', '');
+export function flowWords(sentence: string, indent = ''): string {
+  return flow(cleanUntrustedText(sentence).split(/ +/), ' ', indent);
 }
 
 function flow(pieces: readonly string[], between: string, indent: string): string {

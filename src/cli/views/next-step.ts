@@ -1,6 +1,9 @@
 import { dirname, join } from 'node:path';
 import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
+import type { Language } from '../../domain/language.ts';
 import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
+import { tellNext } from '../../report/texts/cause-texts.ts';
+import { recordTextsIn } from '../../report/texts/record-texts-in.ts';
 import type { RunResult } from '../../run/run-environment.ts';
 
 /** What a person does next, in both languages; commands are the same in each. */
@@ -26,10 +29,10 @@ export function nextStepOf(result: RunResult, program: string): NextStep {
     };
   }
   if (resumable.has(result.exitCode)) {
-    return {
-      en: 'run the same command again; it continues where this one stopped.',
-      ko: '같은 명령을 다시 실행하십시오. 멈춘 곳에서 이어집니다.',
-    };
+    const end = { state: result.summary.state, exitCause: result.exitCause };
+    const nextIn = (language: Language): string =>
+      tellNext(end, language) ?? recordTextsIn(language).classes.unprocessed.toDo;
+    return { en: nextIn('en'), ko: nextIn('ko') };
   }
   const asked = classes.bad_data + classes.conflict + classes.unknown_code;
   const failed = classes.action_required + classes.ambiguous + classes.transient;

@@ -1,3 +1,5 @@
+import type { Actor } from '../../domain/class.ts';
+import type { ExitCause } from '../../domain/exit-cause.ts';
 import { needsOf, neededActors } from '../../domain/work.ts';
 import { readLiveJobs, type LiveJob } from '../../ledger/locks/job-lease.ts';
 import type { OpenLedger } from '../../ledger/engine/open-ledger.ts';
@@ -10,6 +12,9 @@ import {
 } from '../../ledger/proofs/status-figures.ts';
 import { readStoredWork } from '../../ledger/proofs/stored-proofs.ts';
 import { zoneOfRun } from '../../report/report-settings.ts';
+import { tellEnd } from '../../report/texts/cause-texts.ts';
+import { pageTextsIn } from '../../report/texts/page-texts-in.ts';
+import { actorOfEnd } from '../../report/verdict.ts';
 import { isLeft, leftLine } from './left-runs.ts';
 import { flowParts, flowWords } from '../terminal/flowing-line.ts';
 import { wallTime } from '../../domain/time/wall-time.ts';
@@ -68,6 +73,7 @@ export function describeRun(run: RunRow): object {
     programVersion: run.program_version,
     timeZone: zoneOfRun(run),
     needs: work === null ? null : needsOf(work),
+    actorOfEnd: actorOfEnd(run.exit_cause),
     purgedAt: run.purge_began_at?.toISOString() ?? null,
   };
 }
@@ -85,6 +91,7 @@ function describeReconciliation(one: ListedReconciliation): object {
     exitCode: one.exit_code,
     exitCause: one.exit_cause,
     exitReason: one.exit_reason,
+    actorOfEnd: actorOfEnd(one.exit_cause),
     startedAt: one.started_at.toISOString(),
     finishedAt: one.finished_at?.toISOString() ?? null,
     timeZone: zoneOfRun(one),
@@ -93,14 +100,15 @@ function describeReconciliation(one: ListedReconciliation): object {
 
 function formatRuns(runs: readonly RunRow[]): string {
   const times = timesOf(runs);
-  const blocks = runs.map((run) =>
-    formatBlock(run.id, [
-      ...stateParts(run),
-      times.of(run),
-      `${rowWords(run)}${run.list_name}`,
-      run.provider,
-      ...formatNeeds(run),
-    ]),
+  const blocks = runs.map(
+    (run) =>
+      formatBlock(run.id, [
+        ...stateParts(run),
+        times.of(run),
+        `${rowWords(run)}${run.list_name}`,
+        run.provider,
+        ...formatNeeds(run),
+      ]) + formatWhy(run),
   );
   return [flowWords(`Last runs${times.zone}:`), ...blocks].join('');
 }
@@ -110,8 +118,19 @@ function formatBlock(id: string, parts: readonly string[]): string {
   return flowParts([id], '') + flowParts(parts, '  ');
 }
 
-function stateParts(one: { readonly state: string; readonly exit_code: number | null }): string[] {
-  return [one.exit_code === null ? one.state : `${one.state}, exit ${one.exit_code}`];
+function stateParts(one: {
+  readonly state: string;
+  readonly exit_code: number | null;
+  readonly exit_cause: ExitCause | null;
+}): string[] {
+  if (one.exit_code === null) return [one.state];
+  return [`${one.state}, exit ${one.exit_code}${one.exit_cause === null ? '' : ` ${one.exit_cause}`}`];
+}
+
+/** Why it ended and what to mend, where somebody must act on that, in the words of its report. */
+function formatWhy({ state, exit_cause: exitCause }: RunRow): string {
+  const told = actorOfEnd(exitCause) === null ? null : tellEnd({ state, exitCause }, 'en');
+  return told === null ? '' : flowWords(told, '  ');
 }
 
 function rowWords({ rows_read: rows }: RunRow): string {
@@ -119,15 +138,25 @@ function rowWords({ rows_read: rows }: RunRow): string {
   return `${rows} ${rows === 1 ? 'row' : 'rows'} of `;
 }
 
-/** On how many rows each must act, as of the run's end: while it has none, nobody has counted. */
+/**
+ * Who must act, on how the run ended and on how many rows, as of its end: while it has none, nobody has counted, and
+ * versions before counted no rows.
+ */
 function formatNeeds(run: RunRow): string[] {
   const work = readStoredWork(run);
-  if (work === null) return [];
-  const needs = needsOf(work);
-  const parts = neededActors
-    .filter((actor) => needs[actor] > 0)
-    .map((actor) => `${actor.replace('_', ' ')} ${needs[actor]}`);
+  const forEnd = actorOfEnd(run.exit_cause);
+  if (work === null && forEnd === null) return [];
+  const needs = needsOf(work ?? []);
+  const parts = neededActors.flatMap((actor) => {
+    if (needs[actor] === 0) return actor === forEnd ? [becauseOfEnd(actor)] : [];
+    const rows = `${actor.replace('_', ' ')} ${needs[actor]}`;
+    return [actor === forEnd ? `${rows} and ${pageTextsIn('en').becauseOfEnd}` : rows];
+  });
   return [parts.length === 0 ? 'nobody must act' : `must act: ${parts.join(', ')}`];
+}
+
+function becauseOfEnd(actor: Actor): string {
+  return `${actor.replace('_', ' ')} ${pageTextsIn('en').becauseOfEnd}`;
 }
 
 function formatReconciliations(asked: readonly ListedReconciliation[]): string {
@@ -142,9 +171,15 @@ function formatReconciliations(asked: readonly ListedReconciliation[]): string {
         countWords(one.unclear, 'unclear'),
       ].flat(),
       one.provider,
+      ...formatEndActor(one),
     ]),
   );
   return ['\n', flowWords(`Members asked for at the provider${times.zone}:`), ...blocks].join('');
+}
+
+function formatEndActor({ exit_cause: exitCause }: ListedReconciliation): string[] {
+  const actor = actorOfEnd(exitCause);
+  return actor === null ? [] : [`must act: ${becauseOfEnd(actor)}`];
 }
 
 function countWords(count: number | null, what: string): string[] {

@@ -10,13 +10,14 @@ import { findRun, type RunRow } from '../../ledger/runs/run-table.ts';
 import { countCalls } from '../../ledger/proofs/status-figures.ts';
 import { readReportSettings } from '../../report/report-settings.ts';
 import { describeDifference } from '../../report/summary.ts';
+import { actorOfEnd } from '../../report/verdict.ts';
 import { proveRun, type RunProof } from '../../run/finish/prove-run.ts';
 import { parseListNotes } from '../../run/list-facts.ts';
 import { isLeft, leftLine } from './left-runs.ts';
 import { formatListRead } from './list-view.ts';
 import { describeRun } from './status-overview.ts';
 import { formatProof } from './proof-view.ts';
-import { formatDifference, formatWork } from './summary-view.ts';
+import { formatDifference, formatEndOf, formatWork } from './summary-view.ts';
 import { UsageError } from '../usage-error.ts';
 import { wallTime } from '../../domain/time/wall-time.ts';
 
@@ -127,8 +128,10 @@ function format({ run, work, calls, proof, timeZone }: Facts, program: string): 
     timesLine(run, timeZone),
     ...(notes === null ? [] : formatListRead(notes)),
   ];
+  const end = { state: run.state, exitCause: run.exit_cause, actorOfEnd: actorOfEnd(run.exit_cause) };
   return [
     ...lines.map((line) => `${line}\n`),
+    ...formatEndOf(end, proof !== null && proof.totals.broken.length > 0),
     formatWork(work),
     ...formatProof(proof),
     ...formatDifference({ difference: describeDifference(run) }),

@@ -3,7 +3,7 @@ import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
 import { maskIdsInText } from '../../domain/identity/masking.ts';
 import { brokenChecks, describeBreak } from '../../domain/control-totals.ts';
 import type { Work } from '../../domain/work.ts';
-import { tellCause } from '../../report/texts/cause-texts.ts';
+import { tellEnd, type ToldEnd } from '../../report/texts/cause-texts.ts';
 import { recordTextsIn } from '../../report/texts/record-texts-in.ts';
 import { tellVerdict } from '../../report/texts/verdict-texts.ts';
 import type { RunResult } from '../../run/run-environment.ts';
@@ -48,7 +48,7 @@ function verdictLine({ verdict }: Summary): string {
 function formatBelow(result: RunResult, program: string, inKoreanToo: boolean): string {
   const { summary } = result;
   const next = nextStepOf(result, program);
-  const korean = inKoreanToo ? tellCause(result.exitCause, 'ko') : null;
+  const korean = inKoreanToo ? tellEnd({ ...summary, exitCause: result.exitCause }, 'ko') : null;
   return [
     ...formatEnd(summary),
     '\n',
@@ -68,9 +68,13 @@ function formatBelow(result: RunResult, program: string, inKoreanToo: boolean): 
 
 /** Why it ended, and whom the end itself asks to act. */
 function formatEnd(summary: Summary): string[] {
-  const { verdict, exitCause, actorOfEnd } = summary;
-  const cause = verdict.kind === 'broken' ? null : tellCause(exitCause, 'en');
-  const who = actorOfEnd === null ? '' : `${actorWords(actorOfEnd)} must act. `;
+  return formatEndOf(summary, summary.verdict.kind === 'broken');
+}
+
+/** The same of a run whose summary nobody has made; nothing where the rows say it all. */
+export function formatEndOf(end: ToldEnd & Pick<Summary, 'actorOfEnd'>, isBroken: boolean): string[] {
+  const cause = isBroken ? null : tellEnd(end, 'en');
+  const who = end.actorOfEnd === null ? '' : `${actorWords(end.actorOfEnd)} must act. `;
   return cause === null && who === '' ? [] : [`${who}${cause ?? ''}`.trimEnd() + '\n'];
 }
 

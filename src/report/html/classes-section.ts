@@ -9,7 +9,7 @@ import { html, type Html } from './html.ts';
 import type { PageContent } from './page-content.ts';
 
 /** Rows by class, with who must act on them and what to do. */
-export function drawClasses({ facts, words, page, formats }: PageContent): Html {
+export function drawClasses({ facts, words, page, formats, language }: PageContent): Html {
   const texts = page.classes;
   const sum = sumOfClasses(facts.classes);
   if (sum === 0)
@@ -17,7 +17,7 @@ export function drawClasses({ facts, words, page, formats }: PageContent): Html 
       <p>${texts.none}</p>`;
   const drawRow = (work: Work): Html => {
     const told = words.classes[work.class];
-    const toDo = whatToDo(work, facts.summary.state, { words, page });
+    const toDo = whatToDo(work, facts.summary, { words, page, language });
     return html`<tr>
       <th scope="row">
         ${told.name} <small>${told.meaning} <code>${work.class}</code></small>

@@ -1,6 +1,6 @@
 import { neededActors, needsOf } from '../../domain/work.ts';
 import { maskIdsInText } from '../../domain/identity/masking.ts';
-import { tellCause } from '../texts/cause-texts.ts';
+import { tellEnd } from '../texts/cause-texts.ts';
 import { tellVerdict } from '../texts/verdict-texts.ts';
 import { toneOf, type VerdictTone } from '../verdict.ts';
 import { html, type Html } from './html.ts';
@@ -11,10 +11,10 @@ const marks: Readonly<Record<VerdictTone, string>> = { good: '✓', warn: '!', b
 /** Did it work: a sign, a colour and a sentence, what its end asks for, and how many rows wait for whom. */
 export function drawVerdict(content: PageContent): Html {
   const { facts, page, language } = content;
-  const { verdict, exitReason, exitCode, exitCause } = facts.summary;
+  const { verdict, exitReason, exitCode } = facts.summary;
   const told = tellVerdict(verdict, language);
   const tone = toneOf(verdict);
-  const cause = verdict.kind === 'broken' ? null : tellCause(exitCause, language);
+  const cause = verdict.kind === 'broken' ? null : tellEnd(facts.summary, language);
   return html`<div class="verdict ${tone}">
       <strong><span aria-hidden="true">${marks[tone]}</span> ${told.sign}</strong>
       <p>${told.sentence}</p>

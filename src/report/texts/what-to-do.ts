@@ -1,17 +1,26 @@
 import type { Work } from '../../domain/work.ts';
-import type { RunState } from '../../ledger/runs/run-table.ts';
+import { tellNext, type ToldEnd } from './cause-texts.ts';
+import type { Language } from '../../domain/language.ts';
 import type { PageTexts } from './page-texts.ts';
 import type { RecordTexts } from './record-texts.ts';
 
-/** What whoever must act on these rows does, in one sentence. `state`: the run's; a superseded one is never gone on with. */
-export function whatToDo(
-  work: Work,
-  state: RunState,
-  { words, page }: { readonly words: RecordTexts; readonly page: PageTexts },
-): string {
+/**
+ * What whoever must act on these rows does, in one sentence. `end`: the run's. Rows it did not come to are called once what
+ * stopped it is mended; a superseded run is never gone on with.
+ */
+export function whatToDo(work: Work, end: ToldEnd, { words, page, language }: ToDoTexts): string {
   if (work.isSettled) return page.classes.settled;
   if (work.nightsUsedUp) return page.classes.nightsUsedUp;
   if (work.class === 'unknown_code' && work.actor === 'operations') return page.classes.refused;
-  if (work.class === 'unprocessed' && state === 'superseded') return page.classes.superseded;
+  if (work.class === 'unprocessed') {
+    if (end.state === 'superseded') return page.classes.superseded;
+    return tellNext(end, language) ?? words.classes.unprocessed.toDo;
+  }
   return words.classes[work.class].toDo;
+}
+
+export interface ToDoTexts {
+  readonly words: RecordTexts;
+  readonly page: PageTexts;
+  readonly language: Language;
 }

@@ -4,7 +4,7 @@ import type { Language } from '../../domain/language.ts';
 import { neededActors, needsOf } from '../../domain/work.ts';
 import type { LeftOut } from '../folder/left-out.ts';
 import type { Summary } from '../summary.ts';
-import { tellCause } from '../texts/cause-texts.ts';
+import { tellEnd } from '../texts/cause-texts.ts';
 import { createFormats } from '../texts/formats.ts';
 import { pageTextsIn } from '../texts/page-texts-in.ts';
 import { recordTextsIn } from '../texts/record-texts-in.ts';
@@ -73,10 +73,10 @@ function headRows(summary: Summary, { language, timeZone }: SummarySheetOptions)
 }
 
 function verdictRows(summary: Summary, { language, failedLeftOut }: SummarySheetOptions): SheetCell[][] {
-  const { verdict, exitCause } = summary;
+  const { verdict } = summary;
   const told = tellVerdict(verdict, language);
   const style = toneOf(verdict) === 'good' ? 'good' : 'bad';
-  const cause = verdict.kind === 'broken' ? null : tellCause(exitCause, language);
+  const cause = verdict.kind === 'broken' ? null : tellEnd(summary, language);
   const left = failedLeftOut;
   return [
     [styled(told.sign, style)],
@@ -183,12 +183,12 @@ function breakRows({ breaks, language }: SummarySheetOptions): SheetCell[][] {
 }
 
 /** A class has a row for each who must act on it; one without rows stands there as well. */
-function classTable({ state, work }: Summary, language: Language): SheetCell[][] {
+function classTable(summary: Summary, language: Language): SheetCell[][] {
   const words = workbookTextsIn(language);
-  const texts = { words: recordTextsIn(language), page: pageTextsIn(language) };
+  const texts = { words: recordTextsIn(language), page: pageTextsIn(language), language };
   const { classes, actors } = texts.words;
   const rows = rowClasses.flatMap((name) => {
-    const parts = work.filter((one) => one.class === name);
+    const parts = summary.work.filter((one) => one.class === name);
     if (parts.length === 0) {
       return [[label(classes[name].name), figure(0), styled(actors[whoMustAct(name, false)], 'indented')]];
     }
@@ -196,7 +196,7 @@ function classTable({ state, work }: Summary, language: Language): SheetCell[][]
       label(classes[name].name),
       figure(one.rows),
       styled(actors[one.actor], 'indented'),
-      styled(whatToDo(one, state, texts), 'wrapped'),
+      styled(whatToDo(one, summary, texts), 'wrapped'),
     ]);
   });
   return [[styled(words.classes, 'section')], headings(words.classHeadings), ...rows];

@@ -34,7 +34,7 @@ import {
   type RunRow,
 } from '../ledger/runs/run-table.ts';
 import { isSameWork, isTonightsWork } from './start/begin-run.ts';
-import { createCanary } from './calling/canary-claims.ts';
+import { createCanary } from './calling/run-claims.ts';
 import { guardsInForce } from './calling/guards-in-force.ts';
 import { describeList, type ListRead } from './list-facts.ts';
 import { locationOf } from './start/list-location.ts';

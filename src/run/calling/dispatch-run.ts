@@ -1,6 +1,7 @@
 import { redactor } from '../../config/redaction.ts';
 import { GuardTally } from '../../dispatch/guard-tally.ts';
 import { callRecord, type CallTools, type RecordStep } from '../../dispatch/call/call-record.ts';
+import type { PermitGate } from '../../dispatch/gate/permit-gate.ts';
 import { DoorWatch } from '../../dispatch/call/door-watch.ts';
 import type { PlacingTools } from '../../dispatch/call/place-call.ts';
 import { weighRecords } from '../../dispatch/guards/record-weighing.ts';
@@ -9,13 +10,7 @@ import { SetupTrust, type HeldCall } from '../../dispatch/call/setup-trust.ts';
 import type { StopReason } from '../../dispatch/guards/stop-reason.ts';
 import { beginWork, type Work } from '../../dispatch/work-queue.ts';
 import { createOutcomeRules } from '../../konaplate/outcome-rules.ts';
-import {
-  type ClaimedSet,
-  markSending,
-  releaseClaims,
-  unmarkSending,
-  type SendingMark,
-} from '../../ledger/runs/claiming.ts';
+import { markSending, releaseClaims, unmarkSending, type SendingMark } from '../../ledger/runs/claiming.ts';
 import { createCorrelationNumbers } from '../../ledger/runs/correlation-numbers.ts';
 import { fencedTransaction } from '../../ledger/ledger-port.ts';
 import { countDueRows } from '../../ledger/runs/list-row-table.ts';
@@ -25,13 +20,14 @@ import { isSetupProved, noteSetup, settleHeldCalls } from '../../ledger/runs/set
 import { recordCalls, type RecordedCall } from '../../ledger/runs/outcome-recording.ts';
 import { callProvider } from './call-provider.ts';
 import { callerOfRun } from './caller.ts';
-import { createCanary } from './canary-claims.ts';
 import type { RunInHand } from '../start/continue-run.ts';
 import type { JobTally } from '../job-tally.ts';
 import { guardsInForce } from './guards-in-force.ts';
 import { redactReply } from './redact-reply.ts';
 import type { LockedEnvironment } from '../run-environment.ts';
-import { createRunClaims } from './run-claims.ts';
+import { justLeft } from './open-gate.ts';
+import { createCanary, RunClaims, type RunClaimsOptions } from './run-claims.ts';
+import { settleDeadRuns } from './settle-dead-runs.ts';
 
 /** Sets measured best between 100 and 500 outcomes. */
 export const LARGEST_SET = 200;
@@ -59,12 +55,10 @@ export async function dispatchRun(
     caller,
     most,
     ({ tools: placing, stop }) => {
-      /** Claimed by this process, their end not written yet. */
-      const held = new Set<string>();
       const { gate } = placing;
       readLearnt = () => gate.learntAtOnce;
-      const tools = createTools(environment, inHand, { placing, held, trust });
-      const claims = createRunClaims(environment, inHand, { gate, stop, held, canary, due, limit });
+      const claims = createClaims(environment, inHand, { gate, stop, canary, due, limit });
+      const tools = createTools(environment, inHand, { placing, claims, trust });
       // What a person asked to be called again is no sign of what the lists are like.
       const tally = run.kind === 'list' ? environment.tally.guards : new GuardTally();
       return {
@@ -114,12 +108,33 @@ async function createTrust(
   });
 }
 
-function countClaims(
-  tally: JobTally,
-  claims: () => Promise<ClaimedSet | null>,
-): () => Promise<readonly Work[] | null> {
+interface ClaimParts extends Pick<RunClaimsOptions, 'stop' | 'canary' | 'due' | 'limit'> {
+  readonly gate: PermitGate;
+}
+
+function createClaims(
+  environment: LockedEnvironment,
+  { run, lease }: RunInHand,
+  { gate, ...parts }: ClaimParts,
+): RunClaims {
+  const { ledger, clock, signals, configuration } = environment;
+  return new RunClaims({
+    ...parts,
+    ledger,
+    run,
+    lease,
+    nights: configuration.retry.nights,
+    settleDeadRuns: async () => {
+      gate.fillWith(justLeft(await settleDeadRuns(environment, run)));
+    },
+    clock,
+    signals,
+  });
+}
+
+function countClaims(tally: JobTally, claims: RunClaims): () => Promise<readonly Work[] | null> {
   return async () => {
-    const set = await claims();
+    const set = await claims.next();
     tally.claimed += set?.records.length ?? 0;
     return set === null ? null : set.records.map(beginWork);
   };
@@ -127,15 +142,14 @@ function countClaims(
 
 interface ToolParts {
   readonly placing: PlacingTools;
-  /** Claimed by this process, their end not written yet. */
-  readonly held: Set<string>;
+  readonly claims: RunClaims;
   readonly trust: SetupTrust;
 }
 
 function createTools(
   environment: LockedEnvironment,
   inHand: RunInHand,
-  { placing, held, trust }: ToolParts,
+  { placing, claims, trust }: ToolParts,
 ): CallTools {
   const { ledger, configuration, chance } = environment;
   const redact = redactor(configuration.secrets);
@@ -153,12 +167,12 @@ function createTools(
     records: createSetWriter<RecordedCall>(async (calls) => {
       const kept = calls.map((call) => ({ ...call, reply: redactReply(call.reply, redact) }));
       await recordCalls(ledger, inHand.lease, kept);
-      for (const call of calls) if (call.settled) held.delete(call.recordNo);
+      for (const call of calls) if (call.settled) claims.ended(call.recordNo);
     }, LARGEST_SET),
     proved: createSetWriter<HeldCall>(async (calls) => {
       const ids = calls.map((call) => call.correlationId);
       await settleHeldCalls(ledger, inHand.lease, ids);
-      for (const call of calls) held.delete(call.recordNo);
+      for (const call of calls) claims.ended(call.recordNo);
     }, LARGEST_SET),
     trust,
     door: new DoorWatch(),

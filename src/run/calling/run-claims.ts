@@ -1,117 +1,188 @@
-import type { Canary } from '../../dispatch/guards/canary.ts';
-import type { PermitGate } from '../../dispatch/gate/permit-gate.ts';
-import { claimFree, claimSpread, type ClaimedSet } from '../../ledger/runs/claiming.ts';
-import { fencedTransaction } from '../../ledger/ledger-port.ts';
-import { countUnclaimedRows } from '../../ledger/runs/other-runs.ts';
+import type { Clock } from '../../domain/clock.ts';
+import type { RunSignals } from '../../domain/run-signals.ts';
+import { Canary } from '../../dispatch/guards/canary.ts';
+import { claimFree, claimRecords, claimSpread, type ClaimedSet } from '../../ledger/runs/claiming.ts';
+import { fencedTransaction, type Ledger, type RunLease } from '../../ledger/ledger-port.ts';
+import { countUnclaimedRows, findClaimingRuns } from '../../ledger/runs/other-runs.ts';
 import { noteCanary } from '../../ledger/runs/run-findings.ts';
-import { createCanaryClaims } from './canary-claims.ts';
-import { createClaimSource } from './claim-source.ts';
-import type { RunInHand } from '../start/continue-run.ts';
-import { justLeft } from './open-gate.ts';
+import type { RunRow } from '../../ledger/runs/run-table.ts';
 import { settleKnown } from '../start/plan-run.ts';
-import type { RunEnvironment } from '../run-environment.ts';
-import { settleDeadRuns } from './settle-dead-runs.ts';
 
-export interface ClaimParts {
-  readonly gate: PermitGate;
-  readonly stop: AbortSignal;
-  /** Claimed by this process, their end not written yet. */
-  readonly held: Set<string>;
+const CLAIMED_AT_ONCE = 500;
+/** As long as other runs have records of ours in hand, they are asked so often whether they are done. */
+const OTHERS_POLL_MS = 1_000;
+/** While the canary is weighed, records of it that come again are looked for so often. */
+const CANARY_POLL_MS = 200;
+/** A canary of half the list would spare little, and of a list that short a person sees as much at the end. */
+const LEAST_MULTIPLE = 2;
+
+/**
+ * The canary of a run that calls `due` records now, or null: switched off, found well before, or more than half of
+ * the list. One that tripped is done again, however little is left.
+ */
+export function createCanary(
+  size: number,
+  { due, found }: { readonly due: number; readonly found: RunRow['canary'] },
+): Canary | null {
+  if (size === 0 || found === 'passed') return null;
+  if (found === null && due <= size * LEAST_MULTIPLE) return null;
+  return new Canary(Math.min(size, due));
+}
+
+export interface RunClaimsOptions {
+  readonly ledger: Ledger;
+  readonly run: RunRow;
+  readonly lease: RunLease;
   readonly canary: Canary | null;
   /** What `--limit` leaves for this list; null: all. */
   readonly limit: number | null;
   /** Rows due when the process began to call. */
   readonly due: number;
+  /** retry.nights. */
+  readonly nights: number;
+  /** Frees the records of this run that runs of dead processes hold. */
+  readonly settleDeadRuns: () => Promise<void>;
+  readonly clock: Clock;
+  readonly signals: RunSignals;
+  /** Aborted when the run is to end: nothing more is waited for. */
+  readonly stop: AbortSignal;
 }
 
-/** The sets of a run's records in the order they are called: the canary, where there is one, before all others. */
-export function createRunClaims(
-  environment: RunEnvironment,
-  inHand: RunInHand,
-  parts: ClaimParts,
-): () => Promise<ClaimedSet | null> {
-  const { canary, stop } = parts;
-  const { ledger, clock } = environment;
-  if (canary === null) return createRest(environment, inHand, parts, 0);
-  return createCanaryClaims({
-    canary,
-    claim: async (count) => await claimCanary(environment, inHand, parts, count),
-    claimFurther: async (count) => await claimFurther(environment, inHand, parts, count),
-    passed: async () => {
-      await fencedTransaction(ledger, inHand.lease, async (transaction) => {
-        await noteCanary(transaction, inHand.run.run_no, 'passed');
-      });
-    },
-    startRest: (taken) => createRest(environment, inHand, parts, taken),
-    clock,
-    stop,
-  });
-}
+const nothing: ClaimedSet = { records: [], skipped: 0, lastRowNo: null };
 
-async function claimCanary(
-  { ledger, signals }: RunEnvironment,
-  inHand: RunInHand,
-  { held, due }: ClaimParts,
-  count: number,
-): Promise<ClaimedSet> {
-  const spread = { provider: inHand.run.provider, inHand: held, count, due };
-  const set = await claimSpread(ledger, inHand.lease, spread);
-  hold(set, held, signals);
-  return set;
-}
+/**
+ * The records of a run in the order in which they are called. First the canary, where there is one, and nobody else
+ * until it is found well. Then the records that were never called before, then the others, both in list order. At the
+ * end, again and again, what another run had in hand, until nobody else has any.
+ */
+export class RunClaims {
+  private readonly options: RunClaimsOptions;
+  /** Claimed by this process, their end not written yet. */
+  private readonly held = new Set<string>();
+  private hasCanaryBegun = false;
+  private isCanaryOver: boolean;
+  private taken = 0;
+  private turn: 0 | 1 = 0;
+  private afterRowNo = 0;
+  /** Rows of other runs that were met since the list was begun last. */
+  private skipped = 0;
 
-async function claimFurther(
-  environment: RunEnvironment,
-  inHand: RunInHand,
-  { gate, held }: ClaimParts,
-  count: number,
-): Promise<ClaimedSet | null> {
-  const { ledger, signals } = environment;
-  await settleOthers(environment, inHand, gate);
-  const set = await claimFree(ledger, inHand.lease, { provider: inHand.run.provider, inHand: held }, count);
-  hold(set, held, signals);
-  if (set.records.length > 0) return set;
-  return (await countUnclaimedRows(ledger, inHand.run.run_no)) === 0 ? null : set;
-}
+  constructor(options: RunClaimsOptions) {
+    this.options = options;
+    this.isCanaryOver = options.canary === null;
+  }
 
-function hold(set: ClaimedSet, held: Set<string>, signals: RunEnvironment['signals']): void {
-  for (const { recordNo } of set.records) held.add(recordNo);
-  if (set.records.length > 0) signals.reached('claimed');
-}
+  /**
+   * The next set, which may be empty: then there is nothing now, and more may come. Null when the list has no more for
+   * this run, or the limit is reached.
+   */
+  async next(): Promise<ClaimedSet | null> {
+    const { canary } = this.options;
+    if (canary === null || this.isCanaryOver) return await this.nextInOrder();
+    return await this.nextOfCanary(canary);
+  }
 
-/** Settles what other runs have dealt with meanwhile, and frees what dead ones hold. */
-async function settleOthers(
-  environment: RunEnvironment,
-  { run, lease }: RunInHand,
-  gate: PermitGate,
-): Promise<void> {
-  const { ledger, configuration } = environment;
-  gate.fillWith(justLeft(await settleDeadRuns(environment, run)));
-  await fencedTransaction(ledger, lease, async (transaction) => {
-    await settleKnown(transaction, run, configuration.retry.nights);
-  });
-}
+  /** The end of a record that was claimed here is durable. */
+  ended(recordNo: string): void {
+    this.held.delete(recordNo);
+  }
 
-function createRest(
-  environment: RunEnvironment,
-  inHand: RunInHand,
-  { gate, stop, held, limit }: ClaimParts,
-  taken: number,
-): () => Promise<ClaimedSet | null> {
-  const { ledger, clock, signals } = environment;
-  return createClaimSource({
-    ledger,
-    lease: inHand.lease,
-    provider: inHand.run.provider,
-    limit: limit === null ? null : limit - taken,
-    clock,
-    stop,
-    inHand: held,
-    claimed: () => {
-      signals.reached('claimed');
-    },
-    settleOthers: async () => {
-      await settleOthers(environment, inHand, gate);
-    },
-  });
+  private take(set: ClaimedSet): ClaimedSet {
+    for (const { recordNo } of set.records) this.held.add(recordNo);
+    this.taken += set.records.length;
+    if (set.records.length > 0) this.options.signals.reached('claimed');
+    return set;
+  }
+
+  /**
+   * Those the canary has are called while it waits for more: two runs that both kept theirs back would wait for each
+   * other.
+   */
+  private async nextOfCanary(canary: Canary): Promise<ClaimedSet | null> {
+    const { stop, clock } = this.options;
+    if (stop.aborted) return nothing;
+    if (!this.hasCanaryBegun) return await this.beginCanary(canary);
+    if (canary.verdict.kind === 'open' && canary.missing > 0) return await this.fillCanary(canary);
+    if (canary.verdict.kind === 'open')
+      await Promise.race([canary.weighed, clock.sleep(CANARY_POLL_MS, stop)]);
+    return canary.verdict.kind === 'passed' ? await this.endCanary() : nothing;
+  }
+
+  private async beginCanary(canary: Canary): Promise<ClaimedSet> {
+    this.hasCanaryBegun = true;
+    const { ledger, lease, run, due } = this.options;
+    const spread = { provider: run.provider, inHand: this.held, count: canary.size, due };
+    return this.takeForCanary(canary, await claimSpread(ledger, lease, spread));
+  }
+
+  private takeForCanary(canary: Canary, set: ClaimedSet): ClaimedSet {
+    canary.add(set.records.map((record) => record.recordNo));
+    return this.take(set);
+  }
+
+  /** Others in the place of those that other runs have in hand, wherever they are. Null: nobody is left to be spared. */
+  private async fillCanary(canary: Canary): Promise<ClaimedSet | null> {
+    const { ledger, lease, run, clock, stop } = this.options;
+    await this.settleOthers();
+    const terms = { provider: run.provider, inHand: this.held };
+    const set = await claimFree(ledger, lease, terms, canary.missing);
+    if (set.records.length > 0) return this.takeForCanary(canary, set);
+    if ((await countUnclaimedRows(ledger, run.run_no)) === 0) return null;
+    await Promise.race([canary.weighed, clock.sleep(OTHERS_POLL_MS, stop)]);
+    return nothing;
+  }
+
+  /** Remembers that the run need not do it again. */
+  private async endCanary(): Promise<ClaimedSet | null> {
+    const { ledger, lease, run } = this.options;
+    await fencedTransaction(ledger, lease, async (transaction) => {
+      await noteCanary(transaction, run.run_no, 'passed');
+    });
+    this.isCanaryOver = true;
+    return await this.nextInOrder();
+  }
+
+  private async nextInOrder(): Promise<ClaimedSet | null> {
+    const { ledger, lease, run, limit } = this.options;
+    const most = limit === null ? CLAIMED_AT_ONCE : Math.min(CLAIMED_AT_ONCE, limit - this.taken);
+    if (most <= 0) return null;
+    const { held: inHand, turn, afterRowNo } = this;
+    const from = { provider: run.provider, turn, afterRowNo, inHand };
+    const set = this.take(await claimRecords(ledger, lease, from, most));
+    this.skipped += set.skipped;
+    if (set.lastRowNo !== null) {
+      this.afterRowNo = set.lastRowNo;
+      return set;
+    }
+    if (turn === 1) return await this.nextOfOthers();
+    this.begin(1);
+    return await this.nextInOrder();
+  }
+
+  private begin(turn: 0 | 1): void {
+    this.turn = turn;
+    this.afterRowNo = 0;
+  }
+
+  /** Begins the list again, for what other runs had in hand. */
+  private async nextOfOthers(): Promise<ClaimedSet | null> {
+    const { ledger, run, clock, stop } = this.options;
+    if (this.skipped === 0 || stop.aborted) return null;
+    const others = await findClaimingRuns(ledger, run.run_no, run.provider);
+    await this.settleOthers();
+    if (others.length > 0) await clock.sleep(OTHERS_POLL_MS, stop);
+    if (stop.aborted) return null;
+    this.skipped = 0;
+    this.begin(0);
+    return nothing;
+  }
+
+  /** Settles what other runs have dealt with meanwhile, and frees what dead ones hold. */
+  private async settleOthers(): Promise<void> {
+    const { ledger, lease, run, nights, settleDeadRuns } = this.options;
+    await settleDeadRuns();
+    await fencedTransaction(ledger, lease, async (transaction) => {
+      await settleKnown(transaction, run, nights);
+    });
+  }
 }

@@ -48,7 +48,7 @@ export async function main(argv: readonly string[], host: ProcessHost): Promise<
 
 async function parseCommand(argv: readonly string[], host: ProcessHost): Promise<ChosenCommand> {
   let chosen: ChosenCommand | null = null;
-  const choose: Choose = (command, hasWait = false) => {
+  const choose: Choose = (command, hasWait) => {
     chosen = { command, hasWait };
   };
   const words = withoutHelpWord(argv.map(withoutDash));

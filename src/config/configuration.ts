@@ -14,8 +14,10 @@ import {
 } from './configured-list.ts';
 import { databaseSecrets, resolveDatabase, type DatabaseConfiguration } from './database-configuration.ts';
 import { deepFreeze } from './deep-freeze.ts';
-import { openEnvironment, secretNames, secretOf, type Environment, type Variables } from './environment.ts';
-import { checkFlags, type CheckedFlags, type Flags, type FlagSettings } from './flags.ts';
+import { openEnvironment, secretOf, type Environment, type Variables } from './environment.ts';
+import { secretNames } from './environment-table.ts';
+import { checkFlags, type CheckedFlags, type FlagSettings } from './flags/flags.ts';
+import type { Flags } from './flags/flag-table.ts';
 import { jobFileSchema } from './job-file/job-file-schema.ts';
 import { isJobFileName, readJobFile, type WrittenJobFile } from './job-file/job-file.ts';
 import {
@@ -129,7 +131,7 @@ export async function loadLedgerConfiguration(input: ConfigurationInput): Promis
   return deepFreeze({
     database,
     reportsPlace: { cwd: input.cwd, flag: flags.reports },
-    flags: flags.settings,
+    flags: withoutUrl(flags),
     secrets: await collectSecrets(environment, database),
   });
 }
@@ -234,9 +236,9 @@ async function assemble(
     database: database.value,
     reportsDirectory: reportsDirectoryOf(settings.report.directory, reportsPlace),
     reportsPlace,
-    flags: flags.settings,
+    flags: withoutUrl(flags),
     settings,
-    inKoreanToo: (flags.language ?? language) === 'ko',
+    inKoreanToo: (flags.lang ?? language) === 'ko',
     secrets: [...(await collectSecrets(environment, database.value)), ...listSecrets(lists.value.lists)],
   });
 }
@@ -250,7 +252,7 @@ function listOptionsOf(list: ListSettings, flags: CheckedFlags): Configuration['
     idsMayEndInZeros,
     cardsPerMember,
     mayEndWithoutLineEnd,
-    saidYes: flags.settings.yes,
+    saidYes: flags.yes,
   };
 }
 
@@ -263,6 +265,11 @@ async function collectSecrets(
   const values = read.flatMap((one) => (one.kind === 'valid' && one.value !== null ? [one.value] : []));
   const hidden = values.filter((value) => !value.startsWith('embedded:')).map((value) => new Secret(value));
   return [...hidden, ...databaseSecrets(database), ...proxySecrets(environment)];
+}
+
+/** The ledger's URL may hold a password: it stands in `database`, as a secret. */
+function withoutUrl(flags: CheckedFlags): FlagSettings {
+  return { ...flags, databaseUrl: null };
 }
 
 function accepted<T>(checked: Checked<T>): T {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
 import { refused, valid, type Checked } from './checked.ts';
+import type { FileVariable } from './environment-table.ts';
 import { isDer } from './provider/key-material.ts';
 
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -13,15 +14,6 @@ export interface Environment {
   /** Where relative NAME_FILE paths start. */
   readonly cwd: string;
 }
-
-/** Variables whose value must never be shown, in files or in messages; each is also read from NAME_FILE. */
-export const secretNames = [
-  'DATABASE_URL',
-  'KONA_ACCESS_KEY',
-  'KONA_SECRET_KEY',
-  'KONA_CLIENT_PRIVATE_KEY',
-  'KONA_TLS_KEY',
-] as const;
 
 export async function openEnvironment(env: Variables, cwd: string): Promise<Checked<Environment>> {
   const content = await readText(path.join(cwd, '.env'));
@@ -54,7 +46,10 @@ export function variablePlaceOf(environment: Environment, name: string): string 
  * both in one layer are a contradiction. New lines at the end of the file are not part of the value, and a DER file,
  * which is no text, has base64 of it as its value.
  */
-export async function secretOf(environment: Environment, name: string): Promise<Checked<string | null>> {
+export async function secretOf(
+  environment: Environment,
+  name: FileVariable,
+): Promise<Checked<string | null>> {
   for (const layer of environment.layers) {
     const value = layer[name];
     const file = layer[`${name}_FILE`];
@@ -66,7 +61,7 @@ export async function secretOf(environment: Environment, name: string): Promise<
 }
 
 /** Where the value stands that secretOf reads, as people are told. */
-export function placeOf(environment: Environment, name: string): string {
+export function placeOf(environment: Environment, name: FileVariable): string {
   const index = environment.layers.findIndex(
     (layer) => layer[name] !== undefined || layer[`${name}_FILE`] !== undefined,
   );

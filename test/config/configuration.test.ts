@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadConfiguration, loadLedgerConfiguration } from '../../src/config/configuration.ts';
-import type { Flags } from '../../src/config/flags.ts';
+import type { Flags } from '../../src/config/flags/flag-table.ts';
 import { createWorkplace, credentials, planted, problemsOfRefusal } from './workplace.ts';
 
 const smallest = 'job: nightly\nlist: { csv: a.csv }\nprovider: sandbox\n';

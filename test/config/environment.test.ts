@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openEnvironment, secretOf, variableOf, type Variables } from '../../src/config/environment.ts';
+import type { FileVariable } from '../../src/config/environment-table.ts';
 import { createWorkplace } from './workplace.ts';
 
 async function setup(env: Variables, dotEnv?: string) {
@@ -13,7 +14,7 @@ async function setup(env: Variables, dotEnv?: string) {
     if (environment.kind === 'refused') throw new Error(environment.problems.join());
     return environment.value;
   };
-  const secret = async (name: string) => secretOf(await open(), name);
+  const secret = async (name: FileVariable) => secretOf(await open(), name);
   return { cwd, write, open, secret };
 }
 
@@ -63,41 +64,47 @@ describe('.env', () => {
 
 describe('NAME_FILE', () => {
   test('starts at the working folder and loses the new lines at its end alone', async () => {
-    const { write, secret } = await setup({ KEY_FILE: 'secrets/key' });
+    const { write, secret } = await setup({ KONA_ACCESS_KEY_FILE: 'secrets/key' });
     await write('secrets/key', ' a\nb \r\n\n');
-    expect(await secret('KEY')).toEqual({ kind: 'valid', value: ' a\nb ' });
+    expect(await secret('KONA_ACCESS_KEY')).toEqual({ kind: 'valid', value: ' a\nb ' });
   });
 
   test('beside NAME is a contradiction', async () => {
-    const { secret } = await setup({ KEY: 'planted', KEY_FILE: 'key' });
-    expect(await secret('KEY')).toEqual({
+    const { secret } = await setup({ KONA_ACCESS_KEY: 'planted', KONA_ACCESS_KEY_FILE: 'key' });
+    expect(await secret('KONA_ACCESS_KEY')).toEqual({
       kind: 'refused',
-      problems: ['KEY and KEY_FILE are both set; unset one'],
+      problems: ['KONA_ACCESS_KEY and KONA_ACCESS_KEY_FILE are both set; unset one'],
     });
   });
 
   test('in the environment wins over NAME in .env, and the other way round', async () => {
-    const one = await setup({ KEY_FILE: 'key' }, 'KEY=weak\n');
+    const one = await setup({ KONA_ACCESS_KEY_FILE: 'key' }, 'KONA_ACCESS_KEY=weak\n');
     await one.write('key', 'strong');
-    expect(await one.secret('KEY')).toEqual({ kind: 'valid', value: 'strong' });
-    const other = await setup({ KEY: 'strong' }, 'KEY_FILE=nowhere\n');
-    expect(await other.secret('KEY')).toEqual({ kind: 'valid', value: 'strong' });
+    expect(await one.secret('KONA_ACCESS_KEY')).toEqual({ kind: 'valid', value: 'strong' });
+    const other = await setup({ KONA_ACCESS_KEY: 'strong' }, 'KONA_ACCESS_KEY_FILE=nowhere\n');
+    expect(await other.secret('KONA_ACCESS_KEY')).toEqual({ kind: 'valid', value: 'strong' });
   });
 
   test('that is missing, empty or a folder is refused', async () => {
-    const { cwd, write, secret } = await setup({ A_FILE: 'a', B_FILE: 'b', C_FILE: 'c' });
+    const { cwd, write, secret } = await setup({
+      KONA_ASP_ID_FILE: 'a',
+      KONA_ACCESS_KEY_FILE: 'b',
+      KONA_SECRET_KEY_FILE: 'c',
+    });
     await write('b', '\n');
     await mkdir(path.join(cwd, 'c'));
-    expect(await Promise.all([secret('A'), secret('B'), secret('C')])).toEqual([
-      { kind: 'refused', problems: ['A_FILE: no such file'] },
-      { kind: 'refused', problems: ['B_FILE: the file is empty'] },
-      { kind: 'refused', problems: ["C_FILE can't be read (EISDIR)"] },
+    expect(
+      await Promise.all([secret('KONA_ASP_ID'), secret('KONA_ACCESS_KEY'), secret('KONA_SECRET_KEY')]),
+    ).toEqual([
+      { kind: 'refused', problems: ['KONA_ASP_ID_FILE: no such file'] },
+      { kind: 'refused', problems: ['KONA_ACCESS_KEY_FILE: the file is empty'] },
+      { kind: 'refused', problems: ["KONA_SECRET_KEY_FILE can't be read (EISDIR)"] },
     ]);
   });
 
   test('neither is null', async () => {
-    const { secret } = await setup({ KEY: '' });
-    expect(await secret('KEY')).toEqual({ kind: 'valid', value: null });
+    const { secret } = await setup({ KONA_ACCESS_KEY: '' });
+    expect(await secret('KONA_ACCESS_KEY')).toEqual({ kind: 'valid', value: null });
   });
 });
 

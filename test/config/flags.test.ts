@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { checkFlags, type Flags } from '../../src/config/flags.ts';
+import type { Flags } from '../../src/config/flags/flag-table.ts';
+import { checkFlags } from '../../src/config/flags/flags.ts';
 
 function problemsWith(flags: object): readonly string[] {
   const result = checkFlags(flags);
@@ -10,26 +11,23 @@ test('no flags ask for nothing', () => {
   expect(checkFlags({ rate: undefined, map: undefined })).toEqual({
     kind: 'valid',
     value: {
-      rates: null,
+      rate: null,
       concurrency: null,
       databaseUrl: null,
       reports: null,
-      language: null,
+      lang: null,
       encoding: null,
       sheet: null,
-      userIdHeader: null,
-      parHeader: null,
-      settings: {
-        again: false,
-        allowFailures: false,
-        limit: null,
-        maxCalls: null,
-        wait: false,
-        json: false,
-        quiet: false,
-        yes: false,
-        logLevel: 'info',
-      },
+      map: { userId: null, par: null },
+      again: false,
+      allowFailures: false,
+      limit: null,
+      maxCalls: null,
+      wait: false,
+      json: false,
+      quiet: false,
+      yes: false,
+      logLevel: 'info',
     },
   });
 });
@@ -54,22 +52,19 @@ test('every flag is read', () => {
   };
   expect(checkFlags(flags)).toMatchObject({
     value: {
-      rates: [{ count: 600, windowMs: 60_000, unit: 'min' }],
+      rate: [{ count: 600, windowMs: 60_000, unit: 'min' }],
       concurrency: 8,
       databaseUrl: 'embedded:x',
       reports: 'out',
       encoding: 'auto',
-      userIdHeader: 'a=b',
-      parHeader: '카드',
-      settings: {
-        again: true,
-        allowFailures: true,
-        limit: 10,
-        wait: true,
-        json: true,
-        yes: true,
-        logLevel: 'debug',
-      },
+      map: { userId: 'a=b', par: '카드' },
+      again: true,
+      allowFailures: true,
+      limit: 10,
+      wait: true,
+      json: true,
+      yes: true,
+      logLevel: 'debug',
     },
   });
 });
@@ -111,8 +106,8 @@ test('several wrong ones are named together, none repeated', () => {
   const problems = problemsWith({ rate: 'planted', databaseUrl: 5, logLevel: 'planted' });
   expect(problems.map((problem) => problem.split(':')[0])).toEqual([
     '--rate',
-    '--database-url',
     '--log-level',
+    '--database-url',
   ]);
   expect(problems.join()).not.toContain('planted');
 });

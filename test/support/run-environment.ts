@@ -1,6 +1,6 @@
 import { readKeys } from '../../src/cli/session/provider-access.ts';
 import { loadConfiguration } from '../../src/config/configuration.ts';
-import type { Flags } from '../../src/config/flags.ts';
+import type { Flags } from '../../src/config/flags/flag-table.ts';
 import { stopTimeOf } from '../../src/dispatch/windows/windows.ts';
 import { silentSignals } from '../../src/domain/run-signals.ts';
 import type { OpenLedger } from '../../src/ledger/engine/open-ledger.ts';

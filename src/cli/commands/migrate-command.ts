@@ -2,7 +2,7 @@ import { loadLedgerConfiguration } from '../../config/configuration.ts';
 import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
 import { openLedgerTold, type OpenLedger } from '../../ledger/engine/open-ledger.ts';
 import { grantReading, hasRole, readableViews } from '../../ledger/engine/reader-grants.ts';
-import { flagsOf } from '../session/flag-definitions.ts';
+import { flagsOf } from '../../config/flags/flags.ts';
 import type { Host } from '../host.ts';
 import { ledgerAddressOf } from '../session/ledger-address.ts';
 import { UsageError } from '../usage-error.ts';

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { parseAge } from '../../config/job-file/duration.ts';
-import { DEFAULT_KEEP_MS } from '../../config/job-file/setting-schemas.ts';
+import { DEFAULT_KEEP_MS } from '../../config/settings/setting-table.ts';
 import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
 import { carryOutPurge, planPurge, type PurgeCounts, type PurgePlan } from '../../run/purge.ts';
 import type { Host } from '../host.ts';

@@ -11,7 +11,7 @@ import type { OpenLedger } from '../../ledger/engine/open-ledger.ts';
 import { findLastListRun, findRun, type RunRow } from '../../ledger/runs/run-table.ts';
 import { reconcileWithProvider, type ProviderReconciliation } from '../../run/members/reconcile-provider.ts';
 import { describeBreak } from '../views/break-view.ts';
-import { flagsOf } from '../session/flag-definitions.ts';
+import { flagsOf } from '../../config/flags/flags.ts';
 import type { Host } from '../host.ts';
 import { programName } from '../session/program-name.ts';
 import { formatProviderReconciliation } from '../views/reconcile-provider-view.ts';

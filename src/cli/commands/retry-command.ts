@@ -10,7 +10,7 @@ import { retryJobOf } from '../../run/derived-jobs.ts';
 import { retriedByDefault, retryRuns, type RetryWork } from '../../run/retry-run.ts';
 import type { RunEnvironment } from '../../run/run-environment.ts';
 import { dayOfRun } from '../../report/report-settings.ts';
-import { flagsOf } from '../session/flag-definitions.ts';
+import { flagsOf } from '../../config/flags/flags.ts';
 import type { Host } from '../host.ts';
 import { UsageError } from '../usage-error.ts';
 import { tellResults } from './run-command.ts';

@@ -1,6 +1,6 @@
 import { loadLedgerConfiguration, type LedgerConfiguration } from '../../config/configuration.ts';
 import { openLedger, type OpenLedger } from '../../ledger/engine/open-ledger.ts';
-import { flagsOf } from './flag-definitions.ts';
+import { flagsOf } from '../../config/flags/flags.ts';
 import type { Host } from '../host.ts';
 import { ledgerAddressOf } from './ledger-address.ts';
 

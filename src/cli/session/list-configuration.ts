@@ -18,7 +18,7 @@ import { retryJobOf } from '../../run/derived-jobs.ts';
 import type { Host } from '../host.ts';
 import { withReceivedInput, withStandardInput } from '../terminal/standard-input.ts';
 import { UsageError } from '../usage-error.ts';
-import { flagsOf } from './flag-definitions.ts';
+import { flagsOf } from '../../config/flags/flags.ts';
 import { ledgerAddressOf } from './ledger-address.ts';
 import { openLedgerOrWait } from './run-session.ts';
 import { assertJobFileOf } from './source-settings.ts';

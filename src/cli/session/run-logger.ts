@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import type { LogLevel } from '../../config/flags.ts';
+import type { LogLevel } from '../../config/flags/flag-table.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { LogFields, Logger } from '../../domain/logger.ts';
 import { cleanUntrustedText, escapeControls } from '../../domain/untrusted-text.ts';

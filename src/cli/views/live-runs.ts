@@ -8,7 +8,7 @@ import { readLiveJobs, STALE_SECONDS, type LiveJob } from '../../ledger/locks/jo
 import type { OpenLedger } from '../../ledger/engine/open-ledger.ts';
 import { findReconciliationEnd } from '../../ledger/breaks/reconciliation-table.ts';
 import { findRun } from '../../ledger/runs/run-table.ts';
-import { flagsOf } from '../session/flag-definitions.ts';
+import { flagsOf } from '../../config/flags/flags.ts';
 import type { Host } from '../host.ts';
 import { programName } from '../session/program-name.ts';
 import { withLedger } from '../session/ledger-session.ts';

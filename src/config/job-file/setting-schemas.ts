@@ -4,11 +4,7 @@ import { RATES, parseRates } from './rate-limit.ts';
 
 /** Pieces shared by the job file's schema and the flags. No message ever repeats the value: it may be a secret. */
 
-/** `report.keep` where nothing is said: 90 days. */
-export const DEFAULT_KEEP_MS = 90 * 86_400_000;
-
 export const listEncodings = ['auto', 'utf-8', 'utf-16le', 'utf-16be', 'cp949', 'latin-1'] as const;
-export type ListEncoding = (typeof listEncodings)[number];
 
 /** JWE content encryption of bodies; the key is always wrapped by RSA-OAEP-256. */
 export const contentEncryptions = ['A128GCM', 'A256GCM'] as const;

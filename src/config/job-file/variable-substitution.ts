@@ -1,4 +1,5 @@
-import { secretNames, variableOf, variablePlaceOf, type Environment } from '../environment.ts';
+import { secretNames } from '../environment-table.ts';
+import { variableOf, variablePlaceOf, type Environment } from '../environment.ts';
 import { proxyVariables } from '../provider/proxy-configuration.ts';
 
 export interface SubstitutionProblem {

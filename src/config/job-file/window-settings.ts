@@ -1,5 +1,3 @@
-import { z } from 'zod';
-
 /** A time of day in the job's time zone, in minutes after midnight. */
 export type ClockTime = number;
 
@@ -48,13 +46,3 @@ export function formatClockTime(time: ClockTime): string {
   const two = (value: number): string => String(value).padStart(2, '0');
   return `${two(Math.floor(time / 60))}:${two(time % 60)}`;
 }
-
-const minute = z.int().min(0).max(1439);
-
-/** Runs of before there were windows have none. */
-export const storedWindowsSchema = z
-  .strictObject({
-    blackout: z.array(z.strictObject({ start: minute, end: minute })).default([]),
-    stopAt: minute.nullable().default(null),
-  })
-  .prefault({});

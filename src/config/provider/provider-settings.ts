@@ -1,24 +1,18 @@
+import { z } from 'zod';
 import { refused, valid, type Checked } from '../checked.ts';
 import { variableOf, type Environment } from '../environment.ts';
 import type { JobFile } from '../job-file/job-file-schema.ts';
-import type { ContentEncryption } from '../job-file/setting-schemas.ts';
+import { providerSettings } from '../settings/provider-setting-table.ts';
+import { keepSection, writtenShape, type KeptOf } from '../settings/setting.ts';
 import { isThisMachine } from '../this-machine.ts';
 
 /** Which provider, without its credentials: fit to be kept and shown. */
 export type ProviderSettings =
   | { readonly kind: 'sandbox' }
-  | {
-      readonly kind: 'konaplate';
-      /** null: named after its address and the ASP id. */
-      readonly name: string | null;
-      /** No slash at the end. */
-      readonly baseUrl: string;
-      readonly timeZone: 'KST' | 'UTC';
-      readonly encryption: 'required' | 'off';
-      readonly contentEncryption: ContentEncryption;
-      /** Whether an answer has to carry the correlation id of its call. */
-      readonly correlationEcho: 'check' | 'ignore';
-    };
+  /** `baseUrl` has no slash at its end. */
+  | ({ readonly kind: 'konaplate' } & KeptOf<typeof providerSettings>);
+
+const writtenProvider = z.strictObject(writtenShape(providerSettings));
 
 /** The provider a job file names, what it leaves out taken from the environment; there is no default provider. */
 export function resolveProviderSettings(
@@ -37,15 +31,9 @@ export function resolveProviderSettings(
   const timeZone = given?.timeZone ?? variableOf(environment, 'KONA_TIME_ZONE') ?? 'KST';
   if (baseUrl.kind === 'refused') return baseUrl;
   if (timeZone !== 'KST' && timeZone !== 'UTC') return refused('KONA_TIME_ZONE: expected KST or UTC');
-  return valid({
-    kind: 'konaplate',
-    name: given?.name ?? null,
-    baseUrl: baseUrl.value,
-    timeZone,
-    encryption: given?.encryption ?? 'required',
-    contentEncryption: given?.contentEncryption ?? 'A128GCM',
-    correlationEcho: given?.correlationEcho ?? 'check',
-  });
+  const written = given ?? writtenProvider.parse({});
+  const kept = keepSection(providerSettings, { ...written, baseUrl: baseUrl.value, timeZone });
+  return valid({ kind: 'konaplate', ...kept });
 }
 
 /** Never repeats the address: a password may stand in it. */

@@ -28,7 +28,7 @@ export async function resolveTls(
   now = new Date(),
 ): Promise<Checked<TlsConfiguration>> {
   const [ca, certificate, key] = await Promise.all(
-    [CA, CERTIFICATE, KEY].map((name) => secretOf(environment, name)),
+    ([CA, CERTIFICATE, KEY] as const).map((name) => secretOf(environment, name)),
   );
   const read = [ca, certificate, key].map((one) => (one?.kind === 'valid' ? one.value : null));
   const problems = problemsOf(...[ca, certificate, key].flatMap((one) => one ?? []));

@@ -1,0 +1,65 @@
+/** One environment variable: all that the program, its docs and its secrecy know of it. */
+export interface EnvironmentVariable {
+  /** What it is, for docs/commands.md. */
+  readonly help: string;
+  /** May also be given as NAME_FILE, the path of a file that holds the value. */
+  readonly file?: true;
+  /** Its value is never shown, in files or in messages. */
+  readonly secret?: true;
+}
+
+/** Every variable the program reads, beside those a job file names as `$NAME`; in the order of the docs. */
+export const environmentTable = {
+  DATABASE_URL: { help: 'the ledger; default: `embedded:.kona-enroll/ledger`', file: true, secret: true },
+  KONA_BASE_URL: {
+    help: 'the provider’s address, or `sandbox`; there is no default. `https://`, or `http://` on this machine',
+  },
+  KONA_ASP_ID: { help: '15 characters, given by contract', file: true },
+  KONA_ACCESS_KEY: { help: '40 characters', file: true, secret: true },
+  KONA_SECRET_KEY: { help: 'signs every call', file: true, secret: true },
+  KONA_TIME_ZONE: { help: '`KST` (default) or `UTC`: the zone of the times in a call' },
+  KONA_CRYPTO_KEY_ID: { help: '32 characters; names the keys to the provider', file: true },
+  KONA_SERVER_PUBLIC_KEY: {
+    help: 'the provider’s RSA key, bare or in an X.509 certificate. Keys and certificates are taken as PEM (line breaks real, or written as `\\n`), base64 of DER or of PEM, a DER file, or JWK',
+    file: true,
+  },
+  KONA_CLIENT_PRIVATE_KEY: {
+    help: 'our RSA key in one of the same forms, without a passphrase; opens encrypted answers, also those to plain calls. An encrypted run without it says so before its first call',
+    file: true,
+    secret: true,
+  },
+  KONA_TLS_CA: {
+    help: 'certificates, in the forms above but JWK, that are trusted beside the usual roots',
+    file: true,
+  },
+  KONA_TLS_CERTIFICATE: {
+    help: 'our client certificate, in PEM followed by those between it and its root',
+    file: true,
+  },
+  KONA_TLS_KEY: {
+    help: 'its private key, in the forms above but JWK; not encrypted',
+    file: true,
+    secret: true,
+  },
+  HTTPS_PROXY: {
+    help: 'the proxy to the provider: `http://user:password@host:port`, or `https://`; also as `https_proxy`',
+  },
+  ALL_PROXY: { help: 'the same where `HTTPS_PROXY` is not set; also as `all_proxy`' },
+  NO_PROXY: { help: 'hosts that need no proxy; also as `no_proxy`' },
+  CI: { help: 'set: plain progress lines and no colour also on a terminal' },
+  NO_COLOR: { help: 'set: no colour on a terminal' },
+} as const satisfies Readonly<Record<string, EnvironmentVariable>>;
+
+type Table = typeof environmentTable;
+
+/** A variable that may be given in a file. */
+export type FileVariable = {
+  [Name in keyof Table]: Table[Name] extends { readonly file: true } ? Name : never;
+}[keyof Table];
+
+const variables: readonly (readonly [string, EnvironmentVariable])[] = Object.entries(environmentTable);
+
+/** Variables whose value must never be shown. */
+export const secretNames = variables.flatMap(([name, { secret }]) =>
+  secret === true ? [name as FileVariable] : [],
+);

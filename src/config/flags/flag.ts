@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import type { Setting } from '../settings/setting.ts';
+
+/** Commands that have flags, in the order of `--help`. */
+export type CommandName =
+  | 'run'
+  | 'plan'
+  | 'retry'
+  | 'status'
+  | 'explain'
+  | 'report'
+  | 'rules'
+  | 'reconcile'
+  | 'resolve'
+  | 'migrate'
+  | 'access-log'
+  | 'purge'
+  | 'template'
+  | 'sandbox';
+
+/** Headings under which `--help` lists flags, in this order. */
+export const helpGroups = {
+  rows: 'Which rows:',
+  list: 'The list:',
+  calls: 'The calls:',
+  report: 'Report, log and exit code:',
+  ids: 'Whole ids:',
+  server: 'The server:',
+  answers: 'How it answers:',
+  ledger: 'Ledger and output:',
+} as const;
+
+/** What `--help` says of a flag. */
+export interface FlagWords {
+  /** What it does. */
+  readonly help: string;
+  /** What holds without it, where that is not nothing. */
+  readonly without?: string;
+  /** Heading; left out: among the options. */
+  readonly group?: keyof typeof helpGroups;
+}
+
+/** One flag: everything that the command line, the configuration, `--help` and docs/commands.md know of it. */
+export interface Flag extends FlagWords {
+  /** A switch stands alone; a text is followed by one value, texts may be given more than once. */
+  readonly takes: 'switch' | 'text' | 'texts';
+  readonly on: readonly CommandName[];
+  /** What is said otherwise of some commands; they need not stand in `on`. */
+  readonly but?: Readonly<Partial<Record<CommandName, FlagWords>>>;
+  /** Further sentences for docs/commands.md. */
+  readonly more?: string;
+  /** What the configuration makes of it; left out: the command itself reads the text. */
+  readonly check?: z.ZodType;
+  /** The settings kept with a run that it stands over, and the section they are in. */
+  readonly over?: { readonly section: 'list' | 'limits' | 'report'; readonly settings: readonly Setting[] };
+  /** A flag that can't stand beside it. */
+  readonly conflicts?: string;
+}
+
+/** The words of a flag on a command that has it; null: the command has no such flag. */
+export function wordsOn(flag: Flag, command: CommandName): FlagWords | null {
+  return flag.but?.[command] ?? (flag.on.includes(command) ? flag : null);
+}
+
+/** `maxCalls` is written `--max-calls`. */
+export function flagName(key: string): string {
+  return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+/** A flag takes what the setting takes, as text; null: it was not given. */
+export function asFlag<Written extends z.ZodPrefault<z.ZodType> | z.ZodOptional<z.ZodType>>({
+  written,
+}: {
+  readonly written: Written;
+}): z.ZodType<NonNullable<z.output<Written>> | null> {
+  const value = written.unwrap();
+  const fromText =
+    value instanceof z.ZodNumber ? numberInText().pipe(value as z.ZodType<number, number>) : value;
+  return fromText.nullable().default(null) as never;
+}
+
+/** NaN is refused by whatever it is piped into, with the range. */
+function numberInText() {
+  return z
+    .unknown()
+    .transform((written) =>
+      typeof written === 'string' && /^[0-9]{1,10}$/.test(written) ? Number(written) : Number.NaN,
+    );
+}

@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { contentEncryptions, oneOf, text } from '../job-file/setting-schemas.ts';
+import { setting } from './setting.ts';
+
+/** The provider that is called; `provider: sandbox` stands for all of it. */
+export const providerSettings = {
+  name: setting({
+    help: 'part of the key of every record; without it the address and the ASP id',
+    written: text(
+      'a name of at most 200 characters, other than sandbox',
+      /^(?!sandbox$)\S(?:[^\p{C}]{0,198}\S)?$/u,
+    ).optional(),
+    kept: { name: z.string().nullable() },
+    keep: (name) => ({ name: name ?? null }),
+  }),
+  baseUrl: setting({
+    help: 'address of the provider',
+    environment: 'KONA_BASE_URL',
+    written: text('the URL of the provider').optional(),
+    kept: { baseUrl: z.url() },
+    keep: (baseUrl) => ({ baseUrl: baseUrl ?? '' }),
+  }),
+  encryption: setting({
+    help: 'off: plain bodies, for tests only',
+    written: oneOf(['required', 'off']).prefault('required'),
+    kept: { encryption: z.enum(['required', 'off']) },
+    keep: (encryption) => ({ encryption }),
+  }),
+  contentEncryption: setting({
+    help: 'of bodies; the key is always wrapped by RSA-OAEP-256',
+    written: oneOf(contentEncryptions).prefault('A128GCM'),
+    kept: { contentEncryption: z.enum(contentEncryptions).default('A128GCM') },
+    keep: (contentEncryption) => ({ contentEncryption }),
+  }),
+  timeZone: setting({
+    help: 'zone of the times in a call: KST, or what the variable says',
+    environment: 'KONA_TIME_ZONE',
+    written: oneOf(['KST', 'UTC']).optional(),
+    kept: { timeZone: z.enum(['KST', 'UTC']) },
+    keep: (timeZone) => ({ timeZone: timeZone ?? 'KST' }),
+  }),
+  correlationEcho: setting({
+    help: 'ignore: a gateway on the way puts correlation ids of its own on answers',
+    written: oneOf(['check', 'ignore']).prefault('check'),
+    kept: { correlationEcho: z.enum(['check', 'ignore']).default('check') },
+    keep: (correlationEcho) => ({ correlationEcho }),
+  }),
+};

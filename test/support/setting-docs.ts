@@ -1,0 +1,152 @@
+import { flagName, wordsOn, type CommandName, type Flag } from '../../src/config/flags/flag.ts';
+import { flagTable } from '../../src/config/flags/flag-table.ts';
+import { environmentTable, type EnvironmentVariable } from '../../src/config/environment-table.ts';
+import { jobFileJsonSchema } from '../../src/config/job-file/job-file-json-schema.ts';
+import {
+  columnSettings,
+  damageSettings,
+  postgresSettings,
+  readingSettings,
+  sourceSettings,
+} from '../../src/config/settings/list-setting-table.ts';
+import { providerSettings } from '../../src/config/settings/provider-setting-table.ts';
+import {
+  guardSettings,
+  jobSettings,
+  laterSettings,
+  limitSettings,
+  nightSettings,
+  reportSettings,
+  retrySettings,
+  verifySettings,
+  windowSettings,
+} from '../../src/config/settings/setting-table.ts';
+import { defaultOf, type Section, type Setting } from '../../src/config/settings/setting.ts';
+
+const { job, outcomes } = jobSettings;
+
+/** Every section, under the key of the job file it stands in, in the order of the docs. */
+const sections: readonly (readonly [string, Section])[] = [
+  ['', { job }],
+  ['list', { ...sourceSettings }],
+  ['list.postgres', postgresSettings],
+  ['list', readingSettings],
+  ['list.columns', columnSettings],
+  ['list', damageSettings],
+  ['provider', providerSettings],
+  ['limits', limitSettings],
+  ['retry', retrySettings],
+  ['verify', verifySettings],
+  ['windows', { ...nightSettings, ...windowSettings }],
+  ['guards', guardSettings],
+  ['', { outcomes }],
+  ['report', reportSettings],
+  ['', laterSettings],
+];
+
+/** Every setting by its path in the job file. */
+export const settingPaths: readonly (readonly [string, Setting])[] = sections.flatMap(([above, section]) =>
+  Object.entries(section).map(([key, one]) => [above === '' ? key : `${above}.${key}`, one] as const),
+);
+
+/** The page with the tables between its marks written anew. */
+export function withTables(page: string, tables: Readonly<Record<string, readonly string[]>>): string {
+  return Object.entries(tables).reduce((text, [mark, lines]) => {
+    const [start, end] = [`<!-- ${mark} -->\n`, '<!-- end -->'];
+    const from = text.indexOf(start) + start.length;
+    const to = text.indexOf(end, from);
+    if (from < start.length || to === -1) throw new Error(`no place for the table "${mark}"`);
+    return `${text.slice(0, from)}\n${lines.join('\n')}\n\n${text.slice(to)}`;
+  }, page);
+}
+
+export function flagLines(): readonly string[] {
+  const rows = Object.entries<Flag>(flagTable).map(([key, flag]) => {
+    const otherwise = Object.keys(flag.but ?? {}) as CommandName[];
+    const commands = [...flag.on, ...otherwise.filter((command) => !flag.on.includes(command))];
+    return [`\`--${flagName(key)}\``, commands.join(', '), wordsOf(flag, otherwise)];
+  });
+  return tableLines(['flag', 'commands', 'what it does'], rows);
+}
+
+/** What it does, with what is said otherwise of some commands after it. */
+function wordsOf(flag: Flag, otherwise: readonly CommandName[]): string {
+  const usual = sentence(flag);
+  const others = new Map<string, CommandName[]>();
+  for (const command of otherwise) {
+    const words = wordsOn(flag, command);
+    const text = words === null ? usual : sentence(words);
+    if (text === usual || text === `provider: ${usual}`) continue;
+    others.set(text, [...(others.get(text) ?? []), command]);
+  }
+  const exceptions = [...others].map(
+    ([text, commands]) =>
+      `${commands.join(' and ')}: ${text.replace('provider: ', 'with `--against provider`, ')}`,
+  );
+  return [usual, ...(flag.more === undefined ? [] : [flag.more]), ...exceptions].join('. ');
+}
+
+function sentence({ help, without }: { help: string; without?: string }): string {
+  return without === undefined ? help : `${help}; default: ${without}`;
+}
+
+export function variableLines(): readonly string[] {
+  const rows = Object.entries<EnvironmentVariable>(environmentTable).map(([name, { file, help }]) => [
+    `\`${name}\``,
+    file === true ? 'file' : '',
+    help,
+  ]);
+  return tableLines(['variable', 'file', 'what it is'], rows);
+}
+
+export function settingLines(): readonly string[] {
+  const rows = settingPaths.map(([path, one]) => {
+    const value = defaultOf(one);
+    return [
+      `\`${path}\``,
+      value === undefined ? '' : `\`${JSON.stringify(value).replaceAll('"', '')}\``,
+      formOf(path),
+      [
+        ...flagsOver(one).map((flag) => `\`--${flag}\``),
+        ...(one.environment === undefined ? [] : [`\`${one.environment}\``]),
+      ].join(', '),
+      one.help,
+    ];
+  });
+  return tableLines(['key', 'default', 'values', 'flag or variable', 'what it does'], rows);
+}
+
+function flagsOver(one: Setting): readonly string[] {
+  return Object.entries<Flag>(flagTable).flatMap(([key, { over }]) =>
+    over?.settings.includes(one) === true ? [flagName(key)] : [],
+  );
+}
+
+interface JsonForm {
+  readonly type?: string;
+  readonly enum?: readonly string[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly properties?: Readonly<Record<string, JsonForm>>;
+  readonly anyOf?: readonly JsonForm[];
+}
+
+/** What may stand there, as far as the JSON Schema lists it. */
+function formOf(path: string): string {
+  const at = path
+    .split('.')
+    .reduce<JsonForm | undefined>(
+      (above, key) => [above, ...(above?.anyOf ?? [])].flatMap((one) => one?.properties?.[key] ?? [])[0],
+      jobFileJsonSchema(),
+    );
+  if (at?.enum !== undefined) return at.enum.join(', ');
+  if (at?.type === 'integer') return `${at.minimum} to ${at.maximum}`;
+  return at?.type === 'boolean' ? 'true, false' : '';
+}
+
+function tableLines(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
+  const lines = rows.map((cells) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`.replaceAll('  ', ' '),
+  );
+  return [`| ${head.join(' | ')} |`, `|${head.map(() => '---|').join('')}`, ...lines];
+}

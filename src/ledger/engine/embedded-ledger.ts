@@ -7,6 +7,7 @@ import { isTimeZone } from '../../config/job-file/setting-schemas.ts';
 import { messageOf } from '../../domain/error-words.ts';
 import { USUAL_TIME_ZONE, zonedTimeOfText } from '../../domain/time/wall-time.ts';
 import { readHolder, takeFolderLock, type FolderLock, type Holder } from './folder-lock.ts';
+import type { PreparedStatements } from './prepared-statements.ts';
 import { LedgerError, type Ledger, type Parameter, type Queryable } from '../ledger-port.ts';
 
 /** Major version of the engine in our PGlite; its files can't be read by another. */
@@ -66,8 +67,15 @@ export async function openEmbeddedLedger(folder: string): Promise<EmbeddedLedger
   }
 }
 
-async function startEngine(folder: string): Promise<PGlite> {
+interface Engine {
+  readonly engine: PGlite;
+  readonly prepared: PreparedStatements;
+}
+
+async function startEngine(folder: string): Promise<Engine> {
+  // Loaded only where the ledger is embedded: with a server nobody needs it.
   const { PGlite } = await import('@electric-sql/pglite');
+  const { PreparedStatements } = await import('./prepared-statements.ts');
   const data = join(folder, 'pgdata');
   if (!existsSync(data)) await createCluster(PGlite, folder, data);
   const version = readFileSync(join(data, 'PG_VERSION'), 'utf8').trim();
@@ -81,7 +89,8 @@ async function startEngine(folder: string): Promise<PGlite> {
   const INT8 = 20;
   const NUMERIC = 1700;
   const asText = (value: string): string => value;
-  return await PGlite.create(data, { parsers: { [INT8]: asText, [NUMERIC]: asText } });
+  const engine = await PGlite.create(data, { parsers: { [INT8]: asText, [NUMERIC]: asText } });
+  return { engine, prepared: new PreparedStatements(engine) };
 }
 
 /** Made under another name and renamed, so that a kill in the middle leaves nothing that looks like a ledger. */
@@ -99,19 +108,27 @@ function identifyFolder(folder: string): string {
   return [hostname(), dev, ino, realpathSync(folder)].join(' ');
 }
 
-function createLedger(engine: PGlite, lock: FolderLock, folderIdentity: string): EmbeddedLedger {
+function createLedger(
+  { engine, prepared }: Engine,
+  lock: FolderLock,
+  folderIdentity: string,
+): EmbeddedLedger {
+  const turns = new Turns();
   return {
     engine: 'embedded',
     folderIdentity,
     query: async <Row extends object>(sql: string, parameters?: readonly Parameter[]) =>
-      await runStatement<Row>(engine, sql, parameters),
+      await turns.take(async () => await runStatement<Row>(prepared, engine, sql, parameters)),
     transaction: async <Result>(work: (transaction: Queryable) => Promise<Result>) =>
-      await engine.transaction(
-        async (transaction) =>
-          await work({
-            query: async <Row extends object>(sql: string, parameters?: readonly Parameter[]) =>
-              await runStatement<Row>(transaction, sql, parameters),
-          }),
+      await turns.take(
+        async () =>
+          await engine.transaction(
+            async (transaction) =>
+              await work({
+                query: async <Row extends object>(sql: string, parameters?: readonly Parameter[]) =>
+                  await runStatement<Row>(prepared, transaction, sql, parameters),
+              }),
+          ),
       ),
     publish: (holder) => {
       lock.publish(holder);
@@ -123,14 +140,25 @@ function createLedger(engine: PGlite, lock: FolderLock, folderIdentity: string):
   };
 }
 
+/** One user of the engine at a time, in the order they came. */
+class Turns {
+  private last: Promise<unknown> = Promise.resolve();
+
+  async take<Result>(work: () => Promise<Result>): Promise<Result> {
+    const turn = this.last.then(work);
+    this.last = turn.catch(() => null);
+    return await turn;
+  }
+}
+
 async function runStatement<Row extends object>(
+  prepared: PreparedStatements,
   on: Pick<PGlite, 'query'>,
   sql: string,
   parameters: readonly Parameter[] = [],
 ): Promise<Row[]> {
   try {
-    const result = await on.query<Row>(sql, [...parameters]);
-    return result.rows;
+    return (await prepared.query<Row>(sql, parameters)) ?? (await on.query<Row>(sql, [...parameters])).rows;
   } catch (error) {
     throw new LedgerError(
       'LEDGER_STATEMENT',

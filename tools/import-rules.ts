@@ -15,7 +15,7 @@ const storeys: readonly (readonly string[])[] = [
 /** Packages and built-ins that only some rooms may import; the names are regular expressions. */
 const reserved: readonly { module: string; rooms: readonly string[] }[] = [
   { module: 'undici', rooms: ['konaplate', 'service'] },
-  { module: 'pg', rooms: ['ledger', 'intake', 'service'] },
+  { module: 'pg|pg-copy-streams', rooms: ['ledger', 'intake', 'service'] },
   { module: '@electric-sql/pglite', rooms: ['ledger'] },
   { module: 'csv-parse|iconv-lite|saxes|yauzl', rooms: ['intake'] },
   { module: 'csv-stringify', rooms: ['report'] },

@@ -9,8 +9,22 @@ export interface Queryable {
   query<Row extends object>(sql: string, parameters?: readonly Parameter[]): Promise<Row[]>;
 }
 
+/** Rows in numbers for which a set a statement is slow: COPY, on a server. */
+export interface BulkCopy {
+  /**
+   * The rows of a select in COPY's text form, one a line, in pieces as they come, under one snapshot. `copyParameter` of
+   * copy-text.ts stands in it for `$n`. Rejects with LedgerError; a connection that breaks ends it in the middle.
+   */
+  copyOut(select: string, parameters: readonly Parameter[]): AsyncGenerator<readonly string[]>;
+}
+
+/** A ledger from which all rows of a run can be read. */
+export type RowSource = Pick<Ledger, 'query' | 'bulk'>;
+
 /** The ledger's database, whichever engine it runs on. Calls reject with LedgerError only. */
 export interface Ledger extends Queryable {
+  /** Null: the engine has none. */
+  readonly bulk: BulkCopy | null;
   readonly engine: 'server' | 'embedded';
   /** Which folder its files are in, so that no copy of them says the same; null: a server's, which says it itself. */
   readonly folderIdentity: string | null;

@@ -8,7 +8,7 @@ import {
 } from '../domain/class.ts';
 import type { Language } from '../domain/language.ts';
 import { maskKnownIds } from '../domain/identity/masking.ts';
-import type { ReportedRow, SettledBy } from '../ledger/runs/list-row-table.ts';
+import type { ReportedRow, SettledBy } from '../ledger/runs/reported-rows.ts';
 import { noteTexts, type NoteTexts } from './texts/note-texts.ts';
 import { recordTextsIn } from './texts/record-texts-in.ts';
 

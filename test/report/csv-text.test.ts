@@ -1,7 +1,8 @@
 import { parse } from 'csv-parse/sync';
+import { stringify } from 'csv-stringify/sync';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { unguardFormula } from '../../src/domain/formula-guard.ts';
+import { guardFormula, unguardFormula } from '../../src/domain/formula-guard.ts';
 import { formatHeader, formatRecords } from '../../src/report/csv/csv-text.ts';
 
 const cell = fc.oneof(
@@ -24,6 +25,18 @@ describe('records of text', () => {
         const read: string[][] = parse(text, { record_delimiter: '\r\n' });
         expect(read.map((cells) => cells.map(unguardFormula))).toEqual(records);
         for (const guarded of read.flat()) expect(guarded).not.toMatch(/^[=+\-@\t\r\n]/);
+      }),
+    );
+  });
+
+  test('are what csv-stringify makes of them, also where they are only joined', () => {
+    fc.assert(
+      fc.property(fc.array(withoutNul, { minLength: 1, maxLength: 4 }), (cells) => {
+        const stringified = stringify([cells.map(guardFormula)], {
+          record_delimiter: '\0',
+          quote_record_delimiter: true,
+        });
+        expect(formatRecords([cells])).toEqual([stringified.slice(0, -1)]);
       }),
     );
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { rowClasses, type RowClass } from '../../src/domain/class.ts';
-import type { ReportedRow } from '../../src/ledger/runs/list-row-table.ts';
+import type { ReportedRow } from '../../src/ledger/runs/reported-rows.ts';
 import { partOfClass, reportParts } from '../../src/report/folder/report-part.ts';
 import { actorOfRow, noteOfRow } from '../../src/report/result-note.ts';
 

@@ -1,7 +1,7 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { OvertakenError, type Queryable } from '../../src/ledger/ledger-port.ts';
+import { OvertakenError, type RowSource } from '../../src/ledger/ledger-port.ts';
 import { raiseEpoch } from '../../src/ledger/runs/run-table.ts';
 import { ReportFolderError, writeRunFolder } from '../../src/report/folder/run-folder.ts';
 import { embeddedEngine } from '../support/ledgers.ts';
@@ -30,9 +30,10 @@ async function failureOf(work: Promise<unknown>): Promise<unknown> {
 }
 
 /** The ledger, but `before` is done ahead of the n-th statement that reads rows or the run. */
-function watched(ledger: Queryable, statement: RegExp, nth: number, before: () => Promise<void>): Queryable {
+function watched(ledger: RowSource, statement: RegExp, nth: number, before: () => Promise<void>): RowSource {
   let seen = 0;
   return {
+    bulk: null,
     query: async (sql, parameters) => {
       if (statement.test(sql)) seen += 1;
       if (seen === nth && statement.test(sql)) await before();

@@ -44,9 +44,14 @@ export function maskIdsInOurText(text: string): string {
  * whatever else looks like an id. The ids hold letters and digits only.
  */
 export function maskKnownIds(text: string, ids: readonly string[]): string {
+  return maskIdsInText(ids.reduce(maskCutId, maskWholeIds(text, ids)));
+}
+
+function maskWholeIds(text: string, ids: readonly string[]): string {
+  // Most texts repeat none, and a pattern of its own for each of them would take longer than all the rest.
+  if (!ids.some((id) => text.includes(id))) return text;
   const known = new RegExp(`(?<![A-Za-z0-9])(?:${ids.join('|')})(?![A-Za-z0-9])`, 'g');
-  const masked = ids.length === 0 ? text : text.replace(known, (found) => maskId(found));
-  return maskIdsInText(ids.reduce(maskCutId, masked));
+  return text.replace(known, (found) => maskId(found));
 }
 
 /** Fewer characters of an id than this are told in its masked form as well. */

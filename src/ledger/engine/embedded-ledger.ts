@@ -116,6 +116,7 @@ function createLedger(
   const turns = new Turns();
   return {
     engine: 'embedded',
+    bulk: null,
     folderIdentity,
     query: async <Row extends object>(sql: string, parameters?: readonly Parameter[]) =>
       await turns.take(async () => await runStatement<Row>(prepared, engine, sql, parameters)),

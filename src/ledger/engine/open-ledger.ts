@@ -1,7 +1,8 @@
 import { openEmbeddedLedger, type EmbeddedLedger } from './embedded-ledger.ts';
 import { LedgerError } from '../ledger-port.ts';
 import { migrateLedger } from './migrate.ts';
-import { asLedgerError, connectionSettings, openServerLedger, type ServerLedger } from './server-ledger.ts';
+import { connectionSettings, openServerLedger, type ServerLedger } from './server-ledger.ts';
+import { asLedgerError } from './server-statement.ts';
 import { adviceOn, assertOwnSessions, assertServerFits } from './server-session.ts';
 
 export type LedgerAddress =

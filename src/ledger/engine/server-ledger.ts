@@ -1,7 +1,8 @@
 import { Socket } from 'node:net';
 import pg from 'pg';
-import { messageOf } from '../../domain/error-words.ts';
+import { createBulkCopy } from './bulk-copy.ts';
 import { prepareSession } from './server-session.ts';
+import { asLedgerError, runStatement } from './server-statement.ts';
 import { LedgerError, type Ledger, type Parameter, type Queryable } from '../ledger-port.ts';
 
 const CONNECTIONS = 4;
@@ -47,6 +48,7 @@ export function openServerLedger(url: string): ServerLedger {
   const nameOf = createStatementNames();
   return {
     engine: 'server',
+    bulk: createBulkCopy(pool),
     folderIdentity: null,
     query: async <Row extends object>(sql: string, parameters?: readonly Parameter[]) =>
       await runStatement<Row>(pool, sql, parameters, nameOf(sql, parameters)),
@@ -110,43 +112,4 @@ async function runTransaction<Result>(
 
 function ignoreError(): void {
   // The statement under way rejects with the same cause.
-}
-
-export async function runStatement<Row extends object>(
-  on: pg.Pool | pg.ClientBase,
-  sql: string,
-  parameters: readonly Parameter[] = [],
-  name?: string,
-): Promise<Row[]> {
-  try {
-    const result = await on.query({ text: sql, values: [...parameters], name });
-    return result.rows as Row[];
-  } catch (error) {
-    throw asLedgerError(error);
-  }
-}
-
-/**
- * The server is gone: classes 08 (connection), 57P (shut down), 53 (resources), 28 and 3D (it is not the one we know),
- * 25006 (read-only: a standby, after a failover), 25P03 (it ended the connection of a transaction that lay idle), and
- * everything without an SQLSTATE.
- */
-const UNAVAILABLE = /^(08|57P|53|28|3D|25006|25P03)/;
-
-export function asLedgerError(error: unknown): LedgerError {
-  if (error instanceof LedgerError) return error;
-  const sqlState = error instanceof pg.DatabaseError ? (error.code ?? '') : '';
-  const text = messageOf(error);
-  if (sqlState === '' || UNAVAILABLE.test(sqlState)) {
-    return new LedgerError('LEDGER_UNAVAILABLE', `the ledger's database is not available: ${text}`, {
-      cause: error,
-    });
-  }
-  return new LedgerError(
-    'LEDGER_STATEMENT',
-    `the ledger's database refused a statement (${sqlState}): ${text}`,
-    {
-      cause: error,
-    },
-  );
 }

@@ -2,7 +2,8 @@ import { Socket } from 'node:net';
 import pg from 'pg';
 import type { Clock } from '../../domain/clock.ts';
 import { LedgerError, type Queryable } from '../ledger-port.ts';
-import { asLedgerError, connectionSettings, runStatement } from '../engine/server-ledger.ts';
+import { connectionSettings } from '../engine/server-ledger.ts';
+import { asLedgerError, runStatement } from '../engine/server-statement.ts';
 import { prepareSession } from '../engine/server-session.ts';
 
 /** A server that does not answer the lock's connection for so long is gone, also when no packet says so. */

@@ -11,7 +11,7 @@ import {
   type Holding,
 } from './job-table.ts';
 import { connectForLock, type LockConnection } from './lock-connection.ts';
-import { asLedgerError } from '../engine/server-ledger.ts';
+import { asLedgerError } from '../engine/server-statement.ts';
 import { keepJob, type KeepingOptions } from './server-job-lease.ts';
 
 const TRIES_OF_A_START = 5;

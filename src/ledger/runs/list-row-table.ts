@@ -1,7 +1,6 @@
 import { emptyClassCounts, type ClassCounts } from '../../domain/control-totals.ts';
 import type { RowClass } from '../../domain/class.ts';
 import type { ListRow } from '../../domain/list-row.ts';
-import type { ClassGiver } from '../../domain/provider-code.ts';
 import { OvertakenError, onlyRow, type Queryable, type RunLease } from '../ledger-port.ts';
 
 /**
@@ -115,86 +114,4 @@ export async function reopenUnansweredRows(on: Queryable, runNo: number): Promis
      where run_no = $1 and settled and not kept and class in ('transient', 'ambiguous')`,
     [runNo],
   );
-}
-
-/** A row for the run folder, in list order, with what its note needs. Times are ISO 8601 text in UTC. */
-export interface ReportedRow {
-  readonly row_no: number;
-  readonly line: number;
-  readonly cells: readonly string[];
-  readonly class: RowClass;
-  readonly kept: boolean;
-  readonly code: string | null;
-  readonly message: string | null;
-  readonly http_status: number | null;
-  readonly correlation_id: string | null;
-  readonly attempts: number;
-  readonly first_attempt_at: string | null;
-  readonly last_attempt_at: string | null;
-  readonly nights: number;
-  /** duplicate: the earlier row of the same record. */
-  readonly first_line: number | null;
-  readonly first_class: RowClass | null;
-  /** Null: the built-in table, or not known. */
-  readonly class_given_by: ClassGiver | null;
-  /** A person has settled the row's record under this class and code; null: nobody has. */
-  readonly settled: SettledBy | null;
-}
-
-/** As the ledger holds it: the note is untrusted text and may repeat an id of the row's. */
-export interface SettledBy {
-  readonly by: string;
-  readonly at: string;
-  readonly note: string;
-  readonly ids: readonly string[];
-}
-
-/** How far a run's rows reach: the number of the last, and the most cells any of them has; 0 without rows. */
-export interface RowExtent {
-  readonly lastRowNo: number;
-  readonly mostCells: number;
-}
-
-export async function readRowExtent(on: Queryable, runNo: number): Promise<RowExtent> {
-  return onlyRow(
-    await on.query<RowExtent>(
-      `select coalesce(max(row_no), 0)::integer as "lastRowNo", coalesce(max(cardinality(cells)), 0)::integer as "mostCells"
-       from list_row where run_no = $1`,
-      [runNo],
-    ),
-  );
-}
-
-/** A time as every one of our files shows it. */
-function isoText(column: string): string {
-  return `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
-}
-
-/**
- * A page is a range of row numbers, which have no gaps: in a table the planner knows nothing of yet, `limit` has it
- * read and sort all rows after the page, and a join without the inner `limit` hash all rows of the run. As JSON the
- * cells are read three times as fast as an array.
- */
-const REPORTED_ROWS = `
-select r.row_no, r.line, array_to_json(r.cells) as cells, coalesce(r.class, 'unprocessed') as class, r.kept, r.code,
-       r.message, r.http_status, r.correlation_id, r.attempts, ${isoText('r.first_attempt_at')} as first_attempt_at,
-       ${isoText('r.last_attempt_at')} as last_attempt_at, r.nights, r.class_given_by, f.line as first_line, f.class as first_class,
-       case when r.resolution_no is not null then (
-         select json_build_object('by', s.resolved_by, 'at', ${isoText('s.resolved_at')}, 'note', s.note,
-                                  'ids', json_build_array(r.user_id, r.par))
-         from resolution s where s.resolution_no = r.resolution_no) end as settled
-from list_row r
-left join lateral (
-  select e.line, coalesce(e.class, 'unprocessed') as class from list_row e
-  where e.run_no = r.run_no and e.row_no = r.first_row_no limit 1) f on true
-where r.run_no = $1 and r.row_no > $2 and r.row_no <= $2 + $3 order by r.row_no`;
-
-/** The rows numbered after `afterRowNo`, up to `afterRowNo + limit`, in list order. */
-export async function readReportedRows(
-  on: Queryable,
-  runNo: number,
-  afterRowNo: number,
-  limit: number,
-): Promise<ReportedRow[]> {
-  return await on.query<ReportedRow>(REPORTED_ROWS, [runNo, afterRowNo, limit]);
 }

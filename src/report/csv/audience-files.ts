@@ -1,5 +1,5 @@
 import type { Queryable } from '../../ledger/ledger-port.ts';
-import type { ReportedRow } from '../../ledger/runs/list-row-table.ts';
+import type { ReportedRow } from '../../ledger/runs/reported-rows.ts';
 import { readRepliesOfRows, type RowReply } from '../../ledger/proofs/unknown-replies.ts';
 import {
   audienceHeader,

@@ -5,7 +5,7 @@ import { maskId, maskIdsInText, maskKnownIds } from '../../domain/identity/maski
 import { halfInLanguage, type Language } from '../../domain/language.ts';
 import { readRefusedField } from '../../konaplate/refused-fields.ts';
 import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
-import type { ReportedRow } from '../../ledger/runs/list-row-table.ts';
+import type { ReportedRow } from '../../ledger/runs/reported-rows.ts';
 import type { RowReply } from '../../ledger/proofs/unknown-replies.ts';
 import type { ResultLayout } from './result-layout.ts';
 import { fillUp } from './result-lines.ts';

@@ -1,11 +1,12 @@
 import { sumOfClasses, type ClassCounts } from '../../domain/control-totals.ts';
-import { rowClasses } from '../../domain/class.ts';
-import type { Queryable } from '../../ledger/ledger-port.ts';
-import type { ReportedRow } from '../../ledger/runs/list-row-table.ts';
+import { rowClasses, type RowClass } from '../../domain/class.ts';
+import type { RowSource } from '../../ledger/ledger-port.ts';
+import type { ReportedRow } from '../../ledger/runs/reported-rows.ts';
 import { BOM, formatHeader } from './csv-text.ts';
 import { writingFolder } from '../folder/report-folder-error.ts';
 import { partOfClass, reportParts, type ReportPart } from '../folder/report-part.ts';
 import type { ResultLayout } from './result-layout.ts';
+import { EncodedLines } from './encoded-lines.ts';
 import { formatResultLines } from './result-lines.ts';
 import type { NoteOptions } from '../result-note.ts';
 import { readRowPages } from './row-pages.ts';
@@ -29,7 +30,7 @@ export interface ReportProgress {
 }
 
 export interface ResultSource extends NoteOptions {
-  readonly ledger: Queryable;
+  readonly ledger: RowSource;
   readonly runNo: number;
   /** As the ledger counts the rows to be written. */
   readonly classes: ClassCounts;
@@ -44,16 +45,20 @@ export interface ResultSource extends NoteOptions {
 /** Writes the five files, and gives the views their rows, in one pass over the ledger, a page in memory at a time. */
 export async function writeResultFiles(files: ResultFiles, source: ResultSource): Promise<void> {
   const { layout, folder, views } = source;
-  const written = new Map<string, number>();
+  const written = new Map<RowClass, number>();
   const header = BOM + formatHeader(layout.header);
-  await appendTo(files, folder, () => header);
+  await writingFolder(folder, async () => {
+    for (const name of resultFileNames) await files[name].append(header);
+  });
   const rows = sumOfClasses(source.classes);
+  const lines = new EncodedLines();
   let done = 0;
   for await (const page of readRowPages(source.ledger, source.runNo, source.lastRowNo)) {
-    const lines = formatResultLines(page, layout, source);
-    const texts = divide(page, lines);
+    lines.encode(formatResultLines(page, layout, source));
     for (const row of page) written.set(row.class, (written.get(row.class) ?? 0) + 1);
-    await appendTo(files, folder, (name) => texts[name]);
+    await writingFolder(folder, async () => {
+      await appendPage(files, page, lines);
+    });
     for (const view of views) await view.add(page);
     done += page.length;
     source.progress?.({ written: done, rows });
@@ -61,30 +66,26 @@ export async function writeResultFiles(files: ResultFiles, source: ResultSource)
   assertAllWritten(written, source.classes);
 }
 
-function divide(page: readonly ReportedRow[], lines: readonly string[]): Record<keyof ResultFiles, string> {
-  const parts: Record<ReportPart, string[]> = { succeeded: [], failed: [], unprocessed: [], rejected: [] };
-  for (const [index, row] of page.entries()) parts[partOfClass(row.class)].push(lines[index] ?? '');
-  return {
-    results: lines.join(''),
-    succeeded: parts.succeeded.join(''),
-    failed: parts.failed.join(''),
-    unprocessed: parts.unprocessed.join(''),
-    rejected: parts.rejected.join(''),
-  };
-}
-
-async function appendTo(
+/** All lines to results.csv, and each once more to its part; lines that stand together go there together. */
+async function appendPage(
   files: ResultFiles,
-  folder: string,
-  textFor: (name: keyof ResultFiles) => string,
+  page: readonly ReportedRow[],
+  lines: EncodedLines,
 ): Promise<void> {
-  await writingFolder(folder, async () => {
-    await Promise.all(resultFileNames.map(async (name) => await files[name].append(textFor(name))));
-  });
+  files.results.take(lines.between(0, page.length));
+  let first = 0;
+  for (const [index, row] of page.entries()) {
+    const part = partOfClass(row.class);
+    const next = page[index + 1];
+    if (next !== undefined && partOfClass(next.class) === part) continue;
+    files[part].take(lines.between(first, index + 1));
+    first = index + 1;
+  }
+  for (const name of resultFileNames) await files[name].writeFullBlock();
 }
 
 /** A row lost on the way, or one that changed its class meanwhile, would be a report that lies. */
-function assertAllWritten(written: ReadonlyMap<string, number>, classes: ClassCounts): void {
+function assertAllWritten(written: ReadonlyMap<RowClass, number>, classes: ClassCounts): void {
   const differing = rowClasses.filter((name) => (written.get(name) ?? 0) !== classes[name]);
   if (differing.length === 0) return;
   const message = `The result files hold other rows than the ledger counts, in class ${differing.join(', ')}.`;

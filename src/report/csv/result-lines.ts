@@ -1,5 +1,5 @@
-import type { ReportedRow } from '../../ledger/runs/list-row-table.ts';
-import { CRLF, formatRecords } from './csv-text.ts';
+import type { ReportedRow } from '../../ledger/runs/reported-rows.ts';
+import { CRLF, formatRecords, isPlainCell } from './csv-text.ts';
 import type { ResultLayout } from './result-layout.ts';
 import { actorOfRow, noteOfRow, type NoteOptions } from '../result-note.ts';
 
@@ -7,9 +7,8 @@ import { actorOfRow, noteOfRow, type NoteOptions } from '../result-note.ts';
  * Rows as lines of the result files, cells in the order of the layout's header. A row with fewer cells than the
  * widest is filled up with empty ones, so that our columns stay in their place.
  *
- * Text goes through csv-stringify and the formula guard: the list's own cells, and each different code, message
- * and note once. Numbers, classes, times and correlation ids can hold nothing that needs either; they are half
- * of the cells, and left out of it the report is written in two thirds of the time.
+ * Text goes through csv-stringify and the formula guard where it needs to: the list's own cells, and each different
+ * code, message and note once. Numbers, classes, times and correlation ids can hold nothing that needs either.
  */
 export function formatResultLines(
   rows: readonly ReportedRow[],
@@ -20,7 +19,8 @@ export function formatResultLines(
   const notes = rows.map((row) => noteOfRow(row, options));
   const formatted = formatEachOnce(rows.flatMap((row, index) => [row.code, row.message, notes[index]]));
   return rows.map((row, index) => {
-    const text = (cell: string | null | undefined): string => formatted.get(cell ?? '') ?? '';
+    const text = (cell: string | null | undefined): string =>
+      cell === null || cell === undefined ? '' : (formatted.get(cell) ?? cell);
     const actor = actorOfRow(row, options.nightsLimit);
     // Joined, not concatenated: a line in one piece is written twice as fast.
     return [
@@ -66,9 +66,10 @@ export function fillUp(cells: readonly string[], count: number): readonly string
   return [...cells, ...Array.from({ length: count - cells.length }, () => '')];
 }
 
+/** Only those that do not stand in a record as they are. */
 function formatEachOnce(cells: readonly (string | null | undefined)[]): ReadonlyMap<string, string> {
   const different = [...new Set(cells)].flatMap((cell) =>
-    cell === null || cell === undefined ? [] : [cell],
+    cell === null || cell === undefined || isPlainCell(cell) ? [] : [cell],
   );
   const texts = formatRecords(different.map((cell) => [cell]));
   return new Map(different.map((cell, index) => [cell, texts[index] ?? '']));

@@ -3,8 +3,8 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { unguardFormula } from '../../domain/formula-guard.ts';
 import { namedResultColumns } from '../../domain/result-columns.ts';
 import { CsvReader } from '../../intake/csv/csv-reader.ts';
-import type { Queryable } from '../../ledger/ledger-port.ts';
-import { readRowExtent, type ReportedRow } from '../../ledger/runs/list-row-table.ts';
+import type { RowSource } from '../../ledger/ledger-port.ts';
+import { readRowExtent, type ReportedRow } from '../../ledger/runs/reported-rows.ts';
 import type { RunRow } from '../../ledger/runs/run-table.ts';
 import type { NoteOptions } from '../result-note.ts';
 import { BOM, formatHeader } from './csv-text.ts';
@@ -13,7 +13,7 @@ import { fillUp, formatResultLines } from './result-lines.ts';
 import { readRowPages } from './row-pages.ts';
 
 interface ComparedResults {
-  readonly ledger: Queryable;
+  readonly ledger: RowSource;
   readonly run: RunRow;
   readonly notes: NoteOptions;
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { rowClasses } from '../../domain/class.ts';
 import type { ClassCounts } from '../../domain/control-totals.ts';
 import type { RunRow } from '../../ledger/runs/run-table.ts';
-import type { Queryable } from '../../ledger/ledger-port.ts';
+import type { RowSource } from '../../ledger/ledger-port.ts';
 import { readKeptFolders, type KeptFolder } from '../../ledger/proofs/run-folder-table.ts';
 import { countClasses } from '../../ledger/runs/list-row-table.ts';
 import { compareResults } from '../csv/results-comparison.ts';
@@ -38,7 +38,7 @@ export interface FolderCheck {
 
 /** The run as the ledger has it now. */
 export interface RunInLedger {
-  readonly ledger: Queryable;
+  readonly ledger: RowSource;
   readonly run: RunRow;
   readonly classes: ClassCounts;
   /** Its folders as they were written. */
@@ -46,7 +46,7 @@ export interface RunInLedger {
 }
 
 /** `folder`: whose kept hashes are asked for. */
-export async function readRunInLedger(ledger: Queryable, run: RunRow, folder: string): Promise<RunInLedger> {
+export async function readRunInLedger(ledger: RowSource, run: RunRow, folder: string): Promise<RunInLedger> {
   return {
     ledger,
     run,

@@ -1,7 +1,7 @@
 import { failedClasses } from '../../domain/class.ts';
 import type { ClassCounts } from '../../domain/control-totals.ts';
 import type { Queryable } from '../../ledger/ledger-port.ts';
-import type { ReportedRow } from '../../ledger/runs/list-row-table.ts';
+import type { ReportedRow } from '../../ledger/runs/reported-rows.ts';
 import type { RunRow } from '../../ledger/runs/run-table.ts';
 import { AudienceFiles } from '../csv/audience-files.ts';
 import { createAudienceContext } from '../csv/audience-rows.ts';

@@ -4,10 +4,11 @@ import type { Clock } from '../../domain/clock.ts';
 import type { Language } from '../../domain/language.ts';
 import type { RunSignals } from '../../domain/run-signals.ts';
 import type { ClassCounts } from '../../domain/control-totals.ts';
-import { OvertakenError, type Queryable } from '../../ledger/ledger-port.ts';
+import { OvertakenError, type Queryable, type RowSource } from '../../ledger/ledger-port.ts';
 import type { Actor } from '../../ledger/privacy/access-log-table.ts';
 import { keepRunFolder } from '../../ledger/proofs/run-folder-table.ts';
-import { countClasses, readRowExtent } from '../../ledger/runs/list-row-table.ts';
+import { countClasses } from '../../ledger/runs/list-row-table.ts';
+import { readRowExtent } from '../../ledger/runs/reported-rows.ts';
 import { readRun, type RunRow, type RunState } from '../../ledger/runs/run-table.ts';
 import { FolderViews } from './folder-views.ts';
 import { drawReportPage } from '../html/page.ts';
@@ -26,7 +27,7 @@ export { ReportFolderError } from './report-folder-error.ts';
 export type { ReportProgress } from '../csv/result-files.ts';
 
 export interface RunFolderOptions {
-  readonly ledger: Queryable;
+  readonly ledger: RowSource;
   readonly runNo: number;
   readonly reportsDirectory: string;
   /** The one the run will have. */

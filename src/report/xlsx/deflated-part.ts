@@ -9,6 +9,8 @@ const deflate = promisify(deflateRaw);
 
 /** Texts are compressed in blocks of about this size, so that a block is all that is in memory. */
 const BLOCK_CHARACTERS = 256 * 1024;
+/** Of a UTF-16 code unit in UTF-8. */
+const MOST_BYTES_A_CHARACTER = 3;
 /** Half the time of the usual 6, for a tenth more bytes. */
 const LEVEL = 3;
 /** An empty last block: ends a stream whose blocks were all flushed. */
@@ -28,8 +30,10 @@ export interface DeflatedFacts {
 export class DeflatedPart {
   readonly #path: string;
   readonly #handle: FileHandle;
-  #pending: string[] = [];
-  #pendingCharacters = 0;
+  /** The texts of the next block as bytes. Used again for each block, like every buffer that would be one a block. */
+  #block: Buffer = Buffer.alloc(0);
+  #filled = 0;
+  #characters = 0;
   #crc = 0;
   #bytes = 0;
   #compressedBytes = 0;
@@ -46,9 +50,11 @@ export class DeflatedPart {
 
   /** One call at a time. */
   async append(text: string): Promise<void> {
-    this.#pending.push(text);
-    this.#pendingCharacters += text.length;
-    if (this.#pendingCharacters >= BLOCK_CHARACTERS) await this.#flush();
+    const most = this.#filled + text.length * MOST_BYTES_A_CHARACTER;
+    if (most > this.#block.length) this.#grow(most);
+    this.#filled += this.#block.write(text, this.#filled);
+    this.#characters += text.length;
+    if (this.#characters >= BLOCK_CHARACTERS) await this.#flush();
   }
 
   /** Nothing more is appended. */
@@ -75,10 +81,16 @@ export class DeflatedPart {
     await rm(this.#path, { force: true }).catch(() => undefined);
   }
 
+  #grow(bytes: number): void {
+    const larger = Buffer.allocUnsafeSlow(bytes * 2);
+    this.#block.copy(larger, 0, 0, this.#filled);
+    this.#block = larger;
+  }
+
   async #flush(): Promise<void> {
-    const block = Buffer.from(this.#pending.join(''));
-    this.#pending = [];
-    this.#pendingCharacters = 0;
+    const block = this.#block.subarray(0, this.#filled);
+    this.#filled = 0;
+    this.#characters = 0;
     if (block.length === 0) return;
     this.#crc = crc32(block, this.#crc);
     this.#bytes += block.length;

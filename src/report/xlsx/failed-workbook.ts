@@ -1,5 +1,5 @@
 import { guardFormula } from '../../domain/formula-guard.ts';
-import type { ReportedRow } from '../../ledger/runs/list-row-table.ts';
+import type { ReportedRow } from '../../ledger/runs/reported-rows.ts';
 import type { LeftOut } from '../folder/left-out.ts';
 import { partOfClass } from '../folder/report-part.ts';
 import type { ResultLayout } from '../csv/result-layout.ts';

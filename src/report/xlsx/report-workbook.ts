@@ -1,6 +1,6 @@
 import { rowClasses, type RowClass } from '../../domain/class.ts';
 import { nameBeside } from '../../domain/result-columns.ts';
-import type { ReportedRow } from '../../ledger/runs/list-row-table.ts';
+import type { ReportedRow } from '../../ledger/runs/reported-rows.ts';
 import type { LeftOut } from '../folder/left-out.ts';
 import type { ResultLayout } from '../csv/result-layout.ts';
 import { fillUp } from '../csv/result-lines.ts';
@@ -15,6 +15,10 @@ import type { UnfinishedFile } from '../folder/unfinished-file.ts';
 import { cutToCell } from './cell-text.ts';
 import { MOST_SHEET_COLUMNS, type TableSheet } from './table-sheet.ts';
 import { Workbook } from './workbook.ts';
+
+/** `2026-11-22T16:00:01`. */
+const SECOND_CHARACTERS = 19;
+const MOST_STAMPS = 1_000;
 
 export interface ReportWorkbookOptions extends NoteOptions {
   readonly folder: string;
@@ -33,6 +37,8 @@ export class ReportWorkbook {
   readonly #formats: Formats;
   readonly #summary: TableSheet;
   readonly #classes = new Map<RowClass, TableSheet>();
+  /** Times as they are shown, by their second: to format one takes as long as all else of a row. */
+  readonly #stamps = new Map<string, string>();
   readonly workbook: Workbook;
   /** Known before the first row: nothing is to be added. */
   readonly hasTooManyColumns: boolean;
@@ -75,8 +81,7 @@ export class ReportWorkbook {
   #cellsOf(row: ReportedRow): string[] {
     const { layout, language, nightsLimit } = this.#options;
     const words = recordTextsIn(language);
-    const time = (instant: string | null): string =>
-      instant === null ? '' : this.#formats.stamp(new Date(instant));
+    const time = (instant: string | null): string => (instant === null ? '' : this.#stampOf(instant));
     return [
       ...fillUp(row.cells, layout.originalCount),
       String(row.line),
@@ -92,6 +97,17 @@ export class ReportWorkbook {
       noteOfRow(row, this.#options),
       layout.runId,
     ];
+  }
+
+  /** Rows that stand together were called in the same seconds. */
+  #stampOf(instant: string): string {
+    const second = instant.slice(0, SECOND_CHARACTERS);
+    const known = this.#stamps.get(second);
+    if (known !== undefined) return known;
+    if (this.#stamps.size >= MOST_STAMPS) this.#stamps.clear();
+    const stamp = this.#formats.stamp(new Date(instant));
+    this.#stamps.set(second, stamp);
+    return stamp;
   }
 
   /** After the last row: why it can't be written; null: it can. */

@@ -72,8 +72,14 @@ function textCell(place: string, text: string, style: CellStyle): string {
   return `${start} t="inlineStr"><is><t xml:space="preserve">${cellXml(text)}</t></is></c>`;
 }
 
-/** A, B, … Z, AA; counted from 0. */
+const namesOfColumns: string[] = [];
+
+/** A, B, … Z, AA; counted from 0. Of every cell it is asked, so each is made once. */
 export function columnName(column: number): string {
+  return (namesOfColumns[column] ??= makeColumnName(column));
+}
+
+function makeColumnName(column: number): string {
   const before = Math.floor(column / LETTERS);
   const letter = String.fromCharCode(65 + (column % LETTERS));
   return before === 0 ? letter : columnName(before - 1) + letter;

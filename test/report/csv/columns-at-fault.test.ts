@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createAudienceContext, dataCells, developerCells } from '../../../src/report/csv/audience-rows.ts';
 import { layOutResults } from '../../../src/report/csv/result-layout.ts';
-import type { ReportedRow } from '../../../src/ledger/runs/list-row-table.ts';
+import type { ReportedRow } from '../../../src/ledger/runs/reported-rows.ts';
 
 function reported(row: Partial<ReportedRow>): ReportedRow {
   return {

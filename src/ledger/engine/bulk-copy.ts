@@ -1,0 +1,56 @@
+import type pg from 'pg';
+import { to as copyTo } from 'pg-copy-streams';
+import type { BulkCopy, Parameter } from '../ledger-port.ts';
+import { asLedgerError, runStatement } from './server-statement.ts';
+
+/** COPY on connections of the pool, one for each copy under way. */
+export function createBulkCopy(pool: pg.Pool): BulkCopy {
+  return { copyOut: (select, parameters) => copyOut(pool, select, parameters) };
+}
+
+/**
+ * COPY takes no parameters, so each becomes a setting of the transaction, which `copyParameter` reads. The answer may take
+ * longer than a role's usual limit for a statement; whoever stops reading before its end gives the connection up.
+ */
+async function* copyOut(
+  pool: pg.Pool,
+  select: string,
+  parameters: readonly Parameter[],
+): AsyncGenerator<readonly string[]> {
+  const client = await pool.connect().catch((error: unknown) => {
+    throw asLedgerError(error);
+  });
+  client.on('error', ignoreError);
+  let isWhole = false;
+  try {
+    await runStatement(client, 'begin');
+    await runStatement(client, SETTINGS, [parameters.map(String)]);
+    yield* readLines(client.query(copyTo(`copy (${select}) to stdout`)));
+    await runStatement(client, 'commit');
+    isWhole = true;
+  } catch (error) {
+    throw asLedgerError(error);
+  } finally {
+    client.removeListener('error', ignoreError);
+    client.release(!isWhole);
+  }
+}
+
+const SETTINGS = `
+select set_config('statement_timeout', '0', true), set_config('kona.parameter_' || number, value, true)
+from unnest($1::text[]) with ordinality as given(value, number)`;
+
+/** The whole lines of each piece of the answer. */
+async function* readLines(answer: NodeJS.ReadableStream): AsyncGenerator<readonly string[]> {
+  answer.setEncoding('utf8');
+  let rest = '';
+  for await (const text of answer as AsyncIterable<string>) {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() ?? '';
+    if (lines.length > 0) yield lines;
+  }
+}
+
+function ignoreError(): void {
+  // The copy under way rejects with the same cause.
+}

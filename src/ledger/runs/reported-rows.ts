@@ -1,0 +1,140 @@
+import type { RowClass } from '../../domain/class.ts';
+import type { ClassGiver } from '../../domain/provider-code.ts';
+import { copyParameter, parseCopyLine } from '../copy-text.ts';
+import { onlyRow, type Queryable, type RowSource } from '../ledger-port.ts';
+
+/** A row for the run folder, in list order, with what its note needs. Times are ISO 8601 text in UTC. */
+export interface ReportedRow {
+  readonly row_no: number;
+  readonly line: number;
+  readonly cells: readonly string[];
+  readonly class: RowClass;
+  readonly kept: boolean;
+  readonly code: string | null;
+  readonly message: string | null;
+  readonly http_status: number | null;
+  readonly correlation_id: string | null;
+  readonly attempts: number;
+  readonly first_attempt_at: string | null;
+  readonly last_attempt_at: string | null;
+  readonly nights: number;
+  /** duplicate: the earlier row of the same record. */
+  readonly first_line: number | null;
+  readonly first_class: RowClass | null;
+  /** Null: the built-in table, or not known. */
+  readonly class_given_by: ClassGiver | null;
+  /** A person has settled the row's record under this class and code; null: nobody has. */
+  readonly settled: SettledBy | null;
+}
+
+/** As the ledger holds it: the note is untrusted text and may repeat an id of the row's. */
+export interface SettledBy {
+  readonly by: string;
+  readonly at: string;
+  readonly note: string;
+  readonly ids: readonly string[];
+}
+
+/** How far a run's rows reach: the number of the last, and the most cells any of them has; 0 without rows. */
+export interface RowExtent {
+  readonly lastRowNo: number;
+  readonly mostCells: number;
+}
+
+export async function readRowExtent(on: Queryable, runNo: number): Promise<RowExtent> {
+  return onlyRow(
+    await on.query<RowExtent>(
+      `select coalesce(max(row_no), 0)::integer as "lastRowNo", coalesce(max(cardinality(cells)), 0)::integer as "mostCells"
+       from list_row where run_no = $1`,
+      [runNo],
+    ),
+  );
+}
+
+/** A time as every one of our files shows it. */
+function isoText(column: string): string {
+  return `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+}
+
+/** What is read of a row, with its times as `time` gives them. As JSON the cells are read three times as fast as an array. */
+function reportedColumns(time: (column: string) => string): string {
+  return `r.row_no, r.line, array_to_json(r.cells) as cells, coalesce(r.class, 'unprocessed') as class, r.kept, r.code,
+       r.message, r.http_status, r.correlation_id, r.attempts, ${time('r.first_attempt_at')} as first_attempt_at,
+       ${time('r.last_attempt_at')} as last_attempt_at, r.nights, r.class_given_by,
+       ${ofFirstRow('f.line')} as first_line, ${ofFirstRow("coalesce(f.class, 'unprocessed')")} as first_class,
+       case when r.resolution_no is not null then (
+         select json_build_object('by', s.resolved_by, 'at', ${isoText('s.resolved_at')}, 'note', s.note,
+                                  'ids', json_build_array(r.user_id, r.par))
+         from resolution s where s.resolution_no = r.resolution_no) end as settled`;
+}
+
+/** Looked up only for a row that has an earlier one of its record. */
+function ofFirstRow(value: string): string {
+  return `case when r.first_row_no is not null then (
+         select ${value} from list_row f where f.run_no = r.run_no and f.row_no = r.first_row_no) end`;
+}
+
+/**
+ * A page is a range of row numbers, which have no gaps: in a table the planner knows nothing of yet, `limit` has it
+ * read and sort all rows after the page.
+ */
+const PAGE_OF_ROWS = `
+select ${reportedColumns(isoText)} from list_row r
+where r.run_no = $1 and r.row_no > $2 and r.row_no <= $2 + $3 order by r.row_no`;
+
+/** The rows numbered after `afterRowNo`, up to `afterRowNo + limit`, in list order. */
+export async function readReportedRows(
+  on: Queryable,
+  runNo: number,
+  afterRowNo: number,
+  limit: number,
+): Promise<ReportedRow[]> {
+  return await on.query<ReportedRow>(PAGE_OF_ROWS, [runNo, afterRowNo, limit]);
+}
+
+/** Times as they stand: to make ISO text of them costs the server as much as all the rest. */
+const ALL_ROWS = `
+select ${reportedColumns((column) => column)} from list_row r
+where r.run_no = ${copyParameter(1, 'integer')} order by r.row_no`;
+
+/** All rows of a run in list order, in pieces as the server sends them. Rejects with LedgerError, also in the middle. */
+export async function* copyReportedRows(
+  bulk: NonNullable<RowSource['bulk']>,
+  runNo: number,
+): AsyncGenerator<readonly ReportedRow[]> {
+  for await (const lines of bulk.copyOut(ALL_ROWS, [runNo])) yield lines.map(parseReportedRow);
+}
+
+function parseReportedRow(text: string): ReportedRow {
+  const values = parseCopyLine(text);
+  const textAt = (index: number): string => values[index] ?? '';
+  const orNull = <Value>(index: number, parse: (value: string) => Value): Value | null => {
+    const value = values[index];
+    return value === null || value === undefined ? null : parse(value);
+  };
+  return {
+    row_no: Number(textAt(0)),
+    line: Number(textAt(1)),
+    cells: JSON.parse(textAt(2)) as string[],
+    class: textAt(3) as RowClass,
+    kept: textAt(4) === 't',
+    code: values[5] ?? null,
+    message: values[6] ?? null,
+    http_status: orNull(7, Number),
+    correlation_id: values[8] ?? null,
+    attempts: Number(textAt(9)),
+    first_attempt_at: orNull(10, isoOfTime),
+    last_attempt_at: orNull(11, isoOfTime),
+    nights: Number(textAt(12)),
+    class_given_by: orNull(13, (value) => value as ClassGiver),
+    first_line: orNull(14, Number),
+    first_class: orNull(15, (value) => value as RowClass),
+    settled: orNull(16, (value) => JSON.parse(value) as SettledBy),
+  };
+}
+
+/** `2026-11-22 16:00:01.234567+00`, as a session in UTC says it, cut to milliseconds as isoText does. */
+function isoOfTime(time: string): string {
+  const fraction = time.slice(20, -3);
+  return `${time.slice(0, 10)}T${time.slice(11, 19)}.${fraction.slice(0, 3).padEnd(3, '0')}Z`;
+}

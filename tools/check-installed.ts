@@ -62,7 +62,7 @@ async function checkSignal(bin: string, cwd: string, env: NodeJS.ProcessEnv): Pr
   await once(child.stdout, 'data');
   if (process.platform === 'linux') {
     const line = readFileSync(`/proc/${child.pid}/cmdline`, 'utf8').split('\0');
-    expectEqual('the memory flags are in force', line.includes('--max-semi-space-size=4'), true);
+    expectEqual('the memory flags are in force', line.includes('--max-semi-space-size=8'), true);
   }
   child.kill('SIGTERM');
   const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];

@@ -4,7 +4,6 @@ import { exitCodes, type ExitCode } from '../domain/exit-code.ts';
 import { defineCommands, type Choose, type ChosenCommand } from './commands.ts';
 import { reportFailure, tellFailure } from './failure.ts';
 import type { ProcessHost } from './host.ts';
-import { logFailure } from './session/failure-log.ts';
 import { createWaitingWord } from './terminal/waiting-word.ts';
 import { UsageError } from './usage-error.ts';
 import {
@@ -39,7 +38,10 @@ export async function main(argv: readonly string[], host: ProcessHost): Promise<
   } catch (error) {
     end();
     // What can wait for another process is what calls: its failures leave a line in the log.
-    if (hasWait) logFailure(host, argv, tellFailure(error, hasWait, host.env));
+    if (hasWait) {
+      const { logFailure } = await import('./session/failure-log.ts');
+      logFailure(host, argv, tellFailure(error, hasWait, host.env));
+    }
     return reportFailure(error, host, { asksForJson, hasWait, inKoreanToo });
   } finally {
     end();

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { reportsDirectoryOf, type ReportsPlace } from '../config/reports-directory.ts';
 import type { Clock } from '../domain/clock.ts';
 import { noteAccess, type Actor } from '../ledger/privacy/access-log-table.ts';
-import { readRowExtent } from '../ledger/runs/list-row-table.ts';
+import { readRowExtent } from '../ledger/runs/reported-rows.ts';
 import type { OpenLedger } from '../ledger/engine/open-ledger.ts';
 import { keepPurgedFolder } from '../ledger/proofs/run-folder-table.ts';
 import { countUnlistedRecords, deleteCandidates, noteCandidates } from '../ledger/privacy/purging-records.ts';

@@ -6,8 +6,15 @@ import { fileURLToPath } from 'node:url';
 
 export const bin = fileURLToPath(new URL('../../src/cli/bin.ts', import.meta.url));
 
-/** Those of an installed program. */
-export const programFlags = /^#!\S+ -S node (.*)$/m.exec(readFileSync(bin, 'utf8'))?.[1]?.split(' ') ?? [];
+/** Those an installed program gives itself. */
+export const programFlags = readProgramFlags();
+
+function readProgramFlags(): readonly string[] {
+  const list = /^const MEMORY_FLAGS = \[(.*)\];$/m.exec(readFileSync(bin, 'utf8'))?.[1] ?? '';
+  const flags = Array.from(list.matchAll(/'([^']+)'/g), ([, flag = '']) => flag);
+  if (flags.length === 0) throw new Error(`there are no memory flags in ${bin}`);
+  return flags;
+}
 
 export interface ChildEnd {
   readonly exitCode: number | null;

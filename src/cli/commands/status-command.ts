@@ -1,3 +1,4 @@
+import type { ReportsPlace } from '../../config/reports-directory.ts';
 import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
 import { LedgerHeldError } from '../../ledger/engine/embedded-ledger.ts';
 import { readLiveJobs, type LiveJob } from '../../ledger/locks/job-lease.ts';
@@ -9,11 +10,13 @@ import { liveRunOf, parseHolder, withLiveRuns, type LiveRun } from '../views/liv
 import { flowWords, SCREEN_COLUMNS } from '../terminal/flowing-line.ts';
 import { formatProgress } from '../terminal/progress-line.ts';
 import { readOverview } from '../views/status-overview.ts';
-import { readRunStatus, type RunStatus } from '../views/status-run.ts';
+import type { RunStatus } from '../views/status-run.ts';
 import { beganWords, watchRuns } from '../views/status-watch.ts';
 import { UsageError } from '../usage-error.ts';
 
 const PROGRESS_INDENT = '  ';
+
+type ShownStatus = RunStatus & { readonly exitCode: ExitCode };
 
 /** Where runs stand. While another process has the embedded ledger open, what that process says of itself. */
 export async function statusCommand(
@@ -35,15 +38,10 @@ export async function statusCommand(
     return exitCodes.done;
   }
   try {
-    const status = await withLedger(host, argv, async (ledger, { reportsPlace }) =>
+    const status = await withLedger<ShownStatus>(host, argv, async (ledger, { reportsPlace }) =>
       argv.run === undefined
         ? { ...(await readOverviewAndLive(ledger, host)), exitCode: exitCodes.done }
-        : await readRunStatus(ledger, argv.run, {
-            place: reportsPlace,
-            host: host.me.host,
-            program: programName(host.env),
-            live: ledger.engine === 'server' ? await readLiveJobs(ledger) : [],
-          }),
+        : await readOneRun(ledger, argv.run, reportsPlace, host),
     );
     host.stdout.write(argv.json === true ? `${JSON.stringify(status.document, null, 2)}\n` : status.text);
     return status.exitCode;
@@ -52,6 +50,22 @@ export async function statusCommand(
     tellHolder(error.holder, argv.json === true, host);
   }
   return exitCodes.done;
+}
+
+/** A proof needs much of the program, and the overview none of it: it is loaded here. */
+async function readOneRun(
+  ledger: OpenLedger,
+  run: string,
+  place: ReportsPlace,
+  host: Host,
+): Promise<ShownStatus> {
+  const { readRunStatus } = await import('../views/status-run.ts');
+  return await readRunStatus(ledger, run, {
+    place,
+    host: host.me.host,
+    program: programName(host.env),
+    live: ledger.engine === 'server' ? await readLiveJobs(ledger) : [],
+  });
 }
 
 async function readOverviewAndLive(ledger: OpenLedger, host: Host): Promise<RunStatus> {

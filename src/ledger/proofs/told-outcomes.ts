@@ -44,12 +44,15 @@ const CALLED_CLASSES = `('enrolled', 'recovered', 'already_active', 'action_requ
  * Compares each row's class and code with the last telling attempt of its record, up to the row's end and by whichever
  * run. The class is the one written with that attempt; nothing is judged anew.
  *
- * Most rows are settled by the run's own attempts, which one pass over them finds. Only the rows left over (those that
- * took over another run's outcome, and those that look wrong) have the whole history of their record read. Such a row's
- * end is the attempt whose correlation id it shows; an inquiry bears none on the row, so one that found success between
- * that attempt and the next registration may or may not have been seen by the row.
+ * Most rows are settled by the last attempt of the run's own for them, which one pass over its attempts finds, where that
+ * is the one the row shows and it tells by itself: a transient one does not, since an earlier attempt may make it
+ * ambiguous. Of the rows left over (kept ones, those that took over another run's outcome, and those that look wrong) most
+ * are settled in the same way by the attempt they show. Only the rest have the whole history of their record read. Such
+ * a row's end is the attempt whose correlation id it shows; an inquiry bears none on the row, so one that found success
+ * between that attempt and the next registration may or may not have been seen by the row.
  *
- * The full join leaves the planner no nested loop over two sets it knows nothing of.
+ * The full joins leave the planner no nested loop over two sets it knows nothing of. The rows left over are looked up by
+ * keys: that costs by their number alone, however many nights the tables hold.
  */
 export async function readToldOutcomes(
   on: Queryable,
@@ -58,33 +61,44 @@ export async function readToldOutcomes(
   return await on.query<ToldOutcomes>(TOLD_OUTCOMES, [run_no, provider]);
 }
 
+/** An attempt after which no earlier one matters, given that nothing came after it. */
+const SETTLES = (a: string): string =>
+  `(${a}.call = 'register' and ${a}.outcome not in ('stop_run', 'held', 'transient'))`;
+
 const TOLD_OUTCOMES = `
 with own as (
-  select a.row_no, max(a.attempt_no) as last_no, max(a.attempt_no) filter (where ${TELLS}) as told_no,
-         max(a.attempt_no) filter (where a.call = 'register') as shown_no, ${UNANSWERED} as unanswered
-  from attempt a where a.run_no = $1 group by a.row_no),
+  select a.row_no, max(a.attempt_no) as last_no, bool_or(${TELLS}) as is_told from attempt a where a.run_no = $1 group by a.row_no),
 told as (
-  select o.*, a.correlation_id, '=' || a.code as coded, ${classOf('a.outcome', 'o.unanswered')} as outcome
+  select o.row_no, o.last_no, o.is_told, ${SETTLES('a')} as settles, a.correlation_id, coalesce('=' || a.code, '') as coded, a.outcome
   from own o
-       full join (select attempt_no, correlation_id, code, outcome from attempt where run_no = $1) as a on a.attempt_no = o.told_no
+       full join (select attempt_no, correlation_id, code, outcome, call from attempt where run_no = $1) as a on a.attempt_no = o.last_no
   where o.row_no is not null),
-joined as (
-  select r.*, t.last_no, t.told_no is not null as is_told,
-         coalesce(t.told_no = t.shown_no and r.correlation_id = t.correlation_id and r.class = t.outcome
-                  and coalesce('=' || r.code, '') = coalesce(t.coded, ''), false) as is_right
-  from (select row_no, coalesce(class, 'unprocessed') as class, code, correlation_id, user_id, par
-        from list_row where run_no = $1) as r
-       full join told t on t.row_no = r.row_no),
-judged as materialized (select * from joined where row_no is not null),
-doubtful as (
-  select j.row_no, j.class, coalesce('=' || j.code, '') as code, e.record_no,
-         greatest(j.last_no, shown.attempt_no) as last_no
-  from judged j
-       left join enrollment e on e.provider = $2 and e.user_id = j.user_id and e.par = j.par
-       left join attempt shown on shown.correlation_id = j.correlation_id
-  where j.class in ${CALLED_CLASSES} and not j.is_right),
+judged as (
+  select r.row_no, r.class, t.last_no, coalesce(t.is_told, false) as is_told,
+         coalesce(t.settles and r.correlation_id = t.correlation_id and r.class = t.outcome
+                  and coalesce('=' || r.code, '') = t.coded, false) as is_right
+  from (select row_no, coalesce(class, 'unprocessed') as class, code, correlation_id from list_row where run_no = $1) as r
+       full join told t on t.row_no = r.row_no
+  where r.row_no is not null),
+counted as materialized (
+  select class, class in ${CALLED_CLASSES} as is_called, count(*)::integer as rows,
+         (count(*) filter (where is_told))::integer as called,
+         (count(*) filter (where is_right))::integer as told,
+         array_agg(row_no) filter (where not is_right and class in ${CALLED_CLASSES}) as left_over,
+         array_agg(last_no) filter (where not is_right and class in ${CALLED_CLASSES}) as last_nos
+  from judged group by class),
+doubtful as materialized (
+  select r.class, coalesce('=' || r.code, '') as code, e.record_no, greatest(r.last_no, shown.attempt_no) as last_no,
+         coalesce(shown.record_no = e.record_no and ${SETTLES('shown')} and shown.attempt_no >= coalesce(r.last_no, 0)
+                  and shown.outcome = r.class and coalesce('=' || shown.code, '') = coalesce('=' || r.code, ''), false) as is_right
+  from (select r.class, r.code, r.user_id, r.par, r.correlation_id, l.last_no
+        from counted c
+             cross join lateral unnest(c.left_over, c.last_nos) as l(row_no, last_no)
+             join list_row r on r.run_no = $1 and r.row_no = l.row_no) as r
+       left join enrollment e on e.provider = $2 and e.user_id = r.user_id and e.par = r.par
+       left join attempt shown on shown.correlation_id = r.correlation_id),
 looked_up as (
-  select d.row_no,
+  select d.class,
          coalesce(d.class in (${classOf('h.told', 'h.unanswered')}, ${classOf('h.answered', 'h.unanswered')}), false)
            or d.class = any(later.outcomes) as class_right,
          coalesce(d.code in (coalesce(h.coded, ''), coalesce(h.answered_code, '')), false)
@@ -102,14 +116,14 @@ looked_up as (
          select coalesce(array_agg(a.outcome), '{}') as outcomes from attempt a
          where a.record_no = d.record_no and a.attempt_no > d.last_no and a.call = 'plans' and a.outcome in ${SUCCESS_LIST}
            and not exists (select 1 from attempt n where n.record_no = a.record_no and n.call = 'register'
-                           and n.attempt_no > d.last_no and n.attempt_no < a.attempt_no)) as later),
-counted as (
-  select class, count(*)::integer as rows, (count(*) filter (where is_told))::integer as called,
-         (count(*) filter (where is_right and class in ${CALLED_CLASSES}))::integer as told
-  from judged group by class),
+                           and n.attempt_no > d.last_no and n.attempt_no < a.attempt_no)) as later
+  where not d.is_right),
 counted_later as (
-  select d.class, (count(*) filter (where l.class_right))::integer as classes,
-         (count(*) filter (where l.code_right))::integer as codes
-  from looked_up l full join doubtful d on d.row_no = l.row_no group by d.class)
-select c.class, c.rows, c.called, c.told + coalesce(l.classes, 0) as "classTold", c.told + coalesce(l.codes, 0) as "codeTold"
+  select class, (count(*) filter (where class_right))::integer as classes, (count(*) filter (where code_right))::integer as codes
+  from (select class, true as class_right, true as code_right from doubtful where is_right
+        union all select class, class_right, code_right from looked_up) as later
+  group by class)
+select c.class, c.rows, c.called,
+       case when c.is_called then c.told else 0 end + coalesce(l.classes, 0) as "classTold",
+       case when c.is_called then c.told else 0 end + coalesce(l.codes, 0) as "codeTold"
 from counted c left join counted_later l on l.class = c.class`;

@@ -30,16 +30,19 @@ export interface AttemptTotals {
 }
 
 /**
- * Calls that register, by the class of their row, from both tables; classes without any are left out. A full join: it
- * shows calls without a row too, and the planner, which knows nothing of rows just written, can do it by hash alone.
+ * Calls that register, by the class of their row, from both tables; classes without any are left out. Calls without a row
+ * are shown too. A row is found by its key where the planner, which knows nothing of rows just written, takes it for that.
  */
 export async function readAttemptTotals(on: Queryable, runNo: number): Promise<AttemptTotals[]> {
   return await on.query<AttemptTotals>(
-    `select r.class, coalesce(sum(r.attempts), 0)::integer as said, coalesce(sum(a.calls), 0)::integer as made
-     from (select row_no, coalesce(class, 'unprocessed') as class, attempts from list_row where run_no = $1) as r
-     full join (select row_no, count(*) as calls from attempt where run_no = $1 and call = 'register' group by row_no) as a
-       on a.row_no = r.row_no
-     group by r.class having coalesce(sum(r.attempts), 0) > 0 or coalesce(sum(a.calls), 0) > 0`,
+    `select class, sum(said)::integer as said, sum(made)::integer as made
+     from (select coalesce(class, 'unprocessed') as class, sum(attempts) as said, 0 as made
+           from list_row where run_no = $1 group by 1
+           union all
+           select case when r.run_no is not null then coalesce(r.class, 'unprocessed') end, 0, count(*)
+           from attempt a left join list_row r on r.run_no = $1 and r.row_no = a.row_no
+           where a.run_no = $1 and a.call = 'register' group by 1) as calls
+     group by class having sum(said) > 0 or sum(made) > 0`,
     [runNo],
   );
 }
@@ -105,12 +108,10 @@ export async function readHeldSuccess(
          from (select user_id, par, record_no from enrollment
                where provider = $2 and first_success_run_no is not null and exists (select 1 from held)) as e
               full join held h on h.user_id = e.user_id and h.par = e.par),
-       enrolled as (
-         select record_no from attempt where outcome in ${SUCCESS_LIST} and exists (select 1 from held) group by record_no)
-       select (select count(*) from held)::integer as rows, count(enrolled.record_no)::integer as proved
-       from (select record_no from records where user_id is not null and record_no is not null) as r
-            full join enrolled on enrolled.record_no = r.record_no
-       where r.record_no is not null`,
+       proved as (
+         select count(*) from records r where r.user_id is not null and exists (
+           select 1 from attempt a where a.record_no = r.record_no and a.outcome in ${SUCCESS_LIST}))
+       select (select count(*) from held)::integer as rows, (select count from proved)::integer as proved`,
       [run_no, provider],
     ),
   );

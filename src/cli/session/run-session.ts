@@ -29,7 +29,8 @@ export async function withRunEnvironment<Result>(
   host.waitsFor('reading what is to be called');
   const observer = followRuns(createProgressObserver(host, configuration), log);
   const stop = listenForStop(host, observer);
-  const opened = { ledger, address, stop: stop.signal, observer, log };
+  const doubts = ledger.engine === 'server' ? (ledger.doubts ?? []) : [];
+  const opened = { ledger, address, doubts, stop: stop.signal, observer, log };
   try {
     return await withProvider(host, configuration, opened, keys, work);
   } finally {
@@ -90,18 +91,22 @@ async function waitForLedger(host: Host, address: LedgerAddress, tell: () => voi
 async function withProvider<Result>(
   host: Host,
   configuration: Configuration,
-  opened: Pick<RunEnvironment, 'ledger' | 'address' | 'stop' | 'observer'> & { readonly log: LogPlace },
+  opened: Pick<RunEnvironment, 'ledger' | 'address' | 'stop' | 'observer'> & {
+    readonly log: LogPlace;
+    /** Of the ledger's database. */
+    readonly doubts: readonly string[];
+  },
   keys: ProviderKeys,
   work: (environment: RunEnvironment) => Promise<Result>,
 ): Promise<Result> {
   const provider = await openProvider(configuration, keys, host.cwd);
   try {
     const logger = createRunLogger(opened.log, host.clock);
-    for (const doubt of [...doubtsOfKeys(keys), ...configuration.listDoubts]) {
+    for (const doubt of [...doubtsOfKeys(keys), ...configuration.listDoubts, ...opened.doubts]) {
       logger.warn('a run needs attention', { sentence: doubt });
       opened.observer.warned(doubt);
     }
-    const { log: _log, ...environment } = opened;
+    const { log: _log, doubts: _doubts, ...environment } = opened;
     return await work({
       ...environment,
       configuration,

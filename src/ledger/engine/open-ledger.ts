@@ -22,21 +22,34 @@ export async function openLedger(address: LedgerAddress): Promise<OpenLedger> {
 }
 
 /** The same, with the names of the migrations that were missing. */
-export async function openLedgerTold(
-  address: LedgerAddress,
-): Promise<{ readonly ledger: OpenLedger; readonly applied: readonly string[] }> {
-  const ledger =
-    address.kind === 'server' ? openServerLedger(address.url) : await openEmbeddedLedger(address.folder);
+export async function openLedgerTold(address: LedgerAddress): Promise<OpenedLedger> {
+  return address.kind === 'server' ? await openOnServer(address) : await openInFolder(address.folder);
+}
+
+interface OpenedLedger {
+  readonly ledger: OpenLedger;
+  readonly applied: readonly string[];
+}
+
+async function openInFolder(folder: string): Promise<OpenedLedger> {
+  const ledger = await openEmbeddedLedger(folder);
   try {
-    if (address.kind === 'server') {
-      await assertServerFits(ledger);
-      await assertOwnSessions(connectionSettings(address.url));
-    }
-    const { applied } = await migrateLedger(ledger);
-    return { ledger, applied };
+    return { ledger, applied: (await migrateLedger(ledger)).applied };
   } catch (error) {
     await ledger.close();
-    throw address.kind === 'server' ? withAdvice(asLedgerError(error), address) : error;
+    throw error;
+  }
+}
+
+async function openOnServer(address: LedgerAddress & { kind: 'server' }): Promise<OpenedLedger> {
+  const ledger = openServerLedger(address.url);
+  try {
+    await assertServerFits(ledger);
+    const doubts = await assertOwnSessions(connectionSettings(address.url));
+    return { ledger: { ...ledger, doubts }, applied: (await migrateLedger(ledger)).applied };
+  } catch (error) {
+    await ledger.close();
+    throw withAdvice(asLedgerError(error), address);
   }
 }
 

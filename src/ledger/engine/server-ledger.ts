@@ -20,6 +20,8 @@ export function connectionSettings(url: string): pg.ClientConfig {
 
 export interface ServerLedger extends Ledger {
   readonly engine: 'server';
+  /** What a person should know of the database, though it will do; a sentence each. */
+  readonly doubts?: readonly string[];
   /**
    * For a server that answers no more: every connection is broken off, and statements under way reject as
    * LEDGER_UNAVAILABLE, whatever becomes of them. The next statement connects anew.

@@ -65,11 +65,17 @@ function unusable(sentence: string): LedgerError {
 /** Which of two connections is asked for its backend, in turn. */
 const TURNS = [0, 1, 0, 0, 1, 1, 0, 1] as const;
 
+/** What a person should know of a pooler that behaves; one sentence. */
+const BEHIND_POOLER =
+  "a pooler stands before the ledger's database, and nobody can see from here how it is set: it must give each connection a session of its own (pgbouncer: pool_mode = session), else two runs could take the same job";
+
 /**
  * Rejects with LedgerError where a pooler gives each statement another session: advisory locks, prepared statements and
- * settings would be somebody else's. Two connections are asked in turn for their backend; each must keep its own.
+ * settings would be somebody else's. Two connections are asked in turn for their backend; each must keep its own. Returns
+ * what is doubtful all the same: a pooler may have kept them apart by chance. It shows by the process it names when a
+ * connection starts, which is none of the server's.
  */
-export async function assertOwnSessions(settings: pg.ClientConfig): Promise<void> {
+export async function assertOwnSessions(settings: pg.ClientConfig): Promise<readonly string[]> {
   const clients = [new pg.Client(settings), new pg.Client(settings)] as const;
   try {
     for (const client of clients) {
@@ -83,13 +89,23 @@ export async function assertOwnSessions(settings: pg.ClientConfig): Promise<void
       for (const { pid } of rows) backends[turn].add(pid);
     }
     const [first, second] = backends;
-    if (first.size === 1 && second.size === 1 && ![...first].some((pid) => second.has(pid))) return;
+    if (first.size === 1 && second.size === 1 && ![...first].some((pid) => second.has(pid))) {
+      const named = clients.map((client) => processNamedBy(client));
+      const isDirect = first.has(named[0] ?? 0) && second.has(named[1] ?? 0);
+      return isDirect ? [] : [BEHIND_POOLER];
+    }
     throw unusable(
       'the ledger needs sessions of its own, and a pooler in transaction mode stands before its database: name the server itself in the URL, or a pooler in session mode (pgbouncer: pool_mode = session)',
     );
   } finally {
     for (const client of clients) await client.end().catch(() => undefined);
   }
+}
+
+/** The backend's process by BackendKeyData, which pg keeps and its types leave out; 0: it named none. */
+function processNamedBy(client: pg.Client): number {
+  const { processID: named } = client as pg.Client & { readonly processID?: unknown };
+  return typeof named === 'number' ? named : 0;
 }
 
 interface UnreachableServer {
@@ -102,6 +118,9 @@ export function adviceOn({ code, url }: UnreachableServer): string | null {
   const { hostname, port, pathname, username } = new URL(url);
   const server = `${hostname === '' ? 'localhost' : hostname}:${port === '' ? '5432' : port}`;
   const role = username === '' ? 'that the URL names' : decodeURIComponent(username);
+  if (pathname === '/pgbouncer') {
+    return `pgbouncer at ${server} is a console of the pooler and no database: name the database of the ledger in the URL.`;
+  }
   switch (code) {
     case '3D000':
       return `There is no database ${decodeURIComponent(pathname.slice(1))} on ${server}: create it (createdb), or correct the name.`;

@@ -32,6 +32,8 @@ export type Reply =
       readonly kind: 'no_answer';
       readonly httpStatus: number | null;
       readonly error: string;
+      /** Retry-After of an answer whose body broke off, in milliseconds from its arrival. */
+      readonly retryAfterMs?: number;
     };
 
 /** What keeps connections from being made until somebody mends it: a certificate, a protocol, a proxy's refusal. */

@@ -1,20 +1,28 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { readComeBack } from '../../src/dispatch/guards/come-back.ts';
 import type { Reply } from '../../src/domain/outcome.ts';
 import { classifyReply, createOutcomeRules } from '../../src/konaplate/outcome-rules.ts';
+import type { ProviderClientOptions } from '../../src/konaplate/provider-client.ts';
 import { register, withProvider, instant } from './client-world.ts';
 import { answer, answerCode, closeOf, type Step } from './scripted-provider.ts';
 
 const success = '{"response":{"code":"000_000","description":"Success."}}';
 
-async function replyTo(step: Step): Promise<Reply> {
+async function replyTo(step: Step, changes: Partial<ProviderClientOptions> = {}): Promise<Reply> {
   const replies: Reply[] = [];
-  await withProvider([step], {}, async (client) => {
+  await withProvider([step], changes, async (client) => {
     replies.push((await register(client)).reply);
   });
   const [reply] = replies;
   if (reply === undefined) throw new Error('no reply');
   return reply;
+}
+
+function resetAfter(said: string): Step {
+  return (socket) => {
+    socket.write(said, () => socket.resetAndDestroy());
+  };
 }
 
 function classOf(reply: Reply): string {
@@ -146,6 +154,29 @@ describe('by the wire', () => {
       socket.end('HTTP/1.1 429 Too Many Requests\r\nRetry-After: 3\r\nContent-Length: 50\r\n\r\nslow');
     });
     expect(reply).toMatchObject({ kind: 'answered', httpStatus: 429, retryAfterMs: 3_000 });
+  });
+
+  const comeBack = 'HTTP/1.1 503 Service Unavailable\r\nRetry-After: 3\r\n';
+  test.each<[string, Step]>([
+    ['breaks off', (socket) => socket.end(`${comeBack}Content-Length: 50\r\n\r\n<html>`)],
+    ['is reset in its middle', resetAfter(`${comeBack}Content-Length: 50\r\n\r\n<html>`)],
+    [
+      'comes in chunks that are none',
+      (socket) => socket.end(`${comeBack}Transfer-Encoding: chunked\r\n\r\nzz\r\n`),
+    ],
+    ['never ends', (socket) => socket.write(`${comeBack}Content-Length: 50\r\n\r\n<html>`)],
+    [
+      'is not what it says',
+      (socket) => socket.write(`${comeBack}Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\nno`),
+    ],
+    ['is larger than we read', answer('503 No', 'x'.repeat(70_000), ['Retry-After: 3'])],
+    ['is encrypted for somebody else', answer('503 No', '{"encData":"a.b.c.d.e"}', ['Retry-After: 3'])],
+    ['is empty', answer('503 No', '', ['Retry-After: 3'])],
+  ])('503 whose body %s is honoured in its Retry-After, and ambiguous', async (_what, step) => {
+    const reply = await replyTo(step, { timeoutMs: 1_000 });
+    expect(reply.kind === 'not_sent' ? null : reply.httpStatus).toBe(503);
+    expect(readComeBack(reply, instant, null)).toEqual({ kind: 'pause', pauseMs: 3_000 });
+    expect(classOf(reply)).toBe('ambiguous');
   });
 
   test.each([

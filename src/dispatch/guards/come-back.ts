@@ -12,14 +12,15 @@ export type ComeBack =
   | { readonly kind: 'stop'; readonly reason: StopReason };
 
 /**
- * What an answer's Retry-After asks of everybody: 429 and 503 are the two statuses that mean it. Up to ten minutes are
+ * What an answer's Retry-After asks of everybody, also of one whose body broke off: 429 and 503 are the two statuses
+ * that mean it. Up to ten minutes are
  * always waited; longer ones, such as a maintenance that says when it ends, where windows.stopAt comes after them.
  * Otherwise the run ends now: every call until then would be refused, and the next start goes on.
  */
 export function readComeBack(reply: Reply, now: Date, stopAt: StopTime | null): ComeBack {
-  if (reply.kind !== 'answered' || (reply.httpStatus !== 429 && reply.httpStatus !== 503))
+  if (reply.kind === 'not_sent' || (reply.httpStatus !== 429 && reply.httpStatus !== 503))
     return { kind: 'now' };
-  const { httpStatus, retryAfterMs } = reply;
+  const { httpStatus, retryAfterMs = null } = reply;
   if (retryAfterMs === null || retryAfterMs === 0) return { kind: 'now' };
   const until = new Date(now.getTime() + retryAfterMs);
   if (retryAfterMs <= ALWAYS_WAITED_MS || (stopAt !== null && until < stopAt.at)) {

@@ -29,8 +29,8 @@ export function replyToFault(error: unknown, progress: CallProgress): Reply {
     const setUpFault = readSetUpFault(error);
     return { kind: 'not_sent', error: describeFault(error), ...(setUpFault === null ? {} : { setUpFault }) };
   }
-  if (progress.httpStatus === TOO_MANY_REQUESTS) {
-    const { httpStatus, retryAfterMs } = progress;
+  const { httpStatus, retryAfterMs } = progress;
+  if (httpStatus === TOO_MANY_REQUESTS) {
     return {
       kind: 'answered',
       httpStatus,
@@ -41,7 +41,8 @@ export function replyToFault(error: unknown, progress: CallProgress): Reply {
       retryAfterMs,
     };
   }
-  return { kind: 'no_answer', httpStatus: progress.httpStatus, error: describeFault(error) };
+  const asked = retryAfterMs === null ? {} : { retryAfterMs };
+  return { kind: 'no_answer', httpStatus, error: describeFault(error), ...asked };
 }
 
 /** One line for people, ids masked; starts with the system's or undici's code where there is one. */

@@ -57,6 +57,7 @@ describe('answers that are no plans', () => {
           sentAt: null,
           bytesLeftMonotonic: null,
           latencyMs: 1,
+          waitedOn: null,
           serverDate: null,
           echo: 'unasked',
           otherCorrelationId: null,

@@ -313,7 +313,7 @@ function createFakeClient(options: DispatchWorldOptions, happenings: Happening[]
     const sentAt = clock.now();
     const serverDate = options.serverDate?.(sentAt) ?? null;
     const owner = { echo: options.echo ?? 'ours', otherCorrelationId: null } as const;
-    return { ...answer, sentAt, bytesLeftMonotonic: 0, latencyMs: 1, serverDate, ...owner };
+    return { ...answer, sentAt, bytesLeftMonotonic: 0, latencyMs: 1, waitedOn: null, serverDate, ...owner };
   }
 
   async function prepare(userId: string, number: number, isInquiry: boolean): Promise<PreparedCall> {
@@ -330,6 +330,7 @@ function createFakeClient(options: DispatchWorldOptions, happenings: Happening[]
     prepareInquiry: async (userId, number) => await prepare(userId, number, true),
     send: async (call, hooks) => {
       const sent = send(call.correlationId);
+      hooks?.onKeptConnection?.();
       hooks?.bytesLeft?.();
       return await sent;
     },

@@ -1,10 +1,20 @@
 import { describe, expect, test } from 'vitest';
-import { InFlightLimit } from '../../src/dispatch/gate/in-flight-limit.ts';
+import type { CallVerdict } from '../../src/dispatch/call/call-verdict.ts';
+import { InFlightLimit, type CallUnderWay } from '../../src/dispatch/gate/in-flight-limit.ts';
 import { claimedRecords, answered, createDispatchWorld, enrolled, notSent } from './dispatch-world.ts';
 
-/** So many good answers to calls that left as the `level`-th under way. */
-function reward(limit: InFlightLimit, count: number, level = 1): void {
-  for (let answer = 0; answer < count; answer += 1) limit.note('sound', level, 10_000, 10_000);
+/** A call that began as the `level`-th under way, and is over. */
+function note(limit: InFlightLimit, verdict: CallVerdict, level: number, at: number, now: number): void {
+  limit.begin(level, at).end(verdict, now);
+}
+
+/** So many good answers to calls that began as the `level`-th under way. */
+function reward(limit: InFlightLimit, count: number, level = 1, at = 10_000): void {
+  for (let answer = 0; answer < count; answer += 1) {
+    const call = limit.begin(level, at);
+    call.heard();
+    call.end('sound', at);
+  }
 }
 
 describe('the limit', () => {
@@ -12,7 +22,7 @@ describe('the limit', () => {
     'halves what was under way at %s; good answers give it back one by one',
     (verdict) => {
       const limit = new InFlightLimit(16);
-      limit.note(verdict, 10, 0, 1);
+      note(limit, verdict, 10, 0, 1);
       expect(limit.allowed).toBe(5);
       reward(limit, 4);
       expect(limit.allowed).toBe(9);
@@ -23,36 +33,45 @@ describe('the limit', () => {
 
   test('never falls below one, and other faults leave it as it is', () => {
     const limit = new InFlightLimit(4);
-    limit.note('fault', 4, 0, 1);
+    note(limit, 'fault', 4, 0, 1);
     expect(limit.allowed).toBe(4);
-    for (let at = 1; at < 20; at += 1) limit.note('overloaded', 1, at, at);
+    for (let at = 1; at < 20; at += 1) note(limit, 'overloaded', 1, at, at);
     expect(limit.allowed).toBe(1);
   });
 
   test('is halved once by all those that were under way together', () => {
     const limit = new InFlightLimit(16);
-    for (let level = 16; level > 8; level -= 1) limit.note('overloaded', level, 0, 5);
+    for (let level = 16; level > 8; level -= 1) note(limit, 'overloaded', level, 0, 5);
     expect(limit.allowed).toBe(8);
   });
 });
 
+/** From 0 up to 1, the same each time. */
+function createChance(): () => number {
+  let state = 1;
+  return () => {
+    state = (state * 16_807) % 2_147_483_647;
+    return state / 2_147_483_647;
+  };
+}
+
 describe('what is learnt', () => {
   /** A provider that bears so many at once; calls leave as long as the limit lets them and end one after the other. */
   function callAll(limit: InFlightLimit, records: number, bears: number): number {
-    const underWay: { level: number; leftAt: number; isRefused: boolean }[] = [];
+    const underWay: { call: CallUnderWay; isRefused: boolean }[] = [];
     let calls = 0;
     let done = 0;
     for (let now = 0; done < records; now += 1) {
       while (underWay.length < limit.allowed && done + underWay.length < records) {
         const level = underWay.length + 1;
-        underWay.push({ level, leftAt: now, isRefused: level > bears });
+        underWay.push({ call: limit.begin(level, now), isRefused: level > bears });
         calls += 1;
       }
       // Refusals come at once, answers in their order.
       const refused = underWay.findIndex(({ isRefused }) => isRefused);
       const [over] = underWay.splice(Math.max(0, refused), 1);
       if (over === undefined) break;
-      limit.note(over.isRefused ? 'overloaded' : 'sound', over.level, over.leftAt, now + 1);
+      over.call.end(over.isRefused ? 'overloaded' : 'sound', now + 1);
       if (!over.isRefused) done += 1;
     }
     return calls;
@@ -74,7 +93,7 @@ describe('what is learnt', () => {
   test('nothing, where calls are refused however few they are', () => {
     const limit = new InFlightLimit(16);
     for (let at = 1; at < 200; at += 1)
-      limit.note(at % 2 === 0 ? 'throttled' : 'sound', 1 + (at % 3), at, at);
+      note(limit, at % 2 === 0 ? 'throttled' : 'sound', 1 + (at % 3), at, at);
     expect(limit.learnt).toBeNull();
   });
 
@@ -82,9 +101,159 @@ describe('what is learnt', () => {
     const limit = new InFlightLimit(16);
     for (let at = 1; at < 5_000; at += 1) {
       const level = 1 + (at % limit.allowed);
-      limit.note(at % 33 === 0 ? 'overloaded' : 'sound', level, at, at);
+      note(limit, at % 33 === 0 ? 'overloaded' : 'sound', level, at, at);
     }
     expect(limit.learnt).toBeNull();
+  });
+});
+
+describe('new connections that nobody takes up', () => {
+  interface Gateway {
+    /** Connections it serves; others wait until one of them is closed. */
+    readonly serves: number;
+    readonly latencyMs: number;
+    readonly timeoutMs: number;
+    /** The share of the calls it serves that it never answers. */
+    readonly loses?: number;
+  }
+
+  const verdicts = { answered: 'sound', lost: 'timed_out', unheard: 'unheard' } as const;
+
+  interface Sent {
+    readonly call: CallUnderWay;
+    readonly endsAt: number;
+    readonly end: keyof typeof verdicts;
+    readonly isServed: boolean;
+  }
+
+  /** Calls over connections that are kept: a kept one is taken first, as by the client. */
+  function callThrough(limit: InFlightLimit, records: number, gateway: Gateway) {
+    const { serves, latencyMs, timeoutMs, loses = 0 } = gateway;
+    const chance = createChance();
+    let underWay: Sent[] = [];
+    const ends = { answered: 0, lost: 0, unheard: 0 };
+    let idle = 0;
+    let open = 0;
+    let now = 0;
+
+    function send(): Sent {
+      const call = limit.begin(underWay.length + 1, now);
+      const isKept = idle > 0;
+      if (isKept) call.heard();
+      if (!isKept && open === serves)
+        return { call, endsAt: now + timeoutMs, end: 'unheard', isServed: false };
+      if (isKept) idle -= 1;
+      else open += 1;
+      return chance() < loses
+        ? { call, endsAt: now + timeoutMs, end: isKept ? 'lost' : 'unheard', isServed: true }
+        : { call, endsAt: now + latencyMs, end: 'answered', isServed: true };
+    }
+
+    while (ends.answered < records) {
+      for (; underWay.length < limit.allowed; now += 1) underWay.push(send());
+      underWay = underWay.toSorted((a, b) => a.endsAt - b.endsAt);
+      const over = underWay.shift();
+      if (over === undefined) break;
+      now = Math.max(now, over.endsAt);
+      if (over.end === 'answered') idle += 1;
+      else if (over.isServed) open -= 1;
+      ends[over.end] += 1;
+      over.call.end(verdicts[over.end], now);
+    }
+    return { ...ends, tookMs: now };
+  }
+
+  test.each([
+    [150, 2_000],
+    [150, 10_000],
+    [1_000, 10_000],
+  ])('are few once it is learnt (%i ms an answer, %i ms a time-out)', (latencyMs, timeoutMs) => {
+    const limit = new InFlightLimit(16);
+    const { unheard, tookMs } = callThrough(limit, 2_000, { serves: 4, latencyMs, timeoutMs });
+    // 12 at the first, when nothing is known; one per cent of the calls later.
+    expect(unheard).toBeLessThanOrEqual(50);
+    expect(limit.learnt).toBe(4);
+    // Those that are served are served all the time.
+    expect(tookMs).toBeLessThan(1.1 * 500 * latencyMs);
+  });
+
+  test('are tried again, where the gateway serves more of them later', () => {
+    const limit = new InFlightLimit(16);
+    const gateway = { serves: 4, latencyMs: 150, timeoutMs: 2_000 };
+    callThrough(limit, 400, gateway);
+    callThrough(limit, 8_000, { ...gateway, serves: 16 });
+    expect(limit.allowed).toBe(16);
+  });
+
+  test('do not count while nobody is answered: the provider is away', () => {
+    const limit = new InFlightLimit(16);
+    const calls = Array.from({ length: 16 }, (_, at) => limit.begin(at + 1, at));
+    for (const call of calls) call.end('unheard', 10_000);
+    for (let at = 10_001; at < 10_020; at += 1) note(limit, 'unheard', 1, at, at + 10_000);
+    expect([limit.allowed, limit.learnt]).toEqual([16, null]);
+  });
+
+  test('do not count where calls are lost here and there', () => {
+    const limit = new InFlightLimit(16);
+    const { lost, unheard } = callThrough(limit, 30_000, {
+      serves: Infinity,
+      latencyMs: 100,
+      timeoutMs: 10_000,
+      loses: 0.03,
+    });
+    expect(lost).toBeGreaterThan(500);
+    expect(unheard).toBeGreaterThan(10);
+    expect([limit.allowed, limit.learnt]).toEqual([16, null]);
+  });
+});
+
+describe('time-outs', () => {
+  /** A gateway that lets calls wait in a line, and serves so many at once. Who is given up leaves the line. */
+  function callInLine(limit: InFlightLimit, records: number, serves: number) {
+    const latencyMs = 1_000;
+    const timeoutMs = 3_000;
+    const free = Array.from({ length: serves }, () => 0);
+    let underWay: { call: CallUnderWay; endsAt: number; isAnswered: boolean }[] = [];
+    let done = 0;
+    let calls = 0;
+    for (let now = 0; done < records;) {
+      for (; underWay.length < limit.allowed; now += 1) {
+        const call = limit.begin(underWay.length + 1, now);
+        call.heard();
+        calls += 1;
+        const soonest = free.indexOf(Math.min(...free));
+        const endsAt = Math.max(now, free[soonest] ?? 0) + latencyMs;
+        const isAnswered = endsAt <= now + timeoutMs;
+        if (isAnswered) free[soonest] = endsAt;
+        underWay.push({ call, endsAt: isAnswered ? endsAt : now + timeoutMs, isAnswered });
+      }
+      underWay = underWay.toSorted((a, b) => a.endsAt - b.endsAt);
+      const over = underWay.shift();
+      if (over === undefined) break;
+      now = Math.max(now, over.endsAt);
+      if (over.isAnswered) done += 1;
+      over.call.end(over.isAnswered ? 'sound' : 'timed_out', now);
+    }
+    return calls - done;
+  }
+
+  test('in a line are few once its length is learnt', () => {
+    const limit = new InFlightLimit(16);
+    // Without a limit a third of a thousand.
+    expect(callInLine(limit, 1_000, 4)).toBeLessThanOrEqual(100);
+    expect([12, 13]).toContain(limit.learnt);
+  });
+
+  test('beside quick answers halve nothing: one machine of several is down', () => {
+    const limit = new InFlightLimit(16);
+    for (let at = 0; at < 3_000; at += 10) {
+      const lost = limit.begin(8, at);
+      lost.heard();
+      reward(limit, 5, 8, at + 5);
+      reward(limit, 5, 8, at + 2_900);
+      lost.end('timed_out', at + 3_000);
+    }
+    expect(limit.allowed).toBe(16);
   });
 });
 

@@ -26,16 +26,16 @@ test.skipIf(!hasNginx)('10/s pass a limit of 20/s that allows no burst (nginx)',
     sandbox: { faults: { seed: 1, latencyMs: 5 } },
     job: 'limits: { rate: 10/s, concurrency: 16, timeout: 5s }',
   });
-  await world.writeList('list.csv', listOf(60));
+  await world.writeList('list.csv', listOf(200));
   const gateway = await startNginx({
     upstreamPort: portOf(world),
     http: 'limit_req_zone $binary_remote_addr zone=z:1m rate=20r/s;',
     location: 'limit_req zone=z; limit_req_status 429;',
   });
   const summary = await runBehind(world, gateway);
-  expect([summary.exitCode, classesOf(summary)]).toEqual([0, { enrolled: 60 }]);
+  expect([summary.exitCode, classesOf(summary)]).toEqual([0, { enrolled: 200 }]);
   // Two of them refused at most.
-  expect(summary.calls).toBeLessThanOrEqual(62);
+  expect(summary.calls).toBeLessThanOrEqual(202);
 });
 
 /** A list whose provider takes its time, so that more than four calls would be under way. */
@@ -72,4 +72,44 @@ test.skipIf(!hasHaproxy)('so is a queue of four that is not waited for (haproxy)
   const summary = await runBehind(world, gateway);
   expect([summary.exitCode, classesOf(summary)]).toEqual([0, { enrolled: 200 }]);
   expect(summary.calls).toBeLessThanOrEqual(260);
+});
+
+test.skipIf(!hasHaproxy)('so are four connections beyond which none is taken up (haproxy)', async () => {
+  const RECORDS = 400;
+  await using world = await createWorld({
+    engine: embeddedEngine,
+    sandbox: { faults: { seed: 1, latencyMs: 100 } },
+    job: 'limits: { rate: 100/s, concurrency: 16, timeout: 1s }\nretry: { backoff: 100ms..1s }',
+  });
+  await world.writeList('list.csv', listOf(RECORDS));
+  const gateway = await startHaproxy({
+    upstreamPort: portOf(world),
+    frontend: 'maxconn 4\n  backlog 100',
+  });
+  const summary = await runBehind(world, gateway);
+  expect(summary.exitCode).toBe(0);
+  // The provider may have been called for those that nobody waited for any more.
+  const { enrolled = 0, recovered = 0, ...others } = classesOf(summary);
+  expect([enrolled + recovered, others]).toEqual([RECORDS, {}]);
+  expect(summary.calls).toBeLessThanOrEqual(RECORDS + 50);
+});
+
+test.skipIf(!hasHaproxy)('and so is a line of four in which calls wait for too long (haproxy)', async () => {
+  const RECORDS = 150;
+  await using world = await createWorld({
+    engine: embeddedEngine,
+    sandbox: { faults: { seed: 1, latencyMs: 300 } },
+    job: 'limits: { rate: 300/s, concurrency: 16, timeout: 1s }\nretry: { backoff: 100ms..1s }',
+  });
+  await world.writeList('list.csv', listOf(RECORDS));
+  const gateway = await startHaproxy({
+    upstreamPort: portOf(world),
+    server: 'maxconn 4',
+    defaults: 'timeout queue 30s',
+  });
+  const summary = await runBehind(world, gateway);
+  expect(summary.exitCode).toBe(0);
+  const { enrolled = 0, recovered = 0, ...others } = classesOf(summary);
+  expect([enrolled + recovered, others]).toEqual([RECORDS, {}]);
+  expect(summary.calls).toBeLessThanOrEqual(RECORDS + 75);
 });

@@ -5,6 +5,8 @@ import { expect, test } from 'vitest';
 import { createTestClient, register, withProvider } from './client-world.ts';
 import { answerCode, type Step } from './scripted-provider.ts';
 
+const resets: Step = (socket) => socket.resetAndDestroy();
+
 test('reset before the provider read a byte: nobody can tell', async () => {
   const sockets: Socket[] = [];
   const server = createServer({ pauseOnConnect: true }, (socket) => sockets.push(socket));
@@ -31,6 +33,27 @@ test('after the deadline of one call the next gets a connection of its own, and 
     for (const socket of sockets) answerCode('200 OK', '000_000')(socket, provider.requests[0] as never);
     expect((await register(client)).reply).toMatchObject({ kind: 'answered', code: '007_017' });
     expect(provider.requests.map((request) => request.connection)).toEqual([1, 2]);
+  });
+});
+
+test('a call that is given up says on which kind of connection it waited', async () => {
+  const silent: Step = () => undefined;
+  const half: Step = (socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{');
+  const ok = answerCode('200 OK', '000_000');
+  await withProvider([silent, ok, silent, half, resets], { timeoutMs: 300 }, async (client) => {
+    const waited: unknown[] = [];
+    for (let call = 1; call <= 5; call += 1) {
+      let connection = 'new';
+      const { reply, waitedOn } = await register(client, { onKeptConnection: () => (connection = 'kept') });
+      waited.push([connection, reply.kind, waitedOn]);
+    }
+    expect(waited).toEqual([
+      ['new', 'no_answer', 'new_connection'],
+      ['new', 'answered', null],
+      ['kept', 'no_answer', 'kept_connection'],
+      ['new', 'no_answer', null],
+      ['new', 'no_answer', null],
+    ]);
   });
 });
 

@@ -1,10 +1,14 @@
-import type { Reply } from '../../domain/outcome.ts';
+import type { SentCall } from '../../konaplate/provider-client.ts';
 
 /** What a call that is over says of the provider. */
 export type CallVerdict =
   | 'sound'
   /** 5xx or no answer. */
   | 'fault'
+  /** No answer in time: a fault, and where others are answered maybe a sign of too many. */
+  | 'timed_out'
+  /** The same, on a connection that has answered nothing. */
+  | 'unheard'
   /** 503: a fault, and a sign of too many at once. */
   | 'overloaded'
   /** 429. */
@@ -12,7 +16,8 @@ export type CallVerdict =
   /** Surely nothing left: refused, or no connection in time. */
   | 'not_sent';
 
-export function verdictOf(reply: Reply): CallVerdict {
+export function verdictOf({ reply, waitedOn }: Pick<SentCall, 'reply' | 'waitedOn'>): CallVerdict {
+  if (waitedOn !== null) return waitedOn === 'new_connection' ? 'unheard' : 'timed_out';
   if (reply.kind === 'not_sent') return 'not_sent';
   if (reply.httpStatus === 429) return 'throttled';
   if (reply.httpStatus === 503) return 'overloaded';

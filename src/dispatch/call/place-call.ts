@@ -76,6 +76,9 @@ async function takePermit(
 
 async function send(tools: PlacingTools, call: PreparedCall, permit: Permit): Promise<SentCall> {
   const sent = await tools.client.send(call, {
+    onKeptConnection: () => {
+      permit.onKeptConnection();
+    },
     bytesLeft: () => {
       permit.left();
       tools.signals.reached('bytes_left');
@@ -84,6 +87,6 @@ async function send(tools: PlacingTools, call: PreparedCall, permit: Permit): Pr
       tools.signals.reached('answered');
     },
   });
-  permit.finish(verdictOf(sent.reply));
+  permit.finish(verdictOf(sent));
   return sent;
 }

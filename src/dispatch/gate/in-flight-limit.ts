@@ -11,14 +11,54 @@ const DEAREST = 256;
 /** From here on a level counts as refused, not as unlucky. */
 const SURE = 8;
 
+/** Fewer calls in vain may be chance, or one bad machine among several. */
+const IN_VAIN = 3;
+/** A good answer makes up for so much of a call in vain: a time-out in every twentieth call halves nothing. */
+const MADE_UP = 0.05;
+/** Answers are slow that take this part of the time after which calls are given up: they have waited for others. */
+const SLOW = 0.25;
+const ANSWERS_REMEMBERED = 20;
+
+/** A call that has its permit and is not over. */
+export interface CallUnderWay {
+  /** It goes over a connection that has carried another before. */
+  heard(): void;
+  end(verdict: CallVerdict, now: number): void;
+  /** It is not made after all. */
+  withdraw(): void;
+}
+
+/** A call that waits for a connection, or for the first answer of one. */
+interface NewConnection {
+  readonly at: number;
+  /** One that began later was answered meanwhile. */
+  isPassedOver: boolean;
+}
+
+interface Call {
+  /** How many calls were under way with this one when it began. */
+  readonly level: number;
+  readonly at: number;
+}
+
 /**
  * How many calls may be under way at once. A call that is refused for overload (429, 503, no connection) halves what
- * was under way when it left; good answers give it back one by one. A level, which is a number of calls under way, that
+ * was under way when it began; good answers give it back one by one. A level, which is a number of calls under way, that
  * was refused again and again is tried ever more rarely, so that a gateway's limit on connections is found and kept to.
+ * A gateway that refuses nothing and lets calls wait is found by calls in vain, of which nobody knows whether they took
+ * effect: new connections that are not taken up while calls that began later are answered on others, and time-outs while
+ * answers are slow, so that there is a line. Where nobody is answered, or quickly, their number is not to blame. Times are
+ * monotonic milliseconds.
  */
 export class InFlightLimit {
   private readonly most: number;
   private readonly prices = new Map<number, number>();
+  private readonly newConnections = new Set<NewConnection>();
+  /** New connections in a row that were passed over. */
+  private unheard = 0;
+  /** Time-outs in a line, less what good answers have made up for. */
+  private inLine = 0;
+  private readonly answers: { readonly at: number; readonly tookMs: number }[] = [];
   private limit: number;
   private goodAnswers = 0;
   private halvedAt = -Infinity;
@@ -42,29 +82,72 @@ export class InFlightLimit {
     return refused.length === 0 ? null : Math.min(...refused) - 1;
   }
 
-  /** A call is over that left at `leftAt`, then one of `level` under way. Times are monotonic milliseconds. */
-  note(verdict: CallVerdict, level: number, leftAt: number, now: number): void {
-    if (isOverload(verdict)) this.refuse(level, leftAt, now);
-    else if (verdict === 'sound') this.reward(level);
+  /** A call begins, `level` of them are under way with it. */
+  begin(level: number, at: number): CallUnderWay {
+    const connection: NewConnection = { at, isPassedOver: false };
+    const leave = (): boolean => this.newConnections.delete(connection);
+    this.newConnections.add(connection);
+    return {
+      heard: leave,
+      withdraw: leave,
+      end: (verdict, now) => {
+        const isNew = leave();
+        const call = { level, at };
+        if (verdict === 'sound') this.reward(call, isNew, now);
+        else if (isOverload(verdict) || this.isInVain(verdict, connection, now)) this.refuse(call, now);
+      },
+    };
   }
 
-  private refuse(level: number, leftAt: number, now: number): void {
+  /** A call was given up: whether it is one of several that were too many. */
+  private isInVain(verdict: CallVerdict, { at, isPassedOver }: NewConnection, now: number): boolean {
+    if (verdict !== 'unheard' && verdict !== 'timed_out') return false;
+    if (verdict === 'unheard' && isPassedOver) this.unheard += 1;
+    if (this.isLine(at, now)) this.inLine += 1;
+    return this.unheard >= IN_VAIN || this.inLine >= IN_VAIN;
+  }
+
+  /** While a call waited in vain others were answered, and slowly. */
+  private isLine(at: number, now: number): boolean {
+    const waitedMs = now - at;
+    const meanwhile = this.answers.filter((answer) => answer.at > at + waitedMs / 2);
+    const slow = meanwhile.filter(({ tookMs }) => tookMs > SLOW * waitedMs);
+    return slow.length > meanwhile.length / 2;
+  }
+
+  private refuse({ level, at }: Call, now: number): void {
     this.prices.set(level, Math.min(DEAREST, this.priceOf(level) * DEARER));
-    // Those that left before the halving were too many then, not now.
-    if (leftAt < this.halvedAt) return;
+    // Those that began before the halving were too many then, not now.
+    if (at < this.halvedAt) return;
     this.limit = Math.max(1, Math.floor(Math.min(this.limit, level) / 2));
     this.halvedAt = now;
     this.goodAnswers = 0;
   }
 
-  private reward(level: number): void {
-    const price = this.prices.get(level);
-    if (price !== undefined) this.prices.set(level, Math.max(1, price * CHEAPER));
+  private reward(call: Call, isNew: boolean, now: number): void {
+    if (isNew) this.unheard = 0;
+    this.inLine = Math.max(0, this.inLine - MADE_UP);
+    this.answers.push({ at: now, tookMs: now - call.at });
+    if (this.answers.length > ANSWERS_REMEMBERED) this.answers.shift();
+    // Of the calls under way not all are served: their number proves nothing.
+    if (this.hasPassedOver(call)) return;
+    const price = this.prices.get(call.level);
+    if (price !== undefined) this.prices.set(call.level, Math.max(1, price * CHEAPER));
     if (this.limit >= this.most) return;
     this.goodAnswers += 1;
     if (this.goodAnswers < this.priceOf(this.limit + 1)) return;
     this.limit += 1;
     this.goodAnswers = 0;
+  }
+
+  private hasPassedOver({ at }: Call): boolean {
+    let hasOne = false;
+    for (const connection of this.newConnections) {
+      if (connection.at >= at) continue;
+      connection.isPassedOver = true;
+      hasOne = true;
+    }
+    return hasOne;
   }
 
   private priceOf(level: number): number {

@@ -12,6 +12,8 @@ import type { TransitMargin } from './transit-margin.ts';
  * is said of it after its end changes nothing, so that no permit comes back twice.
  */
 export interface Permit {
+  /** The call goes over a connection that has carried another before. */
+  onKeptConnection(): void;
   /** The call's last byte has left us. */
   left(): void;
   /** The call is over, answered or not. */
@@ -40,6 +42,7 @@ export function issuePermit(sources: PermitSources, level: number, ended: () => 
   let back: PermitsBack | null = null;
   let hasEnded = false;
   const takenAt = clock.monotonic();
+  const underWay = learning?.inFlight.begin(level, takenAt) ?? null;
   spread.take(takenAt, sources.intervalMs());
   windows.take();
   for (const budget of budgets) budget.take();
@@ -50,6 +53,9 @@ export function issuePermit(sources: PermitSources, level: number, ended: () => 
   }
 
   return {
+    onKeptConnection: () => {
+      underWay?.heard();
+    },
     left: () => {
       if (hasEnded || leftAt !== null) return;
       leftAt = clock.monotonic();
@@ -60,7 +66,7 @@ export function issuePermit(sources: PermitSources, level: number, ended: () => 
       hasEnded = true;
       const now = clock.monotonic();
       learning?.pace.note(verdict, leftAt ?? takenAt, now);
-      learning?.inFlight.note(verdict, level, leftAt ?? takenAt, now);
+      underWay?.end(verdict, now);
       if (leftAt !== null && verdict === 'sound') margin.note(now - leftAt);
       if (back === null) windows.comeBack(now);
       else back.arrivedBy(now);
@@ -69,6 +75,7 @@ export function issuePermit(sources: PermitSources, level: number, ended: () => 
     giveBack: () => {
       if (hasEnded || leftAt !== null) return;
       hasEnded = true;
+      underWay?.withdraw();
       windows.giveBack();
       spread.giveBack(sources.intervalMs());
       end(false);

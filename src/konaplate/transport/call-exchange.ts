@@ -11,6 +11,8 @@ import { replyToFault } from './transport-fault.ts';
 
 /** Silent signals of one call; whoever passes none pays nothing. */
 export interface CallHooks {
+  /** The request is about to be written to a connection that has carried a call before. */
+  readonly onKeptConnection?: () => void;
   /** The whole request was handed to the socket. */
   readonly bytesLeft?: () => void;
   /** A whole answer is here and nobody has heard of it yet. */
@@ -27,6 +29,11 @@ export interface SentCall extends AnswerOwner {
   readonly bytesLeftMonotonic: number | null;
   /** From the request's last byte, or else from the start of sending, to the end. */
   readonly latencyMs: number;
+  /**
+   * Its time ran out without a byte of an answer, on a connection that had carried a call before, or on a new one, which
+   * maybe nobody has taken up yet; null: it ended otherwise.
+   */
+  readonly waitedOn: 'kept_connection' | 'new_connection' | null;
   /** The answer's Date header, whole seconds. */
   readonly serverDate: Date | null;
 }
@@ -93,6 +100,7 @@ export class CallExchange implements Dispatcher.DispatchHandler {
     this.controller = controller;
     this.sentAt = this.now();
     this.connection?.exchangeBegan();
+    if (this.connection?.isKept === true) this.hooks.onKeptConnection?.();
   }
 
   onRequestSent(): void {
@@ -173,20 +181,38 @@ export class CallExchange implements Dispatcher.DispatchHandler {
   }
 
   private isClosedUnanswered(reply: Reply): boolean {
-    return reply.kind === 'no_answer' && reply.httpStatus === null && !this.isExpired;
+    return isWithoutAnswer(reply) && !this.isExpired;
+  }
+
+  private readWaitedOn(reply: Reply): SentCall['waitedOn'] {
+    if (!isWithoutAnswer(reply) || !this.isExpired) return null;
+    return this.connection?.isKept === true ? 'kept_connection' : 'new_connection';
   }
 
   private finish(reply: Reply, pars: SentCall['pars'] = null, sealed: string | null = null): void {
     if (this.finished) return;
     this.finished = true;
     clearTimeout(this.deadline);
+    const waitedOn = this.readWaitedOn(reply);
     if (this.sentAt !== null) this.connection?.exchangeEnded(this.isClosedUnanswered(reply));
     const { sentAt, bytesLeftMonotonic, serverDate } = this;
-    const latencyMs = performance.now() - (bytesLeftMonotonic ?? this.beganMonotonic);
-    const answerIds = readAnswerIds(this.headers);
-    this.resolve({ reply, pars, sealed, answerIds, sentAt, bytesLeftMonotonic, latencyMs, serverDate });
+    this.resolve({
+      reply,
+      pars,
+      sealed,
+      answerIds: readAnswerIds(this.headers),
+      sentAt,
+      bytesLeftMonotonic,
+      latencyMs: performance.now() - (bytesLeftMonotonic ?? this.beganMonotonic),
+      waitedOn,
+      serverDate,
+    });
     if (reply.kind === 'answered') this.hooks.answered?.();
   }
+}
+
+function isWithoutAnswer(reply: Reply): boolean {
+  return reply.kind === 'no_answer' && reply.httpStatus === null;
 }
 
 /** An answer that arrived while this thread was busy is still read: sockets come once more before the verdict. */

@@ -64,6 +64,11 @@ export class KeptConnection {
     };
   }
 
+  /** Whether it carried a call before the one it carries now. */
+  get isKept(): boolean {
+    return this.idleBefore !== null;
+  }
+
   /** What would come next on it is not to be trusted. */
   drop(): void {
     this.socket?.destroy();

@@ -13,7 +13,7 @@ import type { WorkQueue } from './work-queue.ts';
 
 /** What the loop around calls of any kind is handed. */
 export interface DispatchOptions<Item, Step extends CallStep<Item>> {
-  /** One call inside its slot, brought to its durable end. Rejects only when the ledger fails or the job was taken over. */
+  /** One call inside its slot, up to its answer. Rejects only when the ledger fails or the job was taken over. */
   readonly call: (item: Item, stopping: AbortSignal) => Promise<CallEnd<Step>>;
   readonly queue: WorkQueue<Item>;
   readonly gate: PermitGate;

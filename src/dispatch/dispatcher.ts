@@ -1,10 +1,6 @@
 import pLimit, { type LimitFunction } from 'p-limit';
-import { createAvailabilityWatch, replyWords, type AvailabilityWatch } from './guards/availability.ts';
-import { SilenceNews } from './guards/silence-news.ts';
-import type { CallEnd, CalledEnd, CallStep } from './call/call-end.ts';
-import { EchoWatch } from './guards/echo-watch.ts';
-import { readComeBack } from './guards/come-back.ts';
-import { createClockWatch, describeClocks } from './guards/clock-watch.ts';
+import { AnswerWatch } from './answer-watch.ts';
+import type { CallEnd, CallStep } from './call/call-end.ts';
 import type { PauseReason } from './progress/dispatch-progress.ts';
 import type { SharedPauseReason } from './gate/gate-pause.ts';
 import { stateNow, type NotedPause } from './dispatch-state.ts';
@@ -12,6 +8,8 @@ import { badnessOf, isOfGuard, reasonOf, type StopReason } from './guards/stop-r
 import { keepWindows, untilOpen } from './windows/window-keeper.ts';
 import { createWallClockWatch, type WallClockWatch } from './guards/wall-clock-watch.ts';
 import type { DispatchOptions } from './dispatch-options.ts';
+
+type Answered<Step> = Extract<CallEnd<Step>, { readonly kind: 'answered' }>;
 
 /** How long nobody sends while the job's lock is in doubt; then it is looked at again. */
 const LEASE_DOUBT_MS = 500;
@@ -26,22 +24,24 @@ export async function dispatch<Item, Step extends CallStep<Item>>(
 }
 
 /**
- * The one loop around calls of any kind: keeps the slots full, follows what each call says, stops for a reason. A slot is held
- * until its outcome is durable, so at most `concurrency` outcomes wait for a ledger that is slow or gone: then no slot is
- * left and nothing is sent until some are written. That is half of the 2 × concurrency which may wait, and needs no count.
+ * The one loop around calls of any kind: keeps the slots full, follows what each call says, stops for a reason.
+ *
+ * A slot ends with the answer. Its outcome then waits for the ledger outside, at one of as many places as there are slots:
+ * an answer keeps its slot until it has a place. So at most 2 × `concurrency` records are sending, and with a ledger that is
+ * slow or gone no slot is left and nothing is sent. An answer that means trouble keeps its slot until it is durable and
+ * weighed: what a guard has seen enough of is not sent once more meanwhile.
  */
 class Dispatcher<Item, Step extends CallStep<Item>> {
   private readonly options: DispatchOptions<Item, Step>;
+  /** Calls under way. */
   private readonly slots: LimitFunction;
-  private readonly watch: AvailabilityWatch;
-  private readonly clocks = createClockWatch();
-  private readonly echoes = new EchoWatch();
+  /** Answers that are not durable yet. */
+  private readonly outcomes: LimitFunction;
+  private readonly watch: AnswerWatch;
   private readonly wallClock: WallClockWatch;
-  private readonly silence: SilenceNews;
   private readonly stopping = new AbortController();
   private readonly final: Record<string, number> = {};
   private calls = 0;
-  private inFlight = 0;
   private freed = Promise.withResolvers<void>();
   private reason: StopReason | null = null;
   private pause: NotedPause | null = null;
@@ -49,8 +49,8 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
   constructor(options: DispatchOptions<Item, Step>) {
     this.options = options;
     this.slots = pLimit(options.concurrency);
-    this.silence = new SilenceNews(options.onAvailability);
-    this.watch = createAvailabilityWatch(options.breaker);
+    this.outcomes = pLimit(options.concurrency);
+    this.watch = new AnswerWatch(options);
     this.wallClock = createWallClockWatch(options.clock);
   }
 
@@ -65,14 +65,14 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
     const keeping = Promise.all([this.keepWindows(ended.signal), this.keepClock(ended.signal)]);
     try {
       await this.feed();
-      await this.untilFewer(1);
+      await this.untilIdle();
       const silence = this.reason === null ? this.watch.atEnd() : null;
       if (silence !== null) this.stop({ kind: 'provider', cause: 'provider_silent', sentence: silence });
       if (this.reason === null || isOfGuard(this.reason)) this.stopInDoubt();
     } catch (error) {
       this.stop(reasonOf(error));
     } finally {
-      await this.untilFewer(1);
+      await this.untilIdle();
       ended.abort();
       await keeping;
       stop.removeEventListener('abort', askedToStop);
@@ -170,100 +170,110 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
     return this.watch.isDoubtful ? 1 : this.options.concurrency;
   }
 
+  private get inFlight(): number {
+    return this.slots.activeCount + this.slots.pendingCount;
+  }
+
+  /** No call is under way, and no outcome waits for the ledger. */
+  private get isIdle(): boolean {
+    return this.inFlight + this.outcomes.activeCount + this.outcomes.pendingCount === 0;
+  }
+
   private begin(work: Item): void {
     const isProbe = this.watch.isDoubtful;
-    this.inFlight += 1;
+    void this.slots(async () => {
+      await this.call(work, isProbe);
+    }).then(this.noteFreed);
     this.tellProgress();
-    void this.slots(() => this.call(work, isProbe)).then(() => {
-      this.inFlight -= 1;
-      // Those that were under way may have brought the proof.
-      if (this.options.doubt.isFull && this.inFlight === 0) this.stopInDoubt();
-      this.freed.resolve();
-      this.freed = Promise.withResolvers<void>();
-    });
   }
 
-  private async untilFewer(count: number): Promise<void> {
-    while (this.inFlight >= count) await this.freed.promise;
+  private readonly noteFreed = (): void => {
+    // Those that were under way may have brought the proof.
+    if (this.options.doubt.isFull && this.isIdle) this.stopInDoubt();
+    this.freed.resolve();
+    this.freed = Promise.withResolvers<void>();
+  };
+
+  private async untilIdle(): Promise<void> {
+    while (!this.isIdle) await this.freed.promise;
   }
 
+  /** One call in its slot, which is free when this resolves. */
   private async call(work: Item, isProbe: boolean): Promise<void> {
     try {
-      this.follow(work, await this.options.call(work, this.stopping.signal), isProbe);
+      const end = await this.options.call(work, this.stopping.signal);
+      if (end.kind === 'withdrawn') {
+        this.putBack(work);
+        return;
+      }
+      this.heed(end, isProbe);
+      if (this.options.weighing.isTrouble(end.step)) await this.record(work, end);
+      else await this.recordOutside(work, end);
     } catch (error) {
       this.stop(reasonOf(error));
     }
   }
 
-  private follow(work: Item, end: CallEnd<Step>, isProbe: boolean): void {
-    const { queue, isLeaseFresh, gate, weighing } = this.options;
-    if (end.kind === 'withdrawn') {
-      // Everybody waits, or record after record would be marked and taken back as fast as the ledger can.
-      if (!isLeaseFresh()) gate.pause(LEASE_DOUBT_MS);
-      queue.again(work, 0);
-      return;
-    }
+  /** Resolves when the outcome has its place among those that wait for the ledger. */
+  private async recordOutside(work: Item, end: Answered<Step>): Promise<void> {
+    const placed = Promise.withResolvers<void>();
+    void this.outcomes(async () => {
+      placed.resolve();
+      await this.record(work, end).catch((error: unknown) => {
+        this.stop(reasonOf(error));
+      });
+    }).then(this.noteFreed);
+    await placed.promise;
+  }
+
+  private putBack(work: Item): void {
+    const { queue, isLeaseFresh, gate } = this.options;
+    // Everybody waits, or record after record would be marked and taken back as fast as the ledger can.
+    if (!isLeaseFresh()) gate.pause(LEASE_DOUBT_MS);
+    queue.again(work, 0);
+  }
+
+  /** What an answer says to everybody, at once. */
+  private heed(answer: Answered<Step>, isProbe: boolean): void {
     this.calls += 1;
-    this.options.pace.note(end.sent.latencyMs);
-    const echo = this.echoes.note(end.sent);
-    if (echo?.kind === 'warn') this.options.onWarning(echo.sentence);
-    if (echo?.kind === 'stop') this.stop(echo.reason);
-    this.followAvailability(end, isProbe);
-    this.followStep(end);
-    this.followComeBack(end.sent);
-    for (const late of end.late) this.final[late.class] = (this.final[late.class] ?? 0) + 1;
-    for (const reason of weighing.note(work, end)) this.stop(reason);
-    this.followClock(end);
+    this.options.pace.note(answer.sent.latencyMs);
+    for (const finding of this.watch.note(answer, isProbe)) {
+      if (finding.kind === 'warn') this.options.onWarning(finding.sentence);
+      if (finding.kind === 'pause') this.pauseFor(finding.pauseMs, finding.why);
+      if (finding.kind === 'stop') this.stop(finding.reason);
+    }
+  }
+
+  /** Records an answer and follows it when it is durable. */
+  private async record(work: Item, answer: Answered<Step>): Promise<void> {
+    const end = await answer.record();
+    this.followStep(end.step);
+    for (const late of end.late) this.countFinal(late.class);
+    for (const reason of this.options.weighing.note(work, end)) this.stop(reason);
     this.tellProgress();
   }
 
-  private followAvailability({ sent: { reply }, judged }: CalledEnd<Step>, isProbe: boolean): void {
-    const availability = this.watch.note({ reply, judged, at: this.options.clock.monotonic(), isProbe });
-    this.silence.note(this.watch.isDoubtful, replyWords(reply), this.options.clock.monotonic());
-    if (availability.kind === 'pause') this.pauseFor(availability.pauseMs, 'breaker');
-    if (availability.kind === 'unavailable') this.stop({ ...availability, kind: 'provider' });
-  }
-
-  private followStep({ sent, step }: CalledEnd<CallStep<Item>>): void {
+  private followStep(step: CallStep<Item>): void {
     const { queue } = this.options;
     switch (step.kind) {
       case 'final':
-        this.final[step.class] = (this.final[step.class] ?? 0) + 1;
-        queue.done();
-        return;
-      case 'stop_run':
-        this.stop({ kind: 'provider', cause: step.cause, sentence: this.withClocks(step.sentence, sent) });
+        this.countFinal(step.class);
         queue.done();
         return;
       case 'again':
-        if (step.pauseMs > 0) this.pauseFor(step.pauseMs, 'throttled');
         queue.again(step.item, step.delayMs);
         return;
       case 'last':
         queue.last(step.item);
         return;
+      case 'stop_run':
       case 'held':
         queue.done();
     }
   }
 
-  /** Also of an answer whose record is through: it speaks to everybody. */
-  private followComeBack({ reply }: CalledEnd<Step>['sent']): void {
-    const asked = readComeBack(reply, this.options.clock.now(), this.options.stopAt);
-    if (asked.kind === 'pause') this.pauseFor(asked.pauseMs, 'throttled');
-    if (asked.kind === 'stop') this.stop(asked.reason);
-  }
-
-  private followClock({ sent }: CalledEnd<Step>): void {
-    const finding = this.clocks.note(sent, this.options.clock.now());
-    if (finding?.kind === 'warn') this.options.onWarning(finding.sentence);
-    if (finding?.kind === 'stop') this.stop({ kind: 'limit', cause: 'clock', sentence: finding.sentence });
-  }
-
-  /** A clock that is off may be why a signature is refused. */
-  private withClocks(sentence: string, sent: CalledEnd<Step>['sent']): string {
-    const clocks = describeClocks(sent, this.options.clock.now());
-    return clocks === null ? sentence : `${sentence} Mind that ${clocks}.`;
+  private countFinal(name: string): void {
+    this.final[name] = (this.final[name] ?? 0) + 1;
   }
 
   private tellProgress(): void {

@@ -50,7 +50,6 @@ describe('answers that are no plans', () => {
     const weighing = weighMembers();
     return ends.split('').flatMap((end) =>
       weighing.note(work, {
-        kind: 'called',
         sent: {
           reply,
           pars: null,

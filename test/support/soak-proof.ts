@@ -3,7 +3,7 @@ import type { CallLogEntry } from '../../src/sandbox/wire/call-log.ts';
 import type { TruthEntry } from '../../src/sandbox/provider/registry.ts';
 import { findCalledAgain, isFinished, keyOfRow } from './crash-proof.ts';
 import type { SoakStory } from './soak.ts';
-import { SOAK_CONCURRENCY } from './soak-rules.ts';
+import { MOST_SENDING } from './soak-rules.ts';
 
 export interface SoakEvidence {
   readonly address: LedgerAddress;
@@ -178,11 +178,11 @@ function proveInFlight(
   const most = Math.max(mostSendingSeen, ...story.snapshots.map((snapshot) => snapshot.sending));
   const left = records.filter((row) => row.status === 'sending' || row.claimed).length;
   return [
-    check('most records sending at once', `${most} ≤ ${SOAK_CONCURRENCY}`, most <= SOAK_CONCURRENCY),
+    check('most records sending at once', `${most} ≤ ${MOST_SENDING}`, most <= MOST_SENDING),
     check(
       'in flight at kills, as the next start noted them',
-      `${lost} ≤ ${deaths} × ${SOAK_CONCURRENCY}`,
-      lost <= deaths * SOAK_CONCURRENCY && lost > 0,
+      `${lost} ≤ ${deaths} × ${MOST_SENDING}`,
+      lost <= deaths * MOST_SENDING && lost > 0,
     ),
     check('records left sending or claimed', String(left), left === 0),
   ];

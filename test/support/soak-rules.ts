@@ -1,6 +1,8 @@
 import type { FaultPlan } from '../../src/sandbox/faults/fault-plan.ts';
 
 export const SOAK_CONCURRENCY = 16;
+/** As many as may be under way, and as many answered ones that are not durable. */
+export const MOST_SENDING = 2 * SOAK_CONCURRENCY;
 
 /**
  * Lines of the job file. Adaptive it would crawl at a tenth of the rate, with a fault in every fifth call. An unlisted

@@ -37,8 +37,8 @@ export type AskStep =
 
 /**
  * One inquiry for one member, inside its slot. It changes nothing at the provider, so one that is lost is asked again;
- * it is marked before it leaves all the same, as it counts against the limits. Resolves when the answer is durable;
- * rejects only when the ledger fails or the job was taken over.
+ * it is marked before it leaves all the same, as it counts against the limits. Resolves with the answer, which is still
+ * to be recorded; both reject only when the ledger fails or the job was taken over.
  */
 export async function askMember(
   tools: AskTools,
@@ -63,16 +63,23 @@ export async function askMember(
   const { call, sent } = placed;
   const judged = readPlans(sent.reply, sent.pars, tools.rules);
   const step = decideAfterAsking(judged, work, tools.retry, tools.chance());
-  await tools.records.add({
-    memberNo,
-    correlationId: call.correlationId,
-    sentAt: sent.sentAt ?? call.preparedAt,
-    latencyMs: sent.latencyMs,
-    reply: sent.reply,
-    ...endOf(judged, step),
-  });
-  tools.signals.reached('recorded');
-  return { kind: 'called', sent, judged, step, late: [] };
+  const answer = { sent, judged, step };
+  return {
+    ...answer,
+    kind: 'answered',
+    record: async () => {
+      await tools.records.add({
+        memberNo,
+        correlationId: call.correlationId,
+        sentAt: sent.sentAt ?? call.preparedAt,
+        latencyMs: sent.latencyMs,
+        reply: sent.reply,
+        ...endOf(judged, step),
+      });
+      tools.signals.reached('recorded');
+      return { ...answer, late: [] };
+    },
+  };
 }
 
 function endOf(
@@ -115,6 +122,7 @@ export function weighMembers(): Weighing<MemberWork, AskStep> {
   let unclear = 0;
   return {
     isCanary: false,
+    isTrouble: (step) => step.kind !== 'final' || step.class !== 'answered',
     note: (_work, { step, sent: { reply } }) => {
       if (step.kind !== 'final') return [];
       unclear = step.class === 'unclear' ? unclear + 1 : 0;

@@ -15,15 +15,24 @@ export type CallStep<Item> =
   | { readonly kind: 'held' }
   | StopRun;
 
-export interface CalledEnd<Step> {
-  readonly kind: 'called';
+/** What is known of a call as soon as its answer is here. */
+export interface AnsweredCall<Step> {
   readonly sent: SentCall;
   readonly judged: Outcome | PlansFinding | PlansAnswer;
   readonly step: Step;
+}
+
+/** A call whose outcome is durable. */
+export interface CalledEnd<Step> extends AnsweredCall<Step> {
   /** Records whose held answers this call has decided. */
   readonly late: readonly LateEnd[];
 }
 
 export type CallEnd<Step> =
   /** Taken back before its bytes left: the work is as it was. */
-  { readonly kind: 'withdrawn' } | CalledEnd<Step>;
+  | { readonly kind: 'withdrawn' }
+  | (AnsweredCall<Step> & {
+      readonly kind: 'answered';
+      /** Writes the outcome; call it once. Resolves when it is durable, and only then is it believed. */
+      readonly record: () => Promise<CalledEnd<Step>>;
+    });

@@ -35,8 +35,8 @@ export type RecordStep =
   | (Extract<NextStep, { readonly kind: 'again' | 'last' }> & { readonly item: Work });
 
 /**
- * One call for one record, inside its slot: prepare, commit `sending`, take the permit, send, judge, record.
- * Resolves when the outcome is durable. Rejects only when the ledger fails or the run was overtaken.
+ * One call for one record, inside its slot: prepare, commit `sending`, take the permit, send, judge. Resolves with the
+ * answer, whose outcome is still to be recorded. This and that reject only when the ledger fails or the run was overtaken.
  */
 export async function callRecord(
   tools: CallTools,
@@ -62,7 +62,7 @@ export async function callRecord(
   const { call, sent } = placed;
   const { correlationId } = call;
   const { reply, judged, step, finding } = judge(tools, work, sent);
-  await tools.records.add({
+  const outcome: RecordedCall = {
     recordNo,
     rowNo,
     call: kind,
@@ -75,16 +75,29 @@ export async function callRecord(
     settled: step.kind === 'final',
     isGivenByJobFile: kind === 'register' && isGivenByJobFile(sent.reply, tools.rules),
     otherCorrelationId: sent.otherCorrelationId,
-  });
+  };
+  const answer = { sent, judged, step: withNextWork(work, judged, step) };
+  return {
+    ...answer,
+    kind: 'answered',
+    record: async () => ({ ...answer, ...(await recordOutcome(tools, outcome, answer.step)) }),
+  };
+}
+
+/** The step once the outcome is durable: what another call has proved meanwhile may have ended the record. */
+async function recordOutcome(
+  tools: CallTools,
+  outcome: RecordedCall,
+  step: RecordStep,
+): Promise<{ readonly step: RecordStep; readonly late: readonly LateEnd[] }> {
+  const { recordNo, correlationId } = outcome;
+  await tools.records.add(outcome);
   tools.signals.reached('recorded');
   if (step.kind === 'held') tools.trust.hold({ recordNo, correlationId });
   const ends = await settleProved(tools);
   const own = ends.find((end) => end.recordNo === recordNo);
   return {
-    kind: 'called',
-    sent,
-    judged,
-    step: own === undefined ? withNextWork(work, judged, step) : { kind: 'final', class: own.class },
+    step: own === undefined ? step : { kind: 'final', class: own.class },
     late: ends.filter((end) => end !== own),
   };
 }

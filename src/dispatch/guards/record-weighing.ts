@@ -4,7 +4,7 @@ import type { RecordStep } from '../call/call-record.ts';
 import type { Doubt } from '../call/setup-trust.ts';
 import type { Canary } from './canary.ts';
 import type { GuardTally } from '../guard-tally.ts';
-import { findTrippedGuard, type GuardRules } from './guards.ts';
+import { findTrippedGuard, isFailure, type GuardRules } from './guards.ts';
 import type { StopReason } from './stop-reason.ts';
 import type { Work } from '../work-queue.ts';
 
@@ -12,6 +12,8 @@ import type { Work } from '../work-queue.ts';
 export interface Weighing<Item, Step> {
   /** So far only the first are called. */
   readonly isCanary: boolean;
+  /** The answer may stop the work or hold it: no other call takes its slot before its outcome is durable and weighed. */
+  isTrouble(step: Step): boolean;
   /** Reasons to stop, most often none. */
   note(item: Item, end: CalledEnd<Step>): readonly StopReason[];
 }
@@ -32,6 +34,7 @@ export function weighRecords({ guards, tally, canary, doubt }: RecordWeighing): 
     get isCanary() {
       return canary?.verdict.kind === 'open';
     },
+    isTrouble: (step) => step.kind !== 'final' || isFailure(step.class),
     note: (work, { sent: { reply }, step, judged, late }) => {
       tally.note(reply, step);
       canary?.note(work.record.recordNo, step, judged.kind === 'throttled');

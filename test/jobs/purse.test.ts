@@ -7,6 +7,7 @@ import { ledgerEngines, serverEngine } from '../support/ledgers.ts';
 import { runProgram, startProgram } from '../support/program.ts';
 import { startUntil } from '../support/run-under-way.ts';
 import { summaryOf } from './program-output.ts';
+import { toldBy } from './reconciled-world.ts';
 
 /** Each test starts the real program some times, on a machine that may have other work. */
 vi.setConfig({ testTimeout: 400_000 });
@@ -48,6 +49,41 @@ describe.each(ledgerEngines)('maxCalls of a night ($name)', (engine) => {
     const again = await run('retry', '--job', 'proof');
     expect(again.exitReason).toMatch(spent);
     expect(world.sandbox.calls()).toHaveLength(28);
+  });
+
+  it('and of its reconciliations with the provider; --max-calls gives one of them its own', async () => {
+    const cards = Array.from({ length: 4 }, (_, at) => `  - { par: ${parOf(at + 1)}, answer: "007_031" }`);
+    await using world = await createWorld({
+      engine,
+      sandbox: { fixtures: parseFixtures(`cards:\n${cards.join('\n')}\n`) },
+      job: `limits: { rate: 1000/s, burst: 1000, concurrency: 4, maxCalls: 26 }\n${nights}`,
+    });
+    await world.writeList('list.csv', listOf(12));
+    const reconcile = async (...argv: string[]) => {
+      const end = await runProgram(['reconcile', '--against', 'provider', ...argv, ...json], world);
+      const { exitCode, calls, reason } = toldBy(end);
+      return { exitCode, calls, reason };
+    };
+    const spent = /^limits.maxCalls 26 is used up: 26 calls were made in the night of /;
+    expect(summaryOf(await runProgram(['run', 'job.yaml', ...json], world)).calls).toBe(12);
+    expect(await reconcile()).toMatchObject({ exitCode: 0, calls: 12 });
+    // A run, and a reconciliation: two of the purse are left for the four that a retry would call.
+    const retried = summaryOf(await runProgram(['retry', '--job', 'proof', ...json], world));
+    expect(retried).toMatchObject({ exitCode: 6, calls: 2 });
+    expect(retried.exitReason).toMatch(spent);
+    const another = await reconcile();
+    expect(another).toMatchObject({ exitCode: 6, calls: 0 });
+    expect(another.reason).toMatch(spent);
+    expect(world.sandbox.calls()).toHaveLength(26);
+
+    expect(await reconcile('--max-calls', '5')).toEqual({
+      exitCode: 6,
+      calls: 5,
+      reason: '--max-calls 5 is used up: 5 calls were made for this request',
+    });
+    // What a request made from its own purse is not taken from the job's, and does not fill it either.
+    expect((await reconcile()).reason).toMatch(spent);
+    expect(world.sandbox.calls()).toHaveLength(31);
   });
 });
 

@@ -11,6 +11,7 @@ import {
   withoutDoubt,
   type ConfiguredList,
   type FoundLists,
+  type Inbox,
 } from './configured-list.ts';
 import { databaseSecrets, resolveDatabase, type DatabaseConfiguration } from './database-configuration.ts';
 import { deepFreeze } from './deep-freeze.ts';
@@ -42,6 +43,8 @@ export interface Configuration {
   readonly job: string;
   /** In name order; a glob is one run a file. Empty for a run whose list is the ledger. */
   readonly lists: readonly ConfiguredList[];
+  /** Where its lists are put, which are found when its lock is in hand; null: they are those above. */
+  readonly inbox: Inbox | null;
   /** Sentences about files beside the lists that somebody may have meant too, or may not have meant. */
   readonly listDoubts: readonly string[];
   readonly listOptions: Omit<ListSettings, 'source'> & {
@@ -190,6 +193,7 @@ export async function configurationOfHandedBack(
     ...found,
     job,
     lists: [{ kind: 'file', path: file.path, sheet: flags.sheet }],
+    inbox: null,
     listOptions: listOptionsOf(list, flags),
     settings: { ...found.settings, list },
   });
@@ -222,6 +226,7 @@ async function assemble(
   return deepFreeze({
     job: settings.job,
     lists: lists.value.lists,
+    inbox: lists.value.inbox,
     listDoubts: lists.value.doubts,
     listOptions: listOptionsOf(settings.list, flags),
     provider: provider.value,

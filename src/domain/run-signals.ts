@@ -6,7 +6,9 @@ export type RunPoint =
   | 'bytes_left'
   | 'answered'
   | 'recorded'
-  | 'report_part_written';
+  | 'report_part_written'
+  /** A run is complete, and its list lies in the inbox still. */
+  | 'inbox_move';
 
 export interface RunSignals {
   reached(point: RunPoint): void;

@@ -4,7 +4,7 @@ import type { RunRow } from '../ledger/runs/run-table.ts';
 import { retryJobOf } from './derived-jobs.ts';
 
 /** A list of ours that can't be run under the settings of the runs it names. Exit code 2. */
-class HandedBackError extends Error {
+export class HandedBackError extends Error {
   readonly code = 'HANDED_BACK';
 }
 

@@ -18,7 +18,7 @@ import {
   type StopSignal,
 } from './run-environment.ts';
 import { dropListsLeft, runList } from './run-list.ts';
-import { readLists, type ListWork } from './start/read-lists.ts';
+import { readLists, type ListWork, type ReadList } from './start/read-lists.ts';
 
 /** Does `work` with the job's lock in hand, see holdJob. */
 export async function withJobLock<Result>(
@@ -63,12 +63,47 @@ function createRunPatience({ clock, chance, observer, logger }: RunEnvironment):
  * early when a run did. A list that is refused rejects when it is the only one; of several it is told among the results.
  */
 export async function runJob(environment: RunEnvironment): Promise<(RunResult | RefusedList)[]> {
-  return await withJobLock(environment, async (locked) => {
-    await dropListsLeft(locked);
-    const lists = await readLists(locked, await orderLists(locked));
-    const results = await runInOrder(locked, lists, async (list) => await runList(locked, list));
-    await dropListsLeft(locked);
-    return results;
+  return await withJobLock(environment, async (locked) => await runLists(locked, locked.configuration.lists));
+}
+
+/** What somebody does around the turns of the lists of a start. */
+export interface ListTurns {
+  /** When all lists were read, before the first call: the list as it was read, or refused by now. */
+  check(list: ConfiguredList, read: ReadList): Promise<ReadList>;
+  /** Its run has its turn. */
+  begins(list: ConfiguredList, runNo: number): Promise<void>;
+  /** Its run ended, one way or other, or it was refused. */
+  ended(list: ConfiguredList, result: RunResult | RefusedList): Promise<void>;
+}
+
+/** As `runJob`, of these lists, with the job's lock in hand. */
+export async function runLists(
+  locked: LockedEnvironment,
+  configured: readonly ConfiguredList[],
+  turns: ListTurns | null = null,
+): Promise<(RunResult | RefusedList)[]> {
+  await dropListsLeft(locked);
+  const works = await orderLists(locked, configured);
+  const lists = pairUp(works, await readLists(locked, works));
+  const checked: typeof lists = [];
+  for (const { list, read } of lists) checked.push({ list, read: (await turns?.check(list, read)) ?? read });
+  const results = await runInOrder(locked, checked, async ({ list, read }) => {
+    if (read.kind !== 'refused') await turns?.begins(list, read.run.run_no);
+    const result = await runList(locked, read);
+    await turns?.ended(list, result);
+    return result;
+  });
+  await dropListsLeft(locked);
+  return results;
+}
+
+function pairUp(
+  works: readonly ListWork[],
+  read: readonly ReadList[],
+): { readonly list: ConfiguredList; readonly read: ReadList }[] {
+  return read.flatMap((one, at) => {
+    const list = works[at]?.list;
+    return list === undefined ? [] : [{ list, read: one }];
   });
 }
 
@@ -98,15 +133,18 @@ function stoppedBefore(stop: AbortSignal, lists: number): RefusedList {
 }
 
 /** They were left for the reason for which the list before them ended. */
-function notBegun(lists: number, { exitCode, exitCause }: ExitDecision): RefusedList {
+export function notBegun(lists: number, { exitCode, exitCause }: ExitDecision): RefusedList {
   const reason = `${lists === 1 ? '1 list was' : `${lists} lists were`} not begun`;
   return { kind: 'refused', exitCode, exitCause, reason, korean: null };
 }
 
-async function orderLists(environment: RunEnvironment): Promise<ListWork[]> {
+async function orderLists(
+  environment: RunEnvironment,
+  configured: readonly ConfiguredList[],
+): Promise<ListWork[]> {
   const { ledger, configuration } = environment;
   const lists: ListWork[] = [];
-  for (const list of configuration.lists) lists.push({ list, content: await contentOf(list) });
+  for (const list of configured) lists.push({ list, content: await contentOf(list) });
   const unfinished = await findUnfinishedRun(ledger, configuration.job);
   if (unfinished === null) return lists;
   const isLeft = ({ content }: ListWork): boolean =>
@@ -119,7 +157,7 @@ async function contentOf(list: ConfiguredList): Promise<string | null> {
 }
 
 /** Stopped by a guard, the provider or a signal: the next list would only meet the same. */
-function endsJob(result: RunResult | RefusedList): boolean {
+export function endsJob(result: RunResult | RefusedList): boolean {
   const stops: readonly number[] = [
     exitCodes.stoppedByGuard,
     exitCodes.providerUnavailable,

@@ -114,9 +114,9 @@ describe('each range and form', () => {
   });
 
   test.each([
-    ['{ }', 'expected exactly one of csv, excel and postgres'],
-    ['{ csv: a, excel: b }', 'expected exactly one of csv, excel and postgres'],
-    ['{ csv: a, sheet: b }', 'sheet goes with excel only'],
+    ['{ }', 'expected exactly one of csv, excel, inbox and postgres'],
+    ['{ csv: a, excel: b }', 'expected exactly one of csv, excel, inbox and postgres'],
+    ['{ csv: a, sheet: b }', 'sheet goes with excel and inbox only'],
     ['{ csv: a, columns: { userId: x, par: x } }', 'columns.userId and columns.par name the same column'],
     ['{ csv: a, columns: { userId: 1234 } }', /^a column number goes with header: false/],
     ['{ postgres: { url: "postgres://x/y" } }', 'expected either query or table'],

@@ -123,7 +123,7 @@ describe('unknown keys', () => {
     const { problems } = await setup();
     expect(await problems('job: j\nlist: { cvs: a.csv }\nprovider: { baseurl: x }\n')).toEqual([
       'job.yaml:2:9: list.cvs: unknown key; did you mean csv?',
-      'job.yaml:2:7: list: expected exactly one of csv, excel and postgres',
+      'job.yaml:2:7: list: expected exactly one of csv, excel, inbox and postgres',
       'job.yaml:3:13: provider.baseurl: unknown key; did you mean baseUrl?',
     ]);
   });

@@ -39,6 +39,7 @@ test('what nothing is kept of is named: the source is kept as a whole, and a sec
   expect(unkept).toEqual([
     'list.csv',
     'list.excel',
+    'list.inbox',
     'list.sheet',
     'list.postgres.url',
     'list.postgres.query',

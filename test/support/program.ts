@@ -43,6 +43,8 @@ export interface ProgramOptions {
   readonly input?: string | Uint8Array;
   /** An open file for standard output in the place of a pipe, of which nothing is heard here. */
   readonly stdout?: number;
+  /** In this process only: so many milliseconds the program's wall clock is ahead of the machine's. */
+  readonly aheadMs?: number;
   /** The crash child instead of the bin. */
   readonly point?: { readonly name: string; readonly count: number; readonly action: PointAction };
 }
@@ -86,7 +88,7 @@ const READ_AT_START = /^(?:NODE_|TZ$|LANG$|LC_)/;
  * it is to stop at a point, or is given a variable that Node reads at its start, it is a child all the same.
  */
 export async function runProgram(argv: readonly string[], options: ProgramOptions): Promise<ProgramEnd> {
-  const { cwd, env = {}, input, point } = options;
+  const { cwd, env = {}, input, point, aheadMs = 0 } = options;
   const isOfAProcess = point !== undefined || Object.keys(env).some((name) => READ_AT_START.test(name));
   if (isOfAProcess) return await runProcess(argv, options);
   const written = { stdout: '', stderr: '' };
@@ -109,7 +111,7 @@ export async function runProgram(argv: readonly string[], options: ProgramOption
     stdin: () => Readable.from(input === undefined ? [] : [Buffer.from(input)]),
     stdout: output('stdout'),
     stderr: output('stderr'),
-    clock: systemClock,
+    clock: { ...systemClock, now: () => new Date(Date.now() + aheadMs) },
     signals: silentSignals,
     me: { user: userInfo().username, host: hostname(), pid: process.pid },
     onStopSignal: () => () => undefined,

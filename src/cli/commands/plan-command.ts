@@ -1,10 +1,12 @@
 import type { Configuration } from '../../config/configuration.ts';
+import type { ConfiguredList } from '../../config/configured-list.ts';
 import { formatRates } from '../../config/job-file/rate-limit.ts';
 import { exitCodeOfCause, worstEnd, type ExitDecision } from '../../domain/exit-cause.ts';
 import type { ExitCode } from '../../domain/exit-code.ts';
 import { openLedger } from '../../ledger/engine/open-ledger.ts';
 import { planLists, type PlannedList } from '../../run/plan-list.ts';
 import type { RefusedList } from '../../run/run-environment.ts';
+import { scanInbox } from '../../service/inbox/inbox-scan.ts';
 import { failureDocument } from '../failure.ts';
 import type { Host } from '../host.ts';
 import { formatPlan } from '../views/plan-view.ts';
@@ -22,17 +24,37 @@ export async function planCommand(
     host.hide(configuration.secrets);
     if (configuration.inKoreanToo) host.useKorean();
     const doubts = doubtsOfKeys(readKeys(configuration, host.clock.now()));
-    for (const doubt of [...doubts, ...configuration.listDoubts]) host.stderr.write(`warning: ${doubt}\n`);
-    return tellPlans(await planAll(host, configuration), configuration, host);
+    const { lists, left } = await findListsNow(configuration, host);
+    for (const doubt of [...doubts, ...configuration.listDoubts, ...left])
+      host.stderr.write(`warning: ${doubt}\n`);
+    return tellPlans(await planAll(host, configuration, lists), configuration, host);
   });
 }
 
-async function planAll(host: Host, configuration: Configuration): Promise<PlannedList[]> {
+/** Of an inbox the files that would be taken at this moment; a plan does not wait for those that are being written. */
+async function findListsNow(
+  { inbox, lists }: Configuration,
+  host: Host,
+): Promise<{ readonly lists: readonly ConfiguredList[]; readonly left: readonly string[] }> {
+  if (inbox === null) return { lists, left: [] };
+  const { ready, left } = await scanInbox(inbox.folder, host.clock);
+  const files = ready.map(({ path }): ConfiguredList => ({ kind: 'file', path, sheet: inbox.sheet }));
+  return {
+    lists: files,
+    left: files.length === 0 ? [...left, `no list lies ready in ${inbox.folder}`] : left,
+  };
+}
+
+async function planAll(
+  host: Host,
+  configuration: Configuration,
+  lists: readonly ConfiguredList[],
+): Promise<PlannedList[]> {
   host.waitsFor(OPENING_LEDGER);
   const ledger = await openLedger(ledgerAddressOf(configuration.database));
   host.waitsFor('reading the list');
   try {
-    return await planLists({ ledger, configuration, clock: host.clock }, configuration.lists);
+    return await planLists({ ledger, configuration, clock: host.clock }, lists);
   } finally {
     await ledger.close();
   }

@@ -3,7 +3,14 @@ import type { Readable } from 'node:stream';
 import { parseAge } from '../../config/job-file/duration.ts';
 import { DEFAULT_KEEP_MS } from '../../config/settings/setting-table.ts';
 import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
-import { carryOutPurge, planPurge, type PurgeCounts, type PurgePlan } from '../../run/purge.ts';
+import {
+  carryOutPurge,
+  planPurge,
+  type PurgeCounts,
+  type PurgeEnvironment,
+  type PurgePlan,
+} from '../../run/purge.ts';
+import { findOldInboxFolders, forgetInboxFolders } from '../../service/inbox/purge-inboxes.ts';
 import type { Host } from '../host.ts';
 import { withLedger } from '../session/ledger-session.ts';
 import { formatTable } from '../terminal/table.ts';
@@ -36,7 +43,9 @@ export async function purgeCommand(
         if (!flags.quiet) host.stderr.write(`${sentence}\n`);
       },
     };
-    const plan = await planPurge(environment);
+    const runs = await planPurge(environment);
+    const inboxes = await findOldInboxFolders(environment, runs);
+    const plan: WholePlan = { ...runs, counts: { ...runs.counts, inboxFolders: inboxes.length } };
     if (!flags.json) host.stdout.write(formatPlan(plan));
     if (dryRun) {
       if (flags.json) writeJson(host, { plan: describePlan(plan), done: null });
@@ -44,11 +53,30 @@ export async function purgeCommand(
     }
     const isNothing = Object.values(plan.counts).every((count: number) => count === 0);
     if (!isNothing && !flags.yes && !(await agrees(host, flags.json))) return;
-    const done = isNothing ? plan.counts : await carryOutPurge(environment, plan);
+    const done = isNothing ? plan.counts : await forget(environment, plan, inboxes);
     if (flags.json) writeJson(host, { plan: describePlan(plan), done });
     else if (!isNothing) host.stdout.write(`Forgotten:\n${formatCounts(done)}`);
   });
   return exitCodes.done;
+}
+
+/** With the folders in which lists of an inbox lie that were run or refused. */
+interface WholeCounts extends PurgeCounts {
+  readonly inboxFolders: number;
+}
+
+interface WholePlan extends PurgePlan {
+  readonly counts: WholeCounts;
+}
+
+/** The lists first: a run counts as purged only when its lists are gone. */
+async function forget(
+  environment: PurgeEnvironment,
+  plan: WholePlan,
+  inboxes: readonly string[],
+): Promise<WholeCounts> {
+  const inboxFolders = await forgetInboxFolders(inboxes);
+  return { ...(await carryOutPurge(environment, plan)), inboxFolders };
 }
 
 function ageOf(text: string | undefined): number | null {
@@ -76,7 +104,7 @@ async function agrees(host: Host, asJson: boolean): Promise<boolean> {
   return false;
 }
 
-function formatPlan(plan: PurgePlan): string {
+function formatPlan(plan: WholePlan): string {
   const { counts, unfinishedRuns, missingFolders, leftFiles } = plan;
   if (Object.values(counts).every((count: number) => count === 0)) {
     return `Nothing to forget.\n${formatLeft(unfinishedRuns, [], leftFiles)}`;
@@ -84,7 +112,7 @@ function formatPlan(plan: PurgePlan): string {
   return `To be forgotten for good:\n${formatCounts(counts)}${formatLeft(unfinishedRuns, missingFolders, leftFiles)}`;
 }
 
-function formatCounts(counts: PurgeCounts): string {
+function formatCounts(counts: WholeCounts): string {
   return formatTable(
     ['what', 'how many'],
     [
@@ -98,6 +126,7 @@ function formatCounts(counts: PurgeCounts): string {
       ['access_log: entries older than two years', counts.accessEntries],
       ['run folders that lose their lists', counts.folders],
       ['lists in them', counts.files],
+      ['folders under done/ and refused/ of inboxes', counts.inboxFolders],
       ['log files', counts.logs],
     ],
   );
@@ -126,7 +155,7 @@ function someOf(names: readonly string[]): string {
   return names.slice(0, NAMES_SHOWN).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
-function describePlan(plan: PurgePlan): object {
+function describePlan(plan: WholePlan): object {
   const { counts, unfinishedRuns, missingFolders, leftFiles } = plan;
   return { ...counts, unfinishedRuns, missingFolders, leftFiles };
 }

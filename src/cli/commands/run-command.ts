@@ -1,11 +1,17 @@
 import type { Configuration } from '../../config/configuration.ts';
+import type { Inbox } from '../../config/configured-list.ts';
 import { worstEnd } from '../../domain/exit-cause.ts';
 import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
 import { runJob } from '../../run/run-job.ts';
 import type { RefusedList, RunResult } from '../../run/run-environment.ts';
+import { runInbox } from '../../service/inbox/run-inbox.ts';
 import { failureDocument } from '../failure.ts';
 import type { Host } from '../host.ts';
-import { withListConfiguration, type ListArguments } from '../session/list-configuration.ts';
+import {
+  createHandedBackConfigurer,
+  withListConfiguration,
+  type ListArguments,
+} from '../session/list-configuration.ts';
 import { withRunEnvironment } from '../session/run-session.ts';
 import { showResult } from '../views/summary-view.ts';
 
@@ -15,9 +21,30 @@ export async function runCommand(
 ): Promise<ExitCode> {
   return await withListConfiguration(host, argv, async (configuration) => {
     if (configuration.inKoreanToo) host.useKorean();
-    const results = await withRunEnvironment(host, configuration, runJob);
-    return tellResults(results, configuration, host);
+    const { inbox } = configuration;
+    if (inbox === null)
+      return tellResults(await withRunEnvironment(host, configuration, runJob), configuration, host);
+    const configure = createHandedBackConfigurer(host, argv, configuration);
+    const results = await withRunEnvironment(
+      host,
+      configuration,
+      async (environment) => await runInbox(environment, inbox, configure),
+    );
+    return results.length === 0
+      ? tellEmptyInbox(inbox, configuration, host)
+      : tellResults(results, configuration, host);
   });
+}
+
+/** Nobody has put a list there: that is no fault, and it says so. */
+function tellEmptyInbox({ folder }: Inbox, { flags, inKoreanToo }: Configuration, host: Host): ExitCode {
+  const end = { exitCode: exitCodes.done, exitCause: 'nothing_due' } as const;
+  if (flags.json) host.stdout.write(`${JSON.stringify({ ...end, runs: [] }, null, 2)}\n`);
+  else {
+    host.stdout.write(`No list lies in the inbox ${folder}; nobody was called.\n`);
+    if (inKoreanToo) host.stdout.write(`수신함 ${folder}에 명단이 없어 아무도 호출하지 않았습니다.\n`);
+  }
+  return end.exitCode;
 }
 
 /** The result on stdout, as people read it or as one JSON document; the exit code of the whole. */

@@ -7,14 +7,16 @@ import {
   type Configuration,
   type ConfigurationInput,
 } from '../../config/configuration.ts';
+import { ConfigurationError } from '../../config/configuration-error.ts';
 import { isStandardInput } from '../../config/configured-list.ts';
 import type { HandedBackFile } from '../../config/job-file/list-settings.ts';
 import { isJobFileName } from '../../config/job-file/job-file.ts';
 import { listEncodings } from '../../config/job-file/setting-schemas.ts';
 import { readNamedRuns, type NamedRuns } from '../../intake/named-runs.ts';
 import type { RunRow } from '../../ledger/runs/run-table.ts';
-import { findHandedBackSource, type UnknownRuns } from '../../run/handed-back-source.ts';
+import { findHandedBackSource, HandedBackError, type UnknownRuns } from '../../run/handed-back-source.ts';
 import { retryJobOf } from '../../run/derived-jobs.ts';
+import type { ConfigureHandedBack } from '../../service/inbox/run-inbox.ts';
 import type { Host } from '../host.ts';
 import { withReceivedInput, withStandardInput } from '../terminal/standard-input.ts';
 import { UsageError } from '../usage-error.ts';
@@ -85,9 +87,7 @@ async function configurationOfList(
       `--job-file goes with a list of ours that is handed back, which ${target} is not; name it in list: of ${jobFile} and run that`,
     );
   }
-  const { verdict } = found;
-  const isEncodingSure = verdict === null || ['mark', 'ascii', 'utf-8'].includes(verdict.how);
-  const named: HandedBackFile = { name: target, path: file, isEncodingSure };
+  const named: HandedBackFile = { name: target, path: file, isEncodingSure: isSure(found) };
   return await configurationOfOurs(host, { found, file: named, jobFile, input });
 }
 
@@ -154,4 +154,47 @@ async function findSource(
 
 function tell(host: Host, { flags }: ConfigurationInput, sentence: string): void {
   if (flags.quiet !== true) host.stderr.write(`${sentence}\n`);
+}
+
+/**
+ * Configures lists of ours that lie in a job's inbox: as one that is handed back by hand, but of that job only, whose
+ * provider the start speaks to. The function rejects with HandedBackError where that can't be.
+ */
+export function createHandedBackConfigurer(
+  host: Host,
+  argv: Readonly<Record<string, unknown>>,
+  { job: inboxJob }: Configuration,
+): ConfigureHandedBack {
+  const input: ConfigurationInput = { flags: flagsOf(argv), env: host.env, cwd: host.cwd };
+  return async ({ ledger }, { name, path: file }, found) => {
+    const source = await findHandedBackSource(ledger, { name, runs: found.runs }, 'refuse');
+    if (source === null) throw new Error('a list that names runs has none');
+    const job = retryJobOf(source.job);
+    if (job !== retryJobOf(inboxJob)) {
+      throw new HandedBackError(
+        `${name} is a list of ours with rows of job ${source.job}, and this is the inbox of job ${inboxJob}; hand it back there, or run it by hand`,
+      );
+    }
+    try {
+      const named: HandedBackFile = { name, path: file, isEncodingSure: isSure(found) };
+      const configuration = await configurationOfHandedBack(
+        { stored: source.settings },
+        { ...input, file: named, job },
+      );
+      tell(
+        host,
+        input,
+        `${name} is a list of ours: it runs as job ${job}, under the settings of run ${source.id}`,
+      );
+      return configuration;
+    } catch (error) {
+      if (error instanceof ConfigurationError) throw new HandedBackError(`${name}: ${error.message}`);
+      throw error;
+    }
+  };
+}
+
+/** The file itself says what it is written in, as ours do. */
+function isSure({ verdict }: NamedRuns): boolean {
+  return verdict === null || ['mark', 'ascii', 'utf-8'].includes(verdict.how);
 }

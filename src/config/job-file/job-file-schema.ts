@@ -18,10 +18,12 @@ import { isClosedAllDay } from './window-settings.ts';
 /** The settings of src/config/settings as one document, with what holds between them. */
 
 const list = writtenList.superRefine((source, context) => {
-  const given = [source.csv, source.excel, source.postgres].filter((value) => value !== undefined);
-  if (given.length !== 1) context.addIssue('expected exactly one of csv, excel and postgres');
-  if (source.sheet !== undefined && source.excel === undefined)
-    context.addIssue('sheet goes with excel only');
+  const given = [source.csv, source.excel, source.inbox, source.postgres].filter(
+    (value) => value !== undefined,
+  );
+  if (given.length !== 1) context.addIssue('expected exactly one of csv, excel, inbox and postgres');
+  if (source.sheet !== undefined && source.excel === undefined && source.inbox === undefined)
+    context.addIssue('sheet goes with excel and inbox only');
   const { userId, par } = source.columns;
   if (userId === par && userId !== 'auto')
     context.addIssue('columns.userId and columns.par name the same column');

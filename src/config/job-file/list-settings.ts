@@ -13,6 +13,8 @@ const source = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('csv'), path: z.string().min(1) }),
   // Without a sheet the first visible one is read.
   z.strictObject({ kind: z.literal('excel'), path: z.string().min(1), sheet: nothingOr }),
+  // Each file of the folder is what it is, text or workbook.
+  z.strictObject({ kind: z.literal('inbox'), path: z.string().min(1), sheet: nothingOr }),
   // One of query and table; the URL is no setting but a secret.
   z.strictObject({
     kind: z.literal('postgres'),
@@ -56,7 +58,7 @@ export function listSettingsOf({ list }: JobFile, flags: CheckedFlags): Checked<
   const par = map.par ?? named.par;
   if (userId !== null && userId === par) return refused('list.columns: one header for two fields');
   const from = sourceOf(list, sheet);
-  if (from === null) return refused('list: expected one of csv, excel and postgres');
+  if (from === null) return refused('list: expected one of csv, excel, inbox and postgres');
   if (from.kind === 'postgres' && sheet !== null) {
     return refused('--sheet: a query has no sheets; the flag goes with a workbook');
   }
@@ -106,9 +108,11 @@ export function settingsOfHandedBack(
 
 /** A file of which `--sheet` names a sheet is a workbook, whatever the job file calls it. */
 function sourceOf(list: JobFile['list'], sheetFlag: string | null): ListSourceSettings | null {
+  const sheet = sheetFlag ?? list.sheet ?? null;
+  if (list.inbox !== undefined) return { kind: 'inbox', path: list.inbox, sheet };
   if (list.csv !== undefined && sheetFlag === null) return { kind: 'csv', path: list.csv };
   const path = list.excel ?? list.csv;
-  if (path !== undefined) return { kind: 'excel', path, sheet: sheetFlag ?? list.sheet ?? null };
+  if (path !== undefined) return { kind: 'excel', path, sheet };
   if (list.postgres === undefined) return null;
   const { query = null, table = null, statementTimeout } = list.postgres;
   return { kind: 'postgres', query, table, statementTimeoutMs: statementTimeout };
@@ -122,5 +126,10 @@ export function readingOf(settings: unknown): unknown {
   const parsed = z.object({ list: storedListSchema }).safeParse(settings);
   if (!parsed.success) return undefined;
   const { encoding, header, columns: named, source: from } = parsed.data.list;
-  return { encoding, header, columns: named, sheet: from.kind === 'excel' ? from.sheet : null };
+  return {
+    encoding,
+    header,
+    columns: named,
+    sheet: from.kind === 'excel' || from.kind === 'inbox' ? from.sheet : null,
+  };
 }

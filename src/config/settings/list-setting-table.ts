@@ -23,7 +23,7 @@ function foundByName(column: string | number): string | number | null {
 /** Where a list comes from. All of it but the URL is kept, as `source`. */
 export const sourceSettings = {
   csv: setting({
-    help: 'a path or a glob of text files; or one of excel: and postgres: in its place',
+    help: 'a path or a glob of text files; or one of excel:, inbox: and postgres: in its place',
     written: text('a path or a glob').optional(),
     kept: {},
     keep: () => ({}),
@@ -31,6 +31,12 @@ export const sourceSettings = {
   excel: setting({
     help: 'a path or a glob of workbooks',
     written: text('a path or a glob').optional(),
+    kept: {},
+    keep: () => ({}),
+  }),
+  inbox: setting({
+    help: 'a folder into which people put lists; each is run once, then moved to done/ or refused/ in it',
+    written: text('a folder').optional(),
     kept: {},
     keep: () => ({}),
   }),

@@ -1,0 +1,131 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '../../domain/clock.ts';
+import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
+import { DONE, REFUSED } from './inbox-folders.ts';
+
+/** So long neither size nor time of a file may have changed before it is taken. */
+const UNCHANGED_MS = 10_000;
+/** An upload that takes longer is left for the next start. */
+const WAIT_AT_MOST_MS = 30_000;
+const LOOK_AGAIN_MS = 1_000;
+
+/** Half-written by their names, hidden, and the locks that office programs put beside an open file. */
+const NOT_YET = /^(?:\.|~\$)|\.(?:part|tmp|crdownload|filepart)$/i;
+const LIST_ENDINGS = /\.(?:csv|tsv|txt|xlsx|xlsm|xls)$/i;
+
+export interface InboxFile {
+  readonly name: string;
+  /** Absolute. */
+  readonly path: string;
+  /** Changes with every write: device, file number, size and time. */
+  readonly identity: string;
+}
+
+export interface InboxScan {
+  /** In name order by code point. */
+  readonly ready: readonly InboxFile[];
+  /** One sentence for each that stays where it is and is no half-written file by its name. */
+  readonly left: readonly string[];
+}
+
+/** A file as one look found it. */
+interface SeenFile extends InboxFile {
+  /** The later of its two times, of which nobody can set the one back. Milliseconds since 1970. */
+  readonly changedAt: number;
+}
+
+interface Look {
+  readonly files: readonly SeenFile[];
+  readonly left: readonly string[];
+}
+
+/** The files of an inbox that nobody is writing, waiting up to half a minute for those that are young. */
+export async function waitForFiles(folder: string, clock: Clock, stop: AbortSignal): Promise<InboxScan> {
+  const seen = new Map<string, { readonly identity: string; readonly since: number }>();
+  const giveUpAt = clock.monotonic() + WAIT_AT_MOST_MS;
+  for (;;) {
+    const look = await lookInto(folder);
+    const now = clock.monotonic();
+    for (const { name, identity } of look.files) {
+      if (seen.get(name)?.identity !== identity) seen.set(name, { identity, since: now });
+    }
+    const isReady = ({ name, changedAt }: SeenFile): boolean =>
+      isOld(changedAt, clock) || now - (seen.get(name)?.since ?? now) >= UNCHANGED_MS;
+    const arriving = look.files.filter((file) => !isReady(file));
+    if (arriving.length === 0 || now >= giveUpAt || stop.aborted) return scanOf(look, arriving);
+    await clock.sleep(LOOK_AGAIN_MS, stop);
+  }
+}
+
+/** As `waitForFiles` without waiting: what is young is left. */
+export async function scanInbox(folder: string, clock: Pick<Clock, 'now'>): Promise<InboxScan> {
+  const look = await lookInto(folder);
+  return scanOf(
+    look,
+    look.files.filter(({ changedAt }) => !isOld(changedAt, clock)),
+  );
+}
+
+/** Null: it is gone. */
+export async function identityOf(path: string): Promise<string | null> {
+  try {
+    const { dev, ino, size, mtimeNs } = await stat(path, { bigint: true });
+    return [dev, ino, size, mtimeNs].join(':');
+  } catch {
+    return null;
+  }
+}
+
+function scanOf({ files, left }: Look, arriving: readonly SeenFile[]): InboxScan {
+  const later = new Set(arriving);
+  return {
+    ready: files.filter((file) => !later.has(file)),
+    left: [
+      ...left,
+      ...arriving.map(
+        ({ name }) => `${cleanUntrustedText(name)} is still being written; the next start takes it`,
+      ),
+    ],
+  };
+}
+
+/** A file from a machine whose clock is ahead never is; it is watched instead. */
+function isOld(changedAt: number, { now }: Pick<Clock, 'now'>): boolean {
+  return now().getTime() - changedAt >= UNCHANGED_MS;
+}
+
+async function lookInto(folder: string): Promise<Look> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const files: SeenFile[] = [];
+  const left: string[] = [];
+  for (const entry of entries.toSorted((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)))) {
+    const { name } = entry;
+    if (NOT_YET.test(name) || (entry.isDirectory() && [DONE, REFUSED].includes(name))) continue;
+    const why = whyLeft(entry);
+    if (why !== null) {
+      left.push(`${cleanUntrustedText(name)} stays in the inbox: ${why}`);
+      continue;
+    }
+    const path = join(folder, name);
+    const found = await stat(path, { bigint: true }).catch(() => null);
+    // Taken away since the folder was read.
+    if (found === null) continue;
+    const identity = [found.dev, found.ino, found.size, found.mtimeNs].join(':');
+    const changed = found.ctimeMs > found.mtimeMs ? found.ctimeMs : found.mtimeMs;
+    files.push({ name, path, identity, changedAt: Number(changed) });
+  }
+  return { files, left };
+}
+
+function whyLeft(entry: {
+  readonly name: string;
+  isSymbolicLink(): boolean;
+  isDirectory(): boolean;
+  isFile(): boolean;
+}): string | null {
+  if (entry.isSymbolicLink()) return 'it is a symbolic link; put the file itself there';
+  if (entry.isDirectory()) return 'it is a folder; put the lists themselves there';
+  if (!entry.isFile()) return 'it is no file';
+  return LIST_ENDINGS.test(entry.name) ? null : 'it is no list; lists end in .csv, .tsv, .txt or .xlsx';
+}

@@ -23,3 +23,18 @@ function unescape(value: string): string {
   if (!value.includes('\\')) return value;
   return value.replace(/\\([^])/g, (_, character: string) => escapes[character] ?? character);
 }
+
+const NEEDS_ESCAPE = /[\\\t\n\r]/;
+const letters: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
+
+/** A line in COPY's text form, with its end; null becomes NULL. */
+export function formatCopyLine(values: readonly (string | number | boolean | null)[]): string {
+  return `${values.map(formatValue).join('\t')}\n`;
+}
+
+function formatValue(value: string | number | boolean | null): string {
+  if (value === null) return '\\N';
+  if (typeof value !== 'string') return String(value);
+  if (!NEEDS_ESCAPE.test(value)) return value;
+  return value.replace(/[\\\t\n\r]/g, (character) => letters[character] ?? character);
+}

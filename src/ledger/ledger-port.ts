@@ -16,9 +16,19 @@ export interface BulkCopy {
    * copy-text.ts stands in it for `$n`. Rejects with LedgerError; a connection that breaks ends it in the middle.
    */
   copyOut(select: string, parameters: readonly Parameter[]): AsyncGenerator<readonly string[]>;
+  /**
+   * Lines in COPY's text form into a table and its columns. `guard` is a statement of the same transaction that must give
+   * a row, else nothing is written and it resolves with false. Rejects with LedgerError; what breaks may be committed.
+   */
+  copyIn(into: string, text: string, guard: Statement): Promise<boolean>;
 }
 
-/** A ledger from which all rows of a run can be read. */
+export interface Statement {
+  readonly sql: string;
+  readonly parameters: readonly Parameter[];
+}
+
+/** A ledger from which all rows of a run can be read, and into which those of a list are put. */
 export type RowSource = Pick<Ledger, 'query' | 'bulk'>;
 
 /** The ledger's database, whichever engine it runs on. Calls reject with LedgerError only. */

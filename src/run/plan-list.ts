@@ -227,7 +227,7 @@ async function stageShadow(
     startedAt,
   });
   const lease = { runNo: run.run_no, epoch: run.epoch };
-  await stageSets(transaction, lease, list.rows());
+  await stageSets({ ...transaction, bulk: null }, lease, list.rows());
   return run;
 }
 

@@ -39,6 +39,7 @@ interface FaultyLedger {
 
 /** A ledger whose connection breaks before a statement or after it, as `next` says each time. */
 function createFaultyLedger(ledger: ServerLedger, next: () => Fault): FaultyLedger {
+  const { bulk } = ledger;
   let unheard = 0;
 
   async function withFault<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -57,6 +58,14 @@ function createFaultyLedger(ledger: ServerLedger, next: () => Fault): FaultyLedg
       query: async <Row extends object>(sql: string, parameters?: Parameters<Queryable['query']>[1]) =>
         await withFault(async () => await ledger.query<Row>(sql, parameters)),
       transaction: async (work) => await withFault(async () => await ledger.transaction(work)),
+      bulk:
+        bulk === null
+          ? null
+          : {
+              ...bulk,
+              copyIn: async (into, text, guard) =>
+                await withFault(async () => await bulk.copyIn(into, text, guard)),
+            },
     },
   };
 }

@@ -20,7 +20,8 @@ import {
   type Queryable,
   type RunLease,
 } from '../../src/ledger/ledger-port.ts';
-import { countClasses, countDueRows, stageRows } from '../../src/ledger/runs/list-row-table.ts';
+import { countClasses, countDueRows } from '../../src/ledger/runs/list-row-table.ts';
+import { stageRows } from '../../src/ledger/runs/row-staging.ts';
 import { readReportedRows } from '../../src/ledger/runs/reported-rows.ts';
 import { countUnclaimedRows } from '../../src/ledger/runs/other-runs.ts';
 import { recordCalls, type RecordedCall } from '../../src/ledger/runs/outcome-recording.ts';

@@ -12,7 +12,7 @@ import { readMigrationSteps } from '../../src/ledger/engine/migration-steps.ts';
 import type { Ledger, RunLease } from '../../src/ledger/ledger-port.ts';
 import { readGivenClasses } from '../../src/ledger/proofs/row-groups.ts';
 import { claimRecords, markSending, settleLostCalls } from '../../src/ledger/runs/claiming.ts';
-import { stageRows } from '../../src/ledger/runs/list-row-table.ts';
+import { stageRows } from '../../src/ledger/runs/row-staging.ts';
 import { readReportedRows } from '../../src/ledger/runs/reported-rows.ts';
 import { recordCalls } from '../../src/ledger/runs/outcome-recording.ts';
 import { createRecords, notePlanned, settleKnownRows } from '../../src/ledger/runs/planning.ts';

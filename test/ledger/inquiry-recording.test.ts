@@ -6,7 +6,7 @@ import { readRun } from '../../src/ledger/runs/run-table.ts';
 import { readAttemptFigures, readStretch, readRecentCalls } from '../../src/ledger/runs/attempt-table.ts';
 import { claimRecords, markSending, settleLostCalls } from '../../src/ledger/runs/claiming.ts';
 import type { Ledger, RunLease } from '../../src/ledger/ledger-port.ts';
-import { stageRows } from '../../src/ledger/runs/list-row-table.ts';
+import { stageRows } from '../../src/ledger/runs/row-staging.ts';
 import { readReportedRows } from '../../src/ledger/runs/reported-rows.ts';
 import { splitStatements } from '../../src/ledger/engine/migration-steps.ts';
 import { openLedger } from '../../src/ledger/engine/open-ledger.ts';

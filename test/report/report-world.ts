@@ -9,7 +9,7 @@ import type { Par } from '../../src/domain/identity/par.ts';
 import { silentSignals } from '../../src/domain/run-signals.ts';
 import type { UserId } from '../../src/domain/identity/user-id.ts';
 import type { Ledger } from '../../src/ledger/ledger-port.ts';
-import { stageRows } from '../../src/ledger/runs/list-row-table.ts';
+import { stageRows } from '../../src/ledger/runs/row-staging.ts';
 import { createRun, noteList, noteRunEnd, raiseEpoch } from '../../src/ledger/runs/run-table.ts';
 import type { RunFolderOptions } from '../../src/report/folder/run-folder.ts';
 import { openTestLedger, type LedgerEngine } from '../support/ledgers.ts';

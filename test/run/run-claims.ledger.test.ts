@@ -6,7 +6,7 @@ import type { UserId } from '../../src/domain/identity/user-id.ts';
 import type { ListRow } from '../../src/domain/list-row.ts';
 import { claimRecords, releaseClaims } from '../../src/ledger/runs/claiming.ts';
 import type { Ledger, RunLease } from '../../src/ledger/ledger-port.ts';
-import { stageRows } from '../../src/ledger/runs/list-row-table.ts';
+import { stageRows } from '../../src/ledger/runs/row-staging.ts';
 import { createRecords, notePlanned } from '../../src/ledger/runs/planning.ts';
 import { createRun, raiseEpoch, setRunState, type RunRow } from '../../src/ledger/runs/run-table.ts';
 import { createCanary, RunClaims } from '../../src/run/calling/run-claims.ts';

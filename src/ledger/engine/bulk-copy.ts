@@ -1,11 +1,15 @@
 import type pg from 'pg';
-import { to as copyTo } from 'pg-copy-streams';
-import type { BulkCopy, Parameter } from '../ledger-port.ts';
-import { asLedgerError, runStatement } from './server-statement.ts';
+import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
+import { once } from 'node:events';
+import type { BulkCopy, Parameter, Statement } from '../ledger-port.ts';
+import { asLedgerError, runStatement, runTransaction } from './server-statement.ts';
 
 /** COPY on connections of the pool, one for each copy under way. */
 export function createBulkCopy(pool: pg.Pool): BulkCopy {
-  return { copyOut: (select, parameters) => copyOut(pool, select, parameters) };
+  return {
+    copyOut: (select, parameters) => copyOut(pool, select, parameters),
+    copyIn: (into, text, guard) => copyIn(pool, { into, text, guard }),
+  };
 }
 
 /**
@@ -36,6 +40,34 @@ async function* copyOut(
   }
 }
 
+interface CopiedIn {
+  readonly into: string;
+  readonly text: string;
+  readonly guard: Statement;
+}
+
+async function copyIn(pool: pg.Pool, { into, text, guard }: CopiedIn): Promise<boolean> {
+  return await runTransaction(pool, async (transaction, client) => {
+    const held = await transaction.query(guard.sql, guard.parameters);
+    if (held.length === 0) return false;
+    await copyText(client, `copy ${into} from stdin`, text);
+    return true;
+  });
+}
+
+/** Resolves once the server has taken every line. */
+async function copyText(client: pg.ClientBase, statement: string, text: string): Promise<void> {
+  try {
+    const copy = client.query(copyFrom(statement));
+    // It may be told of a broken connection more than once.
+    copy.on('error', ignoreError);
+    copy.end(text);
+    await once(copy, 'finish');
+  } catch (error) {
+    throw asLedgerError(error);
+  }
+}
+
 const SETTINGS = `
 select set_config('statement_timeout', '0', true), set_config('kona.parameter_' || number, value, true)
 from unnest($1::text[]) with ordinality as given(value, number)`;
@@ -43,6 +75,8 @@ from unnest($1::text[]) with ordinality as given(value, number)`;
 /** The whole lines of each piece of the answer. */
 async function* readLines(answer: NodeJS.ReadableStream): AsyncGenerator<readonly string[]> {
   answer.setEncoding('utf8');
+  // Also after the reader has gone.
+  answer.on('error', ignoreError);
   let rest = '';
   for await (const text of answer as AsyncIterable<string>) {
     const lines = (rest + text).split('\n');

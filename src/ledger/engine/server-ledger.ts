@@ -2,8 +2,8 @@ import { Socket } from 'node:net';
 import pg from 'pg';
 import { createBulkCopy } from './bulk-copy.ts';
 import { prepareSession } from './server-session.ts';
-import { asLedgerError, runStatement } from './server-statement.ts';
-import { LedgerError, type Ledger, type Parameter, type Queryable } from '../ledger-port.ts';
+import { runStatement, runTransaction } from './server-statement.ts';
+import type { Ledger, Parameter } from '../ledger-port.ts';
 
 const CONNECTIONS = 4;
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -80,38 +80,4 @@ function createStatementNames(): (sql: string, parameters?: readonly Parameter[]
     comings.set(sql, known);
     return known.times < NAMED_FROM ? undefined : known.name;
   };
-}
-
-async function runTransaction<Result>(
-  pool: pg.Pool,
-  work: (transaction: Queryable) => Promise<Result>,
-): Promise<Result> {
-  const client = await pool.connect().catch((error: unknown) => {
-    throw asLedgerError(error);
-  });
-  client.on('error', ignoreError);
-  let broken: Error | undefined;
-  try {
-    await runStatement(client, 'begin');
-    const result = await work({
-      query: async <Row extends object>(sql: string, parameters?: readonly Parameter[]) =>
-        await runStatement<Row>(client, sql, parameters),
-    });
-    await runStatement(client, 'commit');
-    return result;
-  } catch (error) {
-    // A connection to a server that says it is not there (read-only after a failover, say) is not used again.
-    if (error instanceof LedgerError && error.code === 'LEDGER_UNAVAILABLE') broken = error;
-    await client.query('rollback').catch((failure: unknown) => {
-      broken = failure instanceof Error ? failure : new Error(String(failure));
-    });
-    throw error;
-  } finally {
-    client.removeListener('error', ignoreError);
-    client.release(broken);
-  }
-}
-
-function ignoreError(): void {
-  // The statement under way rejects with the same cause.
 }

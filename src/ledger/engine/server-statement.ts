@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { messageOf } from '../../domain/error-words.ts';
-import { LedgerError, type Parameter } from '../ledger-port.ts';
+import { LedgerError, type Parameter, type Queryable } from '../ledger-port.ts';
 
 export async function runStatement<Row extends object>(
   on: pg.Pool | pg.ClientBase,
@@ -39,4 +39,40 @@ export function asLedgerError(error: unknown): LedgerError {
       cause: error,
     },
   );
+}
+
+/** `work` gets the connection too, for what is no statement. */
+export async function runTransaction<Result>(
+  pool: pg.Pool,
+  work: (transaction: Queryable, client: pg.ClientBase) => Promise<Result>,
+): Promise<Result> {
+  const client = await pool.connect().catch((error: unknown) => {
+    throw asLedgerError(error);
+  });
+  client.on('error', ignoreError);
+  let broken: Error | undefined;
+  try {
+    await runStatement(client, 'begin');
+    const transaction: Queryable = {
+      query: async <Row extends object>(sql: string, parameters?: readonly Parameter[]) =>
+        await runStatement<Row>(client, sql, parameters),
+    };
+    const result = await work(transaction, client);
+    await runStatement(client, 'commit');
+    return result;
+  } catch (error) {
+    // A connection to a server that says it is not there (read-only after a failover, say) is not used again.
+    if (error instanceof LedgerError && error.code === 'LEDGER_UNAVAILABLE') broken = error;
+    await client.query('rollback').catch((failure: unknown) => {
+      broken = failure instanceof Error ? failure : new Error(String(failure));
+    });
+    throw error;
+  } finally {
+    client.removeListener('error', ignoreError);
+    client.release(broken);
+  }
+}
+
+function ignoreError(): void {
+  // The statement under way rejects with the same cause.
 }

@@ -1,44 +1,6 @@
 import { emptyClassCounts, type ClassCounts } from '../../domain/control-totals.ts';
 import type { RowClass } from '../../domain/class.ts';
-import type { ListRow } from '../../domain/list-row.ts';
-import { OvertakenError, onlyRow, type Queryable, type RunLease } from '../ledger-port.ts';
-
-/**
- * Stages one set of rows; the caller's sets of 500 to 1,000 measured best. A set whose commit went unheard is staged
- * again and finds its rows there; that none is left out for another's number is what the control totals prove.
- */
-export async function stageRows(on: Queryable, lease: RunLease, rows: readonly ListRow[]): Promise<void> {
-  const records = rows.map((row) => (row.content.kind === 'record' ? row.content : null));
-  const rejections = rows.map((row) => (row.content.kind === 'rejected' ? row.content : null));
-  const written = await on.query<{ fenced: number }>(
-    `with fence as (select run_no from run where run_no = $1 and epoch = $2 for share),
-     staged as (
-       insert into list_row (run_no, row_no, line, cells, user_id, par, class, settled, code, message)
-       select fence.run_no, i.row_no, i.line, i.cells::text[], i.user_id, i.par,
-              case when i.code is not null then 'rejected' end, i.code is not null, i.code, i.message
-       from unnest($3::integer[], $4::integer[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[])
-              as i(row_no, line, cells, user_id, par, code, message), fence
-       on conflict (run_no, row_no) do nothing)
-     select count(*)::integer as fenced from fence`,
-    [
-      lease.runNo,
-      lease.epoch,
-      rows.map((row) => row.rowNo),
-      rows.map((row) => row.line),
-      rows.map((row) => arrayLiteral(row.cells)),
-      records.map((record) => record?.userId ?? null),
-      records.map((record) => record?.par ?? null),
-      rejections.map((rejection) => rejection?.reason ?? null),
-      rejections.map((rejection) => rejection?.message ?? null),
-    ],
-  );
-  if (onlyRow(written).fenced === 0) throw new OvertakenError();
-}
-
-/** Postgres' text form of a text[]; rows of different lengths can't be one two-dimensional parameter. */
-function arrayLiteral(cells: readonly string[]): string {
-  return `{${cells.map((cell) => `"${cell.replace(/["\\]/g, '\\$&')}"`).join(',')}}`;
-}
+import { onlyRow, type Queryable } from '../ledger-port.ts';
 
 /** A run killed while staging stages again. */
 export async function deleteRows(on: Queryable, runNo: number): Promise<void> {

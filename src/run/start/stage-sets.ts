@@ -1,20 +1,24 @@
 import type { ListRow } from '../../domain/list-row.ts';
-import type { Queryable, RunLease } from '../../ledger/ledger-port.ts';
-import { stageRows } from '../../ledger/runs/list-row-table.ts';
+import type { RowSource, RunLease } from '../../ledger/ledger-port.ts';
+import { stageRows } from '../../ledger/runs/row-staging.ts';
+
+/** Each commit waits for the server's disk, so a copy takes several sets; those of wide rows are smaller and go alone. */
+const ROWS_A_COPY = 5_000;
+const ROWS_OF_A_FULL_SET = 1_000;
 
 /**
- * Stages the sets in their order; while the database writes one, the next is read. Whatever happens, nothing is being
+ * Stages the sets in their order; while the database writes, the next is read. Whatever happens, nothing is being
  * written any more when it ends: rows of a list that is refused meanwhile can be taken away for good.
  */
 export async function stageSets(
-  on: Queryable,
+  on: RowSource,
   lease: RunLease,
   sets: AsyncIterable<readonly ListRow[]>,
   onStaged: () => void = () => undefined,
 ): Promise<void> {
   let writing: Promise<void> = Promise.resolve();
   try {
-    for await (const rows of sets) {
+    for await (const rows of on.bulk === null ? sets : joinSets(sets)) {
       await writing;
       writing = stageRows(on, lease, rows).then(onStaged);
       // Its failure is met at the next set, or at the end.
@@ -24,4 +28,15 @@ export async function stageSets(
     await Promise.allSettled([writing]);
   }
   await writing;
+}
+
+async function* joinSets(sets: AsyncIterable<readonly ListRow[]>): AsyncGenerator<readonly ListRow[]> {
+  let joined: ListRow[] = [];
+  for await (const rows of sets) {
+    for (const row of rows) joined.push(row);
+    if (rows.length >= ROWS_OF_A_FULL_SET && joined.length < ROWS_A_COPY) continue;
+    yield joined;
+    joined = [];
+  }
+  if (joined.length > 0) yield joined;
 }

@@ -22,6 +22,10 @@ const rows = Array.from({ length: 703 }, (_, index): PlantedRow => ({
   ...(index % 5 === 1 ? { sameAsRow: index } : {}),
 }));
 
+async function never(): Promise<never> {
+  throw await Promise.resolve(new Error('not to be called'));
+}
+
 async function readAll(ledger: RowSource, runNo: number): Promise<ReportedRow[]> {
   const read: ReportedRow[] = [];
   for await (const page of readRowPages(ledger, runNo, rows.length)) read.push(...page);
@@ -74,6 +78,7 @@ describe.each(ledgerEngines.map((engine) => [engine.name, engine] as const))('%s
       await using world = await openReportWorld(engine, { header: [], rows });
       const whole = await readAll({ ...world.ledger, bulk: null }, world.runNo);
       const broken: BulkCopy = {
+        copyIn: never,
         copyOut: async function* () {
           yield whole
             .slice(0, 7)
@@ -93,6 +98,7 @@ describe.each(ledgerEngines.map((engine) => [engine.name, engine] as const))('%s
 test('a copy that the server refuses is no reason to go on', async () => {
   await using world = await openReportWorld(embeddedEngine, { header: [], rows: rows.slice(0, 3) });
   const refused: BulkCopy = {
+    copyIn: never,
     // oxlint-disable-next-line require-yield -- it fails before its first rows
     copyOut: async function* () {
       throw await Promise.resolve(new LedgerError('LEDGER_STATEMENT', 'refused'));

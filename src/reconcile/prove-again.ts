@@ -52,7 +52,9 @@ async function proveEnded(on: Queryable, run: RunRow): Promise<ProofNow> {
     );
   }
   if (kept === null) said.push('the program that ended the run kept no totals to compare with');
-  return { run, classes, checks, broken: [...broken, ...compareKept(run, checks, classes)], said };
+  const isGone = kept === null && run.program_version !== null && run.control_totals === null;
+  const gone = isGone ? ['the totals that were kept at the end of the run are gone'] : [];
+  return { run, classes, checks, broken: [...broken, ...gone, ...compareKept(run, checks, classes)], said };
 }
 
 /**

@@ -174,10 +174,10 @@ export function summaryJsonSchema(): Readonly<Record<string, unknown>> {
   return { ...z.toJSONSchema(summarySchema, { io: 'input' }), title: 'kona-enroll summary.json' };
 }
 
-/** Rows by class of a summary.json; null where the text is none of ours. */
-export function parseSummaryCounts(text: string): ClassCounts | null {
+/** Rows by class and exit code of a summary.json; null where the text is none of ours. */
+export function parseSummaryFigures(text: string): Pick<Summary, 'classes' | 'exitCode'> | null {
   try {
-    return summarySchema.pick({ classes: true }).safeParse(JSON.parse(text)).data?.classes ?? null;
+    return summarySchema.pick({ classes: true, exitCode: true }).safeParse(JSON.parse(text)).data ?? null;
   } catch {
     return null;
   }

@@ -277,6 +277,7 @@ describe.each(ledgerEngines)('status ($name)', (engine) => {
     );
     expect(broken.text).toContain('\nSince ');
     await using other = await openWorld(engine, { proved: false });
+    await other.ledger.query('update run set program_version = null');
     const elsewhere = { ...where, place: { cwd: other.folder, flag: null } };
     const { text, document, exitCode } = await readRunStatus(other.ledger, runId, elsewhere);
     expect(exitCode).toBe(0);

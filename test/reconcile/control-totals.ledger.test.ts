@@ -237,6 +237,8 @@ describe.each(ledgerEngines)('the control totals of a run ($name)', (engine) => 
       [
         'enrolled: 3 rows with a first success in this run, 0 records with it',
         'enrolled: 0 success rows may be unknown to the status table, 3 are',
+        'enrolled: 3 rows have this class, 0 have it by their last telling attempt',
+        'enrolled: 3 rows have this class, 0 carry the code of their last telling attempt',
       ],
     ],
     [

@@ -42,7 +42,7 @@ const CALLED_CLASSES = `('enrolled', 'recovered', 'already_active', 'action_requ
 
 /**
  * Compares each row's class and code with the last telling attempt of its record, up to the row's end and by whichever
- * run. The class is the one written with that attempt; nothing is judged anew.
+ * run; the record is that of the row's ids, and so must be those of its attempts. The class is the one written with that attempt; nothing is judged anew.
  *
  * Most rows are settled by the last attempt of the run's own for them, which one pass over its attempts finds, where that
  * is the one the row shows and it tells by itself: a transient one does not, since an earlier attempt may make it
@@ -65,19 +65,25 @@ export async function readToldOutcomes(
 const SETTLES = (a: string): string =>
   `(${a}.call = 'register' and ${a}.outcome not in ('stop_run', 'held', 'transient'))`;
 
+/** The attempts a row rests on, the run's last for it and the one it shows, are of the record its ids name. */
+const OF_ITS_RECORD = `(coalesce(r.own_record_no = e.record_no, r.own_record_no is null)
+           and coalesce(shown.record_no = e.record_no, shown.record_no is null))`;
+
 const TOLD_OUTCOMES = `
 with own as (
   select a.row_no, max(a.attempt_no) as last_no, bool_or(${TELLS}) as is_told from attempt a where a.run_no = $1 group by a.row_no),
 told as (
-  select o.row_no, o.last_no, o.is_told, ${SETTLES('a')} as settles, a.correlation_id, coalesce('=' || a.code, '') as coded, a.outcome
+  select o.row_no, o.last_no, o.is_told, a.record_no, e.user_id, e.par, ${SETTLES('a')} as settles, a.correlation_id, coalesce('=' || a.code, '') as coded, a.outcome
   from own o
-       full join (select attempt_no, correlation_id, code, outcome, call from attempt where run_no = $1) as a on a.attempt_no = o.last_no
+       full join (select attempt_no, record_no, correlation_id, code, outcome, call from attempt where run_no = $1) as a
+         on a.attempt_no = o.last_no
+       left join enrollment e on e.record_no = a.record_no and e.provider = $2
   where o.row_no is not null),
 judged as (
-  select r.row_no, r.class, t.last_no, coalesce(t.is_told, false) as is_told,
-         coalesce(t.settles and r.correlation_id = t.correlation_id and r.class = t.outcome
+  select r.row_no, r.class, t.last_no, t.record_no, coalesce(t.is_told, false) as is_told,
+         coalesce(t.settles and r.user_id = t.user_id and r.par = t.par and r.correlation_id = t.correlation_id and r.class = t.outcome
                   and coalesce('=' || r.code, '') = t.coded, false) as is_right
-  from (select row_no, coalesce(class, 'unprocessed') as class, code, correlation_id from list_row where run_no = $1) as r
+  from (select row_no, coalesce(class, 'unprocessed') as class, code, correlation_id, user_id, par from list_row where run_no = $1) as r
        full join told t on t.row_no = r.row_no
   where r.row_no is not null),
 counted as materialized (
@@ -85,22 +91,25 @@ counted as materialized (
          (count(*) filter (where is_told))::integer as called,
          (count(*) filter (where is_right))::integer as told,
          array_agg(row_no) filter (where not is_right and class in ${CALLED_CLASSES}) as left_over,
-         array_agg(last_no) filter (where not is_right and class in ${CALLED_CLASSES}) as last_nos
+         array_agg(last_no) filter (where not is_right and class in ${CALLED_CLASSES}) as last_nos,
+         array_agg(record_no) filter (where not is_right and class in ${CALLED_CLASSES}) as record_nos
   from judged group by class),
 doubtful as materialized (
   select r.class, coalesce('=' || r.code, '') as code, e.record_no, greatest(r.last_no, shown.attempt_no) as last_no,
          coalesce(shown.record_no = e.record_no and ${SETTLES('shown')} and shown.attempt_no >= coalesce(r.last_no, 0)
-                  and shown.outcome = r.class and coalesce('=' || shown.code, '') = coalesce('=' || r.code, ''), false) as is_right
-  from (select r.class, r.code, r.user_id, r.par, r.correlation_id, l.last_no
+                  and shown.outcome = r.class and coalesce('=' || shown.code, '') = coalesce('=' || r.code, ''), false)
+           and ${OF_ITS_RECORD} as is_right,
+         ${OF_ITS_RECORD} as is_its_own
+  from (select r.class, r.code, r.user_id, r.par, r.correlation_id, l.last_no, l.record_no as own_record_no
         from counted c
-             cross join lateral unnest(c.left_over, c.last_nos) as l(row_no, last_no)
+             cross join lateral unnest(c.left_over, c.last_nos, c.record_nos) as l(row_no, last_no, record_no)
              join list_row r on r.run_no = $1 and r.row_no = l.row_no) as r
        left join enrollment e on e.provider = $2 and e.user_id = r.user_id and e.par = r.par
        left join attempt shown on shown.correlation_id = r.correlation_id),
 looked_up as (
   select d.class,
-         coalesce(d.class in (${classOf('h.told', 'h.unanswered')}, ${classOf('h.answered', 'h.unanswered')}), false)
-           or d.class = any(later.outcomes) as class_right,
+         d.is_its_own and (coalesce(d.class in (${classOf('h.told', 'h.unanswered')}, ${classOf('h.answered', 'h.unanswered')}), false)
+                           or d.class = any(later.outcomes)) as class_right,
          coalesce(d.code in (coalesce(h.coded, ''), coalesce(h.answered_code, '')), false)
            or (h.by_inquiry and d.code = coalesce(h.own_code, '')) as code_right
   from doubtful d

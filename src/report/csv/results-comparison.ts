@@ -86,8 +86,12 @@ async function findDifference(
 ): Promise<string | null> {
   const records = readRecords(path);
   try {
-    const header = await records.next();
-    const places = findPlaces(header.done === true ? [] : header.value, layout);
+    const first = await records.next();
+    const header = first.done === true ? [] : first.value;
+    const named = layout.header.slice(0, layout.originalCount);
+    const other = named.findIndex((name, index) => unguardFormula(header[index] ?? '') !== name);
+    if (other >= 0) return `the header differs in column ${other + 1} of the list`;
+    const places = findPlaces(header, layout);
     if (places === null) return 'its columns are not those of the list and ours';
     for await (const page of pages) {
       for (const row of page) {

@@ -12,7 +12,7 @@ import { hashOfFile, namesIn, ourFiles, requiredFiles } from './folder-files.ts'
 import { MANIFEST } from './folder-preparation.ts';
 import { parseManifest, type Manifest } from './manifest.ts';
 import { readReportSettings } from '../report-settings.ts';
-import { parseSummaryCounts } from '../summary.ts';
+import { parseSummaryFigures } from '../summary.ts';
 
 /** `extra`: the manifest does not name it; a person may have put it there, so it is told and no fault. */
 export type FileVerdict = 'right' | 'changed' | 'missing' | 'purged' | 'extra';
@@ -31,6 +31,8 @@ export interface FolderCheck {
   readonly files: readonly CheckedFile[];
   /** What is wrong beside the files; one sentence each. */
   readonly problems: readonly string[];
+  /** Where its results.csv and the ledger's rows differ, a clause; null where they don't, or nothing could be compared. */
+  readonly differs: string | null;
   /** What can't be proved and is no fault; one sentence each. */
   readonly said: readonly string[];
   readonly isRight: boolean;
@@ -69,11 +71,12 @@ export async function checkFolder(folder: string, known: RunInLedger | null): Pr
   const unnamed = findUnnamed(manifest.files, names).map((name) => `its ${MANIFEST} does not name ${name}`);
   const compared =
     known === null
-      ? { problems: [], said: [] }
+      ? { problems: [], said: [], differs: null }
       : await compareWithLedger(folder, { ...manifest, text }, known);
   const problems = [...unnamed, ...compared.problems];
   const isRight = problems.length === 0 && files.every(({ verdict }) => !isFault(verdict));
-  return { folder, runId: manifest.runId, files, problems, said: compared.said, isRight };
+  const { said, differs } = compared;
+  return { folder, runId: manifest.runId, files, problems, differs, said, isRight };
 }
 
 /** A manifest that was shortened must not let a file of ours pass for one that a person has put there. */
@@ -89,7 +92,7 @@ function isFault(verdict: FileVerdict): boolean {
 }
 
 function withoutManifest(folder: string, problem: string): FolderCheck {
-  return { folder, runId: null, files: [], problems: [problem], said: [], isRight: false };
+  return { folder, runId: null, files: [], problems: [problem], differs: null, said: [], isRight: false };
 }
 
 async function checkFiles(
@@ -118,7 +121,7 @@ async function judgeFile(
   return (await hashOfFile(path)) === file.sha256 ? 'right' : 'changed';
 }
 
-interface Compared {
+interface Compared extends Pick<FolderCheck, 'differs'> {
   readonly problems: readonly string[];
   readonly said: readonly string[];
 }
@@ -130,7 +133,11 @@ async function compareWithLedger(
 ): Promise<Compared> {
   const { run, classes, kept } = known;
   if (manifest.runId !== run.id)
-    return { problems: [`its manifest is of run ${manifest.runId}, not of ${run.id}`], said: [] };
+    return {
+      problems: [`its manifest is of run ${manifest.runId}, not of ${run.id}`],
+      said: [],
+      differs: null,
+    };
   const problems: string[] = [];
   const written = findWritten(manifest.text, kept);
   if (kept.length > 0 && written === null)
@@ -138,13 +145,17 @@ async function compareWithLedger(
   const content = run.kind === 'retry' ? null : run.content;
   if (manifest.input.sha256 !== content) problems.push('the ledger keeps another SHA-256 of the list');
   const text = await readFile(join(folder, 'summary.json'), 'utf8').catch(() => null);
-  const counts = text === null ? null : parseSummaryCounts(text);
+  const summary = text === null ? null : parseSummaryFigures(text);
+  const counts = summary?.classes ?? null;
   const differing = rowClasses.filter((name) => counts !== null && counts[name] !== classes[name]);
   if (counts === null) problems.push("its summary.json can't be read");
   if (differing.length > 0) problems.push(`the ledger counts other rows in class ${differing.join(', ')}`);
+  // A stopped run may have been closed since, by a process that died before it wrote the folder again.
+  if (summary !== null && run.state === 'complete' && summary.exitCode !== run.exit_code)
+    problems.push(`the ledger has exit ${run.exit_code}, its summary.json ${summary.exitCode}`);
   const rows = await compareRows(folder, written, known);
   if (rows !== null) problems.push(`its ${RESULTS} does not hold the ledger's rows: ${rows}`);
-  return { problems, said: kept.length === 0 ? [NOTHING_KEPT] : [] };
+  return { problems, said: kept.length === 0 ? [NOTHING_KEPT] : [], differs: rows };
 }
 
 const RESULTS = 'results.csv';

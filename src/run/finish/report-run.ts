@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Language } from '../../domain/language.ts';
+import { exitCodes } from '../../domain/exit-code.ts';
 import { agrees } from '../../domain/control-totals.ts';
 import { noPatience } from '../../ledger/engine/patience.ts';
 import type { Ledger } from '../../ledger/ledger-port.ts';
@@ -7,8 +8,8 @@ import { readWork } from '../../ledger/proofs/row-groups.ts';
 import { noteProofs, readStoredDifference, readStoredTotals } from '../../ledger/proofs/stored-proofs.ts';
 import { readRun, type RunRow } from '../../ledger/runs/run-table.ts';
 import { proveAgain, type ProofNow } from '../../reconcile/prove-again.ts';
-import { FolderChangedError } from '../../report/folder/changed-files.ts';
-import { checkFolder } from '../../report/folder/folder-check.ts';
+import { FolderChangedError, RowsChangedError, setFolderAside } from '../../report/folder/changed-files.ts';
+import { checkFolder, readRunInLedger, type FolderCheck } from '../../report/folder/folder-check.ts';
 import { readReportSettings, zoneOfRun } from '../../report/report-settings.ts';
 import {
   writeRunFolder,
@@ -107,7 +108,19 @@ async function clearWay(
   }
   const changed = await findChanged(place);
   if (changed.length > 0) throw new FolderChangedError(folder, changed);
-  const { files } = await checkFolder(folder, null);
+  const { files, differs } = await checkFolder(folder, await readRunInLedger(ledger, run, folder));
+  // A run whose totals were broken at its end, and were repaired since, has other rows rightly.
+  if (differs === null || run.exit_code === exitCodes.totalsDisagree) return missingWords(files);
+  if (movesAside) {
+    const aside = await setFolderAside(folder, clock.now());
+    return [
+      `the rows of the ledger are others than those of the run folder (${differs}): the folder is now ${aside}`,
+    ];
+  }
+  throw new RowsChangedError(folder, differs);
+}
+
+function missingWords(files: FolderCheck['files']): string[] {
   const missing = files.filter(({ verdict }) => verdict === 'missing').map(({ name }) => name);
   return missing.length === 0 ? [] : [`written again, since they were missing: ${missing.join(', ')}`];
 }

@@ -3,6 +3,7 @@ import { callRecord, type CallTools } from '../../src/dispatch/call/call-record.
 import { weighRecords } from '../../src/dispatch/guards/record-weighing.ts';
 import type { Canary } from '../../src/dispatch/guards/canary.ts';
 import type { CallBudget } from '../../src/dispatch/gate/call-budget.ts';
+import { WallSteps } from '../../src/dispatch/progress/wall-steps.ts';
 import type { DispatchProgress } from '../../src/dispatch/progress/dispatch-progress.ts';
 import { dispatch } from '../../src/dispatch/dispatcher.ts';
 import type { AvailabilityNews } from '../../src/dispatch/guards/silence-news.ts';
@@ -129,6 +130,7 @@ export function createDispatchWorld(options: DispatchWorldOptions): DispatchWorl
     ...createWriters(options, happenings, recorded),
     trust,
     door: new DoorWatch(),
+    wallSteps: new WallSteps(options.clock ?? clock, null),
     isLeaseFresh: options.isLeaseFresh ?? (() => true),
     clock: options.clock ?? clock,
     signals: { reached: () => undefined },

@@ -260,7 +260,8 @@ describe.each(ledgerEngines)('the ledger ($name)', (engine) => {
     const lease = await stageList(setup.ledger, newRun('a'), [recordRow(1, '11', par(1))]);
     const [record] = await claimAll(setup.ledger, lease);
     if (record === undefined) throw new Error('nothing was claimed');
-    const made = call(record.recordNo, 1);
+    const steadyAt = new Date('2026-11-22T16:04:01.234Z');
+    const made = call(record.recordNo, 1, { steadyAt });
     await markSending(setup.ledger, lease, [{ ...made, at: made.sentAt }]);
     expect(await setup.ledger.query('select status from enrollment')).toEqual([{ status: 'sending' }]);
     await recordCalls(setup.ledger, lease, [made]);
@@ -269,8 +270,10 @@ describe.each(ledgerEngines)('the ledger ($name)', (engine) => {
       await setup.ledger.query('select status, attempts, claim_run_no, first_success_run_no from enrollment'),
     ).toEqual([{ status: 'enrolled', attempts: 1, claim_run_no: null, first_success_run_no: lease.runNo }]);
     expect(
-      await setup.ledger.query('select count(*)::integer as n, max(correlation_id) as c from attempt'),
-    ).toEqual([{ n: 1, c: made.correlationId }]);
+      await setup.ledger.query(
+        'select count(*)::integer as n, max(correlation_id) as c, max(sent_at) as sent, max(steady_at) as steady from attempt',
+      ),
+    ).toEqual([{ n: 1, c: made.correlationId, sent: made.sentAt, steady: steadyAt }]);
     expect(await countDueRows(setup.ledger, lease.runNo)).toBe(0);
     expect((await countClasses(setup.ledger, lease.runNo)).enrolled).toBe(1);
   });

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { readAttemptFigures, readStretch, readTimeLost } from '../../src/ledger/runs/attempt-table.ts';
+import {
+  readAttemptFigures,
+  readCallRate,
+  readLastLeft,
+  readStretch,
+  readTimeLost,
+} from '../../src/ledger/runs/attempt-table.ts';
 import type { Ledger } from '../../src/ledger/ledger-port.ts';
 import { ledgerEngines } from '../support/ledgers.ts';
 import { plantedSettings } from './planted-settings.ts';
@@ -81,6 +87,28 @@ describe.each(ledgerEngines)('what held a run back ($name)', (engine) => {
       const whole = { after: null, until: null };
       expect(await readStretch(world.ledger, world.runNo, whole, 1_000)).toEqual({ calls: 50, fullest: 50 });
       expect(await readAttemptFigures(world.ledger, world.runNo)).toMatchObject({ calls: 63, lost: 13 });
+    },
+  );
+
+  test.skipIf(engine.missing)(
+    'a clock put back in mid-run makes no window fuller and no call earlier',
+    async () => {
+      await using world = await openReportWorld(engine, planted);
+      // 10/s for 20 s; after the first half the clock is put back by those ten seconds.
+      await plant(world.ledger, world.runNo, [...every(0.1, 100), ...every(0.1, 100)]);
+      const whole = { after: null, until: null };
+      expect((await readStretch(world.ledger, world.runNo, whole, 1_000)).fullest).toBe(20);
+      await world.ledger.query(
+        `update attempt set steady_at = sent_at + interval '10 seconds'
+       where attempt_no > (select min(attempt_no) + 99 from attempt)`,
+      );
+      expect(await readStretch(world.ledger, world.runNo, whole, 1_000)).toEqual({ calls: 200, fullest: 10 });
+      const rate = await readCallRate(world.ledger, world.runNo, { lastMs: 100, leastMs: 1_000 });
+      expect(rate.perSecond).toBeCloseTo(10, 1);
+      expect((await readTimeLost(world.ledger, world.runNo, 0.1)).seconds).toBeCloseTo(19.9, 1);
+      expect(await readLastLeft(world.ledger, world.runNo)).toEqual(new Date('2026-11-22T16:00:19.900Z'));
+      const { summary } = await writeRunFolder(world.options);
+      expect(summary.rate.fullestWindow).toBe(10);
     },
   );
 

@@ -9,6 +9,7 @@ import { nextWork } from '../next-work.ts';
 import type { DoorWatch } from './door-watch.ts';
 import { placeCall, type PlacingTools } from './place-call.ts';
 import { decideAfterInquiry, decideNextStep, type NextStep, type RetryRules } from './retry-decision.ts';
+import type { WallSteps } from '../progress/wall-steps.ts';
 import type { SetWriter } from './set-writer.ts';
 import type { HeldCall, LateEnd, SetupTrust } from './setup-trust.ts';
 import type { Work } from '../work-queue.ts';
@@ -25,6 +26,7 @@ export interface CallTools extends PlacingTools {
   readonly proved: SetWriter<HeldCall>;
   readonly trust: SetupTrust;
   readonly door: DoorWatch;
+  readonly wallSteps: WallSteps;
   /** 0 up to 1. */
   readonly chance: () => number;
 }
@@ -45,6 +47,7 @@ export async function callRecord(
 ): Promise<CallEnd<RecordStep>> {
   const { recordNo, rowNo } = work.record;
   const kind: CallKind = work.inquiry === null ? 'register' : 'plans';
+  let steadyAt: Date | null = null;
   const placed = await placeCall(
     tools,
     {
@@ -54,6 +57,9 @@ export async function callRecord(
       },
       unmark: async () => {
         await tools.unmarks.add(recordNo);
+      },
+      left: () => {
+        steadyAt = tools.wallSteps.steady(tools.clock.now());
       },
     },
     stopping,
@@ -68,6 +74,7 @@ export async function callRecord(
     call: kind,
     correlationId,
     sentAt: sent.sentAt ?? call.preparedAt,
+    steadyAt,
     latencyMs: sent.latencyMs,
     reply,
     finding,

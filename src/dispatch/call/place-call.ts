@@ -31,6 +31,8 @@ export interface CallIntent {
   readonly mark: (call: PreparedCall) => Promise<void>;
   /** The call did not leave: all is as it was before the mark. */
   readonly unmark: (call: PreparedCall) => Promise<void>;
+  /** The call's bytes have left. */
+  readonly left?: () => void;
 }
 
 export interface PlacedCall {
@@ -55,7 +57,7 @@ export async function placeCall(
     await intent.unmark(call);
     return null;
   }
-  return { call, sent: await send(tools, call, permit) };
+  return { call, sent: await send(tools, call, { permit, intent }) };
 }
 
 /** Also null for a call that has waited too long since it was signed: it is prepared again. */
@@ -74,13 +76,19 @@ async function takePermit(
   return null;
 }
 
-async function send(tools: PlacingTools, call: PreparedCall, permit: Permit): Promise<SentCall> {
+interface Leave {
+  readonly permit: Permit;
+  readonly intent: CallIntent;
+}
+
+async function send(tools: PlacingTools, call: PreparedCall, { permit, intent }: Leave): Promise<SentCall> {
   const sent = await tools.client.send(call, {
     onKeptConnection: () => {
       permit.onKeptConnection();
     },
     bytesLeft: () => {
       permit.left();
+      intent.left?.();
       tools.signals.reached('bytes_left');
     },
     answered: () => {

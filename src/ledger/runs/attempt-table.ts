@@ -31,6 +31,27 @@ export async function readAttemptFigures(on: Queryable, runNo: number): Promise<
   );
 }
 
+/** When the run's last call left, as the clock would have said had nobody put it elsewhere; null: it made none. */
+export async function readLastLeft(on: Queryable, runNo: number): Promise<Date | null> {
+  const rows = await on.query<{ last: Date | null }>(
+    `select greatest((select max(sent_at) from attempt where run_no = $1),
+                     (select max(steady_at) from attempt where run_no = $1 and steady_at is not null)) as last`,
+    [runNo],
+  );
+  return onlyRow(rows).last;
+}
+
+/**
+ * When a call left, in SQL: by the clock, unless it was put elsewhere while the run called. Both say the same where it
+ * was not, and only the first is in the order of an index.
+ */
+async function leftAtOf(on: Queryable, runNo: number): Promise<string> {
+  const [step] = await on.query('select 1 from attempt where run_no = $1 and steady_at is not null limit 1', [
+    runNo,
+  ]);
+  return step === undefined ? 'sent_at' : 'coalesce(steady_at, sent_at)';
+}
+
 /** A part of a run, by when its calls left. Null: from its beginning, to its end. */
 export interface Stretch {
   readonly after: Date | null;
@@ -45,7 +66,7 @@ export interface StretchFigures {
 }
 
 /**
- * The calls of a stretch and its fullest window of `windowMs`, by our clock. A call that was only marked before its process
+ * The calls of a stretch and its fullest window of `windowMs`. A call that was only marked before its process
  * died is no part of either: it may never have left.
  */
 export async function readStretch(
@@ -54,14 +75,15 @@ export async function readStretch(
   { after, until }: Stretch,
   windowMs: number,
 ): Promise<StretchFigures> {
+  const leftAt = await leftAtOf(on, runNo);
   return onlyRow(
     await on.query<StretchFigures>(
       `select count(*)::integer as calls, coalesce(max(in_window), 0)::integer as fullest from (
-         select count(*) over (order by sent_at range between make_interval(secs => $2) preceding and current row) as in_window
+         select count(*) over (order by ${leftAt} range between make_interval(secs => $2) preceding and current row) as in_window
          from attempt
          where run_no = $1 and reply_kind not in ('not_sent', 'lost')
-           and ($3::timestamptz is null or sent_at > $3::timestamptz)
-           and ($4::timestamptz is null or sent_at <= $4::timestamptz)) as windows`,
+           and ($3::timestamptz is null or ${leftAt} > $3::timestamptz)
+           and ($4::timestamptz is null or ${leftAt} <= $4::timestamptz)) as windows`,
       [runNo, (windowMs - 1) / 1000, after?.toISOString() ?? null, until?.toISOString() ?? null],
     ),
   );
@@ -84,9 +106,10 @@ export async function readCallRate(
   runNo: number,
   { lastMs, leastMs }: { readonly lastMs: number; readonly leastMs: number },
 ): Promise<CallRate> {
+  const leftAt = await leftAtOf(on, runNo);
   const rows = await on.query<CallRate>(
     `with gaps as (
-       select extract(epoch from lead(sent_at) over (order by sent_at) - sent_at)::float8 as seconds, latency_ms
+       select extract(epoch from lead(${leftAt}) over (order by ${leftAt}) - ${leftAt})::float8 as seconds, latency_ms
        from attempt where run_no = $1 and reply_kind <> 'not_sent'),
      spent as (
        select count(*) as calls, sum(latency_ms)::float8 / 1000 as under_way,
@@ -120,11 +143,12 @@ const LONGEST_WAIT_SECONDS = 660;
  * asks for, is lost to the last trouble before it, where that was within a minute. All 0 without calls.
  */
 export async function readTimeLost(on: Queryable, runNo: number, betweenSeconds: number): Promise<TimeLost> {
+  const leftAt = await leftAtOf(on, runNo);
   return onlyRow(
     await on.query<TimeLost>(
       `with calls as (
-         select row_number() over (order by sent_at, attempt_no) as n, sent_at,
-                extract(epoch from lead(sent_at) over (order by sent_at, attempt_no) - sent_at)::float8 as seconds,
+         select row_number() over (order by ${leftAt}, attempt_no) as n, ${leftAt} as sent_at,
+                extract(epoch from lead(${leftAt}) over (order by ${leftAt}, attempt_no) - ${leftAt})::float8 as seconds,
                 case when http_status in (429, 503) then 'refusals' when reply_kind = 'no_answer' then 'silence'
                      when reply_kind = 'not_sent' or http_status >= 500 then 'outage' end as trouble
          from attempt where run_no = $1),

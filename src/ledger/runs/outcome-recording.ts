@@ -10,6 +10,8 @@ export interface RecordedCall {
   readonly call: CallKind;
   readonly correlationId: string;
   readonly sentAt: Date;
+  /** When it left as the clock would have said it, where that was put elsewhere while the run called; else null. */
+  readonly steadyAt?: Date | null;
   readonly latencyMs: number;
   readonly reply: Reply;
   /** What the call found, in words of ours; null where the provider's own are shown. */
@@ -72,6 +74,7 @@ async function tryRecording(on: Queryable, lease: RunLease, calls: readonly Reco
     calls.map((call) => call.call),
     calls.map((call) => call.otherCorrelationId ?? null),
     calls.map((call) => call.isGivenByJobFile ?? false),
+    calls.map((call) => call.steadyAt?.toISOString() ?? null),
   ]);
   const { fenced, recorded } = onlyRow(rows);
   if (fenced === 0) throw new OvertakenError();
@@ -142,9 +145,9 @@ const RECORD_CALLS = `
 with fence as (select run_no, night from run where run_no = $1 and epoch = $2 for share),
 i as (
   select * from unnest($3::bigint[], $4::integer[], $5::text[], $6::text[], $7::real[], $8::text[], $9::integer[], $10::text[],
-                       $11::text[], $12::text[], $13::text[], $14::text[], $15::boolean[], $16::text[], $17::text[], $18::boolean[])
+                       $11::text[], $12::text[], $13::text[], $14::text[], $15::boolean[], $16::text[], $17::text[], $18::boolean[], $19::text[])
     as i(record_no, row_no, correlation_id, sent_at, latency_ms, reply_kind, http_status, code, message, raw_reply,
-         error, outcome, settled, call, answer_correlation_id, is_given)),
+         error, outcome, settled, call, answer_correlation_id, is_given, steady_at)),
 recorded as (
   update enrollment e
   set status = ${NEW_STATUS},
@@ -181,9 +184,10 @@ recorded as (
   returning e.record_no, e.nights, e.unanswered, e.resolution_no),
 noted as (
   insert into attempt (run_no, row_no, record_no, night, correlation_id, sent_at, latency_ms, reply_kind, http_status, code,
-                       message, raw_reply, error, outcome, call, answer_correlation_id)
+                       message, raw_reply, error, outcome, call, answer_correlation_id, steady_at)
   select fence.run_no, i.row_no, i.record_no, fence.night, i.correlation_id, i.sent_at::timestamptz, i.latency_ms, i.reply_kind,
-         i.http_status, i.code, i.message, i.raw_reply, i.error, i.outcome, i.call, i.answer_correlation_id
+         i.http_status, i.code, i.message, i.raw_reply, i.error, i.outcome, i.call, i.answer_correlation_id,
+         i.steady_at::timestamptz
   from i join recorded on recorded.record_no = i.record_no, fence),
 shown as (
   update list_row r

@@ -207,6 +207,7 @@ export async function reopenRun(
     readonly night: string;
     readonly settings: unknown;
     readonly programVersion: string;
+    /** No earlier than its last call, also where the clock was put back. */
     readonly now: Date;
   },
 ): Promise<void> {

@@ -27,6 +27,8 @@ import { redactReply } from './redact-reply.ts';
 import type { LockedEnvironment } from '../run-environment.ts';
 import { justLeft } from './open-gate.ts';
 import { createCanary, RunClaims, type RunClaimsOptions } from './run-claims.ts';
+import { WallSteps } from '../../dispatch/progress/wall-steps.ts';
+import { readLastLeft } from '../../ledger/runs/attempt-table.ts';
 import { settleDeadRuns } from './settle-dead-runs.ts';
 
 /** Sets measured best between 100 and 500 outcomes. */
@@ -49,6 +51,7 @@ export async function dispatchRun(
   const canary = createCanary(guards.canary, { due: most, found: run.canary });
   const caller = callerOfRun(environment, inHand);
   const trust = await createTrust(environment, run, most);
+  const wallSteps = new WallSteps(environment.clock, await readLastLeft(ledger, run.run_no));
   let readLearnt = (): number | null => null;
   const reason = await callProvider<Work, RecordStep>(
     environment,
@@ -58,7 +61,7 @@ export async function dispatchRun(
       const { gate } = placing;
       readLearnt = () => gate.learntAtOnce;
       const claims = createClaims(environment, inHand, { gate, stop, canary, due, limit });
-      const tools = createTools(environment, inHand, { placing, claims, trust });
+      const tools = createTools(environment, inHand, { placing, claims, trust, wallSteps });
       // What a person asked to be called again is no sign of what the lists are like.
       const tally = run.kind === 'list' ? environment.tally.guards : new GuardTally();
       return {
@@ -144,12 +147,13 @@ interface ToolParts {
   readonly placing: PlacingTools;
   readonly claims: RunClaims;
   readonly trust: SetupTrust;
+  readonly wallSteps: WallSteps;
 }
 
 function createTools(
   environment: LockedEnvironment,
   inHand: RunInHand,
-  { placing, claims, trust }: ToolParts,
+  { placing, claims, trust, wallSteps }: ToolParts,
 ): CallTools {
   const { ledger, configuration, chance } = environment;
   const redact = redactor(configuration.secrets);
@@ -175,6 +179,7 @@ function createTools(
       for (const call of calls) claims.ended(call.recordNo);
     }, LARGEST_SET),
     trust,
+    wallSteps,
     door: new DoorWatch(),
     chance,
   };

@@ -2,6 +2,7 @@ import { readProgramVersion } from '../../config/program-version.ts';
 import { nightOf } from '../../domain/night.ts';
 import { exitCodes } from '../../domain/exit-code.ts';
 import type { RunLease } from '../../ledger/ledger-port.ts';
+import { readLastLeft } from '../../ledger/runs/attempt-table.ts';
 import { settleLostCalls } from '../../ledger/runs/claiming.ts';
 import { reopenLeftRows, reopenUnansweredRows } from '../../ledger/runs/list-row-table.ts';
 import { markDisputed, orderRows } from '../../ledger/runs/planning.ts';
@@ -44,7 +45,9 @@ export async function continueRun(
     await orderRows(transaction, run.run_no, run.provider);
     const { settings } = configuration;
     const programVersion = readProgramVersion();
-    await reopenRun(transaction, run.run_no, { night, settings, programVersion, now: clock.now() });
+    const lastLeft = await readLastLeft(transaction, run.run_no);
+    const now = new Date(Math.max(clock.now().getTime(), lastLeft?.getTime() ?? -Infinity));
+    await reopenRun(transaction, run.run_no, { night, settings, programVersion, now });
     return raised;
   });
   observer.runBegan({ ...describeRun(run), continued: true, lostCalls: lost });

@@ -26,7 +26,7 @@ export interface Host {
   logTo(place: LogPlace): void;
   /** Null: nobody has said. */
   readonly logPlace: LogPlace | null;
-  /** Says at a terminal what takes a while, until something is written; not with --quiet. Words of ours. */
+  /** Says what takes a while, until something is written: at a terminal at once, elsewhere every 30 s; not with --quiet. Words of ours. */
   waitsFor(words: string): void;
   /** From here on a failure is told in Korean too, under the English sentence. */
   useKorean(): void;

@@ -34,6 +34,7 @@ export async function main(argv: readonly string[], host: ProcessHost): Promise<
       stdout,
       stderr,
     });
+    if (chosen.command !== shownOnly) waitsFor('starting');
     return await chosen.command(speaking);
   } catch (error) {
     end();
@@ -46,6 +47,11 @@ export async function main(argv: readonly string[], host: ProcessHost): Promise<
   } finally {
     end();
   }
+}
+
+/** Help, version or completion: yargs has written all there is. */
+async function shownOnly(): Promise<ExitCode> {
+  return await Promise.resolve(exitCodes.done);
 }
 
 async function parseCommand(argv: readonly string[], host: ProcessHost): Promise<ChosenCommand> {
@@ -96,7 +102,6 @@ async function parseCommand(argv: readonly string[], host: ProcessHost): Promise
     shown = output;
   });
   if (shown !== '') host.stdout.write(`${shown}\n`);
-  const shownOnly = async (): Promise<ExitCode> => await Promise.resolve(exitCodes.done);
   return chosen ?? { command: shownOnly, hasWait: false };
 }
 

@@ -109,8 +109,42 @@ test('a person sees at a terminal that the ledger is being opened, before it is,
     return host.written.stderr;
   };
   const shown = await start();
-  expect(shown.startsWith('\r\u001B[Kopening the ledger …\r\u001B[K')).toBe(true);
+  const words = ['starting …', 'opening the ledger …', ''].map((word) => `\r\u001B[K${word}`).join('');
+  expect(shown.startsWith(words)).toBe(true);
   expect(shown).toContain("kona-enroll: the ledger's folder ");
   expect(await start('--quiet')).toMatch(/^kona-enroll: the ledger's folder /);
   await rm(cwd, { recursive: true });
+});
+
+test.each([
+  ['run none.yaml'],
+  ['plan none.yaml'],
+  ['retry'],
+  ['status'],
+  ['status --watch'],
+  ['explain 1'],
+  ['report'],
+  ['report --verify'],
+  ['rules none.yaml'],
+  ['reconcile'],
+  ['reconcile --against provider'],
+  ['resolve 1 --note seen'],
+  ['migrate'],
+  ['access-log'],
+  ['purge'],
+  ['template /none/list.csv'],
+])('%s: something stands at a terminal before anything is done, and it gives way', async (words) => {
+  const cwd = await mkdtemp(join(tmpdir(), 'kona-main-'));
+  try {
+    // A file where the ledger's folder would be: none is opened.
+    await writeFile(join(cwd, 'ledger'), '');
+    const host = createFakeHost({ isTerminal: true, env: { DATABASE_URL: `embedded:${cwd}/ledger` } });
+    expect(await main(words.split(' '), { ...host, cwd })).toBeGreaterThanOrEqual(0);
+    expect(host.written.stderr.startsWith('\r\u001B[Kstarting …\r\u001B[K')).toBe(true);
+    const plain = createFakeHost({ env: { DATABASE_URL: `embedded:${cwd}/ledger` } });
+    await main(words.split(' '), { ...plain, cwd });
+    expect(plain.written.stderr).not.toContain('…');
+  } finally {
+    await rm(cwd, { recursive: true, force: true });
+  }
 });

@@ -5,6 +5,7 @@ import { grantReading, hasRole, readableViews } from '../../ledger/engine/reader
 import { flagsOf } from '../../config/flags/flags.ts';
 import type { Host } from '../host.ts';
 import { ledgerAddressOf } from '../session/ledger-address.ts';
+import { OPENING_LEDGER } from '../session/ledger-session.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** Brings the ledger's schema up to date, as every command does that opens it, and says what that took. */
@@ -24,6 +25,7 @@ export async function migrateCommand(
       '--reader: the embedded ledger has one user and nobody to give rights to; it takes a server Postgres',
     );
   }
+  host.waitsFor(`${OPENING_LEDGER} and bringing its schema up to date`);
   const { ledger, applied } = await openLedgerTold(address);
   try {
     const granted = reader === undefined ? [] : await grantTo(ledger, reader);

@@ -1,7 +1,7 @@
 import type { Clock } from '../../domain/clock.ts';
 
 /** What a cron mail can bear. */
-const PLAIN_EVERY_MS = 30_000;
+export const PLAIN_EVERY_MS = 30_000;
 /** A state that comes and goes would fill it. */
 const NEWS_EVERY_MS = 10_000;
 

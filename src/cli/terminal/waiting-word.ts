@@ -1,7 +1,8 @@
 import type { Host, Output } from '../host.ts';
 import { isMovable } from './line-style.ts';
+import { PLAIN_EVERY_MS } from './plain-pace.ts';
 
-/** Outputs of a process that say at a terminal what it waits for, until there is something to read. */
+/** Outputs of a process that say what it waits for, until there is something to read. */
 export interface WaitingWord {
   readonly stdout: Output;
   readonly stderr: Output;
@@ -13,16 +14,32 @@ export interface WaitingWord {
 
 const CLEAR_LINE = '\r\u001b[K';
 
-/** The word stands on stderr, at a terminal alone, and gives way to whatever is written. `isQuiet`: there is none. */
+/**
+ * At a terminal the word stands on stderr at once, and gives way to whatever is written. Elsewhere it is a plain line for
+ * every 30 s in which nothing was written, as progress is: a cron mail of a quick start holds nothing of it. `isQuiet`:
+ * there is none.
+ */
 export function createWaitingWord(
-  { stdout, stderr, env }: Pick<Host, 'stdout' | 'stderr' | 'env'>,
+  { stdout, stderr, env, clock }: Pick<Host, 'stdout' | 'stderr' | 'env' | 'clock'>,
   isQuiet: boolean,
 ): WaitingWord {
   let isShown = false;
+  let word = '';
+  let telling: AbortController | null = null;
 
   function end(): void {
     if (isShown) stderr.draw(CLEAR_LINE);
     isShown = false;
+    telling?.abort();
+    telling = null;
+  }
+
+  async function tellNowAndThen(stop: AbortSignal): Promise<void> {
+    for (let seconds = PLAIN_EVERY_MS / 1_000; ; seconds += PLAIN_EVERY_MS / 1_000) {
+      await clock.sleep(PLAIN_EVERY_MS, stop);
+      if (stop.aborted) return;
+      stderr.write(`${word}: ${seconds} s so far\n`);
+    }
   }
 
   function givingWay(output: Output): Output {
@@ -46,7 +63,14 @@ export function createWaitingWord(
     stdout: givingWay(stdout),
     stderr: givingWay(stderr),
     waitsFor: (words) => {
-      if (isQuiet || !isMovable(stderr, env)) return;
+      if (isQuiet) return;
+      word = words;
+      if (!isMovable(stderr, env)) {
+        if (telling !== null) return;
+        telling = new AbortController();
+        void tellNowAndThen(telling.signal);
+        return;
+      }
       stderr.draw(`${CLEAR_LINE}${words} …`);
       isShown = true;
     },

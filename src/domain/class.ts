@@ -37,18 +37,19 @@ export type RowClass = (typeof rowClasses)[number];
 export const recordStatuses = ['pending', 'sending', ...callClasses] as const;
 export type RecordStatus = (typeof recordStatuses)[number];
 
-export const successClasses: readonly RowClass[] = [
-  'enrolled',
-  'recovered',
-  'already_active',
-  'already_done',
-];
+/** What a record that is held as success can have as its status. */
+export const successStatuses: readonly CallClass[] = ['enrolled', 'recovered', 'already_active'];
+
+export const successClasses: readonly RowClass[] = [...successStatuses, 'already_done'];
 
 /** Called again by later lists without being asked, for `retry.nights` nights. */
 export const comesAgainClasses: readonly CallClass[] = ['action_required', 'transient', 'ambiguous'];
 
 /** Not called again by later lists until a person asks: `retry` names it, or a failed.csv is handed back. */
 export const needsPersonClasses: readonly CallClass[] = ['bad_data', 'conflict', 'unknown_code'];
+
+/** What `retry` takes when no class is named. */
+export const retriedByDefault: readonly RowClass[] = [...comesAgainClasses, 'unprocessed'];
 
 /** What failed.csv holds: the next list as it stands. */
 export const failedClasses: readonly RowClass[] = [...comesAgainClasses, ...needsPersonClasses];

@@ -1,4 +1,5 @@
 import { rowClasses, type RowClass } from './class.ts';
+import { controlTotalWords } from './control-total-words.ts';
 
 /** Rows of one run by class; every class has its count, also zero. */
 export type ClassCounts = Readonly<Record<RowClass, number>>;
@@ -47,25 +48,11 @@ export function agrees(check: TotalsCheck): boolean {
   return check.expected === check.found;
 }
 
-/** What such a check compares: the words for `expected` and for `found`, as they stand before and after the figures. */
-const words: Readonly<Record<TotalsCheck['name'], readonly [expected: string, found: string]>> = {
-  rows_staged: ['rows were counted while reading', 'are in the ledger'],
-  classes: ['rows were read', 'are in a class'],
-  attempts: ['calls by the rows', 'attempts in the ledger'],
-  first_success: ['rows with a first success in this run', 'records with it'],
-  success_known: ['success rows may be unknown to the status table', 'are'],
-  held_success: ['rows are already_done', 'have a first success with its attempt'],
-  outcomes: ['rows have this class', 'have it by their last telling attempt'],
-  codes: ['rows have this class', 'carry the code of their last telling attempt'],
-  not_called: ['rows may have been given another class by a call', 'were'],
-  list_totals: ["rows by the list's own totals line", 'in the ledger'],
-};
-
 /** A check that does not agree, as people are told: its class and both figures. */
 export function describeBreak(check: TotalsCheck): string {
-  const [expected, found] = words[check.name];
+  const { expected, found } = controlTotalWords[check.name];
   const subject = check.class === null ? '' : `${check.class}: `;
-  return `${subject}${check.expected} ${expected}, ${check.found} ${found}`;
+  return `${subject}${check.expected} ${expected.en}, ${check.found} ${found.en}`;
 }
 
 /** Those that do not agree; of a check that is broken for a class its sum over all classes says nothing more. */

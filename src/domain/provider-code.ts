@@ -1,21 +1,25 @@
 import type { CallClass } from './class.ts';
+import type { Words } from './language.ts';
 
-/** The codes that the provider's page documents for the register call. Any other code is unknown. */
-export const documentedCodes = [
-  '000_000',
-  '000_002',
-  '001_003',
-  '007_012',
-  '007_015',
-  '007_016',
-  '007_017',
-  '007_027',
-  '007_031',
-] as const;
-export type DocumentedCode = (typeof documentedCodes)[number];
+/**
+ * The codes that the provider's page documents for the register call, each with what it means, in every place that says
+ * so. Any other code is unknown.
+ */
+export const codeMeanings = {
+  '000_000': { en: 'Success', ko: '성공' },
+  '000_002': { en: 'A value of the call is not valid', ko: '입력 값이 올바르지 않음' },
+  '001_003': { en: 'The PAR does not exist or is not active', ko: 'PAR가 없거나 유효하지 않음' },
+  '007_012': { en: 'A plan is set for this PAR already', ko: '이 PAR에 이미 플랜이 설정되어 있음' },
+  '007_015': { en: 'The member has not accepted the open banking terms', ko: '오픈뱅킹 약관 미동의' },
+  '007_016': { en: 'The card is not active', ko: '카드가 활성 상태가 아님' },
+  '007_017': { en: 'Auto-recharge is on already', ko: '자동충전이 이미 등록되어 있음' },
+  '007_027': { en: 'The member has not accepted the firm banking terms', ko: '펌뱅킹 약관 미동의' },
+  '007_031': { en: 'No bank account is registered for auto-recharge', ko: '자동충전 계좌 미등록' },
+} as const satisfies Readonly<Record<string, Words>>;
+export type DocumentedCode = keyof typeof codeMeanings;
 
 export function isDocumentedCode(code: string): code is DocumentedCode {
-  return (documentedCodes as readonly string[]).includes(code);
+  return Object.hasOwn(codeMeanings, code);
 }
 
 export const SUCCESS_CODE = '000_000';
@@ -23,24 +27,18 @@ const ALREADY_ACTIVE_CODE = '007_017';
 /** "Invalid input parameter": what a platform answers to wrong values and to a wrong set-up alike. */
 export const INVALID_INPUT_CODE = '000_002';
 
-/** What a code of a sister call means, in both languages. */
-export interface SisterMeaning {
-  readonly en: string;
-  readonly ko: string;
-}
-
 /**
  * Codes that only the pages of sister calls document. A person who looks into an unknown code is shown them;
  * nothing is decided by them.
  */
-const sisterCodes: Readonly<Record<string, SisterMeaning>> = {
+const sisterCodes: Readonly<Record<string, Words>> = {
   '001_006': { en: 'wallet user not found', ko: '지갑 사용자를 찾을 수 없음' },
   '007_001': { en: 'bank account not found', ko: '은행 계좌를 찾을 수 없음' },
   '007_026': { en: 'user has no auto plan', ko: '회원에게 자동충전 설정이 없음' },
 };
 
 /** Null: no sister call documents the code. */
-export function sisterMeaningOf(code: string): SisterMeaning | null {
+export function sisterMeaningOf(code: string): Words | null {
   return Object.hasOwn(sisterCodes, code) ? (sisterCodes[code] ?? null) : null;
 }
 

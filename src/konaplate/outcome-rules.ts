@@ -8,7 +8,8 @@ import {
   type GivenOutcome,
 } from '../domain/provider-code.ts';
 import { readCertificatePage } from './certificate-page.ts';
-import { builtInOutcomes, type OutcomeRule, type OutcomeText } from './built-in-outcomes.ts';
+import type { Words } from '../domain/language.ts';
+import { builtInOutcomes, type OutcomeRule } from './built-in-outcomes.ts';
 import { readRefusedField } from './refused-fields.ts';
 import { createCodedError } from './transport/coded-error.ts';
 
@@ -30,9 +31,9 @@ export interface AnswerContext {
 
 type Answer = Extract<Reply, { readonly kind: 'answered' }>;
 
-const OVERRIDDEN_TEXT: OutcomeText = {
-  ko: '작업 파일에서 지정한 코드입니다.',
-  en: 'A code the job file gives a meaning to.',
+const OVERRIDDEN_TEXT: Words = {
+  ko: '작업 파일에서 지정한 코드',
+  en: 'A code the job file gives a meaning to',
 };
 
 /** Refused by these statuses before the provider had read the call: surely not processed. */

@@ -8,7 +8,8 @@ import {
 } from '../domain/control-totals.ts';
 import type { Ledger, Queryable } from '../ledger/ledger-port.ts';
 import { readStoredTotals, readStoredWork } from '../ledger/proofs/stored-proofs.ts';
-import { readRun, type RunRow, type RunState } from '../ledger/runs/run-table.ts';
+import type { RunState } from '../domain/run-state.ts';
+import { readRun, type RunRow } from '../ledger/runs/run-table.ts';
 import { proveControlTotals } from './control-totals.ts';
 
 /** A run's totals as the tables give them now. */

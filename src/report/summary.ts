@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { rowClasses } from '../domain/class.ts';
 import { exitCauses } from '../domain/exit-cause.ts';
 import { classGivers } from '../domain/provider-code.ts';
+import { runStates } from '../domain/run-state.ts';
 import { agrees, sumOfClasses, totalsCheckNames, type ClassCounts } from '../domain/control-totals.ts';
 import { maskIdsInText } from '../domain/identity/masking.ts';
 import {
@@ -43,7 +44,7 @@ const summarySchema = z.object({
       .describe('of the file, or of the rows as staged; null where the list is the ledger (retry)'),
     rowsRead: count.nullable().describe('null: the list was never read to its end'),
   }),
-  state: z.enum(['staging', 'dispatching', 'reporting', 'complete', 'stopped', 'superseded', 'refused']),
+  state: z.enum(runStates),
   exitCode: z.int().nullable().describe('null while the run has no end'),
   exitCause: z
     .enum(exitCauses)

@@ -2,7 +2,7 @@ import { isSuccess, type Actor } from '../domain/class.ts';
 import { sumOfClasses, type ClassCounts } from '../domain/control-totals.ts';
 import { meaningOf, type ExitCause } from '../domain/exit-cause.ts';
 import type { Work } from '../domain/work.ts';
-import type { RunState } from '../ledger/runs/run-table.ts';
+import type { RunState } from '../domain/run-state.ts';
 
 /** How a run went, in one word; the first that holds, in this order. */
 export const verdictKinds = [

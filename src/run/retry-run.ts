@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { RowClass } from '../domain/class.ts';
 import { fencedTransaction } from '../ledger/ledger-port.ts';
 import { deleteRows } from '../ledger/runs/list-row-table.ts';
 import { stageSelected, type RetrySelection } from '../ledger/runs/retry-staging.ts';
@@ -17,14 +16,6 @@ import { markRows, planRun } from './start/plan-run.ts';
 import type { LockedEnvironment, RefusedList, RunEnvironment, RunResult } from './run-environment.ts';
 import { runInOrder, withJobLock } from './run-job.ts';
 import { supersedeUnfinishedRun } from './finish/supersede-run.ts';
-
-/** What `retry` takes when no class is named. */
-export const retriedByDefault: readonly RowClass[] = [
-  'action_required',
-  'transient',
-  'ambiguous',
-  'unprocessed',
-];
 
 /** An earlier run, and which of its rows are called again. */
 export interface RetryWork {

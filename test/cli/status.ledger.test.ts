@@ -272,9 +272,7 @@ describe.each(ledgerEngines)('status ($name)', (engine) => {
     await world.ledger.query('delete from attempt where row_no = 4');
     const broken = await readRunStatus(world.ledger, runId, where);
     expect(broken.exitCode).toBe(9);
-    expect(broken.text).toContain(
-      '\nBROKEN TOTALS:\n  conflict: 2 calls by the rows, 1 attempts in the ledger\n',
-    );
+    expect(broken.text).toContain('\nBROKEN TOTALS:\n  conflict: 2 calls on the rows, 1 calls recorded\n');
     expect(broken.text).toContain('\nSince ');
     await using other = await openWorld(engine, { proved: false });
     await other.ledger.query('update run set program_version = null');

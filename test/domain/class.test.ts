@@ -14,7 +14,6 @@ import {
   whoMustAct,
 } from '../../src/domain/class.ts';
 import { emptyClassCounts, sumOfClasses } from '../../src/domain/control-totals.ts';
-import { SUCCESS_LIST } from '../../src/ledger/success-list.ts';
 
 function sorted(names: readonly string[]): string[] {
   return names.toSorted((a, b) => (a < b ? -1 : 1));
@@ -38,12 +37,6 @@ describe('the class tables', () => {
       ...needsPersonClasses,
     ];
     expect(sorted(called)).toEqual(sorted(callClasses));
-  });
-
-  test('what SQL calls success is what the domain does, but for the class of rows only', () => {
-    const inSql = Array.from(SUCCESS_LIST.matchAll(/'([a-z_]+)'/g), ([, name]) => name ?? '');
-    expect(SUCCESS_LIST).toBe(`(${inSql.map((name) => `'${name}'`).join(', ')})`);
-    expect(sorted(inSql)).toEqual(sorted(successClasses.filter((name) => name !== 'already_done')));
   });
 
   test('isRowClass and isSuccess', () => {

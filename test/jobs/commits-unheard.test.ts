@@ -7,7 +7,8 @@ import { openLedger, type OpenLedger } from '../../src/ledger/engine/open-ledger
 import type { ServerLedger } from '../../src/ledger/engine/server-ledger.ts';
 import { findRun, readLastRuns } from '../../src/ledger/runs/run-table.ts';
 import { retryJobOf } from '../../src/run/derived-jobs.ts';
-import { retriedByDefault, retryRuns } from '../../src/run/retry-run.ts';
+import { retriedByDefault } from '../../src/domain/class.ts';
+import { retryRuns } from '../../src/run/retry-run.ts';
 import { runJob } from '../../src/run/run-job.ts';
 import type { RunBegan, RunEnvironment } from '../../src/run/run-environment.ts';
 import { parseFixtures } from '../../src/sandbox/provider/fixtures.ts';

@@ -175,7 +175,7 @@ describe.each(ledgerEngines)('the control totals of a run ($name)', (engine) => 
       'a row is gone',
       ['delete from list_row where row_no = 5'],
       [
-        '6 rows were counted while reading, 5 are in the ledger',
+        '6 rows counted while reading, 5 rows in the ledger',
         '6 rows were read, 5 are in a class: enrolled 3 + bad_data 1 + rejected 1',
         "6 rows by the list's own totals line, 5 in the ledger",
       ],
@@ -186,7 +186,7 @@ describe.each(ledgerEngines)('the control totals of a run ($name)', (engine) => 
         `insert into list_row (run_no, row_no, line, cells, class, settled) select max(run_no), 7, 99, '{}', 'rejected', true from list_row`,
       ],
       [
-        '6 rows were counted while reading, 7 are in the ledger',
+        '6 rows counted while reading, 7 rows in the ledger',
         '6 rows were read, 7 are in a class: enrolled 3 + bad_data 1 + rejected 2 + unprocessed 1',
       ],
     ],
@@ -199,28 +199,28 @@ describe.each(ledgerEngines)('the control totals of a run ($name)', (engine) => 
       'a call is gone from the attempts',
       ['delete from attempt where row_no = 4'],
       [
-        'bad_data: 1 calls by the rows, 0 attempts in the ledger',
-        'bad_data: 1 rows have this class, 0 have it by their last telling attempt',
-        'bad_data: 1 rows have this class, 0 carry the code of their last telling attempt',
+        'bad_data: 1 calls on the rows, 0 calls recorded',
+        'bad_data: 1 rows with this class, 0 have it by their last telling call',
+        'bad_data: 1 rows with this class, 0 with the code of their last telling attempt',
       ],
     ],
     [
       'a call is counted twice on its row',
       ['update list_row set attempts = attempts + 1 where row_no = 1'],
-      ['enrolled: 4 calls by the rows, 3 attempts in the ledger'],
+      ['enrolled: 4 calls on the rows, 3 calls recorded'],
     ],
     [
       'a call belongs to no row',
       ['update attempt set row_no = 70 where row_no = 4'],
-      ['bad_data: 1 calls by the rows, 0 attempts in the ledger'],
+      ['bad_data: 1 calls on the rows, 0 calls recorded'],
     ],
     [
       'a failure says success',
       [`update list_row set class = 'already_active' where row_no = 4`],
       [
         'already_active: 1 rows with a first success in this run, 0 records with it',
-        'already_active: 0 success rows may be unknown to the status table, 1 are',
-        'already_active: 1 rows have this class, 0 have it by their last telling attempt',
+        'already_active: 0 success rows allowed that the status table does not know, 1 found',
+        'already_active: 1 rows with this class, 0 have it by their last telling call',
       ],
     ],
     [
@@ -228,7 +228,7 @@ describe.each(ledgerEngines)('the control totals of a run ($name)', (engine) => 
       [`update list_row set class = 'conflict' where row_no = 1`],
       [
         'conflict: 0 rows with a first success in this run, 1 records with it',
-        'conflict: 1 rows have this class, 0 have it by their last telling attempt',
+        'conflict: 1 rows with this class, 0 have it by their last telling call',
       ],
     ],
     [
@@ -245,9 +245,9 @@ describe.each(ledgerEngines)('the control totals of a run ($name)', (engine) => 
       'a record says its first success was here, and its row is gone',
       ['delete from list_row where row_no = 1'],
       [
-        '6 rows were counted while reading, 5 are in the ledger',
+        '6 rows counted while reading, 5 rows in the ledger',
         '6 rows were read, 5 are in a class: enrolled 2 + bad_data 1 + rejected 1 + unprocessed 1',
-        '3 calls by the rows, 4 attempts in the ledger',
+        '3 calls on the rows, 4 calls recorded',
         '2 rows with a first success in this run, 3 records with it',
         "6 rows by the list's own totals line, 5 in the ledger",
       ],
@@ -259,8 +259,8 @@ describe.each(ledgerEngines)('the control totals of a run ($name)', (engine) => 
         `update enrollment set first_success_run_no = case when par like '%1' then null else 1 end where par like '%1' or par like '%4'`,
       ],
       [
-        'enrolled: 3 rows have this class, 2 have it by their last telling attempt',
-        'bad_data: 1 rows have this class, 0 have it by their last telling attempt',
+        'enrolled: 3 rows with this class, 2 have it by their last telling call',
+        'bad_data: 1 rows with this class, 0 have it by their last telling call',
       ],
     ],
     [
@@ -269,7 +269,7 @@ describe.each(ledgerEngines)('the control totals of a run ($name)', (engine) => 
         `update list_row set class = 'enrolled' where row_no = 5`,
         `update enrollment set first_success_run_no = 1 where par like '%5'`,
       ],
-      ['enrolled: 4 rows have this class, 3 have it by their last telling attempt'],
+      ['enrolled: 4 rows with this class, 3 have it by their last telling call'],
     ],
     [
       'a row says it was enrolled before, and no call ever enrolled it',
@@ -277,22 +277,22 @@ describe.each(ledgerEngines)('the control totals of a run ($name)', (engine) => 
         `update list_row set class = 'already_done', kept = true where row_no = 5`,
         `update enrollment set first_success_run_no = 77 where par like '%5'`,
       ],
-      ['1 rows are already_done, 0 have a first success with its attempt'],
+      ['1 rows already_done, 0 with a first success and its call'],
     ],
     [
       'a row carries another code than its call',
       [`update list_row set code = '007_031' where row_no = 4`],
-      ['bad_data: 1 rows have this class, 0 carry the code of their last telling attempt'],
+      ['bad_data: 1 rows with this class, 0 with the code of their last telling attempt'],
     ],
     [
       'an attempt carries another code than its row',
       [`update attempt set code = null where row_no = 2`],
-      ['enrolled: 3 rows have this class, 2 carry the code of their last telling attempt'],
+      ['enrolled: 3 rows with this class, 2 with the code of their last telling call'],
     ],
     [
       'a row that was called says it was not',
       [`update list_row set class = 'unprocessed' where row_no = 4`],
-      ['unprocessed: 0 rows may have been given another class by a call, 1 were'],
+      ['unprocessed: 0 rows allowed that a call gave another class, 1 found'],
     ],
     [
       'nothing was counted while reading',

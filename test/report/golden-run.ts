@@ -1,7 +1,7 @@
 import type { BreakKind } from '../../src/domain/break.ts';
 import type { NightDifference } from '../../src/domain/night-difference.ts';
 import type { TotalsCheck } from '../../src/domain/control-totals.ts';
-import type { RunState } from '../../src/ledger/runs/run-table.ts';
+import type { RunState } from '../../src/domain/run-state.ts';
 import { par, type PlantedRun } from './report-world.ts';
 
 /** A break of member `9`, as the ledger holds it; nights as yyyy-MM-dd, null: not yet. */

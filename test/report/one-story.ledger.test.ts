@@ -7,7 +7,7 @@ import type { ExitCause } from '../../src/domain/exit-cause.ts';
 import type { ExitCode } from '../../src/domain/exit-code.ts';
 import { languages, type Language } from '../../src/domain/language.ts';
 import { neededActors, needsOf } from '../../src/domain/work.ts';
-import type { RunState } from '../../src/ledger/runs/run-table.ts';
+import type { RunState } from '../../src/domain/run-state.ts';
 import { writeRunFolder } from '../../src/report/folder/run-folder.ts';
 import type { Summary } from '../../src/report/summary.ts';
 import { pageTextsIn } from '../../src/report/texts/page-texts-in.ts';

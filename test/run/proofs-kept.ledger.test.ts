@@ -63,7 +63,7 @@ test('totals broken under a run: exit 9, never complete, the class named; whole 
 
   await night.ledger.query('update list_row set attempts = attempts + 1 where row_no = 1');
   const broken = await night.run();
-  const sentence = 'enrolled: 3 calls by the rows, 2 attempts in the ledger';
+  const sentence = 'enrolled: 3 calls on the rows, 2 calls recorded';
   expect(broken.exitCode).toBe(exitCodes.totalsDisagree);
   expect(broken.reason).toBe(`BROKEN TOTALS: ${sentence}`);
   expect(night.warnings).toEqual([`BROKEN TOTALS: ${sentence}`]);

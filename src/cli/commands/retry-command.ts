@@ -1,13 +1,14 @@
 import { loadLedgerConfiguration } from '../../config/configuration.ts';
 import { parseAge } from '../../config/job-file/duration.ts';
-import { failedClasses, isRowClass, type RowClass } from '../../domain/class.ts';
+import { failedClasses, retriedByDefault, isRowClass, type RowClass } from '../../domain/class.ts';
+import { hasRows } from '../../domain/run-state.ts';
 import type { ExitCode } from '../../domain/exit-code.ts';
 import type { OpenLedger } from '../../ledger/engine/open-ledger.ts';
 import { countSelected, countSettledLeftOut, type RetrySelection } from '../../ledger/runs/retry-staging.ts';
 import { findRunsOfLastNight, readJobsWithRows } from '../../ledger/runs/run-choice.ts';
 import { findRun, readLastRuns, type RunRow } from '../../ledger/runs/run-table.ts';
 import { retryJobOf } from '../../run/derived-jobs.ts';
-import { retriedByDefault, retryRuns, type RetryWork } from '../../run/retry-run.ts';
+import { retryRuns, type RetryWork } from '../../run/retry-run.ts';
 import type { RunEnvironment } from '../../run/run-environment.ts';
 import { dayOfRun } from '../../report/report-settings.ts';
 import { flagsOf } from '../../config/flags/flags.ts';
@@ -87,7 +88,7 @@ async function findSources(ledger: OpenLedger, { run, job }: RetryArguments): Pr
 async function findNamedSource(ledger: OpenLedger, id: string, job: string | undefined): Promise<RunRow> {
   const named = await findRun(ledger, id);
   if (named === null) throw new UsageError(`no run ${id} in the ledger; kona-enroll status lists them`);
-  if (named.state === 'staging' || named.state === 'refused') {
+  if (!hasRows(named.state)) {
     throw new UsageError(`run ${id} has no rows to take: it is ${named.state}`);
   }
   if (job !== undefined && named.job !== job)
@@ -124,9 +125,7 @@ async function assertOneJob(ledger: OpenLedger): Promise<void> {
 }
 
 async function findLastSource(ledger: OpenLedger): Promise<RunRow> {
-  const finished = (await readLastRuns(ledger, 20)).filter(
-    (run) => run.state !== 'staging' && run.state !== 'refused',
-  );
+  const finished = (await readLastRuns(ledger, 20)).filter((run) => hasRows(run.state));
   const unfinishedRetry = finished.find((run) => run.kind === 'retry' && run.state !== 'complete');
   const last = finished.find((run) => run !== unfinishedRetry);
   if (last === undefined) throw new UsageError('the ledger holds no run to take failures from');

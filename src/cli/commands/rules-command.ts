@@ -88,7 +88,7 @@ function testRule(rules: OutcomeRules, answer: string): Shown {
   const why = explainOutcome(
     outcome,
     { httpStatus, code },
-    httpStatus < 500 ? (rule?.text.en ?? null) : null,
+    httpStatus < 500 && rule !== undefined ? `${rule.text.en}.` : null,
   );
   const actor = actorOf(verdict);
   const document = { httpStatus, code, class: verdict, whoMustAct: actor, why };

@@ -1,3 +1,4 @@
+import { retriedByDefault } from '../../domain/class.ts';
 import type { Flag } from './flag.ts';
 
 /** Flags that one command reads by itself: which rows it takes, and what it does. */
@@ -30,7 +31,7 @@ export const recordFlags = {
     takes: 'text',
     group: 'rows',
     help: 'classes, with commas',
-    without: 'action_required,transient,ambiguous,unprocessed',
+    without: retriedByDefault.join(','),
     on: ['retry'],
   },
   code: { takes: 'text', group: 'rows', help: 'only rows with this provider code', on: ['retry'] },

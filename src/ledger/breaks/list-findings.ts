@@ -8,7 +8,7 @@ import {
 import { followResolutions } from './resolution-table.ts';
 import { onlyRow, type Queryable } from '../ledger-port.ts';
 import type { RunRow } from '../runs/run-table.ts';
-import { SUCCESS_LIST } from '../success-list.ts';
+import { SUCCESS_LIST } from '../sql-lists.ts';
 
 /** One of the lists that are compared together. */
 export interface ComparedList {

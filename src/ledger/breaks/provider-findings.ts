@@ -8,7 +8,7 @@ import {
 } from './break-table.ts';
 import type { Queryable } from '../ledger-port.ts';
 import type { MemberCounts, ReconciliationRow } from './reconciliation-table.ts';
-import { SUCCESS_LIST } from '../success-list.ts';
+import { SUCCESS_LIST } from '../sql-lists.ts';
 
 /**
  * What differs between the answers of a reconciliation (`$5`) and the ledger. Each finding rests on one member's answer

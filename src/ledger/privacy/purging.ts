@@ -1,4 +1,5 @@
 import { onlyRow, type Queryable } from '../ledger-port.ts';
+import { CLOSED_LIST, UNFINISHED_LIST } from '../sql-lists.ts';
 
 /** What is old is what ended so long before `now`; null: as long as each run's own settings say, or else `keepMs`. */
 export interface PurgeAge {
@@ -28,7 +29,7 @@ function ageParameters({ now, olderThanMs, keepMs }: PurgeAge): (string | number
 export async function findOldRuns(on: Queryable, age: PurgeAge): Promise<OldRun[]> {
   return await on.query<OldRun>(
     `select run_no, id, settings->'report'->>'directory' as directory, purged_at is not null as is_purged
-     from run where state in ('complete', 'superseded') and ${IS_OLD} order by run_no`,
+     from run where state in ${CLOSED_LIST} and ${IS_OLD} order by run_no`,
     ageParameters(age),
   );
 }
@@ -37,7 +38,7 @@ export async function findOldRuns(on: Queryable, age: PurgeAge): Promise<OldRun[
 export async function countOldUnfinishedRuns(on: Queryable, age: PurgeAge): Promise<number> {
   const rows = await on.query<{ runs: number }>(
     `select count(*)::integer as runs from run
-     where state in ('dispatching', 'reporting', 'stopped') and ${IS_OLD}`,
+     where state in ${UNFINISHED_LIST} and ${IS_OLD}`,
     ageParameters(age),
   );
   return onlyRow(rows).runs;

@@ -1,7 +1,7 @@
 import type { RowClass } from '../../domain/class.ts';
 import type { Queryable } from '../ledger-port.ts';
 import type { RunRow } from '../runs/run-table.ts';
-import { SUCCESS_LIST } from '../success-list.ts';
+import { CALLED_LIST, SUCCESS_LIST } from '../sql-lists.ts';
 
 /** Rows of one class, and what the attempts say of them. */
 export interface ToldOutcomes {
@@ -36,9 +36,6 @@ const UNANSWERED = `coalesce(max(a.attempt_no) filter (where a.call = 'register'
   > coalesce(max(a.attempt_no) filter (where a.outcome in ${SUCCESS_LIST}), 0), false)`;
 const classOf = (told: string, unanswered: string): string =>
   `case when ${told} = 'transient' and ${unanswered} then 'ambiguous' else ${told} end`;
-
-const CALLED_CLASSES = `('enrolled', 'recovered', 'already_active', 'action_required', 'bad_data', 'conflict', 'unknown_code',
-  'ambiguous', 'transient')`;
 
 /**
  * Compares each row's class and code with the last telling attempt of its record, up to the row's end and by whichever
@@ -87,12 +84,12 @@ judged as (
        full join told t on t.row_no = r.row_no
   where r.row_no is not null),
 counted as materialized (
-  select class, class in ${CALLED_CLASSES} as is_called, count(*)::integer as rows,
+  select class, class in ${CALLED_LIST} as is_called, count(*)::integer as rows,
          (count(*) filter (where is_told))::integer as called,
          (count(*) filter (where is_right))::integer as told,
-         array_agg(row_no) filter (where not is_right and class in ${CALLED_CLASSES}) as left_over,
-         array_agg(last_no) filter (where not is_right and class in ${CALLED_CLASSES}) as last_nos,
-         array_agg(record_no) filter (where not is_right and class in ${CALLED_CLASSES}) as record_nos
+         array_agg(row_no) filter (where not is_right and class in ${CALLED_LIST}) as left_over,
+         array_agg(last_no) filter (where not is_right and class in ${CALLED_LIST}) as last_nos,
+         array_agg(record_no) filter (where not is_right and class in ${CALLED_LIST}) as record_nos
   from judged group by class),
 doubtful as materialized (
   select r.class, coalesce('=' || r.code, '') as code, e.record_no, greatest(r.last_no, shown.attempt_no) as last_no,

@@ -1,7 +1,7 @@
 import type { RowClass } from '../../domain/class.ts';
 import { onlyRow, type Queryable } from '../ledger-port.ts';
 import type { RunRow } from '../runs/run-table.ts';
-import { SUCCESS_LIST } from '../success-list.ts';
+import { SUCCESS_LIST } from '../sql-lists.ts';
 
 /**
  * Until the transaction ends: proofs compare sets of a million rows, which the server's usual few megabytes would have

@@ -3,7 +3,7 @@ import type { CallKind } from '../../domain/outcome.ts';
 import type { Par } from '../../domain/identity/par.ts';
 import type { UserId } from '../../domain/identity/user-id.ts';
 import { OvertakenError, onlyRow, type Parameter, type Queryable, type RunLease } from '../ledger-port.ts';
-import { SUCCESS_LIST } from '../success-list.ts';
+import { SUCCESS_LIST } from '../sql-lists.ts';
 
 /** A record this run may work on, and nobody else until it is recorded or released. */
 export interface ClaimedRecord {

@@ -1,7 +1,7 @@
 import type { CallClass } from '../../domain/class.ts';
 import type { CallKind, Reply } from '../../domain/outcome.ts';
 import { LedgerError, OvertakenError, onlyRow, type Queryable, type RunLease } from '../ledger-port.ts';
-import { SUCCESS_LIST } from '../success-list.ts';
+import { COMES_AGAIN_LIST, SUCCESS_LIST } from '../sql-lists.ts';
 
 /** One call and what it meant: what goes to attempt, record and row together. */
 export interface RecordedCall {
@@ -167,7 +167,7 @@ recorded as (
                         when i.outcome in ${SUCCESS_LIST} then 0
                         else e.unanswered + (i.outcome = 'ambiguous')::integer end,
       nights = case when ${SAYS_NOTHING} then e.nights
-                    when i.outcome in ('action_required', 'transient', 'ambiguous')
+                    when i.outcome in ${COMES_AGAIN_LIST}
                       then e.nights + (e.last_night is distinct from fence.night or e.nights = 0)::integer
                     else 0 end,
       last_night = case when ${SAYS_NOTHING} then e.last_night else fence.night end,

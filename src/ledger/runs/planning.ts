@@ -1,5 +1,5 @@
 import type { Queryable } from '../ledger-port.ts';
-import { SUCCESS_LIST } from '../success-list.ts';
+import { COMES_AGAIN_LIST, NEEDS_PERSON_LIST, SUCCESS_LIST } from '../sql-lists.ts';
 
 /** What decides, beside the ledger itself, whether a row's record is called. */
 export interface PlanRules {
@@ -78,9 +78,9 @@ export async function settleKnownRows(on: Queryable, rules: PlanRules): Promise<
        and case
              when e.status in ${SUCCESS_LIST} then not $3::boolean
              when $4::boolean then false
-             when e.status in ('bad_data', 'conflict', 'unknown_code') then true
+             when e.status in ${NEEDS_PERSON_LIST} then true
              when r.attempts > 0 then false
-             when e.status in ('action_required', 'transient', 'ambiguous') and e.nights >= $5::integer then true
+             when e.status in ${COMES_AGAIN_LIST} and e.nights >= $5::integer then true
              when e.status = 'action_required' then e.last_night = $6::date
              else false
            end`,

@@ -1,4 +1,5 @@
 import type { Queryable } from '../ledger-port.ts';
+import { ROWLESS_LIST } from '../sql-lists.ts';
 import { runColumns, type RunRow } from './run-table.ts';
 
 /** The runs of these ids that the ledger holds, newest first. */
@@ -12,7 +13,7 @@ export async function findRuns(on: Queryable, ids: readonly string[]): Promise<R
 /** Jobs that have runs with rows to take, by name. */
 export async function readJobsWithRows(on: Queryable): Promise<string[]> {
   const rows = await on.query<{ job: string }>(
-    `select distinct job from run where state not in ('staging', 'refused') and purge_began_at is null order by job`,
+    `select distinct job from run where state not in ${ROWLESS_LIST} and purge_began_at is null order by job`,
   );
   return rows.map(({ job }) => job);
 }
@@ -20,7 +21,7 @@ export async function readJobsWithRows(on: Queryable): Promise<string[]> {
 /** The runs of a job's latest night that have rows, in the order they were begun. Refused lists have none. */
 export async function findRunsOfLastNight(on: Queryable, job: string): Promise<RunRow[]> {
   return await on.query<RunRow>(
-    `with rows_of as (select * from run where job = $1 and state not in ('staging', 'refused'))
+    `with rows_of as (select * from run where job = $1 and state not in ${ROWLESS_LIST})
      select ${runColumns} from rows_of where night = (select max(night) from rows_of) order by run_no`,
     [job],
   );

@@ -1,11 +1,11 @@
 import type { ExitCause, ExitDecision } from '../../domain/exit-cause.ts';
 import type { ExitCode } from '../../domain/exit-code.ts';
 import { deleteRows } from './list-row-table.ts';
+import type { RunState } from '../../domain/run-state.ts';
 import { onlyRow, type Queryable, type RunLease } from '../ledger-port.ts';
+import { UNFINISHED_LIST } from '../sql-lists.ts';
 
 export type RunKind = 'list' | 'handed_back' | 'retry';
-export type RunState =
-  'staging' | 'dispatching' | 'reporting' | 'complete' | 'stopped' | 'superseded' | 'refused';
 
 /** One execution of a job on a list, as the table holds it. */
 export interface RunRow {
@@ -102,7 +102,7 @@ export async function createRun(on: Queryable, run: NewRun): Promise<RunRow> {
 /** The job's run that can be continued, if there is one: at most one by a unique index. */
 export async function findUnfinishedRun(on: Queryable, job: string): Promise<RunRow | null> {
   const rows = await on.query<RunRow>(
-    `select ${columns} from run where job = $1 and state in ('dispatching', 'reporting', 'stopped')`,
+    `select ${columns} from run where job = $1 and state in ${UNFINISHED_LIST}`,
     [job],
   );
   return rows[0] ?? null;

@@ -1,4 +1,5 @@
 import { agrees, type TotalsCheck } from '../../domain/control-totals.ts';
+import { controlTotalWords } from '../../domain/control-total-words.ts';
 import { html, type Html } from './html.ts';
 import { drawEquation } from './classes-section.ts';
 import type { PageContent } from './page-content.ts';
@@ -8,18 +9,19 @@ export function drawTotals(content: PageContent): Html {
   const { facts, words, page, formats } = content;
   const texts = page.totals;
   const drawRow = (check: TotalsCheck): Html => {
-    const labels = texts.labels[check.name];
+    const { title, expected, found } = controlTotalWords[check.name];
+    const { language } = words;
     const about = check.class === null ? null : html` <small>${words.classes[check.class].name}</small>`;
     const result = agrees(check)
       ? html`<span class="ok">✓ ${texts.agrees}</span>`
       : html`<span class="wrong">✕ ${texts.disagrees}</span>`;
     return html`<tr>
-      <th scope="row">${words.totalsChecks[check.name]}${about}</th>
-      <td class="figure" data-label="${labels.expected}">
-        <small>${labels.expected}</small>${formats.number(check.expected)}
+      <th scope="row">${title[language]}${about}</th>
+      <td class="figure" data-label="${expected[language]}">
+        <small>${expected[language]}</small>${formats.number(check.expected)}
       </td>
-      <td class="figure" data-label="${labels.found}">
-        <small>${labels.found}</small>${formats.number(check.found)}
+      <td class="figure" data-label="${found[language]}">
+        <small>${found[language]}</small>${formats.number(check.found)}
       </td>
       <td>${result}</td>
     </tr>`;

@@ -1,4 +1,5 @@
 import type { Language } from '../../domain/language.ts';
+import { codeMeanings, type DocumentedCode } from '../../domain/provider-code.ts';
 
 /** What a customer is told on the telephone: why, in a clause for the one who calls, and the text to say. No ids in it. */
 export interface CustomerText {
@@ -8,7 +9,9 @@ export interface CustomerText {
 
 /** The words of the lists by audience and of the workbook. Sheet names have at most 25 characters. */
 export interface AudienceTexts {
-  readonly customers: Readonly<Record<CustomerCode, CustomerText>>;
+  readonly language: Language;
+  /** What to say where the code is one that we know. */
+  readonly customers: Readonly<Record<CustomerCode, string>>;
   /** For any other code. */
   readonly anyCustomer: CustomerText;
   readonly correctRejected: string;
@@ -41,31 +44,25 @@ export interface AudienceTexts {
 }
 
 /** The codes for which a customer must do something that we know. */
-export const customerCodes = ['007_015', '007_016', '007_027', '007_031'] as const;
+export const customerCodes = [
+  '007_015',
+  '007_016',
+  '007_027',
+  '007_031',
+] as const satisfies readonly DocumentedCode[];
 export type CustomerCode = (typeof customerCodes)[number];
 
 const korean: AudienceTexts = {
+  language: 'ko',
   customers: {
-    '007_015': {
-      reason: '오픈뱅킹 약관 미동의',
-      toSay:
-        '안녕하세요, 고객님. 결제 시 자동충전을 등록하려면 오픈뱅킹 서비스 약관에 동의해 주셔야 합니다. 번거로우시겠지만 앱에서 오픈뱅킹 약관을 확인하고 동의해 주시기 바랍니다. 동의해 주시면 저희가 다시 등록해 드리겠습니다.',
-    },
-    '007_016': {
-      reason: '카드가 활성 상태가 아님',
-      toSay:
-        '안녕하세요, 고객님. 등록하신 카드가 현재 사용 가능한 상태가 아니어서 결제 시 자동충전을 등록하지 못했습니다. 앱에서 카드 사용 등록을 마치셨는지 확인해 주시고, 분실 신고나 사용 정지 중이라면 먼저 해제해 주시기 바랍니다. 카드를 사용하실 수 있게 되면 저희가 다시 등록해 드리겠습니다.',
-    },
-    '007_027': {
-      reason: '펌뱅킹 약관 미동의',
-      toSay:
-        '안녕하세요, 고객님. 결제 시 자동충전을 등록하려면 펌뱅킹(자동이체) 서비스 약관에 동의해 주셔야 합니다. 번거로우시겠지만 앱에서 펌뱅킹 약관을 확인하고 동의해 주시기 바랍니다. 동의해 주시면 저희가 다시 등록해 드리겠습니다.',
-    },
-    '007_031': {
-      reason: '자동충전 계좌 미등록',
-      toSay:
-        '안녕하세요, 고객님. 결제 시 자동충전에 사용할 은행 계좌가 아직 등록되어 있지 않습니다. 번거로우시겠지만 앱에서 충전에 사용할 고객님 명의의 계좌를 등록해 주시기 바랍니다. 계좌를 등록해 주시면 저희가 다시 등록해 드리겠습니다.',
-    },
+    '007_015':
+      '안녕하세요, 고객님. 결제 시 자동충전을 등록하려면 오픈뱅킹 서비스 약관에 동의해 주셔야 합니다. 번거로우시겠지만 앱에서 오픈뱅킹 약관을 확인하고 동의해 주시기 바랍니다. 동의해 주시면 저희가 다시 등록해 드리겠습니다.',
+    '007_016':
+      '안녕하세요, 고객님. 등록하신 카드가 현재 사용 가능한 상태가 아니어서 결제 시 자동충전을 등록하지 못했습니다. 앱에서 카드 사용 등록을 마치셨는지 확인해 주시고, 분실 신고나 사용 정지 중이라면 먼저 해제해 주시기 바랍니다. 카드를 사용하실 수 있게 되면 저희가 다시 등록해 드리겠습니다.',
+    '007_027':
+      '안녕하세요, 고객님. 결제 시 자동충전을 등록하려면 펌뱅킹(자동이체) 서비스 약관에 동의해 주셔야 합니다. 번거로우시겠지만 앱에서 펌뱅킹 약관을 확인하고 동의해 주시기 바랍니다. 동의해 주시면 저희가 다시 등록해 드리겠습니다.',
+    '007_031':
+      '안녕하세요, 고객님. 결제 시 자동충전에 사용할 은행 계좌가 아직 등록되어 있지 않습니다. 번거로우시겠지만 앱에서 충전에 사용할 고객님 명의의 계좌를 등록해 주시기 바랍니다. 계좌를 등록해 주시면 저희가 다시 등록해 드리겠습니다.',
   },
   anyCustomer: {
     reason: '고객의 확인이 필요함',
@@ -101,30 +98,19 @@ const korean: AudienceTexts = {
 };
 
 const english: AudienceTexts = {
+  language: 'en',
   customers: {
-    '007_015': {
-      reason: 'has not accepted the open banking terms',
-      toSay:
-        'Hello. To switch on auto-recharge for your payments we need you to accept the open banking terms. Please open the app, read the open banking terms and accept them. Once you have done so, we will register auto-recharge for you again.',
-    },
-    '007_016': {
-      reason: 'the card is not active',
-      toSay:
-        'Hello. We could not switch on auto-recharge because your card cannot be used at the moment. Please check in the app that the card has been activated; if it was reported lost or is suspended, please have that lifted first. Once the card can be used, we will register auto-recharge for you again.',
-    },
-    '007_027': {
-      reason: 'has not accepted the firm banking terms',
-      toSay:
-        'Hello. To switch on auto-recharge for your payments we need you to accept the firm banking (automatic transfer) terms. Please open the app, read the firm banking terms and accept them. Once you have done so, we will register auto-recharge for you again.',
-    },
-    '007_031': {
-      reason: 'has no bank account registered for auto-recharge',
-      toSay:
-        'Hello. No bank account is registered yet for auto-recharge of your payments. Please open the app and register a bank account in your own name. Once you have done so, we will register auto-recharge for you again.',
-    },
+    '007_015':
+      'Hello. To switch on auto-recharge for your payments we need you to accept the open banking terms. Please open the app, read the open banking terms and accept them. Once you have done so, we will register auto-recharge for you again.',
+    '007_016':
+      'Hello. We could not switch on auto-recharge because your card cannot be used at the moment. Please check in the app that the card has been activated; if it was reported lost or is suspended, please have that lifted first. Once the card can be used, we will register auto-recharge for you again.',
+    '007_027':
+      'Hello. To switch on auto-recharge for your payments we need you to accept the firm banking (automatic transfer) terms. Please open the app, read the firm banking terms and accept them. Once you have done so, we will register auto-recharge for you again.',
+    '007_031':
+      'Hello. No bank account is registered yet for auto-recharge of your payments. Please open the app and register a bank account in your own name. Once you have done so, we will register auto-recharge for you again.',
   },
   anyCustomer: {
-    reason: 'must look into it',
+    reason: 'The customer must look into it',
     toSay:
       'Hello. We could not switch on auto-recharge for your payments and need your help. Please check in the app that the terms are accepted, a bank account is registered and your card can be used. Once you have done so, we will register auto-recharge for you again.',
   },
@@ -170,5 +156,6 @@ export function audienceTextsIn(language: Language): AudienceTexts {
 /** By the provider's code; the general text for any that has none of its own. */
 export function customerTextFor(code: string | null, texts: AudienceTexts): CustomerText {
   const known = customerCodes.find((documented) => documented === code);
-  return known === undefined ? texts.anyCustomer : texts.customers[known];
+  if (known === undefined) return texts.anyCustomer;
+  return { reason: codeMeanings[known][texts.language], toSay: texts.customers[known] };
 }

@@ -1,6 +1,6 @@
 import type { ExitCause } from '../../domain/exit-cause.ts';
 import type { Language } from '../../domain/language.ts';
-import type { RunState } from '../../ledger/runs/run-table.ts';
+import type { RunState } from '../../domain/run-state.ts';
 
 /** What became of a run, and what is to be done because of it, a sentence or two each; null where rows and verdict say it all. */
 interface EndTexts {

@@ -34,18 +34,6 @@ export const englishPageTexts: PageTexts = {
     result: 'Result',
     agrees: 'agrees',
     disagrees: 'does not agree',
-    labels: {
-      rows_staged: { expected: 'counted while reading', found: 'kept' },
-      classes: { expected: 'rows read', found: 'sum of the classes' },
-      attempts: { expected: 'calls on the rows', found: 'calls recorded' },
-      first_success: { expected: 'successes called here', found: 'first successes' },
-      success_known: { expected: 'allowed', found: 'not known' },
-      held_success: { expected: 'rows', found: 'first successes' },
-      outcomes: { expected: 'rows', found: 'by their calls' },
-      codes: { expected: 'rows', found: 'by their calls' },
-      not_called: { expected: 'allowed', found: 'found' },
-      list_totals: { expected: 'totals line', found: 'rows read' },
-    },
     allClasses: 'all classes',
     notKept: 'The single checks were not kept with this run.',
     noRows: ({ blank, title, totals }) =>

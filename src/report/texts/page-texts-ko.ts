@@ -34,18 +34,6 @@ export const koreanPageTexts: PageTexts = {
     result: '결과',
     agrees: '일치',
     disagrees: '불일치',
-    labels: {
-      rows_staged: { expected: '읽으며 센 행', found: '저장된 행' },
-      classes: { expected: '읽은 행', found: '분류별 합계' },
-      attempts: { expected: '행에 적힌 호출', found: '기록된 호출' },
-      first_success: { expected: '호출하여 성공한 건', found: '최초 성공 건' },
-      success_known: { expected: '허용', found: '상태 테이블에 없음' },
-      held_success: { expected: '행', found: '성공 기록' },
-      outcomes: { expected: '행', found: '호출 기록' },
-      codes: { expected: '행', found: '호출 기록' },
-      not_called: { expected: '허용', found: '발견' },
-      list_totals: { expected: '합계 행', found: '읽은 행' },
-    },
     allClasses: '모든 분류',
     notKept: '이 실행에는 개별 검증 결과가 보관되어 있지 않습니다.',
     noRows: ({ blank, title, totals }) =>

@@ -1,12 +1,5 @@
-import type { TotalsCheck } from '../../domain/control-totals.ts';
 import type { Bottleneck } from '../bottleneck.ts';
-import type { RunState } from '../../ledger/runs/run-table.ts';
-
-/** Labels of both figures of a control total. */
-export interface CheckLabels {
-  readonly expected: string;
-  readonly found: string;
-}
+import type { RunState } from '../../domain/run-state.ts';
 
 /** What the page says beyond the words of the records. Figures are handed over formatted; nothing here is escaped. */
 export interface PageTexts {
@@ -30,7 +23,6 @@ export interface PageTexts {
     readonly result: string;
     readonly agrees: string;
     readonly disagrees: string;
-    readonly labels: Readonly<Record<TotalsCheck['name'], CheckLabels>>;
     readonly allClasses: string;
     readonly notKept: string;
     readonly noRows: (lines: { blank: string; title: string; totals: string }) => string;

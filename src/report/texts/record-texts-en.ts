@@ -3,6 +3,7 @@ import type { RecordTexts } from './record-texts.ts';
 const NOTHING = 'Nothing to do.';
 
 export const englishRecordTexts: RecordTexts = {
+  language: 'en',
   classes: {
     enrolled: { name: 'Enrolled', meaning: 'Auto-recharge was switched on by this run.', toDo: NOTHING },
     recovered: {
@@ -79,17 +80,6 @@ export const englishRecordTexts: RecordTexts = {
     operations: 'operations',
     developer: 'developer',
   },
-  codes: {
-    '000_000': 'Success',
-    '000_002': 'A value of the call is not valid',
-    '001_003': 'The PAR does not exist or is not active',
-    '007_012': 'A plan is set for this PAR already',
-    '007_015': 'The member has not accepted the open banking terms',
-    '007_016': 'The card is not active',
-    '007_017': 'Auto-recharge is on already',
-    '007_027': 'The member has not accepted the firm banking terms',
-    '007_031': 'No bank account is registered for auto-recharge',
-  },
   unknownCode: "Not in the provider's documents",
   onSisterCalls: ({ en }) => `on sister calls: ${en}`,
   classGivers: {
@@ -150,17 +140,5 @@ export const englishRecordTexts: RecordTexts = {
     '3-7': '3 to 7 nights',
     '8-30': '8 to 30 nights',
     '31+': 'more than 30 nights',
-  },
-  totalsChecks: {
-    rows_staged: 'Rows counted while reading = rows kept',
-    classes: 'Rows read = sum of the classes',
-    attempts: 'Calls on the rows = calls recorded',
-    first_success: 'New successes on the rows = first successes of records',
-    success_known: 'Success rows that the status table does not know',
-    held_success: 'Already enrolled before = have a first success',
-    outcomes: 'Class of the rows = class of their last telling call',
-    codes: 'Code of the rows = code of their last telling call',
-    not_called: 'Rows never called that a call gave a class',
-    list_totals: "Rows the list's totals line gives = rows read",
   },
 };

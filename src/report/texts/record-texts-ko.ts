@@ -3,6 +3,7 @@ import type { RecordTexts } from './record-texts.ts';
 const NOTHING = '조치할 사항이 없습니다.';
 
 export const koreanRecordTexts: RecordTexts = {
+  language: 'ko',
   classes: {
     enrolled: {
       name: '등록 완료',
@@ -82,17 +83,6 @@ export const koreanRecordTexts: RecordTexts = {
     operations: '운영 담당자',
     developer: '개발자',
   },
-  codes: {
-    '000_000': '성공',
-    '000_002': '입력 값이 올바르지 않음',
-    '001_003': 'PAR가 없거나 유효하지 않음',
-    '007_012': '이 PAR에 이미 플랜이 설정되어 있음',
-    '007_015': '오픈뱅킹 약관 미동의',
-    '007_016': '카드가 활성 상태가 아님',
-    '007_017': '자동충전이 이미 등록되어 있음',
-    '007_027': '펌뱅킹 약관 미동의',
-    '007_031': '자동충전 계좌 미등록',
-  },
   unknownCode: '제공사 문서에 없는 코드',
   onSisterCalls: ({ en, ko }) => `다른 호출의 문서에서는 ${ko} (on sister calls: ${en})`,
   classGivers: {
@@ -148,16 +138,4 @@ export const koreanRecordTexts: RecordTexts = {
   },
   breakStates: { open: '미해결', explained: '소명됨', closed: '해소됨' },
   ages: { '0': '오늘 밤', '1-2': '1~2일', '3-7': '3~7일', '8-30': '8~30일', '31+': '31일 이상' },
-  totalsChecks: {
-    rows_staged: '읽으며 센 행 수 = 저장된 행 수',
-    classes: '읽은 행 수 = 분류별 합계',
-    attempts: '행에 기록된 호출 수 = 기록된 호출 수',
-    first_success: '행의 신규 성공 수 = 최초 성공 건수',
-    success_known: '상태 테이블에 없는 성공 행 수',
-    held_success: '이미 등록된 행 = 최초 성공 기록이 있는 행',
-    outcomes: '행의 분류 = 마지막 유효 호출의 분류',
-    codes: '행의 코드 = 마지막 유효 호출의 코드',
-    not_called: '호출되지 않았어야 하나 호출로 분류된 행 수',
-    list_totals: '목록 합계 행의 건수 = 읽은 행 수',
-  },
 };

@@ -1,13 +1,12 @@
 import type { AgeBucket, BreakKind, BreakState } from '../../domain/break.ts';
 import type { Actor, RowClass } from '../../domain/class.ts';
-import type { totalsCheckNames } from '../../domain/control-totals.ts';
+import type { Language, Words } from '../../domain/language.ts';
 import type { RejectionReason } from '../../domain/list-row.ts';
 import {
+  codeMeanings,
   isDocumentedCode,
   sisterMeaningOf,
   type ClassGiver,
-  type DocumentedCode,
-  type SisterMeaning,
 } from '../../domain/provider-code.ts';
 
 /** A class or a kind of break, for people. */
@@ -22,24 +21,23 @@ export interface Explained {
 
 /** The words for what stands in the ledger, the same in every file for people. Complete in both languages by its type. */
 export interface RecordTexts {
+  readonly language: Language;
   readonly classes: Readonly<Record<RowClass, Explained>>;
   readonly actors: Readonly<Record<Actor, string>>;
-  readonly codes: Readonly<Record<DocumentedCode, string>>;
   readonly unknownCode: string;
   /** Beside an unknown code: what the pages of sister calls say of it. */
-  readonly onSisterCalls: (meaning: SisterMeaning) => string;
+  readonly onSisterCalls: (meaning: Words) => string;
   /** Beside a class that did not come of the built-in table. */
   readonly classGivers: Readonly<Record<ClassGiver, string>>;
   readonly reasons: Readonly<Record<RejectionReason, string>>;
   readonly breakKinds: Readonly<Record<BreakKind, Explained>>;
   readonly breakStates: Readonly<Record<BreakState, string>>;
   readonly ages: Readonly<Record<AgeBucket, string>>;
-  readonly totalsChecks: Readonly<Record<(typeof totalsCheckNames)[number], string>>;
 }
 
 /** What a provider's code means. */
 export function meaningOfCode(code: string, texts: RecordTexts): string {
-  if (isDocumentedCode(code)) return texts.codes[code];
+  if (isDocumentedCode(code)) return codeMeanings[code][texts.language];
   const sister = sisterMeaningOf(code);
   if (sister === null) return texts.unknownCode;
   return `${texts.unknownCode} (${texts.onSisterCalls(sister)})`;

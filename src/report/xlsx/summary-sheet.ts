@@ -7,6 +7,7 @@ import type { Summary } from '../summary.ts';
 import { tellEnd } from '../texts/cause-texts.ts';
 import { createFormats } from '../texts/formats.ts';
 import { pageTextsIn } from '../texts/page-texts-in.ts';
+import { controlTotalWords } from '../../domain/control-total-words.ts';
 import { recordTextsIn } from '../texts/record-texts-in.ts';
 import { meaningOfCode } from '../texts/record-texts.ts';
 import { tellVerdict } from '../texts/verdict-texts.ts';
@@ -130,11 +131,11 @@ function totalsRows(summary: Summary, language: Language): SheetCell[][] {
 /** Every other equation: what was expected, what was found, and whether they are the same. */
 function checkRows(summary: Summary, language: Language): SheetCell[][] {
   const words = workbookTextsIn(language);
-  const { totalsChecks, classes } = recordTextsIn(language);
+  const { classes } = recordTextsIn(language);
   const rows = (summary.controlTotals ?? []).map((check) => {
     const about = check.class === null ? '' : ` (${classes[check.class].name})`;
     return [
-      styled(totalsChecks[check.name] + about, 'wrapped'),
+      styled(controlTotalWords[check.name].title[language] + about, 'wrapped'),
       figure(check.expected),
       figure(check.found),
       check.agrees ? styled(words.totalsAgree, 'good') : styled(words.totalsDisagree, 'bad'),

@@ -1,0 +1,31 @@
+import { callClasses, comesAgainClasses, needsPersonClasses, successStatuses } from '../domain/class.ts';
+import { closedStates, rowlessStates, unfinishedStates } from '../domain/run-state.ts';
+
+// Lists of the domain as SQL has them, so that a statement and the program can't mean different things by them. What the
+// migrations have of the same lists is compared by a test.
+
+/** Statuses of a record that the ledger holds as success. */
+export const SUCCESS_LIST = inSql(successStatuses);
+
+/** Statuses of records that come again by themselves. */
+export const COMES_AGAIN_LIST = inSql(comesAgainClasses);
+
+/** Statuses of records that are not called again until a person asks. */
+export const NEEDS_PERSON_LIST = inSql(needsPersonClasses);
+
+/** Every class that a call can give. */
+export const CALLED_LIST = inSql(callClasses);
+
+/** States of a run that the same command goes on with. */
+export const UNFINISHED_LIST = inSql(unfinishedStates);
+
+/** States of a run of which nothing changes any more. */
+export const CLOSED_LIST = inSql(closedStates);
+
+/** States of a run that has no rows to ask for. */
+export const ROWLESS_LIST = inSql(rowlessStates);
+
+/** Names of our own tables alone: what comes from outside is a parameter. */
+function inSql(names: readonly string[]): string {
+  return `(${names.map((name) => `'${name}'`).join(', ')})`;
+}

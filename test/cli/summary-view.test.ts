@@ -266,7 +266,7 @@ test('each equation that is broken is told with its class and both figures, and 
     [
       'BROKEN TOTALS: 3 rows read, classes: 3',
       '  enrolled: 4 calls on the rows, 3 calls recorded',
-      "  4 rows by the list's own totals line, 3 in the ledger",
+      "  4 rows by the list's own totals line, 3 rows read",
       'Calls: ',
     ].join('\n'),
   );

@@ -176,8 +176,8 @@ describe.each(ledgerEngines)('the control totals of a run ($name)', (engine) => 
       ['delete from list_row where row_no = 5'],
       [
         '6 rows counted while reading, 5 rows in the ledger',
-        '6 rows were read, 5 are in a class: enrolled 3 + bad_data 1 + rejected 1',
-        "6 rows by the list's own totals line, 5 in the ledger",
+        '6 rows read, 5 rows in a class: enrolled 3 + bad_data 1 + rejected 1',
+        "6 rows by the list's own totals line, 5 rows read",
       ],
     ],
     [
@@ -187,13 +187,13 @@ describe.each(ledgerEngines)('the control totals of a run ($name)', (engine) => 
       ],
       [
         '6 rows counted while reading, 7 rows in the ledger',
-        '6 rows were read, 7 are in a class: enrolled 3 + bad_data 1 + rejected 2 + unprocessed 1',
+        '6 rows read, 7 rows in a class: enrolled 3 + bad_data 1 + rejected 2 + unprocessed 1',
       ],
     ],
     [
       'a row stands below the totals line',
       ['update list_row set line = 99 where row_no = 6'],
-      ["6 rows by the list's own totals line, 5 in the ledger"],
+      ["6 rows by the list's own totals line, 5 rows read"],
     ],
     [
       'a call is gone from the attempts',
@@ -246,10 +246,10 @@ describe.each(ledgerEngines)('the control totals of a run ($name)', (engine) => 
       ['delete from list_row where row_no = 1'],
       [
         '6 rows counted while reading, 5 rows in the ledger',
-        '6 rows were read, 5 are in a class: enrolled 2 + bad_data 1 + rejected 1 + unprocessed 1',
+        '6 rows read, 5 rows in a class: enrolled 2 + bad_data 1 + rejected 1 + unprocessed 1',
         '3 calls on the rows, 4 calls recorded',
         '2 rows with a first success in this run, 3 records with it',
-        "6 rows by the list's own totals line, 5 in the ledger",
+        "6 rows by the list's own totals line, 5 rows read",
       ],
     ],
     [
@@ -297,7 +297,7 @@ describe.each(ledgerEngines)('the control totals of a run ($name)', (engine) => 
     [
       'nothing was counted while reading',
       ['update run set rows_read = null'],
-      ['6 rows are staged of a list whose rows were not counted', '0 rows were read, 6 are in a class'],
+      ['6 rows are staged of a list whose rows were not counted', '0 rows read, 6 rows in a class'],
     ],
   ];
 

@@ -72,8 +72,8 @@ describe.each(ledgerEngines)('lists by audience ($name)', (engine) => {
     const [names, ...calls] = await readTable(world.runFolder, 'customers-to-call.csv');
     expect(names).toEqual([...header, 'kona_line', 'code', 'reason', 'text_to_say']);
     expect(calls.map((cells) => cells.slice(0, 6))).toEqual([
-      ['02', par(2), "'=cmd()", '3', '007_015', 'has not accepted the open banking terms'],
-      ['3', par(3), '이', '4', '009_001', 'must look into it'],
+      ['02', par(2), "'=cmd()", '3', '007_015', 'The member has not accepted the open banking terms'],
+      ['3', par(3), '이', '4', '009_001', 'The customer must look into it'],
     ]);
     expect(calls.map((cells) => cells[6])).toEqual([
       expect.stringContaining('accept the open banking terms'),

@@ -115,7 +115,7 @@ test('totals that do not agree are said before everything else, with both figure
   const text = visibleText(await world.write({ totalsAgree: false, state: 'stopped' }));
   expect(text).toContain('✕ Broken totals BROKEN TOTALS: the figures do not agree.');
   expect(text).toContain('rows read 15 ≠ Enrolled 1');
-  expect(text).toMatch(/= sum of the classes rows read 15 sum of the classes 14 ✕ does not agree/);
+  expect(text).toMatch(/= sum of the classes rows read 15 rows in a class 14 ✕ does not agree/);
   expect(text).not.toContain('Who must act: customer');
 });
 

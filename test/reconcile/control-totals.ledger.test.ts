@@ -201,7 +201,7 @@ describe.each(ledgerEngines)('the control totals of a run ($name)', (engine) => 
       [
         'bad_data: 1 calls on the rows, 0 calls recorded',
         'bad_data: 1 rows with this class, 0 have it by their last telling call',
-        'bad_data: 1 rows with this class, 0 with the code of their last telling attempt',
+        'bad_data: 1 rows with this class, 0 with the code of their last telling call',
       ],
     ],
     [
@@ -282,7 +282,7 @@ describe.each(ledgerEngines)('the control totals of a run ($name)', (engine) => 
     [
       'a row carries another code than its call',
       [`update list_row set code = '007_031' where row_no = 4`],
-      ['bad_data: 1 rows with this class, 0 with the code of their last telling attempt'],
+      ['bad_data: 1 rows with this class, 0 with the code of their last telling call'],
     ],
     [
       'an attempt carries another code than its row',

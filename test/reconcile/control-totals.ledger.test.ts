@@ -218,7 +218,7 @@ describe.each(ledgerEngines)('the control totals of a run ($name)', (engine) => 
       'a failure says success',
       [`update list_row set class = 'already_active' where row_no = 4`],
       [
-        'already_active: 1 rows with a first success in this run, 0 records with it',
+        'already_active: 1 successes called here, 0 first successes of records',
         'already_active: 0 success rows allowed that the status table does not know, 1 found',
         'already_active: 1 rows with this class, 0 have it by their last telling call',
       ],
@@ -227,7 +227,7 @@ describe.each(ledgerEngines)('the control totals of a run ($name)', (engine) => 
       'a success says failure',
       [`update list_row set class = 'conflict' where row_no = 1`],
       [
-        'conflict: 0 rows with a first success in this run, 1 records with it',
+        'conflict: 0 successes called here, 1 first successes of records',
         'conflict: 1 rows with this class, 0 have it by their last telling call',
       ],
     ],
@@ -235,10 +235,10 @@ describe.each(ledgerEngines)('the control totals of a run ($name)', (engine) => 
       'the status table has forgotten',
       ['delete from enrollment where first_success_run_no is not null'],
       [
-        'enrolled: 3 rows with a first success in this run, 0 records with it',
-        'enrolled: 0 success rows may be unknown to the status table, 3 are',
-        'enrolled: 3 rows have this class, 0 have it by their last telling attempt',
-        'enrolled: 3 rows have this class, 0 carry the code of their last telling attempt',
+        'enrolled: 3 successes called here, 0 first successes of records',
+        'enrolled: 0 success rows allowed that the status table does not know, 3 found',
+        'enrolled: 3 rows with this class, 0 have it by their last telling call',
+        'enrolled: 3 rows with this class, 0 with the code of their last telling call',
       ],
     ],
     [
@@ -248,7 +248,7 @@ describe.each(ledgerEngines)('the control totals of a run ($name)', (engine) => 
         '6 rows counted while reading, 5 rows in the ledger',
         '6 rows read, 5 rows in a class: enrolled 2 + bad_data 1 + rejected 1 + unprocessed 1',
         '3 calls on the rows, 4 calls recorded',
-        '2 rows with a first success in this run, 3 records with it',
+        '2 successes called here, 3 first successes of records',
         "6 rows by the list's own totals line, 5 rows read",
       ],
     ],

@@ -1,5 +1,4 @@
-import { agrees, type TotalsCheck } from '../../domain/control-totals.ts';
-import { controlTotalWords } from '../../domain/control-total-words.ts';
+import { controlTotalWords, agrees, type TotalsCheck } from '../../domain/control-totals.ts';
 import { html, type Html } from './html.ts';
 import { drawEquation } from './classes-section.ts';
 import type { PageContent } from './page-content.ts';

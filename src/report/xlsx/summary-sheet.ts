@@ -1,3 +1,4 @@
+import { controlTotalWords } from '../../domain/control-totals.ts';
 import { ageBuckets, type BreakFigures } from '../../domain/break.ts';
 import { rowClasses, whoMustAct } from '../../domain/class.ts';
 import type { Language } from '../../domain/language.ts';
@@ -7,7 +8,6 @@ import type { Summary } from '../summary.ts';
 import { tellEnd } from '../texts/cause-texts.ts';
 import { createFormats } from '../texts/formats.ts';
 import { pageTextsIn } from '../texts/page-texts-in.ts';
-import { controlTotalWords } from '../../domain/control-total-words.ts';
 import { recordTextsIn } from '../texts/record-texts-in.ts';
 import { meaningOfCode } from '../texts/record-texts.ts';
 import { tellVerdict } from '../texts/verdict-texts.ts';

@@ -19,6 +19,7 @@ const outsideTools = {
   nginx: { commands: ['nginx'], packages: ['nginx-light'] },
   HAProxy: { commands: ['haproxy'], packages: ['haproxy'] },
   PgBouncer: { commands: ['pgbouncer'], packages: ['pgbouncer'] },
+  systemd: { commands: ['systemd-analyze'], packages: ['systemd'] },
   faketime: { commands: ['faketime'], packages: ['faketime'] },
 } as const satisfies Readonly<Record<string, OutsideTool>>;
 

@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
 import { refused, valid, type Checked } from './checked.ts';
-import type { FileVariable } from './environment-table.ts';
 import { isDer } from './provider/key-material.ts';
 
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -36,20 +35,12 @@ export function variableOf(environment: Environment, name: string): string | nul
   return value === undefined || value === '' ? null : value;
 }
 
-/** Where the value stands that variableOf reads, as people are told. */
-export function variablePlaceOf(environment: Environment, name: string): string {
-  return `${name} in ${layerName(environment.layers.findIndex((layer) => layer[name] !== undefined))}`;
-}
-
 /**
  * A variable that may also be given as NAME_FILE: null where neither is set. The stronger layer decides;
  * both in one layer are a contradiction. New lines at the end of the file are not part of the value, and a DER file,
  * which is no text, has base64 of it as its value.
  */
-export async function secretOf(
-  environment: Environment,
-  name: FileVariable,
-): Promise<Checked<string | null>> {
+export async function secretOf(environment: Environment, name: string): Promise<Checked<string | null>> {
   for (const layer of environment.layers) {
     const value = layer[name];
     const file = layer[`${name}_FILE`];
@@ -61,7 +52,7 @@ export async function secretOf(
 }
 
 /** Where the value stands that secretOf reads, as people are told. */
-export function placeOf(environment: Environment, name: FileVariable): string {
+export function placeOf(environment: Environment, name: string): string {
   const index = environment.layers.findIndex(
     (layer) => layer[name] !== undefined || layer[`${name}_FILE`] !== undefined,
   );

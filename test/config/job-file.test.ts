@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openEnvironment } from '../../src/config/environment.ts';
@@ -158,6 +158,20 @@ describe('$NAME', () => {
       'job.yaml:1:6: job: the environment variable EMPTY is not set',
       'job.yaml:2:14: list.csv: the environment variable NOWHERE is not set',
     ]);
+  });
+
+  test('is read from the file that NAME_FILE names, as a secret of ours is', async () => {
+    const { cwd, read, problems } = await setup({ SOURCE_FILE: 'source-url', GONE_FILE: 'nowhere' });
+    await writeFile(path.join(cwd, 'source-url'), 'postgres://reader:planted@db/legacy\n');
+    const list = 'list: { postgres: { url: $SOURCE, table: members } }';
+    expect(await read(`job: j\n${list}\nprovider: sandbox\n`)).toMatchObject({
+      value: {
+        list: { postgres: { url: 'postgres://reader:planted@db/legacy' } },
+        listUrlFrom:
+          'the file that SOURCE_FILE in the environment names, which list.postgres.url in job.yaml names',
+      },
+    });
+    expect(await problems('job: j\nlist: { csv: $GONE }\n')).toEqual(['GONE_FILE: no such file']);
   });
 
   test('can not bring a secret into the settings', async () => {

@@ -8,7 +8,12 @@ import { jobFileSchema, type JobFile } from './job-file-schema.ts';
 import { nearestKey } from './nearest-key.ts';
 import { formatPath, schemaProblems, type SchemaProblem } from './schema-problems.ts';
 import { findUnbuiltSettings, type UnbuiltProblem } from './unbuilt-settings.ts';
-import { sourceOfValue, substituteVariables, type SubstitutionProblem } from './variable-substitution.ts';
+import {
+  sourceOfValue,
+  substituteVariables,
+  withVariableFiles,
+  type SubstitutionProblem,
+} from './variable-substitution.ts';
 import type { YamlText } from './yaml-text.ts';
 
 const LARGEST_JOB_FILE_BYTES = 1024 * 1024;
@@ -36,7 +41,8 @@ export async function readJobFile(
   const { parseYamlText } = await import('./yaml-text.ts');
   const yaml = parseYamlText(text.value, fileName);
   if (yaml.kind === 'refused') return yaml;
-  return checkJobFile(yaml.value, fileName, environment);
+  const whole = await withVariableFiles(yaml.value.value, environment);
+  return whole.kind === 'refused' ? whole : checkJobFile(yaml.value, fileName, whole.value);
 }
 
 function checkJobFile(yaml: YamlText, fileName: string, environment: Environment): Checked<WrittenJobFile> {

@@ -1,5 +1,6 @@
 import { secretNames } from '../environment-table.ts';
-import { variableOf, variablePlaceOf, type Environment } from '../environment.ts';
+import { refused, valid, type Checked } from '../checked.ts';
+import { placeOf, secretOf, variableOf, type Environment, type Variables } from '../environment.ts';
 import { proxyVariables } from '../provider/proxy-configuration.ts';
 
 export interface SubstitutionProblem {
@@ -32,10 +33,41 @@ export function substituteVariables(
   );
 }
 
+/**
+ * The environment with every variable that `value` names and that is given as NAME_FILE, the path of a file that holds
+ * it, such as the URL of a source database with its password.
+ */
+export async function withVariableFiles(
+  value: unknown,
+  environment: Environment,
+): Promise<Checked<Environment>> {
+  const read: Record<string, string> = {};
+  const problems: string[] = [];
+  for (const name of new Set(variablesIn(value))) {
+    // A set variable is found without this, and one that is a secret has no place in a job file.
+    if (variableOf(environment, name) !== null || isSecretName(name)) continue;
+    const found = await secretOf(environment, name);
+    if (found.kind === 'refused') problems.push(...found.problems);
+    else if (found.value !== null) read[name] = found.value;
+  }
+  const layers: readonly Variables[] = [...environment.layers, read];
+  return problems.length > 0 ? refused(...problems) : valid({ ...environment, layers });
+}
+
+function variablesIn(value: unknown): string[] {
+  if (typeof value === 'string') return VARIABLE.exec(value)?.slice(1) ?? [];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value).flatMap(variablesIn);
+}
+
+function isSecretName(name: string): boolean {
+  return [...secretNames, ...proxyVariables].includes(name);
+}
+
 /** Where a setting's value comes from, as people are told: `where`, or the variable that the text there names. */
 export function sourceOfValue(text: string, where: string, environment: Environment): string {
   const name = VARIABLE.exec(text)?.[1];
-  return name === undefined ? where : `${variablePlaceOf(environment, name)}, which ${where} names`;
+  return name === undefined ? where : `${placeOf(environment, name)}, which ${where} names`;
 }
 
 function substituteText(
@@ -46,7 +78,7 @@ function substituteText(
 ): string {
   const name = VARIABLE.exec(text)?.[1];
   if (name === undefined) return text;
-  if ([...secretNames, ...proxyVariables].includes(name)) {
+  if (isSecretName(name)) {
     problems.push({
       path,
       sentence: `${name} is a secret and read by itself; it has no place in a job file`,

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
 import { jobFileSchema } from '../../src/config/job-file/job-file-schema.ts';
 import { formatRates } from '../../src/config/job-file/rate-limit.ts';
@@ -146,5 +147,16 @@ test.each([
     expect(plain.written.stderr).not.toContain('…');
   } finally {
     await rm(cwd, { recursive: true, force: true });
+  }
+});
+
+test('the help of every command fits 80 columns', async () => {
+  const { stdout } = await use(['--help']);
+  const commands = Array.from(stdout.matchAll(/^ {2}kona-enroll ([a-z-]+)/gm), ([, name = '']) => name);
+  expect(new Set(commands).size).toBeGreaterThan(12);
+  for (const name of new Set(['', ...commands.filter((one) => one !== 'completion')])) {
+    const help = (await use([...(name === '' ? [] : [name]), '--help'])).stdout;
+    const wide = help.split('\n').filter((line) => stringWidth(line) > 80);
+    expect([name, wide]).toEqual([name, []]);
   }
 });

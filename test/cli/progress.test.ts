@@ -96,12 +96,18 @@ describe('in a cron mail', () => {
     const classes = { ...emptyClassCounts(), already_done: 1, rejected: 2, duplicate: 3, disputed: 4 };
     observer.listStaged({ rowsRead: 25, due: 10, classes });
     observer.listStaged({ rowsRead: 10, due: 10, classes: emptyClassCounts() });
+    observer.listStaged({
+      rowsRead: 9,
+      due: 4,
+      classes: { ...emptyClassCounts(), enrolled: 3, conflict: 2 },
+    });
     observer.reportBegan();
     expect(host.written.stderr.split('\n')).toEqual([
       'run r1 · list l.csv · provider truth',
       'continuing run r1 · list l.csv · provider truth; 3 calls of the process that died may have been sent',
       '25 rows read · 10 to call · 1 done before · 5 not to be called again yet · 2 rejected · 3 duplicates · 4 disputed',
       '10 rows read · 10 to call',
+      '9 rows read · 4 to call · 3 done already by this run · 2 not to be called again yet',
       'writing the run folder',
       '',
     ]);

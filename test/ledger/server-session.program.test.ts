@@ -119,6 +119,11 @@ onServer(
         code: 'LEDGER_UNUSABLE',
         message: expect.stringMatching(/kept in SQL_ASCII.*createdb --encoding UTF8/) as unknown,
       });
+      await runSql(serverUrl, `alter database ${name} allow_connections false`);
+      expect(await failureOf(serverUrl.replace(/\/[^/?]*(\?|$)/, `/${name}$1`))).toMatchObject({
+        code: 'LEDGER_UNAVAILABLE',
+        message: expect.stringMatching(/lets nobody in for now .*allow_connections/) as unknown,
+      });
     } finally {
       await runSql(serverUrl, `drop database ${name} with (force)`);
     }

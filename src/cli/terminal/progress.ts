@@ -215,7 +215,10 @@ function plannedLine(planned: RunPlanned): string {
   const { classes } = planned;
   const parts = [`${planned.due} to call`];
   if (classes.already_done > 0) parts.push(`${classes.already_done} done before`);
-  const others = classes.already_done + classes.rejected + classes.duplicate + classes.disputed;
+  // Kept classes are never success: these were called by this run before it was continued.
+  const called = classes.enrolled + classes.recovered + classes.already_active;
+  if (called > 0) parts.push(`${called} done already by this run`);
+  const others = classes.already_done + classes.rejected + classes.duplicate + classes.disputed + called;
   const kept = planned.rowsRead - planned.due - others;
   if (kept > 0) parts.push(`${kept} not to be called again yet`);
   if (classes.rejected > 0) parts.push(`${classes.rejected} rejected`);

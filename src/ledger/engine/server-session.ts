@@ -124,6 +124,8 @@ export function adviceOn({ code, url }: UnreachableServer): string | null {
   switch (code) {
     case '3D000':
       return `There is no database ${decodeURIComponent(pathname.slice(1))} on ${server}: create it (createdb), or correct the name.`;
+    case '55000':
+      return `The database ${decodeURIComponent(pathname.slice(1))} on ${server} lets nobody in for now (alter database … allow_connections): ask whoever runs it.`;
     case '28P01':
     case '28000':
       return `The server ${server} does not let the role ${role} in: correct the password, or its pg_hba.conf.`;

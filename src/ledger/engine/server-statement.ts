@@ -19,9 +19,9 @@ export async function runStatement<Row extends object>(
 /**
  * The server is gone: classes 08 (connection), 57P (shut down), 53 (resources), 28 and 3D (it is not the one we know),
  * 25006 (read-only: a standby, after a failover), 25P03 (it ended the connection of a transaction that lay idle), and
- * everything without an SQLSTATE.
+ * everything without an SQLSTATE; 55000: an administrator lets nobody into the database for now.
  */
-const UNAVAILABLE = /^(08|57P|53|28|3D|25006|25P03)/;
+const UNAVAILABLE = /^(08|57P|53|28|3D|25006|25P03|55000)/;
 
 export function asLedgerError(error: unknown): LedgerError {
   if (error instanceof LedgerError) return error;

@@ -27,7 +27,7 @@ const time = z.iso.datetime();
 const latency = z.number().min(0).nullable();
 
 /** summary.json; the order of the keys is the order in the file. */
-const summarySchema = z.object({
+export const summarySchema = z.object({
   schemaVersion: z.literal(1),
   runId: z.string(),
   job: z.string(),
@@ -169,11 +169,6 @@ const summarySchema = z.object({
 });
 
 export type Summary = Readonly<z.infer<typeof summarySchema>>;
-
-/** JSON Schema of summary.json, published as docs/summary.schema.json. Later versions may add keys. */
-export function summaryJsonSchema(): Readonly<Record<string, unknown>> {
-  return { ...z.toJSONSchema(summarySchema, { io: 'input' }), title: 'kona-enroll summary.json' };
-}
 
 /** Rows by class and exit code of a summary.json; null where the text is none of ours. */
 export function parseSummaryFigures(text: string): Pick<Summary, 'classes' | 'exitCode'> | null {

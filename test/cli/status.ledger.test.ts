@@ -3,7 +3,7 @@ import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
 import { readOverview } from '../../src/cli/views/status-overview.ts';
 import { readRunStatus } from '../../src/cli/views/status-run.ts';
-import { observeBreaks } from '../../src/ledger/breaks/break-table.ts';
+import { observeBreaks } from '../support/observed-breaks.ts';
 import type { Ledger } from '../../src/ledger/ledger-port.ts';
 import { readWork } from '../../src/ledger/proofs/row-groups.ts';
 import { createRun } from '../../src/ledger/runs/run-table.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { format, resolveConfig } from 'prettier';
-import { isJobName } from '../../src/domain/identity/run-id.ts';
+import { JOB_NAME } from '../../src/domain/identity/run-id.ts';
 import { jobFileJsonSchema, knownKeysAt } from '../../src/config/job-file/job-file-json-schema.ts';
 import { jobFileSchema } from '../../src/config/job-file/job-file-schema.ts';
 import { findUnbuiltSettings } from '../../src/config/job-file/unbuilt-settings.ts';
@@ -137,7 +137,7 @@ describe('each range and form', () => {
   test.each(['a', 'a-1', 'x'.repeat(64), 'x'.repeat(65), 'A', 'a b', '', '가', 'a_b'])(
     'job: "%s" as the domain has it',
     (job) => {
-      expect(jobFileSchema.safeParse({ job, list: { csv: 'a' } }).success).toBe(isJobName(job));
+      expect(jobFileSchema.safeParse({ job, list: { csv: 'a' } }).success).toBe(JOB_NAME.test(job));
     },
   );
 

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { loadConfiguration, loadLedgerConfiguration } from '../../src/config/configuration.ts';
 import { ConfigurationError } from '../../src/config/configuration-error.ts';
-import { redactor, redactUrl } from '../../src/config/redaction.ts';
+import { redactor } from '../../src/config/redaction.ts';
 import { Secret } from '../../src/config/secret.ts';
 import { createWorkplace, credentials, planted } from './workplace.ts';
 
@@ -119,16 +119,4 @@ test('a secret is only told when asked', () => {
     '[secret],{"secret":"[secret]"},{ secret: [secret] }',
   );
   expect(Object.keys(secret)).toEqual([]);
-});
-
-test.each([
-  ['postgres://kona:pass@h:5432/d', 'postgres://kona:[secret]@h:5432/d'],
-  ['postgres://h/d?password=pass&sslmode=require', 'postgres://h/d?password=[secret]&sslmode=[secret]'],
-  ['postgres://kona@h/d', 'postgres://kona@h/d'],
-  ['https://:pass@h/x', 'https://:[secret]@h/x'],
-  ['embedded:folder', 'embedded:folder'],
-  ['postgres://kona:pa ss@[h', '[secret]'],
-  ['pass', '[secret]'],
-])('the URL %s is shown as %s', (url, shown) => {
-  expect(redactUrl(url)).toBe(shown);
 });

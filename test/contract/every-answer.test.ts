@@ -4,7 +4,7 @@ import { isSuccess, rowClasses, type RowClass } from '../../src/domain/class.ts'
 import { builtInOutcomes } from '../../src/konaplate/built-in-outcomes.ts';
 import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { runJob } from '../../src/run/run-job.ts';
-import { scriptableFaults } from '../../src/sandbox/faults/fault.ts';
+import { scriptableFaults } from '../sandbox/scriptable-faults.ts';
 import { parseFixtures } from '../../src/sandbox/provider/fixtures.ts';
 import { createWorld, listOf, parOf, userIdOf } from '../support/enrolment-world.ts';
 import { embeddedEngine } from '../support/ledgers.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formatRunId, isJobName, jobNameOfListFile } from '../../src/domain/identity/run-id.ts';
+import { formatRunId, JOB_NAME, jobNameOfListFile } from '../../src/domain/identity/run-id.ts';
 
 describe('formatRunId', () => {
   test.each([
@@ -49,7 +49,7 @@ describe('jobNameOfListFile', () => {
     );
     fc.assert(
       fc.property(fileName, (name) => {
-        expect(isJobName(jobNameOfListFile(name))).toBe(true);
+        expect(JOB_NAME.test(jobNameOfListFile(name))).toBe(true);
       }),
       { numRuns: 500 },
     );
@@ -66,6 +66,6 @@ test.each([
   ['a_b', false],
   ['../a', false],
   ['a\n', false],
-])('isJobName(%j) is %s', (text, is) => {
-  expect(isJobName(text)).toBe(is);
+])('JOB_NAME.test(%j) is %s', (text, is) => {
+  expect(JOB_NAME.test(text)).toBe(is);
 });

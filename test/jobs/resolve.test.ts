@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { observeBreaks } from '../../src/ledger/breaks/break-table.ts';
+import { observeBreaks } from '../support/observed-breaks.ts';
 import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { parseFixtures } from '../../src/sandbox/provider/fixtures.ts';
 import { createWorld, listOf, parOf, userIdOf, type EnrolmentWorld } from '../support/enrolment-world.ts';

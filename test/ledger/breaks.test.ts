@@ -4,15 +4,14 @@ import {
   closeUnseen,
   explainBreak,
   lockBreaks,
-  observeBreaks,
   readBreakFigures,
   readBreaks,
-  type BreakFinding,
   type BreakMoment,
 } from '../../src/ledger/breaks/break-table.ts';
 import type { Queryable } from '../../src/ledger/ledger-port.ts';
 import { parOf, userIdOf } from '../support/enrolment-world.ts';
 import { ledgerEngines, openTestLedger } from '../support/ledgers.ts';
+import { observeBreaks, type BreakFinding } from '../support/observed-breaks.ts';
 
 const provider = 'provider-a';
 const listScope = { provider, job: 'members', kinds: breakKinds.slice(0, 3) };

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { OvertakenError, type RowSource } from '../../src/ledger/ledger-port.ts';
 import { raiseEpoch } from '../../src/ledger/runs/run-table.ts';
-import { ReportFolderError, writeRunFolder } from '../../src/report/folder/run-folder.ts';
+import { ReportFolderError } from '../../src/report/folder/report-folder-error.ts';
+import { writeRunFolder } from '../../src/report/folder/run-folder.ts';
 import { embeddedEngine } from '../support/ledgers.ts';
 import {
   folderFiles,

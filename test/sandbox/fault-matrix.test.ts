@@ -5,7 +5,6 @@ import {
   isProcessed,
   parseChanceFault,
   parseFault,
-  scriptableFaults,
   spellFault,
   unscriptableFaults,
 } from '../../src/sandbox/faults/fault.ts';
@@ -13,6 +12,7 @@ import { parseFixtures } from '../../src/sandbox/provider/fixtures.ts';
 import type { Sandbox, SandboxOptions } from '../../src/sandbox/wire/server.ts';
 import { askCode, plainBody, registerCall, sendCall, somePar, type RawCall } from './raw-client.ts';
 import { openSandbox } from './sandbox-world.ts';
+import { scriptableFaults } from './scriptable-faults.ts';
 import { openReply, sealedCall, someKeys } from './sealed-client.ts';
 
 const registered = '{"response":{"code":"000_000","description":"Success."}}';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { JOB_NAME } from '../../domain/identity/run-id.ts';
 import { languages } from '../../domain/language.ts';
 import { givenOutcomes, whyNotGiven } from '../../domain/provider-code.ts';
 import { USUAL_TIME_ZONE } from '../../domain/time/wall-time.ts';
@@ -208,7 +209,7 @@ export const reportSettings = {
 export const jobSettings = {
   job: setting({
     help: 'name of the job: 1 to 64 of a-z, 0-9 and -',
-    written: text('1 to 64 of a-z, 0-9 and -', /^[a-z0-9-]{1,64}$/),
+    written: text('1 to 64 of a-z, 0-9 and -', JOB_NAME),
     kept: { job: z.string().min(1) },
     keep: (job) => ({ job }),
   }),

@@ -7,11 +7,7 @@ export function formatRunId(startedAt: Date, job: string, suffix: number): strin
   return `${stamp}-${job}-${(suffix & 0xffff).toString(16).padStart(4, '0')}`;
 }
 
-const JOB_NAME = /^[a-z0-9-]{1,64}$/;
-
-export function isJobName(text: string): boolean {
-  return JOB_NAME.test(text);
-}
+export const JOB_NAME = /^[a-z0-9-]{1,64}$/;
 
 /**
  * The job a bare list file runs as: `upload-` and its name in the alphabet of job names. A name that this

@@ -78,17 +78,6 @@ export const parField: Field = {
   shortNames: ['par번호', 'parno'],
 };
 
-/** What each column may be called, normalised; the first names are the usual ones. */
-export const knownColumnNames: Readonly<Record<Field['key'], readonly string[]>> = {
-  userId: userIdField.names,
-  par: parField.names,
-};
-
-export const shortColumnNames: Readonly<Record<Field['key'], readonly string[]>> = {
-  userId: userIdField.shortNames,
-  par: parField.shortNames,
-};
-
 /** Words in brackets beside a name that change nothing about what the column holds. Normalised; `*` leaves nothing. */
 export const glosses: readonly string[] = ['id', 'no', '번호', '필수', '27자리'];
 

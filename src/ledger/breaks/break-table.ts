@@ -2,20 +2,6 @@ import type { BreakFigures, BreakKind, BreakState } from '../../domain/break.ts'
 import { ageBucketOf, ageBuckets, breakKinds } from '../../domain/break.ts';
 import { onlyRow, type Parameter, type Queryable } from '../ledger-port.ts';
 
-/** Something a comparison found. Of one scope. */
-export interface BreakFinding {
-  readonly kind: BreakKind;
-  /** The record; what it is of each kind says migration 0007. */
-  readonly userId: string;
-  readonly par: string;
-  /** other_member, and nothing else: the member among whose plans the PAR was found. */
-  readonly otherUserId: string | null;
-  /** par_changed, and nothing else: the PAR that is enrolled. */
-  readonly otherPar: string | null;
-  /** Without ids. */
-  readonly details: string | null;
-}
-
 /** What one comparison can find, and so may close: kinds of a job's list, or with job null those of asking a provider. */
 export interface BreakScope {
   readonly provider: string;
@@ -41,30 +27,6 @@ export interface ObservedBreaks {
  */
 export async function lockBreaks(transaction: Queryable): Promise<void> {
   await transaction.query('lock table break in share row exclusive mode');
-}
-
-/**
- * Enters findings that are no open or explained breaks yet, and notes of the others that they were seen again. Sets of
- * up to about 1,000; no finding twice in one set.
- */
-export async function observeBreaks(
-  on: Queryable,
-  scope: Pick<BreakScope, 'provider' | 'job'>,
-  findings: readonly BreakFinding[],
-  moment: BreakMoment,
-): Promise<ObservedBreaks> {
-  return await observeSelected(on, scope, moment, {
-    sql: `select * from unnest($5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[])
-            as f(kind, user_id, par, other_user_id, other_par, details)`,
-    parameters: [
-      findings.map((finding) => finding.kind),
-      findings.map((finding) => finding.userId),
-      findings.map((finding) => finding.par),
-      findings.map((finding) => finding.otherUserId),
-      findings.map((finding) => finding.otherPar),
-      findings.map((finding) => finding.details),
-    ],
-  });
 }
 
 /** Findings as a statement of ours: kind, user_id, par, other_user_id, other_par, details. Its parameters begin at $5. */

@@ -6,7 +6,7 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const time = z.iso.datetime();
 
 /** manifest.json; the order of the keys is the order in the file. Later versions may add keys. */
-const manifestSchema = z.object({
+export const manifestSchema = z.object({
   schemaVersion: z.literal(1),
   runId: z.string(),
   generatedAt: time.describe('when the folder was written; everything else is the same whenever it is'),
@@ -36,11 +36,6 @@ const manifestSchema = z.object({
 
 /** What the folder holds, by hash. Made again it differs in `generatedAt` alone. */
 export type Manifest = Readonly<z.infer<typeof manifestSchema>>;
-
-/** JSON Schema of manifest.json, published as docs/manifest.schema.json. */
-export function manifestJsonSchema(): Readonly<Record<string, unknown>> {
-  return { ...z.toJSONSchema(manifestSchema, { io: 'input' }), title: 'kona-enroll manifest.json' };
-}
 
 export function createManifest(summary: Summary, files: readonly FileFacts[], generatedAt: Date): Manifest {
   return {

@@ -24,7 +24,6 @@ import { layOutResults } from '../csv/result-layout.ts';
 import { createSummary, type Summary } from '../summary.ts';
 import { UnfinishedFile, type FileFacts } from './unfinished-file.ts';
 
-export { ReportFolderError } from './report-folder-error.ts';
 export type { ReportProgress } from '../csv/result-files.ts';
 
 export interface RunFolderOptions {

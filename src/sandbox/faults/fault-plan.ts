@@ -69,7 +69,7 @@ const odds = z.record(z.string(), probability).superRefine((given, context) => {
   }
 });
 
-const faultPlan = z.strictObject({
+export const faultPlan = z.strictObject({
   seed: z.int(),
   slow: z.strictObject({ probability, ms: milliseconds }).optional(),
   tooMany: z.strictObject({ probability, retryAfterSeconds: z.int().min(0).nullable() }).optional(),
@@ -87,9 +87,6 @@ const faultPlan = z.strictObject({
     .enum(correlationIdHabits, { error: `expected ${correlationIdHabits.join(' or ')}` })
     .optional(),
 });
-
-/** Every key of a fault plan. */
-export const faultPlanKeys: readonly string[] = Object.keys(faultPlan.shape);
 
 /** Reads the text of a fault plan in YAML, with the keys of FaultPlan. Throws SANDBOX_FAULTS_INVALID. */
 export function parseFaultPlan(yamlText: string): FaultPlan {

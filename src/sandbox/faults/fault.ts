@@ -5,9 +5,9 @@ export type FaultMoment = 'before' | 'after';
 const connectionFaults = ['reset', 'close', 'torn', 'truncated', 'hang'] as const;
 /** What can stand in place of an answer, in a reply that is whole. */
 const contentFaults = ['half', 'garbage', 'empty', 'html', 'foreign-key', 'bad-jwe', 'swapped'] as const;
-const momentaryFaults = [...connectionFaults, ...contentFaults];
+export const momentaryFaults = [...connectionFaults, ...contentFaults];
 /** What can be odd about an answer that is the true one. */
-const disguises = ['gzip', 'wrong-type', 'no-id', 'other-id'] as const;
+export const disguises = ['gzip', 'wrong-type', 'no-id', 'other-id'] as const;
 
 export type Fault =
   /** HTTP 429, never processed. Null: no Retry-After header; `asDate`: it is given as an HTTP date. */
@@ -34,29 +34,6 @@ export type Fault =
 export const faultGrammar =
   '"429", "429 1s", "429 date 1s", "500 before" (or any 5xx, and any 4xx but 429), "302 before" (or 301, 303, 307, 308), "009_999 after", ' +
   `"${momentaryFaults.join(' before", "')} before" (each also "after"), "${disguises.join('", "')}", "slow 300ms"`;
-
-/** One of every fault that a card can be given, as `spellFault` writes it. */
-export const scriptableFaults: readonly string[] = [
-  '429',
-  '429 1s',
-  '429 date 1s',
-  ...[
-    '500',
-    '502',
-    '503',
-    '504',
-    '401',
-    '403',
-    '404',
-    '405',
-    '302',
-    '307',
-    '009_999',
-    ...momentaryFaults,
-  ].flatMap((what) => [`${what} before`, `${what} after`]),
-  ...disguises,
-  'slow 300ms',
-];
 
 /** Faults that come by chance only: whose card it is stands in the body, which is not read. */
 export const unscriptableFaults: readonly string[] = ['reset unread', 'close unread'];

@@ -25,7 +25,12 @@ const reserved: readonly { module: string; rooms: readonly string[] }[] = [
   { module: 'yargs', rooms: ['cli'] },
   { module: 'pino', rooms: ['cli'] },
   { module: 'process|console', rooms: ['cli'] },
+  { module: 'string-width', rooms: ['cli', 'report'] },
+  { module: 'zod', rooms: ['cli', 'service', 'run', 'report', 'ledger', 'config', 'sandbox'] },
 ];
+
+/** Top first. Files of cli itself stand outside: the program above all of it, and the host and the errors below. */
+const cliOrder = ['commands', 'views', 'session', 'terminal'] as const;
 
 const rooms = [...storeys.flat(), 'sandbox'];
 
@@ -36,6 +41,7 @@ export const importRules: IConfiguration = {
     ...sandboxRules(),
     ...reserved.map(reservedRule),
     ...sourceRules(),
+    ...cliRules(),
   ],
   options: {
     // The only parser here that reads TypeScript: TypeScript 7 has no API yet, and acorn sees nothing.
@@ -88,6 +94,17 @@ function sourceRules(): IForbiddenRuleType[] {
       dependencyTypesNot: ['type-only', 'npm'],
     }),
   ];
+}
+
+function cliRules(): IForbiddenRuleType[] {
+  const inCli = (names: readonly string[]): string => `^src/cli/(${names.join('|')})/`;
+  const order = cliOrder.slice(1).map((name, level) =>
+    forbid('cli-order', `cli/${name} imports only what is below it`, inCli([name]), {
+      path: inCli(cliOrder.slice(0, level + 1)),
+    }),
+  );
+  const others = `^src/cli/(?!(${cliOrder.join('|')})/)[^/]+/`;
+  return [...order, forbid('known-room', `sub-rooms of cli are ${cliOrder.join(', ')}`, others, {})];
 }
 
 function forbid(

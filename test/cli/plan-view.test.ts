@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { formatDuration, formatPlan } from '../../src/cli/views/plan-view.ts';
+import { formatDuration } from '../../src/cli/terminal/duration-words.ts';
+import { formatPlan } from '../../src/cli/views/plan-view.ts';
 import { emptyClassCounts } from '../../src/domain/control-totals.ts';
 import type { ListPlan } from '../../src/run/plan-list.ts';
 

@@ -3,7 +3,7 @@ import { isRowClass, isSuccess } from '../../domain/class.ts';
 import type { PaceFigures } from '../../dispatch/progress/call-pace.ts';
 import { stateAt, type DispatchState, type PauseReason } from '../../dispatch/progress/dispatch-progress.ts';
 import type { ExpectedEnd } from '../../dispatch/progress/expected-end.ts';
-import { formatDuration } from '../views/plan-view.ts';
+import { formatDuration } from './duration-words.ts';
 
 /** What one line tells of a run. Of a run in another process it is what that one says of itself; null: it does not. */
 export interface ShownProgress {

@@ -11,7 +11,7 @@ import type {
 import type { ReportProgress } from '../../report/folder/run-folder.ts';
 import type { Host } from '../host.ts';
 import { isMovable, styleOf } from './line-style.ts';
-import { formatListRead } from '../views/list-view.ts';
+import { formatListRead } from './list-words.ts';
 import { createMovingLines } from './moving-lines.ts';
 import { createPlainPace } from './plain-pace.ts';
 import { formatProgress, stateLasts, stateWord } from './progress-line.ts';

@@ -1,5 +1,5 @@
 import type { StopSignal } from '../../run/run-environment.ts';
-import { formatDuration } from '../views/plan-view.ts';
+import { formatDuration } from './duration-words.ts';
 
 /** What a run is at when it is asked to stop. */
 export type StopMoment =

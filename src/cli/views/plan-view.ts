@@ -1,7 +1,8 @@
 import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
 import { rowClasses, type RowClass } from '../../domain/class.ts';
 import type { ListPlan } from '../../run/plan-list.ts';
-import { formatListRead } from './list-view.ts';
+import { formatListRead } from '../terminal/list-words.ts';
+import { formatDuration } from '../terminal/duration-words.ts';
 import { formatTable } from '../terminal/table.ts';
 import { wallTime } from '../../domain/time/wall-time.ts';
 
@@ -87,15 +88,6 @@ function formatStop({ beforeStop, due }: ListPlan, timeZone: string): string[] {
   return [
     `That does not fit before ${stop}: ${beforeStop.calls} of ${due} at most, ${due - beforeStop.calls} stay for the next night.`,
   ];
-}
-
-/** `3 h 5 min`, to the unit that matters. */
-export function formatDuration(seconds: number): string {
-  if (seconds < 60) return `${seconds} s`;
-  const minutes = Math.ceil(seconds / 60);
-  if (minutes < 60) return `${minutes} min`;
-  const hours = Math.floor(minutes / 60);
-  return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
 }
 
 function formatHistory(plan: ListPlan, { again }: PlanWords): string[] {

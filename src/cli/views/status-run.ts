@@ -14,7 +14,7 @@ import { actorOfEnd } from '../../report/verdict.ts';
 import { proveRun, type RunProof } from '../../run/finish/prove-run.ts';
 import { parseListNotes } from '../../run/list-facts.ts';
 import { isLeft, leftLine } from './left-runs.ts';
-import { formatListRead } from './list-view.ts';
+import { formatListRead } from '../terminal/list-words.ts';
 import { describeRun } from './status-overview.ts';
 import { formatProof } from './proof-view.ts';
 import { formatDifference, formatEndOf, formatWork } from './summary-view.ts';

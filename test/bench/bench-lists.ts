@@ -72,3 +72,24 @@ export async function writeStagedRows(path: string, runNo: number, rows: number)
   await pipeline(Readable.from(chunks), createWriteStream(path));
   return path;
 }
+
+interface RowsOfAList {
+  readonly columns: number;
+  /** Of a number from 1 on. */
+  readonly rowOf: (number: number) => readonly string[];
+}
+
+/** A CSV list of any rows; none of their cells needs quotes. */
+export async function writeRows(
+  path: string,
+  rows: number,
+  { columns, rowOf }: RowsOfAList,
+): Promise<string> {
+  const chunks = (function* () {
+    const others = Array.from({ length: columns - 2 }, (_, index) => `column_${index}`);
+    yield `회원번호,카드토큰,${others.join(',')}\r\n`;
+    for (let number = 1; number <= rows; number += 1) yield `${rowOf(number).join(',')}\r\n`;
+  })();
+  await pipeline(Readable.from(chunks), createWriteStream(path));
+  return path;
+}

@@ -1,4 +1,5 @@
 import { formatTable } from '../../src/cli/terminal/table.ts';
+import { ratioOf, type BenchRatio } from './bench-result.ts';
 
 export interface Contender {
   readonly name: string;
@@ -33,7 +34,10 @@ export interface Ratio {
   readonly target: number | null;
 }
 
-export function printRatios(rates: ReadonlyMap<string, number>, ratios: readonly Ratio[]): void {
+export function printRatios(
+  rates: ReadonlyMap<string, number>,
+  ratios: readonly Ratio[],
+): readonly BenchRatio[] {
   const rows = ratios.map(({ what, ours, theirs, target }) => {
     const [mine = Number.NaN, other = Number.NaN] = [rates.get(ours), rates.get(theirs)];
     const ratio = mine / other;
@@ -41,4 +45,7 @@ export function printRatios(rates: ReadonlyMap<string, number>, ratios: readonly
     return [what, Math.round(mine), Math.round(other), ratio.toFixed(2), verdict];
   });
   console.log(formatTable(['rows/s', 'ours', 'theirs', 'ratio', 'target'], rows));
+  return ratios.map(({ what, ours, theirs }) =>
+    ratioOf(`rows/s, ${what}`, rates.get(ours) ?? Number.NaN, rates.get(theirs) ?? Number.NaN),
+  );
 }

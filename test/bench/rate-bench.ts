@@ -4,6 +4,7 @@ import { formatTable } from '../../src/cli/terminal/table.ts';
 import { systemClock } from '../../src/cli/system-clock.ts';
 import { PermitGate } from '../../src/dispatch/gate/permit-gate.ts';
 import { fullestWindow } from '../dispatch/windows.ts';
+import { ratioOf, type BenchRatio } from './bench-result.ts';
 import { withBenchLedger } from './bench-ledger.ts';
 import { createBenchFolder, writeCsv, type BenchFolder } from './bench-lists.ts';
 import { bin, programFlags, runChild } from './bench-program.ts';
@@ -32,20 +33,23 @@ const LIMITER_AT = 200;
 const MOST_OF_A_CORE = 5;
 
 /** Whole runs at a rate: the fullest second and 100 ms counted where the calls arrive, and how much of the rate they use. */
-export async function benchRate(databaseUrl: string): Promise<void> {
+export async function benchRate(databaseUrl: string): Promise<readonly BenchRatio[]> {
   await using folder = await createBenchFolder();
+  const ratios: BenchRatio[] = [];
   {
     await using provider = await startBenchProvider();
-    await benchRates(databaseUrl, { folder, provider });
+    ratios.push(...(await benchRates(databaseUrl, { folder, provider })));
   }
   await benchFaults(databaseUrl, folder);
   const cpu = await limiterCpu();
   console.log(
     `limiter at ${LIMITER_AT}/s: ${cpu.toFixed(1)} % of a core, ${cpu <= MOST_OF_A_CORE ? 'meets' : 'MISSES'} ${MOST_OF_A_CORE}`,
   );
+  return ratios;
 }
 
-async function benchRates(databaseUrl: string, world: World): Promise<void> {
+async function benchRates(databaseUrl: string, world: World): Promise<readonly BenchRatio[]> {
+  const ratios: BenchRatio[] = [];
   const rows: (string | number)[][] = [];
   for (const ledger of ['server', 'embedded'] as const) {
     for (const rate of RATES[ledger]) {
@@ -57,6 +61,10 @@ async function benchRates(databaseUrl: string, world: World): Promise<void> {
       const least = LEAST_USED[ledger][rate <= 200 ? 0 : 1];
       const mostTenth = (1.5 * rate * TENTH) / SECOND + 2;
       const isMet = fullest <= 100 && used >= least && tenth <= mostTenth;
+      ratios.push(
+        ratioOf(`per cent of ${rate}/s used, ${ledger}`, used, 100),
+        ratioOf(`per cent of ${rate}/s in the fullest second, ${ledger}`, fullest, 100),
+      );
       rows.push([
         ledger,
         `${rate}/s`,
@@ -78,6 +86,7 @@ async function benchRates(databaseUrl: string, world: World): Promise<void> {
     'target',
   ];
   console.log(formatTable(heading, rows));
+  return ratios;
 }
 
 /** How much of a rate is used where some answers are 500 by chance, and how soon it is halved where many are. */

@@ -1,3 +1,4 @@
+import { meaningOf } from '../domain/exit-cause.ts';
 import { exitCodes } from '../domain/exit-code.ts';
 import { describeStop } from './calling/describe-stop.ts';
 import { OvertakenError } from '../ledger/ledger-port.ts';
@@ -22,7 +23,9 @@ export async function carryThrough(environment: LockedEnvironment, planned: RunI
   if (stopped?.kind === 'overtaken') throw new OvertakenError();
   if (stopped?.kind === 'ledger') throw stopped.error;
   const result = await finishRun(environment, inHand, stopped);
-  logger.info('run folder written', {
+  const { urgency } = meaningOf(result.exitCause);
+  const level = urgency === 'wake' ? 'error' : urgency === 'today' ? 'warn' : 'info';
+  logger[level]('run folder written', {
     run: run.id,
     exitCode: result.exitCode,
     exitCause: result.exitCause,

@@ -1,3 +1,4 @@
+import { isoTime } from '../domain/time/wall-time.ts';
 import type { ExitDecision } from '../domain/exit-cause.ts';
 import { exitCodes } from '../domain/exit-code.ts';
 import type { ConfiguredList } from '../config/configured-list.ts';
@@ -43,13 +44,13 @@ export async function withJobLock<Result>(
   }
 }
 
-function createRunPatience({ clock, chance, observer, logger }: RunEnvironment): Patience {
+function createRunPatience({ clock, chance, observer, logger, configuration }: RunEnvironment): Patience {
   return createPatience({
     clock,
     chance,
     waiting: (until) => {
       observer.ledgerWaiting(until);
-      logger.warn('the ledger does not answer', { until: until.toISOString() });
+      logger.warn('the ledger does not answer', { until: isoTime(until, configuration.timeZone) });
     },
     back: () => {
       observer.ledgerBack();

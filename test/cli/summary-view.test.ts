@@ -244,7 +244,7 @@ test('who must act because of how it ended is told before the classes, and what 
     work: [work, settled],
   });
   expect(shown).toContain(
-    'operations must act. The provider refuses our credentials. Correct them with the provider, then start the same command again.\n',
+    'operations must act. The provider refuses our credentials. Correct the credentials with the provider, then start the same command again.\n',
   );
   expect(shown).toMatch(/^ {2}transient +2 {2}operations, its nights are used up$/m);
   expect(shown).toMatch(/^ {2}conflict +1 {2}nobody, settled by a person$/m);

@@ -79,7 +79,13 @@ test("every line of a run names it, and its end says why; the provider's silence
   );
   expect(lines.at(-1)).toMatchObject({
     msg: 'run folder written',
+    // Somebody must look today.
+    level: 'warn',
     exitCode: 7,
     exitCause: 'provider_silent',
   });
+  await runProgram(['run', 'job.yaml'], world);
+  const later = (await readLog(world)).slice(lines.length);
+  expect(later[0]).toMatchObject({ msg: 'run continued', run: runId, state: 'stopped', callsMaybeSent: 0 });
+  expect(later.at(-1)).toMatchObject({ msg: 'run folder written', exitCause: 'done', level: 'info' });
 });

@@ -41,7 +41,7 @@ const english: CauseTexts = {
   },
   unknown_codes: {
     what: 'The provider answers codes nobody knows.',
-    next: 'A developer gives them a class in the job file (outcomes), then the same command continues.',
+    next: 'A developer gives the unknown codes a class in the job file (outcomes), then the same command continues.',
   },
   newly_failing: {
     what: 'Too many records fail that did not fail the night before.',
@@ -53,7 +53,7 @@ const english: CauseTexts = {
   },
   credentials: {
     what: 'The provider refuses our credentials.',
-    next: 'Correct them with the provider, then start the same command again.',
+    next: 'Correct the credentials with the provider, then start the same command again.',
   },
   wrong_setup: {
     what: 'The provider refuses what we are set up to ask.',
@@ -69,7 +69,7 @@ const english: CauseTexts = {
   },
   throttled: {
     what: 'The provider answered nothing but "too many requests" (429).',
-    next: 'Ask what rate it allows and set limits.rate to it, then start the same command again.',
+    next: 'Ask the provider what rate it allows and set limits.rate to it, then start the same command again.',
   },
   ledger_gone: {
     what: 'Our database was not to be had.',
@@ -77,7 +77,7 @@ const english: CauseTexts = {
   },
   source_gone: {
     what: 'The database of the list was not to be had.',
-    next: 'Mend that database, then start the same command again.',
+    next: "Mend the list's database, then start the same command again.",
   },
   folder: {
     what: 'A folder or file of ours could not be written or read.',
@@ -120,7 +120,7 @@ const korean: CauseTexts = {
   },
   unknown_codes: {
     what: '제공사가 알 수 없는 코드로 응답합니다.',
-    next: '개발자가 작업 파일(outcomes)에서 분류를 정한 뒤 같은 명령을 다시 실행하면 이어서 처리합니다.',
+    next: '개발자가 알 수 없는 코드의 분류를 작업 파일(outcomes)에서 정한 뒤 같은 명령을 다시 실행하면 이어서 처리합니다.',
   },
   newly_failing: {
     what: '전날에는 문제가 없던 건이 너무 많이 실패했습니다.',
@@ -132,7 +132,7 @@ const korean: CauseTexts = {
   },
   credentials: {
     what: '제공사가 인증 정보를 거부했습니다.',
-    next: '제공사와 확인하여 바로잡은 뒤 같은 명령을 다시 실행해 주십시오.',
+    next: '인증 정보를 제공사와 확인하여 바로잡은 뒤 같은 명령을 다시 실행해 주십시오.',
   },
   wrong_setup: {
     what: '제공사가 현재 설정으로 보낸 요청을 거부했습니다.',
@@ -156,7 +156,7 @@ const korean: CauseTexts = {
   },
   source_gone: {
     what: '목록을 읽는 데이터베이스를 사용할 수 없었습니다.',
-    next: '그 데이터베이스를 복구한 뒤 같은 명령을 다시 실행해 주십시오.',
+    next: '목록의 데이터베이스를 복구한 뒤 같은 명령을 다시 실행해 주십시오.',
   },
   folder: {
     what: '당사의 폴더나 파일을 쓰거나 읽을 수 없었습니다.',

@@ -31,7 +31,7 @@ export async function continueRun(
   run: RunRow,
   beside: readonly number[] = [],
 ): Promise<RunInHand> {
-  const { configuration, observer, clock } = environment;
+  const { configuration, observer, clock, logger } = environment;
   const night = nightOf(clock.now(), configuration.timeZone);
   let lost = 0;
   const lease = await jobTransaction(environment, async (transaction) => {
@@ -51,5 +51,6 @@ export async function continueRun(
     return raised;
   });
   observer.runBegan({ ...describeRun(run), continued: true, lostCalls: lost });
+  logger.info('run continued', { run: run.id, state: run.state, callsMaybeSent: lost });
   return { run, lease, lostCalls: lost, brokenTotals: null };
 }

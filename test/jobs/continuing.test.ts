@@ -95,7 +95,10 @@ describe.each([
 
     const plain = await runProgram(['run', 'both.yaml', '--quiet'], { ...world, point });
     expect(plain.exitCode).toBe(exitCode);
-    expect(plain.stdout).toContain(`\nExit ${exitCode}: ${words}\n`);
+    expect(plain.stdout).toBe('');
+    expect(plain.stderr).toMatch(
+      new RegExp(`^kona-enroll: exit ${exitCode} \\(signal\\): [^\\n]*${words}\\n`, 'm'),
+    );
     const next = await runProgram(['run', 'both.yaml', '--json', '--quiet'], world);
     expect(next.exitCode).toBe(0);
     expect(world.sandbox.calls()).toHaveLength(4);

@@ -2,6 +2,8 @@ import type { Configuration } from '../../config/configuration.ts';
 import type { Inbox } from '../../config/configured-list.ts';
 import { worstEnd } from '../../domain/exit-cause.ts';
 import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
+import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
+import { tellVerdict } from '../../report/texts/verdict-texts.ts';
 import { runJob } from '../../run/run-job.ts';
 import type { RefusedList, RunResult } from '../../run/run-environment.ts';
 import { runInbox } from '../../service/inbox/run-inbox.ts';
@@ -40,7 +42,7 @@ export async function runCommand(
 function tellEmptyInbox({ folder }: Inbox, { flags, inKoreanToo }: Configuration, host: Host): ExitCode {
   const end = { exitCode: exitCodes.done, exitCause: 'nothing_due' } as const;
   if (flags.json) host.stdout.write(`${JSON.stringify({ ...end, runs: [] }, null, 2)}\n`);
-  else {
+  else if (!flags.quiet) {
     host.stdout.write(`No list lies in the inbox ${folder}; nobody was called.\n`);
     if (inKoreanToo) host.stdout.write(`수신함 ${folder}에 명단이 없어 아무도 호출하지 않았습니다.\n`);
   }
@@ -58,6 +60,8 @@ export function tellResults(
     const shown = results.map((result) => (result.kind === 'ran' ? result.summary : failureDocument(result)));
     const document = shown.length === 1 ? shown[0] : { ...worst, runs: shown };
     host.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+  } else if (flags.quiet) {
+    for (const result of results) host.stderr.write(quietLine(result));
   } else {
     for (const result of results) {
       if (result.kind === 'ran') showResult(host, result, inKoreanToo);
@@ -67,6 +71,17 @@ export function tellResults(
   const { exitCode } = worst;
   const isFailure = exitCode === exitCodes.notEnrolled || exitCode === exitCodes.unclear;
   return flags.allowFailures && isFailure ? exitCodes.done : exitCode;
+}
+
+/** For a cron that mails whatever is printed: nothing where all is well, else one line. */
+function quietLine(result: RunResult | RefusedList): string {
+  const { exitCode, exitCause, reason } = result;
+  if (exitCode === exitCodes.done) return '';
+  const words =
+    result.kind === 'refused'
+      ? reason
+      : `${result.summary.runId}: ${tellVerdict(result.summary.verdict, 'en').sentence} ${reason}`;
+  return `kona-enroll: exit ${exitCode} (${exitCause}): ${cleanUntrustedText(words)}\n`;
 }
 
 function refusedWords(refused: RefusedList, inKoreanToo: boolean): string {

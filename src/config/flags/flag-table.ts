@@ -231,7 +231,7 @@ export const settingFlags = {
   quiet: {
     takes: 'switch',
     group: 'ledger',
-    help: 'no progress on stderr',
+    help: 'no progress on stderr; run and retry print one line where they do not end with 0, and nothing where they do',
     on: onLedger,
     check: givenOrNot,
   },

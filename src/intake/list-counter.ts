@@ -11,22 +11,22 @@ export interface CellCounts {
 }
 
 export class ListCounter {
-  readonly #normalised = Object.fromEntries(normalisations.map((kind) => [kind, 0])) as Record<
+  private readonly normalised = Object.fromEntries(normalisations.map((kind) => [kind, 0])) as Record<
     Normalisation,
     number
   >;
-  #formulas = 0;
+  private formulas = 0;
 
   count({ ids }: ReadRow, marks: readonly CellMark[], { userId, par }: FoundHeader): void {
     for (const { changes } of [ids.userId, ids.par]) {
-      for (const change of changes) this.#normalised[change] += 1;
+      for (const change of changes) this.normalised[change] += 1;
     }
-    this.#formulas += marks.filter(
+    this.formulas += marks.filter(
       ({ kind, index }) => kind === 'formula' && (index === userId || index === par),
     ).length;
   }
 
   counts(): CellCounts {
-    return { normalised: { ...this.#normalised }, formulas: this.#formulas };
+    return { normalised: { ...this.normalised }, formulas: this.formulas };
   }
 }

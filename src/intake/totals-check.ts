@@ -19,25 +19,25 @@ interface WrongCount {
 
 /** Knows the lines that sum up the rows above them, and compares the count they give with the rows read. */
 export class TotalsCheck {
-  readonly #file: string;
-  readonly #layout: RowLayout;
-  #lines = 0;
-  #rowsBefore = 0;
-  #wrong: WrongCount | null = null;
+  private readonly file: string;
+  private readonly layout: RowLayout;
+  private linesSoFar = 0;
+  private rowsBefore = 0;
+  private wrong: WrongCount | null = null;
   /** In a line like a title of the list: wrong unless a header follows it. */
-  #wrongTitle: WrongCount | null = null;
+  private wrongTitle: WrongCount | null = null;
   /** Of the last header below the first one: its line, and the rows above it. */
-  #header: { readonly line: number; readonly rows: number } | null = null;
-  #lastLine = 0;
-  #totals: ListTotals | null = null;
+  private header: { readonly line: number; readonly rows: number } | null = null;
+  private lastLine = 0;
+  private totalsSoFar: ListTotals | null = null;
 
   constructor(file: string, layout: RowLayout) {
-    this.#file = file;
-    this.#layout = layout;
+    this.file = file;
+    this.layout = layout;
   }
 
   get lines(): number {
-    return this.#lines;
+    return this.linesSoFar;
   }
 
   /**
@@ -45,15 +45,15 @@ export class TotalsCheck {
    * the counts of the lines before that it goes on from. Null without one.
    */
   get totals(): ListTotals | null {
-    return this.#totals;
+    return this.totalsSoFar;
   }
 
   /** The rows from here on are another export's, joined to those above: its totals lines count them alone. */
   beginAgain(line: number, rows: number): void {
-    this.#header = { line, rows };
-    this.#rowsBefore = rows;
-    this.#lastLine = line;
-    this.#wrongTitle = null;
+    this.header = { line, rows };
+    this.rowsBefore = rows;
+    this.lastLine = line;
+    this.wrongTitle = null;
   }
 
   /**
@@ -61,34 +61,34 @@ export class TotalsCheck {
    * stand above a second header and count the rows below that.
    */
   take(record: ListRecord, cells: readonly string[], rows: number, isTitle: boolean): boolean {
-    const totals = readTotalsLine(cells, this.#layout);
+    const totals = readTotalsLine(cells, this.layout);
     if (totals === null) return false;
-    this.#lines += 1;
-    this.#compare(record.line, totals.count, rows, isTitle);
-    this.#lastLine = record.line;
-    this.#rowsBefore = rows;
+    this.linesSoFar += 1;
+    this.compare(record.line, totals.count, rows, isTitle);
+    this.lastLine = record.line;
+    this.rowsBefore = rows;
     return true;
   }
 
   /** A count is of all rows above, of those since the last such line, or of those since the last header. */
-  #compare(line: number, count: number | null, rows: number, isTitle: boolean): void {
+  private compare(line: number, count: number | null, rows: number, isTitle: boolean): void {
     if (count === null) return;
-    const sinceHeader = this.#header === null ? rows : rows - this.#header.rows;
-    if (count === rows || count === rows - this.#rowsBefore) this.#keep(line, count, count === rows);
-    else if (count === sinceHeader) this.#keepSinceHeader(line, count);
-    else if (isTitle) this.#wrongTitle ??= { line, says: count, rows: sinceHeader };
-    else this.#wrong ??= { line, says: count, rows: sinceHeader };
+    const sinceHeader = this.header === null ? rows : rows - this.header.rows;
+    if (count === rows || count === rows - this.rowsBefore) this.keep(line, count, count === rows);
+    else if (count === sinceHeader) this.keepSinceHeader(line, count);
+    else if (isTitle) this.wrongTitle ??= { line, says: count, rows: sinceHeader };
+    else this.wrong ??= { line, says: count, rows: sinceHeader };
   }
 
-  #keepSinceHeader(line: number, rows: number): void {
-    this.#totals = { afterLine: this.#header?.line ?? 0, throughLine: line, rows };
+  private keepSinceHeader(line: number, rows: number): void {
+    this.totalsSoFar = { afterLine: this.header?.line ?? 0, throughLine: line, rows };
   }
 
-  #keep(line: number, count: number, isOfAll: boolean): void {
-    const before = isOfAll ? null : this.#totals;
-    const goesOn = before?.throughLine === this.#lastLine ? before : null;
-    this.#totals = {
-      afterLine: goesOn?.afterLine ?? (isOfAll ? 0 : this.#lastLine),
+  private keep(line: number, count: number, isOfAll: boolean): void {
+    const before = isOfAll ? null : this.totalsSoFar;
+    const goesOn = before?.throughLine === this.lastLine ? before : null;
+    this.totalsSoFar = {
+      afterLine: goesOn?.afterLine ?? (isOfAll ? 0 : this.lastLine),
       throughLine: line,
       rows: count + (goesOn?.rows ?? 0),
     };
@@ -96,12 +96,12 @@ export class TotalsCheck {
 
   /** Throws ListRefusedError: a list that is not as long as it says has lost rows, or gained some. */
   finish(): void {
-    const wrong = this.#wrong ?? this.#wrongTitle;
+    const wrong = this.wrong ?? this.wrongTitle;
     if (wrong === null) return;
     const { line, says, rows } = wrong;
     throw new ListRefusedError({
       reason: 'totals',
-      file: this.#file,
+      file: this.file,
       line,
       column: null,
       what: {

@@ -11,42 +11,42 @@ const BLANKS: ReadonlySet<number | undefined> = new Set([0x20, 0x09]);
  * byte stays, and so does a cell with nothing but blanks before its quote, which could be meant either way. UTF-8.
  */
 export class BareQuotes {
-  readonly #delimiter: number;
+  private readonly delimiter: number;
   /** The line that has no end yet. */
-  #rest: Buffer = Buffer.alloc(0);
-  #isQuoted = false;
-  #isStart = true;
+  private rest: Buffer = Buffer.alloc(0);
+  private isQuoted = false;
+  private isStart = true;
 
   constructor(delimiter: string) {
-    this.#delimiter = delimiter.charCodeAt(0);
+    this.delimiter = delimiter.charCodeAt(0);
   }
 
   /** The whole lines up to now. */
   take(chunk: Buffer): Buffer {
-    const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    const bytes = this.rest.length === 0 ? chunk : Buffer.concat([this.rest, chunk]);
     const end = Math.max(bytes.lastIndexOf(LF), bytes.lastIndexOf(CR)) + 1;
     // A line that is too long to be a row is refused further on; until then it must not pile up.
     const whole = bytes.length - end > MAX_ROW_BYTES ? bytes.length : end;
-    this.#rest = Buffer.from(bytes.subarray(whole));
-    return this.#rewrite(bytes.subarray(0, whole));
+    this.rest = Buffer.from(bytes.subarray(whole));
+    return this.rewrite(bytes.subarray(0, whole));
   }
 
   finish(): Buffer {
-    const rest = this.#rest;
-    this.#rest = Buffer.alloc(0);
-    return this.#rewrite(rest);
+    const rest = this.rest;
+    this.rest = Buffer.alloc(0);
+    return this.rewrite(rest);
   }
 
-  #rewrite(bytes: Buffer): Buffer {
+  private rewrite(bytes: Buffer): Buffer {
     const parts: Buffer[] = [];
     let done = 0;
     let floor = 0;
     let at = bytes.indexOf(QUOTE);
     while (at !== -1) {
-      const cell = this.#isQuoted ? null : this.#bareCell(bytes, at, floor);
+      const cell = this.isQuoted ? null : this.bareCell(bytes, at, floor);
       if (cell === null) {
         floor = at + 1;
-        at = this.#passQuote(bytes, at);
+        at = this.passQuote(bytes, at);
       } else {
         const text = bytes.subarray(cell.start, cell.end).toString();
         parts.push(bytes.subarray(done, cell.start), Buffer.from(`"${text.replaceAll('"', '""')}"`));
@@ -55,17 +55,17 @@ export class BareQuotes {
         at = bytes.indexOf(QUOTE, cell.end);
       }
     }
-    if (bytes.length > 0) this.#isStart = false;
+    if (bytes.length > 0) this.isStart = false;
     if (parts.length === 0) return bytes;
     parts.push(bytes.subarray(done));
     return Buffer.concat(parts);
   }
 
   /** Opens or closes; a doubled one in a quoted cell does neither. Returns where the next one is. */
-  #passQuote(bytes: Buffer, at: number): number {
-    const isDoubled = this.#isQuoted && bytes[at + 1] === QUOTE;
+  private passQuote(bytes: Buffer, at: number): number {
+    const isDoubled = this.isQuoted && bytes[at + 1] === QUOTE;
     if (isDoubled) return bytes.indexOf(QUOTE, at + 2);
-    this.#isQuoted = !this.#isQuoted;
+    this.isQuoted = !this.isQuoted;
     return bytes.indexOf(QUOTE, at + 1);
   }
 
@@ -73,21 +73,21 @@ export class BareQuotes {
    * The cell around a quote that does not open one; null where it does, or where that can't be told. `floor`: behind the
    * last quote; a cell that reaches it is text behind a closing quote, which is left to be refused.
    */
-  #bareCell(bytes: Buffer, at: number, floor: number): { start: number; end: number } | null {
+  private bareCell(bytes: Buffer, at: number, floor: number): { start: number; end: number } | null {
     let start = at;
-    while (start > floor && !this.#endsCell(bytes[start - 1])) start -= 1;
+    while (start > floor && !this.endsCell(bytes[start - 1])) start -= 1;
     if (start === floor && floor > 0) return null;
-    const hasMark = this.#isStart && start === 0 && bytes[0] === 0xef && bytes[1] === 0xbb;
+    const hasMark = this.isStart && start === 0 && bytes[0] === 0xef && bytes[1] === 0xbb;
     if (hasMark) start = 3;
     let first = start;
     while (BLANKS.has(bytes[first])) first += 1;
     if (first >= at) return null;
     let end = at;
-    while (end < bytes.length && !this.#endsCell(bytes[end])) end += 1;
+    while (end < bytes.length && !this.endsCell(bytes[end])) end += 1;
     return { start, end };
   }
 
-  #endsCell(byte: number | undefined): boolean {
-    return byte === this.#delimiter || byte === LF || byte === CR;
+  private endsCell(byte: number | undefined): boolean {
+    return byte === this.delimiter || byte === LF || byte === CR;
   }
 }

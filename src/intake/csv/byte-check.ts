@@ -70,39 +70,39 @@ export const LONGEST_SIGNATURE = 4;
  * can't hold. A character may be cut by the end of a chunk; `finish` judges the last one.
  */
 export class ByteCheck {
-  #head: Buffer = Buffer.alloc(0);
-  #tail: Buffer = Buffer.alloc(0);
-  #offset = 0;
+  private head: Buffer = Buffer.alloc(0);
+  private tail: Buffer = Buffer.alloc(0);
+  private offset = 0;
 
   check(chunk: Buffer): ByteFault | null {
-    const known = this.#checkSignature(chunk);
+    const known = this.checkSignature(chunk);
     if (known !== null) return known;
     const nul = chunk.indexOf(0);
-    const text = this.#tail.length === 0 ? chunk : Buffer.concat([this.#tail, chunk]);
-    const start = this.#offset - this.#tail.length;
+    const text = this.tail.length === 0 ? chunk : Buffer.concat([this.tail, chunk]);
+    const start = this.offset - this.tail.length;
     const whole = text.length - cutCharacterLength(text);
     const isGood = isUtf8(text.subarray(0, whole));
     const wrong = isGood ? -1 : firstWrongByte(text);
-    if (nul !== -1 && (wrong === -1 || this.#offset + nul < start + wrong)) {
-      return { kind: 'nul', offset: this.#offset + nul };
+    if (nul !== -1 && (wrong === -1 || this.offset + nul < start + wrong)) {
+      return { kind: 'nul', offset: this.offset + nul };
     }
     if (wrong !== -1) return { kind: 'undecodable', offset: start + wrong, byte: text[wrong] ?? 0 };
-    this.#offset += chunk.length;
+    this.offset += chunk.length;
     // A copy, or three bytes would keep the whole chunk in memory.
-    this.#tail = whole === text.length ? Buffer.alloc(0) : Buffer.from(text.subarray(whole));
+    this.tail = whole === text.length ? Buffer.alloc(0) : Buffer.from(text.subarray(whole));
     return null;
   }
 
   /** A character that the end of the file cut. */
   finish(): ByteFault | null {
-    if (this.#tail.length === 0) return null;
-    return { kind: 'undecodable', offset: this.#offset - this.#tail.length, byte: this.#tail[0] ?? 0 };
+    if (this.tail.length === 0) return null;
+    return { kind: 'undecodable', offset: this.offset - this.tail.length, byte: this.tail[0] ?? 0 };
   }
 
-  #checkSignature(chunk: Buffer): ByteFault | null {
-    if (this.#head.length >= LONGEST_SIGNATURE) return null;
-    this.#head = Buffer.concat([this.#head, chunk.subarray(0, LONGEST_SIGNATURE)]);
-    return faultOfSignature(this.#head);
+  private checkSignature(chunk: Buffer): ByteFault | null {
+    if (this.head.length >= LONGEST_SIGNATURE) return null;
+    this.head = Buffer.concat([this.head, chunk.subarray(0, LONGEST_SIGNATURE)]);
+    return faultOfSignature(this.head);
   }
 }
 

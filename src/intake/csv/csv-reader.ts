@@ -27,17 +27,17 @@ export interface CsvFault {
  * (`info.lines` is a record's last line and counts a quoted CR LF twice).
  */
 export class CsvReader {
-  readonly #parser: Parser;
-  #records: CsvRecord[] = [];
-  #line: number;
-  #blankLines = 0;
-  #lastLine = 0;
-  #unfinishedBytes = 0;
-  #fault: CsvFault | null = null;
+  private readonly parser: Parser;
+  private records: CsvRecord[] = [];
+  private line: number;
+  private blankLinesSoFar = 0;
+  private lastLineSoFar = 0;
+  private unfinishedBytes = 0;
+  private fault: CsvFault | null = null;
 
   constructor(delimiter: string, firstLine: number) {
-    this.#line = firstLine;
-    this.#parser = new Parser({
+    this.line = firstLine;
+    this.parser = new Parser({
       bom: true,
       delimiter,
       record_delimiter: ['\r\n', '\n', '\r'],
@@ -45,77 +45,77 @@ export class CsvReader {
       relax_column_count: true,
       max_record_size: MAX_ROW_BYTES,
     });
-    letRecordsDiffer(this.#parser);
-    this.#parser.on('data', (cells: string[]) => this.#keep(cells));
+    letRecordsDiffer(this.parser);
+    this.parser.on('data', (cells: string[]) => this.keep(cells));
     // Faults are answered by write and end; without a listener the event would end the process.
-    this.#parser.on('error', () => undefined);
+    this.parser.on('error', () => undefined);
   }
 
   async write(chunk: Buffer): Promise<CsvFault | null> {
-    this.#unfinishedBytes += chunk.length;
+    this.unfinishedBytes += chunk.length;
     const written = new Promise<void>((resolve, reject) => {
-      this.#parser.write(chunk, (error) => (error ? reject(error) : resolve()));
+      this.parser.write(chunk, (error) => (error ? reject(error) : resolve()));
     });
-    const fault = await this.#settle(written);
-    if (fault !== null || this.#unfinishedBytes <= MAX_ROW_BYTES) return fault;
+    const fault = await this.settle(written);
+    if (fault !== null || this.unfinishedBytes <= MAX_ROW_BYTES) return fault;
     // The parser's own limit counts what stands in cells, so that a line of delimiters would never end.
-    return { kind: 'row_too_large', start: { line: this.#line }, column: null };
+    return { kind: 'row_too_large', start: { line: this.line }, column: null };
   }
 
   /** All bytes were written; the last records can be taken afterwards. */
   async end(): Promise<CsvFault | null> {
-    this.#parser.end();
-    return await this.#settle(finished(this.#parser));
+    this.parser.end();
+    return await this.settle(finished(this.parser));
   }
 
   /** The records since the last call, blank lines left out. */
   take(): readonly CsvRecord[] {
-    const records = this.#records;
-    this.#records = [];
+    const records = this.records;
+    this.records = [];
     return records;
   }
 
   /** Records by the parser's own count, less the blank lines; the header is one of them. */
   get recordCount(): number {
-    return this.#parser.info.records - this.#blankLines;
+    return this.parser.info.records - this.blankLinesSoFar;
   }
 
   /** Where the last record starts, blank lines among them. */
   get lastLine(): number {
-    return this.#lastLine;
+    return this.lastLineSoFar;
   }
 
   get blankLines(): number {
-    return this.#blankLines;
+    return this.blankLinesSoFar;
   }
 
   close(): void {
-    this.#parser.destroy();
+    this.parser.destroy();
   }
 
-  async #settle(work: Promise<void>): Promise<CsvFault | null> {
+  private async settle(work: Promise<void>): Promise<CsvFault | null> {
     try {
       await work;
     } catch (error) {
       return asFault(error);
     }
-    return this.#fault;
+    return this.fault;
   }
 
-  #keep(cells: string[]): void {
-    this.#unfinishedBytes = 0;
-    const line = this.#line;
+  private keep(cells: string[]): void {
+    this.unfinishedBytes = 0;
+    const line = this.line;
     let next = line + 1;
     for (const [index, cell] of cells.entries()) {
       if (isTooLarge(cell)) {
-        this.#fault ??= { kind: 'field_too_large', start: { line: next - 1 }, column: index + 1 };
+        this.fault ??= { kind: 'field_too_large', start: { line: next - 1 }, column: index + 1 };
       }
       next += countLineBreaks(cell);
     }
-    this.#line = next;
-    if (next === line + 1 && isBlank(cells)) this.#blankLines += 1;
-    else this.#records.push(next === line + 1 ? { line, cells } : { line, cells, isMultiLine: true });
-    this.#lastLine = line;
+    this.line = next;
+    if (next === line + 1 && isBlank(cells)) this.blankLinesSoFar += 1;
+    else this.records.push(next === line + 1 ? { line, cells } : { line, cells, isMultiLine: true });
+    this.lastLineSoFar = line;
   }
 }
 

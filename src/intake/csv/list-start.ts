@@ -15,20 +15,20 @@ export const delimiters: readonly string[] = [',', ';', '\t', '|'];
  * several lines where a quoted cell does.
  */
 export class ListStart {
-  #counts = new Map<number, number>();
-  #line = 1;
-  #quoted = false;
-  #found = false;
-  #previous = 0;
-  #lineStart = 0;
-  #offset = 0;
+  private counts = new Map<number, number>();
+  private line = 1;
+  private quoted = false;
+  private foundSoFar = false;
+  private previous = 0;
+  private lineStart = 0;
+  private offset = 0;
 
   /** Takes the next bytes of the file; true once the whole line, or more of it than a row may have, was seen. */
   take(chunk: Buffer): boolean {
     for (const byte of chunk) {
-      const ended = this.#takeByte(byte);
-      this.#previous = byte;
-      this.#offset += 1;
+      const ended = this.takeByte(byte);
+      this.previous = byte;
+      this.offset += 1;
       if (ended) return true;
     }
     return false;
@@ -36,35 +36,35 @@ export class ListStart {
 
   /** False for a file of blanks only. */
   get found(): boolean {
-    return this.#found;
+    return this.foundSoFar;
   }
 
   /** Byte at which the line starts, and how many blank lines stand above it. */
   get place(): { readonly offset: number; readonly blankLines: number } {
-    return { offset: this.#lineStart, blankLines: this.#line - 1 };
+    return { offset: this.lineStart, blankLines: this.line - 1 };
   }
 
   /** The one that occurs most; comma when none does or two are level. */
   get delimiter(): string {
-    const count = (delimiter: string): number => this.#counts.get(delimiter.charCodeAt(0)) ?? 0;
+    const count = (delimiter: string): number => this.counts.get(delimiter.charCodeAt(0)) ?? 0;
     return delimiters.reduce((best, next) => (count(next) > count(best) ? next : best), ',');
   }
 
-  #takeByte(byte: number): boolean {
-    const isBreak = !this.#quoted && (byte === LF || byte === CR);
-    if (isBreak && this.#found) return true;
-    if (this.#offset - this.#lineStart > MAX_ROW_BYTES) return (this.#found = true);
-    if (isBreak) this.#skipBlankLine(byte);
-    else if (byte === QUOTE) this.#quoted = !this.#quoted;
-    else if (!this.#quoted) this.#counts.set(byte, (this.#counts.get(byte) ?? 0) + 1);
-    if (!isBreak && byte !== SPACE && byte !== TAB && byte !== BOM[this.#offset]) this.#found = true;
+  private takeByte(byte: number): boolean {
+    const isBreak = !this.quoted && (byte === LF || byte === CR);
+    if (isBreak && this.foundSoFar) return true;
+    if (this.offset - this.lineStart > MAX_ROW_BYTES) return (this.foundSoFar = true);
+    if (isBreak) this.skipBlankLine(byte);
+    else if (byte === QUOTE) this.quoted = !this.quoted;
+    else if (!this.quoted) this.counts.set(byte, (this.counts.get(byte) ?? 0) + 1);
+    if (!isBreak && byte !== SPACE && byte !== TAB && byte !== BOM[this.offset]) this.foundSoFar = true;
     return false;
   }
 
-  #skipBlankLine(byte: number): void {
-    this.#lineStart = this.#offset + 1;
-    this.#counts.clear();
-    if (byte === LF && this.#previous === CR) return;
-    this.#line += 1;
+  private skipBlankLine(byte: number): void {
+    this.lineStart = this.offset + 1;
+    this.counts.clear();
+    if (byte === LF && this.previous === CR) return;
+    this.line += 1;
   }
 }

@@ -54,54 +54,54 @@ const LATIN_1 = new TextDecoder('windows-1252');
 
 class WholeCharacters implements TextDecoding {
   /** Bytes at the end that begin a character. */
-  readonly #cut: (bytes: Buffer) => number;
-  readonly #decode: (bytes: Buffer) => string;
+  private readonly cut: (bytes: Buffer) => number;
+  private readonly decodeBytes: (bytes: Buffer) => string;
   /** Index of the first byte that can't be decoded; -1 where there is none. */
-  readonly #findFault: (bytes: Buffer, text: string) => number;
-  #rest: Buffer = Buffer.alloc(0);
+  private readonly findFault: (bytes: Buffer, text: string) => number;
+  private rest: Buffer = Buffer.alloc(0);
   /** Of the first byte of `#rest` in the file. */
-  #offset = 0;
+  private offset = 0;
 
   constructor(
     cut: (bytes: Buffer) => number,
     decode: (bytes: Buffer) => string,
     findFault: (bytes: Buffer, text: string) => number,
   ) {
-    this.#cut = cut;
-    this.#decode = decode;
-    this.#findFault = findFault;
+    this.cut = cut;
+    this.decodeBytes = decode;
+    this.findFault = findFault;
   }
 
   decode(chunk: Buffer): DecodedChunk {
-    const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
-    const whole = bytes.subarray(0, bytes.length - this.#cut(bytes));
-    const text = this.#decode(whole);
-    const wrong = this.#findFault(whole, text);
+    const bytes = this.rest.length === 0 ? chunk : Buffer.concat([this.rest, chunk]);
+    const whole = bytes.subarray(0, bytes.length - this.cut(bytes));
+    const text = this.decodeBytes(whole);
+    const wrong = this.findFault(whole, text);
     const nul = text.indexOf('\0');
     if (nul !== -1 && (wrong === -1 || nul < text.indexOf('\ufffd'))) {
-      const before = this.#lengthOf(whole, text, nul);
-      return { kind: 'fault', fault: { kind: 'nul', offset: this.#offset + before } };
+      const before = this.lengthOf(whole, text, nul);
+      return { kind: 'fault', fault: { kind: 'nul', offset: this.offset + before } };
     }
-    if (wrong !== -1) return { kind: 'fault', fault: this.#undecodable(wrong, whole[wrong] ?? 0) };
-    const isStart = this.#offset === 0;
-    this.#rest = Buffer.from(bytes.subarray(whole.length));
-    this.#offset += whole.length;
+    if (wrong !== -1) return { kind: 'fault', fault: this.undecodable(wrong, whole[wrong] ?? 0) };
+    const isStart = this.offset === 0;
+    this.rest = Buffer.from(bytes.subarray(whole.length));
+    this.offset += whole.length;
     return { kind: 'text', bytes: Buffer.from(isStart ? withoutMark(text) : text) };
   }
 
   finish(): ByteFault | null {
-    return this.#rest.length === 0 ? null : this.#undecodable(0, this.#rest[0] ?? 0);
+    return this.rest.length === 0 ? null : this.undecodable(0, this.rest[0] ?? 0);
   }
 
-  #undecodable(index: number, byte: number): ByteFault {
-    return { kind: 'undecodable', offset: this.#offset + index, byte };
+  private undecodable(index: number, byte: number): ByteFault {
+    return { kind: 'undecodable', offset: this.offset + index, byte };
   }
 
   /** How many bytes the text before character `end` takes. Only on the way to a refusal, so it may be slow. */
-  #lengthOf(bytes: Buffer, text: string, end: number): number {
+  private lengthOf(bytes: Buffer, text: string, end: number): number {
     for (let length = 0; length <= bytes.length; length += 1) {
-      if (this.#cut(bytes.subarray(0, length)) > 0) continue;
-      if (this.#decode(bytes.subarray(0, length)).length >= end) return length;
+      if (this.cut(bytes.subarray(0, length)) > 0) continue;
+      if (this.decodeBytes(bytes.subarray(0, length)).length >= end) return length;
     }
     return text.length;
   }

@@ -12,21 +12,21 @@ const KIB = 1024;
 
 /** The rows of a cursor in pages; the wider its last rows, the fewer are asked for at a time. */
 export class PostgresPages {
-  readonly #session: SourceSession;
+  private readonly session: SourceSession;
   /** For sentences. */
-  readonly #name: string;
-  #line = 1;
-  #widest = PAGE_BYTES / FIRST_ROWS;
-  #count = 0;
+  private readonly name: string;
+  private line = 1;
+  private widest = PAGE_BYTES / FIRST_ROWS;
+  private countSoFar = 0;
 
   constructor(session: SourceSession, name: string) {
-    this.#session = session;
-    this.#name = name;
+    this.session = session;
+    this.name = name;
   }
 
   /** Rows so far by the server's own count. */
   get count(): number {
-    return this.#count;
+    return this.countSoFar;
   }
 
   /** Empty at the end. Throws ListRefusedError for a row larger than a list's may be. */
@@ -34,29 +34,29 @@ export class PostgresPages {
     const page: ListRecord[] = [];
     let bytes = 0;
     while (page.length < PAGE_ROWS && bytes < PAGE_BYTES) {
-      const room = Math.max(1, Math.floor((PAGE_BYTES - bytes) / this.#widest));
-      const { rows, count } = await this.#session.fetch(Math.min(PAGE_ROWS - page.length, room));
-      this.#count += count;
+      const room = Math.max(1, Math.floor((PAGE_BYTES - bytes) / this.widest));
+      const { rows, count } = await this.session.fetch(Math.min(PAGE_ROWS - page.length, room));
+      this.countSoFar += count;
       if (rows.length === 0) break;
       // Of the last rows alone: one wide row must not make every later page a small one.
-      this.#widest = 1;
+      this.widest = 1;
       for (const cells of rows) {
         const width = bytesOf(cells);
-        if (width > MAX_ROW_BYTES) throw this.#refuse();
-        page.push({ line: this.#line, cells });
-        this.#widest = Math.max(this.#widest, width);
-        this.#line += 1;
+        if (width > MAX_ROW_BYTES) throw this.refuse();
+        page.push({ line: this.line, cells });
+        this.widest = Math.max(this.widest, width);
+        this.line += 1;
         bytes += width;
       }
     }
     return page;
   }
 
-  #refuse(): ListRefusedError {
+  private refuse(): ListRefusedError {
     return new ListRefusedError({
       reason: 'row_too_large',
-      file: this.#name,
-      line: this.#line,
+      file: this.name,
+      line: this.line,
       column: null,
       what: {
         en: `the row is larger than ${MAX_ROW_BYTES / KIB} KiB`,

@@ -36,45 +36,45 @@ interface Group {
  * member with several cards does, counts once.
  */
 export class ZeroEndedIdWatch {
-  readonly #groups = new Map<number, Group>();
-  #found: ZeroEndedIds | null = null;
-  #foundInARow: ZeroEndedIds | null = null;
+  private readonly groups = new Map<number, Group>();
+  private found: ZeroEndedIds | null = null;
+  private foundInARow: ZeroEndedIds | null = null;
 
   look(userId: string, line: number): void {
     const { length } = userId;
-    if (length < SHORTEST_LONG || this.#found !== null) return;
-    const group = this.#groups.get(length) ?? startGroup();
-    this.#groups.set(length, group);
+    if (length < SHORTEST_LONG || this.found !== null) return;
+    const group = this.groups.get(length) ?? startGroup();
+    this.groups.set(length, group);
     if (group.ids.has(userId)) return;
     group.ids.add(userId);
-    if (/^0+$/.test(userId.slice(KEPT_DIGITS))) this.#countZeroEnded(group, length, line);
+    if (/^0+$/.test(userId.slice(KEPT_DIGITS))) this.countZeroEnded(group, length, line);
     else group.inARow = 0;
-    if (group.ids.size === BLOCK_IDS) this.#closeBlock(length, group);
+    if (group.ids.size === BLOCK_IDS) this.closeBlock(length, group);
   }
 
   /** At the end of the list. */
   finish(): ZeroEndedIds | null {
-    for (const [length, group] of this.#groups) this.#closeBlock(length, group);
-    return this.#found ?? this.#foundInARow;
+    for (const [length, group] of this.groups) this.closeBlock(length, group);
+    return this.found ?? this.foundInARow;
   }
 
-  #countZeroEnded(group: Group, length: number, line: number): void {
+  private countZeroEnded(group: Group, length: number, line: number): void {
     if (group.zeroEnded === 0) group.firstLine = line;
     group.zeroEnded += 1;
     if (group.inARow === 0) group.rowLine = line;
     group.inARow += 1;
     const { inARow: zeroEnded, rowLine: firstLine } = group;
     if (chanceOf(length) ** zeroEnded * MOST_ROWS > FALSE_ALARMS / 2 / LENGTHS) return;
-    const isLonger = zeroEnded > (this.#foundInARow?.zeroEnded ?? 0);
-    if (isLonger) this.#foundInARow = { length, ids: null, zeroEnded, firstLine };
+    const isLonger = zeroEnded > (this.foundInARow?.zeroEnded ?? 0);
+    if (isLonger) this.foundInARow = { length, ids: null, zeroEnded, firstLine };
   }
 
-  #closeBlock(length: number, group: Group): void {
+  private closeBlock(length: number, group: Group): void {
     const { ids, block, firstLine, zeroEnded } = group;
     // The shares of all blocks, 1/2 + 1/6 + 1/12 + …, add up to 1.
     const allowed = FALSE_ALARMS / 2 / LENGTHS / (block * (block + 1));
     if (mostChance(ids.size, zeroEnded, chanceOf(length)) < allowed) {
-      this.#found ??= { length, ids: ids.size, zeroEnded, firstLine };
+      this.found ??= { length, ids: ids.size, zeroEnded, firstLine };
     }
     group.block += 1;
     group.zeroEnded = 0;

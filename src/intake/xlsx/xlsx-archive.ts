@@ -82,13 +82,13 @@ export async function openArchive(file: XlsxFile): Promise<XlsxArchive> {
 
 /** yauzl reads the directory through this, so that no place outside the file is ever asked of the system. */
 class DirectoryReader extends RandomAccessReader {
-  readonly #handle: FileHandle;
-  readonly #size: number;
+  private readonly handle: FileHandle;
+  private readonly size: number;
 
   constructor(handle: FileHandle, size: number) {
     super();
-    this.#handle = handle;
-    this.#size = size;
+    this.handle = handle;
+    this.size = size;
   }
 
   override read(
@@ -98,11 +98,11 @@ class DirectoryReader extends RandomAccessReader {
     position: number,
     callback: (error: Error | null) => void,
   ): void {
-    if (!(position >= 0 && position + length <= this.#size)) {
+    if (!(position >= 0 && position + length <= this.size)) {
       setImmediate(callback, new Error('outside the file'));
       return;
     }
-    read(this.#handle.fd, buffer, offset, length, position, (error, bytesRead) => {
+    read(this.handle.fd, buffer, offset, length, position, (error, bytesRead) => {
       callback(error ?? (bytesRead === length ? null : new Error('the file ends early')));
     });
   }

@@ -18,47 +18,47 @@ interface WaitingRow {
  * title of its width, all records are at least as wide as that row.
  */
 export class RecordSets {
-  #width: number | null = null;
-  #waiting: WaitingRow[] = [];
-  #lastLine = 0;
-  #blankLines = 0;
-  #count = 0;
+  private width: number | null = null;
+  private waiting: WaitingRow[] = [];
+  private lastLine = 0;
+  private blankLinesSoFar = 0;
+  private countSoFar = 0;
 
   add(rows: readonly FinishedRow[]): void {
     for (const row of rows) {
-      this.#blankLines += row.line - this.#lastLine - 1;
-      this.#lastLine = row.line;
-      if (this.#width === null && row.filled >= 2) this.#width = row.cells.length;
-      this.#waiting.push({ row, width: Math.max(row.cells.length, this.#width ?? 0) });
+      this.blankLinesSoFar += row.line - this.lastLine - 1;
+      this.lastLine = row.line;
+      if (this.width === null && row.filled >= 2) this.width = row.cells.length;
+      this.waiting.push({ row, width: Math.max(row.cells.length, this.width ?? 0) });
     }
   }
 
   /** All full sets there are, and at the end also the last one, which may be smaller. */
   *take(isEnd: boolean): Generator<readonly ListRecord[]> {
-    const size = Math.min(RECORDS_A_SET, Math.ceil(CELLS_A_SET / Math.max(1, this.#width ?? 0)));
+    const size = Math.min(RECORDS_A_SET, Math.ceil(CELLS_A_SET / Math.max(1, this.width ?? 0)));
     let from = 0;
     let bytes = 0;
-    for (const [index, { row }] of this.#waiting.entries()) {
+    for (const [index, { row }] of this.waiting.entries()) {
       const rows = index + 1 - from;
       bytes += row.bytes;
       const isFull = rows >= size || bytes >= BYTES_A_SET;
-      if (!isFull && !(isEnd && index + 1 === this.#waiting.length)) continue;
-      this.#count += rows;
-      yield this.#waiting.slice(from, from + rows).map(toRecord);
+      if (!isFull && !(isEnd && index + 1 === this.waiting.length)) continue;
+      this.countSoFar += rows;
+      yield this.waiting.slice(from, from + rows).map(toRecord);
       from += rows;
       bytes = 0;
     }
-    this.#waiting = this.#waiting.slice(from);
+    this.waiting = this.waiting.slice(from);
   }
 
   /** Records handed out. */
   get count(): number {
-    return this.#count;
+    return this.countSoFar;
   }
 
   /** Rows without content above the last record; formatted ones below the list belong to nobody. */
   get blankLines(): number {
-    return this.#blankLines;
+    return this.blankLinesSoFar;
   }
 }
 

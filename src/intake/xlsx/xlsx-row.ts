@@ -17,44 +17,44 @@ export interface FinishedRow {
 
 /** Gathers the cells of one row. */
 export class SheetRow {
-  readonly #line: number;
-  readonly #cells: string[] = [];
-  readonly #marks: CellMark[] = [];
-  #filled = 0;
-  #isBlank = true;
-  #bytes = 0;
+  private readonly line: number;
+  private readonly cells: string[] = [];
+  private readonly marks: CellMark[] = [];
+  private filled = 0;
+  private isBlank = true;
+  private bytesSoFar = 0;
   /** Index of the last cell that was begun, empty ones too; -1 before the first. */
   lastColumn = -1;
 
   constructor(line: number) {
-    this.#line = line;
+    this.line = line;
   }
 
   /** Of the texts so far, in UTF-8. */
   get bytes(): number {
-    return this.#bytes;
+    return this.bytesSoFar;
   }
 
   /** Cells come from left to right. A cell whose formula nobody computed counts as filled: something is there. */
   add(column: number, { text, marks, isUnknown }: ReadCell): void {
-    for (const kind of marks) this.#marks.push({ index: column, kind });
+    for (const kind of marks) this.marks.push({ index: column, kind });
     if (text === '' && !isUnknown) return;
-    while (this.#cells.length < column) this.#cells.push('');
-    this.#cells.push(text);
-    this.#filled += 1;
-    this.#bytes += Buffer.byteLength(text);
-    if (isUnknown || text.trim() !== '') this.#isBlank = false;
+    while (this.cells.length < column) this.cells.push('');
+    this.cells.push(text);
+    this.filled += 1;
+    this.bytesSoFar += Buffer.byteLength(text);
+    if (isUnknown || text.trim() !== '') this.isBlank = false;
   }
 
   /** Null for a blank row. Marks may stand to the right of the last cell. */
   finish(): FinishedRow | null {
-    if (this.#isBlank) return null;
+    if (this.isBlank) return null;
     return {
-      line: this.#line,
-      cells: this.#cells,
-      marks: this.#marks,
-      filled: this.#filled,
-      bytes: this.#bytes,
+      line: this.line,
+      cells: this.cells,
+      marks: this.marks,
+      filled: this.filled,
+      bytes: this.bytesSoFar,
     };
   }
 }

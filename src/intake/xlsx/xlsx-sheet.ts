@@ -47,158 +47,157 @@ export interface SheetFault {
  * be right. Rows that hide, merge or filter are rows like others.
  */
 export class SheetReader implements XmlHandlers {
-  readonly #context: CellContext;
-  readonly #refuse: (fault: SheetFault) => ListRefusedError;
-  readonly #inline = new RichText();
-  #depth = 0;
-  #isSheetData = false;
-  #row: SheetRow | null = null;
-  #cell: OpenCell | null = null;
-  #inCell = '';
+  private readonly context: CellContext;
+  private readonly refuse: (fault: SheetFault) => ListRefusedError;
+  private readonly inline = new RichText();
+  private depth = 0;
+  private isSheetData = false;
+  private row: SheetRow | null = null;
+  private cell: OpenCell | null = null;
+  private inCell = '';
   /** In a place of a row that other programs keep their own things in. */
-  #isExtension = false;
-  #line = 0;
-  #rows: FinishedRow[] = [];
+  private isExtension = false;
+  private line = 0;
+  private rows: FinishedRow[] = [];
 
   constructor(context: CellContext, refuse: (fault: SheetFault) => ListRefusedError) {
-    this.#context = context;
-    this.#refuse = refuse;
+    this.context = context;
+    this.refuse = refuse;
   }
 
   /** Rows that ended since the last call, blank ones left out. */
   take(): FinishedRow[] {
-    const rows = this.#rows;
-    this.#rows = [];
+    const rows = this.rows;
+    this.rows = [];
     return rows;
   }
 
   /** A text or tag that is too long to be read to its end; null where it is in no cell. */
   refuseTooLong(): ListRefusedError | null {
-    return this.#cell === null ? null : this.#tooLarge(this.#cell.column);
+    return this.cell === null ? null : this.tooLarge(this.cell.column);
   }
 
   open(name: string, attributes: XmlAttributes): void {
-    this.#depth += 1;
-    if (name === 'extLst' && this.#cell === null) this.#isExtension = true;
-    if (this.#depth === ROOT && name !== 'worksheet') {
-      throw this.#damaged({
+    this.depth += 1;
+    if (name === 'extLst' && this.cell === null) this.isExtension = true;
+    if (this.depth === ROOT && name !== 'worksheet') {
+      throw this.damaged({
         en: 'the part of this sheet holds something else',
         ko: '시트 자리에 다른 것이 들어 있습니다',
       });
     }
-    if (this.#depth === SHEET_DATA) this.#isSheetData = name === 'sheetData';
-    else if (this.#depth === ROW && this.#isSheetData && name === 'row') this.#startRow(attributes['r']);
-    else if (this.#depth === CELL && this.#row !== null && name === 'c')
-      this.#startCell(this.#row, attributes);
-    else if (this.#depth >= IN_CELL && this.#cell !== null) this.#openInCell(this.#cell, name);
+    if (this.depth === SHEET_DATA) this.isSheetData = name === 'sheetData';
+    else if (this.depth === ROW && this.isSheetData && name === 'row') this.startRow(attributes['r']);
+    else if (this.depth === CELL && this.row !== null && name === 'c') this.startCell(this.row, attributes);
+    else if (this.depth >= IN_CELL && this.cell !== null) this.openInCell(this.cell, name);
   }
 
   text(text: string): void {
-    const cell = this.#cell;
+    const cell = this.cell;
     if (cell === null) {
-      if (this.#isStray(text)) throw this.#damaged(NOT_UNDERSTOOD);
+      if (this.isStray(text)) throw this.damaged(NOT_UNDERSTOOD);
       return;
     }
-    if (this.#inCell === 'is') this.#inline.write(text);
-    if (this.#inCell === 'is' && this.#inline.isTooLong) throw this.#tooLarge(cell.column);
-    if (this.#inCell !== 'v') {
-      if (!readInCell.has(this.#inCell) && text.trim() !== '') {
+    if (this.inCell === 'is') this.inline.write(text);
+    if (this.inCell === 'is' && this.inline.isTooLong) throw this.tooLarge(cell.column);
+    if (this.inCell !== 'v') {
+      if (!readInCell.has(this.inCell) && text.trim() !== '') {
         const { column } = cell;
-        throw this.#refuse({ kind: 'damaged', line: this.#line, column, what: NOT_UNDERSTOOD });
+        throw this.refuse({ kind: 'damaged', line: this.line, column, what: NOT_UNDERSTOOD });
       }
       return;
     }
     cell.value = (cell.value ?? '') + text;
-    if (cell.value.length > MAX_RAW_LENGTH) throw this.#tooLarge(cell.column);
+    if (cell.value.length > MAX_RAW_LENGTH) throw this.tooLarge(cell.column);
   }
 
   close(name: string): void {
-    if (this.#depth === ROW && this.#row !== null) this.#endRow(this.#row);
-    else if (this.#depth === CELL && this.#cell !== null && this.#row !== null)
-      this.#endCell(this.#cell, this.#row);
-    else if (this.#depth === IN_CELL) {
-      if (this.#inCell === 'is') this.#inline.close(name);
-      this.#inCell = '';
-    } else if (this.#depth > IN_CELL && this.#inCell === 'is') this.#inline.close(name);
-    if (name === 'extLst') this.#isExtension = false;
-    this.#depth -= 1;
+    if (this.depth === ROW && this.row !== null) this.endRow(this.row);
+    else if (this.depth === CELL && this.cell !== null && this.row !== null)
+      this.endCell(this.cell, this.row);
+    else if (this.depth === IN_CELL) {
+      if (this.inCell === 'is') this.inline.close(name);
+      this.inCell = '';
+    } else if (this.depth > IN_CELL && this.inCell === 'is') this.inline.close(name);
+    if (name === 'extLst') this.isExtension = false;
+    this.depth -= 1;
   }
 
-  #startRow(number: string | undefined): void {
-    const line = number === undefined ? this.#line + 1 : parseRowNumber(number);
+  private startRow(number: string | undefined): void {
+    const line = number === undefined ? this.line + 1 : parseRowNumber(number);
     if (line === null || line > MAX_ROWS)
-      throw this.#damaged({
+      throw this.damaged({
         en: 'the row after this one has no possible number',
         ko: '다음 행의 번호가 있을 수 없는 값입니다',
       });
-    if (line <= this.#line) {
-      throw this.#damaged({
+    if (line <= this.line) {
+      throw this.damaged({
         en: 'the row after this one has a lower number',
         ko: '다음 행의 번호가 더 작습니다',
       });
     }
-    this.#line = line;
-    this.#row = new SheetRow(line);
+    this.line = line;
+    this.row = new SheetRow(line);
   }
 
-  #startCell(row: SheetRow, { r: reference, t: type = 'n', s: style = '0' }: XmlAttributes): void {
-    const column = reference === undefined ? row.lastColumn + 1 : this.#parseColumn(reference);
+  private startCell(row: SheetRow, { r: reference, t: type = 'n', s: style = '0' }: XmlAttributes): void {
+    const column = reference === undefined ? row.lastColumn + 1 : this.parseColumn(reference);
     if (column >= MAX_COLUMNS) {
-      throw this.#damaged({
+      throw this.damaged({
         en: 'this row has a cell beyond the last column',
         ko: '마지막 열을 넘는 셀이 있습니다',
       });
     }
     if (column <= row.lastColumn) {
-      throw this.#damaged({
+      throw this.damaged({
         en: 'this row has its cells out of order',
         ko: '셀의 순서가 어긋나 있습니다',
       });
     }
     row.lastColumn = column;
-    this.#cell = { column, type, style: Number(style), value: null, hasFormula: false };
-    this.#inline.start();
+    this.cell = { column, type, style: Number(style), value: null, hasFormula: false };
+    this.inline.start();
   }
 
   /** Text among the rows that is in no cell: where it belongs can't be told, so it is not passed over. */
-  #isStray(text: string): boolean {
-    const isAmongRows = this.#isSheetData && this.#depth >= SHEET_DATA && !this.#isExtension;
+  private isStray(text: string): boolean {
+    const isAmongRows = this.isSheetData && this.depth >= SHEET_DATA && !this.isExtension;
     return isAmongRows && text.trim() !== '';
   }
 
-  #parseColumn(reference: string): number {
+  private parseColumn(reference: string): number {
     const place = parseReference(reference);
     if (place === null) {
-      throw this.#damaged({
+      throw this.damaged({
         en: 'this row has a cell where none can be',
         ko: '셀이 있을 수 없는 자리에 셀이 있습니다',
       });
     }
-    if (place.row !== this.#line) {
-      throw this.#damaged({ en: 'this row has a cell of another row', ko: '다른 행의 셀이 있습니다' });
+    if (place.row !== this.line) {
+      throw this.damaged({ en: 'this row has a cell of another row', ko: '다른 행의 셀이 있습니다' });
     }
     return place.column;
   }
 
-  #openInCell(cell: OpenCell, name: string): void {
-    if (this.#depth > IN_CELL) {
-      if (this.#inCell === 'is') this.#inline.open(name);
+  private openInCell(cell: OpenCell, name: string): void {
+    if (this.depth > IN_CELL) {
+      if (this.inCell === 'is') this.inline.open(name);
       return;
     }
     // Odd writers leave out the `is` around a text or its runs.
     const isInline = name === 't' || name === 'r' || name === 'rPh';
-    this.#inCell = isInline ? 'is' : name;
-    if (isInline) this.#inline.open(name);
+    this.inCell = isInline ? 'is' : name;
+    if (isInline) this.inline.open(name);
     if (name === 'f') cell.hasFormula = true;
   }
 
-  #endCell(cell: OpenCell, row: SheetRow): void {
-    const reading = readCell({ ...cell, inline: this.#inline.text }, this.#context);
+  private endCell(cell: OpenCell, row: SheetRow): void {
+    const reading = readCell({ ...cell, inline: this.inline.text }, this.context);
     switch (reading.kind) {
       case 'too_large':
-        throw this.#tooLarge(cell.column);
+        throw this.tooLarge(cell.column);
       case 'damaged':
-        throw this.#refuse({ kind: 'damaged', line: this.#line, column: cell.column, what: reading.what });
+        throw this.refuse({ kind: 'damaged', line: this.line, column: cell.column, what: reading.what });
       case 'cell':
         row.add(cell.column, reading);
     }
@@ -207,26 +206,26 @@ export class SheetReader implements XmlHandlers {
         en: `the texts of this row are larger than ${MAX_ROW_BYTES / KIB} KiB`,
         ko: `이 행의 글이 ${MAX_ROW_BYTES / KIB} KiB보다 큽니다`,
       };
-      throw this.#refuse({ kind: 'row_too_large', line: this.#line, column: null, what });
+      throw this.refuse({ kind: 'row_too_large', line: this.line, column: null, what });
     }
-    this.#cell = null;
+    this.cell = null;
   }
 
-  #endRow(row: SheetRow): void {
+  private endRow(row: SheetRow): void {
     const finished = row.finish();
-    if (finished !== null) this.#rows.push(finished);
-    this.#row = null;
+    if (finished !== null) this.rows.push(finished);
+    this.row = null;
   }
 
-  #damaged(what: Words): ListRefusedError {
-    return this.#refuse({ kind: 'damaged', line: this.#line, column: null, what });
+  private damaged(what: Words): ListRefusedError {
+    return this.refuse({ kind: 'damaged', line: this.line, column: null, what });
   }
 
-  #tooLarge(column: number): ListRefusedError {
+  private tooLarge(column: number): ListRefusedError {
     const what = {
       en: `the text of this cell is larger than ${MAX_FIELD_BYTES / KIB} KiB`,
       ko: `이 셀의 글이 ${MAX_FIELD_BYTES / KIB} KiB보다 큽니다`,
     };
-    return this.#refuse({ kind: 'field_too_large', line: this.#line, column, what });
+    return this.refuse({ kind: 'field_too_large', line: this.line, column, what });
   }
 }

@@ -15,48 +15,48 @@ export const MAX_RAW_LENGTH = 8 * MAX_FIELD_BYTES;
  * that neither the heap's limit nor its collector has to do with a list of a million ids.
  */
 export class SharedStrings {
-  readonly #pages: Buffer[] = [];
+  private readonly pages: Buffer[] = [];
   /** Of each text its place: page times PAGE_BYTES plus offset. */
-  readonly #places: Uint32Array[] = [];
-  #count = 0;
-  #used = 0;
+  private readonly places: Uint32Array[] = [];
+  private count = 0;
+  private used = 0;
 
   /** A text larger than a cell may be (null: known before) is not kept; a cell that points to it is at fault. */
   add(text: string | null): void {
     const isTooLarge = text === null || isLargerThanCell(text);
     const kept = isTooLarge ? '' : text;
-    const page = this.#pageFor(LENGTH_BYTES + kept.length * 3);
-    this.#keepPlace((this.#pages.length - 1) * PAGE_BYTES + this.#used);
-    const length = page.write(kept, this.#used + LENGTH_BYTES);
-    page.writeUInt32LE(isTooLarge ? TOO_LARGE : length, this.#used);
-    this.#used += LENGTH_BYTES + length;
+    const page = this.pageFor(LENGTH_BYTES + kept.length * 3);
+    this.keepPlace((this.pages.length - 1) * PAGE_BYTES + this.used);
+    const length = page.write(kept, this.used + LENGTH_BYTES);
+    page.writeUInt32LE(isTooLarge ? TOO_LARGE : length, this.used);
+    this.used += LENGTH_BYTES + length;
   }
 
   /** Undefined where there is no such text, null where it was too large to be kept. */
   get(index: number): string | null | undefined {
-    if (index >= this.#count) return undefined;
-    const place = this.#places[Math.floor(index / PLACES_A_BLOCK)]?.[index % PLACES_A_BLOCK] ?? 0;
-    const page = this.#pages[Math.floor(place / PAGE_BYTES)];
+    if (index >= this.count) return undefined;
+    const place = this.places[Math.floor(index / PLACES_A_BLOCK)]?.[index % PLACES_A_BLOCK] ?? 0;
+    const page = this.pages[Math.floor(place / PAGE_BYTES)];
     const start = (place % PAGE_BYTES) + LENGTH_BYTES;
     const length = page?.readUInt32LE(start - LENGTH_BYTES) ?? 0;
     return length === TOO_LARGE ? null : page?.toString('utf8', start, start + length);
   }
 
   /** The last page while it has room for so many bytes, or else a new one. */
-  #pageFor(bytes: number): Buffer {
-    const last = this.#pages.at(-1);
-    if (last !== undefined && this.#used + bytes <= PAGE_BYTES) return last;
+  private pageFor(bytes: number): Buffer {
+    const last = this.pages.at(-1);
+    if (last !== undefined && this.used + bytes <= PAGE_BYTES) return last;
     const page = Buffer.allocUnsafeSlow(PAGE_BYTES);
-    this.#pages.push(page);
-    this.#used = 0;
+    this.pages.push(page);
+    this.used = 0;
     return page;
   }
 
-  #keepPlace(place: number): void {
-    const within = this.#count % PLACES_A_BLOCK;
-    if (within === 0) this.#places.push(new Uint32Array(PLACES_A_BLOCK));
-    this.#places.at(-1)?.fill(place, within, within + 1);
-    this.#count += 1;
+  private keepPlace(place: number): void {
+    const within = this.count % PLACES_A_BLOCK;
+    if (within === 0) this.places.push(new Uint32Array(PLACES_A_BLOCK));
+    this.places.at(-1)?.fill(place, within, within + 1);
+    this.count += 1;
   }
 }
 
@@ -66,37 +66,37 @@ export class SharedStrings {
  * Text beyond MAX_RAW_LENGTH is left out, and `isTooLong` says so.
  */
 export class RichText {
-  #text = '';
-  #isPhonetic = false;
-  #isText = false;
+  private textSoFar = '';
+  private isPhonetic = false;
+  private isText = false;
   isTooLong = false;
 
   start(): void {
-    this.#text = '';
-    this.#isPhonetic = false;
-    this.#isText = false;
+    this.textSoFar = '';
+    this.isPhonetic = false;
+    this.isText = false;
     this.isTooLong = false;
   }
 
   open(name: string): void {
-    if (name === 'rPh') this.#isPhonetic = true;
-    this.#isText = name === 't' && !this.#isPhonetic;
+    if (name === 'rPh') this.isPhonetic = true;
+    this.isText = name === 't' && !this.isPhonetic;
   }
 
   write(text: string): void {
     // Odd writers leave out the `t`; blanks between elements are nobody's text.
-    if (!this.#isText && (this.#isPhonetic || text.trim() === '')) return;
-    if (this.#text.length + text.length > MAX_RAW_LENGTH) this.isTooLong = true;
-    else this.#text += text;
+    if (!this.isText && (this.isPhonetic || text.trim() === '')) return;
+    if (this.textSoFar.length + text.length > MAX_RAW_LENGTH) this.isTooLong = true;
+    else this.textSoFar += text;
   }
 
   close(name: string): void {
-    if (name === 'rPh') this.#isPhonetic = false;
-    this.#isText = false;
+    if (name === 'rPh') this.isPhonetic = false;
+    this.isText = false;
   }
 
   get text(): string {
-    return decodeEscapes(this.#text);
+    return decodeEscapes(this.textSoFar);
   }
 }
 

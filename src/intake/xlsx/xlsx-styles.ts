@@ -3,22 +3,22 @@ import type { XmlHandlers } from './xlsx-xml.ts';
 
 /** Which cell styles show a number as a date or time. */
 export class DateStyles {
-  readonly #formats = new Map<number, boolean>();
-  readonly #styleFormats: number[] = [];
+  private readonly formats = new Map<number, boolean>();
+  private readonly styleFormats: number[] = [];
 
   /** `style` as a cell's attribute `s` has it. */
   has(style: number): boolean {
-    const format = this.#styleFormats[style];
-    return format !== undefined && (this.#formats.get(format) ?? isBuiltInDate(format));
+    const format = this.styleFormats[style];
+    return format !== undefined && (this.formats.get(format) ?? isBuiltInDate(format));
   }
 
   addFormat(id: number, code: string): void {
-    this.#formats.set(id, isDateFormat(code));
+    this.formats.set(id, isDateFormat(code));
   }
 
   /** In the order in which cells count them. */
   addStyle(format: number): void {
-    this.#styleFormats.push(format);
+    this.styleFormats.push(format);
   }
 }
 

@@ -33,74 +33,74 @@ const declaredEncodings = new Set(['utf-8', 'utf8', 'utf-16', 'us-ascii']);
  * refused, and with them every entity but XML's own five. What a handler throws goes through.
  */
 export class XmlReader {
-  readonly #parser = new SaxesParser({ position: false, xmlns: false });
-  readonly #refuse: (fault: XmlFault) => ListRefusedError;
-  #decoder: TextDecoder | null = null;
-  #depth = 0;
-  #pieceBytes = 0;
+  private readonly parser = new SaxesParser({ position: false, xmlns: false });
+  private readonly refuse: (fault: XmlFault) => ListRefusedError;
+  private decoder: TextDecoder | null = null;
+  private depth = 0;
+  private pieceBytes = 0;
 
   constructor(handlers: XmlHandlers, refuse: (fault: XmlFault) => ListRefusedError) {
-    this.#refuse = refuse;
-    this.#parser.on('opentag', (tag) => this.#open(tag, handlers));
-    this.#parser.on('closetag', ({ name }) => this.#close(name, handlers));
-    this.#parser.on('text', (text) => this.#text(text, handlers));
-    this.#parser.on('cdata', (text) => this.#text(text, handlers));
-    this.#parser.on('comment', () => this.#endPiece());
-    this.#parser.on('doctype', () => this.#fail('has_doctype'));
-    this.#parser.on('xmldecl', ({ encoding }) => {
-      if (encoding !== undefined && !declaredEncodings.has(encoding.toLowerCase())) this.#fail('not_text');
+    this.refuse = refuse;
+    this.parser.on('opentag', (tag) => this.open(tag, handlers));
+    this.parser.on('closetag', ({ name }) => this.close(name, handlers));
+    this.parser.on('text', (text) => this.text(text, handlers));
+    this.parser.on('cdata', (text) => this.text(text, handlers));
+    this.parser.on('comment', () => this.endPiece());
+    this.parser.on('doctype', () => this.fail('has_doctype'));
+    this.parser.on('xmldecl', ({ encoding }) => {
+      if (encoding !== undefined && !declaredEncodings.has(encoding.toLowerCase())) this.fail('not_text');
     });
-    this.#parser.on('error', () => this.#fail('not_xml'));
+    this.parser.on('error', () => this.fail('not_xml'));
   }
 
   write(chunk: Buffer): void {
-    this.#decoder ??= createDecoder(chunk);
-    this.#pieceBytes += chunk.length;
-    this.#parser.write(this.#decode(chunk));
-    if (this.#pieceBytes > MAX_PIECE_BYTES) this.#fail('too_long');
+    this.decoder ??= createDecoder(chunk);
+    this.pieceBytes += chunk.length;
+    this.parser.write(this.decode(chunk));
+    if (this.pieceBytes > MAX_PIECE_BYTES) this.fail('too_long');
   }
 
   /** All bytes were written; what is not closed by now is refused. */
   end(): void {
-    this.#parser.write(this.#decode());
-    this.#parser.close();
+    this.parser.write(this.decode());
+    this.parser.close();
   }
 
   /** Without bytes: what the last ones left over, half a character is no text. */
-  #decode(chunk?: Buffer): string {
-    const decoder = (this.#decoder ??= new TextDecoder('utf-8', { fatal: true }));
+  private decode(chunk?: Buffer): string {
+    const decoder = (this.decoder ??= new TextDecoder('utf-8', { fatal: true }));
     try {
       return decoder.decode(chunk, { stream: chunk !== undefined });
     } catch {
-      return this.#fail('not_text');
+      return this.fail('not_text');
     }
   }
 
-  #open({ name, attributes }: SaxesTagPlain, handlers: XmlHandlers): void {
-    this.#endPiece();
-    this.#depth += 1;
-    if (this.#depth > MAX_DEPTH) this.#fail('too_deep');
+  private open({ name, attributes }: SaxesTagPlain, handlers: XmlHandlers): void {
+    this.endPiece();
+    this.depth += 1;
+    if (this.depth > MAX_DEPTH) this.fail('too_deep');
     handlers.open(localName(name), attributes);
   }
 
-  #close(name: string, handlers: XmlHandlers): void {
-    this.#endPiece();
-    this.#depth -= 1;
+  private close(name: string, handlers: XmlHandlers): void {
+    this.endPiece();
+    this.depth -= 1;
     handlers.close(localName(name));
   }
 
-  #text(text: string, handlers: XmlHandlers): void {
-    this.#endPiece();
-    if (this.#depth > 0) handlers.text(text);
+  private text(text: string, handlers: XmlHandlers): void {
+    this.endPiece();
+    if (this.depth > 0) handlers.text(text);
   }
 
   /** The next piece may have begun in the same chunk, so what it may be too long by is one chunk. */
-  #endPiece(): void {
-    this.#pieceBytes = 0;
+  private endPiece(): void {
+    this.pieceBytes = 0;
   }
 
-  #fail(fault: XmlFault): never {
-    throw this.#refuse(fault);
+  private fail(fault: XmlFault): never {
+    throw this.refuse(fault);
   }
 }
 

@@ -36,18 +36,18 @@ export interface AudienceSource extends AudienceContext {
 
 /** The lists for those who must act: a CSV file and a sheet of the workbook for each, also where nobody must. */
 export class AudienceFiles {
-  readonly #source: AudienceSource;
-  readonly #files: PerAudience<UnfinishedFile>;
-  readonly #sheets: PerAudience<TableSheet>;
+  private readonly source: AudienceSource;
+  private readonly openFiles: PerAudience<UnfinishedFile>;
+  private readonly sheets: PerAudience<TableSheet>;
 
   private constructor(
     source: AudienceSource,
     files: PerAudience<UnfinishedFile>,
     sheets: PerAudience<TableSheet>,
   ) {
-    this.#source = source;
-    this.#files = files;
-    this.#sheets = sheets;
+    this.source = source;
+    this.openFiles = files;
+    this.sheets = sheets;
   }
 
   static async create(
@@ -80,19 +80,19 @@ export class AudienceFiles {
   }
 
   get files(): UnfinishedFile[] {
-    return Object.values(this.#files);
+    return Object.values(this.openFiles);
   }
 
   /** What the ledger holds of a page beside its rows: the replies developers are shown, by row number. */
   async readReplies(page: readonly ReportedRow[]): Promise<ReadonlyMap<number, RowReply>> {
     const rowNos = page.filter((row) => audienceOf(row) === 'developers').map((row) => row.row_no);
     if (rowNos.length === 0) return new Map();
-    const replies = await readRepliesOfRows(this.#source.ledger, this.#source.runNo, rowNos);
+    const replies = await readRepliesOfRows(this.source.ledger, this.source.runNo, rowNos);
     return new Map(replies.map((reply) => [reply.row_no, reply]));
   }
 
   async add(page: readonly ReportedRow[], replies: ReadonlyMap<number, RowReply>): Promise<void> {
-    const source = this.#source;
+    const source = this.source;
     const cellsOf: PerAudience<(row: ReportedRow) => string[]> = {
       customers: (row) => customerCells(row, source),
       data: (row) => dataCells(row, source),
@@ -100,15 +100,15 @@ export class AudienceFiles {
     };
     for (const audience of audiences) {
       const rows = page.filter((row) => audienceOf(row) === audience);
-      await this.#write(audience, rows.map(cellsOf[audience]));
+      await this.write(audience, rows.map(cellsOf[audience]));
     }
   }
 
-  async #write(audience: Audience, rows: readonly (readonly string[])[]): Promise<void> {
+  private async write(audience: Audience, rows: readonly (readonly string[])[]): Promise<void> {
     if (rows.length === 0) return;
     const lines = formatRecords(rows).map((line) => line + CRLF);
-    await this.#files[audience].append(lines.join(''));
-    await this.#sheets[audience].add(rows.map((cells) => cells.map(sheetCell)));
+    await this.openFiles[audience].append(lines.join(''));
+    await this.sheets[audience].add(rows.map((cells) => cells.map(sheetCell)));
   }
 }
 

@@ -31,10 +31,10 @@ export const REPORT_WORKBOOK = 'report.xlsx';
 
 /** The files of a run folder that show rows once more, for those who work with them: workbooks, and lists by audience. */
 export class FolderViews {
-  readonly #options: FolderViewsOptions;
-  readonly #failed: FailedWorkbook;
-  readonly #report: ReportWorkbook;
-  readonly #audiences: AudienceFiles;
+  private readonly options: FolderViewsOptions;
+  private readonly failed: FailedWorkbook;
+  private readonly report: ReportWorkbook;
+  private readonly audiences: AudienceFiles;
   /** One sentence for each file that is not there, for the log and the terminal. */
   readonly warnings: string[] = [];
   /** Those files by name; of an earlier end of the run, when there were fewer rows, they may be there. */
@@ -48,10 +48,10 @@ export class FolderViews {
       readonly audiences: AudienceFiles;
     },
   ) {
-    this.#options = options;
-    this.#failed = parts.failed;
-    this.#report = parts.report;
-    this.#audiences = parts.audiences;
+    this.options = options;
+    this.failed = parts.failed;
+    this.report = parts.report;
+    this.audiences = parts.audiences;
   }
 
   static async create(options: FolderViewsOptions): Promise<FolderViews> {
@@ -70,42 +70,42 @@ export class FolderViews {
   }
 
   async add(page: readonly ReportedRow[]): Promise<void> {
-    const replies = await this.#audiences.readReplies(page);
-    await writingFolder(this.#options.folder, async () => {
-      await this.#failed.add(page);
-      await this.#report.add(page);
-      await this.#audiences.add(page, replies);
+    const replies = await this.audiences.readReplies(page);
+    await writingFolder(this.options.folder, async () => {
+      await this.failed.add(page);
+      await this.report.add(page);
+      await this.audiences.add(page, replies);
     });
   }
 
   /** After the last row: the files, whole, but neither synced nor under their names. */
   async finish(summary: Summary, { breaks }: Pick<ReportFacts, 'breaks'>): Promise<UnfinishedFile[]> {
-    const { run, language, timeZone } = this.#options;
+    const { run, language, timeZone } = this.options;
     /** The time workbooks bear, the same whenever they are made. */
     const at = run.finished_at ?? run.started_at;
-    const failedLeftOut = await this.#failed.end();
+    const failedLeftOut = await this.failed.end();
     const told = { language, timeZone, breaks, failedLeftOut };
-    const reportLeftOut = await this.#report.end(summary, told);
+    const reportLeftOut = await this.report.end(summary, told);
     return [
-      ...this.#audiences.files,
-      ...(await this.#writeUnless(failedLeftOut, FAILED_WORKBOOK, (file) => this.#failed.write(file, at))),
-      ...(await this.#writeUnless(reportLeftOut, REPORT_WORKBOOK, (file) => this.#report.write(file, at))),
+      ...this.audiences.files,
+      ...(await this.writeUnless(failedLeftOut, FAILED_WORKBOOK, (file) => this.failed.write(file, at))),
+      ...(await this.writeUnless(reportLeftOut, REPORT_WORKBOOK, (file) => this.report.write(file, at))),
     ];
   }
 
   /** Leaves nothing behind of what the files were made of. */
   async discard(): Promise<void> {
-    await this.#failed.discard();
-    await this.#report.workbook.discard();
+    await this.failed.discard();
+    await this.report.workbook.discard();
   }
 
-  async #writeUnless(
+  private async writeUnless(
     leftOut: LeftOut | null,
     name: string,
     write: (file: UnfinishedFile) => Promise<void>,
   ): Promise<UnfinishedFile[]> {
     if (leftOut === null) {
-      const file = await this.#options.createFile(name);
+      const file = await this.options.createFile(name);
       await write(file);
       return [file];
     }

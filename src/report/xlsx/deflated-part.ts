@@ -28,19 +28,19 @@ export interface DeflatedFacts {
  * side and stand in it one after the other. The same texts give the same bytes.
  */
 export class DeflatedPart {
-  readonly #path: string;
-  readonly #handle: FileHandle;
+  private readonly path: string;
+  private readonly handle: FileHandle;
   /** The texts of the next block as bytes. Used again for each block, like every buffer that would be one a block. */
-  #block: Buffer = Buffer.alloc(0);
-  #filled = 0;
-  #characters = 0;
-  #crc = 0;
-  #bytes = 0;
-  #compressedBytes = 0;
+  private block: Buffer = Buffer.alloc(0);
+  private filled = 0;
+  private characters = 0;
+  private crc = 0;
+  private bytes = 0;
+  private compressedBytes = 0;
 
   private constructor(path: string, handle: FileHandle) {
-    this.#path = path;
-    this.#handle = handle;
+    this.path = path;
+    this.handle = handle;
   }
 
   static async create(folder: string, name: string): Promise<DeflatedPart> {
@@ -50,25 +50,25 @@ export class DeflatedPart {
 
   /** One call at a time. */
   async append(text: string): Promise<void> {
-    const most = this.#filled + text.length * MOST_BYTES_A_CHARACTER;
-    if (most > this.#block.length) this.#grow(most);
-    this.#filled += this.#block.write(text, this.#filled);
-    this.#characters += text.length;
-    if (this.#characters >= BLOCK_CHARACTERS) await this.#flush();
+    const most = this.filled + text.length * MOST_BYTES_A_CHARACTER;
+    if (most > this.block.length) this.grow(most);
+    this.filled += this.block.write(text, this.filled);
+    this.characters += text.length;
+    if (this.characters >= BLOCK_CHARACTERS) await this.flush();
   }
 
   /** Nothing more is appended. */
   async end(): Promise<DeflatedFacts> {
-    await this.#flush();
-    await this.#write(END);
-    return { crc: this.#crc, bytes: this.#bytes, compressedBytes: this.#compressedBytes };
+    await this.flush();
+    await this.write(END);
+    return { crc: this.crc, bytes: this.bytes, compressedBytes: this.compressedBytes };
   }
 
   /** The compressed bytes, once it was ended; each piece is used again for the next. */
   async *content(): AsyncGenerator<Buffer> {
     const buffer = Buffer.allocUnsafe(COPIED_AT_ONCE);
-    for (let at = 0; at < this.#compressedBytes;) {
-      const { bytesRead } = await this.#handle.read(buffer, 0, buffer.length, at);
+    for (let at = 0; at < this.compressedBytes;) {
+      const { bytesRead } = await this.handle.read(buffer, 0, buffer.length, at);
       if (bytesRead === 0) throw new Error('A part of a workbook is shorter than it was written.');
       at += bytesRead;
       yield buffer.subarray(0, bytesRead);
@@ -77,28 +77,28 @@ export class DeflatedPart {
 
   /** Leaves nothing behind, whatever state it is in. */
   async discard(): Promise<void> {
-    await this.#handle.close().catch(() => undefined);
-    await rm(this.#path, { force: true }).catch(() => undefined);
+    await this.handle.close().catch(() => undefined);
+    await rm(this.path, { force: true }).catch(() => undefined);
   }
 
-  #grow(bytes: number): void {
+  private grow(bytes: number): void {
     const larger = Buffer.allocUnsafeSlow(bytes * 2);
-    this.#block.copy(larger, 0, 0, this.#filled);
-    this.#block = larger;
+    this.block.copy(larger, 0, 0, this.filled);
+    this.block = larger;
   }
 
-  async #flush(): Promise<void> {
-    const block = this.#block.subarray(0, this.#filled);
-    this.#filled = 0;
-    this.#characters = 0;
+  private async flush(): Promise<void> {
+    const block = this.block.subarray(0, this.filled);
+    this.filled = 0;
+    this.characters = 0;
     if (block.length === 0) return;
-    this.#crc = crc32(block, this.#crc);
-    this.#bytes += block.length;
-    await this.#write(await deflate(block, { level: LEVEL, finishFlush: constants.Z_SYNC_FLUSH }));
+    this.crc = crc32(block, this.crc);
+    this.bytes += block.length;
+    await this.write(await deflate(block, { level: LEVEL, finishFlush: constants.Z_SYNC_FLUSH }));
   }
 
-  async #write(bytes: Buffer): Promise<void> {
-    this.#compressedBytes += bytes.length;
-    await this.#handle.writeFile(bytes);
+  private async write(bytes: Buffer): Promise<void> {
+    this.compressedBytes += bytes.length;
+    await this.handle.writeFile(bytes);
   }
 }

@@ -23,49 +23,49 @@ export interface FailedWorkbookOptions extends NoteOptions {
  * cell comes back as it stood in the list, so the workbook is left out where a sheet can't hold them all, whole.
  */
 export class FailedWorkbook {
-  readonly #options: FailedWorkbookOptions;
-  readonly #workbook: Workbook;
-  readonly #sheet: TableSheet;
-  #leftOut: LeftOut | null;
+  private readonly options: FailedWorkbookOptions;
+  private readonly workbook: Workbook;
+  private readonly sheet: TableSheet;
+  private leftOut: LeftOut | null;
 
   constructor(options: FailedWorkbookOptions) {
-    this.#options = options;
-    this.#workbook = new Workbook(options.folder, options.language);
-    this.#sheet = this.#workbook.addSheet({
+    this.options = options;
+    this.workbook = new Workbook(options.folder, options.language);
+    this.sheet = this.workbook.addSheet({
       name: 'failed',
       kind: 'table',
       headings: options.layout.header.map(keepApostrophe),
       widths: null,
       isOptional: false,
     });
-    this.#leftOut = findTooMuch(options);
+    this.leftOut = findTooMuch(options);
   }
 
   async add(page: readonly ReportedRow[]): Promise<void> {
-    if (this.#leftOut !== null) return;
-    const { layout } = this.#options;
+    if (this.leftOut !== null) return;
+    const { layout } = this.options;
     const rows = page.filter((row) => partOfClass(row.class) === 'failed');
-    const cells = rows.map((row) => resultCells(row, layout, this.#options).map(keepApostrophe));
+    const cells = rows.map((row) => resultCells(row, layout, this.options).map(keepApostrophe));
     const tooLong = cells.findIndex((row) => row.some((cell) => cell.length > MOST_CELL_CHARACTERS));
     if (tooLong >= 0) {
-      this.#leftOut = { kind: 'cell', line: rows[tooLong]?.line ?? 0, most: MOST_CELL_CHARACTERS };
+      this.leftOut = { kind: 'cell', line: rows[tooLong]?.line ?? 0, most: MOST_CELL_CHARACTERS };
       return;
     }
-    await this.#sheet.add(cells);
+    await this.sheet.add(cells);
   }
 
   /** After the last row: why the workbook is to be left out; null: it can be written. */
   async end(): Promise<LeftOut | null> {
-    if (this.#leftOut === null && !(await this.#workbook.end())) this.#leftOut = { kind: 'bytes' };
-    return this.#leftOut;
+    if (this.leftOut === null && !(await this.workbook.end())) this.leftOut = { kind: 'bytes' };
+    return this.leftOut;
   }
 
   async write(file: UnfinishedFile, at: Date): Promise<void> {
-    await this.#workbook.write(file, at);
+    await this.workbook.write(file, at);
   }
 
   async discard(): Promise<void> {
-    await this.#workbook.discard();
+    await this.workbook.discard();
   }
 }
 

@@ -33,22 +33,22 @@ export interface ReportWorkbookOptions extends NoteOptions {
  * on in another.
  */
 export class ReportWorkbook {
-  readonly #options: ReportWorkbookOptions;
-  readonly #formats: Formats;
-  readonly #summary: TableSheet;
-  readonly #classes = new Map<RowClass, TableSheet>();
+  private readonly options: ReportWorkbookOptions;
+  private readonly formats: Formats;
+  private readonly summary: TableSheet;
+  private readonly classes = new Map<RowClass, TableSheet>();
   /** Times as they are shown, by their second: to format one takes as long as all else of a row. */
-  readonly #stamps = new Map<string, string>();
+  private readonly stamps = new Map<string, string>();
   readonly workbook: Workbook;
   /** Known before the first row: nothing is to be added. */
   readonly hasTooManyColumns: boolean;
 
   constructor(options: ReportWorkbookOptions) {
-    this.#options = options;
-    this.#formats = createFormats(options.language, options.timeZone);
+    this.options = options;
+    this.formats = createFormats(options.language, options.timeZone);
     this.hasTooManyColumns = options.layout.header.length > MOST_SHEET_COLUMNS;
     this.workbook = new Workbook(options.folder, options.language);
-    this.#summary = this.workbook.addSheet({
+    this.summary = this.workbook.addSheet({
       name: audienceTextsIn(options.language).sheets.summary,
       kind: 'page',
       headings: summaryWidths.map(() => ''),
@@ -59,29 +59,29 @@ export class ReportWorkbook {
 
   /** Behind the sheets that others have added meanwhile. */
   addClassSheets(): void {
-    const { layout, language } = this.#options;
+    const { layout, language } = this.options;
     const original = layout.header.slice(0, layout.originalCount);
-    const ours = nameBeside(original, workbookTextsIn(language).resultHeadings(this.#formats.zone));
+    const ours = nameBeside(original, workbookTextsIn(language).resultHeadings(this.formats.zone));
     const headings = [...original, ...ours].map(cutToCell);
     for (const name of rowClasses) {
       const plan = { name: recordTextsIn(language).classes[name].name, kind: 'table', headings } as const;
-      this.#classes.set(name, this.workbook.addSheet({ ...plan, widths: null, isOptional: true }));
+      this.classes.set(name, this.workbook.addSheet({ ...plan, widths: null, isOptional: true }));
     }
   }
 
   async add(page: readonly ReportedRow[]): Promise<void> {
-    const { nightsLimit } = this.#options;
-    for (const [name, sheet] of this.#classes) {
+    const { nightsLimit } = this.options;
+    for (const [name, sheet] of this.classes) {
       const rows = page.filter((row) => row.class === name && actorOfRow(row, nightsLimit) !== 'nobody');
-      await sheet.add(rows.map((row) => this.#cellsOf(row).map(cutToCell)));
+      await sheet.add(rows.map((row) => this.cellsOf(row).map(cutToCell)));
     }
   }
 
   /** Of a row, in the words and the time zone of the report: this workbook is for people, and no list to hand back. */
-  #cellsOf(row: ReportedRow): string[] {
-    const { layout, language, nightsLimit } = this.#options;
+  private cellsOf(row: ReportedRow): string[] {
+    const { layout, language, nightsLimit } = this.options;
     const words = recordTextsIn(language);
-    const time = (instant: string | null): string => (instant === null ? '' : this.#stampOf(instant));
+    const time = (instant: string | null): string => (instant === null ? '' : this.stampOf(instant));
     return [
       ...fillUp(row.cells, layout.originalCount),
       String(row.line),
@@ -94,29 +94,29 @@ export class ReportWorkbook {
       row.correlation_id ?? '',
       time(row.first_attempt_at),
       time(row.last_attempt_at),
-      noteOfRow(row, this.#options),
+      noteOfRow(row, this.options),
       layout.runId,
     ];
   }
 
   /** Rows that stand together were called in the same seconds. */
-  #stampOf(instant: string): string {
+  private stampOf(instant: string): string {
     const second = instant.slice(0, SECOND_CHARACTERS);
-    const known = this.#stamps.get(second);
+    const known = this.stamps.get(second);
     if (known !== undefined) return known;
-    if (this.#stamps.size >= MOST_STAMPS) this.#stamps.clear();
-    const stamp = this.#formats.stamp(new Date(instant));
-    this.#stamps.set(second, stamp);
+    if (this.stamps.size >= MOST_STAMPS) this.stamps.clear();
+    const stamp = this.formats.stamp(new Date(instant));
+    this.stamps.set(second, stamp);
     return stamp;
   }
 
   /** After the last row: why it can't be written; null: it can. */
   async end(summary: Summary, options: SummarySheetOptions): Promise<LeftOut | null> {
     if (this.hasTooManyColumns) {
-      return { kind: 'columns', columns: this.#options.layout.header.length, most: MOST_SHEET_COLUMNS };
+      return { kind: 'columns', columns: this.options.layout.header.length, most: MOST_SHEET_COLUMNS };
     }
     const rows = summaryRows(summary, options);
-    await this.#summary.add(rows);
+    await this.summary.add(rows);
     return (await this.workbook.end()) ? null : { kind: 'bytes' };
   }
 

@@ -42,30 +42,30 @@ interface Begun {
 
 /** A sheet that is written row by row; one that is full goes on in another, `rejected (2)`, with the same headings. */
 export class TableSheet {
-  readonly #folder: string;
-  readonly #plan: SheetPlan;
-  readonly #begun: Begun[] = [];
-  #widths: readonly number[] | null;
+  private readonly folder: string;
+  private readonly plan: SheetPlan;
+  private readonly begun: Begun[] = [];
+  private widths: readonly number[] | null;
   /** Without headings. */
   rows = 0;
 
   constructor(folder: string, plan: SheetPlan) {
-    this.#folder = folder;
-    this.#plan = plan;
-    this.#widths = plan.widths;
+    this.folder = folder;
+    this.plan = plan;
+    this.widths = plan.widths;
   }
 
   /** One call at a time. */
   async add(rows: readonly (readonly SheetCell[])[]): Promise<void> {
     if (rows.length === 0) return;
-    const widths = (this.#widths ??= fitWidths(
-      this.#plan.headings,
+    const widths = (this.widths ??= fitWidths(
+      this.plan.headings,
       rows.map((cells) => cells.map(textOf)),
     ));
     this.rows += rows.length;
     for (let at = 0; at < rows.length;) {
-      const sheet = await this.#withRoom();
-      const some = rows.slice(at, at + this.#mostRows - sheet.rows);
+      const sheet = await this.withRoom();
+      const some = rows.slice(at, at + this.mostRows - sheet.rows);
       await sheet.part.append(
         some.map((cells, index) => rowXml(sheet.rows + index + 1, cells, widths)).join(''),
       );
@@ -76,12 +76,12 @@ export class TableSheet {
 
   /** Nothing more is added. Empty where the sheet is optional and has no rows. */
   async end(): Promise<FinishedSheet[]> {
-    if (this.#begun.length === 0 && !this.#plan.isOptional) await this.#begin();
-    const { name, kind, headings, textOnly } = this.#plan;
+    if (this.begun.length === 0 && !this.plan.isOptional) await this.begin();
+    const { name, kind, headings, textOnly } = this.plan;
     const columns = Math.max(1, headings.length);
-    const widths = this.#widths ?? fitWidths(headings, []);
+    const widths = this.widths ?? fitWidths(headings, []);
     const finished: FinishedSheet[] = [];
-    for (const [index, { part, rows }] of this.#begun.entries()) {
+    for (const [index, { part, rows }] of this.begun.entries()) {
       await part.append(sheetEnd({ kind, columns, rows, textOnly, widths }));
       const facts = await part.end();
       finished.push({
@@ -97,23 +97,23 @@ export class TableSheet {
   }
 
   async discard(): Promise<void> {
-    for (const { part } of this.#begun) await part.discard();
+    for (const { part } of this.begun) await part.discard();
   }
 
-  get #mostRows(): number {
-    return this.#plan.mostRows ?? MOST_SHEET_ROWS;
+  private get mostRows(): number {
+    return this.plan.mostRows ?? MOST_SHEET_ROWS;
   }
 
-  async #withRoom(): Promise<Begun> {
-    const last = this.#begun.at(-1);
-    return last !== undefined && last.rows < this.#mostRows ? last : await this.#begin();
+  private async withRoom(): Promise<Begun> {
+    const last = this.begun.at(-1);
+    return last !== undefined && last.rows < this.mostRows ? last : await this.begin();
   }
 
-  async #begin(): Promise<Begun> {
-    const { kind, headings } = this.#plan;
-    const sheet = { part: await DeflatedPart.create(this.#folder, 'sheet'), rows: 0 };
-    this.#begun.push(sheet);
-    await sheet.part.append(sheetStart(kind, this.#widths ?? fitWidths(headings, [])));
+  private async begin(): Promise<Begun> {
+    const { kind, headings } = this.plan;
+    const sheet = { part: await DeflatedPart.create(this.folder, 'sheet'), rows: 0 };
+    this.begun.push(sheet);
+    await sheet.part.append(sheetStart(kind, this.widths ?? fitWidths(headings, [])));
     if (kind === 'table') {
       const cells = headings.map((value) => ({ value, style: 'heading' }) as const);
       await sheet.part.append(rowXml(1, cells, []));

@@ -16,49 +16,49 @@ import { MOST_ZIP_BYTES, textPart, writeZip, type ZipPart } from './zip-file.ts'
  * grow with the rows. The same rows, language and time give the same bytes. Sheets stand in the order they were added.
  */
 export class Workbook {
-  readonly #folder: string;
-  readonly #language: Language;
-  readonly #sheets: TableSheet[] = [];
-  #ended: readonly FinishedSheet[] = [];
+  private readonly folder: string;
+  private readonly language: Language;
+  private readonly sheets: TableSheet[] = [];
+  private ended: readonly FinishedSheet[] = [];
 
   constructor(folder: string, language: Language) {
-    this.#folder = folder;
-    this.#language = language;
+    this.folder = folder;
+    this.language = language;
   }
 
   addSheet(plan: SheetPlan): TableSheet {
-    const sheet = new TableSheet(this.#folder, plan);
-    this.#sheets.push(sheet);
+    const sheet = new TableSheet(this.folder, plan);
+    this.sheets.push(sheet);
     return sheet;
   }
 
   /** After the last row. False: it is too large for a workbook, and not to be written. */
   async end(): Promise<boolean> {
     const ended: FinishedSheet[] = [];
-    for (const sheet of this.#sheets) ended.push(...(await sheet.end()));
-    this.#ended = ended;
+    for (const sheet of this.sheets) ended.push(...(await sheet.end()));
+    this.ended = ended;
     return !isTooLarge(ended);
   }
 
   /** Puts an ended workbook together. `at`: the time it and its parts bear. */
   async write(file: UnfinishedFile, at: Date): Promise<void> {
-    await writeZip(file, [...this.#describe(at), ...this.#ended.map(partOf)], at);
+    await writeZip(file, [...this.describe(at), ...this.ended.map(partOf)], at);
   }
 
   /** Leaves no dot-file behind, whether the workbook was written or not. */
   async discard(): Promise<void> {
-    for (const sheet of this.#sheets) await sheet.discard();
+    for (const sheet of this.sheets) await sheet.discard();
   }
 
-  #describe(at: Date): ZipPart[] {
-    const sheets = this.#ended;
+  private describe(at: Date): ZipPart[] {
+    const sheets = this.ended;
     return [
       textPart('[Content_Types].xml', contentTypesXml(sheets.length)),
       textPart('_rels/.rels', rootRelationsXml()),
       textPart('docProps/core.xml', corePropertiesXml(at)),
       textPart('xl/workbook.xml', workbookXml(sheets)),
       textPart('xl/_rels/workbook.xml.rels', workbookRelationsXml(sheets.length)),
-      textPart('xl/styles.xml', stylesXml(this.#language)),
+      textPart('xl/styles.xml', stylesXml(this.language)),
     ];
   }
 }

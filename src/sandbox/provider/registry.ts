@@ -28,64 +28,64 @@ interface UsedFaults {
  * them: what happened outweighs what was planned.
  */
 export class Registry {
-  readonly #happened = new Map<string, TruthEntry>();
-  readonly #faultsUsed = new Map<string, UsedFaults>();
-  readonly #file: StateFile;
+  private readonly happened = new Map<string, TruthEntry>();
+  private readonly faultsUsed = new Map<string, UsedFaults>();
+  private readonly file: StateFile;
   /** By PAR: fixtures, and over them what happened. */
-  #known = new Map<string, TruthEntry>();
+  private known = new Map<string, TruthEntry>();
   /** PARs that a user holds, or held before something over it said otherwise. */
-  #parsOfUser = new Map<string, Set<string>>();
-  #cards: ReadonlyMap<string, CardFixture> = new Map();
-  #members: ReadonlyMap<string, MemberFixture> = new Map();
-  #setUp: SetUpFixture = emptyFixtures.setUp;
+  private parsOfUser = new Map<string, Set<string>>();
+  private cards: ReadonlyMap<string, CardFixture> = new Map();
+  private members: ReadonlyMap<string, MemberFixture> = new Map();
+  private setUpFixture: SetUpFixture = emptyFixtures.setUp;
 
   constructor(fixtures: Fixtures, file: StateFile) {
-    this.#file = file;
+    this.file = file;
     this.replaceFixtures(fixtures);
-    for (const change of file.changes) this.#apply(change);
+    for (const change of file.changes) this.apply(change);
   }
 
   get size(): number {
-    return this.#known.size;
+    return this.known.size;
   }
 
   /** What the platform holds against the client's whole set-up. */
   get setUp(): SetUpFixture {
-    return this.#setUp;
+    return this.setUpFixture;
   }
 
   /** What happened stays: only conditions, scripts and whom the old fixtures had registered are forgotten. */
   replaceFixtures(fixtures: Fixtures): void {
-    this.#cards = new Map(fixtures.cards.map((card) => [cardKey(card.par, card.user), card]));
-    this.#setUp = fixtures.setUp;
-    this.#members = new Map(fixtures.members.map((member) => [member.user, member]));
-    this.#known = new Map();
-    this.#parsOfUser = new Map();
+    this.cards = new Map(fixtures.cards.map((card) => [cardKey(card.par, card.user), card]));
+    this.setUpFixture = fixtures.setUp;
+    this.members = new Map(fixtures.members.map((member) => [member.user, member]));
+    this.known = new Map();
+    this.parsOfUser = new Map();
     for (const { user, par, registeredAt } of fixtures.registered) {
-      this.#know({ userId: user, par, registeredAt: registeredAt.toISOString() });
+      this.know({ userId: user, par, registeredAt: registeredAt.toISOString() });
     }
-    for (const entry of this.#happened.values()) this.#know(entry);
+    for (const entry of this.happened.values()) this.know(entry);
   }
 
   /** Uses up and returns the card's next scripted fault; where none is left, the page of its door, or null. */
   takeFault(userId: string, par: string): Fault | null {
-    const card = this.#card(userId, par);
+    const card = this.card(userId, par);
     if (card === null) return null;
-    return this.#takeNext(cardKey(card.par, card.user), card.faults) ?? card.door;
+    return this.takeNext(cardKey(card.par, card.user), card.faults) ?? card.door;
   }
 
   /** What an answer for this card says in place of the page's words, or null. */
   messageOf(userId: string, par: string): string | null {
-    return this.#card(userId, par)?.message ?? null;
+    return this.card(userId, par)?.message ?? null;
   }
 
   isUnknownMember(userId: string): boolean {
-    return this.#members.get(userId)?.isUnknown ?? false;
+    return this.members.get(userId)?.isUnknown ?? false;
   }
 
   /** The same for a question after the member's plans. */
   takeInquiryFault(userId: string): Fault | null {
-    return this.#takeNext(`plans of ${userId}`, this.#members.get(userId)?.inquiryFaults ?? []);
+    return this.takeNext(`plans of ${userId}`, this.members.get(userId)?.inquiryFaults ?? []);
   }
 
   /**
@@ -93,65 +93,65 @@ export class Registry {
    * matter with the card goes first, then whose plan there is for it, then what is the matter with the member.
    */
   register(userId: string, par: string, now: Date): string {
-    const ofCard = this.#card(userId, par)?.answer ?? null;
+    const ofCard = this.card(userId, par)?.answer ?? null;
     if (ofCard !== null) return ofCard;
-    const holder = this.#known.get(par)?.userId;
+    const holder = this.known.get(par)?.userId;
     if (holder !== undefined) return holder === userId ? '007_017' : '007_012';
-    const ofMember = this.#members.get(userId)?.answer ?? null;
+    const ofMember = this.members.get(userId)?.answer ?? null;
     if (ofMember !== null) return ofMember;
-    this.#keep({ kind: 'registered', userId, par, at: now.toISOString() });
+    this.keep({ kind: 'registered', userId, par, at: now.toISOString() });
     return '000_000';
   }
 
   entries(): TruthEntry[] {
-    return Array.from(this.#known.values());
+    return Array.from(this.known.values());
   }
 
   entriesOf(userId: string): TruthEntry[] {
-    const pars = Array.from(this.#parsOfUser.get(userId) ?? []);
-    return pars.flatMap((par) => this.#known.get(par) ?? []).filter((entry) => entry.userId === userId);
+    const pars = Array.from(this.parsOfUser.get(userId) ?? []);
+    return pars.flatMap((par) => this.known.get(par) ?? []).filter((entry) => entry.userId === userId);
   }
 
-  #know(entry: TruthEntry): void {
-    this.#known.set(entry.par, entry);
-    const pars = this.#parsOfUser.get(entry.userId) ?? new Set();
-    this.#parsOfUser.set(entry.userId, pars.add(entry.par));
+  private know(entry: TruthEntry): void {
+    this.known.set(entry.par, entry);
+    const pars = this.parsOfUser.get(entry.userId) ?? new Set();
+    this.parsOfUser.set(entry.userId, pars.add(entry.par));
   }
 
-  #card(userId: string, par: string): CardFixture | null {
-    return this.#cards.get(cardKey(par, userId)) ?? this.#cards.get(cardKey(par, null)) ?? null;
+  private card(userId: string, par: string): CardFixture | null {
+    return this.cards.get(cardKey(par, userId)) ?? this.cards.get(cardKey(par, null)) ?? null;
   }
 
   /** A script that was changed begins anew. */
-  #takeNext(key: string, faults: readonly Fault[]): Fault | null {
+  private takeNext(key: string, faults: readonly Fault[]): Fault | null {
     const script = faults.map(spellFault).join(', ');
-    const used = this.#faultsUsed.get(key);
+    const used = this.faultsUsed.get(key);
     const isOfThis = used !== undefined && (used.script === null || used.script === script);
     const fault = faults[isOfThis ? used.count : 0];
     if (fault === undefined) return null;
-    this.#keep({ kind: 'fault_used', card: key, script });
+    this.keep({ kind: 'fault_used', card: key, script });
     return fault;
   }
 
-  #keep(change: StateChange): void {
-    this.#file.append(change);
-    this.#apply(change);
+  private keep(change: StateChange): void {
+    this.file.append(change);
+    this.apply(change);
   }
 
-  #apply(change: StateChange): void {
+  private apply(change: StateChange): void {
     switch (change.kind) {
       case 'registered': {
         const { userId, par, at = registeredLongAgo.toISOString() } = change;
         const entry = { userId, par, registeredAt: at };
-        this.#happened.set(par, entry);
-        this.#know(entry);
+        this.happened.set(par, entry);
+        this.know(entry);
         return;
       }
       case 'fault_used': {
-        const used = this.#faultsUsed.get(change.card);
+        const used = this.faultsUsed.get(change.card);
         const script = change.script ?? null;
         const goesOn = used !== undefined && (used.script === null || used.script === script);
-        this.#faultsUsed.set(change.card, { script, count: goesOn ? used.count + 1 : 1 });
+        this.faultsUsed.set(change.card, { script, count: goesOn ? used.count + 1 : 1 });
         return;
       }
       case 'encryption_keys':

@@ -48,18 +48,18 @@ export interface CallFigures {
 
 /** Every call in order of arrival, and the sliding window over all of them. */
 export class CallLog {
-  readonly #calls: { -readonly [Key in keyof CallLogEntry]: CallLogEntry[Key] }[] = [];
-  readonly #limit: number;
-  #windowStart = 0;
-  #violations = 0;
+  private readonly calls: { -readonly [Key in keyof CallLogEntry]: CallLogEntry[Key] }[] = [];
+  private readonly limit: number;
+  private windowStart = 0;
+  private violationsSoFar = 0;
 
   /** `perSecond` null: no limit. */
   constructor(perSecond: number | null) {
-    this.#limit = perSecond ?? Infinity;
+    this.limit = perSecond ?? Infinity;
   }
 
   get violations(): number {
-    return this.#violations;
+    return this.violationsSoFar;
   }
 
   /** Returns the call's index in the log, and whether it is one too many; such a call counts in later windows too. */
@@ -67,7 +67,7 @@ export class CallLog {
     arrivedAt: number,
     call: CallKind = 'register',
   ): { readonly index: number; readonly isTooMany: boolean } {
-    this.#calls.push({
+    this.calls.push({
       call,
       arrivedAt,
       correlationId: null,
@@ -79,30 +79,30 @@ export class CallLog {
       reason: null,
       processed: false,
     });
-    while (arrivedAt - (this.#calls[this.#windowStart]?.arrivedAt ?? arrivedAt) >= WINDOW_MS) {
-      this.#windowStart += 1;
+    while (arrivedAt - (this.calls[this.windowStart]?.arrivedAt ?? arrivedAt) >= WINDOW_MS) {
+      this.windowStart += 1;
     }
-    const isTooMany = this.#calls.length - this.#windowStart > this.#limit;
-    if (isTooMany) this.#violations += 1;
-    return { index: this.#calls.length - 1, isTooMany };
+    const isTooMany = this.calls.length - this.windowStart > this.limit;
+    if (isTooMany) this.violationsSoFar += 1;
+    return { index: this.calls.length - 1, isTooMany };
   }
 
   note(index: number, findings: CallFindings): void {
-    const entry = this.#calls[index];
+    const entry = this.calls[index];
     if (entry !== undefined) Object.assign(entry, findings);
   }
 
   entries(): CallLogEntry[] {
-    return this.#calls.map((call) => ({ ...call }));
+    return this.calls.map((call) => ({ ...call }));
   }
 
   summarize(): CallFigures {
-    const registrations = this.#calls.filter((call) => call.call === 'register');
-    const inquiries = this.#calls.filter((call) => call.call === 'plans');
+    const registrations = this.calls.filter((call) => call.call === 'register');
+    const inquiries = this.calls.filter((call) => call.call === 'plans');
     return {
       calls: registrations.length,
       inquiries: inquiries.length,
-      fullestWindow: findFullestWindow(this.#calls.map((call) => call.arrivedAt)),
+      fullestWindow: findFullestWindow(this.calls.map((call) => call.arrivedAt)),
       byAnswer: countByAnswer(registrations),
       inquiriesByAnswer: countByAnswer(inquiries),
     };

@@ -28,6 +28,7 @@ const causeByErrorCode: Readonly<Record<string, CodedCause>> = {
   LEDGER_NEWER: 'ledger_gone',
   LEDGER_UNUSABLE: 'ledger_gone',
   LEDGER_STATEMENT: 'ledger_gone',
+  LEDGER_DEADLOCK: 'ledger_gone',
   OVERTAKEN: 'overtaken',
   REPORT_FOLDER: 'folder',
   FOLDER_CHANGED: 'folder',

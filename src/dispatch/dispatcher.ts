@@ -202,8 +202,9 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
   private async call(work: Item, isProbe: boolean): Promise<void> {
     try {
       const end = await this.options.call(work, this.stopping.signal);
-      if (end.kind === 'withdrawn') {
-        this.putBack(work);
+      if (end.kind !== 'answered') {
+        if (end.kind === 'withdrawn') this.putBack(work);
+        else this.options.queue.left();
         return;
       }
       this.heed(end, isProbe);

@@ -96,6 +96,12 @@ export class WorkQueue<Item> {
     this.wake();
   }
 
+  /** A record that `next` gave is somebody else's by now; where it is left again, a claim brings it once more. */
+  left(): void {
+    this.isExhausted = false;
+    this.done();
+  }
+
   private takeDue(): Item | null {
     const [first] = this.waiting;
     if (first === undefined || first.due > this.clock.monotonic()) return null;

@@ -53,7 +53,9 @@ export type LedgerErrorCode =
   /** The folder or the engine's files are not what we can open. */
   | 'LEDGER_UNUSABLE'
   /** The database refused the statement. */
-  | 'LEDGER_STATEMENT';
+  | 'LEDGER_STATEMENT'
+  /** The database ended the statement because it and another waited for each other; nothing of it was done. */
+  | 'LEDGER_DEADLOCK';
 
 export class LedgerError extends Error {
   readonly code: LedgerErrorCode;

@@ -14,7 +14,7 @@ import { GuardTally } from '../../src/dispatch/guard-tally.ts';
 import type { GuardRules } from '../../src/dispatch/guards/guards.ts';
 import { DoorWatch } from '../../src/dispatch/call/door-watch.ts';
 import { SetupProof, SetupTrust } from '../../src/dispatch/call/setup-trust.ts';
-import { createSetWriter } from '../../src/dispatch/call/set-writer.ts';
+import { createAnsweringWriter, createSetWriter } from '../../src/dispatch/call/set-writer.ts';
 import { createCallWindows, type StopTime } from '../../src/dispatch/windows/windows.ts';
 import { beginWork, WorkQueue } from '../../src/dispatch/work-queue.ts';
 import type { WindowSettings } from '../../src/config/job-file/window-settings.ts';
@@ -25,6 +25,7 @@ import type { UserId } from '../../src/domain/identity/user-id.ts';
 import { createOutcomeRules } from '../../src/konaplate/outcome-rules.ts';
 import type { PreparedCall, ProviderClient, SentCall } from '../../src/konaplate/provider-client.ts';
 import type { ClaimedRecord } from '../../src/ledger/runs/claiming.ts';
+import type { SendingMark } from '../../src/ledger/runs/marking.ts';
 import type { RecordedCall } from '../../src/ledger/runs/outcome-recording.ts';
 import { createStubClock, oneTurn, timerTurn, type StubClock } from '../support/stub-clock.ts';
 
@@ -58,6 +59,8 @@ export interface DispatchWorldOptions {
   /** A person vouches for it; default: not. */
   readonly isVouched?: boolean;
   readonly claimSize?: number;
+  /** False: another run has the record by the time it is marked; default: none. */
+  readonly isOurs?: (recordNo: string) => boolean;
   /** Closed every day, in UTC. */
   readonly blackout?: WindowSettings['blackout'];
   readonly stopAt?: StopTime;
@@ -248,10 +251,12 @@ function createWriters(
 ): Pick<CallTools, 'marks' | 'unmarks' | 'records' | 'proved'> {
   const beforeWrite = options.beforeWrite ?? ((): void => undefined);
   return {
-    marks: createSetWriter(async (marks) => {
+    marks: createAnsweringWriter(async (marks) => {
       await Promise.resolve();
       await beforeWrite('mark');
-      happenings.push(...marks.map((mark) => `mark ${mark.recordNo}`));
+      const isOurs = ({ recordNo }: SendingMark): boolean => options.isOurs?.(recordNo) ?? true;
+      happenings.push(...marks.filter(isOurs).map((mark) => `mark ${mark.recordNo}`));
+      return isOurs;
     }, 200),
     unmarks: createSetWriter(async (recordNos) => {
       await Promise.resolve();

@@ -80,6 +80,17 @@ describe('a queue called to its end', () => {
     expect(world.mostSending()).toBe(most);
   });
 
+  test('a record that another run has by the time it is marked is not called', async () => {
+    const world = createDispatchWorld({
+      records: claimedRecords(3),
+      answer: () => enrolled,
+      isOurs: (recordNo) => recordNo !== '2',
+    });
+    expect(await world.run()).toBeNull();
+    expect(world.recorded.map((call) => call.recordNo)).toEqual(['1', '3']);
+    expect(world.count('permit')).toBe(2);
+  });
+
   test('an empty list is claimed once and ends', async () => {
     const world = createDispatchWorld({ records: [], answer: () => enrolled });
     expect(await world.run()).toBeNull();

@@ -60,6 +60,29 @@ describe('claiming', () => {
     expect(claims()).toBe(5);
   });
 
+  test('what is left to others is looked for again, also after the end', async () => {
+    const [first, second] = claimedRecords(2);
+    if (first === undefined || second === undefined) throw new Error('two records were expected');
+    const sets: (readonly Work[] | null)[] = [
+      [beginWork(first), beginWork(second)],
+      null,
+      [beginWork(second)],
+    ];
+    const queue = new WorkQueue<Work>(
+      createStubClock(),
+      async () => await Promise.resolve(sets.shift() ?? null),
+    );
+    await take(queue);
+    await take(queue);
+    const next = queue.next(never);
+    await oneTurn();
+    queue.done();
+    queue.left();
+    expect((await next)?.record.recordNo).toBe('2');
+    queue.done();
+    expect(await queue.next(never)).toBeNull();
+  });
+
   test('what a record has behind it comes with it', async () => {
     const { queue } = setup([claimedRecords(1, { unanswered: 2 })]);
     expect(await take(queue)).toMatchObject({ paid: 0, unanswered: 2 });

@@ -5,13 +5,13 @@ import type { Par } from '../../src/domain/identity/par.ts';
 import type { UserId } from '../../src/domain/identity/user-id.ts';
 import {
   claimFree,
-  claimRecords,
   claimSpread,
-  markSending,
   releaseClaims,
   settleLostCalls,
-  unmarkSending,
+  type DueRecord,
+  readDueRecords,
 } from '../../src/ledger/runs/claiming.ts';
+import { claimAndMark, markSending, unmarkSending } from '../../src/ledger/runs/marking.ts';
 import { createCorrelationNumbers } from '../../src/ledger/runs/correlation-numbers.ts';
 import {
   LedgerError,
@@ -104,9 +104,8 @@ async function stageList(
 }
 
 async function claimAll(ledger: Ledger, lease: RunLease) {
-  const first = await claimRecords(ledger, lease, { provider, turn: 0, afterRowNo: 0, inHand: nobody }, 100);
-  const second = await claimRecords(ledger, lease, { provider, turn: 1, afterRowNo: 0, inHand: nobody }, 100);
-  return [...first.records, ...second.records];
+  const { records } = await claimFree(ledger, lease, { provider, inHand: nobody }, 100);
+  return records;
 }
 
 let correlation = 0;
@@ -133,6 +132,12 @@ function call(recordNo: string, rowNo: number, overrides: Partial<RecordedCall> 
     settled: true,
     ...overrides,
   };
+}
+
+/** The mark of a record's first call. */
+function firstMark({ recordNo, rowNo, recordedAt }: DueRecord) {
+  const made = call(recordNo, rowNo);
+  return { ...made, at: made.sentAt, recordedAt };
 }
 
 async function callOnce(
@@ -301,7 +306,7 @@ describe.each(ledgerEngines)('the ledger ($name)', (engine) => {
     const [one, ...others] = await claimAll(setup.ledger, lease);
     if (one === undefined) throw new Error('nothing was claimed');
     const claim = async (on: Queryable, inHand: Set<string>) =>
-      await claimRecords(on, lease, { provider, turn: 0, afterRowNo: 0, inHand }, 10);
+      await claimFree(on, lease, { provider, inHand }, 10);
     expect(await claim(setup.ledger, new Set([one.recordNo]))).toEqual({
       records: others,
       skipped: 0,
@@ -454,10 +459,7 @@ describe.each(ledgerEngines)('the ledger ($name)', (engine) => {
       OvertakenError,
     );
     await unmarkSending(setup.ledger, old, [record.recordNo]);
-    expect(
-      (await claimRecords(setup.ledger, old, { provider, turn: 0, afterRowNo: 0, inHand: nobody }, 10))
-        .records,
-    ).toEqual([]);
+    expect((await claimFree(setup.ledger, old, { provider, inHand: nobody }, 10)).records).toEqual([]);
     expect(await setup.ledger.query('select * from enrollment')).toEqual(before);
     expect(await setup.ledger.query('select 1 from attempt')).toEqual([]);
   });
@@ -563,7 +565,12 @@ describe.each(ledgerEngines)('the ledger ($name)', (engine) => {
     await callOnce(setup.ledger, first, { outcome: 'transient' });
     const rows = [recordRow(1, '11', par(1)), recordRow(2, '12', par(2))];
     const second = await stageList(setup.ledger, newRun('b'), rows);
-    expect((await claimAll(setup.ledger, second)).map((record) => record.rowNo)).toEqual([2, 1]);
+    const turns = ([0, 1] as const).map(async (turn) => {
+      const range = { provider, turn, afterRowNo: 0, inHand: nobody };
+      const { records } = await readDueRecords(setup.ledger, second.runNo, range, 100);
+      return records.map((record) => record.rowNo);
+    });
+    expect(await Promise.all(turns)).toEqual([[2], [1]]);
   });
 
   it('leaves a record alone while another run has it, and knows news when it comes', async () => {
@@ -602,13 +609,56 @@ describe.each(ledgerEngines)('the ledger ($name)', (engine) => {
     }
     // As if the plan of the second run had read before, and noted its moment after.
     await notePlanned(setup.ledger, two.runNo);
-    const claimed = await claimRecords(
-      setup.ledger,
-      two,
-      { provider, turn: 0, afterRowNo: 0, inHand: nobody },
-      10,
-    );
+    const claimed = await claimFree(setup.ledger, two, { provider, inHand: nobody }, 10);
     expect(claimed).toMatchObject({ records: [], skipped: 2 });
+  });
+
+  it('reads what is due turn by turn, and a mark claims it unless another run was first', async () => {
+    await using setup = await openTestLedger(engine);
+    const { ledger } = setup;
+    const rows = [1, 2, 3, 4].map((n) => recordRow(n, `1${n}`, par(n)));
+    const one = await stageList(ledger, newRun('a'), rows);
+    const two = await stageList(ledger, newRun('b'), rows);
+    const read = async (lease: RunLease, turn: 0 | 1, inHand = nobody) =>
+      await readDueRecords(ledger, lease.runNo, { provider, turn, afterRowNo: 0, inHand }, 100);
+    const { records } = await read(one, 0);
+    expect(records.map((record) => record.rowNo)).toEqual([1, 2, 3, 4]);
+    expect((await read(one, 1)).records).toEqual([]);
+    expect(await ledger.query('select 1 from enrollment where claim_run_no is not null')).toEqual([]);
+
+    const marks = records.map(firstMark);
+    const [first, second, third, fourth] = marks;
+    if (first === undefined || second === undefined || third === undefined || fourth === undefined) {
+      throw new Error('four records were expected');
+    }
+    // The other run has the first in hand, has called the second to its end, and has only read the third.
+    const theirs = await claimFree(ledger, two, { provider, inHand: nobody }, 2);
+    expect(theirs.records.map((record) => record.rowNo)).toEqual([1, 2]);
+    const made = call(second.recordNo, 2, { outcome: 'transient' });
+    await markSending(ledger, two, [{ ...made, at: made.sentAt }]);
+    await recordCalls(ledger, two, [made]);
+    expect(await claimAndMark(ledger, one, marks)).toEqual(new Set([third.recordNo, fourth.recordNo]));
+    // Done again after a commit that went unheard.
+    expect(await claimAndMark(ledger, one, [third, fourth])).toEqual(
+      new Set([third.recordNo, fourth.recordNo]),
+    );
+    expect(await claimAndMark(ledger, two, [{ ...third, correlationId: 'another' }])).toEqual(new Set());
+    expect(
+      await ledger.query('select claim_run_no, claim_row_no, status from enrollment order by record_no'),
+    ).toEqual([
+      { claim_run_no: two.runNo, claim_row_no: 1, status: 'pending' },
+      { claim_run_no: null, claim_row_no: null, status: 'transient' },
+      { claim_run_no: one.runNo, claim_row_no: 3, status: 'sending' },
+      { claim_run_no: one.runNo, claim_row_no: 4, status: 'sending' },
+    ]);
+    expect(await read(one, 0, new Set([third.recordNo, fourth.recordNo]))).toEqual({
+      records: [],
+      skipped: 2,
+      lastRowNo: 4,
+    });
+
+    await raiseEpoch(ledger, one.runNo);
+    await expect(claimAndMark(ledger, one, [first])).rejects.toBeInstanceOf(OvertakenError);
   });
 
   it('keeps a record ambiguous when a later call surely was not processed', async () => {
@@ -710,6 +760,50 @@ onServer(
     ]);
   },
 );
+
+/** Marks as the first calls of the records that are due make them. */
+async function firstMarks(ledger: Ledger, lease: RunLease) {
+  const range = { provider, turn: 0, afterRowNo: 0, inHand: nobody } as const;
+  const { records } = await readDueRecords(ledger, lease.runNo, range, 100);
+  return records.map(firstMark);
+}
+
+onServer('so is a mark that claims its record (server Postgres)', async () => {
+  await using setup = await openTestLedger(serverEngine);
+  const { ledger } = setup;
+  const lease = await stageList(ledger, newRun('a'), [recordRow(1, '11', par(1))]);
+  const marks = await firstMarks(ledger, lease);
+  let second: Promise<ReadonlySet<string>> = Promise.resolve(new Set());
+  const first = await ledger.transaction(async (transaction) => {
+    const ours = await claimAndMark(transaction, lease, marks);
+    second = claimAndMark(ledger, lease, marks);
+    await untilSomebodyWaits(ledger);
+    return ours;
+  });
+  expect(first.size).toBe(1);
+  expect(await second).toEqual(first);
+});
+
+onServer('a mark that the database ends in a deadlock is made again (server Postgres)', async () => {
+  await using setup = await openTestLedger(serverEngine);
+  const { ledger } = setup;
+  const rows = [1, 2].map((n) => recordRow(n, `1${n}`, par(n)));
+  const lease = await stageList(ledger, newRun('a'), rows);
+  const marks = await firstMarks(ledger, lease);
+  const [first, second] = marks;
+  if (first === undefined || second === undefined) throw new Error('two records were expected');
+  const touch = 'update enrollment set message = message where record_no = $1';
+  let marking: Promise<ReadonlySet<string>> = Promise.resolve(new Set());
+  await ledger.transaction(async (transaction) => {
+    await transaction.query(touch, [second.recordNo]);
+    marking = claimAndMark(ledger, lease, marks);
+    await untilSomebodyWaits(ledger);
+    // So that of the two statements it is the mark that is ended.
+    await transaction.query(`set local deadlock_timeout = '60s'`);
+    await transaction.query(touch, [first.recordNo]);
+  });
+  expect(await marking).toEqual(new Set([first.recordNo, second.recordNo]));
+});
 
 /** Until a statement waits for a row that another transaction holds. */
 async function untilSomebodyWaits(ledger: Ledger): Promise<void> {

@@ -11,7 +11,8 @@ import { migrateLedger } from '../../src/ledger/engine/migrate.ts';
 import { readMigrationSteps } from '../../src/ledger/engine/migration-steps.ts';
 import type { Ledger, RunLease } from '../../src/ledger/ledger-port.ts';
 import { readGivenClasses } from '../../src/ledger/proofs/row-groups.ts';
-import { claimRecords, markSending, settleLostCalls } from '../../src/ledger/runs/claiming.ts';
+import { claimFree, settleLostCalls } from '../../src/ledger/runs/claiming.ts';
+import { markSending } from '../../src/ledger/runs/marking.ts';
 import { stageRows } from '../../src/ledger/runs/row-staging.ts';
 import { readReportedRows } from '../../src/ledger/runs/reported-rows.ts';
 import { recordCalls } from '../../src/ledger/runs/outcome-recording.ts';
@@ -57,8 +58,8 @@ interface Told {
 }
 
 async function claim(ledger: Ledger, lease: RunLease): Promise<string> {
-  const from = { provider, turn: 0, afterRowNo: 0, inHand: new Set<string>() } as const;
-  const { records } = await claimRecords(ledger, lease, from, 1);
+  const from = { provider, inHand: new Set<string>() };
+  const { records } = await claimFree(ledger, lease, from, 1);
   return records[0]?.recordNo ?? '';
 }
 

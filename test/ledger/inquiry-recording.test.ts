@@ -4,7 +4,8 @@ import { PGlite } from '@electric-sql/pglite';
 import { describe, expect, test } from 'vitest';
 import { readRun } from '../../src/ledger/runs/run-table.ts';
 import { readAttemptFigures, readStretch, readRecentCalls } from '../../src/ledger/runs/attempt-table.ts';
-import { claimRecords, markSending, settleLostCalls } from '../../src/ledger/runs/claiming.ts';
+import { claimFree, settleLostCalls } from '../../src/ledger/runs/claiming.ts';
+import { markSending } from '../../src/ledger/runs/marking.ts';
 import type { Ledger, RunLease } from '../../src/ledger/ledger-port.ts';
 import { stageRows } from '../../src/ledger/runs/row-staging.ts';
 import { readReportedRows } from '../../src/ledger/runs/reported-rows.ts';
@@ -43,12 +44,7 @@ async function claimOne(ledger: Ledger): Promise<{ lease: RunLease; recordNo: st
   await stageRows(ledger, lease, [{ rowNo: 1, line: 2, cells: [], content }]);
   await createRecords(ledger, lease.runNo, provider);
   await notePlanned(ledger, lease.runNo);
-  const { records } = await claimRecords(
-    ledger,
-    lease,
-    { provider, turn: 0, afterRowNo: 0, inHand: nobody },
-    1,
-  );
+  const { records } = await claimFree(ledger, lease, { provider, inHand: nobody }, 1);
   return { lease, recordNo: records[0]?.recordNo ?? '' };
 }
 

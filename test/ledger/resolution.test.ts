@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { callClasses, failedClasses, isSuccess, whoMustAct, type CallClass } from '../../src/domain/class.ts';
 import type { Par } from '../../src/domain/identity/par.ts';
 import type { UserId } from '../../src/domain/identity/user-id.ts';
-import { claimRecords, markSending, settleLostCalls } from '../../src/ledger/runs/claiming.ts';
+import { claimFree, settleLostCalls } from '../../src/ledger/runs/claiming.ts';
+import { markSending } from '../../src/ledger/runs/marking.ts';
 import type { Ledger, RunLease } from '../../src/ledger/ledger-port.ts';
 import { countResolved } from '../../src/ledger/runs/list-row-table.ts';
 import { stageRows } from '../../src/ledger/runs/row-staging.ts';
@@ -48,8 +49,8 @@ async function beginRun(ledger: Ledger, n: number, kind: 'list' | 'retry' = 'ret
 }
 
 async function claimIt(ledger: Ledger, lease: RunLease): Promise<string> {
-  const place = { provider, turn: 0, afterRowNo: 0, inHand: nobody } as const;
-  const { records } = await claimRecords(ledger, lease, place, 1);
+  const place = { provider, inHand: nobody };
+  const { records } = await claimFree(ledger, lease, place, 1);
   return records[0]?.recordNo ?? 'not claimed';
 }
 

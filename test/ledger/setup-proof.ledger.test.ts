@@ -4,7 +4,8 @@ import type { Par } from '../../src/domain/identity/par.ts';
 import type { UserId } from '../../src/domain/identity/user-id.ts';
 import type { Ledger, RunLease } from '../../src/ledger/ledger-port.ts';
 import { OvertakenError } from '../../src/ledger/ledger-port.ts';
-import { claimRecords, markSending, settleLostCalls } from '../../src/ledger/runs/claiming.ts';
+import { claimFree, readDueRecords, settleLostCalls } from '../../src/ledger/runs/claiming.ts';
+import { markSending } from '../../src/ledger/runs/marking.ts';
 import { reopenLeftRows } from '../../src/ledger/runs/list-row-table.ts';
 import { stageRows } from '../../src/ledger/runs/row-staging.ts';
 import { readReportedRows } from '../../src/ledger/runs/reported-rows.ts';
@@ -48,13 +49,13 @@ async function createRunOf(ledger: Ledger, rows: number): Promise<RunLease> {
   return lease;
 }
 
-async function claim(ledger: Ledger, lease: RunLease, turn: 0 | 1 = 0) {
-  const { records } = await claimRecords(
-    ledger,
-    lease,
-    { provider, turn, afterRowNo: 0, inHand: new Set() },
-    10,
-  );
+async function readTurn(ledger: Ledger, { runNo }: RunLease, turn: 0 | 1) {
+  const range = { provider, turn, afterRowNo: 0, inHand: new Set<string>() };
+  return (await readDueRecords(ledger, runNo, range, 10)).records;
+}
+
+async function claim(ledger: Ledger, lease: RunLease) {
+  const { records } = await claimFree(ledger, lease, { provider, inHand: new Set() }, 10);
   return records;
 }
 
@@ -158,8 +159,10 @@ describe.each(ledgerEngines)('a held call ($name)', (engine) => {
       { status: 'pending', free: true },
       { status: 'pending', free: true },
     ]);
-    expect((await claim(ledger, next)).map((record) => record.rowNo)).toEqual([2]);
-    expect(await claim(ledger, next, 1)).toMatchObject([{ rowNo: 1, status: 'pending', wasRefused: false }]);
+    expect((await readTurn(ledger, next, 0)).map((record) => record.rowNo)).toEqual([2]);
+    expect(await readTurn(ledger, next, 1)).toMatchObject([
+      { rowNo: 1, status: 'pending', wasRefused: false },
+    ]);
   });
 
   it('a record refused at the door is known by it when it is claimed again', async () => {

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { ListRow } from '../../src/domain/list-row.ts';
 import type { Par } from '../../src/domain/identity/par.ts';
 import type { UserId } from '../../src/domain/identity/user-id.ts';
-import { claimRecords, markSending } from '../../src/ledger/runs/claiming.ts';
+import { claimFree } from '../../src/ledger/runs/claiming.ts';
+import { markSending } from '../../src/ledger/runs/marking.ts';
 import type { Ledger } from '../../src/ledger/ledger-port.ts';
 import { settleLeftRows } from '../../src/ledger/runs/list-row-table.ts';
 import { stageRows } from '../../src/ledger/runs/row-staging.ts';
@@ -45,12 +46,7 @@ async function finishRun(ledger: Ledger): Promise<number> {
   await stageRows(ledger, lease, [1, 2, 3, 4, 5].map(listRow).concat(rejected));
   await createRecords(ledger, run.run_no, provider);
   await notePlanned(ledger, run.run_no);
-  const { records } = await claimRecords(
-    ledger,
-    lease,
-    { provider, turn: 0, afterRowNo: 0, inHand: nobody },
-    4,
-  );
+  const { records } = await claimFree(ledger, lease, { provider, inHand: nobody }, 4);
   const at = new Date('2026-11-22T16:00:01Z');
   const correlationOf = (rowNo: number): string => `261123010001-${String(rowNo).padStart(7, '0')}`;
   await markSending(

@@ -4,7 +4,7 @@ import type { RunPoint } from '../../src/domain/run-signals.ts';
 import type { Par } from '../../src/domain/identity/par.ts';
 import type { UserId } from '../../src/domain/identity/user-id.ts';
 import type { ListRow } from '../../src/domain/list-row.ts';
-import { claimRecords, releaseClaims } from '../../src/ledger/runs/claiming.ts';
+import { claimFree, releaseClaims } from '../../src/ledger/runs/claiming.ts';
 import type { Ledger, RunLease } from '../../src/ledger/ledger-port.ts';
 import { stageRows } from '../../src/ledger/runs/row-staging.ts';
 import { createRecords, notePlanned } from '../../src/ledger/runs/planning.ts';
@@ -70,13 +70,14 @@ async function setup({ records, canary: size, limit, others = [] }: SetupOptions
   const [run, lease] = await planRun(ledger, 'ours', rows);
   const theirs = rows.filter((row) => others.includes(row.rowNo));
   const [other, otherLease] = await planRun(ledger, 'theirs', theirs);
-  const all = { provider, turn: 0, afterRowNo: 0, inHand: new Set<string>() } as const;
-  await claimRecords(ledger, otherLease, all, records);
+  const all = { provider, inHand: new Set<string>() };
+  await claimFree(ledger, otherLease, all, records);
   const clock = createStubClock();
   const stop = new AbortController();
   const canary = size === undefined ? null : new Canary(size);
   const reached: RunPoint[] = [];
   let deathsAsked = 0;
+  let marks = 0;
   const claims = new RunClaims({
     ledger,
     run,
@@ -112,6 +113,20 @@ async function setup({ records, canary: size, limit, others = [] }: SetupOptions
     deathsAsked: () => deathsAsked,
     freeOthers: async () => {
       await releaseClaims(ledger, other.run_no);
+    },
+    /** Marks the calls of these rows; those that are left to others. */
+    mark: async (rowNos: readonly number[]) => {
+      marks += 1;
+      const at = new Date();
+      const left = await claims.mark(
+        rowNos.map((rowNo) => ({
+          recordNo: recordNos.get(rowNo) ?? '',
+          call: 'register',
+          correlationId: `call-${marks}-${rowNo}`,
+          at,
+        })),
+      );
+      return rowNos.filter((rowNo) => left.has(recordNos.get(rowNo) ?? ''));
     },
     /** The calls of these rows end. */
     weigh: (rowNos: readonly number[], name: 'enrolled' | 'bad_data') => {
@@ -149,6 +164,34 @@ test('what another run has in hand comes when it lets go, and is asked for once 
   expect(world.deathsAsked()).toBe(1);
   await world.freeOthers();
   expect(await world.next()).toEqual([2]);
+  expect(await world.next()).toBeNull();
+});
+
+test('a record that another run takes before its first mark counts for no limit and comes at the end', async () => {
+  await using world = await setup({ records: 4, limit: 3 });
+  expect(await world.next()).toEqual([1, 2, 3]);
+  const [third, thirdLease] = await planRun(world.ledger, 'third', [listRow(2)]);
+  await claimFree(world.ledger, thirdLease, { provider, inHand: new Set() }, 1);
+  expect(await world.mark([1, 2, 3])).toEqual([2]);
+  await releaseClaims(world.ledger, third.run_no);
+  // The limit leaves one. In list order the fourth is next, and after it nothing may be taken.
+  expect(await world.next()).toEqual([4]);
+  expect(await world.mark([4])).toEqual([]);
+  expect(await world.next()).toBeNull();
+});
+
+test('without a limit it comes when the list was gone through', async () => {
+  await using world = await setup({ records: 3 });
+  expect(await world.next()).toEqual([1, 2, 3]);
+  expect(await world.next()).toBeNull();
+  const [third, thirdLease] = await planRun(world.ledger, 'third', [listRow(2)]);
+  await claimFree(world.ledger, thirdLease, { provider, inHand: new Set() }, 1);
+  expect(await world.mark([1, 2, 3])).toEqual([2]);
+  await releaseClaims(world.ledger, third.run_no);
+  // Now it looks again, though it has said that there is no more.
+  expect(await world.next()).toEqual([]);
+  expect(await world.next()).toEqual([2]);
+  expect(await world.mark([2])).toEqual([]);
   expect(await world.next()).toBeNull();
 });
 

@@ -52,6 +52,7 @@ export async function askMember(
       prepare: async () => await tools.client.prepareInquiry(userId, await tools.correlationNumbers.next()),
       mark: async ({ correlationId, preparedAt }) => {
         await tools.marks.add({ memberNo, correlationId, at: preparedAt });
+        return true;
       },
       unmark: async ({ correlationId }) => {
         await tools.unmarks.add(correlationId);
@@ -59,7 +60,7 @@ export async function askMember(
     },
     stopping,
   );
-  if (placed === null) return { kind: 'withdrawn' };
+  if (placed.kind !== 'sent') return { kind: placed.kind };
   const { call, sent } = placed;
   const judged = readPlans(sent.reply, sent.pars, tools.rules);
   const step = decideAfterAsking(judged, work, tools.retry, tools.chance());

@@ -31,6 +31,8 @@ export interface CalledEnd<Step> extends AnsweredCall<Step> {
 export type CallEnd<Step> =
   /** Taken back before its bytes left: the work is as it was. */
   | { readonly kind: 'withdrawn' }
+  /** Somebody else has the work in hand; it was not called, and is met again where it is left. */
+  | { readonly kind: 'left' }
   | (AnsweredCall<Step> & {
       readonly kind: 'answered';
       /** Writes the outcome; call it once. Resolves when it is durable, and only then is it believed. */

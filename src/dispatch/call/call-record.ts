@@ -2,7 +2,7 @@ import type { CallKind, Outcome, Reply } from '../../domain/outcome.ts';
 import { classifyReply, isGivenByJobFile, type OutcomeRules } from '../../konaplate/outcome-rules.ts';
 import { judgePlans, type PlansFinding } from '../../konaplate/plans-inquiry.ts';
 import type { PreparedCall, SentCall } from '../../konaplate/provider-client.ts';
-import type { SendingMark } from '../../ledger/runs/claiming.ts';
+import type { SendingMark } from '../../ledger/runs/marking.ts';
 import type { RecordedCall } from '../../ledger/runs/outcome-recording.ts';
 import type { CallEnd } from './call-end.ts';
 import { nextWork } from '../next-work.ts';
@@ -19,7 +19,8 @@ export interface CallTools extends PlacingTools {
   readonly rules: OutcomeRules;
   readonly retry: RetryRules;
   readonly correlationNumbers: { next(): Promise<number> };
-  readonly marks: SetWriter<SendingMark>;
+  /** Answers whether the record is this run's to call. */
+  readonly marks: SetWriter<SendingMark, boolean>;
   readonly unmarks: SetWriter<string>;
   readonly records: SetWriter<RecordedCall>;
   /** Held calls that a proof has made bad_data. */
@@ -52,9 +53,8 @@ export async function callRecord(
     tools,
     {
       prepare: async () => await prepare(tools, work),
-      mark: async ({ correlationId, preparedAt }) => {
-        await tools.marks.add({ recordNo, call: kind, correlationId, at: preparedAt });
-      },
+      mark: async ({ correlationId, preparedAt }) =>
+        await tools.marks.add({ recordNo, call: kind, correlationId, at: preparedAt }),
       unmark: async () => {
         await tools.unmarks.add(recordNo);
       },
@@ -64,7 +64,7 @@ export async function callRecord(
     },
     stopping,
   );
-  if (placed === null) return { kind: 'withdrawn' };
+  if (placed.kind !== 'sent') return { kind: placed.kind };
   const { call, sent } = placed;
   const { correlationId } = call;
   const { reply, judged, step, finding } = judge(tools, work, sent);

@@ -27,37 +27,37 @@ export interface PlacingTools {
 /** One call to be made, and how its intent is kept. */
 export interface CallIntent {
   readonly prepare: () => Promise<PreparedCall>;
-  /** Durable when it resolves: the call may leave from then on. */
-  readonly mark: (call: PreparedCall) => Promise<void>;
+  /** Durable when it resolves: the call may leave from then on. False: somebody else has the work in hand by now. */
+  readonly mark: (call: PreparedCall) => Promise<boolean>;
   /** The call did not leave: all is as it was before the mark. */
   readonly unmark: (call: PreparedCall) => Promise<void>;
   /** The call's bytes have left. */
   readonly left?: () => void;
 }
 
-export interface PlacedCall {
-  readonly call: PreparedCall;
-  readonly sent: SentCall;
-}
+/** left: not marked, since the work is somebody else's; withdrawn: all is as it was before. */
+export type PlacedCall =
+  | { readonly kind: 'left' | 'withdrawn' }
+  | { readonly kind: 'sent'; readonly call: PreparedCall; readonly sent: SentCall };
 
 /**
- * Prepare, commit the intent, take the permit, send. Null when it was taken back before its bytes left: `stopping`
- * withdraws a call that has no permit yet; one that has left is always brought to its end.
+ * Prepare, commit the intent, take the permit, send. `stopping` withdraws a call that has no permit yet; one whose bytes
+ * have left is always brought to its end.
  */
 export async function placeCall(
   tools: PlacingTools,
   intent: CallIntent,
   stopping: AbortSignal,
-): Promise<PlacedCall | null> {
+): Promise<PlacedCall> {
   const call = await intent.prepare();
-  await intent.mark(call);
+  if (!(await intent.mark(call))) return { kind: 'left' };
   tools.signals.reached('sending_committed');
   const permit = await takePermit(tools, call, stopping);
   if (permit === null) {
     await intent.unmark(call);
-    return null;
+    return { kind: 'withdrawn' };
   }
-  return { call, sent: await send(tools, call, { permit, intent }) };
+  return { kind: 'sent', call, sent: await send(tools, call, { permit, intent }) };
 }
 
 /** Also null for a call that has waited too long since it was signed: it is prepared again. */

@@ -1,24 +1,36 @@
 /** Collects single items and writes them in sets. */
-export interface SetWriter<Item> {
-  /** Resolves when the set that holds the item is written; rejects with what the writing rejected with. */
-  add(item: Item): Promise<void>;
+export interface SetWriter<Item, Answer = void> {
+  /** Resolves, with what the writing says of the item, when its set is written; rejects with what that rejected with. */
+  add(item: Item): Promise<Answer>;
 }
 
-interface Waiting<Item> {
+interface Waiting<Item, Answer> {
   readonly item: Item;
-  resolve(): void;
+  resolve(answer: Answer): void;
   reject(error: unknown): void;
+}
+
+/** A set writer whose writing says nothing of the single items. */
+export function createSetWriter<Item>(
+  write: (items: readonly Item[]) => Promise<void>,
+  largestSet: number,
+): SetWriter<Item> {
+  return createAnsweringWriter<Item, void>(async (items) => {
+    await write(items);
+    return () => undefined;
+  }, largestSet);
 }
 
 /**
  * Group commit: while one set is being written the next one gathers, so a set is as large as the database is slow
  * and nothing waits for a timer. An item is on its way within one turn of the event loop when nothing is written.
+ * `write` resolves with what it says of each item.
  */
-export function createSetWriter<Item>(
-  write: (items: readonly Item[]) => Promise<void>,
+export function createAnsweringWriter<Item, Answer>(
+  write: (items: readonly Item[]) => Promise<(item: Item) => Answer>,
   largestSet: number,
-): SetWriter<Item> {
-  let waiting: Waiting<Item>[] = [];
+): SetWriter<Item, Answer> {
+  let waiting: Waiting<Item, Answer>[] = [];
   let isWriting = false;
 
   async function writeAll(): Promise<void> {
@@ -30,23 +42,22 @@ export function createSetWriter<Item>(
     isWriting = false;
   }
 
-  async function writeSet(set: readonly Waiting<Item>[]): Promise<void> {
+  async function writeSet(set: readonly Waiting<Item, Answer>[]): Promise<void> {
     try {
-      await write(set.map((entry) => entry.item));
-      for (const entry of set) entry.resolve();
+      const answerTo = await write(set.map((entry) => entry.item));
+      for (const entry of set) entry.resolve(answerTo(entry.item));
     } catch (error) {
       for (const entry of set) entry.reject(error);
     }
   }
 
   return {
-    add: async (item) => {
-      await new Promise<void>((resolve, reject) => {
+    add: async (item) =>
+      await new Promise<Answer>((resolve, reject) => {
         waiting.push({ item, resolve, reject });
         if (isWriting) return;
         isWriting = true;
         setImmediate(() => void writeAll());
-      });
-    },
+      }),
   };
 }

@@ -11,8 +11,8 @@ const IDLE_IN_TRANSACTION = `set local idle_in_transaction_session_timeout = '10
  * is done again, and each has to be such that the second time changes nothing more:
  *
  * - recordCalls finds no record sending that it has recorded already, and its attempt;
- * - markSending counts a record that is sending with the same correlation id as marked;
- * - claimRecords finds again what is claimed for this run and not in hand;
+ * - markSending and claimAndMark count a record that is sending with the same correlation id as marked;
+ * - claimSpread and claimFree find again what is claimed for this run and not in hand;
  * - unmarkSending finds nothing sending; its record goes to nobody until it was heard of;
  * - releaseClaims, settleKnown, the plan, the notes and the states of a run set what they set before;
  * - stageRows leaves rows alone that are there, stageSelected removes its own before;

@@ -23,6 +23,8 @@ export async function runStatement<Row extends object>(
  */
 const UNAVAILABLE = /^(08|57P|53|28|3D|25006|25P03|55000)/;
 
+const DEADLOCK = '40P01';
+
 export function asLedgerError(error: unknown): LedgerError {
   if (error instanceof LedgerError) return error;
   const sqlState = error instanceof pg.DatabaseError ? (error.code ?? '') : '';
@@ -33,7 +35,7 @@ export function asLedgerError(error: unknown): LedgerError {
     });
   }
   return new LedgerError(
-    'LEDGER_STATEMENT',
+    sqlState === DEADLOCK ? 'LEDGER_DEADLOCK' : 'LEDGER_STATEMENT',
     `the ledger's database refused a statement (${sqlState}): ${text}`,
     {
       cause: error,

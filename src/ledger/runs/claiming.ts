@@ -1,8 +1,7 @@
 import type { RecordStatus } from '../../domain/class.ts';
-import type { CallKind } from '../../domain/outcome.ts';
 import type { Par } from '../../domain/identity/par.ts';
 import type { UserId } from '../../domain/identity/user-id.ts';
-import { OvertakenError, onlyRow, type Parameter, type Queryable, type RunLease } from '../ledger-port.ts';
+import { onlyRow, type Parameter, type Queryable, type RunLease } from '../ledger-port.ts';
 import { SUCCESS_LIST } from '../sql-lists.ts';
 
 /** A record this run may work on, and nobody else until it is recorded or released. */
@@ -17,6 +16,14 @@ export interface ClaimedRecord {
   readonly unanswered: number;
   /** Its last call, by an earlier process, was a stop_run: it may have been refused before the provider. */
   readonly wasRefused: boolean;
+}
+
+/** A record that is due and, unless another run takes it first, is claimed by the mark of its first call. */
+export interface DueRecord extends ClaimedRecord {
+  /** Claimed for this run already, by a statement whose commit went unheard. */
+  readonly isClaimed: boolean;
+  /** As text to the microsecond; null: no outcome of it was recorded yet. */
+  readonly recordedAt: string | null;
 }
 
 export interface ClaimedSet {
@@ -34,8 +41,8 @@ interface DueRow {
   par: Par;
   /** Claimed for this run before this statement. */
   ours: boolean;
-  /** Claimed by this statement. */
-  claimed: boolean;
+  /** Free, and by a claim this run's now. */
+  free: boolean;
   status: RecordStatus;
   unanswered: number;
   was_refused: boolean;
@@ -51,11 +58,6 @@ interface ClaimTerms {
   readonly inHand: ReadonlySet<string>;
 }
 
-export interface ClaimedRange extends ClaimTerms {
-  readonly turn: 0 | 1;
-  readonly afterRowNo: number;
-}
-
 /** Rows evenly spread over a run's list. */
 export interface ClaimedSpread extends ClaimTerms {
   readonly count: number;
@@ -63,18 +65,62 @@ export interface ClaimedSpread extends ClaimTerms {
   readonly due: number;
 }
 
-/** Claims the records of the next rows due, in list order, at most `limit` rows. */
-export async function claimRecords(
+/** Free for the run: nobody has the record in hand, and no outcome since it was planned keeps it from being called. */
+function isFree(run: string): string {
+  return `(e.status <> 'sending' and e.claim_run_no is null
+         and (e.recorded_at is null or e.recorded_at <= ${run}.planned_at)
+         and (${run}.again or e.status not in ${SUCCESS_LIST})
+         and (${run}.kind <> 'list' or e.status not in ('bad_data', 'conflict', 'unknown_code')))`;
+}
+
+/** The record's last call was a stop_run. */
+function wasRefused(record: string): string {
+  return `(${record}.attempts > 0 and (select outcome = 'stop_run' from attempt where record_no = ${record}.record_no order by attempt_no desc limit 1) is true)`;
+}
+
+export interface DueRange extends ClaimTerms {
+  readonly turn: 0 | 1;
+  readonly afterRowNo: number;
+}
+
+export interface DueSet extends Omit<ClaimedSet, 'records'> {
+  readonly records: readonly DueRecord[];
+}
+
+/**
+ * The records of the next rows due, in list order, at most `limit` rows. Claims none: claimAndMark does, with the first
+ * call. The inner `limit` has each record looked up by its key, where a join may read the whole table for every set.
+ */
+export async function readDueRecords(
   on: Queryable,
-  lease: RunLease,
-  from: ClaimedRange,
+  runNo: number,
+  { provider, turn, afterRowNo, inHand: terms }: DueRange,
   limit: number,
-): Promise<ClaimedSet> {
-  return await claimRows(on, lease, from, {
-    sql: `select row_no, user_id, par, row_no as place from list_row
-          where run_no = $1 and not settled and turn = $4 and row_no > $5 order by row_no limit $6`,
-    parameters: [from.turn, from.afterRowNo, limit],
-  });
+): Promise<DueSet> {
+  // As of now: a record whose end is written meanwhile may still look unsettled in the rows.
+  const inHand = new Set(terms);
+  const rows = await on.query<DueRow & { recorded_at: string | null }>(
+    `select next.row_no, next.user_id, next.par, e.record_no, e.status, e.unanswered, e.recorded_at::text as recorded_at,
+            e.claim_run_no is not distinct from run.run_no as ours, ${isFree('run')} as free, ${wasRefused('e')} as was_refused
+     from run
+     cross join lateral (
+       select row_no, user_id, par from list_row
+       where run_no = run.run_no and not settled and turn = $3 and row_no > $4 order by row_no limit $5) as next
+     cross join lateral (
+       select * from enrollment where provider = $2 and user_id = next.user_id and par = next.par limit 1) as e
+     where run.run_no = $1 order by next.row_no`,
+    [runNo, provider, turn, afterRowNo, limit],
+  );
+  const given = rows.filter(
+    (row) => (row.free || (row.ours && row.status !== 'sending')) && !inHand.has(row.record_no),
+  );
+  return {
+    records: given.map((row) =>
+      Object.assign(recordOf(row), { isClaimed: row.ours, recordedAt: row.recorded_at }),
+    ),
+    skipped: rows.filter((row) => !row.free && !row.ours).length,
+    lastRowNo: rows.at(-1)?.row_no ?? null,
+  };
 }
 
 /** Claims `count` of the records due: every k-th row, those never called first, so that no end of the list is left out. */
@@ -138,107 +184,38 @@ async function claimRows(
        from fence cross join next join enrollment e on e.provider = $3 and e.user_id = next.user_id and e.par = next.par),
      free as materialized (
        select e.record_no, due.row_no from due join enrollment e on e.record_no = due.record_no, fence
-       where e.status <> 'sending' and e.claim_run_no is null
-         and (e.recorded_at is null or e.recorded_at <= fence.planned_at)
-         and (fence.again or e.status not in ${SUCCESS_LIST})
-         and (fence.kind <> 'list' or e.status not in ('bad_data', 'conflict', 'unknown_code'))
+       where ${isFree('fence')}
        for update of e skip locked),
      claimed as (
        update enrollment e set claim_run_no = $1, claim_row_no = free.row_no
        from free where e.record_no = free.record_no
        returning e.record_no, e.status, e.unanswered)
-     select due.row_no, due.record_no, due.user_id, due.par, due.ours, claimed.record_no is not null as claimed,
+     select due.row_no, due.record_no, due.user_id, due.par, due.ours, claimed.record_no is not null as free,
             coalesce(claimed.status, due.status) as status, coalesce(claimed.unanswered, due.unanswered) as unanswered,
-            due.attempts > 0 and (select outcome = 'stop_run' from attempt where record_no = due.record_no order by attempt_no desc limit 1) is true as was_refused
+            ${wasRefused('due')} as was_refused
      from due full join claimed on claimed.record_no = due.record_no order by due.place`,
     [lease.runNo, lease.epoch, terms.provider, ...chosen.parameters],
   );
   const given = rows.filter(
-    (row) => row.claimed || (row.ours && row.status !== 'sending' && !inHand.has(row.record_no)),
+    (row) => row.free || (row.ours && row.status !== 'sending' && !inHand.has(row.record_no)),
   );
   return {
-    records: given.map((row) => ({
-      rowNo: row.row_no,
-      recordNo: row.record_no,
-      userId: row.user_id,
-      par: row.par,
-      status: row.status,
-      unanswered: row.unanswered,
-      wasRefused: row.was_refused,
-    })),
-    skipped: rows.filter((row) => !row.claimed && !row.ours).length,
+    records: given.map(recordOf),
+    skipped: rows.filter((row) => !row.free && !row.ours).length,
     lastRowNo: rows.at(-1)?.row_no ?? null,
   };
 }
 
-export interface SendingMark {
-  readonly recordNo: string;
-  readonly call: CallKind;
-  readonly correlationId: string;
-  readonly at: Date;
-}
-
-/**
- * Notes that the calls are about to leave; only when this has committed may they. All or nothing: a record that is
- * not ours to send means that the run was overtaken. One that is sending with the same correlation id was marked by
- * the same statement before, whose commit went unheard.
- */
-export async function markSending(
-  on: Queryable,
-  lease: RunLease,
-  marks: readonly SendingMark[],
-): Promise<void> {
-  // That statement may have committed while this one waited for its rows, too late to be seen: then the second look does.
-  for (let looks = 0; looks < 2; looks += 1) {
-    if ((await tryMarking(on, lease, marks)) === marks.length) return;
-  }
-  throw new OvertakenError();
-}
-
-async function tryMarking(on: Queryable, lease: RunLease, marks: readonly SendingMark[]): Promise<number> {
-  const rows = await on.query<{ marked: number }>(
-    `with fence as (select run_no from run where run_no = $1 and epoch = $2 for share),
-     i as (
-       select * from unnest($3::bigint[], $4::text[], $5::text[], $6::text[]) as i(record_no, correlation_id, at, call)),
-     before as (
-       select 1 from i join enrollment e on e.record_no = i.record_no, fence
-       where e.claim_run_no = fence.run_no and e.status = 'sending' and e.sending_correlation_id = i.correlation_id),
-     marked as (
-       update enrollment e
-       set prior_status = e.status, status = 'sending', sending_at = i.at::timestamptz, sending_correlation_id = i.correlation_id,
-           sending_call = i.call
-       from i, fence
-       where e.record_no = i.record_no and e.claim_run_no = fence.run_no and e.status <> 'sending'
-       returning 1)
-     select ((select count(*) from before) + (select count(*) from marked))::integer as marked`,
-    [
-      lease.runNo,
-      lease.epoch,
-      marks.map((mark) => mark.recordNo),
-      marks.map((mark) => mark.correlationId),
-      marks.map((mark) => mark.at.toISOString()),
-      marks.map((mark) => mark.call),
-    ],
-  );
-  return onlyRow(rows).marked;
-}
-
-/**
- * Takes back marks whose calls never left: stopped or paused before their permit. The claim stays. Done twice it finds
- * nothing sending the second time: its records are not marked again before it was heard of.
- */
-export async function unmarkSending(
-  on: Queryable,
-  lease: RunLease,
-  recordNos: readonly string[],
-): Promise<void> {
-  await on.query(
-    `with fence as (select run_no from run where run_no = $1 and epoch = $2 for share)
-     update enrollment e
-     set status = prior_status, prior_status = null, sending_at = null, sending_correlation_id = null, sending_call = null
-     from fence where e.record_no = any($3::bigint[]) and e.claim_run_no = fence.run_no and e.status = 'sending'`,
-    [lease.runNo, lease.epoch, recordNos],
-  );
+function recordOf(row: DueRow): ClaimedRecord {
+  return {
+    rowNo: row.row_no,
+    recordNo: row.record_no,
+    userId: row.user_id,
+    par: row.par,
+    status: row.status,
+    unanswered: row.unanswered,
+    wasRefused: row.was_refused,
+  };
 }
 
 /**

@@ -5,12 +5,13 @@ import type { PermitGate } from '../../dispatch/gate/permit-gate.ts';
 import { DoorWatch } from '../../dispatch/call/door-watch.ts';
 import type { PlacingTools } from '../../dispatch/call/place-call.ts';
 import { weighRecords } from '../../dispatch/guards/record-weighing.ts';
-import { createSetWriter } from '../../dispatch/call/set-writer.ts';
+import { createAnsweringWriter, createSetWriter } from '../../dispatch/call/set-writer.ts';
 import { SetupTrust, type HeldCall } from '../../dispatch/call/setup-trust.ts';
 import type { StopReason } from '../../dispatch/guards/stop-reason.ts';
 import { beginWork, type Work } from '../../dispatch/work-queue.ts';
 import { createOutcomeRules } from '../../konaplate/outcome-rules.ts';
-import { markSending, releaseClaims, unmarkSending, type SendingMark } from '../../ledger/runs/claiming.ts';
+import { releaseClaims } from '../../ledger/runs/claiming.ts';
+import { unmarkSending, type SendingMark } from '../../ledger/runs/marking.ts';
 import { createCorrelationNumbers } from '../../ledger/runs/correlation-numbers.ts';
 import { fencedTransaction } from '../../ledger/ledger-port.ts';
 import { countDueRows } from '../../ledger/runs/list-row-table.ts';
@@ -155,15 +156,17 @@ function createTools(
   inHand: RunInHand,
   { placing, claims, trust, wallSteps }: ToolParts,
 ): CallTools {
-  const { ledger, configuration, chance } = environment;
+  const { ledger, configuration, chance, tally } = environment;
   const redact = redactor(configuration.secrets);
   return {
     ...placing,
     rules: createOutcomeRules(configuration.outcomes),
     retry: { ...configuration.retry, verify: configuration.verify.enabled },
     correlationNumbers: createCorrelationNumbers(ledger),
-    marks: createSetWriter<SendingMark>(async (marks) => {
-      await markSending(ledger, inHand.lease, marks);
+    marks: createAnsweringWriter<SendingMark, boolean>(async (marks) => {
+      const left = await claims.mark(marks);
+      tally.claimed -= left.size;
+      return ({ recordNo }) => !left.has(recordNo);
     }, LARGEST_SET),
     unmarks: createSetWriter<string>(async (recordNos) => {
       await unmarkSending(ledger, inHand.lease, recordNos);

@@ -1,8 +1,15 @@
 import type { Clock } from '../../domain/clock.ts';
 import type { RunSignals } from '../../domain/run-signals.ts';
 import { Canary } from '../../dispatch/guards/canary.ts';
-import { claimFree, claimRecords, claimSpread, type ClaimedSet } from '../../ledger/runs/claiming.ts';
+import {
+  claimFree,
+  claimSpread,
+  readDueRecords,
+  type ClaimedSet,
+  type DueRecord,
+} from '../../ledger/runs/claiming.ts';
 import { fencedTransaction, type Ledger, type RunLease } from '../../ledger/ledger-port.ts';
+import { claimAndMark, markSending, type ClaimingMark, type SendingMark } from '../../ledger/runs/marking.ts';
 import { countUnclaimedRows, findClaimingRuns } from '../../ledger/runs/other-runs.ts';
 import { noteCanary } from '../../ledger/runs/run-findings.ts';
 import type { RunRow } from '../../ledger/runs/run-table.ts';
@@ -57,8 +64,10 @@ const nothing: ClaimedSet = { records: [], skipped: 0, lastRowNo: null };
  */
 export class RunClaims {
   private readonly options: RunClaimsOptions;
-  /** Claimed by this process, their end not written yet. */
+  /** Given out by this process, their end not written yet. */
   private readonly held = new Set<string>();
+  /** Of these, by number, those that their first mark is to claim. */
+  private readonly unclaimed = new Map<string, DueRecord>();
   private hasCanaryBegun = false;
   private isCanaryOver: boolean;
   private taken = 0;
@@ -80,6 +89,30 @@ export class RunClaims {
     const { canary } = this.options;
     if (canary === null || this.isCanaryOver) return await this.nextInOrder();
     return await this.nextOfCanary(canary);
+  }
+
+  /**
+   * Notes that calls are about to leave, and claims the records that this run has not claimed yet. Resolves when it is
+   * durable, with the numbers of those that another run has taken since they were given out: they come again at the end.
+   */
+  async mark(marks: readonly SendingMark[]): Promise<ReadonlySet<string>> {
+    const { ledger, lease } = this.options;
+    const claiming: ClaimingMark[] = [];
+    const claimed: SendingMark[] = [];
+    for (const mark of marks) {
+      const due = this.unclaimed.get(mark.recordNo);
+      if (due === undefined) claimed.push(mark);
+      else claiming.push({ ...mark, rowNo: due.rowNo, recordedAt: due.recordedAt });
+    }
+    if (claimed.length > 0) await markSending(ledger, lease, claimed);
+    if (claiming.length === 0) return new Set();
+    const ours = await claimAndMark(ledger, lease, claiming);
+    for (const { recordNo } of claiming) this.unclaimed.delete(recordNo);
+    const left = new Set(claiming.map((mark) => mark.recordNo).filter((recordNo) => !ours.has(recordNo)));
+    for (const recordNo of left) this.held.delete(recordNo);
+    this.taken -= left.size;
+    this.skipped += left.size;
+    return left;
   }
 
   /** The end of a record that was claimed here is durable. */
@@ -143,12 +176,14 @@ export class RunClaims {
   }
 
   private async nextInOrder(): Promise<ClaimedSet | null> {
-    const { ledger, lease, run, limit } = this.options;
+    const { ledger, run, limit } = this.options;
     const most = limit === null ? CLAIMED_AT_ONCE : Math.min(CLAIMED_AT_ONCE, limit - this.taken);
     if (most <= 0) return null;
     const { held: inHand, turn, afterRowNo } = this;
     const from = { provider: run.provider, turn, afterRowNo, inHand };
-    const set = this.take(await claimRecords(ledger, lease, from, most));
+    const set = await readDueRecords(ledger, run.run_no, from, most);
+    for (const record of set.records) if (!record.isClaimed) this.unclaimed.set(record.recordNo, record);
+    this.take(set);
     this.skipped += set.skipped;
     if (set.lastRowNo !== null) {
       this.afterRowNo = set.lastRowNo;

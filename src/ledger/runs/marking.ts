@@ -1,0 +1,164 @@
+import type { CallKind } from '../../domain/outcome.ts';
+import { LedgerError, OvertakenError, onlyRow, type Queryable, type RunLease } from '../ledger-port.ts';
+
+export interface SendingMark {
+  readonly recordNo: string;
+  readonly call: CallKind;
+  readonly correlationId: string;
+  readonly at: Date;
+}
+
+/** The first call of a record that this run has not claimed yet. */
+export interface ClaimingMark extends SendingMark {
+  readonly rowNo: number;
+  /** The record's recorded_at when it was read; null: it has none. */
+  readonly recordedAt: string | null;
+}
+
+/** Two runs that mark the same records in different orders may meet so often in one statement. */
+const MOST_DEADLOCKS = 5;
+
+/**
+ * Claims the records and notes that their calls are about to leave, in one; only when this has committed may they. The
+ * numbers of those that are this run's now: another run may have claimed a record since it was read, or have recorded an
+ * outcome of it. A record that another run is marking is waited for; where both wait, the database ends one statement,
+ * which is done again.
+ */
+export async function claimAndMark(
+  on: Queryable,
+  lease: RunLease,
+  marks: readonly ClaimingMark[],
+): Promise<ReadonlySet<string>> {
+  const ours = new Set(await claimInTurn(on, lease, marks));
+  const left = marks.filter((mark) => !ours.has(mark.recordNo));
+  for (const recordNo of left.length === 0 ? [] : await findMarked(on, lease, left)) ours.add(recordNo);
+  return ours;
+}
+
+async function claimInTurn(
+  on: Queryable,
+  lease: RunLease,
+  marks: readonly ClaimingMark[],
+): Promise<readonly string[]> {
+  for (let deadlocks = 0; ; deadlocks += 1) {
+    try {
+      return await tryClaiming(on, lease, marks);
+    } catch (error) {
+      const isDeadlock = error instanceof LedgerError && error.code === 'LEDGER_DEADLOCK';
+      if (!isDeadlock || deadlocks === MOST_DEADLOCKS) throw error;
+    }
+  }
+}
+
+async function tryClaiming(
+  on: Queryable,
+  lease: RunLease,
+  marks: readonly ClaimingMark[],
+): Promise<readonly string[]> {
+  const rows = await on.query<{ fenced: number; record_no: string | null }>(
+    `with fence as (select run_no from run where run_no = $1 and epoch = $2 for share),
+     i as (
+       select * from unnest($3::bigint[], $4::integer[], $5::text[], $6::text[], $7::text[], $8::text[])
+                       as i(record_no, row_no, correlation_id, at, call, recorded_at)),
+     marked as (
+       update enrollment e
+       set prior_status = e.status, status = 'sending', sending_at = i.at::timestamptz, sending_correlation_id = i.correlation_id,
+           sending_call = i.call, claim_run_no = fence.run_no, claim_row_no = i.row_no
+       from i, fence
+       where e.record_no = i.record_no and e.claim_run_no is null and e.status <> 'sending'
+         and e.recorded_at is not distinct from i.recorded_at::timestamptz
+       returning e.record_no)
+     select (select count(*) from fence)::integer as fenced, marked.record_no from marked
+     union all select count(*)::integer, null from fence`,
+    [
+      lease.runNo,
+      lease.epoch,
+      marks.map((mark) => mark.recordNo),
+      marks.map((mark) => mark.rowNo),
+      marks.map((mark) => mark.correlationId),
+      marks.map((mark) => mark.at.toISOString()),
+      marks.map((mark) => mark.call),
+      marks.map((mark) => mark.recordedAt),
+    ],
+  );
+  if (rows.every((row) => row.fenced === 0)) throw new OvertakenError();
+  return rows.flatMap((row) => row.record_no ?? []);
+}
+
+/** Of marks that could not be made those that stand already: the statement was done before, and its commit went unheard. */
+async function findMarked(
+  on: Queryable,
+  { runNo }: RunLease,
+  marks: readonly SendingMark[],
+): Promise<readonly string[]> {
+  const rows = await on.query<{ record_no: string }>(
+    `select e.record_no from unnest($2::bigint[], $3::text[]) as i(record_no, correlation_id)
+     join enrollment e on e.record_no = i.record_no
+     where e.claim_run_no = $1 and e.status = 'sending' and e.sending_correlation_id = i.correlation_id`,
+    [runNo, marks.map((mark) => mark.recordNo), marks.map((mark) => mark.correlationId)],
+  );
+  return rows.map((row) => row.record_no);
+}
+
+/**
+ * Notes that calls of records claimed for this run are about to leave; only when this has committed may they. All or
+ * nothing: a record that is not ours to send means that the run was overtaken. One that is sending with the same
+ * correlation id was marked by the same statement before, whose commit went unheard.
+ */
+export async function markSending(
+  on: Queryable,
+  lease: RunLease,
+  marks: readonly SendingMark[],
+): Promise<void> {
+  // That statement may have committed while this one waited for its rows, too late to be seen: then the second look does.
+  for (let looks = 0; looks < 2; looks += 1) {
+    if ((await tryMarking(on, lease, marks)) === marks.length) return;
+  }
+  throw new OvertakenError();
+}
+
+async function tryMarking(on: Queryable, lease: RunLease, marks: readonly SendingMark[]): Promise<number> {
+  const rows = await on.query<{ marked: number }>(
+    `with fence as (select run_no from run where run_no = $1 and epoch = $2 for share),
+     i as (
+       select * from unnest($3::bigint[], $4::text[], $5::text[], $6::text[]) as i(record_no, correlation_id, at, call)),
+     before as (
+       select 1 from i join enrollment e on e.record_no = i.record_no, fence
+       where e.claim_run_no = fence.run_no and e.status = 'sending' and e.sending_correlation_id = i.correlation_id),
+     marked as (
+       update enrollment e
+       set prior_status = e.status, status = 'sending', sending_at = i.at::timestamptz, sending_correlation_id = i.correlation_id,
+           sending_call = i.call
+       from i, fence
+       where e.record_no = i.record_no and e.claim_run_no = fence.run_no and e.status <> 'sending'
+       returning 1)
+     select ((select count(*) from before) + (select count(*) from marked))::integer as marked`,
+    [
+      lease.runNo,
+      lease.epoch,
+      marks.map((mark) => mark.recordNo),
+      marks.map((mark) => mark.correlationId),
+      marks.map((mark) => mark.at.toISOString()),
+      marks.map((mark) => mark.call),
+    ],
+  );
+  return onlyRow(rows).marked;
+}
+
+/**
+ * Takes back marks whose calls never left: stopped or paused before their permit. The claim stays. Done twice it finds
+ * nothing sending the second time: its records are not marked again before it was heard of.
+ */
+export async function unmarkSending(
+  on: Queryable,
+  lease: RunLease,
+  recordNos: readonly string[],
+): Promise<void> {
+  await on.query(
+    `with fence as (select run_no from run where run_no = $1 and epoch = $2 for share)
+     update enrollment e
+     set status = prior_status, prior_status = null, sending_at = null, sending_correlation_id = null, sending_call = null
+     from fence where e.record_no = any($3::bigint[]) and e.claim_run_no = fence.run_no and e.status = 'sending'`,
+    [lease.runNo, lease.epoch, recordNos],
+  );
+}

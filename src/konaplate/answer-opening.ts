@@ -8,10 +8,10 @@ export type OpenedExchange = Omit<EndedExchange, 'sealed'>;
 
 /** The call with its answer in plain words; one we can't open stays an answer without a code, and says why. */
 export async function openAnswer(
-  { sealed, ...sent }: EndedExchange,
+  sent: EndedExchange,
   answerKey: KeyObject | null,
 ): Promise<OpenedExchange> {
-  const { reply } = sent;
+  const { reply, sealed } = sent;
   if (sealed === null || reply.kind !== 'answered') return sent;
   const opened = await openBody(sealed, answerKey);
   if (opened.kind === 'unopened') return { ...sent, reply: { ...reply, unread: opened.why } };

@@ -1,7 +1,7 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { readProgramVersion } from '../config/program-version.ts';
 import type { UserId } from '../domain/identity/user-id.ts';
-import { openAnswer } from './answer-opening.ts';
+import { openAnswer, type OpenedExchange } from './answer-opening.ts';
 import { ownerOf, withoutForeignAnswer, type CorrelationEcho } from './answer-owner.ts';
 import { sealBody } from './encryption/body-encryption.ts';
 import { CallExchange, type CallHooks, type SentCall } from './transport/call-exchange.ts';
@@ -113,14 +113,27 @@ export function createProviderClient(options: ProviderClientOptions): ProviderCl
       const asksFor = asked.echo === 'check' ? correlationId : null;
       const exchange = new CallExchange(timeoutMs, now, hooks, asksFor);
       pool.dispatch({ method: 'POST', path, headers, body }, exchange);
-      const { answerIds, ...sent } = await openAnswer(await exchange.settled, answerKey);
-      const owner = ownerOf(sent.reply, answerIds, asked);
-      const pars = owner.echo === 'other' ? null : sent.pars;
-      return { ...sent, ...owner, pars, reply: withoutForeignAnswer(sent.reply, owner) };
+      return answerOf(await openAnswer(await exchange.settled, answerKey), asked);
     },
     close() {
       closing ??= pool.close();
       return closing;
     },
+  };
+}
+
+/** Looks at whose answer it is. */
+function answerOf(opened: OpenedExchange, asked: Parameters<typeof ownerOf>[2]): SentCall {
+  const owner = ownerOf(opened.reply, opened.answerIds, asked);
+  return {
+    reply: withoutForeignAnswer(opened.reply, owner),
+    pars: owner.echo === 'other' ? null : opened.pars,
+    sentAt: opened.sentAt,
+    bytesLeftMonotonic: opened.bytesLeftMonotonic,
+    latencyMs: opened.latencyMs,
+    serverDate: opened.serverDate,
+    waitedOn: opened.waitedOn,
+    echo: owner.echo,
+    otherCorrelationId: owner.otherCorrelationId,
   };
 }

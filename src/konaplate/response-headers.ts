@@ -27,8 +27,10 @@ export function readServerDate(headers: ResponseHeaders): Date | null {
  * counts. A moment is measured against the Date of the same answer where it has one, so that our clock may be wrong.
  */
 export function readRetryAfterMs(headers: ResponseHeaders, arrivedAt: Date): number | null {
+  const given = headers['retry-after'];
+  if (given === undefined) return null;
   const now = readServerDate(headers) ?? arrivedAt;
-  const values = [headers['retry-after'] ?? []].flat().flatMap((value) => value.split(BETWEEN_VALUES));
+  const values = [given].flat().flatMap((value) => value.split(BETWEEN_VALUES));
   const delays = values.flatMap((value) => parseRetryAfter(value.trim(), now) ?? []);
   return delays.length === 0 ? null : Math.max(...delays);
 }

@@ -246,10 +246,10 @@ export class PermitGate {
 
   private tellLine(): void {
     this.windows.slowTo(this.slowedTo);
-    if (this.isClosed) return;
-    const { free, spreadFree, waiters } = this;
-    if (spreadFree === 0 && waiters.length > 0) this.alarm.set(this.spread.opensAt(this.intervalMs));
-    this.line.tell(free);
+    // Whoever comes next tells it again; each telling is work for bottleneck.
+    if (this.isClosed || this.waiters.length === 0) return;
+    if (this.spreadFree === 0) this.alarm.set(this.spread.opensAt(this.intervalMs));
+    this.line.tell(this.free);
   }
 
   private async handOut(): Promise<void> {

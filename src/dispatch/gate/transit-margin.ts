@@ -16,6 +16,8 @@ const CALLS_REMEMBERED = 256;
 export class TransitMargin {
   private readonly times: number[] = [];
   private next = 0;
+  private quickest = Infinity;
+  private slowest = -Infinity;
   private measured = LARGEST_MARGIN_MS;
 
   get ms(): number {
@@ -24,10 +26,18 @@ export class TransitMargin {
 
   /** An answered call's time from its last byte to its answer. */
   note(roundTripMs: number): void {
+    const forgotten = this.times[this.next];
     this.times[this.next] = roundTripMs;
     this.next = (this.next + 1) % CALLS_REMEMBERED;
+    if (forgotten === this.quickest || forgotten === this.slowest) {
+      this.quickest = Math.min(...this.times);
+      this.slowest = Math.max(...this.times);
+    } else {
+      this.quickest = Math.min(this.quickest, roundTripMs);
+      this.slowest = Math.max(this.slowest, roundTripMs);
+    }
     if (this.times.length < ENOUGH_CALLS) return;
-    const spread = Math.max(...this.times) - Math.min(...this.times);
+    const spread = this.slowest - this.quickest;
     this.measured = Math.min(LARGEST_MARGIN_MS, Math.max(SMALLEST_MARGIN_MS, spread));
   }
 }

@@ -144,8 +144,8 @@ const SAYS_ANOTHER = `((${NEW_STATUS}, ${NEW_CODE}) is distinct from (e.prior_st
 const RECORD_CALLS = `
 with fence as (select run_no, night from run where run_no = $1 and epoch = $2 for share),
 i as (
-  select * from unnest($3::bigint[], $4::integer[], $5::text[], $6::text[], $7::real[], $8::text[], $9::integer[], $10::text[],
-                       $11::text[], $12::text[], $13::text[], $14::text[], $15::boolean[], $16::text[], $17::text[], $18::boolean[], $19::text[])
+  select * from unnest($3::bigint[], $4::integer[], $5::text[], $6::timestamptz[], $7::real[], $8::text[], $9::integer[], $10::text[],
+                       $11::text[], $12::text[], $13::text[], $14::text[], $15::boolean[], $16::text[], $17::text[], $18::boolean[], $19::timestamptz[])
     as i(record_no, row_no, correlation_id, sent_at, latency_ms, reply_kind, http_status, code, message, raw_reply,
          error, outcome, settled, call, answer_correlation_id, is_given, steady_at)),
 recorded as (
@@ -156,7 +156,7 @@ recorded as (
       claim_row_no = case when i.settled then null else e.claim_row_no end,
       code = ${NEW_CODE},
       class_given_by = ${NEW_GIVER},
-      since = case when ${SAYS_ANOTHER} then i.sent_at::timestamptz else e.since end,
+      since = case when ${SAYS_ANOTHER} then i.sent_at else e.since end,
       resolution_no = case when ${SAYS_ANOTHER} then null else e.resolution_no end,
       last_run_no = fence.run_no,
       message = case when ${SAYS_NOTHING} then e.message else i.message end,
@@ -171,9 +171,9 @@ recorded as (
                       then e.nights + (e.last_night is distinct from fence.night or e.nights = 0)::integer
                     else 0 end,
       last_night = case when ${SAYS_NOTHING} then e.last_night else fence.night end,
-      first_attempt_at = coalesce(e.first_attempt_at, i.sent_at::timestamptz),
-      last_attempt_at = case when i.call = 'plans' then e.last_attempt_at else i.sent_at::timestamptz end,
-      first_success_at = case when i.outcome in ${SUCCESS_LIST} then coalesce(e.first_success_at, i.sent_at::timestamptz)
+      first_attempt_at = coalesce(e.first_attempt_at, i.sent_at),
+      last_attempt_at = case when i.call = 'plans' then e.last_attempt_at else i.sent_at end,
+      first_success_at = case when i.outcome in ${SUCCESS_LIST} then coalesce(e.first_success_at, i.sent_at)
                               else e.first_success_at end,
       first_success_run_no = case when i.outcome in ${SUCCESS_LIST} then coalesce(e.first_success_run_no, fence.run_no)
                                   else e.first_success_run_no end,
@@ -185,9 +185,9 @@ recorded as (
 noted as (
   insert into attempt (run_no, row_no, record_no, night, correlation_id, sent_at, latency_ms, reply_kind, http_status, code,
                        message, raw_reply, error, outcome, call, answer_correlation_id, steady_at)
-  select fence.run_no, i.row_no, i.record_no, fence.night, i.correlation_id, i.sent_at::timestamptz, i.latency_ms, i.reply_kind,
+  select fence.run_no, i.row_no, i.record_no, fence.night, i.correlation_id, i.sent_at, i.latency_ms, i.reply_kind,
          i.http_status, i.code, i.message, i.raw_reply, i.error, i.outcome, i.call, i.answer_correlation_id,
-         i.steady_at::timestamptz
+         i.steady_at
   from i join recorded on recorded.record_no = i.record_no, fence),
 shown as (
   update list_row r
@@ -202,8 +202,8 @@ shown as (
       http_status = case when ${SAYS_NOTHING} or i.call = 'plans' then r.http_status else i.http_status end,
       correlation_id = case when i.call = 'plans' then r.correlation_id else i.correlation_id end,
       attempts = r.attempts + (i.call = 'register')::integer, nights = recorded.nights,
-      first_attempt_at = coalesce(r.first_attempt_at, i.sent_at::timestamptz),
-      last_attempt_at = case when i.call = 'plans' then r.last_attempt_at else i.sent_at::timestamptz end
+      first_attempt_at = coalesce(r.first_attempt_at, i.sent_at),
+      last_attempt_at = case when i.call = 'plans' then r.last_attempt_at else i.sent_at end
   from i join recorded on recorded.record_no = i.record_no, fence
   where r.run_no = fence.run_no and r.row_no = i.row_no)
 select (select count(*) from fence)::integer as fenced, (select count(*) from recorded)::integer as recorded`;

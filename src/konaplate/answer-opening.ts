@@ -7,10 +7,7 @@ import { readBody } from './reply-reader.ts';
 export type OpenedExchange = Omit<EndedExchange, 'sealed'>;
 
 /** The call with its answer in plain words; one we can't open stays an answer without a code, and says why. */
-export async function openAnswer(
-  sent: EndedExchange,
-  answerKey: KeyObject | null,
-): Promise<OpenedExchange> {
+export async function openAnswer(sent: EndedExchange, answerKey: KeyObject | null): Promise<OpenedExchange> {
   const { reply, sealed } = sent;
   if (sealed === null || reply.kind !== 'answered') return sent;
   const opened = await openBody(sealed, answerKey);

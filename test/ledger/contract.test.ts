@@ -6,6 +6,7 @@ import type { UserId } from '../../src/domain/identity/user-id.ts';
 import {
   claimFree,
   claimSpread,
+  countUnclaimedRows,
   releaseClaims,
   settleLostCalls,
   type DueRecord,
@@ -23,7 +24,6 @@ import {
 import { countClasses, countDueRows } from '../../src/ledger/runs/list-row-table.ts';
 import { stageRows } from '../../src/ledger/runs/row-staging.ts';
 import { readReportedRows } from '../../src/ledger/runs/reported-rows.ts';
-import { countUnclaimedRows } from '../../src/ledger/runs/other-runs.ts';
 import { recordCalls, type RecordedCall } from '../../src/ledger/runs/outcome-recording.ts';
 import {
   createRecords,

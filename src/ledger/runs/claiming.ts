@@ -26,8 +26,8 @@ export interface DueRecord extends ClaimedRecord {
   readonly recordedAt: string | null;
 }
 
-export interface ClaimedSet {
-  readonly records: readonly ClaimedRecord[];
+export interface ClaimedSet<Record = ClaimedRecord> {
+  readonly records: readonly Record[];
   /** Rows that are due and belong to another run for now. */
   readonly skipped: number;
   /** Where to go on; null when no row is left in this turn. */
@@ -83,10 +83,6 @@ export interface DueRange extends ClaimTerms {
   readonly afterRowNo: number;
 }
 
-export interface DueSet extends Omit<ClaimedSet, 'records'> {
-  readonly records: readonly DueRecord[];
-}
-
 /**
  * The records of the next rows due, in list order, at most `limit` rows. Claims none: claimAndMark does, with the first
  * call. The inner `limit` has each record looked up by its key, where a join may read the whole table for every set.
@@ -96,7 +92,7 @@ export async function readDueRecords(
   runNo: number,
   { provider, turn, afterRowNo, inHand: terms }: DueRange,
   limit: number,
-): Promise<DueSet> {
+): Promise<ClaimedSet<DueRecord>> {
   // As of now: a record whose end is written meanwhile may still look unsettled in the rows.
   const inHand = new Set(terms);
   const rows = await on.query<DueRow & { recorded_at: string | null }>(
@@ -274,4 +270,30 @@ export async function releaseClaims(on: Queryable, runNo: number): Promise<void>
     `update enrollment set claim_run_no = null, claim_row_no = null where claim_run_no = $1 and status <> 'sending'`,
     [runNo],
   );
+}
+
+/** Runs that hold claims on records of this run's rows still due: the live ones finish, the dead ones are settled. */
+export async function findClaimingRuns(
+  on: Queryable,
+  runNo: number,
+  provider: string,
+): Promise<{ run_no: number; job: string }[]> {
+  return await on.query(
+    `select distinct o.run_no, o.job
+     from list_row r join enrollment e on e.provider = $2 and e.user_id = r.user_id and e.par = r.par
+     join run o on o.run_no = e.claim_run_no
+     where r.run_no = $1 and not r.settled and e.claim_run_no <> $1`,
+    [runNo, provider],
+  );
+}
+
+/** Rows still to be called that this run has no claim on: other runs have them in hand, or nobody does by now. */
+export async function countUnclaimedRows(on: Queryable, runNo: number): Promise<number> {
+  const rows = await on.query<{ rows: number }>(
+    `select count(*)::integer as rows from list_row r
+     where run_no = $1 and not settled
+       and not exists (select 1 from enrollment e where e.claim_run_no = $1 and e.claim_row_no = r.row_no)`,
+    [runNo],
+  );
+  return onlyRow(rows).rows;
 }

@@ -1,6 +1,5 @@
 import type { ExitCause, ExitDecision } from '../../domain/exit-cause.ts';
 import type { ExitCode } from '../../domain/exit-code.ts';
-import { deleteRows } from './list-row-table.ts';
 import type { RunState } from '../../domain/run-state.ts';
 import { onlyRow, type Queryable, type RunLease } from '../ledger-port.ts';
 import { UNFINISHED_LIST } from '../sql-lists.ts';
@@ -281,9 +280,15 @@ export async function noteContent(on: Queryable, runNo: number, content: string)
   await on.query('update run set content = $2 where run_no = $1', [runNo, content]);
 }
 
-/** A list refused for its content: the run keeps no rows and was never a run to continue. */
-export async function refuseRun(transaction: Queryable, runNo: number, end: RunEnd): Promise<void> {
-  await deleteRows(transaction, runNo);
-  await noteRunEnd(transaction, runNo, end);
-  await setRunState(transaction, runNo, 'refused');
+export async function noteCanary(
+  on: Queryable,
+  runNo: number,
+  found: NonNullable<RunRow['canary']>,
+): Promise<void> {
+  await on.query('update run set canary = $2 where run_no = $1', [runNo, found]);
+}
+
+/** Of several processes that called for a run the last one to learn something is believed. */
+export async function noteLearntAtOnce(on: Queryable, runNo: number, learnt: number): Promise<void> {
+  await on.query('update run set learnt_at_once = $2 where run_no = $1', [runNo, learnt]);
 }

@@ -1,5 +1,6 @@
 import type { Queryable } from '../ledger-port.ts';
 import { deleteRows } from './list-row-table.ts';
+import { noteRunEnd, setRunState, type RunEnd } from './run-table.ts';
 
 /** Of a run that was staged earlier and has its turn now. */
 export async function noteBegin(
@@ -27,4 +28,11 @@ export async function dropStagingRuns(transaction: Queryable, job: string): Prom
     [job],
   );
   await transaction.query(`delete from run where job = $1 and state = 'staging'`, [job]);
+}
+
+/** A list refused for its content: the run keeps no rows and was never a run to continue. */
+export async function refuseRun(transaction: Queryable, runNo: number, end: RunEnd): Promise<void> {
+  await deleteRows(transaction, runNo);
+  await noteRunEnd(transaction, runNo, end);
+  await setRunState(transaction, runNo, 'refused');
 }

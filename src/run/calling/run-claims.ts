@@ -4,15 +4,15 @@ import { Canary } from '../../dispatch/guards/canary.ts';
 import {
   claimFree,
   claimSpread,
+  countUnclaimedRows,
+  findClaimingRuns,
   readDueRecords,
   type ClaimedSet,
   type DueRecord,
 } from '../../ledger/runs/claiming.ts';
 import { fencedTransaction, type Ledger, type RunLease } from '../../ledger/ledger-port.ts';
 import { claimAndMark, markSending, type ClaimingMark, type SendingMark } from '../../ledger/runs/marking.ts';
-import { countUnclaimedRows, findClaimingRuns } from '../../ledger/runs/other-runs.ts';
-import { noteCanary } from '../../ledger/runs/run-findings.ts';
-import type { RunRow } from '../../ledger/runs/run-table.ts';
+import { noteCanary, type RunRow } from '../../ledger/runs/run-table.ts';
 import { settleKnown } from '../start/plan-run.ts';
 
 const CLAIMED_AT_ONCE = 500;

@@ -1,7 +1,6 @@
-import { settleLostCalls } from '../../ledger/runs/claiming.ts';
+import { findClaimingRuns, settleLostCalls } from '../../ledger/runs/claiming.ts';
 import type { JobLockResult } from '../../ledger/locks/job-lease.ts';
 import { LedgerError, OvertakenError } from '../../ledger/ledger-port.ts';
-import { findClaimingRuns } from '../../ledger/runs/other-runs.ts';
 import { noPatience } from '../../ledger/engine/patience.ts';
 import { raiseEpoch, type RunRow } from '../../ledger/runs/run-table.ts';
 import { lockJob } from '../lock/lock-job.ts';

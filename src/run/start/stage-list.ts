@@ -2,7 +2,7 @@ import { endBy } from '../../domain/exit-cause.ts';
 import { ListRefusedError, refuseChangedFile } from '../../intake/list-errors.ts';
 import type { OpenedList } from '../../intake/opened-list.ts';
 import type { RunLease } from '../../ledger/ledger-port.ts';
-import { refuseRun } from '../../ledger/runs/run-table.ts';
+import { refuseRun } from '../../ledger/runs/staging-runs.ts';
 import { jobTransaction } from '../lock/job-transaction.ts';
 import { stageSets } from './stage-sets.ts';
 import type { LockedEnvironment, StopSignal } from '../run-environment.ts';

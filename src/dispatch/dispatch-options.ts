@@ -5,7 +5,7 @@ import type { CallPace } from './progress/call-pace.ts';
 import type { BreakerRules } from './guards/circuit-breaker.ts';
 import type { Doubt } from './call/setup-trust.ts';
 import type { DispatchProgress } from './progress/dispatch-progress.ts';
-import type { Weighing } from './guards/record-weighing.ts';
+import type { Weighing } from './call/record-weighing.ts';
 import type { SharedPauseReason } from './gate/gate-pause.ts';
 import type { PermitGate } from './gate/permit-gate.ts';
 import type { CallWindows, StopTime } from './windows/windows.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { AdaptivePace } from '../../src/dispatch/gate/adaptive-pace.ts';
-import type { CallVerdict } from '../../src/dispatch/call/call-verdict.ts';
+import type { CallVerdict } from '../../src/dispatch/gate/call-verdict.ts';
 
 /** So many calls, each over 10 ms after it left, one every `everyMs` from `from` on. Returns when the next would leave. */
 function call(pace: AdaptivePace, verdicts: readonly CallVerdict[], from: number, everyMs = 50): number {

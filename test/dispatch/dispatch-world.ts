@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest';
 import { callRecord, type CallTools } from '../../src/dispatch/call/call-record.ts';
-import { weighRecords } from '../../src/dispatch/guards/record-weighing.ts';
+import { weighRecords } from '../../src/dispatch/call/record-weighing.ts';
 import type { Canary } from '../../src/dispatch/guards/canary.ts';
 import type { CallBudget } from '../../src/dispatch/gate/call-budget.ts';
 import { WallSteps } from '../../src/dispatch/progress/wall-steps.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { CallVerdict } from '../../src/dispatch/call/call-verdict.ts';
+import type { CallVerdict } from '../../src/dispatch/gate/call-verdict.ts';
 import { InFlightLimit, type CallUnderWay } from '../../src/dispatch/gate/in-flight-limit.ts';
 import { claimedRecords, answered, createDispatchWorld, enrolled, notSent } from './dispatch-world.ts';
 

@@ -6,7 +6,7 @@ import type { DueMember } from '../../ledger/breaks/reconciliation-table.ts';
 import { replyWords } from '../guards/availability.ts';
 import type { CallEnd, CallStep } from './call-end.ts';
 import { placeCall, type PlacingTools } from './place-call.ts';
-import type { Weighing } from '../guards/record-weighing.ts';
+import type { Weighing } from './record-weighing.ts';
 import { backoff, pauseOf, type RetryRules } from './retry-decision.ts';
 import type { SetWriter } from './set-writer.ts';
 

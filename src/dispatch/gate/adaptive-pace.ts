@@ -1,4 +1,4 @@
-import type { CallVerdict } from '../call/call-verdict.ts';
+import type { CallVerdict } from './call-verdict.ts';
 
 /** The evidence: so many of the last calls, none older than ten seconds, judged once a second. */
 const MOST_CALLS = 200;

@@ -1,4 +1,4 @@
-import { isOverload, type CallVerdict } from '../call/call-verdict.ts';
+import { isOverload, type CallVerdict } from './call-verdict.ts';
 
 /**
  * How many good answers a level costs before it is tried: each refusal there doubles the price, each good answer takes

@@ -1,5 +1,5 @@
 import type { Clock } from '../../domain/clock.ts';
-import type { CallVerdict } from '../call/call-verdict.ts';
+import type { CallVerdict } from './call-verdict.ts';
 import type { AdaptivePace } from './adaptive-pace.ts';
 import type { CallBudget } from './call-budget.ts';
 import type { InFlightLimit } from './in-flight-limit.ts';

@@ -4,7 +4,7 @@ import { dispatch } from '../../dispatch/dispatcher.ts';
 import type { Doubt } from '../../dispatch/call/setup-trust.ts';
 import type { AvailabilityNews } from '../../dispatch/guards/silence-news.ts';
 import type { PlacingTools } from '../../dispatch/call/place-call.ts';
-import type { Weighing } from '../../dispatch/guards/record-weighing.ts';
+import type { Weighing } from '../../dispatch/call/record-weighing.ts';
 import type { StopReason } from '../../dispatch/guards/stop-reason.ts';
 import { createCallWindows } from '../../dispatch/windows/windows.ts';
 import { WorkQueue } from '../../dispatch/work-queue.ts';

@@ -4,7 +4,7 @@ import { callRecord, type CallTools, type RecordStep } from '../../dispatch/call
 import type { PermitGate } from '../../dispatch/gate/permit-gate.ts';
 import { DoorWatch } from '../../dispatch/call/door-watch.ts';
 import type { PlacingTools } from '../../dispatch/call/place-call.ts';
-import { weighRecords } from '../../dispatch/guards/record-weighing.ts';
+import { weighRecords } from '../../dispatch/call/record-weighing.ts';
 import { createAnsweringWriter, createSetWriter } from '../../dispatch/call/set-writer.ts';
 import { SetupTrust, type HeldCall } from '../../dispatch/call/setup-trust.ts';
 import type { StopReason } from '../../dispatch/guards/stop-reason.ts';

@@ -1,11 +1,11 @@
-import type { CalledEnd } from '../call/call-end.ts';
-import { replyWords } from './availability.ts';
-import type { RecordStep } from '../call/call-record.ts';
-import type { Doubt } from '../call/setup-trust.ts';
-import type { Canary } from './canary.ts';
+import type { CalledEnd } from './call-end.ts';
+import { replyWords } from '../guards/availability.ts';
+import type { RecordStep } from './call-record.ts';
+import type { Doubt } from './setup-trust.ts';
+import type { Canary } from '../guards/canary.ts';
 import type { GuardTally } from '../guard-tally.ts';
-import { findTrippedGuard, isFailure, type GuardRules } from './guards.ts';
-import type { StopReason } from './stop-reason.ts';
+import { findTrippedGuard, isFailure, type GuardRules } from '../guards/guards.ts';
+import type { StopReason } from '../guards/stop-reason.ts';
 import type { Work } from '../work-queue.ts';
 
 /** Looks at each call that has ended: it may have been enough. */

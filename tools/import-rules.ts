@@ -12,6 +12,11 @@ const storeys: readonly (readonly string[])[] = [
   ['domain'],
 ];
 
+/** Sub-rooms in their stated order, top first. Files of the room itself are above all of them. */
+const subRooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  dispatch: [['call'], ['gate'], ['guards', 'progress'], ['windows']],
+};
+
 /** Packages and built-ins that only some rooms may import; the names are regular expressions. */
 const reserved: readonly { module: string; rooms: readonly string[] }[] = [
   { module: 'undici', rooms: ['konaplate', 'service'] },
@@ -38,6 +43,7 @@ const rooms = [...storeys.flat(), 'sandbox'];
 export const importRules: IConfiguration = {
   forbidden: [
     ...storeys.flatMap((_, level) => storeyRules(level)),
+    ...Object.entries(subRooms).flatMap(([room, levels]) => subRoomRules(room, levels)),
     ...sandboxRules(),
     ...reserved.map(reservedRule),
     ...sourceRules(),
@@ -61,6 +67,22 @@ function storeyRules(level: number): IForbiddenRuleType[] {
       path: inRooms(storey.filter((sibling) => sibling !== room)),
     }),
   ]);
+}
+
+function subRoomRules(room: string, levels: readonly (readonly string[])[]): IForbiddenRuleType[] {
+  const inSubRooms = (names: readonly string[]): string => `^src/${room}/(${names.join('|')})/`;
+  const order = levels.flatMap((names, level) =>
+    names.map((name) => {
+      const above = [...levels.slice(0, level).flat(), ...names].filter((other) => other !== name);
+      const path = [`^src/${room}/[^/]+$`, ...(above.length === 0 ? [] : [inSubRooms(above)])];
+      return forbid('sub-room', `${room}/${name} imports only sub-rooms below it`, inSubRooms([name]), {
+        path,
+      });
+    }),
+  );
+  const others = `^src/${room}/(?!(${levels.flat().join('|')})/)[^/]+/`;
+  const known = `sub-rooms of ${room} are ${levels.flat().join(', ')}`;
+  return [...order, forbid('known-room', known, others, {})];
 }
 
 function sandboxRules(): IForbiddenRuleType[] {

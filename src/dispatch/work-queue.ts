@@ -1,28 +1,4 @@
 import type { Clock } from '../domain/clock.ts';
-import type { ClaimedRecord } from '../ledger/runs/claiming.ts';
-
-/** A record on its way through this process. */
-export interface Work {
-  readonly record: ClaimedRecord;
-  /** Calls of this process that cost an attempt. */
-  readonly paid: number;
-  /** Calls of ours without an answer, those of earlier runs included. */
-  readonly unanswered: number;
-  /** Set: the next call asks for the member's plans. */
-  readonly inquiry: Inquiry | null;
-}
-
-/** A class that the member's plans may settle. */
-export interface Inquiry {
-  readonly class: 'ambiguous' | 'conflict';
-  /** Inquiries for it so far; a throttled one does not count. */
-  readonly asked: number;
-}
-
-/** A record that this process has not called yet. */
-export function beginWork(record: ClaimedRecord): Work {
-  return { record, paid: 0, unanswered: record.unanswered, inquiry: null };
-}
 
 interface Delayed<Item> {
   readonly item: Item;

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { SetupProof } from '../dispatch/call/setup-trust.ts';
-import { GuardTally } from '../dispatch/guard-tally.ts';
+import { GuardTally } from '../dispatch/guards/guards.ts';
 
 /** Four hexadecimal digits. */
 const RUN_SUFFIXES = 0x10000;

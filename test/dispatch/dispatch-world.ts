@@ -10,13 +10,13 @@ import type { AvailabilityNews } from '../../src/dispatch/guards/silence-news.ts
 import type { StopReason } from '../../src/dispatch/guards/stop-reason.ts';
 import { PermitGate } from '../../src/dispatch/gate/permit-gate.ts';
 import type { RateLimit } from '../../src/dispatch/gate/permit-windows.ts';
-import { GuardTally } from '../../src/dispatch/guard-tally.ts';
-import type { GuardRules } from '../../src/dispatch/guards/guards.ts';
+import { GuardTally, type GuardRules } from '../../src/dispatch/guards/guards.ts';
 import { DoorWatch } from '../../src/dispatch/call/door-watch.ts';
 import { SetupProof, SetupTrust } from '../../src/dispatch/call/setup-trust.ts';
 import { createAnsweringWriter, createSetWriter } from '../../src/dispatch/call/set-writer.ts';
 import { createCallWindows, type StopTime } from '../../src/dispatch/windows/windows.ts';
-import { beginWork, WorkQueue } from '../../src/dispatch/work-queue.ts';
+import { beginWork } from '../../src/dispatch/call/work.ts';
+import { WorkQueue } from '../../src/dispatch/work-queue.ts';
 import type { WindowSettings } from '../../src/config/job-file/window-settings.ts';
 import type { Clock } from '../../src/domain/clock.ts';
 import type { Reply } from '../../src/domain/outcome.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { beginWork, WorkQueue, type Work } from '../../src/dispatch/work-queue.ts';
+import { beginWork, type Work } from '../../src/dispatch/call/work.ts';
+import { WorkQueue } from '../../src/dispatch/work-queue.ts';
 import type { ClaimedRecord } from '../../src/ledger/runs/claiming.ts';
 import { createStubClock, oneTurn } from '../support/stub-clock.ts';
 import { claimedRecords } from './dispatch-world.ts';

@@ -33,6 +33,9 @@ const bystanders: Readonly<Record<string, string>> = {
   'src/domain/other.ts': "import type { parLength } from './par.ts';\nexport type Length = typeof parLength;",
   'src/cli/views/view.ts': 'export const view = 1;',
   'test/support/world.ts': 'export const world = 1;',
+  'src/dispatch/loop.ts': 'export const loop = 1;',
+  'src/dispatch/call/call.ts': 'export const call = 1;',
+  'src/dispatch/progress/pace.ts': 'export const pace = 1;',
 };
 
 /** Runs the check as `npm run imports` does, in a house with some files added or replaced. */
@@ -135,6 +138,22 @@ describe('a planted breach fails', () => {
       path: 'src/run/argv.ts',
       text: "import { argv } from 'node:process';\nexport const all = argv;",
     },
+    {
+      rule: 'sub-room',
+      path: 'src/dispatch/gate/up.ts',
+      text: "export * from '../call/call.ts';",
+    },
+    {
+      rule: 'sub-room',
+      path: 'src/dispatch/guards/side.ts',
+      text: "export * from '../progress/pace.ts';",
+    },
+    {
+      rule: 'sub-room',
+      path: 'src/dispatch/windows/up.ts',
+      text: "export * from '../loop.ts';",
+    },
+    { rule: 'known-room', path: 'src/dispatch/helpers/cut.ts', text: "export * from '../loop.ts';" },
     { rule: 'known-room', path: 'src/utils/cut.ts', text: "export * from '../domain/par.ts';" },
     { rule: 'shipped-only', path: 'src/cli/helper.ts', text: "export * from '../../test/support/world.ts';" },
     { rule: 'resolvable', path: 'src/cli/lost.ts', text: "export * from './nowhere.ts';" },

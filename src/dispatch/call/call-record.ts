@@ -5,14 +5,13 @@ import type { PreparedCall, SentCall } from '../../konaplate/provider-client.ts'
 import type { SendingMark } from '../../ledger/runs/marking.ts';
 import type { RecordedCall } from '../../ledger/runs/outcome-recording.ts';
 import type { CallEnd } from './call-end.ts';
-import { nextWork } from '../next-work.ts';
 import type { DoorWatch } from './door-watch.ts';
 import { placeCall, type PlacingTools } from './place-call.ts';
 import { decideAfterInquiry, decideNextStep, type NextStep, type RetryRules } from './retry-decision.ts';
 import type { WallSteps } from '../progress/wall-steps.ts';
 import type { SetWriter } from './set-writer.ts';
 import type { HeldCall, LateEnd, SetupTrust } from './setup-trust.ts';
-import type { Work } from '../work-queue.ts';
+import type { Work } from './work.ts';
 
 /** What one record's way needs. */
 export interface CallTools extends PlacingTools {
@@ -189,6 +188,18 @@ function asRefused(reply: Reply): Pick<Judged, 'reply' | 'finding'> {
 function withNextWork(work: Work, judged: Outcome | PlansFinding, step: NextStep): RecordStep {
   if (step.kind === 'last') return { ...step, item: work };
   return step.kind === 'again' ? { ...step, item: nextWork(work, judged.kind === 'throttled', step) } : step;
+}
+
+/** An inquiry costs no attempt, and its silence no answer: it changed nothing. */
+function nextWork(work: Work, wasFree: boolean, step: Extract<NextStep, { kind: 'again' }>): Work {
+  const { record, paid, unanswered, inquiry } = work;
+  if (inquiry !== null) return { record, paid, unanswered, inquiry: step.inquiry };
+  return {
+    record,
+    paid: paid + (wasFree ? 0 : 1),
+    unanswered: unanswered + (step.class === 'ambiguous' ? 1 : 0),
+    inquiry: step.inquiry,
+  };
 }
 
 function wordsOf(finding: PlansFinding): string | null {

@@ -2,11 +2,10 @@ import type { CalledEnd } from './call-end.ts';
 import { replyWords } from '../guards/availability.ts';
 import type { RecordStep } from './call-record.ts';
 import type { Doubt } from './setup-trust.ts';
-import type { Canary } from '../guards/canary.ts';
-import type { GuardTally } from '../guard-tally.ts';
-import { findTrippedGuard, isFailure, type GuardRules } from '../guards/guards.ts';
+import type { Canary, CanaryState } from '../guards/canary.ts';
+import { findTrippedGuard, isFailure, type GuardRules, type GuardTally } from '../guards/guards.ts';
 import type { StopReason } from '../guards/stop-reason.ts';
-import type { Work } from '../work-queue.ts';
+import type { Work } from './work.ts';
 
 /** Looks at each call that has ended: it may have been enough. */
 export interface Weighing<Item, Step> {
@@ -36,11 +35,12 @@ export function weighRecords({ guards, tally, canary, doubt }: RecordWeighing): 
     },
     isTrouble: (step) => step.kind !== 'final' || isFailure(step.class),
     note: (work, { sent: { reply }, step, judged, late }) => {
-      tally.note(reply, step);
-      canary?.note(work.record.recordNo, step, judged.kind === 'throttled');
+      tally.note(reply, step.kind === 'final' ? step.class : null);
+      const state = judged.kind === 'throttled' ? null : stateAfter(step);
+      if (state !== null) canary?.note(work.record.recordNo, state);
       for (const end of late) {
         tally.noteLate(end.class);
-        canary?.note(end.recordNo, { kind: 'final', class: end.class }, false);
+        canary?.note(end.recordNo, { class: end.class, isFinal: true, isHeld: false });
       }
       // All the calls of the canary were made, and nobody can say whose fault their answers are.
       if (canary?.waitsForProof === true && doubt.sentence !== null) {
@@ -56,4 +56,22 @@ export function weighRecords({ guards, tally, canary, doubt }: RecordWeighing): 
         : [...tripped, { kind: cause, cause: 'canary', sentence: words }];
     },
   };
+}
+
+/**
+ * What a call says of a record of the canary: held, it would be bad_data; what is tried once more at the end may be
+ * parked there. Null: it says nothing of its record.
+ */
+function stateAfter(step: RecordStep): CanaryState | null {
+  switch (step.kind) {
+    case 'stop_run':
+      return null;
+    case 'held':
+      return { class: 'bad_data', isFinal: false, isHeld: true };
+    case 'last':
+      return { class: 'unknown_code', isFinal: false, isHeld: false };
+    case 'final':
+    case 'again':
+      return { class: step.class, isFinal: step.kind === 'final', isHeld: false };
+  }
 }

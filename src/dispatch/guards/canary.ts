@@ -1,6 +1,5 @@
 import type { CallClass } from '../../domain/class.ts';
 import { describeFailures, isFailure } from './guards.ts';
-import type { NextStep } from '../call/retry-decision.ts';
 
 export type CanaryVerdict =
   | { readonly kind: 'open' }
@@ -86,20 +85,12 @@ export class Canary {
     for (const recordNo of recordNos) this.states.set(recordNo, null);
   }
 
-  /** A call has ended. One that was throttled, or that says nothing of its record, leaves it as it was. */
-  note(recordNo: string, step: NextStep, wasThrottled: boolean): void {
+  /** A call of one of its records, or a proof, has said so much of it. */
+  note(recordNo: string, state: CanaryState): void {
     if (this.current.kind !== 'open' || !this.states.has(recordNo)) return;
-    if (wasThrottled || step.kind === 'stop_run') return;
-    this.states.set(recordNo, stateAfter(step));
+    this.states.set(recordNo, state);
     const unknown = Array.from({ length: this.missing }, () => null);
     this.current = weighCanary([...this.states.values(), ...unknown]);
     if (this.current.kind !== 'open') this.decided.resolve(undefined);
   }
-}
-
-/** Held, it would be bad_data; what is tried once more at the end may be parked there. */
-function stateAfter(step: Exclude<NextStep, { readonly kind: 'stop_run' }>): CanaryState {
-  if (step.kind === 'held') return { class: 'bad_data', isFinal: false, isHeld: true };
-  if (step.kind === 'last') return { class: 'unknown_code', isFinal: false, isHeld: false };
-  return { class: step.class, isFinal: step.kind === 'final', isHeld: false };
 }

@@ -1,6 +1,7 @@
 import type { FailureLimit } from '../../config/run-settings.ts';
 import type { CallClass } from '../../domain/class.ts';
 import type { LimitCause } from '../../domain/exit-cause.ts';
+import type { Reply } from '../../domain/outcome.ts';
 
 /** What the calls of one process may bring before it stops. */
 export interface GuardRules {
@@ -16,6 +17,28 @@ export interface CallTally {
   readonly final: Readonly<Partial<Record<CallClass, number>>>;
   /** Calls by the code that made them unknown_code. */
   readonly unknownCodes: ReadonlyMap<string, number>;
+}
+
+/** What the calls of one process have brought, over all lists of its job: many short lists are no way around a guard. */
+export class GuardTally implements CallTally {
+  readonly final: Partial<Record<CallClass, number>> = {};
+  readonly unknownCodes = new Map<string, number>();
+  calls = 0;
+
+  /** A call. `ended`: the class in which its record came to its end; null: the record has none yet. */
+  note(reply: Reply, ended: CallClass | null): void {
+    this.calls += 1;
+    if (ended === null) return;
+    this.noteLate(ended);
+    if (ended !== 'unknown_code' || reply.kind !== 'answered') return;
+    const code = reply.code ?? 'refused before the provider';
+    this.unknownCodes.set(code, (this.unknownCodes.get(code) ?? 0) + 1);
+  }
+
+  /** The end of a record that came without a call of its own. */
+  noteLate(callClass: CallClass): void {
+    this.final[callClass] = (this.final[callClass] ?? 0) + 1;
+  }
 }
 
 /** Not enrolled, and not for the customer alone to put right: many of them mean that the list or the provider is wrong. */

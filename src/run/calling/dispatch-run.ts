@@ -1,5 +1,5 @@
 import { redactor } from '../../config/redaction.ts';
-import { GuardTally } from '../../dispatch/guard-tally.ts';
+import { GuardTally } from '../../dispatch/guards/guards.ts';
 import { callRecord, type CallTools, type RecordStep } from '../../dispatch/call/call-record.ts';
 import type { PermitGate } from '../../dispatch/gate/permit-gate.ts';
 import { DoorWatch } from '../../dispatch/call/door-watch.ts';
@@ -8,7 +8,7 @@ import { weighRecords } from '../../dispatch/call/record-weighing.ts';
 import { createAnsweringWriter, createSetWriter } from '../../dispatch/call/set-writer.ts';
 import { SetupTrust, type HeldCall } from '../../dispatch/call/setup-trust.ts';
 import type { StopReason } from '../../dispatch/guards/stop-reason.ts';
-import { beginWork, type Work } from '../../dispatch/work-queue.ts';
+import { beginWork, type Work } from '../../dispatch/call/work.ts';
 import { createOutcomeRules } from '../../konaplate/outcome-rules.ts';
 import { releaseClaims } from '../../ledger/runs/claiming.ts';
 import { unmarkSending, type SendingMark } from '../../ledger/runs/marking.ts';

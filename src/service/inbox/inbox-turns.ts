@@ -5,12 +5,7 @@ import { messageOf } from '../../domain/error-words.ts';
 import { endBy } from '../../domain/exit-cause.ts';
 import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
 import { noteAccess } from '../../ledger/privacy/access-log-table.ts';
-import {
-  findUnmovedFiles,
-  noteMoved,
-  noteTakenFile,
-  type UnmovedFile,
-} from '../../ledger/runs/inbox-table.ts';
+import { findUnmovedFiles, noteMoved, noteTakenFile, type UnmovedFile } from '../../ledger/inbox-table.ts';
 import { countClasses } from '../../ledger/runs/list-row-table.ts';
 import type { ListTurns } from '../../run/run-job.ts';
 import type { LockedEnvironment, RefusedList, RunResult } from '../../run/run-environment.ts';

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { findInboxes } from '../../ledger/runs/inbox-table.ts';
+import { findInboxes } from '../../ledger/inbox-table.ts';
 import type { PurgeEnvironment, PurgePlan } from '../../run/purge.ts';
 import { findMovedFolders } from './inbox-folders.ts';
 

@@ -4,7 +4,7 @@ import type { ConfiguredList, Inbox } from '../../config/configured-list.ts';
 import { endBy } from '../../domain/exit-cause.ts';
 import { ListRefusedError } from '../../intake/list-errors.ts';
 import { readNamedRuns, type NamedRuns } from '../../intake/named-runs.ts';
-import { noteInbox } from '../../ledger/runs/inbox-table.ts';
+import { noteInbox } from '../../ledger/inbox-table.ts';
 import { HandedBackError } from '../../run/handed-back-source.ts';
 import { JobHeldError } from '../../run/lock/lock-job.ts';
 import { endsJob, notBegun, runInOrder, runLists, withJobLock } from '../../run/run-job.ts';

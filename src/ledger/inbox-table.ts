@@ -1,4 +1,4 @@
-import type { Queryable } from '../ledger-port.ts';
+import type { Queryable } from './ledger-port.ts';
 
 /** A file of an inbox as a run took it. */
 export interface TakenFile {

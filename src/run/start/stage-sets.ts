@@ -30,13 +30,16 @@ export async function stageSets(
   await writing;
 }
 
+/** The first set goes alone, so that a list that can't be staged is known by its first rows. */
 async function* joinSets(sets: AsyncIterable<readonly ListRow[]>): AsyncGenerator<readonly ListRow[]> {
   let joined: ListRow[] = [];
+  let atOnce = 1;
   for await (const rows of sets) {
     for (const row of rows) joined.push(row);
-    if (rows.length >= ROWS_OF_A_FULL_SET && joined.length < ROWS_A_COPY) continue;
+    if (rows.length >= ROWS_OF_A_FULL_SET && joined.length < atOnce) continue;
     yield joined;
     joined = [];
+    atOnce = ROWS_A_COPY;
   }
   if (joined.length > 0) yield joined;
 }

@@ -48,8 +48,11 @@ const classOf = (told: string, unanswered: string): string =>
  * a row's end is the attempt whose correlation id it shows; an inquiry bears none on the row, so one that found success
  * between that attempt and the next registration may or may not have been seen by the row.
  *
- * The full joins leave the planner no nested loop over two sets it knows nothing of. The rows left over are looked up by
- * keys: that costs by their number alone, however many nights the tables hold.
+ * Nothing here hangs on what the planner knows of the tables: a young ledger, an embedded one and the newest run of an old
+ * one have no statistics, and a nested loop over two sets of a run took minutes for 150 rows. So the run's sets are joined
+ * by full joins, which are hashed or merged, and whose ends are filtered behind a materialized set, since a filter beside
+ * the join would make it a left join again. All else is looked up by keys in laterals that `offset 0` keeps apart: that
+ * costs by the run's rows alone, however many nights the tables hold.
  */
 export async function readToldOutcomes(
   on: Queryable,
@@ -69,20 +72,23 @@ const OF_ITS_RECORD = `(coalesce(r.own_record_no = e.record_no, r.own_record_no 
 const TOLD_OUTCOMES = `
 with own as (
   select a.row_no, max(a.attempt_no) as last_no, bool_or(${TELLS}) as is_told from attempt a where a.run_no = $1 group by a.row_no),
-told as (
-  select o.row_no, o.last_no, o.is_told, a.record_no, e.user_id, e.par, ${SETTLES('a')} as settles, a.correlation_id, coalesce('=' || a.code, '') as coded, a.outcome
+last_calls as materialized (
+  select o.row_no, o.last_no, o.is_told, a.record_no, ${SETTLES('a')} as settles, a.correlation_id, coalesce('=' || a.code, '') as coded, a.outcome
   from own o
        full join (select attempt_no, record_no, correlation_id, code, outcome, call from attempt where run_no = $1) as a
-         on a.attempt_no = o.last_no
-       left join enrollment e on e.record_no = a.record_no and e.provider = $2
-  where o.row_no is not null),
-judged as (
+         on a.attempt_no = o.last_no),
+told as materialized (
+  select c.*, e.user_id, e.par
+  from last_calls c
+       left join lateral (
+         select user_id, par from enrollment where record_no = c.record_no and provider = $2 offset 0) as e on true
+  where c.row_no is not null),
+judged as materialized (
   select r.row_no, r.class, t.last_no, t.record_no, coalesce(t.is_told, false) as is_told,
          coalesce(t.settles and r.user_id = t.user_id and r.par = t.par and r.correlation_id = t.correlation_id and r.class = t.outcome
                   and coalesce('=' || r.code, '') = t.coded, false) as is_right
   from (select row_no, coalesce(class, 'unprocessed') as class, code, correlation_id, user_id, par from list_row where run_no = $1) as r
-       full join told t on t.row_no = r.row_no
-  where r.row_no is not null),
+       full join told t on t.row_no = r.row_no),
 counted as materialized (
   select class, class in ${CALLED_LIST} as is_called, count(*)::integer as rows,
          (count(*) filter (where is_told))::integer as called,
@@ -90,7 +96,7 @@ counted as materialized (
          array_agg(row_no) filter (where not is_right and class in ${CALLED_LIST}) as left_over,
          array_agg(last_no) filter (where not is_right and class in ${CALLED_LIST}) as last_nos,
          array_agg(record_no) filter (where not is_right and class in ${CALLED_LIST}) as record_nos
-  from judged group by class),
+  from judged where row_no is not null group by class),
 doubtful as materialized (
   select r.class, coalesce('=' || r.code, '') as code, e.record_no, greatest(r.last_no, shown.attempt_no) as last_no,
          coalesce(shown.record_no = e.record_no and ${SETTLES('shown')} and shown.attempt_no >= coalesce(r.last_no, 0)
@@ -100,9 +106,13 @@ doubtful as materialized (
   from (select r.class, r.code, r.user_id, r.par, r.correlation_id, l.last_no, l.record_no as own_record_no
         from counted c
              cross join lateral unnest(c.left_over, c.last_nos, c.record_nos) as l(row_no, last_no, record_no)
-             join list_row r on r.run_no = $1 and r.row_no = l.row_no) as r
-       left join enrollment e on e.provider = $2 and e.user_id = r.user_id and e.par = r.par
-       left join attempt shown on shown.correlation_id = r.correlation_id),
+             cross join lateral (
+               select class, code, user_id, par, correlation_id from list_row where run_no = $1 and row_no = l.row_no offset 0) as r) as r
+       left join lateral (
+         select record_no from enrollment where provider = $2 and user_id = r.user_id and par = r.par offset 0) as e on true
+       left join lateral (
+         select attempt_no, record_no, call, outcome, code from attempt where correlation_id = r.correlation_id offset 0) as shown
+         on true),
 looked_up as (
   select d.class,
          d.is_its_own and (coalesce(d.class in (${classOf('h.told', 'h.unanswered')}, ${classOf('h.answered', 'h.unanswered')}), false)

@@ -57,7 +57,7 @@ export function placeOf(environment: Environment, name: string): string {
     (layer) => layer[name] !== undefined || layer[`${name}_FILE`] !== undefined,
   );
   const layer = layerName(index);
-  const isFile = Boolean(environment.layers[index]?.[`${name}_FILE`]);
+  const isFile = environment.layers[index]?.[name] === undefined;
   return isFile ? `the file that ${name}_FILE in ${layer} names` : `${name} in ${layer}`;
 }
 

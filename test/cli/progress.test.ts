@@ -284,7 +284,7 @@ describe('what a run waits for', () => {
     observer.ledgerBack();
     expect(host.written.stderr).toBe(
       'waiting: job a is being run by process 1 on b, since c\n' +
-        "the ledger's database does not answer: nothing is sent; waiting for it until 00:30:05\n" +
+        "the ledger's database does not answer: nothing is sent; waiting for it until 00:30:05 (Asia/Seoul)\n" +
         "the ledger's database is back: the run goes on\n",
     );
   });

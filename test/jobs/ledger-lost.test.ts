@@ -97,7 +97,7 @@ describe('the way to the database server in the middle of a run (server Postgres
     await expectTruth(world, end, { records: RECORDS, mayBeLost: 0 });
     expect(countOf(WAITING, end.stderr)).toBe(CUTS);
     expect(countOf(BACK, end.stderr)).toBe(CUTS);
-    expect(end.stderr).toMatch(/waiting for it until \d\d:\d\d:\d\d\n/);
+    expect(end.stderr).toMatch(/waiting for it until \d\d:\d\d:\d\d \(Asia\/Seoul\)\n/);
   });
 
   it('loses every connection at the server, again and again: no call is made twice', async () => {

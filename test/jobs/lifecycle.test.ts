@@ -181,7 +181,7 @@ describe.each(ledgerEngines)('from run to run ($name)', (engine) => {
     const end = await runProgram(['run', 'job.yaml'], world);
     expect(end.exitCode).toBe(9);
     expect(end.stdout).toContain('BROKEN TOTALS');
-    expect(end.stdout).toContain('6 rows were read, 5 are in a class: enrolled 5');
+    expect(end.stdout).toContain('6 rows read, 5 rows in a class: enrolled 5');
     expect(world.sandbox.calls()).toHaveLength(5);
 
     // Never complete: the same command comes back to it, calls nobody and says it again.

@@ -104,7 +104,9 @@ function createWaitingLines(
     },
     ledgerWaiting: (until) => {
       const time = formatTimeOfDay(until, timeZone);
-      say(`the ledger's database does not answer: nothing is sent; waiting for it until ${time}`);
+      say(
+        `the ledger's database does not answer: nothing is sent; waiting for it until ${time} (${timeZone})`,
+      );
     },
     ledgerBack: () => {
       say("the ledger's database is back: the run goes on");

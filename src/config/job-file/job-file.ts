@@ -42,16 +42,22 @@ export async function readJobFile(
   const yaml = parseYamlText(text.value, fileName);
   if (yaml.kind === 'refused') return yaml;
   const whole = await withVariableFiles(yaml.value.value, environment);
-  return whole.kind === 'refused' ? whole : checkJobFile(yaml.value, fileName, whole.value);
+  return whole.kind === 'refused'
+    ? whole
+    : checkJobFile(yaml.value, fileName, { variables: whole.value, environment });
 }
 
-function checkJobFile(yaml: YamlText, fileName: string, environment: Environment): Checked<WrittenJobFile> {
+function checkJobFile(
+  yaml: YamlText,
+  fileName: string,
+  { variables, environment }: { readonly variables: Environment; readonly environment: Environment },
+): Checked<WrittenJobFile> {
   const problem = ({ path: at, sentence }: SubstitutionProblem): string =>
     `${fileName}:${yaml.locate(at)}: ${at.length === 0 ? '' : `${formatPath(at)}: `}${sentence}`;
 
   if (yaml.value === null) return refused(`${fileName}: the job file is empty`);
   const unset: SubstitutionProblem[] = [];
-  const given = substituteVariables(yaml.value, environment, unset);
+  const given = substituteVariables(yaml.value, variables, unset);
   if (unset.length > 0) return refused(...unset.map(problem));
   const parsed = jobFileSchema.safeParse(given);
   if (!parsed.success) {

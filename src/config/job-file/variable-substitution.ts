@@ -34,8 +34,8 @@ export function substituteVariables(
 }
 
 /**
- * The environment with every variable that `value` names and that is given as NAME_FILE, the path of a file that holds
- * it, such as the URL of a source database with its password.
+ * The environment under every variable that `value` names and that is given as NAME_FILE, the path of a file that holds
+ * it, such as the URL of a source database with its password. Where it stands is told by the environment alone.
  */
 export async function withVariableFiles(
   value: unknown,
@@ -45,12 +45,15 @@ export async function withVariableFiles(
   const problems: string[] = [];
   for (const name of new Set(variablesIn(value))) {
     // A set variable is found without this, and one that is a secret has no place in a job file.
-    if (variableOf(environment, name) !== null || isSecretName(name)) continue;
+    const layer = environment.layers.find(
+      (one) => one[name] !== undefined || one[`${name}_FILE`] !== undefined,
+    );
+    if (layer === undefined || layer[name] !== undefined || isSecretName(name)) continue;
     const found = await secretOf(environment, name);
     if (found.kind === 'refused') problems.push(...found.problems);
     else if (found.value !== null) read[name] = found.value;
   }
-  const layers: readonly Variables[] = [...environment.layers, read];
+  const layers: readonly Variables[] = [read, ...environment.layers];
   return problems.length > 0 ? refused(...problems) : valid({ ...environment, layers });
 }
 

@@ -34,6 +34,7 @@ const byCode: Readonly<Record<string, ExitCode>> = {
   LEDGER_NEWER: 8,
   LEDGER_UNUSABLE: 8,
   LEDGER_STATEMENT: 8,
+  LEDGER_DEADLOCK: 8,
   OVERTAKEN: 8,
   REPORT_FOLDER: 8,
   FOLDER_CHANGED: 8,

@@ -14,7 +14,8 @@ test('whatever the program makes is for its own account only: folders 0700, file
     await writeFile(join(cwd, 'job.yaml'), 'job: modes\nlist: { csv: list.csv }\nprovider: sandbox\n');
     await writeFile(join(cwd, 'list.csv'), `${listOf(1)}2,par too short,rejected\n`);
     const end = await runProgram(['run', 'job.yaml', '--quiet'], { cwd });
-    expect(end).toMatchObject({ exitCode: 3, stderr: '' });
+    expect(end).toMatchObject({ exitCode: 3, stdout: '' });
+    expect(end.stderr).toMatch(/^kona-enroll: exit 3 \(not_enrolled\): [^\n]+\n$/);
     const entries = await readdir(cwd, { withFileTypes: true, recursive: true });
     const names = entries.map((entry) => relative(cwd, join(entry.parentPath, entry.name)));
     // The engine's own files can't be told otherwise; the folder around them keeps others out.

@@ -12,9 +12,27 @@ const storeys: readonly (readonly string[])[] = [
   ['domain'],
 ];
 
-/** Sub-rooms in their stated order, top first. Files of the room itself are above all of them. */
-const subRooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
-  dispatch: [['call'], ['gate'], ['guards', 'progress'], ['windows']],
+interface SubRooms {
+  /** The name of the rule that keeps their order. */
+  readonly rule: string;
+  /** Top first. */
+  readonly levels: readonly (readonly string[])[];
+  /** Files of the room itself are above all of them; else they stand outside, above some and below others. */
+  readonly isRoomAbove: boolean;
+}
+
+const subRooms: Readonly<Record<string, SubRooms>> = {
+  dispatch: {
+    rule: 'sub-room',
+    levels: [['call'], ['gate'], ['guards', 'progress'], ['windows']],
+    isRoomAbove: true,
+  },
+  cli: {
+    rule: 'cli-order',
+    levels: [['commands'], ['views'], ['session'], ['terminal']],
+    // The program is above all of it, the host and the errors are below.
+    isRoomAbove: false,
+  },
 };
 
 /** Packages and built-ins that only some rooms may import; the names are regular expressions. */
@@ -34,20 +52,16 @@ const reserved: readonly { module: string; rooms: readonly string[] }[] = [
   { module: 'zod', rooms: ['cli', 'service', 'run', 'report', 'ledger', 'config', 'sandbox'] },
 ];
 
-/** Top first. Files of cli itself stand outside: the program above all of it, and the host and the errors below. */
-const cliOrder = ['commands', 'views', 'session', 'terminal'] as const;
-
 const rooms = [...storeys.flat(), 'sandbox'];
 
 /** Rules for dependency-cruiser over `src`; a type-only import is an import. */
 export const importRules: IConfiguration = {
   forbidden: [
     ...storeys.flatMap((_, level) => storeyRules(level)),
-    ...Object.entries(subRooms).flatMap(([room, levels]) => subRoomRules(room, levels)),
+    ...Object.entries(subRooms).flatMap(([room, order]) => subRoomRules(room, order)),
     ...sandboxRules(),
     ...reserved.map(reservedRule),
     ...sourceRules(),
-    ...cliRules(),
   ],
   options: {
     // The only parser here that reads TypeScript: TypeScript 7 has no API yet, and acorn sees nothing.
@@ -69,15 +83,17 @@ function storeyRules(level: number): IForbiddenRuleType[] {
   ]);
 }
 
-function subRoomRules(room: string, levels: readonly (readonly string[])[]): IForbiddenRuleType[] {
+function subRoomRules(room: string, { rule, levels, isRoomAbove }: SubRooms): IForbiddenRuleType[] {
   const inSubRooms = (names: readonly string[]): string => `^src/${room}/(${names.join('|')})/`;
   const order = levels.flatMap((names, level) =>
-    names.map((name) => {
+    names.flatMap((name) => {
       const above = [...levels.slice(0, level).flat(), ...names].filter((other) => other !== name);
-      const path = [`^src/${room}/[^/]+$`, ...(above.length === 0 ? [] : [inSubRooms(above)])];
-      return forbid('sub-room', `${room}/${name} imports only sub-rooms below it`, inSubRooms([name]), {
-        path,
-      });
+      const path = [
+        ...(isRoomAbove ? [`^src/${room}/[^/]+$`] : []),
+        ...(above.length === 0 ? [] : [inSubRooms(above)]),
+      ];
+      const comment = `${room}/${name} imports only sub-rooms below it`;
+      return path.length === 0 ? [] : [forbid(rule, comment, inSubRooms([name]), { path })];
     }),
   );
   const others = `^src/${room}/(?!(${levels.flat().join('|')})/)[^/]+/`;
@@ -116,17 +132,6 @@ function sourceRules(): IForbiddenRuleType[] {
       dependencyTypesNot: ['type-only', 'npm'],
     }),
   ];
-}
-
-function cliRules(): IForbiddenRuleType[] {
-  const inCli = (names: readonly string[]): string => `^src/cli/(${names.join('|')})/`;
-  const order = cliOrder.slice(1).map((name, level) =>
-    forbid('cli-order', `cli/${name} imports only what is below it`, inCli([name]), {
-      path: inCli(cliOrder.slice(0, level + 1)),
-    }),
-  );
-  const others = `^src/cli/(?!(${cliOrder.join('|')})/)[^/]+/`;
-  return [...order, forbid('known-room', `sub-rooms of cli are ${cliOrder.join(', ')}`, others, {})];
 }
 
 function forbid(

@@ -80,7 +80,7 @@ function spellingsOf(pattern: string): string[] {
 }
 
 /** UTF-8 keeps the order of code points; JavaScript's own comparison does not. */
-function byCodePoint(a: string, b: string): number {
+export function byCodePoint(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 

@@ -111,11 +111,7 @@ async function configurationOfOurs(host: Host, handedBack: HandedBack): Promise<
   const source = await findSource(host, handedBack, 'refuse');
   if (source === null) throw new Error('a list that names runs has none');
   const job = retryJobOf(source.job);
-  tell(
-    host,
-    input,
-    `${name} is a list of ours: it runs as job ${job}, under the settings of run ${source.id}`,
-  );
+  tellOurs(host, input, { name, job, settings: `run ${source.id}` });
   return await configurationOfHandedBack({ stored: source.settings }, { ...input, file, job });
 }
 
@@ -126,11 +122,7 @@ async function underJobFile(host: Host, jobFile: string, handedBack: HandedBack)
   const source = await findSource(host, handedBack, 'pass');
   if (source !== null) assertJobFileOf(source, settings);
   const job = retryJobOf(settings.job);
-  tell(
-    host,
-    input,
-    `${path.basename(file.path)} is a list of ours: it runs as job ${job}, under the settings of ${jobFile}`,
-  );
+  tellOurs(host, input, { name: path.basename(file.path), job, settings: jobFile });
   return await configurationOfHandedBack({ jobFile }, { ...input, file, job });
 }
 
@@ -150,6 +142,14 @@ async function findSource(
   } finally {
     await ledger.close();
   }
+}
+
+function tellOurs(
+  host: Host,
+  input: ConfigurationInput,
+  { name, job, settings }: { readonly name: string; readonly job: string; readonly settings: string },
+): void {
+  tell(host, input, `${name} is a list of ours: it runs as job ${job}, under the settings of ${settings}`);
 }
 
 function tell(host: Host, { flags }: ConfigurationInput, sentence: string): void {
@@ -181,11 +181,7 @@ export function createHandedBackConfigurer(
         { stored: source.settings },
         { ...input, file: named, job },
       );
-      tell(
-        host,
-        input,
-        `${name} is a list of ours: it runs as job ${job}, under the settings of run ${source.id}`,
-      );
+      tellOurs(host, input, { name, job, settings: `run ${source.id}` });
       return configuration;
     } catch (error) {
       if (error instanceof ConfigurationError) throw new HandedBackError(`${name}: ${error.message}`);

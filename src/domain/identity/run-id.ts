@@ -1,10 +1,14 @@
 /** `<UTC yyyyMMddTHHmmssZ>-<job>-<4 hex>`; sorts by time. */
 export function formatRunId(startedAt: Date, job: string, suffix: number): string {
-  const stamp = startedAt
+  return `${formatStamp(startedAt)}-${job}-${(suffix & 0xffff).toString(16).padStart(4, '0')}`;
+}
+
+/** `<UTC yyyyMMddTHHmmssZ>`, for names that sort by time. */
+export function formatStamp(at: Date): string {
+  return at
     .toISOString()
     .replace(/[-:]/g, '')
     .replace(/\.\d+Z$/, 'Z');
-  return `${stamp}-${job}-${(suffix & 0xffff).toString(16).padStart(4, '0')}`;
 }
 
 export const JOB_NAME = /^[a-z0-9-]{1,64}$/;

@@ -1,5 +1,7 @@
 import { chmod, copyFile, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { codeOf } from '../../domain/error-words.ts';
+import { formatStamp } from '../../domain/identity/run-id.ts';
 import type { Words } from '../../domain/language.ts';
 
 /** Beside the lists of an inbox: those whose run is complete, and those that were refused. */
@@ -40,7 +42,7 @@ export async function moveToRefused(
 ): Promise<string> {
   const access = await accessOf(inbox);
   await makeFolder(join(inbox, REFUSED), access);
-  const place = await makeNewFolder(join(inbox, REFUSED, timeName(at)), access);
+  const place = await makeNewFolder(join(inbox, REFUSED, formatStamp(at)), access);
   const reason = join(place, `${name}.reason.txt`);
   await writeFile(reason, `\u{FEFF}${why.ko}\r\n\r\n${why.en}\r\n`, { flag: 'wx' });
   await chmod(reason, access.file);
@@ -69,11 +71,7 @@ export async function findMovedFolders(inbox: string): Promise<
   return found;
 }
 
-/** `20261129T171409Z`, as in a run's id. */
-function timeName(at: Date): string {
-  return at.toISOString().replace(/[-:]|\.\d+/g, '');
-}
-
+/** Of a name that begins as `formatStamp` writes it, alone or in a run's id. */
 function timeOf(name: string): Date | null {
   const parts = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z(?:-|$)/.exec(name);
   if (parts === null) return null;
@@ -107,7 +105,7 @@ async function makeNewFolder(path: string, access: Access): Promise<string> {
       await chmod(place, access.folder);
       return place;
     } catch (error) {
-      if (codeOf(error) !== 'EEXIST') throw error;
+      if (!isSystemError(error, 'EEXIST')) throw error;
     }
   }
 }
@@ -118,7 +116,7 @@ async function copyWhole(from: string, to: string, access: Access): Promise<void
     await copyFile(from, unfinished);
   } catch (error) {
     // A run in which nobody failed has no list of them.
-    if (codeOf(error) === 'ENOENT') return;
+    if (isSystemError(error, 'ENOENT')) return;
     throw error;
   }
   await chmod(unfinished, access.file);
@@ -130,13 +128,13 @@ async function moveFile(from: string, to: string): Promise<void> {
   try {
     await rename(from, to);
   } catch (error) {
-    if (codeOf(error) !== 'EXDEV') throw error;
+    if (!isSystemError(error, 'EXDEV')) throw error;
     await copyFile(from, `${to}${UNFINISHED}`);
     await rename(`${to}${UNFINISHED}`, to);
     await rm(from);
   }
 }
 
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : null;
+function isSystemError(error: unknown, code: string): boolean {
+  return error instanceof Error && codeOf(error) === code;
 }

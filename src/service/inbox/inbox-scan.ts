@@ -1,5 +1,7 @@
+import type { BigIntStats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { byCodePoint } from '../../config/list-files.ts';
 import type { Clock } from '../../domain/clock.ts';
 import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
 import { DONE, REFUSED } from './inbox-folders.ts';
@@ -70,11 +72,14 @@ export async function scanInbox(folder: string, clock: Pick<Clock, 'now'>): Prom
 /** Null: it is gone. */
 export async function identityOf(path: string): Promise<string | null> {
   try {
-    const { dev, ino, size, mtimeNs } = await stat(path, { bigint: true });
-    return [dev, ino, size, mtimeNs].join(':');
+    return identityIn(await stat(path, { bigint: true }));
   } catch {
     return null;
   }
+}
+
+function identityIn({ dev, ino, size, mtimeNs }: BigIntStats): string {
+  return [dev, ino, size, mtimeNs].join(':');
 }
 
 function scanOf({ files, left }: Look, arriving: readonly SeenFile[]): InboxScan {
@@ -99,7 +104,7 @@ async function lookInto(folder: string): Promise<Look> {
   const entries = await readdir(folder, { withFileTypes: true });
   const files: SeenFile[] = [];
   const left: string[] = [];
-  for (const entry of entries.toSorted((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)))) {
+  for (const entry of entries.toSorted((a, b) => byCodePoint(a.name, b.name))) {
     const { name } = entry;
     if (NOT_YET.test(name) || (entry.isDirectory() && [DONE, REFUSED].includes(name))) continue;
     const why = whyLeft(entry);
@@ -111,9 +116,8 @@ async function lookInto(folder: string): Promise<Look> {
     const found = await stat(path, { bigint: true }).catch(() => null);
     // Taken away since the folder was read.
     if (found === null) continue;
-    const identity = [found.dev, found.ino, found.size, found.mtimeNs].join(':');
     const changed = found.ctimeMs > found.mtimeMs ? found.ctimeMs : found.mtimeMs;
-    files.push({ name, path, identity, changedAt: Number(changed) });
+    files.push({ name, path, identity: identityIn(found), changedAt: Number(changed) });
   }
   return { files, left };
 }

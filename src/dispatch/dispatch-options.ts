@@ -22,7 +22,7 @@ export interface DispatchOptions<Item, Step extends CallStep<Item>> {
   readonly weighing: Weighing<Item, Step>;
   /** Answers that wait for a proof of our set-up. */
   readonly doubt: Doubt;
-  readonly isLeaseFresh: () => boolean;
+  readonly isLockFresh: () => boolean;
   readonly concurrency: number;
   readonly clock: Clock;
   readonly windows: CallWindows;

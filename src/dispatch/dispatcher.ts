@@ -12,7 +12,7 @@ import type { DispatchOptions } from './dispatch-options.ts';
 type Answered<Step> = Extract<CallEnd<Step>, { readonly kind: 'answered' }>;
 
 /** How long nobody sends while the job's lock is in doubt; then it is looked at again. */
-const LEASE_DOUBT_MS = 500;
+const LOCK_DOUBT_MS = 500;
 /** The wall clock is looked at with each call, and this often while none is made. */
 const CLOCK_CHECK_MS = 60_000;
 
@@ -228,9 +228,9 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
   }
 
   private putBack(work: Item): void {
-    const { queue, isLeaseFresh, gate } = this.options;
+    const { queue, isLockFresh, gate } = this.options;
     // Everybody waits, or record after record would be marked and taken back as fast as the ledger can.
-    if (!isLeaseFresh()) gate.pause(LEASE_DOUBT_MS);
+    if (!isLockFresh()) gate.pause(LOCK_DOUBT_MS);
     queue.again(work, 0);
   }
 

@@ -76,7 +76,7 @@ export class OvertakenError extends Error {
 }
 
 /** The right to write for a run: every write names both, and finds nothing to change once the epoch was raised. */
-export interface RunLease {
+export interface RunFence {
   readonly runNo: number;
   /** int8 as text. */
   readonly epoch: string;
@@ -88,13 +88,13 @@ export interface RunLease {
  */
 export async function fencedTransaction<Result>(
   ledger: Ledger,
-  lease: RunLease,
+  fence: RunFence,
   work: (transaction: Queryable) => Promise<Result>,
 ): Promise<Result> {
   return await ledger.transaction(async (transaction) => {
     const held = await transaction.query(
       'select 1 as held from run where run_no = $1 and epoch = $2 for share',
-      [lease.runNo, lease.epoch],
+      [fence.runNo, fence.epoch],
     );
     if (held.length === 0) throw new OvertakenError();
     return await work(transaction);

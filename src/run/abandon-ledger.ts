@@ -1,4 +1,4 @@
-import type { JobLease } from '../ledger/locks/job-lease.ts';
+import type { JobLock } from '../ledger/locks/job-lock.ts';
 import type { RunEnvironment } from './run-environment.ts';
 
 /** What it takes a server that does answer to note the outcomes of the last calls. */
@@ -11,7 +11,7 @@ const WRITING_MS = 5_000;
  */
 export function abandonWithLock(
   { ledger, configuration, clock }: RunEnvironment,
-  lease: JobLease,
+  lock: JobLock,
 ): { end(): void } {
   const ended = new AbortController();
 
@@ -20,7 +20,7 @@ export function abandonWithLock(
     if (!ended.signal.aborted && ledger.engine === 'server') ledger.abandon();
   }
 
-  lease.lost.addEventListener('abort', () => void abandon(), { once: true });
+  lock.lost.addEventListener('abort', () => void abandon(), { once: true });
   return {
     end: () => {
       ended.abort();

@@ -11,10 +11,10 @@ import type { LockedEnvironment, RunResult } from './run-environment.ts';
 
 /** From planned to finished: the calls, the proof, the folder. */
 export async function carryThrough(environment: LockedEnvironment, planned: RunInHand): Promise<RunResult> {
-  const { ledger, lease, observer, logger } = environment;
+  const { ledger, lock, observer, logger } = environment;
   const run = await readRun(ledger, planned.run.run_no);
   const inHand = { ...planned, run };
-  lease.publish({ runId: run.id, rowsRead: run.rows_read ?? 0, calls: 0 });
+  lock.publish({ runId: run.id, rowsRead: run.rows_read ?? 0, calls: 0 });
   const due = await countDueRows(ledger, run.run_no);
   observer.listStaged({ rowsRead: run.rows_read ?? 0, classes: await countClasses(ledger, run.run_no), due });
   logger.info('run planned', { run: run.id, rows: run.rows_read, due });

@@ -226,8 +226,8 @@ async function stageShadow(
     settings: configuration.settings,
     startedAt,
   });
-  const lease = { runNo: run.run_no, epoch: run.epoch };
-  await stageSets({ ...transaction, bulk: null }, lease, list.rows());
+  const fence = { runNo: run.run_no, epoch: run.epoch };
+  await stageSets({ ...transaction, bulk: null }, fence, list.rows());
   return run;
 }
 

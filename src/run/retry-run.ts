@@ -71,16 +71,16 @@ async function retryOne(locked: LockedEnvironment, { source, selection }: RetryW
     return await carryThrough(locked, await continueRun(locked, unfinished));
   }
   const work = { listName: `retry of ${source.id}`, content, kind: 'retry' as const };
-  const { run, runLease } = await beginRun(locked, work);
+  const { run, fence } = await beginRun(locked, work);
   observer.runBegan(describeRun(run));
   const closed = await supersedeUnfinishedRun(locked, run.id);
-  const rowsRead = await fencedTransaction(ledger, runLease, async (transaction) => {
+  const rowsRead = await fencedTransaction(ledger, fence, async (transaction) => {
     await deleteRows(transaction, run.run_no);
     return await stageSelected(transaction, selection, run.run_no);
   });
-  await markRows(locked, [{ run, runLease }], { rows: rowsRead, among: [run.run_no] });
-  await planRun(locked, { run, runLease }, listFacts(source, rowsRead));
-  return await carryThrough(locked, { run, lease: runLease, ...closed });
+  await markRows(locked, [{ run, fence }], { rows: rowsRead, among: [run.run_no] });
+  await planRun(locked, { run, fence }, listFacts(source, rowsRead));
+  return await carryThrough(locked, { run, fence, ...closed });
 }
 
 /** The rows keep their source's header; there is no file to say more of. */

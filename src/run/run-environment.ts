@@ -14,7 +14,7 @@ import type { TransportSettings } from '../konaplate/transport/connector.ts';
 import type { CorrelationEcho } from '../konaplate/answer-owner.ts';
 import type { BodyEncryption } from '../konaplate/encryption/encryption-keys.ts';
 import type { Actor } from '../ledger/privacy/access-log-table.ts';
-import type { JobLease } from '../ledger/locks/job-lease.ts';
+import type { JobLock } from '../ledger/locks/job-lock.ts';
 import type { LedgerAddress, OpenLedger } from '../ledger/engine/open-ledger.ts';
 import type { FinishedRun } from '../ledger/runs/run-table.ts';
 import type { ReportProgress } from '../report/folder/run-folder.ts';
@@ -76,7 +76,7 @@ export interface RunEnvironment {
 
 /** With the job's lock in hand. */
 export interface LockedEnvironment extends RunEnvironment {
-  readonly lease: JobLease;
+  readonly lock: JobLock;
   readonly tally: JobTally;
 }
 

@@ -28,19 +28,19 @@ export async function withJobLock<Result>(
 ): Promise<Result> {
   const { job } = environment.configuration;
   const patience = createRunPatience(environment);
-  const lease = await holdJob(environment, job, patience);
-  const watch = abandonWithLock(environment, lease);
+  const lock = await holdJob(environment, job, patience);
+  const watch = abandonWithLock(environment, lock);
   const { ledger } = environment;
   try {
     return await work({
       ...environment,
       ledger: ledger.engine === 'server' ? createPatientLedger(ledger, patience) : ledger,
-      lease,
+      lock,
       tally: new JobTally(),
     });
   } finally {
     watch.end();
-    await lease.release();
+    await lock.release();
   }
 }
 

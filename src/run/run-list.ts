@@ -13,7 +13,7 @@ export async function runList(
   environment: LockedEnvironment,
   list: ReadList,
 ): Promise<RunResult | RefusedList> {
-  environment.lease.lost.throwIfAborted();
+  environment.lock.lost.throwIfAborted();
   switch (list.kind) {
     case 'refused':
       return list;
@@ -25,12 +25,12 @@ export async function runList(
 }
 
 async function planStagedList(environment: LockedEnvironment, list: StagedList): Promise<RunInHand> {
-  const { runLease, facts, waits } = list;
+  const { fence, facts, waits } = list;
   const run = waits ? await beginTurn(environment, list.run) : list.run;
   if (waits) environment.observer.runBegan(describeRun(run));
   const closed = await supersedeUnfinishedRun(environment, run.id);
-  await planRun(environment, { run, runLease }, facts);
-  return { run, lease: runLease, ...closed };
+  await planRun(environment, { run, fence }, facts);
+  return { run, fence, ...closed };
 }
 
 /** Takes away what was read and had no turn: nobody was called for it, and the next start reads it again. */

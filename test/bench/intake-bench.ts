@@ -121,16 +121,16 @@ async function emptyTables(ledger: OpenLedger): Promise<RunRow> {
 
 async function stageByUs(ledger: OpenLedger, path: string): Promise<void> {
   const run = await emptyTables(ledger);
-  const runLease = { runNo: run.run_no, epoch: run.epoch };
+  const fence = { runNo: run.run_no, epoch: run.epoch };
   const list = await openList({ kind: 'file', path, sheet: null }, options);
-  await stageSets(ledger, runLease, list.rows());
+  await stageSets(ledger, fence, list.rows());
   // What a plan takes of its environment is these three.
-  const lease = { fence: async () => await Promise.resolve() };
+  const lock = { fence: async () => await Promise.resolve() };
   const configuration = { retry: { nights: 14 } };
-  const environment = { ledger, lease, configuration } as unknown as LockedEnvironment;
+  const environment = { ledger, lock, configuration } as unknown as LockedEnvironment;
   const facts = listFacts(list, null);
-  await markRows(environment, [{ run, runLease }], { rows: facts.rowsRead, among: [run.run_no] });
-  await planRun(environment, { run, runLease }, facts);
+  await markRows(environment, [{ run, fence }], { rows: facts.rowsRead, among: [run.run_no] });
+  await planRun(environment, { run, fence }, facts);
 }
 
 async function stageByHand(ledger: OpenLedger, url: string, path: string): Promise<void> {

@@ -3,12 +3,12 @@ import { describe, expect, test } from 'vitest';
 import {
   decideShare,
   findBindingLimits,
-  LEASE_MS,
+  SHARE_MS,
   withEnd,
   withShare,
   type ShareRequest,
 } from '../../src/dispatch/gate/allowance-shares.ts';
-import type { AllowanceShares } from '../../src/ledger/runs/allowance-table.ts';
+import type { JobShares } from '../../src/ledger/runs/allowance-table.ts';
 import { fullestWindow } from './windows.ts';
 
 const SECOND = 1_000;
@@ -38,14 +38,14 @@ class Process {
       this.left.push(now);
   }
 
-  beat(shares: AllowanceShares, now: number): AllowanceShares {
+  beat(shares: JobShares, now: number): JobShares {
     const { allowed } = decideShare(shares, this.request(now), now);
     this.allowed = allowed[0] ?? 0;
-    this.until = now + LEASE_MS;
+    this.until = now + SHARE_MS;
     return withShare(shares, this.request(now), allowed, now);
   }
 
-  end(shares: AllowanceShares, now: number): AllowanceShares {
+  end(shares: JobShares, now: number): JobShares {
     this.until = -Infinity;
     return withEnd(shares, this.request(now), now);
   }
@@ -73,7 +73,7 @@ class Process {
 }
 
 /** Everybody beats every 250 ms and calls as much as it may, for so long. */
-function runFor(processes: readonly Process[], ms: number, from: number, shares: AllowanceShares) {
+function runFor(processes: readonly Process[], ms: number, from: number, shares: JobShares) {
   let now = from;
   let row = shares;
   for (; now < from + ms; now += 50) {
@@ -220,7 +220,7 @@ describe('shares', () => {
     // The same by the day, until the other one is gone.
     expect(decideShare(shares, asked, 100).dayCount).toBe(900);
     expect(decideShare(shares, { ...asked, dayCount: 800 }, 100).dayCount).toBe(800);
-    expect(decideShare(shares, asked, LEASE_MS).dayCount).toBeNull();
+    expect(decideShare(shares, asked, SHARE_MS).dayCount).toBeNull();
   });
 });
 
@@ -263,7 +263,7 @@ test('a job hears which limits of others are lower than its own, while they can 
   expect(findBindingLimits(shares, slow, 100)).toEqual([]);
   const resting = withShare({}, { ...other, isResting: true }, [0, 0], 0);
   expect(findBindingLimits(resting, quick, 100)).toEqual([]);
-  expect(findBindingLimits(shares, quick, LEASE_MS)).toEqual([]);
+  expect(findBindingLimits(shares, quick, SHARE_MS)).toEqual([]);
 });
 
 type Step =
@@ -285,7 +285,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 5,
     arbitrary: fc
-      .oneof(fc.integer({ min: 1, max: 900 }), fc.constantFrom(LEASE_MS, LEASE_MS + 2_500))
+      .oneof(fc.integer({ min: 1, max: 900 }), fc.constantFrom(SHARE_MS, SHARE_MS + 2_500))
       .map((ms): Step => ({ kind: 'wait', ms })),
   },
 );
@@ -298,7 +298,7 @@ test('whoever calls, stops, ends or is not heard of: no window is above the limi
       fc.array(step, { minLength: 30, maxLength: 120 }),
       (count, steps) => {
         const processes = ['a', 'b', 'c'].map((job) => new Process(job, count));
-        let row: AllowanceShares = {};
+        let row: JobShares = {};
         let now = 0;
         for (const next of steps) {
           if (next.kind === 'wait') {
@@ -343,7 +343,7 @@ test('whoever pauses and comes back: no window is above the lowest limit of thos
       const counts = [9, 4, 2];
       const processes = counts.map((count, at) => new Process(`job ${at}`, count));
       const seen = counts.map(() => -Infinity);
-      let row: AllowanceShares = {};
+      let row: JobShares = {};
       let now = 0;
       const beat = (at: number): void => {
         row = processes[at]?.beat(row, now) ?? row;

@@ -66,7 +66,7 @@ export interface DispatchWorldOptions {
   readonly stopAt?: StopTime;
   /** As in a job file. */
   readonly outcomes?: Parameters<typeof createOutcomeRules>[0];
-  readonly isLeaseFresh?: () => boolean;
+  readonly isLockFresh?: () => boolean;
   /** Called at each writing of a set, which waits for it; what it throws, the writing rejects with. */
   readonly beforeWrite?: (what: 'claim' | 'mark' | 'unmark' | 'record' | 'prove') => void | Promise<void>;
   readonly clock?: Clock;
@@ -134,7 +134,7 @@ export function createDispatchWorld(options: DispatchWorldOptions): DispatchWorl
     trust,
     door: new DoorWatch(),
     wallSteps: new WallSteps(options.clock ?? clock, null),
-    isLeaseFresh: options.isLeaseFresh ?? (() => true),
+    isLockFresh: options.isLockFresh ?? (() => true),
     clock: options.clock ?? clock,
     signals: { reached: () => undefined },
     // The shortest backoff there is, or all of it.
@@ -154,7 +154,7 @@ export function createDispatchWorld(options: DispatchWorldOptions): DispatchWorl
         doubt: trust,
       }),
       doubt: trust,
-      isLeaseFresh: tools.isLeaseFresh,
+      isLockFresh: tools.isLockFresh,
       concurrency: options.concurrency ?? 4,
       clock: tools.clock,
       windows,

@@ -360,14 +360,14 @@ describe('stopped by the provider', () => {
   });
 });
 
-describe('a lease in doubt', () => {
+describe('a lock in doubt', () => {
   test('nothing is sent until it is certain again, and few marks are made meanwhile', async () => {
     let isFresh = false;
     const world = createDispatchWorld({
       records: claimedRecords(100),
       answer: () => enrolled,
       concurrency: 3,
-      isLeaseFresh: () => isFresh,
+      isLockFresh: () => isFresh,
     });
     const running = world.run();
     await until(() => world.count('unmark') > 0 && world.count('unmark') === world.count('mark'));
@@ -395,7 +395,7 @@ describe('a lease in doubt', () => {
       answer,
       concurrency: 2,
       rate: { count: 1, windowMs: 1_000 },
-      isLeaseFresh: () => isFresh,
+      isLockFresh: () => isFresh,
     });
     const running = world.run();
     await until(() => held.length === 1 && world.count('mark') === 2 && world.clock.sleeping > 0);

@@ -19,7 +19,7 @@ import {
   OvertakenError,
   type Ledger,
   type Queryable,
-  type RunLease,
+  type RunFence,
 } from '../../src/ledger/ledger-port.ts';
 import { countClasses, countDueRows } from '../../src/ledger/runs/list-row-table.ts';
 import { stageRows } from '../../src/ledger/runs/row-staging.ts';
@@ -83,10 +83,10 @@ async function stageList(
   run: NewRun,
   rows: readonly ListRow[],
   requested = false,
-): Promise<RunLease> {
+): Promise<RunFence> {
   const { run_no: runNo } = await createRun(ledger, run);
-  const lease = await raiseEpoch(ledger, runNo);
-  await stageRows(ledger, lease, rows);
+  const fence = await raiseEpoch(ledger, runNo);
+  await stageRows(ledger, fence, rows);
   await markDuplicates(ledger, runNo);
   await markDisputed(ledger, [runNo]);
   await createRecords(ledger, runNo, run.provider);
@@ -100,11 +100,11 @@ async function stageList(
   });
   await orderRows(ledger, runNo, run.provider);
   await notePlanned(ledger, runNo);
-  return lease;
+  return fence;
 }
 
-async function claimAll(ledger: Ledger, lease: RunLease) {
-  const { records } = await claimFree(ledger, lease, { provider, inHand: nobody }, 100);
+async function claimAll(ledger: Ledger, fence: RunFence) {
+  const { records } = await claimFree(ledger, fence, { provider, inHand: nobody }, 100);
   return records;
 }
 
@@ -142,13 +142,13 @@ function firstMark({ recordNo, rowNo, recordedAt }: DueRecord) {
 
 async function callOnce(
   ledger: Ledger,
-  lease: RunLease,
+  fence: RunFence,
   overrides: Partial<RecordedCall> = {},
 ): Promise<void> {
-  for (const record of await claimAll(ledger, lease)) {
+  for (const record of await claimAll(ledger, fence)) {
     const made = call(record.recordNo, record.rowNo, overrides);
-    await markSending(ledger, lease, [{ ...made, at: made.sentAt }]);
-    await recordCalls(ledger, lease, [made]);
+    await markSending(ledger, fence, [{ ...made, at: made.sentAt }]);
+    await recordCalls(ledger, fence, [made]);
   }
 }
 
@@ -238,8 +238,8 @@ describe.each(ledgerEngines)('the ledger ($name)', (engine) => {
       recordRow(7, '9999999999999999999', par(3)),
       recordRow(8, '11', par(4)),
     ];
-    const lease = await stageList(setup.ledger, newRun('a'), rows);
-    const reported = await readReportedRows(setup.ledger, lease.runNo, 0, 100);
+    const fence = await stageList(setup.ledger, newRun('a'), rows);
+    const reported = await readReportedRows(setup.ledger, fence.runNo, 0, 100);
     expect(reported.map((row) => [row.row_no, row.class, row.first_line])).toEqual([
       [1, 'unprocessed', null],
       [2, 'rejected', null],
@@ -252,7 +252,7 @@ describe.each(ledgerEngines)('the ledger ($name)', (engine) => {
     ]);
     expect(reported.map((row) => row.cells)).toEqual(rows.map((row) => row.cells));
     expect(reported[5]?.first_class).toBe('disputed');
-    const claimed = await claimAll(setup.ledger, lease);
+    const claimed = await claimAll(setup.ledger, fence);
     expect(claimed.map((record) => [record.rowNo, record.userId])).toEqual([
       [1, '11'],
       [7, '9999999999999999999'],
@@ -262,35 +262,35 @@ describe.each(ledgerEngines)('the ledger ($name)', (engine) => {
 
   it('takes a call through sending to its class, attempt, record and row together', async () => {
     await using setup = await openTestLedger(engine);
-    const lease = await stageList(setup.ledger, newRun('a'), [recordRow(1, '11', par(1))]);
-    const [record] = await claimAll(setup.ledger, lease);
+    const fence = await stageList(setup.ledger, newRun('a'), [recordRow(1, '11', par(1))]);
+    const [record] = await claimAll(setup.ledger, fence);
     if (record === undefined) throw new Error('nothing was claimed');
     const steadyAt = new Date('2026-11-22T16:04:01.234Z');
     const made = call(record.recordNo, 1, { steadyAt });
-    await markSending(setup.ledger, lease, [{ ...made, at: made.sentAt }]);
+    await markSending(setup.ledger, fence, [{ ...made, at: made.sentAt }]);
     expect(await setup.ledger.query('select status from enrollment')).toEqual([{ status: 'sending' }]);
-    await recordCalls(setup.ledger, lease, [made]);
-    await recordCalls(setup.ledger, lease, [made]);
+    await recordCalls(setup.ledger, fence, [made]);
+    await recordCalls(setup.ledger, fence, [made]);
     expect(
       await setup.ledger.query('select status, attempts, claim_run_no, first_success_run_no from enrollment'),
-    ).toEqual([{ status: 'enrolled', attempts: 1, claim_run_no: null, first_success_run_no: lease.runNo }]);
+    ).toEqual([{ status: 'enrolled', attempts: 1, claim_run_no: null, first_success_run_no: fence.runNo }]);
     expect(
       await setup.ledger.query(
         'select count(*)::integer as n, max(correlation_id) as c, max(sent_at) as sent, max(steady_at) as steady from attempt',
       ),
     ).toEqual([{ n: 1, c: made.correlationId, sent: made.sentAt, steady: steadyAt }]);
-    expect(await countDueRows(setup.ledger, lease.runNo)).toBe(0);
-    expect((await countClasses(setup.ledger, lease.runNo)).enrolled).toBe(1);
+    expect(await countDueRows(setup.ledger, fence.runNo)).toBe(0);
+    expect((await countClasses(setup.ledger, fence.runNo)).enrolled).toBe(1);
   });
 
   it('takes back a mark whose call never left', async () => {
     await using setup = await openTestLedger(engine);
-    const lease = await stageList(setup.ledger, newRun('a'), [recordRow(1, '11', par(1))]);
-    const [record] = await claimAll(setup.ledger, lease);
+    const fence = await stageList(setup.ledger, newRun('a'), [recordRow(1, '11', par(1))]);
+    const [record] = await claimAll(setup.ledger, fence);
     if (record === undefined) throw new Error('nothing was claimed');
     const made = call(record.recordNo, 1);
-    await markSending(setup.ledger, lease, [{ ...made, at: made.sentAt }]);
-    await unmarkSending(setup.ledger, lease, [record.recordNo]);
+    await markSending(setup.ledger, fence, [{ ...made, at: made.sentAt }]);
+    await unmarkSending(setup.ledger, fence, [record.recordNo]);
     expect(await setup.ledger.query('select status, attempts from enrollment')).toEqual([
       { status: 'pending', attempts: 0 },
     ]);
@@ -299,14 +299,14 @@ describe.each(ledgerEngines)('the ledger ($name)', (engine) => {
   it('stages, claims and marks a second time what went unheard the first, and no more', async () => {
     await using setup = await openTestLedger(engine);
     const rows = [1, 2, 3].map((n) => recordRow(n, `1${n}`, par(n)));
-    const lease = await stageList(setup.ledger, newRun('a'), rows);
-    await stageRows(setup.ledger, lease, rows);
-    expect(await countDueRows(setup.ledger, lease.runNo)).toBe(3);
+    const fence = await stageList(setup.ledger, newRun('a'), rows);
+    await stageRows(setup.ledger, fence, rows);
+    expect(await countDueRows(setup.ledger, fence.runNo)).toBe(3);
 
-    const [one, ...others] = await claimAll(setup.ledger, lease);
+    const [one, ...others] = await claimAll(setup.ledger, fence);
     if (one === undefined) throw new Error('nothing was claimed');
     const claim = async (on: Queryable, inHand: Set<string>) =>
-      await claimFree(on, lease, { provider, inHand }, 10);
+      await claimFree(on, fence, { provider, inHand }, 10);
     expect(await claim(setup.ledger, new Set([one.recordNo]))).toEqual({
       records: others,
       skipped: 0,
@@ -325,13 +325,13 @@ describe.each(ledgerEngines)('the ledger ($name)', (engine) => {
 
     const made = call(one.recordNo, 1);
     const mark = { ...made, at: made.sentAt };
-    await markSending(setup.ledger, lease, [mark]);
-    await markSending(setup.ledger, lease, [mark]);
+    await markSending(setup.ledger, fence, [mark]);
+    await markSending(setup.ledger, fence, [mark]);
     expect(await setup.ledger.query(`select prior_status from enrollment where status = 'sending'`)).toEqual([
       { prior_status: 'pending' },
     ]);
     await expect(
-      markSending(setup.ledger, lease, [{ ...mark, correlationId: 'another' }]),
+      markSending(setup.ledger, fence, [{ ...mark, correlationId: 'another' }]),
     ).rejects.toBeInstanceOf(OvertakenError);
     expect((await claim(setup.ledger, new Set())).records).toEqual(others);
   });
@@ -346,10 +346,10 @@ describe.each(ledgerEngines)('the ledger ($name)', (engine) => {
       await recordCalls(setup.ledger, before, [made]);
     }
     await releaseClaims(setup.ledger, before.runNo);
-    const lease = await stageList(setup.ledger, newRun('a'), rows);
+    const fence = await stageList(setup.ledger, newRun('a'), rows);
     const spread = { provider, inHand: nobody, count: 5, due: 22 };
     const numbers = async (count: number, inHand: ReadonlySet<string> = nobody) =>
-      await claimSpread(setup.ledger, lease, { ...spread, count, inHand });
+      await claimSpread(setup.ledger, fence, { ...spread, count, inHand });
     const first = await numbers(5);
     // Row 21 is done: 22 rows are due, of which each fourth or fifth is claimed.
     expect(first.records.map((record) => record.rowNo)).toEqual([5, 9, 14, 18, 23]);
@@ -371,42 +371,42 @@ describe.each(ledgerEngines)('the ledger ($name)', (engine) => {
     await markSending(ledger, other, [{ ...made, at: made.sentAt }]);
     await recordCalls(ledger, other, [made]);
     // Row 1 came again and is free, rows 2, 5 and 6 are in the hands of the other run.
-    const lease = await stageList(ledger, newRun('a'), rows);
+    const fence = await stageList(ledger, newRun('a'), rows);
     const free = async (count: number, inHand: ReadonlySet<string> = nobody) =>
-      (await claimFree(ledger, lease, { provider, inHand }, count)).records;
+      (await claimFree(ledger, fence, { provider, inHand }, count)).records;
     const first = await free(3);
     expect(first.map((record) => record.rowNo)).toEqual([1, 3, 4]);
     // Claimed by a statement whose commit went unheard.
     const unheard = first.at(-1);
     const inHand = new Set(first.slice(0, -1).map((record) => record.recordNo));
     expect(await free(1, inHand)).toEqual([unheard]);
-    expect(await countUnclaimedRows(ledger, lease.runNo)).toBe(6);
+    expect(await countUnclaimedRows(ledger, fence.runNo)).toBe(6);
     const all = new Set(first.map((record) => record.recordNo));
     expect((await free(9, all)).map((record) => record.rowNo)).toEqual([7, 8, 9]);
-    expect(await countUnclaimedRows(ledger, lease.runNo)).toBe(held.length);
+    expect(await countUnclaimedRows(ledger, fence.runNo)).toBe(held.length);
     await releaseClaims(ledger, other.runNo);
-    await claimAll(ledger, lease);
-    expect(await countUnclaimedRows(ledger, lease.runNo)).toBe(0);
+    await claimAll(ledger, fence);
+    expect(await countUnclaimedRows(ledger, fence.runNo)).toBe(0);
   });
 
   it('writes an outcome whose mark a failover has lost, once, but not over another run', async () => {
     await using setup = await openTestLedger(engine);
     const { ledger } = setup;
-    const lease = await stageList(ledger, newRun('a'), [
+    const fence = await stageList(ledger, newRun('a'), [
       recordRow(1, '11', par(1)),
       recordRow(2, '12', par(2)),
       recordRow(3, '13', par(3)),
     ]);
-    const calls = (await claimAll(ledger, lease)).map((record) => call(record.recordNo, record.rowNo));
+    const calls = (await claimAll(ledger, fence)).map((record) => call(record.recordNo, record.rowNo));
     const [first, second, third] = calls;
     if (first === undefined || second === undefined || third === undefined) throw new Error('not claimed');
     await markSending(
       ledger,
-      lease,
+      fence,
       calls.map((made) => ({ ...made, at: made.sentAt })),
     );
     // One outcome was written unheard, the marks of the others are gone, one with its claim.
-    await recordCalls(ledger, lease, [first]);
+    await recordCalls(ledger, fence, [first]);
     await ledger.query(
       `update enrollment set status = prior_status, prior_status = null, sending_at = null, sending_correlation_id = null,
               sending_call = null
@@ -416,29 +416,29 @@ describe.each(ledgerEngines)('the ledger ($name)', (engine) => {
       `update enrollment set claim_run_no = null, claim_row_no = null where record_no = $1`,
       [third.recordNo],
     );
-    await recordCalls(ledger, lease, calls);
-    await recordCalls(ledger, lease, calls);
+    await recordCalls(ledger, fence, calls);
+    await recordCalls(ledger, fence, calls);
     expect(
       await ledger.query(`select status, attempts, claim_run_no from enrollment order by record_no`),
     ).toEqual(calls.map(() => ({ status: 'enrolled', attempts: 1, claim_run_no: null })));
     expect(await ledger.query('select 1 from attempt')).toHaveLength(3);
-    expect(await countDueRows(ledger, lease.runNo)).toBe(0);
+    expect(await countDueRows(ledger, fence.runNo)).toBe(0);
 
     const other = await stageList(ledger, newRun('b', { again: true }), [recordRow(1, '11', par(1))], true);
     expect(await claimAll(ledger, other)).toHaveLength(1);
     const late = call(first.recordNo, 1);
-    await expect(recordCalls(ledger, lease, [late])).rejects.toMatchObject({ code: 'LEDGER_STATEMENT' });
+    await expect(recordCalls(ledger, fence, [late])).rejects.toMatchObject({ code: 'LEDGER_STATEMENT' });
     expect(await ledger.query('select 1 from attempt')).toHaveLength(3);
   });
 
   it('lets a call that says nothing of the record change nothing but the attempts', async () => {
     await using setup = await openTestLedger(engine);
-    const lease = await stageList(setup.ledger, newRun('a'), [recordRow(1, '11', par(1))]);
-    await callOnce(setup.ledger, lease, { outcome: 'stop_run', settled: false });
+    const fence = await stageList(setup.ledger, newRun('a'), [recordRow(1, '11', par(1))]);
+    await callOnce(setup.ledger, fence, { outcome: 'stop_run', settled: false });
     expect(await setup.ledger.query('select status, attempts from enrollment')).toEqual([
       { status: 'pending', attempts: 1 },
     ]);
-    expect((await countClasses(setup.ledger, lease.runNo)).unprocessed).toBe(1);
+    expect((await countClasses(setup.ledger, fence.runNo)).unprocessed).toBe(1);
     expect(await setup.ledger.query('select outcome from attempt')).toEqual([{ outcome: 'stop_run' }]);
   });
 
@@ -474,7 +474,7 @@ describe.each(ledgerEngines)('the ledger ($name)', (engine) => {
     if (first === undefined) throw new Error('nothing was claimed');
     const made = call(first.recordNo, 1);
     await markSending(setup.ledger, old, [{ ...made, at: made.sentAt }]);
-    const lease = await raiseEpoch(setup.ledger, old.runNo);
+    const fence = await raiseEpoch(setup.ledger, old.runNo);
     expect(await settleLostCalls(setup.ledger, old.runNo)).toEqual({ lost: 1 });
     expect(await settleLostCalls(setup.ledger, old.runNo)).toEqual({ lost: 0 });
     expect(
@@ -487,8 +487,8 @@ describe.each(ledgerEngines)('the ledger ($name)', (engine) => {
       { reply_kind: 'lost', correlation_id: made.correlationId },
     ]);
     expect(await countClasses(setup.ledger, old.runNo)).toMatchObject({ ambiguous: 1, unprocessed: 1 });
-    await notePlanned(setup.ledger, lease.runNo);
-    const again = await claimAll(setup.ledger, lease);
+    await notePlanned(setup.ledger, fence.runNo);
+    const again = await claimAll(setup.ledger, fence);
     expect(again.map((record) => [record.rowNo, record.unanswered])).toEqual([
       [1, 1],
       [2, 0],
@@ -507,9 +507,9 @@ describe.each(ledgerEngines)('the ledger ($name)', (engine) => {
       await recordCalls(setup.ledger, first, [made]);
     }
     const classesOf = async (run: NewRun, requested = false): Promise<(string | null)[]> => {
-      const lease = await stageList(setup.ledger, run, rows, requested);
-      const reported = await readReportedRows(setup.ledger, lease.runNo, 0, 100);
-      await releaseClaims(setup.ledger, lease.runNo);
+      const fence = await stageList(setup.ledger, run, rows, requested);
+      const reported = await readReportedRows(setup.ledger, fence.runNo, 0, 100);
+      await releaseClaims(setup.ledger, fence.runNo);
       return reported.map((row) => (row.kept ? row.class : 'call'));
     };
     expect(await classesOf(newRun('same-night'))).toEqual([
@@ -543,11 +543,11 @@ describe.each(ledgerEngines)('the ledger ($name)', (engine) => {
     await using setup = await openTestLedger(engine);
     const nights = ['2026-11-22', '2026-11-23'];
     for (const night of nights) {
-      const lease = await stageList(setup.ledger, newRun(night, { night }), [recordRow(1, '11', par(1))]);
-      await callOnce(setup.ledger, lease, { outcome: 'transient', settled: false });
-      await releaseClaims(setup.ledger, lease.runNo);
-      await notePlanned(setup.ledger, lease.runNo);
-      await callOnce(setup.ledger, lease, { outcome: 'transient' });
+      const fence = await stageList(setup.ledger, newRun(night, { night }), [recordRow(1, '11', par(1))]);
+      await callOnce(setup.ledger, fence, { outcome: 'transient', settled: false });
+      await releaseClaims(setup.ledger, fence.runNo);
+      await notePlanned(setup.ledger, fence.runNo);
+      await callOnce(setup.ledger, fence, { outcome: 'transient' });
     }
     expect(await setup.ledger.query('select nights, attempts from enrollment')).toEqual([
       { nights: 2, attempts: 4 },
@@ -619,8 +619,8 @@ describe.each(ledgerEngines)('the ledger ($name)', (engine) => {
     const rows = [1, 2, 3, 4].map((n) => recordRow(n, `1${n}`, par(n)));
     const one = await stageList(ledger, newRun('a'), rows);
     const two = await stageList(ledger, newRun('b'), rows);
-    const read = async (lease: RunLease, turn: 0 | 1, inHand = nobody) =>
-      await readDueRecords(ledger, lease.runNo, { provider, turn, afterRowNo: 0, inHand }, 100);
+    const read = async (fence: RunFence, turn: 0 | 1, inHand = nobody) =>
+      await readDueRecords(ledger, fence.runNo, { provider, turn, afterRowNo: 0, inHand }, 100);
     const { records } = await read(one, 0);
     expect(records.map((record) => record.rowNo)).toEqual([1, 2, 3, 4]);
     expect((await read(one, 1)).records).toEqual([]);
@@ -663,21 +663,21 @@ describe.each(ledgerEngines)('the ledger ($name)', (engine) => {
 
   it('keeps a record ambiguous when a later call surely was not processed', async () => {
     await using setup = await openTestLedger(engine);
-    const lease = await stageList(setup.ledger, newRun('a'), [recordRow(1, '11', par(1))]);
-    const [record] = await claimAll(setup.ledger, lease);
+    const fence = await stageList(setup.ledger, newRun('a'), [recordRow(1, '11', par(1))]);
+    const [record] = await claimAll(setup.ledger, fence);
     if (record === undefined) throw new Error('nothing was claimed');
     const calls = [
       call(record.recordNo, 1, { outcome: 'ambiguous', settled: false }),
       call(record.recordNo, 1, { outcome: 'transient', settled: true }),
     ];
     for (const made of calls) {
-      await markSending(setup.ledger, lease, [{ ...made, at: made.sentAt }]);
-      await recordCalls(setup.ledger, lease, [made]);
+      await markSending(setup.ledger, fence, [{ ...made, at: made.sentAt }]);
+      await recordCalls(setup.ledger, fence, [made]);
     }
     expect(await setup.ledger.query('select status, unanswered from enrollment')).toEqual([
       { status: 'ambiguous', unanswered: 1 },
     ]);
-    expect(await countClasses(setup.ledger, lease.runNo)).toMatchObject({ ambiguous: 1, transient: 0 });
+    expect(await countClasses(setup.ledger, fence.runNo)).toMatchObject({ ambiguous: 1, transient: 0 });
     expect(await setup.ledger.query('select outcome from attempt order by attempt_no')).toEqual([
       { outcome: 'ambiguous' },
       { outcome: 'transient' },
@@ -687,13 +687,13 @@ describe.each(ledgerEngines)('the ledger ($name)', (engine) => {
   it('plans ten thousand fresh rows as quickly as their number allows', async () => {
     await using setup = await openTestLedger(engine);
     const { run_no: runNo } = await createRun(setup.ledger, newRun('a'));
-    const lease = await raiseEpoch(setup.ledger, runNo);
+    const fence = await raiseEpoch(setup.ledger, runNo);
     for (let set = 0; set < 20; set += 1) {
       const rows = Array.from({ length: 500 }, (_, index) => {
         const rowNo = set * 500 + index + 1;
         return recordRow(rowNo, String(rowNo), par(rowNo));
       });
-      await stageRows(setup.ledger, lease, rows);
+      await stageRows(setup.ledger, fence, rows);
     }
     await refreshStatistics(setup.ledger);
     // Of a plan that reads the list again for each of its rows the database says so beforehand.
@@ -743,15 +743,15 @@ onServer(
   async () => {
     await using setup = await openTestLedger(serverEngine);
     const { ledger } = setup;
-    const lease = await stageList(ledger, newRun('a'), [recordRow(1, '11', par(1))]);
-    const [record] = await claimAll(ledger, lease);
+    const fence = await stageList(ledger, newRun('a'), [recordRow(1, '11', par(1))]);
+    const [record] = await claimAll(ledger, fence);
     if (record === undefined) throw new Error('nothing was claimed');
     const made = call(record.recordNo, 1);
     const mark = { ...made, at: made.sentAt };
     let second = Promise.resolve();
     await ledger.transaction(async (transaction) => {
-      await markSending(transaction, lease, [mark]);
-      second = markSending(ledger, lease, [mark]);
+      await markSending(transaction, fence, [mark]);
+      second = markSending(ledger, fence, [mark]);
       await untilSomebodyWaits(ledger);
     });
     await second;
@@ -762,21 +762,21 @@ onServer(
 );
 
 /** Marks as the first calls of the records that are due make them. */
-async function firstMarks(ledger: Ledger, lease: RunLease) {
+async function firstMarks(ledger: Ledger, fence: RunFence) {
   const range = { provider, turn: 0, afterRowNo: 0, inHand: nobody } as const;
-  const { records } = await readDueRecords(ledger, lease.runNo, range, 100);
+  const { records } = await readDueRecords(ledger, fence.runNo, range, 100);
   return records.map(firstMark);
 }
 
 onServer('so is a mark that claims its record (server Postgres)', async () => {
   await using setup = await openTestLedger(serverEngine);
   const { ledger } = setup;
-  const lease = await stageList(ledger, newRun('a'), [recordRow(1, '11', par(1))]);
-  const marks = await firstMarks(ledger, lease);
+  const fence = await stageList(ledger, newRun('a'), [recordRow(1, '11', par(1))]);
+  const marks = await firstMarks(ledger, fence);
   let second: Promise<ReadonlySet<string>> = Promise.resolve(new Set());
   const first = await ledger.transaction(async (transaction) => {
-    const ours = await claimAndMark(transaction, lease, marks);
-    second = claimAndMark(ledger, lease, marks);
+    const ours = await claimAndMark(transaction, fence, marks);
+    second = claimAndMark(ledger, fence, marks);
     await untilSomebodyWaits(ledger);
     return ours;
   });
@@ -788,15 +788,15 @@ onServer('a mark that the database ends in a deadlock is made again (server Post
   await using setup = await openTestLedger(serverEngine);
   const { ledger } = setup;
   const rows = [1, 2].map((n) => recordRow(n, `1${n}`, par(n)));
-  const lease = await stageList(ledger, newRun('a'), rows);
-  const marks = await firstMarks(ledger, lease);
+  const fence = await stageList(ledger, newRun('a'), rows);
+  const marks = await firstMarks(ledger, fence);
   const [first, second] = marks;
   if (first === undefined || second === undefined) throw new Error('two records were expected');
   const touch = 'update enrollment set message = message where record_no = $1';
   let marking: Promise<ReadonlySet<string>> = Promise.resolve(new Set());
   await ledger.transaction(async (transaction) => {
     await transaction.query(touch, [second.recordNo]);
-    marking = claimAndMark(ledger, lease, marks);
+    marking = claimAndMark(ledger, fence, marks);
     await untilSomebodyWaits(ledger);
     // So that of the two statements it is the mark that is ended.
     await transaction.query(`set local deadlock_timeout = '60s'`);

@@ -9,7 +9,7 @@ import type { UserId } from '../../src/domain/identity/user-id.ts';
 import { openEmbeddedLedger } from '../../src/ledger/engine/embedded-ledger.ts';
 import { migrateLedger } from '../../src/ledger/engine/migrate.ts';
 import { readMigrationSteps } from '../../src/ledger/engine/migration-steps.ts';
-import type { Ledger, RunLease } from '../../src/ledger/ledger-port.ts';
+import type { Ledger, RunFence } from '../../src/ledger/ledger-port.ts';
 import { readGivenClasses } from '../../src/ledger/proofs/row-groups.ts';
 import { claimFree, settleLostCalls } from '../../src/ledger/runs/claiming.ts';
 import { markSending } from '../../src/ledger/runs/marking.ts';
@@ -25,7 +25,7 @@ const provider = 'provider-a';
 const sentAt = new Date('2026-11-22T16:00:01.234Z');
 
 /** A run of job `job` on a list of one row, always of the same record; `again`: success is called too. */
-async function planRun(ledger: Ledger, job: string, again = false): Promise<RunLease> {
+async function planRun(ledger: Ledger, job: string, again = false): Promise<RunFence> {
   const run = await createRun(ledger, {
     id: `20261122T160000Z-${job}-0001`,
     job,
@@ -38,14 +38,14 @@ async function planRun(ledger: Ledger, job: string, again = false): Promise<RunL
     settings: {},
     startedAt: sentAt,
   });
-  const lease = { runNo: run.run_no, epoch: run.epoch };
+  const fence = { runNo: run.run_no, epoch: run.epoch };
   const content = { kind: 'record', userId: '11' as UserId, par: 'P'.repeat(27) as Par } as const;
-  await stageRows(ledger, lease, [{ rowNo: 1, line: 2, cells: [], content }]);
-  await createRecords(ledger, lease.runNo, provider);
-  const rules = { runNo: lease.runNo, provider, night: '2026-11-22', nights: 14, again, requested: false };
+  await stageRows(ledger, fence, [{ rowNo: 1, line: 2, cells: [], content }]);
+  await createRecords(ledger, fence.runNo, provider);
+  const rules = { runNo: fence.runNo, provider, night: '2026-11-22', nights: 14, again, requested: false };
   await settleKnownRows(ledger, rules);
-  await notePlanned(ledger, lease.runNo);
-  return lease;
+  await notePlanned(ledger, fence.runNo);
+  return fence;
 }
 
 interface Told {
@@ -57,21 +57,21 @@ interface Told {
   readonly goesOn?: boolean;
 }
 
-async function claim(ledger: Ledger, lease: RunLease): Promise<string> {
+async function claim(ledger: Ledger, fence: RunFence): Promise<string> {
   const from = { provider, inHand: new Set<string>() };
-  const { records } = await claimFree(ledger, lease, from, 1);
+  const { records } = await claimFree(ledger, fence, from, 1);
   return records[0]?.recordNo ?? '';
 }
 
 let number = 0;
 
 /** Records one call for the claimed record, and returns its correlation id. */
-async function make(ledger: Ledger, lease: RunLease, recordNo: string, told: Told): Promise<string> {
+async function make(ledger: Ledger, fence: RunFence, recordNo: string, told: Told): Promise<string> {
   const { outcome, given = false, code = '999_999', call = 'register', goesOn = false } = told;
   number += 1;
   const correlationId = `261123010001-${String(number).padStart(7, '0')}`;
-  await markSending(ledger, lease, [{ recordNo, call, correlationId, at: sentAt }]);
-  await recordCalls(ledger, lease, [
+  await markSending(ledger, fence, [{ recordNo, call, correlationId, at: sentAt }]);
+  await recordCalls(ledger, fence, [
     {
       recordNo,
       rowNo: 1,
@@ -98,11 +98,11 @@ async function make(ledger: Ledger, lease: RunLease, recordNo: string, told: Tol
 }
 
 /** Of the record, and of the run's row. */
-async function marksOf(ledger: Ledger, lease: RunLease): Promise<readonly (string | null)[]> {
+async function marksOf(ledger: Ledger, fence: RunFence): Promise<readonly (string | null)[]> {
   const [record] = await ledger.query<{ class_given_by: string | null }>(
     'select class_given_by from enrollment',
   );
-  const [row] = await readReportedRows(ledger, lease.runNo, 0, 1);
+  const [row] = await readReportedRows(ledger, fence.runNo, 0, 1);
   return [record?.class_given_by ?? null, row?.class_given_by ?? null];
 }
 
@@ -131,32 +131,32 @@ describe.each(ledgerEngines)('a class that outcomes gave ($name)', (engine) => {
   ])('and after it %s', async (_, later, mark) => {
     await using setup = await openTestLedger(engine);
     const { ledger } = setup;
-    const lease = await planRun(ledger, 'a');
-    const recordNo = await claim(ledger, lease);
-    await make(ledger, lease, recordNo, { outcome: 'ambiguous', given: true, goesOn: true });
-    await make(ledger, lease, recordNo, later);
-    expect(await marksOf(ledger, lease)).toEqual([mark, mark]);
+    const fence = await planRun(ledger, 'a');
+    const recordNo = await claim(ledger, fence);
+    await make(ledger, fence, recordNo, { outcome: 'ambiguous', given: true, goesOn: true });
+    await make(ledger, fence, recordNo, later);
+    expect(await marksOf(ledger, fence)).toEqual([mark, mark]);
   });
 
   it('is marked no more once a lost call, or a proof of the set-up, gave another', async () => {
     await using setup = await openTestLedger(engine);
     const { ledger } = setup;
-    const lease = await planRun(ledger, 'a');
-    const recordNo = await claim(ledger, lease);
-    await make(ledger, lease, recordNo, { outcome: 'transient', given: true, goesOn: true });
-    const held = await make(ledger, lease, recordNo, { outcome: 'held', goesOn: true });
-    expect(await marksOf(ledger, lease)).toEqual(['job_file', 'job_file']);
-    await settleHeldCalls(ledger, lease, [held]);
-    expect(await marksOf(ledger, lease)).toEqual([null, null]);
+    const fence = await planRun(ledger, 'a');
+    const recordNo = await claim(ledger, fence);
+    await make(ledger, fence, recordNo, { outcome: 'transient', given: true, goesOn: true });
+    const held = await make(ledger, fence, recordNo, { outcome: 'held', goesOn: true });
+    expect(await marksOf(ledger, fence)).toEqual(['job_file', 'job_file']);
+    await settleHeldCalls(ledger, fence, [held]);
+    expect(await marksOf(ledger, fence)).toEqual([null, null]);
 
     await ledger.query(`update list_row set class_given_by = 'job_file', settled = false`);
     await ledger.query(
       `update enrollment set class_given_by = 'job_file', claim_run_no = $1, claim_row_no = 1`,
-      [lease.runNo],
+      [fence.runNo],
     );
-    await markSending(ledger, lease, [{ recordNo, call: 'register', correlationId: 'lost', at: sentAt }]);
-    await settleLostCalls(ledger, lease.runNo);
-    expect(await marksOf(ledger, lease)).toEqual([null, null]);
+    await markSending(ledger, fence, [{ recordNo, call: 'register', correlationId: 'lost', at: sentAt }]);
+    await settleLostCalls(ledger, fence.runNo);
+    expect(await marksOf(ledger, fence)).toEqual([null, null]);
   });
 
   it('stays on a success that a later call without an answer does not undo', async () => {
@@ -172,10 +172,10 @@ describe.each(ledgerEngines)('a class that outcomes gave ($name)', (engine) => {
 
   it('is not marked where the built-in table gave it', async () => {
     await using setup = await openTestLedger(engine);
-    const lease = await planRun(setup.ledger, 'a');
-    await make(setup.ledger, lease, await claim(setup.ledger, lease), { outcome: 'unknown_code' });
-    expect(await marksOf(setup.ledger, lease)).toEqual([null, null]);
-    expect(await readGivenClasses(setup.ledger, lease.runNo)).toEqual([]);
+    const fence = await planRun(setup.ledger, 'a');
+    await make(setup.ledger, fence, await claim(setup.ledger, fence), { outcome: 'unknown_code' });
+    expect(await marksOf(setup.ledger, fence)).toEqual([null, null]);
+    expect(await readGivenClasses(setup.ledger, fence.runNo)).toEqual([]);
   });
 });
 

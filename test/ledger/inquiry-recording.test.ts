@@ -6,7 +6,7 @@ import { readRun } from '../../src/ledger/runs/run-table.ts';
 import { readAttemptFigures, readStretch, readRecentCalls } from '../../src/ledger/runs/attempt-table.ts';
 import { claimFree, settleLostCalls } from '../../src/ledger/runs/claiming.ts';
 import { markSending } from '../../src/ledger/runs/marking.ts';
-import type { Ledger, RunLease } from '../../src/ledger/ledger-port.ts';
+import type { Ledger, RunFence } from '../../src/ledger/ledger-port.ts';
 import { stageRows } from '../../src/ledger/runs/row-staging.ts';
 import { readReportedRows } from '../../src/ledger/runs/reported-rows.ts';
 import { splitStatements } from '../../src/ledger/engine/migration-steps.ts';
@@ -26,7 +26,7 @@ const nobody: ReadonlySet<string> = new Set();
 const sentAt = new Date('2026-11-22T16:00:01.234Z');
 
 /** A run of one row whose record it has claimed. */
-async function claimOne(ledger: Ledger): Promise<{ lease: RunLease; recordNo: string }> {
+async function claimOne(ledger: Ledger): Promise<{ fence: RunFence; recordNo: string }> {
   const run = await createRun(ledger, {
     id: '20261122T160000Z-a-0001',
     job: 'a',
@@ -39,13 +39,13 @@ async function claimOne(ledger: Ledger): Promise<{ lease: RunLease; recordNo: st
     settings: {},
     startedAt: sentAt,
   });
-  const lease = { runNo: run.run_no, epoch: run.epoch };
+  const fence = { runNo: run.run_no, epoch: run.epoch };
   const content = { kind: 'record', userId: '11' as UserId, par: 'P'.repeat(27) as Par } as const;
-  await stageRows(ledger, lease, [{ rowNo: 1, line: 2, cells: [], content }]);
-  await createRecords(ledger, lease.runNo, provider);
-  await notePlanned(ledger, lease.runNo);
-  const { records } = await claimFree(ledger, lease, { provider, inHand: nobody }, 1);
-  return { lease, recordNo: records[0]?.recordNo ?? '' };
+  await stageRows(ledger, fence, [{ rowNo: 1, line: 2, cells: [], content }]);
+  await createRecords(ledger, fence.runNo, provider);
+  await notePlanned(ledger, fence.runNo);
+  const { records } = await claimFree(ledger, fence, { provider, inHand: nobody }, 1);
+  return { fence, recordNo: records[0]?.recordNo ?? '' };
 }
 
 let number = 0;
@@ -83,9 +83,9 @@ function callOf(
   };
 }
 
-async function make(ledger: Ledger, lease: RunLease, call: RecordedCall): Promise<void> {
-  await markSending(ledger, lease, [{ ...call, at: sentAt }]);
-  await recordCalls(ledger, lease, [call]);
+async function make(ledger: Ledger, fence: RunFence, call: RecordedCall): Promise<void> {
+  await markSending(ledger, fence, [{ ...call, at: sentAt }]);
+  await recordCalls(ledger, fence, [call]);
 }
 
 const RECORD = `select status, code, message, http_status, correlation_id, attempts, unanswered, nights, claim_run_no,
@@ -96,10 +96,10 @@ describe.each(ledgerEngines)('an inquiry ($name)', (engine) => {
 
   it('that finds the record makes it a success, and shows the registration still', async () => {
     await using setup = await openTestLedger(engine);
-    const { lease, recordNo } = await claimOne(setup.ledger);
+    const { fence, recordNo } = await claimOne(setup.ledger);
     const registration = callOf(recordNo, 'register', 'ambiguous', false);
-    await make(setup.ledger, lease, registration);
-    await make(setup.ledger, lease, callOf(recordNo, 'plans', 'recovered', true));
+    await make(setup.ledger, fence, registration);
+    await make(setup.ledger, fence, callOf(recordNo, 'plans', 'recovered', true));
     expect(await setup.ledger.query(RECORD)).toEqual([
       {
         status: 'recovered',
@@ -114,7 +114,7 @@ describe.each(ledgerEngines)('an inquiry ($name)', (engine) => {
         success: true,
       },
     ]);
-    const [row] = await readReportedRows(setup.ledger, lease.runNo, 0, 1);
+    const [row] = await readReportedRows(setup.ledger, fence.runNo, 0, 1);
     expect(row).toMatchObject({
       class: 'recovered',
       kept: false,
@@ -128,31 +128,31 @@ describe.each(ledgerEngines)('an inquiry ($name)', (engine) => {
     'that finds nothing leaves a record %s as it was',
     async (before) => {
       await using setup = await openTestLedger(engine);
-      const { lease, recordNo } = await claimOne(setup.ledger);
-      await make(setup.ledger, lease, callOf(recordNo, 'register', before, false));
+      const { fence, recordNo } = await claimOne(setup.ledger);
+      await make(setup.ledger, fence, callOf(recordNo, 'register', before, false));
       const [record] = await setup.ledger.query<{ unanswered: number }>(RECORD);
       expect(record).toMatchObject({ status: before, attempts: 1 });
-      await make(setup.ledger, lease, callOf(recordNo, 'plans', before, false));
+      await make(setup.ledger, fence, callOf(recordNo, 'plans', before, false));
       expect(await setup.ledger.query(RECORD)).toEqual([record]);
-      await make(setup.ledger, lease, callOf(recordNo, 'plans', 'stop_run', false));
+      await make(setup.ledger, fence, callOf(recordNo, 'plans', 'stop_run', false));
       expect(await setup.ledger.query(RECORD)).toEqual([record]);
     },
   );
 
   it('counts against the rate and in the figures, and is no registration', async () => {
     await using setup = await openTestLedger(engine);
-    const { lease, recordNo } = await claimOne(setup.ledger);
-    await make(setup.ledger, lease, callOf(recordNo, 'register', 'conflict', false));
-    await make(setup.ledger, lease, callOf(recordNo, 'plans', 'conflict', true));
-    expect(await readAttemptFigures(setup.ledger, lease.runNo)).toMatchObject({
+    const { fence, recordNo } = await claimOne(setup.ledger);
+    await make(setup.ledger, fence, callOf(recordNo, 'register', 'conflict', false));
+    await make(setup.ledger, fence, callOf(recordNo, 'plans', 'conflict', true));
+    expect(await readAttemptFigures(setup.ledger, fence.runNo)).toMatchObject({
       calls: 1,
       retries: 0,
       inquiries: 1,
       lost: 0,
     });
     const whole = { after: null, until: null };
-    expect(await readStretch(setup.ledger, lease.runNo, whole, 1_000)).toMatchObject({ fullest: 2 });
-    const { job } = await readRun(setup.ledger, lease.runNo);
+    expect(await readStretch(setup.ledger, fence.runNo, whole, 1_000)).toMatchObject({ fullest: 2 });
+    const { job } = await readRun(setup.ledger, fence.runNo);
     const read = async (most: number, isOthers: boolean): Promise<number[]> =>
       await readRecentCalls(setup.ledger, { provider, job, isOthers }, sentAt, { windowMs: 1_000, most });
     expect(await read(10, false)).toHaveLength(2);
@@ -162,12 +162,12 @@ describe.each(ledgerEngines)('an inquiry ($name)', (engine) => {
 
   it('that was lost with its process is noted, and its record is as before', async () => {
     await using setup = await openTestLedger(engine);
-    const { lease, recordNo } = await claimOne(setup.ledger);
-    await make(setup.ledger, lease, callOf(recordNo, 'register', 'conflict', false));
+    const { fence, recordNo } = await claimOne(setup.ledger);
+    await make(setup.ledger, fence, callOf(recordNo, 'register', 'conflict', false));
     const [before] = await setup.ledger.query<object>(RECORD);
     const inquiry = callOf(recordNo, 'plans', 'conflict', true);
-    await markSending(setup.ledger, lease, [{ ...inquiry, at: sentAt }]);
-    expect(await settleLostCalls(setup.ledger, lease.runNo)).toEqual({ lost: 1 });
+    await markSending(setup.ledger, fence, [{ ...inquiry, at: sentAt }]);
+    expect(await settleLostCalls(setup.ledger, fence.runNo)).toEqual({ lost: 1 });
     expect(await setup.ledger.query(RECORD)).toEqual([{ ...before, claim_run_no: null }]);
     expect(await setup.ledger.query('select call, reply_kind from attempt order by attempt_no')).toEqual([
       { call: 'register', reply_kind: 'answered' },
@@ -177,11 +177,11 @@ describe.each(ledgerEngines)('an inquiry ($name)', (engine) => {
 
   it('that a stopped run did not come to leaves a conflict of this run, not one kept from another', async () => {
     await using setup = await openTestLedger(engine);
-    const { lease, recordNo } = await claimOne(setup.ledger);
-    await make(setup.ledger, lease, callOf(recordNo, 'register', 'conflict', false));
-    await settleLostCalls(setup.ledger, lease.runNo);
+    const { fence, recordNo } = await claimOne(setup.ledger);
+    await make(setup.ledger, fence, callOf(recordNo, 'register', 'conflict', false));
+    await settleLostCalls(setup.ledger, fence.runNo);
     const plan = {
-      runNo: lease.runNo,
+      runNo: fence.runNo,
       provider,
       night: '2026-11-22',
       nights: 14,
@@ -189,7 +189,7 @@ describe.each(ledgerEngines)('an inquiry ($name)', (engine) => {
       requested: false,
     };
     await settleKnownRows(setup.ledger, plan);
-    const [row] = await readReportedRows(setup.ledger, lease.runNo, 0, 1);
+    const [row] = await readReportedRows(setup.ledger, fence.runNo, 0, 1);
     expect(row).toMatchObject({ class: 'conflict', kept: false, attempts: 1 });
   });
 });

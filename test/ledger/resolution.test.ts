@@ -4,7 +4,7 @@ import type { Par } from '../../src/domain/identity/par.ts';
 import type { UserId } from '../../src/domain/identity/user-id.ts';
 import { claimFree, settleLostCalls } from '../../src/ledger/runs/claiming.ts';
 import { markSending } from '../../src/ledger/runs/marking.ts';
-import type { Ledger, RunLease } from '../../src/ledger/ledger-port.ts';
+import type { Ledger, RunFence } from '../../src/ledger/ledger-port.ts';
 import { countResolved } from '../../src/ledger/runs/list-row-table.ts';
 import { stageRows } from '../../src/ledger/runs/row-staging.ts';
 import { readReportedRows } from '../../src/ledger/runs/reported-rows.ts';
@@ -39,18 +39,18 @@ async function beginRun(ledger: Ledger, n: number, kind: 'list' | 'retry' = 'ret
     settings: { retry: { nights: NIGHTS } },
     startedAt: dayOf(n),
   });
-  const lease: RunLease = { runNo: run.run_no, epoch: run.epoch };
-  await stageRows(ledger, lease, [
+  const fence: RunFence = { runNo: run.run_no, epoch: run.epoch };
+  await stageRows(ledger, fence, [
     { rowNo: 1, line: 2, cells: ['11', par], content: { kind: 'record', userId, par } },
   ]);
   await createRecords(ledger, run.run_no, provider);
   await notePlanned(ledger, run.run_no);
-  return lease;
+  return fence;
 }
 
-async function claimIt(ledger: Ledger, lease: RunLease): Promise<string> {
+async function claimIt(ledger: Ledger, fence: RunFence): Promise<string> {
   const place = { provider, inHand: nobody };
-  const { records } = await claimFree(ledger, lease, place, 1);
+  const { records } = await claimFree(ledger, fence, place, 1);
   return records[0]?.recordNo ?? 'not claimed';
 }
 
@@ -60,11 +60,11 @@ async function callIt(
   n: number,
   outcome: CallClass | 'stop_run',
   code: string | null,
-): Promise<RunLease> {
-  const lease = await beginRun(ledger, n);
-  const recordNo = await claimIt(ledger, lease);
+): Promise<RunFence> {
+  const fence = await beginRun(ledger, n);
+  const recordNo = await claimIt(ledger, fence);
   const correlationId = `261123010001-${String(n).padStart(7, '0')}`;
-  await markSending(ledger, lease, [{ recordNo, call: 'register', correlationId, at: dayOf(n) }]);
+  await markSending(ledger, fence, [{ recordNo, call: 'register', correlationId, at: dayOf(n) }]);
   const answer = {
     kind: 'answered',
     httpStatus: 400,
@@ -74,7 +74,7 @@ async function callIt(
     raw: '',
     retryAfterMs: null,
   } as const;
-  await recordCalls(ledger, lease, [
+  await recordCalls(ledger, fence, [
     {
       recordNo,
       rowNo: 1,
@@ -88,7 +88,7 @@ async function callIt(
       settled: outcome !== 'stop_run',
     },
   ]);
-  return lease;
+  return fence;
 }
 
 async function settleIt(ledger: Ledger, cls: CallClass, code: string | null): Promise<boolean> {
@@ -251,9 +251,9 @@ describe.each(ledgerEngines)('a record and what a person settles ($name)', (engi
 
 /** The process dies while the call is under way. */
 async function loseCall(ledger: Ledger, n: number): Promise<void> {
-  const lease = await beginRun(ledger, n);
-  const recordNo = await claimIt(ledger, lease);
+  const fence = await beginRun(ledger, n);
+  const recordNo = await claimIt(ledger, fence);
   const correlationId = `261123010001-${String(n).padStart(7, '0')}`;
-  await markSending(ledger, lease, [{ recordNo, call: 'register', correlationId, at: dayOf(n) }]);
-  expect((await settleLostCalls(ledger, lease.runNo)).lost).toBe(1);
+  await markSending(ledger, fence, [{ recordNo, call: 'register', correlationId, at: dayOf(n) }]);
+  expect((await settleLostCalls(ledger, fence.runNo)).lost).toBe(1);
 }

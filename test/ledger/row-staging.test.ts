@@ -51,10 +51,10 @@ const readStaged = async (ledger: OpenLedger, runNo: number): Promise<object[]> 
 describe.each(ledgerEngines.map((engine) => [engine.name, engine] as const))('%s', (_, engine) => {
   test.skipIf(engine.missing)('rows are kept as they are, whatever stands in their cells', async () => {
     await using setup = await openTestLedger(engine);
-    const lease = await begin(setup.ledger, 'a');
+    const fence = await begin(setup.ledger, 'a');
     const rows = rowsUpTo(40);
-    await stageRows(setup.ledger, lease, rows);
-    const staged = await readStaged(setup.ledger, lease.runNo);
+    await stageRows(setup.ledger, fence, rows);
+    const staged = await readStaged(setup.ledger, fence.runNo);
     expect(staged).toEqual(
       rows.map(({ rowNo, line, cells, content }) => ({
         row_no: rowNo,
@@ -72,7 +72,7 @@ describe.each(ledgerEngines.map((engine) => [engine.name, engine] as const))('%s
 
   test.skipIf(engine.missing)('sets are all kept, whether several are written together or not', async () => {
     await using setup = await openTestLedger(engine);
-    const lease = await begin(setup.ledger, 'a');
+    const fence = await begin(setup.ledger, 'a');
     const rows = rowsUpTo(6_500);
     let written = 0;
     const sets = (async function* () {
@@ -80,10 +80,10 @@ describe.each(ledgerEngines.map((engine) => [engine.name, engine] as const))('%s
       yield rows.slice(6_000, 6_001);
       yield rows.slice(6_001);
     })();
-    await stageSets(setup.ledger, lease, sets, () => {
+    await stageSets(setup.ledger, fence, sets, () => {
       written += 1;
     });
-    expect(await readStaged(setup.ledger, lease.runNo)).toHaveLength(rows.length);
+    expect(await readStaged(setup.ledger, fence.runNo)).toHaveLength(rows.length);
     // The first 1,000; 5,000; the two small ones behind them.
     expect(written).toBe(engine === serverEngine ? 4 : 8);
   });
@@ -105,18 +105,18 @@ describe.skipIf(serverEngine.missing)('by COPY', () => {
         throw new LedgerError('LEDGER_UNAVAILABLE', 'broken');
       },
     };
-    const [lease, other] = [await begin(ledger, 'a'), await begin(ledger, 'b')];
-    await stageRows({ ...ledger, bulk: broken }, lease, rowsUpTo(20));
+    const [fence, other] = [await begin(ledger, 'a'), await begin(ledger, 'b')];
+    await stageRows({ ...ledger, bulk: broken }, fence, rowsUpTo(20));
     await stageRows(ledger, other, rowsUpTo(20));
-    expect(await readStaged(ledger, lease.runNo)).toEqual(await readStaged(ledger, other.runNo));
+    expect(await readStaged(ledger, fence.runNo)).toEqual(await readStaged(ledger, other.runNo));
   });
 
   test('a run that was taken over gets no row', async () => {
     await using setup = await openTestLedger(serverEngine);
     const { ledger } = setup;
-    const lease = await begin(ledger, 'a');
-    await raiseEpoch(ledger, lease.runNo);
-    await expect(stageRows(ledger, lease, rowsUpTo(3))).rejects.toBeInstanceOf(OvertakenError);
-    expect(await readStaged(ledger, lease.runNo)).toEqual([]);
+    const fence = await begin(ledger, 'a');
+    await raiseEpoch(ledger, fence.runNo);
+    await expect(stageRows(ledger, fence, rowsUpTo(3))).rejects.toBeInstanceOf(OvertakenError);
+    expect(await readStaged(ledger, fence.runNo)).toEqual([]);
   });
 });

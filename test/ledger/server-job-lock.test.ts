@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import type { Clock } from '../../src/domain/clock.ts';
-import type { JobLease } from '../../src/ledger/locks/job-lease.ts';
+import type { JobLock } from '../../src/ledger/locks/job-lock.ts';
 import type { OpenLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { OvertakenError } from '../../src/ledger/ledger-port.ts';
 import { createPatience, noPatience } from '../../src/ledger/engine/patience.ts';
 import { lockJobOnServer, type ServerLockOptions } from '../../src/ledger/locks/server-job-lock.ts';
-import { readLiveJobs } from '../../src/ledger/locks/job-lease.ts';
+import { readLiveJobs } from '../../src/ledger/locks/job-lock.ts';
 import { layCable } from '../support/ledger-cable.ts';
 import { until } from '../support/stub-clock.ts';
 import { openTestLedger, serverEngine, type LedgerWorld } from '../support/ledgers.ts';
@@ -60,11 +60,11 @@ async function take(
   clock: Clock,
   pid: number,
   other: Partial<ServerLockOptions> = {},
-): Promise<JobLease> {
+): Promise<JobLock> {
   const me = { host: 'here', pid };
   const result = await lockJobOnServer(urlOf(world), 'nightly', me, clock, { ...options, ...other });
   if (result.kind === 'held') throw new Error('held');
-  return result.lease;
+  return result.lock;
 }
 
 /** As a process on another machine. */
@@ -81,7 +81,7 @@ onServer(
     expect(second).toMatchObject({ kind: 'held', holder: { host: 'here', pid: 1 } });
     const other = await lockAs(setup.world, 'other', 2, createHandClock());
     expect(other.kind).toBe('taken');
-    if (other.kind === 'taken') await other.lease.release();
+    if (other.kind === 'taken') await other.lock.release();
     await first.release();
     const third = await take(setup.world, createHandClock(), 3);
     await third.release();
@@ -114,17 +114,17 @@ onServer(
 );
 
 onServer(
-  'a lease that has not beaten for ten seconds is not fresh, before anybody may take it (server Postgres)',
+  'a lock that has not beaten for ten seconds is not fresh, before anybody may take it (server Postgres)',
   async () => {
     await using setup = await openTestLedger(serverEngine);
     const clock = createHandClock();
-    const lease = await take(setup.world, clock, 1);
-    expect(lease.isFresh()).toBe(true);
+    const lock = await take(setup.world, clock, 1);
+    expect(lock.isFresh()).toBe(true);
     await clock.advance(1_999);
-    expect(lease.isFresh()).toBe(true);
+    expect(lock.isFresh()).toBe(true);
     await clock.advance(8_001);
-    expect(lease.isFresh()).toBe(false);
-    await lease.release();
+    expect(lock.isFresh()).toBe(false);
+    await lock.release();
   },
 );
 
@@ -146,22 +146,22 @@ onServer(
   async () => {
     await using setup = await openTestLedger(serverEngine);
     const clock = createHandClock();
-    const lease = await take(setup.world, clock, 1);
+    const lock = await take(setup.world, clock, 1);
     const generation = await readGeneration(setup.ledger);
     await endLockConnection(setup.ledger);
-    await until(() => !lease.isFresh());
+    await until(() => !lock.isFresh());
     await clock.advance(2_000);
-    await until(() => lease.isFresh());
+    await until(() => lock.isFresh());
     expect(await readGeneration(setup.ledger)).toEqual(generation);
     expect(await lockAs(setup.world, 'nightly', 2, hasty)).toMatchObject({
       kind: 'held',
       holder: { pid: 1 },
     });
     await setup.ledger.transaction(async (transaction) => {
-      await lease.fence(transaction);
+      await lock.fence(transaction);
     });
-    expect(lease.lost.aborted).toBe(false);
-    await lease.release();
+    expect(lock.lost.aborted).toBe(false);
+    await lock.release();
   },
 );
 
@@ -185,16 +185,16 @@ onServer(
     });
     const taken = await lockJobOnServer(cable.databaseUrl, 'nightly', me, clock, { patience, onSilence });
     if (taken.kind === 'held') throw new Error('held');
-    const { lease } = taken;
+    const { lock } = taken;
     expect(await readGeneration(setup.ledger)).toEqual({ generation: 42 });
     cable.silenceLocks();
     await clock.advance(2_000);
     await clock.advance(10_000);
-    await until(() => lease.isFresh());
+    await until(() => lock.isFresh());
     expect(silences).toBe(1);
     expect(await readGeneration(setup.ledger)).toEqual({ generation: 43 });
     expect(await lockAs(setup.world, 'nightly', 2, hasty)).toMatchObject({ kind: 'held' });
-    await lease.release();
+    await lock.release();
     const next = await take(setup.world, createHandClock(), 3);
     expect(await readGeneration(setup.ledger)).toEqual({ generation: 44 });
     await next.release();
@@ -204,20 +204,20 @@ onServer(
 onServer('a lock that another took while its connection was broken is lost (server Postgres)', async () => {
   await using setup = await openTestLedger(serverEngine);
   const clock = createHandClock();
-  const lease = await take(setup.world, clock, 1);
+  const lock = await take(setup.world, clock, 1);
   await endLockConnection(setup.ledger);
-  await until(() => !lease.isFresh());
+  await until(() => !lock.isFresh());
   // The same host and pid, as two containers may have them.
   const other = await take(setup.world, createHandClock(), 1);
   await clock.advance(2_000);
-  await until(() => lease.lost.aborted);
-  expect(lease.lost.reason).toBeInstanceOf(OvertakenError);
+  await until(() => lock.lost.aborted);
+  expect(lock.lost.reason).toBeInstanceOf(OvertakenError);
   await expect(
     setup.ledger.transaction(async (transaction) => {
-      await lease.fence(transaction);
+      await lock.fence(transaction);
     }),
   ).rejects.toBeInstanceOf(OvertakenError);
-  await lease.release();
+  await lock.release();
   expect(await lockAs(setup.world, 'nightly', 2, hasty)).toMatchObject({ kind: 'held' });
   expect(other.lost.aborted).toBe(false);
   await other.release();
@@ -239,9 +239,9 @@ onServer(
     if (taken.kind === 'held') throw new Error('held');
     await cable.cut();
     await clock.advance(2_000);
-    await until(() => taken.lease.lost.aborted);
-    expect(taken.lease.lost.reason).toMatchObject({ code: 'LEDGER_UNAVAILABLE' });
-    await taken.lease.release();
+    await until(() => taken.lock.lost.aborted);
+    expect(taken.lock.lost.reason).toMatchObject({ code: 'LEDGER_UNAVAILABLE' });
+    await taken.lock.release();
   },
 );
 
@@ -250,18 +250,18 @@ onServer(
   async () => {
     await using setup = await openTestLedger(serverEngine);
     const clock = createHandClock();
-    const lease = await take(setup.world, clock, 1);
+    const lock = await take(setup.world, clock, 1);
     await setup.ledger.transaction(async (transaction) => {
-      await lease.fence(transaction);
+      await lock.fence(transaction);
       await transaction.query('select 1');
       await clock.advance(9_000);
       await clock.advance(2_000);
-      await until(() => lease.isFresh());
+      await until(() => lock.isFresh());
       expect(await lockAs(setup.world, 'nightly', 2, hasty)).toMatchObject({
         kind: 'held',
         holder: { pid: 1 },
       });
     });
-    await lease.release();
+    await lock.release();
   },
 );

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { CallClass } from '../../src/domain/class.ts';
 import type { Par } from '../../src/domain/identity/par.ts';
 import type { UserId } from '../../src/domain/identity/user-id.ts';
-import type { Ledger, RunLease } from '../../src/ledger/ledger-port.ts';
+import type { Ledger, RunFence } from '../../src/ledger/ledger-port.ts';
 import { OvertakenError } from '../../src/ledger/ledger-port.ts';
 import { claimFree, readDueRecords, settleLostCalls } from '../../src/ledger/runs/claiming.ts';
 import { markSending } from '../../src/ledger/runs/marking.ts';
@@ -19,7 +19,7 @@ const provider = 'provider-a';
 const at = new Date('2026-11-22T16:00:00Z');
 const later = new Date('2026-11-22T17:00:00Z');
 
-async function createRunOf(ledger: Ledger, rows: number): Promise<RunLease> {
+async function createRunOf(ledger: Ledger, rows: number): Promise<RunFence> {
   const run = await createRun(ledger, {
     id: '20261122T160000Z-a-0001',
     job: 'a',
@@ -32,7 +32,7 @@ async function createRunOf(ledger: Ledger, rows: number): Promise<RunLease> {
     settings: {},
     startedAt: at,
   });
-  const lease = { runNo: run.run_no, epoch: run.epoch };
+  const fence = { runNo: run.run_no, epoch: run.epoch };
   const staged = Array.from({ length: rows }, (_, index) => ({
     rowNo: index + 1,
     line: index + 2,
@@ -43,19 +43,19 @@ async function createRunOf(ledger: Ledger, rows: number): Promise<RunLease> {
       par: `P${String(index).padStart(26, '0')}` as Par,
     } as const,
   }));
-  await stageRows(ledger, lease, staged);
-  await createRecords(ledger, lease.runNo, provider);
-  await notePlanned(ledger, lease.runNo);
-  return lease;
+  await stageRows(ledger, fence, staged);
+  await createRecords(ledger, fence.runNo, provider);
+  await notePlanned(ledger, fence.runNo);
+  return fence;
 }
 
-async function readTurn(ledger: Ledger, { runNo }: RunLease, turn: 0 | 1) {
+async function readTurn(ledger: Ledger, { runNo }: RunFence, turn: 0 | 1) {
   const range = { provider, turn, afterRowNo: 0, inHand: new Set<string>() };
   return (await readDueRecords(ledger, runNo, range, 10)).records;
 }
 
-async function claim(ledger: Ledger, lease: RunLease) {
-  const { records } = await claimFree(ledger, lease, { provider, inHand: new Set() }, 10);
+async function claim(ledger: Ledger, fence: RunFence) {
+  const { records } = await claimFree(ledger, fence, { provider, inHand: new Set() }, 10);
   return records;
 }
 
@@ -69,10 +69,10 @@ interface Call {
   readonly sentAt?: Date;
 }
 
-async function make(ledger: Ledger, lease: RunLease, call: Call): Promise<string> {
+async function make(ledger: Ledger, fence: RunFence, call: Call): Promise<string> {
   const { rowNo, recordNo, outcome, httpStatus = 400, code = '000_002', nth = 1, sentAt = at } = call;
   const correlationId = `261123010001-${rowNo}-${nth}`;
-  await markSending(ledger, lease, [{ recordNo, call: 'register', correlationId, at: sentAt }]);
+  await markSending(ledger, fence, [{ recordNo, call: 'register', correlationId, at: sentAt }]);
   const recorded: RecordedCall = {
     recordNo,
     rowNo,
@@ -93,7 +93,7 @@ async function make(ledger: Ledger, lease: RunLease, call: Call): Promise<string
     outcome,
     settled: outcome !== 'held' && outcome !== 'stop_run',
   };
-  await recordCalls(ledger, lease, [recorded]);
+  await recordCalls(ledger, fence, [recorded]);
   return correlationId;
 }
 
@@ -105,19 +105,19 @@ describe.each(ledgerEngines)('a held call ($name)', (engine) => {
   it('leaves its record as it was and claimed; the proof makes bad data of attempt, record and row, once', async () => {
     await using setup = await openTestLedger(engine);
     const { ledger } = setup;
-    const lease = await createRunOf(ledger, 2);
-    const [first, second] = await claim(ledger, lease);
-    const held = await make(ledger, lease, { rowNo: 1, recordNo: first?.recordNo ?? '', outcome: 'held' });
+    const fence = await createRunOf(ledger, 2);
+    const [first, second] = await claim(ledger, fence);
+    const held = await make(ledger, fence, { rowNo: 1, recordNo: first?.recordNo ?? '', outcome: 'held' });
     expect(await ledger.query(RECORDS)).toMatchObject([
       { status: 'pending', code: null, attempts: 1, free: false },
       { status: 'pending', attempts: 0, free: false },
     ]);
-    expect((await readReportedRows(ledger, lease.runNo, 0, 1))[0]).toMatchObject({
+    expect((await readReportedRows(ledger, fence.runNo, 0, 1))[0]).toMatchObject({
       class: 'unprocessed',
       code: null,
       attempts: 1,
     });
-    const proof = await make(ledger, lease, {
+    const proof = await make(ledger, fence, {
       rowNo: 2,
       recordNo: second?.recordNo ?? '',
       outcome: 'enrolled',
@@ -125,7 +125,7 @@ describe.each(ledgerEngines)('a held call ($name)', (engine) => {
       code: '000_000',
     });
     // A call that is not held is never touched, whoever names it.
-    for (let times = 0; times < 2; times += 1) await settleHeldCalls(ledger, lease, [held, proof]);
+    for (let times = 0; times < 2; times += 1) await settleHeldCalls(ledger, fence, [held, proof]);
     expect(await ledger.query(RECORDS)).toMatchObject([
       { status: 'bad_data', code: '000_002', attempts: 1, nights: 0, free: true },
       { status: 'enrolled', code: '000_000', attempts: 1, free: true },
@@ -134,7 +134,7 @@ describe.each(ledgerEngines)('a held call ($name)', (engine) => {
       { outcome: 'bad_data' },
       { outcome: 'enrolled' },
     ]);
-    expect((await readReportedRows(ledger, lease.runNo, 0, 1))[0]).toMatchObject({
+    expect((await readReportedRows(ledger, fence.runNo, 0, 1))[0]).toMatchObject({
       class: 'bad_data',
       code: '000_002',
       message: 'words',
@@ -146,15 +146,15 @@ describe.each(ledgerEngines)('a held call ($name)', (engine) => {
   it('of a dead process is no class: its record is free and is called again, after those never called', async () => {
     await using setup = await openTestLedger(engine);
     const { ledger } = setup;
-    const lease = await createRunOf(ledger, 2);
-    const [first] = await claim(ledger, lease);
-    const held = await make(ledger, lease, { rowNo: 1, recordNo: first?.recordNo ?? '', outcome: 'held' });
-    const next = await raiseEpoch(ledger, lease.runNo);
-    await settleLostCalls(ledger, lease.runNo);
-    await reopenLeftRows(ledger, lease.runNo);
-    await orderRows(ledger, lease.runNo, provider);
-    await notePlanned(ledger, lease.runNo);
-    await expect(settleHeldCalls(ledger, lease, [held])).rejects.toBeInstanceOf(OvertakenError);
+    const fence = await createRunOf(ledger, 2);
+    const [first] = await claim(ledger, fence);
+    const held = await make(ledger, fence, { rowNo: 1, recordNo: first?.recordNo ?? '', outcome: 'held' });
+    const next = await raiseEpoch(ledger, fence.runNo);
+    await settleLostCalls(ledger, fence.runNo);
+    await reopenLeftRows(ledger, fence.runNo);
+    await orderRows(ledger, fence.runNo, provider);
+    await notePlanned(ledger, fence.runNo);
+    await expect(settleHeldCalls(ledger, fence, [held])).rejects.toBeInstanceOf(OvertakenError);
     expect(await ledger.query(RECORDS)).toMatchObject([
       { status: 'pending', free: true },
       { status: 'pending', free: true },
@@ -168,8 +168,8 @@ describe.each(ledgerEngines)('a held call ($name)', (engine) => {
   it('a record refused at the door is known by it when it is claimed again', async () => {
     await using setup = await openTestLedger(engine);
     const { ledger } = setup;
-    const lease = await createRunOf(ledger, 2);
-    const [first] = await claim(ledger, lease);
+    const fence = await createRunOf(ledger, 2);
+    const [first] = await claim(ledger, fence);
     const refused = {
       rowNo: 1,
       recordNo: first?.recordNo ?? '',
@@ -177,10 +177,10 @@ describe.each(ledgerEngines)('a held call ($name)', (engine) => {
       httpStatus: 403,
       code: null,
     } as const;
-    await make(ledger, lease, refused);
-    const next = await raiseEpoch(ledger, lease.runNo);
-    await settleLostCalls(ledger, lease.runNo);
-    await notePlanned(ledger, lease.runNo);
+    await make(ledger, fence, refused);
+    const next = await raiseEpoch(ledger, fence.runNo);
+    await settleLostCalls(ledger, fence.runNo);
+    await notePlanned(ledger, fence.runNo);
     expect((await claim(ledger, next)).map(({ rowNo, wasRefused }) => [rowNo, wasRefused])).toEqual([
       [1, true],
       [2, false],
@@ -194,10 +194,10 @@ describe.each(ledgerEngines)('a proof in the ledger ($name)', (engine) => {
   async function isProvedBy(call: Omit<Call, 'rowNo' | 'recordNo'>, since = at): Promise<boolean> {
     await using setup = await openTestLedger(engine);
     const { ledger } = setup;
-    const lease = await createRunOf(ledger, 1);
-    await noteSetup(ledger, lease.runNo, 'mine', at);
-    const [record] = await claim(ledger, lease);
-    await make(ledger, lease, { ...call, rowNo: 1, recordNo: record?.recordNo ?? '' });
+    const fence = await createRunOf(ledger, 1);
+    await noteSetup(ledger, fence.runNo, 'mine', at);
+    const [record] = await claim(ledger, fence);
+    await make(ledger, fence, { ...call, rowNo: 1, recordNo: record?.recordNo ?? '' });
     expect(await isSetupProved(ledger, 'another', since)).toBe(false);
     return await isSetupProved(ledger, 'mine', since);
   }
@@ -220,16 +220,16 @@ describe.each(ledgerEngines)('a proof in the ledger ($name)', (engine) => {
   it('is of the set-up its run had then: a run continued under another one takes none along', async () => {
     await using setup = await openTestLedger(engine);
     const { ledger } = setup;
-    const lease = await createRunOf(ledger, 2);
-    await noteSetup(ledger, lease.runNo, 'old', at);
-    const [first, second] = await claim(ledger, lease);
+    const fence = await createRunOf(ledger, 2);
+    await noteSetup(ledger, fence.runNo, 'old', at);
+    const [first, second] = await claim(ledger, fence);
     const good = { outcome: 'enrolled', httpStatus: 200, code: '000_000' } as const;
-    await make(ledger, lease, { ...good, rowNo: 1, recordNo: first?.recordNo ?? '' });
-    await noteSetup(ledger, lease.runNo, 'old', later);
+    await make(ledger, fence, { ...good, rowNo: 1, recordNo: first?.recordNo ?? '' });
+    await noteSetup(ledger, fence.runNo, 'old', later);
     expect(await isSetupProved(ledger, 'old', at)).toBe(true);
-    await noteSetup(ledger, lease.runNo, 'new', later);
+    await noteSetup(ledger, fence.runNo, 'new', later);
     expect(await isSetupProved(ledger, 'new', at)).toBe(false);
-    await make(ledger, lease, { ...good, rowNo: 2, recordNo: second?.recordNo ?? '', sentAt: later });
+    await make(ledger, fence, { ...good, rowNo: 2, recordNo: second?.recordNo ?? '', sentAt: later });
     expect(await isSetupProved(ledger, 'new', at)).toBe(true);
   });
 });

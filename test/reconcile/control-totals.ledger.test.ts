@@ -36,22 +36,22 @@ async function finishRun(ledger: Ledger): Promise<number> {
     settings: {},
     startedAt: new Date('2026-11-22T16:00:00Z'),
   });
-  const lease = await raiseEpoch(ledger, run.run_no);
+  const fence = await raiseEpoch(ledger, run.run_no);
   const rejected: ListRow = {
     rowNo: 6,
     line: 7,
     cells: ['x'],
     content: { kind: 'rejected', reason: 'cells', column: null, message: 'one cell instead of two' },
   };
-  await stageRows(ledger, lease, [1, 2, 3, 4, 5].map(listRow).concat(rejected));
+  await stageRows(ledger, fence, [1, 2, 3, 4, 5].map(listRow).concat(rejected));
   await createRecords(ledger, run.run_no, provider);
   await notePlanned(ledger, run.run_no);
-  const { records } = await claimFree(ledger, lease, { provider, inHand: nobody }, 4);
+  const { records } = await claimFree(ledger, fence, { provider, inHand: nobody }, 4);
   const at = new Date('2026-11-22T16:00:01Z');
   const correlationOf = (rowNo: number): string => `261123010001-${String(rowNo).padStart(7, '0')}`;
   await markSending(
     ledger,
-    lease,
+    fence,
     records.map(({ recordNo, rowNo }) => ({
       recordNo,
       call: 'register' as const,
@@ -61,7 +61,7 @@ async function finishRun(ledger: Ledger): Promise<number> {
   );
   await recordCalls(
     ledger,
-    lease,
+    fence,
     records.map(({ recordNo, rowNo }) => ({
       recordNo,
       rowNo,

@@ -111,8 +111,8 @@ async function plantRun(ledger: Ledger, planted: PlantedRun): Promise<number> {
     startedAt,
     programVersion: '1.2.3',
   });
-  const lease = await raiseEpoch(ledger, run.run_no);
-  await stageRows(ledger, lease, planted.rows.map(toListRow));
+  const fence = await raiseEpoch(ledger, run.run_no);
+  await stageRows(ledger, fence, planted.rows.map(toListRow));
   for (const [index, row] of planted.rows.entries()) await plantOutcome(ledger, run.run_no, index + 1, row);
   await noteList(ledger, run.run_no, {
     header: planted.header,

@@ -23,7 +23,7 @@ function setup(options: { readonly due: number; readonly blackout?: string; read
       configuration: { limits: { rates: [{ count: 10, windowMs: 1_000, unit: 's' }] }, timeZone: zone },
       stopAt: options.stopAt === undefined ? null : { at: options.stopAt, sentence: '' },
       observer: { progress: (progress: RunProgress) => void told.push(progress) },
-      lease: { publish: (progress: unknown) => void published.push(progress) },
+      lock: { publish: (progress: unknown) => void published.push(progress) },
     } as unknown as LockedEnvironment,
     {
       caller: { id: 'r1', size: 1_000 },

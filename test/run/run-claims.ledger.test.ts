@@ -5,7 +5,7 @@ import type { Par } from '../../src/domain/identity/par.ts';
 import type { UserId } from '../../src/domain/identity/user-id.ts';
 import type { ListRow } from '../../src/domain/list-row.ts';
 import { claimFree, releaseClaims } from '../../src/ledger/runs/claiming.ts';
-import type { Ledger, RunLease } from '../../src/ledger/ledger-port.ts';
+import type { Ledger, RunFence } from '../../src/ledger/ledger-port.ts';
 import { stageRows } from '../../src/ledger/runs/row-staging.ts';
 import { createRecords, notePlanned } from '../../src/ledger/runs/planning.ts';
 import { createRun, raiseEpoch, setRunState, type RunRow } from '../../src/ledger/runs/run-table.ts';
@@ -34,7 +34,7 @@ function listRow(rowNo: number): ListRow {
   return { rowNo, line: rowNo + 1, cells: [userId, par], content: { kind: 'record', userId, par } };
 }
 
-async function planRun(ledger: Ledger, name: string, rows: readonly ListRow[]): Promise<[RunRow, RunLease]> {
+async function planRun(ledger: Ledger, name: string, rows: readonly ListRow[]): Promise<[RunRow, RunFence]> {
   const run = await createRun(ledger, {
     id: name,
     job: name,
@@ -47,12 +47,12 @@ async function planRun(ledger: Ledger, name: string, rows: readonly ListRow[]): 
     settings: {},
     startedAt: new Date('2026-11-22T16:00:00Z'),
   });
-  const lease = await raiseEpoch(ledger, run.run_no);
-  await stageRows(ledger, lease, rows);
+  const fence = await raiseEpoch(ledger, run.run_no);
+  await stageRows(ledger, fence, rows);
   await createRecords(ledger, run.run_no, provider);
   await notePlanned(ledger, run.run_no);
   await setRunState(ledger, run.run_no, 'dispatching');
-  return [run, lease];
+  return [run, fence];
 }
 
 interface SetupOptions {
@@ -67,11 +67,11 @@ interface SetupOptions {
 async function setup({ records, canary: size, limit, others = [] }: SetupOptions) {
   const { ledger, ...rest } = await openTestLedger(embeddedEngine);
   const rows = Array.from({ length: records }, (_, index) => listRow(index + 1));
-  const [run, lease] = await planRun(ledger, 'ours', rows);
+  const [run, fence] = await planRun(ledger, 'ours', rows);
   const theirs = rows.filter((row) => others.includes(row.rowNo));
-  const [other, otherLease] = await planRun(ledger, 'theirs', theirs);
+  const [other, otherFence] = await planRun(ledger, 'theirs', theirs);
   const all = { provider, inHand: new Set<string>() };
-  await claimFree(ledger, otherLease, all, records);
+  await claimFree(ledger, otherFence, all, records);
   const clock = createStubClock();
   const stop = new AbortController();
   const canary = size === undefined ? null : new Canary(size);
@@ -81,7 +81,7 @@ async function setup({ records, canary: size, limit, others = [] }: SetupOptions
   const claims = new RunClaims({
     ledger,
     run,
-    lease,
+    fence,
     canary,
     limit: limit ?? null,
     due: records,
@@ -170,8 +170,8 @@ test('what another run has in hand comes when it lets go, and is asked for once 
 test('a record that another run takes before its first mark counts for no limit and comes at the end', async () => {
   await using world = await setup({ records: 4, limit: 3 });
   expect(await world.next()).toEqual([1, 2, 3]);
-  const [third, thirdLease] = await planRun(world.ledger, 'third', [listRow(2)]);
-  await claimFree(world.ledger, thirdLease, { provider, inHand: new Set() }, 1);
+  const [third, thirdFence] = await planRun(world.ledger, 'third', [listRow(2)]);
+  await claimFree(world.ledger, thirdFence, { provider, inHand: new Set() }, 1);
   expect(await world.mark([1, 2, 3])).toEqual([2]);
   await releaseClaims(world.ledger, third.run_no);
   // The limit leaves one. In list order the fourth is next, and after it nothing may be taken.
@@ -184,8 +184,8 @@ test('without a limit it comes when the list was gone through', async () => {
   await using world = await setup({ records: 3 });
   expect(await world.next()).toEqual([1, 2, 3]);
   expect(await world.next()).toBeNull();
-  const [third, thirdLease] = await planRun(world.ledger, 'third', [listRow(2)]);
-  await claimFree(world.ledger, thirdLease, { provider, inHand: new Set() }, 1);
+  const [third, thirdFence] = await planRun(world.ledger, 'third', [listRow(2)]);
+  await claimFree(world.ledger, thirdFence, { provider, inHand: new Set() }, 1);
   expect(await world.mark([1, 2, 3])).toEqual([2]);
   await releaseClaims(world.ledger, third.run_no);
   // Now it looks again, though it has said that there is no more.

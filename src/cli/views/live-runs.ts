@@ -4,7 +4,7 @@ import { USUAL_TIME_ZONE } from '../../domain/time/wall-time.ts';
 import { isTimeZone } from '../../config/job-file/setting-schemas.ts';
 import { loadLedgerConfiguration } from '../../config/configuration.ts';
 import { readHolder } from '../../ledger/engine/folder-lock.ts';
-import { readLiveJobs, STALE_SECONDS, type LiveJob } from '../../ledger/locks/job-lease.ts';
+import { readLiveJobs, STALE_SECONDS, type LiveJob } from '../../ledger/locks/job-lock.ts';
 import type { OpenLedger } from '../../ledger/engine/open-ledger.ts';
 import { findReconciliationEnd } from '../../ledger/breaks/reconciliation-table.ts';
 import { findRun } from '../../ledger/runs/run-table.ts';

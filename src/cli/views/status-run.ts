@@ -3,7 +3,7 @@ import { reportsDirectoryOf, type ReportsPlace } from '../../config/reports-dire
 import { agrees, emptyClassCounts, type TotalsCheck } from '../../domain/control-totals.ts';
 import type { Work } from '../../domain/work.ts';
 import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
-import type { LiveJob } from '../../ledger/locks/job-lease.ts';
+import type { LiveJob } from '../../ledger/locks/job-lock.ts';
 import type { Ledger } from '../../ledger/ledger-port.ts';
 import { readWork } from '../../ledger/proofs/row-groups.ts';
 import { findRun, type RunRow } from '../../ledger/runs/run-table.ts';

@@ -19,7 +19,7 @@ export interface PlacingTools {
   /** Asked for with each permit: in a blackout nothing may be sent, however late its timer is. */
   readonly windows: CallWindows;
   /** False while somebody may have taken the job over: nothing may be sent. */
-  readonly isLeaseFresh: () => boolean;
+  readonly isLockFresh: () => boolean;
   readonly clock: Clock;
   readonly signals: RunSignals;
 }
@@ -62,7 +62,7 @@ export async function placeCall(
 
 /** Also null for a call that has waited too long since it was signed: it is prepared again. */
 async function takePermit(
-  { gate, clock, windows, isLeaseFresh }: PlacingTools,
+  { gate, clock, windows, isLockFresh }: PlacingTools,
   call: PreparedCall,
   stopping: AbortSignal,
 ): Promise<Permit | null> {
@@ -71,7 +71,7 @@ async function takePermit(
   const now = clock.now();
   // Also where the clock was put back: the time signed lies in the future then.
   const isSignedNow = Math.abs(now.getTime() - call.preparedAt.getTime()) <= SIGNED_FOR_MS;
-  if (isSignedNow && isLeaseFresh() && windows.closedUntil(now) === null) return permit;
+  if (isSignedNow && isLockFresh() && windows.closedUntil(now) === null) return permit;
   permit.giveBack();
   return null;
 }

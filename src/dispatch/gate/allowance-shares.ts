@@ -1,8 +1,8 @@
-import type { AllowanceShare, AllowanceShares } from '../../ledger/runs/allowance-table.ts';
+import type { JobShare, JobShares } from '../../ledger/runs/allowance-table.ts';
 
 /** A share is used no longer than this without word from the ledger. */
-export const LEASE_MS = 5_000;
-/** Calls that left at a lease's last instant are there by then, with seconds to spare. */
+export const SHARE_MS = 5_000;
+/** Calls that left at a share's last instant are there by then, with seconds to spare. */
 const GRACE_MS = 2_000;
 /** Permits that can't be divided go around: each wanting job has them for so long, or for two windows if that is more. */
 const TURN_MS = 2_000;
@@ -45,7 +45,7 @@ export interface ShareDecision {
  * not keeps what it uses. Where jobs name different limits the lowest holds for all of them. One that rests binds nobody
  * by its own; when it comes back it is allowed nothing until the others hold no more than its limit leaves.
  */
-export function decideShare(shares: AllowanceShares, request: ShareRequest, now: number): ShareDecision {
+export function decideShare(shares: JobShares, request: ShareRequest, now: number): ShareDecision {
   const others = Object.entries(shares).filter(([job]) => job !== request.job);
   const allowed = request.windows.map((window) =>
     request.isResting ? 0 : allowedOf(window, others, request, now),
@@ -53,7 +53,7 @@ export function decideShare(shares: AllowanceShares, request: ShareRequest, now:
   return {
     allowed,
     dayCount: dayCountOf([...liveOf(others, now).map(([, share]) => share), request]),
-    isShared: others.some(([, share]) => share.seenAt > now - LEASE_MS - GRACE_MS - 60_000),
+    isShared: others.some(([, share]) => share.seenAt > now - SHARE_MS - GRACE_MS - 60_000),
   };
 }
 
@@ -73,7 +73,7 @@ export interface BindingLimit {
 
 /** What keeps a job below its own limits while others call. */
 export function findBindingLimits(
-  shares: AllowanceShares,
+  shares: JobShares,
   request: Pick<ShareRequest, 'job' | 'windows' | 'dayCount'>,
   now: number,
 ): readonly BindingLimit[] {
@@ -93,15 +93,15 @@ export function findBindingLimits(
 
 /** Shares by now: without those whose last permit has come back long ago. */
 export function withShare(
-  shares: AllowanceShares,
+  shares: JobShares,
   request: ShareRequest,
   allowed: readonly number[],
   seenAt: number,
-): AllowanceShares {
+): JobShares {
   const kept = Object.entries(shares).filter(([, share]) =>
     share.windows.some(({ windowMs }) => isCounted(share, windowMs, seenAt)),
   );
-  const unlimited = mostInALease(request.windows, allowed);
+  const unlimited = mostInAShare(request.windows, allowed);
   const windows = request.windows.map(({ windowMs, count, out }, at) => {
     const most = allowed[at] ?? 0;
     return {
@@ -116,26 +116,26 @@ export function withShare(
 }
 
 /** What is left of a share whose job has ended: permits on their way back, which nobody may use before. */
-export function withEnd(shares: AllowanceShares, request: ShareRequest, now: number): AllowanceShares {
+export function withEnd(shares: JobShares, request: ShareRequest, now: number): JobShares {
   const ended = { ...request, wants: false, isResting: false };
   return withShare(
     shares,
     ended,
     request.windows.map(() => 0),
-    now - LEASE_MS,
+    now - SHARE_MS,
   );
 }
 
-/** What a job may take, until it asks again or its lease ends, of a window that nobody limits yet. */
-function mostInALease(windows: readonly WindowRequest[], allowed: readonly number[]): number {
+/** What a job may take, until it asks again or its share ends, of a window that nobody limits yet. */
+function mostInAShare(windows: readonly WindowRequest[], allowed: readonly number[]): number {
   const most = windows.map(
-    ({ windowMs, out }, at) => Math.max(allowed[at] ?? 0, out) * (Math.floor(LEASE_MS / windowMs) + 1),
+    ({ windowMs, out }, at) => Math.max(allowed[at] ?? 0, out) * (Math.floor(SHARE_MS / windowMs) + 1),
   );
   const least = Math.min(...most);
   return Number.isFinite(least) ? least : 0;
 }
 
-type Others = readonly (readonly [job: string, share: AllowanceShare])[];
+type Others = readonly (readonly [job: string, share: JobShare])[];
 
 function allowedOf(window: WindowRequest, others: Others, request: ShareRequest, now: number): number {
   const live = liveOf(others, now);
@@ -177,24 +177,24 @@ function targetOf(window: WindowRequest, request: ShareRequest, division: Divisi
 }
 
 function liveOf(others: Others, now: number): Others {
-  return others.filter(([, share]) => share.seenAt > now - LEASE_MS);
+  return others.filter(([, share]) => share.seenAt > now - SHARE_MS);
 }
 
-function isCounted(share: AllowanceShare, windowMs: number, now: number): boolean {
-  return share.seenAt > now - LEASE_MS - GRACE_MS - windowMs;
+function isCounted(share: JobShare, windowMs: number, now: number): boolean {
+  return share.seenAt > now - SHARE_MS - GRACE_MS - windowMs;
 }
 
-function limitOf(share: AllowanceShare, windowMs: number): number {
+function limitOf(share: JobShare, windowMs: number): number {
   if (share.isResting) return Infinity;
   return share.windows.find((window) => window.windowMs === windowMs)?.count ?? Infinity;
 }
 
-function heldOf(share: AllowanceShare, windowMs: number): number {
+function heldOf(share: JobShare, windowMs: number): number {
   return share.windows.find((window) => window.windowMs === windowMs)?.held ?? 0;
 }
 
 /** What a job's own gate uses of the permits it holds. */
-function usedOf(share: AllowanceShare, windowMs: number): number {
+function usedOf(share: JobShare, windowMs: number): number {
   const held = heldOf(share, windowMs);
   return Math.min(held, Math.max(1, Math.floor(held * share.fraction)));
 }

@@ -17,7 +17,7 @@ const IDLE_IN_TRANSACTION = `set local idle_in_transaction_session_timeout = '10
  * - releaseClaims, settleKnown, the plan, the notes and the states of a run set what they set before;
  * - stageRows leaves rows alone that are there, stageSelected removes its own before;
  * - beginRun drops the run of its own id that it has just made, and markRows marks what it marked before;
- * - raiseEpoch raises once more, and only the last lease is used;
+ * - raiseEpoch raises once more, and only the last fence is used;
  * - settleLostCalls settles nothing twice; how many it settled the first time its callers keep;
  * - markInquiries leaves marks alone that are there, unmarkInquiries and recordInquiries find nothing under way or due;
  * - a reconciliation that was just begun is continued, its members are staged from the last on, and one that is complete

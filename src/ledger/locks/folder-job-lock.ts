@@ -1,6 +1,6 @@
 import type { Clock } from '../../domain/clock.ts';
 import type { EmbeddedLedger } from '../engine/embedded-ledger.ts';
-import type { JobLease } from './job-lease.ts';
+import type { JobLock } from './job-lock.ts';
 
 /** On the embedded ledger the folder's lock has decided already; what is left is to say how far we are. */
 export function lockJobOnFolder(
@@ -8,7 +8,7 @@ export function lockJobOnFolder(
   job: string,
   me: { host: string; pid: number },
   clock: Clock,
-): JobLease {
+): JobLock {
   const PUBLISH_MS = 1_000;
   const since = clock.now().toISOString();
   let progress: unknown = null;

@@ -1,4 +1,4 @@
-import { STALE_SECONDS, type JobHolder } from './job-lease.ts';
+import { STALE_SECONDS, type JobHolder } from './job-lock.ts';
 import type { Queryable } from '../ledger-port.ts';
 import { onlyRow } from '../ledger-port.ts';
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../../domain/clock.ts';
-import type { JobHolder, JobLockResult } from './job-lease.ts';
+import type { JobHolder, JobLockResult } from './job-lock.ts';
 import {
   holderOf,
   lockJobRow,
@@ -12,7 +12,7 @@ import {
 } from './job-table.ts';
 import { connectForLock, type LockConnection } from './lock-connection.ts';
 import { asLedgerError } from '../engine/server-statement.ts';
-import { keepJob, type KeepingOptions } from './server-job-lease.ts';
+import { keepJob, type KeepingOptions } from './kept-job-lock.ts';
 
 const TRIES_OF_A_START = 5;
 const BETWEEN_TRIES_MS = 200;
@@ -39,7 +39,7 @@ export async function lockJobOnServer(
     const attempt = await takeLockSoon(connection, job, me, clock, tries);
     if (attempt.kind === 'taken') {
       const { holding } = attempt;
-      return { kind: 'taken', lease: keepJob({ ...keeping, url, job, holding, clock }, connection) };
+      return { kind: 'taken', lock: keepJob({ ...keeping, url, job, holding, clock }, connection) };
     }
     await connection.close();
     return attempt;

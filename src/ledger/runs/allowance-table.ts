@@ -34,10 +34,10 @@ const daySchema = z.object({
 export type AllowanceDay = Readonly<z.infer<typeof daySchema>>;
 
 /** What one job's live run holds of a provider's allowance. */
-export type AllowanceShare = Readonly<z.infer<typeof shareSchema>>;
+export type JobShare = Readonly<z.infer<typeof shareSchema>>;
 
 /** By job. */
-export type AllowanceShares = Readonly<Record<string, AllowanceShare>>;
+export type JobShares = Readonly<Record<string, JobShare>>;
 
 /** What one process was told and all keep to. */
 export interface SharedPause {
@@ -53,7 +53,7 @@ const pursesSchema = z.record(z.string(), z.number());
 
 export interface Allowance {
   readonly purses: Purses;
-  readonly shares: AllowanceShares;
+  readonly shares: JobShares;
   /** Null: no job has counted one yet. */
   readonly day: AllowanceDay | null;
   /** The database's clock, milliseconds of the epoch. */

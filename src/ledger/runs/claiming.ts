@@ -1,7 +1,7 @@
 import type { RecordStatus } from '../../domain/class.ts';
 import type { Par } from '../../domain/identity/par.ts';
 import type { UserId } from '../../domain/identity/user-id.ts';
-import { onlyRow, type Parameter, type Queryable, type RunLease } from '../ledger-port.ts';
+import { onlyRow, type Parameter, type Queryable, type RunFence } from '../ledger-port.ts';
 import { SUCCESS_LIST } from '../sql-lists.ts';
 
 /** A record this run may work on, and nobody else until it is recorded or released. */
@@ -122,10 +122,10 @@ export async function readDueRecords(
 /** Claims `count` of the records due: every k-th row, those never called first, so that no end of the list is left out. */
 export async function claimSpread(
   on: Queryable,
-  lease: RunLease,
+  fence: RunFence,
   spread: ClaimedSpread,
 ): Promise<ClaimedSet> {
-  return await claimRows(on, lease, spread, {
+  return await claimRows(on, fence, spread, {
     sql: `select row_no, user_id, par, nth as place
           from (select row_no, user_id, par, row_number() over (order by turn, row_no) as nth
                 from list_row where run_no = $1 and not settled) as numbered
@@ -137,11 +137,11 @@ export async function claimSpread(
 /** Claims the next `limit` of the records due that no other run has in hand, in list order, whatever their turn. */
 export async function claimFree(
   on: Queryable,
-  lease: RunLease,
+  fence: RunFence,
   terms: ClaimTerms,
   limit: number,
 ): Promise<ClaimedSet> {
-  return await claimRows(on, lease, terms, {
+  return await claimRows(on, fence, terms, {
     sql: `select row_no, user_id, par, row_no as place from list_row r
           where run_no = $1 and not settled and exists (
             select 1 from enrollment e
@@ -166,7 +166,7 @@ interface RowChoice {
  */
 async function claimRows(
   on: Queryable,
-  lease: RunLease,
+  fence: RunFence,
   terms: ClaimTerms,
   chosen: RowChoice,
 ): Promise<ClaimedSet> {
@@ -190,7 +190,7 @@ async function claimRows(
             coalesce(claimed.status, due.status) as status, coalesce(claimed.unanswered, due.unanswered) as unanswered,
             ${wasRefused('due')} as was_refused
      from due full join claimed on claimed.record_no = due.record_no order by due.place`,
-    [lease.runNo, lease.epoch, terms.provider, ...chosen.parameters],
+    [fence.runNo, fence.epoch, terms.provider, ...chosen.parameters],
   );
   const given = rows.filter(
     (row) => row.free || (row.ours && row.status !== 'sending' && !inHand.has(row.record_no)),

@@ -16,16 +16,16 @@ const SERVER_ORIGIN = `(
     from pg_database d where d.datname = current_database())`;
 
 /**
- * Hands out the 28-bit numbers of correlation ids, in blocks leased from a sequence of the ledger: no two processes
+ * Hands out the 28-bit numbers of correlation ids, in blocks taken from a sequence of the ledger: no two processes
  * on one ledger ever hold the same block at the same time, whenever they start. Every ledger counts from a place of its
  * own, drawn at random, so two under one ASP id don't write the same ids when they start in the same second.
  */
 export function createCorrelationNumbers(on: Ledger): { next(): Promise<number> } {
   let following = 0;
   let end = 0;
-  let leasing: Promise<void> | null = null;
+  let taking: Promise<void> | null = null;
 
-  async function leaseBlock(): Promise<void> {
+  async function takeBlock(): Promise<void> {
     const start = await readStart(on);
     const row = onlyRow(await on.query<{ block: string }>(`select nextval('correlation_block') as block`));
     following = ((start + Number(row.block)) % BLOCKS) * BLOCK;
@@ -35,10 +35,10 @@ export function createCorrelationNumbers(on: Ledger): { next(): Promise<number> 
   return {
     next: async () => {
       while (following >= end) {
-        leasing ??= leaseBlock().finally(() => {
-          leasing = null;
+        taking ??= takeBlock().finally(() => {
+          taking = null;
         });
-        await leasing;
+        await taking;
       }
       const number = following;
       following += 1;

@@ -1,5 +1,5 @@
 import type { CallKind } from '../../domain/outcome.ts';
-import { LedgerError, OvertakenError, onlyRow, type Queryable, type RunLease } from '../ledger-port.ts';
+import { LedgerError, OvertakenError, onlyRow, type Queryable, type RunFence } from '../ledger-port.ts';
 
 export interface SendingMark {
   readonly recordNo: string;
@@ -26,23 +26,23 @@ const MOST_DEADLOCKS = 5;
  */
 export async function claimAndMark(
   on: Queryable,
-  lease: RunLease,
+  fence: RunFence,
   marks: readonly ClaimingMark[],
 ): Promise<ReadonlySet<string>> {
-  const ours = new Set(await claimInTurn(on, lease, marks));
+  const ours = new Set(await claimInTurn(on, fence, marks));
   const left = marks.filter((mark) => !ours.has(mark.recordNo));
-  for (const recordNo of left.length === 0 ? [] : await findMarked(on, lease, left)) ours.add(recordNo);
+  for (const recordNo of left.length === 0 ? [] : await findMarked(on, fence, left)) ours.add(recordNo);
   return ours;
 }
 
 async function claimInTurn(
   on: Queryable,
-  lease: RunLease,
+  fence: RunFence,
   marks: readonly ClaimingMark[],
 ): Promise<readonly string[]> {
   for (let deadlocks = 0; ; deadlocks += 1) {
     try {
-      return await tryClaiming(on, lease, marks);
+      return await tryClaiming(on, fence, marks);
     } catch (error) {
       const isDeadlock = error instanceof LedgerError && error.code === 'LEDGER_DEADLOCK';
       if (!isDeadlock || deadlocks === MOST_DEADLOCKS) throw error;
@@ -52,7 +52,7 @@ async function claimInTurn(
 
 async function tryClaiming(
   on: Queryable,
-  lease: RunLease,
+  fence: RunFence,
   marks: readonly ClaimingMark[],
 ): Promise<readonly string[]> {
   const rows = await on.query<{ fenced: number; record_no: string | null }>(
@@ -71,8 +71,8 @@ async function tryClaiming(
      select (select count(*) from fence)::integer as fenced, marked.record_no from marked
      union all select count(*)::integer, null from fence`,
     [
-      lease.runNo,
-      lease.epoch,
+      fence.runNo,
+      fence.epoch,
       marks.map((mark) => mark.recordNo),
       marks.map((mark) => mark.rowNo),
       marks.map((mark) => mark.correlationId),
@@ -88,7 +88,7 @@ async function tryClaiming(
 /** Of marks that could not be made those that stand already: the statement was done before, and its commit went unheard. */
 async function findMarked(
   on: Queryable,
-  { runNo }: RunLease,
+  { runNo }: RunFence,
   marks: readonly SendingMark[],
 ): Promise<readonly string[]> {
   const rows = await on.query<{ record_no: string }>(
@@ -107,17 +107,17 @@ async function findMarked(
  */
 export async function markSending(
   on: Queryable,
-  lease: RunLease,
+  fence: RunFence,
   marks: readonly SendingMark[],
 ): Promise<void> {
   // That statement may have committed while this one waited for its rows, too late to be seen: then the second look does.
   for (let looks = 0; looks < 2; looks += 1) {
-    if ((await tryMarking(on, lease, marks)) === marks.length) return;
+    if ((await tryMarking(on, fence, marks)) === marks.length) return;
   }
   throw new OvertakenError();
 }
 
-async function tryMarking(on: Queryable, lease: RunLease, marks: readonly SendingMark[]): Promise<number> {
+async function tryMarking(on: Queryable, fence: RunFence, marks: readonly SendingMark[]): Promise<number> {
   const rows = await on.query<{ marked: number }>(
     `with fence as (select run_no from run where run_no = $1 and epoch = $2 for share),
      i as (
@@ -134,8 +134,8 @@ async function tryMarking(on: Queryable, lease: RunLease, marks: readonly Sendin
        returning 1)
      select ((select count(*) from before) + (select count(*) from marked))::integer as marked`,
     [
-      lease.runNo,
-      lease.epoch,
+      fence.runNo,
+      fence.epoch,
       marks.map((mark) => mark.recordNo),
       marks.map((mark) => mark.correlationId),
       marks.map((mark) => mark.at.toISOString()),
@@ -151,7 +151,7 @@ async function tryMarking(on: Queryable, lease: RunLease, marks: readonly Sendin
  */
 export async function unmarkSending(
   on: Queryable,
-  lease: RunLease,
+  fence: RunFence,
   recordNos: readonly string[],
 ): Promise<void> {
   await on.query(
@@ -159,6 +159,6 @@ export async function unmarkSending(
      update enrollment e
      set status = prior_status, prior_status = null, sending_at = null, sending_correlation_id = null, sending_call = null
      from fence where e.record_no = any($3::bigint[]) and e.claim_run_no = fence.run_no and e.status = 'sending'`,
-    [lease.runNo, lease.epoch, recordNos],
+    [fence.runNo, fence.epoch, recordNos],
   );
 }

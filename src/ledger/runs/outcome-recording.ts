@@ -1,6 +1,6 @@
 import type { CallClass } from '../../domain/class.ts';
 import type { CallKind, Reply } from '../../domain/outcome.ts';
-import { LedgerError, OvertakenError, onlyRow, type Queryable, type RunLease } from '../ledger-port.ts';
+import { LedgerError, OvertakenError, onlyRow, type Queryable, type RunFence } from '../ledger-port.ts';
 import { COMES_AGAIN_LIST, SUCCESS_LIST } from '../sql-lists.ts';
 
 /** One call and what it meant: what goes to attempt, record and row together. */
@@ -37,15 +37,15 @@ export interface RecordedCall {
  */
 export async function recordCalls(
   on: Queryable,
-  lease: RunLease,
+  fence: RunFence,
   calls: readonly RecordedCall[],
 ): Promise<void> {
-  if ((await tryRecording(on, lease, calls)) === calls.length) return;
+  if ((await tryRecording(on, fence, calls)) === calls.length) return;
   const noted = await readNoted(on, calls);
   const unknown = calls.filter((call) => !noted.has(call.correlationId));
   if (unknown.length === 0) return;
-  await markAgain(on, lease, unknown);
-  if ((await tryRecording(on, lease, unknown)) === unknown.length) return;
+  await markAgain(on, fence, unknown);
+  if ((await tryRecording(on, fence, unknown)) === unknown.length) return;
   throw new LedgerError(
     'LEDGER_STATEMENT',
     `the ledger has lost that ${unknown.length} records were under way, and another run has taken some of them`,
@@ -53,11 +53,11 @@ export async function recordCalls(
 }
 
 /** How many of the calls it recorded. */
-async function tryRecording(on: Queryable, lease: RunLease, calls: readonly RecordedCall[]): Promise<number> {
+async function tryRecording(on: Queryable, fence: RunFence, calls: readonly RecordedCall[]): Promise<number> {
   const answers = calls.map((call) => (call.reply.kind === 'answered' ? call.reply : null));
   const rows = await on.query<{ fenced: number; recorded: number }>(RECORD_CALLS, [
-    lease.runNo,
-    lease.epoch,
+    fence.runNo,
+    fence.epoch,
     calls.map((call) => call.recordNo),
     calls.map((call) => call.rowNo),
     calls.map((call) => call.correlationId),
@@ -91,7 +91,7 @@ async function readNoted(on: Queryable, calls: readonly RecordedCall[]): Promise
 }
 
 /** As sending, and as claimed for their rows, unless another run has the record by now. */
-async function markAgain(on: Queryable, lease: RunLease, calls: readonly RecordedCall[]): Promise<void> {
+async function markAgain(on: Queryable, fence: RunFence, calls: readonly RecordedCall[]): Promise<void> {
   await on.query(
     `with fence as (select run_no from run where run_no = $1 and epoch = $2 for share)
      update enrollment e
@@ -101,8 +101,8 @@ async function markAgain(on: Queryable, lease: RunLease, calls: readonly Recorde
           fence
      where e.record_no = i.record_no and e.status <> 'sending' and (e.claim_run_no is null or e.claim_run_no = fence.run_no)`,
     [
-      lease.runNo,
-      lease.epoch,
+      fence.runNo,
+      fence.epoch,
       calls.map((call) => call.recordNo),
       calls.map((call) => call.rowNo),
       calls.map((call) => call.correlationId),

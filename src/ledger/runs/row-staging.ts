@@ -6,7 +6,7 @@ import {
   onlyRow,
   type Queryable,
   type RowSource,
-  type RunLease,
+  type RunFence,
   type Statement,
 } from '../ledger-port.ts';
 
@@ -15,28 +15,28 @@ import {
  * Where that breaks off nobody knows whether it was committed, and rows that are there are refused, so the set is staged
  * again by a statement that leaves those alone, outlasts a server that comes back, and tells what is really wrong.
  */
-export async function stageRows(on: RowSource, lease: RunLease, rows: readonly ListRow[]): Promise<void> {
+export async function stageRows(on: RowSource, fence: RunFence, rows: readonly ListRow[]): Promise<void> {
   if (on.bulk !== null) {
     try {
-      if (await on.bulk.copyIn(STAGED_COLUMNS, copyTextOf(lease, rows), fenceOf(lease))) return;
+      if (await on.bulk.copyIn(STAGED_COLUMNS, copyTextOf(fence, rows), fenceOf(fence))) return;
       throw new OvertakenError();
     } catch (error) {
       if (!(error instanceof LedgerError)) throw error;
     }
   }
-  await stageByStatement(on, lease, rows);
+  await stageByStatement(on, fence, rows);
 }
 
 const STAGED_COLUMNS = 'list_row (run_no, row_no, line, cells, user_id, par, class, settled, code, message)';
 
-function fenceOf({ runNo, epoch }: RunLease): Statement {
+function fenceOf({ runNo, epoch }: RunFence): Statement {
   return {
     sql: 'select 1 as held from run where run_no = $1 and epoch = $2 for share',
     parameters: [runNo, epoch],
   };
 }
 
-function copyTextOf({ runNo }: RunLease, rows: readonly ListRow[]): string {
+function copyTextOf({ runNo }: RunFence, rows: readonly ListRow[]): string {
   const lines = rows.map(({ rowNo, line, cells, content }) => {
     const place = [runNo, rowNo, line, arrayLiteral(cells)] as const;
     return content.kind === 'record'
@@ -47,7 +47,7 @@ function copyTextOf({ runNo }: RunLease, rows: readonly ListRow[]): string {
 }
 
 /** A set whose commit went unheard finds its rows there; that none is left out for another's number the control totals prove. */
-async function stageByStatement(on: Queryable, lease: RunLease, rows: readonly ListRow[]): Promise<void> {
+async function stageByStatement(on: Queryable, fence: RunFence, rows: readonly ListRow[]): Promise<void> {
   const records = rows.map((row) => (row.content.kind === 'record' ? row.content : null));
   const rejections = rows.map((row) => (row.content.kind === 'rejected' ? row.content : null));
   const written = await on.query<{ fenced: number }>(
@@ -61,8 +61,8 @@ async function stageByStatement(on: Queryable, lease: RunLease, rows: readonly L
        on conflict (run_no, row_no) do nothing)
      select count(*)::integer as fenced from fence`,
     [
-      lease.runNo,
-      lease.epoch,
+      fence.runNo,
+      fence.epoch,
       rows.map((row) => row.rowNo),
       rows.map((row) => row.line),
       rows.map((row) => arrayLiteral(row.cells)),

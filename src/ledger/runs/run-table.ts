@@ -1,7 +1,7 @@
 import type { ExitCause, ExitDecision } from '../../domain/exit-cause.ts';
 import type { ExitCode } from '../../domain/exit-code.ts';
 import type { RunState } from '../../domain/run-state.ts';
-import { onlyRow, type Queryable, type RunLease } from '../ledger-port.ts';
+import { onlyRow, type Queryable, type RunFence } from '../ledger-port.ts';
 import { UNFINISHED_LIST } from '../sql-lists.ts';
 
 export type RunKind = 'list' | 'handed_back' | 'retry';
@@ -185,7 +185,7 @@ export async function findFinishedRun(
  * Takes a run on: whoever held it before can write no more. Waits for the writes it has under way, since each
  * of them holds the row.
  */
-export async function raiseEpoch(on: Queryable, runNo: number): Promise<RunLease> {
+export async function raiseEpoch(on: Queryable, runNo: number): Promise<RunFence> {
   const row = onlyRow(
     await on.query<{ epoch: string }>('update run set epoch = epoch + 1 where run_no = $1 returning epoch', [
       runNo,

@@ -1,4 +1,4 @@
-import { OvertakenError, onlyRow, type Queryable, type RunLease } from '../ledger-port.ts';
+import { OvertakenError, onlyRow, type Queryable, type RunFence } from '../ledger-port.ts';
 
 /**
  * Whether a registration since then was answered as only a right set-up is answered, by whichever run under this very
@@ -26,10 +26,10 @@ export async function isSetupProved(on: Queryable, setup: string, since: Date): 
  */
 export async function settleHeldCalls(
   on: Queryable,
-  lease: RunLease,
+  fence: RunFence,
   correlationIds: readonly string[],
 ): Promise<void> {
-  const rows = await on.query<{ fenced: number }>(SETTLE_HELD, [lease.runNo, lease.epoch, correlationIds]);
+  const rows = await on.query<{ fenced: number }>(SETTLE_HELD, [fence.runNo, fence.epoch, correlationIds]);
   if (onlyRow(rows).fenced === 0) throw new OvertakenError();
 }
 

@@ -42,17 +42,17 @@ export async function callProvider<Item, Step extends CallStep<Item>>(
   due: number,
   plan: (parts: CallParts) => CallPlan<Item, Step>,
 ): Promise<StopReason | null> {
-  const { lease, clock, configuration, signals } = environment;
+  const { lock, clock, configuration, signals } = environment;
   const opened = await openGate(environment, caller);
   const { gate } = opened;
   const client = createClient(environment);
   const windows = createCallWindows(configuration.windows, configuration.timeZone);
-  const stop = AbortSignal.any([environment.stop, lease.lost]);
+  const stop = AbortSignal.any([environment.stop, lock.lost]);
   const pace = createCallPace(clock);
   const telling = startTelling(environment, { caller, due, pace, windows });
-  const isLeaseFresh = (): boolean => lease.isFresh();
+  const isLockFresh = (): boolean => lock.isFresh();
   try {
-    const tools = { client, gate, windows, isLeaseFresh, clock, signals };
+    const tools = { client, gate, windows, isLockFresh, clock, signals };
     const { call, claim, weighing, doubt } = plan({ tools, stop });
     const refusal = await readRefusal(environment, stop);
     const reason =
@@ -65,7 +65,7 @@ export async function callProvider<Item, Step extends CallStep<Item>>(
         breaker: configuration.retry,
         weighing,
         doubt,
-        isLeaseFresh,
+        isLockFresh,
         concurrency: configuration.limits.concurrency,
         clock,
         windows,
@@ -76,7 +76,7 @@ export async function callProvider<Item, Step extends CallStep<Item>>(
         onWarning: createWarning(environment, caller),
         onAvailability: createAvailabilityLog(environment, caller),
       }));
-    return lease.lost.aborted ? reasonOfLoss(lease.lost.reason) : reason;
+    return lock.lost.aborted ? reasonOfLoss(lock.lost.reason) : reason;
   } finally {
     await telling.end();
     await opened.close();

@@ -21,7 +21,7 @@ export interface Caller {
 
 export function callerOfRun(
   { ledger, clock, configuration }: RunEnvironment,
-  { run, lease, lostCalls }: RunInHand,
+  { run, fence, lostCalls }: RunInHand,
 ): Caller {
   return {
     id: run.id,
@@ -29,7 +29,7 @@ export function callerOfRun(
     provider: run.provider,
     size: run.rows_read ?? 0,
     lostCalls,
-    fenced: async (work) => await fencedTransaction(ledger, lease, work),
+    fenced: async (work) => await fencedTransaction(ledger, fence, work),
     // A run that is continued goes on in tonight's night.
     night: nightOf(clock.now(), configuration.timeZone),
   };

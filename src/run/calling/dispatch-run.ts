@@ -39,7 +39,7 @@ export async function dispatchRun(
   environment: LockedEnvironment,
   inHand: RunInHand,
 ): Promise<StopReason | null> {
-  const { ledger, lease, configuration } = environment;
+  const { ledger, lock, configuration } = environment;
   const { run } = inHand;
   await noteRunSetup(environment, inHand);
   const due = await countDueRows(ledger, run.run_no);
@@ -72,8 +72,8 @@ export async function dispatchRun(
       };
     },
   );
-  if (lease.lost.aborted) return reason;
-  await fencedTransaction(ledger, inHand.lease, async (transaction) => {
+  if (lock.lost.aborted) return reason;
+  await fencedTransaction(ledger, inHand.fence, async (transaction) => {
     await releaseClaims(transaction, run.run_no);
     if (canary?.verdict.kind === 'tripped') await noteCanary(transaction, run.run_no, 'tripped');
     const learnt = readLearnt();
@@ -85,9 +85,9 @@ export async function dispatchRun(
 /** The set-up the run calls under from now on, kept with it. */
 async function noteRunSetup(
   { ledger, provider, clock }: LockedEnvironment,
-  { run, lease }: RunInHand,
+  { run, fence }: RunInHand,
 ): Promise<void> {
-  await fencedTransaction(ledger, lease, async (transaction) => {
+  await fencedTransaction(ledger, fence, async (transaction) => {
     await noteSetup(transaction, run.run_no, provider.setup, clock.now());
   });
 }
@@ -117,7 +117,7 @@ interface ClaimParts extends Pick<RunClaimsOptions, 'stop' | 'canary' | 'due' | 
 
 function createClaims(
   environment: LockedEnvironment,
-  { run, lease }: RunInHand,
+  { run, fence }: RunInHand,
   { gate, ...parts }: ClaimParts,
 ): RunClaims {
   const { ledger, clock, signals, configuration } = environment;
@@ -125,7 +125,7 @@ function createClaims(
     ...parts,
     ledger,
     run,
-    lease,
+    fence,
     nights: configuration.retry.nights,
     settleDeadRuns: async () => {
       gate.fillWith(justLeft(await settleDeadRuns(environment, run)));
@@ -168,16 +168,16 @@ function createTools(
       return ({ recordNo }) => !left.has(recordNo);
     }, LARGEST_SET),
     unmarks: createSetWriter<string>(async (recordNos) => {
-      await unmarkSending(ledger, inHand.lease, recordNos);
+      await unmarkSending(ledger, inHand.fence, recordNos);
     }, LARGEST_SET),
     records: createSetWriter<RecordedCall>(async (calls) => {
       const kept = calls.map((call) => ({ ...call, reply: redactReply(call.reply, redact) }));
-      await recordCalls(ledger, inHand.lease, kept);
+      await recordCalls(ledger, inHand.fence, kept);
       for (const call of calls) if (call.settled) claims.ended(call.recordNo);
     }, LARGEST_SET),
     proved: createSetWriter<HeldCall>(async (calls) => {
       const ids = calls.map((call) => call.correlationId);
-      await settleHeldCalls(ledger, inHand.lease, ids);
+      await settleHeldCalls(ledger, inHand.fence, ids);
       for (const call of calls) claims.ended(call.recordNo);
     }, LARGEST_SET),
     trust,

@@ -1,5 +1,5 @@
 import { createCallBudget, type CallBudget } from '../../dispatch/gate/call-budget.ts';
-import { LEASE_MS } from '../../dispatch/gate/allowance-shares.ts';
+import { SHARE_MS } from '../../dispatch/gate/allowance-shares.ts';
 import { createLentBudget, type LentBudget } from '../../dispatch/gate/lent-budget.ts';
 import { nightOf } from '../../domain/night.ts';
 import { startOfNextNight } from '../../domain/time/calendar-day.ts';
@@ -112,7 +112,7 @@ export async function lendFromPurse(
   const { purses, shares, now } = allowance;
   if (purse === null) return { purses, calls: 0, used: 0 };
   const isAlone = Object.entries(shares).every(
-    ([other, share]) => other === job || !isOnePurse(job, other) || share.seenAt <= now - LEASE_MS,
+    ([other, share]) => other === job || !isOnePurse(job, other) || share.seenAt <= now - SHARE_MS,
   );
   const known = isFirst && isAlone ? undefined : purses[purse.key];
   const used = known ?? (await purse.count(transaction));

@@ -11,7 +11,7 @@ import { readPause, writePause } from '../../ledger/runs/allowance-table.ts';
 import { openOwnPurse, openPurse, openSharedPurse, type SharedPurse } from './job-purse.ts';
 import { untilWords } from './until-words.ts';
 import { noteOwnCalls } from '../../ledger/runs/purse-table.ts';
-import { joinAllowance } from './allowance-lease.ts';
+import { joinAllowance } from './allowance-share.ts';
 import type { Caller } from './caller.ts';
 import type { LockedEnvironment, RunEnvironment } from '../run-environment.ts';
 
@@ -51,10 +51,10 @@ export async function openGate(environment: LockedEnvironment, caller: Caller): 
     const recent = [...justLeft(caller.lostCalls), ...(await readAges({ job, isOthers: false }))];
     gate.fillWith(recent);
     const dayCount = day?.count ?? null;
-    const lease =
+    const share =
       lentDay && (await joinAllowance(environment, caller, { gate, limits, day: lentDay, dayCount, purse }));
     // Calls of other jobs are in their own parts of the allowance while they have any.
-    const others = lease?.isShared === true ? [] : await readAges({ job, isOthers: true });
+    const others = share?.isShared === true ? [] : await readAges({ job, isOthers: true });
     gate.fillWith(others);
     const told = await readPause(ledger, provider);
     if (told !== null) gate.pause(told.leftMs, told.why);
@@ -64,7 +64,7 @@ export async function openGate(environment: LockedEnvironment, caller: Caller): 
       sharePause: pauses.tell,
       close: async () => {
         await pauses.told();
-        await lease?.leave();
+        await share?.leave();
         await gate.close();
         await keepOwnCalls(environment, caller, own);
       },

@@ -31,9 +31,9 @@ const RECKON_EVERY_MS = 200;
 /** Before so many calls have ended, a record that is tried again would count for many. */
 const ENOUGH_ENDED = 20;
 
-/** Tells a person, and through the job's lease other processes, how far a run is; until `end`. */
+/** Tells a person, and through the job's lock other processes, how far a run is; until `end`. */
 export function startTelling(environment: LockedEnvironment, told: ToldRun): ProgressTeller {
-  const { lease, clock, observer, configuration } = environment;
+  const { lock, clock, observer, configuration } = environment;
   const began = clock.monotonic();
   const ended = new AbortController();
   const reckon = createReckoning(environment, told);
@@ -51,7 +51,7 @@ export function startTelling(environment: LockedEnvironment, told: ToldRun): Pro
       allowed: formatRates(configuration.limits.rates),
       timeZone: configuration.timeZone,
     };
-    lease.publish(whole);
+    lock.publish(whole);
     observer.progress(whole);
   }
 

@@ -10,7 +10,7 @@ import {
   type ClaimedSet,
   type DueRecord,
 } from '../../ledger/runs/claiming.ts';
-import { fencedTransaction, type Ledger, type RunLease } from '../../ledger/ledger-port.ts';
+import { fencedTransaction, type Ledger, type RunFence } from '../../ledger/ledger-port.ts';
 import { claimAndMark, markSending, type ClaimingMark, type SendingMark } from '../../ledger/runs/marking.ts';
 import { noteCanary, type RunRow } from '../../ledger/runs/run-table.ts';
 import { settleKnown } from '../start/plan-run.ts';
@@ -39,7 +39,7 @@ export function createCanary(
 export interface RunClaimsOptions {
   readonly ledger: Ledger;
   readonly run: RunRow;
-  readonly lease: RunLease;
+  readonly fence: RunFence;
   readonly canary: Canary | null;
   /** What `--limit` leaves for this list; null: all. */
   readonly limit: number | null;
@@ -96,7 +96,7 @@ export class RunClaims {
    * durable, with the numbers of those that another run has taken since they were given out: they come again at the end.
    */
   async mark(marks: readonly SendingMark[]): Promise<ReadonlySet<string>> {
-    const { ledger, lease } = this.options;
+    const { ledger, fence } = this.options;
     const claiming: ClaimingMark[] = [];
     const claimed: SendingMark[] = [];
     for (const mark of marks) {
@@ -104,9 +104,9 @@ export class RunClaims {
       if (due === undefined) claimed.push(mark);
       else claiming.push({ ...mark, rowNo: due.rowNo, recordedAt: due.recordedAt });
     }
-    if (claimed.length > 0) await markSending(ledger, lease, claimed);
+    if (claimed.length > 0) await markSending(ledger, fence, claimed);
     if (claiming.length === 0) return new Set();
-    const ours = await claimAndMark(ledger, lease, claiming);
+    const ours = await claimAndMark(ledger, fence, claiming);
     for (const { recordNo } of claiming) this.unclaimed.delete(recordNo);
     const left = new Set(claiming.map((mark) => mark.recordNo).filter((recordNo) => !ours.has(recordNo)));
     for (const recordNo of left) this.held.delete(recordNo);
@@ -143,9 +143,9 @@ export class RunClaims {
 
   private async beginCanary(canary: Canary): Promise<ClaimedSet> {
     this.hasCanaryBegun = true;
-    const { ledger, lease, run, due } = this.options;
+    const { ledger, fence, run, due } = this.options;
     const spread = { provider: run.provider, inHand: this.held, count: canary.size, due };
-    return this.takeForCanary(canary, await claimSpread(ledger, lease, spread));
+    return this.takeForCanary(canary, await claimSpread(ledger, fence, spread));
   }
 
   private takeForCanary(canary: Canary, set: ClaimedSet): ClaimedSet {
@@ -155,10 +155,10 @@ export class RunClaims {
 
   /** Others in the place of those that other runs have in hand, wherever they are. Null: nobody is left to be spared. */
   private async fillCanary(canary: Canary): Promise<ClaimedSet | null> {
-    const { ledger, lease, run, clock, stop } = this.options;
+    const { ledger, fence, run, clock, stop } = this.options;
     await this.settleOthers();
     const terms = { provider: run.provider, inHand: this.held };
-    const set = await claimFree(ledger, lease, terms, canary.missing);
+    const set = await claimFree(ledger, fence, terms, canary.missing);
     if (set.records.length > 0) return this.takeForCanary(canary, set);
     if ((await countUnclaimedRows(ledger, run.run_no)) === 0) return null;
     await Promise.race([canary.weighed, clock.sleep(OTHERS_POLL_MS, stop)]);
@@ -167,8 +167,8 @@ export class RunClaims {
 
   /** Remembers that the run need not do it again. */
   private async endCanary(): Promise<ClaimedSet | null> {
-    const { ledger, lease, run } = this.options;
-    await fencedTransaction(ledger, lease, async (transaction) => {
+    const { ledger, fence, run } = this.options;
+    await fencedTransaction(ledger, fence, async (transaction) => {
       await noteCanary(transaction, run.run_no, 'passed');
     });
     this.isCanaryOver = true;
@@ -214,9 +214,9 @@ export class RunClaims {
 
   /** Settles what other runs have dealt with meanwhile, and frees what dead ones hold. */
   private async settleOthers(): Promise<void> {
-    const { ledger, lease, run, nights, settleDeadRuns } = this.options;
+    const { ledger, fence, run, nights, settleDeadRuns } = this.options;
     await settleDeadRuns();
-    await fencedTransaction(ledger, lease, async (transaction) => {
+    await fencedTransaction(ledger, fence, async (transaction) => {
       await settleKnown(transaction, run, nights);
     });
   }

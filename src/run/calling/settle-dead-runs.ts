@@ -1,5 +1,5 @@
 import { findClaimingRuns, settleLostCalls } from '../../ledger/runs/claiming.ts';
-import type { JobLockResult } from '../../ledger/locks/job-lease.ts';
+import type { JobLockResult } from '../../ledger/locks/job-lock.ts';
 import { LedgerError, OvertakenError } from '../../ledger/ledger-port.ts';
 import { noPatience } from '../../ledger/engine/patience.ts';
 import { raiseEpoch, type RunRow } from '../../ledger/runs/run-table.ts';
@@ -25,13 +25,13 @@ async function settleIfDead(
   other: { readonly run_no: number; readonly job: string },
 ): Promise<number> {
   const { ledger } = environment;
-  const lock = ledger.engine === 'embedded' ? null : await tryLock(environment, other.job);
-  if (lock?.kind === 'held') return 0;
+  const asked = ledger.engine === 'embedded' ? null : await tryLock(environment, other.job);
+  if (asked?.kind === 'held') return 0;
   let lost = 0;
   try {
     await ledger.transaction(async (transaction) => {
       // Done again after the database was gone, it may meet a process that has taken its job on meanwhile.
-      await lock?.lease.fence(transaction);
+      await asked?.lock.fence(transaction);
       await raiseEpoch(transaction, other.run_no);
       // Done again after a commit that went unheard, it finds nothing that is left to settle.
       lost = Math.max(lost, (await settleLostCalls(transaction, other.run_no)).lost);
@@ -39,7 +39,7 @@ async function settleIfDead(
   } catch (error) {
     if (!(error instanceof OvertakenError)) throw error;
   } finally {
-    await lock?.lease.release();
+    await asked?.lock.release();
   }
   return lost;
 }

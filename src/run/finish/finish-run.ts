@@ -25,9 +25,9 @@ export async function finishRun(
   stopped: StopReason | null,
 ): Promise<RunResult> {
   const { ledger, configuration, clock, observer, signals } = environment;
-  const { run, lease } = inHand;
+  const { run, fence } = inHand;
   const stop = await decideStop(environment, inHand, stopped);
-  const { totals, end } = await fencedTransaction(ledger, lease, async (transaction) => {
+  const { totals, end } = await fencedTransaction(ledger, fence, async (transaction) => {
     if (stop === null) await settleLeftRows(transaction, run.run_no);
     const ended = await readRun(transaction, run.run_no);
     const proved = await proveControlTotals(transaction, ended);
@@ -65,7 +65,7 @@ export async function finishRun(
     },
   });
   for (const sentence of warnings) observer.warned(sentence);
-  await fencedTransaction(ledger, lease, async (transaction) => {
+  await fencedTransaction(ledger, fence, async (transaction) => {
     await setRunState(transaction, run.run_no, endState);
   });
   return { kind: 'ran', ...end, folder: written.folder, summary: written.summary };

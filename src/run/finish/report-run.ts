@@ -58,8 +58,8 @@ export async function reportRun(
   options: ReportOptions,
 ): Promise<WrittenRunFolder> {
   const { ledger } = environment;
-  const lock = await lockJob(environment, job, { patience: noPatience });
-  if (lock.kind === 'held') throw new JobHeldError(job, lock.holder, zoneOfRun({ id, settings }));
+  const asked = await lockJob(environment, job, { patience: noPatience });
+  if (asked.kind === 'held') throw new JobHeldError(job, asked.holder, zoneOfRun({ id, settings }));
   try {
     const run = await readRun(ledger, runNo);
     const refusal = whyNotReported(run);
@@ -78,7 +78,7 @@ export async function reportRun(
     });
     return { ...written, warnings: [...said, ...written.warnings] };
   } finally {
-    await lock.lease.release();
+    await asked.lock.release();
   }
 }
 

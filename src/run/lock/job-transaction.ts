@@ -11,7 +11,7 @@ export async function jobTransaction<Result>(
   work: (transaction: Queryable) => Promise<Result>,
 ): Promise<Result> {
   return await environment.ledger.transaction(async (transaction) => {
-    await environment.lease.fence(transaction);
+    await environment.lock.fence(transaction);
     return await work(transaction);
   });
 }

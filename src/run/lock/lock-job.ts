@@ -1,6 +1,6 @@
 import { zonedTimeOfText } from '../../domain/time/wall-time.ts';
 import { lockJobOnFolder } from '../../ledger/locks/folder-job-lock.ts';
-import type { JobHolder, JobLease, JobLockResult } from '../../ledger/locks/job-lease.ts';
+import type { JobHolder, JobLock, JobLockResult } from '../../ledger/locks/job-lock.ts';
 import type { Patience } from '../../ledger/engine/patience.ts';
 import { lockJobOnServer } from '../../ledger/locks/server-job-lock.ts';
 import type { RunEnvironment, StopSignal } from '../run-environment.ts';
@@ -26,22 +26,22 @@ export async function holdJob(
   environment: RunEnvironment,
   job: string,
   patience: Patience,
-): Promise<JobLease> {
+): Promise<JobLock> {
   const { configuration, observer, clock, stop } = environment;
   const ask = async (): Promise<JobLockResult> => await lockJob(environment, job, { patience });
-  let lock = await ask();
+  let asked = await ask();
   let isTold = false;
-  while (lock.kind === 'held') {
-    const held = new JobHeldError(job, lock.holder, configuration.timeZone);
+  while (asked.kind === 'held') {
+    const held = new JobHeldError(job, asked.holder, configuration.timeZone);
     if (!configuration.flags.wait) throw held;
     if (!isTold) observer.jobHeld(held.message);
     isTold = true;
     await clock.sleep(ASK_AGAIN_MS, stop);
     if (stop.aborted) throw new StoppedWhileWaitingError(stop.reason as StopSignal);
     // Nothing was begun, and a database that is restarted meanwhile is waited for as in a run.
-    lock = await patience.insist(ask, stop);
+    asked = await patience.insist(ask, stop);
   }
-  return lock.lease;
+  return asked.lock;
 }
 
 export interface JobLockOptions {
@@ -58,7 +58,7 @@ export async function lockJob(
   options: JobLockOptions,
 ): Promise<JobLockResult> {
   const { ledger, address, me, clock } = environment;
-  if (ledger.engine === 'embedded') return { kind: 'taken', lease: lockJobOnFolder(ledger, job, me, clock) };
+  if (ledger.engine === 'embedded') return { kind: 'taken', lock: lockJobOnFolder(ledger, job, me, clock) };
   if (address.kind !== 'server') throw new Error('a server ledger has a server address');
   const onSilence = (): void => {
     ledger.abandon();

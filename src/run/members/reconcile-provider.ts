@@ -59,13 +59,13 @@ export async function reconcileWithProvider(
   sample: number | null,
 ): Promise<ProviderReconciliation> {
   return await withJobLock(environment, async (locked) => {
-    const { ledger, observer, logger, lease } = locked;
+    const { ledger, observer, logger, lock } = locked;
     const { work: begun, lostCalls } = await beginOrContinue(locked, sample);
     await stageMembers(locked, begun);
     const work = await readReconciliation(ledger, begun.reconciliation_no);
     const { due, ...before } = await countMembers(ledger, work.reconciliation_no);
     observer.membersStaged({ members: work.members ?? 0, due, ...before });
-    lease.publish({ runId: work.id, rowsRead: work.members ?? 0, calls: 0 });
+    lock.publish({ runId: work.id, rowsRead: work.members ?? 0, calls: 0 });
     logger.info('reconciliation planned', { reconciliation: work.id, members: work.members, due });
     const stopped = await askMembers(locked, { work, lostCalls }, due);
     logger.info('calls ended', { reconciliation: work.id, ...describeStop(stopped) });

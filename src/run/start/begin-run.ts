@@ -4,7 +4,7 @@ import { readProgramVersion } from '../../config/program-version.ts';
 import { readingOf } from '../../config/job-file/list-settings.ts';
 import { nightOf } from '../../domain/night.ts';
 import { formatRunId } from '../../domain/identity/run-id.ts';
-import type { RunLease } from '../../ledger/ledger-port.ts';
+import type { RunFence } from '../../ledger/ledger-port.ts';
 import { createRun, findRun, readRun, type RunKind, type RunRow } from '../../ledger/runs/run-table.ts';
 import { dropStagingRun, noteBegin } from '../../ledger/runs/staging-runs.ts';
 import { jobTransaction } from '../lock/job-transaction.ts';
@@ -36,7 +36,7 @@ export function isTonightsWork(
 /** A run whose rows are being staged, and the right to write for it. */
 export interface StagingRun {
   readonly run: RunRow;
-  readonly runLease: RunLease;
+  readonly fence: RunFence;
 }
 
 export interface NewWork {
@@ -70,7 +70,7 @@ export async function beginRun(environment: LockedEnvironment, work: NewWork): P
       programVersion: readProgramVersion(),
     });
   });
-  return { run, runLease: { runNo: run.run_no, epoch: run.epoch } };
+  return { run, fence: { runNo: run.run_no, epoch: run.epoch } };
 }
 
 /** A run whose list was read and that waited for the lists before it begins now. */

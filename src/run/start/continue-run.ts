@@ -1,7 +1,7 @@
 import { readProgramVersion } from '../../config/program-version.ts';
 import { nightOf } from '../../domain/night.ts';
 import { exitCodes } from '../../domain/exit-code.ts';
-import type { RunLease } from '../../ledger/ledger-port.ts';
+import type { RunFence } from '../../ledger/ledger-port.ts';
 import { readLastLeft } from '../../ledger/runs/attempt-table.ts';
 import { settleLostCalls } from '../../ledger/runs/claiming.ts';
 import { reopenLeftRows, reopenUnansweredRows } from '../../ledger/runs/list-row-table.ts';
@@ -15,7 +15,7 @@ import type { LockedEnvironment } from '../run-environment.ts';
 /** A run this process may write for. */
 export interface RunInHand {
   readonly run: RunRow;
-  readonly lease: RunLease;
+  readonly fence: RunFence;
   /** Calls of a dead process that may have left as late as its last instant. */
   readonly lostCalls: number;
   /** See ClosedRun. */
@@ -34,7 +34,7 @@ export async function continueRun(
   const { configuration, observer, clock, logger } = environment;
   const night = nightOf(clock.now(), configuration.timeZone);
   let lost = 0;
-  const lease = await jobTransaction(environment, async (transaction) => {
+  const fence = await jobTransaction(environment, async (transaction) => {
     const raised = await raiseEpoch(transaction, run.run_no);
     // Done again after a commit that went unheard, it finds nothing that is left to settle.
     lost = Math.max(lost, (await settleLostCalls(transaction, run.run_no)).lost);
@@ -52,5 +52,5 @@ export async function continueRun(
   });
   observer.runBegan({ ...describeRun(run), continued: true, lostCalls: lost });
   logger.info('run continued', { run: run.id, state: run.state, callsMaybeSent: lost });
-  return { run, lease, lostCalls: lost, brokenTotals: null };
+  return { run, fence, lostCalls: lost, brokenTotals: null };
 }

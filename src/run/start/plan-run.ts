@@ -48,11 +48,11 @@ export async function markRows(
  */
 export async function planRun(
   environment: RunEnvironment,
-  { run, runLease }: StagingRun,
+  { run, fence }: StagingRun,
   list: ListFacts,
 ): Promise<void> {
   const { ledger, configuration } = environment;
-  await fencedTransaction(ledger, runLease, async (transaction) => {
+  await fencedTransaction(ledger, fence, async (transaction) => {
     await noteList(transaction, run.run_no, list);
     await createRecords(transaction, run.run_no, run.provider);
     await settleKnown(transaction, run, configuration.retry.nights);

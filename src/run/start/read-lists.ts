@@ -73,7 +73,7 @@ interface Start {
 
 async function readOrRefuse(environment: LockedEnvironment, work: ListWork, start: Start): Promise<ReadList> {
   try {
-    environment.lease.lost.throwIfAborted();
+    environment.lock.lost.throwIfAborted();
     return await readList(environment, work, start);
   } catch (error) {
     if (!(error instanceof ListRefusedError) || start.isOnlyOne) throw error;
@@ -96,9 +96,9 @@ async function readList(
     content: work.content ?? UNREAD,
     kind: list.handedBack ? 'handed_back' : 'list',
   });
-  const { run, runLease } = staged;
+  const { run, fence } = staged;
   if (isOnlyOne) observer.runBegan(describeRun(run));
-  await stageList(environment, runLease, list, work.content);
+  await stageList(environment, fence, list, work.content);
   logger.info('list staged', { run: run.id, rows: list.counts().rowsRead });
   const manyCards = await findManyCards(ledger, run.run_no, list, configuration.listOptions);
   observer.listRead(describeList(list, manyCards));
@@ -119,13 +119,13 @@ async function readList(
 
 async function acceptList(
   environment: LockedEnvironment,
-  { run, runLease }: StagingRun,
+  { run, fence }: StagingRun,
   { list, manyCards }: { readonly list: OpenedList; readonly manyCards: ManyCards | null },
 ): Promise<void> {
   await jobTransaction(environment, async (transaction) => {
     if (run.content === UNREAD) await noteContent(transaction, run.run_no, list.sha256());
   });
-  await orRefuse(environment, runLease, async () => {
+  await orRefuse(environment, fence, async () => {
     const { ledger, configuration } = environment;
     assertCards(manyCards, list, configuration);
     assertListSize(await weighList(ledger, configuration, list), list, configuration.flags.yes);

@@ -1,7 +1,7 @@
 import { endBy } from '../../domain/exit-cause.ts';
 import { ListRefusedError, refuseChangedFile } from '../../intake/list-errors.ts';
 import type { OpenedList } from '../../intake/opened-list.ts';
-import type { RunLease } from '../../ledger/ledger-port.ts';
+import type { RunFence } from '../../ledger/ledger-port.ts';
 import { refuseRun } from '../../ledger/runs/staging-runs.ts';
 import { jobTransaction } from '../lock/job-transaction.ts';
 import { stageSets } from './stage-sets.ts';
@@ -14,14 +14,14 @@ import { StoppedWhileStagingError } from '../lock/stopped-early.ts';
  */
 export async function stageList(
   environment: LockedEnvironment,
-  lease: RunLease,
+  fence: RunFence,
   list: OpenedList,
   sha256: string | null,
 ): Promise<void> {
   const { stop, ledger, signals } = environment;
-  await orRefuse(environment, lease, async () => {
+  await orRefuse(environment, fence, async () => {
     try {
-      await stageSets(ledger, lease, list.rows(stop), () => {
+      await stageSets(ledger, fence, list.rows(stop), () => {
         signals.reached('rows_staged');
       });
       stop.throwIfAborted();
@@ -37,7 +37,7 @@ export async function stageList(
 /** Does `work`; a list that it refuses leaves a run in state refused, without rows, and the error goes on. */
 export async function orRefuse(
   environment: LockedEnvironment,
-  lease: RunLease,
+  fence: RunFence,
   work: () => Promise<void>,
 ): Promise<void> {
   try {
@@ -46,7 +46,7 @@ export async function orRefuse(
     if (error instanceof ListRefusedError) {
       const end = { ...endBy('list_refused', error.message), finishedAt: environment.clock.now() };
       await jobTransaction(environment, async (transaction) => {
-        await refuseRun(transaction, lease.runNo, end);
+        await refuseRun(transaction, fence.runNo, end);
       });
     }
     throw error;

@@ -1,5 +1,5 @@
 import type { ListRow } from '../../domain/list-row.ts';
-import type { RowSource, RunLease } from '../../ledger/ledger-port.ts';
+import type { RowSource, RunFence } from '../../ledger/ledger-port.ts';
 import { stageRows } from '../../ledger/runs/row-staging.ts';
 
 /** Each commit waits for the server's disk, so a copy takes several sets; those of wide rows are smaller and go alone. */
@@ -12,7 +12,7 @@ const ROWS_OF_A_FULL_SET = 1_000;
  */
 export async function stageSets(
   on: RowSource,
-  lease: RunLease,
+  fence: RunFence,
   sets: AsyncIterable<readonly ListRow[]>,
   onStaged: () => void = () => undefined,
 ): Promise<void> {
@@ -20,7 +20,7 @@ export async function stageSets(
   try {
     for await (const rows of on.bulk === null ? sets : joinSets(sets)) {
       await writing;
-      writing = stageRows(on, lease, rows).then(onStaged);
+      writing = stageRows(on, fence, rows).then(onStaged);
       // Its failure is met at the next set, or at the end.
       writing.catch(() => undefined);
     }

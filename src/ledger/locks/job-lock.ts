@@ -7,7 +7,7 @@ export interface JobHolder {
   readonly since: string;
 }
 
-export interface JobLease {
+export interface JobLock {
   /**
    * False when the last beat that went through is so old that somebody may have taken the job over:
    * no call may be sent then. So while its connection is broken. True again after the next beat.
@@ -26,8 +26,7 @@ export interface JobLease {
 }
 
 export type JobLockResult =
-  | { readonly kind: 'taken'; readonly lease: JobLease }
-  | { readonly kind: 'held'; readonly holder: JobHolder };
+  { readonly kind: 'taken'; readonly lock: JobLock } | { readonly kind: 'held'; readonly holder: JobHolder };
 
 /** A holder that has not beaten for this long is dead or stopped, whatever its connection says. */
 export const STALE_SECONDS = 15;

@@ -1,5 +1,5 @@
 import type { Clock } from '../../domain/clock.ts';
-import type { JobLease } from './job-lease.ts';
+import type { JobLock } from './job-lock.ts';
 import {
   beatJob,
   clearBeat,
@@ -32,7 +32,7 @@ export interface KeepingOptions {
  * Keeps a job that was taken on `first`: beats, and takes the lock again on a new connection when the old one breaks,
  * as long as patience lasts and nobody else took the job meanwhile.
  */
-export function keepJob(options: KeepingOptions, first: LockConnection): JobLease {
+export function keepJob(options: KeepingOptions, first: LockConnection): JobLock {
   const { job, holding, clock, patience, onSilence } = options;
   const lost = new AbortController();
   const ended = new AbortController();

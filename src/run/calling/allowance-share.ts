@@ -1,7 +1,7 @@
 import {
   decideShare,
   findBindingLimits,
-  LEASE_MS,
+  SHARE_MS,
   withEnd,
   withShare,
   type BindingLimit,
@@ -41,7 +41,7 @@ export interface SharedGate {
 }
 
 /** A live run's part in its provider's allowance, asked for again and again until it leaves. */
-export interface AllowanceLease {
+export interface AllowanceShare {
   readonly isShared: boolean;
   /** Gives back all but the permits on their way back. */
   leave(): Promise<void>;
@@ -55,7 +55,7 @@ export async function joinAllowance(
   environment: RunEnvironment,
   caller: Caller,
   shared: SharedGate,
-): Promise<AllowanceLease> {
+): Promise<AllowanceShare> {
   const { gate, limits, day, purse } = shared;
   const { clock } = environment;
   const left = new AbortController();
@@ -71,7 +71,7 @@ export async function joinAllowance(
     if (decided.dayCount === null || loan.day === null) day.unlimit();
     else day.lend(loan.calls, { limit: decided.dayCount, used: loan.day.used });
     if (purse !== null) purse.budget.lend(loan.fromPurse, { limit: purse.most, used: loan.purseUsed });
-    gate.allow(decided.allowed, asked + LEASE_MS);
+    gate.allow(decided.allowed, asked + SHARE_MS);
     tellOf(binding);
     return decided;
   }

@@ -1,5 +1,5 @@
 /**
- * A break: two of list, ledger and provider say different things of one member's card. The first three kinds come of
+ * A break: two of list, ledger and provider say different things of one member's card. The first four kinds come of
  * comparing with the list, the others of asking the provider.
  */
 export const breakKinds = [
@@ -9,6 +9,8 @@ export const breakKinds = [
   'no_longer_listed',
   /** The list names another PAR for a member than the one we have enrolled. */
   'par_changed',
+  /** Enrolled, and no longer in the list; the member's newer card is listed and enrolled. */
+  'old_card',
   /** Among a member's plans at the provider, and no success in the ledger. */
   'unknown_to_us',
   /** Success in the ledger, and not among the member's plans. */
@@ -17,6 +19,21 @@ export const breakKinds = [
   'other_member',
 ] as const;
 export type BreakKind = (typeof breakKinds)[number];
+
+/** Columns of breaks.csv and breaks.xlsx, whose names scripts rely on; people fill in the last one. */
+export const breakColumns = [
+  'break',
+  'kind',
+  'user_id',
+  'par',
+  'other_user_id',
+  'other_par',
+  'details',
+  'first_night',
+  'nights',
+  'what_to_do',
+  'note',
+] as const;
 
 /** `explained` by a person, with a note; `closed` by itself, when a comparison no longer found it. */
 export const breakStates = ['open', 'explained', 'closed'] as const;

@@ -3,7 +3,13 @@ import type { BreakFigures } from '../domain/break.ts';
 import type { Clock } from '../domain/clock.ts';
 import { exitCodeOfCause, type ExitDecision } from '../domain/exit-cause.ts';
 import { nightOf } from '../domain/night.ts';
-import { lockBreaks, readBreakFigures, readBreaks, type BreakRow } from '../ledger/breaks/break-table.ts';
+import {
+  lockBreaks,
+  readBreakFigures,
+  readBreaks,
+  type BreakRow,
+  type BreakSelection,
+} from '../ledger/breaks/break-table.ts';
 import {
   compareWithLists,
   countListedRows,
@@ -33,6 +39,8 @@ class ListNotComparableError extends Error {
 export interface ListReconciliation extends Pick<ExitDecision, 'exitCode' | 'exitCause'> {
   readonly job: string;
   readonly provider: string;
+  /** The run named, or the last one: its settings say where reports are. */
+  readonly run: Pick<RunRow, 'id' | 'settings'>;
   /** The night the lists are of, yyyy-MM-dd. */
   readonly listNight: string;
   /** In the order they were run; at least one. */
@@ -45,6 +53,8 @@ export interface ListReconciliation extends Pick<ExitDecision, 'exitCode' | 'exi
   /** The night of the comparison, yyyy-MM-dd: ages count up to it. */
   readonly night: string;
   readonly figures: readonly BreakFigures[];
+  /** Those of the comparison, as of its moment. */
+  readonly selection: BreakSelection;
   /** The first open ones, oldest first. */
   readonly first: readonly BreakRow[];
 }
@@ -99,6 +109,7 @@ export async function reconcileList(
   return {
     job: run.job,
     provider: run.provider,
+    run,
     listNight: run.night,
     lists,
     rows,
@@ -106,6 +117,7 @@ export async function reconcileList(
     underWay: unfinished?.id ?? null,
     night: moment.night,
     figures,
+    selection,
     first: await readBreaks(ledger, { ...selection, state: 'open' }, 0, shown),
     exitCode: exitCodeOfCause(exitCause),
     exitCause,

@@ -25,6 +25,7 @@ import {
   type AttemptPlace,
   type OldRun,
 } from '../ledger/privacy/purging.ts';
+import { deleteBreakLists, findOldBreakLists } from '../report/breaks/old-break-lists.ts';
 import { findFoldersAside } from '../report/folder/changed-files.ts';
 import { deleteLogs, findOldLogs, inspectFolder, purgeFolder } from '../report/folder/purged-folder.ts';
 
@@ -58,6 +59,8 @@ export interface PurgeCounts {
   readonly accessEntries: number;
   readonly folders: number;
   readonly files: number;
+  /** Folders with lists of open breaks, beside the run folders. */
+  readonly breakLists: number;
   readonly logs: number;
 }
 
@@ -72,6 +75,7 @@ const nothing: PurgeCounts = {
   accessEntries: 0,
   folders: 0,
   files: 0,
+  breakLists: 0,
   logs: 0,
 };
 
@@ -110,7 +114,8 @@ export async function planPurge(environment: PurgeEnvironment): Promise<PurgePla
       accessEntries: await countOldAccess(ledger, before, now),
       folders: folders.toPurge,
       files: folders.files,
-      logs: (await oldLogs(environment, runs, before)).reduce((sum, one) => sum + one.names.length, 0),
+      breakLists: namesOf(await findOld(environment, runs, before, findOldBreakLists)),
+      logs: namesOf(await findOld(environment, runs, before, findOldLogs)),
     },
     unfinishedRuns: await countOldUnfinishedRuns(ledger, age),
     missingFolders: folders.missing,
@@ -155,11 +160,26 @@ async function lookIntoFolders(environment: PurgeEnvironment, runs: readonly Old
   return { missing, left, toPurge, files };
 }
 
-async function oldLogs(environment: PurgeEnvironment, runs: readonly OldRun[], before: Date) {
+interface OldFiles {
+  readonly directory: string;
+  readonly names: readonly string[];
+}
+
+/** Of each directory with run folders, what lies beside them and is older than `before`. */
+async function findOld(
+  environment: PurgeEnvironment,
+  runs: readonly OldRun[],
+  before: Date,
+  find: (directory: string, before: Date) => Promise<string[]>,
+): Promise<OldFiles[]> {
   const directories = [...new Set(runs.map((run) => directoryOf(environment, run)))];
   return await Promise.all(
-    directories.map(async (directory) => ({ directory, names: await findOldLogs(directory, before) })),
+    directories.map(async (directory) => ({ directory, names: await find(directory, before) })),
   );
+}
+
+function namesOf(found: readonly OldFiles[]): number {
+  return found.reduce((sum, { names }) => sum + names.length, 0);
 }
 
 /**
@@ -182,7 +202,11 @@ export async function carryOutPurge(environment: PurgeEnvironment, plan: PurgePl
     done.attempts += forgotten.attempts;
   }
   done.records = await forgetRecords(environment, recordsBefore(environment, now));
-  for (const { directory, names } of await oldLogs(environment, plan.runs, before)) {
+  for (const { directory, names } of await findOld(environment, plan.runs, before, findOldBreakLists)) {
+    await deleteBreakLists(directory, names);
+    done.breakLists += names.length;
+  }
+  for (const { directory, names } of await findOld(environment, plan.runs, before, findOldLogs)) {
     await deleteLogs(directory, names);
     done.logs += names.length;
   }

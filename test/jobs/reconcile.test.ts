@@ -35,7 +35,7 @@ interface Told {
     readonly explained: number;
     readonly gone: number;
   }[];
-  readonly first: readonly { readonly break: number; readonly kind: string; readonly details: string }[];
+  readonly openBreaks: readonly { readonly break: number; readonly kind: string; readonly details: string }[];
 }
 
 function toldBy(end: ProgramEnd): Told {
@@ -130,7 +130,7 @@ describe.each(ledgerEngines)('reconcile against the list ($name)', (engine) => {
     }
     await enrol(world, listOf(6));
     const restored = await reconcile(world);
-    expect(restored).toMatchObject({ exitCode: 0, first: [] });
+    expect(restored).toMatchObject({ exitCode: 0, openBreaks: [], breakLists: null });
     expect(figuresOf(restored.breaks)).toEqual({
       not_enrolled: [0, 0, 1, 0],
       no_longer_listed: [0, 0, 0, 1],
@@ -138,7 +138,7 @@ describe.each(ledgerEngines)('reconcile against the list ($name)', (engine) => {
     });
     await enrol(world, changedList);
     const back = await reconcile(world);
-    expect(back.first.map((row) => [row.break, row.kind])).toEqual([
+    expect(back.openBreaks.map((row) => [row.break, row.kind])).toEqual([
       [4, 'no_longer_listed'],
       [5, 'par_changed'],
     ]);
@@ -203,7 +203,7 @@ onServer('two reconciles at once enter each break once (server Postgres)', async
   await enrol(world, listOf(6));
   await enrol(world, changedList);
   const both = await Promise.all([reconcile(world), reconcile(world)]);
-  expect(both.map((told) => told.first.map((row) => row.break))).toEqual([
+  expect(both.map((told) => told.openBreaks.map((row) => row.break))).toEqual([
     [1, 2, 3],
     [1, 2, 3],
   ]);

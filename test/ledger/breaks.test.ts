@@ -14,8 +14,8 @@ import { ledgerEngines, openTestLedger } from '../support/ledgers.ts';
 import { observeBreaks, type BreakFinding } from '../support/observed-breaks.ts';
 
 const provider = 'provider-a';
-const listScope = { provider, job: 'members', kinds: breakKinds.slice(0, 3) };
-const providerScope = { provider, job: null, kinds: breakKinds.slice(3) };
+const listScope = { provider, job: 'members', kinds: breakKinds.slice(0, 4) };
+const providerScope = { provider, job: null, kinds: breakKinds.slice(4) };
 const none = { '0': 0, '1-2': 0, '3-7': 0, '8-30': 0, '31+': 0 };
 
 function evening(day: string): BreakMoment {

@@ -173,6 +173,64 @@ describe.each(ledgerEngines)('list against ledger ($name)', (engine) => {
     expect(await compared(ledger, again)).toEqual([]);
   });
 
+  it('an old card is told from a card left out, under the same number, also when the newer one goes again', async () => {
+    await using setup = await openTestLedger(engine);
+    const { ledger } = setup;
+    await held(ledger, [[1, 11]], { first_success_at: '2026-11-01T00:00:00Z' });
+    await held(ledger, [[2, 21]], { first_success_at: '2026-11-01T00:00:00Z' });
+    await held(ledger, [[2, 22]], { first_success_at: '2026-11-01T00:00:01Z' });
+    const first = await listed(ledger, [
+      [1, 11],
+      [2, 21],
+      [2, 22],
+    ]);
+    await ledger.query(`update run set finished_at = '2026-11-02T00:00:00Z' where run_no = $1`, [first]);
+    const without = await listed(ledger, [[2, 22]]);
+    const lastIn = expect.stringMatching(/^last in run run-\d+$/) as string;
+    // Member 2's cards were listed together: the one that is left out is no old card.
+    const bothLeftOut = [
+      ['no_longer_listed', userIdOf(1), parOf(11), null, lastIn],
+      ['no_longer_listed', userIdOf(2), parOf(21), null, lastIn],
+    ];
+    expect(await compared(ledger, without)).toEqual(bothLeftOut);
+    await explainBreak(ledger, 2, { by: 'kim', note: 'has left', at: moment.at });
+
+    await held(ledger, [[1, 12]], { first_success_at: '2026-11-03T00:00:00Z' });
+    await held(ledger, [[2, 23]], { first_success_at: '2026-11-03T00:00:00Z' });
+    const replaced = await listed(ledger, [
+      [1, 12],
+      [2, 22],
+      [2, 23],
+    ]);
+    expect(await compared(ledger, replaced)).toEqual([
+      ['old_card', userIdOf(1), parOf(11), parOf(12), lastIn],
+    ]);
+    // What is explained stays so: it is the same card.
+    const [explained] = await readBreaks(ledger, { ...scope, asOf: moment.at, state: 'explained' }, 0, 9);
+    expect(explained).toMatchObject({
+      break_no: 2,
+      kind: 'old_card',
+      other_par: parOf(23),
+      note: 'has left',
+    });
+
+    await ledger.query('update run set finished_at = $2 where run_no = $1', [
+      replaced,
+      '2026-11-04T00:00:00Z',
+    ]);
+    const gone = await listed(ledger, [[2, 22]]);
+    const rows = await compared(ledger, gone);
+    expect(rows).toEqual([
+      ['no_longer_listed', userIdOf(1), parOf(11), null, lastIn],
+      ['no_longer_listed', userIdOf(1), parOf(12), null, lastIn],
+      ['no_longer_listed', userIdOf(2), parOf(23), null, lastIn],
+    ]);
+    const numbers = await ledger.query<{ break_no: number }>(
+      `select break_no from break where state = 'open' order by break_no`,
+    );
+    expect(numbers.map((row) => row.break_no)).toEqual([1, 3, 4]);
+  });
+
   it('a changed PAR is one break, of the card enrolled last; what else the member has stands for itself', async () => {
     await using setup = await openTestLedger(engine);
     const { ledger } = setup;

@@ -32,6 +32,15 @@ async function plantRecords(ledger: Ledger, runNo: number): Promise<void> {
     [par(1), par(2), par(3), par(4), runNo],
   );
   await ledger.query(
+    `insert into break (provider, kind, job, user_id, par, first_seen_at, first_night, last_seen_at,
+                        state, explained_at, explained_by, note)
+     select 'p', 'not_enrolled', 'nightly', user_id, par, '2026-11-20T16:00:00Z', '2026-11-20', '2026-11-20T16:00:00Z',
+            state, case when state = 'explained' then '2026-11-20T17:00:00Z'::timestamptz end,
+            case when state = 'explained' then 'kim@desk' end, case when state = 'explained' then 'known' end
+     from (values ('11', $1, 'open'), ('12', $2, 'open'), ('13', $3, 'explained')) as b(user_id, par, state)`,
+    [par(1), par(2), par(3)],
+  );
+  await ledger.query(
     `insert into resolution (record_no, class, code, resolved_at, resolved_by, note)
      values (3, 'conflict', '007_012', '2026-11-21T00:00:00Z', 'kim@desk', 'has left')`,
   );
@@ -62,6 +71,7 @@ describe.each(ledgerEngines)('the views for people with SQL ($name)', (engine) =
     await plantRecords(ledger, runNo);
     const answers = [];
     for (const question of questions) answers.push(await ledger.query<Record<string, unknown>>(question));
+    expect(answers).toHaveLength(7);
     expect(answers).toMatchObject([
       [{ user_id: '11', code: '007_031', nights: 1 }],
       [{ user_id: '12', class: 'transient', who_must_act: 'operations' }],
@@ -72,6 +82,7 @@ describe.each(ledgerEngines)('the views for people with SQL ($name)', (engine) =
       ],
       [{ job: 'nightly', enrolled: '1', calls: '0' }],
       [{ user_id: '13', resolved_by: 'kim@desk', resolved_note: 'has left' }],
+      [{ kind: 'not_enrolled', job: 'nightly', breaks: '2' }],
     ]);
   });
 

@@ -127,6 +127,7 @@ function formatCounts(counts: WholeCounts): string {
       ['run folders that lose their lists', counts.folders],
       ['lists in them', counts.files],
       ['folders under done/ and refused/ of inboxes', counts.inboxFolders],
+      ['folders with lists of open breaks', counts.breakLists],
       ['log files', counts.logs],
     ],
   );

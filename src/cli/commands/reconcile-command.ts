@@ -1,8 +1,17 @@
+import { reportsDirectoryOf } from '../../config/reports-directory.ts';
 import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
 import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
 import { countOpenBreaks } from '../../reconcile/open-breaks.ts';
 import { reconcileList, type ListReconciliation } from '../../reconcile/reconcile-list.ts';
-import { describeBreak, formatBreakFigures, nextBreakLines, openBreakLines } from '../views/break-view.ts';
+import { writeBreakLists, type WrittenBreakLists } from '../../report/breaks/break-lists.ts';
+import { readReportSettings } from '../../report/report-settings.ts';
+import {
+  breakListLines,
+  describeOpenBreaks,
+  formatBreakFigures,
+  nextBreakLines,
+  openBreakLines,
+} from '../views/break-view.ts';
 import type { Host } from '../host.ts';
 import { withLedger } from '../session/ledger-session.ts';
 import { programName } from '../session/program-name.ts';
@@ -39,34 +48,43 @@ const PROVIDER_ONLY = [
   'limit',
   'max-calls',
   'wait',
-  'reports',
   'log-level',
 ] as const;
 
 async function reconcileListCommand(argv: ReconcileArguments, host: Host): Promise<ExitCode> {
   const useless = PROVIDER_ONLY.find((name) => argv[name] !== undefined);
   if (useless !== undefined) throw new UsageError(`--${useless} goes with --against provider`);
-  const result = await withLedger(
-    host,
-    argv,
-    async (ledger, { flags }) =>
-      await reconcileList(
-        ledger,
-        { job: argv.job ?? null, runId: argv.run ?? null },
-        {
-          clock: host.clock,
-          shown: SHOWN,
-          told: (words) => {
-            if (!flags.quiet) host.stderr.write(`${cleanUntrustedText(words)}\n`);
-          },
+  const { result, told } = await withLedger(host, argv, async (ledger, { flags, reportsPlace }) => {
+    const compared = await reconcileList(
+      ledger,
+      { job: argv.job ?? null, runId: argv.run ?? null },
+      {
+        clock: host.clock,
+        shown: SHOWN,
+        told: (words) => {
+          if (!flags.quiet) host.stderr.write(`${cleanUntrustedText(words)}\n`);
         },
-      ),
-  );
-  host.stdout.write(
-    argv.json === true
-      ? `${JSON.stringify(describe(result), null, 2)}\n`
-      : formatListReconciliation(result, programName(host.env)),
-  );
+      },
+    );
+    const { directory, language } = readReportSettings(compared.run.settings, compared.run.id).settings;
+    const lists = await writeBreakLists({
+      ...compared,
+      ledger,
+      open: countOpenBreaks(compared.figures),
+      reportsDirectory: reportsDirectoryOf(directory, reportsPlace),
+      language,
+      me: host.me,
+    });
+    const openBreaks = flags.json ? await describeOpenBreaks(ledger, compared.selection) : [];
+    const document = { ...describe(compared), openBreaks, breakLists: lists };
+    return {
+      result: compared,
+      told: flags.json
+        ? `${JSON.stringify(document, null, 2)}\n`
+        : formatListReconciliation(compared, lists, programName(host.env)),
+    };
+  });
+  host.stdout.write(told);
   return argv.allowFailures === true && result.exitCode === exitCodes.notEnrolled
     ? exitCodes.done
     : result.exitCode;
@@ -86,13 +104,16 @@ function describe(result: ListReconciliation): object {
     runUnderWay: result.underWay,
     breaks: result.figures,
     open: countOpenBreaks(result.figures),
-    first: result.first.map(describeBreak),
     exitCode: result.exitCode,
     exitCause: result.exitCause,
   };
 }
 
-function formatListReconciliation(result: ListReconciliation, program: string): string {
+function formatListReconciliation(
+  result: ListReconciliation,
+  lists: WrittenBreakLists | null,
+  program: string,
+): string {
   const open = countOpenBreaks(result.figures);
   const ended = open === 0 ? 'no open breaks' : open === 1 ? '1 open break' : `${open} open breaks`;
   return [
@@ -100,6 +121,7 @@ function formatListReconciliation(result: ListReconciliation, program: string): 
     '\n',
     result.figures.length === 0 ? 'No breaks: list and ledger agree.\n' : formatBreakFigures(result.figures),
     ...openBreakLines(result.figures, result.first),
+    ...breakListLines(lists),
     `\nExit ${result.exitCode}: ${ended}\n`,
     ...nextBreakLines(result.figures, result.first, program),
   ].join('');

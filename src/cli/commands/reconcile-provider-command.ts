@@ -10,7 +10,10 @@ import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
 import type { OpenLedger } from '../../ledger/engine/open-ledger.ts';
 import { findLastListRun, findRun, type RunRow } from '../../ledger/runs/run-table.ts';
 import { reconcileWithProvider, type ProviderReconciliation } from '../../run/members/reconcile-provider.ts';
-import { describeBreak } from '../views/break-view.ts';
+import { countOpenBreaks } from '../../reconcile/open-breaks.ts';
+import { writeBreakLists, type WrittenBreakLists } from '../../report/breaks/break-lists.ts';
+import type { RunEnvironment } from '../../run/run-environment.ts';
+import { describeOpenBreaks } from '../views/break-view.ts';
 import { flagsOf } from '../../config/flags/flags.ts';
 import type { Host } from '../host.ts';
 import { programName } from '../session/program-name.ts';
@@ -40,12 +43,30 @@ export async function reconcileProviderCommand(
   const source = await findSource(ledger, argv);
   const stored = await settingsFor(source, argv, input);
   const configuration = { ...stored, job: reconcileJobOf(stored.job) };
-  const result = await withRunEnvironment(
-    host,
-    configuration,
-    async (environment) => await reconcileWithProvider(environment, sample),
-  );
+  const result = await withRunEnvironment(host, configuration, async (environment) => {
+    const reconciled = await reconcileWithProvider(environment, sample);
+    return { reconciled, ...(await writeLists(environment, reconciled)) };
+  });
   return tell(result, configuration.flags, host);
+}
+
+interface ToldLists {
+  readonly lists: WrittenBreakLists | null;
+  /** All open breaks as --json tells them; none without it. */
+  readonly openBreaks: readonly object[];
+}
+
+/** Nothing where it was stopped: nothing was compared then. */
+async function writeLists(
+  { ledger, configuration, me }: RunEnvironment,
+  { job, breaks, compared }: ProviderReconciliation,
+): Promise<ToldLists> {
+  if (breaks === null || compared === null) return { lists: null, openBreaks: [] };
+  const { reportsDirectory, settings, flags } = configuration;
+  const { language } = settings.report;
+  const open = countOpenBreaks(breaks);
+  const lists = await writeBreakLists({ ...compared, ledger, job, open, reportsDirectory, language, me });
+  return { lists, openBreaks: flags.json ? await describeOpenBreaks(ledger, compared.selection) : [] };
 }
 
 function sampleOf(text: string | undefined): number | null {
@@ -109,16 +130,18 @@ async function settingsFor(
 }
 
 function tell(
-  result: ProviderReconciliation,
+  { reconciled, lists, openBreaks }: ToldLists & { readonly reconciled: ProviderReconciliation },
   flags: { readonly json: boolean; readonly allowFailures: boolean },
   host: Host,
 ): ExitCode {
-  const { id, first, ...figures } = result;
+  const { id, first: _first, compared: _compared, ...figures } = reconciled;
+  const document = { against: 'provider', reconciliationId: id, ...figures, openBreaks, breakLists: lists };
   host.stdout.write(
     flags.json
-      ? `${JSON.stringify({ against: 'provider', reconciliationId: id, ...figures, first: first.map(describeBreak) }, null, 2)}\n`
-      : formatProviderReconciliation(result, programName(host.env)),
+      ? `${JSON.stringify(document, null, 2)}\n`
+      : formatProviderReconciliation(reconciled, lists, programName(host.env)),
   );
-  const isFailure = result.exitCode === exitCodes.notEnrolled || result.exitCode === exitCodes.unclear;
-  return flags.allowFailures && isFailure ? exitCodes.done : result.exitCode;
+  const isFailure =
+    reconciled.exitCode === exitCodes.notEnrolled || reconciled.exitCode === exitCodes.unclear;
+  return flags.allowFailures && isFailure ? exitCodes.done : reconciled.exitCode;
 }

@@ -1,7 +1,9 @@
 import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
 import { ageBuckets, type BreakFigures, type BreakKind } from '../../domain/break.ts';
 import { maskId, maskIdsInOurText } from '../../domain/identity/masking.ts';
-import type { BreakRow } from '../../ledger/breaks/break-table.ts';
+import { readBreakPages, type BreakRow, type BreakSelection } from '../../ledger/breaks/break-table.ts';
+import type { Queryable } from '../../ledger/ledger-port.ts';
+import type { WrittenBreakLists } from '../../report/breaks/break-lists.ts';
 import { countOpenBreaks } from '../../reconcile/open-breaks.ts';
 import { formatTable } from '../terminal/table.ts';
 
@@ -27,6 +29,25 @@ export function openBreakLines(figures: readonly BreakFigures[], first: readonly
   return ['\n', ...first.map((row) => `  ${formatBreak(row)}\n`), ...more];
 }
 
+/** Where all of them are, with whole ids. */
+export function breakListLines(lists: WrittenBreakLists | null): string[] {
+  if (lists === null) return [];
+  const files = lists.files.join(' and ');
+  return [
+    `\nAll of them with whole ids: ${files} in ${cleanUntrustedText(lists.folder)}\n`,
+    ...lists.warnings.map((sentence) => `  ${sentence}\n`),
+  ];
+}
+
+/** All that are open, for scripts; ids masked. */
+export async function describeOpenBreaks(ledger: Queryable, selection: BreakSelection): Promise<object[]> {
+  const described: object[] = [];
+  for await (const page of readBreakPages(ledger, { ...selection, state: 'open' })) {
+    described.push(...page.map(describeBreak));
+  }
+  return described;
+}
+
 /** What to do about those that are open. */
 export function nextBreakLines(
   figures: readonly BreakFigures[],
@@ -42,6 +63,7 @@ export function nextBreakLines(
     'Next:\n',
     ...advice,
     `  one that may stay: ${program} resolve break:${oldest.break_no} --note "why"\n`,
+    `  many: write why into the note column of breaks.xlsx, then ${program} resolve breaks.xlsx\n`,
     '  one that is gone closes by itself at the next reconcile\n',
   ];
 }
@@ -54,7 +76,7 @@ function formatBreak(row: BreakRow): string {
 }
 
 /** The same for scripts. */
-export function describeBreak(row: BreakRow): object {
+function describeBreak(row: BreakRow): object {
   return {
     break: row.break_no,
     kind: row.kind,
@@ -73,6 +95,7 @@ const breakAdvice: Readonly<Record<BreakKind, string>> = {
   not_enrolled: 'listed, not enrolled: see why with explain, then retry or correct the list',
   no_longer_listed: 'enrolled, gone from the list: ask the list’s owner whether it was meant',
   par_changed: 'the list has another PAR than we enrolled: ask the list’s owner which card is the member’s',
+  old_card: 'another card of the member is enrolled now: have the plan on the old one switched off',
   unknown_to_us: 'a plan at the provider that we know nothing of: operations look who set it',
   missing_at_provider: 'success for us, no plan at the provider: operations ask the provider',
   other_member: 'the PAR stands with another member at the provider: operations ask the provider',
@@ -80,7 +103,10 @@ const breakAdvice: Readonly<Record<BreakKind, string>> = {
 
 function subjectOf(row: BreakRow): string {
   const record = `${masked(row.user_id) ?? 'forgotten'} ${masked(row.par) ?? ''}`.trim();
-  if (row.other_par !== null) return `${record}, enrolled with ${maskId(row.other_par)}`;
+  if (row.other_par !== null) {
+    const how = row.kind === 'old_card' ? 'now enrolled with' : 'enrolled with';
+    return `${record}, ${how} ${maskId(row.other_par)}`;
+  }
   return row.other_user_id === null ? record : `${record}, with ${maskId(row.other_user_id)}`;
 }
 

@@ -1,14 +1,20 @@
 import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
 import type { ProviderReconciliation } from '../../run/members/reconcile-provider.ts';
-import { formatBreakFigures, nextBreakLines, openBreakLines } from './break-view.ts';
+import type { WrittenBreakLists } from '../../report/breaks/break-lists.ts';
+import { breakListLines, formatBreakFigures, nextBreakLines, openBreakLines } from './break-view.ts';
 
 /** What a person reads at the end: who was asked for, the breaks by kind, what to do next. `program`: how to start us. */
-export function formatProviderReconciliation(result: ProviderReconciliation, program: string): string {
+export function formatProviderReconciliation(
+  result: ProviderReconciliation,
+  lists: WrittenBreakLists | null,
+  program: string,
+): string {
   return [
     '\n',
     `${membersLine(result)}\n`,
     `${callsLine(result)}\n`,
     ...breakLines(result),
+    ...breakListLines(lists),
     '\n',
     `Exit ${result.exitCode}: ${cleanUntrustedText(result.reason)}\n`,
     ...nextLine(result, program),

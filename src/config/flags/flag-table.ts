@@ -180,7 +180,7 @@ export const settingFlags = {
       report: { group: 'report', help: 'folder for the run folders', without: 'where the run wrote its own' },
       reconcile: {
         group: 'report',
-        help: 'folder for the run folders, where the logs are',
+        help: 'folder for the run folders, where the logs and the lists of breaks are',
         without: elseOf('report.directory', reportSettings.directory),
       },
       purge: {

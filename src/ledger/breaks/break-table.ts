@@ -33,11 +33,18 @@ export async function lockBreaks(transaction: Queryable): Promise<void> {
 export interface SelectedFindings {
   readonly sql: string;
   readonly parameters: readonly Parameter[];
+  /** Kinds that a break of one card may change between: it keeps its number, age and note. */
+  readonly sameBreak?: readonly BreakKind[];
 }
 
-const SAME_BREAK = `b.state <> 'closed' and b.user_id = f.user_id and b.par = f.par and b.kind = f.kind
-  and b.provider = $1 and b.job is not distinct from $2::text
-  and b.other_user_id is not distinct from f.other_user_id and b.other_par is not distinct from f.other_par`;
+/** `kinds`: the parameter with those a break may change between. */
+function sameBreak(kinds: string): string {
+  return `b.state <> 'closed' and b.user_id = f.user_id and b.par = f.par
+    and b.provider = $1 and b.job is not distinct from $2::text
+    and ((b.kind = f.kind and b.other_user_id is not distinct from f.other_user_id
+          and b.other_par is not distinct from f.other_par)
+         or (b.kind = any(${kinds}::text[]) and f.kind = any(${kinds}::text[])))`;
+}
 
 /**
  * The same of findings the database selects itself: any number of them, none comes here. A break that is there is
@@ -49,24 +56,33 @@ export async function observeSelected(
   moment: BreakMoment,
   findings: SelectedFindings,
 ): Promise<ObservedBreaks> {
+  const same = sameBreak(`$${findings.parameters.length + 5}`);
   return onlyRow(
     await on.query<ObservedBreaks>(
       `with found as materialized (${findings.sql}),
        touched as (
-         update break b set last_seen_at = greatest(b.last_seen_at, $3::timestamptz), details = f.details
-         from found f where ${SAME_BREAK} returning 1),
+         update break b set last_seen_at = greatest(b.last_seen_at, $3::timestamptz), details = f.details,
+                kind = f.kind, other_par = f.other_par
+         from found f where ${same} returning 1),
        added as (
          insert into break (provider, job, kind, user_id, par, other_user_id, other_par, details,
                             first_seen_at, first_night, last_seen_at)
          select $1, $2::text, f.kind, f.user_id, f.par, f.other_user_id, f.other_par, f.details,
                 $3::timestamptz, $4::date, $3::timestamptz
-         from found f where not exists (select 1 from break b where ${SAME_BREAK})
+         from found f where not exists (select 1 from break b where ${same})
          order by f.kind, f.user_id collate "C", f.par collate "C"
          on conflict (user_id, par, kind, provider, job, other_user_id, other_par) where state <> 'closed'
            do update set last_seen_at = greatest(break.last_seen_at, excluded.last_seen_at)
          returning 1)
        select (select count(*)::integer from added) as added, (select count(*)::integer from touched) as touched`,
-      [scope.provider, scope.job, moment.at.toISOString(), moment.night, ...findings.parameters],
+      [
+        scope.provider,
+        scope.job,
+        moment.at.toISOString(),
+        moment.night,
+        ...findings.parameters,
+        findings.sameBreak ?? [],
+      ],
     ),
   );
 }
@@ -235,6 +251,20 @@ export async function readBreaks(
     [...parametersOf(selection), afterBreakNo, selection.state, limit],
   );
 }
+
+/** The same, all of them, a page at a time. */
+export async function* readBreakPages(
+  on: Queryable,
+  selection: BreakSelection & { readonly state: BreakState },
+): AsyncGenerator<readonly BreakRow[]> {
+  let page = await readBreaks(on, selection, 0, BREAKS_A_PAGE);
+  for (let last = page.at(-1); last !== undefined; last = page.at(-1)) {
+    yield page;
+    page = page.length < BREAKS_A_PAGE ? [] : await readBreaks(on, selection, last.break_no, BREAKS_A_PAGE);
+  }
+}
+
+const BREAKS_A_PAGE = 5_000;
 
 /** Every break a record stands in, also those that are gone, oldest first. */
 export async function readBreaksOfRecord(

@@ -64,6 +64,8 @@ export async function countListedRows(on: Queryable, runNos: readonly number[]):
  * $1 provider, $2 job, $5 the runs of the compared lists. A record that is being called again keeps what it was.
  * A listed record that is not held beside one of the same member that is held and not listed is a changed PAR; of
  * several held ones the last that was enrolled is the one it was changed from. Every other one stands for itself.
+ * A card that is no longer listed is an old card where another one of the member is listed and was first enrolled after
+ * the last list it stood in; of two that were listed together neither is.
  * A purge forgets the lists a record stood in: what nobody has looked at yet stays open without them, what is explained
  * goes with them.
  */
@@ -91,9 +93,18 @@ const FINDINGS = `
       and r.run_no <> all($5::integer[]) and r.run_no < (select max(n) from unnest($5::integer[]) n)
       and not exists (select 1 from changed c where c.user_id = u.user_id and c.par = u.par)
     group by u.user_id, u.par),
+  newest as materialized (
+    select distinct on (h.user_id) h.user_id, h.par, h.first_success_at
+    from held h join listed l on l.user_id = h.user_id and l.par = h.par
+    order by h.user_id, h.first_success_at desc nulls last, h.par collate "C"),
+  left_out as (
+    select s.user_id, s.par, r.id as run_id, n.par as newer
+    from stood s join run r on r.run_no = s.run_no
+    left join newest n on n.user_id = s.user_id and n.first_success_at > r.finished_at),
   waiting as (
-    select b.user_id, b.par, b.details from break b join unlisted u on u.user_id = b.user_id and u.par = b.par
-    where b.kind = 'no_longer_listed' and b.state = 'open' and b.provider = $1 and b.job = $2
+    select b.kind, b.user_id, b.par, b.other_par, b.details
+    from break b join unlisted u on u.user_id = b.user_id and u.par = b.par
+    where b.kind in ('no_longer_listed', 'old_card') and b.state = 'open' and b.provider = $1 and b.job = $2
       and not exists (select 1 from stood s where s.user_id = b.user_id and s.par = b.par)
       and not exists (select 1 from changed c where c.user_id = b.user_id and c.par = b.par))
   select case when c.par is null then 'not_enrolled' else 'par_changed' end as kind, m.user_id, m.par,
@@ -103,12 +114,15 @@ const FINDINGS = `
   from missing m left join changed c on c.user_id = m.user_id
   left join enrollment e on e.provider = $1 and e.user_id = m.user_id and e.par = m.par
   union all
-  select 'no_longer_listed', s.user_id, s.par, null, null, 'last in run ' || r.id
-  from stood s join run r on r.run_no = s.run_no
+  select case when newer is null then 'no_longer_listed' else 'old_card' end, user_id, par, null, newer,
+         'last in run ' || run_id from left_out
   union all
-  select 'no_longer_listed', user_id, par, null, null, details from waiting`;
+  select kind, user_id, par, null, other_par, details from waiting`;
 
-const kinds = ['not_enrolled', 'no_longer_listed', 'par_changed'] as const;
+const kinds = ['not_enrolled', 'no_longer_listed', 'par_changed', 'old_card'] as const;
+
+/** A card that is no longer listed stays one break, with its age and note, whichever of the two is said of it. */
+const LEFT_OUT_KINDS = ['no_longer_listed', 'old_card'] as const;
 
 /** Breaks that come of comparing a job's list. */
 export function scopeOfList(run: Pick<RunRow, 'provider' | 'job'>): BreakScope & { readonly job: string } {
@@ -126,7 +140,11 @@ export async function compareWithLists(
   runNos: readonly number[],
   moment: BreakMoment,
 ): Promise<ComparedWithList> {
-  const observed = await observeSelected(transaction, scope, moment, { sql: FINDINGS, parameters: [runNos] });
+  const observed = await observeSelected(transaction, scope, moment, {
+    sql: FINDINGS,
+    parameters: [runNos],
+    sameBreak: LEFT_OUT_KINDS,
+  });
   await followResolutions(transaction, scope);
   const closed = await closeUnseen(transaction, { ...scope, asked: null }, moment.at, moment);
   return { ...observed, closed };

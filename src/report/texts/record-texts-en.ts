@@ -117,6 +117,11 @@ export const englishRecordTexts: RecordTexts = {
       meaning: 'The list names another PAR for the member than the one enrolled.',
       toDo: 'Check that the member has a new card, and what becomes of the plan on the old one.',
     },
+    old_card: {
+      name: 'Old card, another is enrolled now',
+      meaning: 'The card no longer stands in the list; a newer card of the member does, and is enrolled.',
+      toDo: 'Have the plan on the old card switched off at the provider, or explain the break.',
+    },
     unknown_to_us: {
       name: 'At the provider, unknown to us',
       meaning: "The PAR is among the member's plans, and the ledger holds no success for it.",

@@ -120,6 +120,11 @@ export const koreanRecordTexts: RecordTexts = {
       meaning: '회원의 PAR가 등록된 PAR와 다릅니다.',
       toDo: '카드 재발급 여부와 이전 카드 플랜의 처리 방법을 확인해 주십시오.',
     },
+    old_card: {
+      name: '이전 카드 (다른 카드가 등록됨)',
+      meaning: '이 카드는 목록에 없으며, 같은 회원의 새 카드가 목록에 있고 등록되어 있습니다.',
+      toDo: '제공사에 이전 카드의 플랜 해지를 요청하거나, 그대로 두는 사유를 남겨 주십시오.',
+    },
     unknown_to_us: {
       name: '제공사에만 있음',
       meaning: '회원의 플랜에 있는 PAR가 원장에 성공으로 기록되어 있지 않습니다.',

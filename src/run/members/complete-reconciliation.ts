@@ -1,7 +1,13 @@
 import type { BreakFigures } from '../../domain/break.ts';
 import { endBy, type ExitDecision } from '../../domain/exit-cause.ts';
 import { nightOf } from '../../domain/night.ts';
-import { lockBreaks, readBreakFigures, readBreaks, type BreakRow } from '../../ledger/breaks/break-table.ts';
+import {
+  lockBreaks,
+  readBreakFigures,
+  readBreaks,
+  type BreakRow,
+  type BreakSelection,
+} from '../../ledger/breaks/break-table.ts';
 import { compareWithProvider, scopeOfProvider } from '../../ledger/breaks/provider-findings.ts';
 import {
   completeReconciliation,
@@ -17,6 +23,10 @@ const SHOWN = 20;
 
 export interface CompletedReconciliation {
   readonly figures: readonly BreakFigures[];
+  /** Those of the comparison, as of its moment. */
+  readonly selection: BreakSelection;
+  /** The night of the comparison, yyyy-MM-dd. */
+  readonly night: string;
   /** The first open ones, oldest first. Whole ids: mask them. */
   readonly first: readonly BreakRow[];
   readonly exit: ExitDecision;
@@ -46,7 +56,7 @@ export async function completeWithFindings(
     logger.info('breaks observed', { reconciliation: work.id, ...compared });
     const selection = { provider, job: null, kinds, asOf: at };
     const first = await readBreaks(transaction, { ...selection, state: 'open' }, 0, SHOWN);
-    return { figures, first, exit };
+    return { figures, selection, night, first, exit };
   });
 }
 

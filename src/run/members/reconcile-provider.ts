@@ -3,7 +3,7 @@ import type { BreakFigures } from '../../domain/break.ts';
 import { endBy, type ExitDecision } from '../../domain/exit-cause.ts';
 import { formatRunId } from '../../domain/identity/run-id.ts';
 import type { StopReason } from '../../dispatch/guards/stop-reason.ts';
-import type { BreakRow } from '../../ledger/breaks/break-table.ts';
+import type { BreakRow, BreakSelection } from '../../ledger/breaks/break-table.ts';
 import { OvertakenError } from '../../ledger/ledger-port.ts';
 import { readInquiryFigures } from '../../ledger/breaks/reconciliation-calls.ts';
 import {
@@ -46,6 +46,8 @@ export interface ProviderReconciliation extends ExitDecision {
   readonly perSecond: number;
   /** Null where it is not complete: nothing was compared. */
   readonly breaks: readonly BreakFigures[] | null;
+  /** What was compared, and the night it was compared in; null where it is not complete. */
+  readonly compared: { readonly selection: BreakSelection; readonly night: string } | null;
   /** The first open ones, oldest first; none where it is not complete. Whole ids: mask them. */
   readonly first: readonly BreakRow[];
 }
@@ -135,13 +137,14 @@ async function finish(
   const counts = await countMembers(ledger, no);
   const stop = decideStop(environment, stopped, counts);
   if (stop === null) {
-    const { figures, first, exit } = await completeWithFindings(environment, work, counts);
-    return await describe(environment, work, { counts, exit, breaks: figures, first });
+    const { figures, selection, night, first, exit } = await completeWithFindings(environment, work, counts);
+    const compared = { selection, night };
+    return await describe(environment, work, { counts, exit, breaks: figures, compared, first });
   }
   await jobTransaction(environment, async (transaction) => {
     await stopReconciliation(transaction, no, { ...stop, finishedAt: clock.now() });
   });
-  return await describe(environment, work, { counts, exit: stop, breaks: null, first: [] });
+  return await describe(environment, work, { counts, exit: stop, breaks: null, compared: null, first: [] });
 }
 
 /** Null when every member of it has come to an end. */
@@ -160,14 +163,12 @@ function decideStop(
 async function describe(
   { ledger }: LockedEnvironment,
   { id, job, provider, sample, members, reconciliation_no }: ReconciliationRow,
-  end: {
+  end: Pick<ProviderReconciliation, 'breaks' | 'compared' | 'first'> & {
     readonly counts: MemberCounts;
     readonly exit: ExitDecision;
-    readonly breaks: readonly BreakFigures[] | null;
-    readonly first: readonly BreakRow[];
   },
 ): Promise<ProviderReconciliation> {
-  const { counts, exit, breaks, first } = end;
+  const { counts, exit, breaks, compared, first } = end;
   const { calls, perSecond } = await readInquiryFigures(ledger, reconciliation_no);
   return {
     id,
@@ -181,6 +182,7 @@ async function describe(
     calls,
     perSecond,
     breaks,
+    compared,
     first,
     ...exit,
   };

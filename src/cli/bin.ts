@@ -2,6 +2,7 @@
 // Checks the version, puts Node's memory flags in force where they count, and imports the rest: older Nodes stop at the
 // first line of what the program needs.
 import { accessSync, constants } from 'node:fs';
+import { useCompileCache } from './compile-cache.ts';
 
 const NEEDED = [22, 19] as const;
 
@@ -22,6 +23,7 @@ if (major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1])) {
   process.exitCode = 2;
 } else {
   startWithMemoryFlags();
+  useCompileCache(process.env);
   const { runProgram } = await import('./program.ts');
   await runProgram();
 }

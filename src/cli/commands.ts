@@ -3,7 +3,7 @@ import type { CommandName } from '../config/flags/flag.ts';
 import type { GivenFlags } from '../config/flags/flag-table.ts';
 import type { ExitCode } from '../domain/exit-code.ts';
 import type { Host } from './host.ts';
-import { defineFlags } from './session/flag-definitions.ts';
+import type { DefineFlags } from './session/flag-definitions.ts';
 
 export type Command = (host: Host) => Promise<ExitCode>;
 
@@ -117,22 +117,37 @@ const commands: readonly CommandDefinition[] = [
   },
 ];
 
-/** Makes yargs know every command with its flags; `choose` is told the one that a command line names. */
-export function defineCommands(parser: Argv, choose: Choose): Argv {
-  return commands.reduce((defined, command) => defineCommand(defined, command, choose), parser);
+/** Makes yargs know every command, its flags if the words name one; `choose` is told the one that a command line names. */
+export async function defineCommands(parser: Argv, words: readonly string[], choose: Choose): Promise<Argv> {
+  const namesOne = commands.some((command) => words.includes(nameOf(command)));
+  // The table of flags brings the schema library with it, which the list of commands can do without.
+  const flags = namesOne ? await loadFlags() : null;
+  return commands.reduce((defined, command) => defineCommand(defined, command, flags, choose), parser);
+}
+
+async function loadFlags(): Promise<DefineFlags> {
+  const { checkWithoutCompiling, defineFlags } = await import('./session/flag-definitions.ts');
+  checkWithoutCompiling();
+  return defineFlags;
+}
+
+function nameOf({ words }: CommandDefinition): CommandName {
+  return words.split(' ')[0] as CommandName;
 }
 
 function defineCommand(
   parser: Argv,
-  { words, what, start, hasWait }: CommandDefinition,
+  definition: CommandDefinition,
+  defineFlags: DefineFlags | null,
   choose: Choose,
 ): Argv {
-  const [name, word] = words.split(' ') as [CommandName, string?];
+  const { words, what, start, hasWait } = definition;
+  const word = words.split(' ')[1];
   return parser.command(
     words,
     what,
     (command) => {
-      const flagged = defineFlags(command, name);
+      const flagged = defineFlags === null ? command : defineFlags(command, nameOf(definition));
       return word === undefined
         ? flagged
         : flagged.positional(word.slice(1, -1), { type: 'string', demandOption: word.startsWith('<') });

@@ -60,7 +60,8 @@ async function parseCommand(argv: readonly string[], host: ProcessHost): Promise
     chosen = { command, hasWait };
   };
   const words = withoutHelpWord(argv.map(withoutDash));
-  const parser = defineCommands(yargs(words), choose)
+  const commands = await defineCommands(yargs(words), words, choose);
+  const parser = commands
     .scriptName('kona-enroll')
     .usage(
       '$0 <command>\n\nEnrols members into auto-recharge at payment and proves what happened to every line.',

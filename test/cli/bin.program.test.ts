@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
+import { globSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { createWorkplace } from '../config/workplace.ts';
 
 const bin = fileURLToPath(new URL('../../src/cli/bin.ts', import.meta.url));
 
@@ -22,4 +24,14 @@ test.each(['22.19.0', '24.21.0', '26.0.0'])('Node %s is let in', (version) => {
   expect(end.stderr).toBe('');
   expect(end.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   expect(end.status).toBe(0);
+});
+
+test('what Node compiled is kept for the next start', async () => {
+  const { cwd: HOME } = await createWorkplace();
+  const start = () => spawnSync(process.execPath, [bin, '--help'], { encoding: 'utf8', env: { HOME } });
+  const first = start();
+  expect(first.status).toBe(0);
+  const kept = globSync('.cache/kona-enroll/compiled/**/*', { cwd: HOME });
+  expect(kept.length).toBeGreaterThan(10);
+  expect(start().stdout).toBe(first.stdout);
 });

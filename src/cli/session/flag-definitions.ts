@@ -1,4 +1,5 @@
 import type { Argv } from 'yargs';
+import { z } from 'zod';
 import { flagName, helpGroups, wordsOn, type CommandName, type Flag } from '../../config/flags/flag.ts';
 import { flagTable, type GivenFlags } from '../../config/flags/flag-table.ts';
 
@@ -7,6 +8,13 @@ const yargsTypes = {
   text: { type: 'string' },
   texts: { type: 'string', array: true, nargs: 1 },
 } as const;
+
+export type DefineFlags = typeof defineFlags;
+
+/** zod compiles a schema at its first use, which pays from some hundred uses on: ours have one or two in a start. */
+export function checkWithoutCompiling(): void {
+  z.config({ jitless: true });
+}
 
 /** Gives a command its flags as src/config/flags has them, under their headings. */
 export function defineFlags<Parsed>(parser: Argv<Parsed>, command: CommandName): Argv<Parsed & GivenFlags> {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Configuration } from '../../config/configuration.ts';
+import { packageFile } from '../../config/package-files.ts';
 import type { EncryptionConfiguration } from '../../config/provider/encryption-configuration.ts';
 import {
   parseClientKey,
@@ -112,4 +113,4 @@ async function openSandbox(statePath: string, areInquiriesEncrypted: boolean): P
 }
 
 /** The conditions of the sample list's cards. */
-const bundledFixtures = new URL('../../../samples/sandbox-fixtures.yaml', import.meta.url);
+const bundledFixtures = packageFile('samples/sandbox-fixtures.yaml');

@@ -5,7 +5,6 @@ import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
 export const SCREEN_COLUMNS = 80;
 
 const BETWEEN = ' · ';
-const graphemes = new Intl.Segmenter('ko', { granularity: 'grapheme' });
 
 /** Parts with ` · ` between them, on as many lines as they need; one that is longer than a line is broken, never cut. */
 export function flowParts(parts: readonly string[], indent: string): string {
@@ -42,6 +41,9 @@ function flow(pieces: readonly string[], between: string, indent: string): strin
 
 /** Hangul is two columns wide, and no character of several code points is torn. */
 function breakAnywhere(text: string, columns: number): string[] {
+  if (stringWidth(text) <= columns) return [text];
+  // Made here, since it takes longer than most commands that need none.
+  const graphemes = new Intl.Segmenter('ko', { granularity: 'grapheme' });
   const lines: string[] = [];
   let line = '';
   for (const { segment } of graphemes.segment(text)) {

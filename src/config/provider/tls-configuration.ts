@@ -1,5 +1,6 @@
 import { X509Certificate, type KeyObject } from 'node:crypto';
-import { createSecureContext } from 'node:tls';
+import { createRequire } from 'node:module';
+import type tls from 'node:tls';
 import { problemsOf, refused, valid, type Checked } from '../checked.ts';
 import { secretOf, type Environment } from '../environment.ts';
 import { Secret } from '../secret.ts';
@@ -86,6 +87,8 @@ function checkPair(own: X509Certificate, key: KeyObject, certificate: string): C
   }
   const keyPem = key.export({ format: 'pem', type: 'pkcs8' }).toString();
   try {
+    // Loaded here, since every command reads the configuration and few have such a certificate.
+    const { createSecureContext } = createRequire(import.meta.url)('node:tls') as typeof tls;
     createSecureContext({ cert: certificate, key: keyPem });
   } catch (error) {
     // Too small a key, or one that TLS has no use for.

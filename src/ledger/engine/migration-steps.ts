@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
+import { packageFile } from '../../config/package-files.ts';
 
 /** One step of the schema, as this program brings it along. */
 export interface MigrationStep {
@@ -13,7 +14,7 @@ export interface MigrationStep {
 
 /** In order. */
 export async function readMigrationSteps(): Promise<MigrationStep[]> {
-  const folder = new URL('../../../migrations/', import.meta.url);
+  const folder = packageFile('migrations/');
   const names = (await readdir(folder)).filter((name) => /^\d{4}_.*\.sql$/.test(name)).toSorted();
   return await Promise.all(
     names.map(async (name) => {

@@ -47,6 +47,7 @@ const reserved: readonly { module: string; rooms: readonly string[] }[] = [
   { module: 'yaml', rooms: ['config', 'sandbox'] },
   { module: 'yargs', rooms: ['cli'] },
   { module: 'pino', rooms: ['cli'] },
+  { module: 'nodemailer', rooms: ['service'] },
   { module: 'process|console', rooms: ['cli'] },
   { module: 'string-width', rooms: ['cli', 'report'] },
   { module: 'zod', rooms: ['cli', 'service', 'run', 'report', 'ledger', 'config', 'sandbox'] },

@@ -1,5 +1,4 @@
 import path from 'node:path';
-import type { Language } from '../domain/language.ts';
 import { jobNameOfListFile } from '../domain/identity/run-id.ts';
 import { whyNotGiven } from '../domain/provider-code.ts';
 import { ConfigurationError } from './configuration-error.ts';
@@ -35,6 +34,7 @@ import {
   type RunSettingsDraft,
 } from './run-settings.ts';
 import { settingsOfHandedBack, type HandedBackFile, type ListSettings } from './job-file/list-settings.ts';
+import { notifySecrets, resolveNotification, type NotifySettings } from './notification.ts';
 import { reportsDirectoryOf, type ReportsPlace } from './reports-directory.ts';
 import { Secret } from './secret.ts';
 
@@ -65,6 +65,8 @@ export interface Configuration {
   readonly reportsDirectory: string;
   readonly reportsPlace: ReportsPlace;
   readonly flags: FlagSettings;
+  /** Who is told how this start went: as the job file says, and never kept with a run; null: nobody. */
+  readonly notify: NotifySettings | null;
   /** To be kept with the run; `configurationFromSettings` reads it back. */
   readonly settings: RunSettings;
   /** Messages to people have the Korean sentence under the English one: asked for by flag or job file. */
@@ -93,7 +95,7 @@ export async function loadConfiguration(
   const lists: Checked<FoundLists> = isBareFile
     ? valid(withoutDoubt([{ kind: 'file', path: path.resolve(input.cwd, input.target), sheet: flags.sheet }]))
     : await findLists(settings.list, jobFile, input.cwd);
-  return await assemble(settings, lists, flags, environment, jobFile.writtenLanguage);
+  return await assemble(settings, lists, flags, environment, jobFile);
 }
 
 /** A job file's settings for a run whose list is the ledger. Throws ConfigurationError. */
@@ -104,7 +106,7 @@ export async function loadJobSettings(
     throw new ConfigurationError([`${input.jobFile}: expected a job file (.yaml)`]);
   }
   const { settings, jobFile, flags, environment } = await readSettings(input, input.jobFile);
-  return await assemble(settings, valid(withoutDoubt([])), flags, environment, jobFile.writtenLanguage);
+  return await assemble(settings, valid(withoutDoubt([])), flags, environment, jobFile);
 }
 
 async function readSettings(
@@ -212,13 +214,19 @@ async function assemble(
   lists: Checked<FoundLists>,
   flags: CheckedFlags,
   environment: Environment,
-  /** As the job file itself has it; null for one that says nothing, and where there is none. */
-  language: Language | null = null,
+  /** What of the job file is not kept with a run; null where the settings are those of an earlier run. */
+  jobFile: Pick<WrittenJobFile, 'writtenLanguage' | 'notify'> | null = null,
 ): Promise<Configuration> {
   const provider = await resolveProvider(draft.provider, draft.verify.encryption, environment);
   const database = await resolveDatabase(flags.databaseUrl, environment);
-  if (provider.kind === 'refused' || database.kind === 'refused' || lists.kind === 'refused') {
-    throw new ConfigurationError(problemsOf(provider, database, lists));
+  const notify = await resolveNotification(jobFile?.notify, environment);
+  if (
+    provider.kind === 'refused' ||
+    database.kind === 'refused' ||
+    lists.kind === 'refused' ||
+    notify.kind === 'refused'
+  ) {
+    throw new ConfigurationError(problemsOf(provider, database, lists, notify));
   }
   const providerName = providerNameOf(provider.value);
   const settings: RunSettings = structuredClone({ ...draft, providerName });
@@ -242,9 +250,14 @@ async function assemble(
     reportsDirectory: reportsDirectoryOf(settings.report.directory, reportsPlace),
     reportsPlace,
     flags: withoutUrl(flags),
+    notify: notify.value,
     settings,
-    inKoreanToo: (flags.lang ?? language) === 'ko',
-    secrets: [...(await collectSecrets(environment, database.value)), ...listSecrets(lists.value.lists)],
+    inKoreanToo: (flags.lang ?? jobFile?.writtenLanguage ?? null) === 'ko',
+    secrets: [
+      ...(await collectSecrets(environment, database.value)),
+      ...listSecrets(lists.value.lists),
+      ...notifySecrets(notify.value),
+    ],
   });
 }
 

@@ -49,7 +49,8 @@ export function databaseSecrets(database: DatabaseConfiguration): readonly Secre
   return [database.url, ...passwords.filter((text) => text !== '').map((text) => new Secret(text))];
 }
 
-function decoded(text: string): string {
+/** A part of a URL as it is meant; as it stands where it can't be decoded. */
+export function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

@@ -41,8 +41,13 @@ export const environmentTable = {
     file: true,
     secret: true,
   },
+  KONA_SMTP_URL: {
+    help: 'the mail server for `notify.mail`: `smtp://user:password@host:587`, or `smtps://`; in its user and password the signs % # / ? @ are written as %25 %23 %2F %3F %40',
+    file: true,
+    secret: true,
+  },
   HTTPS_PROXY: {
-    help: 'the proxy to the provider: `http://user:password@host:port`, or `https://`; also as `https_proxy`',
+    help: 'the proxy to the provider, and to what `notify` calls: `http://user:password@host:port`, or `https://`; also as `https_proxy`',
   },
   ALL_PROXY: { help: 'the same where `HTTPS_PROXY` is not set; also as `all_proxy`' },
   NO_PROXY: { help: 'hosts that need no proxy; also as `no_proxy`' },

@@ -9,6 +9,7 @@ import {
   readingSettings,
   sourceSettings,
 } from '../../src/config/settings/list-setting-table.ts';
+import { notifySettings } from '../../src/config/settings/notify-setting-table.ts';
 import { providerSettings } from '../../src/config/settings/provider-setting-table.ts';
 import {
   guardSettings,
@@ -41,6 +42,7 @@ const sections: readonly (readonly [string, Section])[] = [
   ['guards', guardSettings],
   ['', { outcomes }],
   ['report', reportSettings],
+  ['notify', notifySettings],
   ['', laterSettings],
 ];
 

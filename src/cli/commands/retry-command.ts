@@ -16,7 +16,8 @@ import type { Host } from '../host.ts';
 import { UsageError } from '../usage-error.ts';
 import { tellResults } from './run-command.ts';
 import { ledgerAddressOf } from '../session/ledger-address.ts';
-import { openLedgerOrWait, withRunEnvironment } from '../session/run-session.ts';
+import { runNotified } from '../session/notified-start.ts';
+import { openLedgerOrWait } from '../session/run-session.ts';
 import { loadSourceSettings } from '../session/source-settings.ts';
 
 interface RetryArguments {
@@ -47,7 +48,7 @@ export async function retryCommand(
     const laterRunNos = sources.map(({ run_no: no }) => no).filter((no) => no > source.run_no);
     return { source, selection: { ...selectionOf(argv, source, now), laterRunNos } };
   });
-  const results = await withRunEnvironment(host, configuration, async (environment) => {
+  const results = await runNotified(host, configuration, async (environment) => {
     return await retryRuns(environment, await withSuchRows(host, environment, works));
   });
   return tellResults(results, configuration, host);

@@ -14,7 +14,7 @@ import {
   withListConfiguration,
   type ListArguments,
 } from '../session/list-configuration.ts';
-import { withRunEnvironment } from '../session/run-session.ts';
+import { runNotified } from '../session/notified-start.ts';
 import { showResult } from '../views/summary-view.ts';
 
 export async function runCommand(
@@ -25,9 +25,9 @@ export async function runCommand(
     if (configuration.inKoreanToo) host.useKorean();
     const { inbox } = configuration;
     if (inbox === null)
-      return tellResults(await withRunEnvironment(host, configuration, runJob), configuration, host);
+      return tellResults(await runNotified(host, configuration, runJob), configuration, host);
     const configure = createHandedBackConfigurer(host, argv, configuration);
-    const results = await withRunEnvironment(
+    const results = await runNotified(
       host,
       configuration,
       async (environment) => await runInbox(environment, inbox, configure),

@@ -123,7 +123,7 @@ async function withProvider<Result>(
   }
 }
 
-function logPlaceOf({ reportsDirectory, flags, timeZone, job }: Configuration): LogPlace {
+export function logPlaceOf({ reportsDirectory, flags, timeZone, job }: Configuration): LogPlace {
   return { reportsDirectory, level: flags.logLevel, timeZone, job, run: null };
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { writtenList } from '../settings/list-setting-table.ts';
+import { notifySettings } from '../settings/notify-setting-table.ts';
 import { providerSettings } from '../settings/provider-setting-table.ts';
 import {
   guardSettings,
@@ -56,6 +57,11 @@ function section<S extends Section>(settings: S) {
 
 const { job, outcomes } = writtenShape(jobSettings);
 
+const notify = section(notifySettings).refine(
+  ({ ping, slack, webhook, mail }) => [ping, slack, webhook, mail].some((place) => place !== undefined),
+  'expected at least one of ping, slack, webhook and mail',
+);
+
 /** The job file. Every key there will ever be is here; what is not built yet is refused in unbuilt-settings.ts. */
 export const jobFileSchema = z.strictObject({
   job,
@@ -71,6 +77,7 @@ export const jobFileSchema = z.strictObject({
   guards: section(guardSettings).prefault({}),
   outcomes,
   report: section(reportSettings).prefault({}),
+  notify: notify.optional(),
   ...writtenShape(laterSettings),
 });
 

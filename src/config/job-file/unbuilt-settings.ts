@@ -5,10 +5,7 @@ interface UnbuiltSetting {
 }
 
 /** Settings whose behaviour comes later: refused where given, so that nobody relies on what does not happen. */
-const unbuiltSettings: readonly UnbuiltSetting[] = [
-  { path: ['notify'], built: [] },
-  { path: ['schedule'], built: [] },
-];
+const unbuiltSettings: readonly UnbuiltSetting[] = [{ path: ['schedule'], built: [] }];
 
 export interface UnbuiltProblem {
   readonly path: readonly string[];

@@ -237,12 +237,6 @@ export const jobSettings = {
 
 /** Named here, and refused until they are built (unbuilt-settings.ts). */
 export const laterSettings = {
-  notify: setting({
-    help: 'who is told how a run ended',
-    written: z.strictObject({ webhook: text('a URL') }).optional(),
-    kept: {},
-    keep: () => ({}),
-  }),
   schedule: setting({
     help: 'when the job starts: five fields of a cron line',
     written: text('five fields of a cron line', /^\S+(?:\s+\S+){4}$/).optional(),

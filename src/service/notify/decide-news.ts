@@ -1,0 +1,76 @@
+import type { NoticeTime } from '../../config/settings/notify-setting-table.ts';
+import type { RowClass } from '../../domain/class.ts';
+import type { JobCondition } from './job-condition.ts';
+
+/** Why somebody is told of a start. */
+export const newsReasons = [
+  'trouble',
+  'other_cause',
+  'more_failures',
+  'still_not_well',
+  'well_again',
+  'new_code',
+  'nights_used_up',
+  'every_start',
+] as const;
+export type NewsReason = (typeof newsReasons)[number];
+
+/** What people know of a job. */
+export interface KnownCondition {
+  readonly seen: JobCondition;
+  /** At the last message; null: there was none. */
+  readonly told: { readonly condition: JobCondition; readonly at: Date } | null;
+  readonly toldCodes: readonly string[];
+}
+
+export interface News {
+  readonly reasons: readonly NewsReason[];
+  /** Unknown codes nobody was told of yet. */
+  readonly newCodes: readonly string[];
+}
+
+const WEEK_MS = 7 * 86_400_000;
+/** Nights begin at one time of day and end at different ones: the seventh night is a week. */
+const NIGHT_MS = 12 * 3_600_000;
+
+/** Growth of a class of failures that is news: a tenth, and so many rows. */
+const GROWN_BY_ROWS = 10;
+
+/**
+ * What of a start is new to people. `known` is null where nothing is known of the job: what is not well is told then, as
+ * it is where the ledger that knows it can't be asked.
+ */
+export function decideNews(
+  known: KnownCondition | null,
+  now: { readonly condition: JobCondition; readonly codes: readonly string[]; readonly at: Date },
+  when: NoticeTime,
+): News {
+  const newCodes = now.codes.filter((code) => known?.toldCodes.includes(code) !== true);
+  const reasons = [
+    ...changes(known?.told ?? null, now),
+    ...(newCodes.length > 0 ? (['new_code'] as const) : []),
+    ...(now.condition.nightsUsedUp > (known?.seen.nightsUsedUp ?? 0) ? (['nights_used_up'] as const) : []),
+  ];
+  const isAsked = when === 'always' || (when === 'trouble' && !now.condition.isWell);
+  return { reasons: reasons.length === 0 && isAsked ? ['every_start'] : reasons, newCodes };
+}
+
+function changes(
+  told: KnownCondition['told'],
+  { condition, at }: { readonly condition: JobCondition; readonly at: Date },
+): NewsReason[] {
+  if (condition.isWell) return told === null || told.condition.isWell ? [] : ['well_again'];
+  if (told === null || told.condition.isWell) return ['trouble'];
+  const reasons: NewsReason[] = [];
+  if (told.condition.exitCause !== condition.exitCause) reasons.push('other_cause');
+  if (hasGrown(told.condition, condition)) reasons.push('more_failures');
+  if (at.getTime() - told.at.getTime() >= WEEK_MS - NIGHT_MS) reasons.push('still_not_well');
+  return reasons;
+}
+
+function hasGrown(before: JobCondition, now: JobCondition): boolean {
+  return (Object.entries(now.failures) as [RowClass, number][]).some(([name, rows]) => {
+    const former = before.failures[name] ?? 0;
+    return rows >= former + GROWN_BY_ROWS && 10 * rows >= 11 * former;
+  });
+}

@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import { isSuccess, rowClasses } from '../../domain/class.ts';
+import { exitCauses, meaningOf, worstEnd, type ExitDecision } from '../../domain/exit-cause.ts';
+import { exitCodes } from '../../domain/exit-code.ts';
+import { isDocumentedCode } from '../../domain/provider-code.ts';
+import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
+import { maskIdsInText } from '../../domain/identity/masking.ts';
+import type { Summary } from '../../report/summary.ts';
+import type { RefusedList, RunResult } from '../../run/run-environment.ts';
+
+/** How a job stands after a start, as far as it decides whether somebody is told. Kept in the ledger. */
+export const jobConditionSchema = z.object({
+  isWell: z.boolean(),
+  exitCode: z.int(),
+  exitCause: z.enum(exitCauses),
+  /** Rows by class that are not enrolled; what a person has settled does not count. */
+  failures: z.partialRecord(z.enum(rowClasses), z.int().min(1)),
+  /** Rows that no later night calls any more by itself. */
+  nightsUsedUp: z.int().min(0),
+});
+
+export type JobCondition = Readonly<z.infer<typeof jobConditionSchema>>;
+
+/** How a start ended, and the runs it made. */
+export interface StartEnd extends ExitDecision {
+  readonly results: readonly (RunResult | RefusedList)[];
+}
+
+/** Of several lists: the worst end, with its reason. */
+export function endOfStart(results: readonly (RunResult | RefusedList)[]): StartEnd {
+  const worst = worstEnd(results);
+  const told = results.find((one) => one.exitCode === worst.exitCode && one.exitCause === worst.exitCause);
+  return { ...worst, reason: told?.reason ?? '', results };
+}
+
+/** A code of the provider may be anything. */
+const LONGEST_CODE = 40;
+
+export function conditionOf({ exitCode, exitCause, results }: StartEnd): JobCondition {
+  const work = summariesOf(results).flatMap((summary) => summary.work.filter((one) => !one.isSettled));
+  const failures: Partial<Record<(typeof rowClasses)[number], number>> = {};
+  for (const one of work) {
+    if (isSuccess(one.class) || one.class === 'duplicate' || one.class === 'unprocessed') continue;
+    failures[one.class] = (failures[one.class] ?? 0) + one.rows;
+  }
+  const needSomebody = work.some((one) => one.actor !== 'nobody' && one.class !== 'unprocessed');
+  const { urgency } = meaningOf(exitCause);
+  const isQuiet = urgency === 'nothing' || urgency === 'tomorrow';
+  return {
+    // A list without rows is legal, and mostly an export that failed.
+    isWell: isQuiet && exitCause !== 'empty_list' && !needSomebody,
+    exitCode,
+    exitCause,
+    failures,
+    nightsUsedUp: work.reduce((sum, one) => sum + (one.nightsUsedUp ? one.rows : 0), 0),
+  };
+}
+
+/** Codes on rows of these runs that neither the provider's documents nor the job file know. */
+export function unknownCodesOf(results: readonly (RunResult | RefusedList)[]): readonly string[] {
+  const codes = summariesOf(results).flatMap(({ classes, codes: rowsByCode, givenClasses }) => {
+    if (classes.unknown_code === 0) return [];
+    const given = new Set(givenClasses.map(({ code }) => code));
+    return Object.keys(rowsByCode).filter((code) => !isDocumentedCode(code) && !given.has(code));
+  });
+  const shown = codes.map((code) => maskIdsInText(cleanUntrustedText(code)).slice(0, LONGEST_CODE));
+  return [...new Set(shown)].toSorted();
+}
+
+export function summariesOf(results: readonly (RunResult | RefusedList)[]): readonly Summary[] {
+  return results.flatMap((result) => (result.kind === 'ran' ? [result.summary] : []));
+}
+
+/** For a dead man's switch: the job did its work, or will go on with it by itself. */
+export function didItsWork({ exitCode, exitCause }: Pick<ExitDecision, 'exitCode' | 'exitCause'>): boolean {
+  const limits: readonly string[] = ['limit', 'stop_at', 'max_calls', 'day_limit'];
+  const complete: readonly number[] = [exitCodes.done, exitCodes.notEnrolled, exitCodes.unclear];
+  return complete.includes(exitCode) || limits.includes(exitCause);
+}

@@ -1,0 +1,150 @@
+import type { Urgency } from '../../domain/exit-cause.ts';
+import type { Language } from '../../domain/language.ts';
+import { tellEnd } from '../../report/texts/cause-texts.ts';
+import { recordTextsIn } from '../../report/texts/record-texts-in.ts';
+import { pageTextsIn } from '../../report/texts/page-texts-in.ts';
+import type { NewsReason } from './decide-news.ts';
+import type { Notice } from './notice.ts';
+
+/** A notice for people. */
+export interface ToldNotice {
+  /** One line. */
+  readonly subject: string;
+  readonly lines: readonly string[];
+}
+
+interface NoticeTexts {
+  readonly well: string;
+  readonly urgencies: Readonly<Record<Urgency, string>>;
+  readonly reasons: Readonly<Record<NewsReason, string>>;
+  readonly because: string;
+  readonly mustAct: string;
+  readonly failures: string;
+  readonly newCodes: string;
+  readonly moreRuns: (count: number) => string;
+  readonly folder: string;
+  readonly place: (host: string, provider: string) => string;
+}
+
+const english: NoticeTexts = {
+  well: 'well again',
+  urgencies: {
+    nothing: 'nothing to do',
+    tomorrow: 'goes on by itself at the next start',
+    today: 'somebody must look today',
+    wake: 'somebody must look now',
+  },
+  reasons: {
+    trouble: 'the job was well before',
+    other_cause: 'it is not well for another reason than before',
+    more_failures: 'there are more failures than when it was last told',
+    still_not_well: 'it has not been well for a week since it was last told',
+    well_again: 'the job was not well before',
+    new_code: 'the provider answered with a code nobody knows',
+    nights_used_up: 'there are records that no later night calls by itself any more',
+    every_start: 'the job file asks for a message',
+  },
+  because: 'Told because',
+  mustAct: 'Who must act',
+  failures: 'Not enrolled',
+  newCodes: 'New unknown codes',
+  moreRuns: (count) => `and ${count === 1 ? '1 more run' : `${count} more runs`}`,
+  folder: 'Folder',
+  place: (host, provider) => `Started on ${host}, provider ${provider}.`,
+};
+
+const korean: NoticeTexts = {
+  well: '정상으로 돌아왔습니다',
+  urgencies: {
+    nothing: '조치 불필요',
+    tomorrow: '다음 실행에서 자동으로 이어집니다',
+    today: '오늘 확인이 필요합니다',
+    wake: '지금 바로 확인이 필요합니다',
+  },
+  reasons: {
+    trouble: '지금까지는 정상이었던 작업입니다',
+    other_cause: '이전과 다른 사유로 정상이 아닙니다',
+    more_failures: '지난 알림보다 실패가 늘었습니다',
+    still_not_well: '지난 알림 이후 일주일 동안 정상으로 돌아오지 않았습니다',
+    well_again: '정상이 아니었던 작업입니다',
+    new_code: '제공사가 알 수 없는 코드로 응답했습니다',
+    nights_used_up: '더 이상 자동으로 호출하지 않는 건이 있습니다',
+    every_start: '작업 파일에서 매번 알리도록 정했습니다',
+  },
+  because: '알림 사유',
+  mustAct: '조치할 담당자',
+  failures: '미등록',
+  newCodes: '새로운 알 수 없는 코드',
+  moreRuns: (count) => `그 밖에 실행 ${count}건`,
+  folder: '폴더',
+  place: (host, provider) => `실행 장비 ${host}, 제공사 ${provider}.`,
+};
+
+const byLanguage: Readonly<Record<Language, NoticeTexts>> = { ko: korean, en: english };
+
+/** Of a night with hundreds of lists nobody reads more. */
+const MOST_RUNS = 5;
+
+export function tellNotice(notice: Notice, language: Language): ToldNotice {
+  const texts = byLanguage[language];
+  const state = notice.isWell && notice.because.includes('well_again') ? texts.well : stateOf(notice, texts);
+  const code = `exit ${notice.exitCode}, ${notice.exitCause}`;
+  return {
+    subject: `kona-enroll: ${notice.job}: ${state} (${code})`,
+    lines: [
+      ...endLines(notice, language),
+      ...runLines(notice, texts),
+      ...notice.refusedLists.slice(0, MOST_RUNS),
+      ...actLines(notice, texts, language),
+      `${texts.because}: ${notice.because.map((reason) => texts.reasons[reason]).join('; ')}.`,
+      texts.place(notice.host, notice.provider),
+    ],
+  };
+}
+
+/** A list without rows is as legal as it is suspicious: somebody looks where it comes from. */
+function stateOf({ urgency, exitCause, isWell }: Notice, texts: NoticeTexts): string {
+  return texts.urgencies[
+    !isWell && (urgency === 'nothing' || exitCause === 'empty_list') ? 'today' : urgency
+  ];
+}
+
+/** Why it ended and what to do first, and the reason as the program gives it. */
+function endLines({ exitCause, exitReason, runs }: Notice, language: Language): string[] {
+  const told = tellEnd({ state: 'stopped', exitCause }, language);
+  const isSaidByRows = told === null && runs.length > 0;
+  return [...(told === null ? [] : [told]), ...(isSaidByRows ? [] : [exitReason])].filter(
+    (line) => line !== '',
+  );
+}
+
+function runLines({ runs }: Notice, texts: NoticeTexts): string[] {
+  const shown = runs
+    .slice(0, MOST_RUNS)
+    .flatMap(({ runId, list, verdict, folder }) => [
+      `${runId} (${list}): ${verdict}`,
+      `${texts.folder}: ${folder}`,
+    ]);
+  return runs.length > MOST_RUNS ? [...shown, texts.moreRuns(runs.length - MOST_RUNS)] : shown;
+}
+
+function actLines({ mustAct, failures, newCodes }: Notice, texts: NoticeTexts, language: Language): string[] {
+  const { actors, classes } = recordTextsIn(language);
+  const page = pageTextsIn(language);
+  const number = (count: number): string => count.toLocaleString(language === 'ko' ? 'ko-KR' : 'en-GB');
+  const who = mustAct.map(({ actor, becauseOfEnd, rows }) => {
+    const why = [
+      ...(becauseOfEnd ? [page.becauseOfEnd] : []),
+      ...(rows > 0 ? [page.rows(number(rows))] : []),
+    ];
+    return `${actors[actor]} (${why.join(', ')})`;
+  });
+  const failed = Object.entries(failures).map(
+    ([name, rows]) => `${classes[name as keyof typeof classes].name} ${number(rows)}`,
+  );
+  return [
+    ...(who.length === 0 ? [] : [`${texts.mustAct}: ${who.join(', ')}.`]),
+    ...(failed.length === 0 ? [] : [`${texts.failures}: ${failed.join(', ')}.`]),
+    ...(newCodes.length === 0 ? [] : [`${texts.newCodes}: ${newCodes.join(', ')}.`]),
+  ];
+}

@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import { rowClasses } from '../../domain/class.ts';
+import { exitCauses, meaningOf, urgencies } from '../../domain/exit-cause.ts';
+import { maskIdsInText } from '../../domain/identity/masking.ts';
+import type { Language } from '../../domain/language.ts';
+import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
+import { neededActors, needsOf } from '../../domain/work.ts';
+import { tellVerdict } from '../../report/texts/verdict-texts.ts';
+import { actorOfEnd } from '../../report/verdict.ts';
+import { newsReasons, type News } from './decide-news.ts';
+import { summariesOf, type JobCondition, type StartEnd } from './job-condition.ts';
+
+const count = z.int().min(0);
+
+/** What a webhook gets; the order of the keys is the order in the document. No id of a member is in it. */
+export const noticeSchema = z.object({
+  schemaVersion: z.literal(1),
+  job: z.string(),
+  provider: z.string(),
+  host: z.string().describe('the machine on which the job was started'),
+  at: z.iso.datetime(),
+  isWell: z.boolean().describe('nobody has to do anything now'),
+  because: z
+    .array(z.enum(newsReasons))
+    .describe(
+      'why this is told: trouble, the job was well before; other_cause and more_failures, it is not well in another way or by more; still_not_well, a week has passed; well_again; new_code; nights_used_up, records that no later night calls by itself; every_start, the job file asks for it',
+    ),
+  exitCode: z.int(),
+  exitCause: z.enum(exitCauses),
+  exitReason: z.string(),
+  urgency: z.enum(urgencies),
+  mustAct: z
+    .array(z.object({ actor: z.enum(neededActors), becauseOfEnd: z.boolean(), rows: count }))
+    .describe('who must act: because of how the start ended, and on how many rows'),
+  failures: z.partialRecord(z.enum(rowClasses), count).describe('rows that are not enrolled, by class'),
+  newCodes: z.array(z.string()).describe('unknown codes of the provider that were never told before'),
+  runs: z.array(
+    z.object({
+      runId: z.string(),
+      list: z.string(),
+      exitCode: z.int(),
+      exitCause: z.enum(exitCauses),
+      verdict: z.string().describe('one sentence, in the language of the report'),
+      rowsRead: count.nullable(),
+      classes: z.record(z.enum(rowClasses), count),
+      calls: count,
+      folder: z.string(),
+    }),
+  ),
+  refusedLists: z
+    .array(z.string())
+    .describe('why lists of this start were refused or not begun, a sentence each'),
+});
+
+/** One message about one start of a job. */
+export type Notice = Readonly<z.infer<typeof noticeSchema>>;
+
+export interface NoticeOptions {
+  readonly job: string;
+  readonly provider: string;
+  readonly host: string;
+  readonly at: Date;
+  readonly language: Language;
+}
+
+export function createNotice(
+  end: StartEnd,
+  condition: JobCondition,
+  news: News,
+  { job, provider, host, at, language }: NoticeOptions,
+): Notice {
+  const needs = needsOf(summariesOf(end.results).flatMap(({ work }) => work));
+  const actor = actorOfEnd(end.exitCause);
+  return {
+    schemaVersion: 1,
+    job,
+    provider,
+    host,
+    at: at.toISOString(),
+    isWell: condition.isWell,
+    because: [...news.reasons],
+    exitCode: end.exitCode,
+    exitCause: end.exitCause,
+    exitReason: shown(end.reason),
+    urgency: meaningOf(end.exitCause).urgency,
+    mustAct: neededActors.flatMap((one) => {
+      const becauseOfEnd = one === actor;
+      return becauseOfEnd || needs[one] > 0 ? [{ actor: one, becauseOfEnd, rows: needs[one] }] : [];
+    }),
+    failures: { ...condition.failures },
+    newCodes: [...news.newCodes],
+    runs: end.results.flatMap((result) => {
+      if (result.kind !== 'ran') return [];
+      const { summary, folder, exitCode, exitCause } = result;
+      const { runId, list, verdict, classes, calls } = summary;
+      return [
+        {
+          runId,
+          list: shown(list.name),
+          exitCode,
+          exitCause,
+          verdict: tellVerdict(verdict, language).sentence,
+          rowsRead: list.rowsRead,
+          classes: { ...classes },
+          calls,
+          folder: cleanUntrustedText(folder),
+        },
+      ];
+    }),
+    refusedLists: end.results.flatMap((result) => (result.kind === 'refused' ? [shown(result.reason)] : [])),
+  };
+}
+
+/** One line, whatever it holds, and without an id. */
+function shown(text: string): string {
+  return maskIdsInText(cleanUntrustedText(text));
+}

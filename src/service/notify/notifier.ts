@@ -1,0 +1,180 @@
+import { join } from 'node:path';
+import type { NotifySettings } from '../../config/notification.ts';
+import type { Clock } from '../../domain/clock.ts';
+import { messageOf } from '../../domain/error-words.ts';
+import type { ExitDecision } from '../../domain/exit-cause.ts';
+import { exitCodes } from '../../domain/exit-code.ts';
+import type { Language } from '../../domain/language.ts';
+import type { Logger } from '../../domain/logger.ts';
+import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
+import type { Queryable } from '../../ledger/ledger-port.ts';
+import { callUrl } from './call-url.ts';
+import { decideNews, type KnownCondition } from './decide-news.ts';
+import { conditionOf, didItsWork, unknownCodesOf, type StartEnd } from './job-condition.ts';
+import { readKnownCondition, writeCondition } from './known-condition.ts';
+import { createNotice, type Notice } from './notice.ts';
+import { tellNotice } from './notice-texts.ts';
+import { sendMail, type AttachedPage } from './send-mail.ts';
+
+/** The longest that anything here may take. */
+export const NOTIFY_DEADLINE_MS = 10_000;
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+/** Reports beside a mail; more lists than this are read in their folders. */
+const MOST_PAGES = 5;
+
+export interface NotifierOptions {
+  readonly notify: NotifySettings;
+  readonly job: string;
+  readonly provider: string;
+  readonly host: string;
+  readonly language: Language;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** A person at the terminal hears what could not be delivered; one sentence. */
+  readonly warn: (sentence: string) => void;
+}
+
+/**
+ * Tells people how one start of a job went. Nothing of it changes how the start ends: what can't be delivered in ten
+ * seconds is told in the log and on the terminal, and, as nobody was told, again at the next start.
+ */
+export class Notifier {
+  private readonly options: NotifierOptions;
+  private starting: Promise<void> = Promise.resolve();
+  private isOver = false;
+
+  constructor(options: NotifierOptions) {
+    this.options = options;
+  }
+
+  /** The start is on its way; nobody waits for it to be told. */
+  began(): void {
+    this.starting = this.ping('/start', '');
+  }
+
+  /**
+   * Once, however often it is called. `end` null: nothing was there to be done, which says nothing of the job. `ledger`
+   * null: it can't be asked what people know, so whatever is not well is told.
+   */
+  async ended(ledger: Queryable | null, end: StartEnd | null): Promise<void> {
+    if (this.isOver) return;
+    this.isOver = true;
+    await this.starting;
+    if (end === null) await this.pingEnd({ exitCode: exitCodes.done, exitCause: 'nothing_due' });
+    else await Promise.all([this.pingEnd(end), this.tellNews(ledger, end)]);
+  }
+
+  private async pingEnd(end: Pick<ExitDecision, 'exitCode' | 'exitCause'>): Promise<void> {
+    await this.ping(didItsWork(end) ? '' : '/fail', `exit ${end.exitCode} (${end.exitCause})`);
+  }
+
+  private async ping(path: string, body: string): Promise<void> {
+    const { ping } = this.options.notify;
+    if (ping === null) return;
+    await this.deliver('notify.ping', async (deadline) => {
+      await callUrl(ping, { path, body, type: 'text/plain; charset=utf-8' }, deadline);
+    });
+  }
+
+  private async tellNews(ledger: Queryable | null, end: StartEnd): Promise<void> {
+    const { notify, job, clock, logger } = this.options;
+    if (notify.slack === null && notify.webhook === null && notify.mail === null) return;
+    const condition = conditionOf(end);
+    const codes = unknownCodesOf(end.results);
+    try {
+      const at = clock.now();
+      const known = await this.readKnown(ledger);
+      const news = decideNews(known, { condition, codes, at }, notify.when);
+      const notice = createNotice(end, condition, news, { ...this.options, at });
+      const isTold = news.reasons.length > 0 && (await this.send(notice));
+      if (isTold) logger.info('people were told', { because: news.reasons.join(' ') });
+      if (ledger === null) return;
+      await writeCondition(ledger, job, { condition, told: isTold ? { at, codes: news.newCodes } : null });
+    } catch (error) {
+      this.failed('what people know of the job', error);
+    }
+  }
+
+  private async readKnown(ledger: Queryable | null): Promise<KnownCondition | null> {
+    if (ledger === null) return null;
+    // The ledger may be the very thing that is gone.
+    return await readKnownCondition(ledger, this.options.job).catch(() => null);
+  }
+
+  /** Whether at least one place has it. */
+  private async send(notice: Notice): Promise<boolean> {
+    const { slack, webhook, mail } = this.options.notify;
+    const told = tellNotice(notice, this.options.language);
+    const places: readonly (readonly [string, ((deadline: AbortSignal) => Promise<void>) | null])[] = [
+      [
+        'notify.slack',
+        slack &&
+          (async (deadline) => {
+            const text = slackText([`*${told.subject}*`, ...told.lines]);
+            await callUrl(slack, { body: JSON.stringify({ text }), type: JSON_TYPE }, deadline);
+          }),
+      ],
+      [
+        'notify.webhook',
+        webhook &&
+          (async (deadline) => {
+            await callUrl(webhook, { body: JSON.stringify(notice), type: JSON_TYPE }, deadline);
+          }),
+      ],
+      [
+        'notify.mail',
+        mail &&
+          (async () => {
+            await sendMail(mail, told, pagesOf(notice));
+          }),
+      ],
+    ];
+    const delivered = await Promise.all(
+      places.map(async ([place, send]) => send !== null && (await this.deliver(place, send))),
+    );
+    return delivered.includes(true);
+  }
+
+  /** Resolves, with whether it went through, within the deadline: what hangs is left to itself. */
+  private async deliver(place: string, send: (deadline: AbortSignal) => Promise<void>): Promise<boolean> {
+    const { clock } = this.options;
+    const deadline = new AbortController();
+    const over = new AbortController();
+    const late = clock.sleep(NOTIFY_DEADLINE_MS, over.signal).then(() => {
+      if (over.signal.aborted) return;
+      deadline.abort();
+      throw new Error(`no answer within ${NOTIFY_DEADLINE_MS / 1_000} s`);
+    });
+    try {
+      await Promise.race([send(deadline.signal), late]);
+      return true;
+    } catch (error) {
+      this.failed(place, error);
+      return false;
+    } finally {
+      over.abort();
+    }
+  }
+
+  private failed(place: string, error: unknown): void {
+    const { logger, warn } = this.options;
+    const reason = cleanUntrustedText(messageOf(error));
+    logger.warn('a notification was not delivered', { place, reason });
+    warn(`${place} could not be told: ${reason}; the run itself is not touched by it`);
+  }
+}
+
+function pagesOf({ runs }: Notice): readonly AttachedPage[] {
+  return runs
+    .slice(0, MOST_PAGES)
+    .map(({ runId, folder }) => ({ name: `${runId}.html`, file: join(folder, 'report.html') }));
+}
+
+/** Slack reads these three signs as its own. */
+function slackText(lines: readonly string[]): string {
+  return lines
+    .map((line) => line.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;'))
+    .join('\n');
+}

@@ -35,12 +35,12 @@ const english: NoticeTexts = {
     wake: 'somebody must look now',
   },
   reasons: {
-    trouble: 'the job was well before',
+    trouble: 'nobody was told of it yet',
     other_cause: 'it is not well for another reason than before',
     more_failures: 'there are more failures than when it was last told',
     still_not_well: 'it has not been well for a week since it was last told',
     well_again: 'the job was not well before',
-    new_code: 'the provider answered with a code nobody knows',
+    new_code: 'there is a code of the provider that nobody knows',
     nights_used_up: 'there are records that no later night calls by itself any more',
     every_start: 'the job file asks for a message',
   },
@@ -62,7 +62,7 @@ const korean: NoticeTexts = {
     wake: '지금 바로 확인이 필요합니다',
   },
   reasons: {
-    trouble: '지금까지는 정상이었던 작업입니다',
+    trouble: '아직 알리지 않은 문제입니다',
     other_cause: '이전과 다른 사유로 정상이 아닙니다',
     more_failures: '지난 알림보다 실패가 늘었습니다',
     still_not_well: '지난 알림 이후 일주일 동안 정상으로 돌아오지 않았습니다',

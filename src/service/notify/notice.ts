@@ -23,7 +23,7 @@ export const noticeSchema = z.object({
   because: z
     .array(z.enum(newsReasons))
     .describe(
-      'why this is told: trouble, the job was well before; other_cause and more_failures, it is not well in another way or by more; still_not_well, a week has passed; well_again; new_code; nights_used_up, records that no later night calls by itself; every_start, the job file asks for it',
+      'why this is told: trouble, nobody was told yet that it is not well; other_cause and more_failures, it is not well in another way or by more; still_not_well, a week has passed; well_again; new_code; nights_used_up, records that no later night calls by itself; every_start, the job file asks for it',
     ),
   exitCode: z.int(),
   exitCause: z.enum(exitCauses),

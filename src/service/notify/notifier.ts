@@ -17,7 +17,7 @@ import { tellNotice } from './notice-texts.ts';
 import { sendMail, type AttachedPage } from './send-mail.ts';
 
 /** The longest that anything here may take. */
-export const NOTIFY_DEADLINE_MS = 10_000;
+const NOTIFY_DEADLINE_MS = 10_000;
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import {
   cpSync,
   chmodSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -80,6 +81,11 @@ try {
     'the first line is one every env understands',
     readFileSync(bin, 'utf8').split('\n')[0],
     '#!/usr/bin/env node',
+  );
+  expectEqual(
+    'a new ledger is unpacked',
+    existsSync(join(app, 'node_modules/kona-enroll/prepared/embedded-ledger.zst')),
+    true,
   );
   expectEqual('--version is ours', use('--version').stdout, `${version}\n`);
   const run = use('run', 'jobs/demo.yaml', '--json', '--quiet');

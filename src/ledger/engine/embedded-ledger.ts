@@ -7,6 +7,7 @@ import { isTimeZone } from '../../config/job-file/setting-schemas.ts';
 import { messageOf } from '../../domain/error-words.ts';
 import { USUAL_TIME_ZONE, zonedTimeOfText } from '../../domain/time/wall-time.ts';
 import { readHolder, takeFolderLock, type FolderLock, type Holder } from './folder-lock.ts';
+import { preparedClusterFile, unpackCluster } from './prepared-cluster.ts';
 import type { PreparedStatements } from './prepared-statements.ts';
 import { LedgerError, type Ledger, type Parameter, type Queryable } from '../ledger-port.ts';
 
@@ -15,6 +16,8 @@ const ENGINE_VERSION = '18';
 
 export interface EmbeddedLedger extends Ledger {
   readonly engine: 'embedded';
+  /** Names of the schema steps that its folder was made with just now; none where it was there before. */
+  readonly stepsMadeWith: readonly string[];
   publish(holder: Holder): void;
 }
 
@@ -40,8 +43,12 @@ function holderWords({ pid, host, since, progress }: Holder): string {
  * A ledger on the Postgres engine inside this process (PGlite), in `folder`, which only one process at a time may
  * have open: a second one would destroy the first one's commits without an error.
  * Its files survive kill -9 but are not synced, so not a power cut.
+ * `prepared`: the file a new one is unpacked from.
  */
-export async function openEmbeddedLedger(folder: string): Promise<EmbeddedLedger> {
+export async function openEmbeddedLedger(
+  folder: string,
+  prepared: URL | string = preparedClusterFile,
+): Promise<EmbeddedLedger> {
   const lock = await takeFolderLock(folder).catch((error: unknown) => {
     throw new LedgerError(
       'LEDGER_UNUSABLE',
@@ -53,7 +60,7 @@ export async function openEmbeddedLedger(folder: string): Promise<EmbeddedLedger
   });
   if (lock === null) throw new LedgerHeldError(folder, readHolder(folder));
   try {
-    return createLedger(await startEngine(folder), lock, identifyFolder(folder));
+    return createLedger(await startEngine(folder, prepared), lock, identifyFolder(folder));
   } catch (error) {
     lock.release();
     if (error instanceof LedgerError) throw error;
@@ -70,14 +77,15 @@ export async function openEmbeddedLedger(folder: string): Promise<EmbeddedLedger
 interface Engine {
   readonly engine: PGlite;
   readonly prepared: PreparedStatements;
+  readonly stepsMadeWith: readonly string[];
 }
 
-async function startEngine(folder: string): Promise<Engine> {
+async function startEngine(folder: string, prepared: URL | string): Promise<Engine> {
   // Loaded only where the ledger is embedded: with a server nobody needs it.
   const { PGlite } = await import('@electric-sql/pglite');
   const { PreparedStatements } = await import('./prepared-statements.ts');
   const data = join(folder, 'pgdata');
-  if (!existsSync(data)) await createCluster(PGlite, folder, data);
+  const stepsMadeWith = existsSync(data) ? [] : await createCluster(PGlite, folder, data, prepared);
   const version = readFileSync(join(data, 'PG_VERSION'), 'utf8').trim();
   if (version !== ENGINE_VERSION) {
     throw new LedgerError(
@@ -90,16 +98,25 @@ async function startEngine(folder: string): Promise<Engine> {
   const NUMERIC = 1700;
   const asText = (value: string): string => value;
   const engine = await PGlite.create(data, { parsers: { [INT8]: asText, [NUMERIC]: asText } });
-  return { engine, prepared: new PreparedStatements(engine) };
+  return { engine, prepared: new PreparedStatements(engine), stepsMadeWith };
 }
 
 /** Made under another name and renamed, so that a kill in the middle leaves nothing that looks like a ledger. */
-async function createCluster(engine: typeof PGlite, folder: string, data: string): Promise<void> {
+async function createCluster(
+  engine: typeof PGlite,
+  folder: string,
+  data: string,
+  prepared: URL | string,
+): Promise<readonly string[]> {
   const unfinished = join(folder, 'pgdata.new');
   rmSync(unfinished, { recursive: true, force: true });
-  const cluster = await engine.create(unfinished);
-  await cluster.close();
+  const steps = await unpackCluster(unfinished, prepared);
+  if (steps === null) {
+    const cluster = await engine.create(unfinished);
+    await cluster.close();
+  }
   renameSync(unfinished, data);
+  return steps ?? [];
 }
 
 /** A copy has another path or another file number, and one on another machine another host. */
@@ -109,13 +126,14 @@ function identifyFolder(folder: string): string {
 }
 
 function createLedger(
-  { engine, prepared }: Engine,
+  { engine, prepared, stepsMadeWith }: Engine,
   lock: FolderLock,
   folderIdentity: string,
 ): EmbeddedLedger {
   const turns = new Turns();
   return {
     engine: 'embedded',
+    stepsMadeWith,
     bulk: null,
     folderIdentity,
     query: async <Row extends object>(sql: string, parameters?: readonly Parameter[]) =>

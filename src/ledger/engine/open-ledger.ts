@@ -34,7 +34,8 @@ interface OpenedLedger {
 async function openInFolder(folder: string): Promise<OpenedLedger> {
   const ledger = await openEmbeddedLedger(folder);
   try {
-    return { ledger, applied: (await migrateLedger(ledger)).applied };
+    const { applied } = await migrateLedger(ledger);
+    return { ledger, applied: [...ledger.stepsMadeWith, ...applied] };
   } catch (error) {
     await ledger.close();
     throw error;

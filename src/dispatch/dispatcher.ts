@@ -134,10 +134,10 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
     const { gate, queue, windows, clock } = this.options;
     const { signal } = this.stopping;
     while (!signal.aborted) {
-      await untilOpen(windows, clock, signal);
+      if (windows.closedUntil(clock.now()) !== null) await untilOpen(windows, clock, signal);
       // Another process may have been told of the pause.
       if (gate.pauseWhy !== null) this.tellProgress();
-      await gate.untilOpen(signal);
+      if (gate.pauseLeft > 0) await gate.untilOpen(signal);
       if (!this.isClockRight()) return;
       if (this.inFlight >= this.most) {
         await this.freed.promise;

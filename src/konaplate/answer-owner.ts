@@ -18,7 +18,9 @@ const MAX_ID_LENGTH = 100;
 
 /** The ids of an answer, each once, without letter case and blanks: repeated with one value it is one. */
 export function readAnswerIds(headers: ResponseHeaders): readonly string[] {
-  const written = [headers['x-km-correlation-id'] ?? []].flat().flatMap((value) => value.split(','));
+  const given = headers['x-km-correlation-id'];
+  if (given === undefined) return [];
+  const written = [given].flat().flatMap((value) => value.split(','));
   return [...new Set(written.map(plainId).filter((id) => id !== ''))];
 }
 

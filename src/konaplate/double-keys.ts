@@ -7,6 +7,7 @@ const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]|[^\s"{}[\],:]+/g;
  * `text` is valid JSON.
  */
 export function findDoubleKey(text: string, keys: ReadonlySet<string>): string | null {
+  if (!mayHoldDouble(text, keys)) return null;
   /** The watched keys that each open object has had, innermost last; null for an array. */
   const open: (Set<string> | null)[] = [];
   let last = '';
@@ -24,4 +25,14 @@ export function findDoubleKey(text: string, keys: ReadonlySet<string>): string |
     last = token;
   }
   return null;
+}
+
+/** Most answers tell at a glance: without an escape a key that stands twice is written twice. */
+function mayHoldDouble(text: string, keys: ReadonlySet<string>): boolean {
+  if (text.includes('\\')) return true;
+  for (const key of keys) {
+    const quoted = `"${key}"`;
+    if (text.indexOf(quoted) !== text.lastIndexOf(quoted)) return true;
+  }
+  return false;
 }

@@ -89,7 +89,7 @@ export function createProviderClient(options: ProviderClientOptions): ProviderCl
     sealing: BodyEncryption | null,
     correlationNumber: number,
   ): Promise<PreparedCall> {
-    const body = sealing === null ? plainBody : await sealBody(plainBody, sealing);
+    const body = sealing === null ? plainBody : sealBody(plainBody, sealing);
     const preparedAt = now();
     const { correlationId, headers } = signRequestHeaders(signer, {
       body,

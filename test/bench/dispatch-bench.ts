@@ -14,6 +14,9 @@ const RECORDS = Number(process.env['KONA_BENCH_CALLS'] ?? 20_000);
 const ENCRYPTED_RECORDS = RECORDS / 4;
 const CONNECTIONS = 64;
 const ROUNDS = 3;
+/** CPU of program and database together, in microseconds. */
+const CPU = 'CPU µs a record';
+const MOST_MICROS = 300;
 const scriptOf = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
 /** What is measured, by its name. */
@@ -46,10 +49,11 @@ export async function benchDispatch(databaseUrl: string): Promise<readonly Bench
     compare(costs, 'records/s', 'ours', 'bare loop', 'at least', 0.5),
     compare(costs, 'records/s', 'ours, encrypted', 'bare loop, encrypted', 'at least', 0.75),
     compare(costs, 'records/s', 'ours, embedded ledger', 'ours', 'at least', 0.5),
-    compare(costs, 'CPU s per 100,000', 'ours', 'bare loop', 'at most', 2.5),
-    compare(costs, 'CPU s per 100,000', 'ours, no memory flags', 'bare loop', 'at most', null),
-    compare(costs, 'CPU s per 100,000', 'ours, encrypted', 'bare loop, encrypted', 'at most', null),
+    compare(costs, CPU, 'ours', 'bare loop', 'at most', null),
+    compare(costs, CPU, 'ours, no memory flags', 'bare loop', 'at most', null),
+    compare(costs, CPU, 'ours, encrypted', 'bare loop, encrypted', 'at most', null),
   ];
+  tellShares(costs);
   console.log(formatTable(['', 'of', 'beside', 'ours', 'theirs', 'ratio', 'target'], speed));
   return speed.map(([what, ours, beside, mine, other]) =>
     ratioOf(`${what}, ${ours} beside ${beside}`, Number(mine), Number(other)),
@@ -132,9 +136,25 @@ function costOf(end: ChildEnd, records: number): ToldCost {
   return cost;
 }
 
+/** The CPU of a record by who takes it; the ledger's server has its part where it is on this machine. */
+function tellShares(costs: ReadonlyMap<string, readonly ToldCost[]>): void {
+  const rows = [...costs].map(([name, told]) => {
+    const program = median(told.map((cost) => microsOf(cost.cpuSeconds, cost)));
+    const database = median(told.map((cost) => microsOf(cost.databaseSeconds, cost)));
+    const verdict = program + database <= MOST_MICROS ? 'meets' : 'MISSES';
+    const target = name === 'ours' ? `${verdict} at most ${MOST_MICROS}` : '';
+    return [name, ...[program, database, program + database].map((micros) => micros.toFixed(0)), target];
+  });
+  console.log(formatTable(['CPU µs a record', 'program', 'database', 'together', 'target'], rows));
+}
+
+function microsOf(seconds: number, { records }: ToldCost): number {
+  return (seconds * 1e6) / records;
+}
+
 function compare(
   costs: ReadonlyMap<string, readonly ToldCost[]>,
-  what: 'records/s' | 'CPU s per 100,000',
+  what: 'records/s' | typeof CPU,
   ours: string,
   theirs: string,
   bound: 'at least' | 'at most',
@@ -142,8 +162,10 @@ function compare(
 ): (string | number)[] {
   const figure = (name: string): number =>
     median(
-      (costs.get(name) ?? []).map(({ records, seconds, cpuSeconds }) =>
-        what === 'records/s' ? records / seconds : (cpuSeconds * 100_000) / records,
+      (costs.get(name) ?? []).map((cost) =>
+        what === 'records/s'
+          ? cost.records / cost.seconds
+          : microsOf(cost.cpuSeconds + cost.databaseSeconds, cost),
       ),
     );
   const [mine, other] = [figure(ours), figure(theirs)];

@@ -2,9 +2,16 @@
 // comes before (start, list, plan) and after (totals, report) is not in it. KONA_BENCH_RECORDS is how many there are.
 import { runProgram } from '../../src/cli/program.ts';
 import { tellCost, type Cost } from './cost.ts';
+import { cpuOfServer, findServer } from './database-cpu.ts';
 
 const records = Number(process.env['KONA_BENCH_RECORDS']);
-const costNow = (): Cost => ({ ms: performance.now(), cpu: process.cpuUsage() });
+const ledger = process.env['DATABASE_URL'] ?? '';
+const server = ledger.startsWith('embedded:') ? null : await findServer(ledger);
+const costNow = (): Cost => ({
+  ms: performance.now(),
+  cpu: process.cpuUsage(),
+  databaseCpu: server === null ? 0 : cpuOfServer(server),
+});
 let began: Cost | null = null;
 let ended: Cost | null = null;
 let recorded = 0;

@@ -109,6 +109,19 @@ describe('permits', () => {
     expect(countGiven(await take(500))).toBe(499);
   });
 
+  test('who finds one free and nobody waiting has it in the same turn, without the line', async () => {
+    const { gate, take } = setup();
+    const never = new AbortController().signal;
+    const atOnce: unknown[] = [];
+    for (let count = 0; count < 4; count += 1) void gate.take(never).then((permit) => atOnce.push(permit));
+    await Promise.resolve();
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(atOnce).toHaveLength(3);
+    // The fourth waits, and whoever comes now waits behind it.
+    expect(countGiven(await take(1))).toBe(0);
+  });
+
   test('first come, first served', async () => {
     const { take, clock } = setup({ count: 1, windowMs: WINDOW });
     const [first, second, third] = await take(3);

@@ -35,8 +35,9 @@ export interface GateDemand {
 }
 
 /**
- * The rates as a promise about any window, and calls spread within it. The first call that waits stands in line at
- * bottleneck; when it passes, those behind it go with it as far as permits are free.
+ * The rates as a promise about any window, and calls spread within it. A call that finds a permit free, and nobody who
+ * waits, leaves at once. The first call that waits stands in line at bottleneck; when it passes, those behind it go with it
+ * as far as permits are free.
  */
 export class PermitGate {
   private readonly line = new PermitLine();
@@ -120,6 +121,17 @@ export class PermitGate {
     if (signal.aborted || this.isClosed || this.pauseLeft > 0) return null;
     if (this.failure !== null) throw this.failure.error;
     if (this.spent() !== null) return null;
+    return this.takeAtOnce() ?? (await this.waitInLine(signal));
+  }
+
+  /** Null where a permit has to be waited for, or others wait already. */
+  private takeAtOnce(): Permit | null {
+    if (this.waiters.length > 0) return null;
+    this.windows.slowTo(this.slowedTo);
+    return this.free > 0 ? this.issue() : null;
+  }
+
+  private async waitInLine(signal: AbortSignal): Promise<Permit | null> {
     const { promise, resolve, reject } = Promise.withResolvers<Permit | null>();
     const waiter: Waiter = { give: resolve, fail: reject };
     const leave = (): void => {
@@ -249,7 +261,7 @@ export class PermitGate {
     // Whoever comes next tells it again; each telling is work for bottleneck.
     if (this.isClosed || this.waiters.length === 0) return;
     if (this.spreadFree === 0) this.alarm.set(this.spread.opensAt(this.intervalMs));
-    this.line.tell(this.free);
+    this.line.tell(this.free > 0);
   }
 
   private async handOut(): Promise<void> {

@@ -1,7 +1,9 @@
 import Bottleneck from 'bottleneck';
 
 /**
- * The line in which calls wait for their permits: bottleneck, whose reservoir holds as many permits as it was last told.
+ * The line in which calls wait for their permits: bottleneck, whose reservoir holds one while any is free. Whoever passes
+ * takes others along, as far as there are permits, so their number is none of bottleneck's business: each change of the
+ * reservoir costs a timer and a look through the line.
  *
  * It has no timing of its own. bottleneck's own refill is a fixed window, which lets twice the rate through within one
  * second, and it reckons by the wall clock when the next job may start: the start of the last one and `minTime`. A
@@ -18,15 +20,16 @@ export class PermitLine {
     void this.bottleneck.schedule({ weight: 0 }, async () => await Promise.resolve());
   }
 
-  /** So many permits are free now; none where it is 0 or less. */
-  tell(free: number): void {
-    const more = free - this.reservoir;
+  /** Whether a permit is free now. */
+  tell(isFree: boolean): void {
+    const holds = isFree ? 1 : 0;
+    const more = holds - this.reservoir;
     if (more === 0 || this.isClosed) return;
-    this.reservoir = free;
+    this.reservoir = holds;
     void this.bottleneck.incrementReservoir(more);
   }
 
-  /** Resolves when the line has come to whoever asks and a permit is free, which is taken off what was told. */
+  /** Resolves when the line has come to whoever asks and a permit is free; the next one passes when it is told again. */
   async pass(): Promise<void> {
     await this.bottleneck.schedule(async () => await Promise.resolve());
     this.reservoir -= 1;

@@ -1,19 +1,48 @@
-import type { KeyObject } from 'node:crypto';
-import { CompactEncrypt, compactDecrypt } from 'jose';
-import { contentEncryptions } from '../../config/job-file/setting-schemas.ts';
+import { constants, createCipheriv, publicEncrypt, randomBytes, type KeyObject } from 'node:crypto';
+import { compactDecrypt } from 'jose';
+import { contentEncryptions, type ContentEncryption } from '../../config/job-file/setting-schemas.ts';
 import type { BodyEncryption } from './encryption-keys.ts';
 
 const KEY_ENCRYPTION = 'RSA-OAEP-256';
 /** Answers are some hundred bytes; what unpacks to more is no answer. */
 const MAX_OPENED_BYTES = 64 * 1024;
 
-/** `{"encData":"<JWE>"}`, compact, for the provider's key; content key and IV are made anew for every call. */
-export async function sealBody(plainBody: string, encryption: BodyEncryption): Promise<string> {
-  const jwe = await new CompactEncrypt(Buffer.from(plainBody, 'utf8'))
-    .setProtectedHeader({ alg: KEY_ENCRYPTION, enc: encryption.contentEncryption })
-    .encrypt(encryption.serverKey);
+const OAEP_256 = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' } as const;
+/** AES-GCM's own; RFC 7518 section 5.3 asks for 96 bits. */
+const IV_BYTES = 12;
+
+interface ContentCipher {
+  readonly name: 'aes-128-gcm' | 'aes-256-gcm';
+  readonly keyBytes: number;
+  /** The protected header as it stands in the JWE, in base64url. */
+  readonly header: string;
+}
+
+const contentCiphers: Readonly<Record<ContentEncryption, ContentCipher>> = {
+  A128GCM: { name: 'aes-128-gcm', keyBytes: 16, header: headerOf('A128GCM') },
+  A256GCM: { name: 'aes-256-gcm', keyBytes: 32, header: headerOf('A256GCM') },
+};
+
+function headerOf(enc: ContentEncryption): string {
+  return Buffer.from(JSON.stringify({ alg: KEY_ENCRYPTION, enc })).toString('base64url');
+}
+
+/**
+ * `{"encData":"<JWE>"}`, compact (RFC 7516), for the provider's key; content key and IV are made anew for every call.
+ * By node:crypto, in one piece: jose does the same by WebCrypto, whose four jobs a message go through other threads and
+ * take two to three times the CPU.
+ */
+export function sealBody(plainBody: string, encryption: BodyEncryption): string {
+  const { name, keyBytes, header } = contentCiphers[encryption.contentEncryption];
+  const random = randomBytes(keyBytes + IV_BYTES);
+  const [contentKey, iv] = [random.subarray(0, keyBytes), random.subarray(keyBytes)];
+  const wrappedKey = publicEncrypt({ key: encryption.serverKey, ...OAEP_256 }, contentKey);
+  const cipher = createCipheriv(name, contentKey, iv);
+  cipher.setAAD(Buffer.from(header, 'ascii'));
+  const sealed = Buffer.concat([cipher.update(plainBody, 'utf8'), cipher.final()]);
+  const parts = [wrappedKey, iv, sealed, cipher.getAuthTag()].map((part) => part.toString('base64url'));
   // base64url and dots alone: nothing in it needs quoting.
-  return `{"encData":"${jwe}"}`;
+  return `{"encData":"${header}.${parts.join('.')}"}`;
 }
 
 export type OpenedBody =

@@ -22,7 +22,9 @@ const MAX_CODINGS = 3;
  * was wrong and it was plain all along.
  */
 export function decodeContent(bytes: Buffer, headers: ResponseHeaders, maxBytes: number): Buffer {
-  const written = [headers['content-encoding'] ?? []].flat().join(',');
+  const given = headers['content-encoding'];
+  if (given === undefined) return bytes;
+  const written = [given].flat().join(',');
   const codings = written.split(',').flatMap((coding) => coding.trim().toLowerCase() || []);
   if (codings.length === 0 || codings.length > MAX_CODINGS) return bytes;
   try {

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { messageOf } from '../../domain/error-words.ts';
+import { arrayText } from './array-text.ts';
 import { LedgerError, type Parameter, type Queryable } from '../ledger-port.ts';
 
 export async function runStatement<Row extends object>(
@@ -9,11 +10,16 @@ export async function runStatement<Row extends object>(
   name?: string,
 ): Promise<Row[]> {
   try {
-    const result = await on.query({ text: sql, values: [...parameters], name });
+    const values = parameters.map((value) => (isArray(value) ? arrayText(value) : value));
+    const result = await on.query({ text: sql, values, name });
     return result.rows as Row[];
   } catch (error) {
     throw asLedgerError(error);
   }
+}
+
+function isArray(value: Parameter): value is Extract<Parameter, readonly unknown[]> {
+  return Array.isArray(value);
 }
 
 /**

@@ -29,17 +29,11 @@ export async function claimAndMark(
   fence: RunFence,
   marks: readonly ClaimingMark[],
 ): Promise<ReadonlySet<string>> {
-  const ours = new Set(await claimInTurn(on, fence, marks));
-  const left = marks.filter((mark) => !ours.has(mark.recordNo));
-  for (const recordNo of left.length === 0 ? [] : await findMarked(on, fence, left)) ours.add(recordNo);
-  return ours;
+  const isWhole = (await claimInTurn(on, fence, marks)) === marks.length;
+  return new Set(isWhole ? marks.map((mark) => mark.recordNo) : await findMarked(on, fence, marks));
 }
 
-async function claimInTurn(
-  on: Queryable,
-  fence: RunFence,
-  marks: readonly ClaimingMark[],
-): Promise<readonly string[]> {
+async function claimInTurn(on: Queryable, fence: RunFence, marks: readonly ClaimingMark[]): Promise<number> {
   for (let deadlocks = 0; ; deadlocks += 1) {
     try {
       return await tryClaiming(on, fence, marks);
@@ -50,12 +44,8 @@ async function claimInTurn(
   }
 }
 
-async function tryClaiming(
-  on: Queryable,
-  fence: RunFence,
-  marks: readonly ClaimingMark[],
-): Promise<readonly string[]> {
-  const rows = await on.query<{ fenced: number; record_no: string | null }>(
+async function tryClaiming(on: Queryable, fence: RunFence, marks: readonly ClaimingMark[]): Promise<number> {
+  const rows = await on.query<{ fenced: number; marked: number }>(
     `with fence as (select run_no from run where run_no = $1 and epoch = $2 for share),
      i as (
        select * from unnest($3::bigint[], $4::integer[], $5::text[], $6::text[], $7::text[], $8::text[])
@@ -67,9 +57,8 @@ async function tryClaiming(
        from i, fence
        where e.record_no = i.record_no and e.claim_run_no is null and e.status <> 'sending'
          and e.recorded_at is not distinct from i.recorded_at::timestamptz
-       returning e.record_no)
-     select (select count(*) from fence)::integer as fenced, marked.record_no from marked
-     union all select count(*)::integer, null from fence`,
+       returning 1)
+     select (select count(*) from fence)::integer as fenced, (select count(*) from marked)::integer as marked`,
     [
       fence.runNo,
       fence.epoch,
@@ -81,11 +70,12 @@ async function tryClaiming(
       marks.map((mark) => mark.recordedAt),
     ],
   );
-  if (rows.every((row) => row.fenced === 0)) throw new OvertakenError();
-  return rows.flatMap((row) => row.record_no ?? []);
+  const { fenced, marked } = onlyRow(rows);
+  if (fenced === 0) throw new OvertakenError();
+  return marked;
 }
 
-/** Of marks that could not be made those that stand already: the statement was done before, and its commit went unheard. */
+/** The marks that stand: made now, or by the same statement before, whose commit went unheard. */
 async function findMarked(
   on: Queryable,
   { runNo }: RunFence,

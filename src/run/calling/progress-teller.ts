@@ -37,6 +37,7 @@ export function startTelling(environment: LockedEnvironment, told: ToldRun): Pro
   const began = clock.monotonic();
   const ended = new AbortController();
   const reckon = createReckoning(environment, told);
+  const allowed = formatRates(configuration.limits.rates);
   let last: DispatchProgress = { calls: 0, inFlight: 0, delayed: 0, final: {}, state: { kind: 'running' } };
 
   function tell(progress: DispatchProgress): void {
@@ -48,7 +49,7 @@ export function startTelling(environment: LockedEnvironment, told: ToldRun): Pro
       rowsRead: told.caller.size,
       due: told.due,
       elapsedMs: clock.monotonic() - began,
-      allowed: formatRates(configuration.limits.rates),
+      allowed,
       timeZone: configuration.timeZone,
     };
     lock.publish(whole);

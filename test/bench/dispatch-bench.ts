@@ -143,7 +143,7 @@ function tellShares(costs: ReadonlyMap<string, readonly ToldCost[]>): void {
     const database = median(told.map((cost) => microsOf(cost.databaseSeconds, cost)));
     const verdict = program + database <= MOST_MICROS ? 'meets' : 'MISSES';
     const target = name === 'ours' ? `${verdict} at most ${MOST_MICROS}` : '';
-    return [name, ...[program, database, program + database].map((micros) => micros.toFixed(0)), target];
+    return [name, Math.round(program), Math.round(database), Math.round(program + database), target];
   });
   console.log(formatTable(['CPU µs a record', 'program', 'database', 'together', 'target'], rows));
 }

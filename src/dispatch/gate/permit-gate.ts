@@ -121,14 +121,9 @@ export class PermitGate {
     if (signal.aborted || this.isClosed || this.pauseLeft > 0) return null;
     if (this.failure !== null) throw this.failure.error;
     if (this.spent() !== null) return null;
-    return this.takeAtOnce() ?? (await this.waitInLine(signal));
-  }
-
-  /** Null where a permit has to be waited for, or others wait already. */
-  private takeAtOnce(): Permit | null {
-    if (this.waiters.length > 0) return null;
     this.windows.slowTo(this.slowedTo);
-    return this.free > 0 ? this.issue() : null;
+    if (this.waiters.length === 0 && this.free > 0) return this.issue();
+    return await this.waitInLine(signal);
   }
 
   private async waitInLine(signal: AbortSignal): Promise<Permit | null> {

@@ -58,7 +58,7 @@ const commands: readonly CommandDefinition[] = [
   },
   {
     words: 'explain <what>',
-    what: 'the whole life of one record: a user id, a PAR, or run:line',
+    what: 'the whole life of one record: a user id, a PAR, or run:line; or of a break (break:N)',
     start: async (argv, host) =>
       await (await import('./commands/explain-command.ts')).explainCommand(argv, host),
   },
@@ -81,8 +81,8 @@ const commands: readonly CommandDefinition[] = [
     hasWait: ({ against }) => against === 'provider',
   },
   {
-    words: 'resolve <what>',
-    what: 'settle a record (a user id, a PAR, or run:line) or a break (break:N): it raises no exit code any more',
+    words: 'resolve [what]',
+    what: 'settle a record (a user id, a PAR, or run:line), a break (break:N) or many of them: it raises no exit code any more',
     start: async (argv, host) =>
       await (await import('./commands/resolve-command.ts')).resolveCommand(argv, host),
   },

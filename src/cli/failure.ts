@@ -17,6 +17,7 @@ const causeByErrorCode: Readonly<Record<string, CodedCause>> = {
   HANDED_BACK: 'usage',
   LIST_NOT_FOUND: 'usage',
   LIST_NOT_COMPARABLE: 'usage',
+  BREAK_LIST: 'usage',
   LIST_REFUSED: 'list_refused',
   SOURCE_QUERY: 'usage',
   SOURCE_UNAVAILABLE: 'source_gone',

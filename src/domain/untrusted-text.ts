@@ -39,3 +39,10 @@ function dropHalfCharacter(text: string): string {
   const last = text.charCodeAt(text.length - 1);
   return last >= 0xd800 && last <= 0xdbff ? text.slice(0, -1) : text;
 }
+/** Characters of a note that a person settles something with. */
+export const LONGEST_NOTE = 500;
+
+/** What a person wrote, as one line without control characters. */
+export function tidyNote(text: string): string {
+  return text.replaceAll(/[\p{C}\s]+/gu, ' ').trim();
+}

@@ -29,49 +29,46 @@ onServer(
   },
 );
 
-onServer(
-  'a reading role can read the two views and no table, whatever its name (server Postgres)',
-  async () => {
-    await using s = await setup();
-    const url = s.ledger.databaseUrl;
-    const role = `re"ader; drop ${randomBytes(6).toString('hex')}`;
-    const quoted = pg.escapeIdentifier(role);
-    await runSql(url, `create role ${quoted} login password 'x'`);
+onServer('a reading role can read the views and no table, whatever its name (server Postgres)', async () => {
+  await using s = await setup();
+  const url = s.ledger.databaseUrl;
+  const role = `re"ader; drop ${randomBytes(6).toString('hex')}`;
+  const quoted = pg.escapeIdentifier(role);
+  await runSql(url, `create role ${quoted} login password 'x'`);
+  try {
+    const made = await runProgram(['migrate', '--reader', role, '--json'], s.world);
+    expect(made).toMatchObject({ exitCode: 0 });
+    expect((await runProgram(['migrate', '--reader', role], s.world)).stdout).toContain(
+      `Role "${role}" can read enrollment_status, run_summary, open_breaks, and no table.`,
+    );
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
     try {
-      const made = await runProgram(['migrate', '--reader', role, '--json'], s.world);
-      expect(made).toMatchObject({ exitCode: 0 });
-      expect((await runProgram(['migrate', '--reader', role], s.world)).stdout).toContain(
-        `Role "${role}" can read enrollment_status and run_summary, and no table.`,
-      );
-      const client = new pg.Client({ connectionString: url });
-      await client.connect();
-      try {
-        await client.query(`set role ${quoted}`);
-        expect((await client.query('select * from enrollment_status')).rows).toEqual([]);
-        expect((await client.query('select * from run_summary')).rows).toEqual([]);
-        const tables = [
-          'run',
-          'list_row',
-          'enrollment',
-          'attempt',
-          'job',
-          'resolution',
-          'access_log',
-          'schema_migration',
-        ];
-        for (const table of tables) {
-          await expect(client.query(`select * from ${table}`)).rejects.toMatchObject({ code: '42501' });
-        }
-        await expect(client.query('create table mine (a integer)')).rejects.toMatchObject({ code: '42501' });
-      } finally {
-        await client.end();
+      await client.query(`set role ${quoted}`);
+      expect((await client.query('select * from enrollment_status')).rows).toEqual([]);
+      expect((await client.query('select * from run_summary')).rows).toEqual([]);
+      const tables = [
+        'run',
+        'list_row',
+        'enrollment',
+        'attempt',
+        'job',
+        'resolution',
+        'access_log',
+        'schema_migration',
+      ];
+      for (const table of tables) {
+        await expect(client.query(`select * from ${table}`)).rejects.toMatchObject({ code: '42501' });
       }
+      await expect(client.query('create table mine (a integer)')).rejects.toMatchObject({ code: '42501' });
     } finally {
-      await runSql(url, `drop owned by ${quoted}`);
-      await runSql(url, `drop role ${quoted}`);
+      await client.end();
     }
-  },
-);
+  } finally {
+    await runSql(url, `drop owned by ${quoted}`);
+    await runSql(url, `drop role ${quoted}`);
+  }
+});
 
 onServer('a role the server does not have is refused, and so is everybody (server Postgres)', async () => {
   await using s = await setup();

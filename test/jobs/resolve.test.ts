@@ -202,9 +202,7 @@ test('a break is explained by its number, in place of an earlier explanation', a
   await using world = await setup();
   expect((await runProgram(['migrate'], world)).exitCode).toBe(0);
   expect(await refusal(world, 'break:1', '--note', 'x')).toMatch(/^there is no break 1/);
-  expect(await refusal(world, 'break:0', '--note', 'x')).toMatch(
-    /^resolve break:N: expected the number of a break/,
-  );
+  expect(await refusal(world, 'break:0', '--note', 'x')).toMatch(/^break:N: expected the number of a break/);
   const ledger = await openLedger(world.ledger.address);
   const at = { at: new Date('2026-11-22T16:00:00Z'), night: '2026-11-22' };
   const finding = {

@@ -15,7 +15,8 @@ import { secondsOf, USUAL_TIME_ZONE } from '../../domain/time/wall-time.ts';
 import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
 import type { Host } from '../host.ts';
 import { withLedger } from '../session/ledger-session.ts';
-import { findNamed, type Named } from '../session/named-record.ts';
+import { breakNoOf, findNamed, findNamedBreak, type Named } from '../session/named-record.ts';
+import { describeWholeBreak, formatWholeBreak, idsOfBreak } from '../views/break-view.ts';
 import { outlookOf, ruleOf, type Outlook } from '../views/record-outlook.ts';
 import { idFormOf, noteShown, readReason, type IdForm, type ShowIdsArguments } from '../session/shown-ids.ts';
 
@@ -43,8 +44,10 @@ export async function explainCommand(
 ): Promise<ExitCode> {
   const reason = readReason(argv);
   const form = idFormOf(reason);
-  const { row, lives, purgedOn } = await withLedger(host, argv, async (ledger) => {
-    const named = await findNamed(ledger, argv.what);
+  const breakNo = breakNoOf(argv.what);
+  const { row, lives, purgedOn, aBreak } = await withLedger(host, argv, async (ledger) => {
+    const named =
+      breakNo === null ? await findNamed(ledger, argv.what) : await findNamedBreak(ledger, breakNo);
     const found = { ...named, row: rowOf(named, form), lives: await readLives(ledger, named.records, form) };
     if (reason !== null) await noteExplained(ledger, host, found, reason);
     return found;
@@ -54,16 +57,24 @@ export async function explainCommand(
   }
   if (argv.json === true) {
     host.stdout.write(
-      `${JSON.stringify({ row, records: lives.map((life) => describeLife(life, form)) }, null, 2)}\n`,
+      `${JSON.stringify({ ...documentOf(aBreak, form), row, records: lives.map((life) => describeLife(life, form)) }, null, 2)}\n`,
     );
     return exitCodes.done;
   }
+  if (aBreak !== null) host.stdout.write(formatWholeBreak(aBreak, form));
   if (row !== null) host.stdout.write(`${rowLine(row)}\n`);
   for (const life of lives) host.stdout.write(formatLife(life, form));
   return exitCodes.done;
 }
 
+/** Of what was asked for by break:N only. */
+function documentOf(aBreak: BreakRow | null, form: IdForm): object {
+  return aBreak === null ? {} : { break: describeWholeBreak(aBreak, form) };
+}
+
 interface Found {
+  /** What break:N names; null: asked for otherwise. */
+  readonly aBreak: BreakRow | null;
   readonly row: RecordListing | null;
   readonly lives: readonly Life[];
 }
@@ -74,17 +85,20 @@ const RECORDS_NAMED = 5;
 async function noteExplained(
   ledger: Queryable,
   host: Host,
-  { row, lives }: Found,
+  { row, lives, aBreak }: Found,
   reason: string,
 ): Promise<void> {
-  const place = row === null ? [] : [`${row.run_id}:${row.line}`];
+  const place = [
+    ...(aBreak === null ? [] : [`break:${aBreak.break_no}`]),
+    ...(row === null ? [] : [`${row.run_id}:${row.line}`]),
+  ];
   const named = lives.slice(0, RECORDS_NAMED).map(({ record }) => `record ${record.record_no}`);
   const more = lives.length > named.length ? [`${lives.length - named.length} more`] : [];
   await noteShown(ledger, host, {
     what: `explain ${[...place, ...named, ...more].join(', ')}`,
     rows: Math.max(1, lives.length),
     reason,
-    ids: lives.flatMap(({ record }) => idsOf(record)),
+    ids: [...(aBreak === null ? [] : idsOfBreak(aBreak)), ...lives.flatMap(({ record }) => idsOf(record))],
   });
 }
 

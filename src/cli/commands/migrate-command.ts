@@ -56,5 +56,5 @@ function wordsOf(applied: readonly string[], reader: string | undefined): string
       ? 'The ledger’s schema is up to date.\n'
       : `Applied: ${applied.join(', ')}. The ledger’s schema is up to date.\n`;
   if (reader === undefined) return schema;
-  return `${schema}Role "${reader}" can read ${readableViews.join(' and ')}, and no table.\n`;
+  return `${schema}Role "${reader}" can read ${readableViews.join(', ')}, and no table.\n`;
 }

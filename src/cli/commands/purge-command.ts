@@ -1,5 +1,3 @@
-import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
 import { parseAge } from '../../config/job-file/duration.ts';
 import { DEFAULT_KEEP_MS } from '../../config/settings/setting-table.ts';
 import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
@@ -12,6 +10,7 @@ import {
 } from '../../run/purge.ts';
 import { findOldInboxFolders, forgetInboxFolders } from '../../service/inbox/purge-inboxes.ts';
 import type { Host } from '../host.ts';
+import { agrees } from '../session/agreement.ts';
 import { withLedger } from '../session/ledger-session.ts';
 import { formatTable } from '../terminal/table.ts';
 import { UsageError } from '../usage-error.ts';
@@ -52,7 +51,7 @@ export async function purgeCommand(
       return;
     }
     const isNothing = Object.values(plan.counts).every((count: number) => count === 0);
-    if (!isNothing && !flags.yes && !(await agrees(host, flags.json))) return;
+    if (!isNothing && !flags.yes && !(await agrees(host, FORGET, flags.json))) return;
     const done = isNothing ? plan.counts : await forget(environment, plan, inboxes);
     if (flags.json) writeJson(host, { plan: describePlan(plan), done });
     else if (!isNothing) host.stdout.write(`Forgotten:\n${formatCounts(done)}`);
@@ -88,21 +87,11 @@ function ageOf(text: string | undefined): number | null {
   return age;
 }
 
-/** Throws UsageError where there is nobody to ask. */
-async function agrees(host: Host, asJson: boolean): Promise<boolean> {
-  const input: Readable & { readonly isTTY?: boolean } = host.stdin();
-  if (asJson || input.isTTY !== true || !host.stderr.isTerminal) {
-    throw new UsageError('nothing was forgotten: say --yes to do it, or --dry-run to look only');
-  }
-  host.stderr.write('Forget this for good? Type yes: ');
-  const lines = createInterface({ input });
-  for await (const line of lines) {
-    if (line.trim() === 'yes') return true;
-    break;
-  }
-  host.stderr.write('Nothing was forgotten.\n');
-  return false;
-}
+const FORGET = {
+  question: 'Forget this for good?',
+  declined: 'Nothing was forgotten.',
+  unasked: 'nothing was forgotten: say --yes to do it, or --dry-run to look only',
+};
 
 function formatPlan(plan: WholePlan): string {
   const { counts, unfinishedRuns, missingFolders, leftFiles } = plan;

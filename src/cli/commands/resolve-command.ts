@@ -1,19 +1,27 @@
 import { failedClasses, isSuccess, type CallClass } from '../../domain/class.ts';
 import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
 import { maskId, maskKnownIds } from '../../domain/identity/masking.ts';
+import { LONGEST_NOTE, tidyNote } from '../../domain/untrusted-text.ts';
 import { explainBreak } from '../../ledger/breaks/break-table.ts';
 import type { RecordRow } from '../../ledger/runs/enrollment-table.ts';
 import type { Queryable } from '../../ledger/ledger-port.ts';
 import { settleRecord, undoResolution } from '../../ledger/breaks/resolution-table.ts';
+import type { Explanation } from '../../ledger/breaks/bulk-resolution.ts';
 import type { Host } from '../host.ts';
 import { withLedger } from '../session/ledger-session.ts';
-import { findNamed } from '../session/named-record.ts';
+import { idsOfBreak } from '../views/break-view.ts';
+import { breakNoOf, findNamed } from '../session/named-record.ts';
 import { UsageError } from '../usage-error.ts';
+import {
+  isBreakFile,
+  isOfMany,
+  resolveFileCommand,
+  resolveManyCommand,
+  type ResolveManyArguments,
+} from './resolve-many-command.ts';
 
-const LONGEST_NOTE = 500;
-
-interface ResolveArguments {
-  readonly what: string;
+interface ResolveArguments extends ResolveManyArguments {
+  readonly what?: string | undefined;
   readonly note?: string | undefined;
   readonly undo?: boolean | undefined;
   readonly json?: boolean | undefined;
@@ -24,9 +32,46 @@ interface Resolved {
   readonly text: string;
 }
 
-/** A person settles a record, or takes that back. Nothing is called, and the record keeps its class. */
+/** A person settles a record, many of them or a break, or takes that back. Nothing is called, and a record keeps its class. */
 export async function resolveCommand(
   argv: Readonly<Record<string, unknown>> & ResolveArguments,
+  host: Host,
+): Promise<ExitCode> {
+  const { what } = argv;
+  if (what === undefined) return await resolveManyCommand(argv, explanationOf(argv, host), host);
+  if (isOfMany(argv)) {
+    throw new UsageError('--kind, --run and --class choose many: name no record or break beside them');
+  }
+  if (isBreakFile(what)) return await resolveFile({ ...argv, what }, host);
+  return await resolveOne({ ...argv, what }, host);
+}
+
+/** Why and by whom many are settled. Throws UsageError where nothing chooses them. */
+function explanationOf(argv: ResolveArguments, host: Host): Explanation {
+  if (!isOfMany(argv)) {
+    throw new UsageError(
+      'resolve: name a record (a user id, a PAR, or run:line), a break (break:N) or a breaks.csv; or choose many by --kind, --run or --class',
+    );
+  }
+  const note = noteOf(argv);
+  if (note === null) throw new UsageError('--undo takes back one record at a time: name it');
+  return { at: host.clock.now(), by: actorOf(host), note };
+}
+
+async function resolveFile(
+  argv: Readonly<Record<string, unknown>> & ResolveArguments & { readonly what: string },
+  host: Host,
+): Promise<ExitCode> {
+  if (argv.note !== undefined || argv.undo === true) {
+    throw new UsageError(
+      'a list of breaks brings a note for each row in its column note: --note and --undo go with one record or break',
+    );
+  }
+  return await resolveFileCommand(argv, { at: host.clock.now(), by: actorOf(host) }, host);
+}
+
+async function resolveOne(
+  argv: Readonly<Record<string, unknown>> & ResolveArguments & { readonly what: string },
   host: Host,
 ): Promise<ExitCode> {
   const note = noteOf(argv);
@@ -38,18 +83,6 @@ export async function resolveCommand(
   });
   host.stdout.write(argv.json === true ? `${JSON.stringify(resolved.document, null, 2)}\n` : resolved.text);
   return exitCodes.done;
-}
-
-/** The number of break:N; null: a record is named. Throws UsageError where N is no number of a break. */
-function breakNoOf(what: string): number | null {
-  const number = /^break:(?<number>.*)$/s.exec(what.trim())?.groups?.['number'];
-  if (number === undefined) return null;
-  if (!/^[1-9]\d{0,8}$/.test(number)) {
-    throw new UsageError(
-      'resolve break:N: expected the number of a break, as reconcile lists them, such as break:12',
-    );
-  }
-  return Number(number);
 }
 
 async function explain(
@@ -69,8 +102,7 @@ async function explain(
       `break ${breakNo} is closed: a comparison no longer found it, nothing is left to explain`,
     );
   }
-  const ids = [found.user_id, found.par, found.other_user_id, found.other_par].filter((id) => id !== null);
-  const shown = maskKnownIds(note, ids);
+  const shown = maskKnownIds(note, idsOfBreak(found));
   return {
     document: {
       break: breakNo,
@@ -87,7 +119,7 @@ async function explain(
 
 /** Null: what was settled is taken back. */
 function noteOf({ note, undo: takenBack = false }: ResolveArguments): string | null {
-  const said = (note ?? '').replaceAll(/[\p{C}\s]+/gu, ' ').trim();
+  const said = tidyNote(note ?? '');
   if (takenBack) {
     if (note !== undefined) throw new UsageError('--undo takes back what was settled; it takes no --note');
     return null;

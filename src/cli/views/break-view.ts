@@ -5,6 +5,7 @@ import { readBreakPages, type BreakRow, type BreakSelection } from '../../ledger
 import type { Queryable } from '../../ledger/ledger-port.ts';
 import type { WrittenBreakLists } from '../../report/breaks/break-lists.ts';
 import { countOpenBreaks } from '../../reconcile/open-breaks.ts';
+import type { IdForm } from '../session/shown-ids.ts';
 import { formatTable } from '../terminal/table.ts';
 
 /** By kind: new, still open, explained, gone, and how old the open ones are. */
@@ -101,13 +102,60 @@ const breakAdvice: Readonly<Record<BreakKind, string>> = {
   other_member: 'the PAR stands with another member at the provider: operations ask the provider',
 };
 
-function subjectOf(row: BreakRow): string {
-  const record = `${masked(row.user_id) ?? 'forgotten'} ${masked(row.par) ?? ''}`.trim();
+function subjectOf(row: BreakRow, id: IdForm['id'] = maskId): string {
+  const shown = (one: string | null): string => (one === null ? '' : id(one));
+  const record = row.user_id === null ? 'forgotten' : `${shown(row.user_id)} ${shown(row.par)}`;
   if (row.other_par !== null) {
     const how = row.kind === 'old_card' ? 'now enrolled with' : 'enrolled with';
-    return `${record}, ${how} ${maskId(row.other_par)}`;
+    return `${record}, ${how} ${id(row.other_par)}`;
   }
-  return row.other_user_id === null ? record : `${record}, with ${maskId(row.other_user_id)}`;
+  return row.other_user_id === null ? record : `${record}, with ${id(row.other_user_id)}`;
+}
+
+export function idsOfBreak(row: BreakRow): string[] {
+  return [row.user_id, row.par, row.other_user_id, row.other_par].filter((id) => id !== null);
+}
+
+/** All there is of one break: what it is, of whom, since when, who explained it and why, what to do. */
+export function formatWholeBreak(row: BreakRow, form: IdForm): string {
+  const details = row.details === null ? [] : [maskIdsInOurText(row.details)];
+  const explained =
+    row.explained_at === null
+      ? []
+      : [`explained by ${row.explained_by ?? '?'}: ${form.text(row.note ?? 'forgotten', idsOfBreak(row))}`];
+  const lines = [
+    `of ${subjectOf(row, form.id)}`,
+    ...details,
+    ...explained,
+    row.state === 'open' ? `next: ${breakAdvice[row.kind]}` : 'next: nobody need do anything',
+  ];
+  const head = `Break ${row.break_no}: ${row.kind}, ${row.state}, first seen in the night of ${row.first_night}\n`;
+  return head + lines.map((line) => `  ${cleanUntrustedText(line)}\n`).join('');
+}
+
+/** The same for scripts. */
+export function describeWholeBreak(row: BreakRow, form: IdForm): object {
+  const of = (id: string | null): string | null => (id === null ? null : form.id(id));
+  return {
+    ...describeBreak(row),
+    userId: of(row.user_id),
+    par: of(row.par),
+    otherUserId: of(row.other_user_id),
+    otherPar: of(row.other_par),
+    provider: row.provider,
+    job: row.job,
+    state: row.state,
+    explained:
+      row.explained_at === null
+        ? null
+        : {
+            at: row.explained_at.toISOString(),
+            by: row.explained_by,
+            note: row.note === null ? null : form.text(row.note, idsOfBreak(row)),
+          },
+    closedAt: row.closed_at?.toISOString() ?? null,
+    next: row.state === 'open' ? breakAdvice[row.kind] : null,
+  };
 }
 
 function masked(id: string | null): string | null {

@@ -68,6 +68,7 @@ export const settingFlags = {
     but: {
       retry: { group: 'rows', help: 'believe 000_002 of the rows, whatever proves our set-up' },
       purge: { help: 'forget it without asking' },
+      resolve: { help: 'settle many without asking' },
       report: { group: 'report', help: 'move a folder that was changed by hand aside' },
     },
     more: 'Give it when a person has looked at the list and found it right: [what looks damaged](lists.md#refused-with-one-way-round)',

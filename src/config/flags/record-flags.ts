@@ -24,7 +24,10 @@ export const recordFlags = {
     help: 'the run to take rows from',
     without: 'the last one',
     on: ['retry'],
-    but: { reconcile: { group: 'rows', help: 'a run of the last list', without: 'the last one' } },
+    but: {
+      reconcile: { group: 'rows', help: 'a run of the last list', without: 'the last one' },
+      resolve: { group: 'rows', help: 'only records, or breaks of records, that stand in this run’s list' },
+    },
     more: 'retry takes the last one only where the ledger has one job',
   },
   class: {
@@ -33,6 +36,16 @@ export const recordFlags = {
     help: 'classes, with commas',
     without: retriedByDefault.join(','),
     on: ['retry'],
+    but: {
+      resolve: { group: 'rows', help: 'every record that has one of these classes now, with commas' },
+    },
+    more: 'With `--kind`, resolve takes only breaks of such records',
+  },
+  kind: {
+    takes: 'text',
+    group: 'rows',
+    help: 'every open break of these kinds, with commas',
+    on: ['resolve'],
   },
   code: { takes: 'text', group: 'rows', help: 'only rows with this provider code', on: ['retry'] },
   olderThan: {
@@ -92,7 +105,10 @@ export const recordFlags = {
     group: 'calls',
     help: 'as plan: no calls, nothing kept',
     on: ['run'],
-    but: { purge: { help: 'say what would be forgotten, and do nothing' } },
+    but: {
+      purge: { help: 'say what would be forgotten, and do nothing' },
+      resolve: { help: 'say how many would be settled, and do nothing' },
+    },
   },
   verify: {
     takes: 'switch',

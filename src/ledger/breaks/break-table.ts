@@ -266,6 +266,14 @@ export async function* readBreakPages(
 
 const BREAKS_A_PAGE = 5_000;
 
+/** Those of these numbers, open or not, in order. */
+export async function readBreaksByNumber(on: Queryable, numbers: readonly number[]): Promise<BreakRow[]> {
+  return await on.query<BreakRow>(
+    `select ${columns}, state from break where break_no = any($1::integer[]) order by break_no`,
+    [numbers],
+  );
+}
+
 /** Every break a record stands in, also those that are gone, oldest first. */
 export async function readBreaksOfRecord(
   on: Queryable,

@@ -26,6 +26,26 @@ export interface Resolution {
 }
 
 /**
+ * The statements that settle what `held` selects (record_no, provider, user_id, par, class, code), in place of what was
+ * settled before, and explain the breaks it stands in: `settled` and `explained`. The parameters by their names.
+ */
+export function settlingOf({ at, by, note }: Readonly<Record<'at' | 'by' | 'note', string>>): string {
+  return `noted as (
+       insert into resolution (record_no, class, code, resolved_at, resolved_by, note)
+       select record_no, class, code, ${at}::timestamptz, ${by}, ${note} from held returning record_no, resolution_no),
+     settled as (
+       update enrollment e set resolution_no = noted.resolution_no from noted where e.record_no = noted.record_no
+       returning e.record_no),
+     explained as (
+       update break b set state = 'explained', explained_at = coalesce(b.explained_at, ${at}::timestamptz),
+              explained_by = ${by}, note = ${note}, resolution_no = noted.resolution_no
+       from held join noted on noted.record_no = held.record_no
+       where b.provider = held.provider and b.user_id = held.user_id and b.par = held.par
+         and (b.state = 'open' or b.resolution_no is not null) and b.state <> 'closed'
+       returning b.break_no)`;
+}
+
+/**
  * Settles a record, in place of what was settled before, and explains the breaks it stands in: it is one decision.
  * Returns their numbers. Null: a call has given it another class or code meanwhile, and nothing was changed.
  */
@@ -36,22 +56,9 @@ export async function settleRecord(
 ): Promise<readonly number[] | null> {
   const rows = await on.query<{ break_no: number | null }>(
     `with held as (
-       select record_no, provider, user_id, par from enrollment
+       select record_no, provider, user_id, par, $2 as class, $3 as code from enrollment
        where record_no = $1::bigint and coalesce(prior_status, status) = $2 and code is not distinct from $3
-       for update),
-     noted as (
-       insert into resolution (record_no, class, code, resolved_at, resolved_by, note)
-       select record_no, $2, $3, $4::timestamptz, $5, $6 from held returning record_no, resolution_no),
-     settled as (
-       update enrollment e set resolution_no = noted.resolution_no from noted where e.record_no = noted.record_no
-       returning e.record_no),
-     explained as (
-       update break b set state = 'explained', explained_at = coalesce(b.explained_at, $4::timestamptz),
-              explained_by = $5, note = $6, resolution_no = noted.resolution_no
-       from held, noted
-       where b.provider = held.provider and b.user_id = held.user_id and b.par = held.par
-         and (b.state = 'open' or b.resolution_no is not null) and b.state <> 'closed'
-       returning b.break_no)
+       for update), ${settlingOf({ at: '$4', by: '$5', note: '$6' })}
      select break_no from settled left join explained on true order by break_no`,
     [
       recordNo,

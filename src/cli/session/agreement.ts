@@ -1,0 +1,31 @@
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import type { Host } from '../host.ts';
+import { UsageError } from '../usage-error.ts';
+
+export interface Question {
+  /** What is asked on a terminal; the answer is yes, or anything else. */
+  readonly question: string;
+  /** What a person is told who did not say yes. */
+  readonly declined: string;
+  /** Why nothing was done where there is nobody to ask, and what to say instead. */
+  readonly unasked: string;
+}
+
+/** Asks a person on a terminal. Throws UsageError where there is nobody to ask, or the answer would stand in JSON. */
+export async function agrees(
+  host: Host,
+  { question, declined, unasked }: Question,
+  asJson: boolean,
+): Promise<boolean> {
+  const input: Readable & { readonly isTTY?: boolean } = host.stdin();
+  if (asJson || input.isTTY !== true || !host.stderr.isTerminal) throw new UsageError(unasked);
+  host.stderr.write(`${question} Type yes: `);
+  const lines = createInterface({ input });
+  for await (const line of lines) {
+    if (line.trim() === 'yes') return true;
+    break;
+  }
+  host.stderr.write(`${declined}\n`);
+  return false;
+}

@@ -27,6 +27,8 @@ interface CommandDefinition {
   /** Loads what the command needs, so that `--help` is quick. */
   readonly start: (argv: Arguments, host: Host) => Promise<ExitCode>;
   readonly hasWait?: (argv: Arguments) => boolean;
+  /** For its own `--help`: what is typed after the program's name, and what that does. */
+  readonly examples?: readonly (readonly [string, string])[];
 }
 
 const commands: readonly CommandDefinition[] = [
@@ -87,6 +89,17 @@ const commands: readonly CommandDefinition[] = [
       await (await import('./commands/resolve-command.ts')).resolveCommand(argv, host),
   },
   {
+    words: 'doctor [job]',
+    what: 'whether a run would do its work tonight: settings, keys, ledger, lists, provider, folders; changes nothing',
+    start: async (argv, host) =>
+      await (await import('./commands/doctor-command.ts')).doctorCommand(argv, host),
+    examples: [
+      ['doctor nightly.yaml', 'all that a run of this job will need'],
+      ['doctor', 'without a job: environment, ledger and folders'],
+      ['doctor nightly.yaml --json', 'one document, for a script that watches it by day'],
+    ],
+  },
+  {
     words: 'migrate',
     what: 'bring the ledger’s schema up to date, as every command does that opens it, and say what that took',
     start: async (argv, host) =>
@@ -141,13 +154,15 @@ function defineCommand(
   defineFlags: DefineFlags | null,
   choose: Choose,
 ): Argv {
-  const { words, what, start, hasWait } = definition;
+  const { words, what, start, hasWait, examples = [] } = definition;
   const word = words.split(' ')[1];
   return parser.command(
     words,
     what,
     (command) => {
-      const flagged = defineFlags === null ? command : defineFlags(command, nameOf(definition));
+      const flagged = (defineFlags === null ? command : defineFlags(command, nameOf(definition))).example(
+        examples.map(([typed, told]): [string, string] => [`$0 ${typed}`, told]),
+      );
       return word === undefined
         ? flagged
         : flagged.positional(word.slice(1, -1), { type: 'string', demandOption: word.startsWith('<') });

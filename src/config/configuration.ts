@@ -261,7 +261,7 @@ async function assemble(
   });
 }
 
-function listOptionsOf(list: ListSettings, flags: CheckedFlags): Configuration['listOptions'] {
+export function listOptionsOf(list: ListSettings, flags: CheckedFlags): Configuration['listOptions'] {
   const { encoding, header, columns, idsMayEndInZeros, cardsPerMember, mayEndWithoutLineEnd } = list;
   return {
     encoding,
@@ -274,15 +274,18 @@ function listOptionsOf(list: ListSettings, flags: CheckedFlags): Configuration['
   };
 }
 
-/** A secret that nobody asked for and can't be read is no problem here: there is nothing to hide. */
-async function collectSecrets(
+/**
+ * A secret that nobody asked for and can't be read is no problem here: there is nothing to hide. `database`: null where
+ * its URL can't be used.
+ */
+export async function collectSecrets(
   environment: Environment,
-  database: DatabaseConfiguration,
+  database: DatabaseConfiguration | null,
 ): Promise<readonly Secret[]> {
   const read = await Promise.all(secretNames.map((name) => secretOf(environment, name)));
   const values = read.flatMap((one) => (one.kind === 'valid' && one.value !== null ? [one.value] : []));
   const hidden = values.filter((value) => !value.startsWith('embedded:')).map((value) => new Secret(value));
-  return [...hidden, ...databaseSecrets(database), ...proxySecrets(environment)];
+  return [...hidden, ...(database === null ? [] : databaseSecrets(database)), ...proxySecrets(environment)];
 }
 
 /** The ledger's URL may hold a password: it stands in `database`, as a secret. */

@@ -3,8 +3,23 @@ import { packageFile } from './package-files.ts';
 
 /** The version in package.json. Checked by hand: what every start does must not load a library for it. */
 export function readProgramVersion(): string {
-  const content = readFileSync(packageFile('package.json'), 'utf8');
-  const { version } = JSON.parse(content) as { readonly version?: unknown };
+  const { version } = readPackage();
   if (typeof version !== 'string') throw new Error('The package.json of the program has no version.');
   return version;
+}
+
+/** The range of Node versions that the program runs on, such as >=22.19. */
+export function readNodeRange(): string {
+  const range = readPackage().engines?.node;
+  if (typeof range !== 'string') throw new Error('The package.json of the program names no Node versions.');
+  return range;
+}
+
+interface PackageFacts {
+  readonly version?: unknown;
+  readonly engines?: { readonly node?: unknown };
+}
+
+function readPackage(): PackageFacts {
+  return JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as PackageFacts;
 }

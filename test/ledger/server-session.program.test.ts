@@ -1,44 +1,18 @@
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { connectForLock } from '../../src/ledger/locks/lock-connection.ts';
 import { systemClock } from '../../src/cli/system-clock.ts';
-import { findOutsideTool } from '../../tools/outside-tools.ts';
 import { serverEngine } from '../support/ledgers.ts';
+import { findFreePort } from '../support/server/free-port.ts';
+import { hasPooler, startPooler } from '../support/server/pooler.ts';
+import { createRole } from '../support/server/server-role.ts';
 import { runSql } from '../support/run-sql.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
 const serverUrl = process.env['KONA_TEST_DATABASE_URL'] ?? '';
 const onServer = serverEngine.missing ? test.skip : test;
-
-/** A schema of a test's own, and a role with these settings that owns it unless it is said not to. */
-async function createRole({ settings = [], owns = true }: { settings?: readonly string[]; owns?: boolean }) {
-  const name = `r_${randomBytes(6).toString('hex')}`;
-  await runSql(serverUrl, `create role ${name} login`);
-  await runSql(serverUrl, owns ? `create schema ${name} authorization ${name}` : `create schema ${name}`);
-  if (!owns) await runSql(serverUrl, `grant usage on schema ${name} to ${name}`);
-  for (const setting of [`search_path = ${name}`, ...settings]) {
-    await runSql(serverUrl, `alter role ${name} set ${setting}`);
-  }
-  const url = new URL(serverUrl);
-  url.username = name;
-  return {
-    name,
-    url: url.href,
-    [Symbol.asyncDispose]: async () => {
-      await runSql(serverUrl, `drop schema if exists ${name} cascade`);
-      await runSql(serverUrl, `drop owned by ${name}`);
-      await runSql(serverUrl, `drop role ${name}`);
-    },
-  };
-}
 
 async function failureOf(url: string): Promise<{ code: string; message: string }> {
   try {
@@ -55,7 +29,7 @@ const relied = ['DateStyle', 'IntervalStyle', 'TimeZone', 'client_encoding', 'ar
 onServer(
   'the ledger’s connections set what they rely on, whatever the role has as its default (server Postgres)',
   async () => {
-    await using role = await createRole({
+    await using role = await createRole(serverUrl, {
       settings: [
         `DateStyle = 'German'`,
         `IntervalStyle = 'iso_8601'`,
@@ -92,7 +66,7 @@ onServer(
   'a database that can’t hold a ledger says what to do, and where its URL stands (server Postgres)',
   async () => {
     const from = 'The URL is that of DATABASE_URL in .env.';
-    await using stranger = await createRole({ owns: false });
+    await using stranger = await createRole(serverUrl, { owns: false });
     expect(await failureOf(stranger.url)).toMatchObject({
       message: expect.stringMatching(
         new RegExp(
@@ -100,14 +74,14 @@ onServer(
         ),
       ) as unknown,
     });
-    await using readOnly = await createRole({ settings: ['default_transaction_read_only = on'] });
+    await using readOnly = await createRole(serverUrl, { settings: ['default_transaction_read_only = on'] });
     expect(await failureOf(readOnly.url)).toMatchObject({
       code: 'LEDGER_UNUSABLE',
       message: expect.stringMatching(
         /read-only for the role .*set default_transaction_read_only = off\. The URL/,
       ) as unknown,
     });
-    await using lost = await createRole({ settings: ['search_path = nowhere'] });
+    await using lost = await createRole(serverUrl, { settings: ['search_path = nowhere'] });
     expect(await failureOf(lost.url)).toMatchObject({
       code: 'LEDGER_UNUSABLE',
       message: expect.stringContaining('no schema that the role') as unknown,
@@ -134,7 +108,7 @@ onServer(
 );
 
 test('a server that is not there is told with its place, the cure, and where the URL stands', async () => {
-  const nobody = await freePort();
+  const nobody = await findFreePort();
   expect(await failureOf(`postgres://kona:secret@127.0.0.1:${nobody}/ledger`)).toMatchObject({
     code: 'LEDGER_UNAVAILABLE',
     message: expect.stringMatching(
@@ -148,72 +122,13 @@ test('a server that is not there is told with its place, the cure, and where the
   expect(message).not.toContain('secret');
 });
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-const pgbouncer = findOutsideTool('PgBouncer');
-const withPooler = serverEngine.missing || pgbouncer === undefined ? test.skip : test;
-
-/** A real pooler before the test's server, ended with the scope. */
-async function startPooler(mode: 'transaction' | 'session') {
-  const folder = await mkdtemp(join(tmpdir(), 'kona-pooler-'));
-  await chmod(folder, 0o755);
-  const port = await freePort();
-  const { hostname, port: target } = new URL(serverUrl);
-  const settings = [
-    '[databases]',
-    `* = host=${hostname} port=${target === '' ? '5432' : target}`,
-    '[pgbouncer]',
-    'listen_addr = 127.0.0.1',
-    `listen_port = ${port}`,
-    'unix_socket_dir =',
-    'auth_type = trust',
-    `auth_file = ${join(folder, 'users.txt')}`,
-    `pool_mode = ${mode}`,
-    'ignore_startup_parameters = extra_float_digits',
-  ];
-  await writeFile(join(folder, 'pooler.ini'), `${settings.join('\n')}\n`, { mode: 0o644 });
-  return {
-    folder,
-    port,
-    start: async (user: string) => {
-      await writeFile(join(folder, 'users.txt'), `"${user}" ""\n`, { mode: 0o644 });
-      const child = spawn(pgbouncer ?? 'pgbouncer', ['-u', 'nobody', join(folder, 'pooler.ini')], {
-        stdio: ['ignore', 'ignore', 'pipe'],
-      });
-      await new Promise<void>((resolve, reject) => {
-        let said = '';
-        child.stderr.setEncoding('utf8').on('data', (text: string) => {
-          said += text;
-          if (said.includes('process up')) resolve();
-        });
-        child.once('exit', () => {
-          reject(new Error(`pgbouncer ended: ${said}`));
-        });
-      });
-      return async () => {
-        child.removeAllListeners('exit');
-        const ended = once(child, 'exit');
-        child.kill('SIGKILL');
-        await ended;
-        await rm(folder, { recursive: true, force: true });
-      };
-    },
-  };
-}
+const withPooler = hasPooler ? test : test.skip;
 
 withPooler.each([['transaction'], ['session']] as const)(
   'a pooler in %s mode is refused before anything is staged, or will do and is told (PgBouncer)',
   async (mode) => {
-    await using role = await createRole({});
-    const pooler = await startPooler(mode);
+    await using role = await createRole(serverUrl, {});
+    const pooler = await startPooler(serverUrl, mode);
     const stop = await pooler.start(role.name);
     try {
       const url = new URL(role.url);

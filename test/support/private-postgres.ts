@@ -1,10 +1,10 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LedgerEngine } from './ledgers.ts';
+import { findFreePort } from './server/free-port.ts';
 
 /** A server of the test's own, to be killed and started again. */
 export interface PrivatePostgres extends AsyncDisposable {
@@ -140,16 +140,6 @@ async function isReady(server: ChildProcess): Promise<boolean> {
       resolve(false);
     });
   });
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** Ledgers in the server's one database: one world a server. */

@@ -67,11 +67,12 @@ export function readKeys({ provider }: Configuration, now: Date): ProviderKeys {
 
 /** What is wrong with keys that can be used: a sentence each. To be told before the first call. */
 export function doubtsOfKeys({ encryption, inquiryEncryption, answerKey }: ProviderKeys): readonly string[] {
-  if (answerKey !== null || (encryption ?? inquiryEncryption) === null) return [];
-  return [
-    'KONA_CLIENT_PRIVATE_KEY is not set, so an answer that comes encrypted can not be opened, and its row will be ambiguous; set it unless the provider answers this project in plain',
-  ];
+  return answerKey !== null || (encryption ?? inquiryEncryption) === null ? [] : [ANSWERS_STAY_SHUT];
 }
+
+/** Of a set-up that encrypts and has no key of its own. */
+export const ANSWERS_STAY_SHUT =
+  'KONA_CLIENT_PRIVATE_KEY is not set, so an answer that comes encrypted can not be opened, and its row will be ambiguous; set it unless the provider answers this project in plain';
 
 function readAnswerKey(text: string, isNeeded: boolean): ProviderKeys['answerKey'] {
   try {

@@ -23,6 +23,7 @@ const onLedger = [
   'report',
   'reconcile',
   'resolve',
+  'doctor',
   'migrate',
   'access-log',
   'purge',

@@ -12,6 +12,7 @@ export type CommandName =
   | 'rules'
   | 'reconcile'
   | 'resolve'
+  | 'doctor'
   | 'migrate'
   | 'access-log'
   | 'purge'

@@ -1,3 +1,4 @@
+import { doubt, fault, fine, type Finding } from '../../domain/finding.ts';
 import type { SentCall } from '../../konaplate/provider-client.ts';
 
 /** Every call carries our time, signed: a provider may refuse one that is off. */
@@ -51,6 +52,23 @@ export function describeClocks(call: DatedCall, now: Date): string | null {
 }
 
 /**
+ * How the clock of `whose` stands to ours, by one answer with its time; null without a time. Only for a person who asks:
+ * one answer may come from a machine whose clock is wrong.
+ */
+export function inspectClock(whose: string, call: DatedCall, now: Date): Finding | null {
+  const offset = readOffset(call, now);
+  if (offset === null) return null;
+  const apart = Math.abs(offset);
+  if (apart <= WARN_MS) return fine('clock', `agrees with that of the ${whose}`);
+  const judge = apart > STOP_MS ? fault : doubt;
+  return judge(
+    'clock',
+    clockWords(whose, offset, now),
+    `put this machine’s clock right (NTP), or that of the ${whose}`,
+  );
+}
+
+/**
  * By how many ms the provider's clock is ahead of ours (negative: behind) at the least, 0 where they may agree: it read
  * its clock at some moment from our sending to our receiving. Null without a Date.
  */
@@ -71,10 +89,14 @@ function leastOf(offsets: readonly number[]): number {
 }
 
 function describeOffset(offset: number, now: Date): string {
+  return `${clockWords('provider', offset, now)}; put this machine's clock right (NTP), or ask the provider about its own`;
+}
+
+function clockWords(whose: string, offset: number, now: Date): string {
   const theirs = new Date(now.getTime() + offset);
   return (
-    `the provider's clock and this machine's are ${formatSpan(Math.abs(offset))} apart: ` +
-    `it says ${formatUtc(theirs)}, we say ${formatUtc(now)} (UTC); put this machine's clock right (NTP), or ask the provider about its own`
+    `the ${whose}'s clock and this machine's are ${formatSpan(Math.abs(offset))} apart: ` +
+    `it says ${formatUtc(theirs)}, we say ${formatUtc(now)} (UTC)`
   );
 }
 

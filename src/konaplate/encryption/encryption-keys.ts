@@ -54,6 +54,12 @@ export function parseClientKey(text: string): KeyObject {
   return checkRsa(key, refuse);
 }
 
+/** Until when the certificate of the provider's key counts; null for a bare key. Of a text that `parseServerKey` takes. */
+export function serverCertificateEnd(text: string): Date | null {
+  const refuse = refusalOf('provider_server_public_key', SERVER_KEY);
+  return findCertificate(readKeyMaterial(text), refuse)?.validToDate ?? null;
+}
+
 type Refusal = (rule: string) => Error;
 
 function refusalOf(code: string, name: string): Refusal {

@@ -12,7 +12,7 @@ import type { PreparedStatements } from './prepared-statements.ts';
 import { LedgerError, type Ledger, type Parameter, type Queryable } from '../ledger-port.ts';
 
 /** Major version of the engine in our PGlite; its files can't be read by another. */
-const ENGINE_VERSION = '18';
+export const ENGINE_VERSION = '18';
 
 export interface EmbeddedLedger extends Ledger {
   readonly engine: 'embedded';

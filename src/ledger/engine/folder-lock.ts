@@ -18,7 +18,7 @@ export interface FolderLock {
   release(): void;
 }
 
-const LOCK_FILE = 'lock';
+export const LOCK_FILE = 'lock';
 const HOLDER_FILE = 'holder.json';
 
 /**

@@ -30,6 +30,22 @@ export async function migrateLedger(ledger: Ledger): Promise<{ applied: readonly
   });
 }
 
+/** What a schema lacks of this program's, looked at without a lock and without a change. */
+export interface SchemaState {
+  /** Steps that were applied. */
+  readonly applied: number;
+  /** Names of those that are missing, in order. */
+  readonly missing: readonly string[];
+}
+
+/** Rejects with LedgerError, as `migrateLedger` does, for a schema of a newer program or of another one. */
+export async function lookAtSchema(on: Queryable): Promise<SchemaState> {
+  const steps = await readMigrationSteps();
+  const { applied } = await readTable(on);
+  assertFits(steps, applied);
+  return { applied: applied.length, missing: steps.slice(applied.length).map((step) => step.name) };
+}
+
 function assertFits(steps: readonly MigrationStep[], applied: readonly AppliedStep[]): void {
   const newest = steps.at(-1)?.version ?? 0;
   const version = applied.at(-1)?.version ?? 0;

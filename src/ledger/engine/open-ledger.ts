@@ -55,7 +55,10 @@ async function openOnServer(address: LedgerAddress & { kind: 'server' }): Promis
 }
 
 /** What the server said, what to do about it, and where its URL stands. */
-function withAdvice(error: LedgerError, { url, from }: LedgerAddress & { kind: 'server' }): LedgerError {
+export function withAdvice(
+  error: LedgerError,
+  { url, from }: LedgerAddress & { kind: 'server' },
+): LedgerError {
   const cause = error.cause instanceof Error && 'code' in error.cause ? String(error.cause.code) : '';
   const advice = adviceOn({ code: cause, url });
   const words = [

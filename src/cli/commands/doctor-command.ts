@@ -1,0 +1,79 @@
+import { checkFolder } from '../../config/setup/check-folder.ts';
+import { checkNode } from '../../config/setup/check-node.ts';
+import { checkSecretFiles } from '../../config/setup/check-secret-files.ts';
+import { tellClockSync, tellTimeZone } from '../../config/setup/check-time.ts';
+import { inspectSetUp, type SetUp } from '../../config/setup/inspect-set-up.ts';
+import { flagsOf } from '../../config/flags/flags.ts';
+import { readNodeRange } from '../../config/program-version.ts';
+import { exitCodeOfCause } from '../../domain/exit-cause.ts';
+import type { ExitCode } from '../../domain/exit-code.ts';
+import type { Finding, FindingLevel } from '../../domain/finding.ts';
+import { USUAL_TIME_ZONE } from '../../domain/time/wall-time.ts';
+import type { Host } from '../host.ts';
+import { checkWithin } from '../session/inspection.ts';
+import { inspectLedgerAndClock } from '../session/inspect-ledger-clock.ts';
+import { inspectLists } from '../session/inspect-lists.ts';
+import { inspectProvider } from '../session/inspect-provider.ts';
+import { withProgramName } from '../session/program-name.ts';
+import { toneText } from '../terminal/line-style.ts';
+import { formatFindings } from '../views/doctor-view.ts';
+
+/** Looks at all that a run will need, and changes nothing: exit 2 where something keeps one from its work. */
+export async function doctorCommand(
+  argv: Readonly<Record<string, unknown>> & {
+    readonly job?: string | undefined;
+    readonly json?: boolean | undefined;
+  },
+  host: Host,
+): Promise<ExitCode> {
+  const input = { flags: flagsOf(argv), env: host.env, cwd: host.cwd };
+  const setUp = await inspectSetUp({ ...input, jobFile: argv.job ?? null });
+  host.hide(setUp.secrets);
+  host.waitsFor('looking at the set-up');
+  const findings = (await checkAll(setUp, host)).map((finding) => withTypedNames(finding, host.env));
+  const exitCause = findings.some(({ level }) => level === 'fail') ? 'usage' : 'done';
+  const exitCode = exitCodeOfCause(exitCause);
+  if (argv.json === true) {
+    host.stdout.write(`${JSON.stringify({ exitCode, exitCause, findings }, null, 2)}\n`);
+    return exitCode;
+  }
+  const paint = (word: string, level: FindingLevel): string =>
+    toneText(word, tones[level], host.stdout, host.env) ?? word;
+  host.stdout.draw(formatFindings(findings, paint));
+  return exitCode;
+}
+
+const tones = { ok: 'good', warn: 'warn', fail: 'bad' } as const;
+
+/** At once where one does not need another; in the order in which a person sets them up. */
+async function checkAll(setUp: SetUp, host: Host): Promise<readonly Finding[]> {
+  const { clock } = host;
+  const timeZone = setUp.settings?.timeZone ?? USUAL_TIME_ZONE;
+  const [files, ledger, lists, reports, clockSync] = await Promise.all([
+    checkWithin(clock, '.env', async () => await checkSecretFiles(setUp.environment)),
+    checkWithin(clock, 'ledger', async (stop) => await inspectLedgerAndClock(setUp, host, stop)),
+    checkWithin(clock, 'list', async () => await inspectLists(setUp, clock)),
+    checkWithin(clock, 'reports', async () => await checkFolder('reports', setUp.reportsDirectory)),
+    checkWithin(clock, 'clock', async () => [(await tellClockSync()) ?? []].flat()),
+  ]);
+  return [
+    checkNode(process.versions.node, readNodeRange()),
+    ...setUp.findings,
+    ...files,
+    ...ledger,
+    ...lists,
+    ...inspectProvider(setUp, clock),
+    ...reports,
+    tellTimeZone(timeZone, clock.now()),
+    ...clockSync,
+  ];
+}
+
+function withTypedNames(finding: Finding, env: Host['env']): Finding {
+  const { what, cure } = finding;
+  return {
+    ...finding,
+    what: withProgramName(what, env),
+    cure: cure === null ? null : withProgramName(cure, env),
+  };
+}

@@ -1,0 +1,41 @@
+import type { ConfiguredList } from '../../config/configured-list.ts';
+import type { SetUp } from '../../config/setup/inspect-set-up.ts';
+import type { Clock } from '../../domain/clock.ts';
+import { doubt, fine, type Finding } from '../../domain/finding.ts';
+import { inspectList } from '../../intake/inspect-list.ts';
+import { locationOf } from '../../run/start/list-location.ts';
+import { inspectInbox } from '../../service/inbox/inspect-inbox.ts';
+
+/** The lists of a job: each is opened and its columns are found. Those of an inbox are what lies ready in it now. */
+export async function inspectLists(
+  { lists: found, listOptions }: SetUp,
+  clock: Clock,
+): Promise<readonly Finding[]> {
+  if (found === null || listOptions === null) return [];
+  const inspect = async (list: ConfiguredList): Promise<Finding> =>
+    list.kind === 'standard_input'
+      ? fine('list', 'comes by standard input, which is not looked at')
+      : await inspectList(locationOf(list), listOptions);
+  const { inbox, lists } = found;
+  if (inbox === null) return await inspectEach(lists, inspect);
+  const { findings, ready } = await inspectInbox(inbox.folder, { clock, me: process.geteuid?.() ?? null });
+  const files = ready.map(({ path }): ConfiguredList => ({ kind: 'file', path, sheet: inbox.sheet }));
+  // What is wrong with one of them is told to whoever put it there, and keeps nothing else from running.
+  const ofFiles = await inspectEach(files, inspect);
+  return [
+    ...findings,
+    ...ofFiles.map((finding) =>
+      finding.level === 'fail' ? doubt(finding.about, finding.what, finding.cure) : finding,
+    ),
+  ];
+}
+
+/** One after the other: a glob may have hundreds. */
+async function inspectEach(
+  lists: readonly ConfiguredList[],
+  inspect: (list: ConfiguredList) => Promise<Finding>,
+): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const list of lists) findings.push(await inspect(list));
+  return findings;
+}

@@ -1,0 +1,31 @@
+import type { Clock } from '../../domain/clock.ts';
+import { messageOf } from '../../domain/error-words.ts';
+import { fault, type Finding } from '../../domain/finding.ts';
+
+/** Longer nobody waits for one check: a name server, a server or a file system that says nothing. */
+const DEADLINE_MS = 20_000;
+
+/**
+ * The findings of one check, within its deadline: one that takes longer, or that breaks, is a finding itself, and the
+ * others go on. `stop` aborts at the deadline, for what the check still waits for.
+ */
+export async function checkWithin(
+  clock: Clock,
+  about: string,
+  check: (stop: AbortSignal) => Promise<readonly Finding[]>,
+): Promise<readonly Finding[]> {
+  const deadline = new AbortController();
+  const done = new AbortController();
+  const late = async (): Promise<readonly Finding[]> => {
+    await clock.sleep(DEADLINE_MS, done.signal);
+    deadline.abort();
+    return [fault(about, `no answer within ${DEADLINE_MS / 1_000} s`, 'see what keeps it from answering')];
+  };
+  try {
+    return await Promise.race([check(deadline.signal), late()]);
+  } catch (error) {
+    return [fault(about, `it could not be looked at: ${messageOf(error)}`)];
+  } finally {
+    done.abort();
+  }
+}

@@ -1,0 +1,71 @@
+import { doubt, fault, fine, type Finding } from '../../domain/finding.ts';
+import { withAdvice, type LedgerAddress } from '../engine/open-ledger.ts';
+import { connectionSettings, openServerLedger, type ServerLedger } from '../engine/server-ledger.ts';
+import { assertOwnSessions, assertServerFits } from '../engine/server-session.ts';
+import { asLedgerError } from '../engine/server-statement.ts';
+import { inspectLedgerFolder } from './inspect-folder.ts';
+import { inspectSchema } from './inspect-rights.ts';
+import { judgeServer, readServerFacts } from './server-facts.ts';
+
+export interface InspectedLedger {
+  readonly findings: readonly Finding[];
+  /** The clock of a server, and ours before and after it was asked; null where none was asked. */
+  readonly clock: { readonly theirs: Date; readonly askedAt: Date; readonly heardAt: Date } | null;
+}
+
+/**
+ * Looks at a ledger without opening it as a run does: nothing is created, migrated, locked or written. `stop` breaks off
+ * what is being asked. Never rejects: what goes wrong is a finding.
+ */
+export async function inspectLedger(
+  address: LedgerAddress,
+  { now, stop }: { readonly now: () => Date; readonly stop: AbortSignal },
+): Promise<InspectedLedger> {
+  if (address.kind === 'embedded') {
+    return { findings: await inspectLedgerFolder(address.folder), clock: null };
+  }
+  const ledger = openServerLedger(address.url);
+  const breakOff = (): void => {
+    ledger.abandon();
+  };
+  stop.addEventListener('abort', breakOff, { once: true });
+  try {
+    return await inspectServer(ledger, address, now);
+  } finally {
+    stop.removeEventListener('abort', breakOff);
+    await ledger.close();
+  }
+}
+
+async function inspectServer(
+  ledger: ServerLedger,
+  address: LedgerAddress & { kind: 'server' },
+  now: () => Date,
+): Promise<InspectedLedger> {
+  const findings: Finding[] = [];
+  let clock: InspectedLedger['clock'] = null;
+  try {
+    await assertServerFits(ledger);
+    const askedAt = now();
+    const facts = await readServerFacts(ledger);
+    clock = { theirs: facts.at, askedAt, heardAt: now() };
+    findings.push(...judgeServer(facts));
+    findings.push(await inspectSessions(address));
+    findings.push(...(await inspectSchema(ledger, facts)));
+  } catch (error) {
+    findings.push(fault('ledger', withAdvice(asLedgerError(error), address).message));
+  }
+  return { findings, clock };
+}
+
+async function inspectSessions(address: LedgerAddress & { kind: 'server' }): Promise<Finding> {
+  const about = 'ledger session';
+  try {
+    const [first] = await assertOwnSessions(connectionSettings(address.url));
+    return first === undefined
+      ? fine(about, 'each connection has a session of its own')
+      : doubt(about, first);
+  } catch (error) {
+    return fault(about, asLedgerError(error).message);
+  }
+}

@@ -96,6 +96,7 @@ const commands: readonly CommandDefinition[] = [
     examples: [
       ['doctor nightly.yaml', 'all that a run of this job will need'],
       ['doctor', 'without a job: environment, ledger and folders'],
+      ['doctor nightly.yaml --call', 'one signed call too: do the keys fit?'],
       ['doctor nightly.yaml --json', 'one document, for a script that watches it by day'],
     ],
   },

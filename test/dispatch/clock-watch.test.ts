@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   createClockWatch,
   describeClocks,
+  inspectClock,
   type ClockFinding,
 } from '../../src/dispatch/guards/clock-watch.ts';
 import { answered, claimedRecords, createDispatchWorld, enrolled } from './dispatch-world.ts';
@@ -111,4 +112,18 @@ describe('a dispatch', () => {
     );
     expect(world.count('send')).toBe(1);
   });
+});
+
+test.each([
+  [0, 'ok'],
+  [29 * SECOND, 'ok'],
+  [-29 * SECOND, 'ok'],
+  [2 * MINUTE, 'warn'],
+  [-2 * MINUTE, 'warn'],
+  [6 * MINUTE, 'fail'],
+  [-6 * MINUTE, 'fail'],
+])('one answer %d ms ahead is %s for a person who asks', (ahead, level) => {
+  const { call, now } = dated(ahead);
+  expect(inspectClock('provider', call, now)).toMatchObject({ level, about: 'clock' });
+  expect(inspectClock('provider', { ...call, serverDate: null }, now)).toBeNull();
 });

@@ -36,7 +36,18 @@ for (const engine of ledgerEngines) {
     const told = toldBy(end);
     expect(told).toMatchObject({ exitCode: 0, exitCause: 'done' });
     expect(levelsOf(told, 'fail')).toEqual([]);
-    const looked = ['Node', 'job file', 'ledger', 'list', 'keys', 'reports', 'disk of reports', 'time zone'];
+    const looked = [
+      'Node',
+      'job file',
+      'ledger',
+      'list',
+      'keys',
+      'provider',
+      'clock',
+      'reports',
+      'disk of reports',
+      'time zone',
+    ];
     expect(levelsOf(told, 'ok')).toEqual(expect.arrayContaining(looked));
     expect(await readdir(world.cwd, { recursive: true })).toEqual(before);
     for (const secret of [world.sandbox.credentials.accessKey, world.sandbox.credentials.secretKey]) {
@@ -65,6 +76,36 @@ test('everything that is wrong is told in one go, in lines of 80 columns', async
   const broken = shown.stdout.split('\n').filter((line) => line.length > 80 && !line.includes('/'));
   expect(broken).toEqual([]);
   expect(shown.stdout).not.toContain('x'.repeat(39));
+});
+
+test('--call makes one signed inquiry that registers nobody, and says whether the keys fit', async () => {
+  await using world = await createWorld({ engine: embeddedEngine, encryption: 'required' });
+  await world.writeList('list.csv', listOf(3));
+  const before = await readdir(world.cwd, { recursive: true });
+  const told = toldBy(await runProgram(['doctor', 'job.yaml', '--call', '--json'], world));
+  expect(told.exitCode).toBe(0);
+  const call = told.findings.at(-1);
+  expect(call).toMatchObject({ level: 'ok', about: 'call' });
+  expect(call?.what).toMatch(/^plans of 99\*+0001, correlation id \d{12}-[0-9a-f]{7}: HTTP 200 000_000;/);
+  expect(world.sandbox.calls().map(({ call: kind }) => kind)).toEqual(['plans']);
+  expect(await readdir(world.cwd, { recursive: true })).toEqual(before);
+
+  const env = { ...world.env, KONA_SECRET_KEY: 'another' };
+  const wrong = toldBy(await runProgram(['doctor', 'job.yaml', '--call', '--json'], { ...world, env }));
+  expect(wrong.exitCode).toBe(2);
+  expect(levelsOf(wrong, 'fail')).toEqual(['call']);
+  const ofNobody = toldBy(await runProgram(['doctor', '--call', '--json'], world));
+  expect(ofNobody.findings.at(-1)).toMatchObject({ level: 'warn', about: 'call' });
+});
+
+test('a clock that is off is told by the provider’s answer', async () => {
+  await using world = await createWorld({ engine: embeddedEngine });
+  await world.writeList('list.csv', listOf(3));
+  const aheadMs = 10 * 60_000;
+  const told = toldBy(await runProgram(['doctor', 'job.yaml', '--json'], { ...world, aheadMs }));
+  expect(levelsOf(told, 'fail')).toEqual(['clock']);
+  expect(told.findings.find(({ about }) => about === 'clock')?.what).toMatch(/10 min apart/);
+  expect(world.sandbox.calls()).toEqual([]);
 });
 
 test('a ledger that a run has open is well', async () => {

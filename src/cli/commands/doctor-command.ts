@@ -12,6 +12,7 @@ import { USUAL_TIME_ZONE } from '../../domain/time/wall-time.ts';
 import type { Host } from '../host.ts';
 import { checkWithin } from '../session/inspection.ts';
 import { inspectLedgerAndClock } from '../session/inspect-ledger-clock.ts';
+import { inspectInquiry } from '../session/inspect-inquiry.ts';
 import { inspectLists } from '../session/inspect-lists.ts';
 import { inspectProvider } from '../session/inspect-provider.ts';
 import { withProgramName } from '../session/program-name.ts';
@@ -22,6 +23,7 @@ import { formatFindings } from '../views/doctor-view.ts';
 export async function doctorCommand(
   argv: Readonly<Record<string, unknown>> & {
     readonly job?: string | undefined;
+    readonly call?: boolean | undefined;
     readonly json?: boolean | undefined;
   },
   host: Host,
@@ -30,7 +32,12 @@ export async function doctorCommand(
   const setUp = await inspectSetUp({ ...input, jobFile: argv.job ?? null });
   host.hide(setUp.secrets);
   host.waitsFor('looking at the set-up');
-  const findings = (await checkAll(setUp, host)).map((finding) => withTypedNames(finding, host.env));
+  const looked = await checkAll(setUp, host);
+  const called =
+    argv.call === true
+      ? await checkWithin(host.clock, 'call', async () => await inspectInquiry(setUp, host.clock))
+      : [];
+  const findings = [...looked, ...called].map((finding) => withTypedNames(finding, host.env));
   const exitCause = findings.some(({ level }) => level === 'fail') ? 'usage' : 'done';
   const exitCode = exitCodeOfCause(exitCause);
   if (argv.json === true) {
@@ -49,10 +56,11 @@ const tones = { ok: 'good', warn: 'warn', fail: 'bad' } as const;
 async function checkAll(setUp: SetUp, host: Host): Promise<readonly Finding[]> {
   const { clock } = host;
   const timeZone = setUp.settings?.timeZone ?? USUAL_TIME_ZONE;
-  const [files, ledger, lists, reports, clockSync] = await Promise.all([
+  const [files, ledger, lists, provider, reports, clockSync] = await Promise.all([
     checkWithin(clock, '.env', async () => await checkSecretFiles(setUp.environment)),
     checkWithin(clock, 'ledger', async (stop) => await inspectLedgerAndClock(setUp, host, stop)),
     checkWithin(clock, 'list', async () => await inspectLists(setUp, clock)),
+    checkWithin(clock, 'provider', async (stop) => await inspectProvider(setUp, clock, stop)),
     checkWithin(clock, 'reports', async () => await checkFolder('reports', setUp.reportsDirectory)),
     checkWithin(clock, 'clock', async () => [(await tellClockSync()) ?? []].flat()),
   ]);
@@ -62,7 +70,7 @@ async function checkAll(setUp: SetUp, host: Host): Promise<readonly Finding[]> {
     ...files,
     ...ledger,
     ...lists,
-    ...inspectProvider(setUp, clock),
+    ...provider,
     ...reports,
     tellTimeZone(timeZone, clock.now()),
     ...clockSync,

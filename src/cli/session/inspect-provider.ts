@@ -1,17 +1,35 @@
 import type { SetUp } from '../../config/setup/inspect-set-up.ts';
 import type { Clock } from '../../domain/clock.ts';
 import { doubt, fault, fine, type Finding } from '../../domain/finding.ts';
+import { inspectClock } from '../../dispatch/guards/clock-watch.ts';
 import { inspectKeys } from '../../konaplate/encryption/inspect-keys.ts';
+import { inspectConnection } from '../../konaplate/transport/inspect-connection.ts';
+import { revealTransport } from '../transport-access.ts';
 import { ANSWERS_STAY_SHUT } from './provider-access.ts';
+
+/** Of one answer, where no job file says a time-out. */
+const USUAL_TIMEOUT_MS = 10_000;
 
 type RealProvider = Extract<SetUp['provider'], { readonly kind: 'konaplate' }>;
 
-/** Credentials and keys. */
-export function inspectProvider({ provider }: SetUp, clock: Clock): readonly Finding[] {
+/** Credentials and keys, and what they are for: whether a call would reach the provider, and its clock. */
+export async function inspectProvider(
+  { provider, settings }: SetUp,
+  clock: Clock,
+  stop: AbortSignal,
+): Promise<readonly Finding[]> {
   if (provider === null) return [];
   if (provider.kind === 'sandbox')
     return [fine('provider', 'the simulator of this program; it needs no keys')];
-  return inspectCredentials(provider, clock.now());
+  const { findings, dated } = await inspectConnection({
+    baseUrl: provider.baseUrl,
+    transport: revealTransport(provider.transport),
+    timeoutMs: settings?.limits.timeoutMs ?? USUAL_TIMEOUT_MS,
+    now: () => clock.now(),
+    stop,
+  });
+  const clocks = dated === null ? null : inspectClock('provider', dated, dated.heardAt);
+  return [...inspectCredentials(provider, clock.now()), ...findings, ...(clocks === null ? [] : [clocks])];
 }
 
 /** Their forms were checked when they were read. */

@@ -53,7 +53,7 @@ export async function openProvider(
  * `provider_…`, without its value, for a key that can't be used. Our own key is not needed where nothing is encrypted,
  * so one that can't be read is left aside there.
  */
-export function readKeys({ provider }: Configuration, now: Date): ProviderKeys {
+export function readKeys({ provider }: Pick<Configuration, 'provider'>, now: Date): ProviderKeys {
   if (provider.kind === 'sandbox') return { encryption: null, inquiryEncryption: null, answerKey: null };
   const { encryption, inquiryEncryption, answerKey } = provider;
   const given = encryption ?? inquiryEncryption;

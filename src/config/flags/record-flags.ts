@@ -110,6 +110,13 @@ export const recordFlags = {
       resolve: { help: 'say how many would be settled, and do nothing' },
     },
   },
+  call: {
+    takes: 'switch',
+    group: 'calls',
+    help: 'ask the provider for the plans of the list’s first member: one signed call, which registers nobody',
+    on: ['doctor'],
+    more: 'It takes no permit and writes nothing, so it comes on top of what runs may call just then; its correlation id is told',
+  },
   verify: {
     takes: 'switch',
     group: 'report',

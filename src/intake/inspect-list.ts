@@ -1,5 +1,5 @@
 import { messageOf } from '../domain/error-words.ts';
-import { fault, fine, type Finding } from '../domain/finding.ts';
+import { fault, fine, type Finding } from '../domain/setup/finding.ts';
 import { maskIdsInText } from '../domain/identity/masking.ts';
 import {
   ListNotFoundError,

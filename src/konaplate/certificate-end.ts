@@ -1,4 +1,4 @@
-import { doubt, type Finding } from '../domain/finding.ts';
+import { doubt, type Finding } from '../domain/setup/finding.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
 /** To have one renewed takes some weeks where a contract stands behind it. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { inspectSetUp } from '../../src/config/setup/inspect-set-up.ts';
-import type { Finding } from '../../src/domain/finding.ts';
+import type { Finding } from '../../src/domain/setup/finding.ts';
 import { createWorkplace, credentials } from './workplace.ts';
 
 async function inspect(files: Readonly<Record<string, string>>, env: Readonly<Record<string, string>>) {

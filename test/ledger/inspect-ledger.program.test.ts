@@ -3,7 +3,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { expect, test, vi } from 'vitest';
-import type { Finding } from '../../src/domain/finding.ts';
+import type { Finding } from '../../src/domain/setup/finding.ts';
 import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { inspectLedgerFolder } from '../../src/ledger/inspection/inspect-folder.ts';
 import { inspectLedger } from '../../src/ledger/inspection/inspect-ledger.ts';

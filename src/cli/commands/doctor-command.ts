@@ -7,7 +7,7 @@ import { flagsOf } from '../../config/flags/flags.ts';
 import { readNodeRange } from '../../config/program-version.ts';
 import { exitCodeOfCause } from '../../domain/exit-cause.ts';
 import type { ExitCode } from '../../domain/exit-code.ts';
-import type { Finding, FindingLevel } from '../../domain/finding.ts';
+import type { Finding, FindingLevel } from '../../domain/setup/finding.ts';
 import { USUAL_TIME_ZONE } from '../../domain/time/wall-time.ts';
 import type { Host } from '../host.ts';
 import { checkWithin } from '../session/inspection.ts';

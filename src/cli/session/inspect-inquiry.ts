@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { SetUp } from '../../config/setup/inspect-set-up.ts';
 import type { Clock } from '../../domain/clock.ts';
-import { doubt, fault, fine, type Finding } from '../../domain/finding.ts';
+import { doubt, fault, fine, type Finding } from '../../domain/setup/finding.ts';
 import { maskId } from '../../domain/identity/masking.ts';
 import type { UserId } from '../../domain/identity/user-id.ts';
 import type { Reply } from '../../domain/outcome.ts';

@@ -1,6 +1,6 @@
 import { checkFolder } from '../../config/setup/check-folder.ts';
 import type { SetUp } from '../../config/setup/inspect-set-up.ts';
-import type { Finding } from '../../domain/finding.ts';
+import type { Finding } from '../../domain/setup/finding.ts';
 import { inspectClock } from '../../dispatch/guards/clock-watch.ts';
 import { inspectLedger } from '../../ledger/inspection/inspect-ledger.ts';
 import type { Host } from '../host.ts';

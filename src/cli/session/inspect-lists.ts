@@ -1,7 +1,7 @@
 import type { ConfiguredList } from '../../config/configured-list.ts';
 import type { SetUp } from '../../config/setup/inspect-set-up.ts';
 import type { Clock } from '../../domain/clock.ts';
-import { doubt, fine, type Finding } from '../../domain/finding.ts';
+import { doubt, fine, type Finding } from '../../domain/setup/finding.ts';
 import { inspectList } from '../../intake/inspect-list.ts';
 import { locationOf } from '../../run/start/list-location.ts';
 import { inspectInbox } from '../../service/inbox/inspect-inbox.ts';

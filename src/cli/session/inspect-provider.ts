@@ -1,6 +1,6 @@
 import type { SetUp } from '../../config/setup/inspect-set-up.ts';
 import type { Clock } from '../../domain/clock.ts';
-import { doubt, fault, fine, type Finding } from '../../domain/finding.ts';
+import { doubt, fault, fine, type Finding } from '../../domain/setup/finding.ts';
 import { inspectClock } from '../../dispatch/guards/clock-watch.ts';
 import { inspectKeys } from '../../konaplate/encryption/inspect-keys.ts';
 import { inspectConnection } from '../../konaplate/transport/inspect-connection.ts';

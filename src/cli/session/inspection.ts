@@ -1,6 +1,6 @@
 import type { Clock } from '../../domain/clock.ts';
 import { messageOf } from '../../domain/error-words.ts';
-import { fault, type Finding } from '../../domain/finding.ts';
+import { fault, type Finding } from '../../domain/setup/finding.ts';
 
 /** Longer nobody waits for one check: a name server, a server or a file system that says nothing. */
 const DEADLINE_MS = 20_000;

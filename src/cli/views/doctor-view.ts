@@ -1,5 +1,5 @@
 import stringWidth from 'string-width';
-import type { Finding, FindingLevel } from '../../domain/finding.ts';
+import type { Finding, FindingLevel } from '../../domain/setup/finding.ts';
 import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
 
 /** A line of a terminal of the usual width; a path or an address that is longer stays whole. */

@@ -1,4 +1,4 @@
-import { fault, fine, type Finding } from '../../domain/finding.ts';
+import { fault, fine, type Finding } from '../../domain/setup/finding.ts';
 
 /** `version` of this Node, such as 24.1.0; `range` as package.json has it, such as >=22.19. */
 export function checkNode(version: string, range: string): Finding {

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { doubt, fault, fine, type Finding } from '../../domain/finding.ts';
+import { doubt, fault, fine, type Finding } from '../../domain/setup/finding.ts';
 import type { Environment } from '../environment.ts';
 import { secretNames } from '../environment-table.ts';
 

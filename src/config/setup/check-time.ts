@@ -1,5 +1,5 @@
 import { access } from 'node:fs/promises';
-import { fine, type Finding } from '../../domain/finding.ts';
+import { fine, type Finding } from '../../domain/setup/finding.ts';
 import { wallTime } from '../../domain/time/wall-time.ts';
 
 /** Put there by systemd when the clock of this machine has been set by a time server. */

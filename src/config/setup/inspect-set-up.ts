@@ -1,4 +1,4 @@
-import { fault, fine, doubt, type Finding } from '../../domain/finding.ts';
+import { fault, fine, doubt, type Finding } from '../../domain/setup/finding.ts';
 import { problemsOf, valid, type Checked } from '../checked.ts';
 import {
   collectSecrets,

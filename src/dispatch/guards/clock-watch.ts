@@ -1,4 +1,4 @@
-import { doubt, fault, fine, type Finding } from '../../domain/finding.ts';
+import { doubt, fault, fine, type Finding } from '../../domain/setup/finding.ts';
 import type { SentCall } from '../../konaplate/provider-client.ts';
 
 /** Every call carries our time, signed: a provider may refuse one that is off. */

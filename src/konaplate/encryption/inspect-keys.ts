@@ -1,5 +1,5 @@
 import { messageOf } from '../../domain/error-words.ts';
-import { doubt, fault, fine, type Finding } from '../../domain/finding.ts';
+import { doubt, fault, fine, type Finding } from '../../domain/setup/finding.ts';
 import { doubtCertificateEnd } from '../certificate-end.ts';
 import { parseClientKey, parseServerKey, serverCertificateEnd } from './encryption-keys.ts';
 

@@ -5,7 +5,7 @@ import { TLSSocket, type PeerCertificate } from 'node:tls';
 import { Client, type buildConnector } from 'undici';
 import { readProgramVersion } from '../../config/program-version.ts';
 import { codeOf, messageOf } from '../../domain/error-words.ts';
-import { doubt, fault, fine, type Finding } from '../../domain/finding.ts';
+import { doubt, fault, fine, type Finding } from '../../domain/setup/finding.ts';
 import { doubtCertificateEnd } from '../certificate-end.ts';
 import { parseBaseUrl } from '../provider-settings.ts';
 import { readServerDate } from '../response-headers.ts';

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { doubt, fault, fine, type Finding } from '../../domain/finding.ts';
+import { doubt, fault, fine, type Finding } from '../../domain/setup/finding.ts';
 import { ENGINE_VERSION } from '../engine/embedded-ledger.ts';
 import { LOCK_FILE } from '../engine/folder-lock.ts';
 

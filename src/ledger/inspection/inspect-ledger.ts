@@ -1,4 +1,4 @@
-import { doubt, fault, fine, type Finding } from '../../domain/finding.ts';
+import { doubt, fault, fine, type Finding } from '../../domain/setup/finding.ts';
 import { withAdvice, type LedgerAddress } from '../engine/open-ledger.ts';
 import { connectionSettings, openServerLedger, type ServerLedger } from '../engine/server-ledger.ts';
 import { assertOwnSessions, assertServerFits } from '../engine/server-session.ts';

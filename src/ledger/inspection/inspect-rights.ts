@@ -1,4 +1,4 @@
-import { doubt, fault, fine, type Finding } from '../../domain/finding.ts';
+import { doubt, fault, fine, type Finding } from '../../domain/setup/finding.ts';
 import { lookAtSchema } from '../engine/migrate.ts';
 import { onlyRow, type Queryable } from '../ledger-port.ts';
 import type { ServerFacts } from './server-facts.ts';

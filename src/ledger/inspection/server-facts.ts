@@ -1,4 +1,4 @@
-import { doubt, fault, fine, type Finding } from '../../domain/finding.ts';
+import { doubt, fault, fine, type Finding } from '../../domain/setup/finding.ts';
 import { onlyRow, type Queryable } from '../ledger-port.ts';
 
 /** Of the server and the session that our statements will have. */

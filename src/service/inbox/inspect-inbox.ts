@@ -1,7 +1,7 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../domain/clock.ts';
-import { doubt, fault, fine, type Finding } from '../../domain/finding.ts';
+import { doubt, fault, fine, type Finding } from '../../domain/setup/finding.ts';
 import { DONE, REFUSED } from './inbox-folders.ts';
 import { scanInbox, type InboxFile } from './inbox-scan.ts';
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // Checks the version, puts Node's memory flags in force where they count, and imports the rest: older Nodes stop at the
 // first line of what the program needs.
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, writeSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import { useCompileCache } from './compile-cache.ts';
 
 const NEEDED = [22, 19] as const;
@@ -22,10 +23,29 @@ if (major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1])) {
   );
   process.exitCode = 2;
 } else {
+  const showsWord = showFirstWord();
   startWithMemoryFlags();
   useCompileCache(process.env);
   const { runProgram } = await import('./program.ts');
-  await runProgram();
+  await runProgram({ showsWord });
+}
+
+/**
+ * Says at a terminal that the program has begun, before the rest of it is loaded, which takes seconds on a busy machine.
+ * Returns whether it did; what is written next takes its place. Not where text alone is asked for, nor with --quiet.
+ */
+function showFirstWord(): boolean {
+  const words = process.argv.slice(2);
+  const isOnlyText = words.some((word) => /^(?:--help|-h|help|--version|completion)$/.test(word));
+  const isQuiet = words.some((word) => /^--quiet(?:=true)?$/.test(word));
+  if (words.length === 0 || isOnlyText || isQuiet || process.env['CI'] !== undefined || !isatty(2))
+    return false;
+  try {
+    writeSync(2, '\r\u001B[Kstarting …');
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -48,7 +48,7 @@ const causeByErrorCode: Readonly<Record<string, CodedCause>> = {
 };
 
 const hints: Readonly<Record<string, string>> = {
-  LEDGER_UNAVAILABLE: 'Nothing is lost: start the database and run the same command again.',
+  LEDGER_UNAVAILABLE: 'Nothing is lost: once the database lets this program in, run the same command again.',
   SOURCE_UNAVAILABLE: 'Nothing was called: run the same command again once the source database answers.',
   OVERTAKEN: 'That process goes on with it; this one has changed nothing since.',
   REPORT_FOLDER: 'The ledger is right: make room and run the same command again, it writes the folder anew.',

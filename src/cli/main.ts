@@ -14,11 +14,14 @@ import {
   withoutHelpWord,
 } from './usage-words.ts';
 
-/** Parses the command line, does what it says, tells failures; the process's exit code. Never rejects. */
-export async function main(argv: readonly string[], host: ProcessHost): Promise<ExitCode> {
+/**
+ * Parses the command line, does what it says, tells failures; the process's exit code. Never rejects. `showsWord`: a word
+ * stands at the terminal already, and gives way to what is written.
+ */
+export async function main(argv: readonly string[], host: ProcessHost, showsWord = false): Promise<ExitCode> {
   const asksForJson = argv.some((word) => /^--json(=true)?$/.test(word));
   const isQuiet = argv.some((word) => /^--quiet(=true)?$/.test(word));
-  const { waitsFor, end, stdout, stderr } = createWaitingWord(host, isQuiet);
+  const { waitsFor, end, stdout, stderr } = createWaitingWord(host, isQuiet, showsWord);
   let hasWait = false;
   let inKoreanToo = false;
   const useKorean = (): void => {

@@ -13,8 +13,17 @@ import { SurroundingsError } from './surroundings-error.ts';
 import { systemClock } from './system-clock.ts';
 import { createStreamOutput, type StreamOutput } from './terminal/stream-output.ts';
 
+export interface ProgramStart {
+  readonly signals?: RunSignals;
+  /** A word stands at the terminal already, without a line's end. */
+  readonly showsWord?: boolean;
+}
+
 /** The program as the operating system starts it. */
-export async function runProgram(signals: RunSignals = silentSignals): Promise<void> {
+export async function runProgram({
+  signals = silentSignals,
+  showsWord = false,
+}: ProgramStart = {}): Promise<void> {
   let redact = (text: string): string => text;
   const print = (stream: NodeJS.WriteStream & { readonly fd: number }): StreamOutput =>
     createStreamOutput(stream, (text) => redact(text));
@@ -28,7 +37,7 @@ export async function runProgram(signals: RunSignals = silentSignals): Promise<v
   process.on('unhandledRejection', (error) => {
     process.exit(tellFailure(error, outputs));
   });
-  const exitCode = await runIn(outputs, signals);
+  const exitCode = await runIn(outputs, signals, showsWord);
   // Whatever is still open (a keep-alive socket, an idle connection) must not keep a finished job alive.
   process.exit(await withLostOutput(exitCode, outputs));
 }
@@ -38,10 +47,10 @@ interface Outputs extends Pick<ProcessHost, 'hide'> {
   readonly stderr: StreamOutput;
 }
 
-async function runIn(outputs: Outputs, signals: RunSignals): Promise<ExitCode> {
+async function runIn(outputs: Outputs, signals: RunSignals, showsWord: boolean): Promise<ExitCode> {
   try {
     const cwd = findWorkingFolder();
-    return await main(process.argv.slice(2), createHost(outputs, cwd, signals));
+    return await main(process.argv.slice(2), createHost(outputs, cwd, signals), showsWord);
   } catch (error) {
     return tellFailure(error, outputs);
   }

@@ -1,8 +1,8 @@
 import { glob, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { cleanUntrustedText } from '../domain/untrusted-text.ts';
 import { refused, valid, type Checked } from './checked.ts';
 import { looserGlobs } from './looser-globs.ts';
+import { quoteName } from '../domain/untrusted-text.ts';
 
 /** What a pattern found. */
 export interface FoundFiles {
@@ -69,7 +69,7 @@ async function filesOf(pattern: string, cwd: string): Promise<ReadonlySet<string
 const TOLD_AT_MOST = 20;
 
 function namesOf(files: readonly string[], cwd: string): string[] {
-  const names = files.toSorted(byCodePoint).map((file) => cleanUntrustedText(path.relative(cwd, file)));
+  const names = files.toSorted(byCodePoint).map((file) => quoteName(path.relative(cwd, file)));
   const rest = names.length - TOLD_AT_MOST;
   return rest <= 1 ? names : [...names.slice(0, TOLD_AT_MOST), `each of ${rest} more files`];
 }

@@ -27,6 +27,15 @@ export function cleanUntrustedText(text: string, maxLength = LONGEST_TEXT): stri
   return dropHalfCharacter(line).toWellFormed();
 }
 
+/** One word that can't be taken for a sentence of ours. */
+const PLAIN_NAME = /^[\p{L}\p{M}\p{N}_.+/-]+$/u;
+
+/** A file's name or path, cleaned, as it stands in a sentence: in quotes unless it is one plain word. */
+export function quoteName(name: string): string {
+  const cleaned = cleanUntrustedText(name).replaceAll('"', "'");
+  return PLAIN_NAME.test(cleaned) ? cleaned : `"${cleaned}"`;
+}
+
 /**
  * The last border before a terminal, a pipe or a log, for what has passed no cleaning: every control character but the
  * line feed is written out as `\uXXXX`, which is the same text to whoever reads it as JSON.

@@ -1,4 +1,5 @@
 import type { Language, Words } from '../domain/language.ts';
+import { quoteName } from '../domain/untrusted-text.ts';
 
 export type ListRefusal =
   | 'binary'
@@ -112,8 +113,8 @@ export class SourceQueryError extends Error {
 }
 
 function placeOf({ file, line, column, cell }: ListRefusedDetails, language: Language): string {
-  if (cell !== undefined && cell !== null) return `${file}, ${cell[language]}`;
-  const parts = [file];
+  if (cell !== undefined && cell !== null) return `${quoteName(file)}, ${cell[language]}`;
+  const parts = [quoteName(file)];
   if (line !== null) parts.push(language === 'en' ? `line ${line}` : `${line}행`);
   if (column !== null) parts.push(language === 'en' ? `column ${column}` : `열 ${column}`);
   return parts.join(', ');

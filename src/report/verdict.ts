@@ -28,7 +28,7 @@ export interface RowEnds {
   readonly needSomebody: number;
   /** Failed for now, and called again by a later list without being asked. */
   readonly comeAgain: number;
-  /** The run ended before their call. */
+  /** The run ended before they had a result: most of them were not called, and the answer to the others told nothing of them. */
   readonly notCalled: number;
   /** Not enrolled, and a person has settled them. */
   readonly settled: number;

@@ -3,11 +3,15 @@ import { exitCodes } from '../domain/exit-code.ts';
 import { describeStop } from './calling/describe-stop.ts';
 import { OvertakenError } from '../ledger/ledger-port.ts';
 import { countClasses, countDueRows } from '../ledger/runs/list-row-table.ts';
+import { readFirstRejected } from '../ledger/runs/preview.ts';
 import { readRun } from '../ledger/runs/run-table.ts';
 import type { RunInHand } from './start/continue-run.ts';
 import { dispatchRun } from './calling/dispatch-run.ts';
 import { finishRun } from './finish/finish-run.ts';
 import type { LockedEnvironment, RunResult } from './run-environment.ts';
+
+/** As many as a person reads before looking into rejected.csv. */
+const REJECTIONS_TOLD = 3;
 
 /** From planned to finished: the calls, the proof, the folder. */
 export async function carryThrough(environment: LockedEnvironment, planned: RunInHand): Promise<RunResult> {
@@ -16,7 +20,10 @@ export async function carryThrough(environment: LockedEnvironment, planned: RunI
   const inHand = { ...planned, run };
   lock.publish({ runId: run.id, rowsRead: run.rows_read ?? 0, calls: 0 });
   const due = await countDueRows(ledger, run.run_no);
-  observer.listStaged({ rowsRead: run.rows_read ?? 0, classes: await countClasses(ledger, run.run_no), due });
+  const classes = await countClasses(ledger, run.run_no);
+  const firstRejected =
+    classes.rejected === 0 ? [] : await readFirstRejected(ledger, run.run_no, REJECTIONS_TOLD);
+  observer.listStaged({ rowsRead: run.rows_read ?? 0, classes, firstRejected, due });
   logger.info('run planned', { run: run.id, rows: run.rows_read, due });
   const stopped = await dispatchRun(environment, inHand);
   logger.info('calls ended', { run: run.id, ...describeStop(stopped) });

@@ -16,6 +16,7 @@ import type { BodyEncryption } from '../konaplate/encryption/encryption-keys.ts'
 import type { Actor } from '../ledger/privacy/access-log-table.ts';
 import type { JobLock } from '../ledger/locks/job-lock.ts';
 import type { LedgerAddress, OpenLedger } from '../ledger/engine/open-ledger.ts';
+import type { RejectedLine } from '../ledger/runs/preview.ts';
 import type { FinishedRun } from '../ledger/runs/run-table.ts';
 import type { ReportProgress } from '../report/folder/run-folder.ts';
 import type { Summary } from '../report/summary.ts';
@@ -116,6 +117,8 @@ export interface RunBegan {
 export interface RunPlanned {
   readonly rowsRead: number;
   readonly classes: ClassCounts;
+  /** The first rejected rows, in list order. */
+  readonly firstRejected: readonly RejectedLine[];
   /** Rows this run will call. */
   readonly due: number;
 }

@@ -21,10 +21,12 @@ process.on('exit', () => {
 });
 
 await runProgram({
-  reached: (point) => {
-    if (point === 'claimed') began ??= costNow();
-    if (point !== 'recorded') return;
-    recorded += 1;
-    if (recorded === records) ended = costNow();
+  signals: {
+    reached: (point) => {
+      if (point === 'claimed') began ??= costNow();
+      if (point !== 'recorded') return;
+      recorded += 1;
+      if (recorded === records) ended = costNow();
+    },
   },
 });

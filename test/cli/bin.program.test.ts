@@ -35,3 +35,20 @@ test('what Node compiled is kept for the next start', async () => {
   expect(kept.length).toBeGreaterThan(10);
   expect(start().stdout).toBe(first.stdout);
 });
+
+test('at a terminal a word stands before the program is loaded, and gives way', () => {
+  const pretend = [
+    `import tty from 'node:tty'`,
+    `import { syncBuiltinESMExports } from 'node:module'`,
+    `tty.isatty = () => true`,
+    `syncBuiltinESMExports()`,
+  ].join('\n');
+  const start = (...words: string[]): string => {
+    const argv = ['--import', `data:text/javascript,${encodeURIComponent(pretend)}`, bin, ...words];
+    return spawnSync(process.execPath, argv, { encoding: 'utf8', env: { PATH: process.env['PATH'] } }).stderr;
+  };
+  const word = '\r\u001B[Kstarting …';
+  expect(start('nothing').split('kona-enroll: ')[0]).toBe(`${word}\r\u001B[K`);
+  expect(start('nothing', '--quiet')).toMatch(/^kona-enroll: /);
+  expect(start('--version')).toBe('');
+});

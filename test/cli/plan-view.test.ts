@@ -67,14 +67,14 @@ test('of a workbook its sheet, and those that are not read', () => {
       .split('\n')
       .slice(0, 2),
   ).toEqual([
-    'list.csv: Excel workbook, sheet "1월" · header in line 3: user id "회원번호", PAR "PAR" · a result file of ours, handed back',
+    'read list.csv: Excel workbook, sheet "1월" · header in line 3: user id "회원번호", PAR "PAR" · a result file of ours, handed back',
     '  sheets that are not read: "2월"',
   ]);
 });
 
 test('a person reads how the list was read, what is wrong, what will be called and until when', () => {
   expect(formatPlan(plan, words).split('\n')).toEqual([
-    'list.csv: CP949 (UTF-8 would read no Hangul in it; if this looks wrong, --encoding utf-8) such as 화* · tab · header in line 3: user id "회원번호", PAR "PAR" · a result file of ours, handed back',
+    'read list.csv: CP949 (UTF-8 would read no Hangul in it; if this looks wrong, --encoding utf-8) such as 화* · tab · header in line 3: user id "회원번호", PAR "PAR" · a result file of ours, handed back',
     '  ids put right, and sent without: 4 with a leading apostrophe',
     '  lines that are no rows: 2 blank, 1 title',
     '  1 id is the result of a formula, as it was when the workbook was last saved',

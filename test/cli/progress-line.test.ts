@@ -48,8 +48,8 @@ test('what is not known or not there is left out', () => {
   );
 });
 
-test('what waits to be tried again', () => {
-  expect(lineOf({ delayed: 3 })).toContain(' · 3 wait to be tried again · ');
+test('what waits to be repeated', () => {
+  expect(lineOf({ delayed: 3 })).toContain(' · 3 wait to be repeated · ');
 });
 
 describe('the state', () => {

@@ -94,9 +94,12 @@ describe('in a cron mail', () => {
     observer.runBegan(began);
     observer.runBegan({ ...began, continued: true, lostCalls: 3 });
     const classes = { ...emptyClassCounts(), already_done: 1, rejected: 2, duplicate: 3, disputed: 4 };
-    observer.listStaged({ rowsRead: 25, due: 10, classes });
-    observer.listStaged({ rowsRead: 10, due: 10, classes: emptyClassCounts() });
+    const message = 'par is empty; expected are exactly 27 characters of A-Z and 0-9. | par: 비어 있습니다.';
+    const firstRejected = [{ line: 4, reason: 'par_missing', message }];
+    observer.listStaged({ rowsRead: 25, due: 10, classes, firstRejected });
+    observer.listStaged({ rowsRead: 10, due: 10, classes: emptyClassCounts(), firstRejected: [] });
     observer.listStaged({
+      firstRejected: [],
       rowsRead: 9,
       due: 4,
       classes: { ...emptyClassCounts(), enrolled: 3, conflict: 2 },
@@ -106,6 +109,8 @@ describe('in a cron mail', () => {
       'run r1 · list l.csv · provider truth',
       'continuing run r1 · list l.csv · provider truth; 3 calls of the process that died may have been sent',
       '25 rows read · 10 to call · 1 done before · 5 not to be called again yet · 2 rejected · 3 duplicates · 4 disputed',
+      '  rejected, line 4: par is empty; expected are exactly 27 characters of A-Z and 0-9.',
+      '  … and 1 more: rejected.csv of the run folder has each with what is wrong',
       '10 rows read · 10 to call',
       '9 rows read · 4 to call · 3 done already by this run · 2 not to be called again yet',
       'writing the run folder',

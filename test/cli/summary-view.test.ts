@@ -89,14 +89,14 @@ function nextOf(ending: Ending): string | undefined {
 
 test('inquiries are told beside the calls', () => {
   expect(show({ counts: { recovered: 2 }, calls: 2, inquiries: 2 })).toContain(
-    'Calls: 2 (0 of them again) · 2 inquiries for plans',
+    'Calls: 2 (0 of them repeats) · 2 inquiries for plans',
   );
   expect(show({ counts: { enrolled: 2 }, calls: 2 })).not.toContain('inquiries');
 });
 
 test('calls that may never have left are told as such', () => {
   expect(show({ counts: { enrolled: 2 }, calls: 9, retries: 1, lostCalls: 3 })).toContain(
-    'Calls: at most 9 (1 of them again, 3 may not have left before a process died)',
+    'Calls: at most 9 (1 of them a repeat, 3 may not have left before a process died)',
   );
 });
 
@@ -140,7 +140,7 @@ test('a run with calls: classes, equation, calls, folder, exit, what next', () =
     '  duplicate           1  nobody',
     '',
     'Totals agree: 13 rows read = 10 + 2 + 1',
-    'Calls: 14 (2 of them again) · fullest window 20 of 20/s, 540 of 600/min · latency p50 12 ms, p99 100 ms · as fast as the rate allows',
+    'Calls: 14 (2 of them repeats) · fullest window 20 of 20/s, 540 of 600/min · latency p50 12 ms, p99 100 ms · as fast as the rate allows',
     `Run folder: runs/${runId}`,
     'Exit 3: complete; 2 rows not enrolled',
     `Next: kona-enroll retry --run ${runId}    (calls the 2 that may succeed by now)`,
@@ -155,7 +155,6 @@ describe('what next', () => {
   });
 
   test.each<[string, Partial<Record<RowClass, number>>, ExitCode, string]>([
-    ['all done', { enrolled: 3 }, 0, `status ${runId}`],
     [
       'some may succeed by now',
       { transient: 1, ambiguous: 1, bad_data: 1 },
@@ -167,6 +166,10 @@ describe('what next', () => {
     ['one card, two members', { disputed: 2 }, 3, copyOf('rejected.csv')],
   ])('%s', (_, counts, exit, words) => {
     expect(nextOf({ counts, exit, calls: 3 })).toContain(words);
+  });
+
+  test('nothing where nothing is to be done', () => {
+    expect(show({ counts: { enrolled: 3, duplicate: 1 }, calls: 3 })).not.toContain('Next:');
   });
 
   test('guard and next step stand in Korean under the English sentence where that was asked for', () => {
@@ -192,7 +195,7 @@ describe('what next', () => {
   test('what is to be corrected is a copy outside the folder that is held against its hashes', () => {
     const copy = `runs/corrected-${runId}.csv`;
     expect(nextOf({ counts: { bad_data: 1 }, exit: 3, provider: 'sandbox' })).toBe(
-      `Next: cp runs/${runId}/failed.csv ${copy}, correct that copy (in Excel: a copy of failed.xlsx beside it), then: kona-enroll run ${copy}`,
+      `Next: cp runs/${runId}/failed.csv ${copy}, correct that copy (in Excel: a copy of failed.xlsx beside it), then, under the settings of this run: kona-enroll run ${copy}`,
     );
   });
 });
@@ -248,6 +251,22 @@ test('who must act because of how it ended is told before the classes, and what 
   );
   expect(shown).toMatch(/^ {2}transient +2 {2}operations, its nights are used up$/m);
   expect(shown).toMatch(/^ {2}conflict +1 {2}nobody, settled by a person$/m);
+});
+
+test('rows that wait until a stop is mended, and calls that gave no row a result, are told as such', () => {
+  const shown = show({
+    counts: { unprocessed: 36, rejected: 2 },
+    state: 'stopped',
+    exit: 7,
+    exitCause: 'credentials',
+    actorOfEnd: 'operations',
+    calls: 3,
+    controlTotals: [{ name: 'attempts', class: 'unprocessed', expected: 3, found: 3, agrees: true }],
+  });
+  expect(shown).toContain('Of 38 rows: 2 need somebody, 36 without a result.');
+  expect(shown).toMatch(/^ {2}unprocessed +36 {2}nobody, once what stopped the run is mended$/m);
+  expect(shown).toContain('Calls: 3 (0 of them repeats, 3 for rows that have no result)');
+  expect(show({ counts: { unprocessed: 1 }, exit: 6 })).toMatch(/^ {2}unprocessed +1 {2}nobody$/m);
 });
 
 test('each equation that is broken is told with its class and both figures, and no other', () => {

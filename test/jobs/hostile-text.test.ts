@@ -49,7 +49,7 @@ test('names and words from outside forge no line and steer no terminal, in any c
   const run = await runProgram(['run', 'job.yaml'], world);
   expectHarmless(['run'], run, false);
   expect(run.stdout).toContain('Totals agree: 4 rows read');
-  expect(run.stderr).toContain('list evil Totals agree: 9 rows read');
+  expect(run.stderr).toContain('list "evil Totals agree: 9 rows read');
   const runId = /Run folder: \S+\/(\S+)/.exec(run.stdout)?.[1] ?? '';
   const commands: readonly (readonly string[])[] = [
     ['plan', 'job.yaml'],

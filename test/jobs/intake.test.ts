@@ -93,7 +93,7 @@ test('a CP949 list with a title, a footer and all that Excel leaves in it is rea
   );
   const status = await runProgram(['status', runId], world);
   expect(status.stdout).toContain(
-    '\nlist.csv: CP949 (it is no UTF-8) such as 회**호, 카**큰, 홍*동 · comma · ',
+    '\nread list.csv: CP949 (it is no UTF-8) such as 회**호, 카**큰, 홍*동 · comma · ',
   );
   const results = await world.readReport(runId, 'results.csv');
   const lines = results.slice(1).trimEnd().split('\r\n');

@@ -56,10 +56,10 @@ describe('each row is in exactly one figure', () => {
       notCalled: 10,
     });
     expect(tellVerdict(verdict, 'en').sentence).toBe(
-      'Complete, but not everybody is enrolled. Of 55 rows: 3 enrolled, 7 enrolled before, 12 need somebody, 6 come again by themselves, 10 not called, 8 settled by a person, 9 duplicates.',
+      'Complete, but not everybody is enrolled. Of 55 rows: 3 enrolled, 7 enrolled before, 12 need somebody, 6 come again by themselves, 10 without a result, 8 settled by a person, 9 duplicates.',
     );
     expect(tellVerdict(verdict, 'ko').sentence).toBe(
-      '완료되었으나 등록되지 않은 행이 있습니다. 전체 55행: 등록 3행, 이전에 등록됨 7행, 조치 필요 12행, 자동 재호출 예정 6행, 미호출 10행, 담당자 종결 8행, 중복 9행.',
+      '완료되었으나 등록되지 않은 행이 있습니다. 전체 55행: 등록 3행, 이전에 등록됨 7행, 조치 필요 12행, 자동 재호출 예정 6행, 결과 없음 10행, 담당자 종결 8행, 중복 9행.',
     );
   });
 });

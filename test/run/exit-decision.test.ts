@@ -70,7 +70,7 @@ describe('decideExit', () => {
       { ambiguous: 1, unknown_code: 1, transient: 4 },
       'complete; 2 rows ambiguous or with unknown codes, 4 more not enrolled',
     ],
-    [{ unprocessed: 5, ambiguous: 1, bad_data: 2 }, '5 rows not called, 3 more not enrolled'],
+    [{ unprocessed: 5, ambiguous: 1, bad_data: 2 }, '5 rows without a result, 3 more not enrolled'],
   ])('%j: %s', (counts, reason) => {
     expect(decide(counts).reason).toBe(reason);
   });

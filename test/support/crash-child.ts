@@ -10,12 +10,14 @@ const action = process.env['KONA_TEST_ACTION'] ?? 'tell';
 let left = Number(count);
 
 await runProgram({
-  reached: (reached) => {
-    if (reached !== point) return;
-    left -= 1;
-    if (left !== 0) return;
-    if (action === 'tell-each') left = Number(count);
-    if (action.startsWith('tell')) process.stderr.write(`reached ${point}\n`);
-    else process.kill(process.pid, action);
+  signals: {
+    reached: (reached) => {
+      if (reached !== point) return;
+      left -= 1;
+      if (left !== 0) return;
+      if (action === 'tell-each') left = Number(count);
+      if (action.startsWith('tell')) process.stderr.write(`reached ${point}\n`);
+      else process.kill(process.pid, action);
+    },
   },
 });

@@ -15,6 +15,7 @@ import { secondsOf, USUAL_TIME_ZONE } from '../../domain/time/wall-time.ts';
 import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
 import type { Host } from '../host.ts';
 import { withLedger } from '../session/ledger-session.ts';
+import { flowText } from '../terminal/flowing-line.ts';
 import { breakNoOf, findNamed, findNamedBreak, type Named } from '../session/named-record.ts';
 import { describeWholeBreak, formatWholeBreak, idsOfBreak } from '../views/break-view.ts';
 import { outlookOf, ruleOf, type Outlook } from '../views/record-outlook.ts';
@@ -61,9 +62,9 @@ export async function explainCommand(
     );
     return exitCodes.done;
   }
-  if (aBreak !== null) host.stdout.write(formatWholeBreak(aBreak, form));
-  if (row !== null) host.stdout.write(`${rowLine(row)}\n`);
-  for (const life of lives) host.stdout.write(formatLife(life, form));
+  if (aBreak !== null) host.stdout.write(flowText(formatWholeBreak(aBreak, form)));
+  if (row !== null) host.stdout.write(flowText(rowLine(row)));
+  for (const life of lives) host.stdout.write(flowText(formatLife(life, form)));
   return exitCodes.done;
 }
 

@@ -1,5 +1,5 @@
 import { reportsDirectoryOf } from '../../config/reports-directory.ts';
-import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
+import { cleanUntrustedText, quoteName } from '../../domain/untrusted-text.ts';
 import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
 import { countOpenBreaks } from '../../reconcile/open-breaks.ts';
 import { reconcileList, type ListReconciliation } from '../../reconcile/reconcile-list.ts';
@@ -136,7 +136,9 @@ function comparedLines({
   unread,
   underWay,
 }: ListReconciliation): string[] {
-  const names = cleanUntrustedText(lists.map((list) => `${list.list_name} (run ${list.run_id})`).join(', '));
+  const names = cleanUntrustedText(
+    lists.map((list) => `${quoteName(list.list_name)} (run ${list.run_id})`).join(', '),
+  );
   const rejected =
     rows.rejected === 0
       ? []

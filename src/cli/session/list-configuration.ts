@@ -12,6 +12,7 @@ import { isStandardInput } from '../../config/configured-list.ts';
 import type { HandedBackFile } from '../../config/job-file/list-settings.ts';
 import { isJobFileName } from '../../config/job-file/job-file.ts';
 import { listEncodings } from '../../config/job-file/setting-schemas.ts';
+import { quoteName } from '../../domain/untrusted-text.ts';
 import { readNamedRuns, type NamedRuns } from '../../intake/named-runs.ts';
 import type { RunRow } from '../../ledger/runs/run-table.ts';
 import { findHandedBackSource, HandedBackError, type UnknownRuns } from '../../run/handed-back-source.ts';
@@ -149,7 +150,11 @@ function tellOurs(
   input: ConfigurationInput,
   { name, job, settings }: { readonly name: string; readonly job: string; readonly settings: string },
 ): void {
-  tell(host, input, `${name} is a list of ours: it runs as job ${job}, under the settings of ${settings}`);
+  tell(
+    host,
+    input,
+    `${quoteName(name)} is a list of ours: it runs as job ${job}, under the settings of ${settings}`,
+  );
 }
 
 function tell(host: Host, { flags }: ConfigurationInput, sentence: string): void {

@@ -6,7 +6,10 @@ export const SCREEN_COLUMNS = 80;
 
 const BETWEEN = ' · ';
 
-/** Parts with ` · ` between them, on as many lines as they need; one that is longer than a line is broken, never cut. */
+/** A run's id is copied whole into the next command, so it is longer than the line rather than broken. */
+const RUN_ID = /^\d{8}T\d{6}Z-[a-z0-9-]{1,64}-[0-9a-f]{4}\W?$/;
+
+/** Parts with ` · ` between them, on as many lines as they need; one that is longer than a line is broken, at a blank if it has one, and never cut. */
 export function flowParts(parts: readonly string[], indent: string): string {
   return flow(
     parts.map((part) => cleanUntrustedText(part)).filter((part) => part !== ''),
@@ -15,13 +18,29 @@ export function flowParts(parts: readonly string[], indent: string): string {
   );
 }
 
-/** A sentence, broken at its blanks. */
-export function flowWords(sentence: string, indent = ''): string {
-  return flow(cleanUntrustedText(sentence).split(/ +/), ' ', indent);
+/** A word, with what stands in quotes in it whole: a name from outside must not begin a line. */
+const WORD = /(?:"[^"]*"|[^\s"]|"(?=[^"]*$))+/g;
+
+/** A sentence, broken at its blanks. `hanging`: how much further its lines after the first are indented. */
+export function flowWords(sentence: string, indent = '', hanging = ''): string {
+  const words = cleanUntrustedText(sentence).match(WORD) ?? [''];
+  if (hanging === '') return flow(words, ' ', indent);
+  const [first = '', ...others] = flow(words, ' ', indent + hanging).split(/(?<=\n)/);
+  return [indent + first.slice(indent.length + hanging.length), ...others].join('');
+}
+
+/** Each line of a text as `flowWords`, with its own indent, and two blanks more after its first line. */
+export function flowText(text: string): string {
+  const lines = text.replace(/\n$/, '').split('\n');
+  return lines.map((line) => flowWords(line, /^ */.exec(line)?.[0] ?? '', '  ')).join('');
 }
 
 function flow(pieces: readonly string[], between: string, indent: string): string {
-  const columns = SCREEN_COLUMNS - stringWidth(indent);
+  const lines = linesOf(pieces, between, SCREEN_COLUMNS - stringWidth(indent));
+  return lines.map((one) => `${indent}${one}\n`).join('');
+}
+
+function linesOf(pieces: readonly string[], between: string, columns: number): string[] {
   const lines: string[] = [];
   let line: string | null = null;
   for (const piece of pieces) {
@@ -31,12 +50,18 @@ function flow(pieces: readonly string[], between: string, indent: string): strin
       continue;
     }
     if (line !== null) lines.push(line);
-    const broken = breakAnywhere(piece, columns);
+    const broken = breakPiece(piece, columns);
     lines.push(...broken.slice(0, -1));
     line = broken.at(-1) ?? null;
   }
   if (line !== null) lines.push(line);
-  return lines.map((one) => `${indent}${one}\n`).join('');
+  return lines;
+}
+
+function breakPiece(piece: string, columns: number): string[] {
+  if (stringWidth(piece) <= columns || RUN_ID.test(piece)) return [piece];
+  const words = piece.match(WORD) ?? [''];
+  return words.length === 1 ? breakAnywhere(piece, columns) : linesOf(words, ' ', columns);
 }
 
 /** Hangul is two columns wide, and no character of several code points is torn. */

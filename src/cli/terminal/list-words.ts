@@ -1,3 +1,4 @@
+import { quoteName } from '../../domain/untrusted-text.ts';
 import { showHeader } from '../../intake/shown-text.ts';
 import type { ListRead } from '../../run/list-facts.ts';
 
@@ -22,7 +23,7 @@ function readAs(list: ListRead): string {
   const columns = `${header} user id ${showHeader([list.columns.userId])}, PAR ${showHeader([list.columns.par])}`;
   const parts = [formatOf(list), ...delimiterOf(list), columns];
   if (list.handedBack) parts.push('a result file of ours, handed back');
-  return `${list.name}: ${parts.join(' · ')}`;
+  return `read ${quoteName(list.name)}: ${parts.join(' · ')}`;
 }
 
 function formatOf({ format, encoding, verdict, sheets }: ListRead): string {

@@ -108,7 +108,7 @@ function partsOf(progress: ShownProgress, state: DispatchState | null, now: Date
     { name: 'state', forms: state === null ? [] : stateForms(state, timeZone, now) },
     { name: 'speed', forms: pace === null || state?.kind === 'paused' ? [] : speedForms(pace, allowed) },
     { name: 'classes', forms: classForms(progress) },
-    { name: 'waiting', forms: delayed === 0 ? [] : [`${delayed} wait to be tried again`, `${delayed} wait`] },
+    { name: 'waiting', forms: delayed === 0 ? [] : [`${delayed} wait to be repeated`, `${delayed} wait`] },
     { name: 'latency', forms: pace === null ? [] : latencyForms(pace) },
     { name: 'end', forms: end === null ? [] : endForms(end, timeZone, now) },
   ];

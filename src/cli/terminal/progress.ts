@@ -1,4 +1,5 @@
-import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
+import { halfInLanguage } from '../../domain/language.ts';
+import { cleanUntrustedText, quoteName } from '../../domain/untrusted-text.ts';
 import type { Configuration } from '../../config/configuration.ts';
 import type {
   ReconciliationBegan,
@@ -60,6 +61,7 @@ export function createProgressObserver(host: Host, configuration: Configuration)
     },
     listStaged: (planned) => {
       say(plannedLine(planned));
+      for (const words of rejectedLines(planned)) say(words);
     },
     reconciliationBegan: (began) => {
       for (const words of reconciliationLines(began)) say(words);
@@ -198,7 +200,7 @@ function formatTimeOfDay(at: Date, timeZone: string): string {
 
 function beganLine(began: RunBegan): string {
   const verb = began.continued ? 'continuing run' : 'run';
-  return `${verb} ${began.runId} · list ${began.listName} · provider ${began.provider}${lostWords(began)}`;
+  return `${verb} ${began.runId} · list ${quoteName(began.listName)} · provider ${began.provider}${lostWords(began)}`;
 }
 
 function lostWords({ lostCalls }: { readonly lostCalls: number }): string {
@@ -211,6 +213,16 @@ function reconciliationLines(began: ReconciliationBegan): string[] {
   const who = sample === null ? 'every member' : `a sample of ${sample} members`;
   const closed = superseded === null ? [] : [`closed, as it asked for other members: ${superseded}`];
   return [...closed, `${verb} ${id} · ${who} · provider ${provider}${lostWords(began)}`];
+}
+
+/** The first rejected rows with what is wrong, and where all of them will stand. */
+function rejectedLines({ classes, firstRejected }: RunPlanned): string[] {
+  const lines = firstRejected.map(
+    ({ line, message }) => `  rejected, line ${line}: ${halfInLanguage(message, 'en')}`,
+  );
+  const more = classes.rejected - firstRejected.length;
+  if (firstRejected.length === 0 || more <= 0) return lines;
+  return [...lines, `  … and ${more} more: rejected.csv of the run folder has each with what is wrong`];
 }
 
 function plannedLine(planned: RunPlanned): string {

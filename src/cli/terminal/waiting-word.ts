@@ -17,13 +17,14 @@ const CLEAR_LINE = '\r\u001b[K';
 /**
  * At a terminal the word stands on stderr at once, and gives way to whatever is written. Elsewhere it is a plain line for
  * every 30 s in which nothing was written, as progress is: a cron mail of a quick start holds nothing of it. `isQuiet`:
- * there is none.
+ * there is none. `showsWord`: one stands there already.
  */
 export function createWaitingWord(
   { stdout, stderr, env, clock }: Pick<Host, 'stdout' | 'stderr' | 'env' | 'clock'>,
   isQuiet: boolean,
+  showsWord = false,
 ): WaitingWord {
-  let isShown = false;
+  let isShown = showsWord;
   let word = '';
   let telling: AbortController | null = null;
 

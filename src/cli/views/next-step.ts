@@ -19,8 +19,8 @@ const resumable: ReadonlySet<ExitCode> = new Set<ExitCode>([
   exitCodes.terminated,
 ]);
 
-/** `program`: how to start us. */
-export function nextStepOf(result: RunResult, program: string): NextStep {
+/** `program`: how to start us. Null: nothing is to be done. */
+export function nextStepOf(result: RunResult, program: string): NextStep | null {
   const { classes, runId: run } = result.summary;
   if (result.exitCode === exitCodes.totalsDisagree) {
     return {
@@ -45,7 +45,7 @@ export function nextStepOf(result: RunResult, program: string): NextStep {
   }
   if (asked > 0) return correctAndRun(result, 'failed.csv', program);
   if (classes.rejected + classes.disputed > 0) return correctAndRun(result, 'rejected.csv', program);
-  return { en: `${program} status ${run}`, ko: `${program} status ${run}` };
+  return null;
 }
 
 /**
@@ -60,8 +60,8 @@ function correctAndRun({ folder, summary }: RunResult, file: string, program: st
   const koreanExcel = isForExcel ? '(엑셀에서는 옆에 있는 failed.xlsx의 복사본)' : '';
   const running = `${program} run ${copy}`;
   return {
-    en: `${copying}, correct that copy${excel}, then: ${running}`,
-    ko: `${copying} 로 복사하고 그 복사본${koreanExcel}을 고친 뒤 실행하십시오: ${running}`,
+    en: `${copying}, correct that copy${excel}, then, under the settings of this run: ${running}`,
+    ko: `${copying} 로 복사하고 그 복사본${koreanExcel}을 고친 뒤 실행하면 이 실행의 설정으로 처리합니다: ${running}`,
   };
 }
 

@@ -17,6 +17,7 @@ import { pageTextsIn } from '../../report/texts/page-texts-in.ts';
 import { actorOfEnd } from '../../report/verdict.ts';
 import { isLeft, leftLine } from './left-runs.ts';
 import { flowParts, flowWords } from '../terminal/flowing-line.ts';
+import { quoteName } from '../../domain/untrusted-text.ts';
 import { wallTime } from '../../domain/time/wall-time.ts';
 
 const RUNS_SHOWN = 10;
@@ -105,7 +106,7 @@ function formatRuns(runs: readonly RunRow[]): string {
       formatBlock(run.id, [
         ...stateParts(run),
         times.of(run),
-        `${rowWords(run)}${run.list_name}`,
+        `${rowWords(run)}${quoteName(run.list_name)}`,
         run.provider,
         ...formatNeeds(run),
       ]) + formatWhy(run),
@@ -135,7 +136,11 @@ function formatWhy({ state, exit_cause: exitCause }: RunRow): string {
 
 function rowWords({ rows_read: rows }: RunRow): string {
   if (rows === null) return '';
-  return `${rows} ${rows === 1 ? 'row' : 'rows'} of `;
+  return `${rowCount(rows)} of `;
+}
+
+function rowCount(rows: number): string {
+  return rows === 1 ? '1 row' : `${rows} rows`;
 }
 
 /**
@@ -149,7 +154,7 @@ function formatNeeds(run: RunRow): string[] {
   const needs = needsOf(work ?? []);
   const parts = neededActors.flatMap((actor) => {
     if (needs[actor] === 0) return actor === forEnd ? [becauseOfEnd(actor)] : [];
-    const rows = `${actor.replace('_', ' ')} ${needs[actor]}`;
+    const rows = `${actor.replace('_', ' ')} (${rowCount(needs[actor])})`;
     return [actor === forEnd ? `${rows} and ${pageTextsIn('en').becauseOfEnd}` : rows];
   });
   return [parts.length === 0 ? 'nobody must act' : `must act: ${parts.join(', ')}`];

@@ -1,4 +1,4 @@
-import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
+import { cleanUntrustedText, quoteName } from '../../domain/untrusted-text.ts';
 import { reportsDirectoryOf, type ReportsPlace } from '../../config/reports-directory.ts';
 import { agrees, emptyClassCounts, type TotalsCheck } from '../../domain/control-totals.ts';
 import type { Work } from '../../domain/work.ts';
@@ -14,6 +14,7 @@ import { actorOfEnd } from '../../report/verdict.ts';
 import { proveRun, type RunProof } from '../../run/finish/prove-run.ts';
 import { parseListNotes } from '../../run/list-facts.ts';
 import { isLeft, leftLine } from './left-runs.ts';
+import { flowText } from '../terminal/flowing-line.ts';
 import { formatListRead } from '../terminal/list-words.ts';
 import { describeRun } from './status-overview.ts';
 import { formatProof } from './proof-view.ts';
@@ -52,7 +53,7 @@ export async function readRunStatus(
   };
   return {
     document: { ...describe(facts), died: isDead },
-    text: format(facts, program) + (isDead ? leftLine(run) : ''),
+    text: format(facts, program) + (isDead ? flowText(leftLine(run)) : ''),
     exitCode: proof?.exitCode ?? exitCodes.done,
   };
 }
@@ -123,22 +124,28 @@ function resolvedOf(work: readonly Work[]): number {
 function format({ run, work, calls, proof, timeZone }: Facts, program: string): string {
   const notes = parseListNotes(run.list_notes);
   const lines = [
-    `Run ${run.id}: ${run.state}${run.exit_reason === null ? '' : `, ${cleanUntrustedText(run.exit_reason)}`}`,
-    cleanUntrustedText(`List ${run.list_name}, ${run.rows_read ?? 0} rows, provider ${run.provider}`),
+    `Run ${run.id}: ${run.state}`,
+    ...endLines(run),
+    `List ${quoteName(run.list_name)}, ${run.rows_read ?? 0} rows, provider ${cleanUntrustedText(run.provider)}`,
     timesLine(run, timeZone),
     ...(notes === null ? [] : formatListRead(notes)),
   ];
   const end = { state: run.state, exitCause: run.exit_cause, actorOfEnd: actorOfEnd(run.exit_cause) };
   return [
-    ...lines.map((line) => `${line}\n`),
-    ...formatEndOf(end, proof !== null && proof.totals.broken.length > 0),
-    formatWork(work),
-    ...formatProof(proof),
-    ...formatDifference({ difference: describeDifference(run) }),
+    ...lines.map(flowText),
+    ...formatEndOf(end, proof !== null && proof.totals.broken.length > 0).map(flowText),
+    formatWork(work, end.actorOfEnd),
+    ...formatProof(proof).map(flowText),
+    ...formatDifference({ difference: describeDifference(run) }).map(flowText),
     `Calls: ${calls}\n`,
     ...(run.purge_began_at === null ? [] : [`Purged on ${wallTime(run.purge_began_at, timeZone)}\n`]),
     ...(proof === null ? [] : formatFolder(proof, program)),
   ].join('');
+}
+
+/** How it ended, as the terminal said it then. */
+function endLines({ exit_code: code, exit_reason: reason }: RunRow): string[] {
+  return code === null || reason === null ? [] : [`Exit ${code}: ${cleanUntrustedText(reason)}`];
 }
 
 function timesLine({ started_at: began, finished_at: ended }: RunRow, timeZone: string): string {
@@ -147,15 +154,15 @@ function timesLine({ started_at: began, finished_at: ended }: RunRow, timeZone: 
 }
 
 function formatFolder(proof: RunProof, program: string): string[] {
-  const said = saidOf(proof).map((sentence) => `Not proved, and no fault: ${sentence}\n`);
+  const said = saidOf(proof).map((sentence) => flowText(`Not proved, and no fault: ${sentence}`));
   if (proof.folder === null) return said;
   const problems = problemsOf(proof);
   const folder = cleanUntrustedText(proof.folder.folder);
   if (problems.length === 0) return [`Run folder: ${folder}\n`, ...said];
   return [
     `Run folder, NOT as it was written: ${folder}\n`,
-    ...problems.map((problem) => `  ${cleanUntrustedText(problem)}\n`),
-    `  \`${program} report --verify ${proof.totals.run.id}\` shows every file\n`,
+    ...problems.map((problem) => flowText(`  ${cleanUntrustedText(problem)}`)),
+    flowText(`  \`${program} report --verify ${proof.totals.run.id}\` shows every file`),
     ...said,
   ];
 }

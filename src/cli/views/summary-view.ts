@@ -5,6 +5,7 @@ import { brokenChecks, describeBreak } from '../../domain/control-totals.ts';
 import type { Work } from '../../domain/work.ts';
 import { tellEnd, type ToldEnd } from '../../report/texts/cause-texts.ts';
 import { recordTextsIn } from '../../report/texts/record-texts-in.ts';
+import { whoActs } from '../../report/texts/what-to-do.ts';
 import { tellVerdict } from '../../report/texts/verdict-texts.ts';
 import type { RunResult } from '../../run/run-environment.ts';
 import type { Summary } from '../../report/summary.ts';
@@ -52,7 +53,7 @@ function formatBelow(result: RunResult, program: string, inKoreanToo: boolean): 
   return [
     ...formatEnd(summary),
     '\n',
-    formatWork(summary.work),
+    formatWork(summary.work, summary.actorOfEnd),
     ...formatGivenClasses(summary),
     '\n',
     `${formatTotals(summary)}\n`,
@@ -61,8 +62,8 @@ function formatBelow(result: RunResult, program: string, inKoreanToo: boolean): 
     `Run folder: ${cleanUntrustedText(result.folder)}\n`,
     `Exit ${result.exitCode}: ${cleanUntrustedText(result.reason)}\n`,
     ...(korean === null ? [] : [`${korean}\n`]),
-    `Next: ${next.en}\n`,
-    ...(inKoreanToo ? [`다음: ${next.ko}\n`] : []),
+    ...(next === null ? [] : [`Next: ${next.en}\n`]),
+    ...(next === null || !inKoreanToo ? [] : [`다음: ${next.ko}\n`]),
   ].join('');
 }
 
@@ -79,10 +80,10 @@ export function formatEndOf(end: ToldEnd & Pick<Summary, 'actorOfEnd'>, isBroken
 }
 
 /** Who must act on how many rows of each class. */
-export function formatWork(work: readonly Work[]): string {
+export function formatWork(work: readonly Work[], actorOfEnd: Actor | null): string {
   return formatTable(
     ['class', 'rows', 'who must act'],
-    work.map((one) => [one.class, one.rows, workWords(one)]),
+    work.map((one) => [one.class, one.rows, workWords(one, actorOfEnd)]),
   );
 }
 
@@ -95,9 +96,10 @@ function formatGivenClasses({ givenClasses }: Summary): string[] {
   });
 }
 
-function workWords({ actor, nightsUsedUp, isSettled }: Work): string {
-  if (isSettled) return 'nobody, settled by a person';
-  return `${actorWords(actor)}${nightsUsedUp ? ', its nights are used up' : ''}`;
+function workWords(one: Work, actorOfEnd: Actor | null): string {
+  if (one.isSettled) return 'nobody, settled by a person';
+  const who = whoActs(one, { actorOfEnd }, recordTextsIn('en'));
+  return `${who}${one.nightsUsedUp ? ', its nights are used up' : ''}`;
 }
 
 function actorWords(actor: Actor): string {
@@ -153,8 +155,16 @@ function formatCalls(summary: Summary): string {
   const atMost = summary.lostCalls === 0 ? '' : `at most `;
   const lost =
     summary.lostCalls === 0 ? '' : `, ${summary.lostCalls} may not have left before a process died`;
-  const calls = `Calls: ${atMost}${summary.calls} (${summary.retries} of them again${lost})`;
+  const repeats = summary.retries === 1 ? '1 of them a repeat' : `${summary.retries} of them repeats`;
+  const calls = `Calls: ${atMost}${summary.calls} (${repeats}${silentWords(summary)}${lost})`;
   return [calls, ...inquiries, ...window, ...latency, ...limited, ...advice].join(' · ');
+}
+
+/** Calls of rows that have no result all the same: why there are calls where rows seem not to have been called. */
+function silentWords({ controlTotals }: Summary): string {
+  const calls = controlTotals?.find((check) => check.name === 'attempts' && check.class === 'unprocessed');
+  const count = calls?.found ?? 0;
+  return count === 0 ? '' : `, ${count} for rows that have no result`;
 }
 
 /** What the run has found out, as a setting. */

@@ -68,12 +68,12 @@ export async function findFoldersAside(folder: string): Promise<string[]> {
     .map((name) => join(dirname(folder), name));
 }
 
-/** The folder is as it was written, and the ledger's rows are others by now: exit code 8, and nothing was written. */
-export class RowsChangedError extends Error {
+/** The folder is as it was written, and the ledger says something else by now: exit code 8, and nothing was written. */
+export class LedgerChangedError extends Error {
   readonly code = 'FOLDER_CHANGED';
   constructor(folder: string, differs: string) {
     super(
-      `The run folder ${folder} is as it was written, and the rows of the ledger are others by now: ${differs}. Nothing was replaced. ` +
+      `The run folder ${folder} is as it was written, and the ledger says something else by now: ${differs}. Nothing was replaced. ` +
         'Find out which of the two is right; the same command with --yes moves the whole folder aside and writes it from the ledger.',
     );
   }

@@ -31,7 +31,7 @@ export interface FolderCheck {
   readonly files: readonly CheckedFile[];
   /** What is wrong beside the files; one sentence each. */
   readonly problems: readonly string[];
-  /** Where its results.csv and the ledger's rows differ, a clause; null where they don't, or nothing could be compared. */
+  /** Where the folder, as it was written, and the ledger differ, a clause; null where they don't, or nothing could be compared. */
   readonly differs: string | null;
   /** What can't be proved and is no fault; one sentence each. */
   readonly said: readonly string[];
@@ -139,23 +139,28 @@ async function compareWithLedger(
       differs: null,
     };
   const problems: string[] = [];
+  const differences: string[] = [];
   const written = findWritten(manifest.text, kept);
   if (kept.length > 0 && written === null)
     problems.push(`its ${MANIFEST} is not one that the program wrote for this run`);
   const content = run.kind === 'retry' ? null : run.content;
-  if (manifest.input.sha256 !== content) problems.push('the ledger keeps another SHA-256 of the list');
+  if (manifest.input.sha256 !== content) differences.push('the ledger keeps another SHA-256 of the list');
   const text = await readFile(join(folder, 'summary.json'), 'utf8').catch(() => null);
   const summary = text === null ? null : parseSummaryFigures(text);
   const counts = summary?.classes ?? null;
   const differing = rowClasses.filter((name) => counts !== null && counts[name] !== classes[name]);
   if (counts === null) problems.push("its summary.json can't be read");
-  if (differing.length > 0) problems.push(`the ledger counts other rows in class ${differing.join(', ')}`);
+  if (differing.length > 0) differences.push(`the ledger counts other rows in class ${differing.join(', ')}`);
   // A stopped run may have been closed since, by a process that died before it wrote the folder again.
   if (summary !== null && run.state === 'complete' && summary.exitCode !== run.exit_code)
-    problems.push(`the ledger has exit ${run.exit_code}, its summary.json ${summary.exitCode}`);
+    differences.push(`the ledger has exit ${run.exit_code}, its summary.json ${summary.exitCode}`);
   const rows = await compareRows(folder, written, known);
-  if (rows !== null) problems.push(`its ${RESULTS} does not hold the ledger's rows: ${rows}`);
-  return { problems, said: kept.length === 0 ? [NOTHING_KEPT] : [], differs: rows };
+  if (rows !== null) differences.push(`its ${RESULTS} does not hold the ledger's rows: ${rows}`);
+  return {
+    problems: [...problems, ...differences],
+    said: kept.length === 0 ? [NOTHING_KEPT] : [],
+    differs: differences.length === 0 ? null : differences.join('; '),
+  };
 }
 
 const RESULTS = 'results.csv';

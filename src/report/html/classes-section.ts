@@ -4,7 +4,7 @@ import { maskIdsInText, maskKnownIds } from '../../domain/identity/masking.ts';
 import type { Work } from '../../domain/work.ts';
 import type { AnsweredRows, GivenClass } from '../../ledger/proofs/row-groups.ts';
 import { meaningOfCode } from '../texts/record-texts.ts';
-import { whatToDo } from '../texts/what-to-do.ts';
+import { whatToDo, whoActs } from '../texts/what-to-do.ts';
 import { html, type Html } from './html.ts';
 import type { PageContent } from './page-content.ts';
 
@@ -24,7 +24,7 @@ export function drawClasses({ facts, words, page, formats, language }: PageConte
       </th>
       <td class="figure" data-label="${texts.rows}">${formats.number(work.rows)}</td>
       <td class="figure" data-label="${texts.share}">${formats.percent(work.rows / sum)}</td>
-      <td class="word" data-label="${texts.who}">${words.actors[work.actor]}</td>
+      <td class="word" data-label="${texts.who}">${whoActs(work, facts.summary, words)}</td>
       <td data-label="${texts.toDo}">${toDo}</td>
     </tr>`;
   };

@@ -68,8 +68,8 @@ export const englishRecordTexts: RecordTexts = {
       toDo: 'Find out whose card it is and leave only that row in the list.',
     },
     unprocessed: {
-      name: 'Not called',
-      meaning: 'The run ended before this row was called.',
+      name: 'No result yet',
+      meaning: 'The run ended before this row had a result.',
       toDo: 'Start the same command again; it goes on from here.',
     },
   },
@@ -80,6 +80,7 @@ export const englishRecordTexts: RecordTexts = {
     operations: 'operations',
     developer: 'developer',
   },
+  onceMended: 'nobody, once what stopped the run is mended',
   unknownCode: "Not in the provider's documents",
   onSisterCalls: ({ en }) => `on sister calls: ${en}`,
   classGivers: {

@@ -72,7 +72,7 @@ export const koreanRecordTexts: RecordTexts = {
     },
     unprocessed: {
       name: '미처리',
-      meaning: '이 행을 호출하기 전에 실행이 종료되었습니다.',
+      meaning: '이 행의 결과가 나오기 전에 실행이 종료되었습니다.',
       toDo: '같은 명령을 다시 실행하면 이어서 처리합니다.',
     },
   },
@@ -83,6 +83,7 @@ export const koreanRecordTexts: RecordTexts = {
     operations: '운영 담당자',
     developer: '개발자',
   },
+  onceMended: '없음(중단 원인 해결 후)',
   unknownCode: '제공사 문서에 없는 코드',
   onSisterCalls: ({ en, ko }) => `다른 호출의 문서에서는 ${ko} (on sister calls: ${en})`,
   classGivers: {

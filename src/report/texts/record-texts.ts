@@ -24,6 +24,8 @@ export interface RecordTexts {
   readonly language: Language;
   readonly classes: Readonly<Record<RowClass, Explained>>;
   readonly actors: Readonly<Record<Actor, string>>;
+  /** Who must act on rows that only wait until what stopped their run is mended. */
+  readonly onceMended: string;
   readonly unknownCode: string;
   /** Beside an unknown code: what the pages of sister calls say of it. */
   readonly onSisterCalls: (meaning: Words) => string;

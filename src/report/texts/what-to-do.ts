@@ -1,4 +1,5 @@
 import type { Work } from '../../domain/work.ts';
+import type { Actor } from '../../domain/class.ts';
 import { tellNext, type ToldEnd } from './cause-texts.ts';
 import type { Language } from '../../domain/language.ts';
 import type { PageTexts } from './page-texts.ts';
@@ -17,6 +18,19 @@ export function whatToDo(work: Work, end: ToldEnd, { words, page, language }: To
     return tellNext(end, language) ?? words.classes.unprocessed.toDo;
   }
   return words.classes[work.class].toDo;
+}
+
+/**
+ * Who must act on these rows. Nobody acts on a row without a result; where somebody must first mend what stopped the
+ * run (`actorOfEnd`), it says so.
+ */
+export function whoActs(
+  { class: rowClass, actor, isSettled }: Work,
+  { actorOfEnd }: { readonly actorOfEnd: Actor | null },
+  { actors, onceMended }: RecordTexts,
+): string {
+  const waitsForEnd = rowClass === 'unprocessed' && !isSettled && actorOfEnd !== null;
+  return waitsForEnd ? onceMended : actors[actor];
 }
 
 export interface ToDoTexts {

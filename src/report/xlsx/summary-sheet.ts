@@ -11,7 +11,7 @@ import { pageTextsIn } from '../texts/page-texts-in.ts';
 import { recordTextsIn } from '../texts/record-texts-in.ts';
 import { meaningOfCode } from '../texts/record-texts.ts';
 import { tellVerdict } from '../texts/verdict-texts.ts';
-import { whatToDo } from '../texts/what-to-do.ts';
+import { whatToDo, whoActs } from '../texts/what-to-do.ts';
 import { workbookTextsIn, type WorkbookTexts } from '../texts/workbook-texts.ts';
 import { toneOf } from '../verdict.ts';
 import type { CellStyle, SheetCell } from './sheet-cells.ts';
@@ -196,7 +196,7 @@ function classTable(summary: Summary, language: Language): SheetCell[][] {
     return parts.map((one) => [
       label(classes[name].name),
       figure(one.rows),
-      styled(actors[one.actor], 'indented'),
+      styled(whoActs(one, summary, texts.words), 'indented'),
       styled(whatToDo(one, summary, texts), 'wrapped'),
     ]);
   });

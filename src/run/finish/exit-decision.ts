@@ -49,7 +49,7 @@ function decideByNeeds(classes: ClassCounts): ExitDecision {
     classes.rejected +
     classes.disputed;
   if (classes.unprocessed > 0) {
-    const words = `${rowsWords(classes.unprocessed)} not called, ${unclear + notEnrolled} more not enrolled`;
+    const words = `${rowsWords(classes.unprocessed)} without a result, ${unclear + notEnrolled} more not enrolled`;
     return endBy('limit', words);
   }
   if (unclear > 0) {

@@ -8,7 +8,7 @@ import { readWork } from '../../ledger/proofs/row-groups.ts';
 import { noteProofs, readStoredDifference, readStoredTotals } from '../../ledger/proofs/stored-proofs.ts';
 import { readRun, type RunRow } from '../../ledger/runs/run-table.ts';
 import { proveAgain, type ProofNow } from '../../reconcile/prove-again.ts';
-import { FolderChangedError, RowsChangedError, setFolderAside } from '../../report/folder/changed-files.ts';
+import { FolderChangedError, LedgerChangedError, setFolderAside } from '../../report/folder/changed-files.ts';
 import { checkFolder, readRunInLedger, type FolderCheck } from '../../report/folder/folder-check.ts';
 import { readReportSettings, zoneOfRun } from '../../report/report-settings.ts';
 import {
@@ -113,11 +113,9 @@ async function clearWay(
   if (differs === null || run.exit_code === exitCodes.totalsDisagree) return missingWords(files);
   if (movesAside) {
     const aside = await setFolderAside(folder, clock.now());
-    return [
-      `the rows of the ledger are others than those of the run folder (${differs}): the folder is now ${aside}`,
-    ];
+    return [`the ledger says something else than the run folder (${differs}): the folder is now ${aside}`];
   }
-  throw new RowsChangedError(folder, differs);
+  throw new LedgerChangedError(folder, differs);
 }
 
 function missingWords(files: FolderCheck['files']): string[] {

@@ -3,7 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { byCodePoint } from '../../config/list-files.ts';
 import type { Clock } from '../../domain/clock.ts';
-import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
+import { quoteName } from '../../domain/untrusted-text.ts';
 import { DONE, REFUSED } from './inbox-folders.ts';
 
 /** So long neither size nor time of a file may have changed before it is taken. */
@@ -88,9 +88,7 @@ function scanOf({ files, left }: Look, arriving: readonly SeenFile[]): InboxScan
     ready: files.filter((file) => !later.has(file)),
     left: [
       ...left,
-      ...arriving.map(
-        ({ name }) => `${cleanUntrustedText(name)} is still being written; the next start takes it`,
-      ),
+      ...arriving.map(({ name }) => `${quoteName(name)} is still being written; the next start takes it`),
     ],
   };
 }
@@ -109,7 +107,7 @@ async function lookInto(folder: string): Promise<Look> {
     if (NOT_YET.test(name) || (entry.isDirectory() && [DONE, REFUSED].includes(name))) continue;
     const why = whyLeft(entry);
     if (why !== null) {
-      left.push(`${cleanUntrustedText(name)} stays in the inbox: ${why}`);
+      left.push(`${quoteName(name)} stays in the inbox: ${why}`);
       continue;
     }
     const path = join(folder, name);

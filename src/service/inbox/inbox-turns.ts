@@ -3,7 +3,7 @@ import type { ConfiguredList } from '../../config/configured-list.ts';
 import { failedClasses } from '../../domain/class.ts';
 import { messageOf } from '../../domain/error-words.ts';
 import { endBy } from '../../domain/exit-cause.ts';
-import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
+import { quoteName } from '../../domain/untrusted-text.ts';
 import { noteAccess } from '../../ledger/privacy/access-log-table.ts';
 import { findUnmovedFiles, noteMoved, noteTakenFile, type UnmovedFile } from '../../ledger/inbox-table.ts';
 import { countClasses } from '../../ledger/runs/list-row-table.ts';
@@ -54,7 +54,7 @@ export class InboxTurns implements ListTurns {
       const why = { en: reason, ko: korean ?? '영어로만 제공되는 사유입니다.' };
       const place = await moveToRefused(this.folder, file.name, { at: clock.now(), why });
       logger.info('a refused list was moved', { folder: place });
-      observer.warned(`${cleanUntrustedText(file.name)} lies in ${place} now, with the reason beside it`);
+      observer.warned(`${quoteName(file.name)} lies in ${place} now, with the reason beside it`);
     } catch (error) {
       this.failures.push(notMoved(this.environment, file.name, error));
     }
@@ -121,12 +121,12 @@ async function moveDone(
 
 function notMoved({ logger }: LockedEnvironment, name: string, error: unknown): RefusedList {
   const reason =
-    `${cleanUntrustedText(name)} is dealt with but can't be moved out of the inbox: ${messageOf(error)}. ` +
+    `${quoteName(name)} is dealt with but can't be moved out of the inbox: ${messageOf(error)}. ` +
     'It is not run again; give the program the right to write there, and the next start moves it';
   logger.error('a list of the inbox was not moved', { reason });
   return { kind: 'refused', ...endBy('folder', reason), korean: null };
 }
 
 function changedWords({ name }: InboxFile): string {
-  return `${cleanUntrustedText(name)} was written to while it was read; it stays in the inbox, and the next start takes it`;
+  return `${quoteName(name)} was written to while it was read; it stays in the inbox, and the next start takes it`;
 }

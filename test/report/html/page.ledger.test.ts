@@ -81,7 +81,7 @@ describe.each(ledgerEngines)('report.html ($name)', (engine) => {
     await using world = await openPageWorld(undefined, engine);
     const text = visibleText(await world.write());
     expect(text).toContain(
-      'Of 14 rows: 2 enrolled, 2 enrolled before, 7 need somebody, 1 comes again by itself, 1 not called, 1 duplicate.',
+      'Of 14 rows: 2 enrolled, 2 enrolled before, 7 need somebody, 1 comes again by itself, 1 without a result, 1 duplicate.',
     );
     expect(text).toContain('customer 1 row');
     expect(text).toMatch(/rows read 14 = Enrolled 1 \+ Enrolled \(recovered\) 1 \+ /);
@@ -133,7 +133,7 @@ test('an empty list, a stopped run and one whose rows a person has settled say s
     [world.runNo],
   );
   expect(visibleText(await world.write())).toContain(
-    '5 need somebody, 1 comes again by itself, 1 not called, 2 settled by a person, 1 duplicate.',
+    '5 need somebody, 1 comes again by itself, 1 without a result, 2 settled by a person, 1 duplicate.',
   );
 });
 

@@ -1,0 +1,37 @@
+import stringWidth from 'string-width';
+import { expect, test } from 'vitest';
+import { flowParts, flowText, flowWords } from '../../src/cli/terminal/flowing-line.ts';
+
+const longestRun = `20261129T235958Z-${'n'.repeat(64)}-0e42`;
+
+test('no line is wider than a screen, and a sentence goes on further in', () => {
+  const text = flowText(`Run folder\n  ${'a word and '.repeat(20)}its end\n`);
+  const lines = text.trimEnd().split('\n');
+  expect(Math.max(...lines.map((line) => stringWidth(line)))).toBeLessThanOrEqual(80);
+  expect(lines[0]).toBe('Run folder');
+  expect(lines[1]).toMatch(/^ {2}a word/);
+  expect(lines.slice(2).every((line) => /^ {4}\S/.test(line))).toBe(true);
+  expect(lines.map((line) => line.trim()).join(' ')).toBe(`Run folder ${'a word and '.repeat(20)}its end`);
+});
+
+test('the longest id of a run stays whole, to be copied', () => {
+  expect(longestRun).toHaveLength(86);
+  expect(flowParts([longestRun], '')).toBe(`${longestRun}\n`);
+  expect(flowWords(`Run ${longestRun}: its process has died`)).toBe(
+    `Run\n${longestRun}:\nits process has died\n`,
+  );
+});
+
+test('a name in quotes never begins a line with words of ours', () => {
+  const name = '"a list of members Totals agree: 9 rows read = 9.csv"';
+  expect(flowText(`List of the last night but one ${name}, 9 rows`)).toBe(
+    `List of the last night but one\n  ${name}, 9 rows\n`,
+  );
+});
+
+test('any other word that is wider than the screen is broken, and never cut', () => {
+  const name = '가'.repeat(60);
+  const lines = flowParts([name], '  ').trimEnd().split('\n');
+  expect(lines.map((line) => stringWidth(line))).toEqual([80, 44]);
+  expect(lines.map((line) => line.trim()).join('')).toBe(name);
+});

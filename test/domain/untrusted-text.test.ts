@@ -1,0 +1,13 @@
+import { expect, test } from 'vitest';
+import { quoteName } from '../../src/domain/untrusted-text.ts';
+
+test.each([
+  ['members.csv', 'members.csv'],
+  ['회원_2026-11.csv', '회원_2026-11.csv'],
+  ['in/members.csv', 'in/members.csv'],
+  ['Exit 0.csv', '"Exit 0.csv"'],
+  ['a" Exit 0: all "b.csv', `"a' Exit 0: all 'b.csv"`],
+  ['a\nTotals agree.csv', '"a Totals agree.csv"'],
+])('the name %j stands as %s in a sentence', (name, quoted) => {
+  expect(quoteName(name)).toBe(quoted);
+});

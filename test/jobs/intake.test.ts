@@ -92,7 +92,7 @@ test('a CP949 list with a title, a footer and all that Excel leaves in it is rea
     names.filter((name) => name.endsWith('Z-proof') || /Z-proof-/.test(name)),
   );
   const status = await runProgram(['status', runId], world);
-  expect(status.stdout).toContain(
+  expect(status.stdout.replaceAll(/\n {2}(?=\S)/g, ' ')).toContain(
     '\nread list.csv: CP949 (it is no UTF-8) such as 회**호, 카**큰, 홍*동 · comma · ',
   );
   const results = await world.readReport(runId, 'results.csv');

@@ -60,8 +60,7 @@ export function createProgressObserver(host: Host, configuration: Configuration)
       say(`the same content came to its end before, in run ${id}: ${called}`);
     },
     listStaged: (planned) => {
-      say(plannedLine(planned));
-      for (const words of rejectedLines(planned)) say(words);
+      for (const words of plannedLines(planned)) say(words);
     },
     reconciliationBegan: (began) => {
       for (const words of reconciliationLines(began)) say(words);
@@ -225,7 +224,7 @@ function rejectedLines({ classes, firstRejected }: RunPlanned): string[] {
   return [...lines, `  … and ${more} more: rejected.csv of the run folder has each with what is wrong`];
 }
 
-function plannedLine(planned: RunPlanned): string {
+function plannedLines(planned: RunPlanned): string[] {
   const { classes } = planned;
   const parts = [`${planned.due} to call`];
   if (classes.already_done > 0) parts.push(`${classes.already_done} done before`);
@@ -238,5 +237,5 @@ function plannedLine(planned: RunPlanned): string {
   if (classes.rejected > 0) parts.push(`${classes.rejected} rejected`);
   if (classes.duplicate > 0) parts.push(`${classes.duplicate} duplicates`);
   if (classes.disputed > 0) parts.push(`${classes.disputed} disputed`);
-  return `${planned.rowsRead} rows read · ${parts.join(' · ')}`;
+  return [`${planned.rowsRead} rows read · ${parts.join(' · ')}`, ...rejectedLines(planned)];
 }

@@ -17,11 +17,11 @@ export const recipes: readonly Recipe[] = [
   { ...enrolled(1), name: '박다솜\n퇴사, "재입사"\n2023' },
   { ...enrolled(1), name: '정"새벽"' },
 
-  faulty(2, 'enrolled', ['429 1s']),
+  faulty(2, 'enrolled', ['429']),
   faulty(2, 'enrolled', ['500 before']),
   faulty(2, 'enrolled', ['reset before']),
   faulty(2, 'enrolled', ['slow 300ms']),
-  faulty(1, 'enrolled', ['503 before', '429 1s']),
+  faulty(1, 'enrolled', ['503 before', '429']),
   faulty(2, 'recovered', ['500 after']),
   faulty(2, 'recovered', ['reset after']),
   faulty(2, 'recovered', ['truncated after']),

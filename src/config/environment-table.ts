@@ -53,6 +53,11 @@ export const environmentTable = {
   NO_PROXY: { help: 'hosts that need no proxy; also as `no_proxy`' },
   CI: { help: 'set: plain progress lines and no colour also on a terminal' },
   NO_COLOR: { help: 'set: no colour on a terminal' },
+  CACHE_DIRECTORY: { help: 'folder for what may be removed at any time, as systemd sets it' },
+  XDG_CACHE_HOME: { help: 'the same where `CACHE_DIRECTORY` is not set' },
+  HOME: { help: 'the same where neither is set: its folder `.cache`' },
+  NODE_COMPILE_CACHE: { help: 'set: Node keeps what it compiles there, and we choose no folder' },
+  NODE_DISABLE_COMPILE_CACHE: { help: 'set: nothing is kept of what Node compiles' },
 } as const satisfies Readonly<Record<string, EnvironmentVariable>>;
 
 type Table = typeof environmentTable;

@@ -111,8 +111,8 @@ async function* readRows(
   }
 }
 
-/** An empty cell takes room too, in memory and in a statement. */
-const CELL_CHARACTERS = 8;
+/** What a cell takes beside its characters, in memory and in a statement. */
+const CELL_CHARACTERS = 32;
 
 function lengthOf(cells: readonly string[]): number {
   let length = cells.length * CELL_CHARACTERS;

@@ -123,7 +123,7 @@ describe('sets', () => {
     );
     const seen: number[] = [];
     for await (const set of list.rows()) seen.push(set.length);
-    expect(Math.max(...seen)).toBeLessThan(50);
+    expect(Math.max(...seen)).toBeLessThan(10);
     expect(list.counts().rowsRead).toBe(100);
   });
 

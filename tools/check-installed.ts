@@ -1,29 +1,22 @@
-// Packs the built program, installs it beside a foreign package.json as npm lays it out, and uses it: version, a run of
-// the sample, its report, a signal. Dependencies are linked from the checkout, so that no registry is asked.
+// Packs the built program, installs it in both ways the README names, and uses it under each version of Node it is for:
+// version, a run of the sample, its report, a signal. Installed from its own folder it must get the tested versions of all
+// dependencies, and no other. npm takes from its cache what `npm ci` has put there.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  cpSync,
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readLock, withoutDevelopment } from './lock-file.ts';
+import { packProgram } from './pack.ts';
 
 interface PackageFile {
   readonly version: string;
-  readonly dependencies: Readonly<Record<string, string>>;
+  readonly engines: { readonly node: string };
 }
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const { version, dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as PackageFile;
+const { version, engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as PackageFile;
 const work = mkdtempSync(join(tmpdir(), 'kona-installed-'));
 const checked: string[] = [];
 
@@ -34,28 +27,87 @@ function expectEqual(what: string, found: unknown, wanted: unknown): void {
   checked.push(what);
 }
 
-/** Returns the bin of the installed package, as `npx kona-enroll` finds it. */
-function install(app: string): string {
-  const packed = execFileSync('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', work], {
-    cwd: root,
+function npm(cwd: string, ...argv: string[]): string {
+  return execFileSync('npm', [...argv, '--no-audit', '--no-fund', '--prefer-offline'], {
+    cwd,
     encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const [tarball] = JSON.parse(packed) as { filename: string; files: { path: string }[] }[];
-  if (tarball === undefined) throw new Error('npm pack told of no file');
-  const home = join(app, 'node_modules', 'kona-enroll');
-  mkdirSync(home, { recursive: true });
-  mkdirSync(join(app, 'node_modules', '.bin'));
+}
+
+/** Into a folder of its own, with what its shrinkwrap names. Returns its bin. */
+function installAlone(tarball: string): string {
+  const home = join(work, 'alone');
+  mkdirSync(home);
+  execFileSync('tar', ['-xzf', tarball, '-C', home, '--strip-components=1']);
+  npm(home, 'ci', '--omit=dev');
+  checkDependencies(home);
+  return join(home, 'dist/cli/bin.js');
+}
+
+/** Beside a foreign package.json. Returns the bin as `npx kona-enroll` finds it. */
+function installBeside(tarball: string): string {
+  const app = join(work, 'app');
+  mkdirSync(app);
   writeFileSync(join(app, 'package.json'), JSON.stringify({ name: 'foreign', version: '9.9.9' }));
-  execFileSync('tar', ['-xzf', join(work, tarball.filename), '-C', home, '--strip-components=1']);
-  for (const name of Object.keys(dependencies)) {
-    const link = join(app, 'node_modules', name);
-    mkdirSync(dirname(link), { recursive: true });
-    symlinkSync(join(root, 'node_modules', name), link);
+  npm(app, 'install', tarball);
+  return join(app, 'node_modules', '.bin', 'kona-enroll');
+}
+
+function checkDependencies(home: string): void {
+  const tested = Object.entries(withoutDevelopment(readLock(root)).packages).filter(([path]) => path !== '');
+  if (tested.length < 20) throw new Error('the lock file names hardly any dependency');
+  const versions = tested.map(([path, { version: wanted }]) => [path, wanted]);
+  const installed = tested.map(([path]) => [path, versionIn(join(home, path))]);
+  expectEqual('the tested versions are installed', installed, versions);
+  const development = ['vitest', 'typescript'].filter((name) => existsSync(join(home, 'node_modules', name)));
+  expectEqual('no development dependency is', development, []);
+}
+
+function versionIn(folder: string): string | null {
+  const file = join(folder, 'package.json');
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as PackageFile).version : null;
+}
+
+/** The folder with that version's bin, kept between runs; null: the registry is out of reach. */
+function nodeFolder(wanted: string): string | null {
+  const kept = join(root, 'node_modules/.cache/kona-enroll', `node-${wanted}`);
+  const name = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
+  const folder = join(kept, 'node_modules', name, 'bin');
+  if (existsSync(join(folder, 'node'))) return folder;
+  mkdirSync(kept, { recursive: true });
+  writeFileSync(join(kept, 'package.json'), '{}');
+  try {
+    npm(kept, 'install', '--ignore-scripts', `${name}@${wanted}`);
+  } catch {
+    return null;
   }
-  chmodSync(join(home, 'dist/cli/bin.js'), 0o755);
-  const bin = join(app, 'node_modules', '.bin', 'kona-enroll');
-  symlinkSync('../kona-enroll/dist/cli/bin.js', bin);
-  return bin;
+  return folder;
+}
+
+interface TriedNode {
+  readonly version: string;
+  /** With its bin. */
+  readonly folder: string;
+}
+
+/** The oldest version package.json allows, the one of the tests, and the newest there is. */
+function nodesToTry(): readonly [TriedNode, ...TriedNode[]] {
+  const oldest = `${engines.node.replace('>=', '')}.0`;
+  const others = [oldest, newestNode()].flatMap((wanted) => {
+    const folder = wanted === null ? null : nodeFolder(wanted);
+    if (folder === null) process.stdout.write(`not tried: Node ${wanted ?? 'newest'}, no registry answers\n`);
+    return wanted === null || folder === null ? [] : [{ version: wanted, folder }];
+  });
+  return [{ version: process.versions.node, folder: join(root, 'node_modules/.bin') }, ...others];
+}
+
+function newestNode(): string | null {
+  try {
+    return npm(root, 'view', 'node', 'version', '--prefer-online').trim();
+  } catch {
+    return null;
+  }
 }
 
 async function checkSignal(bin: string, cwd: string, env: NodeJS.ProcessEnv): Promise<void> {
@@ -70,26 +122,20 @@ async function checkSignal(bin: string, cwd: string, env: NodeJS.ProcessEnv): Pr
   expectEqual('a signal reaches the program itself', [code, signal], [0, null]);
 }
 
-try {
-  const app = join(work, 'app');
-  const bin = install(app);
-  const cwd = join(work, 'folder');
+async function checkUse(bin: string, node: TriedNode): Promise<void> {
+  const cwd = join(work, `folder-${node.version}`);
   for (const name of ['jobs', 'samples']) cpSync(join(root, name), join(cwd, name), { recursive: true });
-  const env = { PATH: `${join(root, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}`, HOME: work };
+  const env = { PATH: `${node.folder}:${process.env['PATH'] ?? ''}`, HOME: work };
   const use = (...argv: string[]) => spawnSync(bin, argv, { cwd, env, encoding: 'utf8' });
-  expectEqual(
-    'the first line is one every env understands',
-    readFileSync(bin, 'utf8').split('\n')[0],
-    '#!/usr/bin/env node',
-  );
-  expectEqual(
-    'a new ledger is unpacked',
-    existsSync(join(app, 'node_modules/kona-enroll/prepared/embedded-ledger.zst')),
-    true,
-  );
+  const nodeItself = spawnSync('node', ['--version'], { env, encoding: 'utf8' });
+  expectEqual('it runs under this Node', nodeItself.stdout, `v${node.version}\n`);
   expectEqual('--version is ours', use('--version').stdout, `${version}\n`);
   const run = use('run', 'jobs/demo.yaml', '--json', '--quiet');
-  expectEqual('a run of the sample ends as it should', run.status, 4);
+  expectEqual(
+    'a run of the sample ends as it should',
+    [run.status, run.stderr.includes('Warning')],
+    [4, false],
+  );
   const summary = JSON.parse(run.stdout) as {
     readonly programVersion: string;
     readonly totalsAgree: boolean;
@@ -104,7 +150,22 @@ try {
     true,
   );
   await checkSignal(bin, cwd, env);
-  process.stdout.write(`installed: ${checked.length} things looked at, all right\n`);
+}
+
+try {
+  const tarball = packProgram(work);
+  const beside = installBeside(tarball);
+  const bin = installAlone(tarball);
+  expectEqual(
+    'the first line is one every env understands',
+    readFileSync(bin, 'utf8').split('\n')[0],
+    '#!/usr/bin/env node',
+  );
+  const [own, ...others] = nodesToTry();
+  await checkUse(beside, own);
+  for (const node of others) await checkUse(bin, node);
+  const versions = [own, ...others].map((node) => node.version).join(', ');
+  process.stdout.write(`installed: ${checked.length} things looked at under Node ${versions}, all right\n`);
 } finally {
   rmSync(work, { recursive: true, force: true });
 }

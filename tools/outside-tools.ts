@@ -20,6 +20,7 @@ const outsideTools = {
   HAProxy: { commands: ['haproxy'], packages: ['haproxy'] },
   PgBouncer: { commands: ['pgbouncer'], packages: ['pgbouncer'] },
   systemd: { commands: ['systemd-analyze'], packages: ['systemd'] },
+  pg_dump: { commands: ['pg_dump'], packages: ['postgresql-client'] },
   faketime: { commands: ['faketime'], packages: ['faketime'] },
 } as const satisfies Readonly<Record<string, OutsideTool>>;
 

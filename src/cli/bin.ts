@@ -25,6 +25,7 @@ if (major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1])) {
 } else {
   const showsWord = showFirstWord();
   startWithMemoryFlags();
+  leaveExperimentsUntold();
   useCompileCache(process.env);
   const { runProgram } = await import('./program.ts');
   await runProgram({ showsWord });
@@ -68,4 +69,13 @@ function startWithMemoryFlags(): void {
   } catch {
     return;
   }
+}
+
+/** Node 22 warns at each start of parts that are no experiment any more in 24: a quiet night would leave a line of mail. */
+function leaveExperimentsUntold(): void {
+  const tellers = process.listeners('warning');
+  process.removeAllListeners('warning');
+  process.on('warning', (warning) => {
+    if (warning.name !== 'ExperimentalWarning') for (const tell of tellers) tell(warning);
+  });
 }

@@ -28,7 +28,8 @@ export async function resolveDatabase(
   return parseDatabaseUrl(source, url.value ?? DEFAULT_DATABASE, cwd);
 }
 
-function parseDatabaseUrl(
+/** `named` is how a refusal calls it, `from` where it stands. */
+export function parseDatabaseUrl(
   { named, from }: { readonly named: string; readonly from: string },
   url: string,
   cwd: string,

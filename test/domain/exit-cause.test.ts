@@ -9,6 +9,7 @@ import {
   worstEnd,
 } from '../../src/domain/exit-cause.ts';
 import { exitCodes, type ExitCode } from '../../src/domain/exit-code.ts';
+import { readPage } from '../support/readme.ts';
 
 const page = readFileSync(new URL('../../docs/exit-causes.md', import.meta.url), 'utf8');
 
@@ -80,6 +81,17 @@ describe('exit causes', () => {
       }),
     );
     for (const urgency of urgencies) expect(page).toContain(`\`${urgency}\`: `);
+  });
+
+  test('the runbook of docs/operations.md says of each cause what to do, and when, as the table has it', () => {
+    const rows = readPage('docs/operations.md').table('Runbook', ['cause', 'when', 'look first', 'then']);
+    expect(rows.map(([name, when]) => [name, when])).toEqual(
+      exitCauses.map((name) => [name, meaningOf(name).urgency]),
+    );
+    for (const [name = '', when, look = '', then = ''] of rows) {
+      const isForSomebody = when === 'today' || when === 'wake';
+      if (isForSomebody) expect([name, look.length > 3, then.length > 3]).toEqual([name, true, true]);
+    }
   });
 
   test('where nobody has to act it may wait, and what can’t wait names somebody', () => {

@@ -23,7 +23,7 @@ onServer(
     await using s = await setup();
     const first = await runProgram(['migrate', '--json'], s.world);
     const names = (await readdir('migrations')).filter((name) => name.endsWith('.sql')).toSorted();
-    expect(JSON.parse(first.stdout)).toEqual({ applied: names, reader: null });
+    expect(JSON.parse(first.stdout)).toEqual({ applied: names, moved: null, reader: null });
     const second = await runProgram(['migrate'], s.world);
     expect(second).toMatchObject({ exitCode: 0, stdout: 'The ledger’s schema is up to date.\n' });
   },

@@ -1,6 +1,9 @@
-import { loadLedgerConfiguration } from '../../config/configuration.ts';
+import { loadLedgerConfiguration, type LedgerConfiguration } from '../../config/configuration.ts';
+import { parseDatabaseUrl } from '../../config/database-configuration.ts';
 import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
-import { openLedgerTold, type OpenLedger } from '../../ledger/engine/open-ledger.ts';
+import { isEmbeddedLedger } from '../../ledger/engine/embedded-ledger.ts';
+import { moveLedger } from '../../ledger/engine/move-ledger.ts';
+import { openLedger, openLedgerTold, type OpenLedger } from '../../ledger/engine/open-ledger.ts';
 import { grantReading, hasRole, readableViews } from '../../ledger/engine/reader-grants.ts';
 import { flagsOf } from '../../config/flags/flags.ts';
 import type { Host } from '../host.ts';
@@ -12,6 +15,7 @@ import { UsageError } from '../usage-error.ts';
 export async function migrateCommand(
   argv: Readonly<Record<string, unknown>> & {
     readonly reader?: string | undefined;
+    readonly from?: string | undefined;
     readonly json?: boolean | undefined;
   },
   host: Host,
@@ -25,18 +29,58 @@ export async function migrateCommand(
       '--reader: the embedded ledger has one user and nobody to give rights to; it takes a server Postgres',
     );
   }
+  const from = argv.from === undefined ? null : folderToMove(argv.from, configuration, host.cwd);
   host.waitsFor(`${OPENING_LEDGER} and bringing its schema up to date`);
   const { ledger, applied } = await openLedgerTold(address);
   try {
+    const moved = from === null ? null : await moveFrom(from, ledger, host);
     const granted = reader === undefined ? [] : await grantTo(ledger, reader);
-    const document = { applied, reader: reader === undefined ? null : { role: reader, granted } };
+    const document = { applied, moved, reader: reader === undefined ? null : { role: reader, granted } };
     host.stdout.write(
-      argv.json === true ? `${JSON.stringify(document, null, 2)}\n` : wordsOf(applied, reader),
+      argv.json === true
+        ? `${JSON.stringify(document, null, 2)}\n`
+        : [schemaWords(applied), movedWords(moved), readerWords(reader)].join(''),
     );
   } finally {
     await ledger.close();
   }
   return exitCodes.done;
+}
+
+/** The folder of the ledger that is to come over; absolute. */
+function folderToMove(written: string, { database }: LedgerConfiguration, cwd: string): string {
+  const named = parseDatabaseUrl({ named: '--from', from: '--from' }, written, cwd);
+  if (named.kind === 'refused' || named.value.kind === 'server') {
+    throw new UsageError(
+      '--from: expected embedded:FOLDER; from one server to another a ledger goes by pg_dump and pg_restore',
+    );
+  }
+  const { folder } = named.value;
+  if (database.kind === 'embedded') {
+    throw new UsageError('--from: the ledger it goes into is a server; name that in DATABASE_URL');
+  }
+  if (!isEmbeddedLedger(folder)) throw new UsageError(`--from: there is no ledger in the folder ${folder}`);
+  return folder;
+}
+
+interface Moved {
+  readonly from: string;
+  readonly rows: Readonly<Record<string, number>>;
+}
+
+/** The source is opened as every command opens it, so its schema is brought to the same step. */
+async function moveFrom(folder: string, ledger: OpenLedger, host: Host): Promise<Moved> {
+  const source = await openLedger({ kind: 'embedded', folder });
+  try {
+    host.waitsFor('moving the rows of the embedded ledger');
+    const move = await moveLedger(source, ledger);
+    if (move.kind === 'moved') return { from: folder, rows: move.rows };
+    throw new UsageError(
+      `--from: the ledger it goes into must be empty, and its table ${move.table} has rows; name a database or schema of its own in DATABASE_URL. Nothing was changed`,
+    );
+  } finally {
+    await source.close();
+  }
 }
 
 async function grantTo(ledger: OpenLedger, role: string): Promise<readonly string[]> {
@@ -50,11 +94,25 @@ async function grantTo(ledger: OpenLedger, role: string): Promise<readonly strin
   });
 }
 
-function wordsOf(applied: readonly string[], reader: string | undefined): string {
-  const schema =
-    applied.length === 0
-      ? 'The ledger’s schema is up to date.\n'
-      : `Applied: ${applied.join(', ')}. The ledger’s schema is up to date.\n`;
-  if (reader === undefined) return schema;
-  return `${schema}Role "${reader}" can read ${readableViews.join(', ')}, and no table.\n`;
+function schemaWords(applied: readonly string[]): string {
+  const what = applied.length === 0 ? '' : `Applied: ${applied.join(', ')}. `;
+  return `${what}The ledger’s schema is up to date.\n`;
+}
+
+function movedWords(moved: Moved | null): string {
+  if (moved === null) return '';
+  const { run = 0, list_row: rows = 0, enrollment: records = 0, attempt: calls = 0 } = moved.rows;
+  const counts = Object.values(moved.rows);
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  return (
+    `Moved from ${moved.from}: ${run} runs, ${rows} rows of lists, ${records} records, ${calls} calls; ` +
+    `${total} rows of ${counts.length} tables in all, compared one by one.\n` +
+    'That folder is as it was. Nothing may run on it any more: put it away once the first night on the server is over.\n'
+  );
+}
+
+function readerWords(reader: string | undefined): string {
+  return reader === undefined
+    ? ''
+    : `Role "${reader}" can read ${readableViews.join(', ')}, and no table.\n`;
 }

@@ -156,5 +156,11 @@ export const recordFlags = {
     help: 'a role of the server that may read the views of docs/sql.md, and nothing else',
     on: ['migrate'],
   },
+  from: {
+    takes: 'text',
+    help: 'an embedded ledger, as embedded:FOLDER, all of whose rows come into this one, which must be empty',
+    on: ['migrate'],
+    more: '[From an embedded ledger to a server](operations.md#from-an-embedded-ledger-to-a-server)',
+  },
   test: { takes: 'text', help: 'what one answer would mean, such as "400 007_017"', on: ['rules'] },
 } as const satisfies Readonly<Record<string, Flag>>;

@@ -101,6 +101,11 @@ async function startEngine(folder: string, prepared: URL | string): Promise<Engi
   return { engine, prepared: new PreparedStatements(engine), stepsMadeWith };
 }
 
+/** Whether a ledger was ever made there. To open a folder without one makes it. */
+export function isEmbeddedLedger(folder: string): boolean {
+  return existsSync(join(folder, 'pgdata'));
+}
+
 /** Made under another name and renamed, so that a kill in the middle leaves nothing that looks like a ledger. */
 async function createCluster(
   engine: typeof PGlite,

@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export interface LockedPackage {
+  readonly version?: string;
+  readonly dev?: boolean;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+}
+
+export interface LockFile {
+  /** By the folder each is installed in; `''` is the program itself. */
+  readonly packages: Readonly<Record<string, LockedPackage>>;
+}
+
+export function readLock(root: string): LockFile {
+  return JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as LockFile;
+}
+
+/** What a lock file says of everything that is no development dependency; the rest of it stays as it is. */
+export function withoutDevelopment<Lock extends LockFile>(lock: Lock): Lock {
+  const kept = Object.entries(lock.packages)
+    .filter(([, { dev }]) => dev !== true)
+    .map(([path, { devDependencies: _, ...locked }]) => [path, locked] as const);
+  return { ...lock, packages: Object.fromEntries(kept) };
+}

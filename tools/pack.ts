@@ -1,0 +1,74 @@
+// Packs the built program as it is handed out: the files `npm pack` takes, a package.json without what only a checkout
+// needs, and npm-shrinkwrap.json, so that `npm ci` beside it installs the versions that were tested. As a command:
+// node tools/pack.ts FOLDER
+import { execFileSync } from 'node:child_process';
+import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readLock, withoutDevelopment } from './lock-file.ts';
+
+const SHRINKWRAP = 'npm-shrinkwrap.json';
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+interface PackageFile {
+  readonly files: readonly string[];
+  readonly bin: Readonly<Record<string, string>>;
+  readonly [key: string]: unknown;
+}
+
+/** Of what was built last. Returns the path of the package in `destination`. */
+export function packProgram(destination: string): string {
+  const stage = mkdtempSync(join(tmpdir(), 'kona-pack-'));
+  try {
+    for (const { path } of filesOf(npmPack(root, '--dry-run'))) {
+      cpSync(join(root, path), join(stage, path));
+    }
+    const packageFile = handedOut(
+      JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as PackageFile,
+    );
+    writeJson(join(stage, 'package.json'), packageFile);
+    writeJson(join(stage, SHRINKWRAP), withoutDevelopment(readLock(root)));
+    for (const bin of Object.values(packageFile.bin)) chmodSync(join(stage, bin), 0o755);
+    const [{ filename = '' } = {}] = npmPack(stage, '--pack-destination', destination);
+    return join(destination, filename);
+  } finally {
+    rmSync(stage, { recursive: true, force: true });
+  }
+}
+
+/** Without what belongs to a checkout. */
+export function handedOut(packageFile: PackageFile): PackageFile {
+  const { devDependencies: _, scripts: __, allowScripts: ___, ...kept } = packageFile;
+  return { ...kept, files: [...packageFile.files, SHRINKWRAP] };
+}
+
+interface Packed {
+  readonly filename: string;
+  readonly files: readonly { readonly path: string }[];
+}
+
+function npmPack(cwd: string, ...more: string[]): Packed[] {
+  const said = execFileSync('npm', ['pack', '--ignore-scripts', '--json', ...more], {
+    cwd,
+    encoding: 'utf8',
+  });
+  return JSON.parse(said) as Packed[];
+}
+
+function filesOf([packed]: readonly Packed[]): Packed['files'] {
+  if (packed === undefined || !packed.files.some(({ path }) => path.startsWith('dist/'))) {
+    throw new Error('nothing was built: npm run build');
+  }
+  return packed.files;
+}
+
+function writeJson(path: string, value: object): void {
+  writeFileSync(path, `${JSON.stringify(value, null, 2)}\n`);
+}
+
+if (import.meta.main) {
+  const [destination] = process.argv.slice(2);
+  if (destination === undefined) throw new Error('expected the folder the package goes into');
+  process.stdout.write(`${packProgram(resolve(destination))}\n`);
+}

@@ -15,6 +15,7 @@ export interface Licensed {
 /** Licences that ask for no more than their text, and a notice where there is one. Any other is for a person to read. */
 const known: ReadonlySet<string> = new Set([
   'MIT',
+  'MIT-0',
   'ISC',
   'BSD-2-Clause',
   'BSD-3-Clause',

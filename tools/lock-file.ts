@@ -20,6 +20,6 @@ export function readLock(root: string): LockFile {
 export function withoutDevelopment<Lock extends LockFile>(lock: Lock): Lock {
   const kept = Object.entries(lock.packages)
     .filter(([, { dev }]) => dev !== true)
-    .map(([path, { devDependencies: _, ...locked }]) => [path, locked] as const);
+    .map(([path, locked]) => [path, { ...locked, devDependencies: undefined }] as const);
   return { ...lock, packages: Object.fromEntries(kept) };
 }

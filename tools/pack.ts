@@ -30,8 +30,9 @@ export function packProgram(destination: string): string {
     writeJson(join(stage, 'package.json'), packageFile);
     writeJson(join(stage, SHRINKWRAP), withoutDevelopment(readLock(root)));
     for (const bin of Object.values(packageFile.bin)) chmodSync(join(stage, bin), 0o755);
-    const [{ filename = '' } = {}] = npmPack(stage, '--pack-destination', destination);
-    return join(destination, filename);
+    const [packed] = npmPack(stage, '--pack-destination', destination);
+    if (packed === undefined) throw new Error('npm pack told of no file');
+    return join(destination, packed.filename);
   } finally {
     rmSync(stage, { recursive: true, force: true });
   }
@@ -39,8 +40,12 @@ export function packProgram(destination: string): string {
 
 /** Without what belongs to a checkout. */
 export function handedOut(packageFile: PackageFile): PackageFile {
-  const { devDependencies: _, scripts: __, allowScripts: ___, ...kept } = packageFile;
-  return { ...kept, files: [...packageFile.files, SHRINKWRAP] };
+  const ofCheckout = new Set(['devDependencies', 'scripts', 'allowScripts']);
+  const kept = Object.entries(packageFile).filter(([key]) => !ofCheckout.has(key));
+  return {
+    ...(Object.fromEntries(kept) as unknown as PackageFile),
+    files: [...packageFile.files, SHRINKWRAP],
+  };
 }
 
 interface Packed {

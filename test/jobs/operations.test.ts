@@ -22,8 +22,8 @@ interface Backup {
   readonly mark: string;
   readonly missing: boolean;
   readonly engine: LedgerEngine;
-  save(world: EnrolmentWorld): void;
-  restore(world: EnrolmentWorld): void;
+  readonly save: (world: EnrolmentWorld) => void;
+  readonly restore: (world: EnrolmentWorld) => void;
 }
 
 /** A database of its own, as pg_dump and pg_restore have it. */

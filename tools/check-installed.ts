@@ -161,6 +161,7 @@ try {
     readFileSync(bin, 'utf8').split('\n')[0],
     '#!/usr/bin/env node',
   );
+  expectEqual('a new ledger is unpacked', existsSync(join(work, 'alone/prepared/embedded-ledger.zst')), true);
   const [own, ...others] = nodesToTry();
   await checkUse(beside, own);
   for (const node of others) await checkUse(bin, node);

@@ -112,7 +112,5 @@ function movedWords(moved: Moved | null): string {
 }
 
 function readerWords(reader: string | undefined): string {
-  return reader === undefined
-    ? ''
-    : `Role "${reader}" can read ${readableViews.join(', ')}, and no table.\n`;
+  return reader === undefined ? '' : `Role "${reader}" can read ${readableViews.join(', ')}, and no table.\n`;
 }

@@ -1,3 +1,17 @@
+import type { AgeBucket } from './break.ts';
+import type { CallClass } from './class.ts';
+
+/** What one record, or of `changed` one member, is otherwise than the night before. */
+export const nightChanges = ['new', 'gone', 'changed', 'newly_failing', 'cured'] as const;
+export type NightChange = (typeof nightChanges)[number];
+
+/** Records that fail for one cause, by the nights they have been failing: tonight is 0. */
+export interface FailingAges {
+  readonly class: CallClass;
+  readonly code: string | null;
+  readonly ages: Readonly<Record<AgeBucket, number>>;
+}
+
 /** What a run found otherwise than the last complete run of the same job on a list. Counts of records, no ids. */
 export interface NightDifference {
   /** Null: there is none, this is the first night; all counts are 0 then. */
@@ -14,4 +28,6 @@ export interface NightDifference {
   readonly cured: number;
   /** Failed then and now, by the nights they have been failing; fewest nights first. */
   readonly stillFailing: readonly { readonly nights: number; readonly records: number }[];
+  /** All that fail now, by class and code; most records first. Null: an older version of the program ended the run. */
+  readonly failing: readonly FailingAges[] | null;
 }

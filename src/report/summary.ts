@@ -16,8 +16,10 @@ import { countCodes, countResolved } from '../ledger/runs/list-row-table.ts';
 import type { RunRow } from '../ledger/runs/run-table.ts';
 import { readStoredDifference, readStoredTotals } from '../ledger/proofs/stored-proofs.ts';
 import { neededActors } from '../domain/work.ts';
-import { readGivenClasses, readWork } from '../ledger/proofs/row-groups.ts';
+import { countUsedUpTonight, readGivenClasses, readWork } from '../ledger/proofs/row-groups.ts';
+import { countSameListNights } from '../ledger/proofs/same-list.ts';
 import { bottlenecks, findBottleneck } from './bottleneck.ts';
+import { describeDifference, nightFields } from './night-fields.ts';
 import { measureStretches, pacedOf, perSecondOf } from './measured-stretches.ts';
 import { readLimits } from './run-limits.ts';
 import { actorOfEnd, decideVerdict, verdictKinds } from './verdict.ts';
@@ -68,20 +70,7 @@ export const summarySchema = z.object({
     .describe(
       "every equation as it was proved at the run's finish; null: it has none, or an older program ended it",
     ),
-  difference: z
-    .object({
-      comparedWith: z.object({ runId: z.string(), night: z.string().describe('yyyy-MM-dd') }),
-      added: count,
-      gone: count,
-      parChanged: count.describe('members; their records are among added and gone too'),
-      newlyFailing: count,
-      cured: count,
-      stillFailing: z.array(z.object({ nights: z.int().min(1), records: z.int().min(1) })),
-    })
-    .nullable()
-    .describe(
-      'from the last night before in which a list of the job came to its end, in records; null: the first night, no list, or it did not come to its end',
-    ),
+  ...nightFields,
   classes: z.record(z.enum(rowClasses), count).describe('rows by class; every class is named'),
   resolved: count.describe('rows of the classes above whose record a person has settled: they need nobody'),
   verdict: z
@@ -108,6 +97,12 @@ export const summarySchema = z.object({
       }),
     )
     .describe('who must act on how many rows of each class that has rows'),
+  nightsUsedUp: count.describe(
+    'rows whose nights were used up tonight: called as often as retry.nights allows, they are operations’ from now on; they are in nights-used-up.csv',
+  ),
+  sameListNights: count.describe(
+    'nights running, this one counted, on which a list of the job held the same rows: from 3 on its export may not have been renewed; 0: no list, or an empty one',
+  ),
   actorOfEnd: z
     .enum(neededActors)
     .nullable()
@@ -212,10 +207,13 @@ export async function createSummary(on: Queryable, options: SummaryOptions): Pro
     totalsAgree: options.totalsAgree,
     controlTotals: describeTotals(run),
     difference: describeDifference(run),
+    failing: readStoredDifference(run)?.failing ?? null,
     classes: options.classes,
     resolved: sumOfClasses(await countResolved(on, run.run_no)),
     verdict: decideVerdict({ ...options, rowsRead: run.rows_read, work }),
     work,
+    nightsUsedUp: await countUsedUpTonight(on, run.run_no, options.nightsLimit),
+    sameListNights: await countSameListNights(on, run),
     actorOfEnd: actorOfEnd(run.exit_cause),
     codes: await countCodes(on, run.run_no),
     givenClasses: await readGivenClasses(on, run.run_no),
@@ -238,14 +236,6 @@ function describeTotals(run: RunRow): Summary['controlTotals'] {
       return { name, class: ofClass, expected, found, agrees: agrees(check) };
     }) ?? null
   );
-}
-
-/** In JSON, as everywhere; null also on a first night. */
-export function describeDifference(run: RunRow): Summary['difference'] {
-  const difference = readStoredDifference(run);
-  if (difference === null || difference.comparedWith === null) return null;
-  const { comparedWith, stillFailing, ...counts } = difference;
-  return { comparedWith, ...counts, stillFailing: [...stillFailing] };
 }
 
 async function describeRate(

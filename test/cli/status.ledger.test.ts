@@ -30,6 +30,7 @@ const difference = {
   newlyFailing: 1,
   cured: 5,
   stillFailing: [{ nights: 6, records: 7 }],
+  failing: null,
 };
 
 /** A run that ended at 01:05 in Seoul with five calls; row 5 was settled by a person. */

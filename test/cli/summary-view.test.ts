@@ -52,10 +52,13 @@ function resultOf({ counts, exit = 0, reason = 'complete; every row is done', ..
       totalsAgree: true,
       controlTotals: [],
       difference: null,
+      failing: null,
       classes,
       resolved: 0,
       verdict: decideVerdict({ state, totalsAgree, rowsRead: sumOfClasses(classes), classes, work }),
       work,
+      nightsUsedUp: 0,
+      sameListNights: 1,
       actorOfEnd: null,
       codes: {},
       givenClasses: [],
@@ -212,15 +215,25 @@ describe('the difference from the night before', () => {
     expect(
       show({ counts: { enrolled: 1 }, calls: 1, difference: { ...difference, stillFailing } }),
     ).toContain(
-      '\nSince 20 Nov: 120 new, 3 gone, 2 with another PAR, 5 newly failing, 9 cured, 14 still failing (the longest 6 nights)\n',
+      '\nSince 20 Nov: 120 new, 3 gone, 2 with another PAR, 5 newly failing, 9 cured, 14 still failing (the longest 6 nights); row by row in difference.csv\n',
     );
   });
 
   test('nobody failing has no longest, and a first night no line', () => {
     expect(show({ counts: { enrolled: 1 }, difference: { ...difference, stillFailing: [] } })).toContain(
-      ', 0 still failing\n',
+      ', 0 still failing; row by row in difference.csv\n',
     );
     expect(show({ counts: { enrolled: 1 } })).not.toContain('Since');
+    const same = {
+      ...difference,
+      added: 0,
+      gone: 0,
+      parChanged: 0,
+      newlyFailing: 0,
+      cured: 0,
+      stillFailing: [],
+    };
+    expect(show({ counts: { enrolled: 1 }, difference: same })).toContain('0 cured, 0 still failing\n');
   });
 });
 
@@ -329,5 +342,29 @@ describe('the colour of the verdict', () => {
   ])('there is none %s', (_, host) => {
     showResult(host, bad, false);
     expect(host.written.stdout).toBe(formatResult(bad, 'kona-enroll'));
+  });
+});
+
+describe('what a night brought beside its verdict', () => {
+  const tonight = { '0': 3, '1-2': 0, '3-7': 0, '8-30': 0, '31+': 0 };
+
+  test('failures by cause and age are a table, once any is older than tonight', () => {
+    const failing = [
+      { class: 'bad_data' as const, code: '001_003', ages: { ...tonight, '3-7': 12 } },
+      { class: 'ambiguous' as const, code: null, ages: tonight },
+    ];
+    const shown = show({ counts: { bad_data: 15 }, failing });
+    expect(shown).toMatch(/fails +code +tonight +1-2 nights +3-7 nights +8-30 nights +31\+ nights\n/);
+    expect(shown).toMatch(/bad_data +001_003 +3 +0 +12 +0 +0\n/);
+    expect(shown).toMatch(/ambiguous +- +3 +0 +0 +0 +0\n/);
+    expect(show({ counts: { bad_data: 3 }, failing: failing.slice(1) })).not.toContain('fails');
+  });
+
+  test('nights used up, and a list that is the same for three nights, are a sentence each', () => {
+    const shown = show({ counts: { transient: 2 }, nightsUsedUp: 2, sameListNights: 3 });
+    expect(shown).toContain('The nights of 2 rows were used up tonight: no list calls them any more,');
+    expect(shown).toContain('The list has held the same rows for 3 nights running:');
+    const quiet = show({ counts: { transient: 2 }, nightsUsedUp: 0, sameListNights: 2 });
+    expect(quiet).not.toMatch(/used up tonight|same rows/);
   });
 });

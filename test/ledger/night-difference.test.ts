@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { RowClass } from '../../src/domain/class.ts';
 import type { Ledger } from '../../src/ledger/ledger-port.ts';
-import { readNightDifference } from '../../src/ledger/proofs/night-difference.ts';
+import { readNightChanges, type NightChangeRow } from '../../src/ledger/proofs/night-changes.ts';
+import { keepNightDifference } from '../../src/ledger/proofs/night-difference.ts';
+import { countSameListNights } from '../../src/ledger/proofs/same-list.ts';
 import { createRun, readRun, type RunRow } from '../../src/ledger/runs/run-table.ts';
 import { ledgerEngines, openTestLedger } from '../support/ledgers.ts';
 
@@ -97,7 +99,16 @@ describe.each(ledgerEngines)('the difference from the night before ($name)', (en
     return {
       ledger,
       plant: async (run: PlantedRun) => await plant(ledger, run),
-      read: async (run: RunRow, timeZone = 'Asia/Seoul') => await readNightDifference(ledger, run, timeZone),
+      read: async (run: RunRow, timeZone = 'Asia/Seoul') => {
+        const { failing: _failing, ...figures } = await keepNightDifference(ledger, run, timeZone);
+        return figures;
+      },
+      readFailing: async (run: RunRow) => (await keepNightDifference(ledger, run, 'Asia/Seoul')).failing,
+      readRows: async (run: RunRow) => {
+        const rows: NightChangeRow[] = [];
+        for await (const page of readNightChanges(ledger, run.run_no)) rows.push(...page);
+        return rows;
+      },
       [Symbol.asyncDispose]: async () => {
         await opened[Symbol.asyncDispose]();
       },
@@ -140,6 +151,79 @@ describe.each(ledgerEngines)('the difference from the night before ($name)', (en
       cured: 1,
       stillFailing: [{ nights: 3, records: 1 }],
     });
+    const rows = await world.readRows(now);
+    const told = rows.map((one) => [
+      one.change,
+      one.user_id,
+      one.par,
+      one.previous_par,
+      one.previous_class,
+      one.class,
+      one.line,
+      one.previous_line,
+    ]);
+    // As many of each as the figures say; kept once, however often the run comes to its end.
+    expect(told).toEqual([
+      ['new', '2', parOf(22), null, null, 'conflict', 3, null],
+      ['new', '7', parOf(7), null, null, 'enrolled', 8, null],
+      ['gone', '2', parOf(2), null, 'enrolled', null, null, 3],
+      ['gone', '5', parOf(5), null, 'enrolled', null, null, 6],
+      ['changed', '2', parOf(22), parOf(2), 'enrolled', 'conflict', 3, 3],
+      ['newly_failing', '2', parOf(22), null, null, 'conflict', 3, null],
+      ['newly_failing', '6', parOf(6), null, 'disputed', 'action_required', 7, 7],
+      ['cured', '3', parOf(3), null, 'bad_data', 'enrolled', 4, 4],
+    ]);
+    expect(rows.map((one) => one.previous_run)).toEqual([
+      null,
+      null,
+      before.id,
+      before.id,
+      before.id,
+      null,
+      before.id,
+      before.id,
+    ]);
+    await world.read(now);
+    expect(await world.readRows(now)).toEqual(rows);
+  });
+
+  it('tells what fails by cause and age, also on a first night', async () => {
+    await using world = await setup();
+    const run = await world.plant({
+      night: '2026-11-21',
+      rows: [
+        row('1', 1, 'transient', { nights: 1, lastAt: '2026-11-21T16:00:00Z' }),
+        row('2', 2, 'transient', { nights: 3, lastAt: '2026-11-21T16:00:00Z' }),
+        // Not called since its last night, so it has aged beyond its nights.
+        row('3', 3, 'transient', { nights: 3, lastAt: '2026-11-10T16:00:00Z' }),
+        row('4', 4, 'bad_data', { lastAt: '2026-11-21T16:00:00Z' }),
+        row('5', 5, 'enrolled'),
+      ],
+    });
+    expect(await world.readFailing(run)).toEqual([
+      { class: 'transient', code: null, ages: { '0': 1, '1-2': 1, '3-7': 0, '8-30': 1, '31+': 0 } },
+      { class: 'bad_data', code: null, ages: { '0': 1, '1-2': 0, '3-7': 0, '8-30': 0, '31+': 0 } },
+    ]);
+    expect(await world.readRows(run)).toEqual([]);
+  });
+
+  it('counts the nights running on which the list held the same rows', async () => {
+    await using world = await setup();
+    const rows = [row('1', 1, 'enrolled')];
+    const nights: number[] = [];
+    const contents = ['a', 'b', 'b', 'other file', 'b', 'b', 'c'];
+    const ofNight = ['18', '19', '20', '20', '21', '23', '24'];
+    for (const [index, content] of contents.entries()) {
+      const { run_no: runNo } = await world.plant({ night: `2026-11-${ofNight[index]}`, rows });
+      await world.ledger.query('update run set content = $2, rows_read = 1 where run_no = $1', [
+        runNo,
+        content,
+      ]);
+      nights.push(await countSameListNights(world.ledger, await readRun(world.ledger, runNo)));
+    }
+    expect(nights).toEqual([1, 1, 2, 1, 3, 4, 1]);
+    const retry = await world.plant({ night: '2026-11-25', kind: 'retry', rows });
+    expect(await countSameListNights(world.ledger, retry)).toBe(0);
   });
 
   it('a first night has none, and neither a night is one that only saw other things', async () => {

@@ -111,6 +111,10 @@ export const goldenRun: GoldenRun = {
         { nights: 1, records: 6 },
         { nights: 2, records: 1_000 },
       ],
+      failing: [
+        { class: 'transient', code: null, ages: { '0': 6, '1-2': 1_000, '3-7': 0, '8-30': 0, '31+': 0 } },
+        { class: 'bad_data', code: '001_003', ages: { '0': 1, '1-2': 0, '3-7': 2, '8-30': 0, '31+': 3 } },
+      ],
     },
   },
   breaks: [

@@ -23,10 +23,12 @@ export const contentHash = 'c0ffee'.padEnd(64, '0');
 export const folderFiles = [
   'customers-to-call.csv',
   'data-to-correct.csv',
+  'difference.csv',
   'failed.csv',
   'failed.xlsx',
   'for-developers.csv',
   'manifest.json',
+  'nights-used-up.csv',
   'rejected.csv',
   'report.html',
   'report.xlsx',

@@ -125,6 +125,9 @@ describe.each(ledgerEngines)('the run folder ($name)', (engine) => {
     const written = files['summary.json']?.toString() ?? '';
     expect(written).toBe(`${JSON.stringify(summary, null, 2)}\n`);
     expect(JSON.parse(written)).toEqual({
+      failing: null,
+      nightsUsedUp: 1,
+      sameListNights: 1,
       schemaVersion: 1,
       runId,
       job: 'nightly',

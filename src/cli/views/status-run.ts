@@ -9,7 +9,7 @@ import { readWork } from '../../ledger/proofs/row-groups.ts';
 import { findRun, type RunRow } from '../../ledger/runs/run-table.ts';
 import { countCalls } from '../../ledger/proofs/status-figures.ts';
 import { readReportSettings } from '../../report/report-settings.ts';
-import { describeDifference } from '../../report/summary.ts';
+import { describeDifference } from '../../report/night-fields.ts';
 import { actorOfEnd } from '../../report/verdict.ts';
 import { proveRun, type RunProof } from '../../run/finish/prove-run.ts';
 import { parseListNotes } from '../../run/list-facts.ts';

@@ -1,3 +1,4 @@
+import { ageBuckets } from '../../domain/break.ts';
 import { rowClasses, type Actor } from '../../domain/class.ts';
 import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
 import { maskIdsInText } from '../../domain/identity/masking.ts';
@@ -5,6 +6,7 @@ import { brokenChecks, describeBreak } from '../../domain/control-totals.ts';
 import type { Work } from '../../domain/work.ts';
 import { tellEnd, type ToldEnd } from '../../report/texts/cause-texts.ts';
 import { recordTextsIn } from '../../report/texts/record-texts-in.ts';
+import { tellNightNotes } from '../../report/texts/night-notes.ts';
 import { whoActs } from '../../report/texts/what-to-do.ts';
 import { tellVerdict } from '../../report/texts/verdict-texts.ts';
 import type { RunResult } from '../../run/run-environment.ts';
@@ -59,6 +61,8 @@ function formatBelow(result: RunResult, program: string, inKoreanToo: boolean): 
     `${formatTotals(summary)}\n`,
     `${formatCalls(summary)}\n`,
     ...formatDifference(summary),
+    ...formatFailing(summary),
+    ...tellNightNotes(summary, 'en').map((note) => `${note}\n`),
     `Run folder: ${cleanUntrustedText(result.folder)}\n`,
     `Exit ${result.exitCode}: ${cleanUntrustedText(result.reason)}\n`,
     ...(korean === null ? [] : [`${korean}\n`]),
@@ -132,7 +136,22 @@ export function formatDifference({ difference }: Pick<Summary, 'difference'>): s
     `${cured} cured`,
     `${failing} still failing${nights}`,
   ];
-  return [`Since ${formatNight(comparedWith.night)}: ${parts.join(', ')}\n`];
+  const isOther = added + gone + parChanged + newlyFailing + cured > 0;
+  const rows = isOther ? '; row by row in difference.csv' : '';
+  return [`Since ${formatNight(comparedWith.night)}: ${parts.join(', ')}${rows}\n`];
+}
+
+/** What fails, by cause and age; nothing where it all began tonight. */
+function formatFailing({ failing }: Pick<Summary, 'failing'>): string[] {
+  const isOld = failing?.some(({ ages }) => ageBuckets.some((bucket) => bucket !== '0' && ages[bucket] > 0));
+  if (failing === null || isOld !== true) return [];
+  const rows = failing.map(({ class: name, code, ages }) => [
+    name,
+    code === null ? '-' : maskIdsInText(cleanUntrustedText(code)),
+    ...ageBuckets.map((bucket) => ages[bucket]),
+  ]);
+  const headings = ageBuckets.map((bucket) => (bucket === '0' ? 'tonight' : `${bucket} nights`));
+  return [formatTable(['fails', 'code', ...headings], rows)];
 }
 
 /** `20 Nov`, of the night that began on that evening. */

@@ -1,6 +1,7 @@
-import { failedClasses, needsPersonClasses, successClasses } from '../../domain/class.ts';
+import { failedClasses, needsPersonClasses, successClasses, type CallClass } from '../../domain/class.ts';
 import { nightOf } from '../../domain/night.ts';
-import type { NightDifference } from '../../domain/night-difference.ts';
+import { ageBucketOf, ageBuckets, type AgeBucket } from '../../domain/break.ts';
+import type { FailingAges, NightDifference } from '../../domain/night-difference.ts';
 import { onlyRow, type Queryable } from '../ledger-port.ts';
 import type { RunRow } from '../runs/run-table.ts';
 
@@ -16,7 +17,7 @@ type Figures = Omit<NightDifference, 'comparedWith'>;
 /** Records still failing whose nights are counted from the same quarter of an hour. */
 interface FailingSince {
   /** ISO 8601; null: no call is known, the night of the run is its first. */
-  readonly since: string | null;
+  readonly since: string | Date | null;
   /** Nights that are counted at `since` already, its own with them. */
   readonly counted: number;
   readonly records: number;
@@ -34,32 +35,35 @@ interface FailingSince {
  * that is no more called those since its last call; of a class that needs a person those since its first call, or
  * since its last if it was a success once.
  *
- * To be read when every row of the run is settled. `timeZone`: the job's, in which nights begin.
+ * Keeps what is otherwise as rows too, in place of those of an earlier end of the run. When every row of the run is
+ * settled. `timeZone`: the job's, in which nights begin.
  */
-export async function readNightDifference(
+export async function keepNightDifference(
   on: Queryable,
   run: RunRow,
   timeZone: string,
 ): Promise<NightDifference> {
+  await on.query('delete from night_change where run_no = $1', [run.run_no]);
+  const failing = await readFailingAges(on, run, timeZone);
   const compared = await findComparedRuns(on, run);
-  if (compared.with === null) return { comparedWith: null, ...nothing };
-  const rows = await on.query<Omit<Figures, 'stillFailing'> & { readonly failing: readonly FailingSince[] }>(
-    DIFFERENCE,
-    [
-      run.run_no,
-      compared.before,
-      compared.tonight,
-      run.provider,
-      failedClasses,
-      successClasses,
-      needsPersonClasses,
-    ],
-  );
-  const { failing, ...figures } = onlyRow(rows);
+  if (compared.with === null) return { comparedWith: null, ...nothing, failing };
+  const rows = await on.query<
+    Omit<Figures, 'stillFailing' | 'failing'> & { readonly stillSince: readonly FailingSince[] }
+  >(DIFFERENCE, [
+    run.run_no,
+    compared.before,
+    compared.tonight,
+    run.provider,
+    failedClasses,
+    successClasses,
+    needsPersonClasses,
+  ]);
+  const { stillSince, ...figures } = onlyRow(rows);
   return {
     comparedWith: compared.with,
     ...figures,
-    stillFailing: groupByNights(failing, run.night, timeZone),
+    stillFailing: groupByNights(stillSince, run.night, timeZone),
+    failing,
   };
 }
 
@@ -74,18 +78,63 @@ function groupByNights(
 ): Figures['stillFailing'] {
   const byNights = new Map<number, number>();
   for (const { since, counted, records } of failing) {
-    const later = since === null ? 0 : nightsBetween(nightOf(new Date(since), timeZone), night);
-    const nights = Math.max(counted + later, 1);
+    const nights = nightsFailing({ since, counted }, night, timeZone);
     byNights.set(nights, (byNights.get(nights) ?? 0) + records);
   }
   return [...byNights].toSorted(([a], [b]) => a - b).map(([nights, records]) => ({ nights, records }));
+}
+
+/** Tonight counted: 1 at least. */
+function nightsFailing(
+  { since, counted }: Pick<FailingSince, 'since' | 'counted'>,
+  night: string,
+  timeZone: string,
+): number {
+  const later = since === null ? 0 : nightsBetween(nightOf(new Date(since), timeZone), night);
+  return Math.max(counted + later, 1);
+}
+
+interface FailingCause extends FailingSince {
+  readonly class: CallClass;
+  readonly code: string | null;
+}
+
+/** All records that fail in the run, by cause and age, also where there is no night to compare with. */
+async function readFailingAges(on: Queryable, run: RunRow, timeZone: string): Promise<FailingAges[]> {
+  const rows = await on.query<FailingCause>(FAILING, [
+    run.run_no,
+    run.provider,
+    failedClasses,
+    needsPersonClasses,
+  ]);
+  const byCause = new Map<string, { cause: FailingCause; ages: Record<AgeBucket, number> }>();
+  for (const row of rows) {
+    const key = `${row.class} ${row.code ?? ''}`;
+    const found = byCause.get(key) ?? { cause: row, ages: noAges() };
+    found.ages[ageBucketOf(nightsFailing(row, run.night, timeZone) - 1)] += row.records;
+    byCause.set(key, found);
+  }
+  const failing = [...byCause.values()].map(({ cause, ages }) => ({
+    class: cause.class,
+    code: cause.code,
+    ages,
+  }));
+  return failing.toSorted((a, b) => sumOfAges(b.ages) - sumOfAges(a.ages));
+}
+
+function noAges(): Record<AgeBucket, number> {
+  return { '0': 0, '1-2': 0, '3-7': 0, '8-30': 0, '31+': 0 };
+}
+
+function sumOfAges(ages: Readonly<Record<AgeBucket, number>>): number {
+  return ageBuckets.reduce((sum, bucket) => sum + ages[bucket], 0);
 }
 
 function nightsBetween(earlier: string, later: string): number {
   return (Date.parse(later) - Date.parse(earlier)) / 86_400_000;
 }
 
-const nothing: Figures = {
+const nothing: Omit<Figures, 'failing'> = {
   added: 0,
   gone: 0,
   parChanged: 0,
@@ -122,6 +171,23 @@ async function findComparedRuns(on: Queryable, run: RunRow): Promise<ComparedRun
   };
 }
 
+/** Since when a record fails, of a row `r` with its record `e`; `needsPerson`: the parameter with those classes. */
+function failingSince(rowClass: string, needsPerson: string): string {
+  return `date_bin('15 minutes',
+                  case when ${rowClass} = any(${needsPerson}::text[])
+                         then coalesce(case when e.first_success_at is null then e.first_attempt_at end, r.last_attempt_at)
+                       else r.last_attempt_at end, '2000-01-01Z'::timestamptz) as since,
+         case when ${rowClass} = any(${needsPerson}::text[]) then 1 else greatest(r.nights, 1) end as counted`;
+}
+
+/** Settled records too: they keep their class. */
+const FAILING = `
+select class, code, since, counted, count(*)::integer as records
+from (select r.class, r.code, ${failingSince('r.class', '$4')}
+      from list_row r left join enrollment e on e.provider = $2 and e.user_id = r.user_id and e.par = r.par
+      where r.run_no = $1 and r.class = any($3::text[])) as failing
+group by class, code, since, counted order by class, code nulls last, since, counted`;
+
 /**
  * One reading of all lists and one grouping, no join between lists: the planner has nothing to choose wrongly. Noon, when
  * nights begin, is in every time zone at a full quarter of an hour UTC.
@@ -129,7 +195,11 @@ async function findComparedRuns(on: Queryable, run: RunRow): Promise<ComparedRun
 const DIFFERENCE = `
 with records as materialized (
   select user_id, par, max(class) filter (where run_no = $1) as now,
-         substr(max(lpad(run_no::text, 10, '0') || class) filter (where run_no = any($2::integer[])), 11) as before,
+         max(row_no) filter (where run_no = $1) as now_row,
+         max(lpad(run_no::text, 10, '0') || lpad(row_no::text, 10, '0') || class) filter (where run_no = any($2::integer[]))
+           as place,
+         substr(max(lpad(run_no::text, 10, '0') || lpad(row_no::text, 10, '0') || class)
+                  filter (where run_no = any($2::integer[])), 21) as before,
          coalesce(bool_or(run_no = any($3::integer[])), false) as elsewhere,
          max(nights) filter (where run_no = $1) as nights, max(last_attempt_at) filter (where run_no = $1) as last_attempt_at
   from list_row
@@ -137,16 +207,26 @@ with records as materialized (
     and user_id is not null and class <> 'duplicate'
   group by user_id, par),
 changed as materialized (
-  select user_id, now is not null as is_added from records
+  select user_id, now is not null as is_added, now_row, place from records
   where (now is null) <> (before is null) and (now is not null or not elsewhere)),
 changed_members as (
-  select user_id from changed group by user_id having bool_or(is_added) and not bool_and(is_added)),
+  select user_id, min(now_row) as now_row, min(place) as place
+  from changed group by user_id having bool_or(is_added) and not bool_and(is_added)),
+newly_failing as materialized (
+  select now_row, place from records where now = any($5::text[]) and (before is null or not before = any($5::text[]))),
+cured as materialized (
+  select now_row, place from records where now = any($6::text[]) and before = any($5::text[])),
+kept as (
+  insert into night_change (run_no, change_no, change, row_no, before_run_no, before_row_no)
+  select $1, row_number() over (order by kind_no, now_row, place), change, now_row,
+         substr(place, 1, 10)::integer, substr(place, 11, 10)::integer
+  from (select 1 as kind_no, 'new' as change, now_row, null as place from changed where is_added
+        union all select 2, 'gone', null, place from changed where not is_added
+        union all select 3, 'changed', now_row, place from changed_members
+        union all select 4, 'newly_failing', now_row, place from newly_failing
+        union all select 5, 'cured', now_row, place from cured) as found),
 failing as (
-  select date_bin('15 minutes',
-                  case when r.now = any($7::text[])
-                         then coalesce(case when e.first_success_at is null then e.first_attempt_at end, r.last_attempt_at)
-                       else r.last_attempt_at end, '2000-01-01Z'::timestamptz) as since,
-         case when r.now = any($7::text[]) then 1 else greatest(r.nights, 1) end as counted
+  select ${failingSince('r.now', '$7')}
   from records r left join enrollment e on e.provider = $4 and e.user_id = r.user_id and e.par = r.par
   where r.now = any($5::text[]) and r.before = any($5::text[])),
 ages as (
@@ -154,8 +234,7 @@ ages as (
 select (select count(*) from changed where is_added)::integer as added,
        (select count(*) from changed where not is_added)::integer as gone,
        (select count(*) from changed_members)::integer as "parChanged",
-       (select count(*) from records where now = any($5::text[]) and (before is null or not before = any($5::text[])))::integer
-         as "newlyFailing",
-       (select count(*) from records where now = any($6::text[]) and before = any($5::text[]))::integer as cured,
+       (select count(*) from newly_failing)::integer as "newlyFailing",
+       (select count(*) from cured)::integer as cured,
        coalesce((select json_agg(json_build_object('since', since, 'counted', counted, 'records', records)) from ages), '[]'::json)
-         as failing`;
+         as "stillSince"`;

@@ -2,7 +2,7 @@ import { comesAgainClasses, rowClasses, whoMustAct, type RowClass } from '../../
 import type { RejectionReason } from '../../domain/list-row.ts';
 import type { ClassGiver } from '../../domain/provider-code.ts';
 import type { Work } from '../../domain/work.ts';
-import type { Queryable } from '../ledger-port.ts';
+import { onlyRow, type Queryable } from '../ledger-port.ts';
 
 /** Rows that ended alike: by code and class; those without a code by what HTTP said. */
 export interface AnsweredRows {
@@ -67,6 +67,16 @@ export async function readWork(on: Queryable, runNo: number, nightsLimit: number
     [runNo, comesAgainClasses, nightsLimit],
   );
   return rowClasses.flatMap((name) => found.filter((work) => work.class === name).map(workOf));
+}
+
+/** Rows called in the run whose nights that used up, and that nobody has settled: from tomorrow on no list calls them. */
+export async function countUsedUpTonight(on: Queryable, runNo: number, nightsLimit: number): Promise<number> {
+  const rows = await on.query<{ rows: number }>(
+    `select count(*)::integer as rows from list_row
+     where run_no = $1 and class = any($2::text[]) and nights = $3 and attempts > 0 and not kept and resolution_no is null`,
+    [runNo, comesAgainClasses, nightsLimit],
+  );
+  return onlyRow(rows).rows;
 }
 
 type FoundWork = Omit<Work, 'actor'> & { readonly isRefused: boolean | null };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { rowClasses } from '../../domain/class.ts';
+import { ageBuckets } from '../../domain/break.ts';
+import { callClasses, rowClasses } from '../../domain/class.ts';
 import { totalsCheckNames, type TotalsCheck } from '../../domain/control-totals.ts';
 import type { NightDifference } from '../../domain/night-difference.ts';
 import { neededActors, type Work } from '../../domain/work.ts';
@@ -47,6 +48,17 @@ const storedDifference = z.object({
   newlyFailing: count,
   cured: count,
   stillFailing: z.array(z.object({ nights: z.int().min(1), records: z.int().min(1) })).readonly(),
+  failing: z
+    .array(
+      z.object({
+        class: z.enum(callClasses),
+        code: z.string().nullable(),
+        ages: z.record(z.enum(ageBuckets), count),
+      }),
+    )
+    .readonly()
+    .nullable()
+    .default(null),
 });
 
 /**

@@ -4,11 +4,12 @@ import { readRepliesOfRows, type RowReply } from '../../ledger/proofs/unknown-re
 import {
   audienceHeader,
   audienceHeadings,
-  audienceOf,
+  audiencesOf,
   audiences,
   customerCells,
   dataCells,
   developerCells,
+  usedUpCells,
   type Audience,
   type AudienceContext,
 } from './audience-rows.ts';
@@ -23,6 +24,7 @@ export const audienceFileNames = {
   customers: 'customers-to-call.csv',
   data: 'data-to-correct.csv',
   developers: 'for-developers.csv',
+  usedUp: 'nights-used-up.csv',
 } as const satisfies Record<Audience, string>;
 
 const WRAPPED_FROM = 40;
@@ -59,6 +61,7 @@ export class AudienceFiles {
       customers: await createFile(audienceFileNames.customers),
       data: await createFile(audienceFileNames.data),
       developers: await createFile(audienceFileNames.developers),
+      usedUp: await createFile(audienceFileNames.usedUp),
     };
     for (const audience of audiences) {
       await files[audience].append(BOM + formatHeader(audienceHeader(audience, source)));
@@ -75,6 +78,7 @@ export class AudienceFiles {
       customers: addSheet('customers'),
       data: addSheet('data'),
       developers: addSheet('developers'),
+      usedUp: addSheet('usedUp'),
     };
     return new AudienceFiles(source, files, sheets);
   }
@@ -85,7 +89,7 @@ export class AudienceFiles {
 
   /** What the ledger holds of a page beside its rows: the replies developers are shown, by row number. */
   async readReplies(page: readonly ReportedRow[]): Promise<ReadonlyMap<number, RowReply>> {
-    const rowNos = page.filter((row) => audienceOf(row) === 'developers').map((row) => row.row_no);
+    const rowNos = page.filter((row) => this.isFor('developers', row)).map((row) => row.row_no);
     if (rowNos.length === 0) return new Map();
     const replies = await readRepliesOfRows(this.source.ledger, this.source.runNo, rowNos);
     return new Map(replies.map((reply) => [reply.row_no, reply]));
@@ -97,11 +101,16 @@ export class AudienceFiles {
       customers: (row) => customerCells(row, source),
       data: (row) => dataCells(row, source),
       developers: (row) => developerCells(row, replies.get(row.row_no), source),
+      usedUp: (row) => usedUpCells(row, source),
     };
     for (const audience of audiences) {
-      const rows = page.filter((row) => audienceOf(row) === audience);
+      const rows = page.filter((row) => this.isFor(audience, row));
       await this.write(audience, rows.map(cellsOf[audience]));
     }
+  }
+
+  private isFor(audience: Audience, row: ReportedRow): boolean {
+    return audiencesOf(row, this.source.nightsLimit).includes(audience);
   }
 
   private async write(audience: Audience, rows: readonly (readonly string[])[]): Promise<void> {

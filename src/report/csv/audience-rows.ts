@@ -1,4 +1,4 @@
-import { isRefusedRecord, type RowClass } from '../../domain/class.ts';
+import { comesAgainClasses, isRefusedRecord, type RowClass } from '../../domain/class.ts';
 import { INVALID_INPUT_CODE, sisterMeaningOf } from '../../domain/provider-code.ts';
 import { nameBeside } from '../../domain/result-columns.ts';
 import { maskId, maskIdsInText, maskKnownIds } from '../../domain/identity/masking.ts';
@@ -7,6 +7,7 @@ import { readRefusedField } from '../../konaplate/refused-fields.ts';
 import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
 import type { ReportedRow } from '../../ledger/runs/reported-rows.ts';
 import type { RowReply } from '../../ledger/proofs/unknown-replies.ts';
+import type { NoteOptions } from '../result-note.ts';
 import type { ResultLayout } from './result-layout.ts';
 import { fillUp } from './result-lines.ts';
 import { audienceTextsIn, customerTextFor, type AudienceTexts } from '../texts/audience-texts.ts';
@@ -25,9 +26,11 @@ export interface AudienceContext {
   readonly texts: AudienceTexts;
   readonly words: RecordTexts;
   readonly language: Language;
+  /** retry.nights of the run. */
+  readonly nightsLimit: number;
 }
 
-export const audiences = ['customers', 'data', 'developers'] as const;
+export const audiences = ['customers', 'data', 'developers', 'usedUp'] as const;
 export type Audience = (typeof audiences)[number];
 
 /** Their columns in the CSV files, whose names scripts rely on; before them stand the list's own, but for developers. */
@@ -47,6 +50,7 @@ const columns = {
     'par_masked',
     'raw_reply_masked',
   ],
+  usedUp: ['line', 'class', 'code', 'reason', 'nights', 'what_to_do'],
 } as const satisfies Record<Audience, readonly string[]>;
 
 const MOST_RAW = 4_000;
@@ -54,9 +58,16 @@ const MOST_RAW = 4_000;
 export function createAudienceContext(
   layout: ResultLayout,
   ids: IdColumns,
-  language: Language,
+  { language, nightsLimit }: NoteOptions,
 ): AudienceContext {
-  return { layout, ids, language, texts: audienceTextsIn(language), words: recordTextsIn(language) };
+  return {
+    layout,
+    ids,
+    language,
+    nightsLimit,
+    texts: audienceTextsIn(language),
+    words: recordTextsIn(language),
+  };
 }
 
 /** Header of the CSV file. */
@@ -78,12 +89,32 @@ const audienceClasses: Readonly<Record<Audience, readonly RowClass[]>> = {
   customers: ['action_required'],
   data: ['bad_data', 'rejected', 'disputed'],
   developers: ['unknown_code'],
+  usedUp: comesAgainClasses,
 };
 
-/** Null: the row is nothing for developers, customers or those who keep the data, or a person has settled its record, or it is operations'. */
-export function audienceOf(row: ReportedRow): Audience | null {
-  if (row.settled !== null || isRefusedRecord(row.class, row.code)) return null;
-  return audiences.find((audience) => audienceClasses[audience].includes(row.class)) ?? null;
+/**
+ * Whose list the row is for: none where a person has settled its record, or it was refused before the provider, which is
+ * operations'. One whose nights are used up tonight is for operations, beside the customer it is about.
+ */
+export function audiencesOf(row: ReportedRow, nightsLimit: number): readonly Audience[] {
+  if (row.settled !== null || isRefusedRecord(row.class, row.code)) return [];
+  const isUsedUp = !row.kept && row.attempts > 0 && row.nights === nightsLimit;
+  return audiences.filter(
+    (audience) => audienceClasses[audience].includes(row.class) && (audience !== 'usedUp' || isUsedUp),
+  );
+}
+
+/** Called on as many nights as it comes again, the last of them this one. */
+export function usedUpCells(row: ReportedRow, { layout, texts, words }: AudienceContext): string[] {
+  return [
+    ...fillUp(row.cells, layout.originalCount),
+    String(row.line),
+    words.classes[row.class].name,
+    row.code ?? '',
+    row.code === null ? words.classes[row.class].meaning : meaningOfCode(row.code, words),
+    String(row.nights),
+    texts.settleUsedUp,
+  ];
 }
 
 export function customerCells(row: ReportedRow, { layout, texts }: AudienceContext): string[] {

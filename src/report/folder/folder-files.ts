@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { audienceFileNames } from '../csv/audience-files.ts';
+import { DIFFERENCE_FILE } from '../csv/difference-file.ts';
 import { resultFileNames } from '../csv/result-files.ts';
 import { FAILED_WORKBOOK, REPORT_WORKBOOK } from './folder-views.ts';
 
@@ -16,6 +17,7 @@ export const requiredFiles: readonly string[] = [
 export const ourFiles: readonly string[] = [
   ...requiredFiles,
   ...Object.values(audienceFileNames),
+  DIFFERENCE_FILE,
   FAILED_WORKBOOK,
   REPORT_WORKBOOK,
   'report.html',

@@ -5,6 +5,7 @@ import type { ReportedRow } from '../../ledger/runs/reported-rows.ts';
 import type { RunRow } from '../../ledger/runs/run-table.ts';
 import { AudienceFiles } from '../csv/audience-files.ts';
 import { createAudienceContext } from '../csv/audience-rows.ts';
+import { DifferenceFile } from '../csv/difference-file.ts';
 import { FailedWorkbook } from '../xlsx/failed-workbook.ts';
 import { sentenceOfLeftOut, type LeftOut } from './left-out.ts';
 import { writingFolder } from './report-folder-error.ts';
@@ -35,6 +36,7 @@ export class FolderViews {
   private readonly failed: FailedWorkbook;
   private readonly report: ReportWorkbook;
   private readonly audiences: AudienceFiles;
+  private readonly difference: DifferenceFile;
   /** One sentence for each file that is not there, for the log and the terminal. */
   readonly warnings: string[] = [];
   /** Those files by name; of an earlier end of the run, when there were fewer rows, they may be there. */
@@ -46,27 +48,32 @@ export class FolderViews {
       readonly failed: FailedWorkbook;
       readonly report: ReportWorkbook;
       readonly audiences: AudienceFiles;
+      readonly difference: DifferenceFile;
     },
   ) {
     this.options = options;
     this.failed = parts.failed;
     this.report = parts.report;
     this.audiences = parts.audiences;
+    this.difference = parts.difference;
   }
 
   static async create(options: FolderViewsOptions): Promise<FolderViews> {
-    const { ledger, run, layout, language, createFile, folder } = options;
+    const { ledger, run, layout, createFile, folder } = options;
     const rows = failedClasses.reduce((sum, name) => sum + options.classes[name], 0);
     const failed = new FailedWorkbook({ ...options, rows });
     const report = new ReportWorkbook(options);
     const ids = { userId: run.user_id_column, par: run.par_column };
-    const context = createAudienceContext(layout, ids, language);
+    const context = createAudienceContext(layout, ids, options);
     const source = { ...context, ledger, runNo: run.run_no };
     const audiences = await writingFolder(folder, () =>
       AudienceFiles.create(source, report.workbook, createFile),
     );
+    const difference = await writingFolder(folder, () =>
+      DifferenceFile.create(context.texts, report.workbook, createFile),
+    );
     report.addClassSheets();
-    return new FolderViews(options, { failed, report, audiences });
+    return new FolderViews(options, { failed, report, audiences, difference });
   }
 
   async add(page: readonly ReportedRow[]): Promise<void> {
@@ -80,7 +87,8 @@ export class FolderViews {
 
   /** After the last row: the files, whole, but neither synced nor under their names. */
   async finish(summary: Summary, { breaks }: Pick<ReportFacts, 'breaks'>): Promise<UnfinishedFile[]> {
-    const { run, language, timeZone } = this.options;
+    const { ledger, run, language, timeZone } = this.options;
+    await this.difference.fill(ledger, run.run_no);
     /** The time workbooks bear, the same whenever they are made. */
     const at = run.finished_at ?? run.started_at;
     const failedLeftOut = await this.failed.end();
@@ -88,6 +96,7 @@ export class FolderViews {
     const reportLeftOut = await this.report.end(summary, told);
     return [
       ...this.audiences.files,
+      this.difference.file,
       ...(await this.writeUnless(failedLeftOut, FAILED_WORKBOOK, (file) => this.failed.write(file, at))),
       ...(await this.writeUnless(reportLeftOut, REPORT_WORKBOOK, (file) => this.report.write(file, at))),
     ];

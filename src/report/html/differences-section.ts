@@ -43,6 +43,43 @@ export function drawDifference({ facts, page, formats }: PageContent): Html {
     </table>`;
 }
 
+/** What fails, by cause, and for how many nights; nothing where no age was kept. */
+export function drawFailing({ facts, words, page, formats }: PageContent): Html | null {
+  const { failing } = facts.summary;
+  if (failing === null || failing.length === 0) return null;
+  const texts = page.failing;
+  return html`<h2>${texts.heading}</h2>
+    <table class="stack">
+      <thead>
+        <tr>
+          <th scope="col">${texts.cause}</th>
+          <th scope="col" class="figure">${texts.records}</th>
+          <th scope="col">${texts.ages}</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${failing.map(({ class: name, code, ages }) => {
+          const some = ageBuckets.filter((bucket) => ages[bucket] > 0);
+          const all = ageBuckets.reduce((sum, bucket) => sum + ages[bucket], 0);
+          return html`<tr>
+            <th scope="row">
+              ${words.classes[name].name}${code === null ? null : html` <small>${code}</small>`}
+            </th>
+            <td class="figure" data-label="${texts.records}">${formats.number(all)}</td>
+            <td data-label="${texts.ages}">
+              ${some.map(
+                (bucket) =>
+                  html`<span class="nowrap"
+                      >${words.ages[bucket]}: <b>${formats.number(ages[bucket])}</b></span
+                    ><br />`,
+              )}
+            </td>
+          </tr>`;
+        })}
+      </tbody>
+    </table>`;
+}
+
 /** Breaks that are new, open, explained and gone, and how old the open ones are. */
 export function drawBreaks({ facts, words, page, formats }: PageContent): Html {
   const texts = page.breaks;

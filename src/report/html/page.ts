@@ -5,7 +5,7 @@ import { createFormats } from '../texts/formats.ts';
 import { pageTextsIn } from '../texts/page-texts-in.ts';
 import { recordTextsIn } from '../texts/record-texts-in.ts';
 import { drawClasses, drawCodes } from './classes-section.ts';
-import { drawBreaks, drawDifference } from './differences-section.ts';
+import { drawBreaks, drawDifference, drawFailing } from './differences-section.ts';
 import { Html, html } from './html.ts';
 import type { PageContent } from './page-content.ts';
 import { drawRejections } from './rejections-section.ts';
@@ -49,7 +49,7 @@ export function drawReportPage(facts: ReportFacts, { language, timeZone }: PageO
         <main>
           <h1>${page.title}</h1>
           ${drawHead(content)} ${drawVerdict(content)} ${drawTotals(content)} ${drawClasses(content)}
-          ${drawCodes(content)} ${drawDifference(content)} ${drawBreaks(content)}
+          ${drawCodes(content)} ${drawDifference(content)} ${drawFailing(content)} ${drawBreaks(content)}
           ${drawRejections(content, language)} ${drawCourse(content)} ${drawSpeed(content)}
           ${drawSettings(content)} ${drawHashes(content)}
           <footer><p>${page.masked}</p></footer>

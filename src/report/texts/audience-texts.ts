@@ -1,4 +1,5 @@
 import type { Language } from '../../domain/language.ts';
+import type { NightChange } from '../../domain/night-difference.ts';
 import { codeMeanings, type DocumentedCode } from '../../domain/provider-code.ts';
 
 /** What a customer is told on the telephone: why, in a clause for the one who calls, and the text to say. No ids in it. */
@@ -17,17 +18,35 @@ export interface AudienceTexts {
   readonly correctRejected: string;
   readonly correctProviderData: string;
   readonly correctDisputed: string;
+  readonly settleUsedUp: string;
   readonly noRule: (code: string | null, httpStatus: number | null) => string;
   readonly sheets: {
     readonly summary: string;
     readonly customers: string;
     readonly data: string;
     readonly developers: string;
+    readonly usedUp: string;
+    readonly difference: string;
   };
+  readonly changes: Readonly<Record<NightChange, string>>;
   readonly headings: {
     readonly customers: readonly [string, string, string, string];
     readonly data: readonly [string, string, string, string, string];
     readonly developers: readonly [
+      string,
+      string,
+      string,
+      string,
+      string,
+      string,
+      string,
+      string,
+      string,
+      string,
+      string,
+    ];
+    readonly usedUp: readonly [string, string, string, string, string, string];
+    readonly difference: readonly [
       string,
       string,
       string,
@@ -72,12 +91,28 @@ const korean: AudienceTexts = {
   correctRejected: '원본 목록에서 이 행을 수정한 후 목록을 다시 실행해 주십시오.',
   correctProviderData:
     '회원번호와 PAR를 원천 데이터와 대조하여 failed.xlsx에서 수정한 후 그 파일을 다시 실행해 주십시오.',
+  settleUsedUp:
+    '정해진 일수 동안 호출해도 등록되지 않아 더 이상 자동으로 호출하지 않습니다. 원인을 확인하여 resolve로 종결하거나 retry로 다시 호출해 주십시오.',
   correctDisputed: '카드의 실제 회원을 확인하여 그 행만 목록에 남기고 목록을 다시 실행해 주십시오.',
   noRule: (code, httpStatus) =>
     code === null
       ? `응답에서 코드를 읽을 수 없음 (HTTP ${httpStatus ?? '없음'})`
       : `"${code}"에 해당하는 규칙이 없음 (HTTP ${httpStatus ?? '없음'}): 작업 파일의 outcomes에서 분류를 지정해 주십시오.`,
-  sheets: { summary: '요약', customers: '전화할 고객', data: '수정할 데이터', developers: '개발자용' },
+  sheets: {
+    summary: '요약',
+    customers: '전화할 고객',
+    data: '수정할 데이터',
+    developers: '개발자용',
+    usedUp: '호출 기한 만료',
+    difference: '지난 실행과의 차이',
+  },
+  changes: {
+    new: '새로 추가됨',
+    gone: '목록에서 빠짐',
+    changed: 'PAR 변경',
+    newly_failing: '새로 실패함',
+    cured: '해결됨',
+  },
   headings: {
     customers: ['행', '코드', '사유', '고객에게 드릴 말씀'],
     data: ['행', '분류', '수정할 열', '잘못된 점', '조치'],
@@ -93,6 +128,20 @@ const korean: AudienceTexts = {
       '회원번호(가림)',
       'PAR(가림)',
       '응답 원문(가림)',
+    ],
+    usedUp: ['행', '분류', '코드', '사유', '호출한 일수', '조치'],
+    difference: [
+      '변동',
+      '회원번호',
+      'PAR',
+      '이전 PAR',
+      '이전 분류',
+      '이전 코드',
+      '분류',
+      '코드',
+      '행',
+      '이전 실행',
+      '이전 행',
     ],
   },
 };
@@ -117,6 +166,8 @@ const english: AudienceTexts = {
   correctRejected: 'Correct this row in your list and run the list again.',
   correctProviderData:
     'Compare user id and PAR with where they come from, correct them in failed.xlsx and run that file.',
+  settleUsedUp:
+    'It was called on as many nights as the job allows, and no list calls it any more. Find out why; settle it with resolve, or call it again with retry.',
   correctDisputed: 'Find out whose card it is, leave only that row in the list and run the list again.',
   noRule: (code, httpStatus) =>
     code === null
@@ -127,6 +178,15 @@ const english: AudienceTexts = {
     customers: 'Customers to call',
     data: 'Data to correct',
     developers: 'For developers',
+    usedUp: 'Nights used up tonight',
+    difference: 'Since last night',
+  },
+  changes: {
+    new: 'New in the list',
+    gone: 'Gone from the list',
+    changed: 'Another PAR',
+    newly_failing: 'Newly failing',
+    cured: 'Cured',
   },
   headings: {
     customers: ['Line', 'Code', 'Reason', 'What to say to the customer'],
@@ -143,6 +203,20 @@ const english: AudienceTexts = {
       'User id (masked)',
       'PAR (masked)',
       'Raw reply (masked)',
+    ],
+    usedUp: ['Line', 'Class', 'Code', 'Reason', 'Nights called', 'What to do'],
+    difference: [
+      'Change',
+      'User id',
+      'PAR',
+      'PAR before',
+      'Class before',
+      'Code before',
+      'Class',
+      'Code',
+      'Line',
+      'Run before',
+      'Line before',
     ],
   },
 };

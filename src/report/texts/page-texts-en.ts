@@ -83,6 +83,12 @@ export const englishPageTexts: PageTexts = {
     },
     stillFailing: (nights) => (nights === '1' ? 'Failing for 1 night' : `Failing for ${nights} nights`),
   },
+  failing: {
+    heading: 'What fails, and for how long',
+    cause: 'Cause',
+    records: 'Members',
+    ages: 'By nights',
+  },
   breaks: {
     heading: 'Breaks between list, our records and the provider',
     asOf: (time) => `As of ${time}.`,

@@ -83,6 +83,7 @@ export const koreanPageTexts: PageTexts = {
     },
     stillFailing: (nights) => `${nights}일째 실패 중`,
   },
+  failing: { heading: '실패 원인과 경과 기간', cause: '원인', records: '건수', ages: '경과 기간' },
   breaks: {
     heading: '목록·당사 원장·제공사 간 불일치',
     asOf: (time) => `${time} 기준입니다.`,

@@ -64,6 +64,12 @@ export interface PageTexts {
     readonly rows: Readonly<Record<'added' | 'gone' | 'parChanged' | 'newlyFailing' | 'cured', string>>;
     readonly stillFailing: (nights: string) => string;
   };
+  readonly failing: {
+    readonly heading: string;
+    readonly cause: string;
+    readonly records: string;
+    readonly ages: string;
+  };
   readonly breaks: {
     readonly heading: string;
     readonly asOf: (time: string) => string;

@@ -11,6 +11,7 @@ import { pageTextsIn } from '../texts/page-texts-in.ts';
 import { recordTextsIn } from '../texts/record-texts-in.ts';
 import { meaningOfCode } from '../texts/record-texts.ts';
 import { tellVerdict } from '../texts/verdict-texts.ts';
+import { tellNightNotes } from '../texts/night-notes.ts';
 import { whatToDo, whoActs } from '../texts/what-to-do.ts';
 import { workbookTextsIn, type WorkbookTexts } from '../texts/workbook-texts.ts';
 import { toneOf } from '../verdict.ts';
@@ -40,6 +41,7 @@ export function summaryRows(summary: Summary, options: SummarySheetOptions): She
     [],
     ...verdictRows(summary, options),
     ...needRows(summary, options.language),
+    ...tellNightNotes(summary, options.language).map((note) => [styled(note, 'wrapped')]),
     [],
     ...totalsRows(summary, options.language),
     [],
@@ -49,6 +51,7 @@ export function summaryRows(summary: Summary, options: SummarySheetOptions): She
     [],
     ...givenRows(summary, options.language),
     ...differenceRows(summary, words),
+    ...failingRows(summary, options.language),
     ...breakRows(options),
     [],
     ...courseRows(summary, options),
@@ -159,6 +162,22 @@ function differenceRows({ difference }: Summary, words: WorkbookTexts): SheetCel
     ...stillFailing.map(({ nights, records }) => [label(texts.stillFailing(nights)), figure(records)]),
     [],
   ];
+}
+
+/** What fails, by cause, and for how long; nothing where no age was kept. */
+function failingRows({ failing }: Summary, language: Language): SheetCell[][] {
+  if (failing === null || failing.length === 0) return [];
+  const { classes, ages: ageWords } = recordTextsIn(language);
+  const rows = failing.flatMap(({ class: name, code, ages }) => [
+    [
+      label([classes[name].name, ...(code === null ? [] : [code])].join(' ')),
+      figure(ageBuckets.reduce((sum, bucket) => sum + ages[bucket], 0)),
+    ],
+    ...ageBuckets
+      .filter((bucket) => ages[bucket] > 0)
+      .map((bucket) => [styled(ageWords[bucket], 'indented'), figure(ages[bucket])]),
+  ]);
+  return [[styled(pageTextsIn(language).failing.heading, 'section')], ...rows, []];
 }
 
 /** Of each kind how many are open, of those how many are new and how old, and what is settled or gone. */

@@ -1,7 +1,7 @@
 import { endBy, type ExitDecision } from '../../domain/exit-cause.ts';
 import type { StopReason } from '../../dispatch/guards/stop-reason.ts';
 import { fencedTransaction, type Queryable } from '../../ledger/ledger-port.ts';
-import { readNightDifference } from '../../ledger/proofs/night-difference.ts';
+import { keepNightDifference } from '../../ledger/proofs/night-difference.ts';
 import { countDueRows, countResolved, settleLeftRows } from '../../ledger/runs/list-row-table.ts';
 import { readWork } from '../../ledger/proofs/row-groups.ts';
 import { noteProofs } from '../../ledger/proofs/stored-proofs.ts';
@@ -34,7 +34,7 @@ export async function finishRun(
     // Of half a list nobody can say what is gone or cured; of a retry's rows neither.
     const difference =
       stop === null && ended.kind === 'list'
-        ? await readNightDifference(transaction, ended, configuration.timeZone)
+        ? await keepNightDifference(transaction, ended, configuration.timeZone)
         : null;
     const work = await readWork(transaction, run.run_no, configuration.settings.retry.nights);
     await noteProofs(transaction, run.run_no, { totals: proved.checks, work, difference });

@@ -26,7 +26,11 @@ function reported(row: Partial<ReportedRow>): ReportedRow {
   };
 }
 
-const context = createAudienceContext(layOutResults(['id', 'card'], 2, 'run'), { userId: 0, par: 1 }, 'en');
+const context = createAudienceContext(
+  layOutResults(['id', 'card'], 2, 'run'),
+  { userId: 0, par: 1 },
+  { language: 'en', nightsLimit: 14 },
+);
 
 test.each([
   ['Invalid input parameter. userId', 'id'],

@@ -79,6 +79,7 @@ export async function openPageWorld(
       newlyFailing: 1,
       cured: 5,
       stillFailing: [{ nights: 6, records: 7 }],
+      failing: null,
     },
   });
   return {

@@ -7,8 +7,8 @@ export const programTests = ['test/**/*.program.test.ts', 'test/{jobs,crash}/**/
 export const ledgerTests = ['test/**/*.ledger.test.ts', 'test/{ledger,contract}/**/*.test.ts'];
 
 /**
- * Of the ledger and of the program `npm test` runs these, one or two for each kind of thing, and of them what is not
- * tagged `full`. Every other file of theirs is for `npm run test:full`.
+ * Of the ledger and of the program `npm test` runs these, one or two for each kind of thing. Every other file of theirs is
+ * for `npm run test:heavy`.
  */
 export const quickTests = [
   'test/crash/kill.test.ts',
@@ -19,6 +19,30 @@ export const quickTests = [
   'test/report/html/page-in-browser.program.test.ts',
   'test/report/sample-folder.ledger.test.ts',
 ];
+
+/** The files that take longest, the longest first: begun last, one of them would run on alone. */
+export const longestTests = [
+  'test/contract/every-answer.test.ts',
+  'test/jobs/shared-allowance.test.ts',
+  'test/jobs/reconcile-provider.test.ts',
+  'test/crash/kill.test.ts',
+  'test/jobs/ledger-lost.test.ts',
+  'test/crash/soak.test.ts',
+  'test/bench/bench.program.test.ts',
+  'test/jobs/secrecy.test.ts',
+  'test/jobs/lifecycle.test.ts',
+  'test/jobs/inbox.test.ts',
+  'test/jobs/purge.test.ts',
+  'test/dispatch/rate-blocked.test.ts',
+  'test/dispatch/rate-faults.test.ts',
+  'test/dispatch/rate.test.ts',
+];
+
+/** Where a file stands in the order in which files are begun; the same for all that are not known to take long. */
+export function turnOf(path: string): number {
+  const place = longestTests.findIndex((file) => path.replaceAll('\\', '/').endsWith(file));
+  return place < 0 ? longestTests.length : place;
+}
 
 /** What makes a test a test of the program: with it a file starts a process. */
 const startsProcess = ['node:child_process', 'node:cluster', 'src/cli/bin.ts', 'src/cli/program.ts'];

@@ -1,6 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { findMisplacedTests, projectOf, quickTests, testFilesOf } from '../../tools/test-projects.ts';
+import {
+  findMisplacedTests,
+  longestTests,
+  projectOf,
+  quickTests,
+  testFilesOf,
+  turnOf,
+} from '../../tools/test-projects.ts';
 
 // Written so that this file itself is not found to import them.
 const pglite = '@electric-sql/pglite';
@@ -22,6 +29,14 @@ test('what `npm test` runs of the ledger and the program is there', () => {
   const { files } = testFilesOf(fileURLToPath(new URL('../..', import.meta.url)));
   expect(quickTests.filter((file) => !files.includes(file))).toEqual([]);
   expect(quickTests.map(projectOf)).not.toContain('unit');
+});
+
+test('what is begun first is there, in its order, wherever the clone is', () => {
+  const { files } = testFilesOf(fileURLToPath(new URL('../..', import.meta.url)));
+  expect(longestTests.filter((file) => !files.includes(file))).toEqual([]);
+  const [first = '', second = ''] = longestTests;
+  const order = ['test/domain/masking.test.ts', second, first].map((file) => `/home/someone/clone/${file}`);
+  expect(order.toSorted((a, b) => turnOf(a) - turnOf(b))).toEqual(order.toReversed());
 });
 
 test.each([

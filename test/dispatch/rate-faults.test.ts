@@ -1,0 +1,21 @@
+import { test, vi } from 'vitest';
+import { expectRateKept, rates, type Disturbance } from './rate-world.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+/** Every pause takes a second. */
+const TWO_PAUSES_OF_1300 = 2 / 1_300;
+const faulty: Disturbance = {
+  faults: {
+    serverError: { probability: 0.1, when: 'either' },
+    reset: { probability: 0.05, when: 'either' },
+    tooMany: { probability: TWO_PAUSES_OF_1300, retryAfterSeconds: 1 },
+  },
+};
+
+test.each(rates)(
+  'at $count/s no second holds more calls than allowed: with faults, retries and pauses',
+  async (rate) => {
+    await expectRateKept(rate, faulty);
+  },
+);

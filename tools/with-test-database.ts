@@ -9,15 +9,18 @@ import pg from 'pg';
 const serverUrl = process.env['KONA_TEST_SERVER_URL'] ?? 'postgres://postgres@127.0.0.1:5432/postgres';
 const NO_SERVER = 69; // EX_UNAVAILABLE of sysexits.h
 
-/** Runs one statement on its own connection: `create database` and `drop database` allow no transaction. */
-async function runOnServer(statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: serverUrl, connectionTimeoutMillis: 5_000 });
-  try {
-    await client.connect();
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
+/** Connects under a name that others find in pg_stat_activity. */
+async function connect(name: string): Promise<pg.Client> {
+  const client = new pg.Client({
+    connectionString: serverUrl,
+    connectionTimeoutMillis: 5_000,
+    keepAlive: true,
+    application_name: name,
+  });
+  // A server that goes away while the command runs is told by the next statement.
+  client.on('error', () => undefined);
+  await client.connect();
+  return client;
 }
 
 /** Resolves with the command's exit code; signals to this process are the command's to answer. */
@@ -32,21 +35,39 @@ async function runCommand(command: string, args: readonly string[], databaseUrl?
   });
 }
 
+/** A connection bears the database's name as long as this process lives: without one, its run is dead. */
 async function runWithDatabase(command: string, args: readonly string[]): Promise<number> {
-  const name = `kona_enroll_test_${randomBytes(6).toString('hex')}`;
+  const name = `kona_test_${randomBytes(6).toString('hex')}`;
   const databaseUrl = new URL(serverUrl);
   databaseUrl.pathname = `/${name}`;
-  await runOnServer(`create database ${name}`);
+  const life = await connect(name);
   try {
+    await dropDeadRuns(life);
+    await life.query(`create database ${name}`);
     return await runCommand(command, args, databaseUrl.href);
   } finally {
-    await runOnServer(`drop database if exists ${name} with (force)`);
+    await life.end().catch(() => undefined);
+    const after = await connect(name);
+    await after.query(`drop database if exists ${name} with (force)`);
+    await after.end();
+  }
+}
+
+/** Drops what runs left that were killed. One that another run drops at the same moment is as good as dropped. */
+async function dropDeadRuns(on: pg.Client): Promise<void> {
+  const { rows } = await on.query<{ name: string }>(
+    `select d.datname as name from pg_database d
+     where d.datname ~ '^kona_test_[0-9a-f]{12}$'
+       and not exists (select from pg_stat_activity a where a.application_name = d.datname)`,
+  );
+  for (const { name } of rows) {
+    await on.query(`drop database if exists ${name} with (force)`).catch(() => undefined);
   }
 }
 
 async function isServerThere(): Promise<boolean> {
   try {
-    await runOnServer('select 1');
+    await (await connect('kona_test_probe')).end();
     return true;
   } catch (error) {
     console.error(`server Postgres: ${error instanceof Error ? error.message : String(error)}`);

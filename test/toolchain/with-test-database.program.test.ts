@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
@@ -15,6 +15,18 @@ async function databaseExists(name: string): Promise<boolean> {
   try {
     const { rowCount } = await client.query('select 1 from pg_database where datname = $1', [name]);
     return rowCount === 1;
+  } finally {
+    await client.end();
+  }
+}
+
+/** Resolves when whoever was connected under this name is gone, whether the server has noticed it by itself or not. */
+async function untilNobodyIs(name: string): Promise<void> {
+  const client = new pg.Client({ connectionString: serverUrl });
+  await client.connect();
+  const end = 'select pg_terminate_backend(pid, 120000) from pg_stat_activity where application_name = $1';
+  try {
+    await client.query(end, [name]);
   } finally {
     await client.end();
   }
@@ -71,14 +83,14 @@ describe.skipIf(serverUrl === undefined)('with a server (server Postgres)', () =
     ).catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: 7 });
     const { stdout } = failure as { stdout: string };
-    expect(databaseNameIn(stdout)).toMatch(/^kona_enroll_test_[0-9a-f]{12}$/);
+    expect(databaseNameIn(stdout)).toMatch(/^kona_test_[0-9a-f]{12}$/);
     expect(await databaseExists(databaseNameIn(stdout))).toBe(false);
   });
 
   test('where one is only welcome the command has a database all the same', async () => {
     const command = [tool, '--if-there', process.execPath, '--print', 'process.env.KONA_TEST_DATABASE_URL'];
     const { stdout } = await promisify(execFile)(process.execPath, command, { env });
-    expect(databaseNameIn(stdout)).toMatch(/^kona_enroll_test_[0-9a-f]{12}$/);
+    expect(databaseNameIn(stdout)).toMatch(/^kona_test_[0-9a-f]{12}$/);
   });
 
   test('stopped by a signal, it stops the command and drops the database', async () => {
@@ -93,5 +105,25 @@ describe.skipIf(serverUrl === undefined)('with a server (server Postgres)', () =
     const [code] = (await once(child, 'exit')) as [number];
     expect(code).toBe(1);
     expect(await databaseExists(name)).toBe(false);
+  });
+
+  test('killed, it leaves its database to the next run, which drops it and none that is in use', async () => {
+    const script = 'console.log(process.env.KONA_TEST_DATABASE_URL); setInterval(() => {}, 1000)';
+    const start = async (): Promise<{ child: ChildProcess; name: string }> => {
+      const child = spawn(process.execPath, [tool, process.execPath, '--eval', script], { env });
+      onTestFinished(() => void child.kill('SIGTERM'));
+      const [printed] = (await once(child.stdout, 'data')) as [Buffer];
+      return { child, name: databaseNameIn(String(printed)) };
+    };
+    const dead = await start();
+    const alive = await start();
+    dead.child.kill('SIGKILL');
+    await once(dead.child, 'exit');
+    await untilNobodyIs(dead.name);
+    expect(await databaseExists(dead.name)).toBe(true);
+
+    await promisify(execFile)(process.execPath, [tool, process.execPath, '--print', '1'], { env });
+    expect(await databaseExists(dead.name)).toBe(false);
+    expect(await databaseExists(alive.name)).toBe(true);
   });
 });

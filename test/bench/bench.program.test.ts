@@ -18,7 +18,7 @@ test
   .skipIf(databaseUrl === undefined)
   .each(['intake', 'report', 'rerun', 'growth', 'peers', 'memory', 'dispatch'])(
   'the bench %s measures small sizes too, and ends well whatever it finds',
-  { timeout: 600_000 },
+  { timeout: 1_200_000 },
   async (bench) => {
     const child = spawn(process.execPath, [main, bench], {
       env: { ...process.env, ...sizes },

@@ -7,7 +7,7 @@ import { expect, test, vi } from 'vitest';
 import { createWorkplace } from '../config/workplace.ts';
 
 /** Each test starts the real program, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 1_200_000 });
 
 const bin = fileURLToPath(new URL('../../src/cli/bin.ts', import.meta.url));
 const hasFullDevice = existsSync('/dev/full');

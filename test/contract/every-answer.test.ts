@@ -11,7 +11,7 @@ import { embeddedEngine } from '../support/ledgers.ts';
 import { createRunEnvironment } from '../support/run-environment.ts';
 
 /** Some hundred runs, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 600_000 });
+vi.setConfig({ testTimeout: 1_200_000 });
 
 const ATTEMPTS = 3;
 const JOB = [

@@ -102,5 +102,5 @@ describe.each(ledgerEngines)('killed with SIGKILL ($name)', (engine) => {
     expect(findCalledAgain(world.sandbox.calls(), snapshots)).toEqual([]);
     expect(kills).toBeGreaterThanOrEqual(20);
     expect(world.sandbox.calls().length).toBeLessThanOrEqual(RECORDS + kills * MOST_SENDING);
-  }, 400_000);
+  }, 1_200_000);
 });

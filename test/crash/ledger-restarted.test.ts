@@ -6,7 +6,7 @@ import { createPrivatePostgres, engineOn, hasPrivatePostgres } from '../support/
 import { startProgram, type ProgramOptions, type StartedProgram } from '../support/program.ts';
 
 /** Makes a server of its own, and kills it. */
-vi.setConfig({ testTimeout: 400_000 });
+vi.setConfig({ testTimeout: 1_200_000 });
 
 const RECORDS = 400;
 const EACH = 60;

@@ -59,7 +59,7 @@ onServer(
       await ledger.close();
     }
   },
-  90_000,
+  1_200_000,
 );
 
 onServer(
@@ -82,7 +82,7 @@ onServer(
       await ledger.close();
     }
   },
-  90_000,
+  1_200_000,
 );
 
 onServer(
@@ -105,7 +105,7 @@ onServer(
     }
     expect(world.sandbox.calls()).toHaveLength(200);
   },
-  60_000,
+  1_200_000,
 );
 
 test('a second start on one embedded ledger says who has it; after kill -9 it goes on at once', async () => {
@@ -135,4 +135,4 @@ test('a second start on one embedded ledger says who has it; after kill -9 it go
   expect(fourth.stderr).toContain('continuing run');
   expect(JSON.parse(fourth.stdout)).toMatchObject({ calls: 64, classes: { recovered: 4, enrolled: 56 } });
   expect(world.sandbox.truth()).toHaveLength(60);
-}, 180_000);
+}, 1_200_000);

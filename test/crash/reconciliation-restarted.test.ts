@@ -4,7 +4,7 @@ import { createPrivatePostgres, engineOn, hasPrivatePostgres } from '../support/
 import { runProgram, startProgram } from '../support/program.ts';
 
 /** Makes a server of its own, and kills it. */
-vi.setConfig({ testTimeout: 400_000 });
+vi.setConfig({ testTimeout: 1_200_000 });
 
 const MEMBERS = 200;
 const it = hasPrivatePostgres ? test : test.skip;

@@ -3,7 +3,7 @@ import { ledgerEngines } from '../support/ledgers.ts';
 import { startProgram } from '../support/program.ts';
 import { startRun } from '../support/run-under-way.ts';
 
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 1_200_000 });
 
 const RECORDS = 60;
 const HELD = 'waiting: job proof is being run by process ';

@@ -1,8 +1,8 @@
-import { test, vi } from 'vitest';
-import { expectRateKept, rates, type Disturbance } from './rate-world.ts';
+import { expect, test, vi } from 'vitest';
+import { countFullestSecond, rates, type Disturbance } from './rate-world.ts';
 
 /** Real seconds, and a busy machine takes a minute for 1,300 calls. */
-vi.setConfig({ testTimeout: 400_000 });
+vi.setConfig({ testTimeout: 1_200_000 });
 
 /** This thread stands still: no timer fires and no socket is read. */
 function blockThread(ms: number): void {
@@ -19,6 +19,6 @@ const blocked: Disturbance = {
 test.each(rates)(
   'at $count/s no second holds more calls than allowed: when our own thread stands still for 2 s',
   async (rate) => {
-    await expectRateKept(rate, blocked);
+    expect(await countFullestSecond(rate, blocked)).toBeLessThanOrEqual(rate.count);
   },
 );

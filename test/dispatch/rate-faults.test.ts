@@ -1,8 +1,8 @@
-import { test, vi } from 'vitest';
-import { expectRateKept, rates, type Disturbance } from './rate-world.ts';
+import { expect, test, vi } from 'vitest';
+import { countFullestSecond, rates, type Disturbance } from './rate-world.ts';
 
 /** Real seconds, and a busy machine takes a minute for 1,300 calls. */
-vi.setConfig({ testTimeout: 400_000 });
+vi.setConfig({ testTimeout: 1_200_000 });
 
 /** Every pause takes a second. */
 const TWO_PAUSES_OF_1300 = 2 / 1_300;
@@ -17,6 +17,6 @@ const faulty: Disturbance = {
 test.each(rates)(
   'at $count/s no second holds more calls than allowed: with faults, retries and pauses',
   async (rate) => {
-    await expectRateKept(rate, faulty);
+    expect(await countFullestSecond(rate, faulty)).toBeLessThanOrEqual(rate.count);
   },
 );

@@ -6,7 +6,7 @@ import { ledgerEngines } from '../support/ledgers.ts';
 import { runProgram, type ProgramEnd } from '../support/program.ts';
 
 /** Each test starts the real program several times, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 1_200_000 });
 
 interface Entry {
   readonly at: string;

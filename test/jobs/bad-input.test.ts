@@ -10,7 +10,7 @@ import { readLedgerFacts } from './ledger-facts.ts';
 import { classesOf, expectPlainFailure, failureOf, summaryOf } from './program-output.ts';
 
 /** Each test starts the real program some times, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 400_000 });
+vi.setConfig({ testTimeout: 1_200_000 });
 
 const credentials = {
   KONA_BASE_URL: 'http://127.0.0.1:1',

@@ -11,7 +11,7 @@ import { runProgram, type ProgramEnd } from '../support/program.ts';
 import { summaryOf } from './program-output.ts';
 
 /** Each test starts the real program several times, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 400_000 });
+vi.setConfig({ testTimeout: 1_200_000 });
 
 /** The cards of members 1 and 2 are refused. */
 const fixtures = parseFixtures(

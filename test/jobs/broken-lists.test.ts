@@ -8,7 +8,7 @@ import { embeddedEngine } from '../support/ledgers.ts';
 import { runProgram, type ProgramEnd } from '../support/program.ts';
 import { classesOf, summaryOf } from './program-output.ts';
 
-vi.setConfig({ testTimeout: 400_000 });
+vi.setConfig({ testTimeout: 1_200_000 });
 
 interface Plan {
   readonly due: number;

@@ -17,7 +17,7 @@ import { serverEngine } from '../support/ledgers.ts';
 import { runProgram } from '../support/program.ts';
 import { createRunEnvironment } from '../support/run-environment.ts';
 
-vi.setConfig({ testTimeout: 200_000 });
+vi.setConfig({ testTimeout: 1_200_000 });
 
 const RECORDS = 700;
 const CONCURRENCY = 8;

@@ -8,7 +8,7 @@ import { readLedgerFacts } from './ledger-facts.ts';
 import { classesOf, failureOf, summaryOf, type RunSummary } from './program-output.ts';
 
 /** Each test starts the real program some times, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 400_000 });
+vi.setConfig({ testTimeout: 1_200_000 });
 
 async function run(world: EnrolmentWorld, ...flags: string[]): Promise<RunSummary> {
   return summaryOf(await runProgram(['run', 'job.yaml', '--json', '--quiet', ...flags], world));

@@ -12,7 +12,7 @@ import { runProgram } from '../support/program.ts';
 import { classesOf, summaryOf } from './program-output.ts';
 
 /** Whole runs of the real program, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 300_000 });
+vi.setConfig({ testTimeout: 1_200_000 });
 
 const header = ['memo', '회원번호', 'par', 'line', '이름'];
 /** What spreadsheets and CSV damage first, if anything does; the first is of the record that succeeds at once. */

@@ -7,7 +7,7 @@ import { createWorld, listOf, type EnrolmentWorld } from '../support/enrolment-w
 import { embeddedEngine } from '../support/ledgers.ts';
 import { runProgram } from '../support/program.ts';
 
-vi.setConfig({ testTimeout: 400_000 });
+vi.setConfig({ testTimeout: 1_200_000 });
 
 interface Asked {
   readonly argv: readonly string[];

@@ -14,7 +14,7 @@ import { readLedgerFacts } from './ledger-facts.ts';
 import { classesOf, expectPlainFailure, failureOf, summaryOf, type RunSummary } from './program-output.ts';
 
 /** Each test starts the real program some times, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 400_000 });
+vi.setConfig({ testTimeout: 1_200_000 });
 
 const RECORDS = 30;
 const CONCURRENCY = 4;

@@ -6,7 +6,7 @@ import { listOf } from '../support/enrolment-world.ts';
 import { runProgram } from '../support/program.ts';
 
 /** A run of the real program, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 300_000 });
+vi.setConfig({ testTimeout: 1_200_000 });
 
 test('whatever the program makes is for its own account only: folders 0700, files 0600', async () => {
   const cwd = await mkdtemp(join(tmpdir(), 'kona-modes-'));

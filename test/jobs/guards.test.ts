@@ -8,7 +8,7 @@ import { runProgram } from '../support/program.ts';
 import { classesOf, summaryOf, type RunSummary } from './program-output.ts';
 
 /** Each test starts the real program some times, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 400_000 });
+vi.setConfig({ testTimeout: 1_200_000 });
 
 const CONCURRENCY = 4;
 

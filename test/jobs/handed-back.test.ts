@@ -10,7 +10,7 @@ import { runProgram } from '../support/program.ts';
 import { classesOf, failureOf, summaryOf } from './program-output.ts';
 
 /** Each test starts the real program several times, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 400_000 });
+vi.setConfig({ testTimeout: 1_200_000 });
 
 /** Member 1's PAR is wrong in the list, member 2 must act, member 3's code is unknown. */
 const fixtures = parseFixtures(

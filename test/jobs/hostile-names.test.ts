@@ -8,7 +8,7 @@ import { createWorld, parOf, userIdOf, type EnrolmentWorld } from '../support/en
 import { embeddedEngine } from '../support/ledgers.ts';
 import { runProgram } from '../support/program.ts';
 
-vi.setConfig({ testTimeout: 400_000 });
+vi.setConfig({ testTimeout: 1_200_000 });
 
 /** A link as terminals take it (OSC 8), text turned round, and lines that end where no editor shows it. */
 const LINK = '\u001b]8;;http://evil.example\u001b\\here\u001b]8;;\u001b\\';

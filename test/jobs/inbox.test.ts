@@ -9,7 +9,7 @@ import { runProgram, startProgram } from '../support/program.ts';
 import { classesOf, type RunSummary } from './program-output.ts';
 
 /** Whole runs, some of them in processes of their own, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 400_000 });
+vi.setConfig({ testTimeout: 1_200_000 });
 
 /** Card 2 needs the customer. */
 const fixtures = parseFixtures(`cards:\n  - { par: ${parOf(2)}, answer: "007_031" }\n`);

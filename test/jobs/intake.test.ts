@@ -11,7 +11,7 @@ import { readLedgerFacts } from './ledger-facts.ts';
 import { classesOf, failureOf, summaryOf } from './program-output.ts';
 
 /** Each test starts the real program some times, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 400_000 });
+vi.setConfig({ testTimeout: 1_200_000 });
 
 interface Plan {
   readonly due: number;

@@ -13,7 +13,7 @@ import { createRunEnvironment } from '../support/run-environment.ts';
 import { failureOf } from './program-output.ts';
 
 /** Each test starts the real program some times, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 400_000 });
+vi.setConfig({ testTimeout: 1_200_000 });
 
 const RECORDS = 400;
 const CONCURRENCY = 8;

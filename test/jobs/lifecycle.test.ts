@@ -67,7 +67,7 @@ describe.each(ledgerEngines)('from run to run ($name)', (engine) => {
     expect(header).toBe(
       '\uFEFFuser_id,par,name,line,class,code,message,who_must_act,attempts,http_status,correlation_id,first_attempt_at,last_attempt_at,note,run',
     );
-  }, 180_000);
+  }, 1_200_000);
 
   it('retry takes what may come again, and others only when named', async () => {
     await using world = await createWorld({ engine, sandbox: { fixtures: conditions } });
@@ -99,7 +99,7 @@ describe.each(ledgerEngines)('from run to run ($name)', (engine) => {
     expect(twoNights.list.rowsRead).toBe(0);
     const results = await world.readReport(named.runId, 'results.csv');
     expect(results).toContain(`${userIdOf(2)},${parOf(2)},member 2,3,bad_data`);
-  }, 180_000);
+  }, 1_200_000);
 
   it('--limit stops with what was due, the same command goes on; another list closes the run first', async () => {
     await using world = await createWorld({ engine });
@@ -119,7 +119,7 @@ describe.each(ledgerEngines)('from run to run ($name)', (engine) => {
     expect(present(closed.classes)).toEqual({ enrolled: 6, unprocessed: 4 });
     const status = await run(world, 'status', limited.runId);
     expect(status).toMatchObject({ state: 'superseded', supersededBy: other.runId });
-  }, 180_000);
+  }, 1_200_000);
 
   it('--again calls what we hold as success and finds it active', async () => {
     await using world = await createWorld({ engine });
@@ -128,7 +128,7 @@ describe.each(ledgerEngines)('from run to run ($name)', (engine) => {
     const again = await run(world, 'run', 'job.yaml', '--again');
     expect(again).toMatchObject({ code: 0, calls: 3 });
     expect(present(again.classes)).toEqual({ already_active: 3 });
-  }, 180_000);
+  }, 1_200_000);
 
   it('a glob is one run a file, in name order, and the worst exit code; a refused file stops nobody', async () => {
     await using world = await createWorld({ engine, sandbox: { fixtures: conditions } });
@@ -154,7 +154,7 @@ describe.each(ledgerEngines)('from run to run ($name)', (engine) => {
       ['inbox-c.csv', 0],
       [expect.stringContaining('inbox-d.csv, line 1'), 5],
     ]);
-  }, 180_000);
+  }, 1_200_000);
 
   it('a list too short for 20 calls in a row that nobody answers is exit 7, and is called again from there', async () => {
     await using world = await createWorld({
@@ -169,7 +169,7 @@ describe.each(ledgerEngines)('from run to run ($name)', (engine) => {
     const up = await run(world, 'run', 'job.yaml');
     expect(up).toMatchObject({ code: 0, runId: (JSON.parse(down.stdout) as ShownSummary).runId });
     expect(present(up.classes)).toEqual({ enrolled: 3 });
-  }, 180_000);
+  }, 1_200_000);
 
   it('totals that do not agree are exit 9, with a banner, whatever else happened', async () => {
     await using world = await createWorld({ engine });
@@ -199,7 +199,7 @@ describe.each(ledgerEngines)('from run to run ($name)', (engine) => {
     const closed = await run(world, 'status', same.runId);
     expect(closed).toMatchObject({ state: 'superseded', exitCode: 9 });
     expect(world.sandbox.calls()).toHaveLength(7);
-  }, 180_000);
+  }, 1_200_000);
 
   it('an empty list is done: it says so and calls nobody', async () => {
     await using world = await createWorld({ engine });
@@ -235,7 +235,7 @@ onServer(
     expect(second.classes['already_done']).toBe(summary.classes['enrolled']);
     expect([summary.totalsAgree, second.totalsAgree]).toEqual([true, true]);
   },
-  180_000,
+  1_200_000,
 );
 
 onServer(
@@ -260,7 +260,7 @@ onServer(
     expect((first.classes['enrolled'] ?? 0) + (first.classes['already_done'] ?? 0)).toBe(40);
     expect(world.sandbox.calls()).toHaveLength(calls);
   },
-  180_000,
+  1_200_000,
 );
 
 test('the rate holds across a kill: the window at the provider counts the dead process too', async () => {
@@ -276,4 +276,4 @@ test('the rate holds across a kill: the window at the provider counts the dead p
   expect(await run(world, 'run', 'job.yaml')).toMatchObject({ code: 0 });
   expect(world.sandbox.stats().fullestWindow).toBeLessThanOrEqual(30);
   expect(world.sandbox.truth()).toHaveLength(90);
-}, 180_000);
+}, 1_200_000);

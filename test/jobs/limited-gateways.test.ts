@@ -6,7 +6,7 @@ import { runProgram } from '../support/program.ts';
 import { classesOf, summaryOf } from './program-output.ts';
 
 /** Each test starts the real program and a real gateway, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 400_000 });
+vi.setConfig({ testTimeout: 1_200_000 });
 
 /** Runs the job with a gateway between it and the provider. */
 async function runBehind(world: EnrolmentWorld, gateway: Gateway) {

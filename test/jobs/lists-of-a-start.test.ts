@@ -8,7 +8,7 @@ import { runProgram, type ProgramOptions } from '../support/program.ts';
 import { classesOf, type RunSummary } from './program-output.ts';
 
 /** Whole runs, some of them in processes of their own, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 400_000 });
+vi.setConfig({ testTimeout: 1_200_000 });
 
 type Row = readonly [member: number, card: number];
 

@@ -7,7 +7,7 @@ import { runProgram } from '../support/program.ts';
 import { runSql } from '../support/run-sql.ts';
 import { failureOf } from './program-output.ts';
 
-vi.setConfig({ testTimeout: 400_000 });
+vi.setConfig({ testTimeout: 1_200_000 });
 
 const onServer = serverEngine.missing ? test.skip : test;
 

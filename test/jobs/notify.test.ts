@@ -6,7 +6,7 @@ import { embeddedEngine, ledgerEngines, type LedgerEngine } from '../support/led
 import { listenForCalls, listenForMail, type ListeningPlace } from '../support/notified-places.ts';
 import { runProgram, type ProgramEnd } from '../support/program.ts';
 
-vi.setConfig({ testTimeout: 400_000 });
+vi.setConfig({ testTimeout: 1_200_000 });
 
 const NIGHT_MS = 86_400_000;
 const GUARDED = 'guards: { canary: 5, listSize: off }';

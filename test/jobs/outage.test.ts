@@ -6,7 +6,7 @@ import { startProviderFront } from '../support/provider-front.ts';
 import { classesOf, summaryOf, type RunSummary } from './program-output.ts';
 
 /** Each test starts the real program some times, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 400_000 });
+vi.setConfig({ testTimeout: 1_200_000 });
 
 const RECORDS = 200;
 const CONCURRENCY = 16;

@@ -9,7 +9,7 @@ import { runProgram } from '../support/program.ts';
 import { readLedgerFacts } from './ledger-facts.ts';
 import { failureOf, summaryOf } from './program-output.ts';
 
-vi.setConfig({ testTimeout: 400_000 });
+vi.setConfig({ testTimeout: 1_200_000 });
 
 const TABLE = `
   create table legacy_member (no integer primary key, member_id numeric(19) not null, par text not null, name text);

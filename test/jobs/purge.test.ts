@@ -8,7 +8,7 @@ import { runProgram, type ProgramEnd } from '../support/program.ts';
 import { startEchoingProvider } from './echoing-provider.ts';
 
 /** Each test starts the real program many times, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 240_000 });
+vi.setConfig({ testTimeout: 1_200_000 });
 
 const planted = ['9182736455463728190', 'PLANTEDPAR0SECRET0NUMBER001', '8273645546372819001'] as const;
 const list = [

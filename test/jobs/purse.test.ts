@@ -10,7 +10,7 @@ import { summaryOf } from './program-output.ts';
 import { toldBy } from './reconciled-world.ts';
 
 /** Each test starts the real program some times, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 400_000 });
+vi.setConfig({ testTimeout: 1_200_000 });
 
 const json = ['--json', '--quiet'];
 

@@ -7,7 +7,7 @@ import { summaryOf } from './program-output.ts';
 import { reconcile, setup, startLater, toldBy, truthOf } from './reconciled-world.ts';
 
 /** Each test starts the real program some times, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 400_000 });
+vi.setConfig({ testTimeout: 1_200_000 });
 
 const onServer = serverEngine.missing ? test.skip : test;
 

@@ -13,7 +13,7 @@ import { createStubClock } from '../support/stub-clock.ts';
 import { expectPlainFailure, failureOf, summaryOf } from './program-output.ts';
 
 /** Each test starts the real program some times, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 400_000 });
+vi.setConfig({ testTimeout: 1_200_000 });
 
 const nobody = (): void => undefined;
 

@@ -10,7 +10,7 @@ import { startRun } from '../support/run-under-way.ts';
 import { failureOf, summaryOf } from './program-output.ts';
 
 /** Whole runs of the real program, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 300_000 });
+vi.setConfig({ testTimeout: 1_200_000 });
 
 interface Check {
   readonly isRight: boolean;

@@ -11,7 +11,7 @@ import { runProgram } from '../support/program.ts';
 import { failureOf, summaryOf } from './program-output.ts';
 
 /** Each test starts the real program many times, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 400_000 });
+vi.setConfig({ testTimeout: 1_200_000 });
 
 /** Members 1 and 2 have bad data, 3 an unknown code; the rest is enrolled. */
 const fixtures = parseFixtures(

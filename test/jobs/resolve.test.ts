@@ -9,7 +9,7 @@ import { runProgram } from '../support/program.ts';
 import { failureOf, summaryOf } from './program-output.ts';
 
 /** Each test starts the real program, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 400_000 });
+vi.setConfig({ testTimeout: 1_200_000 });
 
 /** Member 1 has bad data, 2 an unknown code; the rest is enrolled. */
 const fixtures = parseFixtures(

@@ -8,7 +8,7 @@ import { runProgram } from '../support/program.ts';
 import { summaryOf } from './program-output.ts';
 
 /** Whole runs of the real program, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 300_000 });
+vi.setConfig({ testTimeout: 1_200_000 });
 
 interface Member {
   readonly userId: string;

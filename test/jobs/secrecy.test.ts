@@ -9,7 +9,7 @@ import { runProgram, type ProgramEnd } from '../support/program.ts';
 import { startEchoingProvider } from './echoing-provider.ts';
 
 /** Each test starts the real program many times, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 400_000 });
+vi.setConfig({ testTimeout: 1_200_000 });
 
 const ids = {
   userId: '9182736455463728190',

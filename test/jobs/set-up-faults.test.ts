@@ -10,7 +10,7 @@ import { startTlsGateway } from '../support/tls-gateway.ts';
 import { classesOf, summaryOf } from './program-output.ts';
 
 /** Each test starts the real program, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 400_000 });
+vi.setConfig({ testTimeout: 1_200_000 });
 
 const run = ['run', 'job.yaml', '--json'];
 

@@ -14,7 +14,7 @@ import { runProgram } from '../support/program.ts';
 import { classesOf, type RunSummary } from './program-output.ts';
 
 /** The jobs of our users as they are shipped, and what starts them. */
-vi.setConfig({ testTimeout: 400_000 });
+vi.setConfig({ testTimeout: 1_200_000 });
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const read = async (name: string): Promise<string> => await readFile(join(root, 'jobs', name), 'utf8');

@@ -5,7 +5,7 @@ import { startRun } from '../support/run-under-way.ts';
 import { summaryOf } from './program-output.ts';
 
 /** Each test starts the real program some times, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 240_000 });
+vi.setConfig({ testTimeout: 1_200_000 });
 
 const RECORDS = 120;
 

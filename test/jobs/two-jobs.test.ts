@@ -10,7 +10,7 @@ import { startRun } from '../support/run-under-way.ts';
 import { classesOf, summaryOf } from './program-output.ts';
 
 /** Each test starts the real program some times, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 400_000 });
+vi.setConfig({ testTimeout: 1_200_000 });
 
 const json = ['--json', '--quiet'];
 

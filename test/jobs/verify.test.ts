@@ -6,7 +6,7 @@ import { runProgram, startProgram } from '../support/program.ts';
 import { classesOf, summaryOf } from './program-output.ts';
 
 /** Each test starts the real program, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 400_000 });
+vi.setConfig({ testTimeout: 1_200_000 });
 
 const job = [
   'limits: { rate: 1000/s, concurrency: 4, timeout: 5s }',

@@ -7,7 +7,7 @@ import { runProgram, type ProgramOptions } from '../support/program.ts';
 import { classesOf, summaryOf, type RunSummary } from './program-output.ts';
 
 /** Each test starts the real program some times, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 400_000 });
+vi.setConfig({ testTimeout: 1_200_000 });
 
 const CONCURRENCY = 4;
 const refusedSetUp = parseFixtures('setUp: { refused: true }');

@@ -13,7 +13,7 @@ import { findRun } from '../../src/ledger/runs/run-table.ts';
 import { proveRun } from '../../src/run/finish/prove-run.ts';
 import { reportRun } from '../../src/run/finish/report-run.ts';
 
-vi.setConfig({ testTimeout: 400_000 });
+vi.setConfig({ testTimeout: 1_200_000 });
 
 const folder = new URL('old-ledgers/', import.meta.url);
 

@@ -6,7 +6,7 @@ import { listOf, parOf, userIdOf } from '../support/enrolment-world.ts';
 import { embeddedEngine, ledgerEngines } from '../support/ledgers.ts';
 import { forgeManifest, saveFolder, saveTables, setup, type Shown } from './damaged-world.ts';
 
-vi.setConfig({ testTimeout: 400_000 });
+vi.setConfig({ testTimeout: 1_200_000 });
 
 const right: Shown = { report: 0, verify: 0, status: 0 };
 /** The tables disagree among themselves. */

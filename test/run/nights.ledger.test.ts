@@ -9,7 +9,7 @@ import { embeddedEngine } from '../support/ledgers.ts';
 import { createRunEnvironment } from '../support/run-environment.ts';
 
 /** An embedded ledger on a machine that may have other work. */
-vi.setConfig({ testTimeout: 400_000 });
+vi.setConfig({ testTimeout: 1_200_000 });
 
 const DAY_MS = 86_400_000;
 

@@ -11,7 +11,7 @@ import { createRunEnvironment } from '../support/run-environment.ts';
 
 import { forgeManifest, saveFolder, saveTables, setup, type Shown } from './damaged-world.ts';
 
-vi.setConfig({ testTimeout: 400_000 });
+vi.setConfig({ testTimeout: 1_200_000 });
 
 const wrong: Shown = { report: 9, verify: 9, status: 9 };
 const right: Shown = { report: 0, verify: 0, status: 0 };

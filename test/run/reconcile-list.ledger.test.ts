@@ -9,7 +9,7 @@ import { embeddedEngine } from '../support/ledgers.ts';
 import { createRunEnvironment } from '../support/run-environment.ts';
 
 /** An embedded ledger on a machine that may have other work. */
-vi.setConfig({ testTimeout: 400_000 });
+vi.setConfig({ testTimeout: 1_200_000 });
 
 test('a comparison that waits for another one counts the breaks that one has entered', async () => {
   const fixtures = parseFixtures(`cards:\n  - { par: ${parOf(2)}, answer: "001_003" }\n`);

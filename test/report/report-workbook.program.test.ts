@@ -122,7 +122,14 @@ test('without rows of theirs the lists are there with their headers', async () =
   const enrolled: PlantedRow[] = [{ cells: ['1', par(1)], class: 'enrolled', attempts: 1 }];
   await using world = await openReportWorld(embeddedEngine, { header: ['user_id', 'par'], rows: enrolled });
   await writeRunFolder(world.options);
-  for (const name of ['customers-to-call.csv', 'data-to-correct.csv', 'for-developers.csv']) {
+  const names = [
+    'customers-to-call.csv',
+    'data-to-correct.csv',
+    'for-developers.csv',
+    'nights-used-up.csv',
+    'difference.csv',
+  ];
+  for (const name of names) {
     expect(await readTable(world.runFolder, name)).toHaveLength(1);
   }
   expect(Object.keys(await readWorkbook(world.runFolder))).toEqual([
@@ -130,6 +137,7 @@ test('without rows of theirs the lists are there with their headers', async () =
     'Customers to call',
     'Data to correct',
     'For developers',
+    'Nights used up tonight',
   ]);
 });
 
@@ -142,6 +150,7 @@ test('report.xlsx has the summary, the lists by audience, and each class on whic
     ['Customers to call', 2],
     ['Data to correct', 3],
     ['For developers', 1],
+    ['Nights used up tonight', 2],
     ['Customer must act', 2],
     ['Wrong data', 1],
     ['Conflict', 1],
@@ -310,7 +319,7 @@ test.each<[Language, string, string]>([
     await using world = await openWorld();
     await writeRunFolder({ ...world.options, language });
     const sheets = await readByOffice(join(world.runFolder, 'report.xlsx'));
-    expect(Object.keys(sheets)).toHaveLength(11);
+    expect(Object.keys(sheets)).toHaveLength(12);
     expect(sheets[customers]?.[1]?.slice(0, 4)).toEqual(['02', par(2), '=cmd()', '3']);
     expect(sheets[summary]?.flat()).toContain('12');
   },

@@ -63,7 +63,7 @@ test('the folder of the sample list: every row once, in order, for spreadsheets,
     ).toBe(sha256);
   }
   const lists = Object.entries(files).filter(([name]) => name.endsWith('.csv'));
-  expect(lists).toHaveLength(8);
+  expect(lists).toHaveLength(10);
   expect(lists.filter(([, bytes]) => !isForSpreadsheets(bytes.toString('utf8')))).toEqual([]);
 });
 

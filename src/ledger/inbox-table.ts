@@ -31,7 +31,7 @@ export async function noteTakenFile(on: Queryable, runNo: number, file: TakenFil
   );
 }
 
-/** Of all jobs that read this folder: whoever starts next finishes what a dead process left. */
+/** Finds files of all jobs that read this folder, because the next process to start finishes what a dead one left. */
 export async function findUnmovedFiles(on: Queryable, folder: string): Promise<UnmovedFile[]> {
   return await on.query<UnmovedFile>(
     `select f.run_no, r.id as run_id, f.folder, f.name, f.identity from inbox_file f join run r using (run_no)

@@ -101,7 +101,7 @@ export function listFacts(list: OpenedList, manyCards: ManyCards | null): ListFa
   };
 }
 
-/** Of what a run keeps; null for a retry, or where another version of the program read the list. */
+/** Parses what a run keeps of its list. Null for a retry, and where another version of the program read the list. */
 export function parseListNotes(notes: unknown): ListRead | null {
   const parsed = listReadSchema.safeParse(notes);
   return parsed.success ? parsed.data : null;

@@ -165,7 +165,7 @@ interface OldFiles {
   readonly names: readonly string[];
 }
 
-/** Of each directory with run folders, what lies beside them and is older than `before`. */
+/** Finds, in each directory with run folders, what lies beside them and is older than `before`. */
 async function findOld(
   environment: PurgeEnvironment,
   runs: readonly OldRun[],

@@ -164,7 +164,7 @@ export interface RunResult extends ExitDecision {
   readonly summary: Summary;
 }
 
-/** Of several lists, one refused for its content while the others are run, or those that were not begun. */
+/** A list that was refused for its content while others of the start run, or the lists that were not begun. */
 export interface RefusedList extends ExitDecision {
   readonly kind: 'refused';
   /** The reason in Korean, for people; null where it is known in English only. */

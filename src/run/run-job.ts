@@ -126,7 +126,7 @@ export async function runInOrder<Work>(
   return results;
 }
 
-/** Told, or a night that ended between two lists would look like a night that is done. */
+/** Reports the lists that were not started; otherwise a run stopped between two lists looks complete. */
 function stoppedBefore(stop: AbortSignal, lists: number): RefusedList {
   const signal = stop.reason as StopSignal;
   const { reason, ...refused } = notBegun(lists, endBySignal(signal, ''));

@@ -9,7 +9,7 @@ const FEWEST_FAULTS = 5;
 const FAULTS_BORNE = 0.05;
 /** Faults since the last halving without which the same evidence does not count again. */
 const NEW_FAULTS = 2;
-/** Of a 95 % interval. */
+/** Standard deviations on each side of a 95 % interval. */
 const Z = 1.96;
 const CLIMB_A_SECOND = 0.05;
 const SLOWEST = 0.1;

@@ -1,4 +1,4 @@
-/** Of lateness this much is caught up, and no more: what a stalled process has missed does not leave in one burst. */
+/** The most lateness that is caught up, so that what a stalled process has missed does not leave in one burst. */
 const CAUGHT_UP_MS = 20;
 /**
  * Each turn of the line takes some 3 ms and costs some 0.3 ms of CPU: above some 100 calls a second those of so many

@@ -6,7 +6,7 @@ export interface PaceFigures {
   readonly perSecond: number;
   /** Calls a second over the last half minute without its pauses; null before the first call, and in the first second. */
   readonly usualPerSecond: number | null;
-  /** Of the last calls, in milliseconds; null before the first. */
+  /** Latency of the last calls, at the median and the 99th percentile, in milliseconds. Null before the first call. */
   readonly p50Ms: number | null;
   readonly p99Ms: number | null;
 }

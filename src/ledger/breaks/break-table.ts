@@ -266,7 +266,7 @@ export async function* readBreakPages(
 
 const BREAKS_A_PAGE = 5_000;
 
-/** Those of these numbers, open or not, in order. */
+/** Returns the breaks of these numbers, open or not, in the order of their numbers. */
 export async function readBreaksByNumber(on: Queryable, numbers: readonly number[]): Promise<BreakRow[]> {
   return await on.query<BreakRow>(
     `select ${columns}, state from break where break_no = any($1::integer[]) order by break_no`,

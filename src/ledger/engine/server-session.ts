@@ -128,7 +128,7 @@ export function adviceOn({ code, url }: UnreachableServer): string | null {
       return `The database ${decodeURIComponent(pathname.slice(1))} on ${server} lets nobody in for now (alter database … allow_connections): ask whoever runs it.`;
     case '28P01':
     case '28000':
-      return `The server ${server} runs and does not let the role ${role} in: correct the password in the URL; where the server names pg_hba.conf, ask whoever runs it to let this machine in.`;
+      return `The server ${server} runs and does not let the role ${role} in: correct the role's name or its password in the URL; where the server names pg_hba.conf, ask whoever runs it to let this machine in.`;
     case '53300':
       return `All connections of the server ${server}, or of the role ${role}, are taken: end sessions that are not needed (select * from pg_stat_activity), or raise max_connections or the role's CONNECTION LIMIT.`;
     case '57P03':

@@ -110,7 +110,7 @@ export async function fenceJob(on: Queryable, job: string, holding: Holding): Pr
   return rows.length === 1;
 }
 
-/** So that `status` shows the job as live no longer. */
+/** Clears the beat, so that `status` no longer shows the job as live. */
 export async function clearBeat(on: Queryable, job: string, holding: Holding): Promise<void> {
   await on.query(
     `update job set beat_at = null, progress = null where ${IS_HELD}`,

@@ -48,13 +48,13 @@ export async function readAttemptTotals(on: Queryable, runNo: number): Promise<A
 }
 
 export interface SuccessTotals {
-  /** Of the record's row in this run; null: it has none. */
+  /** Class of the record's row in this run. Null: the record has no row. */
   readonly class: RowClass | null;
   /** Rows that say a call of this run, or an inquiry, found success. */
   readonly rows: number;
-  /** Of those: the record had its first success in another run. */
+  /** How many of these rows have a record whose first success was in another run. */
   readonly elsewhere: number;
-  /** Of those: the status table knows of no success. */
+  /** How many of these rows have a record without a success in the status table. */
   readonly unknown: number;
   /** Records whose first success is in this run. */
   readonly first: number;
@@ -90,7 +90,7 @@ export async function readSuccessTotals(
 export interface HeldSuccess {
   /** Rows that are already_done. */
   readonly rows: number;
-  /** Of those: the record has a first success, and an attempt that gave it. */
+  /** How many of these rows have a record with a first success and the attempt that gave it. */
   readonly proved: number;
 }
 

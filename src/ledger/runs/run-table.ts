@@ -288,7 +288,7 @@ export async function noteCanary(
   await on.query('update run set canary = $2 where run_no = $1', [runNo, found]);
 }
 
-/** Of several processes that called for a run the last one to learn something is believed. */
+/** Where several processes called for a run, the last one that learnt something is believed. */
 export async function noteLearntAtOnce(on: Queryable, runNo: number, learnt: number): Promise<void> {
   await on.query('update run set learnt_at_once = $2 where run_no = $1', [runNo, learnt]);
 }

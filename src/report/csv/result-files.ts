@@ -38,7 +38,7 @@ export interface ResultSource extends NoteOptions {
   readonly layout: ResultLayout;
   readonly folder: string;
   readonly views: readonly RowView[];
-  /** Told after each page. */
+  /** Called after each page. */
   readonly progress?: (progress: ReportProgress) => void;
 }
 

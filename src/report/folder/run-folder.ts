@@ -39,7 +39,7 @@ export interface RunFolderOptions {
   readonly me: Actor;
   readonly clock: Clock;
   readonly signals: RunSignals;
-  /** Told now and then how many of the rows are written. */
+  /** Called now and then with the number of rows written. */
   readonly progress?: (progress: ReportProgress) => void;
 }
 

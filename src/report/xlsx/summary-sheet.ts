@@ -180,7 +180,7 @@ function failingRows({ failing }: Summary, language: Language): SheetCell[][] {
   return [[styled(pageTextsIn(language).failing.heading, 'section')], ...rows, []];
 }
 
-/** Of each kind how many are open, of those how many are new and how old, and what is settled or gone. */
+/** One row a kind of break: how many are open, how many of those are new, how old they are, and how many are settled or gone. */
 function breakRows({ breaks, language }: SummarySheetOptions): SheetCell[][] {
   const texts = workbookTextsIn(language).breaks;
   const { breakKinds, ages } = recordTextsIn(language);

@@ -10,7 +10,7 @@ import { whyNothingCalled } from './nothing-called.ts';
 export interface EndedRun {
   readonly kind: RunKind;
   readonly classes: ClassCounts;
-  /** Those of the rows a person has settled: they need nothing any more. */
+  /** Rows that a person has settled, by class; they need nothing any more. */
   readonly resolved: ClassCounts;
   /** Calls that register, of all processes that worked on it. */
   readonly calls: number;

@@ -29,7 +29,7 @@ interface WeighedList extends Pick<OpenedList, 'name' | 'handedBack'> {
   counts(): Pick<ReturnType<OpenedList['counts']>, 'rowsRead'>;
 }
 
-/** Of a list that was read to its end. One handed back is as long as it is: nobody is asked what is usual. */
+/** Judges a list that was read to its end. A list that is handed back is as long as it is, so it is not judged. */
 export async function weighList(
   on: Queryable,
   { job, providerName: provider, lists, guards }: WeighingConfiguration,

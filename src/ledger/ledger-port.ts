@@ -66,6 +66,10 @@ export class LedgerError extends Error {
   }
 }
 
+export function isUnavailable(error: unknown): error is LedgerError {
+  return error instanceof LedgerError && error.code === 'LEDGER_UNAVAILABLE';
+}
+
 /** Another process has taken the run over: this one must change nothing more and stop. */
 export class OvertakenError extends Error {
   readonly code = 'OVERTAKEN';

@@ -48,9 +48,10 @@ function createRunPatience({ clock, chance, observer, logger, configuration }: R
   return createPatience({
     clock,
     chance,
-    waiting: (until) => {
+    waiting: (until, error) => {
       observer.ledgerWaiting(until);
-      logger.warn('the ledger does not answer', { until: isoTime(until, configuration.timeZone) });
+      const fields = { until: isoTime(until, configuration.timeZone), cause: error.message };
+      logger.warn('the ledger does not answer', fields);
     },
     back: () => {
       observer.ledgerBack();

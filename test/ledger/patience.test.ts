@@ -11,7 +11,8 @@ function setup(chance = 0) {
   const patience = createPatience({
     clock,
     chance: () => chance,
-    waiting: (until) => told.push(`until ${until.getTime() - clock.now().getTime()}`),
+    waiting: (until, { message }) =>
+      told.push(`until ${until.getTime() - clock.now().getTime()}: ${message}`),
     back: () => told.push('back'),
   });
   return { clock, told, patience };
@@ -43,11 +44,11 @@ test('work that is refused for a while is done in the end; it is told once and o
   const two = refused(5);
   const done = Promise.all([patience.insist(one.work), patience.insist(two.work)]);
   await clock.advance(1_500);
-  expect(told).toEqual([`until ${LEDGER_PATIENCE_MS}`]);
+  expect(told).toEqual([`until ${LEDGER_PATIENCE_MS}: gone`]);
   await clock.advance(1_000);
   expect(await done).toEqual(['done', 'done']);
   expect([one.tries(), two.tries()]).toEqual([4, 6]);
-  expect(told).toEqual([`until ${LEDGER_PATIENCE_MS}`, 'back']);
+  expect(told).toEqual([`until ${LEDGER_PATIENCE_MS}: gone`, 'back']);
 });
 
 test('the pause is from half a second to two', async () => {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test, vi } from 'vitest';
-import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
+import { openLedger, tellingLoss } from '../../src/ledger/engine/open-ledger.ts';
 import { connectForLock } from '../../src/ledger/locks/lock-connection.ts';
 import { systemClock } from '../../src/cli/system-clock.ts';
 import { serverEngine } from '../support/ledgers.ts';
@@ -23,6 +23,50 @@ async function failureOf(url: string): Promise<{ code: string; message: string }
   }
   throw new Error('the ledger was opened');
 }
+
+/** Why work on an open ledger failed. */
+async function lossOf(work: () => Promise<unknown>, url: string): Promise<{ code: string; message: string }> {
+  return await tellingLoss({ kind: 'server', url, from: 'DATABASE_URL in .env' }, work).then(
+    () => {
+      throw new Error('nothing was lost');
+    },
+    (error: unknown) => error as { code: string; message: string },
+  );
+}
+
+onServer.each([
+  { why: 'all its connections are taken', change: 'connection limit 0', advice: 'CONNECTION LIMIT' },
+  { why: 'its role is let in no more', change: 'nologin', advice: 'does not let the role' },
+])(
+  'a database lost in mid-work because $why is told as at a start (server Postgres)',
+  async ({ change, advice }) => {
+    await using role = await createRole(serverUrl, {});
+    const ledger = await openLedger({ kind: 'server', url: role.url });
+    const lock = await connectForLock(role.url, systemClock);
+    try {
+      await runSql(serverUrl, `alter role ${role.name} ${change}`);
+      await runSql(
+        serverUrl,
+        `select pg_terminate_backend(pid) from pg_stat_activity where usename = '${role.name}'`,
+      );
+      const atStart = await failureOf(role.url);
+      expect(atStart.message).toContain(advice);
+      const ask = async (): Promise<unknown> => await ledger.query('select 1');
+      // A connection that lay in the pool may still say that it was ended.
+      await vi.waitFor(
+        async () => {
+          expect(await lossOf(ask, role.url)).toMatchObject({ code: atStart.code, message: atStart.message });
+        },
+        { timeout: 120_000 },
+      );
+      const locked = async (): Promise<unknown> => await connectForLock(role.url, systemClock);
+      expect(await lossOf(locked, role.url)).toMatchObject({ message: atStart.message });
+    } finally {
+      await lock.close();
+      await ledger.close();
+    }
+  },
+);
 
 const relied = ['DateStyle', 'IntervalStyle', 'TimeZone', 'client_encoding', 'array_nulls'];
 

@@ -3,7 +3,7 @@ import type { ConfiguredList } from '../../config/configured-list.ts';
 import { formatRates } from '../../config/job-file/rate-limit.ts';
 import { exitCodeOfCause, worstEnd, type ExitDecision } from '../../domain/exit-cause.ts';
 import type { ExitCode } from '../../domain/exit-code.ts';
-import { openLedger } from '../../ledger/engine/open-ledger.ts';
+import { openLedger, tellingLoss } from '../../ledger/engine/open-ledger.ts';
 import { planLists, type PlannedList } from '../../run/plan-list.ts';
 import type { RefusedList } from '../../run/run-environment.ts';
 import { scanInbox } from '../../service/inbox/inbox-scan.ts';
@@ -51,10 +51,13 @@ async function planAll(
   lists: readonly ConfiguredList[],
 ): Promise<PlannedList[]> {
   host.waitsFor(OPENING_LEDGER);
-  const ledger = await openLedger(ledgerAddressOf(configuration.database));
+  const address = ledgerAddressOf(configuration.database);
+  const ledger = await openLedger(address);
   host.waitsFor('reading the list');
   try {
-    return await planLists({ ledger, configuration, clock: host.clock }, lists);
+    const planned = async (): Promise<PlannedList[]> =>
+      await planLists({ ledger, configuration, clock: host.clock }, lists);
+    return await tellingLoss(address, planned);
   } finally {
     await ledger.close();
   }

@@ -7,7 +7,7 @@ import {
   type ConfigurationInput,
 } from '../../config/configuration.ts';
 import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
-import type { OpenLedger } from '../../ledger/engine/open-ledger.ts';
+import { tellingLoss, type OpenLedger } from '../../ledger/engine/open-ledger.ts';
 import { findLastListRun, findRun, type RunRow } from '../../ledger/runs/run-table.ts';
 import { reconcileWithProvider, type ProviderReconciliation } from '../../run/members/reconcile-provider.ts';
 import { countOpenBreaks } from '../../reconcile/open-breaks.ts';
@@ -39,8 +39,9 @@ export async function reconcileProviderCommand(
   const { database, secrets } = await loadLedgerConfiguration(input);
   host.hide(secrets);
   const { wait = false, quiet = false } = input.flags;
-  const ledger = await openLedgerOrWait(host, ledgerAddressOf(database), { wait, quiet });
-  const source = await findSource(ledger, argv);
+  const address = ledgerAddressOf(database);
+  const ledger = await openLedgerOrWait(host, address, { wait, quiet });
+  const source = await tellingLoss(address, async () => await findSource(ledger, argv));
   const stored = await settingsFor(source, argv, input);
   const configuration = { ...stored, job: reconcileJobOf(stored.job) };
   const result = await withRunEnvironment(host, configuration, async (environment) => {

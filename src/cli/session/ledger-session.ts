@@ -1,5 +1,5 @@
 import { loadLedgerConfiguration, type LedgerConfiguration } from '../../config/configuration.ts';
-import { openLedger, type OpenLedger } from '../../ledger/engine/open-ledger.ts';
+import { openLedger, tellingLoss, type OpenLedger } from '../../ledger/engine/open-ledger.ts';
 import { flagsOf } from '../../config/flags/flags.ts';
 import type { Host } from '../host.ts';
 import { ledgerAddressOf } from './ledger-address.ts';
@@ -16,10 +16,11 @@ export async function withLedger<Result>(
   const configuration = await loadLedgerConfiguration({ flags: flagsOf(argv), env: host.env, cwd: host.cwd });
   host.hide(configuration.secrets);
   host.waitsFor(OPENING_LEDGER);
-  const ledger = await openLedger(ledgerAddressOf(configuration.database));
+  const address = ledgerAddressOf(configuration.database);
+  const ledger = await openLedger(address);
   host.waitsFor('reading the ledger');
   try {
-    return await work(ledger, configuration);
+    return await tellingLoss(address, async () => await work(ledger, configuration));
   } finally {
     await ledger.close();
   }

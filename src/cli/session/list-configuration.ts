@@ -14,6 +14,7 @@ import { isJobFileName } from '../../config/job-file/job-file.ts';
 import { listEncodings } from '../../config/job-file/setting-schemas.ts';
 import { quoteName } from '../../domain/untrusted-text.ts';
 import { readNamedRuns, type NamedRuns } from '../../intake/named-runs.ts';
+import { tellingLoss } from '../../ledger/engine/open-ledger.ts';
 import type { RunRow } from '../../ledger/runs/run-table.ts';
 import { findHandedBackSource, HandedBackError, type UnknownRuns } from '../../run/handed-back-source.ts';
 import { retryJobOf } from '../../run/derived-jobs.ts';
@@ -137,9 +138,11 @@ async function findSource(
   const { database, secrets } = await loadLedgerConfiguration(input);
   host.hide(secrets);
   const { wait = false, quiet = false } = input.flags;
-  const ledger = await openLedgerOrWait(host, ledgerAddressOf(database), { wait, quiet });
+  const address = ledgerAddressOf(database);
+  const ledger = await openLedgerOrWait(host, address, { wait, quiet });
   try {
-    return await findHandedBackSource(ledger, { name: path.basename(file.path), runs: found.runs }, unknown);
+    const named = { name: path.basename(file.path), runs: found.runs };
+    return await tellingLoss(address, async () => await findHandedBackSource(ledger, named, unknown));
   } finally {
     await ledger.close();
   }

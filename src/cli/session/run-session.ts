@@ -2,7 +2,12 @@ import type { Configuration } from '../../config/configuration.ts';
 import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
 import { stopTimeOf } from '../../dispatch/windows/windows.ts';
 import { LedgerHeldError } from '../../ledger/engine/embedded-ledger.ts';
-import { openLedger, type LedgerAddress, type OpenLedger } from '../../ledger/engine/open-ledger.ts';
+import {
+  openLedger,
+  tellingLoss,
+  type LedgerAddress,
+  type OpenLedger,
+} from '../../ledger/engine/open-ledger.ts';
 import { ASK_AGAIN_MS } from '../../run/lock/lock-job.ts';
 import { StoppedWhileWaitingError } from '../../run/lock/stopped-early.ts';
 import { exitCodeOfSignal, type RunEnvironment, type StopSignal } from '../../run/run-environment.ts';
@@ -32,7 +37,10 @@ export async function withRunEnvironment<Result>(
   const doubts = ledger.engine === 'server' ? (ledger.doubts ?? []) : [];
   const opened = { ledger, address, doubts, stop: stop.signal, observer, log };
   try {
-    return await withProvider(host, configuration, opened, keys, work);
+    return await tellingLoss(
+      address,
+      async () => await withProvider(host, configuration, opened, keys, work),
+    );
   } finally {
     stop.end();
     observer.end();

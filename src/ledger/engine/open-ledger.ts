@@ -1,5 +1,5 @@
 import { openEmbeddedLedger, type EmbeddedLedger } from './embedded-ledger.ts';
-import { LedgerError } from '../ledger-port.ts';
+import { isUnavailable, LedgerError } from '../ledger-port.ts';
 import { migrateLedger } from './migrate.ts';
 import { connectionSettings, openServerLedger, type ServerLedger } from './server-ledger.ts';
 import { asLedgerError } from './server-statement.ts';
@@ -51,6 +51,19 @@ async function openOnServer(address: LedgerAddress & { kind: 'server' }): Promis
   } catch (error) {
     await ledger.close();
     throw withAdvice(asLedgerError(error), address);
+  }
+}
+
+/** Does `work` on an open ledger. A server that is lost meanwhile is told as one that was not to be had at the start. */
+export async function tellingLoss<Result>(
+  address: LedgerAddress,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (address.kind !== 'server' || !isUnavailable(error)) throw error;
+    throw withAdvice(error, address);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../../domain/clock.ts';
-import { LedgerError } from '../ledger-port.ts';
+import { isUnavailable, type LedgerError } from '../ledger-port.ts';
 
 /** A restart takes seconds and a failover up to a minute; a server that is gone for longer is somebody's to mend. */
 export const LEDGER_PATIENCE_MS = 120_000;
@@ -10,8 +10,8 @@ export interface PatienceOptions {
   readonly clock: Clock;
   /** 0 up to 1: what was refused together does not come back together. */
   readonly chance: () => number;
-  /** The database answers no more; when patience ends unless it does. Told once, until `back`. */
-  readonly waiting: (until: Date) => void;
+  /** The database answers no more; when patience ends unless it does, and what it said. Told once, until `back`. */
+  readonly waiting: (until: Date, error: LedgerError) => void;
   /** Everything that waited was answered. */
   readonly back: () => void;
 }
@@ -33,8 +33,8 @@ export function createPatience({ clock, chance, waiting, back }: PatienceOptions
   // For good: what ends with it must not wait as long once more for each statement of its end.
   let isOver = false;
 
-  function noteFailure(one: symbol): void {
-    if (failing.size === 0) waiting(new Date(clock.now().getTime() + LEDGER_PATIENCE_MS));
+  function noteFailure(one: symbol, error: LedgerError): void {
+    if (failing.size === 0) waiting(new Date(clock.now().getTime() + LEDGER_PATIENCE_MS), error);
     failing.add(one);
   }
 
@@ -63,14 +63,10 @@ export function createPatience({ clock, chance, waiting, back }: PatienceOptions
             failing.delete(one);
             throw error;
           }
-          noteFailure(one);
+          noteFailure(one, error);
         }
         await clock.sleep(SHORTEST_PAUSE_MS + chance() * (LONGEST_PAUSE_MS - SHORTEST_PAUSE_MS), ended);
       }
     },
   };
-}
-
-function isUnavailable(error: unknown): boolean {
-  return error instanceof LedgerError && error.code === 'LEDGER_UNAVAILABLE';
 }

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { messageOf } from '../../domain/error-words.ts';
 import { arrayText } from './array-text.ts';
-import { LedgerError, type Parameter, type Queryable } from '../ledger-port.ts';
+import { isUnavailable, LedgerError, type Parameter, type Queryable } from '../ledger-port.ts';
 
 export async function runStatement<Row extends object>(
   on: pg.Pool | pg.ClientBase,
@@ -70,7 +70,7 @@ export async function runTransaction<Result>(
     return result;
   } catch (error) {
     // A connection to a server that says it is not there (read-only after a failover, say) is not used again.
-    if (error instanceof LedgerError && error.code === 'LEDGER_UNAVAILABLE') broken = error;
+    if (isUnavailable(error)) broken = error;
     await client.query('rollback').catch((failure: unknown) => {
       broken = failure instanceof Error ? failure : new Error(String(failure));
     });

@@ -1,4 +1,4 @@
-import { LedgerError, type Queryable, type RowSource } from '../../ledger/ledger-port.ts';
+import { isUnavailable, type Queryable, type RowSource } from '../../ledger/ledger-port.ts';
 import { copyReportedRows, readReportedRows, type ReportedRow } from '../../ledger/runs/reported-rows.ts';
 
 /** Rows a page; measured: larger ones are no faster and hold more memory. */
@@ -22,7 +22,7 @@ export async function* readRowPages(
       }
       return;
     } catch (error) {
-      if (!(error instanceof LedgerError && error.code === 'LEDGER_UNAVAILABLE')) throw error;
+      if (!isUnavailable(error)) throw error;
     }
   }
   yield* readByStatements(ledger, runNo, { after: last, lastRowNo });

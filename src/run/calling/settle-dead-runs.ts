@@ -1,6 +1,6 @@
 import { findClaimingRuns, settleLostCalls } from '../../ledger/runs/claiming.ts';
 import type { JobLockResult } from '../../ledger/locks/job-lock.ts';
-import { LedgerError, OvertakenError } from '../../ledger/ledger-port.ts';
+import { isUnavailable, OvertakenError } from '../../ledger/ledger-port.ts';
 import { noPatience } from '../../ledger/engine/patience.ts';
 import { raiseEpoch, type RunRow } from '../../ledger/runs/run-table.ts';
 import { lockJob } from '../lock/lock-job.ts';
@@ -52,7 +52,7 @@ async function tryLock(
   try {
     return await lockJob(environment, job, { patience: noPatience, tries: 1 });
   } catch (error) {
-    if (error instanceof LedgerError && error.code === 'LEDGER_UNAVAILABLE') return { kind: 'held' };
+    if (isUnavailable(error)) return { kind: 'held' };
     throw error;
   }
 }

@@ -6,7 +6,13 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test, vi } from 'vitest';
 import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { startSandbox } from '../../src/sandbox/wire/server.ts';
-import { createWorld, listOf, type EnrolmentWorld, type WorldOptions } from '../support/enrolment-world.ts';
+import {
+  createWorld,
+  jobTextOf,
+  listOf,
+  type EnrolmentWorld,
+  type WorldOptions,
+} from '../support/enrolment-world.ts';
 import { embeddedEngine, ledgerEngines, type LedgerEngine } from '../support/ledgers.ts';
 import { runProgram, type ProgramEnd } from '../support/program.ts';
 import { startRun, type RunUnderWay } from '../support/run-under-way.ts';
@@ -22,11 +28,13 @@ const run = ['run', 'job.yaml', '--json', '--quiet'];
 /** Nothing listens on the lowest ports of a loopback address. */
 const NOBODY = '127.0.0.1:1';
 
+/** A short time-out is for a provider that hangs: a well one may be slow on a machine that has other work. */
+function jobLines(timeout: '300ms' | '60s'): string {
+  return `limits: { rate: 1000/s, concurrency: ${CONCURRENCY}, timeout: ${timeout} }\nretry: { attempts: 5, backoff: 10ms..50ms }`;
+}
+
 async function createListWorld(options: WorldOptions): Promise<EnrolmentWorld> {
-  const world = await createWorld({
-    job: `limits: { rate: 1000/s, concurrency: ${CONCURRENCY}, timeout: 300ms }\nretry: { attempts: 5, backoff: 10ms..50ms }`,
-    ...options,
-  });
+  const world = await createWorld({ job: jobLines('60s'), ...options });
   await world.writeList('list.csv', listOf(RECORDS));
   return world;
 }
@@ -81,7 +89,7 @@ test('credentials refused to sixteen calls at once: their records are as they we
   await using world = await createListWorld({
     engine: embeddedEngine,
     sandbox: { faults: { seed: 1, latencyMs: 300 } },
-    job: `limits: { rate: 1000/s, concurrency: ${most}, timeout: 5s }`,
+    job: `limits: { rate: 1000/s, concurrency: ${most}, timeout: 60s }`,
   });
   await world.writeList('list.csv', listOf(60));
   const begun = summaryOf(await runWith(world, { KONA_SECRET_KEY: 'another-key' }));
@@ -101,7 +109,7 @@ describe('a provider that does not answer', () => {
     ['hangs before it works', { hang: { probability: 1, when: 'before' } }, 'enrolled'],
     ['resets after it worked', { reset: { probability: 1, when: 'after' } }, 'recovered'],
   ] as const)('%s: exit 7 after 20, all made good later', async (_, fault, found) => {
-    await using world = await createListWorld({ engine: embeddedEngine });
+    await using world = await createListWorld({ engine: embeddedEngine, job: jobLines('300ms') });
     const statePath = join(world.cwd, 'provider.ndjson');
     const ill = await startSandbox({ statePath, faults: { seed: 1, ...fault } });
     const begun = summaryOf(await runWith(world, { KONA_BASE_URL: ill.baseUrl }));
@@ -112,6 +120,7 @@ describe('a provider that does not answer', () => {
     expect(classesOf(begun)).toEqual({ ambiguous: silent, unprocessed: RECORDS - silent });
     await ill.close();
 
+    await world.writeList('job.yaml', jobTextOf({ job: jobLines('60s') }));
     await using well = await startWell(statePath);
     const ended = expectCompleted(await runWith(world, { KONA_BASE_URL: well.sandbox.baseUrl }), begun);
     const again = found === 'recovered' ? silent : 0;
@@ -190,7 +199,7 @@ async function startSlowRun(engine: LedgerEngine): Promise<RunUnderWay> {
   return await startRun({
     engine,
     sandbox: { faults: { seed: 1, latencyMs: 100 } },
-    job: 'limits: { rate: 1000/s, concurrency: 1, timeout: 5s }',
+    job: 'limits: { rate: 1000/s, concurrency: 1, timeout: 60s }',
     records: 1_000,
     // A holder tells where it is every second, on a server every two: 30 calls take three.
     until: ['recorded', 30],

@@ -10,7 +10,7 @@ import { findOutsideTool } from '../../tools/outside-tools.ts';
 import { setup as createSource } from '../intake/postgres/postgres-world.ts';
 import { createWorld, parOf, userIdOf } from '../support/enrolment-world.ts';
 import { embeddedEngine, serverEngine } from '../support/ledgers.ts';
-import { runProgram } from '../support/program.ts';
+import { runProgram, type ProgramOptions } from '../support/program.ts';
 import { classesOf, type RunSummary } from './program-output.ts';
 
 /** The jobs of our users as they are shipped, and what starts them. */
@@ -145,6 +145,21 @@ test('the Dockerfile: stages, nobody’s root, an init, the program as the entry
   expect(JSON.parse(valuesOf('ENTRYPOINT')[0] ?? '')).toEqual(['/usr/bin/tini', '--', 'kona-enroll']);
 });
 
+/**
+ * Three seconds before stopAt, half past five in Seoul, until the first answer of that night, and on from there: however
+ * long a start takes, there is time for calls, and for 61 of them at most.
+ */
+function createNightClock(day: number): Required<Pick<ProgramOptions, 'now' | 'reached'>> {
+  const begin = Date.UTC(2027, 0, day, 20, 29, 57);
+  let firstAnswerAt: number | null = null;
+  return {
+    now: () => new Date(begin + (firstAnswerAt === null ? 0 : performance.now() - firstAnswerAt)),
+    reached: (point) => {
+      if (point === 'answered') firstAnswerAt ??= performance.now();
+    },
+  };
+}
+
 describe('the nightly migration (server Postgres)', () => {
   const it = serverEngine.missing ? test.skip : test;
 
@@ -154,11 +169,11 @@ describe('the nightly migration (server Postgres)', () => {
     await using source = await createSource(
       `create table legacy_members (user_id numeric(19), par text); ${rows(1, 150)}`,
     );
-    let aheadMs = 0;
+    let clock = createNightClock(1);
     await using world = await createWorld({
       engine: serverEngine,
       encryption: 'required',
-      sandbox: { now: () => new Date(Date.now() + aheadMs) },
+      sandbox: { now: () => clock.now() },
     });
     await mkdir(join(world.cwd, 'jobs'));
     await cp(
@@ -168,12 +183,11 @@ describe('the nightly migration (server Postgres)', () => {
     const file = join(world.cwd, 'source-url');
     await writeFile(file, source.url);
     const night = async (day: number): Promise<RunSummary> => {
-      // Four seconds before stopAt, half past five in Seoul.
-      aheadMs = Date.UTC(2027, 0, day, 20, 29, 56) - Date.now();
+      clock = createNightClock(day);
       const end = await runProgram(['run', 'jobs/nightly-legacy-migration.yaml', '--json', '--yes'], {
         cwd: world.cwd,
         env: { ...world.env, SOURCE_DATABASE_URL_FILE: file },
-        aheadMs,
+        ...clock,
       });
       return JSON.parse(end.stdout) as RunSummary;
     };

@@ -9,7 +9,7 @@ import { main } from '../../src/cli/main.ts';
 import { systemClock } from '../../src/cli/system-clock.ts';
 import { redactor } from '../../src/config/redaction.ts';
 import { escapeControls } from '../../src/domain/untrusted-text.ts';
-import { silentSignals } from '../../src/domain/run-signals.ts';
+import { silentSignals, type RunPoint } from '../../src/domain/run-signals.ts';
 
 export interface ProgramEnd {
   /** Null when a signal ended it. */
@@ -45,6 +45,10 @@ export interface ProgramOptions {
   readonly stdout?: number;
   /** In this process only: so many milliseconds the program's wall clock is ahead of the machine's. */
   readonly aheadMs?: number;
+  /** In this process only, in the place of `aheadMs`: the program's wall clock. */
+  readonly now?: () => Date;
+  /** In this process only: hears of every point that is reached, before the program goes on from it. */
+  readonly reached?: (point: RunPoint) => void;
   /** The crash child instead of the bin. */
   readonly point?: { readonly name: string; readonly count: number; readonly action: PointAction };
 }
@@ -89,6 +93,7 @@ const READ_AT_START = /^(?:NODE_|TZ$|LANG$|LC_)/;
  */
 export async function runProgram(argv: readonly string[], options: ProgramOptions): Promise<ProgramEnd> {
   const { cwd, env = {}, input, point, aheadMs = 0 } = options;
+  const { now = () => new Date(Date.now() + aheadMs), reached } = options;
   const isOfAProcess = point !== undefined || Object.keys(env).some((name) => READ_AT_START.test(name));
   if (isOfAProcess) return await runProcess(argv, options);
   const written = { stdout: '', stderr: '' };
@@ -111,8 +116,8 @@ export async function runProgram(argv: readonly string[], options: ProgramOption
     stdin: () => Readable.from(input === undefined ? [] : [Buffer.from(input)]),
     stdout: output('stdout'),
     stderr: output('stderr'),
-    clock: { ...systemClock, now: () => new Date(Date.now() + aheadMs) },
-    signals: silentSignals,
+    clock: { ...systemClock, now },
+    signals: reached === undefined ? silentSignals : { reached },
     me: { user: userInfo().username, host: hostname(), pid: process.pid },
     onStopSignal: () => () => undefined,
     hide: (secrets) => {

@@ -1,63 +1,14 @@
-import { copyFile, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
-import { parseFixtures } from '../../src/sandbox/provider/fixtures.ts';
-import { createWorld, parOf, userIdOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
-import { embeddedEngine, ledgerEngines } from '../support/ledgers.ts';
+import { parOf, userIdOf } from '../support/enrolment-world.ts';
+import { ledgerEngines } from '../support/ledgers.ts';
 import { runProgram, startProgram } from '../support/program.ts';
+import { aheadMs, filesIn, listOf, only, runsIn, setup, start } from './inbox-world.ts';
 import { classesOf, type RunSummary } from './program-output.ts';
 
 /** Whole runs, some of them in processes of their own, on a machine that may have other work. */
 vi.setConfig({ testTimeout: 1_200_000 });
-
-/** Card 2 needs the customer. */
-const fixtures = parseFixtures(`cards:\n  - { par: ${parOf(2)}, answer: "007_031" }\n`);
-
-async function setup(engine = embeddedEngine) {
-  const world = await createWorld({
-    engine,
-    sandbox: { fixtures },
-    job: 'guards: { canary: 0, maxFailures: 100% }',
-  });
-  const inbox = join(world.cwd, 'inbox');
-  await mkdir(inbox, { mode: 0o750 });
-  await world.writeJob('desk', 'csv: list.csv', 'inbox: inbox');
-  return { ...world, inbox, [Symbol.asyncDispose]: world[Symbol.asyncDispose] };
-}
-
-type World = Awaited<ReturnType<typeof setup>>;
-
-function listOf(...members: readonly number[]): string {
-  return `user_id,par\n${members.map((member) => `${userIdOf(member)},${parOf(member)}\n`).join('')}`;
-}
-
-interface Failure {
-  readonly error: string;
-  readonly exitCode: number;
-  readonly exitCause: string;
-}
-
-/** By a clock for which every file is old; the waiting itself is tested in inbox-scan.test.ts. */
-const aheadMs = 60_000;
-
-async function start(world: EnrolmentWorld, ...more: readonly string[]) {
-  const end = await runProgram(['run', 'desk.yaml', '--json', ...more], { ...world, aheadMs });
-  const document = JSON.parse(end.stdout) as Partial<RunSummary & Failure> & {
-    runs?: (RunSummary & Failure)[];
-  };
-  return { ...end, document, runs: document.runs ?? [document as RunSummary & Failure] };
-}
-
-async function filesIn(world: World, ...path: readonly string[]): Promise<string[]> {
-  return (await readdir(join(world.inbox, ...path))).toSorted();
-}
-
-async function only(world: World, kind: 'done' | 'refused'): Promise<string> {
-  const names = await filesIn(world, kind);
-  expect(names).toHaveLength(1);
-  return names[0] ?? '';
-}
 
 describe.each(ledgerEngines)('an inbox ($name)', (engine) => {
   const it = engine.missing ? test.skip : test;
@@ -80,7 +31,13 @@ describe.each(ledgerEngines)('an inbox ($name)', (engine) => {
     expect(await filesIn(world, 'done', b)).toContain('b.csv');
     expect(await readFile(join(world.inbox, 'done', a, 'a.csv'), 'utf8')).toBe(listOf(1, 2));
     const log = await runProgram(['access-log', '--json'], world);
-    expect(log.stdout).toContain(`inbox done/${a}: report.html, failed.xlsx`);
+    const entries = (JSON.parse(log.stdout) as { entries: object[] }).entries;
+    expect(entries).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ what: `inbox done/${a}: report.html, failed.xlsx`, rows: 1 }),
+        expect.objectContaining({ what: `inbox done/${b}: report.html, failed.xlsx`, rows: 0 }),
+      ]),
+    );
 
     const calls = world.sandbox.calls().length;
     expect((await start(world)).document).toEqual({ exitCode: 0, exitCause: 'nothing_due', runs: [] });
@@ -115,13 +72,6 @@ describe.each(ledgerEngines)('an inbox ($name)', (engine) => {
   });
 });
 
-async function runsIn(world: World): Promise<string[]> {
-  const ledger = await openLedger(world.ledger.address);
-  const rows = await ledger.query<{ state: string }>('select state from run order by run_no');
-  await ledger.close();
-  return rows.map(({ state }) => state);
-}
-
 test('a refused list is moved with its reason in Korean and English, and told once', async () => {
   await using world = await setup();
   await writeFile(join(world.inbox, 'broken.csv'), `a,b\n${userIdOf(1)},${parOf(1)}\n`);
@@ -134,7 +84,8 @@ test('a refused list is moved with its reason in Korean and English, and told on
   const reason = await readFile(join(world.inbox, 'refused', place, 'broken.csv.reason.txt'), 'utf8');
   expect(reason).toContain('broken.csv, line 1');
   expect(reason).toContain('열이 없습니다');
-  expect((await start(world)).exitCode).toBe(0);
+  const { exitCode: again, stderr: saidAgain } = await start(world);
+  expect({ again, said: saidAgain.includes('broken.csv') }).toEqual({ again: 0, said: false });
 
   // Alone as well, where a list of a folder by itself would end the program.
   await writeFile(join(world.inbox, 'broken.csv'), 'nothing');
@@ -146,7 +97,7 @@ test('a refused list is moved with its reason in Korean and English, and told on
 test('a stopped run leaves its list, and the same start continues it', async () => {
   await using world = await setup();
   await writeFile(join(world.inbox, 'a.csv'), listOf(1, 3, 4));
-  expect((await start(world, '--limit', '1')).document).toMatchObject({ exitCode: 6, exitCause: 'limit' });
+  expect((await start(world, ['--limit', '1'])).document).toMatchObject({ exitCode: 6, exitCause: 'limit' });
   expect(await filesIn(world)).toEqual(['a.csv']);
   expect((await start(world)).document).toMatchObject({ exitCode: 0, exitCause: 'done' });
   expect(world.sandbox.calls()).toHaveLength(3);
@@ -200,9 +151,11 @@ test('a list of ours of another job is refused with where it belongs', async () 
 test('what is no list is left and told; an inbox that is not there is a usage error', async () => {
   await using world = await setup();
   await writeFile(join(world.inbox, 'letter.pdf'), 'x');
-  await symlink('letter.pdf', join(world.inbox, 'link.csv'));
+  await world.writeList('elsewhere.csv', listOf(1));
+  await symlink(join(world.cwd, 'elsewhere.csv'), join(world.inbox, 'link.csv'));
   const { exitCode, stderr } = await start(world);
   expect(exitCode).toBe(0);
+  expect(world.sandbox.calls()).toEqual([]);
   expect(stderr).toContain('letter.pdf stays in the inbox');
   expect(stderr).toContain('link.csv stays in the inbox');
   await world.writeJob('lost', 'csv: list.csv', 'inbox: nowhere');

@@ -10,9 +10,9 @@ import { classesOf, failureOf, summaryOf, type RunSummary } from './program-outp
 /** Each test starts the real program several times, on a machine that may have other work. */
 vi.setConfig({ testTimeout: 1_200_000 });
 
-/** The customers of members 1, 3 and 5 must act. */
+/** The customers of these members must act. */
 const fixtures = parseFixtures(
-  `cards:\n${[1, 3, 5].map((n) => `  - { par: ${parOf(n)}, answer: "007_031" }\n`).join('')}`,
+  `cards:\n${[1, 3, 5, 7, 9].map((n) => `  - { par: ${parOf(n)}, answer: "007_031" }\n`).join('')}`,
 );
 
 function rows(...members: readonly number[]): string {
@@ -67,6 +67,35 @@ describe.each(ledgerEngines)('retry --job ($name)', (engine) => {
       [`retry of ${a}`, 1],
       [`retry of ${later.runId}`, 2],
     ]);
+  });
+
+  it('takes the failures of three lists in their order, whatever job ran after them', async () => {
+    await using world = await setup(engine);
+    // Member 1 stands in the first list and in the last, which the retry of the last takes.
+    await world.writeList('a-list.csv', rows(1, 2, 9));
+    await world.writeList('b-list.csv', rows(2, 3, 4));
+    await world.writeList('c-list.csv', rows(5, 6, 1));
+    const first = await startAll(world, 'run', 'glob.yaml');
+    const ids = first.runs.map(({ runId }) => runId);
+    expect(ids).toHaveLength(3);
+    await world.writeList('list.csv', rows(7, 8));
+    const other = summaryOf(await runProgram(['run', 'job.yaml', '--json'], world));
+    expect(classesOf(other)).toEqual({ enrolled: 1, action_required: 1 });
+    const before = world.sandbox.calls().length;
+
+    const all = await startAll(world, 'retry', '--job', 'glob');
+    expect(all.exitCode).toBe(3);
+    expect(all.runs.map(({ job, calls, list }) => [job, calls, list.name])).toEqual([
+      ['retry-glob', 1, `retry of ${ids[0]}`],
+      ['retry-glob', 1, `retry of ${ids[1]}`],
+      ['retry-glob', 2, `retry of ${ids[2]}`],
+    ]);
+    const called = world.sandbox.calls().slice(before);
+    const [a, b, ...ofC] = called.map(({ par }) => String(par));
+    expect([a, b, ...ofC.toSorted()]).toEqual([9, 3, 1, 5].map(parOf));
+    expect(new Set(all.runs.map(({ runId }) => runId)).size).toBe(3);
+    for (const run of all.runs) expect(run).toMatchObject({ state: 'complete', totalsAgree: true });
+    expect(all.end.stderr).not.toContain(other.runId);
   });
 
   it('stopped in its middle, the same command goes on and calls nobody of the first again', async () => {

@@ -115,7 +115,7 @@ async function copyWhole(from: string, to: string, access: Access): Promise<void
   try {
     await copyFile(from, unfinished);
   } catch (error) {
-    // A run in which nobody failed has no list of them.
+    // A run folder that lacks the file has nothing of it to hand over.
     if (isSystemError(error, 'ENOENT')) return;
     throw error;
   }

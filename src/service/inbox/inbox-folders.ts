@@ -115,7 +115,7 @@ async function copyWhole(from: string, to: string, access: Access): Promise<void
   try {
     await copyFile(from, unfinished);
   } catch (error) {
-    // A run folder that lacks the file has nothing of it to hand over.
+    // failed.xlsx is left out of a run folder where a sheet can't hold all rows.
     if (isSystemError(error, 'ENOENT')) return;
     throw error;
   }

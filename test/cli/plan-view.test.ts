@@ -39,7 +39,12 @@ const plan: ListPlan = {
   secondsAtLeast: 12_000 / 2,
   endsAt: new Date('2026-11-24T15:40:00Z'),
   beforeStop: null,
-  guards: { canary: 20, maxFailures: { kind: 'share', percent: 5 }, maxUnknownCodes: 20 },
+  guards: {
+    canary: 20,
+    maxFailures: { kind: 'share', percent: 5 },
+    maxUnknownCodes: 20,
+    newlyFailingPercent: 10,
+  },
   difference: { runId: 'run-1', added: 5, gone: 6, changedPar: 7 },
   size: { rows: 12_345, usualRows: 4_000, changePercent: 209, isUnusual: true },
   finishedBefore: { id: 'run-0', finishedAt: new Date(0) },
@@ -95,7 +100,7 @@ test('a person reads how the list was read, what is wrong, what will be called a
     'The same content came to its end before, in run run-0: only what may come again is called.',
     'Run run-2 is unfinished with this content: it would be continued.',
     'This job usually has 4000 rows: 209% more now, which a run refuses without --yes (guards.listSize).',
-    'A run stops when more than half of 20 records called first fail (canary), or more than 5% of all fail (maxFailures), or more than 20 calls meet unknown codes (maxUnknownCodes).',
+    'A run stops when more than half of 20 records called first fail (canary), or more than 10% of members that were well are refused (newlyFailing), or more than 5% of all fail (maxFailures), or more than 20 calls meet unknown codes (maxUnknownCodes).',
     'Nothing was called and nothing was kept.',
     '',
   ]);
@@ -109,7 +114,12 @@ test('more than a night may have', () => {
 });
 
 test('guards that are off are left out', () => {
-  const guards = { canary: 0, maxFailures: { kind: 'share', percent: 100 }, maxUnknownCodes: 7 } as const;
+  const guards = {
+    canary: 0,
+    maxFailures: { kind: 'share', percent: 100 },
+    maxUnknownCodes: 7,
+    newlyFailingPercent: null,
+  } as const;
   expect(formatPlan({ ...plan, guards }, words)).toContain(
     '\nA run stops when more than 7 calls meet unknown codes (maxUnknownCodes).\n',
   );

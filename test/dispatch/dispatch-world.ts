@@ -97,6 +97,7 @@ export interface DispatchWorld {
 const noGuards: GuardRules = {
   maxFailures: { kind: 'share', percent: 100 },
   maxUnknownCodes: Infinity,
+  newlyFailingPercent: null,
 };
 
 /** The dispatcher with its real gate, queue and writers between a ledger and a provider that only take notes. */
@@ -356,6 +357,7 @@ export function claimedRecords(count: number, overrides: Partial<ClaimedRecord> 
     status: 'pending',
     unanswered: 0,
     wasRefused: false,
+    wasWell: false,
     ...overrides,
   }));
 }

@@ -1,10 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import fc from 'fast-check';
 import { callClasses, type CallClass } from '../../src/domain/class.ts';
-import { findTrippedGuard, type CallTally, type GuardRules } from '../../src/dispatch/guards/guards.ts';
+import {
+  describeWave,
+  findTrippedGuard,
+  type CallTally,
+  type GuardRules,
+} from '../../src/dispatch/guards/guards.ts';
 import { answered, claimedRecords, createDispatchWorld, enrolled, notSent } from './dispatch-world.ts';
 
-const none: GuardRules = { maxFailures: { kind: 'share', percent: 100 }, maxUnknownCodes: Infinity };
+const none: GuardRules = {
+  maxFailures: { kind: 'share', percent: 100 },
+  maxUnknownCodes: Infinity,
+  newlyFailingPercent: null,
+};
 const badData = answered(400, '001_003');
 
 function share(percent: number): GuardRules {
@@ -17,7 +26,7 @@ function atMost(count: number): GuardRules {
 
 function tallyOf(final: Partial<Record<CallClass, number>>, calls?: number): CallTally {
   const finished = Object.values(final).reduce((sum, count) => sum + count, 0);
-  return { calls: calls ?? finished, final, unknownCodes: new Map() };
+  return { calls: calls ?? finished, final, unknownCodes: new Map(), well: {} };
 }
 
 describe('maxFailures as a share', () => {
@@ -67,6 +76,30 @@ test('maxFailures as a number trips at one more, from the first call on', () => 
   });
   expect(findTrippedGuard(atMost(0), tallyOf({ enrolled: 9 }))).toBeNull();
   expect(findTrippedGuard(atMost(0), tallyOf({ transient: 1 }))).not.toBeNull();
+});
+
+describe('newlyFailing', () => {
+  const rules: GuardRules = { ...none, newlyFailingPercent: 10 };
+  const wellOf = (well: CallTally['well']): CallTally => ({ ...tallyOf({ enrolled: 1_000 }), well });
+
+  test('trips when more than the share of members that were well are refused, from 200 of them on', () => {
+    expect(findTrippedGuard(rules, wellOf({ enrolled: 180, bad_data: 15, conflict: 5 }))).toBeNull();
+    expect(findTrippedGuard(rules, wellOf({ enrolled: 178, bad_data: 21 }))).toBeNull();
+    expect(findTrippedGuard(rules, wellOf({ enrolled: 179, bad_data: 15, unknown_code: 6 }))).toEqual({
+      cause: 'newly_failing',
+      sentence:
+        'stopped by guards.newlyFailing (10%): 21 of 200 members that were well are refused now, 10.5% (bad_data 15, unknown_code 6)',
+    });
+    expect(findTrippedGuard(none, wellOf({ bad_data: 1_000 }))).toBeNull();
+  });
+
+  test('a wave of action_required, and calls without an answer, stop nothing; the wave is told', () => {
+    const wave = wellOf({ enrolled: 100, action_required: 100, transient: 50 });
+    expect(findTrippedGuard(rules, wave)).toBeNull();
+    expect(describeWave(rules, wave)).toMatch(/^100 of 250 members that were well must act themselves now/);
+    expect(describeWave(rules, wellOf({ enrolled: 180, action_required: 20 }))).toBeNull();
+    expect(describeWave(rules, wellOf({ action_required: 199 }))).toBeNull();
+  });
 });
 
 describe('maxUnknownCodes', () => {

@@ -1,10 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { parseFixtures, type Fixtures } from '../../src/sandbox/provider/fixtures.ts';
-import { createWorld, listOf, parOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
+import { emptyFixtures, parseFixtures, type Fixtures } from '../../src/sandbox/provider/fixtures.ts';
+import { createWorld, listOf, parOf, userIdOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
 import { embeddedEngine, ledgerEngines } from '../support/ledgers.ts';
-import { runProgram } from '../support/program.ts';
+import { runProgram, type ProgramEnd } from '../support/program.ts';
 import { classesOf, summaryOf, type RunSummary } from './program-output.ts';
 
 /** Each test starts the real program some times, on a machine that may have other work. */
@@ -165,4 +165,90 @@ test('a guard that trips at the last record has stopped nothing', async () => {
   const summary = await run(world);
   expect(summary).toMatchObject({ exitCode: 3, state: 'complete' });
   expect(classesOf(summary)).toEqual({ enrolled: 2, bad_data: 1 });
+});
+
+/** Calls all members of the list once more, who are answered as the fixtures have it now. */
+async function runAgain(world: EnrolmentWorld, fixtures: Fixtures): Promise<ProgramEnd> {
+  world.sandbox.replaceFixtures(fixtures);
+  return await runProgram(['run', 'job.yaml', '--again', '--json', '--quiet'], world);
+}
+
+describe.each(ledgerEngines)('guards.newlyFailing ($name)', (engine) => {
+  const it = engine.missing ? test.skip : test;
+
+  it('stops before the rest where members that were well are refused; the same command goes on', async () => {
+    const records = 450;
+    await using world = await createGuarded(
+      { records, guards: '{ canary: 0, maxFailures: 100% }', fixtures: emptyFixtures },
+      engine,
+    );
+    expect(await run(world)).toMatchObject({ exitCode: 0, calls: records });
+
+    const refused = every(5, '001_003', records);
+    const first = summaryOf(await runAgain(world, refused));
+    expect(first).toMatchObject({ exitCode: 6, exitCause: 'newly_failing', state: 'stopped' });
+    expect(first.exitReason).toMatch(
+      /^stopped by guards\.newlyFailing \(10%\): (?:39|4\d) of 20\d members that were well are refused now, \d+\.\d% \(bad_data (?:39|4\d)\)$/,
+    );
+    expect(first.calls).toBeGreaterThanOrEqual(200);
+    expect(first.calls).toBeLessThan(200 + CONCURRENCY);
+    expect(first.classes['unprocessed']).toBe(records - first.calls);
+
+    const second = summaryOf(await runAgain(world, refused));
+    expect(second).toMatchObject({ exitCode: 6, exitCause: 'newly_failing', runId: first.runId });
+    const third = summaryOf(await runAgain(world, refused));
+    expect(third).toMatchObject({ exitCode: 3, runId: first.runId, state: 'complete', calls: records });
+    expect(third.classes).toMatchObject({ bad_data: 90, unprocessed: 0 });
+  });
+});
+
+test('guards.newlyFailing lets a share pass that is not exceeded; a wave of action_required is told and stops nothing', async () => {
+  const records = 220;
+  await using world = await createGuarded({
+    records,
+    guards: '{ canary: 0, maxFailures: 100% }',
+    fixtures: emptyFixtures,
+  });
+  expect(await run(world)).toMatchObject({ exitCode: 0 });
+  const few = await runAgain(world, every(20, '001_003', records));
+  expect(summaryOf(few)).toMatchObject({ exitCode: 3, state: 'complete', calls: records });
+  expect(few.stderr).not.toContain('must act themselves');
+
+  // The 11 refused before are not called again, and are not well any more.
+  const wave = await runAgain(world, every(2, '007_015', records));
+  expect(summaryOf(wave)).toMatchObject({ exitCode: 3, state: 'complete', calls: records - 11 });
+  expect(wave.stderr).toContain(
+    'warning: 99 of 209 members that were well must act themselves now (action_required)',
+  );
+});
+
+test('guards.newlyFailing looks at nothing below 200 members, and at members who have another card in the list', async () => {
+  const records = 205;
+  await using world = await createGuarded({
+    records,
+    guards: '{ canary: 0, maxFailures: 100% }',
+    fixtures: emptyFixtures,
+  });
+  expect(await run(world)).toMatchObject({ exitCode: 0 });
+  const otherCards = Array.from({ length: records }, (_, index) => 1_000 + index);
+  world.sandbox.replaceFixtures(
+    parseFixtures(
+      `cards:\n${otherCards.map((card) => `  - { par: ${parOf(card)}, answer: "001_003" }`).join('\n')}\n`,
+    ),
+  );
+  const rows = otherCards.map((card, index) => `${userIdOf(index + 1)},${parOf(card)}`);
+  await world.writeList('list.csv', `user_id,par\n${rows.join('\n')}\n`);
+  const stopped = await run(world);
+  expect(stopped).toMatchObject({ exitCode: 6, exitCause: 'newly_failing', state: 'stopped' });
+  expect(stopped.calls).toBeLessThan(200 + CONCURRENCY);
+
+  const short = 199;
+  await using fewer = await createGuarded({
+    records: short,
+    guards: '{ canary: 0, maxFailures: 100% }',
+    fixtures: emptyFixtures,
+  });
+  expect(await run(fewer)).toMatchObject({ exitCode: 0 });
+  const ended = summaryOf(await runAgain(fewer, every(1, '001_003', short)));
+  expect(ended).toMatchObject({ exitCode: 3, state: 'complete', calls: short });
 });

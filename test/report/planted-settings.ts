@@ -40,6 +40,7 @@ export const plantedSettings: RunSettings = {
     canary: 20,
     maxFailures: { kind: 'share', percent: 5 },
     maxUnknownCodes: 20,
+    newlyFailingPercent: 10,
     listSizePercent: 50,
   },
   report: { directory: 'runs', language: 'en', keepMs: 90 * 86_400_000 },

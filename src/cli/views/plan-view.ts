@@ -114,10 +114,18 @@ function formatGuards(plan: ListPlan, words: PlanWords): string[] {
 }
 
 /** What a run of the list would be stopped by. */
-function formatStops({ canary, maxFailures, maxUnknownCodes }: ListPlan['guards']): string {
+function formatStops({
+  canary,
+  maxFailures,
+  maxUnknownCodes,
+  newlyFailingPercent,
+}: ListPlan['guards']): string {
   const failures = maxFailures.kind === 'share' ? `${maxFailures.percent}%` : String(maxFailures.count);
   const stops = [
     ...(canary === 0 ? [] : [`more than half of ${canary} records called first fail (canary)`]),
+    ...(newlyFailingPercent === null
+      ? []
+      : [`more than ${newlyFailingPercent}% of members that were well are refused (newlyFailing)`]),
     ...(failures === '100%' ? [] : [`more than ${failures} of all fail (maxFailures)`]),
     `more than ${maxUnknownCodes} calls meet unknown codes (maxUnknownCodes)`,
   ];

@@ -172,6 +172,16 @@ export const guardSettings = {
     kept: { maxUnknownCodes: z.int().min(0).default(1_000_000_000) },
     keep: (maxUnknownCodes) => ({ maxUnknownCodes }),
   }),
+  newlyFailing: setting({
+    help: 'more than this share of members that were well, called again tonight and refused, stops the run; or off',
+    written: z
+      .union([z.literal('off'), text('a share such as 10%', /^(?:100|[0-9]{1,2})%$/)], {
+        error: 'expected a share such as 10%, or off',
+      })
+      .prefault('10%'),
+    kept: { newlyFailingPercent: count.nullable().default(null) },
+    keep: (share) => ({ newlyFailingPercent: share === 'off' ? null : percentOf(share) }),
+  }),
   listSize: setting({
     help: 'a list that is larger or smaller than usual by more than this needs --yes; or off',
     written: z

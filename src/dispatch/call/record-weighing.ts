@@ -29,6 +29,8 @@ export interface RecordWeighing {
 
 /** The guards of a job, and the canary of a run. */
 export function weighRecords({ guards, tally, canary, doubt }: RecordWeighing): Weighing<Work, RecordStep> {
+  /** Of members that were well, records that come to their end with the call of another one. */
+  const heldWell = new Set<string>();
   return {
     get isCanary() {
       return canary?.verdict.kind === 'open';
@@ -36,10 +38,15 @@ export function weighRecords({ guards, tally, canary, doubt }: RecordWeighing): 
     isTrouble: (step) => step.kind !== 'final' || isFailure(step.class),
     note: (work, { sent: { reply }, step, judged, late }) => {
       tally.note(reply, step.kind === 'final' ? step.class : null);
+      if (work.record.wasWell) {
+        if (step.kind === 'final') tally.noteWell(step.class);
+        else if (step.kind === 'held') heldWell.add(work.record.recordNo);
+      }
       const state = judged.kind === 'throttled' ? null : stateAfter(step);
       if (state !== null) canary?.note(work.record.recordNo, state);
       for (const end of late) {
         tally.noteLate(end.class);
+        if (heldWell.delete(end.recordNo)) tally.noteWell(end.class);
         canary?.note(end.recordNo, { class: end.class, isFinal: true, isHeld: false });
       }
       // All the calls of the canary were made, and nobody can say whose fault their answers are.

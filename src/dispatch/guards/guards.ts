@@ -8,6 +8,8 @@ export interface GuardRules {
   readonly maxFailures: FailureLimit;
   /** Calls answered with a code that is not in the table. */
   readonly maxUnknownCodes: number;
+  /** Of members that were well when the run began, the share that may be refused; null: not weighed. */
+  readonly newlyFailingPercent: number | null;
 }
 
 /** What they have brought so far; classes kept from before are not in it. */
@@ -17,12 +19,15 @@ export interface CallTally {
   readonly final: Readonly<Partial<Record<CallClass, number>>>;
   /** Calls by the code that made them unknown_code. */
   readonly unknownCodes: ReadonlyMap<string, number>;
+  /** The same of members that were well when the run began: their records that came to their end, by class. */
+  readonly well: Readonly<Partial<Record<CallClass, number>>>;
 }
 
 /** What the calls of one process have brought, over all lists of its job: many short lists are no way around a guard. */
 export class GuardTally implements CallTally {
   readonly final: Partial<Record<CallClass, number>> = {};
   readonly unknownCodes = new Map<string, number>();
+  readonly well: Partial<Record<CallClass, number>> = {};
   calls = 0;
 
   /** A call. `ended`: the class in which its record came to its end; null: the record has none yet. */
@@ -33,6 +38,11 @@ export class GuardTally implements CallTally {
     if (ended !== 'unknown_code' || reply.kind !== 'answered') return;
     const code = reply.code ?? 'refused before the provider';
     this.unknownCodes.set(code, (this.unknownCodes.get(code) ?? 0) + 1);
+  }
+
+  /** A member that was well has come to its end; noted for all members beside this. */
+  noteWell(callClass: CallClass): void {
+    this.well[callClass] = (this.well[callClass] ?? 0) + 1;
   }
 
   /** The end of a record that came without a call of its own. */
@@ -63,6 +73,8 @@ export interface TrippedGuard {
 
 /** The guard that has had enough, else null. */
 export function findTrippedGuard(rules: GuardRules, tally: CallTally): TrippedGuard | null {
+  const newly = weighNewlyFailing(rules.newlyFailingPercent, tally);
+  if (newly !== null) return { cause: 'newly_failing', sentence: newly };
   const failures = weighFailures(rules.maxFailures, tally);
   if (failures !== null) return { cause: 'max_failures', sentence: failures };
   const unknown = weighUnknownCodes(rules.maxUnknownCodes, tally);
@@ -79,6 +91,32 @@ function weighFailures(limit: FailureLimit, { calls, final }: CallTally): string
   if (calls < SHARE_FLOOR_CALLS || failures * 100 <= limit.percent * finished) return null;
   const share = ((failures * 100) / finished).toFixed(1);
   return `stopped by guards.maxFailures (${limit.percent}%): ${failures} of ${finished} records failed, ${share}% (${describeFailures(final)})`;
+}
+
+/** Refused for what the list or the provider has of them, not for what a customer must do. */
+const refusedClasses: readonly CallClass[] = ['bad_data', 'conflict', 'unknown_code'];
+
+/** Before so many members a share says little. */
+const SHARE_FLOOR_MEMBERS = 200;
+
+/** Who was well last night and is refused tonight was broken in between: by the list, or at the provider. */
+function weighNewlyFailing(percent: number | null, { well }: CallTally): string | null {
+  const members = sumOf(Object.values(well));
+  const refused = sumOf(refusedClasses.map((name) => well[name] ?? 0));
+  if (percent === null || members < SHARE_FLOOR_MEMBERS || refused * 100 <= percent * members) return null;
+  const share = ((refused * 100) / members).toFixed(1);
+  return `stopped by guards.newlyFailing (${percent}%): ${refused} of ${members} members that were well are refused now, ${share}% (${describeClasses(well, refusedClasses)})`;
+}
+
+/** Many members that were well and now wait for their customers: told, and nothing is stopped. Null: not so many. */
+export function describeWave(
+  { newlyFailingPercent: percent }: GuardRules,
+  { well }: CallTally,
+): string | null {
+  const members = sumOf(Object.values(well));
+  const waiting = well.action_required ?? 0;
+  if (percent === null || members < SHARE_FLOOR_MEMBERS || waiting * 100 <= percent * members) return null;
+  return `${waiting} of ${members} members that were well must act themselves now (action_required): look whether terms or accounts have changed for many at once`;
 }
 
 /** A provider that answers what nobody knows has changed, and each such record waits for a developer. */
@@ -102,9 +140,11 @@ function countFailures(final: CallTally['final']): number {
 
 /** `bad_data 12, conflict 3`, the classes in the order people read them. */
 export function describeFailures(final: CallTally['final']): string {
-  return failureClasses
-    .flatMap((name) => (final[name] === undefined ? [] : [`${name} ${final[name]}`]))
-    .join(', ');
+  return describeClasses(final, failureClasses);
+}
+
+function describeClasses(final: CallTally['final'], classes: readonly CallClass[]): string {
+  return classes.flatMap((name) => (final[name] === undefined ? [] : [`${name} ${final[name]}`])).join(', ');
 }
 
 function sumOf(counts: readonly number[]): number {

@@ -27,7 +27,10 @@ export function badnessOf({ kind }: StopReason): number {
 
 /** What the calls have brought was too much for a guard: no limit that ends any run at its time. */
 export function isOfGuard(reason: StopReason): boolean {
-  return reason.kind === 'limit' && ['canary', 'max_failures', 'unknown_codes'].includes(reason.cause);
+  return (
+    reason.kind === 'limit' &&
+    ['canary', 'max_failures', 'unknown_codes', 'newly_failing'].includes(reason.cause)
+  );
 }
 
 export function reasonOf(error: unknown): StopReason {

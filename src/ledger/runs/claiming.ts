@@ -3,6 +3,7 @@ import type { Par } from '../../domain/identity/par.ts';
 import type { UserId } from '../../domain/identity/user-id.ts';
 import { onlyRow, type Parameter, type Queryable, type RunFence } from '../ledger-port.ts';
 import { SUCCESS_LIST } from '../sql-lists.ts';
+import { isFree, wasRefused, wasWell } from './record-terms.ts';
 
 /** A record this run may work on, and nobody else until it is recorded or released. */
 export interface ClaimedRecord {
@@ -16,6 +17,8 @@ export interface ClaimedRecord {
   readonly unanswered: number;
   /** Its last call, by an earlier process, was a stop_run: it may have been refused before the provider. */
   readonly wasRefused: boolean;
+  /** Its member was enrolled before the run began, under this card or another. */
+  readonly wasWell: boolean;
 }
 
 /** A record that is due and, unless another run takes it first, is claimed by the mark of its first call. */
@@ -46,6 +49,7 @@ interface DueRow {
   status: RecordStatus;
   unanswered: number;
   was_refused: boolean;
+  was_well: boolean;
 }
 
 /** Whose rows are claimed, and what needs no claim. */
@@ -63,19 +67,6 @@ export interface ClaimedSpread extends ClaimTerms {
   readonly count: number;
   /** Rows of the run that are due. */
   readonly due: number;
-}
-
-/** Free for the run: nobody has the record in hand, and no outcome since it was planned keeps it from being called. */
-function isFree(run: string): string {
-  return `(e.status <> 'sending' and e.claim_run_no is null
-         and (e.recorded_at is null or e.recorded_at <= ${run}.planned_at)
-         and (${run}.again or e.status not in ${SUCCESS_LIST})
-         and (${run}.kind <> 'list' or e.status not in ('bad_data', 'conflict', 'unknown_code')))`;
-}
-
-/** The record's last call was a stop_run. */
-function wasRefused(record: string): string {
-  return `(${record}.attempts > 0 and (select outcome = 'stop_run' from attempt where record_no = ${record}.record_no order by attempt_no desc limit 1) is true)`;
 }
 
 export interface DueRange extends ClaimTerms {
@@ -97,7 +88,8 @@ export async function readDueRecords(
   const inHand = new Set(terms);
   const rows = await on.query<DueRow & { recorded_at: string | null }>(
     `select next.row_no, next.user_id, next.par, e.record_no, e.status, e.unanswered, e.recorded_at::text as recorded_at,
-            e.claim_run_no is not distinct from run.run_no as ours, ${isFree('run')} as free, ${wasRefused('e')} as was_refused
+            e.claim_run_no is not distinct from run.run_no as ours, ${isFree('run')} as free, ${wasRefused('e')} as was_refused,
+            ${wasWell('e', 'run')} as was_well
      from run
      cross join lateral (
        select row_no, user_id, par from list_row
@@ -173,10 +165,11 @@ async function claimRows(
   // As of now: a record whose end is written meanwhile may still look unsettled in the rows.
   const inHand = new Set(terms.inHand);
   const rows = await on.query<DueRow>(
-    `with fence as (select run_no, planned_at, again, kind from run where run_no = $1 and epoch = $2 for share),
+    `with fence as (select run_no, planned_at, started_at, again, kind from run where run_no = $1 and epoch = $2 for share),
      next as materialized (${chosen.sql}),
      due as materialized (
-       select next.*, e.record_no, e.claim_run_no is not distinct from fence.run_no as ours, e.status, e.unanswered, e.attempts
+       select next.*, e.record_no, e.claim_run_no is not distinct from fence.run_no as ours, e.status, e.unanswered, e.attempts,
+              ${wasWell('e', 'fence')} as was_well
        from fence cross join next join enrollment e on e.provider = $3 and e.user_id = next.user_id and e.par = next.par),
      free as materialized (
        select e.record_no, due.row_no from due join enrollment e on e.record_no = due.record_no, fence
@@ -188,7 +181,7 @@ async function claimRows(
        returning e.record_no, e.status, e.unanswered)
      select due.row_no, due.record_no, due.user_id, due.par, due.ours, claimed.record_no is not null as free,
             coalesce(claimed.status, due.status) as status, coalesce(claimed.unanswered, due.unanswered) as unanswered,
-            ${wasRefused('due')} as was_refused
+            ${wasRefused('due')} as was_refused, due.was_well
      from due full join claimed on claimed.record_no = due.record_no order by due.place`,
     [fence.runNo, fence.epoch, terms.provider, ...chosen.parameters],
   );
@@ -211,6 +204,7 @@ function recordOf(row: DueRow): ClaimedRecord {
     status: row.status,
     unanswered: row.unanswered,
     wasRefused: row.was_refused,
+    wasWell: row.was_well,
   };
 }
 

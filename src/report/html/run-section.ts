@@ -75,7 +75,7 @@ function tellSettings(
   const { limits, retry, windows, guards, provider } = settings;
   const number = (value: number): string => formats.number(value);
   const onOff = (isOn: boolean): string => (isOn ? texts.on : texts.off);
-  const { maxFailures, listSizePercent } = guards;
+  const { maxFailures, listSizePercent, newlyFailingPercent } = guards;
   return {
     rate: limits.rates.map(({ count, unit }) => `${number(count)}/${unit}`).join(', '),
     concurrency: number(limits.concurrency),
@@ -97,6 +97,7 @@ function tellSettings(
     maxFailures:
       maxFailures.kind === 'share' ? `${maxFailures.percent}%` : texts.records(number(maxFailures.count)),
     maxUnknownCodes: texts.calls(number(guards.maxUnknownCodes)),
+    newlyFailing: newlyFailingPercent === null ? texts.off : `${newlyFailingPercent}%`,
     listSize: listSizePercent === null ? texts.off : `${number(listSizePercent)}%`,
   };
 }

@@ -179,6 +179,7 @@ export const englishPageTexts: PageTexts = {
       canary: 'Called and weighed first',
       maxFailures: 'Stops beyond failures of',
       maxUnknownCodes: 'Stops beyond unknown codes',
+      newlyFailing: 'Stops beyond refusals of members that were well',
       listSize: 'List size may differ by',
       outcomes: "Classes of the job's own",
     },

@@ -174,6 +174,7 @@ export const koreanPageTexts: PageTexts = {
       canary: '선행 호출 후 점검',
       maxFailures: '중단 기준: 실패',
       maxUnknownCodes: '중단 기준: 알 수 없는 코드',
+      newlyFailing: '중단 기준: 정상이던 회원의 거절',
       listSize: '목록 크기 허용 편차',
       outcomes: '작업에서 지정한 분류',
     },

@@ -168,6 +168,7 @@ export const settingNames = [
   'canary',
   'maxFailures',
   'maxUnknownCodes',
+  'newlyFailing',
   'listSize',
   'outcomes',
 ] as const;

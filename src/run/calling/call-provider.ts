@@ -91,7 +91,11 @@ function createAvailabilityLog({ logger }: RunEnvironment, { id }: Caller): (new
   };
 }
 
-function createWarning({ logger, observer }: RunEnvironment, { id }: Caller): (sentence: string) => void {
+/** Tells the terminal and the log, and stops nothing. */
+export function createWarning(
+  { logger, observer }: RunEnvironment,
+  { id }: Caller,
+): (sentence: string) => void {
   return (sentence) => {
     logger.warn('a run needs attention', { run: id, sentence });
     observer.warned(sentence);

@@ -1,5 +1,5 @@
 import { redactor } from '../../config/redaction.ts';
-import { GuardTally } from '../../dispatch/guards/guards.ts';
+import { describeWave, GuardTally } from '../../dispatch/guards/guards.ts';
 import { callRecord, type CallTools, type RecordStep } from '../../dispatch/call/call-record.ts';
 import type { PermitGate } from '../../dispatch/gate/permit-gate.ts';
 import { DoorWatch } from '../../dispatch/call/door-watch.ts';
@@ -18,7 +18,7 @@ import { countDueRows } from '../../ledger/runs/list-row-table.ts';
 import { noteCanary, noteLearntAtOnce, type RunRow } from '../../ledger/runs/run-table.ts';
 import { isSetupProved, noteSetup, settleHeldCalls } from '../../ledger/runs/setup-proof.ts';
 import { recordCalls, type RecordedCall } from '../../ledger/runs/outcome-recording.ts';
-import { callProvider } from './call-provider.ts';
+import { callProvider, createWarning } from './call-provider.ts';
 import { callerOfRun } from './caller.ts';
 import type { RunInHand } from '../start/continue-run.ts';
 import type { JobTally } from '../job-tally.ts';
@@ -48,6 +48,9 @@ export async function dispatchRun(
   if (due === 0 || limit === 0) return null;
   const most = Math.min(due, limit ?? due);
   const guards = guardsInForce(run.kind, configuration.guards);
+  // What a person asked to be called again is no sign of what the lists are like.
+  const tally = run.kind === 'list' ? environment.tally.guards : new GuardTally();
+  const waitingBefore = tally.well.action_required;
   const canary = createCanary(guards.canary, { due: most, found: run.canary });
   const caller = callerOfRun(environment, inHand);
   const trust = await createTrust(environment, run, most);
@@ -62,8 +65,6 @@ export async function dispatchRun(
       readLearnt = () => gate.learntAtOnce;
       const claims = createClaims(environment, inHand, { gate, stop, canary, due, limit });
       const tools = createTools(environment, inHand, { placing, claims, trust, wallSteps });
-      // What a person asked to be called again is no sign of what the lists are like.
-      const tally = run.kind === 'list' ? environment.tally.guards : new GuardTally();
       return {
         call: async (work, stopping) => await callRecord(tools, work, stopping),
         claim: countClaims(environment.tally, claims),
@@ -72,6 +73,8 @@ export async function dispatchRun(
       };
     },
   );
+  const wave = tally.well.action_required === waitingBefore ? null : describeWave(guards, tally);
+  if (wave !== null) createWarning(environment, caller)(wave);
   if (lock.lost.aborted) return reason;
   await fencedTransaction(ledger, inHand.fence, async (transaction) => {
     await releaseClaims(transaction, run.run_no);

@@ -11,6 +11,8 @@ import { classesOf, summaryOf, type RunSummary } from './program-output.ts';
 vi.setConfig({ testTimeout: 1_200_000 });
 
 const CONCURRENCY = 4;
+/** A success gives its slot back before it is weighed: so many calls may have left when the 200th is. */
+const MOST_UNWEIGHED = 2 * CONCURRENCY;
 
 interface GuardedList {
   readonly records: number;
@@ -58,12 +60,12 @@ describe.each(ledgerEngines)('guards.maxFailures ($name)', (engine) => {
       /^stopped by guards\.maxFailures \(5%\): 2\d of 2\d\d records failed, \d+\.\d% \(bad_data 2\d\)$/,
     );
     expect(first.calls).toBeGreaterThanOrEqual(200);
-    expect(first.calls).toBeLessThan(200 + CONCURRENCY);
+    expect(first.calls).toBeLessThan(200 + MOST_UNWEIGHED);
     expect(first.classes['unprocessed']).toBe(records - first.calls);
 
     const second = await run(world);
     expect(second).toMatchObject({ exitCode: 6, runId: first.runId });
-    expect(second.calls - first.calls).toBeLessThan(200 + CONCURRENCY);
+    expect(second.calls - first.calls).toBeLessThan(200 + MOST_UNWEIGHED);
     const third = await run(world);
     expect(third).toMatchObject({ exitCode: 3, runId: first.runId, state: 'complete', calls: records });
     expect(classesOf(third)).toEqual({ enrolled: records - 45, bad_data: 45 });
@@ -191,7 +193,7 @@ describe.each(ledgerEngines)('guards.newlyFailing ($name)', (engine) => {
       /^stopped by guards\.newlyFailing \(10%\): (?:39|4\d) of 20\d members that were well are refused now, \d+\.\d% \(bad_data (?:39|4\d)\)$/,
     );
     expect(first.calls).toBeGreaterThanOrEqual(200);
-    expect(first.calls).toBeLessThan(200 + CONCURRENCY);
+    expect(first.calls).toBeLessThan(200 + MOST_UNWEIGHED);
     expect(first.classes['unprocessed']).toBe(records - first.calls);
 
     const second = summaryOf(await runAgain(world, refused));

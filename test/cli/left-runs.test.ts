@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { isLeft, leftLine } from '../../src/cli/views/left-runs.ts';
-import type { LiveJob } from '../../src/ledger/locks/job-lock.ts';
+import type { LiveJob } from '../../src/ledger/locks/live-jobs.ts';
 import type { RunState } from '../../src/domain/run-state.ts';
 
 const live: LiveJob = {

@@ -251,7 +251,7 @@ describe.each(ledgerEngines)('status ($name)', (engine) => {
       ['rejected', '1', 'list owner'],
       ['Totals agree'],
       ['Since 21 Nov: 4 new, 3 gone, 2 with another PAR, 1 newly failing, 5 cured, 7'],
-      ['still failing (the longest 6 nights)'],
+      ['still failing (the longest 6 nights); row by row in difference.csv'],
       ['Calls: 5'],
       [`Run folder: ${join(folder, 'runs', runId)}`],
       [''],
@@ -264,6 +264,16 @@ describe.each(ledgerEngines)('status ($name)', (engine) => {
       difference: { cured: 5 },
       folder: join(folder, 'runs', runId),
     });
+  });
+
+  it('RUN says of calls marked before a kill that they may not have left', async () => {
+    await using world = await openWorld(engine);
+    await world.ledger.query(`update attempt set reply_kind = 'lost' where row_no = 4`);
+    const place = { cwd: world.folder, flag: null };
+    const where = { place, host: 'here', program: 'kona-enroll', live: [] };
+    const { text, document } = await readRunStatus(world.ledger, runId, where);
+    expect(text).toContain('\nCalls: at most 5 (1 may not have left before a process died)\n');
+    expect(document).toMatchObject({ calls: 5, lostCalls: 1 });
   });
 
   it('RUN names the totals that do not agree now, and says what was not kept', async () => {

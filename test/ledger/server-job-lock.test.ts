@@ -1,12 +1,12 @@
 import { once } from 'node:events';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Clock } from '../../src/domain/clock.ts';
 import type { JobLock } from '../../src/ledger/locks/job-lock.ts';
 import type { OpenLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { OvertakenError } from '../../src/ledger/ledger-port.ts';
 import { createPatience, noPatience } from '../../src/ledger/engine/patience.ts';
 import { lockJobOnServer, type ServerLockOptions } from '../../src/ledger/locks/server-job-lock.ts';
-import { readLiveJobs } from '../../src/ledger/locks/job-lock.ts';
+import { readLiveJobs } from '../../src/ledger/locks/live-jobs.ts';
 import { layCable } from '../support/ledger-cable.ts';
 import { until } from '../support/stub-clock.ts';
 import { openTestLedger, serverEngine, type LedgerWorld } from '../support/ledgers.ts';
@@ -88,6 +88,25 @@ onServer(
     expect(await readLiveJobs(setup.ledger)).toEqual([]);
   },
 );
+
+onServer('a job whose process died is live no more, however young its beat (server Postgres)', async () => {
+  await using setup = await openTestLedger(serverEngine);
+  const lock = await take(setup.world, createHandClock(), 1);
+  expect(await readLiveJobs(setup.ledger)).toMatchObject([{ name: 'nightly', pid: 1 }]);
+  // The server frees the lock with the connection of a process that is killed.
+  await setup.ledger.query(
+    `select pg_terminate_backend(l.pid) from pg_locks l join pg_database d on d.oid = l.database
+     where l.locktype = 'advisory' and d.datname = current_database()
+       and (l.classid::bigint << 32) | l.objid::bigint =
+         (select hashtextextended(concat_ws(':', 'kona-enroll', current_schema(), name, generation::text), 0) from job)`,
+  );
+  await vi.waitFor(async () => {
+    expect(await readLiveJobs(setup.ledger)).toEqual([]);
+  }, 120_000);
+  const beats = `select count(*)::integer as young from job where beat_at > clock_timestamp() - interval '120 seconds'`;
+  expect(await setup.ledger.query(beats)).toEqual([{ young: 1 }]);
+  await lock.release();
+});
 
 onServer(
   'a silent holder is overtaken, learns it at its next beat, and its late death opens nothing (server Postgres)',

@@ -1,7 +1,7 @@
 import type { ReportsPlace } from '../../config/reports-directory.ts';
 import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
 import { LedgerHeldError } from '../../ledger/engine/embedded-ledger.ts';
-import { readLiveJobs, type LiveJob } from '../../ledger/locks/job-lock.ts';
+import { readLiveJobs, type LiveJob } from '../../ledger/locks/live-jobs.ts';
 import type { OpenLedger } from '../../ledger/engine/open-ledger.ts';
 import type { Host } from '../host.ts';
 import { programName } from '../session/program-name.ts';

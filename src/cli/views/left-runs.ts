@@ -1,4 +1,4 @@
-import type { LiveJob } from '../../ledger/locks/job-lock.ts';
+import type { LiveJob } from '../../ledger/locks/live-jobs.ts';
 import type { RunRow } from '../../ledger/runs/run-table.ts';
 
 /** States in which a process works at a run. */

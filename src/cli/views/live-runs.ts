@@ -4,7 +4,8 @@ import { USUAL_TIME_ZONE } from '../../domain/time/wall-time.ts';
 import { isTimeZone } from '../../config/job-file/setting-schemas.ts';
 import { loadLedgerConfiguration } from '../../config/configuration.ts';
 import { readHolder } from '../../ledger/engine/folder-lock.ts';
-import { readLiveJobs, STALE_SECONDS, type LiveJob } from '../../ledger/locks/job-lock.ts';
+import { STALE_SECONDS } from '../../ledger/locks/job-lock.ts';
+import { readLiveJobs, type LiveJob } from '../../ledger/locks/live-jobs.ts';
 import type { OpenLedger } from '../../ledger/engine/open-ledger.ts';
 import { findReconciliationEnd } from '../../ledger/breaks/reconciliation-table.ts';
 import { findRun } from '../../ledger/runs/run-table.ts';
@@ -54,9 +55,7 @@ function liveOnServer(ledger: OpenLedger): LiveRuns {
       if (run === null) return 'gone from the ledger';
       if (run.exit_code !== null)
         return `exit ${run.exit_code}: ${cleanUntrustedText(run.exit_reason ?? run.state)}`;
-      return run.finished_at === null
-        ? `left at ${run.state}: its process has said nothing for ${STALE_SECONDS} s`
-        : run.state;
+      return run.finished_at === null ? `left at ${run.state}: its process has died` : run.state;
     },
   };
 }

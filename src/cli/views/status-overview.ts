@@ -1,7 +1,7 @@
 import type { Actor } from '../../domain/class.ts';
 import type { ExitCause } from '../../domain/exit-cause.ts';
 import { needsOf, neededActors } from '../../domain/work.ts';
-import { readLiveJobs, type LiveJob } from '../../ledger/locks/job-lock.ts';
+import { readLiveJobs, type LiveJob } from '../../ledger/locks/live-jobs.ts';
 import type { OpenLedger } from '../../ledger/engine/open-ledger.ts';
 import { readLastRuns, type RunRow } from '../../ledger/runs/run-table.ts';
 import {

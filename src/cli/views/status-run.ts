@@ -3,11 +3,11 @@ import { reportsDirectoryOf, type ReportsPlace } from '../../config/reports-dire
 import { agrees, emptyClassCounts, type TotalsCheck } from '../../domain/control-totals.ts';
 import type { Work } from '../../domain/work.ts';
 import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
-import type { LiveJob } from '../../ledger/locks/job-lock.ts';
+import type { LiveJob } from '../../ledger/locks/live-jobs.ts';
 import type { Ledger } from '../../ledger/ledger-port.ts';
 import { readWork } from '../../ledger/proofs/row-groups.ts';
 import { findRun, type RunRow } from '../../ledger/runs/run-table.ts';
-import { countCalls } from '../../ledger/proofs/status-figures.ts';
+import { readAttemptFigures, type AttemptFigures } from '../../ledger/runs/attempt-table.ts';
 import { readReportSettings } from '../../report/report-settings.ts';
 import { describeDifference } from '../../report/night-fields.ts';
 import { actorOfEnd } from '../../report/verdict.ts';
@@ -18,7 +18,7 @@ import { flowText } from '../terminal/flowing-line.ts';
 import { formatListRead } from '../terminal/list-words.ts';
 import { describeRun } from './status-overview.ts';
 import { formatProof } from './proof-view.ts';
-import { formatDifference, formatEndOf, formatWork } from './summary-view.ts';
+import { atMostWords, formatDifference, formatEndOf, formatWork } from './summary-view.ts';
 import { UsageError } from '../usage-error.ts';
 import { wallTime } from '../../domain/time/wall-time.ts';
 
@@ -47,7 +47,7 @@ export async function readRunStatus(
   const facts = {
     run: proof?.totals.run ?? run,
     work: await readWork(ledger, run.run_no, settings.nightsLimit),
-    calls: await countCalls(ledger, run.run_no),
+    figures: await readAttemptFigures(ledger, run.run_no),
     proof,
     timeZone: settings.timeZone,
   };
@@ -70,13 +70,13 @@ export interface RunStatusOptions {
 interface Facts {
   readonly run: RunRow;
   readonly work: readonly Work[];
-  readonly calls: number;
+  readonly figures: Pick<AttemptFigures, 'calls' | 'lost'>;
   /** Null: the run has no end. */
   readonly proof: RunProof | null;
   readonly timeZone: string;
 }
 
-function describe({ run, work, calls, proof }: Facts): object {
+function describe({ run, work, figures, proof }: Facts): object {
   const classes = emptyClassCounts();
   for (const one of work) classes[one.class] += one.rows;
   return {
@@ -97,7 +97,8 @@ function describe({ run, work, calls, proof }: Facts): object {
             folder: problemsOf(proof),
           },
     difference: describeDifference(run),
-    calls,
+    calls: figures.calls,
+    lostCalls: figures.lost,
     folder: proof?.folder?.folder ?? null,
   };
 }
@@ -121,7 +122,7 @@ function resolvedOf(work: readonly Work[]): number {
   return work.filter((one) => one.isSettled).reduce((sum, one) => sum + one.rows, 0);
 }
 
-function format({ run, work, calls, proof, timeZone }: Facts, program: string): string {
+function format({ run, work, figures, proof, timeZone }: Facts, program: string): string {
   const notes = parseListNotes(run.list_notes);
   const lines = [
     `Run ${run.id}: ${run.state}`,
@@ -137,7 +138,7 @@ function format({ run, work, calls, proof, timeZone }: Facts, program: string): 
     formatWork(work, end.actorOfEnd),
     ...formatProof(proof).map(flowText),
     ...formatDifference({ difference: describeDifference(run) }).map(flowText),
-    `Calls: ${calls}\n`,
+    flowText(`Calls: ${atMostWords(figures.calls, figures.lost)}`),
     ...(run.purge_began_at === null ? [] : [`Purged on ${wallTime(run.purge_began_at, timeZone)}\n`]),
     ...(proof === null ? [] : formatFolder(proof, program)),
   ].join('');

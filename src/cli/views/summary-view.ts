@@ -171,12 +171,17 @@ function formatCalls(summary: Summary): string {
   const limited = limitedBy === null ? [] : [bottleneckWords[limitedBy]];
   const advice = concurrencyLearnt === undefined ? [] : [adviseConcurrency(concurrencyLearnt)];
   const inquiries = summary.inquiries === 0 ? [] : [`${summary.inquiries} inquiries for plans`];
-  const atMost = summary.lostCalls === 0 ? '' : `at most `;
-  const lost =
-    summary.lostCalls === 0 ? '' : `, ${summary.lostCalls} may not have left before a process died`;
   const repeats = summary.retries === 1 ? '1 of them a repeat' : `${summary.retries} of them repeats`;
-  const calls = `Calls: ${atMost}${summary.calls} (${repeats}${silentWords(summary)}${lost})`;
+  const asides = `${repeats}${silentWords(summary)}`;
+  const calls = `Calls: ${atMostWords(summary.calls, summary.lostCalls, asides)}`;
   return [calls, ...inquiries, ...window, ...latency, ...limited, ...advice].join(' · ');
+}
+
+/** How many calls left; of a process that died it is not known of each. `asides`: what else is said of them. */
+export function atMostWords(calls: number, lost: number, asides = ''): string {
+  const unsure = lost === 0 ? '' : `${lost} may not have left before a process died`;
+  const said = [asides, unsure].filter((words) => words !== '').join(', ');
+  return `${lost === 0 ? '' : 'at most '}${calls}${said === '' ? '' : ` (${said})`}`;
 }
 
 /** Calls of rows that have no result all the same: why there are calls where rows seem not to have been called. */

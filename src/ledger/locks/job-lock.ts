@@ -30,21 +30,3 @@ export type JobLockResult =
 
 /** A holder that has not beaten for this long is dead or stopped, whatever its connection says. */
 export const STALE_SECONDS = 15;
-
-export interface LiveJob {
-  readonly name: string;
-  readonly host: string;
-  readonly pid: number;
-  readonly since: Date;
-  readonly beat_at: Date;
-  readonly progress: unknown;
-}
-
-/** Jobs whose holder has beaten lately, on server Postgres. */
-export async function readLiveJobs(on: Queryable): Promise<LiveJob[]> {
-  return await on.query<LiveJob>(
-    `select name, host, pid, since, beat_at, progress from job
-     where beat_at >= clock_timestamp() - make_interval(secs => $1) order by name`,
-    [STALE_SECONDS],
-  );
-}

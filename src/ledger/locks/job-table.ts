@@ -118,8 +118,12 @@ export async function clearBeat(on: Queryable, job: string, holding: Holding): P
   );
 }
 
-/** The schema is part of the key: two ledgers in one database don't share their locks. */
-const LOCK_KEY = `hashtextextended(concat_ws(':', 'kona-enroll', current_schema(), $1::text, $2::text), 0)`;
+/** The key of a job's lock, in SQL. The schema is part of it: two ledgers in one database don't share their locks. */
+export function lockKeyOf(job: string, generation: string): string {
+  return `hashtextextended(concat_ws(':', 'kona-enroll', current_schema(), ${job}, ${generation}), 0)`;
+}
+
+const LOCK_KEY = lockKeyOf('$1::text', '$2::text');
 
 /** The lock is the session's: it outlives the transaction, and ends with the connection. */
 export async function tryAdvisoryLock(on: Queryable, job: string, generation: number): Promise<boolean> {

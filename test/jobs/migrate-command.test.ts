@@ -2,9 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import pg from 'pg';
 import { expect, test, vi } from 'vitest';
+import { createWorld, listOf, userIdOf } from '../support/enrolment-world.ts';
 import { embeddedEngine, serverEngine } from '../support/ledgers.ts';
+import { engineOn } from '../support/private-postgres.ts';
 import { runProgram } from '../support/program.ts';
 import { runSql } from '../support/run-sql.ts';
+import { readPage } from '../support/readme.ts';
+import { createRole } from '../support/server/server-role.ts';
 import { failureOf } from './program-output.ts';
 
 vi.setConfig({ testTimeout: 1_200_000 });
@@ -87,3 +91,96 @@ test('the embedded ledger has nobody to give rights to', async () => {
   );
   expect((await runProgram(['migrate'], s.world)).stdout).toBe('The ledger’s schema is up to date.\n');
 });
+
+onServer(
+  'the runner runs whole jobs without DDL, and is told of steps that only the owner may make (server Postgres)',
+  async () => {
+    const serverUrl = process.env['KONA_TEST_DATABASE_URL'] ?? '';
+    await using owner = await createRole(serverUrl, {});
+    await using runner = await createRole(serverUrl, {
+      owns: false,
+      settings: [`search_path = ${owner.name}`],
+    });
+    await using world = await createWorld({ engine: engineOn(owner.url) });
+    await world.writeList('list.csv', listOf(30));
+    const asOwner = { ...world, env: { ...world.env, DATABASE_URL: owner.url } };
+    const asRunner = { ...world, env: { ...world.env, DATABASE_URL: runner.url } };
+    for (const _ of ['once', 'and twice, which changes nothing']) {
+      const made = await runProgram(['migrate', '--runner', runner.name], asOwner);
+      expect(made.stdout).toContain(`Role "${runner.name}" can do all that runs do`);
+    }
+    const commands = [
+      ['doctor', 'job.yaml'],
+      ['plan', 'job.yaml'],
+      ['run', 'job.yaml', '--limit', '20', '--quiet'],
+      ['run', 'job.yaml'],
+      ['status'],
+      ['explain', userIdOf(1)],
+      ['report'],
+      ['report', '--verify'],
+      ['reconcile'],
+      ['retry', '--class', 'enrolled'],
+      ['access-log'],
+      ['migrate'],
+      ['purge', '--older-than', '1d', '--yes'],
+    ];
+    for (const command of commands) {
+      const end = await runProgram(command, asRunner);
+      const expected = command.includes('--limit') ? 6 : 0;
+      expect({ command, exitCode: end.exitCode, stderr: end.stderr }).toMatchObject({ exitCode: expected });
+    }
+    const denied = [
+      'create table mine (a integer)',
+      'alter table run add column mine integer',
+      'drop table attempt',
+      'delete from schema_migration',
+    ];
+    for (const sql of denied) await expect(runSql(runner.url, sql)).rejects.toMatchObject({ code: '42501' });
+
+    await runSql(owner.url, 'drop function refresh_list_statistics()');
+    await runSql(
+      owner.url,
+      'delete from schema_migration where version = (select max(version) from schema_migration)',
+    );
+    const stale = await runProgram(['run', 'job.yaml', '--json'], asRunner);
+    expect(failureOf(stale, 8)).toMatch(
+      new RegExp(
+        `lacks 1 step of this program, which its owner ${owner.name} may make .*kona-enroll migrate`,
+      ),
+    );
+  },
+);
+
+onServer(
+  'the roles of docs/operations.md are made by its own script, and the source reader only reads its table (server Postgres)',
+  async () => {
+    const serverUrl = process.env['KONA_TEST_DATABASE_URL'] ?? '';
+    const [, script = ''] = readPage('docs/operations.md').blocks('sql');
+    const name = `s_${randomBytes(6).toString('hex')}`;
+    const sql = script.replaceAll('kona_source', name).replaceAll('public', name);
+    await runSql(serverUrl, `create schema ${name}`);
+    try {
+      await runSql(serverUrl, `create table ${name}.legacy_members (user_id text, par text)`);
+      await runSql(serverUrl, `create table ${name}.others (secret text)`);
+      expect(sql.split(';').filter((statement) => statement.trim() !== '')).toHaveLength(4);
+      await runSql(serverUrl, sql);
+      const url = new URL(serverUrl);
+      url.username = name;
+      await runSql(url.href, `select * from ${name}.legacy_members`);
+      const denied = [
+        `select * from ${name}.others`,
+        `insert into ${name}.legacy_members values ('1', '2')`,
+        `create table ${name}.mine (a integer)`,
+      ];
+      for (const statement of denied) {
+        await expect(runSql(url.href, statement)).rejects.toMatchObject({
+          code: expect.stringMatching(/42501|25006/) as unknown,
+        });
+      }
+    } finally {
+      await runSql(serverUrl, `drop schema ${name} cascade`);
+      await runSql(serverUrl, `drop owned by ${name}`);
+      await runSql(serverUrl, `drop role ${name}`);
+    }
+  },
+);

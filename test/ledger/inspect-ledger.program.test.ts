@@ -71,7 +71,7 @@ onServer(
     await (await openLedger({ kind: 'server', url: owner.url })).close();
     await runSql(owner.url, `grant usage on schema ${owner.name} to ${runner.name}`);
     expect(troubles(await inspect(runner.url))).toEqual([
-      `fail ledger rights: the role ${runner.name} may not read the ledger’s tables → as the owner of the ledger: grant select, insert, update, delete on all tables in schema ${owner.name} to ${runner.name}; grant usage, select, update on all sequences in schema ${owner.name} to ${runner.name}`,
+      `fail ledger rights: the role ${runner.name} may not read the ledger’s tables → as the owner of the ledger: kona-enroll migrate --runner ${runner.name}`,
     ]);
     const grant = (what: string) => `grant ${what} on all tables in schema ${owner.name} to ${runner.name}`;
     await runSql(owner.url, grant('select, insert, update'));

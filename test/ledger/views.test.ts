@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { rowClasses } from '../../src/domain/class.ts';
 import type { Ledger } from '../../src/ledger/ledger-port.ts';
-import { readableViews } from '../../src/ledger/engine/reader-grants.ts';
+import { readableViews } from '../../src/ledger/engine/role-grants.ts';
 import { ledgerEngines, openTestLedger } from '../support/ledgers.ts';
 import { openReportWorld, par, plantCalls } from '../report/report-world.ts';
 

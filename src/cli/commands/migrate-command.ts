@@ -4,29 +4,32 @@ import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
 import { isEmbeddedLedger } from '../../ledger/engine/embedded-ledger.ts';
 import { moveLedger } from '../../ledger/engine/move-ledger.ts';
 import { openLedger, openLedgerTold, type OpenLedger } from '../../ledger/engine/open-ledger.ts';
-import { grantReading, hasRole, readableViews } from '../../ledger/engine/reader-grants.ts';
+import { grantReading, grantRunning, hasRole, readableViews } from '../../ledger/engine/role-grants.ts';
 import { flagsOf } from '../../config/flags/flags.ts';
 import type { Host } from '../host.ts';
 import { ledgerAddressOf } from '../session/ledger-address.ts';
 import { OPENING_LEDGER } from '../session/ledger-session.ts';
 import { UsageError } from '../usage-error.ts';
 
-/** Brings the ledger's schema up to date, as every command does that opens it, and says what that took. */
+type GivenRoles = Readonly<Partial<Record<'reader' | 'runner', string | undefined>>>;
+
+/**
+ * Brings the ledger's schema up to date, as every command does that opens it, and says what that took. `--runner` and
+ * `--reader` give roles of the server their rights.
+ */
 export async function migrateCommand(
-  argv: Readonly<Record<string, unknown>> & {
-    readonly reader?: string | undefined;
-    readonly from?: string | undefined;
-    readonly json?: boolean | undefined;
-  },
+  argv: Readonly<Record<string, unknown>> &
+    GivenRoles & { readonly from?: string | undefined; readonly json?: boolean | undefined },
   host: Host,
 ): Promise<ExitCode> {
   const configuration = await loadLedgerConfiguration({ flags: flagsOf(argv), env: host.env, cwd: host.cwd });
   host.hide(configuration.secrets);
   const address = ledgerAddressOf(configuration.database);
-  const { reader } = argv;
-  if (reader !== undefined && address.kind === 'embedded') {
+  const { reader, runner } = argv;
+  const asked = reader !== undefined ? '--reader' : runner !== undefined ? '--runner' : null;
+  if (asked !== null && address.kind === 'embedded') {
     throw new UsageError(
-      '--reader: the embedded ledger has one user and nobody to give rights to; it takes a server Postgres',
+      `${asked}: the embedded ledger has one user and nobody to give rights to; it takes a server Postgres`,
     );
   }
   const from = argv.from === undefined ? null : folderToMove(argv.from, configuration, host.cwd);
@@ -34,12 +37,13 @@ export async function migrateCommand(
   const { ledger, applied } = await openLedgerTold(address);
   try {
     const moved = from === null ? null : await moveFrom(from, ledger, host);
-    const granted = reader === undefined ? [] : await grantTo(ledger, reader);
-    const document = { applied, moved, reader: reader === undefined ? null : { role: reader, granted } };
+    const ofRunner = runner === undefined ? null : await grantTo(ledger, '--runner', runner, grantRunning);
+    const ofReader = reader === undefined ? null : await grantTo(ledger, '--reader', reader, grantReading);
+    const document = { applied, moved, reader: ofReader, ...(ofRunner === null ? {} : { runner: ofRunner }) };
     host.stdout.write(
       argv.json === true
         ? `${JSON.stringify(document, null, 2)}\n`
-        : [schemaWords(applied), movedWords(moved), readerWords(reader)].join(''),
+        : [schemaWords(applied), movedWords(moved), roleWords(argv)].join(''),
     );
   } finally {
     await ledger.close();
@@ -83,14 +87,19 @@ async function moveFrom(folder: string, ledger: OpenLedger, host: Host): Promise
   }
 }
 
-async function grantTo(ledger: OpenLedger, role: string): Promise<readonly string[]> {
+async function grantTo(
+  ledger: OpenLedger,
+  flag: string,
+  role: string,
+  grant: typeof grantReading,
+): Promise<{ readonly role: string; readonly granted: readonly string[] }> {
   return await ledger.transaction(async (transaction) => {
     if (!(await hasRole(transaction, role))) {
       throw new UsageError(
-        `--reader: the server has no role "${role}"; create it first, with a right to log in`,
+        `${flag}: the server has no role "${role}"; create it first, with a right to log in`,
       );
     }
-    return await grantReading(transaction, role);
+    return { role, granted: await grant(transaction, role) };
   });
 }
 
@@ -111,6 +120,12 @@ function movedWords(moved: Moved | null): string {
   );
 }
 
-function readerWords(reader: string | undefined): string {
-  return reader === undefined ? '' : `Role "${reader}" can read ${readableViews.join(', ')}, and no table.\n`;
+function roleWords({ reader, runner }: GivenRoles): string {
+  const ofRunner =
+    runner === undefined
+      ? ''
+      : `Role "${runner}" can do all that runs do, and makes, alters and drops nothing.\n`;
+  const ofReader =
+    reader === undefined ? '' : `Role "${reader}" can read ${readableViews.join(', ')}, and no table.\n`;
+  return ofRunner + ofReader;
 }

@@ -151,6 +151,12 @@ export const recordFlags = {
     more: 'At most 500 characters',
   },
   undo: { takes: 'switch', help: 'take back what was settled', on: ['resolve'] },
+  runner: {
+    takes: 'text',
+    help: 'a role of the server that may do all that runs do, and make, alter or drop nothing',
+    on: ['migrate'],
+    more: 'Also what later steps add. [Roles](operations.md#roles)',
+  },
   reader: {
     takes: 'text',
     help: 'a role of the server that may read the views of docs/sql.md, and nothing else',

@@ -23,6 +23,7 @@ export async function migrateLedger(ledger: Ledger): Promise<{ applied: readonly
     const table = await readTable(transaction);
     assertFits(steps, table.applied);
     const missing = steps.slice(table.applied.length);
+    if (missing.length > 0 && table.applied.length > 0) await assertMayMigrate(transaction, missing.length);
     if (missing.length > 0) await prepareTable(transaction);
     if (missing.length > 0 || table.hasChecksums) await fillChecksums(transaction, steps, table.applied);
     for (const step of missing) await applyStep(transaction, step);
@@ -78,6 +79,20 @@ async function readTable(transaction: Queryable): Promise<StepTable> {
     `select version, name, ${checksum} from schema_migration order by version`,
   );
   return { applied, hasChecksums };
+}
+
+/** Rejects with LedgerError where the ledger is another role's, before a statement is refused in words of the server. */
+async function assertMayMigrate(transaction: Queryable, missing: number): Promise<void> {
+  const [table] = await transaction.query<{ owner: string; role: string; isOwner: boolean }>(
+    `select pg_get_userbyid(relowner) as owner, current_user as role, pg_has_role(current_user, relowner, 'MEMBER') as "isOwner"
+     from pg_class where oid = to_regclass(quote_ident(current_schema()) || '.schema_migration')`,
+  );
+  if (table === undefined || table.isOwner) return;
+  const steps = missing === 1 ? '1 step' : `${missing} steps`;
+  throw new LedgerError(
+    'LEDGER_UNUSABLE',
+    `the ledger's schema lacks ${steps} of this program, which its owner ${table.owner} may make and ${table.role} may not: as ${table.owner}, start \`kona-enroll migrate\` once`,
+  );
 }
 
 async function prepareTable(transaction: Queryable): Promise<void> {

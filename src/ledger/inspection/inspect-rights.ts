@@ -98,7 +98,6 @@ function judgeRights({ isOwner, owner, lacking }: Rights, facts: ServerFacts): F
   ];
 }
 
-function grantCure({ role, schema }: ServerFacts): string {
-  const rights = 'select, insert, update, delete on all tables';
-  return `as the owner of the ledger: grant ${rights} in schema ${schema} to ${role}; grant usage, select, update on all sequences in schema ${schema} to ${role}`;
+function grantCure({ role }: ServerFacts): string {
+  return `as the owner of the ledger: kona-enroll migrate --runner ${role}`;
 }

@@ -108,6 +108,5 @@ export async function notePlanned(on: Queryable, runNo: number): Promise<void> {
  * ten thousand of them that it takes for one is a matter of minutes.
  */
 export async function refreshStatistics(on: Queryable): Promise<void> {
-  await on.query('analyze list_row');
-  await on.query('analyze enrollment');
+  await on.query('select refresh_list_statistics()');
 }

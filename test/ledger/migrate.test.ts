@@ -25,7 +25,7 @@ test('our migrations can be split at every semicolon', async () => {
     expect(literals.filter((literal) => literal.includes(';'))).toEqual([]);
     expect(code).not.toContain('$$');
     for (const statement of splitStatements(sql))
-      expect(statement).toMatch(/^(create|alter|insert|update|drop) /);
+      expect(statement).toMatch(/^(create|alter|insert|update|drop|revoke) /);
   }
 });
 

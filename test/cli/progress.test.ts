@@ -293,4 +293,24 @@ describe('what a run waits for', () => {
         "the ledger's database is back: the run goes on\n",
     );
   });
+
+  test('no line says that it runs while nothing is sent', async () => {
+    const { host, observer } = setup();
+    const expected = new Date(host.clock.now().getTime() + 8_000);
+    observer.ledgerWaiting(new Date(host.clock.now().getTime() + 120_000));
+    for (let second = 0; second < 65; second += 1) {
+      observer.progress(progressOf({ end: { kind: 'done', at: expected } }));
+      await host.clock.advance(1_000);
+    }
+    const lines = host.written.stderr.split('\n').filter((line) => line.includes('called'));
+    expect(lines.length).toBeGreaterThan(0);
+    for (const line of lines) {
+      expect(line).toContain('waits for the ledger');
+      expect(line).not.toMatch(/running|calls\/s|end/);
+    }
+    observer.ledgerBack();
+    observer.progress(progressOf());
+    observer.end();
+    expect(host.written.stderr.split('\n').at(-2)).not.toContain('waits for the ledger');
+  });
 });

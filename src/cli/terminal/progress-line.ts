@@ -143,6 +143,7 @@ const pauseWords: Readonly<Record<PauseReason, string>> = {
   blackout: 'blackout',
   throttled: 'provider asks',
   breaker: 'no answers',
+  ledger: 'waits for the ledger',
 };
 
 function speedForms({ perSecond }: PaceFigures, allowed: string | null): string[] {

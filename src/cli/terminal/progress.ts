@@ -34,6 +34,8 @@ export function createProgressObserver(host: Host, configuration: Configuration)
   const line = createProgressLine(host);
   let last: RunProgress | null = null;
   let isReporting = false;
+  /** When the run gives the ledger up; null: the ledger answers. */
+  let ledgerUntil: Date | null = null;
 
   function say(text: string): void {
     if (!quiet) line.say(text);
@@ -45,8 +47,17 @@ export function createProgressObserver(host: Host, configuration: Configuration)
     return { kind: 'calling', inFlight: last.inFlight, timeoutMs: configuration.limits.timeoutMs };
   }
 
+  const waiting = createWaitingLines(say, configuration.timeZone);
   return {
-    ...createWaitingLines(say, configuration.timeZone),
+    ...waiting,
+    ledgerWaiting: (until) => {
+      ledgerUntil = until;
+      waiting.ledgerWaiting(until);
+    },
+    ledgerBack: () => {
+      ledgerUntil = null;
+      waiting.ledgerBack();
+    },
     runBegan: (began) => {
       last = null;
       isReporting = false;
@@ -71,7 +82,7 @@ export function createProgressObserver(host: Host, configuration: Configuration)
     },
     progress: (progress) => {
       last = progress;
-      if (!quiet) line.show(progress);
+      if (!quiet) line.show(ledgerUntil === null ? progress : withoutLedger(progress, ledgerUntil));
     },
     warned: (sentence) => {
       // Also with --quiet, which is about progress.
@@ -92,6 +103,11 @@ export function createProgressObserver(host: Host, configuration: Configuration)
     },
     end: line.leave,
   };
+}
+
+/** Nothing is sent meanwhile, so no pace of before foretells an end. */
+function withoutLedger(progress: RunProgress, until: Date): RunProgress {
+  return { ...progress, state: { kind: 'paused', until, why: 'ledger' }, end: null };
 }
 
 /** What a run waits for. */

@@ -98,7 +98,7 @@ const progressSchema = z.object({
       z.object({
         kind: z.literal('paused'),
         until: instant,
-        why: z.enum(['blackout', 'throttled', 'breaker']),
+        why: z.enum(['blackout', 'throttled', 'breaker', 'ledger']),
       }),
       z.object({
         kind: z.literal('slowed'),

@@ -14,7 +14,9 @@ export type PauseReason =
   /** The provider asked for it (429, Retry-After). */
   | 'throttled'
   /** Transport faults in a row: one call is tried after the pause. */
-  | 'breaker';
+  | 'breaker'
+  /** The ledger does not answer; `until` is when the run gives it up. Known to whoever shows the run, not to the dispatch. */
+  | 'ledger';
 
 export interface DispatchProgress {
   readonly calls: number;

@@ -21,6 +21,7 @@ const byCode: Readonly<Record<string, ExitCode>> = {
   USAGE: 2,
   CONFIGURATION: 2,
   HANDED_BACK: 2,
+  BREAK_LIST: 2,
   LIST_NOT_FOUND: 2,
   LIST_NOT_COMPARABLE: 2,
   LIST_REFUSED: 5,
@@ -139,6 +140,22 @@ describe('reportFailure', () => {
     expect(reportFailure(new LedgerError('LEDGER_HELD', 'held by process 7'), host, people)).toBe(8);
     expect(host.written.stdout).toBe('');
     expect(host.written.stderr).toMatch(/^kona-enroll: held by process 7\nWait for it to end.*\n$/);
+  });
+
+  test('for a cron that mails what is printed it is one line', () => {
+    const quiet = { ...people, isQuiet: true, inKoreanToo: true };
+    const told = (error: unknown): string => {
+      const host = createFakeHost();
+      reportFailure(error, host, quiet);
+      return host.written.stderr;
+    };
+    expect(told(new LedgerError('LEDGER_HELD', 'held by process 7'))).toMatch(
+      /^kona-enroll: held by process 7\. Wait for it to end[^\n]*\n$/,
+    );
+    expect(told(new ConfigurationError(['job.yaml:2:1: one', 'job.yaml:3:1: another']))).toBe(
+      'kona-enroll: job.yaml:2:1: one; job.yaml:3:1: another\n',
+    );
+    expect(told(new Error('boom'))).toBe('kona-enroll: this is a bug in kona-enroll: Error: boom\n');
   });
 
   test('with --json stdout has one document', () => {

@@ -211,7 +211,7 @@ test('the step that brings the marks finds success by rules of before', async ()
     [['bad_data', ['register', 'bad_data', '007_016']], null],
   ];
   const place = await mkdtemp(join(tmpdir(), 'kona-given-'));
-  const ledger = await openEmbeddedLedger(join(place, 'ledger'));
+  const ledger = await openEmbeddedLedger(join(place, 'ledger'), join(place, 'nothing-prepared'));
   try {
     const steps = await readMigrationSteps();
     const before = steps.slice(

@@ -57,7 +57,7 @@ describe.each(ledgerEngines)('resolve ($name)', (engine) => {
     expect(settled.stdout).toContain('note: member 99*************0001 has a new card');
     const explained = (await runProgram(['explain', `${first.runId}:2`], world)).stdout;
     expect(explained).toMatch(
-      /^ {2}next: settled by \S+@\S+ on \d{4}-\d\d-\d\d: member 99\*+0001 has a new card \(no list calls it/m,
+      /^ {2}next: settled by \S+@\S+ on \d{4}-\d\d-\d\d: member 99\*+0001 has a new\s+card \(no list calls it/m,
     );
     expect(explained).toMatch(/^ {4}rule: built in, 001_003 is bad_data: /m);
     const second = await runJob(world);

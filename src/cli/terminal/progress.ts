@@ -2,6 +2,7 @@ import { halfInLanguage } from '../../domain/language.ts';
 import { cleanUntrustedText, quoteName } from '../../domain/untrusted-text.ts';
 import type { Configuration } from '../../config/configuration.ts';
 import type {
+  MembersStaged,
   ReconciliationBegan,
   RunBegan,
   RunObserver,
@@ -34,8 +35,6 @@ export function createProgressObserver(host: Host, configuration: Configuration)
   const line = createProgressLine(host);
   let last: RunProgress | null = null;
   let isReporting = false;
-  /** When the run gives the ledger up; null: the ledger answers. */
-  let ledgerUntil: Date | null = null;
 
   function say(text: string): void {
     if (!quiet) line.say(text);
@@ -47,17 +46,9 @@ export function createProgressObserver(host: Host, configuration: Configuration)
     return { kind: 'calling', inFlight: last.inFlight, timeoutMs: configuration.limits.timeoutMs };
   }
 
-  const waiting = createWaitingLines(say, configuration.timeZone);
+  const { asItIs, ...waitingLines } = createWaitingLines(say, configuration.timeZone);
   return {
-    ...waiting,
-    ledgerWaiting: (until) => {
-      ledgerUntil = until;
-      waiting.ledgerWaiting(until);
-    },
-    ledgerBack: () => {
-      ledgerUntil = null;
-      waiting.ledgerBack();
-    },
+    ...waitingLines,
     runBegan: (began) => {
       last = null;
       isReporting = false;
@@ -76,13 +67,12 @@ export function createProgressObserver(host: Host, configuration: Configuration)
     reconciliationBegan: (began) => {
       for (const words of reconciliationLines(began)) say(words);
     },
-    membersStaged: ({ members, due, asked }) => {
-      const before = asked === 0 ? '' : ` · ${asked} answered before`;
-      say(`${members} members · ${due} to ask for${before}`);
+    membersStaged: (staged) => {
+      say(membersLine(staged));
     },
     progress: (progress) => {
       last = progress;
-      if (!quiet) line.show(ledgerUntil === null ? progress : withoutLedger(progress, ledgerUntil));
+      if (!quiet) line.show(asItIs(progress));
     },
     warned: (sentence) => {
       // Also with --quiet, which is about progress.
@@ -105,29 +95,34 @@ export function createProgressObserver(host: Host, configuration: Configuration)
   };
 }
 
-/** Nothing is sent meanwhile, so no pace of before foretells an end. */
-function withoutLedger(progress: RunProgress, until: Date): RunProgress {
-  return { ...progress, state: { kind: 'paused', until, why: 'ledger' }, end: null };
+interface WaitingLines extends Pick<RunObserver, 'jobHeld' | 'ledgerWaiting' | 'ledgerBack'> {
+  /** With the ledger's silence, of which whoever counts the calls knows nothing; no pace of before foretells an end then. */
+  asItIs(progress: RunProgress): RunProgress;
 }
 
 /** What a run waits for. */
-function createWaitingLines(
-  say: (text: string) => void,
-  timeZone: string,
-): Pick<RunObserver, 'jobHeld' | 'ledgerWaiting' | 'ledgerBack'> {
+function createWaitingLines(say: (text: string) => void, timeZone: string): WaitingLines {
+  /** When the run gives the ledger up; null: the ledger answers. */
+  let ledgerUntil: Date | null = null;
   return {
     jobHeld: (sentence) => {
       say(`waiting: ${sentence}`);
     },
     ledgerWaiting: (until) => {
+      ledgerUntil = until;
       const time = formatTimeOfDay(until, timeZone);
       say(
         `the ledger's database does not answer: nothing is sent; waiting for it until ${time} (${timeZone})`,
       );
     },
     ledgerBack: () => {
+      ledgerUntil = null;
       say("the ledger's database is back: the run goes on");
     },
+    asItIs: (progress) =>
+      ledgerUntil === null
+        ? progress
+        : { ...progress, state: { kind: 'paused', until: ledgerUntil, why: 'ledger' }, end: null },
   };
 }
 
@@ -211,6 +206,11 @@ function formatReportProgress({ written, rows }: ReportProgress): string {
 /** HH:MM:SS where the job is at home. */
 function formatTimeOfDay(at: Date, timeZone: string): string {
   return new Intl.DateTimeFormat('sv-SE', { timeZone, timeStyle: 'medium' }).format(at);
+}
+
+function membersLine({ members, due, asked }: MembersStaged): string {
+  const before = asked === 0 ? '' : ` · ${asked} answered before`;
+  return `${members} members · ${due} to ask for${before}`;
 }
 
 function beganLine(began: RunBegan): string {

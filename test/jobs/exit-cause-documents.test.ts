@@ -43,6 +43,7 @@ const before: readonly Asked[] = [
   ended('reconcile --against provider', 2, 'usage'),
   ended('resolve none --note seen', 2, 'usage'),
   ended('migrate --reader none', 2, 'usage'),
+  ended('doctor none.yaml', 2, 'usage'),
   ended('access-log --since long', 2, 'usage'),
   ended('purge --older-than short', 2, 'usage'),
   ended('template list.txt', 2, 'usage'),

@@ -97,7 +97,7 @@ export function createProgressObserver(host: Host, configuration: Configuration)
 
 interface WaitingLines extends Pick<RunObserver, 'jobHeld' | 'ledgerWaiting' | 'ledgerBack'> {
   /** With the ledger's silence, of which whoever counts the calls knows nothing; no pace of before foretells an end then. */
-  asItIs(progress: RunProgress): RunProgress;
+  readonly asItIs: (progress: RunProgress) => RunProgress;
 }
 
 /** What a run waits for. */

@@ -130,8 +130,6 @@ export interface FailureTelling {
   readonly hasWait: boolean;
   /** A person asked for Korean under the English. */
   readonly inKoreanToo: boolean;
-  /** For a cron that mails whatever is printed: one line, as of a run that is not well. */
-  readonly isQuiet?: boolean;
 }
 
 /** Tells it on stderr, and with `--json` as the one document on stdout. */
@@ -141,24 +139,13 @@ export function reportFailure(
   how: FailureTelling,
 ): ExitCode {
   const failure = tellFailure(error, how.hasWait, host.env);
-  if (how.isQuiet === true) host.stderr.write(`kona-enroll: ${onOneLine(failure)}\n`);
-  else {
-    host.stderr.write(`kona-enroll: ${failure.reason}\n`);
-    if (how.inKoreanToo && failure.korean !== null) host.stderr.write(`${failure.korean}\n`);
-    if (failure.hint !== null) host.stderr.write(`${failure.hint}\n`);
-  }
+  host.stderr.write(`kona-enroll: ${failure.reason}\n`);
+  if (how.inKoreanToo && failure.korean !== null) host.stderr.write(`${failure.korean}\n`);
+  if (failure.hint !== null) host.stderr.write(`${failure.hint}\n`);
   if (how.asksForJson) {
     host.stdout.write(`${JSON.stringify(failureDocument(failure))}\n`);
   }
   return failure.exitCode;
-}
-
-/** Several problems stand one after the other; of a bug's stack the log has the rest. */
-function onOneLine({ reason, hint, exitCause }: Failure): string {
-  const [first = '', ...rest] = reason.split('\n').map((line) => line.trim());
-  const said = (exitCause === 'bug' ? [first] : [first, ...rest]).join('; ');
-  if (hint === null) return said;
-  return `${said}${/[.!?]$/.test(said) ? '' : '.'} ${hint}`;
 }
 
 /** What a script reads of something that failed. */

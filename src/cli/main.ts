@@ -46,7 +46,7 @@ export async function main(argv: readonly string[], host: ProcessHost, showsWord
       const { logFailure } = await import('./session/failure-log.ts');
       logFailure(host, argv, tellFailure(error, hasWait, host.env));
     }
-    return reportFailure(error, host, { asksForJson, hasWait, inKoreanToo, isQuiet: isQuiet && hasWait });
+    return reportFailure(error, host, { asksForJson, hasWait, inKoreanToo });
   } finally {
     end();
   }

@@ -142,22 +142,6 @@ describe('reportFailure', () => {
     expect(host.written.stderr).toMatch(/^kona-enroll: held by process 7\nWait for it to end.*\n$/);
   });
 
-  test('for a cron that mails what is printed it is one line', () => {
-    const quiet = { ...people, isQuiet: true, inKoreanToo: true };
-    const told = (error: unknown): string => {
-      const host = createFakeHost();
-      reportFailure(error, host, quiet);
-      return host.written.stderr;
-    };
-    expect(told(new LedgerError('LEDGER_HELD', 'held by process 7'))).toMatch(
-      /^kona-enroll: held by process 7\. Wait for it to end[^\n]*\n$/,
-    );
-    expect(told(new ConfigurationError(['job.yaml:2:1: one', 'job.yaml:3:1: another']))).toBe(
-      'kona-enroll: job.yaml:2:1: one; job.yaml:3:1: another\n',
-    );
-    expect(told(new Error('boom'))).toBe('kona-enroll: this is a bug in kona-enroll: Error: boom\n');
-  });
-
   test('with --json stdout has one document', () => {
     const host = createFakeHost();
     expect(reportFailure(new UsageError(`no member ${userId}`), host, { ...people, asksForJson: true })).toBe(

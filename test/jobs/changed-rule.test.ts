@@ -33,7 +33,7 @@ test('a code nobody knew: parked with its words; after the rule was written, ret
   const explained = await runProgram(['explain', userIdOf(1)], world);
   // Long lines go on below, indented.
   expect(explained.stdout.replaceAll(/\n {4}(?!it wrote:)/g, ' ')).toMatch(
-    /→ unknown_code \(009_999 [^\n]+\)\n {4}it wrote: \{"response":\{"code":"009_999"/,
+    /→ unknown_code \(009_999 [^\n]+\)\n {4}it wrote: +\{"response":\{"code":"009_999"/,
   );
   const enrolled = await runProgram(['explain', userIdOf(3)], world);
   expect(enrolled.stdout).not.toContain('it wrote');

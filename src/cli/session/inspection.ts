@@ -1,6 +1,7 @@
 import type { Clock } from '../../domain/clock.ts';
 import { messageOf } from '../../domain/error-words.ts';
 import { fault, type Finding } from '../../domain/setup/finding.ts';
+import { withinDeadline } from '../../domain/time/deadline.ts';
 
 /** Longer nobody waits for one check: a name server, a server or a file system that says nothing. */
 const DEADLINE_MS = 20_000;
@@ -14,18 +15,11 @@ export async function checkWithin(
   about: string,
   check: (stop: AbortSignal) => Promise<readonly Finding[]>,
 ): Promise<readonly Finding[]> {
-  const deadline = new AbortController();
-  const done = new AbortController();
-  const late = async (): Promise<readonly Finding[]> => {
-    await clock.sleep(DEADLINE_MS, done.signal);
-    deadline.abort();
-    return [fault(about, `no answer within ${DEADLINE_MS / 1_000} s`, 'see what keeps it from answering')];
-  };
   try {
-    return await Promise.race([check(deadline.signal), late()]);
+    return await withinDeadline(clock, DEADLINE_MS, check, () => [
+      fault(about, `no answer within ${DEADLINE_MS / 1_000} s`, 'see what keeps it from answering'),
+    ]);
   } catch (error) {
     return [fault(about, `it could not be looked at: ${messageOf(error)}`)];
-  } finally {
-    done.abort();
   }
 }

@@ -6,6 +6,7 @@ import type { ExitDecision } from '../../domain/exit-cause.ts';
 import { exitCodes } from '../../domain/exit-code.ts';
 import type { Language } from '../../domain/language.ts';
 import type { Logger } from '../../domain/logger.ts';
+import { withinDeadline } from '../../domain/time/deadline.ts';
 import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
 import type { Queryable } from '../../ledger/ledger-port.ts';
 import { callUrl } from './call-url.ts';
@@ -139,22 +140,14 @@ export class Notifier {
 
   /** Resolves, with whether it went through, within the deadline: what hangs is left to itself. */
   private async deliver(place: string, send: (deadline: AbortSignal) => Promise<void>): Promise<boolean> {
-    const { clock } = this.options;
-    const deadline = new AbortController();
-    const over = new AbortController();
-    const late = clock.sleep(NOTIFY_DEADLINE_MS, over.signal).then(() => {
-      if (over.signal.aborted) return;
-      deadline.abort();
-      throw new Error(`no answer within ${NOTIFY_DEADLINE_MS / 1_000} s`);
-    });
     try {
-      await Promise.race([send(deadline.signal), late]);
+      await withinDeadline(this.options.clock, NOTIFY_DEADLINE_MS, send, () => {
+        throw new Error(`no answer within ${NOTIFY_DEADLINE_MS / 1_000} s`);
+      });
       return true;
     } catch (error) {
       this.failed(place, error);
       return false;
-    } finally {
-      over.abort();
     }
   }
 

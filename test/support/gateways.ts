@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { accessSync, constants, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { findFreePort } from './server/free-port.ts';
 
 /** Whether the real servers are installed here; tests that need one have its name in theirs: `(nginx)`, `(haproxy)`. */
 export const hasNginx = isInstalled('nginx');
@@ -199,15 +199,4 @@ function isInstalled(name: string): boolean {
       return false;
     }
   });
-}
-
-/** Somebody else may take it before the gateway does; then it says so and the test fails. */
-async function findFreePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -1,13 +1,11 @@
 import stringWidth from 'string-width';
+import { RUN_ID } from '../../domain/identity/run-id.ts';
 import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
 
 /** As wide as a terminal is that nobody has made wider, a mail or a page of a runbook. */
 export const SCREEN_COLUMNS = 80;
 
 const BETWEEN = ' · ';
-
-/** A run's id is copied whole into the next command, so it is longer than the line rather than broken. */
-const RUN_ID = /^\d{8}T\d{6}Z-[a-z0-9-]{1,64}-[0-9a-f]{4}\W?$/;
 
 /** Parts with ` · ` between them, on as many lines as they need; one that is longer than a line is broken, at a blank if it has one, and never cut. */
 export function flowParts(parts: readonly string[], indent: string): string {
@@ -59,7 +57,8 @@ function linesOf(pieces: readonly string[], between: string, columns: number): s
 }
 
 function breakPiece(piece: string, columns: number): string[] {
-  if (stringWidth(piece) <= columns || RUN_ID.test(piece)) return [piece];
+  // A run's id is copied whole into the next command, so it is longer than the line rather than broken.
+  if (stringWidth(piece) <= columns || RUN_ID.test(piece.replace(/\W$/, ''))) return [piece];
   const words = piece.match(WORD) ?? [''];
   return words.length === 1 ? breakAnywhere(piece, columns) : linesOf(words, ' ', columns);
 }

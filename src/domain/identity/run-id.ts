@@ -3,6 +3,9 @@ export function formatRunId(startedAt: Date, job: string, suffix: number): strin
   return `${formatStamp(startedAt)}-${job}-${(suffix & 0xffff).toString(16).padStart(4, '0')}`;
 }
 
+/** What `formatRunId` gives. */
+export const RUN_ID = /^\d{8}T\d{6}Z-[a-z0-9-]{1,64}-[0-9a-f]{4}$/;
+
 /** `<UTC yyyyMMddTHHmmssZ>`, for names that sort by time. */
 export function formatStamp(at: Date): string {
   return at

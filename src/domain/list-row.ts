@@ -1,24 +1,6 @@
-import type { Par, ParFault } from './identity/par.ts';
-import type { UserId, UserIdFault } from './identity/user-id.ts';
-
-/** Stable reason codes of a rejected row; scripts and reports rely on them. */
-export const rejectionReasons = [
-  'user_id_missing',
-  'user_id_format',
-  'user_id_zero',
-  'user_id_length',
-  'user_id_error',
-  'par_missing',
-  'par_length',
-  'par_lower_case',
-  'par_format',
-  'par_error',
-  'cells',
-  'heading',
-] as const satisfies readonly (
-  UserIdFault | ParFault | 'user_id_error' | 'par_error' | 'cells' | 'heading'
-)[];
-export type RejectionReason = (typeof rejectionReasons)[number];
+import type { Par } from './identity/par.ts';
+import type { UserId } from './identity/user-id.ts';
+import type { Rejection } from './rejection/rejection.ts';
 
 /** One data row of a list as intake hands it to the ledger. Blank lines, titles and totals are no rows. */
 export interface ListRow {
@@ -33,11 +15,4 @@ export interface ListRow {
 
 export type RowContent =
   | { readonly kind: 'record'; readonly userId: UserId; readonly par: Par }
-  | {
-      readonly kind: 'rejected';
-      readonly reason: RejectionReason;
-      /** Header name of the column at fault; null when the row as a whole is (reasons `cells` and `heading`). */
-      readonly column: string | null;
-      /** For the list's owner, one sentence in English and one in Korean; ids masked. */
-      readonly message: string;
-    };
+  | { readonly kind: 'rejected'; readonly rejection: Rejection };

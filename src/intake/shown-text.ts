@@ -1,4 +1,5 @@
 import { maskId, maskIdsInText } from '../domain/identity/masking.ts';
+import type { ShownCell } from '../domain/rejection/rejection.ts';
 import { cleanUntrustedText } from '../domain/untrusted-text.ts';
 
 const MAX_CELL = 40;
@@ -6,9 +7,18 @@ const MAX_CELLS = 12;
 
 /** A cell that should hold an id, as a sentence may show it: masked, on one line, capped. */
 export function showMaskedCell(cell: string): string {
+  const { masked, cutFrom } = cutMaskedCell(cell);
+  return cutFrom === null ? `"${masked}"` : `"${masked}…" (${cutFrom} characters)`;
+}
+
+/** The same as its parts. */
+export function cutMaskedCell(cell: string): ShownCell {
   const characters = Array.from(cleanUntrustedText(cell, cell.length));
-  if (characters.length <= MAX_CELL) return `"${maskId(characters.join(''))}"`;
-  return `"${maskId(characters.slice(0, MAX_CELL).join(''))}…" (${characters.length} characters)`;
+  const isCut = characters.length > MAX_CELL;
+  return {
+    masked: maskId(characters.slice(0, MAX_CELL).join('')),
+    cutFrom: isCut ? characters.length : null,
+  };
 }
 
 /** Header cells as they were seen. A list without a header shows data here, so what may be an id is masked. */

@@ -33,7 +33,19 @@ const plan: ListPlan = {
   sha256: 'x',
   classes: { ...emptyClassCounts(), unprocessed: 12_000, rejected: 45, already_done: 300 },
   rejections: [{ reason: 'par_length', rows: 45, firstLine: 9 }],
-  firstRejected: [{ line: 9, reason: 'par_length', message: 'PAR is short.' }],
+  firstRejected: [
+    {
+      line: 9,
+      reason: 'par_length',
+      message: null,
+      rejection: {
+        reason: 'par_length',
+        column: 'PAR',
+        cell: { masked: '******xyz', cutFrom: null },
+        length: 9,
+      },
+    },
+  ],
   due: 12_000,
   dueHistory: { neverCalled: 11_000, calledBefore: 1_000 },
   secondsAtLeast: 12_000 / 2,
@@ -58,7 +70,16 @@ const words = {
   again: false,
   maxCalls: 12_000,
   timeZone: 'Asia/Seoul',
+  inKoreanToo: false,
 };
+
+test('why a row is rejected stands in Korean too for whoever asked for it', () => {
+  const lines = formatPlan(plan, { ...words, inKoreanToo: true }).split('\n');
+  const at = lines.findIndex((line) => line.startsWith('  line 9: '));
+  expect(lines[at + 1]).toBe(
+    '  line 9: PAR: "******xyz" 9자입니다; A-Z, 0-9로 된 정확히 27자로 고쳐 주십시오.',
+  );
+});
 
 test('of a workbook its sheet, and those that are not read', () => {
   const list = {
@@ -91,7 +112,7 @@ test('a person reads how the list was read, what is wrong, what will be called a
     '  to be called  12000',
     '',
     '  rejected par_length: 45, first in line 9',
-    '  line 9: PAR is short.',
+    '  line 9: PAR "******xyz" has 9 characters; expected are exactly 27 characters of A-Z and 0-9.',
     '',
     '12345 rows read = 300 + 45 + 12000',
     '12000 to call at truth: 11000 never called yet, 1000 called before and not enrolled.',

@@ -29,7 +29,7 @@ async function outcomeOf(path: string, options: Partial<ListOptions> = {}) {
   const outcome: Outcome = {
     records: rows.filter(({ content }) => content.kind === 'record').length,
     rejected: rows.flatMap(({ line, content }) =>
-      content.kind === 'rejected' ? [`${line} ${content.reason}`] : [],
+      content.kind === 'rejected' ? [`${line} ${content.rejection.reason}`] : [],
     ),
   };
   expect(list.counts().rowsRead).toBe(rows.length);

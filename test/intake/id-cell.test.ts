@@ -69,12 +69,9 @@ test('of a list each kind is counted in cells, and the original cells stay', asy
     await lists.write(`user_id,par\n${cells.map((row) => row.join(',')).join('\n')}\n`),
   );
   expect(rows.map((row) => row.cells)).toEqual(cells);
-  expect(rows.map(({ content }) => ('userId' in content ? content.userId : content.reason))).toEqual([
-    '7',
-    '8',
-    '9',
-    'par_lower_case',
-  ]);
+  expect(
+    rows.map(({ content }) => ('userId' in content ? content.userId : content.rejection.reason)),
+  ).toEqual(['7', '8', '9', 'par_lower_case']);
   const { normalised } = list.counts();
   expect(Object.entries(normalised).filter(([, count]) => count > 0)).toEqual([
     ['full_width', 2],

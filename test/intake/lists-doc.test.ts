@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { rejectionReasons } from '../../src/domain/list-row.ts';
+import { rejectionReasons } from '../../src/domain/rejection/rejection.ts';
 import { normalisations } from '../../src/intake/rows/id-cell.ts';
 import { glosses, parField, userIdField } from '../../src/intake/header/column-names.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { RowContent } from '../../src/domain/list-row.ts';
+import { tellRejectionInBoth } from '../../src/domain/rejection/rejection-words.ts';
 import { checkRow, readIdCells } from '../../src/intake/rows/row-content.ts';
 import { PAR } from './list-folder.ts';
 
@@ -11,7 +12,8 @@ function check(cells: string[]): RowContent {
 
 function rejectionOf(cells: string[]): string {
   const content = check(cells);
-  if (content.kind === 'rejected') return content.message;
+  if (content.kind === 'rejected')
+    return tellRejectionInBoth({ rejection: content.rejection, message: null }) ?? '';
   throw new Error('The row was not rejected.');
 }
 
@@ -58,18 +60,20 @@ describe('rejections', () => {
       'par "АB*********************XYZ0" holds something other than A-Z and 0-9 (U+0410); ',
     ],
   ])('%s in column %s: %j', (reason, column, cells, message) => {
-    expect(check(cells)).toMatchObject({ kind: 'rejected', reason, column });
+    expect(check(cells)).toMatchObject({ kind: 'rejected', rejection: { reason, column } });
     expect(rejectionOf(cells).startsWith(message)).toBe(true);
     expect(rejectionOf(cells)).toMatch(/^[^|]+\. \| [^|]*[가-힣][^|]*\.$/);
   });
 
   test('of two faults the user id is told', () => {
-    expect(check(['x', 'x', ''])).toMatchObject({ reason: 'user_id_format' });
+    expect(check(['x', 'x', ''])).toMatchObject({ rejection: { reason: 'user_id_format' } });
   });
 
   test('a long cell with line breaks is shown on one line and capped', () => {
     const message = rejectionOf([`1\n${'2'.repeat(5_000)}`, PAR, '']);
-    expect(message).toMatch(/^id "1 \*+2222…" \(5002 characters\) holds[^\n]*$/);
+    expect(message).toMatch(
+      /^id "1 \*+2222…" \(5002 characters\) holds[^\n]* \| id: "1 \*+2222…" \(5002자\) [^\n]*$/,
+    );
     expect(message.length).toBeLessThan(300);
   });
 

@@ -83,6 +83,7 @@ describe.each(ledgerEngines)('the access log ($name)', (engine) => {
     const isWhole = (end: ProgramEnd) => [id, par].map((one) => end.stdout.includes(one));
 
     expect(isWhole(await say(world, 'explain', id))).toEqual([false, false]);
+    expect(isWhole(await say(world, 'explain', `${runId}:2`, '--json'))).toEqual([false, false]);
     for (const argv of [['--show-ids'], ['--show-ids', '--reason', ' '], ['--reason', 'no ids']]) {
       const refused = await say(world, 'explain', id, ...argv);
       expect(refused).toMatchObject({ exitCode: 2, stdout: '' });

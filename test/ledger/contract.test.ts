@@ -74,7 +74,7 @@ function rejectedRow(rowNo: number): ListRow {
     rowNo,
     line: rowNo + 1,
     cells: ['abc'],
-    content: { kind: 'rejected', reason: 'cells', column: null, message: 'one cell instead of four' },
+    content: { kind: 'rejected', rejection: { reason: 'cells', cells: 1, expectedCells: 4 } },
   };
 }
 

@@ -1,15 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/cli/system-clock.ts';
 import { silentSignals } from '../../src/domain/run-signals.ts';
 import { openEmbeddedLedger } from '../../src/ledger/engine/embedded-ledger.ts';
+import type { OpenLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { migrateLedger } from '../../src/ledger/engine/migrate.ts';
 import { readMigrationSteps, type MigrationStep } from '../../src/ledger/engine/migration-steps.ts';
 import type { Ledger } from '../../src/ledger/ledger-port.ts';
-import { findRun } from '../../src/ledger/runs/run-table.ts';
+import { findRun, type RunRow } from '../../src/ledger/runs/run-table.ts';
 import { proveRun } from '../../src/run/finish/prove-run.ts';
 import { reportRun } from '../../src/run/finish/report-run.ts';
 
@@ -63,6 +64,20 @@ async function loadTables(ledger: Ledger, tables: Record<string, readonly object
   }
 }
 
+async function writeReport(ledger: OpenLedger, run: RunRow, reportsDirectory: string): Promise<void> {
+  await reportRun(
+    {
+      ledger,
+      address: { kind: 'embedded', folder: reportsDirectory },
+      me: { user: 'tester', host: 'here', pid: process.pid },
+      clock: systemClock,
+      signals: silentSignals,
+    },
+    run,
+    { reportsDirectory, language: null, movesAside: false, progress: () => undefined },
+  );
+}
+
 test('a ledger of every schema, with the runs of that time, is opened, proved and reported without a false alarm', async () => {
   const steps = await readMigrationSteps();
   const place = await mkdtemp(join(tmpdir(), 'kona-old-'));
@@ -89,15 +104,7 @@ test('a ledger of every schema, with the runs of that time, is opened, proved an
       for (const { id = '' } of data.tables['run'] ?? []) {
         const run = await findRun(ledger, id);
         if (run === null) throw new Error(`schema ${version} has lost run ${id}`);
-        const environment = {
-          ledger,
-          address: { kind: 'embedded' as const, folder: place },
-          me: { user: 'tester', host: 'here', pid: process.pid },
-          clock: systemClock,
-          signals: silentSignals,
-        };
-        const options = { reportsDirectory, language: null, movesAside: false, progress: () => undefined };
-        await reportRun(environment, run, options);
+        await writeReport(ledger, run, reportsDirectory);
         const proof = await proveRun(ledger, run, { folder: null, reportsDirectory, host: 'here' });
         expect({ version, id, broken: proof?.totals.broken, problems: proof?.folder?.problems }).toEqual({
           version,
@@ -110,6 +117,43 @@ test('a ledger of every schema, with the runs of that time, is opened, proved an
       }
     }
     expect(proved).toBe((steps.length - 1) * 4);
+  } finally {
+    await ledger.close();
+    await rm(place, { recursive: true, force: true });
+  }
+});
+
+test('rejected rows that an older version staged keep their sentence and are told with it', async () => {
+  const steps = await readMigrationSteps();
+  const data = written.at(-1);
+  if (data === undefined) throw new Error('no data');
+  const place = await mkdtemp(join(tmpdir(), 'kona-old-'));
+  const ledger = await openEmbeddedLedger(join(place, 'ledger'));
+  try {
+    await ledger.query('create schema of_then');
+    await ledger.query('set search_path = of_then');
+    await applyAsThen(ledger, steps.slice(0, data.version));
+    await loadTables(ledger, data.tables);
+    await migrateLedger(ledger);
+    const rejected = await ledger.query<{ id: string; line: number; message: string; rejection: unknown }>(
+      `select r.id, l.line, l.message, l.rejection from list_row l join run r on r.run_no = l.run_no
+       where l.class = 'rejected' order by l.run_no, l.row_no`,
+    );
+    const then = (data.tables['list_row'] as readonly { class: string; message: string }[])
+      .filter((row) => row.class === 'rejected')
+      .map(({ message }) => message);
+    expect(then.length).toBeGreaterThan(1);
+    expect(rejected.map(({ message, rejection }) => [message, rejection])).toEqual(
+      then.map((message) => [message, null]),
+    );
+    for (const { id, line, message } of rejected) {
+      const run = await findRun(ledger, id);
+      if (run === null) throw new Error(`run ${id} is lost`);
+      await writeReport(ledger, run, place);
+      const results = await readFile(join(place, id, 'results.csv'), 'utf8');
+      expect(results).toContain(`,${line},rejected,`);
+      expect(results).toContain(message.replaceAll('"', '""'));
+    }
   } finally {
     await ledger.close();
     await rm(place, { recursive: true, force: true });

@@ -41,7 +41,7 @@ async function finishRun(ledger: Ledger): Promise<number> {
     rowNo: 6,
     line: 7,
     cells: ['x'],
-    content: { kind: 'rejected', reason: 'cells', column: null, message: 'one cell instead of two' },
+    content: { kind: 'rejected', rejection: { reason: 'cells', cells: 1, expectedCells: 2 } },
   };
   await stageRows(ledger, fence, [1, 2, 3, 4, 5].map(listRow).concat(rejected));
   await createRecords(ledger, run.run_no, provider);

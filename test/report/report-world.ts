@@ -6,6 +6,7 @@ import type { RowClass } from '../../src/domain/class.ts';
 import type { ClassGiver } from '../../src/domain/provider-code.ts';
 import type { ListRow } from '../../src/domain/list-row.ts';
 import type { Par } from '../../src/domain/identity/par.ts';
+import type { Rejection } from '../../src/domain/rejection/rejection.ts';
 import { silentSignals } from '../../src/domain/run-signals.ts';
 import type { UserId } from '../../src/domain/identity/user-id.ts';
 import type { Ledger } from '../../src/ledger/ledger-port.ts';
@@ -44,7 +45,9 @@ export interface PlantedRow {
   readonly class: RowClass;
   readonly kept?: boolean;
   readonly code?: string;
+  /** Of a rejected row: the sentence that an older version kept in the place of the parts. */
   readonly message?: string;
+  readonly rejection?: Rejection;
   readonly httpStatus?: number;
   readonly attempts?: number;
   readonly nights?: number;
@@ -142,14 +145,24 @@ function toListRow(row: PlantedRow, index: number): ListRow {
   if (row.class === 'rejected') {
     return {
       ...place,
-      content: { kind: 'rejected', reason: 'cells', column: null, message: row.message ?? '' },
+      content: {
+        kind: 'rejected',
+        rejection: row.rejection ?? { reason: 'cells', cells: row.cells.length, expectedCells: 9 },
+      },
     };
   }
   return { ...place, content: { kind: 'record', userId: `${index + 1}` as UserId, par: par(index + 1) } };
 }
 
 async function plantOutcome(ledger: Ledger, runNo: number, rowNo: number, row: PlantedRow): Promise<void> {
-  if (row.class === 'rejected') return;
+  if (row.class === 'rejected') {
+    if (row.message === undefined) return;
+    await ledger.query(
+      'update list_row set rejection = null, message = $3 where run_no = $1 and row_no = $2',
+      [runNo, rowNo, row.message],
+    );
+    return;
+  }
   const wasCalled = (row.attempts ?? 0) > 0 || row.kept === true;
   await ledger.query(
     `update list_row set class = $3, settled = true, kept = $4, code = $5, message = $6, http_status = $7, attempts = $8,

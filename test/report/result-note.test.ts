@@ -23,6 +23,7 @@ function row(rowClass: RowClass, overrides: Partial<ReportedRow> = {}): Reported
     first_class: null,
     class_given_by: null,
     settled: null,
+    rejection: null,
     ...overrides,
   };
 }

@@ -1,3 +1,4 @@
+import { tellRejectionInBoth } from '../../domain/rejection/rejection-words.ts';
 import { parseRunSettings } from '../../config/run-settings.ts';
 import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
 import { readAttemptsOfRecord, type AttemptRow } from '../../ledger/runs/attempt-table.ts';
@@ -104,7 +105,10 @@ async function noteExplained(
 }
 
 function rowOf({ row, records }: Named, form: IdForm): RecordListing | null {
-  return row === null ? null : worded(row, records.flatMap(idsOf), form);
+  if (row === null) return null;
+  const { rejection, ...listing } = row;
+  const message = tellRejectionInBoth({ rejection, message: row.message });
+  return worded({ ...listing, message }, records.flatMap(idsOf), form);
 }
 
 async function readLives(ledger: Queryable, records: readonly RecordRow[], form: IdForm): Promise<Life[]> {

@@ -2,9 +2,10 @@ import type { Configuration } from '../../config/configuration.ts';
 import type { ConfiguredList } from '../../config/configured-list.ts';
 import { formatRates } from '../../config/job-file/rate-limit.ts';
 import { exitCodeOfCause, worstEnd, type ExitDecision } from '../../domain/exit-cause.ts';
+import { tellRejectionInBoth } from '../../domain/rejection/rejection-words.ts';
 import type { ExitCode } from '../../domain/exit-code.ts';
 import { openLedger, tellingLoss } from '../../ledger/engine/open-ledger.ts';
-import { planLists, type PlannedList } from '../../run/plan-list.ts';
+import { planLists, type ListPlan, type PlannedList } from '../../run/plan-list.ts';
 import type { RefusedList } from '../../run/run-environment.ts';
 import { scanInbox } from '../../service/inbox/inbox-scan.ts';
 import { failureDocument } from '../failure.ts';
@@ -64,12 +65,12 @@ async function planAll(
 }
 
 function tellPlans(planned: readonly PlannedList[], configuration: Configuration, host: Host): ExitCode {
-  const { flags, providerName: provider, limits, job } = configuration;
+  const { flags, providerName: provider, limits, job, inKoreanToo, timeZone } = configuration;
   const worst = worstEnd(planned.map((list) => endOf(list, flags.yes)));
   if (flags.json) {
     const shown = planned.map((list) =>
       list.kind === 'planned'
-        ? { job, provider, ...list.plan, ...endOf(list, flags.yes) }
+        ? { job, provider, ...describePlan(list.plan), ...endOf(list, flags.yes) }
         : failureDocument(list),
     );
     const document = shown.length === 1 ? shown[0] : { ...worst, plans: shown };
@@ -81,11 +82,20 @@ function tellPlans(planned: readonly PlannedList[], configuration: Configuration
   for (const list of planned) {
     host.stdout.write(
       list.kind === 'planned'
-        ? formatPlan(list.plan, { ...words, timeZone: configuration.timeZone })
-        : `Refused: ${refusedWords(list, configuration.inKoreanToo)}\n`,
+        ? formatPlan(list.plan, { ...words, timeZone, inKoreanToo })
+        : `Refused: ${refusedWords(list, inKoreanToo)}\n`,
     );
   }
   return worst.exitCode;
+}
+
+function describePlan(plan: ListPlan): object {
+  const firstRejected = plan.firstRejected.map((rejected) => ({
+    line: rejected.line,
+    reason: rejected.reason,
+    message: tellRejectionInBoth(rejected),
+  }));
+  return { ...plan, firstRejected };
 }
 
 function refusedWords({ reason, korean }: RefusedList, inKoreanToo: boolean): string {

@@ -2,7 +2,7 @@ import { maskId } from '../../domain/identity/masking.ts';
 import {
   findRecordOfLine,
   findRecordsById,
-  type RecordListing,
+  type NamedRow,
   type RecordRow,
 } from '../../ledger/runs/enrollment-table.ts';
 import { readBreaksByNumber, type BreakRow } from '../../ledger/breaks/break-table.ts';
@@ -14,7 +14,7 @@ import { UsageError } from '../usage-error.ts';
 /** What a person asks for by a user id, a PAR or run:line. */
 export interface Named {
   /** The row a run:line names; null: asked for otherwise. */
-  readonly row: RecordListing | null;
+  readonly row: NamedRow | null;
   /** At least one, but for a row that has none. */
   readonly records: readonly RecordRow[];
   /** The day since when nobody knows any more whose row it was; null: somebody does. */

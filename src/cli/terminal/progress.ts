@@ -1,4 +1,4 @@
-import { halfInLanguage } from '../../domain/language.ts';
+import { tellRejection } from '../../domain/rejection/rejection-words.ts';
 import { cleanUntrustedText, quoteName } from '../../domain/untrusted-text.ts';
 import type { Configuration } from '../../config/configuration.ts';
 import type {
@@ -233,7 +233,7 @@ function reconciliationLines(began: ReconciliationBegan): string[] {
 /** The first rejected rows with what is wrong, and where all of them will stand. */
 function rejectedLines({ classes, firstRejected }: RunPlanned): string[] {
   const lines = firstRejected.map(
-    ({ line, message }) => `  rejected, line ${line}: ${halfInLanguage(message, 'en')}`,
+    (rejected) => `  rejected, line ${rejected.line}: ${tellRejection(rejected, 'en')}`,
   );
   const more = classes.rejected - firstRejected.length;
   if (firstRejected.length === 0 || more <= 0) return lines;

@@ -1,4 +1,6 @@
 import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
+import type { Language } from '../../domain/language.ts';
+import { tellRejection } from '../../domain/rejection/rejection-words.ts';
 import { rowClasses, type RowClass } from '../../domain/class.ts';
 import type { ListPlan } from '../../run/plan-list.ts';
 import { formatListRead } from '../terminal/list-words.ts';
@@ -15,6 +17,8 @@ export interface PlanWords {
   /** `limits.maxCalls`; null: none. */
   readonly maxCalls: number | null;
   readonly timeZone: string;
+  /** Why a row is rejected stands in Korean under the English sentence. */
+  readonly inKoreanToo: boolean;
 }
 
 /** What a person reads before anything is called. */
@@ -23,7 +27,7 @@ export function formatPlan(plan: ListPlan, words: PlanWords): string {
     ...formatListRead(plan.list),
     '',
     formatClasses(plan).trimEnd(),
-    ...formatRejections(plan),
+    ...formatRejections(plan, words),
     '',
     `${plan.list.rowsRead} rows read = ${sumOf(plan)}`,
     formatCalls(plan, words),
@@ -52,7 +56,10 @@ function sumOf({ classes }: ListPlan): string {
   return counts.length === 0 ? '0' : counts.join(' + ');
 }
 
-function formatRejections({ rejections, firstRejected, list }: ListPlan): string[] {
+function formatRejections(
+  { rejections, firstRejected, list }: ListPlan,
+  { inKoreanToo }: PlanWords,
+): string[] {
   if (rejections.length === 0) return [];
   const place = list.format === 'csv' ? 'line' : 'row';
   return [
@@ -60,7 +67,11 @@ function formatRejections({ rejections, firstRejected, list }: ListPlan): string
     ...rejections.map(
       ({ reason, rows, firstLine }) => `  rejected ${reason}: ${rows}, first in ${place} ${firstLine}`,
     ),
-    ...firstRejected.map(({ line, message }) => `  ${place} ${line}: ${cleanUntrustedText(message)}`),
+    ...firstRejected.flatMap((rejected) => {
+      const tell = (language: Language): string =>
+        `  ${place} ${rejected.line}: ${cleanUntrustedText(tellRejection(rejected, language))}`;
+      return inKoreanToo ? [tell('en'), tell('ko')] : [tell('en')];
+    }),
   ];
 }
 

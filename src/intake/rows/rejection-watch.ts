@@ -1,7 +1,8 @@
-import { halfInLanguage, type Language, type Words } from '../../domain/language.ts';
+import type { Language, Words } from '../../domain/language.ts';
 import type { ListRow } from '../../domain/list-row.ts';
+import type { Rejection } from '../../domain/rejection/rejection.ts';
+import { wordsOfRejection } from '../../domain/rejection/rejection-words.ts';
 import { ListRefusedError } from '../list-errors.ts';
-import { showHeaderCell } from '../shown-text.ts';
 
 /** A shorter list says nothing, and somebody looks at each of its rows anyway. */
 const FEWEST_ROWS = 20;
@@ -12,8 +13,8 @@ interface Rejections {
   readonly reason: string;
   readonly column: string | null;
   rows: number;
-  /** Of the first rows: where each stands and what is wrong with it, in both languages. */
-  readonly first: { readonly line: number; readonly message: string }[];
+  /** Of the first rows: where each stands and what is wrong with it. */
+  readonly first: { readonly line: number; readonly rejection: Rejection }[];
 }
 
 /**
@@ -24,13 +25,15 @@ export class RejectionWatch {
   private readonly byReason = new Map<string, Rejections>();
 
   look({ line, content }: ListRow): void {
-    if (content.kind !== 'rejected' || content.reason === 'heading') return;
-    const { reason, column, message } = content;
+    if (content.kind !== 'rejected' || content.rejection.reason === 'heading') return;
+    const { rejection } = content;
+    const { reason } = rejection;
+    const column = rejection.reason === 'cells' ? null : rejection.column;
     const key = `${reason} ${column ?? ''}`;
     const found = this.byReason.get(key) ?? { reason, column, rows: 0, first: [] };
     this.byReason.set(key, found);
     found.rows += 1;
-    if (found.first.length < SHOWN_LINES) found.first.push({ line, message });
+    if (found.first.length < SHOWN_LINES) found.first.push({ line, rejection });
   }
 
   /** At the end of a list with so many rows; null where it is a list like others. */
@@ -47,14 +50,12 @@ function refuse(
   { reason, column, rows: rejected, first }: Rejections,
 ): ListRefusedError {
   const where: Words =
-    column === null
-      ? { en: '', ko: '' }
-      : { en: ` in column "${showHeaderCell(column)}"`, ko: ` ("${showHeaderCell(column)}" 열)` };
+    column === null ? { en: '', ko: '' } : { en: ` in column "${column}"`, ko: ` ("${column}" 열)` };
   return new ListRefusedError({
     reason: 'rejected',
     file,
     line: first[0]?.line ?? null,
-    column: column === null ? null : showHeaderCell(column),
+    column,
     what: {
       en: `${rejected} of ${rows} rows are rejected for one reason${where.en}, ${reason}: ${shown(first, 'en')}`,
       ko: `${rows}건 가운데 ${rejected}건이 한 가지 이유 ${reason}로 거부됩니다${where.ko}: ${shown(first, 'ko')}`,
@@ -68,9 +69,9 @@ function refuse(
 
 function shown(first: Rejections['first'], language: Language): string {
   return first
-    .map(({ line, message }) => {
-      const half = halfInLanguage(message, language).replace(/\.$/, '');
-      return language === 'en' ? `line ${line}: ${half}` : `${line}행: ${half}`;
+    .map(({ line, rejection }) => {
+      const sentence = wordsOfRejection(rejection)[language].replace(/\.$/, '');
+      return language === 'en' ? `line ${line}: ${sentence}` : `${line}행: ${sentence}`;
     })
     .join(' · ');
 }

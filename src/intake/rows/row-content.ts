@@ -1,14 +1,9 @@
 import type { RowContent } from '../../domain/list-row.ts';
-import { parsePar } from '../../domain/identity/par.ts';
-import { parseUserId } from '../../domain/identity/user-id.ts';
+import { parsePar, type ParFault } from '../../domain/identity/par.ts';
+import { parseUserId, type UserIdFault } from '../../domain/identity/user-id.ts';
+import type { Rejection } from '../../domain/rejection/rejection.ts';
+import { cutMaskedCell, showHeaderCell } from '../shown-text.ts';
 import { type IdCell, normaliseIdCell } from './id-cell.ts';
-import {
-  describeHeading,
-  describeNoResult,
-  describeRejection,
-  describeWrongCells,
-  type CellReason,
-} from './rejection-words.ts';
 
 export interface RowLayout {
   readonly header: readonly string[];
@@ -33,34 +28,77 @@ export function checkRow(cells: readonly string[], layout: RowLayout, ids: IdCel
   const { header, columns } = layout;
   const userId = parseUserId(ids.userId.text);
   if (typeof userId !== 'string') {
-    return reject(userId.fault, cells[columns.userId] ?? '', header[columns.userId] ?? '');
+    return rejectCell(userId.fault, cells[columns.userId] ?? '', header[columns.userId] ?? '');
   }
   const par = parsePar(ids.par.text);
-  if (typeof par !== 'string') return reject(par.fault, cells[columns.par] ?? '', header[columns.par] ?? '');
+  if (typeof par !== 'string')
+    return rejectCell(par.fault, cells[columns.par] ?? '', header[columns.par] ?? '');
   return { kind: 'record', userId, par };
 }
 
 /** A row of which nobody can tell which cell belongs to which column. */
 export function rejectMisfit(cells: readonly string[], header: readonly string[]): RowContent {
-  const message = describeWrongCells(cells.length, header.length);
-  return { kind: 'rejected', reason: 'cells', column: null, message };
+  return rejected({ reason: 'cells', cells: cells.length, expectedCells: header.length });
 }
 
 /** A line of words between members. */
 export function rejectHeading(): RowContent {
-  return { kind: 'rejected', reason: 'heading', column: null, message: describeHeading() };
+  return rejected({ reason: 'heading' });
 }
 
 /** A spreadsheet's own error stands where an id should. */
 export function rejectError(cell: string, column: string, field: 'userId' | 'par'): RowContent {
-  return reject(field === 'userId' ? 'user_id_error' : 'par_error', cell, column);
+  return rejected({
+    reason: field === 'userId' ? 'user_id_error' : 'par_error',
+    column: showHeaderCell(column),
+    error: shownError(cell),
+  });
 }
 
+/** A formula stands where an id should, and the file does not hold its result. */
 export function rejectNoResult(column: string, field: 'userId' | 'par'): RowContent {
   const reason = field === 'userId' ? 'user_id_missing' : 'par_missing';
-  return { kind: 'rejected', reason, column, message: describeNoResult(column) };
+  return rejected({ reason, column: showHeaderCell(column), isFormula: true });
 }
 
-function reject(reason: CellReason, cell: string, column: string): RowContent {
-  return { kind: 'rejected', reason, column, message: describeRejection(reason, cell, column) };
+function rejected(rejection: Rejection): RowContent {
+  return { kind: 'rejected', rejection };
+}
+
+/** `cell` and `header` as they stand in the list. */
+function rejectCell(reason: UserIdFault | ParFault, cell: string, header: string): RowContent {
+  const column = showHeaderCell(header);
+  switch (reason) {
+    case 'user_id_missing':
+    case 'par_missing':
+      return rejected({ reason, column, isFormula: false });
+    case 'user_id_zero':
+      return rejected({ reason, column });
+    case 'user_id_length':
+    case 'par_lower_case':
+      return rejected({ reason, column, cell: cutMaskedCell(cell) });
+    case 'user_id_format':
+    case 'par_format':
+      return rejected({ reason, column, cell: cutMaskedCell(cell), ...foreignCharacters(cell) });
+    case 'par_length':
+      return rejected({ reason, column, cell: cutMaskedCell(cell), length: Array.from(cell.trim()).length });
+  }
+}
+
+/** Only what a spreadsheet writes itself, such as #N/A and #DIV/0!; anything else may be personal. */
+function shownError(cell: string): string {
+  return /^#[A-Z_]{1,16}(?:\/[A0])?[!?]?$/.test(cell.trim()) ? cell.trim() : '#';
+}
+
+const MOST_FOREIGN = 3;
+
+function foreignCharacters(cell: string): {
+  readonly foreign: readonly string[];
+  readonly hasMoreForeign: boolean;
+} {
+  const found = Array.from(cell.trim()).filter((character) => character > '~');
+  const points = [...new Set(found)].map(
+    (character) => `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`,
+  );
+  return { foreign: points.slice(0, MOST_FOREIGN), hasMoreForeign: points.length > MOST_FOREIGN };
 }

@@ -88,7 +88,7 @@ export async function forgetRows(
 ): Promise<number> {
   const rows = await on.query<{ rows: number }>(
     `with forgotten as (
-       update list_row set cells = '{}', user_id = null, par = null, message = null, purged = true
+       update list_row set cells = '{}', user_id = null, par = null, message = null, rejection = null, purged = true
        where run_no = $1 and row_no > $2 and row_no <= $2 + $3 and not purged returning 1)
      select count(*)::integer as rows from forgotten`,
     [runNo, afterRowNo, size],

@@ -1,7 +1,9 @@
 import { comesAgainClasses, rowClasses, whoMustAct, type RowClass } from '../../domain/class.ts';
-import type { RejectionReason } from '../../domain/list-row.ts';
+import type { RejectionReason } from '../../domain/rejection/rejection.ts';
+import type { KeptRejection } from '../../domain/rejection/rejection-words.ts';
 import type { ClassGiver } from '../../domain/provider-code.ts';
 import type { Work } from '../../domain/work.ts';
+import { rejectionOfRow } from '../kept-rejection.ts';
 import { onlyRow, type Queryable } from '../ledger-port.ts';
 
 /** Rows that ended alike: by code and class; those without a code by what HTTP said. */
@@ -90,7 +92,7 @@ export interface RejectedRows {
   readonly reason: RejectionReason;
   readonly rows: number;
   /** The first of them, in list order. */
-  readonly first: readonly { readonly line: number; readonly message: string }[];
+  readonly first: readonly (KeptRejection & { readonly line: number })[];
 }
 
 /** By reason, most rows first. */
@@ -101,11 +103,12 @@ export async function readRejectedRows(
 ): Promise<RejectedRows[]> {
   return await on.query<RejectedRows>(
     `select code as reason, max(rows)::integer as rows,
-            json_agg(json_build_object('line', line, 'message', coalesce(message, '')) order by row_no) as first
+            json_agg(json_build_object('line', line, 'message', message, 'rejection', rejection) order by row_no) as first
      from (
-       select code, line, message, row_no, count(*) over (partition by code) as rows,
-              row_number() over (partition by code order by row_no) as place
-       from list_row where run_no = $1 and class = 'rejected') as rejected
+       select r.code, r.line, r.message, ${rejectionOfRow('r')} as rejection, r.row_no,
+              count(*) over (partition by r.code) as rows,
+              row_number() over (partition by r.code order by r.row_no) as place
+       from list_row r where r.run_no = $1 and r.class = 'rejected') as rejected
      where place <= $2 group by code order by 2 desc, code collate "C"`,
     [runNo, mostLines],
   );

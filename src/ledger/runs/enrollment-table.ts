@@ -1,4 +1,6 @@
 import type { CallClass, RecordStatus, RowClass } from '../../domain/class.ts';
+import type { KeptRejection } from '../../domain/rejection/rejection-words.ts';
+import { rejectionOfRow } from '../kept-rejection.ts';
 import type { Queryable } from '../ledger-port.ts';
 
 /** A record as the status table holds it. */
@@ -43,18 +45,21 @@ export async function findRecordOfLine(
   on: Queryable,
   runNo: number,
   line: number,
-): Promise<{ readonly row: RecordListing | null; readonly record: RecordRow | null }> {
-  const rows = await on.query<RecordListing & { user_id: string | null; par: string | null }>(
-    `select r.id as run_id, l.line, coalesce(l.class, 'unprocessed') as class, l.kept, l.code, l.message, l.user_id, l.par
+): Promise<{ readonly row: NamedRow | null; readonly record: RecordRow | null }> {
+  const rows = await on.query<NamedRow & { user_id: string | null; par: string | null }>(
+    `select r.id as run_id, l.line, coalesce(l.class, 'unprocessed') as class, l.kept, l.code, l.message,
+            ${rejectionOfRow('l')} as rejection, l.user_id, l.par
      from list_row l join run r on r.run_no = l.run_no where l.run_no = $1 and l.line = $2`,
     [runNo, line],
   );
-  const [row] = rows;
-  if (row === undefined || row.user_id === null) return { row: row ?? null, record: null };
+  if (rows[0] === undefined) return { row: null, record: null };
+  // Whoever is told the row is not told whole ids with it.
+  const { user_id: userId, par, ...row } = rows[0];
+  if (userId === null) return { row, record: null };
   const records = await on.query<RecordRow>(
     `select ${columns} from enrollment
      where provider = (select provider from run where run_no = $1) and user_id = $2 and par = $3`,
-    [runNo, row.user_id, row.par],
+    [runNo, userId, par],
   );
   return { row, record: records[0] ?? null };
 }
@@ -68,6 +73,9 @@ export interface RecordListing {
   readonly code: string | null;
   readonly message: string | null;
 }
+
+/** A row named by its run and line: it may be rejected, and have no record. */
+export type NamedRow = RecordListing & KeptRejection;
 
 /** Every row of every list in which the record stood, oldest first. Reads all rows: lists have no index by id. */
 export async function findListingsOfRecord(on: Queryable, record: RecordRow): Promise<RecordListing[]> {

@@ -1,3 +1,5 @@
+import type { KeptRejection } from '../../domain/rejection/rejection-words.ts';
+import { rejectionOfRow } from '../kept-rejection.ts';
 import { onlyRow, type Queryable } from '../ledger-port.ts';
 
 /**
@@ -97,10 +99,9 @@ export async function countRejections(on: Queryable, runNo: number): Promise<Rej
   );
 }
 
-export interface RejectedLine {
+export interface RejectedLine extends KeptRejection {
   readonly line: number;
   readonly reason: string;
-  readonly message: string;
 }
 
 export async function readFirstRejected(
@@ -109,8 +110,8 @@ export async function readFirstRejected(
   count: number,
 ): Promise<RejectedLine[]> {
   return await on.query<RejectedLine>(
-    `select line, code as reason, message from list_row where run_no = $1 and class = 'rejected'
-     order by row_no limit $2`,
+    `select r.line, r.code as reason, r.message, ${rejectionOfRow('r')} as rejection
+     from list_row r where r.run_no = $1 and r.class = 'rejected' order by r.row_no limit $2`,
     [runNo, count],
   );
 }

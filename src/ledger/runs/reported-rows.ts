@@ -1,6 +1,8 @@
 import type { RowClass } from '../../domain/class.ts';
 import type { ClassGiver } from '../../domain/provider-code.ts';
+import type { Rejection } from '../../domain/rejection/rejection.ts';
 import { copyParameter, parseCopyLine } from '../copy-text.ts';
+import { rejectionOfRow } from '../kept-rejection.ts';
 import { onlyRow, type Queryable, type RowSource } from '../ledger-port.ts';
 
 /** A row for the run folder, in list order, with what its note needs. Times are ISO 8601 text in UTC. */
@@ -11,7 +13,10 @@ export interface ReportedRow {
   readonly class: RowClass;
   readonly kept: boolean;
   readonly code: string | null;
+  /** The provider's words; of a rejected row the sentence that an older version kept. */
   readonly message: string | null;
+  /** Why the row is rejected; null: it is not, or its message says so. */
+  readonly rejection: Rejection | null;
   readonly http_status: number | null;
   readonly correlation_id: string | null;
   readonly attempts: number;
@@ -65,7 +70,8 @@ function reportedColumns(time: (column: string) => string): string {
        case when r.resolution_no is not null then (
          select json_build_object('by', s.resolved_by, 'at', ${isoText('s.resolved_at')}, 'note', s.note,
                                   'ids', json_build_array(r.user_id, r.par))
-         from resolution s where s.resolution_no = r.resolution_no) end as settled`;
+         from resolution s where s.resolution_no = r.resolution_no) end as settled,
+       ${rejectionOfRow('r')} as rejection`;
 }
 
 /** Looked up only for a row that has an earlier one of its record. */
@@ -130,6 +136,7 @@ function parseReportedRow(text: string): ReportedRow {
     first_line: orNull(14, Number),
     first_class: orNull(15, (value) => value as RowClass),
     settled: orNull(16, (value) => JSON.parse(value) as SettledBy),
+    rejection: orNull(17, (value) => JSON.parse(value) as Rejection),
   };
 }
 

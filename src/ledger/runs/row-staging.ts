@@ -1,4 +1,5 @@
 import type { ListRow } from '../../domain/list-row.ts';
+import type { Rejection, RejectionReason } from '../../domain/rejection/rejection.ts';
 import { formatCopyLine } from '../copy-text.ts';
 import {
   LedgerError,
@@ -27,7 +28,8 @@ export async function stageRows(on: RowSource, fence: RunFence, rows: readonly L
   await stageByStatement(on, fence, rows);
 }
 
-const STAGED_COLUMNS = 'list_row (run_no, row_no, line, cells, user_id, par, class, settled, code, message)';
+const STAGED_COLUMNS =
+  'list_row (run_no, row_no, line, cells, user_id, par, class, settled, code, rejection)';
 
 function fenceOf({ runNo, epoch }: RunFence): Statement {
   return {
@@ -41,7 +43,7 @@ function copyTextOf({ runNo }: RunFence, rows: readonly ListRow[]): string {
     const place = [runNo, rowNo, line, arrayLiteral(cells)] as const;
     return content.kind === 'record'
       ? formatCopyLine([...place, content.userId, content.par, null, false, null, null])
-      : formatCopyLine([...place, null, null, 'rejected', true, content.reason, content.message]);
+      : formatCopyLine([...place, null, null, 'rejected', true, ...keptOf(content.rejection)]);
   });
   return lines.join('');
 }
@@ -49,15 +51,17 @@ function copyTextOf({ runNo }: RunFence, rows: readonly ListRow[]): string {
 /** A set whose commit went unheard finds its rows there; that none is left out for another's number the control totals prove. */
 async function stageByStatement(on: Queryable, fence: RunFence, rows: readonly ListRow[]): Promise<void> {
   const records = rows.map((row) => (row.content.kind === 'record' ? row.content : null));
-  const rejections = rows.map((row) => (row.content.kind === 'rejected' ? row.content : null));
+  const rejections = rows.map((row) =>
+    row.content.kind === 'rejected' ? keptOf(row.content.rejection) : ([null, null] as const),
+  );
   const written = await on.query<{ fenced: number }>(
     `with fence as (select run_no from run where run_no = $1 and epoch = $2 for share),
      staged as (
-       insert into list_row (run_no, row_no, line, cells, user_id, par, class, settled, code, message)
+       insert into list_row (run_no, row_no, line, cells, user_id, par, class, settled, code, rejection)
        select fence.run_no, i.row_no, i.line, i.cells::text[], i.user_id, i.par,
-              case when i.code is not null then 'rejected' end, i.code is not null, i.code, i.message
+              case when i.code is not null then 'rejected' end, i.code is not null, i.code, i.rejection::jsonb
        from unnest($3::integer[], $4::integer[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[])
-              as i(row_no, line, cells, user_id, par, code, message), fence
+              as i(row_no, line, cells, user_id, par, code, rejection), fence
        on conflict (run_no, row_no) do nothing)
      select count(*)::integer as fenced from fence`,
     [
@@ -68,11 +72,16 @@ async function stageByStatement(on: Queryable, fence: RunFence, rows: readonly L
       rows.map((row) => arrayLiteral(row.cells)),
       records.map((record) => record?.userId ?? null),
       records.map((record) => record?.par ?? null),
-      rejections.map((rejection) => rejection?.reason ?? null),
-      rejections.map((rejection) => rejection?.message ?? null),
+      rejections.map(([reason]) => reason),
+      rejections.map(([, parts]) => parts),
     ],
   );
   if (onlyRow(written).fenced === 0) throw new OvertakenError();
+}
+
+/** The row's code, and its other parts as JSON. */
+function keptOf({ reason, ...parts }: Rejection): readonly [code: RejectionReason, parts: string] {
+  return [reason, JSON.stringify(parts)];
 }
 
 /** Postgres' text form of a text[]; rows of different lengths can't be one two-dimensional parameter. */

@@ -2,7 +2,8 @@ import { comesAgainClasses, isRefusedRecord, type RowClass } from '../../domain/
 import { INVALID_INPUT_CODE, sisterMeaningOf } from '../../domain/provider-code.ts';
 import { nameBeside } from '../../domain/result-columns.ts';
 import { maskId, maskIdsInText, maskKnownIds } from '../../domain/identity/masking.ts';
-import { halfInLanguage, type Language } from '../../domain/language.ts';
+import type { Language } from '../../domain/language.ts';
+import { tellRejection } from '../../domain/rejection/rejection-words.ts';
 import { readRefusedField } from '../../konaplate/refused-fields.ts';
 import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
 import type { ReportedRow } from '../../ledger/runs/reported-rows.ts';
@@ -151,7 +152,7 @@ function columnsAtFault(row: ReportedRow, { layout, ids }: AudienceContext): str
 
 function whatIsWrong(row: ReportedRow, { language, words }: AudienceContext): string {
   if (row.class === 'disputed') return words.classes.disputed.meaning;
-  if (row.class === 'rejected') return halfInLanguage(row.message ?? '', language);
+  if (row.class === 'rejected') return tellRejection(row, language);
   const meaning = row.code === null ? words.classes.bad_data.meaning : meaningOfCode(row.code, words);
   return [row.code ?? '', meaning, row.message === null ? '' : `(${maskIdsInText(row.message)})`]
     .filter((part) => part !== '')

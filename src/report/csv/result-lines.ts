@@ -1,3 +1,4 @@
+import { tellRejectionInBoth } from '../../domain/rejection/rejection-words.ts';
 import type { ReportedRow } from '../../ledger/runs/reported-rows.ts';
 import { CRLF, formatRecords, isPlainCell } from './csv-text.ts';
 import type { ResultLayout } from './result-layout.ts';
@@ -17,7 +18,8 @@ export function formatResultLines(
 ): string[] {
   const original = formatRecords(rows.map((row) => fillUp(row.cells, layout.originalCount)));
   const notes = rows.map((row) => noteOfRow(row, options));
-  const formatted = formatEachOnce(rows.flatMap((row, index) => [row.code, row.message, notes[index]]));
+  const messages = rows.map(tellRejectionInBoth);
+  const formatted = formatEachOnce(rows.flatMap((row, index) => [row.code, messages[index], notes[index]]));
   return rows.map((row, index) => {
     const text = (cell: string | null | undefined): string =>
       cell === null || cell === undefined ? '' : (formatted.get(cell) ?? cell);
@@ -28,7 +30,7 @@ export function formatResultLines(
       row.line,
       row.class,
       text(row.code),
-      text(row.message),
+      text(messages[index]),
       actor,
       row.attempts,
       row.http_status,
@@ -48,7 +50,7 @@ export function resultCells(row: ReportedRow, layout: ResultLayout, options: Not
     String(row.line),
     row.class,
     row.code ?? '',
-    row.message ?? '',
+    tellRejectionInBoth(row) ?? '',
     actorOfRow(row, options.nightsLimit),
     String(row.attempts),
     row.http_status === null ? '' : String(row.http_status),

@@ -66,12 +66,15 @@ async function readNext(file: FileHandle, size: number): Promise<Buffer> {
   return buffer.subarray(0, read);
 }
 
+/** Reads what the ledger holds of a row for a column; undefined: only what our words for it are made of. */
+type HeldValue = (row: ReportedRow) => string | number | null | undefined;
+
 /** Columns that tell what the ledger holds; the others are made of these, in words that may change. */
-const toldColumns: Readonly<Record<string, (row: ReportedRow) => string | number | null>> = {
+const toldColumns: Readonly<Record<string, HeldValue>> = {
   line: (row) => row.line,
   class: (row) => row.class,
   code: (row) => row.code,
-  message: (row) => row.message,
+  message: (row) => (row.rejection === null ? row.message : undefined),
   attempts: (row) => row.attempts,
   http_status: (row) => row.http_status,
   correlation_id: (row) => row.correlation_id,
@@ -124,11 +127,11 @@ async function* readRecords(path: string): AsyncGenerator<readonly string[], und
   }
 }
 
-type Places = ReadonlyMap<number, (row: ReportedRow) => string | number | null>;
+type Places = ReadonlyMap<number, HeldValue>;
 
 /** Where our columns are; null where one is missing. They stand right of the list's own, whatever order they have. */
 function findPlaces(header: readonly string[], { header: own, originalCount }: ResultLayout): Places | null {
-  const places = new Map<number, (row: ReportedRow) => string | number | null>();
+  const places = new Map<number, HeldValue>();
   const names = namedResultColumns(own.slice(0, originalCount));
   for (const [column, value] of Object.entries(toldColumns)) {
     const name = names.find((one) => one.replace(/^(?:kona_)+/, '') === column) ?? column;
@@ -148,7 +151,8 @@ function findDifferingColumn(
   const differing = cells.findIndex((cell, index) => unguardFormula(record[index] ?? '') !== cell);
   if (differing >= 0) return `column ${differing + 1} of the list`;
   for (const [place, value] of places) {
-    if (unguardFormula(record[place] ?? '') !== String(value(row) ?? ''))
+    const held = value(row);
+    if (held !== undefined && unguardFormula(record[place] ?? '') !== String(held ?? ''))
       return layout.header[place] ?? 'a column';
   }
   return null;

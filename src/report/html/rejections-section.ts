@@ -1,4 +1,5 @@
-import { halfInLanguage, type Language } from '../../domain/language.ts';
+import type { Language } from '../../domain/language.ts';
+import { tellRejection } from '../../domain/rejection/rejection-words.ts';
 import { maskIdsInText } from '../../domain/identity/masking.ts';
 import type { RejectedRows } from '../../ledger/proofs/row-groups.ts';
 import { html, type Html } from './html.ts';
@@ -14,9 +15,9 @@ export function drawRejections({ facts, words, page, formats }: PageContent, lan
   const drawReason = ({ reason, rows, first }: RejectedRows): Html => {
     const more = rows - first.length;
     const lines = first.map(
-      ({ line, message }) =>
+      (row) =>
         html`<li>
-          <b>${texts.line(formats.number(line))}</b> ${maskIdsInText(halfInLanguage(message, language))}
+          <b>${texts.line(formats.number(row.line))}</b> ${maskIdsInText(tellRejection(row, language))}
         </li>`,
     );
     return html`<tr>

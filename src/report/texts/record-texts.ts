@@ -1,7 +1,7 @@
 import type { AgeBucket, BreakKind, BreakState } from '../../domain/break.ts';
 import type { Actor, RowClass } from '../../domain/class.ts';
 import type { Language, Words } from '../../domain/language.ts';
-import type { RejectionReason } from '../../domain/list-row.ts';
+import type { RejectionReason } from '../../domain/rejection/rejection.ts';
 import {
   codeMeanings,
   isDocumentedCode,

@@ -1,4 +1,5 @@
 import { rowClasses, type RowClass } from '../../domain/class.ts';
+import { tellRejection } from '../../domain/rejection/rejection-words.ts';
 import { nameBeside } from '../../domain/result-columns.ts';
 import type { ReportedRow } from '../../ledger/runs/reported-rows.ts';
 import type { LeftOut } from '../folder/left-out.ts';
@@ -87,7 +88,7 @@ export class ReportWorkbook {
       String(row.line),
       words.classes[row.class].name,
       row.code ?? '',
-      row.message ?? '',
+      row.class === 'rejected' ? tellRejection(row, language) : (row.message ?? ''),
       words.actors[actorOfRow(row, nightsLimit)],
       String(row.attempts),
       row.http_status === null ? '' : String(row.http_status),

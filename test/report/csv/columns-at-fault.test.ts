@@ -22,6 +22,7 @@ function reported(row: Partial<ReportedRow>): ReportedRow {
     first_class: null,
     class_given_by: null,
     settled: null,
+    rejection: null,
     ...row,
   };
 }

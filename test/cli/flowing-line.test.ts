@@ -1,5 +1,6 @@
 import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
+import { joinFlowed } from '../support/flowed-screen.ts';
 import { flowParts, flowText, flowWords } from '../../src/cli/terminal/flowing-line.ts';
 
 const longestRun = `20261129T235958Z-${'n'.repeat(64)}-0e42`;
@@ -12,6 +13,13 @@ test('no line is wider than a screen, and a sentence goes on further in', () => 
   expect(lines[1]).toMatch(/^ {2}a word/);
   expect(lines.slice(2).every((line) => /^ {4}\S/.test(line))).toBe(true);
   expect(lines.map((line) => line.trim()).join(' ')).toBe(`Run folder ${'a word and '.repeat(20)}its end`);
+});
+
+test('tests read a broken sentence as one line, and the line below it as its own', () => {
+  const long = `  call ${'a word and '.repeat(20)}its end`;
+  const text = `Run folder\n${long}\n    rule: built in\n  ${'x'.repeat(74)}\n  ${'y'.repeat(74)}\n`;
+  expect(flowText(text)).not.toBe(text);
+  expect(joinFlowed(flowText(text))).toBe(text);
 });
 
 test('the longest id of a run stays whole, to be copied', () => {

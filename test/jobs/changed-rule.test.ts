@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { parseFixtures } from '../../src/sandbox/provider/fixtures.ts';
 import { createWorld, listOf, parOf, userIdOf } from '../support/enrolment-world.ts';
+import { joinFlowed } from '../support/flowed-screen.ts';
 import { embeddedEngine } from '../support/ledgers.ts';
 import { runProgram } from '../support/program.ts';
 import { classesOf, failureOf, summaryOf } from './program-output.ts';
@@ -31,8 +32,7 @@ test('a code nobody knew: parked with its words; after the rule was written, ret
   expect(classesOf(first)).toEqual({ enrolled: 1, action_required: 1, unknown_code: 1 });
 
   const explained = await runProgram(['explain', userIdOf(1)], world);
-  // Long lines go on below, indented.
-  expect(explained.stdout.replaceAll(/\n {4}(?!it wrote:)/g, ' ')).toMatch(
+  expect(joinFlowed(explained.stdout)).toMatch(
     /→ unknown_code \(009_999 [^\n]+\)\n {4}it wrote: +\{"response":\{"code":"009_999"/,
   );
   const enrolled = await runProgram(['explain', userIdOf(3)], world);

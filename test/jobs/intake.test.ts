@@ -5,6 +5,7 @@ import iconv from 'iconv-lite';
 import { expect, test, vi } from 'vitest';
 import { makeWorkbook, textRow } from '../intake/xlsx/workbook-maker.ts';
 import { createWorld, listOf, parOf, userIdOf } from '../support/enrolment-world.ts';
+import { joinFlowed } from '../support/flowed-screen.ts';
 import { embeddedEngine } from '../support/ledgers.ts';
 import { runProgram, type ProgramEnd } from '../support/program.ts';
 import { readLedgerFacts } from './ledger-facts.ts';
@@ -92,7 +93,7 @@ test('a CP949 list with a title, a footer and all that Excel leaves in it is rea
     names.filter((name) => name.endsWith('Z-proof') || /Z-proof-/.test(name)),
   );
   const status = await runProgram(['status', runId], world);
-  expect(status.stdout.replaceAll(/\n {2}(?=\S)/g, ' ')).toContain(
+  expect(joinFlowed(status.stdout)).toContain(
     '\nread list.csv: CP949 (it is no UTF-8) such as 회**호, 카**큰, 홍*동 · comma · ',
   );
   const results = await world.readReport(runId, 'results.csv');

@@ -4,6 +4,7 @@ import { observeBreaks } from '../support/observed-breaks.ts';
 import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { parseFixtures } from '../../src/sandbox/provider/fixtures.ts';
 import { createWorld, listOf, parOf, userIdOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
+import { joinFlowed } from '../support/flowed-screen.ts';
 import { embeddedEngine, ledgerEngines } from '../support/ledgers.ts';
 import { runProgram } from '../support/program.ts';
 import { failureOf, summaryOf } from './program-output.ts';
@@ -55,9 +56,9 @@ describe.each(ledgerEngines)('resolve ($name)', (engine) => {
       /^Settled by [^@\n]+@\S+: member 99\*+0001, PAR PA\*+0001, [^\n]*bad_data \(001_003\)$/m,
     );
     expect(settled.stdout).toContain('note: member 99*************0001 has a new card');
-    const explained = (await runProgram(['explain', `${first.runId}:2`], world)).stdout;
+    const explained = joinFlowed((await runProgram(['explain', `${first.runId}:2`], world)).stdout);
     expect(explained).toMatch(
-      /^ {2}next: settled by \S+@\S+ on \d{4}-\d\d-\d\d: member 99\*+0001 has a new\s+card \(no list calls it/m,
+      /^ {2}next: settled by \S+@\S+ on \d{4}-\d\d-\d\d: member 99\*+0001 has a new card \(no list calls it/m,
     );
     expect(explained).toMatch(/^ {4}rule: built in, 001_003 is bad_data: /m);
     const second = await runJob(world);

@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { parseFixtures } from '../../src/sandbox/provider/fixtures.ts';
 import { createWorld, listOf, parOf, userIdOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
+import { joinFlowed } from '../support/flowed-screen.ts';
 import { embeddedEngine, ledgerEngines, type LedgerEngine } from '../support/ledgers.ts';
 import { runProgram, startProgram } from '../support/program.ts';
 import { classesOf, summaryOf } from './program-output.ts';
@@ -58,9 +59,7 @@ describe.each(ledgerEngines)('verify: { enabled: true } ($name)', (engine) => {
     expect(rowOf(results, 4)).toContain(',enrolled,000_000,');
 
     const explained = await runProgram(['explain', userIdOf(3)], world);
-    // Long lines go on below, indented.
-    const unwrapped = explained.stdout.replaceAll(/\n {4}(?!rule:)/g, ' ');
-    expect(unwrapped).toMatch(
+    expect(joinFlowed(explained.stdout)).toMatch(
       /\n {2}call \S+ \S+ Asia\/Seoul \S+: no_answer[^\n]*→ ambiguous[^\n]*\n {4}rule: [^\n]*\n {2}inquiry \S+ \S+ Asia\/Seoul \S+: HTTP 200[^\n]*→ recovered/,
     );
     const again = summaryOf(await runProgram(['run', 'job.yaml', '--json'], world));

@@ -1,4 +1,4 @@
-import type { AgeBucket } from './break.ts';
+import type { AgeBucket } from './reconciliation/break.ts';
 import type { CallClass } from './class.ts';
 
 /** What one record, or of `changed` one member, is otherwise than the night before. */

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { breakColumns } from '../domain/break.ts';
+import type { breakColumns } from '../domain/reconciliation/break.ts';
 import { unguardFormula } from '../domain/formula-guard.ts';
 import { LONGEST_NOTE, tidyNote } from '../domain/untrusted-text.ts';
 import { openTable } from '../intake/open-table.ts';

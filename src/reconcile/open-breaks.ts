@@ -1,4 +1,4 @@
-import type { BreakFigures } from '../domain/break.ts';
+import type { BreakFigures } from '../domain/reconciliation/break.ts';
 
 /** Those somebody must look at: explained ones need nobody. */
 export function countOpenBreaks(figures: readonly BreakFigures[]): number {

@@ -1,5 +1,5 @@
 import { parseRunSettings } from '../config/run-settings.ts';
-import type { BreakFigures } from '../domain/break.ts';
+import type { BreakFigures } from '../domain/reconciliation/break.ts';
 import type { Clock } from '../domain/clock.ts';
 import { exitCodeOfCause, type ExitDecision } from '../domain/exit-cause.ts';
 import { nightOf } from '../domain/night.ts';

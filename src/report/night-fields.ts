@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ageBuckets } from '../domain/break.ts';
+import { ageBuckets } from '../domain/reconciliation/break.ts';
 import { rowClasses } from '../domain/class.ts';
 import { readStoredDifference } from '../ledger/proofs/stored-proofs.ts';
 import type { RunRow } from '../ledger/runs/run-table.ts';

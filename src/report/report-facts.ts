@@ -1,5 +1,5 @@
 import { parseRunSettings, type RunSettings } from '../config/run-settings.ts';
-import type { BreakFigures } from '../domain/break.ts';
+import type { BreakFigures } from '../domain/reconciliation/break.ts';
 import type { ClassCounts, TotalsCheck } from '../domain/control-totals.ts';
 import type { NightDifference } from '../domain/night-difference.ts';
 import { readBreakFigures } from '../ledger/breaks/break-table.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { breakKinds, type BreakFigures } from '../../src/domain/break.ts';
+import { breakKinds, type BreakFigures } from '../../src/domain/reconciliation/break.ts';
 import {
   closeUnseen,
   explainBreak,

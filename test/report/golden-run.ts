@@ -1,4 +1,4 @@
-import type { BreakKind } from '../../src/domain/break.ts';
+import type { BreakKind } from '../../src/domain/reconciliation/break.ts';
 import type { NightDifference } from '../../src/domain/night-difference.ts';
 import type { TotalsCheck } from '../../src/domain/control-totals.ts';
 import type { RunState } from '../../src/domain/run-state.ts';

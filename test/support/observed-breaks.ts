@@ -1,4 +1,4 @@
-import type { BreakKind } from '../../src/domain/break.ts';
+import type { BreakKind } from '../../src/domain/reconciliation/break.ts';
 import type { Queryable } from '../../src/ledger/ledger-port.ts';
 import {
   observeSelected,

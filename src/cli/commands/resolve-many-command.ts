@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { breakKinds } from '../../domain/break.ts';
+import { breakKinds } from '../../domain/reconciliation/break.ts';
 import { failedClasses, type CallClass } from '../../domain/class.ts';
 import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
 import { lockBreaks } from '../../ledger/breaks/break-table.ts';

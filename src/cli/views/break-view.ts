@@ -1,5 +1,5 @@
 import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
-import { ageBuckets, type BreakFigures, type BreakKind } from '../../domain/break.ts';
+import { ageBuckets, type BreakFigures, type BreakKind } from '../../domain/reconciliation/break.ts';
 import { maskId, maskIdsInOurText } from '../../domain/identity/masking.ts';
 import { readBreakPages, type BreakRow, type BreakSelection } from '../../ledger/breaks/break-table.ts';
 import type { Queryable } from '../../ledger/ledger-port.ts';

@@ -1,4 +1,4 @@
-import { ageBuckets } from '../../domain/break.ts';
+import { ageBuckets } from '../../domain/reconciliation/break.ts';
 import { rowClasses, type Actor } from '../../domain/class.ts';
 import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
 import { maskIdsInText } from '../../domain/identity/masking.ts';

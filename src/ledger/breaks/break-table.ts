@@ -1,5 +1,5 @@
-import type { BreakFigures, BreakKind, BreakState } from '../../domain/break.ts';
-import { ageBucketOf, ageBuckets, breakKinds } from '../../domain/break.ts';
+import type { BreakFigures, BreakKind, BreakState } from '../../domain/reconciliation/break.ts';
+import { ageBucketOf, ageBuckets, breakKinds } from '../../domain/reconciliation/break.ts';
 import { onlyRow, type Parameter, type Queryable } from '../ledger-port.ts';
 
 /** What one comparison can find, and so may close: kinds of a job's list, or with job null those of asking a provider. */

@@ -1,4 +1,4 @@
-import type { BreakKind } from '../../domain/break.ts';
+import type { BreakKind } from '../../domain/reconciliation/break.ts';
 import type { CallClass } from '../../domain/class.ts';
 import { onlyRow, type Parameter, type Queryable } from '../ledger-port.ts';
 import { settlingOf } from './resolution-table.ts';

@@ -1,6 +1,6 @@
 import { failedClasses, needsPersonClasses, successClasses, type CallClass } from '../../domain/class.ts';
 import { nightOf } from '../../domain/night.ts';
-import { ageBucketOf, ageBuckets, type AgeBucket } from '../../domain/break.ts';
+import { ageBucketOf, ageBuckets, type AgeBucket } from '../../domain/reconciliation/break.ts';
 import type { FailingAges, NightDifference } from '../../domain/night-difference.ts';
 import { onlyRow, type Queryable } from '../ledger-port.ts';
 import type { RunRow } from '../runs/run-table.ts';

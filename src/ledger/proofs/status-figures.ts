@@ -1,4 +1,4 @@
-import { breakKinds, type BreakKind } from '../../domain/break.ts';
+import { breakKinds, type BreakKind } from '../../domain/reconciliation/break.ts';
 import { onlyRow, type Queryable } from '../ledger-port.ts';
 import type { ReconciliationEndRow, ReconciliationRow } from '../breaks/reconciliation-table.ts';
 

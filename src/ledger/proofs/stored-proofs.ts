@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ageBuckets } from '../../domain/break.ts';
+import { ageBuckets } from '../../domain/reconciliation/break.ts';
 import { callClasses, rowClasses } from '../../domain/class.ts';
 import { totalsCheckNames, type TotalsCheck } from '../../domain/control-totals.ts';
 import type { NightDifference } from '../../domain/night-difference.ts';

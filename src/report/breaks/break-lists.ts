@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
-import { breakColumns } from '../../domain/break.ts';
+import { breakColumns } from '../../domain/reconciliation/break.ts';
 import { formatRunId } from '../../domain/identity/run-id.ts';
 import type { Language } from '../../domain/language.ts';
 import { readBreakPages, type BreakRow, type BreakSelection } from '../../ledger/breaks/break-table.ts';

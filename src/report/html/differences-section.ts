@@ -1,4 +1,4 @@
-import { ageBuckets, type BreakFigures } from '../../domain/break.ts';
+import { ageBuckets, type BreakFigures } from '../../domain/reconciliation/break.ts';
 import { html, type Html } from './html.ts';
 import type { PageContent } from './page-content.ts';
 

@@ -1,4 +1,4 @@
-import type { AgeBucket, BreakKind, BreakState } from '../../domain/break.ts';
+import type { AgeBucket, BreakKind, BreakState } from '../../domain/reconciliation/break.ts';
 import type { Actor, RowClass } from '../../domain/class.ts';
 import type { Language, Words } from '../../domain/language.ts';
 import type { RejectionReason } from '../../domain/rejection/rejection.ts';

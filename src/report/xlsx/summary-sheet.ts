@@ -1,5 +1,5 @@
 import { controlTotalWords } from '../../domain/control-totals.ts';
-import { ageBuckets, type BreakFigures } from '../../domain/break.ts';
+import { ageBuckets, type BreakFigures } from '../../domain/reconciliation/break.ts';
 import { rowClasses, whoMustAct } from '../../domain/class.ts';
 import type { Language } from '../../domain/language.ts';
 import { neededActors, needsOf } from '../../domain/work.ts';

@@ -1,4 +1,4 @@
-import type { BreakFigures } from '../../domain/break.ts';
+import type { BreakFigures } from '../../domain/reconciliation/break.ts';
 import { endBy, type ExitDecision } from '../../domain/exit-cause.ts';
 import { nightOf } from '../../domain/night.ts';
 import {

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import type { BreakFigures } from '../../domain/break.ts';
+import type { BreakFigures } from '../../domain/reconciliation/break.ts';
 import { endBy, type ExitDecision } from '../../domain/exit-cause.ts';
 import { formatRunId } from '../../domain/identity/run-id.ts';
 import type { StopReason } from '../../dispatch/guards/stop-reason.ts';

@@ -16,6 +16,9 @@ export const unfinishedStates: readonly RunState[] = ['dispatching', 'reporting'
 /** Nothing of it changes any more. */
 export const closedStates: readonly RunState[] = ['complete', 'superseded'];
 
+/** It came to an end, complete or not, and has rows. */
+export const endedStates: readonly RunState[] = ['complete', 'stopped', 'superseded'];
+
 /** Its list is not read yet, or never will be: it has no rows that anybody could ask for. */
 export const rowlessStates: readonly RunState[] = ['staging', 'refused'];
 

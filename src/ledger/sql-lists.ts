@@ -1,5 +1,9 @@
 import { callClasses, comesAgainClasses, needsPersonClasses, successStatuses } from '../domain/class.ts';
-import { closedStates, rowlessStates, unfinishedStates } from '../domain/run-state.ts';
+import {
+  closedReconciliationStates,
+  unfinishedReconciliationStates,
+} from '../domain/reconciliation/reconciliation-state.ts';
+import { closedStates, endedStates, rowlessStates, unfinishedStates } from '../domain/run-state.ts';
 
 // Lists of the domain as SQL has them, so that a statement and the program can't mean different things by them. What the
 // migrations have of the same lists is compared by a test.
@@ -22,8 +26,17 @@ export const UNFINISHED_LIST = inSql(unfinishedStates);
 /** States of a run of which nothing changes any more. */
 export const CLOSED_LIST = inSql(closedStates);
 
+/** States of a run that came to an end, complete or not. */
+export const ENDED_LIST = inSql(endedStates);
+
 /** States of a run that has no rows to ask for. */
 export const ROWLESS_LIST = inSql(rowlessStates);
+
+/** States of a reconciliation that the same command goes on with. */
+export const UNFINISHED_RECONCILIATION_LIST = inSql(unfinishedReconciliationStates);
+
+/** States of a reconciliation of which nothing changes any more. */
+export const CLOSED_RECONCILIATION_LIST = inSql(closedReconciliationStates);
 
 /** Names of our own tables alone: what comes from outside is a parameter. */
 function inSql(names: readonly string[]): string {

@@ -8,7 +8,7 @@ import {
 } from '../domain/control-totals.ts';
 import type { Ledger, Queryable } from '../ledger/ledger-port.ts';
 import { readStoredTotals, readStoredWork } from '../ledger/proofs/stored-proofs.ts';
-import type { RunState } from '../domain/run-state.ts';
+import { endedStates } from '../domain/run-state.ts';
 import { readRun, type RunRow } from '../ledger/runs/run-table.ts';
 import { proveControlTotals } from './control-totals.ts';
 
@@ -23,11 +23,9 @@ export interface ProofNow {
   readonly said: readonly string[];
 }
 
-const endedStates: ReadonlySet<RunState> = new Set(['complete', 'stopped', 'superseded']);
-
 /** Rows of other runs may still change, and are not proved. */
 function hasEnded({ state }: Pick<RunRow, 'state'>): boolean {
-  return endedStates.has(state);
+  return endedStates.includes(state);
 }
 
 /**

@@ -1,9 +1,9 @@
 import type { ExitCause, ExitDecision } from '../../domain/exit-cause.ts';
 import type { ExitCode } from '../../domain/exit-code.ts';
 import type { UserId } from '../../domain/identity/user-id.ts';
+import type { ReconciliationState } from '../../domain/reconciliation/reconciliation-state.ts';
+import { CLOSED_RECONCILIATION_LIST, UNFINISHED_RECONCILIATION_LIST } from '../sql-lists.ts';
 import { onlyRow, type Queryable } from '../ledger-port.ts';
-
-export type ReconciliationState = 'staging' | 'running' | 'stopped' | 'complete' | 'superseded';
 
 /** Asking the provider for the plans of members, as the table holds it. */
 export interface ReconciliationRow {
@@ -56,7 +56,7 @@ export async function findUnfinishedReconciliation(
   job: string,
 ): Promise<ReconciliationRow | null> {
   const rows = await on.query<ReconciliationRow>(
-    `select ${columns} from reconciliation where job = $1 and state in ('staging', 'running', 'stopped')`,
+    `select ${columns} from reconciliation where job = $1 and state in ${UNFINISHED_RECONCILIATION_LIST}`,
     [job],
   );
   return rows[0] ?? null;
@@ -195,7 +195,7 @@ export async function supersedeReconciliation(on: Queryable, no: number, at: Dat
 export async function forgetEarlierMembers(on: Queryable, job: string): Promise<void> {
   await on.query(
     `delete from reconciliation_member m using reconciliation r
-     where r.reconciliation_no = m.reconciliation_no and r.job = $1 and r.state in ('complete', 'superseded')`,
+     where r.reconciliation_no = m.reconciliation_no and r.job = $1 and r.state in ${CLOSED_RECONCILIATION_LIST}`,
     [job],
   );
 }

@@ -1,5 +1,5 @@
 import { onlyRow, type Queryable } from '../ledger-port.ts';
-import { CLOSED_LIST, UNFINISHED_LIST } from '../sql-lists.ts';
+import { CLOSED_LIST, CLOSED_RECONCILIATION_LIST, UNFINISHED_LIST } from '../sql-lists.ts';
 
 /** What is old is what ended so long before `now`; null: as long as each run's own settings say, or else `keepMs`. */
 export interface PurgeAge {
@@ -135,7 +135,7 @@ const BREAK_OLD = `state = 'closed' and user_id is not null and closed_at < $1::
 
 /** Of reconciliations that are no longer gone on with. */
 const ASKED_OLD = `reconciliation_no in (select reconciliation_no from reconciliation
-  where state in ('complete', 'superseded') and coalesce(finished_at, started_at) < $1::timestamptz)`;
+  where state in ${CLOSED_RECONCILIATION_LIST} and coalesce(finished_at, started_at) < $1::timestamptz)`;
 
 export interface ForgettableFindings {
   readonly breaks: number;

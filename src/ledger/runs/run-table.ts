@@ -2,7 +2,7 @@ import type { ExitCause, ExitDecision } from '../../domain/exit-cause.ts';
 import type { ExitCode } from '../../domain/exit-code.ts';
 import type { RunState } from '../../domain/run-state.ts';
 import { onlyRow, type Queryable, type RunFence } from '../ledger-port.ts';
-import { UNFINISHED_LIST } from '../sql-lists.ts';
+import { ENDED_LIST, UNFINISHED_LIST } from '../sql-lists.ts';
 
 export type RunKind = 'list' | 'handed_back' | 'retry';
 
@@ -119,7 +119,7 @@ export async function readRun(on: Queryable, runNo: number): Promise<RunRow> {
 /** The newest that came to an end, complete or not, and still has its rows. */
 export async function findLastEndedRun(on: Queryable): Promise<RunRow | null> {
   const rows = await on.query<RunRow>(
-    `select ${columns} from run where state in ('complete', 'stopped', 'superseded') and purge_began_at is null
+    `select ${columns} from run where state in ${ENDED_LIST} and purge_began_at is null
      order by run_no desc limit 1`,
   );
   return rows[0] ?? null;

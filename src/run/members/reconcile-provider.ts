@@ -27,6 +27,7 @@ import { askMembers, type ReconciliationInHand } from './ask-members.ts';
 import { completeWithFindings } from './complete-reconciliation.ts';
 import { exitOfStop } from '../finish/exit-decision.ts';
 import { jobTransaction } from '../lock/job-transaction.ts';
+import type { ReconciliationState } from '../../domain/reconciliation/reconciliation-state.ts';
 import type { LockedEnvironment, RunEnvironment } from '../run-environment.ts';
 import { withJobLock } from '../run-job.ts';
 
@@ -37,7 +38,7 @@ export interface ProviderReconciliation extends ExitDecision {
   readonly provider: string;
   /** Null: every member. */
   readonly sample: number | null;
-  readonly state: 'complete' | 'stopped';
+  readonly state: Extract<ReconciliationState, 'complete' | 'stopped'>;
   readonly members: number;
   readonly answered: number;
   readonly unclear: number;

@@ -21,6 +21,7 @@ const outsideTools = {
   PgBouncer: { commands: ['pgbouncer'], packages: ['pgbouncer'] },
   systemd: { commands: ['systemd-analyze'], packages: ['systemd'] },
   pg_dump: { commands: ['pg_dump'], packages: ['postgresql-client'] },
+  script: { commands: ['script'], packages: ['bsdutils'] },
   faketime: { commands: ['faketime'], packages: ['faketime'] },
 } as const satisfies Readonly<Record<string, OutsideTool>>;
 

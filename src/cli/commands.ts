@@ -101,6 +101,15 @@ const commands: readonly CommandDefinition[] = [
     ],
   },
   {
+    words: 'init [file]',
+    what: 'write a first job file, with every key explained, and a .env for the keys: asks, or takes it from flags',
+    start: async (argv, host) => await (await import('./commands/init-command.ts')).initCommand(argv, host),
+    examples: [
+      ['init nightly.yaml', 'asks where the list comes from, and for the provider'],
+      ['init --csv members.csv --base-url sandbox', 'asks nothing; for the simulator'],
+    ],
+  },
+  {
     words: 'migrate',
     what: 'bring the ledger’s schema up to date, as every command does that opens it, and say what that took',
     start: async (argv, host) =>

@@ -7,6 +7,7 @@ import { maskIdsInText } from '../domain/identity/masking.ts';
 import { ListRefusedError } from '../intake/list-errors.ts';
 import { StoppedWhileStagingError, StoppedWhileWaitingError } from '../run/lock/stopped-early.ts';
 import type { Host } from './host.ts';
+import { StoppedWhileAskingError } from './stopped-while-asking-error.ts';
 import { withProgramName } from './session/program-name.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -77,7 +78,11 @@ export interface Failure extends ExitDecision {
  * `hasWait`: the command takes `--wait`.
  */
 export function describeFailure(error: unknown, hasWait = false): Failure {
-  if (error instanceof StoppedWhileStagingError || error instanceof StoppedWhileWaitingError) {
+  if (
+    error instanceof StoppedWhileStagingError ||
+    error instanceof StoppedWhileWaitingError ||
+    error instanceof StoppedWhileAskingError
+  ) {
     return { ...error.end, korean: null, hint: 'The same command begins again.' };
   }
   const code = codeOf(error);

@@ -7,6 +7,7 @@ export const HELP_EPILOGUE = [
 ].join('\n');
 
 export const HELP_EXAMPLES: readonly (readonly [string, string])[] = [
+  ['$0 init', 'a first job file, from a few questions'],
   ['$0 plan members.yaml', 'how the list is read and what would be called; calls nobody'],
   ['$0 run members.yaml', 'enrol; the same command again continues an unfinished run'],
   ['$0 run members.csv --limit 5 --rate 1/s', 'a few records first'],

@@ -4,7 +4,8 @@ import { flagTable } from '../../src/config/flags/flag-table.ts';
 import { environmentTable } from '../../src/config/environment-table.ts';
 import { knownKeysAt } from '../../src/config/job-file/job-file-json-schema.ts';
 import { defaultOf } from '../../src/config/settings/setting.ts';
-import { flagLines, settingLines, settingPaths, variableLines, withTables } from '../support/setting-docs.ts';
+import { settingPaths } from '../../src/config/settings/setting-sections.ts';
+import { flagLines, settingLines, variableLines, withTables } from '../support/setting-docs.ts';
 
 function sourceOf(page: string): string {
   return readFileSync(page, 'utf8');

@@ -8,6 +8,7 @@ import type { Output, ProcessHost } from '../../src/cli/host.ts';
 import { main } from '../../src/cli/main.ts';
 import { systemClock } from '../../src/cli/system-clock.ts';
 import { redactor } from '../../src/config/redaction.ts';
+import { findOutsideTool } from '../../tools/outside-tools.ts';
 import { escapeControls } from '../../src/domain/untrusted-text.ts';
 import { silentSignals, type RunPoint } from '../../src/domain/run-signals.ts';
 
@@ -74,6 +75,31 @@ export function startProgram(argv: readonly string[], options: ProgramOptions): 
   });
   child.stdin?.end(options.input);
   return follow(child);
+}
+
+export interface ProgramAtTerminal extends StartedProgram {
+  /** As keys that are pressed; `\r` is Enter, `\u0003` Ctrl-C. */
+  type(keys: string): void;
+}
+
+/** The program at a terminal of 80 columns, by util-linux's `script`: what it shows is in stdout, whichever of its outputs it was. */
+export function startAtTerminal(
+  argv: readonly string[],
+  { cwd, env }: Pick<ProgramOptions, 'cwd' | 'env'>,
+): ProgramAtTerminal {
+  const line = [process.execPath, bin, ...argv].map((word) => `'${word}'`).join(' ');
+  const script = findOutsideTool('script') ?? '';
+  const child = spawn(script, ['-qefc', `stty cols 80; ${line}`, '/dev/null'], {
+    cwd,
+    env: { PATH: process.env['PATH'] ?? '', TERM: 'dumb', ...env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  return {
+    ...follow(child),
+    type: (keys) => {
+      child.stdin.write(keys);
+    },
+  };
 }
 
 /**

@@ -1,55 +1,8 @@
 import { flagName, wordsOn, type CommandName, type Flag } from '../../src/config/flags/flag.ts';
 import { flagTable } from '../../src/config/flags/flag-table.ts';
 import { environmentTable, type EnvironmentVariable } from '../../src/config/environment-table.ts';
-import { jobFileJsonSchema } from '../../src/config/job-file/job-file-json-schema.ts';
-import {
-  columnSettings,
-  damageSettings,
-  postgresSettings,
-  readingSettings,
-  sourceSettings,
-} from '../../src/config/settings/list-setting-table.ts';
-import { notifySettings } from '../../src/config/settings/notify-setting-table.ts';
-import { providerSettings } from '../../src/config/settings/provider-setting-table.ts';
-import {
-  guardSettings,
-  jobSettings,
-  laterSettings,
-  limitSettings,
-  nightSettings,
-  reportSettings,
-  retrySettings,
-  verifySettings,
-  windowSettings,
-} from '../../src/config/settings/setting-table.ts';
-import { defaultOf, type Section, type Setting } from '../../src/config/settings/setting.ts';
-
-const { job, outcomes } = jobSettings;
-
-/** Every section, under the key of the job file it stands in, in the order of the docs. */
-const sections: readonly (readonly [string, Section])[] = [
-  ['', { job }],
-  ['list', { ...sourceSettings }],
-  ['list.postgres', postgresSettings],
-  ['list', readingSettings],
-  ['list.columns', columnSettings],
-  ['list', damageSettings],
-  ['provider', providerSettings],
-  ['limits', limitSettings],
-  ['retry', retrySettings],
-  ['verify', verifySettings],
-  ['windows', { ...nightSettings, ...windowSettings }],
-  ['guards', guardSettings],
-  ['', { outcomes }],
-  ['report', reportSettings],
-  ['notify', notifySettings],
-  ['', laterSettings],
-];
-
-/** Every setting by its path in the job file. */
-export const settingPaths: readonly (readonly [string, Setting])[] = sections.flatMap(([above, section]) =>
-  Object.entries(section).map(([key, one]) => [above === '' ? key : `${above}.${key}`, one] as const),
-);
+import { settingPaths, valuesOf } from '../../src/config/settings/setting-sections.ts';
+import { defaultOf, type Setting } from '../../src/config/settings/setting.ts';
 
 /** The page with the tables between its marks written anew. */
 export function withTables(page: string, tables: Readonly<Record<string, readonly string[]>>): string {
@@ -107,7 +60,7 @@ export function settingLines(): readonly string[] {
     return [
       `\`${path}\``,
       value === undefined ? '' : `\`${JSON.stringify(value).replaceAll('"', '')}\``,
-      formOf(path),
+      valuesOf(one),
       [
         ...flagsOver(one).map((flag) => `\`--${flag}\``),
         ...(one.environment === undefined ? [] : [`\`${one.environment}\``]),
@@ -122,28 +75,6 @@ function flagsOver(one: Setting): readonly string[] {
   return Object.entries<Flag>(flagTable).flatMap(([key, { over }]) =>
     over?.settings.includes(one) === true ? [flagName(key)] : [],
   );
-}
-
-interface JsonForm {
-  readonly type?: string;
-  readonly enum?: readonly string[];
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly properties?: Readonly<Record<string, JsonForm>>;
-  readonly anyOf?: readonly JsonForm[];
-}
-
-/** What may stand there, as far as the JSON Schema lists it. */
-function formOf(path: string): string {
-  const at = path
-    .split('.')
-    .reduce<JsonForm | undefined>(
-      (above, key) => [above, ...(above?.anyOf ?? [])].flatMap((one) => one?.properties?.[key] ?? [])[0],
-      jobFileJsonSchema(),
-    );
-  if (at?.enum !== undefined) return at.enum.join(', ');
-  if (at?.type === 'integer') return `${at.minimum} to ${at.maximum}`;
-  return at?.type === 'boolean' ? 'true, false' : '';
 }
 
 function tableLines(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {

@@ -66,7 +66,7 @@ function correctAndRun({ folder, summary }: RunResult, file: string, program: st
 }
 
 /** As a shell takes it for one word; on one line, whatever a folder's name holds. */
-function shellWord(text: string): string {
+export function shellWord(text: string): string {
   const word = cleanUntrustedText(text);
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -5,6 +5,7 @@ import { limitSettings, reportSettings } from '../settings/setting-table.ts';
 import { elseOf } from '../settings/setting.ts';
 import { columnMap } from './column-map.ts';
 import { asFlag, type Flag } from './flag.ts';
+import { initFlags } from './init-flags.ts';
 import { recordFlags } from './record-flags.ts';
 import { sandboxFlags } from './sandbox-flags.ts';
 
@@ -87,6 +88,7 @@ export const settingFlags = {
         help: 'provider: calls allowed, such as 20/s or 600/min',
         without: elseOf('limits.rate', limitSettings.rate),
       },
+      init: { group: 'calls', help: 'calls the provider allows, such as 20/s or 600/min', without: '20/s' },
     },
     more: 'Several may stand together: `20/s, 600/min, 100000/day`. It is a promise about any window, not an average; a day is one of the job’s time zone',
     check: asFlag(limitSettings.rate),
@@ -167,6 +169,7 @@ export const settingFlags = {
     but: {
       report: { group: 'report', help: 'ko or en', without: "the run's own" },
       template: { help: 'ko or en', without: 'ko' },
+      init: { group: 'report', help: 'ko or en: language of the reports', without: 'ko' },
     },
     more: 'Given as `ko`, or written in the job file: the refusal of a list, what stopped a run (guards and limits too) and `Next:` have the Korean sentence under the English one; `--json` and the log stay English',
     check: asFlag(reportSettings.language),
@@ -227,6 +230,7 @@ export const settingFlags = {
     but: {
       rules: { help: 'one JSON document on stdout' },
       template: { help: 'one JSON document on stdout' },
+      init: { help: 'one JSON document on stdout; asks nothing' },
     },
     check: givenOrNot,
   },
@@ -240,7 +244,7 @@ export const settingFlags = {
 } as const satisfies Readonly<Record<string, Flag>>;
 
 /** Every flag of every command. */
-export const flagTable = { ...recordFlags, ...settingFlags, ...sandboxFlags } as const;
+export const flagTable = { ...recordFlags, ...settingFlags, ...initFlags, ...sandboxFlags } as const;
 
 export type FlagKey = keyof typeof flagTable;
 

@@ -13,6 +13,7 @@ export type CommandName =
   | 'reconcile'
   | 'resolve'
   | 'doctor'
+  | 'init'
   | 'migrate'
   | 'access-log'
   | 'purge'

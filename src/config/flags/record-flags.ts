@@ -15,7 +15,10 @@ export const recordFlags = {
     group: 'rows',
     help: 'take rows from every run of this job’s last night, such as all files of a glob',
     on: ['retry'],
-    but: { reconcile: { group: 'rows', help: 'the job', without: 'that of the last list' } },
+    but: {
+      reconcile: { group: 'rows', help: 'the job', without: 'that of the last list' },
+      init: { help: 'the name of the job', without: 'as its file or its list is called' },
+    },
     more: 'retry takes each record from the latest of these runs, and makes one retry run for each',
   },
   run: {

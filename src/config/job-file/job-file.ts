@@ -36,10 +36,18 @@ export async function readJobFile(
   environment: Environment,
 ): Promise<Checked<WrittenJobFile>> {
   const text = await readJobFileText(fileName, environment.cwd);
-  if (text.kind === 'refused') return text;
+  return text.kind === 'refused' ? text : await checkJobFileText(text.value, fileName, environment);
+}
+
+/** As `readJobFile`, of a text that need not be in the file yet. */
+export async function checkJobFileText(
+  text: string,
+  fileName: string,
+  environment: Environment,
+): Promise<Checked<WrittenJobFile>> {
   // Loaded here, since commands that only look at the ledger read no job file and start a fifth sooner without.
   const { parseYamlText } = await import('./yaml-text.ts');
-  const yaml = parseYamlText(text.value, fileName);
+  const yaml = parseYamlText(text, fileName);
   if (yaml.kind === 'refused') return yaml;
   const whole = await withVariableFiles(yaml.value.value, environment);
   return whole.kind === 'refused'

@@ -42,6 +42,7 @@ export const sourceSettings = {
   }),
   sheet: setting({
     help: 'of a workbook: the sheet with the list; without it the first visible one',
+    example: 'Sheet1',
     written: text('the name of a sheet').optional(),
     kept: {},
     keep: () => ({}),

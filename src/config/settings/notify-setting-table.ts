@@ -16,24 +16,28 @@ const address = () => text('an e-mail address', ADDRESS_FORM);
 export const notifySettings = {
   ping: setting({
     help: 'a dead man’s switch: `<url>/start` is called at a start, `<url>` at its end, `<url>/fail` where it did not do its work',
+    example: '$PING_URL',
     written: url(),
     kept: {},
     keep: () => ({}),
   }),
   slack: setting({
     help: 'an incoming webhook of Slack, or of what understands its text form',
+    example: '$SLACK_WEBHOOK',
     written: url(),
     kept: {},
     keep: () => ({}),
   }),
   webhook: setting({
     help: 'gets each message as JSON: docs/notification.schema.json',
+    example: '$NOTIFY_WEBHOOK',
     written: url(),
     kept: {},
     keep: () => ({}),
   }),
   mail: setting({
     help: 'gets each message with report.html; needs KONA_SMTP_URL',
+    example: { to: ['finance@company.example'], from: 'kona@company.example' },
     written: z
       .strictObject({
         to: z.array(address(), { error: 'expected a list of e-mail addresses' }).min(1),

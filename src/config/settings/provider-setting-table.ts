@@ -6,6 +6,7 @@ import { setting } from './setting.ts';
 export const providerSettings = {
   name: setting({
     help: 'part of the key of every record; without it the address and the ASP id',
+    example: 'konaplate',
     written: text(
       'a name of at most 200 characters, other than sandbox',
       /^(?!sandbox$)\S(?:[^\p{C}]{0,198}\S)?$/u,
@@ -16,6 +17,7 @@ export const providerSettings = {
   baseUrl: setting({
     help: 'address of the provider',
     environment: 'KONA_BASE_URL',
+    example: 'https://provider.example',
     written: text('the URL of the provider').optional(),
     kept: { baseUrl: z.url() },
     keep: (baseUrl) => ({ baseUrl: baseUrl ?? '' }),
@@ -35,6 +37,7 @@ export const providerSettings = {
   timeZone: setting({
     help: 'zone of the times in a call: KST, or what the variable says',
     environment: 'KONA_TIME_ZONE',
+    example: 'KST',
     written: oneOf(['KST', 'UTC']).optional(),
     kept: { timeZone: z.enum(['KST', 'UTC']) },
     keep: (timeZone) => ({ timeZone: timeZone ?? 'KST' }),

@@ -60,6 +60,7 @@ export const limitSettings = {
   }),
   maxCalls: setting({
     help: 'calls of the job in one night at most',
+    example: 200_000,
     written: wholeNumber(1, 1_000_000_000).optional(),
     kept: { maxCalls: count.nullable().default(null) },
     keep: (maxCalls) => ({ maxCalls: maxCalls ?? null }),
@@ -96,6 +97,7 @@ export const verifySettings = {
   }),
   encryption: setting({
     help: 'of the plans inquiry alone; without it as provider.encryption',
+    example: 'off',
     written: oneOf(['required', 'off']).optional(),
     kept: { encryption: z.enum(['required', 'off']).nullable().default(null) },
     keep: (encryption) => ({ encryption: encryption ?? null }),
@@ -105,6 +107,7 @@ export const verifySettings = {
 export const windowSettings = {
   blackout: setting({
     help: 'no calls in these hours: the run pauses and goes on by itself',
+    example: ['23:30-00:30'],
     written: z
       .array(
         text('a window such as 23:30-00:30', BLACKOUT)
@@ -121,6 +124,7 @@ export const windowSettings = {
   }),
   stopAt: setting({
     help: 'the run ends at this time of day (exit 6), and the next night goes on',
+    example: '05:30',
     written: text('a time such as 05:30', STOP_AT).transform(parseClockTime).optional(),
     kept: { stopAt: minuteOfDay.nullable().default(null) },
     keep: (stopAt) => ({ stopAt: stopAt ?? null }),

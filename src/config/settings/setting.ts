@@ -16,6 +16,8 @@ export interface Setting<
   readonly help: string;
   /** The variable that is read where the key is left out. */
   readonly environment?: string;
+  /** Of a key without a default: what a person might write, as `init` shows it. */
+  readonly example?: unknown;
   /** With the default, as it is written, or optional. */
   readonly written: Written;
   /** What the ledger keeps, by name. A default here is what a version did that had no such setting. */

@@ -1,0 +1,44 @@
+import { environmentTable, type EnvironmentVariable } from '../environment-table.ts';
+import { commentLines } from './comment-lines.ts';
+import { SOURCE_URL_VARIABLE, type FirstJob } from './first-job.ts';
+
+/** What the real provider needs; the others are commented out. */
+const ofProvider: ReadonlySet<string> = new Set([
+  'KONA_ASP_ID',
+  'KONA_ACCESS_KEY',
+  'KONA_SECRET_KEY',
+  'KONA_CRYPTO_KEY_ID',
+  'KONA_SERVER_PUBLIC_KEY',
+  'KONA_CLIENT_PRIVATE_KEY',
+]);
+
+/** A `.env` with a line for each variable of ours; those the job needs wait for their value. */
+export function writeEnvText({ provider, source }: FirstJob): string {
+  const isPostgres = source.kind === 'query' || source.kind === 'table';
+  const table = Object.entries<EnvironmentVariable>(environmentTable);
+  const ours = table.filter(([name]) => /^(?:DATABASE_URL$|KONA_)/.test(name));
+  const blocks = [
+    commentLines(
+      'Keys and addresses of kona-enroll in this folder. For this account alone (chmod 600), and for no version control. A variable of the environment wins over its line here. Where "file" stands, NAME_FILE=PATH may name a file with the value instead.',
+    ),
+    ...(isPostgres ? [sourceLines()] : []),
+    ...ours.map(([name, variable]) => {
+      const isNeeded = provider !== 'sandbox' && ofProvider.has(name);
+      return variableLines(isNeeded ? `${name}=` : `#${name}=`, variable);
+    }),
+  ];
+  return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+}
+
+function variableLines(line: string, { help, file }: EnvironmentVariable): readonly string[] {
+  return [...commentLines(`${help.replaceAll('`', '')}${file === true ? ' (file)' : ''}`), line];
+}
+
+function sourceLines(): readonly string[] {
+  return [
+    ...commentLines(
+      'the source database, which the job file names: postgres://user:password@host/database, of an account that may only select (file)',
+    ),
+    `${SOURCE_URL_VARIABLE}=`,
+  ];
+}

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cpSync, rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openLedger, type LedgerAddress, type OpenLedger } from '../../src/ledger/engine/open-ledger.ts';
@@ -30,13 +31,15 @@ export const embeddedEngine: LedgerEngine = {
   create: async () => {
     const folder = await mkdtemp(join(tmpdir(), 'kona-ledger-'));
     const ledgerFolder = join(folder, 'ledger');
-    await cp(await ledgerTemplate(), ledgerFolder, { recursive: true });
+    // A thousand files: the asynchronous copy takes seven times the CPU, one errand of a thread for each step of each file.
+    cpSync(await ledgerTemplate(), ledgerFolder, { recursive: true });
     return {
       address: { kind: 'embedded', folder: ledgerFolder },
       databaseUrl: `embedded:${ledgerFolder}`,
       folder,
-      remove: async () => {
-        await rm(folder, { recursive: true, force: true });
+      remove: () => {
+        rmSync(folder, { recursive: true, force: true });
+        return Promise.resolve();
       },
     };
   },
@@ -58,7 +61,7 @@ export const serverEngine: LedgerEngine = {
       folder,
       remove: async () => {
         await runSql(serverUrl, `drop schema ${schema} cascade`);
-        await rm(folder, { recursive: true, force: true });
+        rmSync(folder, { recursive: true, force: true });
       },
     };
   },

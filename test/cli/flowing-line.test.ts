@@ -22,6 +22,15 @@ test('tests read a broken sentence as one line, and the line below it as its own
   expect(joinFlowed(flowText(text))).toBe(text);
 });
 
+test('tests read quoted words that are longer than a line behind what introduces them', () => {
+  const quoted = `{"code":"${'a word and '.repeat(9)}"}`;
+  const joined = joinFlowed(
+    flowText(`Member 1, PAR ${'2'.repeat(61)}\n  now: new\n    it wrote: ${quoted}\n`),
+  );
+  expect(joined.split('\n')[1]).toBe('  now: new');
+  expect(joined.split('\n')[2]).toMatch(/^ {4}it wrote: \{"code":"a word/);
+});
+
 test('the longest id of a run stays whole, to be copied', () => {
   expect(longestRun).toHaveLength(86);
   expect(flowParts([longestRun], '')).toBe(`${longestRun}\n`);

@@ -1,5 +1,5 @@
 import type { RowClass } from '../src/domain/class.ts';
-import { createRandom } from '../src/sandbox/random.ts';
+import { createRandom } from '../src/sandbox/faults/random.ts';
 
 /** One data row, made together with the end it must come to. */
 export interface SampleRow {

@@ -1,15 +1,20 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { readProgramVersion } from '../config/program-version.ts';
 import type { UserId } from '../domain/identity/user-id.ts';
-import { openAnswer, type OpenedExchange } from './answer-opening.ts';
 import { ownerOf, withoutForeignAnswer, type CorrelationEcho } from './answer-owner.ts';
-import { sealBody } from './encryption/body-encryption.ts';
-import { CallExchange, type CallHooks, type SentCall } from './transport/call-exchange.ts';
+import { openBody, sealBody } from './encryption/body-encryption.ts';
+import {
+  CallExchange,
+  type CallHooks,
+  type EndedExchange,
+  type SentCall,
+} from './transport/call-exchange.ts';
 import { createConnectionPool } from './transport/connection-pool.ts';
 import { directTransport, type TransportSettings } from './transport/connector.ts';
 import type { BodyEncryption } from './encryption/encryption-keys.ts';
 import type { ProviderTimeZone } from './provider-clock.ts';
 import { checkProviderSettings, parseBaseUrl } from './provider-settings.ts';
+import { readBody } from './reply-reader.ts';
 import { formatInquiryBody, formatRegistrationBody, type Registration } from './request-body.ts';
 import { signRequestHeaders, type RequestHeaders, type RequestSigner } from './request-headers.ts';
 
@@ -136,4 +141,18 @@ function answerOf(opened: OpenedExchange, asked: Parameters<typeof ownerOf>[2]):
     echo: owner.echo,
     otherCorrelationId: owner.otherCorrelationId,
   };
+}
+
+/** Its answer is in plain words, and nobody has asked yet whose it is. */
+type OpenedExchange = Omit<EndedExchange, 'sealed'>;
+
+/** The call with its answer in plain words; one we can't open stays an answer without a code, and says why. */
+async function openAnswer(sent: EndedExchange, answerKey: KeyObject | null): Promise<OpenedExchange> {
+  const { reply, sealed } = sent;
+  if (sealed === null || reply.kind !== 'answered') return sent;
+  const opened = await openBody(sealed, answerKey);
+  if (opened.kind === 'unopened') return { ...sent, reply: { ...reply, unread: opened.why } };
+  // What is sealed twice is not opened twice.
+  const { pars, sealed: _, ...body } = readBody(opened.bytes);
+  return { ...sent, pars, reply: { ...reply, ...body } };
 }

@@ -1,5 +1,5 @@
 import { parseRunSettings } from '../config/run-settings.ts';
-import type { BreakFigures } from '../domain/reconciliation/break.ts';
+import { countOpenBreaks, type BreakFigures } from '../domain/reconciliation/break.ts';
 import type { Clock } from '../domain/clock.ts';
 import { exitCodeOfCause, type ExitDecision } from '../domain/exit-cause.ts';
 import { nightOf } from '../domain/night.ts';
@@ -22,7 +22,6 @@ import {
 import type { Ledger } from '../ledger/ledger-port.ts';
 import { refreshStatistics } from '../ledger/runs/planning.ts';
 import { findLastListRun, findRun, findUnfinishedRun, type RunRow } from '../ledger/runs/run-table.ts';
-import { countOpenBreaks } from './open-breaks.ts';
 
 /** What is compared: the last complete list of any job, of a job, or this run, which must be that job's last. */
 export interface ListAsked {

@@ -6,10 +6,9 @@ import { sha256OfFile } from '../intake/file-hash.ts';
 import { createPatience, type Patience } from '../ledger/engine/patience.ts';
 import { createPatientLedger } from '../ledger/engine/patient-ledger.ts';
 import { findUnfinishedRun } from '../ledger/runs/run-table.ts';
-import { abandonWithLock } from './abandon-ledger.ts';
+import { abandonWithLock, holdJob } from './lock/lock-job.ts';
 import { isSameWork } from './start/begin-run.ts';
 import { JobTally } from './job-tally.ts';
-import { holdJob } from './lock/lock-job.ts';
 import {
   endBySignal,
   type LockedEnvironment,

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parseEnv } from 'node:util';
 import type { CallLogEntry } from '../../src/sandbox/wire/call-log.ts';
 import type { TruthEntry } from '../../src/sandbox/provider/registry.ts';
-import type { SandboxStats } from '../../src/sandbox/stats.ts';
+import type { SandboxStats } from '../../src/sandbox/wire/own-pages.ts';
 
 /** The simulator as a process of its own, which no kill of ours meets. */
 export interface ProviderProcess extends AsyncDisposable {

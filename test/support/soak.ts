@@ -1,6 +1,6 @@
 import { systemClock } from '../../src/cli/system-clock.ts';
 import type { LedgerAddress } from '../../src/ledger/engine/open-ledger.ts';
-import { createNamedRandom } from '../../src/sandbox/random.ts';
+import { createNamedRandom } from '../../src/sandbox/faults/random.ts';
 import { takeSnapshot, type Snapshot } from './crash-proof.ts';
 import { SOAK_CONCURRENCY } from './soak-rules.ts';
 import { startProgram, type ProgramEnd, type StartedProgram } from './program.ts';

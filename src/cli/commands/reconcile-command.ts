@@ -1,7 +1,7 @@
 import { reportsDirectoryOf } from '../../config/reports-directory.ts';
 import { cleanUntrustedText, quoteName } from '../../domain/untrusted-text.ts';
 import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
-import { countOpenBreaks } from '../../reconcile/open-breaks.ts';
+import { countOpenBreaks } from '../../domain/reconciliation/break.ts';
 import { reconcileList, type ListReconciliation } from '../../reconcile/reconcile-list.ts';
 import { writeBreakLists, type WrittenBreakLists } from '../../report/breaks/break-lists.ts';
 import { readReportSettings } from '../../report/report-settings.ts';

@@ -10,7 +10,7 @@ import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
 import { tellingLoss, type OpenLedger } from '../../ledger/engine/open-ledger.ts';
 import { findLastListRun, findRun, type RunRow } from '../../ledger/runs/run-table.ts';
 import { reconcileWithProvider, type ProviderReconciliation } from '../../run/members/reconcile-provider.ts';
-import { countOpenBreaks } from '../../reconcile/open-breaks.ts';
+import { countOpenBreaks } from '../../domain/reconciliation/break.ts';
 import { writeBreakLists, type WrittenBreakLists } from '../../report/breaks/break-lists.ts';
 import type { RunEnvironment } from '../../run/run-environment.ts';
 import { describeOpenBreaks } from '../views/break-view.ts';

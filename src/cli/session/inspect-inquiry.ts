@@ -11,8 +11,7 @@ import { createOutcomeRules } from '../../konaplate/outcome-rules.ts';
 import { readPlans } from '../../konaplate/plans-inquiry.ts';
 import { createProviderClient } from '../../konaplate/provider-client.ts';
 import { locationOf } from '../../run/start/list-location.ts';
-import { revealTransport } from '../transport-access.ts';
-import { readKeys } from './provider-access.ts';
+import { revealTransport, readKeys } from './provider-access.ts';
 
 const ABOUT = 'call';
 const CORRELATION_NUMBERS = 2 ** 28;

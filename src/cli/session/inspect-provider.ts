@@ -4,8 +4,7 @@ import { doubt, fault, fine, type Finding } from '../../domain/setup/finding.ts'
 import { inspectClock } from '../../dispatch/guards/clock-watch.ts';
 import { inspectKeys } from '../../konaplate/encryption/inspect-keys.ts';
 import { inspectConnection } from '../../konaplate/transport/inspect-connection.ts';
-import { revealTransport } from '../transport-access.ts';
-import { ANSWERS_STAY_SHUT } from './provider-access.ts';
+import { revealTransport, ANSWERS_STAY_SHUT } from './provider-access.ts';
 
 /** Of one answer, where no job file says a time-out. */
 const USUAL_TIMEOUT_MS = 10_000;

@@ -3,14 +3,15 @@ import { join } from 'node:path';
 import type { Configuration } from '../../config/configuration.ts';
 import { packageFile } from '../../config/package-files.ts';
 import type { EncryptionConfiguration } from '../../config/provider/encryption-configuration.ts';
+import type { TransportConfiguration } from '../../config/provider/transport-configuration.ts';
 import {
   parseClientKey,
   parseServerKey,
   type BodyEncryption,
 } from '../../konaplate/encryption/encryption-keys.ts';
 import { fingerprintSetup } from '../../konaplate/setup-fingerprint.ts';
+import type { TransportSettings } from '../../konaplate/transport/connector.ts';
 import type { ProviderAccess } from '../../run/run-environment.ts';
-import { revealTransport } from '../transport-access.ts';
 
 export interface OpenProvider {
   readonly access: ProviderAccess;
@@ -115,3 +116,13 @@ async function openSandbox(statePath: string, areInquiriesEncrypted: boolean): P
 
 /** The conditions of the sample list's cards. */
 const bundledFixtures = packageFile('samples/sandbox-fixtures.yaml');
+
+/** Secrets given out, for the client alone. */
+export function revealTransport({ proxy, tls }: TransportConfiguration): TransportSettings {
+  const { ca, client } = tls;
+  return {
+    proxyUrl: proxy?.reveal() ?? null,
+    ca,
+    clientCertificate: client && { certificate: client.certificate, key: client.key.reveal() },
+  };
+}

@@ -1,10 +1,14 @@
 import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
-import { ageBuckets, type BreakFigures, type BreakKind } from '../../domain/reconciliation/break.ts';
+import {
+  ageBuckets,
+  countOpenBreaks,
+  type BreakFigures,
+  type BreakKind,
+} from '../../domain/reconciliation/break.ts';
 import { maskId, maskIdsInOurText } from '../../domain/identity/masking.ts';
 import { readBreakPages, type BreakRow, type BreakSelection } from '../../ledger/breaks/break-table.ts';
 import type { Queryable } from '../../ledger/ledger-port.ts';
 import type { WrittenBreakLists } from '../../report/breaks/break-lists.ts';
-import { countOpenBreaks } from '../../reconcile/open-breaks.ts';
 import type { IdForm } from '../session/shown-ids.ts';
 import { formatTable } from '../terminal/table.ts';
 

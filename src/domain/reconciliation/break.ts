@@ -64,3 +64,8 @@ export interface BreakFigures {
   /** All that are open, by age. */
   readonly ages: Readonly<Record<AgeBucket, number>>;
 }
+
+/** Those somebody must look at: explained ones need nobody. */
+export function countOpenBreaks(figures: readonly BreakFigures[]): number {
+  return figures.reduce((sum, { fresh, stillOpen }) => sum + fresh + stillOpen, 0);
+}

@@ -1,4 +1,4 @@
-import type { BreakFigures } from '../../domain/reconciliation/break.ts';
+import { countOpenBreaks, type BreakFigures } from '../../domain/reconciliation/break.ts';
 import { endBy, type ExitDecision } from '../../domain/exit-cause.ts';
 import { nightOf } from '../../domain/night.ts';
 import {
@@ -14,7 +14,6 @@ import {
   type MemberCounts,
   type ReconciliationRow,
 } from '../../ledger/breaks/reconciliation-table.ts';
-import { countOpenBreaks } from '../../reconcile/open-breaks.ts';
 import { jobTransaction } from '../lock/job-transaction.ts';
 import type { LockedEnvironment } from '../run-environment.ts';
 

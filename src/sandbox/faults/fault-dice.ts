@@ -1,6 +1,6 @@
 import { parseChanceFault, type Fault, type FaultMoment } from './fault.ts';
 import type { FaultPlan, FaultWhen } from './fault-plan.ts';
-import { createNamedRandom } from '../random.ts';
+import { createNamedRandom } from './random.ts';
 import { createSandboxError } from '../sandbox-error.ts';
 
 export interface PlannedCall {

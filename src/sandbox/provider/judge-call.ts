@@ -1,14 +1,14 @@
 import { answerPlans, answerRegister, type ContentTerms, type ContentVerdict } from './answer-content.ts';
 import { makeCorrelationId } from './answer-ids.ts';
 import { answerOf, unauthorized, type Answer } from './answers.ts';
-import type { CallKind } from '../call-kind.ts';
+import type { CallKind } from './call-kind.ts';
 import type { CallFindings } from '../wire/call-log.ts';
 import type { SandboxCredentials } from './credentials.ts';
 import type { PlannedCall } from '../faults/fault-dice.ts';
 import { checkHeaders, type HeaderCheck, type Refusal, type SentHeaders } from './header-checks.ts';
 import { fieldOf, withFields } from './named-fields.ts';
 import { openBody, type BodyTerms } from './open-body.ts';
-import type { Outage } from '../outage.ts';
+import type { Outage } from '../faults/outage.ts';
 import { readRegisterRequest } from './request-content.ts';
 
 /** An answer with the correlation id of the call it was made for. */

@@ -1,4 +1,4 @@
-import type { CallKind } from '../call-kind.ts';
+import type { CallKind } from '../provider/call-kind.ts';
 
 export interface CallLogEntry {
   readonly call: CallKind;

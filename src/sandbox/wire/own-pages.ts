@@ -3,10 +3,24 @@ import { parseFixtures } from '../provider/fixtures.ts';
 import { readBody } from './request-body.ts';
 import type { World } from './serve-call.ts';
 import { isSandboxError } from '../sandbox-error.ts';
-import { readStats } from '../stats.ts';
 
 /** Some 200,000 cards. */
 const MAX_FIXTURES_BYTES = 16 * 1024 * 1024;
+
+export interface SandboxStats {
+  /** Register calls that arrived, whatever became of them. */
+  readonly calls: number;
+  /** Plans calls that arrived. */
+  readonly inquiries: number;
+  readonly registered: number;
+  /** The most arrivals in any 1-second window, of both kinds. */
+  readonly fullestWindow: number;
+  /** Arrivals above `faults.rateLimit`, of both kinds. */
+  readonly violations: number;
+  /** Of register calls: they add up to `calls`. */
+  readonly byAnswer: Readonly<Record<string, number>>;
+  readonly inquiriesByAnswer: Readonly<Record<string, number>>;
+}
 
 /** The simulator's own pages, beside those of the provider. Resolves to whether it was one of them. */
 export async function serveOwnPage(
@@ -49,6 +63,10 @@ async function takeFixtures(world: World, request: IncomingMessage, response: Se
     if (!isSandboxError(error)) throw error;
     sendText(response, 400, error.message);
   }
+}
+
+export function readStats({ log, registry }: Pick<World, 'log' | 'registry'>): SandboxStats {
+  return { ...log.summarize(), registered: registry.size, violations: log.violations };
 }
 
 function sendJson(response: ServerResponse, content: unknown): void {

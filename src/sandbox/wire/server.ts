@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { notFound } from '../provider/answers.ts';
-import { callAt } from '../call-kind.ts';
+import { callAt } from '../provider/call-kind.ts';
 import { CallLog, type CallLogEntry } from './call-log.ts';
 import { lenientRules, strictRules } from '../provider/call-rules.ts';
 import { checkCredentials, sandboxCredentials, type SandboxCredentials } from '../provider/credentials.ts';
@@ -10,14 +10,13 @@ import { emptyFixtures, type Fixtures } from '../provider/fixtures.ts';
 import type { SandboxEncryptionKeys, SandboxKeyPairs } from '../provider/key-pairs.ts';
 import { createKeyRing } from '../provider/key-ring.ts';
 import { isLoopback, listen } from './listen.ts';
-import { findOutage } from '../outage.ts';
-import { serveOwnPage } from './own-pages.ts';
+import { findOutage } from '../faults/outage.ts';
+import { serveOwnPage, readStats, type SandboxStats } from './own-pages.ts';
 import { Registry, type TruthEntry } from '../provider/registry.ts';
 import { createSandboxError } from '../sandbox-error.ts';
 import { sendAnswer } from './send-answer.ts';
 import { serveCall, type World } from './serve-call.ts';
 import { openStateFile, type StateFile } from '../state-file.ts';
-import { readStats, type SandboxStats } from '../stats.ts';
 import { writePage, writePlainAnswer } from './wire-answer.ts';
 
 export interface SandboxOptions {

@@ -1,5 +1,5 @@
-import type { FaultPlan, MaintenanceWindow } from './faults/fault-plan.ts';
-import { writeTimeOfDay } from './provider/request-times.ts';
+import type { FaultPlan, MaintenanceWindow } from './fault-plan.ts';
+import { writeTimeOfDay } from '../provider/request-times.ts';
 
 /** What is the matter with the whole provider, whatever a call says. */
 export type Outage = 'maintenance' | 'revoked';

@@ -89,6 +89,18 @@ const commands: readonly CommandDefinition[] = [
       await (await import('./commands/resolve-command.ts')).resolveCommand(argv, host),
   },
   {
+    words: 'pause',
+    what: 'have every run on this ledger hold its calls to a provider for a while; they wait and cost nothing',
+    start: async (argv, host) => await (await import('./commands/pause-command.ts')).pauseCommand(argv, host),
+    examples: [['pause --for 30m --note "provider restarts"', 'calls wait for half an hour']],
+  },
+  {
+    words: 'resume',
+    what: 'end a pause before its time',
+    start: async (argv, host) =>
+      await (await import('./commands/resume-command.ts')).resumeCommand(argv, host),
+  },
+  {
     words: 'doctor [job]',
     what: 'whether a run would do its work tonight: settings, keys, ledger, lists, provider, folders; changes nothing',
     start: async (argv, host) =>

@@ -1,5 +1,6 @@
 import type { Clock } from '../domain/clock.ts';
 import type { AvailabilityNews } from './guards/silence-news.ts';
+import type { StopReason } from './guards/stop-reason.ts';
 import type { CallEnd, CallStep } from './call/call-end.ts';
 import type { CallPace } from './progress/call-pace.ts';
 import type { BreakerRules } from './guards/circuit-breaker.ts';
@@ -16,6 +17,8 @@ export interface DispatchOptions<Item, Step extends CallStep<Item>> {
   /** One call inside its slot, up to its answer. Rejects only when the ledger fails or the job was taken over. */
   readonly call: (item: Item, stopping: AbortSignal) => Promise<CallEnd<Step>>;
   readonly queue: WorkQueue<Item>;
+  /** Asked once, when the first call may leave: why none can, else null. */
+  readonly findRefusal: () => Promise<StopReason | null>;
   readonly gate: PermitGate;
   readonly pace: Pick<CallPace, 'note'>;
   readonly breaker: BreakerRules;

@@ -21,10 +21,13 @@ export function stateNow(
     readonly gate: PermitGate;
   },
 ): DispatchState {
-  if (pause !== null && pause.until > clock.now()) return { kind: 'paused', ...pause };
-  // Another process was told of it.
+  const now = clock.now();
+  const noted = pause !== null && pause.until > now ? pause : null;
+  // A person, or another process, asked for it.
   const { pauseWhy: why, pauseLeft } = gate;
-  if (why !== null) return { kind: 'paused', until: new Date(clock.now().getTime() + pauseLeft), why };
+  const until = new Date(now.getTime() + pauseLeft);
+  if (why !== null && (noted === null || noted.until < until)) return { kind: 'paused', until, why };
+  if (noted !== null) return { kind: 'paused', ...noted };
   if (weighing.isCanary) return { kind: 'canary' };
   const { slowedTo: perSecond, atOnce } = gate;
   return perSecond === null && atOnce === null ? { kind: 'running' } : { kind: 'slowed', perSecond, atOnce };

@@ -131,14 +131,24 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
   }
 
   private async feed(): Promise<void> {
-    const { gate, queue, windows, clock } = this.options;
+    const { gate, queue, windows, clock, findRefusal } = this.options;
     const { signal } = this.stopping;
+    let hasAsked = false;
     while (!signal.aborted) {
       if (windows.closedUntil(clock.now()) !== null) await untilOpen(windows, clock, signal);
-      // Another process may have been told of the pause.
-      if (gate.pauseWhy !== null) this.tellProgress();
-      if (gate.pauseLeft > 0) await gate.untilOpen(signal);
+      if (gate.pauseLeft > 0) {
+        // A person, or another process, may have asked for the pause, and moved its end.
+        if (gate.pauseWhy !== null) this.tellProgress();
+        await gate.untilOpen(signal);
+        continue;
+      }
       if (!this.isClockRight()) return;
+      if (!hasAsked) {
+        hasAsked = true;
+        const refusal = await findRefusal();
+        if (refusal !== null) this.stop(refusal);
+        continue;
+      }
       if (this.inFlight >= this.most) {
         await this.freed.promise;
         continue;

@@ -1,4 +1,5 @@
 import type { Clock } from '../domain/clock.ts';
+import { sleepUnlessChanged } from '../domain/time/sleep.ts';
 
 interface Delayed<Item> {
   readonly item: Item;
@@ -114,15 +115,9 @@ export class WorkQueue<Item> {
   private async waitForChange(signal: AbortSignal): Promise<void> {
     const [first] = this.waiting;
     const due = first === undefined ? LONGEST_WAIT_MS : first.due - this.clock.monotonic();
-    const waiting = new AbortController();
-    const endWaiting = (): void => {
-      waiting.abort();
-    };
-    // By hand: AbortSignal.any keeps some 200 bytes for each signal as long as the run's own signal lives.
-    signal.addEventListener('abort', endWaiting, { once: true });
-    const slept = this.clock.sleep(Math.min(due, LONGEST_WAIT_MS), waiting.signal);
-    await Promise.race([this.changed.promise, slept]);
-    signal.removeEventListener('abort', endWaiting);
-    endWaiting();
+    await sleepUnlessChanged(this.clock, Math.min(due, LONGEST_WAIT_MS), {
+      changed: this.changed.promise,
+      signal,
+    });
   }
 }

@@ -18,6 +18,7 @@ import { readStoredDifference, readStoredTotals } from '../ledger/proofs/stored-
 import { neededActors } from '../domain/work.ts';
 import { countUsedUpTonight, readGivenClasses, readWork } from '../ledger/proofs/row-groups.ts';
 import { countSameListNights } from '../ledger/proofs/same-list.ts';
+import { readPausesOfRun, type ProviderPause } from '../ledger/pause-table.ts';
 import { bottlenecks, findBottleneck } from './bottleneck.ts';
 import { describeDifference, nightFields } from './night-fields.ts';
 import { measureStretches, pacedOf, perSecondOf } from './measured-stretches.ts';
@@ -150,7 +151,13 @@ export const summarySchema = z.object({
       .enum(bottlenecks)
       .nullable()
       .describe(
-        'what kept the run from being faster: the rate; the concurrency, all slots full of calls under way; the provider, by refusals (429, 503), silence (no answer) or an outage (refused connections, 5xx), whichever took most of the time; us. null: too few calls to tell',
+        'what kept the run from being faster: the rate; the concurrency, all slots full of calls under way; the provider, by refusals (429, 503), silence (no answer) or an outage (refused connections, 5xx), or a pause by a person, whichever took most of the time; us. null: too few calls to tell',
+      ),
+    pauses: z
+      .array(z.object({ from: time, until: time, by: z.string(), note: z.string().nullable() }))
+      .optional()
+      .describe(
+        'while the run was unfinished, a person had every process hold its calls to the provider: when, who, and why. Left out where nobody did',
       ),
     concurrencyLearnt: z
       .int()
@@ -250,6 +257,7 @@ async function describeRate(
   // Nothing spreads the calls where only the day is limited.
   const lastMs = paced.length === 0 ? shortestMs : Math.min(shortestMs, (burst * 1_000) / perSecondOf(paced));
   const { perSecond, inFlight } = await readCallRate(on, run.run_no, { lastMs, leastMs: shortestMs });
+  const pauses = await readPausesOfRun(on, run.run_no);
   const limitedBy = findBottleneck({
     calls: calls + inquiries,
     lost: await readTimeLost(on, run.run_no, 1 / stretches.allowedPerSecond),
@@ -264,7 +272,17 @@ async function describeRate(
     fullestWindow: stretches.fullest,
     windows: [...stretches.windows],
     limitedBy,
+    ...(pauses.length === 0 ? {} : { pauses: pauses.map(describePause) }),
     ...(run.learnt_at_once === null ? {} : { concurrencyLearnt: run.learnt_at_once }),
+  };
+}
+
+function describePause({ from, until, by, note }: ProviderPause) {
+  return {
+    from: from.toISOString(),
+    until: until.toISOString(),
+    by,
+    note: note === null ? null : maskIdsInText(note),
   };
 }
 

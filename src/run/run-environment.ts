@@ -144,6 +144,7 @@ export interface MembersStaged {
 
 export interface RunProgress extends DispatchProgress {
   readonly runId: string;
+  readonly provider: string;
   readonly rowsRead: number;
   /** Rows due when this process began to call, those beyond --limit left out. */
   readonly due: number;

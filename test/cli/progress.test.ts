@@ -9,6 +9,7 @@ import { createFakeHost } from './fake-host.ts';
 function progressOf(overrides: Partial<RunProgress> = {}): RunProgress {
   return {
     runId: 'run',
+    provider: 'sandbox',
     rowsRead: 100,
     due: 90,
     calls: 30,

@@ -71,6 +71,8 @@ export interface DispatchWorldOptions {
   readonly beforeWrite?: (what: 'claim' | 'mark' | 'unmark' | 'record' | 'prove') => void | Promise<void>;
   readonly clock?: Clock;
   readonly client?: ProviderClient;
+  /** Why no call can leave at all; default: nothing. */
+  readonly refusal?: StopReason;
 }
 
 export interface DispatchWorld {
@@ -87,6 +89,7 @@ export interface DispatchWorld {
   /** Most calls that were under way at once. */
   readonly mostSending: () => number;
   readonly stop: AbortController;
+  readonly gate: PermitGate;
   run(): Promise<StopReason | null>;
   /** The same, and time goes on by itself whenever somebody waits for it. */
   runThroughTime(): Promise<StopReason | null>;
@@ -145,6 +148,10 @@ export function createDispatchWorld(options: DispatchWorldOptions): DispatchWorl
     await dispatch({
       call: async (work, stopping) => await callRecord(tools, work, stopping),
       queue: new WorkQueue(tools.clock, createClaims(options, happenings)),
+      findRefusal: async () => {
+        happenings.push('knock');
+        return await Promise.resolve(options.refusal ?? null);
+      },
       gate,
       pace: { note: (latencyMs) => void took.push(latencyMs) },
       breaker: tools.retry,
@@ -185,6 +192,7 @@ export function createDispatchWorld(options: DispatchWorldOptions): DispatchWorl
     pauses,
     mostSending: fake.mostSending,
     stop,
+    gate,
     run,
     runThroughTime: async () => await letTimeGoOn(clock, happenings, run()),
     count: (what) =>

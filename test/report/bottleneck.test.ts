@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { findBottleneck, type SpeedFigures } from '../../src/report/bottleneck.ts';
 
-const none = { seconds: 100, refusals: 0, silence: 0, outage: 0 };
+const none = { seconds: 100, refusals: 0, silence: 0, outage: 0, paused: 0 };
 
 /** At 20 a second these calls need 50 of the 100 seconds. */
 const figures: SpeedFigures = {
@@ -24,9 +24,12 @@ test.each([
   ['us', {}],
   ['us', { lost: { ...none, silence: 20 } }],
   // An outage of 75 s in 85 is told although few calls were made.
-  ['outage', { calls: 10, lost: { seconds: 85, refusals: 0, silence: 0, outage: 75 } }],
+  ['outage', { calls: 10, lost: { ...none, seconds: 85, outage: 75 } }],
+  // A person's pause of 1,000 s before calls at the rate.
+  ['pause', { lost: { ...none, seconds: 1_055, paused: 1_000 } }],
+  ['rate', { lost: { ...none, seconds: 52, paused: 2 } }],
   [null, { calls: 20 }],
-  [null, { calls: 0, lost: { seconds: 0, refusals: 0, silence: 0, outage: 0 } }],
+  [null, { calls: 0, lost: { ...none, seconds: 0 } }],
 ])('%s: %o', (found, different) => {
   expect(findBottleneck({ ...figures, ...different })).toBe(found);
 });

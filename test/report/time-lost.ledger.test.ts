@@ -65,6 +65,39 @@ describe.each(ledgerEngines)('what held a run back ($name)', (engine) => {
     expect(summary.rate.limitedBy).toBe('outage');
   });
 
+  test.skipIf(engine.missing)('a pause by a person is told as one, and a stop beside it is not', async () => {
+    await using world = await openReportWorld(engine, planted);
+    const start = Date.parse('2026-11-22T16:00:00.000Z');
+    const at = (second: number): string => new Date(start + second * 1_000).toISOString();
+    const pause = async (from: number, until: number): Promise<void> => {
+      await world.ledger.query(
+        `insert into provider_pause (provider, began_at, ends_at, paused_by, note)
+         select provider, $2::timestamptz, $3::timestamptz, 'jane@host', 'it restarts' from run where run_no = $1`,
+        [world.runNo, at(from), at(until)],
+      );
+    };
+    // Paused from 5 s on for half an hour, by two requests; and for a minute of a night in which nothing ran.
+    await plant(world.ledger, world.runNo, [
+      ...every(0.1, 50),
+      ...every(0.1, 50, 1_806),
+      ...every(0.1, 5, 50_000),
+    ]);
+    await pause(5, 1_000);
+    await pause(900, 1_805);
+    await pause(20_000, 20_060);
+    const lost = await readTimeLost(world.ledger, world.runNo, 0.1);
+    expect(lost.paused).toBeCloseTo(1_800, 1);
+    expect(lost.seconds).toBeCloseTo(1_800 + 4.9 + 4.9 + 0.4, 1);
+    const { summary } = await writeRunFolder(world.options);
+    expect(summary.rate.limitedBy).toBe('pause');
+    expect(summary.rate.pauses?.[0]).toEqual({
+      from: at(5),
+      until: at(1_000),
+      by: 'jane@host',
+      note: 'it restarts',
+    });
+  });
+
   test.skipIf(engine.missing)(
     'a stop between two nights is no time lost, and refusals are no fault of ours',
     async () => {

@@ -26,7 +26,7 @@ function setup(options: { readonly due: number; readonly blackout?: string; read
       lock: { publish: (progress: unknown) => void published.push(progress) },
     } as unknown as LockedEnvironment,
     {
-      caller: { id: 'r1', size: 1_000 },
+      caller: { id: 'r1', provider: 'sandbox', size: 1_000 },
       due: options.due,
       pace,
       windows: createCallWindows({ blackout, stopAt: null }, zone),
@@ -118,6 +118,7 @@ test('what is published can be read back by another process', async () => {
   telling.tell(progressOf({ calls: 1, inFlight: 1, final: { enrolled: 1 } }));
   expect(parseProgress(JSON.parse(JSON.stringify(published[0])))).toMatchObject({
     runId: 'r1',
+    provider: 'sandbox',
     due: 600,
     final: { enrolled: 1 },
     state: { kind: 'running' },

@@ -3,12 +3,14 @@ import { checkNode } from '../../config/setup/check-node.ts';
 import { checkSecretFiles } from '../../config/setup/check-secret-files.ts';
 import { tellClockSync, tellTimeZone } from '../../config/setup/check-time.ts';
 import { inspectSetUp, type SetUp } from '../../config/setup/inspect-set-up.ts';
+import { providerNameOf } from '../../config/provider/provider-configuration.ts';
 import { flagsOf } from '../../config/flags/flags.ts';
 import { readNodeRange } from '../../config/program-version.ts';
 import { exitCodeOfCause } from '../../domain/exit-cause.ts';
 import type { ExitCode } from '../../domain/exit-code.ts';
-import type { Finding, FindingLevel } from '../../domain/setup/finding.ts';
+import { doubt, type Finding, type FindingLevel } from '../../domain/setup/finding.ts';
 import { USUAL_TIME_ZONE } from '../../domain/time/wall-time.ts';
+import { aboutPauseOf } from '../../ledger/inspection/inspect-pauses.ts';
 import type { Host } from '../host.ts';
 import { checkWithin } from '../session/inspection.ts';
 import { inspectLedgerAndClock } from '../session/inspect-ledger-clock.ts';
@@ -35,7 +37,11 @@ export async function doctorCommand(
   const looked = await checkAll(setUp, host);
   const called =
     argv.call === true
-      ? await checkWithin(host.clock, 'call', async () => await inspectInquiry(setUp, host.clock))
+      ? await checkWithin(host.clock, 'call', async () =>
+          isPaused(setUp, looked)
+            ? [doubt('call', 'none made: a person has paused the provider')]
+            : await inspectInquiry(setUp, host.clock),
+        )
       : [];
   const findings = [...looked, ...called].map((finding) => withTypedNames(finding, host.env));
   const exitCause = findings.some(({ level }) => level === 'fail') ? 'usage' : 'done';
@@ -48,6 +54,10 @@ export async function doctorCommand(
     toneText(word, tones[level], host.stdout, host.env) ?? word;
   host.stdout.draw(formatFindings(findings, paint));
   return exitCode;
+}
+
+function isPaused({ provider }: SetUp, looked: readonly Finding[]): boolean {
+  return provider !== null && looked.some(({ about }) => about === aboutPauseOf(providerNameOf(provider)));
 }
 
 const tones = { ok: 'good', warn: 'warn', fail: 'bad' } as const;

@@ -1,7 +1,6 @@
 import { failedClasses, isSuccess, type CallClass } from '../../domain/class.ts';
 import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
 import { maskId, maskKnownIds } from '../../domain/identity/masking.ts';
-import { LONGEST_NOTE, tidyNote } from '../../domain/untrusted-text.ts';
 import { explainBreak } from '../../ledger/breaks/break-table.ts';
 import type { RecordRow } from '../../ledger/runs/enrollment-table.ts';
 import type { Queryable } from '../../ledger/ledger-port.ts';
@@ -10,6 +9,7 @@ import type { Explanation } from '../../ledger/breaks/bulk-resolution.ts';
 import type { Host } from '../host.ts';
 import { withLedger } from '../session/ledger-session.ts';
 import { idsOfBreak } from '../views/break-view.ts';
+import { actorOf, checkNote } from '../persons-word.ts';
 import { breakNoOf, findNamed } from '../session/named-record.ts';
 import { UsageError } from '../usage-error.ts';
 import {
@@ -119,14 +119,12 @@ async function explain(
 
 /** Null: what was settled is taken back. */
 function noteOf({ note, undo: takenBack = false }: ResolveArguments): string | null {
-  const said = tidyNote(note ?? '');
   if (takenBack) {
     if (note !== undefined) throw new UsageError('--undo takes back what was settled; it takes no --note');
     return null;
   }
+  const said = checkNote(note);
   if (said === '') throw new UsageError('resolve: say why with --note "…"; it is kept in the ledger');
-  if (Array.from(said).length > LONGEST_NOTE)
-    throw new UsageError(`--note: expected ${LONGEST_NOTE} characters at most`);
   return said;
 }
 
@@ -202,10 +200,6 @@ async function undo(ledger: Queryable, record: RecordRow, host: Host): Promise<R
     document: { ...describe(record), resolved: null },
     text: `Taken back: ${nameOf(record)} is ${stateOf(record)} and asks for somebody again.\n`,
   };
-}
-
-function actorOf({ me }: Host): string {
-  return `${me.user}@${me.host}`;
 }
 
 function nameOf(record: RecordRow): string {

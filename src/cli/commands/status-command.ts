@@ -98,7 +98,7 @@ function liveLines(run: LiveRun, host: Host): string {
 function tellHolder(written: unknown, asJson: boolean, host: Host): void {
   if (asJson) {
     host.stdout.write(
-      `${JSON.stringify({ runs: [], reconciliations: [], openBreaks: {}, live: written === null ? [] : [written] }, null, 2)}\n`,
+      `${JSON.stringify({ runs: [], reconciliations: [], pauses: [], openBreaks: {}, live: written === null ? [] : [written] }, null, 2)}\n`,
     );
     return;
   }

@@ -143,6 +143,7 @@ const pauseWords: Readonly<Record<PauseReason, string>> = {
   blackout: 'blackout',
   throttled: 'provider asks',
   breaker: 'no answers',
+  person: 'somebody paused it',
   ledger: 'waits for the ledger',
 };
 

@@ -13,6 +13,7 @@ import { flagsOf } from '../../config/flags/flags.ts';
 import type { Host } from '../host.ts';
 import { programName } from '../session/program-name.ts';
 import { withLedger } from '../session/ledger-session.ts';
+import { pauseReasons } from '../../dispatch/progress/dispatch-progress.ts';
 import type { ShownProgress } from '../terminal/progress-line.ts';
 
 /** What another process says of the job it has in hand. */
@@ -98,7 +99,7 @@ const progressSchema = z.object({
       z.object({
         kind: z.literal('paused'),
         until: instant,
-        why: z.enum(['blackout', 'throttled', 'breaker', 'ledger']),
+        why: z.enum(pauseReasons),
       }),
       z.object({
         kind: z.literal('slowed'),

@@ -3,6 +3,7 @@ import type { ExitCause } from '../../domain/exit-cause.ts';
 import { needsOf, neededActors } from '../../domain/work.ts';
 import { readLiveJobs, type LiveJob } from '../../ledger/locks/live-jobs.ts';
 import type { OpenLedger } from '../../ledger/engine/open-ledger.ts';
+import { readPausesUnderWay } from '../../ledger/pause-table.ts';
 import { readLastRuns, type RunRow } from '../../ledger/runs/run-table.ts';
 import {
   countOpenByKind,
@@ -16,6 +17,7 @@ import { tellEnd } from '../../report/texts/cause-texts.ts';
 import { pageTextsIn } from '../../report/texts/page-texts-in.ts';
 import { actorOfEnd } from '../../report/verdict.ts';
 import { isLeft, leftLine } from './left-runs.ts';
+import { describePause, formatPauses } from './pause-view.ts';
 import { flowParts, flowWords } from '../terminal/flowing-line.ts';
 import { quoteName } from '../../domain/untrusted-text.ts';
 import { wallTime } from '../../domain/time/wall-time.ts';
@@ -38,14 +40,17 @@ export async function readOverview(ledger: OpenLedger, program: string): Promise
   const runs = await readLastRuns(ledger, RUNS_SHOWN);
   const asked = await readLastReconciliations(ledger, RECONCILIATIONS_SHOWN);
   const breaks = await countOpenByKind(ledger);
+  const pauses = await readPausesUnderWay(ledger);
   const live = ledger.engine === 'server' ? await readLiveJobs(ledger) : [];
   return {
     document: {
       runs: runs.map((run) => ({ ...describeRun(run), died: isLeft(run, live) })),
       reconciliations: asked.map(describeReconciliation),
+      pauses: pauses.map(describePause),
       openBreaks: Object.fromEntries(breaks.map((one) => [one.kind, one.breaks])),
     },
     text: [
+      formatPauses(pauses),
       runs.length === 0 ? 'The ledger holds no run yet.\n' : formatRuns(runs),
       ...(asked.length === 0 ? [] : [formatReconciliations(asked)]),
       ...runs.filter((run) => isLeft(run, live)).map((run) => `\n${flowWords(leftLine(run))}`),

@@ -202,5 +202,6 @@ const bottleneckWords = {
   refusals: "the provider's refusals (429, 503) held it back",
   silence: "the provider's silence held it back",
   outage: "the provider's outage (refused connections, 5xx) held it back",
+  pause: 'a pause that a person asked for held it back',
   us: 'neither rate, concurrency nor provider held it back, but the ledger or this machine',
 } as const;

@@ -24,6 +24,8 @@ const onLedger = [
   'report',
   'reconcile',
   'resolve',
+  'pause',
+  'resume',
   'doctor',
   'migrate',
   'access-log',

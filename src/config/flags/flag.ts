@@ -12,6 +12,8 @@ export type CommandName =
   | 'rules'
   | 'reconcile'
   | 'resolve'
+  | 'pause'
+  | 'resume'
   | 'doctor'
   | 'init'
   | 'migrate'

@@ -151,7 +151,20 @@ export const recordFlags = {
     takes: 'text',
     help: 'why it is settled; kept in the ledger',
     on: ['resolve'],
+    but: { pause: { help: 'why it is paused; kept in the ledger, and told with the pause' } },
     more: 'At most 500 characters',
+  },
+  provider: {
+    takes: 'text',
+    help: 'the provider’s name, as runs print it before their first call',
+    without: 'that of the ledger’s runs, where they have one',
+    on: ['pause', 'resume'],
+  },
+  for: {
+    takes: 'text',
+    help: 'how long, such as 30m; 7d at most',
+    on: ['pause'],
+    more: 'It begins now, and the clock of the ledger’s database ends it. A pause under way that ends later stands',
   },
   undo: { takes: 'switch', help: 'take back what was settled', on: ['resolve'] },
   runner: {

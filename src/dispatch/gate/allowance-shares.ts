@@ -7,13 +7,19 @@ const GRACE_MS = 2_000;
 /** Permits that can't be divided go around: each wanting job has them for so long, or for two windows if that is more. */
 const TURN_MS = 2_000;
 
-export interface ShareRequest {
+/** What other processes have to know of a gate to share the limits with it. */
+export interface ShareDemand {
+  /** A call had to wait for its permit since this was asked last. */
+  readonly wants: boolean;
+  /** Which part of the rate is used while the provider is in trouble. */
+  readonly fraction: number;
+}
+
+export interface ShareRequest extends ShareDemand {
   readonly job: string;
   readonly windows: readonly WindowRequest[];
-  readonly wants: boolean;
   /** It can't call for a while and has nothing out: it is allowed nothing, and its limits bind nobody. */
   readonly isResting: boolean;
-  readonly fraction: number;
   /** Null: this job names no limit by the day. */
   readonly dayCount: number | null;
 }

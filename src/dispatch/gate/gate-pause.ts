@@ -1,13 +1,23 @@
 import type { Clock } from '../../domain/clock.ts';
+import { sleepUnlessChanged } from '../../domain/time/sleep.ts';
 
 /** Why every process that calls the provider waits: it asked for it (Retry-After), or does not answer. */
 export type SharedPauseReason = 'throttled' | 'breaker';
 
-/** Time in which nobody gets a permit. */
+/** The same, and that a person asked for it. */
+export type GatePauseReason = SharedPauseReason | 'person';
+
+/** A pause whose end moves by less is the same pause: what is left of it is told anew every second. */
+const SAME_END_MS = 500;
+
+/** Time in which nobody gets a permit: what trouble asks for, and beside it what a person does. */
 export class GatePause {
   private readonly clock: Clock;
   private endsAt = 0;
   private reason: SharedPauseReason | null = null;
+  /** When a person's pause ends, or the last one ended. */
+  private personsEnd = 0;
+  private changed = Promise.withResolvers<void>();
 
   constructor(clock: Clock) {
     this.clock = clock;
@@ -23,18 +33,33 @@ export class GatePause {
     return this.endsAt;
   }
 
-  /** Why the one under way lasts; null: none is, or it is this process's own affair. */
-  get why(): SharedPauseReason | null {
-    return this.left > 0 ? this.reason : null;
+  /** What is left of a person's pause, which may be made longer or ended at any time; 0: there is none. */
+  followPerson(milliseconds: number): void {
+    const now = this.clock.monotonic();
+    const end = now + milliseconds;
+    const former = Math.max(now, this.personsEnd);
+    this.personsEnd = end;
+    if (Math.abs(end - former) < SAME_END_MS) return;
+    this.changed.resolve();
+    this.changed = Promise.withResolvers<void>();
+  }
+
+  /** Why the one that ends last lasts; null: none is under way, or it is this process's own affair. */
+  get why(): GatePauseReason | null {
+    if (this.left === 0) return null;
+    return this.personsEnd > this.endsAt ? 'person' : this.reason;
   }
 
   /** Milliseconds until it ends; 0 where none is under way. */
   get left(): number {
-    return Math.max(0, this.endsAt - this.clock.monotonic());
+    return Math.max(0, Math.max(this.endsAt, this.personsEnd) - this.clock.monotonic());
   }
 
-  /** Resolves when none is under way, or the signal aborts. */
+  /** Resolves when none is under way, the end of a person's pause has moved, or the signal aborts. */
   async untilOver(signal: AbortSignal): Promise<void> {
-    while (this.left > 0 && !signal.aborted) await this.clock.sleep(this.left, signal);
+    const { promise: changed } = this.changed;
+    while (this.left > 0 && !signal.aborted && this.changed.promise === changed) {
+      await sleepUnlessChanged(this.clock, this.left, { changed, signal });
+    }
   }
 }

@@ -1,8 +1,9 @@
 import type { Clock } from '../../domain/clock.ts';
 import { AdaptivePace } from './adaptive-pace.ts';
 import { Alarm } from './alarm.ts';
+import type { ShareDemand } from './allowance-shares.ts';
 import type { CallBudget, SpentBudget } from './call-budget.ts';
-import { GatePause, type SharedPauseReason } from './gate-pause.ts';
+import { GatePause, type GatePauseReason, type SharedPauseReason } from './gate-pause.ts';
 import { InFlightLimit } from './in-flight-limit.ts';
 import { issuePermit, type Permit, type PermitSources } from './issued-permit.ts';
 import { PermitLine } from './permit-line.ts';
@@ -21,18 +22,7 @@ export interface GateOptions {
   readonly concurrency?: number;
 }
 
-interface Waiter {
-  give(permit: Permit | null): void;
-  fail(error: unknown): void;
-}
-
-/** What other processes have to know to share the limits with this one. */
-export interface GateDemand {
-  /** A call had to wait for its permit since this was asked last. */
-  readonly wants: boolean;
-  /** Which part of the rate is used while the provider is in trouble. */
-  readonly fraction: number;
-}
+type Waiter = PromiseWithResolvers<Permit | null>;
 
 /**
  * The rates as a promise about any window, and calls spread within it. A call that finds a permit free, and nobody who
@@ -127,17 +117,16 @@ export class PermitGate {
   }
 
   private async waitInLine(signal: AbortSignal): Promise<Permit | null> {
-    const { promise, resolve, reject } = Promise.withResolvers<Permit | null>();
-    const waiter: Waiter = { give: resolve, fail: reject };
+    const waiter: Waiter = Promise.withResolvers();
     const leave = (): void => {
       this.waiters = this.waiters.filter((other) => other !== waiter);
-      resolve(null);
+      waiter.resolve(null);
     };
     signal.addEventListener('abort', leave, { once: true });
     this.waiters.push(waiter);
     void this.handOut();
     try {
-      return await promise;
+      return await waiter.promise;
     } finally {
       signal.removeEventListener('abort', leave);
     }
@@ -172,11 +161,11 @@ export class PermitGate {
   }
 
   /** Why a pause under way holds every process; null: none is, or it is this process's own affair. */
-  get pauseWhy(): SharedPauseReason | null {
+  get pauseWhy(): GatePauseReason | null {
     return this.pausing.why;
   }
 
-  takeDemand(): GateDemand {
+  takeDemand(): ShareDemand {
     const wants = this.hadToWait || this.lacksPermits;
     this.hadToWait = false;
     return { wants, fraction: this.fraction };
@@ -187,7 +176,7 @@ export class PermitGate {
     this.failure = { error };
     const failed = this.waiters;
     this.waiters = [];
-    for (const waiter of failed) waiter.fail(error);
+    for (const waiter of failed) waiter.reject(error);
   }
 
   /** Why no call may leave any more before another day or night begins; null while one may. */
@@ -205,9 +194,20 @@ export class PermitGate {
     this.sendAway();
   }
 
-  /** Resolves when no pause is under way, or the signal aborts. Wait here before taking a slot. */
+  /** What is left of a person's pause, to be told again and again: the person may move its end. 0: there is none. */
+  followPerson(milliseconds: number): void {
+    this.pausing.followPerson(milliseconds);
+    if (milliseconds > 0) this.sendAway();
+  }
+
+  /**
+   * Resolves when no pause is under way, the end of a person's has moved, or the signal aborts. Wait here before taking a
+   * slot. Nothing of the time in a pause is caught up.
+   */
   async untilOpen(signal: AbortSignal): Promise<void> {
+    if (this.pauseLeft === 0) return;
     await this.pausing.untilOver(signal);
+    this.spread.begin(this.clock.monotonic(), this.intervalMs);
   }
 
   /**
@@ -276,7 +276,7 @@ export class PermitGate {
     for (let { free } = this; free > 0; free -= 1) {
       const waiter = this.waiters.shift();
       if (waiter === undefined) break;
-      waiter.give(this.issue());
+      waiter.resolve(this.issue());
     }
     if (this.waiters.length > 0) this.spread.gather(this.clock.monotonic(), this.intervalMs);
     if (this.spent() !== null) this.sendAway();
@@ -294,6 +294,6 @@ export class PermitGate {
   private sendAway(): void {
     const away = this.waiters;
     this.waiters = [];
-    for (const waiter of away) waiter.give(null);
+    for (const waiter of away) waiter.resolve(null);
   }
 }

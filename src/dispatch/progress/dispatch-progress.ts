@@ -8,15 +8,14 @@ export type DispatchState =
   /** Slower, or fewer at once, than the settings, because the provider is in trouble; null: as many as they allow. */
   | { readonly kind: 'slowed'; readonly perSecond: number | null; readonly atOnce: number | null };
 
-export type PauseReason =
-  /** A blackout window. */
-  | 'blackout'
-  /** The provider asked for it (429, Retry-After). */
-  | 'throttled'
-  /** Transport faults in a row: one call is tried after the pause. */
-  | 'breaker'
-  /** The ledger does not answer; `until` is when the run gives it up. Known to whoever shows the run, not to the dispatch. */
-  | 'ledger';
+export const pauseReasons = ['blackout', 'throttled', 'breaker', 'person', 'ledger'] as const;
+
+/**
+ * blackout: a blackout window. throttled: the provider asked for it (429, Retry-After). breaker: transport faults in a row,
+ * one call is tried after the pause. person: somebody has paused the provider for every process on the ledger. ledger: it
+ * does not answer, and `until` is when the run gives it up; known to whoever shows the run, not to the dispatch.
+ */
+export type PauseReason = (typeof pauseReasons)[number];
 
 export interface DispatchProgress {
   readonly calls: number;

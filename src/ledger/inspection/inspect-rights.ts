@@ -1,6 +1,7 @@
 import { doubt, fault, fine, type Finding } from '../../domain/setup/finding.ts';
 import { lookAtSchema } from '../engine/migrate.ts';
 import { onlyRow, type Queryable } from '../ledger-port.ts';
+import { inspectPauses } from './inspect-pauses.ts';
 import type { ServerFacts } from './server-facts.ts';
 
 /** Whether the schema is this program's, and whether the role may do in it what a run does. */
@@ -35,7 +36,11 @@ export async function inspectSchema(on: Queryable, facts: ServerFacts): Promise<
       ...judgeRights(rights, facts),
     ];
   }
-  return [fine(about, `version ${applied}, as this program’s`), ...judgeRights(rights, facts)];
+  return [
+    fine(about, `version ${applied}, as this program’s`),
+    ...judgeRights(rights, facts),
+    ...(rights.lacking.length > 0 ? [] : await inspectPauses(on)),
+  ];
 }
 
 interface Rights {

@@ -131,6 +131,8 @@ export interface TimeLost {
   readonly silence: number;
   /** Behind refused connections and server errors. */
   readonly outage: number;
+  /** While a person had paused the provider. */
+  readonly paused: number;
 }
 
 /** How long trouble is taken to be why calls come late: slowed pace and breaker have recovered by then. */
@@ -140,30 +142,50 @@ const LONGEST_WAIT_SECONDS = 660;
 
 /**
  * Weighs time, not calls: each stretch between two calls that is longer than `betweenSeconds`, which is what the rate
- * asks for, is lost to the last trouble before it, where that was within a minute. All 0 without calls.
+ * asks for, is lost to the last trouble before it, where that was within a minute. One that a person's pause fills, but for
+ * a minute in which the calls under way ended and new ones began, is lost to the pause. So is the time before the first
+ * call. All 0 without calls.
  */
 export async function readTimeLost(on: Queryable, runNo: number, betweenSeconds: number): Promise<TimeLost> {
   const leftAt = await leftAtOf(on, runNo);
   return onlyRow(
     await on.query<TimeLost>(
-      `with calls as (
+      `with pause as (
+         select lower(span) as began_at, upper(span) as ended_at
+         from (select unnest(range_agg(tstzrange(p.began_at, coalesce(p.resumed_at, p.ends_at)))) as span
+               from run r join provider_pause p on p.provider = r.provider
+               where r.run_no = $1 and coalesce(p.resumed_at, p.ends_at) > r.started_at) s),
+       calls as (
          select row_number() over (order by ${leftAt}, attempt_no) as n, ${leftAt} as sent_at,
                 extract(epoch from lead(${leftAt}) over (order by ${leftAt}, attempt_no) - ${leftAt})::float8 as seconds,
                 case when http_status in (429, 503) then 'refusals' when reply_kind = 'no_answer' then 'silence'
                      when reply_kind = 'not_sent' or http_status >= 500 then 'outage' end as trouble
-         from attempt where run_no = $1),
+         from attempt where run_no = $1
+         union all
+         select 0, started_at, extract(epoch from (select min(${leftAt}) from attempt where run_no = $1) - started_at)::float8, null
+         from run where run_no = $1 and exists (select 1 from pause)),
        after as (
          select *, max(n) filter (where trouble is not null) over (order by n) as last_n from calls),
        told as (
-         select a.seconds, t.trouble as cause
+         select a.n, a.seconds, t.trouble as cause,
+                case when a.seconds > 1 then (
+                  select sum(extract(epoch from least(p.ended_at, a.sent_at + make_interval(secs => a.seconds))
+                                                - greatest(p.began_at, a.sent_at)))::float8
+                  from pause p
+                  where p.began_at < a.sent_at + make_interval(secs => a.seconds) and p.ended_at > a.sent_at) end as paused
          from after a left join calls t on t.n = a.last_n and t.sent_at >= a.sent_at - make_interval(secs => $3)),
+       caused as (
+         select n, seconds, paused, case when seconds - paused <= $3::float8 and paused > seconds / 2 then 'paused' else cause end as cause
+         from told where seconds is not null),
        weighed as (
-         select cause, case when cause is not null then least(seconds, $4::float8) when seconds <= 60 then seconds end as waited
-         from told where seconds is not null)
+         select cause, case when cause = 'paused' then paused when n = 0 then null
+                            when cause is not null then least(seconds, $4::float8) when seconds <= 60 then seconds end as waited
+         from caused)
        select coalesce(sum(waited), 0)::float8 as seconds,
               coalesce(sum(greatest(waited - $2::float8, 0)) filter (where cause = 'refusals'), 0)::float8 as refusals,
               coalesce(sum(greatest(waited - $2::float8, 0)) filter (where cause = 'silence'), 0)::float8 as silence,
-              coalesce(sum(greatest(waited - $2::float8, 0)) filter (where cause = 'outage'), 0)::float8 as outage
+              coalesce(sum(greatest(waited - $2::float8, 0)) filter (where cause = 'outage'), 0)::float8 as outage,
+              coalesce(sum(waited) filter (where cause = 'paused'), 0)::float8 as paused
        from weighed`,
       [runNo, betweenSeconds, TROUBLE_SECONDS, LONGEST_WAIT_SECONDS],
     ),

@@ -3,6 +3,7 @@ import { formatClockTime } from '../../config/job-file/window-settings.ts';
 import { settingNames, type PageTexts, type SettingName } from '../texts/page-texts.ts';
 import type { Formats } from '../texts/formats.ts';
 import type { CourseBucket } from '../../ledger/proofs/run-course.ts';
+import type { Summary } from '../summary.ts';
 import { drawChart } from './chart.ts';
 import { html, type Fragment, type Html } from './html.ts';
 import type { PageContent } from './page-content.ts';
@@ -11,14 +12,32 @@ import type { PageContent } from './page-content.ts';
 export function drawCourse({ facts, page, formats }: PageContent): Html {
   const { course, limit, summary } = facts;
   const heading = html`<h2>${page.course.heading}</h2>`;
+  const paused = tellPauses(summary.rate.pauses ?? [], page.course, formats);
   if (course === null)
     return html`${heading}
-      <p>${page.course.none}</p>`;
+      <p>${page.course.none}</p>
+      ${paused}`;
   const sum = (of: (bucket: CourseBucket) => number): number =>
     course.buckets.reduce((total, bucket) => total + of(bucket), 0);
   const troubled = sum(({ throttled, serverErrors, unanswered }) => throttled + serverErrors + unanswered);
   const calls = summary.calls + summary.inquiries;
-  return html`${heading} ${drawChart({ course, limit, calls, troubled }, page.course, formats)}`;
+  return html`${heading} ${drawChart({ course, limit, calls, troubled }, page.course, formats)} ${paused}`;
+}
+
+/** Persons who had every process hold its calls, and why. */
+function tellPauses(
+  pauses: NonNullable<Summary['rate']['pauses']>,
+  texts: PageTexts['course'],
+  formats: Formats,
+): Html | null {
+  if (pauses.length === 0) return null;
+  const told = pauses.map(({ from, until, by, note }) => {
+    const [began, ended] = [from, until].map((time) => formats.dateTime(new Date(time)));
+    return html`<li>${texts.paused({ from: began ?? '', until: ended ?? '', by, note })}</li>`;
+  });
+  return html`<ul>
+    ${told}
+  </ul>`;
 }
 
 export function drawSpeed({ facts, page, formats }: PageContent): Html {

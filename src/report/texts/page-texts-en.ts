@@ -125,6 +125,8 @@ export const englishPageTexts: PageTexts = {
       gap: 'no calls, time left out',
     },
     gap: (from, until, length) => `No calls from ${from} until ${until} (${length})`,
+    paused: ({ from, until, by, note }) =>
+      `Paused from ${from} until ${until} by ${by}${note === null ? '' : `: ${note}`}`,
     moreGaps: (count) => `and ${count} more such pauses`,
     table: 'The chart in figures',
     from: 'From',
@@ -152,6 +154,7 @@ export const englishPageTexts: PageTexts = {
       refusals: "the provider's refusals (429, 503)",
       silence: "the provider's silence",
       outage: "the provider's outage: refused connections, 5xx",
+      pause: 'a pause that a person asked for',
       us: 'our own database or machine',
     },
     learnt: 'Found out',

@@ -120,6 +120,8 @@ export const koreanPageTexts: PageTexts = {
       gap: '호출 없음(시간 생략)',
     },
     gap: (from, until, length) => `${from}부터 ${until}까지 호출 없음(${length})`,
+    paused: ({ from, until, by, note }) =>
+      `${from}부터 ${until}까지 ${by} 님이 호출을 일시 중지함${note === null ? '' : `: ${note}`}`,
     moreGaps: (count) => `외 ${count}회의 호출 없는 구간`,
     table: '그래프를 수치로 보기',
     from: '시작 시각',
@@ -147,6 +149,7 @@ export const koreanPageTexts: PageTexts = {
       refusals: '제공사의 요청 거부(429, 503)',
       silence: '제공사 무응답',
       outage: '제공사 장애(연결 거부, 5xx)',
+      pause: '담당자가 요청한 일시 중지',
       us: '당사 데이터베이스 또는 장비',
     },
     learnt: '확인된 사항',

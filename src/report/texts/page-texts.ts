@@ -105,6 +105,8 @@ export interface PageTexts {
     readonly legend: Readonly<Record<'answered' | 'throttled' | 'troubled' | 'limit' | 'gap', string>>;
     readonly gap: (from: string, until: string, length: string) => string;
     readonly moreGaps: (count: string) => string;
+    /** `note`: the person's words; null: none. */
+    readonly paused: (pause: { from: string; until: string; by: string; note: string | null }) => string;
     readonly table: string;
     readonly from: string;
     readonly columns: Readonly<Record<'calls' | 'throttled' | 'serverErrors' | 'unanswered', string>>;

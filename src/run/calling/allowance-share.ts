@@ -5,11 +5,12 @@ import {
   withEnd,
   withShare,
   type BindingLimit,
+  type ShareDemand,
   type ShareDecision,
   type ShareRequest,
 } from '../../dispatch/gate/allowance-shares.ts';
 import type { LentBudget } from '../../dispatch/gate/lent-budget.ts';
-import type { GateDemand, PermitGate } from '../../dispatch/gate/permit-gate.ts';
+import type { PermitGate } from '../../dispatch/gate/permit-gate.ts';
 import type { RateLimit } from '../../dispatch/gate/permit-windows.ts';
 import { createCallWindows } from '../../dispatch/windows/windows.ts';
 import { lockAllowance, writeShares, type Allowance } from '../../ledger/runs/allowance-table.ts';
@@ -18,6 +19,7 @@ import { startOfDay, startOfNextDay } from '../../domain/time/calendar-day.ts';
 import type { Queryable } from '../../ledger/ledger-port.ts';
 import type { Caller } from './caller.ts';
 import { giveBackToPurse, lendFromPurse, type SharedPurse } from './job-purse.ts';
+import type { PauseWatch } from './persons-pause.ts';
 import type { RunEnvironment } from '../run-environment.ts';
 
 /** How soon a job that comes gets its part of an allowance one job has alone, and how soon parts follow what is needed. */
@@ -38,6 +40,8 @@ export interface SharedGate {
   readonly dayCount: number | null;
   /** Null: nothing limits the calls of this job's night, or a person's own purse does. */
   readonly purse: SharedPurse | null;
+  /** Done with each beat. */
+  readonly lookForPause: PauseWatch['look'];
 }
 
 /** A live run's part in its provider's allowance, asked for again and again until it leaves. */
@@ -56,13 +60,14 @@ export async function joinAllowance(
   caller: Caller,
   shared: SharedGate,
 ): Promise<AllowanceShare> {
-  const { gate, limits, day, purse } = shared;
+  const { gate, limits, day, purse, lookForPause } = shared;
   const { clock } = environment;
   const left = new AbortController();
   const requestNow = createRequests(environment, caller.job, shared);
   const tellOf = createBindingTeller(environment, caller.id);
 
   async function beat(isFirst: boolean): Promise<ShareDecision> {
+    await lookForPause();
     const { decided, loan, asked, binding } = await askForShare(environment, caller, {
       shared,
       requestNow,
@@ -103,7 +108,7 @@ export async function joinAllowance(
 }
 
 /** What is asked for, as it is at the moment. */
-type RequestNow = (demand: GateDemand) => ShareRequest;
+type RequestNow = (demand: ShareDemand) => ShareRequest;
 
 function createRequests(
   { clock, configuration }: RunEnvironment,

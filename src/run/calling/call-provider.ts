@@ -54,28 +54,26 @@ export async function callProvider<Item, Step extends CallStep<Item>>(
   try {
     const tools = { client, gate, windows, isLockFresh, clock, signals };
     const { call, claim, weighing, doubt } = plan({ tools, stop });
-    const refusal = await readRefusal(environment, stop);
-    const reason =
-      refusal ??
-      (await dispatch({
-        call,
-        queue: new WorkQueue(clock, claim),
-        gate,
-        pace,
-        breaker: configuration.retry,
-        weighing,
-        doubt,
-        isLockFresh,
-        concurrency: configuration.limits.concurrency,
-        clock,
-        windows,
-        stopAt: environment.stopAt,
-        stop,
-        onPause: opened.sharePause,
-        onProgress: telling.tell,
-        onWarning: createWarning(environment, caller),
-        onAvailability: createAvailabilityLog(environment, caller),
-      }));
+    const reason = await dispatch({
+      call,
+      findRefusal: async () => await readRefusal(environment, stop),
+      queue: new WorkQueue(clock, claim),
+      gate,
+      pace,
+      breaker: configuration.retry,
+      weighing,
+      doubt,
+      isLockFresh,
+      concurrency: configuration.limits.concurrency,
+      clock,
+      windows,
+      stopAt: environment.stopAt,
+      stop,
+      onPause: opened.sharePause,
+      onProgress: telling.tell,
+      onWarning: createWarning(environment, caller),
+      onAvailability: createAvailabilityLog(environment, caller),
+    });
     return lock.lost.aborted ? reasonOfLoss(lock.lost.reason) : reason;
   } finally {
     await telling.end();

@@ -13,6 +13,7 @@ import { untilWords } from './until-words.ts';
 import { noteOwnCalls } from '../../ledger/runs/purse-table.ts';
 import { joinAllowance } from './allowance-share.ts';
 import type { Caller } from './caller.ts';
+import { createPauseWatch } from './persons-pause.ts';
 import type { LockedEnvironment, RunEnvironment } from '../run-environment.ts';
 
 export interface OpenedGate {
@@ -46,23 +47,29 @@ export async function openGate(environment: LockedEnvironment, caller: Caller): 
   const most = Math.max(...limits.map(({ count }) => count));
   const readAges = async (whose: CallersOf): Promise<number[]> =>
     await readRecentCalls(ledger, { provider, ...whose }, clock.now(), { windowMs, most });
+  const watch = createPauseWatch(environment, caller, gate);
   try {
     // Before others hear of this run: what its job's dead process used is not free.
     const recent = [...justLeft(caller.lostCalls), ...(await readAges({ job, isOthers: false }))];
     gate.fillWith(recent);
     const dayCount = day?.count ?? null;
-    const share =
-      lentDay && (await joinAllowance(environment, caller, { gate, limits, day: lentDay, dayCount, purse }));
+    const shared = lentDay && { gate, limits, day: lentDay, dayCount, purse, lookForPause: watch.look };
+    const share = shared && (await joinAllowance(environment, caller, shared));
     // Calls of other jobs are in their own parts of the allowance while they have any.
     const others = share?.isShared === true ? [] : await readAges({ job, isOthers: true });
     gate.fillWith(others);
     const told = await readPause(ledger, provider);
     if (told !== null) gate.pause(told.leftMs, told.why);
     const pauses = createPauseTeller(environment, provider);
+    if (share === null) {
+      await watch.look();
+      watch.keepLooking();
+    }
     return {
       gate,
       sharePause: pauses.tell,
       close: async () => {
+        await watch.end();
         await pauses.told();
         await share?.leave();
         await gate.close();

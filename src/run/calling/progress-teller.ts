@@ -17,7 +17,7 @@ export interface ProgressTeller {
 }
 
 export interface ToldRun {
-  readonly caller: Pick<Caller, 'id' | 'size'>;
+  readonly caller: Pick<Caller, 'id' | 'provider' | 'size'>;
   /** Rows this process may call. */
   readonly due: number;
   readonly pace: CallPace;
@@ -46,6 +46,7 @@ export function startTelling(environment: LockedEnvironment, told: ToldRun): Pro
       ...last,
       ...reckon(last),
       runId: told.caller.id,
+      provider: told.caller.provider,
       rowsRead: told.caller.size,
       due: told.due,
       elapsedMs: clock.monotonic() - began,

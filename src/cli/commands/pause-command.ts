@@ -1,0 +1,54 @@
+import { parseDuration } from '../../config/job-file/duration.ts';
+import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
+import { addPause, readPauseUnderWay, type PauseUnderWay } from '../../ledger/pause-table.ts';
+import type { Host } from '../host.ts';
+import { giveOrder } from '../session/paused-provider.ts';
+import { actorOf, checkNote } from '../persons-word.ts';
+import { programName } from '../session/program-name.ts';
+import { UsageError } from '../usage-error.ts';
+import { describePause, formatPause } from '../views/pause-view.ts';
+
+const LONGEST_PAUSE_MS = 7 * 86_400_000;
+
+/** Has every process on the ledger hold its calls to a provider for a while. */
+export async function pauseCommand(
+  argv: Readonly<Record<string, unknown>> & {
+    readonly provider?: string | undefined;
+    readonly for?: string | undefined;
+    readonly note?: string | undefined;
+    readonly json?: boolean | undefined;
+  },
+  host: Host,
+): Promise<ExitCode> {
+  const lengthMs = lengthOf(argv.for);
+  const said = checkNote(argv.note);
+  const note = said === '' ? null : said;
+  const by = actorOf(host);
+  const from = host.clock.now();
+  const until = new Date(from.getTime() + lengthMs);
+  const end = await giveOrder<PauseUnderWay | null>(host, argv, {
+    inLedger: async (ledger, provider) => {
+      await addPause(ledger, { provider, lengthMs, by, note });
+      return await readPauseUnderWay(ledger, provider);
+    },
+    request: (provider) => ({ kind: 'pause', provider, by, note, until: until.toISOString() }),
+  });
+  const { provider } = end;
+  const asked = { provider, by, note, from, until, leftMs: lengthMs };
+  const pause = end.kind === 'done' ? (end.done ?? asked) : asked;
+  const isTakenUp = end.kind === 'done' || end.isTaken;
+  host.stdout.write(
+    argv.json === true
+      ? `${JSON.stringify({ ...describePause(pause), isTakenUp }, null, 2)}\n`
+      : formatPause({ pause, isTakenUp, program: programName(host.env) }),
+  );
+  return exitCodes.done;
+}
+
+function lengthOf(given: string | undefined): number {
+  const length = parseDuration(given ?? '');
+  if (length === null || length > LONGEST_PAUSE_MS) {
+    throw new UsageError('pause: say how long with --for, such as --for 30m; 7d at most');
+  }
+  return length;
+}

@@ -1,0 +1,21 @@
+import { doubt, type Finding } from '../../domain/setup/finding.ts';
+import { USUAL_TIME_ZONE, zonedTime } from '../../domain/time/wall-time.ts';
+import type { Queryable } from '../ledger-port.ts';
+import { readPausesUnderWay } from '../pause-table.ts';
+
+/** What a finding is about that says a provider is paused. */
+export function aboutPauseOf(provider: string): string {
+  return `pause of ${provider}`;
+}
+
+/** A finding for each provider whose calls wait because a person asked for it. The schema has to be this program's. */
+export async function inspectPauses(on: Queryable): Promise<Finding[]> {
+  const pauses = await readPausesUnderWay(on);
+  return pauses.map(({ provider, until, by, note }) =>
+    doubt(
+      aboutPauseOf(provider),
+      `calls wait until ${zonedTime(until, USUAL_TIME_ZONE)}, paused by ${by}${note === null ? '' : `: ${note}`}`,
+      `\`kona-enroll resume --provider "${provider}"\` ends it`,
+    ),
+  );
+}

@@ -122,11 +122,15 @@ test('where one file can’t be written, none is left', async () => {
   expect(await readdir(cwd)).toEqual([]);
 });
 
-test('a list that lies elsewhere is named, not made', async () => {
-  const { cwd } = await createWorkplace();
-  const made = await runProgram(['init', '--csv', 'lists/members.csv', '--base-url', 'sandbox'], { cwd });
-  expect(made.stdout).toContain('lists/members.csv is not there yet: the list, which plan needs.');
+test.each(['lists/members.csv', '*.csv'])('a list that is not there is named, not made: %s', async (list) => {
+  const { cwd, write } = await createWorkplace();
+  const init = ['init', '--csv', list, '--base-url', 'sandbox', '--job'];
+  const made = await runProgram([...init, 'members'], { cwd });
+  expect(made.stdout).toContain(`Put the list in its place: there is no ${list} yet.`);
   expect((await readdir(cwd)).toSorted()).toEqual(['.env', 'members.yaml']);
+  await write(list.replace('*', 'today'), 'user_id,par\n');
+  const found = await runProgram([...init, 'again'], { cwd });
+  expect(found.stdout).not.toContain('Put the list');
 });
 
 test('without a terminal and without flags it says which flags it wants', async () => {

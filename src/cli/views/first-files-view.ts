@@ -19,9 +19,7 @@ export function formatFirstFiles(files: FirstFiles, { job, jobFile, program }: F
     ...files.kept.map((name) => [name, 'was there, and stays as it is']),
   ];
   const todo = [
-    ...files.missing.map(
-      (name) => `${cleanUntrustedText(name)} is not there yet: the list, which plan needs.`,
-    ),
+    ...files.missing.map((name) => `Put the list in its place: there is no ${cleanUntrustedText(name)} yet.`),
     ...files.made
       .filter(({ name }) => name === job.source.text && job.source.kind !== 'inbox')
       .map(({ name }) => `Fill in ${cleanUntrustedText(name)}, or put a list of your own in its place.`),

@@ -154,7 +154,9 @@ async function inspectProvider(
   const ofKeys = provider.problems.filter((problem) => !ofTransport.includes(problem));
   return {
     findings: [
-      ...ofKeys.map((problem) => fault('keys', problem, 'write it as the provider’s portal shows it')),
+      ...ofKeys.map((problem) =>
+        fault('keys', problem, 'write it into .env as the provider’s portal shows it'),
+      ),
       ...ofTransport.map((problem) => fault('connection', problem, 'docs/gateways.md says how it is set')),
     ],
     provider: null,

@@ -141,6 +141,8 @@ function createWorld(
 }
 
 async function serve(world: World, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  // Node would tell its own time, beside answers of a provider whose clock is another.
+  response.setHeader('Date', world.now().toUTCString());
   const kind = callAt(request.method ?? '', request.url ?? '');
   if (kind !== null) {
     await serveCall(world, kind, request, response);

@@ -1,5 +1,7 @@
 import { access, mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
+import { isStandardInput } from '../../../config/configured-list.ts';
+import { findListFiles } from '../../../config/list-files.ts';
 import type { FirstJob } from '../../../config/init/first-job.ts';
 import { writeListTemplate } from '../../../report/template/list-template.ts';
 import { UsageError } from '../../usage-error.ts';
@@ -82,11 +84,15 @@ async function listToMake(
   { source: { kind, text } }: FirstJob,
   cwd: string,
 ): Promise<'inbox' | 'template' | 'elsewhere' | null> {
-  if (kind === 'query' || kind === 'table' || text === '-' || /[*?[\]{}]/.test(text)) return null;
+  if (kind === 'query' || kind === 'table' || isStandardInput(text)) return null;
   const path = resolve(cwd, text);
   if (await exists(path)) return null;
-  if (!(await isFolder(dirname(path)))) return 'elsewhere';
-  if (kind === 'inbox') return 'inbox';
+  const hasFolder = await isFolder(dirname(path));
+  if (kind === 'inbox') return hasFolder ? 'inbox' : 'elsewhere';
+  const found = await findListFiles(text, cwd, 'list');
+  // A path without a glob is handed on unseen.
+  if (found.kind === 'valid' && found.value.files[0] !== path) return null;
+  if (found.kind === 'refused' || !hasFolder) return 'elsewhere';
   return extname(path).toLowerCase() === (kind === 'csv' ? '.csv' : '.xlsx') ? 'template' : 'elsewhere';
 }
 

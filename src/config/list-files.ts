@@ -33,8 +33,8 @@ export async function findListFiles(
   const taken = await filesOf(inAnyEndingCase, cwd);
   const otherCase = await filesOf(inAnyCase, cwd);
   const otherEnding = withOtherEnding === null ? new Set<string>() : await filesOf(withOtherEnding, cwd);
-  const told = (files: readonly string[], verdict: string): string[] =>
-    namesOf(files, cwd).map((name) => `${setting}: ${name} ${verdict}`);
+  const told = (files: readonly string[], fault: string): string[] =>
+    namesOf(files, cwd).map((name) => `${setting}: ${name} ${fault}`);
   const advice = 'rename it, or widen the glob, where it is to be read';
   const doubts = [
     ...told(without(taken, exact), `is read: its ending differs from ${pattern} in letter case alone`),

@@ -1,5 +1,5 @@
 import { splitHandedBackHeader } from '../domain/result-columns.ts';
-import type { EncodingVerdict } from './csv/encoding-verdict.ts';
+import type { EncodingChoice } from './csv/encoding-choice.ts';
 import type { TextEncoding } from './csv/text-decoding.ts';
 import { HEADER_LINES } from './header/list-header.ts';
 import { ListNotFoundError, ListRefusedError } from './list-errors.ts';
@@ -16,7 +16,7 @@ export interface NamedRuns {
   /** Position of that column; null: an older version wrote the file. */
   readonly runColumn: number | null;
   /** How the encoding was found; null for a workbook. */
-  readonly verdict: EncodingVerdict | null;
+  readonly verdict: EncodingChoice | null;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { openCsvTable } from './csv/csv-table.ts';
 import { openPostgresTable } from './postgres/postgres-table.ts';
-import type { EncodingVerdict } from './csv/encoding-verdict.ts';
+import type { EncodingChoice } from './csv/encoding-choice.ts';
 import { LONGEST_SIGNATURE } from './csv/byte-check.ts';
 import { assertListFile, readHead } from './list-file.ts';
 import type { HeaderSearch } from './header/list-header.ts';
@@ -40,7 +40,7 @@ export interface OpenTable {
   /** Empty where nothing divides cells. */
   readonly delimiter: string;
   /** Of text files only. */
-  readonly verdict: EncodingVerdict | null;
+  readonly verdict: EncodingChoice | null;
 }
 
 /** Opens the source as what it is, whatever a file is called. */

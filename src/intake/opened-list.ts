@@ -1,5 +1,5 @@
 import type { ListRow } from '../domain/list-row.ts';
-import type { EncodingVerdict } from './csv/encoding-verdict.ts';
+import type { EncodingChoice } from './csv/encoding-choice.ts';
 import type { CellCounts } from './list-counter.ts';
 import type { ListTable } from './list-table.ts';
 import type { ListTotals } from './totals-check.ts';
@@ -23,7 +23,7 @@ export interface OpenedList {
   /** A text encoding, `xlsx` or `postgres`. */
   readonly encoding: string;
   /** How the encoding was found; null where there is none. */
-  readonly verdict: EncodingVerdict | null;
+  readonly verdict: EncodingChoice | null;
   /** Empty where nothing divides cells. */
   readonly delimiter: string;
   /** Of a workbook; null for other sources. */

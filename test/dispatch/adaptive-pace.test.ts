@@ -1,19 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import { AdaptivePace } from '../../src/dispatch/gate/adaptive-pace.ts';
-import type { CallVerdict } from '../../src/dispatch/gate/call-verdict.ts';
+import type { CallSign } from '../../src/dispatch/gate/call-sign.ts';
 
 /** So many calls, each over 10 ms after it left, one every `everyMs` from `from` on. Returns when the next would leave. */
-function call(pace: AdaptivePace, verdicts: readonly CallVerdict[], from: number, everyMs = 50): number {
+function call(pace: AdaptivePace, signs: readonly CallSign[], from: number, everyMs = 50): number {
   let now = from;
-  for (const verdict of verdicts) {
-    pace.note(verdict, now, now + 10);
+  for (const sign of signs) {
+    pace.note(sign, now, now + 10);
     now += everyMs;
   }
   return now;
 }
 
-function times(count: number, verdict: CallVerdict): CallVerdict[] {
-  return Array.from({ length: count }, () => verdict);
+function times(count: number, sign: CallSign): CallSign[] {
+  return Array.from({ length: count }, () => sign);
 }
 
 describe('a 429', () => {
@@ -89,9 +89,9 @@ describe('faults', () => {
     expect(many.fractionAt(1_010)).toBe(1);
   });
 
-  test.each(['overloaded', 'not_sent'] as const)('%s is one of them', (verdict) => {
+  test.each(['overloaded', 'not_sent'] as const)('%s is one of them', (sign) => {
     const pace = new AdaptivePace();
-    call(pace, times(5, verdict), 0);
+    call(pace, times(5, sign), 0);
     call(pace, ['sound'], 1_000);
     expect(pace.fractionAt(1_010)).toBe(0.5);
   });

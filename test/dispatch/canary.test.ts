@@ -90,7 +90,7 @@ describe('in a dispatch', () => {
       canary,
     });
     expect(await world.run()).toBeNull();
-    expect(canary.verdict).toEqual({ kind: 'passed' });
+    expect(canary.result).toEqual({ kind: 'passed' });
     const states = world.progress.map((told) => told.state.kind);
     expect(states[0]).toBe('canary');
     expect(states.at(-1)).toBe('running');
@@ -103,7 +103,7 @@ describe('in a dispatch', () => {
     const world = createDispatchWorld({
       records: claimedRecords(3),
       answer: (recordNo, nth) => {
-        seen.push(`${recordNo} ${canary.verdict.kind}`);
+        seen.push(`${recordNo} ${canary.result.kind}`);
         return recordNo === '1' && nth === 1 ? answered(429, null, 5_000) : enrolled;
       },
       concurrency: 3,
@@ -111,7 +111,7 @@ describe('in a dispatch', () => {
     });
     expect(await world.runThroughTime()).toBeNull();
     expect(seen.at(-1)).toBe('1 open');
-    expect(canary.verdict.kind).toBe('passed');
+    expect(canary.result.kind).toBe('passed');
   });
 
   test('a record that was not sent is waited for where it decides', async () => {
@@ -121,7 +121,7 @@ describe('in a dispatch', () => {
     const world = createDispatchWorld({ records: claimedRecords(1), answer, canary });
     expect(await world.runThroughTime()).toBeNull();
     expect(world.progress.at(-1)?.state).toEqual({ kind: 'running' });
-    expect(canary.verdict.kind).toBe('passed');
+    expect(canary.result.kind).toBe('passed');
   });
 
   test('before it has all of its records neither one that fails nor one that is well decides', async () => {
@@ -130,7 +130,7 @@ describe('in a dispatch', () => {
       canary.add(['1', '2']);
       const world = createDispatchWorld({ records: claimedRecords(2), answer: () => answer, canary });
       expect(await world.run()).toBeNull();
-      expect([canary.verdict.kind, canary.missing]).toEqual(['open', 2]);
+      expect([canary.result.kind, canary.missing]).toEqual(['open', 2]);
     }
   });
 
@@ -140,6 +140,6 @@ describe('in a dispatch', () => {
     const answer = () => answered(401, null);
     const world = createDispatchWorld({ records: claimedRecords(9), answer, canary });
     expect(await world.run()).toMatchObject({ kind: 'provider' });
-    expect(canary.verdict.kind).toBe('open');
+    expect(canary.result.kind).toBe('open');
   });
 });

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { CallVerdict } from '../../src/dispatch/gate/call-verdict.ts';
+import type { CallSign } from '../../src/dispatch/gate/call-sign.ts';
 import { InFlightLimit, type CallUnderWay } from '../../src/dispatch/gate/in-flight-limit.ts';
 import { claimedRecords, answered, createDispatchWorld, enrolled, notSent } from './dispatch-world.ts';
 
 /** A call that began as the `level`-th under way, and is over. */
-function note(limit: InFlightLimit, verdict: CallVerdict, level: number, at: number, now: number): void {
-  limit.begin(level, at).end(verdict, now);
+function note(limit: InFlightLimit, sign: CallSign, level: number, at: number, now: number): void {
+  limit.begin(level, at).end(sign, now);
 }
 
 /** So many good answers to calls that began as the `level`-th under way. */
@@ -20,9 +20,9 @@ function reward(limit: InFlightLimit, count: number, level = 1, at = 10_000): vo
 describe('the limit', () => {
   test.each(['throttled', 'overloaded', 'not_sent'] as const)(
     'halves what was under way at %s; good answers give it back one by one',
-    (verdict) => {
+    (sign) => {
       const limit = new InFlightLimit(16);
-      note(limit, verdict, 10, 0, 1);
+      note(limit, sign, 10, 0, 1);
       expect(limit.allowed).toBe(5);
       reward(limit, 4);
       expect(limit.allowed).toBe(9);
@@ -117,12 +117,12 @@ describe('new connections that nobody takes up', () => {
     readonly loses?: number;
   }
 
-  const verdicts = { answered: 'sound', lost: 'timed_out', unheard: 'unheard' } as const;
+  const signs = { answered: 'sound', lost: 'timed_out', unheard: 'unheard' } as const;
 
   interface Sent {
     readonly call: CallUnderWay;
     readonly endsAt: number;
-    readonly end: keyof typeof verdicts;
+    readonly end: keyof typeof signs;
     readonly isServed: boolean;
   }
 
@@ -158,7 +158,7 @@ describe('new connections that nobody takes up', () => {
       if (over.end === 'answered') idle += 1;
       else if (over.isServed) open -= 1;
       ends[over.end] += 1;
-      over.call.end(verdicts[over.end], now);
+      over.call.end(signs[over.end], now);
     }
     return { ...ends, tookMs: now };
   }

@@ -148,19 +148,19 @@ describe('the canary', () => {
   test('does not judge what is held: the run stops as wrong_setup, and it has not passed', async () => {
     const { reason, canary, world } = await runCanary(repeated(10, invalid));
     expect(reason).toEqual(wrongSetup);
-    expect(canary.verdict.kind).toBe('open');
+    expect(canary.result.kind).toBe('open');
     expect(world.count('send')).toBe(10);
   });
 
   test('nor a mix with unknown codes', async () => {
     const { reason, canary } = await runCanary([...repeated(6, invalid), ...repeated(4, unknown)]);
     expect(reason).toEqual(wrongSetup);
-    expect(canary.verdict.kind).toBe('open');
+    expect(canary.result.kind).toBe('open');
   });
 
   test('what a proof makes bad_data counts from then on', async () => {
     const { reason, canary } = await runCanary([...repeated(9, invalid), enrolled]);
-    expect(canary.verdict.kind).toBe('tripped');
+    expect(canary.result.kind).toBe('tripped');
     expect(reason).toMatchObject({ kind: 'limit' });
   });
 
@@ -170,10 +170,10 @@ describe('the canary', () => {
       ...repeated(6, unknown),
       enrolled,
     ]);
-    expect(canary.verdict.kind).toBe('tripped');
+    expect(canary.result.kind).toBe('tripped');
     expect(reason).toMatchObject({ kind: 'provider' });
     const good = await runCanary([...repeated(4, invalid), enrolled]);
-    expect([good.canary.verdict.kind, good.reason, good.world.count('send')]).toEqual(['passed', null, 20]);
+    expect([good.canary.result.kind, good.reason, good.world.count('send')]).toEqual(['passed', null, 20]);
     expect(world.count('send')).toBe(10);
   });
 });
@@ -267,6 +267,6 @@ describe('one record refused at the door', () => {
     canary.add(claimedRecords(10).map((record) => record.recordNo));
     const answers = [enrolled, refused, ...repeated(18, enrolled)];
     const { reason, final } = await runWith(answers, { canary, claimSize: 10 });
-    expect([canary.verdict.kind, reason, final]).toEqual(['passed', null, { enrolled: 19, unknown_code: 1 }]);
+    expect([canary.result.kind, reason, final]).toEqual(['passed', null, { enrolled: 19, unknown_code: 1 }]);
   });
 });

@@ -22,28 +22,28 @@ function probe(baseUrl: string, shown: Certificate | null, changes: Partial<Prob
     transport: { ...trusting, clientCertificate, ...changes.transport },
     timeoutMs: 5_000,
     stop: new AbortController().signal,
-    ...(changes.verdictMs === undefined ? {} : { verdictMs: changes.verdictMs }),
+    ...(changes.receptionMs === undefined ? {} : { receptionMs: changes.receptionMs }),
     ...(changes.stop === undefined ? {} : { stop: changes.stop }),
   });
 }
 
-/** The verdict of a server that no request may reach, and how many connections it saw. */
-async function verdictOf(tls: TlsOptions, shown: Certificate | null) {
+/** The reception of a server that no request may reach, and how many connections it saw. */
+async function receptionOf(tls: TlsOptions, shown: Certificate | null) {
   const provider = await startScriptedProvider([], tls);
-  const verdict = await probe(provider.url, shown);
+  const reception = await probe(provider.url, shown);
   await provider.drained();
   const connections = provider.connections();
   await provider.stop();
-  return { verdict, connections };
+  return { reception, connections };
 }
 
 test.each(['TLSv1.2', 'TLSv1.3'] as const)('a certificate the server takes (%s)', async (maxVersion) => {
   const tls = { ...(await issue()), ...demanding, maxVersion };
-  expect(await verdictOf(tls, registered)).toEqual({ verdict: { kind: 'accepted' }, connections: 1 });
+  expect(await receptionOf(tls, registered)).toEqual({ reception: { kind: 'accepted' }, connections: 1 });
 });
 
 test('a server that asks for none takes any', async () => {
-  expect(await verdictOf(await issue(), registered)).toMatchObject({ verdict: { kind: 'accepted' } });
+  expect(await receptionOf(await issue(), registered)).toMatchObject({ reception: { kind: 'accepted' } });
 });
 
 test('refused by an alert', async () => {
@@ -67,8 +67,8 @@ test('refused by an alert', async () => {
 
 test('refused by closing', async () => {
   const tls = { ...(await issue()), ...demanding };
-  const { verdict } = await verdictOf(tls, foreign);
-  expect(verdict).toEqual({
+  const { reception } = await receptionOf(tls, foreign);
+  expect(reception).toEqual({
     kind: 'refused',
     sentence: expect.stringMatching(/client certificate \((it closed the connection|ECONNRESET)\)/) as string,
   });
@@ -109,8 +109,8 @@ async function startMuteRelay(port: number) {
 test('a server that says neither is not waited for longer than a little', async () => {
   const provider = await startScriptedProvider([], { ...(await issue()), ...demanding });
   const relay = await startMuteRelay(provider.port);
-  const verdict = await probe(`https://127.0.0.1:${relay.port}`, registered, { verdictMs: 200 });
-  expect(verdict).toEqual({ kind: 'unknown' });
+  const reception = await probe(`https://127.0.0.1:${relay.port}`, registered, { receptionMs: 200 });
+  expect(reception).toEqual({ kind: 'unknown' });
   await relay.stop();
   await provider.stop();
 });
@@ -120,17 +120,20 @@ test('no connection says nothing about the certificate', async () => {
 });
 
 test.each([null, registered])('a server whose own certificate is wrong, whatever we show', async (shown) => {
-  const { verdict } = await verdictOf(await issue({ hosts: ['other.example'] }), shown);
-  expect(verdict).toMatchObject({ kind: 'set_up', fault: { cause: 'wrong_setup' } });
+  const { reception } = await receptionOf(await issue({ hosts: ['other.example'] }), shown);
+  expect(reception).toMatchObject({ kind: 'set_up', fault: { cause: 'wrong_setup' } });
 });
 
 test.each([
   ['TLSv1.2', 'set_up'],
   ['TLSv1.3', 'refused'],
 ] as const)('a server that wants a certificate, and we have none (%s)', async (maxVersion, kind) => {
-  const { verdict, connections } = await verdictOf({ ...(await issue()), ...demanding, maxVersion }, null);
-  expect(verdict.kind).toBe(kind);
-  expect(JSON.stringify(verdict)).toMatch(/client certificate/);
+  const { reception, connections } = await receptionOf(
+    { ...(await issue()), ...demanding, maxVersion },
+    null,
+  );
+  expect(reception.kind).toBe(kind);
+  expect(JSON.stringify(reception)).toMatch(/client certificate/);
   expect(connections).toBeLessThanOrEqual(1);
 });
 
@@ -144,9 +147,9 @@ test('to this machine by plain http nobody is asked', async () => {
 test('being asked to stop ends it at once', async () => {
   const server = await listen((socket) => socket.resume());
   const stop = new AbortController();
-  const verdict = probe(`https://127.0.0.1:${server.port}`, registered, { stop: stop.signal });
+  const reception = probe(`https://127.0.0.1:${server.port}`, registered, { stop: stop.signal });
   stop.abort();
-  expect(await verdict).toEqual({ kind: 'unknown' });
+  expect(await reception).toEqual({ kind: 'unknown' });
   await server.stop();
 });
 

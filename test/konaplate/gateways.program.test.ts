@@ -56,13 +56,13 @@ async function askBoth(origin: string, shown: Certificate | null) {
   await client.close();
   const outcome = classifyReply(reply, { unansweredBefore: 0, setup: 'proved' }, createOutcomeRules({}));
   const { signal } = new AbortController();
-  const verdict = await probeClientCertificate({
+  const reception = await probeClientCertificate({
     baseUrl: origin,
     transport,
     timeoutMs: 5_000,
     stop: signal,
   });
-  return { reply, outcome, verdict };
+  return { reply, outcome, reception };
 }
 
 describe.skipIf(!hasNginx)('a client certificate that is wanted (nginx)', () => {
@@ -92,9 +92,9 @@ describe.skipIf(!hasNginx)('a client certificate that is wanted (nginx)', () => 
         expect(outcome.kind === 'stop_run' ? outcome.sentence : '').toMatch(words);
       }
       expect(sandbox.calls()).toEqual([]);
-      const { reply, verdict } = await askBoth(gateway.origin, member);
+      const { reply, reception } = await askBoth(gateway.origin, member);
       expect(reply).toMatchObject({ kind: 'answered', httpStatus: 401 });
-      expect(verdict).toEqual({ kind: 'accepted' });
+      expect(reception).toEqual({ kind: 'accepted' });
     },
   );
 });
@@ -115,14 +115,14 @@ describe.skipIf(!hasHaproxy)('a client certificate that is wanted (haproxy)', ()
     async (version) => {
       const { sandbox, gateway } = await setup(version);
       for (const shown of [null, foreign, expired]) {
-        const { verdict } = await askBoth(gateway.origin, shown);
-        expect(verdict.kind).toBe(shown === null && version === 'TLSv1.2' ? 'set_up' : 'refused');
-        expect(JSON.stringify(verdict)).toMatch(/client certificate/);
+        const { reception } = await askBoth(gateway.origin, shown);
+        expect(reception.kind).toBe(shown === null && version === 'TLSv1.2' ? 'set_up' : 'refused');
+        expect(JSON.stringify(reception)).toMatch(/client certificate/);
       }
       expect(sandbox.calls()).toEqual([]);
-      const { reply, verdict } = await askBoth(gateway.origin, member);
+      const { reply, reception } = await askBoth(gateway.origin, member);
       expect(reply).toMatchObject({ kind: 'answered', httpStatus: 401 });
-      expect(verdict).toEqual({ kind: 'accepted' });
+      expect(reception).toEqual({ kind: 'accepted' });
     },
   );
 

@@ -262,13 +262,13 @@ describe('a canary', () => {
     expect(world.clock.sleeping).toBe(1);
     // One that fails says nothing of a list of which the others are still to come.
     world.weigh([4], 'bad_data');
-    expect(world.canary?.verdict.kind).toBe('open');
+    expect(world.canary?.result.kind).toBe('open');
     await world.clock.advance(1);
     expect(await waiting).toEqual([]);
     await world.freeOthers();
     expect(await world.next()).toEqual([1, 2, 3]);
     world.weigh([1, 2, 3], 'bad_data');
-    expect(world.canary?.verdict.kind).toBe('tripped');
+    expect(world.canary?.result.kind).toBe('tripped');
     expect(await world.next()).toEqual([]);
   });
 

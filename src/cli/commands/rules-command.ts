@@ -84,23 +84,23 @@ function testRule(rules: OutcomeRules, answer: string): Shown {
   };
   const outcome = classifyReply(reply, { unansweredBefore: 0, setup: 'proved' }, rules);
   const rule = code === null ? undefined : rules.byCode.get(code);
-  const verdict = outcome.kind === 'stop_run' ? 'stop_run' : outcome.class;
+  const given = outcome.kind === 'stop_run' ? 'stop_run' : outcome.class;
   const why = explainOutcome(
     outcome,
     { httpStatus, code },
     httpStatus < 500 && rule !== undefined ? `${rule.text.en}.` : null,
   );
-  const actor = actorOf(verdict);
-  const document = { httpStatus, code, class: verdict, whoMustAct: actor, why };
+  const actor = actorOf(given);
+  const document = { httpStatus, code, class: given, whoMustAct: actor, why };
   return {
     document,
-    text: `${answer.trim()} → ${verdict}: ${why} Who must act: ${actor.replace('_', ' ')}.\n`,
+    text: `${answer.trim()} → ${given}: ${why} Who must act: ${actor.replace('_', ' ')}.\n`,
   };
 }
 
 /** What stops a run is operations' to put right. */
-function actorOf(verdict: OutcomeRule['class']): Actor {
-  return verdict === 'stop_run' ? 'operations' : whoMustAct(verdict, false);
+function actorOf(given: OutcomeRule['class']): Actor {
+  return given === 'stop_run' ? 'operations' : whoMustAct(given, false);
 }
 
 function parseAnswer(text: string): { httpStatus: number; code: string | null } {

@@ -20,10 +20,10 @@ export function formatFindings(
     const name = about + ' '.repeat(width - stringWidth(about));
     return [head + name + first, ...rest.map((line) => ' '.repeat(indent) + line)];
   });
-  return [...lines, '', verdictOf(findings), ''].join('\n');
+  return [...lines, '', sumUp(findings), ''].join('\n');
 }
 
-function verdictOf(findings: readonly Finding[]): string {
+function sumUp(findings: readonly Finding[]): string {
   const count = (level: FindingLevel): number => findings.filter((one) => one.level === level).length;
   const [fails, warns] = [count('fail'), count('warn')];
   const doubts = warns === 0 ? '' : `${warns} to look at`;

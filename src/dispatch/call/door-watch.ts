@@ -2,7 +2,7 @@
 const MOST_IN_A_ROW = 3;
 
 /** What becomes of a record that was refused before the provider read its call. */
-export type DoorVerdict =
+export type AfterRefusal =
   /** It waits, and is tried once more when the others are through. */
   | 'waits'
   /** Refused again while others were answered: somebody between us and the provider dislikes this one record. */
@@ -29,7 +29,7 @@ export class DoorWatch {
    * `isProved`: an answer has proved our set-up; without one nothing tells that anybody gets in.
    * `wasRefused`: the record's last call in an earlier run ended like this too.
    */
-  judge(recordNo: string, isProved: boolean, wasRefused: boolean): DoorVerdict {
+  judge(recordNo: string, isProved: boolean, wasRefused: boolean): AfterRefusal {
     if (!isProved) return 'stop';
     const isAgain = wasRefused || this.refused.has(recordNo);
     if (isAgain && this.answered > 0) return 'parked';

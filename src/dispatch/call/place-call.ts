@@ -1,7 +1,7 @@
 import type { Clock } from '../../domain/clock.ts';
 import type { RunSignals } from '../../domain/run-signals.ts';
 import type { PreparedCall, ProviderClient, SentCall } from '../../konaplate/provider-client.ts';
-import { verdictOf } from '../gate/call-verdict.ts';
+import { signOf } from '../gate/call-sign.ts';
 import type { Permit } from '../gate/issued-permit.ts';
 import type { PermitGate } from '../gate/permit-gate.ts';
 import type { CallWindows } from '../windows/windows.ts';
@@ -95,6 +95,6 @@ async function send(tools: PlacingTools, call: PreparedCall, { permit, intent }:
       tools.signals.reached('answered');
     },
   });
-  permit.finish(verdictOf(sent));
+  permit.finish(signOf(sent));
   return sent;
 }

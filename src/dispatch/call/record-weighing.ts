@@ -33,7 +33,7 @@ export function weighRecords({ guards, tally, canary, doubt }: RecordWeighing): 
   const heldWell = new Set<string>();
   return {
     get isCanary() {
-      return canary?.verdict.kind === 'open';
+      return canary?.result.kind === 'open';
     },
     isTrouble: (step) => step.kind !== 'final' || isFailure(step.class),
     note: (work, { sent: { reply }, step, judged, late }) => {
@@ -55,8 +55,8 @@ export function weighRecords({ guards, tally, canary, doubt }: RecordWeighing): 
       }
       const enough = findTrippedGuard(guards, tally);
       const tripped: StopReason[] = enough === null ? [] : [{ kind: 'limit', ...enough }];
-      if (canary?.verdict.kind !== 'tripped') return tripped;
-      const { cause, sentence } = canary.verdict;
+      if (canary?.result.kind !== 'tripped') return tripped;
+      const { cause, sentence } = canary.result;
       const words = cause === 'provider' ? `${sentence} (last: ${replyWords(reply)})` : sentence;
       return cause === 'provider'
         ? [...tripped, { kind: cause, cause: 'provider_silent', sentence: words }]

@@ -1,4 +1,4 @@
-import type { CallVerdict } from './call-verdict.ts';
+import type { CallSign } from './call-sign.ts';
 
 /** The evidence: so many of the last calls, none older than ten seconds, judged once a second. */
 const MOST_CALLS = 200;
@@ -39,13 +39,13 @@ export class AdaptivePace {
   }
 
   /** A call that left at `leftAt` is over. */
-  note(verdict: CallVerdict, leftAt: number, now: number): void {
-    if (verdict === 'throttled') {
+  note(sign: CallSign, leftAt: number, now: number): void {
+    if (sign === 'throttled') {
       // What left before the rate was halved says nothing of the halved rate.
       if (leftAt >= this.halvedAt) this.halve(now);
       return;
     }
-    const isFault = verdict !== 'sound';
+    const isFault = sign !== 'sound';
     this.ended.push({ at: now, isFault });
     if (isFault) this.newFaults += 1;
     this.judgedAt ??= now;

@@ -1,4 +1,4 @@
-import { isOverload, type CallVerdict } from './call-verdict.ts';
+import { isOverload, type CallSign } from './call-sign.ts';
 
 /**
  * How many good answers a level costs before it is tried: each refusal there doubles the price, each good answer takes
@@ -23,7 +23,7 @@ const ANSWERS_REMEMBERED = 20;
 export interface CallUnderWay {
   /** It goes over a connection that has carried another before. */
   heard(): void;
-  end(verdict: CallVerdict, now: number): void;
+  end(sign: CallSign, now: number): void;
   /** It is not made after all. */
   withdraw(): void;
 }
@@ -90,19 +90,19 @@ export class InFlightLimit {
     return {
       heard: leave,
       withdraw: leave,
-      end: (verdict, now) => {
+      end: (sign, now) => {
         const isNew = leave();
         const call = { level, at };
-        if (verdict === 'sound') this.reward(call, isNew, now);
-        else if (isOverload(verdict) || this.isInVain(verdict, connection, now)) this.refuse(call, now);
+        if (sign === 'sound') this.reward(call, isNew, now);
+        else if (isOverload(sign) || this.isInVain(sign, connection, now)) this.refuse(call, now);
       },
     };
   }
 
   /** A call was given up: whether it is one of several that were too many. */
-  private isInVain(verdict: CallVerdict, { at, isPassedOver }: NewConnection, now: number): boolean {
-    if (verdict !== 'unheard' && verdict !== 'timed_out') return false;
-    if (verdict === 'unheard' && isPassedOver) this.unheard += 1;
+  private isInVain(sign: CallSign, { at, isPassedOver }: NewConnection, now: number): boolean {
+    if (sign !== 'unheard' && sign !== 'timed_out') return false;
+    if (sign === 'unheard' && isPassedOver) this.unheard += 1;
     if (this.isLine(at, now)) this.inLine += 1;
     return this.unheard >= IN_VAIN || this.inLine >= IN_VAIN;
   }

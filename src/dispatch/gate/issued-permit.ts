@@ -1,5 +1,5 @@
 import type { Clock } from '../../domain/clock.ts';
-import type { CallVerdict } from './call-verdict.ts';
+import type { CallSign } from './call-sign.ts';
 import type { AdaptivePace } from './adaptive-pace.ts';
 import type { CallBudget } from './call-budget.ts';
 import type { InFlightLimit } from './in-flight-limit.ts';
@@ -17,7 +17,7 @@ export interface Permit {
   /** The call's last byte has left us. */
   left(): void;
   /** The call is over, answered or not. */
-  finish(verdict: CallVerdict): void;
+  finish(sign: CallSign): void;
   giveBack(): void;
 }
 
@@ -61,16 +61,16 @@ export function issuePermit(sources: PermitSources, level: number, ended: () => 
       leftAt = clock.monotonic();
       back = windows.comeBack(leftAt + margin.ms);
     },
-    finish: (verdict) => {
+    finish: (sign) => {
       if (hasEnded) return;
       hasEnded = true;
       const now = clock.monotonic();
-      learning?.pace.note(verdict, leftAt ?? takenAt, now);
-      underWay?.end(verdict, now);
-      if (leftAt !== null && verdict === 'sound') margin.note(now - leftAt);
+      learning?.pace.note(sign, leftAt ?? takenAt, now);
+      underWay?.end(sign, now);
+      if (leftAt !== null && sign === 'sound') margin.note(now - leftAt);
       if (back === null) windows.comeBack(now);
       else back.arrivedBy(now);
-      end(verdict !== 'not_sent');
+      end(sign !== 'not_sent');
     },
     giveBack: () => {
       if (hasEnded || leftAt !== null) return;

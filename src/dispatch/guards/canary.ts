@@ -1,7 +1,7 @@
 import type { CallClass } from '../../domain/class.ts';
 import { describeFailures, isFailure } from './guards.ts';
 
-export type CanaryVerdict =
+export type CanaryResult =
   | { readonly kind: 'open' }
   | { readonly kind: 'passed' }
   /** `limit`: the list or its provider is not what it should be; `provider`: it does not answer. */
@@ -21,7 +21,7 @@ export interface CanaryState {
  * nearly all, and a usual one far fewer. Passes when each was called and that can't come true any more: a record that
  * comes again is waited for only where it decides. `states`: null for one not called yet.
  */
-export function weighCanary(states: readonly (CanaryState | null)[]): CanaryVerdict {
+export function weighCanary(states: readonly (CanaryState | null)[]): CanaryResult {
   const known = states.filter((state) => state !== null);
   const failed = known.filter((state) => state.isFinal && isFailure(state.class));
   const half = states.length / 2;
@@ -31,7 +31,7 @@ export function weighCanary(states: readonly (CanaryState | null)[]): CanaryVerd
   return { kind: isPassed ? 'passed' : 'open' };
 }
 
-function tripped(size: number, failed: readonly CanaryState[]): CanaryVerdict {
+function tripped(size: number, failed: readonly CanaryState[]): CanaryResult {
   const counts: Partial<Record<CallClass, number>> = {};
   for (const state of failed) counts[state.class] = (counts[state.class] ?? 0) + 1;
   const unsettled = (counts.ambiguous ?? 0) + (counts.transient ?? 0);
@@ -50,7 +50,7 @@ function tripped(size: number, failed: readonly CanaryState[]): CanaryVerdict {
 export class Canary {
   private readonly states = new Map<string, CanaryState | null>();
   private readonly decided = Promise.withResolvers<undefined>();
-  private current: CanaryVerdict = { kind: 'open' };
+  private current: CanaryResult = { kind: 'open' };
 
   /** How many records are to be called. */
   readonly size: number;
@@ -59,11 +59,11 @@ export class Canary {
     this.size = size;
   }
 
-  get verdict(): CanaryVerdict {
+  get result(): CanaryResult {
     return this.current;
   }
 
-  /** Resolves when the verdict is there. */
+  /** Resolves when the result is there. */
   get weighed(): Promise<undefined> {
     return this.decided.promise;
   }

@@ -4,7 +4,7 @@ import { MOST_OF_A_NAME } from '../list-limits.ts';
 import { CsvReader } from './csv-reader.ts';
 import { refuseCsv, refuseUndecodable } from './csv-refusal.ts';
 import { findCsvStart } from './csv-start.ts';
-import { judgeEncoding, type EncodingVerdict } from './encoding-verdict.ts';
+import { judgeEncoding, type EncodingChoice } from './encoding-choice.ts';
 import type { HeaderSearch } from '../header/list-header.ts';
 import { FOREIGN_HEAD_BYTES, findForeignText } from '../foreign-text.ts';
 import { ListRefusedError } from '../list-errors.ts';
@@ -15,7 +15,7 @@ import { type CsvStart, readCsvText } from './csv-text.ts';
 import type { TextFile } from './text-file.ts';
 
 export interface CsvTable extends ListTable {
-  readonly verdict: EncodingVerdict;
+  readonly verdict: EncodingChoice;
   readonly delimiter: string;
 }
 

@@ -2,7 +2,7 @@
 const KEPT_DIGITS = 15;
 const SHORTEST_LONG = 16;
 const LENGTHS = 4;
-/** Different ids a verdict is made on; a list is as many such blocks as it takes, so that memory does not grow with it. */
+/** Different ids that are judged together; a list is as many such blocks as it takes, so that memory does not grow with it. */
 const BLOCK_IDS = 50_000;
 /** False alarms: once in a million lists of sound ids, over all lengths and blocks together; half of it for each way. */
 const FALSE_ALARMS = 1e-6;

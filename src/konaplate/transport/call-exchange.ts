@@ -215,7 +215,7 @@ function isWithoutAnswer(reply: Reply): boolean {
   return reply.kind === 'no_answer' && reply.httpStatus === null;
 }
 
-/** An answer that arrived while this thread was busy is still read: sockets come once more before the verdict. */
+/** An answer that arrived while this thread was busy is still read: sockets come once more before that is decided. */
 function passDeadline(exchange: CallExchange, timeoutMs: number): void {
   setImmediate(() => {
     exchange.expire(timeoutMs);

@@ -13,11 +13,11 @@ export interface ProbeOptions {
   readonly timeoutMs: number;
   readonly stop: AbortSignal;
   /** How long the server is waited for, once the connection stands. */
-  readonly verdictMs?: number;
+  readonly receptionMs?: number;
 }
 
 /** What the provider's server says to our client certificate. */
-export type CertificateVerdict =
+export type CertificateReception =
   | { readonly kind: 'accepted' }
   /** `sentence` says what to check. */
   | { readonly kind: 'refused'; readonly sentence: string }
@@ -26,7 +26,7 @@ export type CertificateVerdict =
   /** No TLS, no connection, or no word in time: the calls themselves will tell. */
   | { readonly kind: 'unknown' };
 
-const VERDICT_MS = 3_000;
+const RECEPTION_MS = 3_000;
 /** Without a certificate to show there is rarely anything to be judged, and some servers send no ticket. */
 const NOTHING_SHOWN_MS = 500;
 /** Some servers judge after the handshake, with the ticket on its way already: they close right behind it. */
@@ -39,14 +39,14 @@ const TICKET_HOLDS_MS = 300;
  * Its first session ticket is the sign of acceptance, an alert or a closed connection that of refusal. A server that
  * judges by its HTTP answer instead says it there.
  */
-export async function probeClientCertificate(options: ProbeOptions): Promise<CertificateVerdict> {
+export async function probeClientCertificate(options: ProbeOptions): Promise<CertificateReception> {
   const { baseUrl, transport, timeoutMs, stop } = options;
   const { protocol, host, hostname, port } = new URL(parseBaseUrl(baseUrl).origin);
   if (protocol !== 'https:') return { kind: 'unknown' };
   const isShown = transport.clientCertificate !== null;
-  const verdict = Promise.withResolvers<CertificateVerdict>();
+  const reception = Promise.withResolvers<CertificateReception>();
   const giveUp = (): void => {
-    verdict.resolve({ kind: 'unknown' });
+    reception.resolve({ kind: 'unknown' });
   };
   stop.addEventListener('abort', giveUp, { once: true });
   if (stop.aborted) giveUp();
@@ -54,33 +54,33 @@ export async function probeClientCertificate(options: ProbeOptions): Promise<Cer
   const connect = createConnector(transport, connectTimeoutOf(timeoutMs));
   connect({ protocol, host, hostname: hostname.replace(/^\[|\]$/g, ''), port }, (error, socket) => {
     connected.resolve(socket);
-    if (error !== null) verdict.resolve(judgeError(error, isShown));
+    if (error !== null) reception.resolve(judgeError(error, isShown));
     else
-      awaitVerdict(
+      awaitReception(
         socket,
-        options.verdictMs ?? (isShown ? VERDICT_MS : NOTHING_SHOWN_MS),
+        options.receptionMs ?? (isShown ? RECEPTION_MS : NOTHING_SHOWN_MS),
         isShown,
-        verdict.resolve,
+        reception.resolve,
       );
   });
-  const result = await verdict.promise;
+  const result = await reception.promise;
   stop.removeEventListener('abort', giveUp);
   void connected.promise.then((socket) => socket?.destroy());
   return result;
 }
 
-function awaitVerdict(
+function awaitReception(
   socket: Socket,
-  verdictMs: number,
+  receptionMs: number,
   isShown: boolean,
-  tell: (verdict: CertificateVerdict) => void,
+  tell: (reception: CertificateReception) => void,
 ): void {
   // Before TLS 1.3 the server judges first: a handshake that ended well is its yes.
   if (!(socket instanceof TLSSocket) || socket.getProtocol() !== 'TLSv1.3') {
     tell({ kind: 'accepted' });
     return;
   }
-  let timer = setTimeout(tell, verdictMs, { kind: 'unknown' });
+  let timer = setTimeout(tell, receptionMs, { kind: 'unknown' });
   socket.once('session', () => {
     clearTimeout(timer);
     timer = setTimeout(tell, TICKET_HOLDS_MS, { kind: 'accepted' });
@@ -101,7 +101,7 @@ function awaitVerdict(
 }
 
 /** Where we show a certificate any alert speaks of it: servers differ in which one they send. */
-function judgeError(error: Error, isShown: boolean): CertificateVerdict {
+function judgeError(error: Error, isShown: boolean): CertificateReception {
   const isAlert = codeOf(error).includes('_ALERT_') && !codeOf(error).includes('PROTOCOL_VERSION');
   if (isShown && isAlert) return refusedWith(error);
   const fault = readSetUpFault(error);
@@ -111,7 +111,7 @@ function judgeError(error: Error, isShown: boolean): CertificateVerdict {
     : { kind: 'set_up', fault };
 }
 
-function refusedWith(error: Error | null): CertificateVerdict {
+function refusedWith(error: Error | null): CertificateReception {
   const how = error === null ? 'it closed the connection' : codeOf(error);
   return {
     kind: 'refused',

@@ -145,9 +145,9 @@ async function inspectOwnCertificate(inspection: Inspection): Promise<Finding[]>
   const about = 'certificate';
   if (transport.clientCertificate === null) return [];
   const end = new X509Certificate(transport.clientCertificate.certificate).validToDate;
-  const verdict = await probeClientCertificate(inspection);
+  const reception = await probeClientCertificate(inspection);
   const soon = doubtCertificateEnd(about, 'KONA_TLS_CERTIFICATE', end, now());
-  if (verdict.kind === 'refused') return [fault(about, verdict.sentence), ...soon];
-  if (verdict.kind !== 'accepted') return soon;
+  if (reception.kind === 'refused') return [fault(about, reception.sentence), ...soon];
+  if (reception.kind !== 'accepted') return soon;
   return [fine(about, `ours is accepted, until ${end.toISOString().slice(0, 10)}`), ...soon];
 }

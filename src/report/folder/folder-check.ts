@@ -15,11 +15,11 @@ import { readReportSettings } from '../report-settings.ts';
 import { parseSummaryFigures } from '../summary.ts';
 
 /** `extra`: the manifest does not name it; a person may have put it there, so it is told and no fault. */
-export type FileVerdict = 'right' | 'changed' | 'missing' | 'purged' | 'extra';
+export type FileState = 'right' | 'changed' | 'missing' | 'purged' | 'extra';
 
 export interface CheckedFile {
   readonly name: string;
-  readonly verdict: FileVerdict;
+  readonly verdict: FileState;
 }
 
 /** What a run folder is against its manifest, and its manifest against the ledger. */
@@ -87,7 +87,7 @@ function findUnnamed(named: Manifest['files'], names: readonly string[]): string
   );
 }
 
-function isFault(verdict: FileVerdict): boolean {
+function isFault(verdict: FileState): boolean {
   return verdict === 'changed' || verdict === 'missing';
 }
 
@@ -113,7 +113,7 @@ async function judgeFile(
   folder: string,
   file: Manifest['files'][number],
   isThere: boolean,
-): Promise<FileVerdict> {
+): Promise<FileState> {
   if (!isThere) return file.purgedAt === undefined ? 'missing' : 'purged';
   const path = join(folder, file.name);
   const found = await stat(path);

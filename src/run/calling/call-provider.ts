@@ -112,12 +112,12 @@ async function readRefusal(
   if (transport === undefined) return null;
   const { timeoutMs } = configuration.limits;
   for (let tries = 1; ; tries += 1) {
-    const verdict = await probeClientCertificate({ baseUrl, transport, timeoutMs, stop });
-    if (verdict.kind === 'refused') {
-      return { kind: 'provider', cause: 'credentials', sentence: verdict.sentence };
+    const reception = await probeClientCertificate({ baseUrl, transport, timeoutMs, stop });
+    if (reception.kind === 'refused') {
+      return { kind: 'provider', cause: 'credentials', sentence: reception.sentence };
     }
-    if (verdict.kind !== 'set_up') return null;
-    if (tries === SET_UP_TRIES) return { kind: 'provider', ...verdict.fault };
+    if (reception.kind !== 'set_up') return null;
+    if (tries === SET_UP_TRIES) return { kind: 'provider', ...reception.fault };
   }
 }
 

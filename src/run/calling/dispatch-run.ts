@@ -78,7 +78,7 @@ export async function dispatchRun(
   if (lock.lost.aborted) return reason;
   await fencedTransaction(ledger, inHand.fence, async (transaction) => {
     await releaseClaims(transaction, run.run_no);
-    if (canary?.verdict.kind === 'tripped') await noteCanary(transaction, run.run_no, 'tripped');
+    if (canary?.result.kind === 'tripped') await noteCanary(transaction, run.run_no, 'tripped');
     const learnt = readLearnt();
     if (learnt !== null) await noteLearntAtOnce(transaction, run.run_no, learnt);
   });

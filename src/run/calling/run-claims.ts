@@ -135,10 +135,10 @@ export class RunClaims {
     const { stop, clock } = this.options;
     if (stop.aborted) return nothing;
     if (!this.hasCanaryBegun) return await this.beginCanary(canary);
-    if (canary.verdict.kind === 'open' && canary.missing > 0) return await this.fillCanary(canary);
-    if (canary.verdict.kind === 'open')
+    if (canary.result.kind === 'open' && canary.missing > 0) return await this.fillCanary(canary);
+    if (canary.result.kind === 'open')
       await Promise.race([canary.weighed, clock.sleep(CANARY_POLL_MS, stop)]);
-    return canary.verdict.kind === 'passed' ? await this.endCanary() : nothing;
+    return canary.result.kind === 'passed' ? await this.endCanary() : nothing;
   }
 
   private async beginCanary(canary: Canary): Promise<ClaimedSet> {

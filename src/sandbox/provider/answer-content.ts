@@ -26,7 +26,7 @@ export interface OpenCall {
   readonly planned: PlannedCall;
 }
 
-export interface ContentVerdict {
+export interface JudgedContent {
   readonly answer: Answer;
   /** What happens to the answer on its way. */
   readonly fault: Fault | null;
@@ -35,7 +35,7 @@ export interface ContentVerdict {
 }
 
 /** Registers, or not. What it changes is kept when this returns, before any byte of an answer. */
-export function answerRegister(terms: ContentTerms, call: OpenCall): ContentVerdict {
+export function answerRegister(terms: ContentTerms, call: OpenCall): JudgedContent {
   const request = readRegisterRequest(call.content, terms.rules);
   if (request === null) return refuseContent(terms, call, ['userId', 'par']);
   const { userId, par } = request;
@@ -54,7 +54,7 @@ export function answerRegister(terms: ContentTerms, call: OpenCall): ContentVerd
  * Tells a member's active registrations, the oldest first. Who has none gets an empty list, unless the fixtures say
  * that nobody knows the member.
  */
-export function answerPlans(terms: ContentTerms, call: OpenCall): ContentVerdict {
+export function answerPlans(terms: ContentTerms, call: OpenCall): JudgedContent {
   const request = readPlansRequest(call.content, terms.rules);
   if (request === null) return refuseContent(terms, call, ['userId']);
   const listPlans = (): Answer => {
@@ -76,7 +76,7 @@ function refuseContent(
   { rules, namesFields }: ContentTerms,
   { content, planned }: OpenCall,
   expected: readonly string[],
-): ContentVerdict {
+): JudgedContent {
   const wrong = namesFields ? findWrongFields(content, expected, rules) : [];
   const answer = withFields(answerOf('000_002'), wrong);
   const findings = { answer: answer.code, reason: 'body' };
@@ -96,7 +96,7 @@ function answerUnderFaults(
   { isTooMany, planned }: OpenCall,
   caller: CallFindings,
   { takeScripted, process, pretend }: Processing,
-): ContentVerdict {
+): JudgedContent {
   const { delayMs } = planned;
   if (isTooMany) {
     const findings = { ...caller, answer: '429', reason: 'rate_limit' };

@@ -1,4 +1,4 @@
-import { answerPlans, answerRegister, type ContentTerms, type ContentVerdict } from './answer-content.ts';
+import { answerPlans, answerRegister, type ContentTerms, type JudgedContent } from './answer-content.ts';
 import { makeCorrelationId } from './answer-ids.ts';
 import { answerOf, unauthorized, type Answer } from './answers.ts';
 import type { CallKind } from './call-kind.ts';
@@ -39,7 +39,7 @@ export interface ArrivedCall {
   readonly planned: PlannedCall;
 }
 
-export interface Verdict extends ContentVerdict {
+export interface JudgedCall extends JudgedContent {
   /** Whether the call came encrypted and could be opened. */
   readonly wasSealed: boolean;
   /** The correlation id of the call the answer was made for: that of this call, except in a swapped answer. */
@@ -50,7 +50,7 @@ export interface Verdict extends ContentVerdict {
  * Judges a call as the provider would: outage, headers, envelope, body, rate, faults, then what was asked for.
  * What it changes is kept when this resolves, before any byte of an answer.
  */
-export async function judgeCall(state: ProviderState, call: ArrivedCall): Promise<Verdict> {
+export async function judgeCall(state: ProviderState, call: ArrivedCall): Promise<JudgedCall> {
   const terms = { now: state.now(), credentials: state.credentials, rules: state.rules };
   const checked = checkHeaders(call.headers, call.body, terms);
   const { correlationId, zone } = checked;
@@ -68,22 +68,22 @@ export async function judgeCall(state: ProviderState, call: ArrivedCall): Promis
     return refuse(state, call, { kind: 'bad_request', reason: opened.reason }, { correlationId });
   }
   const answer = call.kind === 'register' ? answerRegister : answerPlans;
-  const verdict = answer(state, { ...call, content: opened.content, zone });
+  const judged = answer(state, { ...call, content: opened.content, zone });
   const wasSealed = opened.cryptoKeyId !== null;
   return {
-    ...verdict,
-    ...chooseAnswer(state, verdict, correlationId),
+    ...judged,
+    ...chooseAnswer(state, judged, correlationId),
     wasSealed,
-    findings: { correlationId, encrypted: wasSealed, ...verdict.findings },
+    findings: { correlationId, encrypted: wasSealed, ...judged.findings },
   };
 }
 
 /** A swapped answer is the one before it, id and body; where there was none, a success that nobody asked for. */
 function chooseAnswer(
   state: ProviderState,
-  { answer, fault }: ContentVerdict,
+  { answer, fault }: JudgedContent,
   correlationId: string | null,
-): Pick<Verdict, 'answer' | 'answerId'> {
+): Pick<JudgedCall, 'answer' | 'answerId'> {
   const { given } = state.lastAnswer;
   if (fault?.kind !== 'content' || fault.what !== 'swapped') {
     if (fault === null) state.lastAnswer.given = { answer, correlationId };
@@ -95,7 +95,7 @@ function chooseAnswer(
 }
 
 /** Null where nothing is the matter with all that can be known without opening the body. */
-function refuseOutside(state: ProviderState, call: ArrivedCall, checked: HeaderCheck): Verdict | null {
+function refuseOutside(state: ProviderState, call: ArrivedCall, checked: HeaderCheck): JudgedCall | null {
   const { correlationId, refusal } = checked;
   const findings = { correlationId };
   if (call.outage === 'maintenance') return refuseAll(call, findings);
@@ -111,8 +111,8 @@ function refuseOutside(state: ProviderState, call: ArrivedCall, checked: HeaderC
   }
   const { refused, field } = state.registry.setUp;
   if (!refused) return null;
-  const verdict = refuse(state, call, { kind: 'bad_request', reason: 'set_up' }, findings);
-  return field === null ? verdict : { ...verdict, answer: withFields(answerOf('000_002'), [field]) };
+  const judged = refuse(state, call, { kind: 'bad_request', reason: 'set_up' }, findings);
+  return field === null ? judged : { ...judged, answer: withFields(answerOf('000_002'), [field]) };
 }
 
 function refuse(
@@ -120,7 +120,7 @@ function refuse(
   call: ArrivedCall,
   { kind, reason }: Refusal,
   caller: CallFindings,
-): Verdict {
+): JudgedCall {
   const field = state.namesFields ? fieldOf(reason) : null;
   const answer =
     kind === 'unauthorized' ? unauthorized : withFields(answerOf('000_002'), field === null ? [] : [field]);
@@ -134,7 +134,7 @@ function refuse(
   };
 }
 
-function refuseAll(call: ArrivedCall, caller: CallFindings): Verdict {
+function refuseAll(call: ArrivedCall, caller: CallFindings): JudgedCall {
   return {
     answer: unauthorized,
     answerId: caller.correlationId ?? null,

@@ -6,7 +6,7 @@ import type { CallKind } from '../provider/call-kind.ts';
 import type { CallLog } from './call-log.ts';
 import type { PlannedCall } from '../faults/fault-dice.ts';
 import { spellFault } from '../faults/fault.ts';
-import { judgeCall, type ProviderState, type Verdict } from '../provider/judge-call.ts';
+import { judgeCall, type ProviderState, type JudgedCall } from '../provider/judge-call.ts';
 import type { Outage } from '../faults/outage.ts';
 import { readBody } from './request-body.ts';
 import { sendAnswer } from './send-answer.ts';
@@ -53,31 +53,31 @@ export async function serveCall(
     return;
   }
   const headers = request.headersDistinct;
-  const verdict = await judgeCall(world, { kind, headers, body: body.bytes, outage, isTooMany, planned });
-  world.log.note(index, verdict.findings);
-  await letOut(world, response, verdict);
+  const judged = await judgeCall(world, { kind, headers, body: body.bytes, outage, isTooMany, planned });
+  world.log.note(index, judged.findings);
+  await letOut(world, response, judged);
 }
 
-async function letOut(world: World, response: ServerResponse, verdict: Verdict): Promise<void> {
-  const { reason } = verdict.findings;
-  if (verdict.delayMs > 0) {
+async function letOut(world: World, response: ServerResponse, judged: JudgedCall): Promise<void> {
+  const { reason } = judged.findings;
+  if (judged.delayMs > 0) {
     try {
-      await wait(verdict.delayMs, undefined, { signal: world.closing });
+      await wait(judged.delayMs, undefined, { signal: world.closing });
     } catch {
       return;
     }
   }
   response.setHeader('Date', world.now().toUTCString());
   if (typeof reason === 'string') response.setHeader('X-Sandbox-Reason', reason);
-  const isAsked = world.encryptAnswers || (verdict.wasSealed && !world.plainAnswers);
-  const answer = await writeAnswer(verdict.answer, verdict.fault, { keys: world.keys, isAsked });
+  const isAsked = world.encryptAnswers || (judged.wasSealed && !world.plainAnswers);
+  const answer = await writeAnswer(judged.answer, judged.fault, { keys: world.keys, isAsked });
   const answerId = nameAnswer({
-    asked: verdict.answerId,
+    asked: judged.answerId,
     status: answer.status,
-    fault: verdict.fault,
+    fault: judged.fault,
     habit: world.correlationIdHabit,
     now: world.now(),
   });
   if (answerId !== null) response.setHeader('X-KM-Correlation-Id', answerId);
-  sendAnswer(response, answer, verdict.fault);
+  sendAnswer(response, answer, judged.fault);
 }

@@ -54,15 +54,15 @@ test('agrees with a fatal TextDecoder, wherever chunks end', () => {
       .array(fc.constantFrom(0x41, 0x80, 0xbf, 0xc3, 0xe0, 0xea, 0xed, 0xf0, 0xf4), { maxLength: 8 })
       .map((list) => Uint8Array.from(list)),
   );
-  const verdicts = { good: 0, bad: 0 };
+  const counts = { good: 0, bad: 0 };
   fc.assert(
     fc.property(bytes, fc.integer({ min: 1, max: 5 }), (content, size) => {
       const isGood = checkInChunks(Uint8Array.of(x, x, x, x, ...content), size) === null;
       expect(isGood).toBe(isStrictUtf8(content));
-      verdicts[isGood ? 'good' : 'bad'] += 1;
+      counts[isGood ? 'good' : 'bad'] += 1;
     }),
     { numRuns: 1_000 },
   );
-  expect(verdicts.good).toBeGreaterThan(100);
-  expect(verdicts.bad).toBeGreaterThan(100);
+  expect(counts.good).toBeGreaterThan(100);
+  expect(counts.bad).toBeGreaterThan(100);
 });

@@ -1,6 +1,6 @@
 import iconv from 'iconv-lite';
 import { describe, expect, test } from 'vitest';
-import { judgeEncoding } from '../../../src/intake/csv/encoding-verdict.ts';
+import { judgeEncoding } from '../../../src/intake/csv/encoding-choice.ts';
 import { startDecoding } from '../../../src/intake/csv/text-decoding.ts';
 import { makeListFolder, openFile, PAR, readList, refusalOf } from '../list-folder.ts';
 

@@ -1,7 +1,7 @@
 import type { SentCall } from '../../konaplate/provider-client.ts';
 
 /** What a call that is over says of the provider. */
-export type CallVerdict =
+export type CallSign =
   | 'sound'
   /** 5xx or no answer. */
   | 'fault'
@@ -16,7 +16,7 @@ export type CallVerdict =
   /** Surely nothing left: refused, or no connection in time. */
   | 'not_sent';
 
-export function verdictOf({ reply, waitedOn }: Pick<SentCall, 'reply' | 'waitedOn'>): CallVerdict {
+export function signOf({ reply, waitedOn }: Pick<SentCall, 'reply' | 'waitedOn'>): CallSign {
   if (waitedOn !== null) return waitedOn === 'new_connection' ? 'unheard' : 'timed_out';
   if (reply.kind === 'not_sent') return 'not_sent';
   if (reply.httpStatus === 429) return 'throttled';
@@ -25,6 +25,6 @@ export function verdictOf({ reply, waitedOn }: Pick<SentCall, 'reply' | 'waitedO
 }
 
 /** Fewer calls at once might have fared better. */
-export function isOverload(verdict: CallVerdict): boolean {
-  return verdict === 'overloaded' || verdict === 'throttled' || verdict === 'not_sent';
+export function isOverload(sign: CallSign): boolean {
+  return sign === 'overloaded' || sign === 'throttled' || sign === 'not_sent';
 }

@@ -4,7 +4,7 @@ import { readHead, readListFile } from '../list-file.ts';
 import { sampleWords } from './encoding-samples.ts';
 import { encodeCp949, startDecoding, type TextEncoding } from './text-decoding.ts';
 
-export interface EncodingVerdict {
+export interface EncodingChoice {
   readonly encoding: TextEncoding;
   /** Why: given by a person; a byte order mark; no other characters than ASCII; strict UTF-8; CP949, as it is no UTF-8;
    * CP949, as UTF-8 would be an accident. */
@@ -17,12 +17,12 @@ export interface EncodingVerdict {
  * How a file's bytes are to be read: by its mark, else as UTF-8 if it is, else as CP949. Reads the whole file, since
  * the first name may stand in its last row. Never refuses: what fits no encoding is refused where it is read, with its place.
  */
-export async function judgeEncoding(path: string, given: TextEncoding | 'auto'): Promise<EncodingVerdict> {
+export async function judgeEncoding(path: string, given: TextEncoding | 'auto'): Promise<EncodingChoice> {
   const decided = given === 'auto' ? await decide(path) : ({ encoding: given, how: 'given' } as const);
   return { ...decided, samples: await sampleWords(path, decided.encoding) };
 }
 
-type Decision = Omit<EncodingVerdict, 'samples'>;
+type Decision = Omit<EncodingChoice, 'samples'>;
 
 async function decide(path: string): Promise<Decision> {
   const head = await readHead(path, LONGEST_SIGNATURE);

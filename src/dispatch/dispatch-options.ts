@@ -10,13 +10,13 @@ import type { Weighing } from './call/record-weighing.ts';
 import type { SharedPauseReason } from './gate/gate-pause.ts';
 import type { PermitGate } from './gate/permit-gate.ts';
 import type { CallWindows, StopTime } from './windows/windows.ts';
-import type { WorkQueue } from './work-queue.ts';
+import type { TaskQueue } from './task-queue.ts';
 
 /** What the loop around calls of any kind is handed. */
 export interface DispatchOptions<Item, Step extends CallStep<Item>> {
   /** One call inside its slot, up to its answer. Rejects only when the ledger fails or the job was taken over. */
   readonly call: (item: Item, stopping: AbortSignal) => Promise<CallEnd<Step>>;
-  readonly queue: WorkQueue<Item>;
+  readonly queue: TaskQueue<Item>;
   /** Asked once, when the first call may leave: why none can, else null. */
   readonly findRefusal: () => Promise<StopReason | null>;
   readonly gate: PermitGate;

@@ -153,19 +153,19 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
         await this.freed.promise;
         continue;
       }
-      const work = await queue.next(signal);
-      if (work === null) return;
+      const task = await queue.next(signal);
+      if (task === null) return;
       const spent = gate.spent();
       if (spent !== null) {
-        queue.again(work, 0);
+        queue.again(task, 0);
         // A call under way that turns out not to have been made leaves room for another.
         if (this.inFlight > 0) await this.freed.promise;
         else this.stop({ kind: 'limit', ...spent });
         continue;
       }
       // The provider may have fallen silent, or the clock have been put elsewhere, while this one was waited for.
-      if (this.inFlight < this.most && this.isClockRight()) this.begin(work);
-      else queue.again(work, 0);
+      if (this.inFlight < this.most && this.isClockRight()) this.begin(task);
+      else queue.again(task, 0);
     }
   }
 
@@ -189,10 +189,10 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
     return this.inFlight + this.outcomes.activeCount + this.outcomes.pendingCount === 0;
   }
 
-  private begin(work: Item): void {
+  private begin(task: Item): void {
     const isProbe = this.watch.isDoubtful;
     void this.slots(async () => {
-      await this.call(work, isProbe);
+      await this.call(task, isProbe);
     }).then(this.noteFreed);
     this.tellProgress();
   }
@@ -209,39 +209,39 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
   }
 
   /** One call in its slot, which is free when this resolves. */
-  private async call(work: Item, isProbe: boolean): Promise<void> {
+  private async call(task: Item, isProbe: boolean): Promise<void> {
     try {
-      const end = await this.options.call(work, this.stopping.signal);
+      const end = await this.options.call(task, this.stopping.signal);
       if (end.kind !== 'answered') {
-        if (end.kind === 'withdrawn') this.putBack(work);
+        if (end.kind === 'withdrawn') this.putBack(task);
         else this.options.queue.left();
         return;
       }
       this.heed(end, isProbe);
-      if (this.options.weighing.isTrouble(end.step)) await this.record(work, end);
-      else await this.recordOutside(work, end);
+      if (this.options.weighing.isTrouble(end.step)) await this.record(task, end);
+      else await this.recordOutside(task, end);
     } catch (error) {
       this.stop(reasonOf(error));
     }
   }
 
   /** Resolves when the outcome has its place among those that wait for the ledger. */
-  private async recordOutside(work: Item, end: Answered<Step>): Promise<void> {
+  private async recordOutside(task: Item, end: Answered<Step>): Promise<void> {
     const placed = Promise.withResolvers<void>();
     void this.outcomes(async () => {
       placed.resolve();
-      await this.record(work, end).catch((error: unknown) => {
+      await this.record(task, end).catch((error: unknown) => {
         this.stop(reasonOf(error));
       });
     }).then(this.noteFreed);
     await placed.promise;
   }
 
-  private putBack(work: Item): void {
+  private putBack(task: Item): void {
     const { queue, isLockFresh, gate } = this.options;
     // Everybody waits, or record after record would be marked and taken back as fast as the ledger can.
     if (!isLockFresh()) gate.pause(LOCK_DOUBT_MS);
-    queue.again(work, 0);
+    queue.again(task, 0);
   }
 
   /** What an answer says to everybody, at once. */
@@ -256,11 +256,11 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
   }
 
   /** Records an answer and follows it when it is durable. */
-  private async record(work: Item, answer: Answered<Step>): Promise<void> {
+  private async record(task: Item, answer: Answered<Step>): Promise<void> {
     const end = await answer.record();
     this.followStep(end.step);
     for (const late of end.late) this.countFinal(late.class);
-    for (const reason of this.options.weighing.note(work, end)) this.stop(reason);
+    for (const reason of this.options.weighing.note(task, end)) this.stop(reason);
     this.tellProgress();
   }
 

@@ -33,7 +33,7 @@ import {
   type RunKind,
   type RunRow,
 } from '../ledger/runs/run-table.ts';
-import { isSameWork, isTonightsWork } from './start/begin-run.ts';
+import { isSameRequest, isTonightsRequest } from './start/begin-run.ts';
 import { createCanary } from './calling/run-claims.ts';
 import { guardsInForce } from './calling/guards-in-force.ts';
 import { describeList, type ListRead } from './list-facts.ts';
@@ -204,8 +204,8 @@ function wouldContinue(
   sha256: string,
 ): boolean {
   return source.kind === 'postgres'
-    ? isTonightsWork(unfinished, sha256, configuration, clock.now())
-    : isSameWork(unfinished, sha256, configuration);
+    ? isTonightsRequest(unfinished, sha256, configuration, clock.now())
+    : isSameRequest(unfinished, sha256, configuration);
 }
 
 async function stageShadow(

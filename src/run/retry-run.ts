@@ -9,7 +9,7 @@ import {
   type ListFacts,
   type RunRow,
 } from '../ledger/runs/run-table.ts';
-import { beginRun, describeRun, isSameWork } from './start/begin-run.ts';
+import { beginRun, describeRun, isSameRequest } from './start/begin-run.ts';
 import { carryThrough } from './carry-through.ts';
 import { continueRun } from './start/continue-run.ts';
 import { markRows, planRun } from './start/plan-run.ts';
@@ -18,7 +18,7 @@ import { runInOrder, withJobLock } from './run-job.ts';
 import { supersedeUnfinishedRun } from './finish/supersede-run.ts';
 
 /** An earlier run, and which of its rows are called again. */
-export interface RetryWork {
+export interface RetryRequest {
   readonly source: RunRow;
   readonly selection: RetrySelection;
 }
@@ -29,29 +29,29 @@ export interface RetryWork {
  */
 export async function retryRuns(
   environment: RunEnvironment,
-  works: readonly RetryWork[],
+  requests: readonly RetryRequest[],
 ): Promise<(RunResult | RefusedList)[]> {
   return await withJobLock(environment, async (locked) => {
     const { ledger, configuration } = locked;
     const unfinished = await findUnfinishedRun(ledger, configuration.job);
-    const leftAt = works.findIndex(
+    const leftAt = requests.findIndex(
       ({ source, selection }) =>
-        unfinished !== null && isSameWork(unfinished, contentOf(source, selection), configuration),
+        unfinished !== null && isSameRequest(unfinished, contentOf(source, selection), configuration),
     );
     const done: RefusedList[] = [];
-    const left: RetryWork[] = works.slice(Math.max(0, leftAt));
-    for (const work of works.slice(0, Math.max(0, leftAt))) {
-      const ended = await findEnded(locked, work);
-      if (ended === null) left.push(work);
+    const left: RetryRequest[] = requests.slice(Math.max(0, leftAt));
+    for (const request of requests.slice(0, Math.max(0, leftAt))) {
+      const ended = await findEnded(locked, request);
+      if (ended === null) left.push(request);
       else done.push(ended);
     }
-    return [...done, ...(await runInOrder(locked, left, async (work) => await retryOne(locked, work)))];
+    return [...done, ...(await runInOrder(locked, left, async (request) => await retryOne(locked, request)))];
   });
 }
 
 async function findEnded(
   { ledger, configuration }: LockedEnvironment,
-  { source, selection }: RetryWork,
+  { source, selection }: RetryRequest,
 ): Promise<RefusedList | null> {
   const key = { job: configuration.job, provider: configuration.providerName };
   const finished = await findFinishedRun(ledger, key, contentOf(source, selection));
@@ -63,15 +63,15 @@ async function findEnded(
   return { kind: 'refused', exitCode, exitCause, reason, korean: null };
 }
 
-async function retryOne(locked: LockedEnvironment, { source, selection }: RetryWork): Promise<RunResult> {
+async function retryOne(locked: LockedEnvironment, { source, selection }: RetryRequest): Promise<RunResult> {
   const { ledger, configuration, observer } = locked;
   const content = contentOf(source, selection);
   const unfinished = await findUnfinishedRun(ledger, configuration.job);
-  if (unfinished !== null && isSameWork(unfinished, content, configuration)) {
+  if (unfinished !== null && isSameRequest(unfinished, content, configuration)) {
     return await carryThrough(locked, await continueRun(locked, unfinished));
   }
-  const work = { listName: `retry of ${source.id}`, content, kind: 'retry' as const };
-  const { run, fence } = await beginRun(locked, work);
+  const begun = { listName: `retry of ${source.id}`, content, kind: 'retry' as const };
+  const { run, fence } = await beginRun(locked, begun);
   observer.runBegan(describeRun(run));
   const closed = await supersedeUnfinishedRun(locked, run.id);
   const rowsRead = await fencedTransaction(ledger, fence, async (transaction) => {
@@ -99,10 +99,10 @@ function listFacts(source: RunRow, rowsRead: number): ListFacts {
   };
 }
 
-/** What makes two retries the same work: the same rows asked for in the same way. */
+/** What makes two retries the same: the same rows asked for in the same way. */
 function contentOf(source: RunRow, selection: RetrySelection): string {
   const { classes, code, olderThan, nights, withSettled, laterRunNos = [] } = selection;
-  // Nights only where asked for: a retry begun by a program that knew none of them is still the same work.
+  // Nights only where asked for: a retry begun by a program that knew none of them is still the same.
   const asked = nights === null ? [] : [nights];
   // The classes taken by default may be named as well, and then the settled ones are meant too.
   const left = withSettled ? [] : ['settled left out'];

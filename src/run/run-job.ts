@@ -7,7 +7,7 @@ import { createPatience, type Patience } from '../ledger/engine/patience.ts';
 import { createPatientLedger } from '../ledger/engine/patient-ledger.ts';
 import { findUnfinishedRun } from '../ledger/runs/run-table.ts';
 import { abandonWithLock, holdJob } from './lock/lock-job.ts';
-import { isSameWork } from './start/begin-run.ts';
+import { isSameRequest } from './start/begin-run.ts';
 import { JobTally } from './job-tally.ts';
 import {
   endBySignal,
@@ -18,7 +18,7 @@ import {
   type StopSignal,
 } from './run-environment.ts';
 import { dropListsLeft, runList } from './run-list.ts';
-import { readLists, type ListWork, type ReadList } from './start/read-lists.ts';
+import { readLists, type GivenList, type ReadList } from './start/read-lists.ts';
 
 /** Does `work` with the job's lock in hand, see holdJob. */
 export async function withJobLock<Result>(
@@ -84,8 +84,8 @@ export async function runLists(
   turns: ListTurns | null = null,
 ): Promise<(RunResult | RefusedList)[]> {
   await dropListsLeft(locked);
-  const works = await orderLists(locked, configured);
-  const lists = pairUp(works, await readLists(locked, works));
+  const given = await orderLists(locked, configured);
+  const lists = pairUp(given, await readLists(locked, given));
   const checked: typeof lists = [];
   for (const { list, read } of lists) checked.push({ list, read: (await turns?.check(list, read)) ?? read });
   const results = await runInOrder(locked, checked, async ({ list, read }) => {
@@ -99,28 +99,28 @@ export async function runLists(
 }
 
 function pairUp(
-  works: readonly ListWork[],
+  given: readonly GivenList[],
   read: readonly ReadList[],
 ): { readonly list: ConfiguredList; readonly read: ReadList }[] {
   return read.flatMap((one, at) => {
-    const list = works[at]?.list;
+    const list = given[at]?.list;
     return list === undefined ? [] : [{ list, read: one }];
   });
 }
 
 /** One run after the other. A run that ended early, or a signal, ends them all, and those that are left are told. */
-export async function runInOrder<Work>(
+export async function runInOrder<Item>(
   { stop }: Pick<LockedEnvironment, 'stop'>,
-  works: readonly Work[],
-  run: (work: Work) => Promise<RunResult | RefusedList>,
+  given: readonly Item[],
+  run: (item: Item) => Promise<RunResult | RefusedList>,
 ): Promise<(RunResult | RefusedList)[]> {
   const results: (RunResult | RefusedList)[] = [];
-  for (const [index, work] of works.entries()) {
-    if (stop.aborted && index > 0) return [...results, stoppedBefore(stop, works.length - index)];
-    const result = await run(work);
+  for (const [index, item] of given.entries()) {
+    if (stop.aborted && index > 0) return [...results, stoppedBefore(stop, given.length - index)];
+    const result = await run(item);
     results.push(result);
     if (!endsJob(result)) continue;
-    const left = works.length - index - 1;
+    const left = given.length - index - 1;
     return left === 0 ? results : [...results, notBegun(left, result)];
   }
   return results;
@@ -142,15 +142,15 @@ export function notBegun(lists: number, { exitCode, exitCause }: ExitDecision): 
 async function orderLists(
   environment: RunEnvironment,
   configured: readonly ConfiguredList[],
-): Promise<ListWork[]> {
+): Promise<GivenList[]> {
   const { ledger, configuration } = environment;
-  const lists: ListWork[] = [];
+  const lists: GivenList[] = [];
   for (const list of configured) lists.push({ list, content: await contentOf(list) });
   const unfinished = await findUnfinishedRun(ledger, configuration.job);
   if (unfinished === null) return lists;
-  const isLeft = ({ content }: ListWork): boolean =>
-    content !== null && isSameWork(unfinished, content, configuration);
-  return [...lists.filter(isLeft), ...lists.filter((work) => !isLeft(work))];
+  const isLeft = ({ content }: GivenList): boolean =>
+    content !== null && isSameRequest(unfinished, content, configuration);
+  return [...lists.filter(isLeft), ...lists.filter((item) => !isLeft(item))];
 }
 
 async function contentOf(list: ConfiguredList): Promise<string | null> {

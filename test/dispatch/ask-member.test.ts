@@ -3,7 +3,7 @@ import {
   decideAfterAsking,
   weighMembers,
   type AskStep,
-  type MemberWork,
+  type MemberTask,
 } from '../../src/dispatch/call/ask-member.ts';
 import type { StopReason } from '../../src/dispatch/guards/stop-reason.ts';
 import type { Reply } from '../../src/domain/outcome.ts';
@@ -13,7 +13,7 @@ import type { PlansAnswer } from '../../src/konaplate/plans-inquiry.ts';
 import { answered, noAnswer } from './dispatch-world.ts';
 
 const rules = { attempts: 3, backoffMinMs: 100, backoffMaxMs: 60_000 };
-const work: MemberWork = { memberNo: 1, userId: '1000000001' as UserId, asked: 0 };
+const work: MemberTask = { memberNo: 1, userId: '1000000001' as UserId, asked: 0 };
 
 describe('after an inquiry', () => {
   test.each<[string, PlansAnswer, number, AskStep]>([

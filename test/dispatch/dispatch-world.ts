@@ -15,8 +15,8 @@ import { DoorWatch } from '../../src/dispatch/call/door-watch.ts';
 import { SetupProof, SetupTrust } from '../../src/dispatch/call/setup-trust.ts';
 import { createAnsweringWriter, createSetWriter } from '../../src/dispatch/call/set-writer.ts';
 import { createCallWindows, type StopTime } from '../../src/dispatch/windows/windows.ts';
-import { beginWork } from '../../src/dispatch/call/work.ts';
-import { WorkQueue } from '../../src/dispatch/work-queue.ts';
+import { beginTask } from '../../src/dispatch/call/task.ts';
+import { TaskQueue } from '../../src/dispatch/task-queue.ts';
 import type { WindowSettings } from '../../src/config/job-file/window-settings.ts';
 import type { Clock } from '../../src/domain/clock.ts';
 import type { Reply } from '../../src/domain/outcome.ts';
@@ -147,7 +147,7 @@ export function createDispatchWorld(options: DispatchWorldOptions): DispatchWorl
   const run = async (): Promise<StopReason | null> =>
     await dispatch({
       call: async (work, stopping) => await callRecord(tools, work, stopping),
-      queue: new WorkQueue(tools.clock, createClaims(options, happenings)),
+      queue: new TaskQueue(tools.clock, createClaims(options, happenings)),
       findRefusal: async () => {
         happenings.push('knock');
         return await Promise.resolve(options.refusal ?? null);
@@ -294,7 +294,7 @@ function createClaims(options: DispatchWorldOptions, happenings: Happening[]) {
     happenings.push('claim');
     const records = options.records.slice(next, next + size);
     next += size;
-    return await Promise.resolve(records.length === 0 ? null : records.map(beginWork));
+    return await Promise.resolve(records.length === 0 ? null : records.map(beginTask));
   };
 }
 

@@ -94,7 +94,7 @@ export async function resolveFileCommand(
   });
 }
 
-interface Work {
+interface BulkDecision {
   readonly argv: Given;
   readonly host: Host;
   readonly count: (on: Queryable) => Promise<Choice>;
@@ -102,7 +102,7 @@ interface Work {
   readonly said: readonly string[];
 }
 
-async function carryOut(ledger: OpenLedger, { argv, host, count, said }: Work): Promise<ExitCode> {
+async function carryOut(ledger: OpenLedger, { argv, host, count, said }: BulkDecision): Promise<ExitCode> {
   const asJson = argv['json'] === true;
   const choice = await count(ledger);
   const chosen = { records: choice.records, breaks: choice.breaks };
@@ -127,7 +127,7 @@ async function carryOut(ledger: OpenLedger, { argv, host, count, said }: Work): 
 }
 
 /** Throws UsageError where it is no longer what was told: nothing is settled then. */
-async function settleAsTold(ledger: Ledger, told: Choice, count: Work['count']) {
+async function settleAsTold(ledger: Ledger, told: Choice, count: BulkDecision['count']) {
   return await ledger.transaction(async (transaction) => {
     await lockBreaks(transaction);
     const now = await count(transaction);

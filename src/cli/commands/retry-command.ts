@@ -8,7 +8,7 @@ import { countSelected, countSettledLeftOut, type RetrySelection } from '../../l
 import { findRunsOfLastNight, readJobsWithRows } from '../../ledger/runs/run-choice.ts';
 import { findRun, readLastRuns, type RunRow } from '../../ledger/runs/run-table.ts';
 import { retryJobOf } from '../../run/derived-jobs.ts';
-import { retryRuns, type RetryWork } from '../../run/retry-run.ts';
+import { retryRuns, type RetryRequest } from '../../run/retry-run.ts';
 import type { RunEnvironment } from '../../run/run-environment.ts';
 import { dayOfRun } from '../../report/report-settings.ts';
 import { flagsOf } from '../../config/flags/flags.ts';
@@ -45,12 +45,12 @@ export async function retryCommand(
   const stored = await loadSourceSettings(newest, argv.jobFile, input);
   const configuration = { ...stored, job: retryJobOf(newest.job) };
   const now = host.clock.now();
-  const works = sources.map((source): RetryWork => {
+  const requests = sources.map((source): RetryRequest => {
     const laterRunNos = sources.map(({ run_no: no }) => no).filter((no) => no > source.run_no);
     return { source, selection: { ...selectionOf(argv, source, now), laterRunNos } };
   });
   const results = await runNotified(host, configuration, async (environment) => {
-    return await retryRuns(environment, await withSuchRows(host, environment, works));
+    return await retryRuns(environment, await withSuchRows(host, environment, requests));
   });
   return tellResults(results, configuration, host);
 }
@@ -59,17 +59,17 @@ export async function retryCommand(
 async function withSuchRows(
   host: Host,
   { ledger, configuration }: RunEnvironment,
-  works: readonly RetryWork[],
-): Promise<readonly RetryWork[]> {
+  requests: readonly RetryRequest[],
+): Promise<readonly RetryRequest[]> {
   const { quiet } = configuration.flags;
-  const found: RetryWork[] = [];
-  for (const work of works) {
-    const counts = await countSelected(ledger, work.selection);
-    const settled = await countSettledLeftOut(ledger, work.selection);
-    const isLast = work === works.at(-1) && found.length === 0;
-    if (counts.length > 0 || isLast) found.push(work);
+  const found: RetryRequest[] = [];
+  for (const request of requests) {
+    const counts = await countSelected(ledger, request.selection);
+    const settled = await countSettledLeftOut(ledger, request.selection);
+    const isLast = request === requests.at(-1) && found.length === 0;
+    if (counts.length > 0 || isLast) found.push(request);
     if (quiet) continue;
-    if (counts.length > 0 || isLast) host.stderr.write(takenLine(work.source, counts));
+    if (counts.length > 0 || isLast) host.stderr.write(takenLine(request.source, counts));
     if (settled > 0) host.stderr.write(leftOutLine(settled));
   }
   return found;

@@ -11,7 +11,7 @@ import { backoff, pauseOf, type RetryRules } from './retry-decision.ts';
 import type { SetWriter } from './set-writer.ts';
 
 /** A member on its way through this process. */
-export interface MemberWork extends DueMember {
+export interface MemberTask extends DueMember {
   /** Inquiries of this process so far; a throttled one does not count. */
   readonly asked: number;
 }
@@ -32,7 +32,7 @@ export interface AskTools extends PlacingTools {
 }
 
 export type AskStep =
-  | Exclude<CallStep<MemberWork>, { readonly kind: 'final' | 'last' | 'held' }>
+  | Exclude<CallStep<MemberTask>, { readonly kind: 'final' | 'last' | 'held' }>
   | { readonly kind: 'final'; readonly class: 'answered' | 'unclear' };
 
 /**
@@ -42,10 +42,10 @@ export type AskStep =
  */
 export async function askMember(
   tools: AskTools,
-  work: MemberWork,
+  task: MemberTask,
   stopping: AbortSignal,
 ): Promise<CallEnd<AskStep>> {
-  const { memberNo, userId } = work;
+  const { memberNo, userId } = task;
   const placed = await placeCall(
     tools,
     {
@@ -63,7 +63,7 @@ export async function askMember(
   if (placed.kind !== 'sent') return { kind: placed.kind };
   const { call, sent } = placed;
   const judged = readPlans(sent.reply, sent.pars, tools.rules);
-  const step = decideAfterAsking(judged, work, tools.retry, tools.chance());
+  const step = decideAfterAsking(judged, task, tools.retry, tools.chance());
   const answer = { sent, judged, step };
   return {
     ...answer,
@@ -94,7 +94,7 @@ function endOf(
 /** Only what may be answered otherwise the next time is asked again. */
 export function decideAfterAsking(
   answer: PlansAnswer,
-  work: MemberWork,
+  task: MemberTask,
   rules: AskRules,
   chance: number,
 ): AskStep {
@@ -106,11 +106,11 @@ export function decideAfterAsking(
     case 'stop_run':
       return answer;
     case 'throttled':
-      return { kind: 'again', item: work, ...pauseOf(answer.retryAfterMs, rules) };
+      return { kind: 'again', item: task, ...pauseOf(answer.retryAfterMs, rules) };
     case 'unclear': {
-      const asked = work.asked + 1;
+      const asked = task.asked + 1;
       if (asked >= rules.attempts) return { kind: 'final', class: 'unclear' };
-      return { kind: 'again', item: { ...work, asked }, delayMs: backoff(asked, rules, chance), pauseMs: 0 };
+      return { kind: 'again', item: { ...task, asked }, delayMs: backoff(asked, rules, chance), pauseMs: 0 };
     }
   }
 }
@@ -119,7 +119,7 @@ export function decideAfterAsking(
 const UNCLEAR_BORNE = 20;
 
 /** A provider that answers, and never with plans, is not asked for every member. */
-export function weighMembers(): Weighing<MemberWork, AskStep> {
+export function weighMembers(): Weighing<MemberTask, AskStep> {
   let unclear = 0;
   return {
     isCanary: false,

@@ -3,7 +3,7 @@ import type { PlansAnswer, PlansFinding } from '../../konaplate/plans-inquiry.ts
 import type { SentCall } from '../../konaplate/provider-client.ts';
 import type { LateEnd } from './setup-trust.ts';
 
-/** What happens to a piece of work after a call. */
+/** What happens to a task after its call. */
 export type CallStep<Item> =
   /** It needs no more calls; `class` is what progress counts it by. */
   | { readonly kind: 'final'; readonly class: string }
@@ -29,9 +29,9 @@ export interface CalledEnd<Step> extends AnsweredCall<Step> {
 }
 
 export type CallEnd<Step> =
-  /** Taken back before its bytes left: the work is as it was. */
+  /** Taken back before its bytes left: the task is as it was. */
   | { readonly kind: 'withdrawn' }
-  /** Somebody else has the work in hand; it was not called, and is met again where it is left. */
+  /** Another process has the record in hand; it was not called, and is met again where it is left. */
   | { readonly kind: 'left' }
   | (AnsweredCall<Step> & {
       readonly kind: 'answered';

@@ -11,7 +11,7 @@ import { decideAfterInquiry, decideNextStep, type NextStep, type RetryRules } fr
 import type { WallSteps } from '../progress/wall-steps.ts';
 import type { SetWriter } from './set-writer.ts';
 import type { HeldCall, LateEnd, SetupTrust } from './setup-trust.ts';
-import type { Work } from './work.ts';
+import type { Task } from './task.ts';
 
 /** What one record's way needs. */
 export interface CallTools extends PlacingTools {
@@ -31,10 +31,10 @@ export interface CallTools extends PlacingTools {
   readonly chance: () => number;
 }
 
-/** With the work that comes again. */
+/** With the task that comes again. */
 export type RecordStep =
   | Exclude<NextStep, { readonly kind: 'again' | 'last' }>
-  | (Extract<NextStep, { readonly kind: 'again' | 'last' }> & { readonly item: Work });
+  | (Extract<NextStep, { readonly kind: 'again' | 'last' }> & { readonly item: Task });
 
 /**
  * One call for one record, inside its slot: prepare, commit `sending`, take the permit, send, judge. Resolves with the
@@ -42,16 +42,16 @@ export type RecordStep =
  */
 export async function callRecord(
   tools: CallTools,
-  work: Work,
+  task: Task,
   stopping: AbortSignal,
 ): Promise<CallEnd<RecordStep>> {
-  const { recordNo, rowNo } = work.record;
-  const kind: CallKind = work.inquiry === null ? 'register' : 'plans';
+  const { recordNo, rowNo } = task.record;
+  const kind: CallKind = task.inquiry === null ? 'register' : 'plans';
   let steadyAt: Date | null = null;
   const placed = await placeCall(
     tools,
     {
-      prepare: async () => await prepare(tools, work),
+      prepare: async () => await prepare(tools, task),
       mark: async ({ correlationId, preparedAt }) =>
         await tools.marks.add({ recordNo, call: kind, correlationId, at: preparedAt }),
       unmark: async () => {
@@ -66,7 +66,7 @@ export async function callRecord(
   if (placed.kind !== 'sent') return { kind: placed.kind };
   const { call, sent } = placed;
   const { correlationId } = call;
-  const { reply, judged, step, finding } = judge(tools, work, sent);
+  const { reply, judged, step, finding } = judge(tools, task, sent);
   const outcome: RecordedCall = {
     recordNo,
     rowNo,
@@ -82,7 +82,7 @@ export async function callRecord(
     isGivenByJobFile: kind === 'register' && isGivenByJobFile(sent.reply, tools.rules),
     otherCorrelationId: sent.otherCorrelationId,
   };
-  const answer = { sent, judged, step: withNextWork(work, judged, step) };
+  const answer = { sent, judged, step: withNextTask(task, judged, step) };
   return {
     ...answer,
     kind: 'answered',
@@ -115,7 +115,7 @@ async function settleProved({ trust, proved }: CallTools): Promise<readonly Late
   return calls.map(({ recordNo }) => ({ recordNo, class: 'bad_data' }));
 }
 
-async function prepare(tools: CallTools, { record, inquiry }: Work): Promise<PreparedCall> {
+async function prepare(tools: CallTools, { record, inquiry }: Task): Promise<PreparedCall> {
   const number = await tools.correlationNumbers.next();
   return inquiry === null
     ? await tools.client.prepareRegistration(record, number)
@@ -131,22 +131,22 @@ interface Judged {
   readonly finding: string | null;
 }
 
-function judge(tools: CallTools, work: Work, sent: SentCall): Judged {
-  const { record, inquiry, unanswered } = work;
+function judge(tools: CallTools, task: Task, sent: SentCall): Judged {
+  const { record, inquiry, unanswered } = task;
   const { reply } = sent;
   if (inquiry !== null) {
     const judged = judgePlans(reply, sent.pars, record.par, tools.rules);
-    const asked = { inquiry, paid: work.paid, unanswered };
+    const asked = { inquiry, paid: task.paid, unanswered };
     const step = decideAfterInquiry(judged, asked, tools.retry, tools.chance());
     return { reply, judged, step, finding: wordsOf(judged) };
   }
   tools.trust.note(reply);
   const context = { unansweredBefore: unanswered, setup: tools.trust.setup };
   const judged = classifyReply(reply, context, tools.rules);
-  if (judged.kind === 'stop_run' && judged.by === 'door') return judgeRefusal(tools, work, reply, judged);
+  if (judged.kind === 'stop_run' && judged.by === 'door') return judgeRefusal(tools, task, reply, judged);
   if (isOfProvider(reply)) tools.door.noteAnswer();
   if (judged.kind === 'settled' && judged.class === 'unknown_code') tools.trust.noteUnknownCode();
-  const paid = work.paid + (judged.kind === 'throttled' ? 0 : 1);
+  const paid = task.paid + (judged.kind === 'throttled' ? 0 : 1);
   return { reply, judged, step: decideNextStep(judged, paid, tools.retry, tools.chance()), finding: null };
 }
 
@@ -159,7 +159,7 @@ function isOfProvider(reply: Reply): boolean {
 /** A gateway or firewall did not let the call through: all calls, or this record's. */
 function judgeRefusal(
   { door, trust }: CallTools,
-  { record }: Work,
+  { record }: Task,
   reply: Reply,
   judged: Extract<Outcome, { readonly kind: 'stop_run' }>,
 ): Judged {
@@ -185,14 +185,14 @@ function asRefused(reply: Reply): Pick<Judged, 'reply' | 'finding'> {
   return { reply: { ...reply, code: null, unread: words }, finding };
 }
 
-function withNextWork(work: Work, judged: Outcome | PlansFinding, step: NextStep): RecordStep {
-  if (step.kind === 'last') return { ...step, item: work };
-  return step.kind === 'again' ? { ...step, item: nextWork(work, judged.kind === 'throttled', step) } : step;
+function withNextTask(task: Task, judged: Outcome | PlansFinding, step: NextStep): RecordStep {
+  if (step.kind === 'last') return { ...step, item: task };
+  return step.kind === 'again' ? { ...step, item: nextTask(task, judged.kind === 'throttled', step) } : step;
 }
 
 /** An inquiry costs no attempt, and its silence no answer: it changed nothing. */
-function nextWork(work: Work, wasFree: boolean, step: Extract<NextStep, { kind: 'again' }>): Work {
-  const { record, paid, unanswered, inquiry } = work;
+function nextTask(task: Task, wasFree: boolean, step: Extract<NextStep, { kind: 'again' }>): Task {
+  const { record, paid, unanswered, inquiry } = task;
   if (inquiry !== null) return { record, paid, unanswered, inquiry: step.inquiry };
   return {
     record,

@@ -27,7 +27,7 @@ export interface PlacingTools {
 /** One call to be made, and how its intent is kept. */
 export interface CallIntent {
   readonly prepare: () => Promise<PreparedCall>;
-  /** Durable when it resolves: the call may leave from then on. False: somebody else has the work in hand by now. */
+  /** Durable when it resolves: the call may leave from then on. False: another process has the record in hand by now. */
   readonly mark: (call: PreparedCall) => Promise<boolean>;
   /** The call did not leave: all is as it was before the mark. */
   readonly unmark: (call: PreparedCall) => Promise<void>;
@@ -35,7 +35,7 @@ export interface CallIntent {
   readonly left?: () => void;
 }
 
-/** left: not marked, since the work is somebody else's; withdrawn: all is as it was before. */
+/** left: not marked, since another process has the record; withdrawn: all is as it was before. */
 export type PlacedCall =
   | { readonly kind: 'left' | 'withdrawn' }
   | { readonly kind: 'sent'; readonly call: PreparedCall; readonly sent: SentCall };

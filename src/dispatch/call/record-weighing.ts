@@ -5,13 +5,13 @@ import type { Doubt } from './setup-trust.ts';
 import type { Canary, CanaryState } from '../guards/canary.ts';
 import { findTrippedGuard, isFailure, type GuardRules, type GuardTally } from '../guards/guards.ts';
 import type { StopReason } from '../guards/stop-reason.ts';
-import type { Work } from './work.ts';
+import type { Task } from './task.ts';
 
 /** Looks at each call that has ended: it may have been enough. */
 export interface Weighing<Item, Step> {
   /** So far only the first are called. */
   readonly isCanary: boolean;
-  /** The answer may stop the work or hold it: no other call takes its slot before its outcome is durable and weighed. */
+  /** The answer may stop the run or hold the task: no other call takes its slot before its outcome is durable and weighed. */
   isTrouble(step: Step): boolean;
   /** Reasons to stop, most often none. */
   note(item: Item, end: CalledEnd<Step>): readonly StopReason[];
@@ -28,7 +28,7 @@ export interface RecordWeighing {
 }
 
 /** The guards of a job, and the canary of a run. */
-export function weighRecords({ guards, tally, canary, doubt }: RecordWeighing): Weighing<Work, RecordStep> {
+export function weighRecords({ guards, tally, canary, doubt }: RecordWeighing): Weighing<Task, RecordStep> {
   /** Of members that were well, records that come to their end with the call of another one. */
   const heldWell = new Set<string>();
   return {
@@ -36,14 +36,14 @@ export function weighRecords({ guards, tally, canary, doubt }: RecordWeighing): 
       return canary?.result.kind === 'open';
     },
     isTrouble: (step) => step.kind !== 'final' || isFailure(step.class),
-    note: (work, { sent: { reply }, step, judged, late }) => {
+    note: (task, { sent: { reply }, step, judged, late }) => {
       tally.note(reply, step.kind === 'final' ? step.class : null);
-      if (work.record.wasWell) {
+      if (task.record.wasWell) {
         if (step.kind === 'final') tally.noteWell(step.class);
-        else if (step.kind === 'held') heldWell.add(work.record.recordNo);
+        else if (step.kind === 'held') heldWell.add(task.record.recordNo);
       }
       const state = judged.kind === 'throttled' ? null : stateAfter(step);
-      if (state !== null) canary?.note(work.record.recordNo, state);
+      if (state !== null) canary?.note(task.record.recordNo, state);
       for (const end of late) {
         tally.noteLate(end.class);
         if (heldWell.delete(end.recordNo)) tally.noteWell(end.class);

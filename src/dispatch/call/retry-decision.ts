@@ -1,7 +1,7 @@
 import type { CallClass } from '../../domain/class.ts';
 import type { Outcome, StopRun } from '../../domain/outcome.ts';
 import type { PlansFinding } from '../../konaplate/plans-inquiry.ts';
-import type { Inquiry } from './work.ts';
+import type { Inquiry } from './task.ts';
 
 export interface RetryRules {
   /** Calls a record may cost in this run; a throttled one is free. */

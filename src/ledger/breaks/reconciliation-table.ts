@@ -33,18 +33,18 @@ export interface NewReconciliation {
 /** In state staging. */
 export async function createReconciliation(
   on: Queryable,
-  work: NewReconciliation,
+  reconciliation: NewReconciliation,
 ): Promise<ReconciliationRow> {
   const rows = await on.query<ReconciliationRow>(
     `insert into reconciliation (id, job, provider, sample, state, settings, started_at)
      values ($1, $2, $3, $4, 'staging', $5::jsonb, $6::timestamptz) returning ${columns}`,
     [
-      work.id,
-      work.job,
-      work.provider,
-      work.sample,
-      JSON.stringify(work.settings),
-      work.startedAt.toISOString(),
+      reconciliation.id,
+      reconciliation.job,
+      reconciliation.provider,
+      reconciliation.sample,
+      JSON.stringify(reconciliation.settings),
+      reconciliation.startedAt.toISOString(),
     ],
   );
   return onlyRow(rows);

@@ -44,7 +44,7 @@ export interface RunFolderOptions {
 }
 
 /** With what the run's own settings say. */
-type FolderWork = RunFolderOptions &
+type FolderContent = RunFolderOptions &
   ReportSettings & { readonly classes: ClassCounts; readonly language: Language };
 
 export interface WrittenRunFolder {
@@ -73,10 +73,10 @@ export async function writeRunFolder(options: RunFolderOptions): Promise<Written
     await prepareFolder(folder);
   });
   const { settings, said } = readReportSettings(run.settings, run.id);
-  const work = { ...options, ...settings, language: options.language ?? settings.language, classes };
+  const content = { ...options, ...settings, language: options.language ?? settings.language, classes };
   const place: Workplace = { folder, opened: [], scratch: [] };
   try {
-    const { summary, warnings } = await writeFiles(work, run, place);
+    const { summary, warnings } = await writeFiles(content, run, place);
     return { folder, summary, warnings: said === null ? warnings : [said, ...warnings] };
   } finally {
     for (const file of [...place.opened, ...place.scratch]) await file.discard();
@@ -91,7 +91,7 @@ interface Workplace {
 }
 
 async function writeFiles(
-  options: FolderWork,
+  options: FolderContent,
   run: RunRow,
   place: Workplace,
 ): Promise<Omit<WrittenRunFolder, 'folder'>> {
@@ -162,7 +162,7 @@ async function publishFile(
 /** From here on files of these contents are ours, wherever a kill leaves the folder. */
 async function keepHashes(
   manifest: Manifest,
-  { ledger, runNo, language, me }: FolderWork,
+  { ledger, runNo, language, me }: FolderContent,
   { folder }: Workplace,
 ): Promise<void> {
   await keepRunFolder(ledger, runNo, {

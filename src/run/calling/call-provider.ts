@@ -7,7 +7,7 @@ import type { PlacingTools } from '../../dispatch/call/place-call.ts';
 import type { Weighing } from '../../dispatch/call/record-weighing.ts';
 import type { StopReason } from '../../dispatch/guards/stop-reason.ts';
 import { createCallWindows } from '../../dispatch/windows/windows.ts';
-import { WorkQueue } from '../../dispatch/work-queue.ts';
+import { TaskQueue } from '../../dispatch/task-queue.ts';
 import { probeClientCertificate } from '../../konaplate/transport/certificate-probe.ts';
 import { createProviderClient, type ProviderClient } from '../../konaplate/provider-client.ts';
 import { LedgerError } from '../../ledger/ledger-port.ts';
@@ -57,7 +57,7 @@ export async function callProvider<Item, Step extends CallStep<Item>>(
     const reason = await dispatch({
       call,
       findRefusal: async () => await readRefusal(environment, stop),
-      queue: new WorkQueue(clock, claim),
+      queue: new TaskQueue(clock, claim),
       gate,
       pace,
       breaker: configuration.retry,

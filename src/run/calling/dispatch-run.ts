@@ -8,7 +8,7 @@ import { weighRecords } from '../../dispatch/call/record-weighing.ts';
 import { createAnsweringWriter, createSetWriter } from '../../dispatch/call/set-writer.ts';
 import { SetupTrust, type HeldCall } from '../../dispatch/call/setup-trust.ts';
 import type { StopReason } from '../../dispatch/guards/stop-reason.ts';
-import { beginWork, type Work } from '../../dispatch/call/work.ts';
+import { beginTask, type Task } from '../../dispatch/call/task.ts';
 import { createOutcomeRules } from '../../konaplate/outcome-rules.ts';
 import { releaseClaims } from '../../ledger/runs/claiming.ts';
 import { unmarkSending, type SendingMark } from '../../ledger/runs/marking.ts';
@@ -56,7 +56,7 @@ export async function dispatchRun(
   const trust = await createTrust(environment, run, most);
   const wallSteps = new WallSteps(environment.clock, await readLastLeft(ledger, run.run_no));
   let readLearnt = (): number | null => null;
-  const reason = await callProvider<Work, RecordStep>(
+  const reason = await callProvider<Task, RecordStep>(
     environment,
     caller,
     most,
@@ -66,7 +66,7 @@ export async function dispatchRun(
       const claims = createClaims(environment, inHand, { gate, stop, canary, due, limit });
       const tools = createTools(environment, inHand, { placing, claims, trust, wallSteps });
       return {
-        call: async (work, stopping) => await callRecord(tools, work, stopping),
+        call: async (task, stopping) => await callRecord(tools, task, stopping),
         claim: countClaims(environment.tally, claims),
         weighing: weighRecords({ guards, tally, canary, doubt: trust }),
         doubt: trust,
@@ -138,11 +138,11 @@ function createClaims(
   });
 }
 
-function countClaims(tally: JobTally, claims: RunClaims): () => Promise<readonly Work[] | null> {
+function countClaims(tally: JobTally, claims: RunClaims): () => Promise<readonly Task[] | null> {
   return async () => {
     const set = await claims.next();
     tally.claimed += set?.records.length ?? 0;
-    return set === null ? null : set.records.map(beginWork);
+    return set === null ? null : set.records.map(beginTask);
   };
 }
 

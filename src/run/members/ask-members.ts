@@ -4,7 +4,7 @@ import {
   weighMembers,
   type AskStep,
   type AskTools,
-  type MemberWork,
+  type MemberTask,
 } from '../../dispatch/call/ask-member.ts';
 import type { PlacingTools } from '../../dispatch/call/place-call.ts';
 import { createSetWriter } from '../../dispatch/call/set-writer.ts';
@@ -30,7 +30,7 @@ import type { LockedEnvironment } from '../run-environment.ts';
 
 /** A reconciliation this process may write for. */
 export interface ReconciliationInHand {
-  readonly work: ReconciliationRow;
+  readonly reconciliation: ReconciliationRow;
   /** Calls of a dead process that may have left as late as its last instant. */
   readonly lostCalls: number;
 }
@@ -47,10 +47,10 @@ export async function askMembers(
   if (most === 0) return null;
   const night = nightOf(clock.now(), configuration.timeZone);
   const caller = callerOf(environment, inHand, night);
-  return await callProvider<MemberWork, AskStep>(environment, caller, most, ({ tools: placing }) => {
+  return await callProvider<MemberTask, AskStep>(environment, caller, most, ({ tools: placing }) => {
     const tools = createTools(environment, inHand, { placing, night });
     return {
-      call: async (work, stopping) => await askMember(tools, work, stopping),
+      call: async (task, stopping) => await askMember(tools, task, stopping),
       claim: createClaims(environment, inHand, most),
       weighing: weighMembers(),
       // An inquiry blames no row.
@@ -61,10 +61,10 @@ export async function askMembers(
 
 function callerOf(
   environment: LockedEnvironment,
-  { work, lostCalls }: ReconciliationInHand,
+  { reconciliation, lostCalls }: ReconciliationInHand,
   night: string,
 ): Caller {
-  const { id, job, provider, members } = work;
+  const { id, job, provider, members } = reconciliation;
   return {
     id,
     job,
@@ -81,15 +81,15 @@ const CLAIMED_AT_ONCE = 500;
 /** Nobody else asks for these members: the job is locked. */
 function createClaims(
   { ledger }: LockedEnvironment,
-  { work }: ReconciliationInHand,
+  { reconciliation }: ReconciliationInHand,
   most: number,
-): () => Promise<readonly MemberWork[] | null> {
+): () => Promise<readonly MemberTask[] | null> {
   let last = 0;
   let taken = 0;
   return async () => {
     const limit = Math.min(CLAIMED_AT_ONCE, most - taken);
     if (limit <= 0) return null;
-    const members = await readDueMembers(ledger, work.reconciliation_no, last, limit);
+    const members = await readDueMembers(ledger, reconciliation.reconciliation_no, last, limit);
     taken += members.length;
     last = members.at(-1)?.memberNo ?? last;
     return members.length === 0
@@ -100,11 +100,11 @@ function createClaims(
 
 function createTools(
   environment: LockedEnvironment,
-  { work }: ReconciliationInHand,
+  { reconciliation }: ReconciliationInHand,
   { placing, night }: { readonly placing: PlacingTools; readonly night: string },
 ): AskTools {
   const { ledger, configuration, chance } = environment;
-  const place = { reconciliationNo: work.reconciliation_no, night };
+  const place = { reconciliationNo: reconciliation.reconciliation_no, night };
   const redact = redactor(configuration.secrets);
   return {
     ...placing,

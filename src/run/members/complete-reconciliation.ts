@@ -37,7 +37,7 @@ export interface CompletedReconciliation {
  */
 export async function completeWithFindings(
   environment: LockedEnvironment,
-  work: ReconciliationRow,
+  reconciliation: ReconciliationRow,
   counts: MemberCounts,
 ): Promise<CompletedReconciliation> {
   const { clock, configuration, logger } = environment;
@@ -46,13 +46,13 @@ export async function completeWithFindings(
     await lockBreaks(transaction);
     const at = clock.now();
     const night = nightOf(at, configuration.timeZone);
-    const compared = await compareWithProvider(transaction, work, counts, { at, night });
-    const { provider, kinds } = scopeOfProvider(work.provider);
+    const compared = await compareWithProvider(transaction, reconciliation, counts, { at, night });
+    const { provider, kinds } = scopeOfProvider(reconciliation.provider);
     const figures = await readBreakFigures(transaction, { provider, kinds, asOf: at, night });
     const exit = decideExit(figures, counts);
     const end = { ...exit, finishedAt: at };
-    await completeReconciliation(transaction, work.reconciliation_no, end, counts);
-    logger.info('breaks observed', { reconciliation: work.id, ...compared });
+    await completeReconciliation(transaction, reconciliation.reconciliation_no, end, counts);
+    logger.info('breaks observed', { reconciliation: reconciliation.id, ...compared });
     const selection = { provider, job: null, kinds, asOf: at };
     const first = await readBreaks(transaction, { ...selection, state: 'open' }, 0, SHOWN);
     return { figures, selection, night, first, exit };

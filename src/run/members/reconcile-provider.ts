@@ -63,20 +63,24 @@ export async function reconcileWithProvider(
 ): Promise<ProviderReconciliation> {
   return await withJobLock(environment, async (locked) => {
     const { ledger, observer, logger, lock } = locked;
-    const { work: begun, lostCalls } = await beginOrContinue(locked, sample);
+    const { reconciliation: begun, lostCalls } = await beginOrContinue(locked, sample);
     await stageMembers(locked, begun);
-    const work = await readReconciliation(ledger, begun.reconciliation_no);
-    const { due, ...before } = await countMembers(ledger, work.reconciliation_no);
-    observer.membersStaged({ members: work.members ?? 0, due, ...before });
-    lock.publish({ runId: work.id, rowsRead: work.members ?? 0, calls: 0 });
-    logger.info('reconciliation planned', { reconciliation: work.id, members: work.members, due });
-    const stopped = await askMembers(locked, { work, lostCalls }, due);
-    logger.info('calls ended', { reconciliation: work.id, ...describeStop(stopped) });
+    const reconciliation = await readReconciliation(ledger, begun.reconciliation_no);
+    const { due, ...before } = await countMembers(ledger, reconciliation.reconciliation_no);
+    observer.membersStaged({ members: reconciliation.members ?? 0, due, ...before });
+    lock.publish({ runId: reconciliation.id, rowsRead: reconciliation.members ?? 0, calls: 0 });
+    logger.info('reconciliation planned', {
+      reconciliation: reconciliation.id,
+      members: reconciliation.members,
+      due,
+    });
+    const stopped = await askMembers(locked, { reconciliation, lostCalls }, due);
+    logger.info('calls ended', { reconciliation: reconciliation.id, ...describeStop(stopped) });
     if (stopped?.kind === 'overtaken') throw new OvertakenError();
     if (stopped?.kind === 'ledger') throw stopped.error;
-    const result = await finish(locked, work, stopped);
+    const result = await finish(locked, reconciliation, stopped);
     logger.info('reconciliation ended', {
-      reconciliation: work.id,
+      reconciliation: reconciliation.id,
       exitCode: result.exitCode,
       exitCause: result.exitCause,
       reason: result.reason,
@@ -94,7 +98,7 @@ async function beginOrContinue(
   const startedAt = clock.now();
   const id = formatRunId(startedAt, job, randomInt(0x10000));
   let lostCalls = 0;
-  const { work, superseded } = await jobTransaction(environment, async (transaction) => {
+  const { reconciliation, superseded } = await jobTransaction(environment, async (transaction) => {
     const left = await findUnfinishedReconciliation(transaction, job);
     // Done again after a commit that went unheard, it finds nothing that is left to settle.
     if (left !== null) {
@@ -102,50 +106,63 @@ async function beginOrContinue(
     }
     if (left !== null && left.sample === sample && left.provider === provider) {
       await reopenReconciliation(transaction, left.reconciliation_no, settings);
-      return { work: left, superseded: null };
+      return { reconciliation: left, superseded: null };
     }
     if (left !== null) await supersedeReconciliation(transaction, left.reconciliation_no, startedAt);
     await forgetEarlierMembers(transaction, job);
     const created = { id, job, provider, sample, settings, startedAt };
-    return { work: await createReconciliation(transaction, created), superseded: left?.id ?? null };
+    return { reconciliation: await createReconciliation(transaction, created), superseded: left?.id ?? null };
   });
-  const continued = work.id !== id;
-  observer.reconciliationBegan({ id: work.id, provider, sample, continued, lostCalls, superseded });
-  return { work, lostCalls };
+  const continued = reconciliation.id !== id;
+  observer.reconciliationBegan({ id: reconciliation.id, provider, sample, continued, lostCalls, superseded });
+  return { reconciliation, lostCalls };
 }
 
-async function stageMembers(environment: LockedEnvironment, work: ReconciliationRow): Promise<void> {
-  if (work.members !== null) return;
-  if (work.sample === null) {
+async function stageMembers(
+  environment: LockedEnvironment,
+  reconciliation: ReconciliationRow,
+): Promise<void> {
+  if (reconciliation.members !== null) return;
+  if (reconciliation.sample === null) {
     let staged = 1;
     while (staged > 0) {
-      staged = await jobTransaction(environment, async (on) => await stageNextMembers(on, work));
+      staged = await jobTransaction(environment, async (on) => await stageNextMembers(on, reconciliation));
     }
   }
   await jobTransaction(environment, async (transaction) => {
-    if (work.sample !== null) await stageSample(transaction, work);
-    await noteStaged(transaction, work.reconciliation_no);
+    if (reconciliation.sample !== null) await stageSample(transaction, reconciliation);
+    await noteStaged(transaction, reconciliation.reconciliation_no);
   });
 }
 
 async function finish(
   environment: LockedEnvironment,
-  work: ReconciliationRow,
+  reconciliation: ReconciliationRow,
   stopped: StopReason | null,
 ): Promise<ProviderReconciliation> {
   const { ledger, clock } = environment;
-  const no = work.reconciliation_no;
+  const no = reconciliation.reconciliation_no;
   const counts = await countMembers(ledger, no);
   const stop = decideStop(environment, stopped, counts);
   if (stop === null) {
-    const { figures, selection, night, first, exit } = await completeWithFindings(environment, work, counts);
+    const { figures, selection, night, first, exit } = await completeWithFindings(
+      environment,
+      reconciliation,
+      counts,
+    );
     const compared = { selection, night };
-    return await describe(environment, work, { counts, exit, breaks: figures, compared, first });
+    return await describe(environment, reconciliation, { counts, exit, breaks: figures, compared, first });
   }
   await jobTransaction(environment, async (transaction) => {
     await stopReconciliation(transaction, no, { ...stop, finishedAt: clock.now() });
   });
-  return await describe(environment, work, { counts, exit: stop, breaks: null, compared: null, first: [] });
+  return await describe(environment, reconciliation, {
+    counts,
+    exit: stop,
+    breaks: null,
+    compared: null,
+    first: [],
+  });
 }
 
 /** Null when every member of it has come to an end. */

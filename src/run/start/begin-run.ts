@@ -12,9 +12,9 @@ import type { LockedEnvironment, RunBegan } from '../run-environment.ts';
 
 /**
  * A run is continued by the same content under the same provider, read in the same way and called under the same
- * `--again`; anything else is other work.
+ * `--again`; anything else is another request.
  */
-export function isSameWork(run: RunRow, content: string, configuration: Configuration): boolean {
+export function isSameRequest(run: RunRow, content: string, configuration: Configuration): boolean {
   return (
     run.content === content &&
     run.provider === configuration.providerName &&
@@ -24,13 +24,13 @@ export function isSameWork(run: RunRow, content: string, configuration: Configur
 }
 
 /** A query's list is the same list only within one night: the next one's rows are new even where they are equal. */
-export function isTonightsWork(
+export function isTonightsRequest(
   run: RunRow,
   content: string,
   configuration: Configuration,
   now: Date,
 ): boolean {
-  return run.night === nightOf(now, configuration.timeZone) && isSameWork(run, content, configuration);
+  return run.night === nightOf(now, configuration.timeZone) && isSameRequest(run, content, configuration);
 }
 
 /** A run whose rows are being staged, and the right to write for it. */
@@ -39,7 +39,7 @@ export interface StagingRun {
   readonly fence: RunFence;
 }
 
-export interface NewWork {
+export interface NewListRun {
   readonly listName: string;
   readonly content: string;
   readonly kind: RunKind;
@@ -49,7 +49,7 @@ export interface NewWork {
  * A new run in state staging, beside those of the other lists of this start. With the job's lock in hand the only one of
  * its id is the one this very statement made before, where its commit went unheard: that is removed.
  */
-export async function beginRun(environment: LockedEnvironment, work: NewWork): Promise<StagingRun> {
+export async function beginRun(environment: LockedEnvironment, work: NewListRun): Promise<StagingRun> {
   const { configuration, clock, tally } = environment;
   const startedAt = clock.now();
   const id = formatRunId(startedAt, configuration.job, tally.nextRunSuffix());

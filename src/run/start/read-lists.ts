@@ -14,7 +14,7 @@ import type { ConfiguredList } from '../../config/configured-list.ts';
 import { describeList, listFacts } from '../list-facts.ts';
 import { jobTransaction } from '../lock/job-transaction.ts';
 import type { LockedEnvironment, RefusedList } from '../run-environment.ts';
-import { beginRun, describeRun, isSameWork, isTonightsWork, type StagingRun } from './begin-run.ts';
+import { beginRun, describeRun, isSameRequest, isTonightsRequest, type StagingRun } from './begin-run.ts';
 import { locationOf } from './list-location.ts';
 import { assertListSize, weighList } from './list-size-guard.ts';
 import { assertCards, findManyCards, type ManyCards } from './member-cards-guard.ts';
@@ -22,7 +22,7 @@ import { markRows } from './plan-run.ts';
 import { orRefuse, stageList } from './stage-list.ts';
 
 /** A list with what tells whether it was seen before. */
-export interface ListWork {
+export interface GivenList {
   readonly list: ConfiguredList;
   /** SHA-256 of a file's bytes; null for a query, whose rows are known only once they were read. */
   readonly content: string | null;
@@ -50,13 +50,17 @@ export interface StagedList extends StagingRun {
  */
 export async function readLists(
   environment: LockedEnvironment,
-  works: readonly ListWork[],
+  works: readonly GivenList[],
 ): Promise<readonly ReadList[]> {
   const { ledger, configuration } = environment;
   const lists: ReadList[] = [];
   let unfinished = await findUnfinishedRun(ledger, configuration.job);
   for (const work of works) {
-    if (unfinished !== null && work.content !== null && isSameWork(unfinished, work.content, configuration)) {
+    if (
+      unfinished !== null &&
+      work.content !== null &&
+      isSameRequest(unfinished, work.content, configuration)
+    ) {
       lists.push({ kind: 'unfinished', run: unfinished, beside: [] });
       unfinished = null;
     } else {
@@ -71,7 +75,11 @@ interface Start {
   readonly isOnlyOne: boolean;
 }
 
-async function readOrRefuse(environment: LockedEnvironment, work: ListWork, start: Start): Promise<ReadList> {
+async function readOrRefuse(
+  environment: LockedEnvironment,
+  work: GivenList,
+  start: Start,
+): Promise<ReadList> {
   try {
     environment.lock.lost.throwIfAborted();
     return await readList(environment, work, start);
@@ -86,7 +94,7 @@ async function readOrRefuse(environment: LockedEnvironment, work: ListWork, star
 /** Stages the list as a new run; a query that gave the rows of tonight's unfinished run is that run again. */
 async function readList(
   environment: LockedEnvironment,
-  work: ListWork,
+  work: GivenList,
   { unfinished, isOnlyOne }: Start,
 ): Promise<ReadList> {
   const { configuration, logger, observer, clock, ledger } = environment;
@@ -106,7 +114,7 @@ async function readList(
   const isTonights =
     work.content === null &&
     unfinished !== null &&
-    isTonightsWork(unfinished, content, configuration, clock.now());
+    isTonightsRequest(unfinished, content, configuration, clock.now());
   if (isTonights) {
     await jobTransaction(environment, async (transaction) => await dropStagingRun(transaction, run.run_no));
     return { kind: 'unfinished', run: unfinished, beside: [] };

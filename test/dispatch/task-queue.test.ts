@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { beginWork, type Work } from '../../src/dispatch/call/work.ts';
-import { WorkQueue } from '../../src/dispatch/work-queue.ts';
+import { beginTask, type Task } from '../../src/dispatch/call/task.ts';
+import { TaskQueue } from '../../src/dispatch/task-queue.ts';
 import type { ClaimedRecord } from '../../src/ledger/runs/claiming.ts';
 import { createStubClock, oneTurn } from '../support/stub-clock.ts';
 import { claimedRecords } from './dispatch-world.ts';
@@ -11,23 +11,23 @@ const never = new AbortController().signal;
 function setup(sets: readonly (readonly ClaimedRecord[])[]) {
   const clock = createStubClock();
   let claims = 0;
-  const queue = new WorkQueue(clock, async () => {
+  const queue = new TaskQueue(clock, async () => {
     const set = sets[claims];
     claims += 1;
-    return await Promise.resolve(set === undefined ? null : set.map(beginWork));
+    return await Promise.resolve(set === undefined ? null : set.map(beginTask));
   });
   return { clock, queue, claims: () => claims };
 }
 
-async function take(queue: WorkQueue<Work>): Promise<Work> {
+async function take(queue: TaskQueue<Task>): Promise<Task> {
   const work = await queue.next(never);
   if (work === null) throw new Error('work was expected');
   return work;
 }
 
 /** Follows a wait without awaiting it. */
-function watch(queue: WorkQueue<Work>, signal: AbortSignal = never) {
-  const seen: { work: Work | null | undefined } = { work: undefined };
+function watch(queue: TaskQueue<Task>, signal: AbortSignal = never) {
+  const seen: { work: Task | null | undefined } = { work: undefined };
   void queue.next(signal).then((work) => {
     seen.work = work;
   });
@@ -64,12 +64,12 @@ describe('claiming', () => {
   test('what is left to others is looked for again, also after the end', async () => {
     const [first, second] = claimedRecords(2);
     if (first === undefined || second === undefined) throw new Error('two records were expected');
-    const sets: (readonly Work[] | null)[] = [
-      [beginWork(first), beginWork(second)],
+    const sets: (readonly Task[] | null)[] = [
+      [beginTask(first), beginTask(second)],
       null,
-      [beginWork(second)],
+      [beginTask(second)],
     ];
-    const queue = new WorkQueue<Work>(
+    const queue = new TaskQueue<Task>(
       createStubClock(),
       async () => await Promise.resolve(sets.shift() ?? null),
     );
@@ -103,7 +103,7 @@ describe('claiming', () => {
   });
 
   test('a claim that fails is the reader\u2019s to hear', async () => {
-    const queue = new WorkQueue(createStubClock(), async () => await Promise.reject(new Error('broken')));
+    const queue = new TaskQueue(createStubClock(), async () => await Promise.reject(new Error('broken')));
     await expect(queue.next(never)).rejects.toThrow('broken');
   });
 });

@@ -1,7 +1,7 @@
 import type { ClaimedRecord } from '../../ledger/runs/claiming.ts';
 
 /** A record on its way through this process. */
-export interface Work {
+export interface Task {
   readonly record: ClaimedRecord;
   /** Calls of this process that cost an attempt. */
   readonly paid: number;
@@ -19,6 +19,6 @@ export interface Inquiry {
 }
 
 /** A record that this process has not called yet. */
-export function beginWork(record: ClaimedRecord): Work {
+export function beginTask(record: ClaimedRecord): Task {
   return { record, paid: 0, unanswered: record.unanswered, inquiry: null };
 }

@@ -15,7 +15,7 @@ const LONGEST_WAIT_MS = 60_000;
  * what was never called; but never two in a row that come again while there is one that was never called, so that
  * a list of trouble does not hold up the rest. For one reader.
  */
-export class WorkQueue<Item> {
+export class TaskQueue<Item> {
   private readonly fresh: Item[] = [];
   /** Soonest first. */
   private readonly waiting: Delayed<Item>[] = [];
@@ -45,8 +45,8 @@ export class WorkQueue<Item> {
       const due = this.wasLastAgain ? null : this.takeDue();
       if (due !== null) return due;
       await this.claimMore();
-      const work = this.takeFresh() ?? this.takeDue() ?? this.takeLast();
-      if (work !== null) return work;
+      const task = this.takeFresh() ?? this.takeDue() ?? this.takeLast();
+      if (task !== null) return task;
       if (this.isExhausted && this.open === 0) return null;
       if (this.isExhausted || this.open >= MOST_OPEN) await this.waitForChange(signal);
     }

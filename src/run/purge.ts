@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { reportsDirectoryOf, type ReportsPlace } from '../config/reports-directory.ts';
 import type { Clock } from '../domain/clock.ts';
-import { noteAccess, type Actor } from '../ledger/privacy/access-log-table.ts';
+import { noteAccess, type UserAtHost } from '../ledger/privacy/access-log-table.ts';
 import { readRowExtent } from '../ledger/runs/reported-rows.ts';
 import type { OpenLedger } from '../ledger/engine/open-ledger.ts';
 import { keepPurgedFolder } from '../ledger/proofs/run-folder-table.ts';
@@ -37,7 +37,7 @@ const DAY_MS = 86_400_000;
 export interface PurgeEnvironment {
   readonly ledger: OpenLedger;
   readonly clock: Clock;
-  readonly me: Actor;
+  readonly me: UserAtHost;
   readonly reportsPlace: ReportsPlace;
   /** What is older is forgotten; null: as old as report.keep of each run says. */
   readonly olderThanMs: number | null;

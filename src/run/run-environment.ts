@@ -13,7 +13,7 @@ import type { StopTime } from '../dispatch/windows/windows.ts';
 import type { TransportSettings } from '../konaplate/transport/connector.ts';
 import type { CorrelationEcho } from '../konaplate/answer-owner.ts';
 import type { BodyEncryption } from '../konaplate/encryption/encryption-keys.ts';
-import type { Actor } from '../ledger/privacy/access-log-table.ts';
+import type { UserAtHost } from '../ledger/privacy/access-log-table.ts';
 import type { JobLock } from '../ledger/locks/job-lock.ts';
 import type { LedgerAddress, OpenLedger } from '../ledger/engine/open-ledger.ts';
 import type { RejectedLine } from '../ledger/runs/preview.ts';
@@ -70,7 +70,7 @@ export interface RunEnvironment {
   readonly stop: AbortSignal;
   /** `windows.stopAt` after the process began, however many lists it has; null: none. */
   readonly stopAt: StopTime | null;
-  readonly me: Actor;
+  readonly me: UserAtHost;
   /** 0 up to 1. */
   readonly chance: () => number;
 }

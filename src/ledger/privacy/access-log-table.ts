@@ -4,7 +4,7 @@ import type { Queryable } from '../ledger-port.ts';
 export type AccessAction = 'shown' | 'exported' | 'purged';
 
 /** Who did it, as the operating system says. */
-export interface Actor {
+export interface UserAtHost {
   readonly user: string;
   readonly host: string;
   readonly pid: number;
@@ -21,15 +21,15 @@ export interface NewAccess {
 }
 
 /** Masks what looks like an id in the reason: an entry outlasts the lists. The same entry twice is written once. */
-export async function noteAccess(on: Queryable, actor: Actor, access: NewAccess): Promise<void> {
+export async function noteAccess(on: Queryable, by: UserAtHost, access: NewAccess): Promise<void> {
   await on.query(
     `insert into access_log (at, actor, host, pid, action, what, rows, reason)
      values ($1::timestamptz, $2, $3, $4, $5, $6, $7, $8) on conflict (at, host, pid, action, what) do nothing`,
     [
       access.at.toISOString(),
-      actor.user,
-      actor.host,
-      actor.pid,
+      by.user,
+      by.host,
+      by.pid,
       access.action,
       access.what,
       access.rows,

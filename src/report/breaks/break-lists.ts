@@ -5,7 +5,7 @@ import { formatRunId } from '../../domain/identity/run-id.ts';
 import type { Language } from '../../domain/language.ts';
 import { readBreakPages, type BreakRow, type BreakSelection } from '../../ledger/breaks/break-table.ts';
 import type { Queryable } from '../../ledger/ledger-port.ts';
-import { noteAccess, type Actor } from '../../ledger/privacy/access-log-table.ts';
+import { noteAccess, type UserAtHost } from '../../ledger/privacy/access-log-table.ts';
 import { BOM, CRLF, formatHeader, formatRecords } from '../csv/csv-text.ts';
 import { prepareFolder, syncFolder } from '../folder/folder-preparation.ts';
 import { sentenceOfLeftOut } from '../folder/left-out.ts';
@@ -35,7 +35,7 @@ export interface BreakListsOptions {
   readonly reportsDirectory: string;
   readonly language: Language;
   /** Who writes them, for the access log. */
-  readonly me: Actor;
+  readonly me: UserAtHost;
 }
 
 export interface WrittenBreakLists {

@@ -1,10 +1,10 @@
 import { sumOfClasses, type ClassCounts } from '../../domain/control-totals.ts';
-import { noteAccess, type Actor } from '../../ledger/privacy/access-log-table.ts';
+import { noteAccess, type UserAtHost } from '../../ledger/privacy/access-log-table.ts';
 import type { Queryable } from '../../ledger/ledger-port.ts';
 
 /** What a run folder's writing is told in the access log: its lists hold whole ids. */
 export interface FolderExport {
-  readonly me: Actor;
+  readonly me: UserAtHost;
   readonly at: Date;
   readonly runId: string;
   readonly classes: ClassCounts;

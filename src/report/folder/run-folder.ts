@@ -5,7 +5,7 @@ import type { Language } from '../../domain/language.ts';
 import type { RunSignals } from '../../domain/run-signals.ts';
 import type { ClassCounts } from '../../domain/control-totals.ts';
 import { OvertakenError, type Queryable, type RowSource } from '../../ledger/ledger-port.ts';
-import type { Actor } from '../../ledger/privacy/access-log-table.ts';
+import type { UserAtHost } from '../../ledger/privacy/access-log-table.ts';
 import { keepRunFolder } from '../../ledger/proofs/run-folder-table.ts';
 import { countClasses } from '../../ledger/runs/list-row-table.ts';
 import { readRowExtent } from '../../ledger/runs/reported-rows.ts';
@@ -36,7 +36,7 @@ export interface RunFolderOptions {
   /** Null: the run's own. */
   readonly language: Language | null;
   /** Who writes it, for the access log. */
-  readonly me: Actor;
+  readonly me: UserAtHost;
   readonly clock: Clock;
   readonly signals: RunSignals;
   /** Called now and then with the number of rows written. */

@@ -8,7 +8,7 @@ import { readComeBack } from './guards/come-back.ts';
 import { EchoWatch } from './guards/echo-watch.ts';
 import { SilenceNews, type AvailabilityNews } from './guards/silence-news.ts';
 import type { StopReason } from './guards/stop-reason.ts';
-import type { StopTime } from './windows/windows.ts';
+import type { StopTime } from './windows/call-hours.ts';
 
 /** What an answer says to everybody, whatever it means for its record. */
 export type AnswerFinding =

@@ -9,7 +9,7 @@ import type { DispatchProgress } from './progress/dispatch-progress.ts';
 import type { Weighing } from './call/record-weighing.ts';
 import type { SharedPauseReason } from './gate/gate-pause.ts';
 import type { PermitGate } from './gate/permit-gate.ts';
-import type { CallWindows, StopTime } from './windows/windows.ts';
+import type { CallHours, StopTime } from './windows/call-hours.ts';
 import type { TaskQueue } from './task-queue.ts';
 
 /** What the loop around calls of any kind is handed. */
@@ -28,7 +28,7 @@ export interface DispatchOptions<Item, Step extends CallStep<Item>> {
   readonly isLockFresh: () => boolean;
   readonly concurrency: number;
   readonly clock: Clock;
-  readonly windows: CallWindows;
+  readonly hours: CallHours;
   /** When the run has to end, however much is left; null: never. */
   readonly stopAt: StopTime | null;
   /** Aborted when a person or the system asks to stop: what is in flight ends and is recorded. */

@@ -5,7 +5,7 @@ import type { PauseReason } from './progress/dispatch-progress.ts';
 import type { SharedPauseReason } from './gate/gate-pause.ts';
 import { stateNow, type NotedPause } from './dispatch-state.ts';
 import { badnessOf, isOfGuard, reasonOf, type StopReason } from './guards/stop-reason.ts';
-import { keepWindows, untilOpen } from './windows/window-keeper.ts';
+import { keepHours, untilOpen } from './windows/hours-keeper.ts';
 import { createWallClockWatch, type WallClockWatch } from './guards/wall-clock-watch.ts';
 import type { DispatchOptions } from './dispatch-options.ts';
 
@@ -62,7 +62,7 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
     if (stop.aborted) askedToStop();
     stop.addEventListener('abort', askedToStop, { once: true });
     const ended = new AbortController();
-    const keeping = Promise.all([this.keepWindows(ended.signal), this.keepClock(ended.signal)]);
+    const keeping = Promise.all([this.keepHours(ended.signal), this.keepClock(ended.signal)]);
     try {
       await this.feed();
       await this.untilIdle();
@@ -81,9 +81,9 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
     return this.reason;
   }
 
-  private async keepWindows(ended: AbortSignal): Promise<void> {
-    const { windows, stopAt, clock, gate } = this.options;
-    await keepWindows(
+  private async keepHours(ended: AbortSignal): Promise<void> {
+    const { hours, stopAt, clock, gate } = this.options;
+    await keepHours(
       {
         closed: (until) => {
           // Whoever waits for a permit lets go of its record, which would be `sending` all the while.
@@ -97,7 +97,7 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
           if (stopAt !== null) this.stop({ kind: 'limit', cause: 'stop_at', sentence: stopAt.sentence });
         },
       },
-      { windows, stopAt: stopAt?.at ?? null, clock, ended },
+      { hours, stopAt: stopAt?.at ?? null, clock, ended },
     );
   }
 
@@ -131,11 +131,11 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
   }
 
   private async feed(): Promise<void> {
-    const { gate, queue, windows, clock, findRefusal } = this.options;
+    const { gate, queue, hours, clock, findRefusal } = this.options;
     const { signal } = this.stopping;
     let hasAsked = false;
     while (!signal.aborted) {
-      if (windows.closedUntil(clock.now()) !== null) await untilOpen(windows, clock, signal);
+      if (hours.closedUntil(clock.now()) !== null) await untilOpen(hours, clock, signal);
       if (gate.pauseLeft > 0) {
         // A person, or another process, may have asked for the pause, and moved its end.
         if (gate.pauseWhy !== null) this.tellProgress();

@@ -9,7 +9,7 @@ import type { RunSignals } from '../domain/run-signals.ts';
 import type { PaceFigures } from '../dispatch/progress/call-pace.ts';
 import type { DispatchProgress } from '../dispatch/progress/dispatch-progress.ts';
 import type { ExpectedEnd } from '../dispatch/progress/expected-end.ts';
-import type { StopTime } from '../dispatch/windows/windows.ts';
+import type { StopTime } from '../dispatch/windows/call-hours.ts';
 import type { TransportSettings } from '../konaplate/transport/connector.ts';
 import type { CorrelationEcho } from '../konaplate/answer-owner.ts';
 import type { BodyEncryption } from '../konaplate/encryption/encryption-keys.ts';

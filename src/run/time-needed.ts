@@ -1,6 +1,6 @@
 import type { Configuration } from '../config/configuration.ts';
 import { callsWithin, timeAtRates } from '../config/job-file/rate-limit.ts';
-import { createCallWindows, stopTimeOf } from '../dispatch/windows/windows.ts';
+import { createCallHours, stopTimeOf } from '../dispatch/windows/call-hours.ts';
 
 /** How long the calls of a list take, and until when. */
 export interface TimeNeeded {
@@ -25,7 +25,7 @@ export function timeNeeded(
   { due, beginsAt, now }: { readonly due: number; readonly beginsAt: Date; readonly now: Date },
 ): TimeNeeded {
   const neededMs = timeAtRates(due, limits.rates);
-  const open = createCallWindows(windows, timeZone);
+  const open = createCallHours(windows, timeZone);
   const endsAt = due === 0 ? beginsAt : open.after(beginsAt, neededMs);
   const stop = stopTimeOf(windows, timeZone, now);
   return {

@@ -14,10 +14,10 @@ import { GuardTally, type GuardRules } from '../../src/dispatch/guards/guards.ts
 import { DoorWatch } from '../../src/dispatch/call/door-watch.ts';
 import { SetupProof, SetupTrust } from '../../src/dispatch/call/setup-trust.ts';
 import { createAnsweringWriter, createSetWriter } from '../../src/dispatch/call/set-writer.ts';
-import { createCallWindows, type StopTime } from '../../src/dispatch/windows/windows.ts';
+import { createCallHours, type StopTime } from '../../src/dispatch/windows/call-hours.ts';
 import { beginTask } from '../../src/dispatch/call/task.ts';
 import { TaskQueue } from '../../src/dispatch/task-queue.ts';
-import type { WindowSettings } from '../../src/config/job-file/window-settings.ts';
+import type { CallHoursSettings } from '../../src/config/job-file/call-hours-settings.ts';
 import type { Clock } from '../../src/domain/clock.ts';
 import type { Reply } from '../../src/domain/outcome.ts';
 import type { Par } from '../../src/domain/identity/par.ts';
@@ -62,7 +62,7 @@ export interface DispatchWorldOptions {
   /** False: another run has the record by the time it is marked; default: none. */
   readonly isOurs?: (recordNo: string) => boolean;
   /** Closed every day, in UTC. */
-  readonly blackout?: WindowSettings['blackout'];
+  readonly blackout?: CallHoursSettings['blackout'];
   readonly stopAt?: StopTime;
   /** As in a job file. */
   readonly outcomes?: Parameters<typeof createOutcomeRules>[0];
@@ -116,7 +116,7 @@ export function createDispatchWorld(options: DispatchWorldOptions): DispatchWorl
   const stop = new AbortController();
   const gate = createNotedGate(options, options.clock ?? clock, happenings);
   const fake = createFakeClient(options, happenings, options.clock ?? clock);
-  const windows = createCallWindows({ blackout: options.blackout ?? [], stopAt: null }, 'UTC');
+  const hours = createCallHours({ blackout: options.blackout ?? [], stopAt: null }, 'UTC');
   const trust = new SetupTrust({
     proof: new SetupProof(),
     isProvedBefore: options.isProvedBefore ?? false,
@@ -132,7 +132,7 @@ export function createDispatchWorld(options: DispatchWorldOptions): DispatchWorl
       verify: options.plans !== undefined,
     },
     gate,
-    windows,
+    hours,
     correlationNumbers: createNumbers(),
     ...createWriters(options, happenings, recorded),
     trust,
@@ -165,7 +165,7 @@ export function createDispatchWorld(options: DispatchWorldOptions): DispatchWorl
       isLockFresh: tools.isLockFresh,
       concurrency: options.concurrency ?? 4,
       clock: tools.clock,
-      windows,
+      hours,
       stopAt: options.stopAt ?? null,
       stop: stop.signal,
       onPause: (milliseconds, why) => {

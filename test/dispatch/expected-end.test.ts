@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { parseBlackout } from '../../src/config/job-file/window-settings.ts';
+import { parseBlackout } from '../../src/config/job-file/call-hours-settings.ts';
 import { expectEnd, type CallsAhead } from '../../src/dispatch/progress/expected-end.ts';
-import { createCallWindows } from '../../src/dispatch/windows/windows.ts';
+import { createCallHours } from '../../src/dispatch/windows/call-hours.ts';
 
 const zone = 'Asia/Seoul';
 const now = at('23:00');
@@ -20,7 +20,7 @@ function ahead(overrides: Partial<CallsAhead> = {}, blackout: readonly string[] 
     rates: [{ count: 20, windowMs: 1_000 }],
     pausedUntil: null,
     stopAt: null,
-    windows: createCallWindows({ blackout: blackout.map(parseBlackout), stopAt: null }, zone),
+    hours: createCallHours({ blackout: blackout.map(parseBlackout), stopAt: null }, zone),
     ...overrides,
   };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseBlackout } from '../../src/config/job-file/window-settings.ts';
+import { parseBlackout } from '../../src/config/job-file/call-hours-settings.ts';
 import { answered, claimedRecords, createDispatchWorld, enrolled } from './dispatch-world.ts';
 import { fullestWindow } from './windows.ts';
 

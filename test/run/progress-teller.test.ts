@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { createCallPace } from '../../src/dispatch/progress/call-pace.ts';
 import type { DispatchProgress } from '../../src/dispatch/progress/dispatch-progress.ts';
-import { createCallWindows } from '../../src/dispatch/windows/windows.ts';
-import { parseBlackout } from '../../src/config/job-file/window-settings.ts';
+import { createCallHours } from '../../src/dispatch/windows/call-hours.ts';
+import { parseBlackout } from '../../src/config/job-file/call-hours-settings.ts';
 import { parseProgress } from '../../src/cli/views/live-runs.ts';
 import type { LockedEnvironment, RunProgress } from '../../src/run/run-environment.ts';
 import { startTelling } from '../../src/run/calling/progress-teller.ts';
@@ -29,7 +29,7 @@ function setup(options: { readonly due: number; readonly blackout?: string; read
       caller: { id: 'r1', provider: 'sandbox', size: 1_000 },
       due: options.due,
       pace,
-      windows: createCallWindows({ blackout, stopAt: null }, zone),
+      hours: createCallHours({ blackout, stopAt: null }, zone),
     },
   );
   return { clock, telling, pace, told, published };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseRates } from '../../src/config/job-file/rate-limit.ts';
-import { parseBlackout, parseClockTime } from '../../src/config/job-file/window-settings.ts';
+import { parseBlackout, parseClockTime } from '../../src/config/job-file/call-hours-settings.ts';
 import { timeNeeded } from '../../src/run/time-needed.ts';
 
 const now = new Date('2026-11-24T16:00:00Z');

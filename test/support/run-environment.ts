@@ -1,7 +1,7 @@
 import { readKeys } from '../../src/cli/session/provider-access.ts';
 import { loadConfiguration } from '../../src/config/configuration.ts';
 import type { Flags } from '../../src/config/flags/flag-table.ts';
-import { stopTimeOf } from '../../src/dispatch/windows/windows.ts';
+import { stopTimeOf } from '../../src/dispatch/windows/call-hours.ts';
 import { silentSignals } from '../../src/domain/run-signals.ts';
 import type { OpenLedger } from '../../src/ledger/engine/open-ledger.ts';
 import type { RunEnvironment } from '../../src/run/run-environment.ts';

@@ -1,6 +1,6 @@
 import type { Configuration } from '../../config/configuration.ts';
 import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
-import { stopTimeOf } from '../../dispatch/windows/windows.ts';
+import { stopTimeOf } from '../../dispatch/windows/call-hours.ts';
 import { LedgerHeldError } from '../../ledger/engine/embedded-ledger.ts';
 import {
   openLedger,

@@ -14,7 +14,7 @@ import {
   windowSettings,
 } from '../settings/setting-table.ts';
 import { writtenShape, type Section } from '../settings/setting.ts';
-import { isClosedAllDay } from './window-settings.ts';
+import { isClosedAllDay } from './call-hours-settings.ts';
 
 /** The settings of src/config/settings as one document, with what holds between them. */
 

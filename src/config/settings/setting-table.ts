@@ -13,7 +13,7 @@ import {
   wholeNumber,
   yesOrNo,
 } from '../job-file/setting-schemas.ts';
-import { BLACKOUT, parseBlackout, parseClockTime, STOP_AT } from '../job-file/window-settings.ts';
+import { BLACKOUT, parseBlackout, parseClockTime, STOP_AT } from '../job-file/call-hours-settings.ts';
 import { setting } from './setting.ts';
 
 // One entry a setting: all that the job file, its JSON Schema, the settings kept with a run, the flags that stand over

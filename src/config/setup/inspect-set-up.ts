@@ -14,7 +14,7 @@ import { checkFlags, type CheckedFlags } from '../flags/flags.ts';
 import { jobFileSchema } from '../job-file/job-file-schema.ts';
 import { isJobFileName, readJobFile, type WrittenJobFile } from '../job-file/job-file.ts';
 import { formatRates } from '../job-file/rate-limit.ts';
-import { formatClockTime } from '../job-file/window-settings.ts';
+import { formatClockTime } from '../job-file/call-hours-settings.ts';
 import { resolveProvider, type ProviderConfiguration } from '../provider/provider-configuration.ts';
 import { resolveProviderSettings } from '../provider/provider-settings.ts';
 import { resolveTransport } from '../provider/transport-configuration.ts';

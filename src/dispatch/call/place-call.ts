@@ -4,7 +4,7 @@ import type { PreparedCall, ProviderClient, SentCall } from '../../konaplate/pro
 import { signOf } from '../gate/call-sign.ts';
 import type { Permit } from '../gate/issued-permit.ts';
 import type { PermitGate } from '../gate/permit-gate.ts';
-import type { CallWindows } from '../windows/windows.ts';
+import type { CallHours } from '../windows/call-hours.ts';
 
 /**
  * How old the time in a signed call may be when it leaves. Providers refuse what is minutes old, and 401 stops a run;
@@ -17,7 +17,7 @@ export interface PlacingTools {
   readonly client: ProviderClient;
   readonly gate: PermitGate;
   /** Asked for with each permit: in a blackout nothing may be sent, however late its timer is. */
-  readonly windows: CallWindows;
+  readonly hours: CallHours;
   /** False while somebody may have taken the job over: nothing may be sent. */
   readonly isLockFresh: () => boolean;
   readonly clock: Clock;
@@ -62,7 +62,7 @@ export async function placeCall(
 
 /** Also null for a call that has waited too long since it was signed: it is prepared again. */
 async function takePermit(
-  { gate, clock, windows, isLockFresh }: PlacingTools,
+  { gate, clock, hours, isLockFresh }: PlacingTools,
   call: PreparedCall,
   stopping: AbortSignal,
 ): Promise<Permit | null> {
@@ -71,7 +71,7 @@ async function takePermit(
   const now = clock.now();
   // Also where the clock was put back: the time signed lies in the future then.
   const isSignedNow = Math.abs(now.getTime() - call.preparedAt.getTime()) <= SIGNED_FOR_MS;
-  if (isSignedNow && isLockFresh() && windows.closedUntil(now) === null) return permit;
+  if (isSignedNow && isLockFresh() && hours.closedUntil(now) === null) return permit;
   permit.giveBack();
   return null;
 }

@@ -1,5 +1,5 @@
 import type { Reply } from '../../domain/outcome.ts';
-import type { StopTime } from '../windows/windows.ts';
+import type { StopTime } from '../windows/call-hours.ts';
 import type { StopReason } from './stop-reason.ts';
 
 /** Whoever asks for more than this is waited for only within a night that says when it ends. */

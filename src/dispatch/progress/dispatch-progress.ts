@@ -11,7 +11,7 @@ export type DispatchState =
 export const pauseReasons = ['blackout', 'throttled', 'breaker', 'person', 'ledger'] as const;
 
 /**
- * blackout: a blackout window. throttled: the provider asked for it (429, Retry-After). breaker: transport faults in a row,
+ * blackout: calls may not leave by the time of day. throttled: the provider asked for it (429, Retry-After). breaker: transport faults in a row,
  * one call is tried after the pause. person: somebody has paused the provider for every process on the ledger. ledger: it
  * does not answer, and `until` is when the run gives it up; known to whoever shows the run, not to the dispatch.
  */

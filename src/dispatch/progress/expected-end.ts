@@ -1,5 +1,5 @@
 import { timeAtRates } from '../../config/job-file/rate-limit.ts';
-import type { CallWindows } from '../windows/windows.ts';
+import type { CallHours } from '../windows/call-hours.ts';
 
 /** When the calls of a run will come to their end, as far as one can tell now. */
 export type ExpectedEnd =
@@ -18,19 +18,19 @@ export interface CallsAhead {
   /** Null: no pause is under way. */
   readonly pausedUntil: Date | null;
   readonly stopAt: Date | null;
-  readonly windows: Pick<CallWindows, 'after' | 'openTime'>;
+  readonly hours: Pick<CallHours, 'after' | 'openTime'>;
 }
 
-/** Over pauses and blackout windows, up to stopAt. Null where nothing moves, so that nobody can tell. */
+/** Over pauses and blackouts, up to stopAt. Null where nothing moves, so that nobody can tell. */
 export function expectEnd(ahead: CallsAhead, now: Date): ExpectedEnd | null {
-  const { left, callsPerRecord, pausedUntil, stopAt, windows } = ahead;
+  const { left, callsPerRecord, pausedUntil, stopAt, hours } = ahead;
   const begin = pausedUntil !== null && pausedUntil > now ? pausedUntil : now;
   const openMs =
     callsPerRecord === null && left > 0 ? Infinity : timeFor(left * Math.max(1, callsPerRecord ?? 1), ahead);
-  const end = openMs === Infinity ? null : windows.after(begin, openMs);
+  const end = openMs === Infinity ? null : hours.after(begin, openMs);
   if (stopAt === null || (end !== null && end <= stopAt))
     return end === null ? null : { kind: 'done', at: end };
-  const share = openMs === Infinity ? 0 : windows.openTime(begin, stopAt) / openMs;
+  const share = openMs === Infinity ? 0 : hours.openTime(begin, stopAt) / openMs;
   return { kind: 'stopped', at: stopAt, left: Math.ceil(left * (1 - Math.min(1, Math.max(0, share)))) };
 }
 

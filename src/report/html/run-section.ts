@@ -1,5 +1,5 @@
 import type { RunSettings } from '../../config/run-settings.ts';
-import { formatClockTime } from '../../config/job-file/window-settings.ts';
+import { formatClockTime } from '../../config/job-file/call-hours-settings.ts';
 import { settingNames, type PageTexts, type SettingName } from '../texts/page-texts.ts';
 import type { Formats } from '../texts/formats.ts';
 import type { CourseBucket } from '../../ledger/proofs/run-course.ts';

@@ -12,7 +12,7 @@ import {
 import type { LentBudget } from '../../dispatch/gate/lent-budget.ts';
 import type { PermitGate } from '../../dispatch/gate/permit-gate.ts';
 import type { RateLimit } from '../../dispatch/gate/permit-windows.ts';
-import { createCallWindows } from '../../dispatch/windows/windows.ts';
+import { createCallHours } from '../../dispatch/windows/call-hours.ts';
 import { lockAllowance, writeShares, type Allowance } from '../../ledger/runs/allowance-table.ts';
 import { countCallsSince } from '../../ledger/runs/attempt-table.ts';
 import { startOfDay, startOfNextDay } from '../../domain/time/calendar-day.ts';
@@ -115,12 +115,12 @@ function createRequests(
   job: string,
   { gate, limits, dayCount }: SharedGate,
 ): RequestNow {
-  const callWindows = createCallWindows(configuration.windows, configuration.timeZone);
+  const hours = createCallHours(configuration.windows, configuration.timeZone);
   return ({ wants, fraction }) => {
     const { out } = gate;
     const windows = limits.map((limit, at) => ({ ...limit, out: out[at] ?? 0 }));
     const now = clock.now();
-    const closedFor = (callWindows.closedUntil(now)?.getTime() ?? -Infinity) - now.getTime();
+    const closedFor = (hours.closedUntil(now)?.getTime() ?? -Infinity) - now.getTime();
     const isResting =
       Math.max(gate.pauseLeft, closedFor) > RESTS_FROM_MS &&
       !gate.isWaitedFor &&

@@ -6,7 +6,7 @@ import type { AvailabilityNews } from '../../dispatch/guards/silence-news.ts';
 import type { PlacingTools } from '../../dispatch/call/place-call.ts';
 import type { Weighing } from '../../dispatch/call/record-weighing.ts';
 import type { StopReason } from '../../dispatch/guards/stop-reason.ts';
-import { createCallWindows } from '../../dispatch/windows/windows.ts';
+import { createCallHours } from '../../dispatch/windows/call-hours.ts';
 import { TaskQueue } from '../../dispatch/task-queue.ts';
 import { probeClientCertificate } from '../../konaplate/transport/certificate-probe.ts';
 import { createProviderClient, type ProviderClient } from '../../konaplate/provider-client.ts';
@@ -46,13 +46,13 @@ export async function callProvider<Item, Step extends CallStep<Item>>(
   const opened = await openGate(environment, caller);
   const { gate } = opened;
   const client = createClient(environment);
-  const windows = createCallWindows(configuration.windows, configuration.timeZone);
+  const hours = createCallHours(configuration.windows, configuration.timeZone);
   const stop = AbortSignal.any([environment.stop, lock.lost]);
   const pace = createCallPace(clock);
-  const telling = startTelling(environment, { caller, due, pace, windows });
+  const telling = startTelling(environment, { caller, due, pace, hours });
   const isLockFresh = (): boolean => lock.isFresh();
   try {
-    const tools = { client, gate, windows, isLockFresh, clock, signals };
+    const tools = { client, gate, hours, isLockFresh, clock, signals };
     const { call, claim, weighing, doubt } = plan({ tools, stop });
     const reason = await dispatch({
       call,
@@ -66,7 +66,7 @@ export async function callProvider<Item, Step extends CallStep<Item>>(
       isLockFresh,
       concurrency: configuration.limits.concurrency,
       clock,
-      windows,
+      hours,
       stopAt: environment.stopAt,
       stop,
       onPause: opened.sharePause,

@@ -6,7 +6,7 @@ import {
   type DispatchState,
 } from '../../dispatch/progress/dispatch-progress.ts';
 import { expectEnd } from '../../dispatch/progress/expected-end.ts';
-import type { CallWindows } from '../../dispatch/windows/windows.ts';
+import type { CallHours } from '../../dispatch/windows/call-hours.ts';
 import type { Caller } from './caller.ts';
 import type { LockedEnvironment, RunProgress } from '../run-environment.ts';
 
@@ -21,7 +21,7 @@ export interface ToldRun {
   /** Rows this process may call. */
   readonly due: number;
   readonly pace: CallPace;
-  readonly windows: CallWindows;
+  readonly hours: CallHours;
 }
 
 /** Also while nothing happens: pauses come to their end and expectations change. */
@@ -80,7 +80,7 @@ type Reckoned = Pick<RunProgress, 'pace' | 'end'>;
 /** What takes some work is reckoned anew when the state is another, and now and then. */
 function createReckoning(
   environment: LockedEnvironment,
-  { due, pace, windows }: ToldRun,
+  { due, pace, hours }: ToldRun,
 ): (progress: DispatchProgress) => Reckoned {
   const { clock, configuration, stopAt } = environment;
   let last: {
@@ -99,7 +99,7 @@ function createReckoning(
       rates: configuration.limits.rates,
       pausedUntil: state.kind === 'paused' ? state.until : null,
       stopAt: stopAt?.at ?? null,
-      windows,
+      hours,
     };
     return { pace: figures, end: expectEnd(ahead, clock.now()) };
   }

@@ -26,14 +26,14 @@ export interface FaultPlan {
   /** More time, by a lognormal distribution: half of the answers within p50Ms, all but 1 % within p99Ms. */
   readonly latency?: { readonly p50Ms: number; readonly p99Ms: number } | undefined;
   /** While one of them is on, every call is answered 503 with a page. */
-  readonly maintenance?: readonly MaintenanceWindow[] | undefined;
+  readonly maintenance?: readonly Maintenance[] | undefined;
   /** So many calls are judged as they are, all later ones answered 401. */
   readonly revokedAfterCalls?: number | undefined;
   /** Whose correlation ids answers carry; by default those of their calls. */
   readonly correlationIds?: CorrelationIdHabit | undefined;
 }
 
-export type MaintenanceWindow =
+export type Maintenance =
   /** `HH:mm` in KST, `to` not included; across midnight where `to` is earlier. */
   | { readonly from: string; readonly to: string }
   /** Counted from 1 over all calls, both included. */

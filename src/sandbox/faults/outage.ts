@@ -1,4 +1,4 @@
-import type { FaultPlan, MaintenanceWindow } from './fault-plan.ts';
+import type { FaultPlan, Maintenance } from './fault-plan.ts';
 import { writeTimeOfDay } from '../provider/request-times.ts';
 
 /** What is the matter with the whole provider, whatever a call says. */
@@ -12,7 +12,7 @@ export function findOutage(plan: FaultPlan | undefined, callNo: number, now: Dat
   return lastCall !== undefined && callNo > lastCall ? 'revoked' : null;
 }
 
-function isWithin(window: MaintenanceWindow, callNo: number, now: Date): boolean {
+function isWithin(window: Maintenance, callNo: number, now: Date): boolean {
   if ('fromCall' in window) return callNo >= window.fromCall && callNo <= window.toCall;
   const { from, to } = window;
   const time = writeTimeOfDay(now, 'KST');

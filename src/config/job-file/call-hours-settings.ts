@@ -2,15 +2,15 @@
 export type ClockTime = number;
 
 /** From `start` up to and without `end`; over midnight where `end` is the earlier. */
-export interface BlackoutWindow {
+export interface Blackout {
   readonly start: ClockTime;
   readonly end: ClockTime;
 }
 
 /** When a run may not call. */
-export interface WindowSettings {
+export interface CallHoursSettings {
   /** Meanwhile the run pauses. */
-  readonly blackout: readonly BlackoutWindow[];
+  readonly blackout: readonly Blackout[];
   /** At which the run ends; null: when it is done. */
   readonly stopAt: ClockTime | null;
 }
@@ -28,13 +28,13 @@ export function parseClockTime(text: string): ClockTime {
 }
 
 /** Of a text that matches BLACKOUT. */
-export function parseBlackout(text: string): BlackoutWindow {
+export function parseBlackout(text: string): Blackout {
   const [start = '', end = ''] = text.split('-');
   return { start: parseClockTime(start), end: parseClockTime(end) };
 }
 
 /** Windows that leave nothing open would have a run wait for ever. */
-export function isClosedAllDay(blackout: readonly BlackoutWindow[]): boolean {
+export function isClosedAllDay(blackout: readonly Blackout[]): boolean {
   const isClosed = (minute: ClockTime): boolean =>
     blackout.some(({ start, end }) =>
       start < end ? minute >= start && minute < end : minute >= start || minute < end,

@@ -1,15 +1,15 @@
 import type { Clock } from '../../domain/clock.ts';
-import type { CallWindows } from './windows.ts';
+import type { CallHours } from './call-hours.ts';
 
 /** What becomes of a run by the time of day. */
-export interface WindowEvents {
+export interface HoursEvents {
   closed(until: Date): void;
   opened(): void;
   stopped(): void;
 }
 
-export interface KeptWindows {
-  readonly windows: CallWindows;
+export interface KeptHours {
+  readonly hours: CallHours;
   readonly stopAt: Date | null;
   readonly clock: Clock;
   /** Aborted when there is nothing left to call. */
@@ -20,9 +20,9 @@ export interface KeptWindows {
 const LONGEST_SLEEP_MS = 60_000;
 
 /** Tells what the time of day brings, in the moment it does, until the run ends or is stopped. */
-export async function keepWindows(
-  events: WindowEvents,
-  { windows, stopAt, clock, ended }: KeptWindows,
+export async function keepHours(
+  events: HoursEvents,
+  { hours, stopAt, clock, ended }: KeptHours,
 ): Promise<void> {
   let closedUntil: Date | null = null;
   while (!ended.aborted) {
@@ -31,21 +31,21 @@ export async function keepWindows(
       events.stopped();
       return;
     }
-    const until = windows.closedUntil(now);
+    const until = hours.closedUntil(now);
     if (until !== null && until.getTime() !== closedUntil?.getTime()) events.closed(until);
     if (until === null && closedUntil !== null) events.opened();
     closedUntil = until;
-    const next = earliest([until ?? windows.closesAt(now), stopAt]);
+    const next = earliest([until ?? hours.closesAt(now), stopAt]);
     if (next === null) return;
     await clock.sleep(Math.min(LONGEST_SLEEP_MS, next.getTime() - now.getTime()), ended);
   }
 }
 
 /** Resolves when calls may leave by the time of day, or the signal aborts. */
-export async function untilOpen(windows: CallWindows, clock: Clock, signal: AbortSignal): Promise<void> {
+export async function untilOpen(hours: CallHours, clock: Clock, signal: AbortSignal): Promise<void> {
   for (;;) {
     const now = clock.now();
-    const until = windows.closedUntil(now);
+    const until = hours.closedUntil(now);
     if (until === null || signal.aborted) return;
     await clock.sleep(Math.min(LONGEST_SLEEP_MS, until.getTime() - now.getTime()), signal);
   }

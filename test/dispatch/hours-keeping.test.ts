@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseBlackout } from '../../src/config/job-file/window-settings.ts';
+import { parseBlackout } from '../../src/config/job-file/call-hours-settings.ts';
 import { until } from '../support/stub-clock.ts';
 import { answered, claimedRecords, createDispatchWorld, enrolled, noAnswer } from './dispatch-world.ts';
 

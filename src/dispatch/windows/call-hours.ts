@@ -2,11 +2,11 @@ import { Cron } from 'croner';
 import {
   formatClockTime,
   type ClockTime,
-  type WindowSettings,
-} from '../../config/job-file/window-settings.ts';
+  type CallHoursSettings,
+} from '../../config/job-file/call-hours-settings.ts';
 
 /** When calls may leave, by the wall clock of the job's time zone. */
-export interface CallWindows {
+export interface CallHours {
   /** When calls may leave again; null: they may now. */
   closedUntil(now: Date): Date | null;
   /** The next instant after `now` at which calls may leave no longer; null: never. */
@@ -22,12 +22,12 @@ interface Daily {
   readonly closes: Cron;
 }
 
-/** Stretches looked at: more than any list takes days, and an end where windows leave nothing open. */
+/** Stretches looked at: more than any list takes days, and an end where blackouts leave nothing open. */
 const MOST_STRETCHES = 20_000;
 
-/** A clock change moves a window with it: one that begins in a skipped hour begins at its end. */
-export function createCallWindows({ blackout }: WindowSettings, timeZone: string): CallWindows {
-  const windows: Daily[] = blackout.map(({ start, end }) => ({
+/** A clock change moves a blackout with it: one that begins in a skipped hour begins at its end. */
+export function createCallHours({ blackout }: CallHoursSettings, timeZone: string): CallHours {
+  const closures: Daily[] = blackout.map(({ start, end }) => ({
     closes: dailyAt(start, timeZone),
     opens: dailyAt(end, timeZone),
   }));
@@ -35,7 +35,7 @@ export function createCallWindows({ blackout }: WindowSettings, timeZone: string
   let open = { from: Infinity, until: -Infinity };
 
   function endOfClosed(now: Date): Date | null {
-    const ends = windows.flatMap(({ opens, closes }) => {
+    const ends = closures.flatMap(({ opens, closes }) => {
       const end = next(opens, now);
       return end < next(closes, now) ? [end] : [];
     });
@@ -45,7 +45,7 @@ export function createCallWindows({ blackout }: WindowSettings, timeZone: string
   function closedUntil(now: Date): Date | null {
     const at = now.getTime();
     if (at >= open.from && at < open.until) return null;
-    // One window may begin within another, or where another ends.
+    // One blackout may begin within another, or where another ends.
     let until = endOfClosed(now);
     for (let end = until; end !== null; end = endOfClosed(end)) until = end;
     if (until === null) open = { from: at, until: closesAt(now)?.getTime() ?? Infinity };
@@ -53,7 +53,7 @@ export function createCallWindows({ blackout }: WindowSettings, timeZone: string
   }
 
   function closesAt(now: Date): Date | null {
-    const starts = windows.map(({ closes }) => next(closes, now).getTime());
+    const starts = closures.map(({ closes }) => next(closes, now).getTime());
     return starts.length === 0 ? null : new Date(Math.min(...starts));
   }
 
@@ -98,7 +98,7 @@ export interface StopTime {
 }
 
 /** When work that begins now has to end; null: it may go on until it is done. */
-export function stopTimeOf({ stopAt }: WindowSettings, timeZone: string, begin: Date): StopTime | null {
+export function stopTimeOf({ stopAt }: CallHoursSettings, timeZone: string, begin: Date): StopTime | null {
   if (stopAt === null) return null;
   return {
     at: next(dailyAt(stopAt, timeZone), begin),

@@ -48,9 +48,9 @@ export class AnswerWatch {
   }
 
   /** `isProbe`: the call was begun while `isDoubtful`. */
-  note(answer: AnsweredCall<CallStep<unknown>>, isProbe: boolean): readonly AnswerFinding[] {
+  observe(answer: AnsweredCall<CallStep<unknown>>, isProbe: boolean): readonly AnswerFinding[] {
     return [
-      this.echoes.note(answer.sent),
+      this.echoes.observe(answer.sent),
       this.findAvailability(answer, isProbe),
       this.findInStep(answer),
       this.findComeBack(answer),
@@ -63,8 +63,8 @@ export class AnswerWatch {
     isProbe: boolean,
   ): AnswerFinding | null {
     const at = this.options.clock.monotonic();
-    const found = this.availability.note({ reply, judged, at, isProbe });
-    this.silence.note(this.isDoubtful, replyWords(reply), at);
+    const found = this.availability.observe({ reply, judged, at, isProbe });
+    this.silence.observe(this.isDoubtful, replyWords(reply), at);
     if (found.kind === 'pause') return { kind: 'pause', pauseMs: found.pauseMs, why: 'breaker' };
     return found.kind === 'unavailable' ? { kind: 'stop', reason: { ...found, kind: 'provider' } } : null;
   }
@@ -88,7 +88,7 @@ export class AnswerWatch {
   }
 
   private findClock({ sent }: AnsweredCall<unknown>): AnswerFinding | null {
-    const found = this.clocks.note(sent, this.options.clock.now());
+    const found = this.clocks.observe(sent, this.options.clock.now());
     if (found?.kind !== 'stop') return found === null ? null : { kind: 'warn', sentence: found.sentence };
     return { kind: 'stop', reason: { kind: 'limit', cause: 'clock', sentence: found.sentence } };
   }

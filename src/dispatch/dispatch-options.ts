@@ -20,7 +20,7 @@ export interface DispatchOptions<Item, Step extends CallStep<Item>> {
   /** Asked once, when the first call may leave: why none can, else null. */
   readonly findRefusal: () => Promise<StopReason | null>;
   readonly gate: PermitGate;
-  readonly pace: Pick<CallPace, 'note'>;
+  readonly pace: Pick<CallPace, 'observe'>;
   readonly breaker: BreakerRules;
   readonly weighing: Weighing<Item, Step>;
   /** Answers that wait for a proof of our set-up. */

@@ -247,8 +247,8 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
   /** What an answer says to everybody, at once. */
   private heed(answer: Answered<Step>, isProbe: boolean): void {
     this.calls += 1;
-    this.options.pace.note(answer.sent.latencyMs);
-    for (const finding of this.watch.note(answer, isProbe)) {
+    this.options.pace.observe(answer.sent.latencyMs);
+    for (const finding of this.watch.observe(answer, isProbe)) {
       if (finding.kind === 'warn') this.options.onWarning(finding.sentence);
       if (finding.kind === 'pause') this.pauseFor(finding.pauseMs, finding.why);
       if (finding.kind === 'stop') this.stop(finding.reason);
@@ -260,7 +260,7 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
     const end = await answer.record();
     this.followStep(end.step);
     for (const late of end.late) this.countFinal(late.class);
-    for (const reason of this.options.weighing.note(task, end)) this.stop(reason);
+    for (const reason of this.options.weighing.observe(task, end)) this.stop(reason);
     this.tellProgress();
   }
 

@@ -30,7 +30,7 @@ function hasEnded({ state }: Pick<RunRow, 'state'>): boolean {
 
 /**
  * Proves an ended run from the tables as they are at one instant, and compares that with what was kept at its end.
- * Nothing that was kept is believed: figures that agreed then and are others now are a break too, whichever of the two
+ * Nothing that was kept is believed: figures that agreed then and are others now are a fault too, whichever of the two
  * was changed. Null where the run has no end.
  */
 export async function proveAgain(ledger: Ledger, runNo: number): Promise<ProofNow | null> {

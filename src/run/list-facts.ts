@@ -102,7 +102,7 @@ export function listFacts(list: OpenedList, manyCards: ManyCards | null): ListFa
 }
 
 /** Parses what a run keeps of its list. Null for a retry, and where another version of the program read the list. */
-export function parseListNotes(notes: unknown): ListRead | null {
+export function parseListRead(notes: unknown): ListRead | null {
   const parsed = listReadSchema.safeParse(notes);
   return parsed.success ? parsed.data : null;
 }

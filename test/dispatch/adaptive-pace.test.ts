@@ -6,7 +6,7 @@ import type { CallSign } from '../../src/dispatch/gate/call-sign.ts';
 function call(pace: AdaptivePace, signs: readonly CallSign[], from: number, everyMs = 50): number {
   let now = from;
   for (const sign of signs) {
-    pace.note(sign, now, now + 10);
+    pace.observe(sign, now, now + 10);
     now += everyMs;
   }
   return now;
@@ -20,23 +20,23 @@ describe('a 429', () => {
   test('halves the rate; it climbs by a twentieth of the whole a second and ends at the whole', () => {
     const pace = new AdaptivePace();
     expect(pace.fractionAt(0)).toBe(1);
-    pace.note('throttled', 900, 1_000);
+    pace.observe('throttled', 900, 1_000);
     const climbed = [1_000, 2_000, 6_000, 11_000, 100_000].map((at) => pace.fractionAt(at));
     expect(climbed.map((fraction) => Number(fraction.toFixed(6)))).toEqual([0.5, 0.55, 0.75, 1, 1]);
   });
 
   test('again and again never lets it fall below a tenth', () => {
     const pace = new AdaptivePace();
-    for (let at = 0; at < 1_000; at += 10) pace.note('throttled', at, at + 5);
+    for (let at = 0; at < 1_000; at += 10) pace.observe('throttled', at, at + 5);
     expect(pace.fractionAt(995)).toBeCloseTo(0.1, 3);
   });
 
   test('to a call that left before the rate was halved does not halve it again', () => {
     const pace = new AdaptivePace();
-    pace.note('throttled', 100, 1_000);
-    for (let count = 0; count < 50; count += 1) pace.note('throttled', 999, 1_001);
+    pace.observe('throttled', 100, 1_000);
+    for (let count = 0; count < 50; count += 1) pace.observe('throttled', 999, 1_001);
     expect(pace.fractionAt(1_001)).toBeCloseTo(0.5, 3);
-    pace.note('throttled', 1_000, 1_001);
+    pace.observe('throttled', 1_000, 1_001);
     expect(pace.fractionAt(1_001)).toBeCloseTo(0.25, 3);
   });
 });
@@ -122,7 +122,7 @@ function simulate({ share, perSecond, seed, ms }: Simulated): { used: number; be
   let calls = 0;
   let belowHalfAt = Infinity;
   for (let now = 0; now < ms; now += 1_000 / (perSecond * pace.fractionAt(now))) {
-    pace.note(chance() < share ? 'fault' : 'sound', now, now);
+    pace.observe(chance() < share ? 'fault' : 'sound', now, now);
     calls += 1;
     if (pace.fractionAt(now) < 0.5) belowHalfAt = Math.min(belowHalfAt, now);
   }

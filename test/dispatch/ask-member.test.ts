@@ -49,7 +49,7 @@ describe('answers that are no plans', () => {
   function weigh(ends: string, reply: Reply): readonly StopReason[] {
     const weighing = weighMembers();
     return ends.split('').flatMap((end) =>
-      weighing.note(work, {
+      weighing.observe(work, {
         sent: {
           reply,
           pars: null,

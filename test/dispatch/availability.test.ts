@@ -14,7 +14,7 @@ function setup(pauses = { backoffMinMs: 1_000, backoffMaxMs: 60_000 }) {
     classifyReply(reply, { unansweredBefore: 0, setup: 'proved' }, rules);
   /** The sentence if the provider counts as unavailable now. Once it is in doubt each call is a probe, as a dispatch has it. */
   const note = (reply: Reply, at = 0, isProbe = watch.isDoubtful): string | null => {
-    const availability = watch.note({ reply, judged: judge(reply), at, isProbe });
+    const availability = watch.observe({ reply, judged: judge(reply), at, isProbe });
     return availability.kind === 'unavailable' ? availability.sentence : null;
   };
   return {

@@ -8,7 +8,7 @@ function setup() {
   /** `perSecond` calls in each of so many seconds. */
   async function call(seconds: number, perSecond: number, latencyMs = 10): Promise<void> {
     for (let second = 0; second < seconds; second += 1) {
-      for (let count = 0; count < perSecond; count += 1) pace.note(latencyMs);
+      for (let count = 0; count < perSecond; count += 1) pace.observe(latencyMs);
       await clock.advance(1_000);
     }
   }
@@ -36,7 +36,7 @@ test('the speed is that of late, not the mean since the start', async () => {
 test('a run that keeps its limit never seems to be above it, also when its calls leave together', async () => {
   const { pace, clock } = setup();
   for (let second = 0; second < 15; second += 1) {
-    for (let count = 0; count < 20; count += 1) pace.note(1);
+    for (let count = 0; count < 20; count += 1) pace.observe(1);
     await clock.advance(50);
     expect(pace.read(false).perSecond).toBe(20);
     await clock.advance(950);
@@ -58,7 +58,7 @@ test('a pause brings the speed down, but what is usual stays', async () => {
 
 test('latencies are those of the last calls', async () => {
   const { pace, call } = setup();
-  for (let ms = 1; ms <= 100; ms += 1) pace.note(ms);
+  for (let ms = 1; ms <= 100; ms += 1) pace.observe(ms);
   expect(pace.read(false)).toMatchObject({ p50Ms: 50, p99Ms: 99 });
   await call(10, 50, 7);
   expect(pace.read(false)).toMatchObject({ p50Ms: 7, p99Ms: 7 });

@@ -22,7 +22,7 @@ function findings(offsets: readonly (number | null)[]): (ClockFinding['kind'] | 
   const watch = createClockWatch();
   return offsets.map((offset) => {
     const { call, now } = dated(offset ?? 0);
-    return watch.note(offset === null ? { ...call, serverDate: null } : call, now)?.kind ?? null;
+    return watch.observe(offset === null ? { ...call, serverDate: null } : call, now)?.kind ?? null;
   });
 }
 
@@ -67,9 +67,9 @@ test('an answer that took long may have read its clock at any moment of it', () 
 test('says which clock says what, and what to do', () => {
   const watch = createClockWatch();
   const { call, now } = dated(-6 * MINUTE);
-  watch.note(call, now);
-  watch.note(call, now);
-  expect(watch.note(call, now)?.sentence).toBe(
+  watch.observe(call, now);
+  watch.observe(call, now);
+  expect(watch.observe(call, now)?.sentence).toBe(
     "stopped because the provider's clock and this machine's are 6 min apart: it says 2026-11-23 15:54:01, " +
       "we say 2026-11-23 16:00:00 (UTC); put this machine's clock right (NTP), or ask the provider about its own",
   );

@@ -111,7 +111,7 @@ describe('a run', () => {
 test('a named time of more than ten minutes is no time of nothing but 429', () => {
   const watch = createAvailabilityWatch({ backoffMinMs: 1_000, backoffMaxMs: MINUTE });
   const note = (retryAfterMs: number, at: number): string =>
-    watch.note({
+    watch.observe({
       reply: answered(429, null, retryAfterMs),
       judged: { kind: 'throttled', class: 'transient', retryAfterMs },
       at,

@@ -153,7 +153,7 @@ export function createDispatchWorld(options: DispatchWorldOptions): DispatchWorl
         return await Promise.resolve(options.refusal ?? null);
       },
       gate,
-      pace: { note: (latencyMs) => void took.push(latencyMs) },
+      pace: { observe: (latencyMs) => void took.push(latencyMs) },
       breaker: tools.retry,
       weighing: weighRecords({
         guards: { ...noGuards, ...options.guards },

@@ -9,7 +9,9 @@ function watch(answers: string): readonly (EchoFinding['kind'] | null)[] {
   const echo = new EchoWatch();
   return answers
     .split('')
-    .map((one) => echo.note({ echo: echoes[one] ?? 'unasked', otherCorrelationId: 'theirs' })?.kind ?? null);
+    .map(
+      (one) => echo.observe({ echo: echoes[one] ?? 'unasked', otherCorrelationId: 'theirs' })?.kind ?? null,
+    );
 }
 
 test('the first 20 answers all of other calls stop the run, what is read by its status apart', () => {

@@ -53,7 +53,7 @@ test('each second, also while nothing happens, and no longer than the calls', as
 test('speed, latency and end are those of now; a record that takes two calls counts twice', async () => {
   const { clock, telling, told, pace } = setup({ due: 600 });
   for (let second = 1; second <= 20; second += 1) {
-    for (let call = 0; call < 4; call += 1) pace.note(25);
+    for (let call = 0; call < 4; call += 1) pace.observe(25);
     telling.tell(progressOf({ calls: second * 4, final: { enrolled: second * 2 } }));
     await clock.advance(1_000);
   }
@@ -68,12 +68,12 @@ test('speed, latency and end are those of now; a record that takes two calls cou
 test('calls that finish no record give no end; with the first finished record it counts their calls', async () => {
   const { clock, telling, told, pace } = setup({ due: 70 });
   for (let second = 1; second <= 5; second += 1) {
-    for (let call = 0; call < 10; call += 1) pace.note(25);
+    for (let call = 0; call < 10; call += 1) pace.observe(25);
     telling.tell(progressOf({ calls: second * 10, delayed: 16 }));
     await clock.advance(1_000);
   }
   expect(told.at(-1)).toMatchObject({ calls: 50, end: null });
-  for (let call = 0; call < 10; call += 1) pace.note(25);
+  for (let call = 0; call < 10; call += 1) pace.observe(25);
   telling.tell(progressOf({ calls: 60, delayed: 10, final: { enrolled: 10 } }));
   await clock.advance(1_000);
   // 60 records left, six calls each, ten a second.
@@ -84,7 +84,7 @@ test('calls that finish no record give no end; with the first finished record it
 test('a pause is told to its end, and its time is no slowness', async () => {
   const { clock, telling, told, pace } = setup({ due: 600 });
   for (let second = 1; second <= 10; second += 1) {
-    for (let call = 0; call < 10; call += 1) pace.note(25);
+    for (let call = 0; call < 10; call += 1) pace.observe(25);
     await clock.advance(1_000);
   }
   const until = new Date(clock.now().getTime() + 60_000);

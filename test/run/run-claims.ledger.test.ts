@@ -131,7 +131,7 @@ async function setup({ records, canary: size, limit, others = [] }: SetupOptions
     /** The calls of these rows end. */
     weigh: (rowNos: readonly number[], name: 'enrolled' | 'bad_data') => {
       for (const rowNo of rowNos) {
-        canary?.note(recordNos.get(rowNo) ?? '', { class: name, isFinal: true, isHeld: false });
+        canary?.observe(recordNos.get(rowNo) ?? '', { class: name, isFinal: true, isHeld: false });
       }
     },
     readCanary: async () =>

@@ -39,7 +39,7 @@ test('without a limit nothing is too many, and 10^5 calls take no time to speak 
   const startedAt = performance.now();
   for (let index = 0; index < 100_000; index += 1) {
     const { index: call } = log.arrive(index / 8);
-    log.note(call, { answer: index % 2 === 0 ? '000_000' : '429' });
+    log.observe(call, { answer: index % 2 === 0 ? '000_000' : '429' });
   }
   expect(log.summarize()).toEqual({
     calls: 100_000,
@@ -56,7 +56,7 @@ test('what is handed out is a copy', () => {
   const log = new CallLog(null);
   const { index: call } = log.arrive(1);
   const [before] = log.entries();
-  log.note(call, { answer: '000_000' });
+  log.observe(call, { answer: '000_000' });
   expect(before?.answer).toBe(null);
   expect(log.entries()[0]?.answer).toBe('000_000');
 });

@@ -12,7 +12,7 @@ import { readReportSettings } from '../../report/report-settings.ts';
 import { describeDifference } from '../../report/night-fields.ts';
 import { actorOfEnd } from '../../report/verdict.ts';
 import { proveRun, type RunProof } from '../../run/finish/prove-run.ts';
-import { parseListNotes } from '../../run/list-facts.ts';
+import { parseListRead } from '../../run/list-facts.ts';
 import { isLeft, leftLine } from './left-runs.ts';
 import { flowText } from '../terminal/flowing-line.ts';
 import { formatListRead } from '../terminal/list-words.ts';
@@ -81,7 +81,7 @@ function describe({ run, work, figures, proof }: Facts): object {
   for (const one of work) classes[one.class] += one.rows;
   return {
     ...describeRun(run),
-    listRead: parseListNotes(run.list_notes),
+    listRead: parseListRead(run.list_notes),
     classes,
     work,
     resolved: resolvedOf(work),
@@ -123,13 +123,13 @@ function resolvedOf(work: readonly Work[]): number {
 }
 
 function format({ run, work, figures, proof, timeZone }: Facts, program: string): string {
-  const notes = parseListNotes(run.list_notes);
+  const listRead = parseListRead(run.list_notes);
   const lines = [
     `Run ${run.id}: ${run.state}`,
     ...endLines(run),
     `List ${quoteName(run.list_name)}, ${run.rows_read ?? 0} rows, provider ${cleanUntrustedText(run.provider)}`,
     timesLine(run, timeZone),
-    ...(notes === null ? [] : formatListRead(notes)),
+    ...(listRead === null ? [] : formatListRead(listRead)),
   ];
   const end = { state: run.state, exitCause: run.exit_cause, actorOfEnd: actorOfEnd(run.exit_cause) };
   return [

@@ -6,7 +6,7 @@ import { brokenChecks, describeBreak } from '../../domain/control-totals.ts';
 import type { Work } from '../../domain/work.ts';
 import { tellEnd, type ToldEnd } from '../../report/texts/cause-texts.ts';
 import { recordTextsIn } from '../../report/texts/record-texts-in.ts';
-import { tellNightNotes } from '../../report/texts/night-notes.ts';
+import { tellNightRemarks } from '../../report/texts/night-remarks.ts';
 import { whoActs } from '../../report/texts/what-to-do.ts';
 import { tellVerdict } from '../../report/texts/verdict-texts.ts';
 import type { RunResult } from '../../run/run-environment.ts';
@@ -62,7 +62,7 @@ function formatBelow(result: RunResult, program: string, inKoreanToo: boolean): 
     `${formatCalls(summary)}\n`,
     ...formatDifference(summary),
     ...formatFailing(summary),
-    ...tellNightNotes(summary, 'en').map((note) => `${note}\n`),
+    ...tellNightRemarks(summary, 'en').map((remark) => `${remark}\n`),
     `Run folder: ${cleanUntrustedText(result.folder)}\n`,
     `Exit ${result.exitCode}: ${cleanUntrustedText(result.reason)}\n`,
     ...(korean === null ? [] : [`${korean}\n`]),

@@ -124,7 +124,7 @@ export function weighMembers(): Weighing<MemberTask, AskStep> {
   return {
     isCanary: false,
     isTrouble: (step) => step.kind !== 'final' || step.class !== 'answered',
-    note: (_work, { step, sent: { reply } }) => {
+    observe: (_work, { step, sent: { reply } }) => {
       if (step.kind !== 'final') return [];
       unclear = step.class === 'unclear' ? unclear + 1 : 0;
       if (unclear < UNCLEAR_BORNE) return [];

@@ -140,7 +140,7 @@ function judge(tools: CallTools, task: Task, sent: SentCall): Judged {
     const step = decideAfterInquiry(judged, asked, tools.retry, tools.chance());
     return { reply, judged, step, finding: wordsOf(judged) };
   }
-  tools.trust.note(reply);
+  tools.trust.observe(reply);
   const context = { unansweredBefore: unanswered, setup: tools.trust.setup };
   const judged = classifyReply(reply, context, tools.rules);
   if (judged.kind === 'stop_run' && judged.by === 'door') return judgeRefusal(tools, task, reply, judged);

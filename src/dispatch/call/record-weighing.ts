@@ -14,7 +14,7 @@ export interface Weighing<Item, Step> {
   /** The answer may stop the run or hold the task: no other call takes its slot before its outcome is durable and weighed. */
   isTrouble(step: Step): boolean;
   /** Reasons to stop, most often none. */
-  note(item: Item, end: CalledEnd<Step>): readonly StopReason[];
+  observe(item: Item, end: CalledEnd<Step>): readonly StopReason[];
 }
 
 export interface RecordWeighing {
@@ -36,18 +36,18 @@ export function weighRecords({ guards, tally, canary, doubt }: RecordWeighing): 
       return canary?.result.kind === 'open';
     },
     isTrouble: (step) => step.kind !== 'final' || isFailure(step.class),
-    note: (task, { sent: { reply }, step, judged, late }) => {
-      tally.note(reply, step.kind === 'final' ? step.class : null);
+    observe: (task, { sent: { reply }, step, judged, late }) => {
+      tally.observe(reply, step.kind === 'final' ? step.class : null);
       if (task.record.wasWell) {
         if (step.kind === 'final') tally.noteWell(step.class);
         else if (step.kind === 'held') heldWell.add(task.record.recordNo);
       }
       const state = judged.kind === 'throttled' ? null : stateAfter(step);
-      if (state !== null) canary?.note(task.record.recordNo, state);
+      if (state !== null) canary?.observe(task.record.recordNo, state);
       for (const end of late) {
         tally.noteLate(end.class);
         if (heldWell.delete(end.recordNo)) tally.noteWell(end.class);
-        canary?.note(end.recordNo, { class: end.class, isFinal: true, isHeld: false });
+        canary?.observe(end.recordNo, { class: end.class, isFinal: true, isHeld: false });
       }
       // All the calls of the canary were made, and nobody can say whose fault their answers are.
       if (canary?.waitsForProof === true && doubt.sentence !== null) {

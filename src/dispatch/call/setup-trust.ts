@@ -10,7 +10,7 @@ export class SetupProof {
     return this.proved;
   }
 
-  note(reply: Reply): void {
+  observe(reply: Reply): void {
     this.proved ||= provesSetup(reply);
   }
 }
@@ -88,8 +88,8 @@ export class SetupTrust implements Doubt {
   }
 
   /** An answer to a registration, before it is judged. */
-  note(reply: Reply): void {
-    this.terms.proof.note(reply);
+  observe(reply: Reply): void {
+    this.terms.proof.observe(reply);
   }
 
   noteUnknownCode(): void {

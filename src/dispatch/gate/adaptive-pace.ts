@@ -39,7 +39,7 @@ export class AdaptivePace {
   }
 
   /** A call that left at `leftAt` is over. */
-  note(sign: CallSign, leftAt: number, now: number): void {
+  observe(sign: CallSign, leftAt: number, now: number): void {
     if (sign === 'throttled') {
       // What left before the rate was halved says nothing of the halved rate.
       if (leftAt >= this.halvedAt) this.halve(now);

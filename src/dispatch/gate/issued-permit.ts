@@ -65,9 +65,9 @@ export function issuePermit(sources: PermitSources, level: number, ended: () => 
       if (hasEnded) return;
       hasEnded = true;
       const now = clock.monotonic();
-      learning?.pace.note(sign, leftAt ?? takenAt, now);
+      learning?.pace.observe(sign, leftAt ?? takenAt, now);
       underWay?.end(sign, now);
-      if (leftAt !== null && sign === 'sound') margin.note(now - leftAt);
+      if (leftAt !== null && sign === 'sound') margin.observe(now - leftAt);
       if (back === null) windows.comeBack(now);
       else back.arrivedBy(now);
       end(sign !== 'not_sent');

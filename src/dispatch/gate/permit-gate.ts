@@ -216,7 +216,7 @@ export class PermitGate {
    */
   fillWith(ages: readonly number[]): void {
     this.windows.fillWith(ages);
-    this.spread.note(ages, this.clock.monotonic(), this.intervalMs);
+    this.spread.observe(ages, this.clock.monotonic(), this.intervalMs);
     this.tellLine();
   }
 

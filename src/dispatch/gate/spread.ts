@@ -58,7 +58,7 @@ export class Spread {
   }
 
   /** Calls that left before and did not ask here, by their ages; none of them is taken for a call still to come. */
-  note(ages: readonly number[], now: number, intervalMs: number): void {
+  observe(ages: readonly number[], now: number, intervalMs: number): void {
     const together = (this.burst - 1) * intervalMs;
     let last = -Infinity;
     let at = -Infinity;

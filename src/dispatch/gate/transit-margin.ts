@@ -25,7 +25,7 @@ export class TransitMargin {
   }
 
   /** An answered call's time from its last byte to its answer. */
-  note(roundTripMs: number): void {
+  observe(roundTripMs: number): void {
     const forgotten = this.times[this.next];
     this.times[this.next] = roundTripMs;
     this.next = (this.next + 1) % CALLS_REMEMBERED;

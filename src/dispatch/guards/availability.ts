@@ -30,7 +30,7 @@ export type Availability =
 export interface AvailabilityWatch {
   /** The provider has been silent: only one call at a time may ask whether it is back. */
   readonly isDoubtful: boolean;
-  note(call: EndedCall): Availability;
+  observe(call: EndedCall): Availability;
   /**
    * A sentence when the provider was unavailable and no call is left to make, else null. A list may be too short for
    * 20 calls in a row: nobody was there when not one call could even be sent. A record that is sent and never answered
@@ -89,7 +89,7 @@ export function createAvailabilityWatch(rules: BreakerRules): AvailabilityWatch 
     get isDoubtful() {
       return breaker.isOpen;
     },
-    note: ({ reply, judged, at, isProbe }) => {
+    observe: ({ reply, judged, at, isProbe }) => {
       hasSent ||= reply.kind !== 'not_sent';
       calls += 1;
       lastSilence = replyWords(reply);

@@ -86,7 +86,7 @@ export class Canary {
   }
 
   /** A call of one of its records, or a proof, has said so much of it. */
-  note(recordNo: string, state: CanaryState): void {
+  observe(recordNo: string, state: CanaryState): void {
     if (this.current.kind !== 'open' || !this.states.has(recordNo)) return;
     this.states.set(recordNo, state);
     const unknown = Array.from({ length: this.missing }, () => null);

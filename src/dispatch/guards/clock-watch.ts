@@ -20,14 +20,14 @@ type DatedCall = Pick<SentCall, 'serverDate' | 'sentAt'>;
 /** Compares the provider's Date with our clock, answer by answer; answers without one say nothing. */
 export interface ClockWatch {
   /** Warns once. `now`: our clock once the answer was here. */
-  note(call: DatedCall, now: Date): ClockFinding | null;
+  observe(call: DatedCall, now: Date): ClockFinding | null;
 }
 
 export function createClockWatch(): ClockWatch {
   let off: readonly number[] = [];
   let hasWarned = false;
   return {
-    note: (call, now) => {
+    observe: (call, now) => {
       const offset = readOffset(call, now);
       if (offset === null) return null;
       off = [...off, offset].slice(-IN_A_ROW);

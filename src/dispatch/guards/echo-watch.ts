@@ -15,7 +15,7 @@ export class EchoWatch {
   private hasWarned = false;
 
   /** Warns once where an answer carries none; stops where the first answers all carry other ids than their calls. */
-  note({ echo, otherCorrelationId }: AnswerOwner): EchoFinding | null {
+  observe({ echo, otherCorrelationId }: AnswerOwner): EchoFinding | null {
     if (echo === 'unasked') return null;
     this.answers += 1;
     if (echo === 'other') this.others += 1;

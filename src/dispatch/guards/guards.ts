@@ -31,7 +31,7 @@ export class GuardTally implements CallTally {
   calls = 0;
 
   /** A call. `ended`: the class in which its record came to its end; null: the record has none yet. */
-  note(reply: Reply, ended: CallClass | null): void {
+  observe(reply: Reply, ended: CallClass | null): void {
     this.calls += 1;
     if (ended === null) return;
     this.noteLate(ended);

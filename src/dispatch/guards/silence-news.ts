@@ -14,7 +14,7 @@ export class SilenceNews {
   }
 
   /** A call has ended as `last` says; `isSilent`: the provider is in doubt since. */
-  note(isSilent: boolean, last: string, at: number): void {
+  observe(isSilent: boolean, last: string, at: number): void {
     if (isSilent === (this.since !== null)) return;
     if (isSilent) this.tell({ kind: 'silent', last });
     else this.tell({ kind: 'back', silentMs: at - (this.since ?? at) });

@@ -13,7 +13,7 @@ export interface PaceFigures {
 
 export interface CallPace {
   /** A call has ended. */
-  note(latencyMs: number): void;
+  observe(latencyMs: number): void;
   /** `isPaused`: whether calls may not leave from here on; until the next reading that is taken to stay so. */
   read(isPaused: boolean): PaceFigures;
 }
@@ -40,7 +40,7 @@ export function createCallPace(clock: Clock): CallPace {
   }
 
   return {
-    note: (latencyMs) => {
+    observe: (latencyMs) => {
       lately.add(clock.monotonic() - began);
       unpaused.add(unpausedNow());
       latencies[calls % LATENCIES] = latencyMs;

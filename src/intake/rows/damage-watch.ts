@@ -55,10 +55,10 @@ export class DamageWatch {
     ];
     const areBoth = ofUserId !== null && ofPar !== null && (ofUserId !== 'date' || ofPar !== 'date');
     if (ofUserId !== null && (areBoth || isPar(ids.par.text))) {
-      this.note({ damage: ofUserId, line: record.line, index: userId, text: ids.userId.text });
+      this.keep({ damage: ofUserId, line: record.line, index: userId, text: ids.userId.text });
     }
     if (ofPar !== null && (areBoth || isUserId(ids.userId.text))) {
-      this.note({ damage: ofPar, line: record.line, index: par, text: ids.par.text });
+      this.keep({ damage: ofPar, line: record.line, index: par, text: ids.par.text });
     }
   }
 
@@ -71,7 +71,7 @@ export class DamageWatch {
     return zeroEnded;
   }
 
-  private note(cell: DamagedCell): void {
+  private keep(cell: DamagedCell): void {
     this.count += 1;
     if (this.cells.length < MOST_TOLD) this.cells.push(cell);
   }

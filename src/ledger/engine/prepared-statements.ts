@@ -37,7 +37,7 @@ export class PreparedStatements {
   /** Null: the text has not come often enough to be prepared. Rejects with the engine's own errors. */
   async query<Row extends object>(sql: string, parameters: readonly Parameter[]): Promise<Row[] | null> {
     if (parameters.length === 0) return null;
-    const statement = this.note(sql);
+    const statement = this.statementOf(sql);
     if (statement.uses < PREPARED_FROM) return null;
     if (statement.prepared === null || statement.prepared.usesLeft === 0) await this.prepare(statement, sql);
     return statement.prepared === null
@@ -45,7 +45,7 @@ export class PreparedStatements {
       : await this.execute<Row>(statement.name, statement.prepared, parameters);
   }
 
-  private note(sql: string): Statement {
+  private statementOf(sql: string): Statement {
     const statement = this.statements.get(sql) ?? {
       name: `kona_${this.statements.size}`,
       uses: 0,

@@ -1,7 +1,7 @@
 import { neededActors, needsOf } from '../../domain/work.ts';
 import { maskIdsInText } from '../../domain/identity/masking.ts';
 import { tellEnd } from '../texts/cause-texts.ts';
-import { tellNightNotes } from '../texts/night-notes.ts';
+import { tellNightRemarks } from '../texts/night-remarks.ts';
 import { tellVerdict } from '../texts/verdict-texts.ts';
 import { toneOf, type VerdictTone } from '../verdict.ts';
 import { html, type Html } from './html.ts';
@@ -22,7 +22,7 @@ export function drawVerdict(content: PageContent): Html {
       ${cause === null ? null : html`<p>${cause}</p>`}
     </div>
     ${verdict.kind === 'broken' ? null : drawNeeds(content)}
-    ${tellNightNotes(facts.summary, language).map((note) => html`<p>${note}</p>`)}
+    ${tellNightRemarks(facts.summary, language).map((remark) => html`<p>${remark}</p>`)}
     ${exitReason === null ? null : html`<p class="soft">${page.reason} <span lang="en">${maskIdsInText(exitReason)} (exit ${exitCode})</span></p>`}`;
 }
 

@@ -11,7 +11,7 @@ import { pageTextsIn } from '../texts/page-texts-in.ts';
 import { recordTextsIn } from '../texts/record-texts-in.ts';
 import { meaningOfCode } from '../texts/record-texts.ts';
 import { tellVerdict } from '../texts/verdict-texts.ts';
-import { tellNightNotes } from '../texts/night-notes.ts';
+import { tellNightRemarks } from '../texts/night-remarks.ts';
 import { whatToDo, whoActs } from '../texts/what-to-do.ts';
 import { workbookTextsIn, type WorkbookTexts } from '../texts/workbook-texts.ts';
 import { toneOf } from '../verdict.ts';
@@ -41,7 +41,7 @@ export function summaryRows(summary: Summary, options: SummarySheetOptions): She
     [],
     ...verdictRows(summary, options),
     ...needRows(summary, options.language),
-    ...tellNightNotes(summary, options.language).map((note) => [styled(note, 'wrapped')]),
+    ...tellNightRemarks(summary, options.language).map((remark) => [styled(remark, 'wrapped')]),
     [],
     ...totalsRows(summary, options.language),
     [],

@@ -87,7 +87,7 @@ export class CallLog {
     return { index: this.calls.length - 1, isTooMany };
   }
 
-  note(index: number, findings: CallFindings): void {
+  observe(index: number, findings: CallFindings): void {
     const entry = this.calls[index];
     if (entry !== undefined) Object.assign(entry, findings);
   }

@@ -36,25 +36,25 @@ export async function serveCall(
   const planned = world.dice[kind]();
   const { fault } = planned;
   if (outage === null && fault?.kind === 'unread') {
-    world.log.note(index, { answer: spellFault(fault), fault: spellFault(fault) });
+    world.log.observe(index, { answer: spellFault(fault), fault: spellFault(fault) });
     sendAnswer(response, writePlainAnswer(answerOf('000_000')), fault);
     return;
   }
   const body = await readBody(request);
   if (world.closing.aborted) return;
   if (body.kind === 'broken_off') {
-    world.log.note(index, { answer: 'broken off' });
+    world.log.observe(index, { answer: 'broken off' });
     return;
   }
   if (body.kind === 'too_long') {
-    world.log.note(index, { answer: '000_002', reason: 'body_length' });
+    world.log.observe(index, { answer: '000_002', reason: 'body_length' });
     response.setHeader('Connection', 'close');
     sendAnswer(response, writePlainAnswer(answerOf('000_002')), null);
     return;
   }
   const headers = request.headersDistinct;
   const judged = await judgeCall(world, { kind, headers, body: body.bytes, outage, isTooMany, planned });
-  world.log.note(index, judged.findings);
+  world.log.observe(index, judged.findings);
   await letOut(world, response, judged);
 }
 

@@ -4,12 +4,12 @@ import type { Summary } from '../summary.ts';
 /** From so many nights with the same rows on it is told: an export that stopped being renewed looks like that. */
 const TOLD_FROM_NIGHTS = 3;
 
-interface NightNotes {
+interface NightRemarks {
   readonly usedUp: (rows: number) => string;
   readonly sameList: (nights: number) => string;
 }
 
-const notes: Readonly<Record<Language, NightNotes>> = {
+const remarks: Readonly<Record<Language, NightRemarks>> = {
   ko: {
     usedUp: (rows) =>
       `오늘 밤으로 호출 기한이 끝난 행이 ${rows}행 있습니다. 더 이상 자동으로 호출하지 않으므로 운영 담당자가 조치해야 합니다(nights-used-up.csv).`,
@@ -25,11 +25,11 @@ const notes: Readonly<Record<Language, NightNotes>> = {
 };
 
 /** What a person should know of the night beside its verdict, a sentence each; most nights none. */
-export function tellNightNotes(
+export function tellNightRemarks(
   { nightsUsedUp, sameListNights }: Pick<Summary, 'nightsUsedUp' | 'sameListNights'>,
   language: Language,
 ): readonly string[] {
-  const texts = notes[language];
+  const texts = remarks[language];
   return [
     ...(nightsUsedUp > 0 ? [texts.usedUp(nightsUsedUp)] : []),
     ...(sameListNights >= TOLD_FROM_NIGHTS ? [texts.sameList(sameListNights)] : []),

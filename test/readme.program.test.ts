@@ -6,9 +6,7 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { main } from '../src/cli/main.ts';
 import { environmentTable } from '../src/config/environment-table.ts';
-import { jobFileJsonSchema, knownKeysAt } from '../src/config/job-file/job-file-json-schema.ts';
 import { jobFileSchema } from '../src/config/job-file/job-file-schema.ts';
-import { findUnbuiltSettings } from '../src/config/job-file/unbuilt-settings.ts';
 import {
   failedClasses,
   recordStatuses,
@@ -273,38 +271,7 @@ test('environment variables are those the program reads', () => {
   expect(sorted(known)).toEqual(sorted([...names]));
 });
 
-/** Paths of all keys, those that hold others left out. */
-function leafKeys(path: readonly string[] = []): readonly (readonly string[])[] {
-  const keys = knownKeysAt(path);
-  return keys.length === 0 ? [path] : keys.flatMap((key) => leafKeys([...path, key]));
-}
-
-function treeWith(path: readonly string[], value: unknown): unknown {
-  const [key, ...rest] = path;
-  return key === undefined ? value : { [key]: treeWith(rest, value) };
-}
-
 const minimal = { job: 'members', list: { csv: 'members.csv' } };
-
-test('what is not built yet is what the program refuses, value for value', () => {
-  const refusals = (path: readonly string[], value: unknown) =>
-    findUnbuiltSettings(treeWith(path, value)).map((problem) => problem.path.join('.'));
-  expect(Object.keys(jobFileJsonSchema())).toContain('properties');
-  const refused = new Set(leafKeys().flatMap((path) => refusals(path, 'something else')));
-  const rows = jobFilePage.table('What else holds', ['key', 'accepted today']);
-  // Refused elsewhere, with a sentence of its own.
-  const keys = rows.map(([key = '']) => key).filter((key) => key !== 'provider.encryption');
-  expect(sorted(keys)).toEqual([...refused].toSorted());
-  for (const [key = '', accepted = ''] of rows) {
-    const values = accepted === '' ? [] : accepted.split(', ');
-    for (const value of values) expect(refusals(key.split('.'), scalarOf(value))).toEqual([]);
-  }
-});
-
-/** As YAML reads it; a share is text. */
-function scalarOf(text: string): unknown {
-  return parse(text) as unknown;
-}
 
 test('the job file with all defaults is the job file without them', () => {
   const [block = ''] = jobFilePage.blocks('yaml defaults');
@@ -312,7 +279,6 @@ test('the job file with all defaults is the job file without them', () => {
   const { provider, ...shown } = jobFileSchema.parse(given);
   expect(shown).toEqual(jobFileSchema.parse(minimal));
   expect(provider).toEqual(jobFileSchema.parse({ ...minimal, provider: {} }).provider);
-  expect(findUnbuiltSettings(given)).toEqual([]);
 });
 
 test('our columns are named in their order', () => {

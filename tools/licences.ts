@@ -23,6 +23,8 @@ const known: ReadonlySet<string> = new Set([
   '0BSD',
   'BlueOak-1.0.0',
   'PostgreSQL',
+  // Ours is the first.
+  '(MIT OR CC0-1.0)',
 ]);
 
 /** Every package of the lock file that is there, in name order. One for another machine may be missing. */

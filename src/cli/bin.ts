@@ -14,7 +14,7 @@ const NEEDED = [22, 19] as const;
 const MEMORY_FLAGS = ['--max-semi-space-size=8', '--heap-growing-percent=50'];
 
 /** Those that hold rows; to start Node twice takes the others longer than their work. */
-const COMMANDS_WITH_ROWS = new Set(['run', 'plan', 'retry', 'report', 'reconcile', 'sandbox']);
+const COMMANDS_WITH_ROWS = new Set(['run', 'plan', 'retry', 'report', 'reconcile', 'serve', 'sandbox']);
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1])) {

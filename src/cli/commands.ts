@@ -17,10 +17,15 @@ export type Choose = (command: Command, hasWait: boolean) => void;
 
 /** What a command line holds once it is parsed: the flags of its command, and the words it must or may have. */
 type Arguments = Readonly<Record<string, unknown>> &
-  GivenFlags & { readonly target: string; readonly what: string; readonly file: string };
+  GivenFlags & {
+    readonly target: string;
+    readonly what: string;
+    readonly file: string;
+    readonly jobs: readonly string[];
+  };
 
 interface CommandDefinition {
-  /** Its name, and the words that follow it: `<one>` must be there, `[one]` may. */
+  /** Its name, and the words that follow it: `<one>` must be there, `[one]` may, `[some..]` may several times. */
   readonly words: CommandName | `${CommandName} ${string}`;
   /** One line for `--help`. */
   readonly what: string;
@@ -122,6 +127,16 @@ const commands: readonly CommandDefinition[] = [
     ],
   },
   {
+    words: 'serve [jobs..]',
+    what: 'start jobs on their schedule and run them, on one machine or several, until it is stopped',
+    start: async (argv, host) =>
+      await (await import('./commands/serve/serve-command.ts')).serveCommand(argv, host),
+    examples: [
+      ['serve jobs/*.yaml', 'each job starts at its own schedule: in the job’s time zone'],
+      ['serve jobs/*.yaml --only work', 'a second machine, which runs what others start'],
+    ],
+  },
+  {
     words: 'migrate',
     what: 'bring the ledger’s schema up to date, as every command does that opens it, and say what that took',
     start: async (argv, host) =>
@@ -187,7 +202,11 @@ function defineCommand(
       );
       return word === undefined
         ? flagged
-        : flagged.positional(word.slice(1, -1), { type: 'string', demandOption: word.startsWith('<') });
+        : flagged.positional(word.slice(1, -1).replace('..', ''), {
+            type: 'string',
+            array: word.includes('..'),
+            demandOption: word.startsWith('<'),
+          });
     },
     (argv) => {
       const parsed = argv as unknown as Arguments;

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Secret } from '../config/secret.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { RunSignals } from '../domain/run-signals.ts';
+import type { OpenLedger } from '../ledger/engine/open-ledger.ts';
 import type { StopSignal } from '../run/run-environment.ts';
 import type { LogPlace } from './session/run-logger.ts';
 
@@ -30,6 +31,8 @@ export interface Host {
   waitsFor(words: string): void;
   /** From here on a failure is told in Korean too, under the English sentence. */
   useKorean(): void;
+  /** Open already and somebody else's to close, where one process makes many runs; not given: whoever needs it opens it. */
+  readonly lentLedger?: OpenLedger;
   /** Ends the process at once. */
   endNow(exitCode: number): void;
 }

@@ -3,6 +3,7 @@ import { jobNameOfListFile } from '../domain/identity/run-id.ts';
 import { whyNotGiven } from '../domain/provider-code.ts';
 import { ConfigurationError } from './configuration-error.ts';
 import { problemsOf, refused, valid, type Checked } from './checked.ts';
+import { collectSecrets } from './collect-secrets.ts';
 import {
   findLists,
   isStandardInput,
@@ -12,10 +13,9 @@ import {
   type FoundLists,
   type Inbox,
 } from './configured-list.ts';
-import { databaseSecrets, resolveDatabase, type DatabaseConfiguration } from './database-configuration.ts';
+import { resolveDatabase, type DatabaseConfiguration } from './database-configuration.ts';
 import { deepFreeze } from './deep-freeze.ts';
-import { openEnvironment, secretOf, type Environment, type Variables } from './environment.ts';
-import { secretNames } from './environment-table.ts';
+import { openEnvironment, type Environment, type Variables } from './environment.ts';
 import { checkFlags, type CheckedFlags, type FlagSettings } from './flags/flags.ts';
 import type { Flags } from './flags/flag-table.ts';
 import { jobFileSchema } from './job-file/job-file-schema.ts';
@@ -25,7 +25,6 @@ import {
   resolveProvider,
   type ProviderConfiguration,
 } from './provider/provider-configuration.ts';
-import { proxySecrets } from './provider/proxy-configuration.ts';
 import {
   overrideByFlags,
   parseRunSettings,
@@ -36,7 +35,7 @@ import {
 import { settingsOfHandedBack, type HandedBackFile, type ListSettings } from './job-file/list-settings.ts';
 import { notifySecrets, resolveNotification, type NotifySettings } from './notification.ts';
 import { reportsDirectoryOf, type ReportsPlace } from './reports-directory.ts';
-import { Secret } from './secret.ts';
+import type { Secret } from './secret.ts';
 
 /** All a run needs to know, checked and frozen. Holds secrets only as `Secret`. */
 export interface Configuration {
@@ -58,6 +57,8 @@ export interface Configuration {
   readonly verify: RunSettings['verify'];
   readonly timeZone: string;
   readonly windows: RunSettings['windows'];
+  /** The cron line by which `serve` starts the job, in `timeZone`; null: it has none. */
+  readonly schedule: string | null;
   readonly outcomes: RunSettings['outcomes'];
   readonly guards: RunSettings['guards'];
   readonly database: DatabaseConfiguration;
@@ -215,7 +216,7 @@ async function assemble(
   flags: CheckedFlags,
   environment: Environment,
   /** What of the job file is not kept with a run; null where the settings are those of an earlier run. */
-  jobFile: Pick<WrittenJobFile, 'writtenLanguage' | 'notify'> | null = null,
+  jobFile: Pick<WrittenJobFile, 'writtenLanguage' | 'notify' | 'schedule'> | null = null,
 ): Promise<Configuration> {
   const provider = await resolveProvider(draft.provider, draft.verify.encryption, environment);
   const database = await resolveDatabase(flags.databaseUrl, environment);
@@ -244,6 +245,7 @@ async function assemble(
     verify: settings.verify,
     timeZone: settings.timeZone,
     windows: settings.windows,
+    schedule: jobFile?.schedule ?? null,
     outcomes: settings.outcomes,
     guards: settings.guards,
     database: database.value,
@@ -272,20 +274,6 @@ export function listOptionsOf(list: ListSettings, flags: CheckedFlags): Configur
     mayEndWithoutLineEnd,
     saidYes: flags.yes,
   };
-}
-
-/**
- * A secret that nobody asked for and can't be read is no problem here: there is nothing to hide. `database`: null where
- * its URL can't be used.
- */
-export async function collectSecrets(
-  environment: Environment,
-  database: DatabaseConfiguration | null,
-): Promise<readonly Secret[]> {
-  const read = await Promise.all(secretNames.map((name) => secretOf(environment, name)));
-  const values = read.flatMap((one) => (one.kind === 'valid' && one.value !== null ? [one.value] : []));
-  const hidden = values.filter((value) => !value.startsWith('embedded:')).map((value) => new Secret(value));
-  return [...hidden, ...(database === null ? [] : databaseSecrets(database)), ...proxySecrets(environment)];
 }
 
 /** The ledger's URL may hold a password: it stands in `database`, as a secret. */

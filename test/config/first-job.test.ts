@@ -74,7 +74,7 @@ test.each(sourceKinds)('whatever is switched off for a list from %s may be switc
   // Written out in full: nothing is left to a default but what can't stand beside it.
   expect(jobFileSchema.safeParse(withUrl).error?.issues ?? []).toEqual([]);
   const elsewhere = settingPaths.map(([path]) => path).filter((path) => valueAt(given, path) === undefined);
-  expect(elsewhere.filter((path) => !path.startsWith('list.'))).toEqual(['schedule']);
+  expect(elsewhere.filter((path) => !path.startsWith('list.'))).toEqual([]);
 });
 
 function valueAt(tree: unknown, path: string): unknown {
@@ -89,7 +89,7 @@ function valueAt(tree: unknown, path: string): unknown {
 test('each key is explained in the words of the docs', () => {
   const text = writeJobFileText(jobOf('csv', real)).replaceAll(/\n[ #]*/g, ' ');
   for (const [path, { help }] of settingPaths) {
-    const isShown = !/^(?:list\.(?:excel|inbox|sheet|postgres\..*)|schedule)$/.test(path);
+    const isShown = !/^list\.(?:excel|inbox|sheet|postgres\..*)$/.test(path);
     expect([path, text.includes(help)]).toEqual([path, isShown]);
   }
 });

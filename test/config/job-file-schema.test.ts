@@ -4,7 +4,6 @@ import { format, resolveConfig } from 'prettier';
 import { JOB_NAME } from '../../src/domain/identity/run-id.ts';
 import { jobFileJsonSchema, knownKeysAt } from '../../src/config/job-file/job-file-json-schema.ts';
 import { jobFileSchema } from '../../src/config/job-file/job-file-schema.ts';
-import { findUnbuiltSettings } from '../../src/config/job-file/unbuilt-settings.ts';
 
 /** The job file of the design, word for word where it shows a value. */
 const everyKey = `
@@ -155,35 +154,19 @@ describe('each range and form', () => {
   });
 });
 
-describe('not built yet', () => {
-  function refusals(line: string): readonly string[] {
-    const given: unknown = parse(
-      line.startsWith('list') ? `job: j\n${line}` : `job: j\nlist: { csv: a }\n${line}`,
-    );
-    return findUnbuiltSettings(given).map((problem) => problem.sentence);
-  }
-
-  test.each([['schedule: "0 1 * * *"', 'schedule']])('%s is refused by name', (line, subject) => {
-    const found = refusals(line);
-    expect(found.some((sentence) => sentence.startsWith(subject) && sentence.includes('not built yet'))).toBe(
-      true,
-    );
+describe('a cron line', () => {
+  test.each(['0 1 * * *', '*/10 8-18 * * MON-FRI', '0 1 L * *', '0  1 * *  7'])('%s is one', (line) => {
+    expect(pathsOfProblems(`schedule: "${line}"`)).toEqual([]);
   });
 
   test.each([
-    'limits: { rate: 20/s, concurrency: 3, timeout: 1s, adaptive: true }',
-    'limits: { rate: 600/min }',
-    'limits: { rate: "20/s, 600/min, 100000/day", maxCalls: 5 }',
-    'retry: { attempts: 1, backoff: 1s..2s, nights: 2 }',
-    'verify: { enabled: false }',
-    'windows: { timeZone: UTC }',
-    'guards: { canary: 20, maxFailures: 5%, maxUnknownCodes: 20 }',
-    'outcomes: { 999_999: conflict }',
-    'report: { directory: x, language: ko, keep: 90d }',
-    'list: { csv: a, encoding: utf-8, header: auto, columns: { userId: x, par: y } }',
-    'provider: sandbox',
-  ])('%s is built', (line) => {
-    expect(refusals(line)).toEqual([]);
+    ['0 25 * * *', 'expected minute, hour, day of the month, month and day of the week, such as "0 1 * * *"'],
+    ['0 0 30 2 *', 'names a day that never comes'],
+    ['0 0 1 * * *', 'expected the five fields of a cron line'],
+    ['@daily', 'expected the five fields of a cron line'],
+  ])('%s is none', (line, sentence) => {
+    const result = check(`job: j\nlist: { csv: a.csv }\nschedule: "${line}"\n`);
+    expect(result.error?.issues.map(({ message }) => message)).toEqual([sentence]);
   });
 });
 

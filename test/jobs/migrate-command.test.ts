@@ -27,7 +27,7 @@ onServer(
     await using s = await setup();
     const first = await runProgram(['migrate', '--json'], s.world);
     const names = (await readdir('migrations')).filter((name) => name.endsWith('.sql')).toSorted();
-    expect(JSON.parse(first.stdout)).toEqual({ applied: names, moved: null, reader: null });
+    expect(JSON.parse(first.stdout)).toEqual({ applied: names, queue: 'made', moved: null, reader: null });
     const second = await runProgram(['migrate'], s.world);
     expect(second).toMatchObject({ exitCode: 0, stdout: 'The ledger’s schema is up to date.\n' });
   },
@@ -89,7 +89,8 @@ test('the embedded ledger has nobody to give rights to', async () => {
   expect(failureOf(await runProgram(['migrate', '--reader', 'x', '--json'], s.world), 2)).toMatch(
     /^--reader: the embedded ledger has one user/,
   );
-  expect((await runProgram(['migrate'], s.world)).stdout).toBe('The ledger’s schema is up to date.\n');
+  const made = 'The ledger’s schema is up to date.\nMade the queue of `serve` (schema kona_queue).\n';
+  expect((await runProgram(['migrate'], s.world)).stdout).toBe(made);
 });
 
 onServer(

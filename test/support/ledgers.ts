@@ -61,6 +61,7 @@ export const serverEngine: LedgerEngine = {
       folder,
       remove: async () => {
         await runSql(serverUrl, `drop schema ${schema} cascade`);
+        await runSql(serverUrl, `drop schema if exists ${schema}_queue cascade`);
         rmSync(folder, { recursive: true, force: true });
       },
     };

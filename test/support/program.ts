@@ -9,8 +9,10 @@ import { main } from '../../src/cli/main.ts';
 import { systemClock } from '../../src/cli/system-clock.ts';
 import { redactor } from '../../src/config/redaction.ts';
 import { findOutsideTool } from '../../tools/outside-tools.ts';
+import type { Clock } from '../../src/domain/clock.ts';
 import { escapeControls } from '../../src/domain/untrusted-text.ts';
 import { silentSignals, type RunPoint } from '../../src/domain/run-signals.ts';
+import type { StopSignal } from '../../src/run/run-environment.ts';
 
 export interface ProgramEnd {
   /** Null when a signal ended it. */
@@ -50,6 +52,12 @@ export interface ProgramOptions {
   readonly now?: () => Date;
   /** In this process only: hears of every point that is reached, before the program goes on from it. */
   readonly reached?: (point: RunPoint) => void;
+  /** In this process only, in the place of the two above: all of the program's time. */
+  readonly clock?: Clock;
+  /** In this process only: once it aborts the program hears the signal that is its reason. */
+  readonly stop?: AbortSignal;
+  /** In this process only: hears all that is written. */
+  readonly heard?: (text: string) => void;
   /** The crash child instead of the bin. */
   readonly point?: { readonly name: string; readonly count: number; readonly action: PointAction };
 }
@@ -119,7 +127,7 @@ const READ_AT_START = /^(?:NODE_|TZ$|LANG$|LC_)/;
  */
 export async function runProgram(argv: readonly string[], options: ProgramOptions): Promise<ProgramEnd> {
   const { cwd, env = {}, input, point, aheadMs = 0 } = options;
-  const { now = () => new Date(Date.now() + aheadMs), reached } = options;
+  const { now = () => new Date(Date.now() + aheadMs), reached, heard, stop } = options;
   const isOfAProcess = point !== undefined || Object.keys(env).some((name) => READ_AT_START.test(name));
   if (isOfAProcess) return await runProcess(argv, options);
   const written = { stdout: '', stderr: '' };
@@ -130,7 +138,9 @@ export async function runProgram(argv: readonly string[], options: ProgramOption
     isTerminal: false,
     columns: 0,
     write: (text) => {
-      written[name] += escapeControls(redact(text));
+      const shown = escapeControls(redact(text));
+      written[name] += shown;
+      heard?.(shown);
     },
     draw: (text) => {
       written[name] += redact(text);
@@ -142,10 +152,16 @@ export async function runProgram(argv: readonly string[], options: ProgramOption
     stdin: () => Readable.from(input === undefined ? [] : [Buffer.from(input)]),
     stdout: output('stdout'),
     stderr: output('stderr'),
-    clock: { ...systemClock, now },
+    clock: options.clock ?? { ...systemClock, now },
     signals: reached === undefined ? silentSignals : { reached },
     me: { user: userInfo().username, host: hostname(), pid: process.pid },
-    onStopSignal: () => () => undefined,
+    onStopSignal: (listener) => {
+      const hear = (): void => {
+        listener(stop?.reason as StopSignal);
+      };
+      stop?.addEventListener('abort', hear);
+      return () => stop?.removeEventListener('abort', hear);
+    },
     hide: (secrets) => {
       redact = redactor(secrets);
     },

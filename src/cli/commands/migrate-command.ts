@@ -4,7 +4,14 @@ import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
 import { isEmbeddedLedger } from '../../ledger/engine/embedded-ledger.ts';
 import { moveLedger } from '../../ledger/engine/move-ledger.ts';
 import { openLedger, openLedgerTold, type OpenLedger } from '../../ledger/engine/open-ledger.ts';
-import { grantReading, grantRunning, hasRole, readableViews } from '../../ledger/engine/role-grants.ts';
+import {
+  grantQueue,
+  grantReading,
+  grantRunning,
+  hasRole,
+  readableViews,
+} from '../../ledger/engine/role-grants.ts';
+import { makeQueue, type MadeQueue } from '../../service/queue/make-queue.ts';
 import { flagsOf } from '../../config/flags/flags.ts';
 import type { Host } from '../host.ts';
 import { ledgerAddressOf } from '../session/ledger-address.ts';
@@ -36,14 +43,22 @@ export async function migrateCommand(
   host.waitsFor(`${OPENING_LEDGER} and bringing its schema up to date`);
   const { ledger, applied } = await openLedgerTold(address);
   try {
+    const queue = await makeQueue(ledger, address);
     const moved = from === null ? null : await moveFrom(from, ledger, host);
-    const ofRunner = runner === undefined ? null : await grantTo(ledger, '--runner', runner, grantRunning);
+    const ofRunner =
+      runner === undefined ? null : await grantTo(ledger, '--runner', runner, grantAllRuns(queue));
     const ofReader = reader === undefined ? null : await grantTo(ledger, '--reader', reader, grantReading);
-    const document = { applied, moved, reader: ofReader, ...(ofRunner === null ? {} : { runner: ofRunner }) };
+    const document = {
+      applied,
+      queue: queue.kind,
+      moved,
+      reader: ofReader,
+      ...(ofRunner === null ? {} : { runner: ofRunner }),
+    };
     host.stdout.write(
       argv.json === true
         ? `${JSON.stringify(document, null, 2)}\n`
-        : [schemaWords(applied), movedWords(moved), roleWords(argv)].join(''),
+        : [schemaWords(applied), queueWords(queue), movedWords(moved), roleWords(argv)].join(''),
     );
   } finally {
     await ledger.close();
@@ -87,6 +102,14 @@ async function moveFrom(folder: string, ledger: OpenLedger, host: Host): Promise
   }
 }
 
+/** Runs by hand, and those of `serve` where the queue is there. */
+function grantAllRuns({ schema, kind }: MadeQueue): typeof grantRunning {
+  return async (on, role) => [
+    ...(await grantRunning(on, role)),
+    ...(kind === 'refused' ? [] : await grantQueue(on, role, schema)),
+  ];
+}
+
 async function grantTo(
   ledger: OpenLedger,
   flag: string,
@@ -106,6 +129,20 @@ async function grantTo(
 function schemaWords(applied: readonly string[]): string {
   const what = applied.length === 0 ? '' : `Applied: ${applied.join(', ')}. `;
   return `${what}The ledger’s schema is up to date.\n`;
+}
+
+function queueWords({ schema, kind }: MadeQueue): string {
+  switch (kind) {
+    case 'current':
+      return '';
+    case 'made':
+      return `Made the queue of \`serve\` (schema ${schema}).\n`;
+    case 'refused':
+      return (
+        `This role may not make the schema ${schema}, which \`serve\` needs and nothing else does.\n` +
+        `Whoever may: create schema ${schema} authorization ROLE; then start migrate again.\n`
+      );
+  }
 }
 
 function movedWords(moved: Moved | null): string {

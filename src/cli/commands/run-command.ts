@@ -1,6 +1,6 @@
 import type { Configuration } from '../../config/configuration.ts';
 import type { Inbox } from '../../config/configured-list.ts';
-import { worstEnd } from '../../domain/exit-cause.ts';
+import { worstEnd, type ExitDecision } from '../../domain/exit-cause.ts';
 import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
 import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
 import { tellVerdict } from '../../report/texts/verdict-texts.ts';
@@ -21,11 +21,20 @@ export async function runCommand(
   argv: Readonly<Record<string, unknown>> & ListArguments,
   host: Host,
 ): Promise<ExitCode> {
+  return (await runTarget(argv, host)).exitCode;
+}
+
+type RunEnd = Pick<ExitDecision, 'exitCode' | 'exitCause'>;
+
+/** One start of a job, its result told; how it ended. */
+export async function runTarget(
+  argv: Readonly<Record<string, unknown>> & ListArguments,
+  host: Host,
+): Promise<RunEnd> {
   return await withListConfiguration(host, argv, async (configuration) => {
     if (configuration.inKoreanToo) host.useKorean();
     const { inbox } = configuration;
-    if (inbox === null)
-      return tellResults(await runNotified(host, configuration, runJob), configuration, host);
+    if (inbox === null) return toldEnd(await runNotified(host, configuration, runJob), configuration, host);
     const configure = createHandedBackConfigurer(host, argv, configuration);
     const results = await runNotified(
       host,
@@ -34,19 +43,27 @@ export async function runCommand(
     );
     return results.length === 0
       ? tellEmptyInbox(inbox, configuration, host)
-      : tellResults(results, configuration, host);
+      : toldEnd(results, configuration, host);
   });
 }
 
+function toldEnd(
+  results: readonly (RunResult | RefusedList)[],
+  configuration: Configuration,
+  host: Host,
+): RunEnd {
+  return { exitCause: worstEnd(results).exitCause, exitCode: tellResults(results, configuration, host) };
+}
+
 /** Nobody has put a list there: that is no fault, and it says so. */
-function tellEmptyInbox({ folder }: Inbox, { flags, inKoreanToo }: Configuration, host: Host): ExitCode {
+function tellEmptyInbox({ folder }: Inbox, { flags, inKoreanToo }: Configuration, host: Host): RunEnd {
   const end = { exitCode: exitCodes.done, exitCause: 'nothing_due' } as const;
   if (flags.json) host.stdout.write(`${JSON.stringify({ ...end, runs: [] }, null, 2)}\n`);
   else if (!flags.quiet) {
     host.stdout.write(`No list lies in the inbox ${folder}; nobody was called.\n`);
     if (inKoreanToo) host.stdout.write(`수신함 ${folder}에 명단이 없어 아무도 호출하지 않았습니다.\n`);
   }
-  return end.exitCode;
+  return end;
 }
 
 /** The result on stdout, as people read it or as one JSON document; the exit code of the whole. */

@@ -57,6 +57,7 @@ export async function openLedgerOrWait(
   address: LedgerAddress,
   flags: { readonly wait: boolean; readonly quiet: boolean },
 ): Promise<OpenLedger> {
+  if (host.lentLedger !== undefined) return host.lentLedger;
   host.waitsFor(OPENING_LEDGER);
   try {
     return await openLedger(address);

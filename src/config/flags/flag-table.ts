@@ -8,6 +8,7 @@ import { asFlag, type Flag } from './flag.ts';
 import { initFlags } from './init-flags.ts';
 import { recordFlags } from './record-flags.ts';
 import { sandboxFlags } from './sandbox-flags.ts';
+import { serveFlags } from './serve-flags.ts';
 
 // One entry a flag, in the order of --help. What it sets, what it takes, what is said of it and which commands have it
 // stand here and nowhere else; `npm run docs` writes docs/commands.md from it.
@@ -27,6 +28,7 @@ const onLedger = [
   'pause',
   'resume',
   'doctor',
+  'serve',
   'migrate',
   'access-log',
   'purge',
@@ -182,7 +184,7 @@ export const settingFlags = {
     group: 'report',
     help: 'folder for the run folders',
     without: elseOf('report.directory', reportSettings.directory),
-    on: ['run', 'retry'],
+    on: ['run', 'retry', 'serve'],
     but: {
       report: { group: 'report', help: 'folder for the run folders', without: 'where the run wrote its own' },
       reconcile: {
@@ -211,7 +213,7 @@ export const settingFlags = {
     group: 'report',
     help: logLevels.join(', '),
     without: 'info',
-    on: ['run', 'retry'],
+    on: ['run', 'retry', 'serve'],
     but: { reconcile: { group: 'report', help: `provider: ${logLevels.join(', ')}`, without: 'info' } },
     check: oneOf(logLevels).default('info'),
   },
@@ -228,7 +230,7 @@ export const settingFlags = {
     takes: 'switch',
     group: 'ledger',
     help: 'one JSON document on stdout',
-    on: onLedger,
+    on: onLedger.filter((command) => command !== 'serve'),
     but: {
       rules: { help: 'one JSON document on stdout' },
       template: { help: 'one JSON document on stdout' },
@@ -246,7 +248,13 @@ export const settingFlags = {
 } as const satisfies Readonly<Record<string, Flag>>;
 
 /** Every flag of every command. */
-export const flagTable = { ...recordFlags, ...settingFlags, ...initFlags, ...sandboxFlags } as const;
+export const flagTable = {
+  ...recordFlags,
+  ...settingFlags,
+  ...serveFlags,
+  ...initFlags,
+  ...sandboxFlags,
+} as const;
 
 export type FlagKey = keyof typeof flagTable;
 

@@ -16,6 +16,7 @@ export type CommandName =
   | 'resume'
   | 'doctor'
   | 'init'
+  | 'serve'
   | 'migrate'
   | 'access-log'
   | 'purge'

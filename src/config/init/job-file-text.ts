@@ -2,7 +2,6 @@ import { stringify } from 'yaml';
 import { problemsOf, type Checked } from '../checked.ts';
 import type { Environment } from '../environment.ts';
 import { checkJobFileText } from '../job-file/job-file.ts';
-import { laterSettings } from '../settings/setting-table.ts';
 import { settingPaths, valuesOf } from '../settings/setting-sections.ts';
 import { defaultOf, type Setting } from '../settings/setting.ts';
 import { commentLines } from './comment-lines.ts';
@@ -70,7 +69,7 @@ function givenSettings({ job, source, provider, rate, language }: FirstJob): Giv
 function treeOf(given: Given, { source }: FirstJob): readonly Key[] {
   const top: Key[] = [];
   for (const [path, setting] of settingPaths) {
-    if (!given.has(path) && !fits(path, setting, source.kind)) continue;
+    if (!given.has(path) && !fits(path, source.kind)) continue;
     const names = path.split('.');
     const last = names.pop() ?? path;
     const isGiven = given.has(path);
@@ -93,9 +92,9 @@ function emptyKey(name: string): Key {
 
 const otherSources = /^list\.(?:csv|excel|inbox|postgres\.(?:url|query|table))$/;
 
-/** Whether a key that nobody gave may stand beside the source, and does something today. */
-function fits(path: string, setting: Setting, kind: FirstJob['source']['kind']): boolean {
-  if (otherSources.test(path) || Object.values<Setting>(laterSettings).includes(setting)) return false;
+/** Whether a key that nobody gave may stand beside the source. */
+function fits(path: string, kind: FirstJob['source']['kind']): boolean {
+  if (otherSources.test(path)) return false;
   switch (path) {
     case 'list.sheet':
       return kind === 'excel' || kind === 'inbox';

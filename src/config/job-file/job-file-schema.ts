@@ -5,11 +5,11 @@ import { providerSettings } from '../settings/provider-setting-table.ts';
 import {
   guardSettings,
   jobSettings,
-  laterSettings,
   limitSettings,
   nightSettings,
   reportSettings,
   retrySettings,
+  startSettings,
   verifySettings,
   windowSettings,
 } from '../settings/setting-table.ts';
@@ -62,7 +62,7 @@ const notify = section(notifySettings).refine(
   'expected at least one of ping, slack, webhook and mail',
 );
 
-/** The job file. Every key there will ever be is here; what is not built yet is refused in unbuilt-settings.ts. */
+/** The job file. */
 export const jobFileSchema = z.strictObject({
   job,
   list,
@@ -78,7 +78,7 @@ export const jobFileSchema = z.strictObject({
   outcomes,
   report: section(reportSettings).prefault({}),
   notify: notify.optional(),
-  ...writtenShape(laterSettings),
+  ...writtenShape(startSettings),
 });
 
 export type JobFile = z.output<typeof jobFileSchema>;

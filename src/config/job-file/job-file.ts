@@ -7,7 +7,6 @@ import { knownKeysAt } from './job-file-json-schema.ts';
 import { jobFileSchema, type JobFile } from './job-file-schema.ts';
 import { nearestKey } from './nearest-key.ts';
 import { formatPath, schemaProblems, type SchemaProblem } from './schema-problems.ts';
-import { findUnbuiltSettings, type UnbuiltProblem } from './unbuilt-settings.ts';
 import {
   sourceOfValue,
   substituteVariables,
@@ -74,8 +73,6 @@ function checkJobFile(
     );
     return refused(...new Set(sentences));
   }
-  const unbuilt = findUnbuiltSettings(given);
-  if (unbuilt.length > 0) return refused(...unbuilt.map((found) => unbuiltProblem(yaml, fileName, found)));
   const url = writtenAt(yaml.value, ['list', 'postgres', 'url']);
   const setting = `list.postgres.url in ${fileName}`;
   return valid({
@@ -99,10 +96,6 @@ function unknownKeyProblem(yaml: YamlText, fileName: string, found: SchemaProble
   const nearest = nearestKey(key, known);
   const hint = nearest === null ? `known here: ${known.join(', ')}` : `did you mean ${nearest}?`;
   return `${fileName}:${yaml.locate(found.path, key)}: ${formatPath([...found.path, key])}: unknown key; ${hint}`;
-}
-
-function unbuiltProblem(yaml: YamlText, fileName: string, found: UnbuiltProblem): string {
-  return `${fileName}:${yaml.locate(found.path)}: ${found.sentence}`;
 }
 
 async function readJobFileText(fileName: string, cwd: string): Promise<Checked<string>> {

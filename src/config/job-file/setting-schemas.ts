@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CRON_FIELDS, whyNoCronLine } from './cron-line.ts';
 import { DURATION, parseDuration } from './duration.ts';
 import { RATES, parseRates } from './rate-limit.ts';
 
@@ -59,6 +60,13 @@ export function backoff() {
       return { minMs, maxMs };
     context.addIssue({ code: 'custom', message: `expected ${expected}` });
     return z.NEVER;
+  });
+}
+
+export function cronLine() {
+  return text('the five fields of a cron line', CRON_FIELDS).superRefine((line, context) => {
+    const problem = CRON_FIELDS.test(line) ? whyNoCronLine(line) : null;
+    if (problem !== null) context.addIssue({ code: 'custom', message: problem });
   });
 }
 

@@ -11,7 +11,7 @@ import { providerSettings } from './provider-setting-table.ts';
 import {
   guardSettings,
   jobSettings,
-  laterSettings,
+  startSettings,
   limitSettings,
   nightSettings,
   reportSettings,
@@ -40,7 +40,7 @@ const sections: readonly (readonly [string, Section])[] = [
   ['', { outcomes }],
   ['report', reportSettings],
   ['notify', notifySettings],
-  ['', laterSettings],
+  ['', startSettings],
 ];
 
 /** Every setting by its path in the job file. */

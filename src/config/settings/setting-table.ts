@@ -5,6 +5,7 @@ import { givenOutcomes, whyNotGiven } from '../../domain/provider-code.ts';
 import { USUAL_TIME_ZONE } from '../../domain/time/wall-time.ts';
 import {
   backoff,
+  cronLine,
   duration,
   oneOf,
   rates,
@@ -249,11 +250,12 @@ export const jobSettings = {
   }),
 };
 
-/** Named here, and refused until they are built (unbuilt-settings.ts). */
-export const laterSettings = {
+/** When somebody starts the job who is no person. */
+export const startSettings = {
   schedule: setting({
-    help: 'when the job starts: five fields of a cron line',
-    written: text('five fields of a cron line', /^\S+(?:\s+\S+){4}$/).optional(),
+    help: 'when `serve` starts the job: a cron line in windows.timeZone, such as "0 1 * * *"',
+    example: '0 1 * * *',
+    written: cronLine().optional(),
     kept: {},
     keep: () => ({}),
   }),

@@ -1,11 +1,7 @@
 import { fault, fine, doubt, type Finding } from '../../domain/setup/finding.ts';
 import { problemsOf, valid, type Checked } from '../checked.ts';
-import {
-  collectSecrets,
-  listOptionsOf,
-  type Configuration,
-  type ConfigurationInput,
-} from '../configuration.ts';
+import { collectSecrets } from '../collect-secrets.ts';
+import { listOptionsOf, type Configuration, type ConfigurationInput } from '../configuration.ts';
 import { ConfigurationError } from '../configuration-error.ts';
 import { findLists, listSecrets, type FoundLists } from '../configured-list.ts';
 import { resolveDatabase, type DatabaseConfiguration } from '../database-configuration.ts';

@@ -101,9 +101,14 @@ export interface StopTime {
 export function stopTimeOf({ stopAt }: CallHoursSettings, timeZone: string, begin: Date): StopTime | null {
   if (stopAt === null) return null;
   return {
-    at: next(dailyAt(stopAt, timeZone), begin),
+    at: nextTimeOfDay(stopAt, timeZone, begin),
     sentence: `stopped at ${formatClockTime(stopAt)} by windows.stopAt (${timeZone})`,
   };
+}
+
+/** When a place's clock shows the time for the first time after an instant. */
+export function nextTimeOfDay(time: ClockTime, timeZone: string, after: Date): Date {
+  return next(dailyAt(time, timeZone), after);
 }
 
 function dailyAt(time: ClockTime, timeZone: string): Cron {

@@ -25,6 +25,15 @@ export interface EmbeddedLedger extends Ledger {
   /** Names of the schema steps that its folder was made with just now; none where it was there before. */
   readonly stepsMadeWith: readonly string[];
   publish(holder: Holder): void;
+  readonly engineAccess: EngineAccess;
+}
+
+/** The engine for a library that brings its own SQL: a turn for each text, between the ledger's own statements. */
+export interface EngineAccess {
+  /** One statement. */
+  query: PGlite['query'];
+  /** Several; where one of them fails, no transaction that they began stays open. */
+  exec(sql: string): Promise<{ rows: object[] }[]>;
 }
 
 /** Thrown as the cause of LEDGER_HELD: who has it. Null holder: it has not said yet. */
@@ -165,6 +174,18 @@ function createLedger(
       ),
     publish: (holder) => {
       lock.publish(holder);
+    },
+    engineAccess: {
+      query: async (...given) => await turns.take(async () => await engine.query(...given)),
+      exec: async (sql) =>
+        await turns.take(async () => {
+          try {
+            return await engine.exec(sql);
+          } catch (error) {
+            await engine.exec('rollback');
+            throw error;
+          }
+        }),
     },
     close: async () => {
       await engine.close();

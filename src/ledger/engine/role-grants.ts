@@ -29,6 +29,26 @@ export async function grantReading(on: Queryable, role: string): Promise<readonl
   return statements;
 }
 
+/** Lets a role work with the queue in this schema, and alter nothing of it. Done twice it changes nothing. */
+export async function grantQueue(on: Queryable, role: string, schema: string): Promise<readonly string[]> {
+  const { statements } = onlyRow(
+    await on.query<{ statements: string[] }>(
+      `select array(
+         select format(statement, $1::text, $2::text) from unnest(array[
+           'grant usage on schema %1$I to %2$I',
+           'grant select, insert, update, delete on all tables in schema %1$I to %2$I',
+           'grant execute on all functions in schema %1$I to %2$I',
+           'alter default privileges in schema %1$I grant select, insert, update, delete on tables to %2$I',
+           'alter default privileges in schema %1$I grant execute on functions to %2$I'
+         ]) with ordinality as given(statement, number) order by number
+       ) as statements`,
+      [schema, role],
+    ),
+  );
+  for (const statement of statements) await on.query(statement);
+  return statements;
+}
+
 /**
  * Gives a role all that a run does, in this ledger and in what later steps of its owner add, and nothing that makes,
  * alters or drops. Done twice it changes nothing. To be called by the owner. Returns the statements.

@@ -1,0 +1,132 @@
+import { onlyRow, type Ledger, type Queryable } from './ledger-port.ts';
+
+/** A cron line as a job file has it. */
+export interface CronLineKey {
+  readonly job: string;
+  readonly line: string;
+  readonly timeZone: string;
+}
+
+export type StartDecision = 'requested' | 'skipped' | 'missed';
+
+export interface DecidedStart {
+  readonly dueAt: Date;
+  readonly closesAt: Date;
+  readonly decision: StartDecision;
+}
+
+/** A start that was asked for and is not over. */
+export interface OpenStart {
+  readonly request: string;
+  readonly due_at: Date;
+  readonly closes_at: Date;
+  /** Null: no worker has taken it yet. */
+  readonly begun_at: Date | null;
+}
+
+/** Decisions are kept as long as anybody asks what became of a night. */
+const KEPT_DAYS = 90;
+/** A line that was not looked at for so long, while another of its job was, is in no job file any more. */
+const FORGOTTEN_AFTER_HOURS = 1;
+
+/** By the clock that all processes of a ledger share: a server's own. Null: the ledger is in this process. */
+export async function readServerTime(ledger: Pick<Ledger, 'engine' | 'query'>): Promise<Date | null> {
+  if (ledger.engine === 'embedded') return null;
+  return onlyRow(await ledger.query<{ now: Date }>('select clock_timestamp() as now')).now;
+}
+
+/**
+ * Until when the line was looked at, and looks at it until `now`; whoever else would waits for the transaction's end.
+ * `now` itself where it is new.
+ */
+export async function lookAtCronLine(on: Queryable, key: CronLineKey, now: Date): Promise<Date> {
+  const { job, line, timeZone } = key;
+  const parameters = [job, line, timeZone, now.toISOString()];
+  await on.query(
+    `insert into cron_line (job, line, time_zone, looked_at) values ($1, $2, $3, $4::timestamptz)
+     on conflict (job, line, time_zone) do nothing`,
+    parameters,
+  );
+  const { looked_at: lookedAt } = onlyRow(
+    await on.query<{ looked_at: Date }>(
+      'select looked_at from cron_line where job = $1 and line = $2 and time_zone = $3 for update',
+      [job, line, timeZone],
+    ),
+  );
+  await on.query(
+    `update cron_line set looked_at = greatest(looked_at, $4::timestamptz)
+     where job = $1 and line = $2 and time_zone = $3`,
+    parameters,
+  );
+  return lookedAt;
+}
+
+/** False: it was decided before, by whoever had the job under another line. */
+export async function noteStart(
+  on: Queryable,
+  job: string,
+  { dueAt, closesAt, decision }: DecidedStart,
+  now: Date,
+): Promise<boolean> {
+  const noted = await on.query(
+    `insert into cron_start (job, due_at, closes_at, decision, decided_at)
+     values ($1, $2::timestamptz, $3::timestamptz, $4, $5::timestamptz)
+     on conflict (job, due_at) do nothing returning request`,
+    [job, dueAt.toISOString(), closesAt.toISOString(), decision, now.toISOString()],
+  );
+  return noted.length === 1;
+}
+
+/** Forgets decisions nobody asks for any more, and lines of the job that are in no job file. */
+export async function forgetOldStarts(on: Queryable, { job, line, timeZone }: CronLineKey): Promise<void> {
+  await on.query(
+    `delete from cron_start where job = $1 and decided_at < (select max(decided_at) from cron_start where job = $1)
+       - make_interval(days => ${KEPT_DAYS})`,
+    [job],
+  );
+  await on.query(
+    `delete from cron_line where job = $1 and looked_at < (
+       select looked_at from cron_line where job = $1 and line = $2 and time_zone = $3
+     ) - make_interval(hours => ${FORGOTTEN_AFTER_HOURS})`,
+    [job, line, timeZone],
+  );
+}
+
+/** Oldest first. */
+export async function findOpenStarts(on: Queryable, job: string): Promise<readonly OpenStart[]> {
+  return await on.query<OpenStart>(
+    `select request::text as request, due_at, closes_at, begun_at from cron_start
+     where job = $1 and decision = 'requested' and ended_at is null order by due_at`,
+    [job],
+  );
+}
+
+/** The start as it was before this worker took it; null: it is over, or nobody asked for it. */
+export async function beginStart(on: Queryable, request: string, now: Date): Promise<OpenStart | null> {
+  const rows = await on.query<OpenStart>(
+    `with found as (
+       select request, due_at, closes_at, begun_at from cron_start
+       where request = $1::uuid and decision = 'requested' and ended_at is null for update)
+     update cron_start s set begun_at = coalesce(s.begun_at, $2::timestamptz) from found f
+     where s.request = f.request
+     returning f.request::text as request, f.due_at, f.closes_at, f.begun_at`,
+    [request, now.toISOString()],
+  );
+  return rows[0] ?? null;
+}
+
+export async function endStart(on: Queryable, request: string, now: Date): Promise<void> {
+  await on.query(
+    'update cron_start set ended_at = $2::timestamptz where request = $1::uuid and ended_at is null',
+    [request, now.toISOString()],
+  );
+}
+
+/** Nobody took it in time. */
+export async function missStart(on: Queryable, request: string): Promise<void> {
+  await on.query(
+    `update cron_start set decision = 'missed', begun_at = null
+     where request = $1::uuid and decision = 'requested' and ended_at is null`,
+    [request],
+  );
+}

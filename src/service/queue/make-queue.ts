@@ -1,0 +1,54 @@
+import { codeOf, messageOf } from '../../domain/error-words.ts';
+import type { LedgerAddress, OpenLedger } from '../../ledger/engine/open-ledger.ts';
+import { LedgerError, onlyRow } from '../../ledger/ledger-port.ts';
+import { createBoss, queueSchemaOf } from './open-boss.ts';
+
+export interface MadeQueue {
+  readonly schema: string;
+  /** current: it was there already. refused: the role may not make it, which only `serve` minds. */
+  readonly kind: 'made' | 'current' | 'refused';
+}
+
+const NO_RIGHT = '42501';
+
+/** Makes the queue in the ledger's database, or brings it up to date. To be called by the ledger's owner. */
+export async function makeQueue(ledger: OpenLedger, address: LedgerAddress): Promise<MadeQueue> {
+  const schema = await queueSchemaOf(ledger);
+  const { hasSchema, hasQueue } = onlyRow(
+    await ledger.query<{ hasSchema: boolean; hasQueue: boolean }>(
+      `select exists (select from pg_namespace where nspname = $1) as "hasSchema",
+              to_regclass(quote_ident($1) || '.version') is not null as "hasQueue"`,
+      [schema],
+    ),
+  );
+  if (hasQueue && (await starts(ledger, address, { migrate: false })) === null)
+    return { schema, kind: 'current' };
+  // A statement that makes a schema wants a right of its own, also where the schema is there.
+  const failure = await starts(ledger, address, { migrate: true, createSchema: !hasSchema });
+  if (failure === null) return { schema, kind: 'made' };
+  if (codeOf(failure) === NO_RIGHT) return { schema, kind: 'refused' };
+  throw new LedgerError(
+    'LEDGER_UNUSABLE',
+    `the queue of serve could not be made in the schema ${schema}: ${messageOf(failure)}`,
+    { cause: failure },
+  );
+}
+
+/** Why it does not; null: it does, and is stopped again. */
+async function starts(
+  ledger: OpenLedger,
+  address: LedgerAddress,
+  options: Parameters<typeof createBoss>[2],
+): Promise<Error | null> {
+  const boss = await createBoss(ledger, address, { supervise: false, ...options });
+  // What goes wrong is told by what rejects.
+  boss.on('error', () => undefined);
+  try {
+    await boss.start();
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  } finally {
+    await boss.stop({ graceful: false });
+  }
+}

@@ -1,0 +1,106 @@
+import type { PgBoss } from 'pg-boss';
+import { codeOf, messageOf } from '../../domain/error-words.ts';
+import { LedgerError } from '../../ledger/ledger-port.ts';
+import type { LedgerAddress, OpenLedger } from '../../ledger/engine/open-ledger.ts';
+import { createBoss, queueSchemaOf } from './open-boss.ts';
+
+const POLL_SECONDS = 2;
+/** The shortest pg-boss takes. With the watch below, a request of a dead worker is another's within 20 s. */
+const HEARTBEAT_SECONDS = 10;
+const WATCH_SECONDS = 5;
+/** A request that was handed back waits for so long, or its worker would have it again at once. */
+const HANDED_BACK_SECONDS = 5;
+/** The longest pg-boss takes. A run may last longer: whoever gets its request then waits for its job's lock. */
+const LONGEST_RUN_SECONDS = 86_400;
+/** No number of deaths ends a request: that its window is over does. */
+const MOST_TRIES = 100_000;
+const STOPPING_MS = 10_000;
+
+/** The worker did not do what was asked for: the request goes to another, or comes again. */
+export class HandedBackError extends Error {
+  constructor() {
+    super('handed back');
+  }
+}
+
+/**
+ * Hands out requests to run jobs, over all processes of a ledger: one at a time for each job. It may be lost at any
+ * time, since it knows nothing that the ledger does not know.
+ */
+export class RunQueue {
+  private readonly boss: PgBoss;
+  private readonly jobs = new Set<string>();
+
+  private constructor(boss: PgBoss) {
+    this.boss = boss;
+  }
+
+  /** Rejects with LedgerError where `migrate` has to make it first. `trouble` is told what later goes wrong in it. */
+  static async open(
+    ledger: OpenLedger,
+    address: LedgerAddress,
+    trouble: (sentence: string) => void,
+  ): Promise<RunQueue> {
+    const schema = await queueSchemaOf(ledger);
+    const boss = await createBoss(ledger, address, {
+      migrate: false,
+      superviseIntervalSeconds: WATCH_SECONDS,
+      monitorIntervalSeconds: WATCH_SECONDS,
+    });
+    boss.on('error', (error: unknown) => {
+      trouble(messageOf(error));
+    });
+    try {
+      await boss.start();
+    } catch (error) {
+      await boss.stop({ graceful: false }).catch(() => undefined);
+      throw new LedgerError(
+        'LEDGER_UNUSABLE',
+        `the ledger's database has no queue that serve could use (schema ${schema}: ${messageOf(error)}): start \`kona-enroll migrate\` once, as the ledger's owner`,
+        { cause: error },
+      );
+    }
+    return new RunQueue(boss);
+  }
+
+  /** A request that is there already, or was, changes nothing. */
+  async request(job: string, request: string): Promise<void> {
+    if (!this.jobs.has(job)) await this.addJob(job);
+    try {
+      await this.boss.send(job, {}, { id: request });
+    } catch (error) {
+      if (!(error instanceof Error) || codeOf(error) !== 'PGBOSS_QUEUE_NOT_FOUND') throw error;
+      await this.addJob(job);
+      await this.boss.send(job, {}, { id: request });
+    }
+  }
+
+  /** Does `run` with each request of the job. Where it rejects the request comes again, here or elsewhere. */
+  async work(job: string, run: (request: string) => Promise<void>): Promise<void> {
+    await this.addJob(job);
+    await this.boss.work(job, { pollingIntervalSeconds: POLL_SECONDS }, async (requests) => {
+      for (const { id } of requests) await run(id);
+    });
+  }
+
+  /** Takes no more requests; resolves when those that were taken are done with, or handed back. */
+  async stop(): Promise<void> {
+    await Promise.all(
+      [...this.jobs].map(async (job) => {
+        await this.boss.offWork(job, { wait: true });
+      }),
+    );
+    await this.boss.stop({ graceful: true, timeout: STOPPING_MS });
+  }
+
+  private async addJob(job: string): Promise<void> {
+    await this.boss.createQueue(job, {
+      policy: 'singleton',
+      heartbeatSeconds: HEARTBEAT_SECONDS,
+      expireInSeconds: LONGEST_RUN_SECONDS,
+      retryLimit: MOST_TRIES,
+      retryDelay: HANDED_BACK_SECONDS,
+    });
+    this.jobs.add(job);
+  }
+}

@@ -1,0 +1,66 @@
+import type { Clock } from '../../domain/clock.ts';
+import type { ExitDecision } from '../../domain/exit-cause.ts';
+import { zonedTime } from '../../domain/time/wall-time.ts';
+import { beginStart, endStart, missStart, readServerTime } from '../../ledger/cron-table.ts';
+import type { Ledger } from '../../ledger/ledger-port.ts';
+import { readRowsOfCompleteRuns } from '../../ledger/runs/run-table.ts';
+import { HandedBackError } from '../queue/run-queue.ts';
+import type { RunSlots } from './run-slots.ts';
+import type { ServedJob } from './served-job.ts';
+
+/** How a served start ended: as the same `run` by hand would have. */
+export type StartedRun = Pick<ExitDecision, 'exitCode' | 'exitCause'>;
+
+export interface RequestOptions {
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly stop: AbortSignal;
+  readonly slots: RunSlots;
+  /** Never rejects. `isAgain`: another worker had begun it, and may have left the job a moment ago. */
+  readonly run: (job: ServedJob, isAgain: boolean) => Promise<StartedRun>;
+  readonly tell: (job: ServedJob, sentence: string) => void;
+}
+
+/** Whoever asks for the same start again goes on with its run: the ledger was gone, or this process is told to stop. */
+const HANDED_BACK = new Set<StartedRun['exitCause']>(['signal', 'ledger_gone']);
+
+/**
+ * Does what a request asks for, if the ledger says that it is still to be done. Rejects with HandedBackError where
+ * somebody else has to go on with it.
+ */
+export async function doRequest(options: RequestOptions, job: ServedJob, request: string): Promise<void> {
+  const { ledger, stop, slots, run, tell } = options;
+  const { name, provider } = job;
+  const [rows = null] = await readRowsOfCompleteRuns(ledger, { job: name, provider, listName: null }, 1);
+  const ended = await slots.take(rows, stop, async (): Promise<StartedRun | null> => {
+    const now = await sharedNow(options);
+    const start = await beginStart(ledger, request, now);
+    if (start === null) return null;
+    const { due_at: due, closes_at: closesAt, begun_at: begunAt } = start;
+    const which = zonedTime(due, job.timeZone);
+    if (closesAt <= now) {
+      const closed = `its window closed at ${zonedTime(closesAt, job.timeZone)}`;
+      if (begunAt === null) {
+        await missStart(ledger, request);
+        tell(job, `the start of ${which} was missed: nobody took it before ${closed}`);
+      } else {
+        await endStart(ledger, request, now);
+        tell(job, `the start of ${which} was broken off, and ${closed}: the next start goes on with its run`);
+      }
+      return null;
+    }
+    tell(job, `the start of ${which} ${begunAt === null ? 'begins' : 'goes on: its worker is gone'}`);
+    return await run(job, begunAt !== null);
+  });
+  if (ended === null && !stop.aborted) return;
+  if (ended === null || HANDED_BACK.has(ended.exitCause)) throw new HandedBackError();
+  // Whoever has taken the run over ends the start as well.
+  if (ended.exitCause === 'overtaken') return;
+  await endStart(ledger, request, await sharedNow(options));
+  tell(job, `ended with exit ${ended.exitCode} (${ended.exitCause})`);
+}
+
+/** By the clock that all who serve share. */
+export async function sharedNow({ ledger, clock }: Pick<RequestOptions, 'ledger' | 'clock'>): Promise<Date> {
+  return (await readServerTime(ledger)) ?? clock.now();
+}

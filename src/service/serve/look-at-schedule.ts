@@ -1,0 +1,54 @@
+import {
+  findOpenStarts,
+  forgetOldStarts,
+  lookAtCronLine,
+  noteStart,
+  type StartDecision,
+} from '../../ledger/cron-table.ts';
+import type { Ledger } from '../../ledger/ledger-port.ts';
+import { readLiveJobs } from '../../ledger/locks/live-jobs.ts';
+import { closingOf } from './start-window.ts';
+import type { ServedJob } from './served-job.ts';
+
+/** A start that came due since somebody looked, and what was decided about it. */
+export interface CameDue {
+  readonly due: Date;
+  readonly closesAt: Date;
+  readonly decision: StartDecision;
+  /** Starts that came due before it, when nobody looked. */
+  readonly earlier: number;
+}
+
+/**
+ * Decides about what came due since anybody looked at the job's cron line; null: nothing did. Of several processes that
+ * look, one decides. `now`: by the clock they share.
+ */
+export async function lookAtSchedule(ledger: Ledger, job: ServedJob, now: Date): Promise<CameDue | null> {
+  const { name, schedule, timeZone } = job;
+  if (schedule === null) return null;
+  const key = { job: name, line: schedule.line, timeZone };
+  return await ledger.transaction(async (transaction) => {
+    const lookedAt = await lookAtCronLine(transaction, key, now);
+    const found = schedule.cron.lastBetween(lookedAt, now);
+    if (found === null) return null;
+    const closesAt = closingOf(found.at, job);
+    const open = await findOpenStarts(transaction, name);
+    const isRunning =
+      open.some(({ closes_at }) => closes_at > now) ||
+      // An embedded ledger is this process's own, whose runs all have such a start.
+      (ledger.engine === 'server' && (await readLiveJobs(transaction)).some((live) => live.name === name));
+    const decision = decideStart({ closesAt, isRunning }, now);
+    const isOurs = await noteStart(transaction, name, { dueAt: found.at, closesAt, decision }, now);
+    await forgetOldStarts(transaction, key);
+    return isOurs ? { due: found.at, closesAt, decision, earlier: found.earlier } : null;
+  });
+}
+
+/** A night whose window is over is not made up, whatever runs. */
+function decideStart(
+  { closesAt, isRunning }: { readonly closesAt: Date; readonly isRunning: boolean },
+  now: Date,
+): StartDecision {
+  if (closesAt <= now) return 'missed';
+  return isRunning ? 'skipped' : 'requested';
+}

@@ -1,0 +1,147 @@
+import type { Clock } from '../../domain/clock.ts';
+import { messageOf } from '../../domain/error-words.ts';
+import { wallTime, zonedTime } from '../../domain/time/wall-time.ts';
+import { findOpenStarts } from '../../ledger/cron-table.ts';
+import type { LedgerAddress, OpenLedger } from '../../ledger/engine/open-ledger.ts';
+import { RunQueue } from '../queue/run-queue.ts';
+import { doRequest, sharedNow, type StartedRun } from './do-request.ts';
+import { lookAtSchedule, type CameDue } from './look-at-schedule.ts';
+import { RunSlots } from './run-slots.ts';
+import type { ServedJob } from './served-job.ts';
+
+/** Lost requests are asked for again, and other processes' starts are seen, at this pace. */
+const LOOK_MS = 10_000;
+/** Later than this a start is one that is made up. */
+const ON_TIME_MS = 60_000;
+/** Runs of several jobs at once: a server's; the embedded ledger has one thread, which is ours. */
+const SLOTS = { server: 4, embedded: 1 } as const;
+
+export interface ServeOptions {
+  readonly ledger: OpenLedger;
+  readonly address: LedgerAddress;
+  readonly clock: Clock;
+  readonly jobs: readonly ServedJob[];
+  /** Whether cron lines are looked at here, and whether runs are made here. */
+  readonly schedules: boolean;
+  readonly works: boolean;
+  /** Aborted: no new run begins, and those under way, which hear of it themselves, end. */
+  readonly stop: AbortSignal;
+  readonly run: (job: ServedJob, isAgain: boolean) => Promise<StartedRun>;
+  readonly tell: (job: ServedJob | null, sentence: string) => void;
+  /** Everything was looked at for the first time: from here on nothing that comes due is overlooked. `now`: by the ledger's clock. */
+  readonly ready: (now: Date) => void;
+}
+
+/** Starts jobs on their cron lines and makes the runs that are asked for, until `stop`. Rejects where there is no queue. */
+export async function serve(options: ServeOptions): Promise<void> {
+  const { ledger, address, jobs, stop, tell, works } = options;
+  const trouble = new Trouble((sentence) => {
+    tell(null, sentence);
+  });
+  const queue = await RunQueue.open(ledger, address, (sentence) => {
+    trouble.seen(sentence);
+  });
+  try {
+    const slots = new RunSlots(SLOTS[ledger.engine]);
+    if (works) {
+      for (const job of jobs) {
+        await queue.work(job.name, async (request) => {
+          await doRequest({ ...options, slots }, job, request);
+        });
+      }
+    }
+    await keepLooking(options, queue, trouble);
+  } finally {
+    if (!stop.aborted) tell(null, 'serve ends: what is under way is let end first');
+    await queue.stop();
+  }
+}
+
+async function keepLooking(options: ServeOptions, queue: RunQueue, trouble: Trouble): Promise<void> {
+  const { clock, stop, ready } = options;
+  let isReady = false;
+  while (!stop.aborted) {
+    let waitMs = LOOK_MS;
+    try {
+      const now = await sharedNow(options);
+      if (options.schedules) await lookOnce(options, queue, now);
+      if (!isReady) ready(now);
+      isReady = true;
+      trouble.over();
+      waitMs = Math.min(LOOK_MS, ...options.jobs.map((job) => untilNext(job, now)));
+    } catch (error) {
+      trouble.seen(messageOf(error));
+    }
+    await clock.sleep(waitMs, stop);
+  }
+}
+
+function untilNext({ schedule }: ServedJob, now: Date): number {
+  return schedule === null ? LOOK_MS : schedule.cron.next(now).getTime() - now.getTime();
+}
+
+/** One look at every job. */
+async function lookOnce(
+  { ledger, jobs, tell }: Pick<ServeOptions, 'ledger' | 'jobs' | 'tell'>,
+  queue: RunQueue,
+  now: Date,
+): Promise<void> {
+  for (const job of jobs) {
+    const came = await lookAtSchedule(ledger, job, now);
+    if (came !== null) tell(job, cameDueWords(came, job, now));
+    // The queue knows nothing that the ledger does not know: whatever is open is asked for, again where it was lost.
+    for (const { request } of await findOpenStarts(ledger, job.name)) await queue.request(job.name, request);
+  }
+}
+
+/** What was decided about a start, and why. */
+function cameDueWords(
+  { due, closesAt, decision, earlier }: CameDue,
+  { timeZone }: ServedJob,
+  now: Date,
+): string {
+  const which = `the start of ${zonedTime(due, timeZone)}`;
+  const before =
+    earlier === 0 ? '' : `; ${earlier} before it ${earlier === 1 ? 'was' : 'were'} missed as well`;
+  const closes = wallTime(closesAt, timeZone);
+  switch (decision) {
+    case 'requested':
+      return now.getTime() - due.getTime() < ON_TIME_MS
+        ? `${which} is due`
+        : `${which} was missed and is made up now, as its window is open until ${closes}${before}`;
+    case 'skipped':
+      return `${which} is skipped: the job is running${before}`;
+    case 'missed':
+      return `${which} was missed: nobody served the job before its window closed at ${closes}${before}`;
+  }
+}
+
+/** Ledger or queue don't answer: told once, until they do again. */
+class Trouble {
+  private isTold = false;
+  private readonly tell: (sentence: string) => void;
+
+  constructor(tell: (sentence: string) => void) {
+    this.tell = tell;
+  }
+
+  seen(sentence: string): void {
+    if (this.isTold) return;
+    this.isTold = true;
+    this.tell(
+      `nothing can be started for now, and it is tried again every ${LOOK_MS / 1_000} s: ${sentence}`,
+    );
+  }
+
+  over(): void {
+    if (this.isTold) this.tell('ledger and queue answer again');
+    this.isTold = false;
+  }
+}
+
+/** What a job does next and when: a line for the start of `serve`. */
+export function nextStartWords(job: ServedJob, now: Date): string {
+  if (job.schedule === null) return 'has no schedule: nothing starts it by itself';
+  const next = job.schedule.cron.next(now);
+  return `starts next at ${zonedTime(next, job.timeZone)} (${job.schedule.line})`;
+}

@@ -1,0 +1,22 @@
+import type { Configuration } from '../../config/configuration.ts';
+import { createCronLine, type CronLine } from '../../config/job-file/cron-line.ts';
+
+/** A job as `serve` keeps it: what of its file says when it starts. The rest is read anew at each start. */
+export interface ServedJob extends Pick<Configuration, 'windows' | 'timeZone'> {
+  readonly name: string;
+  /** The provider's name. */
+  readonly provider: string;
+  /** Its job file, as it was named. */
+  readonly file: string;
+  /** Null: nothing starts it by itself. */
+  readonly schedule: { readonly line: string; readonly cron: CronLine } | null;
+}
+
+export function servedJobOf(
+  file: string,
+  configuration: Pick<Configuration, 'job' | 'providerName' | 'windows' | 'timeZone' | 'schedule'>,
+): ServedJob {
+  const { job, providerName, windows, timeZone, schedule } = configuration;
+  const started = schedule === null ? null : { line: schedule, cron: createCronLine(schedule, timeZone) };
+  return { name: job, provider: providerName, file, windows, timeZone, schedule: started };
+}

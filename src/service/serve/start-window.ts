@@ -1,0 +1,13 @@
+import type { Configuration } from '../../config/configuration.ts';
+import { nextTimeOfDay } from '../../dispatch/windows/windows.ts';
+
+const NOON = 12 * 60;
+
+/** Until when a start that was due may still begin: before windows.stopAt, and before its night is over at noon. */
+export function closingOf(
+  due: Date,
+  { windows, timeZone }: Pick<Configuration, 'windows' | 'timeZone'>,
+): Date {
+  const ends = [NOON, ...(windows.stopAt === null ? [] : [windows.stopAt])];
+  return new Date(Math.min(...ends.map((time) => nextTimeOfDay(time, timeZone, due).getTime())));
+}

@@ -1,0 +1,133 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
+import { createWorld, listOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
+import { embeddedEngine } from '../support/ledgers.ts';
+import { runProgram } from '../support/program.ts';
+import { createMovedClock, startServing, type MovedClock } from '../support/serving.ts';
+
+vi.setConfig({ testTimeout: 300_000 });
+
+const NIGHTLY =
+  'limits: { rate: 1000/s, concurrency: 4, timeout: 5s }\nwindows: { stopAt: "05:30" }\nschedule: "0 1 * * *"';
+
+/** A job that starts at 01:00 in Seoul, on a ledger with a queue, at a minute before. */
+async function setup(job = NIGHTLY): Promise<{ world: EnrolmentWorld; clock: MovedClock } & AsyncDisposable> {
+  const clock = createMovedClock('2026-11-23T15:59:00Z');
+  const world = await createWorld({ engine: embeddedEngine, sandbox: { now: () => clock.now() }, job });
+  await world.writeList('list.csv', listOf(12));
+  expect(await runProgram(['migrate'], world)).toMatchObject({ exitCode: 0 });
+  return { world, clock, [Symbol.asyncDispose]: async () => await world[Symbol.asyncDispose]() };
+}
+
+async function runsOf({ cwd }: EnrolmentWorld): Promise<readonly string[]> {
+  return (await readdir(join(cwd, 'runs')).catch(() => [])).filter((name) => name !== 'logs').toSorted();
+}
+
+async function startsOf({ ledger: { address } }: EnrolmentWorld): Promise<readonly object[]> {
+  const ledger = await openLedger(address);
+  try {
+    return await ledger.query(
+      `select to_char(due_at at time zone 'Asia/Seoul', 'MM-DD HH24:MI') as due, decision,
+              begun_at is not null as begun, ended_at is not null as ended
+       from cron_start order by due_at`,
+    );
+  } finally {
+    await ledger.close();
+  }
+}
+
+test('a start by the schedule is the same run as one by hand', async () => {
+  await using s = await setup();
+  const { world, clock } = s;
+  const serving = startServing(['job.yaml'], { ...world, clock });
+  await serving.said('proof starts next at 2026-11-24 01:00 Asia/Seoul (0 1 * * *)\n');
+  clock.moveTo('2026-11-23T16:00:01Z');
+  await serving.said('proof: ended with exit 0 (done)');
+  const end = await serving.stop('SIGTERM');
+  expect(end.exitCode).toBe(143);
+  expect(end.stderr).toContain('proof: the start of 2026-11-24 01:00 Asia/Seoul is due\n');
+  expect(end.stdout).toContain('proof: Totals agree: 12 rows read');
+  expect(world.sandbox.calls()).toHaveLength(12);
+  const [run = ''] = await runsOf(world);
+  expect(run).toMatch(/^20261123T1600\d\dZ-proof-/);
+  const summary: unknown = JSON.parse(await world.readReport(run, 'summary.json'));
+  expect(summary).toMatchObject({
+    job: 'proof',
+    exitCode: 0,
+    exitCause: 'done',
+    totalsAgree: true,
+    calls: 12,
+  });
+  expect(await startsOf(world)).toEqual([
+    { due: '11-24 01:00', decision: 'requested', begun: true, ended: true },
+  ]);
+});
+
+test('of the nights that nobody served the last one is made up while its window is open', async () => {
+  await using s = await setup();
+  const { world, clock } = s;
+  const first = startServing(['job.yaml'], { ...world, clock });
+  await first.said('starts next');
+  await first.stop('SIGINT');
+  clock.moveTo('2026-11-25T18:00:00Z');
+  const second = startServing(['job.yaml'], { ...world, clock });
+  await second.said(
+    'the start of 2026-11-26 01:00 Asia/Seoul was missed and is made up now, as its window is open until 2026-11-26 05:30; 2 before it were missed as well',
+  );
+  await second.said('ended with exit 0 (done)');
+  expect((await second.stop('SIGINT')).exitCode).toBe(130);
+  clock.moveTo('2026-11-26T21:00:00Z');
+  const third = startServing(['job.yaml'], { ...world, clock });
+  await third.said(
+    'the start of 2026-11-27 01:00 Asia/Seoul was missed: nobody served the job before its window closed at 2026-11-27 05:30',
+  );
+  await third.stop('SIGINT');
+  expect(await runsOf(world)).toHaveLength(1);
+  expect(await startsOf(world)).toEqual([
+    { due: '11-26 01:00', decision: 'requested', begun: true, ended: true },
+    { due: '11-27 01:00', decision: 'missed', begun: false, ended: false },
+  ]);
+});
+
+test('a run under way ends as one that is stopped, and whoever serves next goes on with it', async () => {
+  await using s = await setup(
+    'limits: { rate: 4/s, concurrency: 1, timeout: 5s }\nguards: { canary: 0 }\nschedule: "0 1 * * *"',
+  );
+  const { world, clock } = s;
+  const first = startServing(['job.yaml'], { ...world, clock });
+  await first.said('starts next');
+  clock.moveTo('2026-11-23T16:00:01Z');
+  await first.said('12 to call');
+  expect((await first.stop('SIGTERM')).exitCode).toBe(143);
+  const called = world.sandbox.calls().length;
+  expect(called).toBeLessThan(12);
+  const second = startServing(['job.yaml'], { ...world, clock });
+  await second.said('the start of 2026-11-24 01:00 Asia/Seoul goes on: its worker is gone');
+  await second.said('ended with exit 0 (done)');
+  await second.stop('SIGTERM');
+  expect(world.sandbox.calls()).toHaveLength(12);
+  expect(await runsOf(world)).toHaveLength(1);
+});
+
+test.each([
+  [[], 'name the job files to serve'],
+  [['list.csv'], 'list.csv is no job file (.yaml)'],
+  [['job.yaml', 'job.yaml'], 'job.yaml and job.yaml are both of job proof'],
+  [['plain.yaml'], 'none of these job files has a schedule'],
+  [['job.yaml', '--only', 'nights'], '--only: expected schedule or work'],
+])('serve %j is refused', async (words, sentence) => {
+  await using world = await createWorld({ engine: embeddedEngine, job: NIGHTLY });
+  await world.writeJob('plain', 'schedule: "0 1 * * *"', '');
+  const end = await runProgram(['serve', ...words], world);
+  expect(end).toMatchObject({ exitCode: 2, stdout: '' });
+  expect(end.stderr).toContain(sentence);
+});
+
+test('without a queue it says what makes one', async () => {
+  await using world = await createWorld({ engine: embeddedEngine, job: NIGHTLY });
+  const end = await runProgram(['serve', 'job.yaml'], world);
+  expect(end.exitCode).toBe(8);
+  expect(end.stderr).toContain('start `kona-enroll migrate` once');
+});

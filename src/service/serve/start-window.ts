@@ -1,5 +1,5 @@
 import type { Configuration } from '../../config/configuration.ts';
-import { nextTimeOfDay } from '../../dispatch/windows/windows.ts';
+import { nextTimeOfDay } from '../../dispatch/windows/call-hours.ts';
 
 const NOON = 12 * 60;
 

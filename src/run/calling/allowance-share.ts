@@ -22,38 +22,43 @@ import { giveBackToPurse, lendFromPurse, type SharedPurse } from './job-purse.ts
 import type { PauseWatch } from './persons-pause.ts';
 import type { RunEnvironment } from '../run-environment.ts';
 
-/** How soon a job that comes gets its part of an allowance one job has alone, and how soon parts follow what is needed. */
+/**
+ * How often a job asks for its share while it has the allowance alone, and while it shares it: a newcomer waits so
+ * long.
+ */
 const BEAT_ALONE_MS = 1_000;
 const BEAT_SHARED_MS = 250;
 
-/** A job that can't call for longer binds nobody by its limits; it has its part again when it can. */
+/**
+ * A job that can't call for so long stops binding the others by its limits. It gets its share again when it can call.
+ */
 const RESTS_FROM_MS = 3_000;
 
-/** What a gate may use is decided with other jobs' processes. */
+/** A gate whose share is decided together with the processes of other jobs. */
 export interface SharedGate {
   readonly gate: PermitGate;
-  /** In the order of the gate's. */
+  /** In the order in which the gate has them. */
   readonly limits: readonly RateLimit[];
-  /** Also where this job names no limit by the day: another one may. */
+  /** Present even where this job names no daily limit, because another job may name one. */
   readonly day: LentBudget;
-  /** Null: this job names none. */
+  /** The daily limit this job names; null: none. */
   readonly dayCount: number | null;
-  /** Null: nothing limits the calls of this job's night, or a person's own purse does. */
+  /** Null where nothing limits the calls of this job's night, or where a person's request has a purse of its own. */
   readonly purse: SharedPurse | null;
-  /** Done with each beat. */
+  /** Called with each beat. */
   readonly lookForPause: PauseWatch['look'];
 }
 
-/** A live run's part in its provider's allowance, asked for again and again until it leaves. */
+/** A live run's share of its provider's allowance. It is asked for again and again until the run leaves. */
 export interface AllowanceShare {
   readonly isShared: boolean;
-  /** Gives back all but the permits on their way back. */
+  /** Gives the share back, except for permits whose window has not passed yet. */
   leave(): Promise<void>;
 }
 
 /**
- * Keeps a gate within what other jobs' processes leave of the provider's limits. When the ledger does not answer, what
- * was allowed ends with its time and nothing is sent. The gate fails with what the ledger fails with.
+ * Keeps a gate within what other jobs' processes leave of the provider's limits. When the ledger does not answer, the
+ * share runs out and nothing is sent. When the ledger fails, the gate fails with the same error.
  */
 export async function joinAllowance(
   environment: RunEnvironment,
@@ -107,7 +112,7 @@ export async function joinAllowance(
   };
 }
 
-/** What is asked for, as it is at the moment. */
+/** Makes the request for a share from what the gate needs now. */
 type RequestNow = (demand: ShareDemand) => ShareRequest;
 
 function createRequests(
@@ -129,7 +134,7 @@ function createRequests(
   };
 }
 
-/** Each limit of another job's once. */
+/** Tells of each limit of another job that binds this run, once. */
 function createBindingTeller(
   { logger, observer }: RunEnvironment,
   run: string,
@@ -157,7 +162,7 @@ interface Asked {
   readonly decided: ShareDecision;
   readonly loan: Loan & { readonly fromPurse: number; readonly purseUsed: number };
   readonly binding: readonly BindingLimit[];
-  /** Monotonic milliseconds, no later than when others see it. */
+  /** Monotonic milliseconds; no later than the moment in which others see the share. */
   readonly asked: number;
 }
 
@@ -176,12 +181,12 @@ async function askForShare(
     if (pause !== null) gate.pause(pause.leftMs, pause.why);
     const request = requestNow(demand);
     const decided = decideShare(shares, request, now);
-    // What is let go of is out of use before anybody hears of it; what is new is used only once it is written.
+    // Shrink our gate before the smaller share is published; grow it only after the larger one is committed.
     gate.narrow(decided.allowed);
     const lending = {
       limit: decided.dayCount,
       missing: request.isResting ? 0 : day.missing,
-      // While it rests its limit binds nobody: the day may be above it when it comes back.
+      // While the job rests, its limit binds nobody: the day's calls may exceed that limit when the job comes back.
       unused: request.isResting ? day.giveBack() : 0,
       isRecounted: isFirst && !decided.isShared,
     };
@@ -211,26 +216,28 @@ interface Lending {
   readonly provider: string;
   readonly allowance: Allowance;
   readonly lending: {
-    /** Null: nobody limits the day. */
+    /** The lowest daily limit any job names; null: no job names one. */
     readonly limit: number | null;
     readonly missing: number;
-    /** Lent before and given back. */
+    /** Calls that were lent before and are given back. */
     readonly unused: number;
-    /** Nobody else is there: what dead processes were lent and did not use is found again. */
+    /**
+     * True where no other process is there: a count of the day's calls then frees what dead processes had been lent.
+     */
     readonly isRecounted: boolean;
   };
 }
 
 /**
- * Lends what a job has too few of, as far as the day has some. Done twice, its first commit unheard, it has lent twice:
- * the day ends a little early then, never late.
+ * Lends the calls a job is missing, as far as the day has some left. When the first commit went unheard and the
+ * statement runs twice, it lends twice: the day then ends a little early, never late.
  */
 async function lendDay(
   transaction: Queryable,
   { clock, configuration: { timeZone } }: RunEnvironment,
   { provider, allowance: { day, now }, lending: { limit, missing, unused, isRecounted } }: Lending,
 ): Promise<Loan> {
-  // What is not counted from here on is counted anew by whoever limits the day next.
+  // Keep no count: the next job that limits the day counts the day's calls anew.
   if (limit === null) return { day: null, calls: 0 };
   const isCurrent = day !== null && day.endsAt > now && !isRecounted;
   const here = clock.now();
@@ -242,7 +249,7 @@ async function lendDay(
   return { day: { endsAt, used: used + calls }, calls };
 }
 
-/** Where the ledger can't be told, the share ends with its time. */
+/** Gives the share back. Where the ledger can't be reached, the share runs out by itself. */
 async function leaveAllowance(
   { logger }: RunEnvironment,
   caller: Caller,

@@ -16,13 +16,13 @@ import { openGate } from './open-gate.ts';
 import { startTelling } from './progress-teller.ts';
 import type { LockedEnvironment, RunEnvironment } from '../run-environment.ts';
 
-/** What is called for, and how. */
+/** What to call, and how to make and weigh each call. */
 export interface CallPlan<Item, Step extends CallStep<Item>> {
   readonly call: (item: Item, stopping: AbortSignal) => Promise<CallEnd<Step>>;
-  /** The next set, or null when there is no more for this process. */
+  /** Resolves with the next set, or with null when this process has no more to call. */
   readonly claim: () => Promise<readonly Item[] | null>;
   readonly weighing: Weighing<Item, Step>;
-  /** Answers that wait for a proof of our set-up. */
+  /** Holds answers back until our set-up is proved. */
   readonly doubt: Doubt;
 }
 
@@ -33,8 +33,9 @@ export interface CallParts {
 }
 
 /**
- * Opens gate and client, makes the calls of a plan under the job's limits and windows, closes both again. What ended it
- * early, or null; that of a lost lock outweighs all others. `due`: pieces of work this process may call for.
+ * Opens gate and client, makes the calls of a plan under the job's limits and call hours, and closes both. Resolves
+ * with the reason for an early end, or null; a lost lock outweighs every other reason. `due`: tasks this process may
+ * call.
  */
 export async function callProvider<Item, Step extends CallStep<Item>>(
   environment: LockedEnvironment,
@@ -89,7 +90,7 @@ function createAvailabilityLog({ logger }: RunEnvironment, { id }: Caller): (new
   };
 }
 
-/** Tells the terminal and the log, and stops nothing. */
+/** Warns on the terminal and in the log; the run goes on. */
 export function createWarning(
   { logger, observer }: RunEnvironment,
   { id }: Caller,
@@ -100,10 +101,10 @@ export function createWarning(
   };
 }
 
-/** A certificate, a protocol or a proxy may be wrong on one of several machines: so many tries decide. */
+/** Tries before a fault of the set-up counts: the certificate or proxy may be wrong on only one of several machines. */
 const SET_UP_TRIES = 3;
 
-/** What keeps connections from being made, or a client certificate that is refused, stops the work before its first call. */
+/** Stops the run before its first call where no connection can be made or our client certificate is refused. */
 async function readRefusal(
   { provider, configuration }: RunEnvironment,
   stop: AbortSignal,
@@ -121,7 +122,7 @@ async function readRefusal(
   }
 }
 
-/** The database did not come back, or somebody has taken the job over. */
+/** Tells why the job's lock is lost: the database did not come back, or another process took the job over. */
 function reasonOfLoss(cause: unknown): StopReason {
   return cause instanceof LedgerError ? { kind: 'ledger', error: cause } : { kind: 'overtaken' };
 }

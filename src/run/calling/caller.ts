@@ -3,17 +3,17 @@ import { fencedTransaction, type Queryable } from '../../ledger/ledger-port.ts';
 import type { RunInHand } from '../start/continue-run.ts';
 import type { RunEnvironment } from '../run-environment.ts';
 
-/** Whose calls pass a gate: what the limits and other processes have to know of a piece of a job's work. */
+/** The run or reconciliation whose calls pass a gate, as the limits and other processes need to know it. */
 export interface Caller {
-  /** As people name it. */
+  /** Its id, by which people name it. */
   readonly id: string;
   readonly job: string;
   readonly provider: string;
-  /** Rows, or members, in all. */
+  /** Number of its rows, or of its members. */
   readonly size: number;
-  /** Calls of a dead process that may have left as late as its last instant. */
+  /** Calls of a process that died; each may have left as late as the moment of its death. */
   readonly lostCalls: number;
-  /** A transaction in which the work can't be taken over; rejects with OvertakenError when it was. */
+  /** Runs a transaction in which nobody can take the job over; rejects with OvertakenError where somebody has. */
   fenced<Result>(work: (transaction: Queryable) => Promise<Result>): Promise<Result>;
   /** The night its calls belong to. */
   readonly night: string;
@@ -30,7 +30,7 @@ export function callerOfRun(
     size: run.rows_read ?? 0,
     lostCalls,
     fenced: async (work) => await fencedTransaction(ledger, fence, work),
-    // A run that is continued goes on in tonight's night.
+    // The calls of a continued run belong to tonight, not to the night in which it began.
     night: nightOf(clock.now(), configuration.timeZone),
   };
 }

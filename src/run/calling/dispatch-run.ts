@@ -31,10 +31,13 @@ import { WallSteps } from '../../dispatch/progress/wall-steps.ts';
 import { readLastLeft } from '../../ledger/runs/attempt-table.ts';
 import { settleDeadRuns } from './settle-dead-runs.ts';
 
-/** Sets measured best between 100 and 500 outcomes. */
+/** Outcomes written together; sets of 100 to 500 measured best. */
 export const LARGEST_SET = 200;
 
-/** Calls every row due of a run. What ended it early, or null. Claims that are left are given back. */
+/**
+ * Calls every due row of a run, and releases the claims that are left. Resolves with the reason for an early end, or
+ * null.
+ */
 export async function dispatchRun(
   environment: LockedEnvironment,
   inHand: RunInHand,
@@ -85,7 +88,7 @@ export async function dispatchRun(
   return reason;
 }
 
-/** The set-up the run calls under from now on, kept with it. */
+/** Keeps with the run the set-up under which it calls from now on. */
 async function noteRunSetup(
   { ledger, provider, clock }: LockedEnvironment,
   { run, fence }: RunInHand,
@@ -95,11 +98,11 @@ async function noteRunSetup(
   });
 }
 
-/** So few calls may hold no good row at all: yesterday's proof under the same set-up counts for them. */
+/** A run of fewer calls may hold no good row, so a proof of the same set-up from the last 24 hours counts for it. */
 const FEW_CALLS = 20;
 const PROOF_HOLDS_MS = 24 * 60 * 60 * 1000;
 
-/** Where a person asks for rows that failed before, they may all fail again: there yesterday's proof counts as well. */
+/** The earlier proof also counts where a person asks for rows that failed before, since all of them may fail again. */
 async function createTrust(
   { ledger, provider, clock, configuration, tally }: LockedEnvironment,
   run: RunRow,

@@ -7,8 +7,8 @@ type Guards = Pick<
 >;
 
 /**
- * The guards that weigh the calls of a run. What failed before and is called again at a person's request may well
- * fail again: neither canary nor maxFailures nor newlyFailing look at it.
+ * Returns the guards that weigh the calls of a run. Rows that failed before and are called again at a person's request
+ * may well fail again, so canary, maxFailures and newlyFailing do not look at them.
  */
 export function guardsInForce(
   kind: RunKind,

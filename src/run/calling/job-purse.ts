@@ -12,7 +12,7 @@ import type { RunEnvironment } from '../run-environment.ts';
 import type { Caller } from './caller.ts';
 import { untilWords } from './until-words.ts';
 
-/** `limits.maxCalls` of a night, lent a few calls at a time to all live processes that spend from it. */
+/** The calls that `limits.maxCalls` allows in a night. Live processes borrow a few of them at a time. */
 export interface SharedPurse {
   readonly budget: LentBudget;
   readonly most: number;
@@ -22,7 +22,9 @@ export interface SharedPurse {
   count(on: Queryable): Promise<number>;
 }
 
-/** The budget of a person's own request; what its calls come to is kept in the tally, over all lists of the job. */
+/**
+ * Opens the budget of a person's own request (`--max-calls`). The tally adds its calls up over all lists of the job.
+ */
 export function openOwnPurse({ clock }: RunEnvironment, tally: JobTally, maxCalls: number): CallBudget {
   return createCallBudget({
     cause: 'max_calls',
@@ -34,7 +36,7 @@ export function openOwnPurse({ clock }: RunEnvironment, tally: JobTally, maxCall
   });
 }
 
-/** Where no other process can spend from it meanwhile: counted once. */
+/** Opens the purse of an embedded ledger: no other process can spend from it, so its calls are counted once. */
 export async function openPurse(
   environment: RunEnvironment,
   caller: Caller,
@@ -50,7 +52,7 @@ export async function openPurse(
   });
 }
 
-/** `atHand`: calls that a process has before it asks again. */
+/** `atHand`: calls that a process borrows at a time. */
 export function openSharedPurse(
   environment: RunEnvironment,
   caller: Caller,
@@ -60,7 +62,7 @@ export function openSharedPurse(
     budget: createLentBudget({
       cause: 'max_calls',
       atHand,
-      // A run's calls belong to the night it began or went on in, also those after the next noon.
+      // A run's calls belong to the night in which it began or was continued, even those after the next noon.
       endOf: () => new Date(8.64e15),
       clock: environment.clock,
       sentence: ({ used }, own) => purseSpent(environment, most, { made: used, own }),
@@ -92,14 +94,16 @@ function purseSpent(
 interface Lent {
   readonly purses: Purses;
   readonly calls: number;
-  /** Calls made from the purse, those lent included. */
+  /** Calls made from the purse, including those that are only lent so far. */
   readonly used: number;
 }
 
-/** Purses kept in the row: those of some nights, whoever may still spend from them. */
+/** How many purses the row keeps; a process of an earlier night may still spend from its own. */
 const PURSES_KEPT = 50;
 
-/** Lends what a process has too few of, as far as the purse has some. Counted anew where nobody else spends from it. */
+/**
+ * Lends the calls a process is missing, as far as the purse has some. Counts the purse anew where nobody else uses it.
+ */
 export async function lendFromPurse(
   transaction: Queryable,
   purse: SharedPurse | null,

@@ -18,16 +18,16 @@ import type { LockedEnvironment, RunEnvironment } from '../run-environment.ts';
 
 export interface OpenedGate {
   readonly gate: PermitGate;
-  /** Tells every process on this ledger of a pause. Whoever calls the provider keeps to it within a second. */
+  /** Tells every process on this ledger of a pause. Each one that calls the provider obeys within a second. */
   readonly sharePause: (milliseconds: number, why: SharedPauseReason) => void;
   close(): Promise<void>;
 }
 
-/** The gate all calls of a piece of work pass, filled with those that were made before it. */
+/** Opens the gate that all calls of a caller pass. Calls made before count in its windows. */
 export async function openGate(environment: LockedEnvironment, caller: Caller): Promise<OpenedGate> {
   const { ledger, clock, configuration } = environment;
   const named = windowsOf(configuration.limits.rates);
-  // An embedded ledger has one process.
+  // Only one process has an embedded ledger, so no other job can name a limit.
   const limits = ledger.engine === 'server' ? sharedWindows(named) : named;
   const day = configuration.limits.rates.find(({ unit }) => unit === 'day');
   const lentDay = ledger.engine === 'server' ? openLentDay(environment, named) : null;
@@ -42,20 +42,21 @@ export async function openGate(environment: LockedEnvironment, caller: Caller): 
   const { adaptive, burst, concurrency } = configuration.limits;
   const gate = new PermitGate(limits, clock, { budgets, adaptive, burst, concurrency });
   const { provider, job } = caller;
-  // Of every window that is counted, also where only another job limits it: what we tell others is what is out.
+  // Look back over the longest window we count, including windows only another job limits, because we report our
+  // in-flight permits to those jobs.
   const windowMs = Math.max(...limits.map((limit) => limit.windowMs)) + LARGEST_MARGIN_MS;
   const most = Math.max(...limits.map(({ count }) => count));
   const readAges = async (whose: CallersOf): Promise<number[]> =>
     await readRecentCalls(ledger, { provider, ...whose }, clock.now(), { windowMs, most });
   const watch = createPauseWatch(environment, caller, gate);
   try {
-    // Before others hear of this run: what its job's dead process used is not free.
+    // Fill the gate before other processes hear of this run: permits used by the job's dead process are not free yet.
     const recent = [...justLeft(caller.lostCalls), ...(await readAges({ job, isOthers: false }))];
     gate.fillWith(recent);
     const dayCount = day?.count ?? null;
     const shared = lentDay && { gate, limits, day: lentDay, dayCount, purse, lookForPause: watch.look };
     const share = shared && (await joinAllowance(environment, caller, shared));
-    // Calls of other jobs are in their own parts of the allowance while they have any.
+    // While other jobs hold shares of the allowance, those shares cover their calls.
     const others = share?.isShared === true ? [] : await readAges({ job, isOthers: true });
     gate.fillWith(others);
     const told = await readPause(ledger, provider);
@@ -82,7 +83,7 @@ export async function openGate(environment: LockedEnvironment, caller: Caller): 
   }
 }
 
-/** Where the ledger can't be told, others find out for themselves. Of pauses that end together one is told. */
+/** Writes pauses to the ledger; where it can't be reached, other processes meet the provider's answer themselves. */
 function createPauseTeller({ ledger, clock, logger }: RunEnvironment, provider: string) {
   let toldUntil = -Infinity;
   let telling: Promise<void> = Promise.resolve();
@@ -108,25 +109,28 @@ function createPauseTeller({ ledger, clock, logger }: RunEnvironment, provider: 
   };
 }
 
-/** Another job may name a limit this one does not: its calls are counted by the second and by the minute alike. */
+/** Counts calls by the second and by the minute, because another job may name a limit that this one does not. */
 function sharedWindows(named: readonly RateLimit[]): readonly RateLimit[] {
   return [1_000, 60_000].map(
     (windowMs) => named.find((limit) => limit.windowMs === windowMs) ?? { windowMs, count: Infinity },
   );
 }
 
-/** Ages of lost calls: only the latest possible moment of one is known, so it counts as sent now. */
+/** Ages of lost calls. Each counts as sent now, because only the latest moment at which it may have left is known. */
 export function justLeft(lostCalls: number): number[] {
   return Array.from({ length: lostCalls }, () => 0);
 }
 
-/** Limits a run waits for; a day's is counted instead. Of a day's calls alone all may leave at once. */
+/**
+ * The limits whose windows a run waits for. A daily limit is counted instead; alone, it lets all its calls leave at
+ * once.
+ */
 function windowsOf(rates: readonly NamedRate[]): readonly RateLimit[] {
   const windows = rates.filter(({ unit }) => unit !== 'day');
   return windows.length > 0 ? windows : rates.map(({ count }) => ({ count, windowMs: 1_000 }));
 }
 
-/** Of an embedded ledger, which one process has. */
+/** Opens the budgets of an embedded ledger, which only one process has. */
 async function openBudgets(
   environment: RunEnvironment,
   caller: Caller,
@@ -139,7 +143,7 @@ async function openBudgets(
   ];
 }
 
-/** A person's request has a purse of its own, and spends nothing from the job's. */
+/** Null also for a person's request: it has a purse of its own and spends nothing from the job's. */
 function maxCallsOf({ configuration: { limits, flags } }: RunEnvironment): number | null {
   return flags.maxCalls === null ? limits.maxCalls : null;
 }
@@ -160,7 +164,7 @@ function openOwn(environment: LockedEnvironment): CallBudget | null {
   return maxCalls === null ? null : openOwnPurse(environment, environment.tally, maxCalls);
 }
 
-/** What a request has made from its own purse is no call of the job's. */
+/** Keeps how many calls a request made from its own purse, so that the job's purse does not count them. */
 async function keepOwnCalls(
   { ledger, tally, configuration: { flags } }: LockedEnvironment,
   { job, night }: Caller,
@@ -172,7 +176,7 @@ async function keepOwnCalls(
   if (made > 0) await noteOwnCalls(ledger, job, night, made);
 }
 
-/** The calendar day is the job's; the calls are the provider's, whichever job made them. */
+/** The day begins by the job's time zone, and every call to the provider counts, whichever job made it. */
 async function openDay(
   { ledger, clock, configuration: { timeZone } }: RunEnvironment,
   { provider }: Caller,
@@ -188,15 +192,15 @@ async function openDay(
   });
 }
 
-/** A pause that lasts less than this beyond the last one told is not worth a statement. */
+/** A pause that ends less than this after the last one told is not written: it is not worth a statement. */
 const PAUSES_APART_MS = 100;
 
-/** So much is lent at a time: what a job may call until it asks again, and no more, since others go without it. */
+/** A job borrows the calls of so much time and no more, because other jobs go without them until it asks again. */
 const LENT_FOR_MS = 2_000;
-/** Where nobody limits the second. */
+/** Calls borrowed at a time where no limit by the second or the minute tells how many are needed. */
 const LENT_AT_MOST = 400;
 
-/** The day's calls of all jobs together, where several processes share a ledger. */
+/** Opens the budget of a day for all jobs together, where several processes share a ledger. */
 function openLentDay(environment: RunEnvironment, named: readonly RateLimit[]): LentBudget {
   const { clock } = environment;
   const { timeZone } = environment.configuration;

@@ -5,7 +5,7 @@ import { readPauseUnderWay, type PauseUnderWay } from '../../ledger/pause-table.
 import type { Caller } from './caller.ts';
 import type { RunEnvironment } from '../run-environment.ts';
 
-/** How soon a run on an embedded ledger hears of a person's pause; on a server each beat of the allowance looks. */
+/** How often a run on an embedded ledger looks for a person's pause. On a server, each beat of the allowance looks. */
 const LOOK_EVERY_MS = 1_000;
 
 /** Looks whether a person has paused the provider, holds the gate for as long, and tells of each change once. */

@@ -11,7 +11,7 @@ import type { Caller } from './caller.ts';
 import type { LockedEnvironment, RunProgress } from '../run-environment.ts';
 
 export interface ProgressTeller {
-  /** Called with each call: cheap. */
+  /** Called with each call of the provider, so it is cheap. */
   readonly tell: (progress: DispatchProgress) => void;
   end(): Promise<void>;
 }
@@ -24,14 +24,14 @@ export interface ToldRun {
   readonly hours: CallHours;
 }
 
-/** Also while nothing happens: pauses come to their end and expectations change. */
+/** Progress is told even while nothing happens, because pauses end and the expected end moves. */
 const TELL_EVERY_MS = 1_000;
-/** Speed, latency and end take some work; nobody reads them faster. */
+/** Speed, latency and expected end cost time to compute, and nobody reads them faster than this. */
 const RECKON_EVERY_MS = 200;
-/** Before so many calls have ended, a record that is tried again would count for many. */
+/** Until so many calls have ended, one record that is called again would distort the ratio. */
 const ENOUGH_ENDED = 20;
 
-/** Tells a person, and through the job's lock other processes, how far a run is; until `end`. */
+/** Tells a person how far a run is, and other processes through the job's lock, until `end` is called. */
 export function startTelling(environment: LockedEnvironment, told: ToldRun): ProgressTeller {
   const { lock, clock, observer, configuration } = environment;
   const began = clock.monotonic();
@@ -77,7 +77,7 @@ export function startTelling(environment: LockedEnvironment, told: ToldRun): Pro
 
 type Reckoned = Pick<RunProgress, 'pace' | 'end'>;
 
-/** What takes some work is reckoned anew when the state is another, and now and then. */
+/** Computes the costly figures anew when the state has changed, and every RECKON_EVERY_MS. */
 function createReckoning(
   environment: LockedEnvironment,
   { due, pace, hours }: ToldRun,
@@ -114,7 +114,7 @@ function createReckoning(
   };
 }
 
-/** Calls that have ended for each record that is finished; null where they have finished none, so that nobody can tell. */
+/** Ended calls for each finished record: 1 until enough calls have ended, null where no record has finished. */
 function callsPerRecord(ended: number, done: number): number | null {
   if (ended < ENOUGH_ENDED) return 1;
   return done === 0 ? null : ended / done;

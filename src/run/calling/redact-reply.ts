@@ -1,8 +1,8 @@
 import type { Reply } from '../../domain/outcome.ts';
 
 /**
- * A reply as it may be kept: a careless gateway can repeat our own headers in its answer, and its words end up in
- * the ledger and in lists that go to other people. `redact` takes every secret of ours out of a text.
+ * Returns a reply as it may be kept. A careless gateway can repeat our own headers in its answer, and the answer ends
+ * up in the ledger and in lists for other people. `redact` takes every secret of ours out of a text.
  */
 export function redactReply(reply: Reply, redact: (text: string) => string): Reply {
   switch (reply.kind) {

@@ -16,16 +16,16 @@ import { noteCanary, type RunRow } from '../../ledger/runs/run-table.ts';
 import { settleKnown } from '../start/plan-run.ts';
 
 const CLAIMED_AT_ONCE = 500;
-/** As long as other runs have records of ours in hand, they are asked so often whether they are done. */
+/** How often we look whether other runs have released records of this list. */
 const OTHERS_POLL_MS = 1_000;
-/** While the canary is weighed, records of it that come again are looked for so often. */
+/** How often we look for canary records to call again while the canary is weighed. */
 const CANARY_POLL_MS = 200;
-/** A canary of half the list would spare little, and of a list that short a person sees as much at the end. */
+/** A list shorter than this many canaries has none: a canary of half the list would spare little. */
 const LEAST_MULTIPLE = 2;
 
 /**
- * The canary of a run that calls `due` records now, or null: switched off, found well before, or more than half of
- * the list. One that tripped is done again, however little is left.
+ * Makes the canary of a run that calls `due` records now. Null where it is switched off, has passed before, or would be
+ * more than half of the list. A canary that tripped is called again, however few records are left.
  */
 export function createCanary(
   size: number,
@@ -41,39 +41,39 @@ export interface RunClaimsOptions {
   readonly run: RunRow;
   readonly fence: RunFence;
   readonly canary: Canary | null;
-  /** What `--limit` leaves for this list; null: all. */
+  /** Records that `--limit` leaves for this list; null: all. */
   readonly limit: number | null;
-  /** Rows due when the process began to call. */
+  /** Rows that were due when the process began to call. */
   readonly due: number;
-  /** retry.nights. */
+  /** `retry.nights` of the job. */
   readonly nights: number;
-  /** Frees the records of this run that runs of dead processes hold. */
+  /** Releases records of this list that are claimed by runs whose process is dead. */
   readonly settleDeadRuns: () => Promise<void>;
   readonly clock: Clock;
   readonly signals: RunSignals;
-  /** Aborted when the run is to end: nothing more is waited for. */
+  /** Aborted when the run must end; nothing waits any longer then. */
   readonly stop: AbortSignal;
 }
 
 const nothing: ClaimedSet = { records: [], skipped: 0, lastRowNo: null };
 
 /**
- * The records of a run in the order in which they are called. First the canary, where there is one, and nobody else
- * until it is found well. Then the records that were never called before, then the others, both in list order. At the
- * end, again and again, what another run had in hand, until nobody else has any.
+ * Hands out the records of a run in the order in which they are called. The canary, where there is one, comes first,
+ * and no other record until it has passed. Then come the records that were never called before, then the others, both
+ * in list order. At the end it goes through the list again for records that other runs had claimed, until none is left.
  */
 export class RunClaims {
   private readonly options: RunClaimsOptions;
-  /** Given out by this process, their end not written yet. */
+  /** Numbers of the records this process has handed out and whose end is not written yet. */
   private readonly held = new Set<string>();
-  /** Of these, by number, those that their first mark is to claim. */
+  /** Those of them that no claim holds yet: their first mark claims them. By record number. */
   private readonly unclaimed = new Map<string, DueRecord>();
   private hasCanaryBegun = false;
   private isCanaryOver: boolean;
   private taken = 0;
   private turn: 0 | 1 = 0;
   private afterRowNo = 0;
-  /** Rows of other runs that were met since the list was begun last. */
+  /** Rows passed over, in this pass through the list, because another run had their record. */
   private skipped = 0;
 
   constructor(options: RunClaimsOptions) {
@@ -82,8 +82,8 @@ export class RunClaims {
   }
 
   /**
-   * The next set, which may be empty: then there is nothing now, and more may come. Null when the list has no more for
-   * this run, or the limit is reached.
+   * Resolves with the next set. An empty set means that there is nothing now and more may come; null means that the
+   * list has no more for this run, or that the limit is reached.
    */
   async next(): Promise<ClaimedSet | null> {
     const { canary } = this.options;
@@ -92,8 +92,8 @@ export class RunClaims {
   }
 
   /**
-   * Notes that calls are about to leave, and claims the records that this run has not claimed yet. Resolves when it is
-   * durable, with the numbers of those that another run has taken since they were given out: they come again at the end.
+   * Marks records as sending, and claims those that this run has not claimed yet. Resolves when this is durable, with
+   * the numbers of the records that another run has claimed since they were handed out: they come again at the end.
    */
   async mark(marks: readonly SendingMark[]): Promise<ReadonlySet<string>> {
     const { ledger, fence } = this.options;
@@ -115,7 +115,7 @@ export class RunClaims {
     return left;
   }
 
-  /** The end of a record that was claimed here is durable. */
+  /** Tells that the end of a record is durable. */
   ended(recordNo: string): void {
     this.held.delete(recordNo);
   }
@@ -128,8 +128,8 @@ export class RunClaims {
   }
 
   /**
-   * Those the canary has are called while it waits for more: two runs that both kept theirs back would wait for each
-   * other.
+   * Hands canary records out while the canary is still short of some. If two runs both kept theirs back, each would
+   * wait for the other.
    */
   private async nextOfCanary(canary: Canary): Promise<ClaimedSet | null> {
     const { stop, clock } = this.options;
@@ -153,7 +153,10 @@ export class RunClaims {
     return this.take(set);
   }
 
-  /** Others in the place of those that other runs have in hand, wherever they are. Null: nobody is left to be spared. */
+  /**
+   * Replaces canary records that other runs have claimed by any free ones. Null where no unclaimed row is left to
+   * spare.
+   */
   private async fillCanary(canary: Canary): Promise<ClaimedSet | null> {
     const { ledger, fence, run, clock, stop } = this.options;
     await this.settleOthers();
@@ -165,7 +168,7 @@ export class RunClaims {
     return nothing;
   }
 
-  /** Remembers that the run need not do it again. */
+  /** Keeps with the run that its canary has passed, so that a continued run does not repeat it. */
   private async endCanary(): Promise<ClaimedSet | null> {
     const { ledger, fence, run } = this.options;
     await fencedTransaction(ledger, fence, async (transaction) => {
@@ -199,7 +202,7 @@ export class RunClaims {
     this.afterRowNo = 0;
   }
 
-  /** Begins the list again, for what other runs had in hand. */
+  /** Goes through the list again for the records that other runs had claimed. */
   private async nextOfOthers(): Promise<ClaimedSet | null> {
     const { ledger, run, clock, stop } = this.options;
     if (this.skipped === 0 || stop.aborted) return null;
@@ -212,7 +215,7 @@ export class RunClaims {
     return nothing;
   }
 
-  /** Settles what other runs have dealt with meanwhile, and frees what dead ones hold. */
+  /** Settles rows whose record another run has finished meanwhile, and releases what dead runs had claimed. */
   private async settleOthers(): Promise<void> {
     const { ledger, fence, run, nights, settleDeadRuns } = this.options;
     await settleDeadRuns();

@@ -7,9 +7,9 @@ import { lockJob } from '../lock/lock-job.ts';
 import type { RunEnvironment } from '../run-environment.ts';
 
 /**
- * Frees the records of this run that a run of another job holds and whose process is dead. The proof of death is
- * that job's own lock: only with it in hand is its run touched, and then as its own next start would.
- * Returns how many calls of those processes may have been sent up to now.
+ * Releases records of this list that are claimed by runs of other jobs whose process is dead. The job's lock is the
+ * proof of death: we touch its run only with that lock in hand, and then do what its own next start would do. Resolves
+ * with the number of calls of those processes that may have left as late as now.
  */
 export async function settleDeadRuns(environment: RunEnvironment, run: RunRow): Promise<number> {
   const { ledger } = environment;
@@ -30,10 +30,10 @@ async function settleIfDead(
   let lost = 0;
   try {
     await ledger.transaction(async (transaction) => {
-      // Done again after the database was gone, it may meet a process that has taken its job on meanwhile.
+      // When this is repeated after the database was gone, another process may have taken the job on meanwhile.
       await asked?.lock.fence(transaction);
       await raiseEpoch(transaction, other.run_no);
-      // Done again after a commit that went unheard, it finds nothing that is left to settle.
+      // When this is repeated after a commit that went unheard, nothing is left to settle, so keep the larger count.
       lost = Math.max(lost, (await settleLostCalls(transaction, other.run_no)).lost);
     });
   } catch (error) {
@@ -44,7 +44,10 @@ async function settleIfDead(
   return lost;
 }
 
-/** One try: who asks comes back in a second. So it does where the database is gone; its own statements wait for that. */
+/**
+ * Tries once; the caller polls every second. An unreachable database counts as held: the caller's statements wait for
+ * it.
+ */
 async function tryLock(
   environment: RunEnvironment,
   job: string,

@@ -10,10 +10,10 @@ import { dispatchRun } from './calling/dispatch-run.ts';
 import { finishRun } from './finish/finish-run.ts';
 import type { LockedEnvironment, RunResult } from './run-environment.ts';
 
-/** As many as a person reads before looking into rejected.csv. */
+/** Rejected rows shown at the start; for the others a person looks into rejected.csv. */
 const REJECTIONS_TOLD = 3;
 
-/** From planned to finished: the calls, the proof, the folder. */
+/** Takes a planned run to its end: makes the calls, proves the totals, writes the folder. */
 export async function carryThrough(environment: LockedEnvironment, planned: RunInHand): Promise<RunResult> {
   const { ledger, lock, observer, logger } = environment;
   const run = await readRun(ledger, planned.run.run_no);
@@ -41,7 +41,7 @@ export async function carryThrough(environment: LockedEnvironment, planned: RunI
   return endWithBroken(result, planned.brokenTotals);
 }
 
-/** The run itself may be well: what the process says is that one of its runs is not. */
+/** Makes the process end with 9 where the totals of the superseded run are broken, even when this run is well. */
 function endWithBroken(result: RunResult, brokenTotals: string | null): RunResult {
   if (brokenTotals === null) return result;
   const own = result.exitCode === exitCodes.totalsDisagree ? `${result.reason}; ` : '';

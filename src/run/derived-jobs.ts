@@ -1,24 +1,29 @@
-/** The job a retry of `job` runs as: a job of its own, so that it never closes the run it takes from. */
+/** Names the job that a retry of `job` runs as. It is another job, so that it never closes the run it retries. */
 export function retryJobOf(job: string): string {
   return job.startsWith('retry-') ? job : `retry-${job}`.slice(0, 64).replace(/-+$/, '');
 }
 
-/** The job a reconciliation with the provider runs as: one of its own, so that it can run beside the nightly one. */
+/**
+ * Names the job that a reconciliation of `job` runs as. It is another job, so that it can run beside the nightly one.
+ */
 export function reconcileJobOf(job: string): string {
   return job.startsWith('reconcile-') ? job : `reconcile-${job}`.slice(0, 64).replace(/-+$/, '');
 }
 
-/** Whether both spend from one `maxCalls`: a job, its retries, what was handed back, and the reconciliations of either. */
+/**
+ * Tells whether two jobs spend from one `maxCalls`, as a job does with its retries, handed-back lists and
+ * reconciliations.
+ */
 export function isOnePurse(one: string, other: string): boolean {
   return spendersWith(one).includes(other) || spendersWith(other).includes(one);
 }
 
-/** A name for the purse of a job, the same for all that spend from it. */
+/** Names the purse of a job. All jobs that spend from it get the same name. */
 export function purseOf(job: string): string {
   return reconcileJobOf(rootOf(job));
 }
 
-/** The name of the job a derived one was made from, cut where that one is. */
+/** Names the job that a derived job was made from; cut to the same length where the derived name was cut. */
 function rootOf(job: string): string {
   return job.replace(/^reconcile-/, '').replace(/^retry-/, '');
 }

@@ -45,7 +45,7 @@ import type { RefusedList } from './run-environment.ts';
 import { assertCards, findManyCards, type ManyCards } from './start/member-cards-guard.ts';
 import { timeNeeded, type TimeNeeded } from './time-needed.ts';
 
-/** What a run of this list would do, were it started now. Nothing was called and nothing is kept. */
+/** What a run of this list would do if it started now. Planning calls nobody and keeps nothing. */
 export interface ListPlan extends TimeNeeded {
   readonly list: ListRead;
   /** SHA-256 of the content. */
@@ -57,10 +57,10 @@ export interface ListPlan extends TimeNeeded {
   /** Rows to be called; each takes one call at least. */
   readonly due: number;
   readonly dueHistory: DueHistory;
-  /** Against the job's last list; null where there is none. */
+  /** The difference from the job's last list; null where there is none. */
   readonly difference: (ListDifference & { readonly runId: string }) | null;
   readonly size: ListSize;
-  /** What a run of it would be stopped by; a canary of 0: none. */
+  /** The guards that would stop a run; a canary of 0: no canary. */
   readonly guards: ReturnType<typeof guardsInForce>;
   /** The run of the same content that came to its end; null: there is none. */
   readonly finishedBefore: FinishedRun | null;
@@ -79,8 +79,8 @@ const REJECTIONS_SHOWN = 5;
 export type PlannedList = { readonly kind: 'planned'; readonly plan: ListPlan } | RefusedList;
 
 /**
- * Plans the lists of one start, which dispute each other's PARs as they do in a run. Throws what a run would throw: of
- * several lists one that is refused is told among the others, the only one rejects with ListRefusedError.
+ * Plans the lists of one start; they dispute each other's PARs as in a run. Rejects as a run does: one refused list
+ * among several is told among the results, and a refused list that is the only one rejects with ListRefusedError.
  */
 export async function planLists(
   environment: PlanEnvironment,
@@ -231,7 +231,7 @@ async function stageShadow(
   return run;
 }
 
-/** As a run's plan does, but for the records, which are only looked up. */
+/** Classifies rows as a run does, but only looks records up and creates none. */
 async function classifyShadows(
   transaction: Queryable,
   lists: readonly (RefusedShadow | StagedShadow)[],

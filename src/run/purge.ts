@@ -29,7 +29,7 @@ import { deleteBreakLists, findOldBreakLists } from '../report/breaks/old-break-
 import { findFoldersAside } from '../report/folder/changed-files.ts';
 import { deleteLogs, findOldLogs, inspectFolder, purgeFolder } from '../report/folder/purged-folder.ts';
 
-/** Rows a statement: a fraction of a second each, so that a kill loses little and nobody waits. */
+/** Rows a statement changes. It takes a fraction of a second, so that a kill loses little and nobody waits long. */
 const SET = 5_000;
 
 const DAY_MS = 86_400_000;
@@ -39,11 +39,11 @@ export interface PurgeEnvironment {
   readonly clock: Clock;
   readonly me: UserAtHost;
   readonly reportsPlace: ReportsPlace;
-  /** What is older is forgotten; null: as old as report.keep of each run says. */
+  /** Data older than this is forgotten; null: `report.keep` of each run decides. */
   readonly olderThanMs: number | null;
-  /** For runs that say nothing of it, and for what belongs to no run. */
+  /** The age for runs without `report.keep`, and for data that belongs to no run. */
   readonly keepMs: number;
-  /** One sentence a time. */
+  /** Told one sentence at a time. */
   readonly tell: (sentence: string) => void;
 }
 
@@ -79,17 +79,17 @@ const nothing: PurgeCounts = {
   logs: 0,
 };
 
-/** Counted before anything is changed. */
+/** The plan of a purge, counted before anything is changed. */
 export interface PurgePlan {
   readonly now: Date;
-  /** Also those whose folder alone is left. Oldest first. */
+  /** Runs to forget, oldest first; includes runs of which only the folder is left. */
   readonly runs: readonly OldRun[];
   readonly counts: PurgeCounts;
-  /** Old runs that may still be continued: left as they are. */
+  /** Old runs that stay because they may still be continued. */
   readonly unfinishedRuns: number;
   /** Runs to be forgotten whose folder is not where it was written. */
   readonly missingFolders: readonly string[];
-  /** Files in run folders that are left, as paths. */
+  /** Paths of files in run folders that stay there. */
   readonly leftFiles: readonly string[];
 }
 
@@ -124,14 +124,14 @@ export async function planPurge(environment: PurgeEnvironment): Promise<PurgePla
 }
 
 /**
- * A record in no list has outlived all its lists, which were kept as long as each job says; a day more is for what was
- * heard of it otherwise.
+ * A record that stands in no list has outlived all its lists, each of which was kept as long as its job says. It stays
+ * one more day after the last outcome from elsewhere.
  */
 function recordsBefore({ olderThanMs }: PurgeEnvironment, now: Date): Date {
   return new Date(now.getTime() - (olderThanMs ?? DAY_MS));
 }
 
-/** Of what belongs to no run. */
+/** The age of data that belongs to no run. */
 function beforeOf({ olderThanMs, keepMs }: PurgeEnvironment, now: Date): Date {
   return new Date(now.getTime() - (olderThanMs ?? keepMs));
 }
@@ -165,7 +165,7 @@ interface OldFiles {
   readonly names: readonly string[];
 }
 
-/** Finds, in each directory with run folders, what lies beside them and is older than `before`. */
+/** Finds, in each directory of run folders, the other folders of ours that are older than `before`. */
 async function findOld(
   environment: PurgeEnvironment,
   runs: readonly OldRun[],
@@ -183,8 +183,8 @@ function namesOf(found: readonly OldFiles[]): number {
 }
 
 /**
- * Forgets what the plan found, in sets, each of its own; killed anywhere, another purge goes on with it. Runs that are
- * under way are not held up. Rejects with LedgerError, or ReportFolderError before the run's rows are forgotten.
+ * Forgets what the plan found, set by set. After a kill anywhere, the next purge goes on with it. It holds up no run
+ * that is under way. Rejects with LedgerError, or with ReportFolderError before the run's rows are forgotten.
  */
 export async function carryOutPurge(environment: PurgeEnvironment, plan: PurgePlan): Promise<PurgeCounts> {
   const { ledger } = environment;
@@ -219,7 +219,7 @@ export async function carryOutPurge(environment: PurgeEnvironment, plan: PurgePl
   return done;
 }
 
-/** Before the rows: a run counts as purged only when its lists are gone too. */
+/** Removes the lists before the rows, because a run counts as purged only when its lists are gone too. */
 async function forgetFolder(environment: PurgeEnvironment, run: OldRun, now: Date): Promise<number> {
   if (!run.is_purged) await notePurgeBegun(environment.ledger, run.run_no, now);
   const folder = join(directoryOf(environment, run), run.id);
@@ -232,7 +232,7 @@ async function forgetFolder(environment: PurgeEnvironment, run: OldRun, now: Dat
   return files;
 }
 
-/** Who forgot is kept as well. */
+/** Keeps who purged, in the access log. */
 async function notePurgeOf(
   { ledger, me, clock }: PurgeEnvironment,
   what: string,
@@ -261,7 +261,7 @@ async function forgetRun(environment: PurgeEnvironment, run: OldRun, now: Date) 
   return { rows, attempts };
 }
 
-/** Until a set has nothing more. How many in all. */
+/** Repeats `forget` until a set is empty. Resolves with the total. */
 async function inSets(forgetSet: () => Promise<number>): Promise<number> {
   let all = 0;
   for (;;) {

@@ -24,8 +24,9 @@ export interface RetryRequest {
 }
 
 /**
- * A run for each earlier one, in their order, whose list is the rows of that. The environment's job is the retry's own. Started again after it was stopped in the middle, it goes on with
- * the one that was left unfinished; those before it came to their end and are not called again.
+ * Makes one run for each earlier run, in their order. Its list is the rows selected from that run, and its job is the
+ * retry's own. When the command is given again after a stop, it goes on with the unfinished run; the runs before that
+ * came to their end and are not repeated.
  */
 export async function retryRuns(
   environment: RunEnvironment,
@@ -83,7 +84,7 @@ async function retryOne(locked: LockedEnvironment, { source, selection }: RetryR
   return await carryThrough(locked, { run, fence, ...closed });
 }
 
-/** The rows keep their source's header; there is no file to say more of. */
+/** Takes the header over from the source run; there is no file that could say more. */
 function listFacts(source: RunRow, rowsRead: number): ListFacts {
   return {
     header: source.header,
@@ -99,10 +100,10 @@ function listFacts(source: RunRow, rowsRead: number): ListFacts {
   };
 }
 
-/** What makes two retries the same: the same rows asked for in the same way. */
+/** Two retries are the same where they ask for the same rows in the same way. */
 function contentOf(source: RunRow, selection: RetrySelection): string {
   const { classes, code, olderThan, nights, withSettled, laterRunNos = [] } = selection;
-  // Nights only where asked for: a retry begun by a program that knew none of them is still the same.
+  // Name nights only where they were asked for, so that a retry begun by a version without them is still the same.
   const asked = nights === null ? [] : [nights];
   // The classes taken by default may be named as well, and then the settled ones are meant too.
   const left = withSettled ? [] : ['settled left out'];

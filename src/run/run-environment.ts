@@ -23,7 +23,7 @@ import type { Summary } from '../report/summary.ts';
 import type { JobTally } from './job-tally.ts';
 import type { ListRead } from './list-facts.ts';
 
-/** The provider as the client needs it; the sandbox is one like any other. */
+/** The provider as the client needs it. The sandbox is a provider like any other. */
 export interface ProviderAccess {
   readonly baseUrl: string;
   readonly aspId: string;
@@ -44,7 +44,7 @@ export interface ProviderAccess {
   readonly setup: string;
 }
 
-/** How a process was asked to stop. */
+/** The signal by which a process was asked to stop. */
 export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
 /** A closed terminal counts as being told to end. */
@@ -56,7 +56,7 @@ export function endBySignal(signal: StopSignal, reason: string): ExitDecision {
   return { exitCode: exitCodeOfSignal(signal), exitCause: 'signal', reason };
 }
 
-/** What a run is handed from above. */
+/** What `cli` hands to a run. */
 export interface RunEnvironment {
   readonly ledger: OpenLedger;
   readonly address: LedgerAddress;
@@ -75,31 +75,33 @@ export interface RunEnvironment {
   readonly chance: () => number;
 }
 
-/** With the job's lock in hand. */
+/** The environment of a process that has the job's lock. */
 export interface LockedEnvironment extends RunEnvironment {
   readonly lock: JobLock;
   readonly tally: JobTally;
 }
 
-/** What a person is shown while a run goes on. */
+/** Tells a person what happens during a run. */
 export interface RunObserver {
-  /** Another process has the job, as the sentence says; this one waits for it. Told once, before anything is begun. */
+  /** Another process has the job, as the sentence says, and this one waits. Called once, before anything begins. */
   jobHeld(sentence: string): void;
   runBegan(began: RunBegan): void;
-  /** The list was read to its end; not told of a run that is continued, nor of a retry. */
+  /** The list was read to its end. Not called for a continued run or a retry. */
   listRead(list: ListRead): void;
-  /** A list of the same content came to its end before; told after listRead. */
+  /** A list of the same content came to its end before. Called after listRead. */
   listSeenBefore(run: FinishedRun): void;
   listStaged(staged: RunPlanned): void;
-  /** In the place of the four above where the provider is asked for the plans of members. */
+  /** Called instead of the four above where the provider is asked for the plans of members. */
   reconciliationBegan(began: ReconciliationBegan): void;
   membersStaged(staged: MembersStaged): void;
   progress(progress: RunProgress): void;
-  /** The run goes on, but a person should know; one sentence. */
+  /** Something that a person should know although the run goes on, in one sentence. */
   warned(sentence: string): void;
   reportBegan(): void;
   reportProgress(progress: ReportProgress): void;
-  /** The ledger's database does not answer: nothing is sent, and the run waits for it until then. Told once, until it is back. */
+  /**
+   * The ledger's database does not answer. Nothing is sent, and the run waits until `until`. Called once for each loss.
+   */
   ledgerWaiting(until: Date): void;
   ledgerBack(): void;
 }
@@ -154,7 +156,7 @@ export interface RunProgress extends DispatchProgress {
   /** The job's: in which times are told. */
   readonly timeZone: string;
   readonly pace: PaceFigures;
-  /** Null where nothing moves, so that nobody can tell. */
+  /** Null where no call ends, so that the end can't be foretold. */
   readonly end: ExpectedEnd | null;
 }
 
@@ -165,7 +167,7 @@ export interface RunResult extends ExitDecision {
   readonly summary: Summary;
 }
 
-/** A list that was refused for its content while others of the start run, or the lists that were not begun. */
+/** A list that was refused while other lists of the start run, or the lists that were not begun. */
 export interface RefusedList extends ExitDecision {
   readonly kind: 'refused';
   /** The reason in Korean, for people; null where it is known in English only. */

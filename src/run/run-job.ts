@@ -20,7 +20,7 @@ import {
 import { dropListsLeft, runList } from './run-list.ts';
 import { readLists, type GivenList, type ReadList } from './start/read-lists.ts';
 
-/** Does `work` with the job's lock in hand, see holdJob. */
+/** Takes the job's lock (see holdJob), does `work`, and releases the lock. */
 export async function withJobLock<Result>(
   environment: RunEnvironment,
   work: (locked: LockedEnvironment) => Promise<Result>,
@@ -60,24 +60,25 @@ function createRunPatience({ clock, chance, observer, logger, configuration }: R
 }
 
 /**
- * Reads all lists before the first call, then one run a list, in name order, the one that was left unfinished first. Ends
- * early when a run did. A list that is refused rejects when it is the only one; of several it is told among the results.
+ * Reads all lists before the first call. Then it makes one run for each list in name order, beginning with the list of
+ * the unfinished run. It ends early when a run does. A refused list rejects where it is the only one; among several it
+ * is told in the results.
  */
 export async function runJob(environment: RunEnvironment): Promise<(RunResult | RefusedList)[]> {
   return await withJobLock(environment, async (locked) => await runLists(locked, locked.configuration.lists));
 }
 
-/** What somebody does around the turns of the lists of a start. */
+/** What the caller does when a list of a start has been read, begins, or ends. */
 export interface ListTurns {
-  /** When all lists were read, before the first call: the list as it was read, or refused by now. */
+  /** Called when all lists are read, before the first call. The list may have been refused. */
   check(list: ConfiguredList, read: ReadList): Promise<ReadList>;
-  /** Its run has its turn. */
+  /** The run of the list begins. */
   begins(list: ConfiguredList, runNo: number): Promise<void>;
-  /** Its run ended, one way or other, or it was refused. */
+  /** The run of the list ended in any way, or the list was refused. */
   ended(list: ConfiguredList, result: RunResult | RefusedList): Promise<void>;
 }
 
-/** As `runJob`, of these lists, with the job's lock in hand. */
+/** Does the same as `runJob` for these lists, for a caller that has the job's lock. */
 export async function runLists(
   locked: LockedEnvironment,
   configured: readonly ConfiguredList[],
@@ -108,7 +109,7 @@ function pairUp(
   });
 }
 
-/** One run after the other. A run that ended early, or a signal, ends them all, and those that are left are told. */
+/** Makes one run after the other. After a signal, or a run that ended early, it reports the rest as not begun. */
 export async function runInOrder<Item>(
   { stop }: Pick<LockedEnvironment, 'stop'>,
   given: readonly Item[],
@@ -133,7 +134,7 @@ function stoppedBefore(stop: AbortSignal, lists: number): RefusedList {
   return { ...refused, reason: `stopped by ${signal}; ${reason}` };
 }
 
-/** They were left for the reason for which the list before them ended. */
+/** Gives the lists that were not begun the reason for which the list before them ended. */
 export function notBegun(lists: number, { exitCode, exitCause }: ExitDecision): RefusedList {
   const reason = `${lists === 1 ? '1 list was' : `${lists} lists were`} not begun`;
   return { kind: 'refused', exitCode, exitCause, reason, korean: null };
@@ -157,7 +158,7 @@ async function contentOf(list: ConfiguredList): Promise<string | null> {
   return list.kind === 'file' ? await sha256OfFile(list.path) : null;
 }
 
-/** Stopped by a guard, the provider or a signal: the next list would only meet the same. */
+/** Tells whether a run was stopped by a guard, the provider or a signal, which the next list would only meet again. */
 export function endsJob(result: RunResult | RefusedList): boolean {
   const stops: readonly number[] = [
     exitCodes.stoppedByGuard,

@@ -8,7 +8,7 @@ import { continueRun, type RunInHand } from './start/continue-run.ts';
 import { planRun } from './start/plan-run.ts';
 import type { ReadList, StagedList } from './start/read-lists.ts';
 
-/** One run of the job on one list that was read: continues the unfinished run of the same content, or is a new one. */
+/** Runs one list that was read: continues the unfinished run of the same content, or begins a new run. */
 export async function runList(
   environment: LockedEnvironment,
   list: ReadList,
@@ -33,7 +33,7 @@ async function planStagedList(environment: LockedEnvironment, list: StagedList):
   return { run, fence, ...closed };
 }
 
-/** Takes away what was read and had no turn: nobody was called for it, and the next start reads it again. */
+/** Removes lists that were read and not begun. None of their rows was called, and the next start reads them again. */
 export async function dropListsLeft(environment: LockedEnvironment): Promise<void> {
   await jobTransaction(environment, async (transaction) => {
     await dropStagingRuns(transaction, environment.configuration.job);

@@ -4,11 +4,11 @@ import { createCallHours, stopTimeOf } from '../dispatch/windows/call-hours.ts';
 
 /** How long the calls of a list take, and until when. */
 export interface TimeNeeded {
-  /** At the allowed rate, one call each; blackout windows not counted. */
+  /** Seconds at the allowed rate with one call a record; blackouts are not counted. */
   readonly secondsAtLeast: number;
-  /** When a run begun at `beginsAt` is done at the earliest, over blackout windows. */
+  /** When a run begun at `beginsAt` ends at the earliest, with its blackouts. */
   readonly endsAt: Date;
-  /** Against `windows.stopAt`; null where the job has none. */
+  /** Whether it fits before `windows.stopAt`; null where the job has none. */
   readonly beforeStop: FitBeforeStop | null;
 }
 

@@ -51,7 +51,7 @@ export async function dispatchRun(
   if (due === 0 || limit === 0) return null;
   const most = Math.min(due, limit ?? due);
   const guards = guardsInForce(run.kind, configuration.guards);
-  // What a person asked to be called again is no sign of what the lists are like.
+  // Rows that a person asked to be called again say nothing about the quality of the lists.
   const tally = run.kind === 'list' ? environment.tally.guards : new GuardTally();
   const waitingBefore = tally.well.action_required;
   const canary = createCanary(guards.canary, { due: most, found: run.canary });

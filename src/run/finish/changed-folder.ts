@@ -12,7 +12,7 @@ interface FolderToWrite {
   readonly reportsDirectory: string;
 }
 
-/** Files of ours in the run's folder that somebody changed since they were written, by name. */
+/** Finds the files of ours in the run's folder that somebody has changed since they were written. */
 export async function findChanged({ ledger, run, reportsDirectory }: FolderToWrite): Promise<string[]> {
   const folder = join(reportsDirectory, run.id);
   const kept = await readKeptFolders(ledger, run.run_no, folder);
@@ -20,8 +20,8 @@ export async function findChanged({ ledger, run, reportsDirectory }: FolderToWri
 }
 
 /**
- * A run that comes to its end replaces nothing that somebody changed meanwhile, such as a list corrected in the folder of
- * its last stop: the folder is moved aside as it is. Returns the sentence that says so, or null where nothing was changed.
+ * Moves the run's folder aside where somebody changed a file in it, for example by correcting a list after the last
+ * stop. So a run that ends replaces no such file. Returns the sentence that says so, or null where nothing was changed.
  */
 export async function moveChangedAside(folder: FolderToWrite): Promise<string | null> {
   const changed = await findChanged(folder);

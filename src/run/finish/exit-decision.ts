@@ -6,19 +6,19 @@ import type { RunKind } from '../../ledger/runs/run-table.ts';
 import { endBySignal, type StopSignal } from '../run-environment.ts';
 import { whyNothingCalled } from './nothing-called.ts';
 
-/** What a run that came to its end is judged by. */
+/** The figures by which a run that came to its end is judged. */
 export interface EndedRun {
   readonly kind: RunKind;
   readonly classes: ClassCounts;
-  /** Rows that a person has settled, by class; they need nothing any more. */
+  /** Rows that a person has settled, by class. Nobody needs to act on them any more. */
   readonly resolved: ClassCounts;
-  /** Calls that register, of all processes that worked on it. */
+  /** Register calls made by all processes of the run. */
   readonly calls: number;
 }
 
 /**
- * How a run that came to its end exits, by what its rows need. A row that was not called, which such a run should
- * not have, is never passed over, and having called nobody is no success by itself.
+ * Decides how a run that came to its end exits, by what its rows need. Such a run should have no uncalled row, but one
+ * that it has is never passed over. Having called nobody is no success by itself.
  */
 export function decideExit({ kind, classes, resolved, calls }: EndedRun): ExitDecision {
   const decision = decideByNeeds(withoutResolved(classes, resolved));
@@ -64,7 +64,7 @@ function rowsWords(count: number): string {
   return count === 1 ? '1 row' : `${count} rows`;
 }
 
-/** Work that was overtaken and a failed ledger never come here: for them nothing may, or can, be written. */
+/** An overtaken run and a failed ledger never come here, because nothing may, or can, be written for them. */
 export function exitOfStop(stopped: StopReason, stop: AbortSignal): ExitDecision {
   if (stopped.kind === 'provider' || stopped.kind === 'limit') return endBy(stopped.cause, stopped.sentence);
   const signal = stop.reason as StopSignal;

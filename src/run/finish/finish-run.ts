@@ -16,8 +16,8 @@ import { decideExit, exitOfStop } from './exit-decision.ts';
 import type { RunEnvironment, RunResult } from '../run-environment.ts';
 
 /**
- * Proves the totals, notes how the run ends, writes its folder from the ledger, and only then calls it complete.
- * Killed on the way, the same command writes the folder again.
+ * Proves the totals, keeps how the run ends, writes its folder from the ledger, and only then makes it complete.
+ * If the process is killed on the way, the same command writes the folder again.
  */
 export async function finishRun(
   environment: RunEnvironment,
@@ -31,7 +31,7 @@ export async function finishRun(
     if (stop === null) await settleLeftRows(transaction, run.run_no);
     const ended = await readRun(transaction, run.run_no);
     const proved = await proveControlTotals(transaction, ended);
-    // Of half a list nobody can say what is gone or cured; of a retry's rows neither.
+    // Half a list, or the rows of a retry, can't tell which records are gone or cured.
     const difference =
       stop === null && ended.kind === 'list'
         ? await keepNightDifference(transaction, ended, configuration.timeZone)
@@ -71,7 +71,7 @@ export async function finishRun(
   return { kind: 'ran', ...end, folder: written.folder, summary: written.summary };
 }
 
-/** Totals that do not agree outweigh everything else. */
+/** Totals that do not agree outweigh every other cause. */
 function decideBroken({ broken }: ControlTotals): ExitDecision | null {
   return broken.length === 0 ? null : endBy('totals', `BROKEN TOTALS: ${broken.join('; ')}`);
 }
@@ -85,7 +85,7 @@ async function decideByRows(
   return decideExit({ kind, classes, resolved, calls: await countCalls(on, runNo) });
 }
 
-/** Null when every row of the run has come to its end. */
+/** Returns null where every row of the run has come to its end. */
 async function decideStop(
   environment: RunEnvironment,
   inHand: RunInHand,

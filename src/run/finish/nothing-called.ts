@@ -1,7 +1,7 @@
 import { sumOfClasses, type ClassCounts } from '../../domain/control-totals.ts';
 import type { RunKind } from '../../ledger/runs/run-table.ts';
 
-/** Says why a run that came to its end called nobody: what its rows wait for. */
+/** Says what the rows wait for in a run that came to its end and called nobody. */
 export function whyNothingCalled(classes: ClassCounts, kind: RunKind): string {
   const rows = sumOfClasses(classes);
   if (rows === 0) {

@@ -8,22 +8,23 @@ import { proveAgain, type ProofNow } from '../../reconcile/prove-again.ts';
 import { checkFolder, readRunInLedger, type FolderCheck } from '../../report/folder/folder-check.ts';
 import { namesIn } from '../../report/folder/folder-files.ts';
 
-/** An ended run proved once more: its totals from the tables, its folder against them. */
+/** The proof of an ended run, made again: its totals from the tables, and its folder against the tables. */
 export interface RunProof {
   readonly totals: ProofNow;
-  /** Null: there is none to be checked on this machine. */
+  /** Null where this machine has no folder to check. */
   readonly folder: FolderCheck | null;
   /** 9 where the tables disagree, 8 where only the folder does, else 0. */
   readonly exitCode: ExitCode;
   readonly exitCause: ExitCause;
 }
 
-/** What such a proof makes the process end with. */
+/** The exit that such a proof gives the process. */
 export type ProofEnd = Pick<RunProof, 'exitCode' | 'exitCause'>;
 
 /**
- * Proves a run and its folder. Null where the run has no end: its rows may still change. `folder`: where it is looked
- * for; null: where it was written, and then one that is missing is a fault only where this machine wrote it.
+ * Proves a run and its folder. Resolves with null where the run has not ended, because its rows may still change.
+ * `folder`: where to look for it. Null: where it was written; a missing folder is then a fault only if this machine
+ * wrote it.
  */
 export async function proveRun(
   ledger: Ledger,

@@ -24,14 +24,14 @@ export type ReportEnvironment = Pick<RunEnvironment, 'ledger' | 'address' | 'me'
 
 export interface ReportOptions {
   readonly reportsDirectory: string;
-  /** Null: the run's own. */
+  /** Null: the language of the run. */
   readonly language: Language | null;
-  /** A person said yes to a folder that was changed being moved aside. */
+  /** True where a person agreed (`--yes`) that a changed folder is moved aside. */
   readonly movesAside: boolean;
   readonly progress: (progress: ReportProgress) => void;
 }
 
-/** A run whose folder can't be written from the ledger; nothing was written. */
+/** The folder of this run can't be written from the ledger; nothing was written. */
 class RunNotReportedError extends Error {
   readonly code = 'RUN_NOT_REPORTED';
 }
@@ -47,8 +47,8 @@ class TotalsDisagreeError extends Error {
 }
 
 /**
- * Writes the folder of a run that has come to an end once more, with its job's lock in hand: nobody continues or
- * supersedes the run, nor writes the same folder meanwhile. The run is proved first, from the tables. Rejects with
+ * Writes the folder of an ended run once more. It takes the job's lock, so that nobody continues or supersedes the run,
+ * or writes the same folder, meanwhile. It proves the run from the tables first. Rejects with
  * TotalsDisagreeError where they disagree, with FolderChangedError where the folder holds a file that was changed by
  * hand, with RunNotReportedError, JobHeldError, and as writeRunFolder does.
  */
@@ -82,7 +82,7 @@ export async function reportRun(
   }
 }
 
-/** A run whose totals were broken at its end and were repaired since is reported as what it is now. */
+/** Reports a run as the tables have it now, even if its totals were broken at its end and repaired since. */
 async function renewProofs(ledger: Ledger, { run, checks }: ProofNow): Promise<void> {
   const kept = readStoredTotals(run);
   if (kept === null || kept.every(agrees)) return;
@@ -94,7 +94,7 @@ async function renewProofs(ledger: Ledger, { run, checks }: ProofNow): Promise<v
   });
 }
 
-/** Replaces nothing that somebody changed. Returns what a person should know of the folder that was there. */
+/** Refuses to replace a file that somebody changed. Returns what a person should know of the folder that was there. */
 async function clearWay(
   { ledger, clock }: ReportEnvironment,
   run: RunRow,
@@ -109,7 +109,7 @@ async function clearWay(
   const changed = await findChanged(place);
   if (changed.length > 0) throw new FolderChangedError(folder, changed);
   const { files, differs } = await checkFolder(folder, await readRunInLedger(ledger, run, folder));
-  // A run whose totals were broken at its end, and were repaired since, has other rows rightly.
+  // After a repair of broken totals the ledger rightly holds other rows than the folder.
   if (differs === null || run.exit_code === exitCodes.totalsDisagree) return missingWords(files);
   if (movesAside) {
     const aside = await setFolderAside(folder, clock.now());

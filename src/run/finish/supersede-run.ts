@@ -20,8 +20,8 @@ import { jobTransaction } from '../lock/job-transaction.ts';
 import type { LockedEnvironment, RunEnvironment } from '../run-environment.ts';
 
 /**
- * Closes the job's unfinished run, if there is one, for good: its rows settled, its totals proved, its folder written,
- * and only then its state. Killed in between, it can still be continued, or is closed by the next start.
+ * Closes the job's unfinished run for good, if there is one: settles its rows, proves its totals, writes its folder,
+ * and sets its state last. After a kill in between, it can still be continued, or the next start closes it.
  */
 export async function supersedeUnfinishedRun(
   environment: LockedEnvironment,
@@ -33,7 +33,7 @@ export async function supersedeUnfinishedRun(
   let lost = 0;
   const totals = await jobTransaction(environment, async (transaction) => {
     await raiseEpoch(transaction, old.run_no);
-    // Done again after a commit that went unheard, it finds nothing that is left to settle.
+    // When this is repeated after a commit that went unheard, nothing is left to settle.
     lost = Math.max(lost, (await settleLostCalls(transaction, old.run_no)).lost);
     await settleLeftRows(transaction, old.run_no);
     return await closeWithTotals(transaction, environment, old.run_no, byRunId);
@@ -63,11 +63,14 @@ export async function supersedeUnfinishedRun(
   return { lostCalls: lost, brokenTotals: brokenWords(old.id, totals) };
 }
 
-/** What the new run must know of the run that was closed for it. */
+/** What the new run needs to know about the run that was closed for it. */
 export interface ClosedRun {
   /** Calls of a dead process that may have been sent up to now. */
   readonly lostCalls: number;
-  /** The totals of the run that was closed do not agree, as this sentence says; the process ends 9 for it. Null: they do. */
+  /**
+   * The totals of the run that was closed do not agree, as this sentence says; the process ends 9 for it. Null: they
+   * do.
+   */
   readonly brokenTotals: string | null;
 }
 
@@ -75,7 +78,7 @@ function brokenWords(runId: string, { broken }: ControlTotals): string | null {
   return broken.length === 0 ? null : `BROKEN TOTALS of the run before, ${runId}: ${broken.join('; ')}`;
 }
 
-/** Broken totals are kept with the run that has them, and told; the new list is not held up by them. */
+/** Keeps and tells broken totals of the superseded run. They do not hold up the new list. */
 async function closeWithTotals(
   transaction: Queryable,
   { clock, logger, observer }: RunEnvironment,

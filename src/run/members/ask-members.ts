@@ -35,7 +35,7 @@ export interface ReconciliationInHand {
   readonly lostCalls: number;
 }
 
-/** Asks for the plans of every member due. What ended it early, or null. */
+/** Asks for the plans of every due member. Resolves with the reason for an early end, or null. */
 export async function askMembers(
   environment: LockedEnvironment,
   inHand: ReconciliationInHand,
@@ -53,7 +53,7 @@ export async function askMembers(
       call: async (task, stopping) => await askMember(tools, task, stopping),
       claim: createClaims(environment, inHand, most),
       weighing: weighMembers(),
-      // An inquiry blames no row.
+      // An inquiry says nothing about the quality of a row.
       doubt: noDoubt,
     };
   });
@@ -78,7 +78,7 @@ function callerOf(
 
 const CLAIMED_AT_ONCE = 500;
 
-/** Nobody else asks for these members: the job is locked. */
+/** Needs no claims: the job is locked, so nobody else asks for these members. */
 function createClaims(
   { ledger }: LockedEnvironment,
   { reconciliation }: ReconciliationInHand,

@@ -17,7 +17,7 @@ import {
 import { jobTransaction } from '../lock/job-transaction.ts';
 import type { LockedEnvironment } from '../run-environment.ts';
 
-/** Open breaks that are named one by one. */
+/** How many open breaks are named one by one. */
 const SHOWN = 20;
 
 export interface CompletedReconciliation {
@@ -32,8 +32,8 @@ export interface CompletedReconciliation {
 }
 
 /**
- * Every member has come to an end: what differs becomes breaks, what is gone is closed, and the answers are forgotten,
- * all in one transaction. Killed before it, the same command comes here again without a call.
+ * Completes a reconciliation of which every member has been asked. One transaction makes breaks of what differs, closes
+ * breaks that are gone, and forgets the answers. After a kill before it, the same command comes here without a call.
  */
 export async function completeWithFindings(
   environment: LockedEnvironment,
@@ -42,7 +42,7 @@ export async function completeWithFindings(
 ): Promise<CompletedReconciliation> {
   const { clock, configuration, logger } = environment;
   return await jobTransaction(environment, async (transaction) => {
-    // Only then: another comparison may have been waited for, and what it entered is of an earlier moment than this one.
+    // Read the clock only now: this transaction may have waited for another comparison, which must count as earlier.
     await lockBreaks(transaction);
     const at = clock.now();
     const night = nightOf(at, configuration.timeZone);
@@ -59,7 +59,7 @@ export async function completeWithFindings(
   });
 }
 
-/** Breaks that are explained need nobody. */
+/** Counts no explained break, since nobody needs to act on it. */
 function decideExit(figures: readonly BreakFigures[], { unclear }: MemberCounts): ExitDecision {
   const open = countOpenBreaks(figures);
   const breaks = open === 0 ? 'no open breaks' : open === 1 ? '1 open break' : `${open} open breaks`;

@@ -42,7 +42,7 @@ export interface ProviderReconciliation extends ExitDecision {
   readonly members: number;
   readonly answered: number;
   readonly unclear: number;
-  /** Of all processes that worked on it. */
+  /** Inquiries made by all processes of the reconciliation. */
   readonly calls: number;
   readonly perSecond: number;
   /** Null where it is not complete: nothing was compared. */
@@ -54,8 +54,8 @@ export interface ProviderReconciliation extends ExitDecision {
 }
 
 /**
- * Asks the provider for the plans of members of the ledger and keeps what differs as breaks. One that was left
- * unfinished is gone on with when it asks for the same members; else it is closed. The environment's job is its own.
+ * Asks the provider for the plans of the ledger's members and keeps the differences as breaks. An unfinished
+ * reconciliation is continued if it asks for the same members; otherwise it is closed. It has a job of its own.
  */
 export async function reconcileWithProvider(
   environment: RunEnvironment,
@@ -100,7 +100,7 @@ async function beginOrContinue(
   let lostCalls = 0;
   const { reconciliation, superseded } = await jobTransaction(environment, async (transaction) => {
     const left = await findUnfinishedReconciliation(transaction, job);
-    // Done again after a commit that went unheard, it finds nothing that is left to settle.
+    // When this is repeated after a commit that went unheard, nothing is left to settle.
     if (left !== null) {
       lostCalls = Math.max(lostCalls, await settleLostInquiries(transaction, left.reconciliation_no));
     }
@@ -165,7 +165,7 @@ async function finish(
   });
 }
 
-/** Null when every member of it has come to an end. */
+/** Returns null where every member has been asked to an end. */
 function decideStop(
   { stop, configuration }: RunEnvironment,
   stopped: StopReason | null,

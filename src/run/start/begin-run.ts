@@ -46,8 +46,8 @@ export interface NewListRun {
 }
 
 /**
- * A new run in state staging, beside those of the other lists of this start. With the job's lock in hand the only one of
- * its id is the one this very statement made before, where its commit went unheard: that is removed.
+ * Creates a run in state staging, beside the runs of the start's other lists. We hold the job's lock, so a run that has
+ * this id already was made by this very statement when its commit went unheard. It is removed first.
  */
 export async function beginRun(environment: LockedEnvironment, work: NewListRun): Promise<StagingRun> {
   const { configuration, clock, tally } = environment;
@@ -73,7 +73,7 @@ export async function beginRun(environment: LockedEnvironment, work: NewListRun)
   return { run, fence: { runNo: run.run_no, epoch: run.epoch } };
 }
 
-/** A run whose list was read and that waited for the lists before it begins now. */
+/** Begins a run whose list was read earlier and that waited for the lists before it. */
 export async function beginTurn(environment: LockedEnvironment, { run_no: runNo }: RunRow): Promise<RunRow> {
   const { configuration, clock } = environment;
   const startedAt = clock.now();
@@ -83,7 +83,7 @@ export async function beginTurn(environment: LockedEnvironment, { run_no: runNo 
   });
 }
 
-/** As an observer is told of it. */
+/** Describes a run for an observer. */
 export function describeRun(run: RunRow): RunBegan {
   return {
     runId: run.id,

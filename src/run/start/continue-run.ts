@@ -16,15 +16,15 @@ import type { LockedEnvironment } from '../run-environment.ts';
 export interface RunInHand {
   readonly run: RunRow;
   readonly fence: RunFence;
-  /** Calls of a dead process that may have left as late as its last instant. */
+  /** Calls of a process that died; each may have left as late as the moment of its death. */
   readonly lostCalls: number;
   /** See ClosedRun. */
   readonly brokenTotals: string | null;
 }
 
 /**
- * Takes an unfinished run on: its dead process can write no more, and what it left sending counts as maybe sent.
- * `beside`: the other runs of this start, whose lists may dispute what this run has not called yet.
+ * Continues an unfinished run. Its dead process can write no more, and the records it left sending count as maybe sent.
+ * `beside`: the other runs of this start, whose lists may dispute records this run has not called yet.
  */
 export async function continueRun(
   environment: LockedEnvironment,
@@ -36,7 +36,7 @@ export async function continueRun(
   let lost = 0;
   const fence = await jobTransaction(environment, async (transaction) => {
     const raised = await raiseEpoch(transaction, run.run_no);
-    // Done again after a commit that went unheard, it finds nothing that is left to settle.
+    // When this is repeated after a commit that went unheard, nothing is left to settle.
     lost = Math.max(lost, (await settleLostCalls(transaction, run.run_no)).lost);
     await reopenLeftRows(transaction, run.run_no);
     if (run.exit_code === exitCodes.providerUnavailable) await reopenUnansweredRows(transaction, run.run_no);

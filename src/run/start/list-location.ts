@@ -1,7 +1,7 @@
 import type { ConfiguredList } from '../../config/configured-list.ts';
 import type { ListLocation } from '../../intake/open-table.ts';
 
-/** A configured list as intake opens it. Standard input was put into a file by whoever reads it. */
+/** Returns where intake opens a configured list. Its reader has already put standard input into a file. */
 export function locationOf(list: ConfiguredList): ListLocation {
   switch (list.kind) {
     case 'file':

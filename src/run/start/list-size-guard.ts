@@ -4,20 +4,20 @@ import type { OpenedList } from '../../intake/opened-list.ts';
 import type { Queryable } from '../../ledger/ledger-port.ts';
 import { readRowsOfCompleteRuns } from '../../ledger/runs/run-table.ts';
 
-/** Lists that say what is usual, and how few of them say nothing. */
+/** How many last lists tell the usual size, and below how many of them nothing is usual. */
 const LISTS_LOOKED_AT = 5;
 const FEWEST_LISTS = 3;
-/** Fewer rows more or less are no sign of anything, whatever their share. */
+/** A difference of fewer rows is never unusual, whatever its share. */
 const SMALLEST_CHANGE_ROWS = 100;
 
-/** How a list's size stands to the job's usual. */
+/** How a list's size compares with the job's usual size. */
 export interface ListSize {
   readonly rows: number;
   /** Median of the job's last complete lists; null: too few of them yet. */
   readonly usualRows: number | null;
-  /** Of the usual, rounded, with its sign; null without one. */
+  /** The difference from the usual size, rounded, with its sign; null where no size is usual. */
   readonly changePercent: number | null;
-  /** More than the job allows unasked. */
+  /** True where the difference exceeds what the job allows without `--yes`. */
   readonly isUnusual: boolean;
 }
 
@@ -29,7 +29,7 @@ interface WeighedList extends Pick<OpenedList, 'name' | 'handedBack'> {
   counts(): Pick<ReturnType<OpenedList['counts']>, 'rowsRead'>;
 }
 
-/** Judges a list that was read to its end. A list that is handed back is as long as it is, so it is not judged. */
+/** Judges the size of a list that was read to its end. A handed-back list has no usual size and is not judged. */
 export async function weighList(
   on: Queryable,
   { job, providerName: provider, lists, guards }: WeighingConfiguration,
@@ -55,8 +55,8 @@ interface SizedList {
 }
 
 /**
- * Against the last lists of the same name; where there are too few, as with files named by their date, against the
- * job's last lists, unless a start has several.
+ * Compares with the last lists of the same name. Where there are too few, as with files named by date, it compares with
+ * the job's last lists, unless a start has several lists.
  */
 export async function compareListSize(
   on: Queryable,
@@ -85,7 +85,7 @@ export function judgeListSize(
   return { rows, usualRows, changePercent: Math.round(percent), isUnusual };
 }
 
-/** Throws ListRefusedError for a list that is not of the usual size, unless a person said yes to it. */
+/** Throws ListRefusedError for a list of unusual size, unless a person agreed to it (`--yes`). */
 export function assertListSize(size: ListSize, list: Pick<OpenedList, 'name'>, saidYes: boolean): void {
   if (!size.isUnusual || saidYes) return;
   const { rows, usualRows, changePercent } = size;

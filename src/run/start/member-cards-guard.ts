@@ -8,15 +8,15 @@ import { isZeroEnded } from '../../intake/rows/frequent-members.ts';
 import type { Queryable } from '../../ledger/ledger-port.ts';
 import { countCards, findZeroEndedMember } from '../../ledger/runs/member-cards.ts';
 
-/** Cards of one member whose id looks rounded: more, and several members were rounded to one. */
+/** Most cards of one member whose id looks rounded. With more, several members were probably rounded to one id. */
 const MOST_CARDS_OF_ROUNDED = 5;
 /** A shorter list may be one member's test cards. */
 const FEWEST_ROWS = 40;
 const LARGEST_SHARE = 0.1;
 
-/** One user id with more cards than one member has: a spreadsheet may have made one id of several. */
+/** A user id with more cards than one member has, because a spreadsheet may have made one id of several. */
 export interface ManyCards {
-  /** The id ends in zeros as a rounded one does, or is any other. */
+  /** Whether the id ends in zeros as a rounded id does. */
   readonly kind: 'rounded' | 'any';
   /** Masked. */
   readonly userId: string;
@@ -27,8 +27,9 @@ export interface ManyCards {
 type CountedList = Pick<OpenedList, 'counts' | 'frequentMembers' | 'handedBack'>;
 
 /**
- * Looks for a member with too many cards in a list that was staged. A list handed back is a part of one that was judged,
- * in which anybody's share may be large: of it only ids that look rounded are asked about. Null: there is none.
+ * Looks for a member with too many cards in a staged list. A handed-back list is a part of a list that was judged
+ * before, so one member may have a large share of it; there only ids that look rounded count. Resolves with null where
+ * all is well.
  */
 export async function findManyCards(
   on: Queryable,
@@ -52,7 +53,9 @@ export async function findManyCards(
 
 type JudgedList = Pick<OpenedList, 'name' | 'format' | 'header' | 'columns'>;
 
-/** Throws ListRefusedError, unless a person or the job has said that it is so. What a database holds is only told. */
+/**
+ * Throws ListRefusedError unless a person or the job file has confirmed it. For a list from a database it only warns.
+ */
 export function assertCards(
   found: ManyCards | null,
   list: JudgedList,

@@ -13,10 +13,10 @@ import { jobTransaction } from '../lock/job-transaction.ts';
 import type { LockedEnvironment, RunEnvironment } from '../run-environment.ts';
 import type { StagingRun } from './begin-run.ts';
 
-/** Fewer rows than this the database plans well without knowing how many they are. */
+/** Below so many rows the database plans well without statistics. */
 const ROWS_WORTH_COUNTING = 500;
 
-/** Runs of one start, marked together. */
+/** The runs of one start, whose rows are marked together. */
 interface MarkedTogether {
   /** Rows of all of them. */
   readonly rows: number;
@@ -25,8 +25,8 @@ interface MarkedTogether {
 }
 
 /**
- * Marks what the lists of a start say of themselves: records that stand twice in one, and PARs with several members in
- * any of them. Statistics of many rows are made before, since rows that were just written are unknown to the planner.
+ * Marks duplicates within each list of a start, and disputes: PARs that stand with several members in any of the lists.
+ * For many rows it makes statistics first, because the planner knows nothing of rows that were just written.
  */
 export async function markRows(
   environment: LockedEnvironment,
@@ -43,8 +43,8 @@ export async function markRows(
 }
 
 /**
- * From marked rows to classes and records: all that can be said without a call. Statistics of many rows are made after
- * it, for the joins of the calls: a plan changes most rows.
+ * Gives marked rows the classes that need no call, and creates their records. For many rows it makes statistics
+ * afterwards, because it changes most rows and the joins of the calls need them.
  */
 export async function planRun(
   environment: RunEnvironment,
@@ -63,8 +63,8 @@ export async function planRun(
 }
 
 /**
- * Settles rows whose record another run has dealt with. Outcomes later than this moment are news; it is noted first,
- * so that none can fall between the reading and the note.
+ * Settles rows whose record another run has finished. Outcomes after this moment are news to the run. The moment is
+ * kept before the outcomes are read, so that none falls between the two.
  */
 export async function settleKnown(transaction: Queryable, run: RunRow, nights: number): Promise<void> {
   await notePlanned(transaction, run.run_no);

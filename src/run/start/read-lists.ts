@@ -21,14 +21,14 @@ import { assertCards, findManyCards, type ManyCards } from './member-cards-guard
 import { markRows } from './plan-run.ts';
 import { orRefuse, stageList } from './stage-list.ts';
 
-/** A list with what tells whether it was seen before. */
+/** A list of a start, and the hash that tells whether it was seen before. */
 export interface GivenList {
   readonly list: ConfiguredList;
   /** SHA-256 of a file's bytes; null for a query, whose rows are known only once they were read. */
   readonly content: string | null;
 }
 
-/** A list of this start, read to its end. Nothing of it was called yet. */
+/** A list of this start, read to its end. None of its rows was called yet. */
 export type ReadList =
   | RefusedList
   /** Its content is that of the job's unfinished run. `beside`: the other runs of this start. */
@@ -38,7 +38,7 @@ export type ReadList =
 export interface StagedList extends StagingRun {
   readonly kind: 'staged';
   readonly facts: ListFacts;
-  /** It waits for the lists before it, and has its turn later than it was read. */
+  /** True where the run begins later than its list was read, because it waits for the lists before it. */
   readonly waits: boolean;
 }
 
@@ -91,7 +91,7 @@ async function readOrRefuse(
   }
 }
 
-/** Stages the list as a new run; a query that gave the rows of tonight's unfinished run is that run again. */
+/** Stages the list as a new run. A query that gives the rows of tonight's unfinished run continues that run. */
 async function readList(
   environment: LockedEnvironment,
   work: GivenList,
@@ -153,5 +153,5 @@ async function markAll(
   );
 }
 
-/** Until the rows of a query were read; no SHA-256 looks like it. */
+/** Stands in place of a hash until the rows of a query are read; no SHA-256 looks like it. */
 const UNREAD = 'unread';

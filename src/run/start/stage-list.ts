@@ -9,8 +9,8 @@ import type { LockedEnvironment, StopSignal } from '../run-environment.ts';
 import { StoppedWhileStagingError } from '../lock/stopped-early.ts';
 
 /**
- * Stages every row of the list. A list refused in its middle leaves a run in state refused, without rows, and the
- * error goes on to the caller; so does a file whose bytes changed since they were hashed. `sha256` null: not hashed yet.
+ * Stages every row of the list. Where the list is refused in its middle, or its bytes have changed since they were
+ * hashed, the run ends in state refused without rows and the error is rethrown. `sha256` null: not hashed yet.
  */
 export async function stageList(
   environment: LockedEnvironment,
@@ -34,7 +34,7 @@ export async function stageList(
   });
 }
 
-/** Does `work`; a list that it refuses leaves a run in state refused, without rows, and the error goes on. */
+/** Does `work`. Where it refuses the list, the run ends in state refused without rows, and the error is rethrown. */
 export async function orRefuse(
   environment: LockedEnvironment,
   fence: RunFence,

@@ -2,13 +2,15 @@ import type { ListRow } from '../../domain/list-row.ts';
 import type { RowSource, RunFence } from '../../ledger/ledger-port.ts';
 import { stageRows } from '../../ledger/runs/row-staging.ts';
 
-/** Each commit waits for the server's disk, so a copy takes several sets; those of wide rows are smaller and go alone. */
+/**
+ * Sets that one COPY writes, since each commit waits for the server's disk. Sets of wide rows are smaller and go alone.
+ */
 const ROWS_A_COPY = 5_000;
 const ROWS_OF_A_FULL_SET = 1_000;
 
 /**
- * Stages the sets in their order; while the database writes, the next is read. Whatever happens, nothing is being
- * written any more when it ends: rows of a list that is refused meanwhile can be taken away for good.
+ * Stages the sets in order, and reads the next while the database writes. However it ends, no write is under way any
+ * more, so that the rows of a list that was refused meanwhile can be removed for good.
  */
 export async function stageSets(
   on: RowSource,
@@ -21,7 +23,7 @@ export async function stageSets(
     for await (const rows of on.bulk === null ? sets : joinSets(sets)) {
       await writing;
       writing = stageRows(on, fence, rows).then(onStaged);
-      // Its failure is met at the next set, or at the end.
+      // If this write fails, the next set or the end meets the error.
       writing.catch(() => undefined);
     }
   } finally {
@@ -30,7 +32,7 @@ export async function stageSets(
   await writing;
 }
 
-/** The first set goes alone, so that a list that can't be staged is known by its first rows. */
+/** Writes the first set alone, so that a list that can't be staged is known by its first rows. */
 async function* joinSets(sets: AsyncIterable<readonly ListRow[]>): AsyncGenerator<readonly ListRow[]> {
   let joined: ListRow[] = [];
   let atOnce = 1;

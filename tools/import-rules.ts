@@ -50,6 +50,7 @@ const reserved: readonly { module: string; rooms: readonly string[] }[] = [
   { module: 'yargs', rooms: ['cli'] },
   { module: 'pino', rooms: ['cli'] },
   { module: 'nodemailer', rooms: ['service'] },
+  { module: 'prom-client', rooms: ['service'] },
   { module: 'process|console', rooms: ['cli'] },
   { module: 'string-width', rooms: ['cli', 'report'] },
   { module: 'zod', rooms: ['cli', 'service', 'run', 'report', 'ledger', 'config', 'sandbox'] },

@@ -23,6 +23,7 @@ const outsideTools = {
   pg_dump: { commands: ['pg_dump'], packages: ['postgresql-client'] },
   script: { commands: ['script'], packages: ['bsdutils'] },
   faketime: { commands: ['faketime'], packages: ['faketime'] },
+  promtool: { commands: ['promtool'], packages: ['prometheus'] },
 } as const satisfies Readonly<Record<string, OutsideTool>>;
 
 export type OutsideToolName = keyof typeof outsideTools;

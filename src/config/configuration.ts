@@ -68,6 +68,8 @@ export interface Configuration {
   readonly flags: FlagSettings;
   /** Who is told how this start went: as the job file says, and never kept with a run; null: nobody. */
   readonly notify: NotifySettings | null;
+  /** Absolute: where this start tells its metrics, as the job file says; null: nowhere. */
+  readonly metricsTextfile: string | null;
   /** To be kept with the run; `configurationFromSettings` reads it back. */
   readonly settings: RunSettings;
   /** Messages to people have the Korean sentence under the English one: asked for by flag or job file. */
@@ -216,7 +218,7 @@ async function assemble(
   flags: CheckedFlags,
   environment: Environment,
   /** What of the job file is not kept with a run; null where the settings are those of an earlier run. */
-  jobFile: Pick<WrittenJobFile, 'writtenLanguage' | 'notify' | 'schedule'> | null = null,
+  jobFile: Pick<WrittenJobFile, 'writtenLanguage' | 'notify' | 'metrics' | 'schedule'> | null = null,
 ): Promise<Configuration> {
   const provider = await resolveProvider(draft.provider, draft.verify.encryption, environment);
   const database = await resolveDatabase(flags.databaseUrl, environment);
@@ -232,6 +234,7 @@ async function assemble(
   const providerName = providerNameOf(provider.value);
   const settings: RunSettings = structuredClone({ ...draft, providerName });
   const reportsPlace = { cwd: environment.cwd, flag: flags.reports };
+  const textfile = jobFile?.metrics?.textfile;
   return deepFreeze({
     job: settings.job,
     lists: lists.value.lists,
@@ -253,6 +256,7 @@ async function assemble(
     reportsPlace,
     flags: withoutUrl(flags),
     notify: notify.value,
+    metricsTextfile: textfile === undefined ? null : path.resolve(environment.cwd, textfile),
     settings,
     inKoreanToo: (flags.lang ?? jobFile?.writtenLanguage ?? null) === 'ko',
     secrets: [
@@ -264,16 +268,8 @@ async function assemble(
 }
 
 export function listOptionsOf(list: ListSettings, flags: CheckedFlags): Configuration['listOptions'] {
-  const { encoding, header, columns, idsMayEndInZeros, cardsPerMember, mayEndWithoutLineEnd } = list;
-  return {
-    encoding,
-    header,
-    columns,
-    idsMayEndInZeros,
-    cardsPerMember,
-    mayEndWithoutLineEnd,
-    saidYes: flags.yes,
-  };
+  const { source: _source, ...options } = list;
+  return { ...options, saidYes: flags.yes };
 }
 
 /** The ledger's URL may hold a password: it stands in `database`, as a secret. */

@@ -19,3 +19,8 @@ export function nightOf(instant: Date, timeZone: string): string {
   const evening = part('hour') < 12 ? part('day') - 1 : part('day');
   return new Date(Date.UTC(part('year'), part('month') - 1, evening)).toISOString().slice(0, 10);
 }
+
+/** How many nights the later one is after the earlier one, both as `nightOf` names them. */
+export function nightsBetween(earlier: string, later: string): number {
+  return (Date.parse(later) - Date.parse(earlier)) / 86_400_000;
+}

@@ -18,6 +18,7 @@ guards: { canary: 20, maxFailures: 5%, maxUnknownCodes: 20 }
 outcomes: { "999_999": bad_data }
 report: { directory: runs, language: ko, keep: 90d }
 notify: { webhook: https://hooks.example/x }
+metrics: { textfile: /var/lib/node_exporter/kona_enroll.prom }
 schedule: "0 1 * * *"
 `;
 

@@ -51,6 +51,7 @@ test('what nothing is kept of is named: the source is kept as a whole, and a sec
     'notify.webhook',
     'notify.mail',
     'notify.when',
+    'metrics.textfile',
     'schedule',
   ]);
 });

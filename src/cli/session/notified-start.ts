@@ -1,6 +1,9 @@
 import type { Configuration } from '../../config/configuration.ts';
+import { readProgramVersion } from '../../config/program-version.ts';
+import type { OpenLedger } from '../../ledger/engine/open-ledger.ts';
 import type { RefusedList, RunEnvironment, RunResult } from '../../run/run-environment.ts';
-import { endOfStart } from '../../service/notify/job-condition.ts';
+import { StartMeter } from '../../service/metrics/start-meter.ts';
+import { endOfStart, type StartEnd } from '../../service/notify/job-condition.ts';
 import { Notifier } from '../../service/notify/notifier.ts';
 import { describeFailure } from '../failure.ts';
 import type { Host } from '../host.ts';
@@ -10,8 +13,8 @@ import { logPlaceOf, withRunEnvironment } from './run-session.ts';
 type Results = readonly (RunResult | RefusedList)[];
 
 /**
- * Does the work of a start under its environment, and tells whoever the job file names how it went, also where it failed
- * before any run began. A start that found nothing to run says nothing of the job.
+ * Does the work of a start under its environment, keeps how it ended for the metrics, and tells whoever the job file names
+ * how it went, also where it failed before any run began. A start that found nothing to run says nothing of the job.
  */
 export async function runNotified<R extends Results>(
   host: Host,
@@ -19,28 +22,47 @@ export async function runNotified<R extends Results>(
   work: (environment: RunEnvironment) => Promise<R>,
 ): Promise<R> {
   const notifier = createNotifier(host, configuration);
-  if (notifier === null) return await withRunEnvironment(host, configuration, work);
+  const meter = createMeter(host, configuration);
+  const ended = async (ledger: OpenLedger | null, end: StartEnd | null): Promise<void> => {
+    await meter.ended(ledger, end);
+    await notifier?.ended(ledger, end);
+  };
   host.hide(configuration.secrets);
-  notifier.began();
+  notifier?.began();
   try {
     return await withRunEnvironment(host, configuration, async (environment) => {
       try {
         const results = await work(environment);
-        await notifier.ended(environment.ledger, results.length === 0 ? null : endOfStart(results));
+        await ended(environment.ledger, results.length === 0 ? null : endOfStart(results));
         return results;
       } catch (error) {
-        await notifier.ended(environment.ledger, endOfFailure(error));
+        await ended(environment.ledger, endOfFailure(error));
         throw error;
       }
     });
   } catch (error) {
-    await notifier.ended(null, endOfFailure(error));
+    await ended(null, endOfFailure(error));
     throw error;
   }
 }
 
-function endOfFailure(error: unknown) {
+function endOfFailure(error: unknown): StartEnd {
   return { ...describeFailure(error), results: [] };
+}
+
+function createMeter(host: Host, configuration: Configuration): StartMeter {
+  const { job, limits, metricsTextfile: textfile, flags } = configuration;
+  return new StartMeter({
+    job,
+    rates: limits.rates,
+    textfile,
+    version: readProgramVersion(),
+    clock: host.clock,
+    logger: createRunLogger(logPlaceOf(configuration), host.clock),
+    warn: (sentence) => {
+      if (!flags.quiet) host.stderr.write(`${sentence}\n`);
+    },
+  });
 }
 
 function createNotifier(host: Host, configuration: Configuration): Notifier | null {

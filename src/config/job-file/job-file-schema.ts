@@ -5,6 +5,7 @@ import { providerSettings } from '../settings/provider-setting-table.ts';
 import {
   guardSettings,
   jobSettings,
+  metricSettings,
   limitSettings,
   nightSettings,
   reportSettings,
@@ -78,6 +79,9 @@ export const jobFileSchema = z.strictObject({
   outcomes,
   report: section(reportSettings).prefault({}),
   notify: notify.optional(),
+  metrics: section(metricSettings)
+    .refine(({ textfile }) => textfile !== undefined, 'expected textfile, the path of a .prom file')
+    .optional(),
   ...writtenShape(startSettings),
 });
 

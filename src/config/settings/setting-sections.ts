@@ -11,6 +11,7 @@ import { providerSettings } from './provider-setting-table.ts';
 import {
   guardSettings,
   jobSettings,
+  metricSettings,
   startSettings,
   limitSettings,
   nightSettings,
@@ -40,6 +41,7 @@ const sections: readonly (readonly [string, Section])[] = [
   ['', { outcomes }],
   ['report', reportSettings],
   ['notify', notifySettings],
+  ['metrics', metricSettings],
   ['', startSettings],
 ];
 

@@ -250,6 +250,17 @@ export const jobSettings = {
   }),
 };
 
+/** Where metrics are told. Nothing of it is kept with a run: it is this machine's affair. */
+export const metricSettings = {
+  textfile: setting({
+    help: 'a text file for node-exporter, written whole after each start: docs/operations/metrics.md. Ends in .prom',
+    example: '/var/lib/node_exporter/kona_enroll.prom',
+    written: text('the path of a file that ends in .prom', /\.prom$/).optional(),
+    kept: {},
+    keep: () => ({}),
+  }),
+};
+
 /** When somebody starts the job who is no person. */
 export const startSettings = {
   schedule: setting({

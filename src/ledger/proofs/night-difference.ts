@@ -1,5 +1,5 @@
 import { failedClasses, needsPersonClasses, successClasses, type CallClass } from '../../domain/class.ts';
-import { nightOf } from '../../domain/night.ts';
+import { nightOf, nightsBetween } from '../../domain/night.ts';
 import { ageBucketOf, ageBuckets, type AgeBucket } from '../../domain/reconciliation/break.ts';
 import type { FailingAges, NightDifference } from '../../domain/night-difference.ts';
 import { onlyRow, type Queryable } from '../ledger-port.ts';
@@ -128,10 +128,6 @@ function noAges(): Record<AgeBucket, number> {
 
 function sumOfAges(ages: Readonly<Record<AgeBucket, number>>): number {
   return ageBuckets.reduce((sum, bucket) => sum + ages[bucket], 0);
-}
-
-function nightsBetween(earlier: string, later: string): number {
-  return (Date.parse(later) - Date.parse(earlier)) / 86_400_000;
 }
 
 const nothing: Omit<Figures, 'failing'> = {

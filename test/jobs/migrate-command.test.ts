@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import pg from 'pg';
 import { expect, test, vi } from 'vitest';
-import { createWorld, listOf, userIdOf } from '../support/enrolment-world.ts';
+import { parseFixtures } from '../../src/sandbox/provider/fixtures.ts';
+import { createWorld, listOf, parOf, userIdOf } from '../support/enrolment-world.ts';
 import { embeddedEngine, serverEngine } from '../support/ledgers.ts';
 import { engineOn } from '../support/private-postgres.ts';
 import { runProgram } from '../support/program.ts';
@@ -33,7 +34,7 @@ onServer(
   },
 );
 
-onServer('a reading role can read the views and no table, whatever its name (server Postgres)', async () => {
+onServer('a reading role can read the views and no table, and writes nothing (server Postgres)', async () => {
   await using s = await setup();
   const url = s.ledger.databaseUrl;
   const role = `re"ader; drop ${randomBytes(6).toString('hex')}`;
@@ -62,8 +63,12 @@ onServer('a reading role can read the views and no table, whatever its name (ser
         'schema_migration',
       ];
       for (const table of tables) {
-        await expect(client.query(`select * from ${table}`)).rejects.toMatchObject({ code: '42501' });
+        for (const sql of [`select * from ${table}`, `delete from ${table}`, `truncate ${table}`])
+          await expect(client.query(sql)).rejects.toMatchObject({ code: '42501' });
       }
+      const mayWrite = `select has_table_privilege(view, 'insert, update, delete, truncate, trigger') as may
+                        from unnest(array['enrollment_status', 'run_summary', 'open_breaks']) view`;
+      expect((await client.query(mayWrite)).rows).toEqual([{ may: false }, { may: false }, { may: false }]);
       await expect(client.query('create table mine (a integer)')).rejects.toMatchObject({ code: '42501' });
     } finally {
       await client.end();
@@ -102,7 +107,8 @@ onServer(
       owns: false,
       settings: [`search_path = ${owner.name}`],
     });
-    await using world = await createWorld({ engine: engineOn(owner.url) });
+    const fixtures = parseFixtures(`cards:\n  - { par: ${parOf(3)}, answer: "001_003" }\n`);
+    await using world = await createWorld({ engine: engineOn(owner.url), sandbox: { fixtures } });
     await world.writeList('list.csv', listOf(30));
     const asOwner = { ...world, env: { ...world.env, DATABASE_URL: owner.url } };
     const asRunner = { ...world, env: { ...world.env, DATABASE_URL: runner.url } };
@@ -114,13 +120,17 @@ onServer(
       ['doctor', 'job.yaml'],
       ['plan', 'job.yaml'],
       ['run', 'job.yaml', '--limit', '20', '--quiet'],
-      ['run', 'job.yaml'],
+      ['run', 'job.yaml', '--allow-failures'],
       ['status'],
       ['explain', userIdOf(1)],
       ['report'],
       ['report', '--verify'],
-      ['reconcile'],
+      ['reconcile', '--allow-failures'],
+      ['reconcile', '--against', 'provider', '--allow-failures'],
       ['retry', '--class', 'enrolled'],
+      ['resolve', userIdOf(3), '--note', 'its owner was told'],
+      ['resolve', userIdOf(3), '--undo'],
+      ['resolve', '--class', 'bad_data', '--note', 'its owner was told', '--yes'],
       ['access-log'],
       ['migrate'],
       ['purge', '--older-than', '1d', '--yes'],

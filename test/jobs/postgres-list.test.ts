@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
+import type { Finding } from '../../src/domain/setup/finding.ts';
 import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { setup as createSource, PASSWORD } from '../intake/postgres/postgres-world.ts';
 import { createWorld, parOf, userIdOf } from '../support/enrolment-world.ts';
@@ -54,6 +55,29 @@ async function createPostgresJob(postgres: string) {
 
 describe('a list in Postgres (server Postgres)', () => {
   const it = serverEngine.missing ? test.skip : test;
+
+  const source = [
+    ['a table that is right', 'table: legacy_member', 'ok', /user id in "member_id", PAR in "par"/],
+    [
+      'a query that would take an hour',
+      'query: "select no, par, pg_sleep(3600) from legacy_member"',
+      'fail',
+      /"no"/,
+    ],
+    ['a table that is not there', 'table: nobody', 'fail', /nobody/],
+  ] as const;
+
+  it.each(source)('doctor looks at it without reading a row: %s', async (_name, list, level, told) => {
+    await using job = await createPostgresJob(list);
+    const { cwd, env } = job.world;
+    const options = { cwd, env: { ...env, SOURCE_URL: job.source.url } };
+    const end = await runProgram(['doctor', 'job.yaml', '--json'], options);
+    const { findings } = JSON.parse(end.stdout) as { findings: readonly Finding[] };
+    const found = findings.filter(({ about }) => about === 'list');
+    expect(found).toMatchObject([{ level, what: expect.stringMatching(told) as string }]);
+    expect(end.exitCode).toBe(level === 'ok' ? 0 : 2);
+    expect(end.stdout).not.toContain(PASSWORD);
+  });
 
   it('is run, its key in every report, its password nowhere', async () => {
     await using job = await createPostgresJob('table: legacy_member');

@@ -1,5 +1,5 @@
 // Packs the built program, installs it in both ways the README names, and uses it under each version of Node it is for:
-// version, a run of the sample, its report, a signal. Installed from its own folder it must get the tested versions of all
+// version, a run of the sample, its report, a first job file, a signal. Installed from its own folder it must get the tested versions of all
 // dependencies, and no other. npm takes from its cache what `npm ci` has put there.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -149,6 +149,10 @@ async function checkUse(bin: string, node: TriedNode): Promise<void> {
     /Next: kona-enroll /.test(use('run', 'jobs/demo.yaml').stdout),
     true,
   );
+  const first = use('init', '--csv', 'members.csv', '--base-url', 'sandbox');
+  expectEqual('a first job file is written', [first.status, first.stderr], [0, '']);
+  expectEqual('doctor finds nothing wrong with it', use('doctor', 'members.yaml').status, 0);
+  expectEqual('its plan passes', use('plan', 'members.yaml').status, 0);
   await checkSignal(bin, cwd, env);
 }
 

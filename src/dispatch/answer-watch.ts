@@ -10,7 +10,7 @@ import { SilenceNews, type AvailabilityNews } from './guards/silence-news.ts';
 import type { StopReason } from './guards/stop-reason.ts';
 import type { StopTime } from './windows/call-hours.ts';
 
-/** What an answer says to everybody, whatever it means for its record. */
+/** What an answer means for all calls, whatever it means for its own record. */
 export type AnswerFinding =
   | { readonly kind: 'warn'; readonly sentence: string }
   | { readonly kind: 'pause'; readonly pauseMs: number; readonly why: SharedPauseReason }
@@ -23,7 +23,7 @@ export interface AnswerWatchOptions {
   readonly onAvailability: (news: AvailabilityNews) => void;
 }
 
-/** Looks at each answer as it comes: whether the provider is there, asks us to wait, refuses us, or has another time. */
+/** Reads from each answer whether the provider is there, asks us to wait, refuses us, or has another time. */
 export class AnswerWatch {
   private readonly options: AnswerWatchOptions;
   private readonly availability: AvailabilityWatch;
@@ -74,7 +74,7 @@ export class AnswerWatch {
       return { kind: 'pause', pauseMs: step.pauseMs, why: 'throttled' };
     }
     if (step.kind !== 'stop_run') return null;
-    // A clock that is off may be why a signature is refused.
+    // A wrong clock may be the reason why our signature is refused.
     const clocks = describeClocks(sent, this.options.clock.now());
     const sentence = clocks === null ? step.sentence : `${step.sentence} Mind that ${clocks}.`;
     return { kind: 'stop', reason: { kind: 'provider', cause: step.cause, sentence } };

@@ -12,12 +12,12 @@ import type { PermitGate } from './gate/permit-gate.ts';
 import type { CallHours, StopTime } from './windows/call-hours.ts';
 import type { TaskQueue } from './task-queue.ts';
 
-/** What the loop around calls of any kind is handed. */
+/** What the loop needs to make calls of any kind. */
 export interface DispatchOptions<Item, Step extends CallStep<Item>> {
   /** One call inside its slot, up to its answer. Rejects only when the ledger fails or the job was taken over. */
   readonly call: (item: Item, stopping: AbortSignal) => Promise<CallEnd<Step>>;
   readonly queue: TaskQueue<Item>;
-  /** Asked once, when the first call may leave: why none can, else null. */
+  /** Asked once, when the first call may leave. Resolves with the reason why no call can, or null. */
   readonly findRefusal: () => Promise<StopReason | null>;
   readonly gate: PermitGate;
   readonly pace: Pick<CallPace, 'observe'>;
@@ -29,14 +29,14 @@ export interface DispatchOptions<Item, Step extends CallStep<Item>> {
   readonly concurrency: number;
   readonly clock: Clock;
   readonly hours: CallHours;
-  /** When the run has to end, however much is left; null: never. */
+  /** When the run must end even if records are left; null: never. */
   readonly stopAt: StopTime | null;
-  /** Aborted when a person or the system asks to stop: what is in flight ends and is recorded. */
+  /** Aborted when a person or the system asks to stop. Calls in flight then end and are recorded. */
   readonly stop: AbortSignal;
-  /** A pause begins that is everybody's who calls this provider. */
+  /** Told when a pause begins that holds every process that calls this provider. */
   readonly onPause: (milliseconds: number, why: SharedPauseReason) => void;
   readonly onProgress: (progress: DispatchProgress) => void;
-  /** What a person should know although the run goes on. */
+  /** Told what a person should know although the run goes on. */
   readonly onWarning: (sentence: string) => void;
   readonly onAvailability: (news: AvailabilityNews) => void;
 }

@@ -11,12 +11,12 @@ import type { DispatchOptions } from './dispatch-options.ts';
 
 type Answered<Step> = Extract<CallEnd<Step>, { readonly kind: 'answered' }>;
 
-/** How long nobody sends while the job's lock is in doubt; then it is looked at again. */
+/** How long nothing is sent while the job's lock is in doubt, until it is checked again. */
 const LOCK_DOUBT_MS = 500;
-/** The wall clock is looked at with each call, and this often while none is made. */
+/** The wall clock is checked with each call, and so often while no call is made. */
 const CLOCK_CHECK_MS = 60_000;
 
-/** Calls for everything in the queue. Null when it came to its end; nothing is in flight either way. */
+/** Calls all tasks of the queue. Resolves with the reason for an early end, or null; no call is in flight then. */
 export async function dispatch<Item, Step extends CallStep<Item>>(
   options: DispatchOptions<Item, Step>,
 ): Promise<StopReason | null> {
@@ -24,12 +24,12 @@ export async function dispatch<Item, Step extends CallStep<Item>>(
 }
 
 /**
- * The one loop around calls of any kind: keeps the slots full, follows what each call says, stops for a reason.
+ * The one loop around calls of any kind. It keeps the slots full, obeys what each call says, and stops for a reason.
  *
- * A slot ends with the answer. Its outcome then waits for the ledger outside, at one of as many places as there are slots:
- * an answer keeps its slot until it has a place. So at most 2 × `concurrency` records are sending, and with a ledger that is
- * slow or gone no slot is left and nothing is sent. An answer that means trouble keeps its slot until it is durable and
- * weighed: what a guard has seen enough of is not sent once more meanwhile.
+ * A slot ends with the answer. The outcome then waits for the ledger outside the slot. There are as many waiting places
+ * as slots, and an answer keeps its slot until it has a place. So at most 2 × `concurrency` records are sending, and
+ * while the ledger is slow or gone no slot becomes free and nothing is sent. An answer that means trouble keeps its
+ * slot until it is durable and weighed, so that no further call leaves after a guard has seen enough.
  */
 class Dispatcher<Item, Step extends CallStep<Item>> {
   private readonly options: DispatchOptions<Item, Step>;
@@ -86,7 +86,7 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
     await keepHours(
       {
         closed: (until) => {
-          // Whoever waits for a permit lets go of its record, which would be `sending` all the while.
+          // Calls that wait for a permit are withdrawn: their records would be `sending` all the while.
           gate.pause(0);
           this.notePause(until, 'blackout');
         },
@@ -124,7 +124,7 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
     this.tellProgress();
   }
 
-  /** Calls in flight may bring a worse reason than the one that stopped the run: the worst is told, as by exit codes. */
+  /** Keeps the worst reason, in the order of the exit codes: calls in flight may bring a worse one than the first. */
   private stop(reason: StopReason): void {
     if (this.reason === null || badnessOf(reason) > badnessOf(this.reason)) this.reason = reason;
     this.stopping.abort();
@@ -158,18 +158,18 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
       const spent = gate.spent();
       if (spent !== null) {
         queue.again(task, 0);
-        // A call under way that turns out not to have been made leaves room for another.
+        // A call under way may turn out not to have been made, and then leaves room for another.
         if (this.inFlight > 0) await this.freed.promise;
         else this.stop({ kind: 'limit', ...spent });
         continue;
       }
-      // The provider may have fallen silent, or the clock have been put elsewhere, while this one was waited for.
+      // The provider may have fallen silent, or the clock may have been changed, while we waited for this task.
       if (this.inFlight < this.most && this.isClockRight()) this.begin(task);
       else queue.again(task, 0);
     }
   }
 
-  /** Calls were answered 000_002 and nothing has proved our set-up: nobody can say whose fault that is. */
+  /** Stops where 000_002 was answered and nothing has proved our set-up: nothing tells whose fault it is. */
   private stopInDoubt(): void {
     const { sentence } = this.options.doubt;
     if (sentence !== null) this.stop({ kind: 'provider', cause: 'wrong_setup', sentence });
@@ -184,7 +184,7 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
     return this.slots.activeCount + this.slots.pendingCount;
   }
 
-  /** No call is under way, and no outcome waits for the ledger. */
+  /** True where no call is under way and no outcome waits for the ledger. */
   private get isIdle(): boolean {
     return this.inFlight + this.outcomes.activeCount + this.outcomes.pendingCount === 0;
   }
@@ -208,7 +208,7 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
     while (!this.isIdle) await this.freed.promise;
   }
 
-  /** One call in its slot, which is free when this resolves. */
+  /** Makes one call in a slot. The slot is free when this resolves. */
   private async call(task: Item, isProbe: boolean): Promise<void> {
     try {
       const end = await this.options.call(task, this.stopping.signal);
@@ -244,7 +244,7 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
     queue.again(task, 0);
   }
 
-  /** What an answer says to everybody, at once. */
+  /** Obeys at once what an answer means for all calls. */
   private heed(answer: Answered<Step>, isProbe: boolean): void {
     this.calls += 1;
     this.options.pace.observe(answer.sent.latencyMs);

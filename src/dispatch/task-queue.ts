@@ -6,20 +6,20 @@ interface Delayed<Item> {
   readonly due: number;
 }
 
-/** Beyond so many records on their way no new ones are claimed, so that a struggling provider costs no memory. */
+/** With so many tasks on their way no new records are claimed, so that a struggling provider costs no memory. */
 const MOST_OPEN = 5_000;
 const LONGEST_WAIT_MS = 60_000;
 
 /**
- * Claims from the ledger in sets, keeps what comes again by time, hands out one at a time: what is due first, then
- * what was never called; but never two in a row that come again while there is one that was never called, so that
- * a list of trouble does not hold up the rest. For one reader.
+ * Claims records from the ledger in sets, keeps tasks that are called again by their time, and hands out one at a time.
+ * A task that is due goes before one that was never called. But two repeated tasks never go in a row while there is one
+ * that was never called, so that a list full of trouble does not hold up the rest. For one reader.
  */
 export class TaskQueue<Item> {
   private readonly fresh: Item[] = [];
   /** Soonest first. */
   private readonly waiting: Delayed<Item>[] = [];
-  /** What is tried once more when nothing else is left. */
+  /** Tasks that are called once more when nothing else is left. */
   private readonly lasts: Item[] = [];
   private isExhausted = false;
   private wasLastAgain = false;
@@ -53,7 +53,7 @@ export class TaskQueue<Item> {
     return null;
   }
 
-  /** Back into the queue; with a delay of 0 before everything that was never called. */
+  /** Puts a task back; with a delay of 0 it goes before all that were never called. */
   again(item: Item, delayMs: number): void {
     const entry = { item, due: this.clock.monotonic() + delayMs };
     const place = this.waiting.findLastIndex((other) => other.due <= entry.due) + 1;
@@ -61,19 +61,19 @@ export class TaskQueue<Item> {
     this.wake();
   }
 
-  /** Back into the queue, behind everything else there is or will be. */
+  /** Puts a task back behind all others that are there or will come. */
   last(item: Item): void {
     this.lasts.push(item);
     this.wake();
   }
 
-  /** A record that `next` gave needs nothing more. */
+  /** Tells that a task which `next` gave needs no more calls. */
   done(): void {
     this.open -= 1;
     this.wake();
   }
 
-  /** A record that `next` gave is somebody else's by now; where it is left again, a claim brings it once more. */
+  /** Tells that another process has the record of a task by now. When it is released, a claim brings it again. */
   left(): void {
     this.isExhausted = false;
     this.done();
@@ -95,7 +95,7 @@ export class TaskQueue<Item> {
     return item;
   }
 
-  /** Only when all others are through: nothing is on its way but what waits for this, and no claim gave any. */
+  /** Returns such a task only when no other is on its way and no claim has given any. */
   private takeLast(): Item | null {
     return this.open > this.lasts.length ? null : (this.lasts.shift() ?? null);
   }

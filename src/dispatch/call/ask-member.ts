@@ -10,7 +10,7 @@ import type { Weighing } from './record-weighing.ts';
 import { backoff, pauseOf, type RetryRules } from './retry-decision.ts';
 import type { SetWriter } from './set-writer.ts';
 
-/** A member on its way through this process. */
+/** A member that this process asks for. */
 export interface MemberTask extends DueMember {
   /** Inquiries of this process so far; a throttled one does not count. */
   readonly asked: number;
@@ -18,7 +18,7 @@ export interface MemberTask extends DueMember {
 
 export type AskRules = Omit<RetryRules, 'verify'>;
 
-/** What one member's way needs. */
+/** What it takes to ask for one member. */
 export interface AskTools extends PlacingTools {
   readonly rules: OutcomeRules;
   readonly retry: AskRules;
@@ -91,7 +91,7 @@ function endOf(
   return { member: step.kind === 'final' ? 'unclear' : 'due', pars: [] };
 }
 
-/** Only what may be answered otherwise the next time is asked again. */
+/** Asks again only where the next answer may be another one. */
 export function decideAfterAsking(
   answer: PlansAnswer,
   task: MemberTask,
@@ -115,10 +115,10 @@ export function decideAfterAsking(
   }
 }
 
-/** As with calls in a row without an answer: what is so for twenty is so for all. */
+/** After so many such answers in a row, every member would get the same. */
 const UNCLEAR_BORNE = 20;
 
-/** A provider that answers, and never with plans, is not asked for every member. */
+/** Stops where the provider answers but never with plans, so that it is not asked for every member in vain. */
 export function weighMembers(): Weighing<MemberTask, AskStep> {
   let unclear = 0;
   return {
@@ -131,7 +131,7 @@ export function weighMembers(): Weighing<MemberTask, AskStep> {
       const code = reply.kind === 'answered' && reply.code !== null ? `, code ${reply.code}` : '';
       const last = `${replyWords(reply)}${code}`;
       const sentence = `${unclear} members in a row were asked for and the provider has given no list of plans for any (last: ${last})`;
-      // One that answers with a code is there, and does not do what we are set up to ask of it.
+      // A provider that answers with a code is there, and does not serve the inquiry we are set up to make.
       const cause = code === '' ? 'provider_silent' : 'wrong_setup';
       return [{ kind: 'provider', cause, sentence }];
     },

@@ -7,11 +7,11 @@ import type { LateEnd } from './setup-trust.ts';
 export type CallStep<Item> =
   /** It needs no more calls; `class` is what progress counts it by. */
   | { readonly kind: 'final'; readonly class: string }
-  /** Again as `item` after `delayMs`; `pauseMs` is how long everybody has to wait. */
+  /** It is called again as `item` after `delayMs`. `pauseMs`: how long all calls wait. */
   | { readonly kind: 'again'; readonly item: Item; readonly delayMs: number; readonly pauseMs: number }
-  /** Once more, as `item`, when all others are through. */
+  /** It is called once more, as `item`, after all others have come to their end. */
   | { readonly kind: 'last'; readonly item: Item }
-  /** Nothing more to call for it, and no end yet: a later call decides what its answer means. */
+  /** It is not called again, but has no end yet: a later call decides what its answer means. */
   | { readonly kind: 'held' }
   | StopRun;
 
@@ -29,12 +29,12 @@ export interface CalledEnd<Step> extends AnsweredCall<Step> {
 }
 
 export type CallEnd<Step> =
-  /** Taken back before its bytes left: the task is as it was. */
+  /** The call was taken back before its bytes left; the task is as it was. */
   | { readonly kind: 'withdrawn' }
   /** Another process has the record in hand; it was not called, and is met again where it is left. */
   | { readonly kind: 'left' }
   | (AnsweredCall<Step> & {
       readonly kind: 'answered';
-      /** Writes the outcome; call it once. Resolves when it is durable, and only then is it believed. */
+      /** Writes the outcome. Call it once, and believe the outcome only when it resolves: then it is durable. */
       readonly record: () => Promise<CalledEnd<Step>>;
     });

@@ -13,7 +13,7 @@ import type { SetWriter } from './set-writer.ts';
 import type { HeldCall, LateEnd, SetupTrust } from './setup-trust.ts';
 import type { Task } from './task.ts';
 
-/** What one record's way needs. */
+/** What it takes to call one record. */
 export interface CallTools extends PlacingTools {
   readonly rules: OutcomeRules;
   readonly retry: RetryRules;
@@ -22,7 +22,7 @@ export interface CallTools extends PlacingTools {
   readonly marks: SetWriter<SendingMark, boolean>;
   readonly unmarks: SetWriter<string>;
   readonly records: SetWriter<RecordedCall>;
-  /** Held calls that a proof has made bad_data. */
+  /** Writes held calls that a proof has made bad_data. */
   readonly proved: SetWriter<HeldCall>;
   readonly trust: SetupTrust;
   readonly door: DoorWatch;
@@ -37,8 +37,9 @@ export type RecordStep =
   | (Extract<NextStep, { readonly kind: 'again' | 'last' }> & { readonly item: Task });
 
 /**
- * One call for one record, inside its slot: prepare, commit `sending`, take the permit, send, judge. Resolves with the
- * answer, whose outcome is still to be recorded. This and that reject only when the ledger fails or the run was overtaken.
+ * Makes one call for one record, inside its slot: prepares it, commits `sending`, takes the permit, sends, and judges.
+ * Resolves with the answer, whose outcome the caller has still to record. Calling and recording reject only when the
+ * ledger fails or the run was overtaken.
  */
 export async function callRecord(
   tools: CallTools,
@@ -90,7 +91,7 @@ export async function callRecord(
   };
 }
 
-/** The step once the outcome is durable: what another call has proved meanwhile may have ended the record. */
+/** Decides the step once the outcome is durable. What another call has proved meanwhile may have ended the record. */
 async function recordOutcome(
   tools: CallTools,
   outcome: RecordedCall,
@@ -108,7 +109,7 @@ async function recordOutcome(
   };
 }
 
-/** Where our set-up is proved by now, what was held is bad_data, by its attempt and without another call. */
+/** Makes held answers bad_data where our set-up is proved by now. Their attempts decide; no call is made. */
 async function settleProved({ trust, proved }: CallTools): Promise<readonly LateEnd[]> {
   const calls = trust.takeProved();
   await Promise.all(calls.map(async (call) => await proved.add(call)));
@@ -156,7 +157,7 @@ function isOfProvider(reply: Reply): boolean {
   );
 }
 
-/** A gateway or firewall did not let the call through: all calls, or this record's. */
+/** Judges a call that a gateway or firewall refused: it may refuse all calls, or only this record's. */
 function judgeRefusal(
   { door, trust }: CallTools,
   { record }: Task,
@@ -177,7 +178,7 @@ function judgeRefusal(
   }
 }
 
-/** No code stands on the row: what asks for a developer is a code, and this is for operations. */
+/** Leaves the code empty: a code would ask for a developer, and this is for operations. */
 function asRefused(reply: Reply): Pick<Judged, 'reply' | 'finding'> {
   if (reply.kind !== 'answered') return { reply, finding: null };
   const words = `refused before the provider: HTTP ${reply.httpStatus}`;
@@ -190,7 +191,7 @@ function withNextTask(task: Task, judged: Outcome | PlansFinding, step: NextStep
   return step.kind === 'again' ? { ...step, item: nextTask(task, judged.kind === 'throttled', step) } : step;
 }
 
-/** An inquiry costs no attempt, and its silence no answer: it changed nothing. */
+/** Counts nothing for an inquiry, even an unanswered one, because it changes nothing at the provider. */
 function nextTask(task: Task, wasFree: boolean, step: Extract<NextStep, { kind: 'again' }>): Task {
   const { record, paid, unanswered, inquiry } = task;
   if (inquiry !== null) return { record, paid, unanswered, inquiry: step.inquiry };

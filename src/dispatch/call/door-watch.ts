@@ -1,13 +1,15 @@
-/** So many refusals in a row, of different records, are no dislike of one record. */
+/** So many refusals of different records in a row mean that all calls are refused. */
 const MOST_IN_A_ROW = 3;
 
 /** What becomes of a record that was refused before the provider read its call. */
 export type AfterRefusal =
-  /** It waits, and is tried once more when the others are through. */
+  /** It waits, and is called once more after the others have come to their end. */
   | 'waits'
-  /** Refused again while others were answered: somebody between us and the provider dislikes this one record. */
+  /**
+   * It was refused again while others were answered: something between us and the provider refuses this record alone.
+   */
   | 'parked'
-  /** The door is closed to all. */
+  /** All calls are refused. */
   | 'stop';
 
 /**
@@ -26,7 +28,7 @@ export class DoorWatch {
   }
 
   /**
-   * `isProved`: an answer has proved our set-up; without one nothing tells that anybody gets in.
+   * `isProved`: an answer has proved our set-up. Without a proof nothing tells that any call gets through.
    * `wasRefused`: the record's last call in an earlier run ended like this too.
    */
   judge(recordNo: string, isProved: boolean, wasRefused: boolean): AfterRefusal {

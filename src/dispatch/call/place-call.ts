@@ -7,27 +7,29 @@ import type { PermitGate } from '../gate/permit-gate.ts';
 import type { CallHours } from '../windows/call-hours.ts';
 
 /**
- * How old the time in a signed call may be when it leaves. Providers refuse what is minutes old, and 401 stops a run;
- * with a rate of few calls a minute, or a database that is away, a call waits longer than that for its turn.
+ * How old the time in a signed call may be when it leaves. A provider refuses calls that are minutes old, and its 401
+ * stops the run. A call can wait longer than that for its turn, at a few calls a minute or while the database is away.
  */
 const SIGNED_FOR_MS = 60_000;
 
-/** What a call of any kind needs; handed down, so that each part can be another in a test. */
+/** What a call of any kind needs. Each part is handed in, so that a test can replace it. */
 export interface PlacingTools {
   readonly client: ProviderClient;
   readonly gate: PermitGate;
-  /** Asked for with each permit: in a blackout nothing may be sent, however late its timer is. */
+  /** Checked with each permit, so that nothing is sent in a blackout even if its timer fires late. */
   readonly hours: CallHours;
-  /** False while somebody may have taken the job over: nothing may be sent. */
+  /** False while another process may have taken the job over; then nothing may be sent. */
   readonly isLockFresh: () => boolean;
   readonly clock: Clock;
   readonly signals: RunSignals;
 }
 
-/** One call to be made, and how its intent is kept. */
+/** A call to make, and the statements that keep its intent. */
 export interface CallIntent {
   readonly prepare: () => Promise<PreparedCall>;
-  /** Durable when it resolves: the call may leave from then on. False: another process has the record in hand by now. */
+  /**
+   * Durable when it resolves: the call may leave from then on. False: another process has the record in hand by now.
+   */
   readonly mark: (call: PreparedCall) => Promise<boolean>;
   /** The call did not leave: all is as it was before the mark. */
   readonly unmark: (call: PreparedCall) => Promise<void>;
@@ -41,8 +43,8 @@ export type PlacedCall =
   | { readonly kind: 'sent'; readonly call: PreparedCall; readonly sent: SentCall };
 
 /**
- * Prepare, commit the intent, take the permit, send. `stopping` withdraws a call that has no permit yet; one whose bytes
- * have left is always brought to its end.
+ * Prepares a call, commits its intent, takes the permit, and sends. `stopping` withdraws a call that has no permit yet.
+ * A call whose bytes have left is always brought to its end.
  */
 export async function placeCall(
   tools: PlacingTools,
@@ -60,7 +62,7 @@ export async function placeCall(
   return { kind: 'sent', call, sent: await send(tools, call, { permit, intent }) };
 }
 
-/** Also null for a call that has waited too long since it was signed: it is prepared again. */
+/** Returns null also where the call was signed too long ago, so that it is prepared again. */
 async function takePermit(
   { gate, clock, hours, isLockFresh }: PlacingTools,
   call: PreparedCall,
@@ -69,7 +71,7 @@ async function takePermit(
   const permit = await gate.take(stopping);
   if (permit === null) return null;
   const now = clock.now();
-  // Also where the clock was put back: the time signed lies in the future then.
+  // The signed time lies in the future where the clock was put back meanwhile.
   const isSignedNow = Math.abs(now.getTime() - call.preparedAt.getTime()) <= SIGNED_FOR_MS;
   if (isSignedNow && isLockFresh() && hours.closedUntil(now) === null) return permit;
   permit.giveBack();

@@ -7,29 +7,32 @@ import { findTrippedGuard, isFailure, type GuardRules, type GuardTally } from '.
 import type { StopReason } from '../guards/stop-reason.ts';
 import type { Task } from './task.ts';
 
-/** Looks at each call that has ended: it may have been enough. */
+/** Looks at each ended call and tells when the run must stop. */
 export interface Weighing<Item, Step> {
-  /** So far only the first are called. */
+  /** True while only the canary is called. */
   readonly isCanary: boolean;
-  /** The answer may stop the run or hold the task: no other call takes its slot before its outcome is durable and weighed. */
+  /**
+   * The answer may stop the run or hold the task: no other call takes its slot before its outcome is durable and
+   * weighed.
+   */
   isTrouble(step: Step): boolean;
-  /** Reasons to stop, most often none. */
+  /** Returns the reasons to stop; usually none. */
   observe(item: Item, end: CalledEnd<Step>): readonly StopReason[];
 }
 
 export interface RecordWeighing {
   readonly guards: GuardRules;
-  /** What the guards weigh, with the calls of earlier lists in it. */
+  /** What the guards weigh; includes the calls of earlier lists. */
   readonly tally: GuardTally;
-  /** Null: nobody is called first, or they were found well before. */
+  /** Null: the run has no canary, or it has passed. */
   readonly canary: Canary | null;
   /** Answers that are held while nothing proves our set-up. */
   readonly doubt: Doubt;
 }
 
-/** The guards of a job, and the canary of a run. */
+/** Weighs ended calls by the guards of a job and the canary of a run. */
 export function weighRecords({ guards, tally, canary, doubt }: RecordWeighing): Weighing<Task, RecordStep> {
-  /** Of members that were well, records that come to their end with the call of another one. */
+  /** Records of members that were well whose end comes with the call of another record. */
   const heldWell = new Set<string>();
   return {
     get isCanary() {
@@ -49,7 +52,7 @@ export function weighRecords({ guards, tally, canary, doubt }: RecordWeighing): 
         if (heldWell.delete(end.recordNo)) tally.noteWell(end.class);
         canary?.observe(end.recordNo, { class: end.class, isFinal: true, isHeld: false });
       }
-      // All the calls of the canary were made, and nobody can say whose fault their answers are.
+      // All calls of the canary were made, and nothing tells whose fault their answers are.
       if (canary?.waitsForProof === true && doubt.sentence !== null) {
         return [{ kind: 'provider', cause: 'wrong_setup', sentence: doubt.sentence }];
       }
@@ -66,8 +69,8 @@ export function weighRecords({ guards, tally, canary, doubt }: RecordWeighing): 
 }
 
 /**
- * What a call says of a record of the canary: held, it would be bad_data; what is tried once more at the end may be
- * parked there. Null: it says nothing of its record.
+ * Returns what a call says about a canary record. A held record would become bad_data; a record that is called once
+ * more at the end may be parked there. Null: the call says nothing about its record.
  */
 function stateAfter(step: RecordStep): CanaryState | null {
   switch (step.kind) {

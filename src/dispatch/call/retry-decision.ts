@@ -15,7 +15,7 @@ export interface RetryRules {
 /** What happens to a record after a call. */
 export type NextStep =
   | { readonly kind: 'final'; readonly class: CallClass }
-  /** Again after `delayMs`; `pauseMs` is how long everybody has to wait. */
+  /** The record is called again after `delayMs`. `pauseMs`: how long all calls wait. */
   | {
       readonly kind: 'again';
       readonly class: CallClass;
@@ -24,7 +24,7 @@ export type NextStep =
       readonly delayMs: number;
       readonly pauseMs: number;
     }
-  /** Once more when all others are through. */
+  /** The record is called once more after all others have come to their end. */
   | { readonly kind: 'last' }
   /** Its answer waits for a proof of our set-up; the record is not called again by this process. */
   | { readonly kind: 'held' }
@@ -46,7 +46,7 @@ export function decideNextStep(outcome: Outcome, paid: number, rules: RetryRules
     case 'throttled':
       return again(outcome.class, pauseOf(outcome.retryAfterMs, rules));
     case 'unsettled': {
-      // Asked only after the pause a call would have had: the provider may be at work on the last one still.
+      // The inquiry waits as long as a call would: the provider may still be at work on the last one.
       const delayMs = backoff(paid, rules, chance);
       if (rules.verify && outcome.class === 'ambiguous') {
         return again('ambiguous', { inquiry: { class: 'ambiguous', asked: 0 }, delayMs });
@@ -57,7 +57,7 @@ export function decideNextStep(outcome: Outcome, paid: number, rules: RetryRules
   }
 }
 
-/** What a record has behind it when the answer to an inquiry comes. */
+/** What has happened to a record when the answer to an inquiry comes. */
 export interface AskedRecord {
   readonly inquiry: Inquiry;
   readonly paid: number;
@@ -65,8 +65,9 @@ export interface AskedRecord {
 }
 
 /**
- * After an inquiry. Found, the record is ours by an earlier call where one went unanswered, and somebody else's work
- * otherwise. Not found, an ambiguous record is called again while it has attempts, a conflict stays one.
+ * Decides after an inquiry. Where the plan is found, an earlier unanswered call of ours made it; without such a call
+ * somebody else did. Where it is not found, an ambiguous record is called again while it has attempts, and a conflict
+ * stays one.
  */
 export function decideAfterInquiry(
   finding: PlansFinding,
@@ -117,13 +118,13 @@ function again(callClass: CallClass, { inquiry, delayMs, pauseMs }: Manner): Nex
 
 type Backoff = Pick<RetryRules, 'backoffMinMs' | 'backoffMaxMs'>;
 
-/** A Retry-After of 0 is no leave to ask again and again. */
+/** Even after a Retry-After of 0 a call waits at least so long. */
 export function pauseOf(retryAfterMs: number | null, rules: Backoff): { delayMs: number; pauseMs: number } {
   const pauseMs = Math.max(retryAfterMs ?? 0, rules.backoffMinMs);
   return { delayMs: pauseMs, pauseMs };
 }
 
-/** Full jitter: anywhere up to the exponential bound, so that what failed together does not come back together. */
+/** Full jitter: any delay up to the exponential bound, so that calls that failed together do not come back together. */
 export function backoff(nth: number, rules: Backoff, chance: number): number {
   const bound = Math.min(rules.backoffMaxMs, rules.backoffMinMs * 2 ** Math.max(0, nth - 1));
   return Math.floor(chance * bound);

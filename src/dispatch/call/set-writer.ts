@@ -1,6 +1,8 @@
 /** Collects single items and writes them in sets. */
 export interface SetWriter<Item, Answer = void> {
-  /** Resolves, with what the writing says of the item, when its set is written; rejects with what that rejected with. */
+  /**
+   * Resolves, with what the writing says of the item, when its set is written; rejects with what that rejected with.
+   */
   add(item: Item): Promise<Answer>;
 }
 
@@ -22,9 +24,9 @@ export function createSetWriter<Item>(
 }
 
 /**
- * Group commit: while one set is being written the next one gathers, so a set is as large as the database is slow
- * and nothing waits for a timer. An item is on its way within one turn of the event loop when nothing is written.
- * `write` resolves with what it says of each item.
+ * Group commit: while one set is written, the next one gathers. So sets grow when the database is slow, and no item
+ * waits for a timer: when nothing is being written, an item leaves within one turn of the event loop. `write` resolves
+ * with what it says of each item.
  */
 export function createAnsweringWriter<Item, Answer>(
   write: (items: readonly Item[]) => Promise<(item: Item) => Answer>,

@@ -2,7 +2,7 @@ import type { CallClass } from '../../domain/class.ts';
 import type { Reply } from '../../domain/outcome.ts';
 import { provesSetup, type AnswerContext } from '../../konaplate/outcome-rules.ts';
 
-/** Whether an answer to this process has proved our set-up, over all lists of its job. */
+/** Remembers whether an answer to this process has proved our set-up, over all lists of its job. */
 export class SetupProof {
   private proved = false;
 
@@ -15,33 +15,33 @@ export class SetupProof {
   }
 }
 
-/** A registration whose 000_002 is not believed yet: recorded, and its row waits. */
+/** A registration whose 000_002 is not believed yet. It is recorded, and its row waits. */
 export interface HeldCall {
   readonly recordNo: string;
   readonly correlationId: string;
 }
 
-/** A record whose end came with the call of another one. */
+/** A record whose end came with the call of another record. */
 export interface LateEnd {
   readonly recordNo: string;
   readonly class: CallClass;
 }
 
-/** So many answers without a proof are no chance any more; source: PROVIDER, "Whose fault is 000_002?". */
+/** So many answers without a proof can't be chance any more; source: PROVIDER, "Whose fault is 000_002?". */
 const MOST_HELD = 20;
 
 /**
- * What the dispatcher has to know of answers that wait for a proof: how many may wait, and what it means that they
- * still do at the end.
+ * Tells the dispatcher when so many answers wait for a proof that no further call may begin, and why the run stops if
+ * they still wait at its end.
  */
 export interface Doubt {
-  /** Enough wait: no further call may begin before those under way have brought a proof. */
+  /** True where enough answers wait: no call may begin until those under way have brought a proof. */
   readonly isFull: boolean;
   /** Why the run stops where calls wait that nothing proved; null where none waits. */
   readonly sentence: string | null;
 }
 
-/** Work whose answers never wait. */
+/** For tasks whose answers never wait for a proof. */
 export const noDoubt: Doubt = { isFull: false, sentence: null };
 
 export interface TrustTerms {
@@ -52,7 +52,7 @@ export interface TrustTerms {
   readonly isVouched: boolean;
 }
 
-/** Whether a run may believe a 000_002 of its rows, and the calls that wait for it. */
+/** Decides whether a run may believe 000_002 for its rows, and keeps the calls that wait for that decision. */
 export class SetupTrust implements Doubt {
   private readonly terms: TrustTerms;
   private held: HeldCall[] = [];

@@ -1,13 +1,13 @@
 import type { ClaimedRecord } from '../../ledger/runs/claiming.ts';
 
-/** A record on its way through this process. */
+/** A record that this process calls, with what it has done so far. */
 export interface Task {
   readonly record: ClaimedRecord;
   /** Calls of this process that cost an attempt. */
   readonly paid: number;
   /** Calls of ours without an answer, those of earlier runs included. */
   readonly unanswered: number;
-  /** Set: the next call asks for the member's plans. */
+  /** Set where the next call asks for the member's plans. */
   readonly inquiry: Inquiry | null;
 }
 
@@ -18,7 +18,7 @@ export interface Inquiry {
   readonly asked: number;
 }
 
-/** A record that this process has not called yet. */
+/** Makes the task of a record that this process has not called yet. */
 export function beginTask(record: ClaimedRecord): Task {
   return { record, paid: 0, unanswered: record.unanswered, inquiry: null };
 }

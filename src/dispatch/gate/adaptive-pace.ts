@@ -1,13 +1,13 @@
 import type { CallSign } from './call-sign.ts';
 
-/** The evidence: so many of the last calls, none older than ten seconds, judged once a second. */
+/** The evidence is the last so many calls, none older than ten seconds. It is judged once a second. */
 const MOST_CALLS = 200;
 const LOOKED_BACK_MS = 10_000;
 const JUDGED_EVERY_MS = 1_000;
 /** Fewer faults may be chance, however few the calls are. */
 const FEWEST_FAULTS = 5;
 const FAULTS_BORNE = 0.05;
-/** Faults since the last halving without which the same evidence does not count again. */
+/** So many new faults since the last halving are needed, so that the same evidence does not count twice. */
 const NEW_FAULTS = 2;
 /** Standard deviations on each side of a 95 % interval. */
 const Z = 1.96;
@@ -20,9 +20,9 @@ interface EndedCall {
 }
 
 /**
- * Which part of the allowed rate is used now. Halves on a 429, and once a second while faults (5xx, no answer, no
- * connection) are surely above 5 % of the last calls; otherwise climbs by 5 % of the whole a second. Random faults of some per cent move nothing. All times
- * are monotonic milliseconds, handed in.
+ * The part of the allowed rate that is used now. It halves on a 429, and once a second while faults (5xx, no answer, no
+ * connection) are surely above 5 % of the last calls. Otherwise it climbs by 5 % of the whole a second. Random faults
+ * of a few per cent change nothing. All times are monotonic milliseconds and are handed in.
  */
 export class AdaptivePace {
   /** In the order in which they ended. */
@@ -41,7 +41,7 @@ export class AdaptivePace {
   /** A call that left at `leftAt` is over. */
   observe(sign: CallSign, leftAt: number, now: number): void {
     if (sign === 'throttled') {
-      // What left before the rate was halved says nothing of the halved rate.
+      // Calls that left before the rate was halved say nothing about the halved rate.
       if (leftAt >= this.halvedAt) this.halve(now);
       return;
     }

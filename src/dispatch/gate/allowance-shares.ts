@@ -1,15 +1,17 @@
 import type { JobShare, JobShares } from '../../ledger/runs/allowance-table.ts';
 
-/** A share is used no longer than this without word from the ledger. */
+/** A share ends after so long without an answer of the ledger. */
 export const SHARE_MS = 5_000;
-/** Calls that left at a share's last instant are there by then, with seconds to spare. */
+/** By then calls that left at a share's last moment have arrived, with seconds to spare. */
 const GRACE_MS = 2_000;
-/** Permits that can't be divided go around: each wanting job has them for so long, or for two windows if that is more. */
+/**
+ * Permits that can't be divided go around: each job that wants them has them for so long, or for two windows if longer.
+ */
 const TURN_MS = 2_000;
 
-/** What other processes have to know of a gate to share the limits with it. */
+/** What other processes need to know about a gate to share the limits with it. */
 export interface ShareDemand {
-  /** A call had to wait for its permit since this was asked last. */
+  /** True where a call had to wait for its permit since the last request. */
   readonly wants: boolean;
   /** Which part of the rate is used while the provider is in trouble. */
   readonly fraction: number;
@@ -18,7 +20,9 @@ export interface ShareDemand {
 export interface ShareRequest extends ShareDemand {
   readonly job: string;
   readonly windows: readonly WindowRequest[];
-  /** It can't call for a while and has nothing out: it is allowed nothing, and its limits bind nobody. */
+  /**
+   * True where the job can't call for a while and has no permit out. It gets no permits, and its limits bind nobody.
+   */
   readonly isResting: boolean;
   /** Null: this job names no limit by the day. */
   readonly dayCount: number | null;
@@ -40,16 +44,17 @@ export interface ShareDecision {
    * day's calls counted when they come back.
    */
   readonly dayCount: number | null;
-  /** Other jobs' permits are counted beside ours. */
+  /** True where permits of other jobs are counted beside ours. */
   readonly isShared: boolean;
 }
 
 /**
- * How many permits of each window are a job's. No permit is in two hands: a job may take what the limit leaves beside
- * all that others hold, and they let go only of what has come back, so that no window is above the limit over all
- * processes together, whatever stops or stalls one of them. Jobs that wait for permits get equal parts; one that does
- * not keeps what it uses. Where jobs name different limits the lowest holds for all of them. One that rests binds nobody
- * by its own; when it comes back it is allowed nothing until the others hold no more than its limit leaves.
+ * Decides how many permits of each window a job may use. No two jobs hold the same permit: a job may take what the
+ * limit leaves beside all that others hold, and the others release only permits that have come back. So no window
+ * exceeds the limit over all processes together, whatever stops or stalls one of them. Jobs that wait for permits get
+ * equal parts; a job that does not wait keeps what it uses. Where jobs name different limits, the lowest holds for all
+ * of them. A resting job binds nobody by its own limit; when it comes back, it gets nothing until the others hold no
+ * more than its limit leaves.
  */
 export function decideShare(shares: JobShares, request: ShareRequest, now: number): ShareDecision {
   const others = Object.entries(shares).filter(([job]) => job !== request.job);
@@ -77,7 +82,7 @@ export interface BindingLimit {
   readonly windowMs: number | null;
 }
 
-/** What keeps a job below its own limits while others call. */
+/** Finds the limits of other jobs that keep this job below its own. */
 export function findBindingLimits(
   shares: JobShares,
   request: Pick<ShareRequest, 'job' | 'windows' | 'dayCount'>,
@@ -97,7 +102,7 @@ export function findBindingLimits(
   });
 }
 
-/** Shares by now: without those whose last permit has come back long ago. */
+/** Drops the shares whose last permit came back long ago. */
 export function withShare(
   shares: JobShares,
   request: ShareRequest,
@@ -121,7 +126,7 @@ export function withShare(
   return { ...Object.fromEntries(kept), [request.job]: share };
 }
 
-/** What is left of a share whose job has ended: permits on their way back, which nobody may use before. */
+/** Permits of a finished job that are still inside their window; they stay reserved until it has passed. */
 export function withEnd(shares: JobShares, request: ShareRequest, now: number): JobShares {
   const ended = { ...request, wants: false, isResting: false };
   return withShare(
@@ -132,7 +137,7 @@ export function withEnd(shares: JobShares, request: ShareRequest, now: number): 
   );
 }
 
-/** What a job may take, until it asks again or its share ends, of a window that nobody limits yet. */
+/** Permits a job may take, until it asks again or its share ends, of a window that no job limits yet. */
 function mostInAShare(windows: readonly WindowRequest[], allowed: readonly number[]): number {
   const most = windows.map(
     ({ windowMs, out }, at) => Math.max(allowed[at] ?? 0, out) * (Math.floor(SHARE_MS / windowMs) + 1),
@@ -158,11 +163,11 @@ function allowedOf(window: WindowRequest, others: Others, request: ShareRequest,
     usedByContent: sum(content.map(([, share]) => usedOf(share, window.windowMs))),
     now,
   });
-  // Of its permits a job's own gate leaves a part unused while it is slowed, but none of them is in two hands.
+  // While a job is slowed, its own gate leaves a part of its permits unused; still no other job holds them.
   return Math.max(0, Math.min(Math.ceil(target / request.fraction), limit - held));
 }
 
-/** What is divided is what all use together at the slowest job's part of the rate. */
+/** The permits to divide: those that all jobs use together at the slowest job's part of the rate. */
 interface Division {
   readonly permits: number;
   /** Jobs other than ours that wait for permits. */

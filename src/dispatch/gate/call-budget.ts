@@ -8,9 +8,9 @@ export interface SpentBudget {
   readonly sentence: string;
 }
 
-/** So many calls in a stretch of time that is longer than a run waits for: a day, a night. */
+/** A number of calls for a day or a night, which is longer than a run waits. */
 export interface CallBudget {
-  /** What a run ends by once it is spent. */
+  /** The cause with which a run ends once the budget is spent. */
   readonly cause: LimitCause;
   /** Calls that may still be made. */
   readonly left: number;
@@ -34,7 +34,7 @@ export interface CallBudgetOptions {
   readonly sentence: (made: number, own: number) => string;
 }
 
-/** Counts down in memory what the ledger counted at the start. */
+/** Makes a budget that begins with the ledger's count and then counts in memory. */
 export function createCallBudget({
   cause,
   most,

@@ -8,7 +8,7 @@ export interface CallCountOptions {
   readonly renewed: () => void;
 }
 
-/** This process's calls in a stretch of time. */
+/** Counts the calls of this process in a stretch of time. */
 export class CallCount {
   private readonly options: CallCountOptions;
   private endsAt: number;
@@ -20,7 +20,7 @@ export class CallCount {
     this.endsAt = this.nextEnd();
   }
 
-  /** Those under way among them. */
+  /** Calls among them that are under way. */
   get own(): number {
     this.renew();
     return this.made;

@@ -1,15 +1,15 @@
 import type { SentCall } from '../../konaplate/provider-client.ts';
 
-/** What a call that is over says of the provider. */
+/** What an ended call says about the provider. */
 export type CallSign =
   | 'sound'
   /** 5xx or no answer. */
   | 'fault'
-  /** No answer in time: a fault, and where others are answered maybe a sign of too many. */
+  /** No answer in time: a fault, and, where other calls are answered, perhaps a sign of too many calls. */
   | 'timed_out'
   /** The same, on a connection that has answered nothing. */
   | 'unheard'
-  /** 503: a fault, and a sign of too many at once. */
+  /** 503: a fault, and a sign of too many calls at once. */
   | 'overloaded'
   /** 429. */
   | 'throttled'
@@ -24,7 +24,7 @@ export function signOf({ reply, waitedOn }: Pick<SentCall, 'reply' | 'waitedOn'>
   return reply.kind === 'no_answer' || reply.httpStatus >= 500 ? 'fault' : 'sound';
 }
 
-/** Fewer calls at once might have fared better. */
+/** Tells whether fewer calls at once might have succeeded. */
 export function isOverload(sign: CallSign): boolean {
   return sign === 'overloaded' || sign === 'throttled' || sign === 'not_sent';
 }

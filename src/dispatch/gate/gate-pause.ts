@@ -7,10 +7,10 @@ export type SharedPauseReason = 'throttled' | 'breaker';
 /** The same, and that a person asked for it. */
 export type GatePauseReason = SharedPauseReason | 'person';
 
-/** A pause whose end moves by less is the same pause: what is left of it is told anew every second. */
+/** A pause whose end moves by less than this is the same pause: the rest of it is told anew every second. */
 const SAME_END_MS = 500;
 
-/** Time in which nobody gets a permit: what trouble asks for, and beside it what a person does. */
+/** Holds the time in which nobody gets a permit: the pause that trouble asks for, and beside it a person's pause. */
 export class GatePause {
   private readonly clock: Clock;
   private endsAt = 0;

@@ -1,37 +1,39 @@
 import { isOverload, type CallSign } from './call-sign.ts';
 
 /**
- * How many good answers a level costs before it is tried: each refusal there doubles the price, each good answer takes
- * a twentieth off it. Levels at which fewer than some 7 % are refused therefore cost one answer, and random refusals
- * hold nothing back.
+ * The price of a level: how many good answers it takes before that many calls are tried again. Each refusal at the
+ * level doubles the price, and each good answer takes a twentieth off. So a level at which less than about 7 % are
+ * refused costs one answer, and random refusals hold nothing back.
  */
 const DEARER = 2;
 const CHEAPER = 0.95;
 const DEAREST = 256;
-/** From here on a level counts as refused, not as unlucky. */
+/** From this price on a level counts as refused and not as unlucky. */
 const SURE = 8;
 
-/** Fewer calls in vain may be chance, or one bad machine among several. */
+/** Fewer unanswered calls may be chance, or one bad machine among several. */
 const IN_VAIN = 3;
-/** A good answer makes up for so much of a call in vain: a time-out in every twentieth call halves nothing. */
+/**
+ * A good answer makes up for so much of an unanswered call, so that a time-out in every twentieth call halves nothing.
+ */
 const MADE_UP = 0.05;
-/** Answers are slow that take this part of the time after which calls are given up: they have waited for others. */
+/** An answer is slow where it takes this part of the time-out: its call has waited for others. */
 const SLOW = 0.25;
 const ANSWERS_REMEMBERED = 20;
 
 /** A call that has its permit and is not over. */
 export interface CallUnderWay {
-  /** It goes over a connection that has carried another before. */
+  /** The call goes over a connection that has carried another call before. */
   heard(): void;
   end(sign: CallSign, now: number): void;
-  /** It is not made after all. */
+  /** The call is not made after all. */
   withdraw(): void;
 }
 
 /** A call that waits for a connection, or for the first answer of one. */
 interface NewConnection {
   readonly at: number;
-  /** One that began later was answered meanwhile. */
+  /** True where a call that began later has been answered meanwhile. */
   isPassedOver: boolean;
 }
 
@@ -42,13 +44,13 @@ interface Call {
 }
 
 /**
- * How many calls may be under way at once. A call that is refused for overload (429, 503, no connection) halves what
- * was under way when it began; good answers give it back one by one. A level, which is a number of calls under way, that
- * was refused again and again is tried ever more rarely, so that a gateway's limit on connections is found and kept to.
- * A gateway that refuses nothing and lets calls wait is found by calls in vain, of which nobody knows whether they took
- * effect: new connections that are not taken up while calls that began later are answered on others, and time-outs while
- * answers are slow, so that there is a line. Where nobody is answered, or quickly, their number is not to blame. Times are
- * monotonic milliseconds.
+ * Limits how many calls may be under way at once. A call that is refused for overload (429, 503, no connection) halves
+ * the number that was under way when it began, and good answers raise it again one by one. A level is a number of calls
+ * under way. A level that is refused again and again is tried ever more rarely, so that a gateway's limit on
+ * connections is found and kept. Some gateways refuse nothing and let calls wait. They show in unanswered calls: new
+ * connections that are not taken up while later calls are answered on others, and time-outs while answers are slow.
+ * Where no call is answered, or all are answered quickly, the number of calls is not to blame. Times are monotonic
+ * milliseconds.
  */
 export class InFlightLimit {
   private readonly most: number;
@@ -99,7 +101,7 @@ export class InFlightLimit {
     };
   }
 
-  /** A call was given up: whether it is one of several that were too many. */
+  /** Tells whether a call that was given up is one of several that were too many. */
   private isInVain(sign: CallSign, { at, isPassedOver }: NewConnection, now: number): boolean {
     if (sign !== 'unheard' && sign !== 'timed_out') return false;
     if (sign === 'unheard' && isPassedOver) this.unheard += 1;
@@ -107,7 +109,7 @@ export class InFlightLimit {
     return this.unheard >= IN_VAIN || this.inLine >= IN_VAIN;
   }
 
-  /** While a call waited in vain others were answered, and slowly. */
+  /** Tells whether others were answered, and slowly, while a call waited in vain. */
   private isLine(at: number, now: number): boolean {
     const waitedMs = now - at;
     const meanwhile = this.answers.filter((answer) => answer.at > at + waitedMs / 2);
@@ -117,7 +119,7 @@ export class InFlightLimit {
 
   private refuse({ level, at }: Call, now: number): void {
     this.prices.set(level, Math.min(DEAREST, this.priceOf(level) * DEARER));
-    // Those that began before the halving were too many then, not now.
+    // Calls that began before the halving were too many then; they say nothing about the number now.
     if (at < this.halvedAt) return;
     this.limit = Math.max(1, Math.floor(Math.min(this.limit, level) / 2));
     this.halvedAt = now;
@@ -129,7 +131,7 @@ export class InFlightLimit {
     this.inLine = Math.max(0, this.inLine - MADE_UP);
     this.answers.push({ at: now, tookMs: now - call.at });
     if (this.answers.length > ANSWERS_REMEMBERED) this.answers.shift();
-    // Of the calls under way not all are served: their number proves nothing.
+    // Not all calls under way are served, so their number proves nothing.
     if (this.hasPassedOver(call)) return;
     const price = this.prices.get(call.level);
     if (price !== undefined) this.prices.set(call.level, Math.max(1, price * CHEAPER));

@@ -8,8 +8,8 @@ import type { Spread } from './spread.ts';
 import type { TransitMargin } from './transit-margin.ts';
 
 /**
- * One call's right to leave. Ends with `finish`, or with `giveBack` when the call was not made after all; whatever
- * is said of it after its end changes nothing, so that no permit comes back twice.
+ * One call's right to leave. It ends with `finish`, or with `giveBack` where the call was not made after all. Calls
+ * after its end change nothing, so that no permit comes back twice.
  */
 export interface Permit {
   /** The call goes over a connection that has carried another before. */
@@ -26,12 +26,12 @@ export interface PermitSources {
   readonly clock: Clock;
   readonly windows: PermitWindows;
   readonly spread: Spread;
-  /** Of each every call takes one. */
+  /** Every call takes one from each of them. */
   readonly budgets: readonly CallBudget[];
   readonly margin: TransitMargin;
-  /** Null: nothing is learnt from trouble. */
+  /** Null where the gate learns nothing from trouble. */
   readonly learning: { readonly pace: AdaptivePace; readonly inFlight: InFlightLimit } | null;
-  /** Between two theoretical departures. */
+  /** Milliseconds between two theoretical departures. */
   intervalMs(): number;
 }
 

@@ -5,13 +5,13 @@ import { CallCount } from './call-count.ts';
 
 /** A day's calls, lent a few at a time from what all jobs of a provider have together. */
 export interface LentBudget extends CallBudget {
-  /** Calls that should be at hand and are not. */
+  /** Calls that are missing from the number to have at hand. */
   readonly missing: number;
-  /** Calls lent and not made: to be given back, with nothing left here. */
+  /** Returns the calls that were lent and not made, for giving back. None is left here then. */
   giveBack(): number;
   /** So many more may be made of a day that stands so. */
   lend(calls: number, day: LentDay): void;
-  /** Nobody limits the day, until somebody lends again. */
+  /** Lifts the limit of the day until calls are lent again. */
   unlimit(): void;
 }
 
@@ -32,7 +32,7 @@ export interface LentBudgetOptions {
   readonly sentence: (day: LentDay, own: number) => string;
 }
 
-/** Nothing may be made before the first loan. */
+/** Makes a budget of which no call may be made before the first loan. */
 export function createLentBudget({ cause, atHand, endOf, clock, sentence }: LentBudgetOptions): LentBudget {
   let isLimited = true;
   let lent = 0;

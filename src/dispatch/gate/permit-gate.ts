@@ -12,9 +12,9 @@ import { Spread } from './spread.ts';
 import { TransitMargin } from './transit-margin.ts';
 
 export interface GateOptions {
-  /** Of each every call takes one. */
+  /** Every call takes one from each of them. */
   readonly budgets?: readonly CallBudget[];
-  /** Slower by itself while the provider is in trouble; default false. */
+  /** Whether the gate slows down by itself while the provider is in trouble; default false. */
   readonly adaptive?: boolean;
   /** Calls that may leave together; default 1. */
   readonly burst?: number;
@@ -25,9 +25,9 @@ export interface GateOptions {
 type Waiter = PromiseWithResolvers<Permit | null>;
 
 /**
- * The rates as a promise about any window, and calls spread within it. A call that finds a permit free, and nobody who
- * waits, leaves at once. The first call that waits stands in line at bottleneck; when it passes, those behind it go with it
- * as far as permits are free.
+ * Keeps the rates in any window, and spreads the calls within it. A call leaves at once where a permit is free and no
+ * call waits. The first call that waits stands in line at bottleneck; when it passes, the calls behind it go with it as
+ * far as permits are free.
  */
 export class PermitGate {
   private readonly line = new PermitLine();
@@ -36,7 +36,7 @@ export class PermitGate {
   private readonly concurrency: number;
   private readonly learning: PermitSources['learning'];
   private readonly spread: Spread;
-  /** Set while calls wait for the spread alone. */
+  /** Set while calls wait only for their place in the spread. */
   private readonly alarm: Alarm;
   private readonly sources: PermitSources;
   private readonly clock: Clock;
@@ -97,7 +97,7 @@ export class PermitGate {
     return this.learning?.inFlight.learnt ?? null;
   }
 
-  /** Between two theoretical departures. */
+  /** Milliseconds between two theoretical departures. */
   private get intervalMs(): number {
     return 1_000 / (this.windows.perSecond * this.fraction);
   }
@@ -106,7 +106,7 @@ export class PermitGate {
     return this.learning?.pace.fractionAt(this.clock.monotonic()) ?? 1;
   }
 
-  /** Null when `signal` aborted, a pause began or a budget was spent before a permit was free: the call must not leave. */
+  /** Null where `signal` aborted, a pause began or a budget was spent before a permit was free: do not send then. */
   async take(signal: AbortSignal): Promise<Permit | null> {
     if (signal.aborted || this.isClosed || this.pauseLeft > 0) return null;
     if (this.failure !== null) throw this.failure.error;
@@ -132,14 +132,14 @@ export class PermitGate {
     }
   }
 
-  /** Where the limits are shared: how many permits of each may be in use here, and until when by the monotonic clock. */
+  /** Sets how many permits of each shared limit may be in use here, and until when by the monotonic clock. */
   allow(allowed: readonly number[], until: number): void {
     this.windows.allow(allowed);
     this.allowedUntil = until;
     this.tellLine();
   }
 
-  /** As `allow`, but nothing becomes more. */
+  /** Does the same as `allow`, but never raises a number. */
   narrow(allowed: readonly number[]): void {
     this.windows.narrow(allowed);
     this.tellLine();
@@ -171,7 +171,7 @@ export class PermitGate {
     return { wants, fraction: this.fraction };
   }
 
-  /** Nobody gets a permit any more: whoever waits for one, or asks, hears the error. */
+  /** Gives no more permits: every call that waits or asks for one rejects with the error. */
   fail(error: unknown): void {
     this.failure = { error };
     const failed = this.waiters;
@@ -188,7 +188,7 @@ export class PermitGate {
     return null;
   }
 
-  /** Nobody gets a permit for so long; whoever waits for one is sent away. A longer pause under way stands. */
+  /** Gives no permit for so long, and turns away calls that wait for one. A longer pause under way stays. */
   pause(milliseconds: number, why: SharedPauseReason | null = null): void {
     this.spread.begin(this.pausing.extend(milliseconds, why), this.intervalMs);
     this.sendAway();
@@ -201,8 +201,8 @@ export class PermitGate {
   }
 
   /**
-   * Resolves when no pause is under way, the end of a person's has moved, or the signal aborts. Wait here before taking a
-   * slot. Nothing of the time in a pause is caught up.
+   * Resolves when no pause is under way, the end of a person's has moved, or the signal aborts. Wait here before taking
+   * a slot. Nothing of the time in a pause is caught up.
    */
   async untilOpen(signal: AbortSignal): Promise<void> {
     if (this.pauseLeft === 0) return;
@@ -235,25 +235,25 @@ export class PermitGate {
     return Math.min(this.leftByLimits, atOnce, spreadFree);
   }
 
-  /** Calls that may leave now as far as they are spread. */
+  /** Calls that the spread lets leave now. */
   private get spreadFree(): number {
     return this.spread.free(this.clock.monotonic(), this.intervalMs);
   }
 
-  /** Calls that may leave by the limits, whenever that is. */
+  /** Calls that the limits allow, whatever the spread says. */
   private get leftByLimits(): number {
     if (this.clock.monotonic() >= this.allowedUntil) return 0;
     return this.budgets.reduce((least, budget) => Math.min(least, budget.left), this.windows.free);
   }
 
-  /** Calls wait for more than their place in the spread. */
+  /** True where calls wait for more than their place in the spread. */
   private get lacksPermits(): boolean {
     return this.waiters.length > this.leftByLimits;
   }
 
   private tellLine(): void {
     this.windows.slowTo(this.slowedTo);
-    // Whoever comes next tells it again; each telling is work for bottleneck.
+    // The next call tells bottleneck again; each telling costs bottleneck time.
     if (this.isClosed || this.waiters.length === 0) return;
     if (this.spreadFree === 0) this.alarm.set(this.spread.opensAt(this.intervalMs));
     this.line.tell(this.free > 0);

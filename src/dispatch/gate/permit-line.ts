@@ -1,22 +1,22 @@
 import Bottleneck from 'bottleneck';
 
 /**
- * The line in which calls wait for their permits: bottleneck, whose reservoir holds one while any is free. Whoever passes
- * takes others along, as far as there are permits, so their number is none of bottleneck's business: each change of the
- * reservoir costs a timer and a look through the line.
+ * The line in which calls wait for their permits. bottleneck keeps it, with a reservoir that holds one while any permit
+ * is free. A call that passes takes others along as far as there are permits. bottleneck does not need their number,
+ * and each change of the reservoir would cost a timer and a look through the line.
  *
- * It has no timing of its own. bottleneck's own refill is a fixed window, which lets twice the rate through within one
- * second, and it reckons by the wall clock when the next job may start: the start of the last one and `minTime`. A
- * `minTime` without end in the past always means "now", wherever the wall clock is put.
+ * The line has no timing of its own. bottleneck's own refill is a fixed window, which lets twice the rate through
+ * within one second. It also computes the start of the next job by the wall clock, as the start of the last job plus
+ * `minTime`. An infinitely negative `minTime` always means "now", wherever the wall clock is put.
  */
 export class PermitLine {
   private readonly bottleneck = new Bottleneck({ reservoir: 0, maxConcurrent: null, minTime: -Infinity });
-  /** What the reservoir holds, once bottleneck has heard of all it was told. */
+  /** What the reservoir holds once bottleneck has taken in every change. */
   private reservoir = 0;
   private isClosed = false;
 
   constructor() {
-    // Until a first job has started, bottleneck reckons from the moment at which it was made.
+    // Until the first job has started, bottleneck counts from the moment at which it was made.
     void this.bottleneck.schedule({ weight: 0 }, async () => await Promise.resolve());
   }
 
@@ -29,7 +29,7 @@ export class PermitLine {
     void this.bottleneck.incrementReservoir(more);
   }
 
-  /** Resolves when the line has come to whoever asks and a permit is free; the next one passes when it is told again. */
+  /** Resolves when the caller is first in line and a permit is free. The next one passes when it is told again. */
   async pass(): Promise<void> {
     await this.bottleneck.schedule(async () => await Promise.resolve());
     this.reservoir -= 1;

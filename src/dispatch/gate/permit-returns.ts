@@ -9,9 +9,9 @@ export interface PermitReturn {
 const TIMER_SLACK_MS = 2;
 
 /**
- * Permits on their way back, each with the time from which it may be used again. One timer for all of them: calls
- * `give` with how many have become due, never early. Times are rounded up to whole steps of `stepMs`, so that a window
- * with a hundred thousand permits keeps a list of some hundred times.
+ * Permits on their way back, each with the time from which it may be used again. One timer serves all of them and calls
+ * `give` with the number that have become due, never early. Times are rounded up to whole steps of `stepMs`, so that a
+ * window with a hundred thousand permits keeps a list of only some hundred times.
  */
 export class PermitReturns {
   /** How many are due at a step. */
@@ -37,7 +37,7 @@ export class PermitReturns {
     return {
       bringForward: (earlierDue) => {
         const earlier = this.stepOf(earlierDue);
-        // One that is not in the list any more was given already.
+        // A permit that is no longer in the list was given already.
         if (earlier >= step || !this.pending.has(step)) return;
         this.count(step, -1);
         step = earlier;

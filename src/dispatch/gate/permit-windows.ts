@@ -13,14 +13,14 @@ export interface PermitsBack {
   arrivedBy(at: number): void;
 }
 
-/** A window gives its permits back in so many steps: one of a thousand costs a thousandth of its rate at most. */
+/** A window gives its permits back in so many steps. A thousand steps cost at most a thousandth of its rate. */
 const STEPS_A_WINDOW = 1_000;
 const SECOND_MS = 1_000;
 
 /**
- * What a call takes from several limits at once: one permit of each. Nothing refills them by time; each comes back to
- * its limit one window after its call had arrived, so no sliding window at the provider holds more calls than its
- * limit has permits.
+ * The permits of several limits; a call takes one of each. No clock refills them: each permit comes back to its limit
+ * one window after its call has arrived. So no sliding window at the provider holds more calls than its limit has
+ * permits.
  */
 export class PermitWindows {
   private readonly windows: readonly PermitWindow[];
@@ -37,7 +37,7 @@ export class PermitWindows {
     this.windows = second === undefined ? [...windows, this.second] : windows;
   }
 
-  /** What the limits come to over a long time. */
+  /** The rate that the limits allow over a long time. */
   get perSecond(): number {
     return this.windows.reduce((least, window) => Math.min(least, window.perSecond), Infinity);
   }
@@ -57,7 +57,7 @@ export class PermitWindows {
     for (const [at, window] of this.windows.entries()) window.allowed = allowed[at] ?? Infinity;
   }
 
-  /** As `allow`, but nothing becomes more. */
+  /** Does the same as `allow`, but never raises a number. */
   narrow(allowed: readonly number[]): void {
     this.allow(this.windows.map((window, at) => Math.min(window.allowed, allowed[at] ?? Infinity)));
   }

@@ -1,11 +1,11 @@
-/** The most lateness that is caught up, so that what a stalled process has missed does not leave in one burst. */
+/** The most lateness that is caught up, so that calls a stalled process has missed do not leave in one burst. */
 const CAUGHT_UP_MS = 20;
 /**
- * Each turn of the line takes some 3 ms and costs some 0.3 ms of CPU: above some 100 calls a second those of so many
- * milliseconds leave together, well within the 20 ms.
+ * Each turn of the line takes about 3 ms and costs about 0.3 ms of CPU. So above about 100 calls a second, the calls of
+ * so many milliseconds leave together, which is well within the 20 ms.
  */
 const GROUPED_MS = 8;
-/** Divisions of milliseconds leave a rest where none is meant. */
+/** Tolerance for rounding: dividing milliseconds leaves a remainder where none is meant. */
 const ROUNDING = 1e-9;
 
 /**
@@ -37,7 +37,7 @@ export class Spread {
     return Math.max(this.gathersUntil, this.lastAt + intervalMs);
   }
 
-  /** All that could leave now have left, and more wait. */
+  /** Told when all calls that could leave now have left, and more wait. */
   gather(now: number, intervalMs: number): void {
     if (intervalMs < GROUPED_MS) this.gathersUntil = now + GROUPED_MS;
   }

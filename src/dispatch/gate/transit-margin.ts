@@ -1,7 +1,8 @@
 /**
- * How much later than usual a call may reach the provider, measured. Never above the first figure, at which 95 % of
- * a rate by the second are still used; nor below the second, as a system that has long been quick may stand still
- * for some milliseconds. Until enough calls have been seen it is the first. A call that is answered sooner needs none.
+ * Bounds of the margin: how much later than usual a call may reach the provider, as measured. It is never above the
+ * first figure, at which 95 % of a rate by the second are still used. It is never below the second, because a system
+ * that has long been quick may stand still for some milliseconds. Until enough calls have been seen, it is the first. A
+ * call that is answered sooner needs no margin.
  */
 export const LARGEST_MARGIN_MS = 45;
 export const SMALLEST_MARGIN_MS = 25;

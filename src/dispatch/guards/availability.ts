@@ -4,7 +4,7 @@ import type { PlansAnswer, PlansFinding } from '../../konaplate/plans-inquiry.ts
 import { CircuitBreaker, type BreakerRules } from './circuit-breaker.ts';
 
 const SILENT_CALLS = 20;
-/** A certificate or a proxy that refuses us does so every time; two of them may be one bad machine among several. */
+/** So many refusals by a certificate or a proxy count; fewer may come from one bad machine among several. */
 const SET_UP_FAULTS = 3;
 const ONLY_THROTTLED_MS = 10 * 60 * 1000;
 /** The slowest rate there is, one call a minute, leaves a minute between two calls. */
@@ -22,19 +22,19 @@ export interface EndedCall {
 
 export type Availability =
   | { readonly kind: 'there' }
-  /** Everybody waits so long. */
+  /** How long all calls wait. */
   | { readonly kind: 'pause'; readonly pauseMs: number }
   | { readonly kind: 'unavailable'; readonly cause: ProviderCause; readonly sentence: string };
 
 /** Watches the order in which calls end. */
 export interface AvailabilityWatch {
-  /** The provider has been silent: only one call at a time may ask whether it is back. */
+  /** True after a silence of the provider: only one call at a time may ask whether it is back. */
   readonly isDoubtful: boolean;
   observe(call: EndedCall): Availability;
   /**
-   * A sentence when the provider was unavailable and no call is left to make, else null. A list may be too short for
-   * 20 calls in a row: nobody was there when not one call could even be sent. A record that is sent and never answered
-   * is ambiguous and no proof of that.
+   * Returns a sentence where the provider was unavailable and no call is left to make, else null. A list may be too
+   * short for 20 calls in a row; then the provider was unavailable where not one call could even be sent. A call that
+   * was sent and never answered makes its record ambiguous and proves nothing.
    */
   atEnd(): string | null;
 }
@@ -42,16 +42,16 @@ export interface AvailabilityWatch {
 /** Time in which calls were throttled, one after the other. */
 interface ThrottledTime {
   readonly since: number;
-  /** Until then the pauses after a 429 account for the silence of ours. */
+  /** Until then we send nothing because of pauses after a 429. */
   readonly pausedUntil: number;
 }
 
 /**
- * 20 calls in a row without an answer, or 10 minutes of nothing but 429: a time in which no call left for another
- * reason, such as a blackout or a ledger that was gone, says nothing of the provider and begins them anew. A 5xx is no
- * answer, and neither is one that can't be read: a provider that encrypts for another key than ours must not be asked
- * a million times. Calls that were in flight when the silence was noticed are not counted: all of them were lost in one
- * instant.
+ * Finds the provider unavailable after 20 calls in a row without an answer, or after 10 minutes of nothing but 429. A
+ * time in which no call left for another reason, such as a blackout or a lost ledger, says nothing about the provider:
+ * the count begins anew. A 5xx is no answer. An answer we can't read is none either, because a provider that encrypts
+ * for another key must not be asked a million times. Calls that were in flight when the silence was noticed do not
+ * count, because all of them were lost in one moment.
  */
 export function createAvailabilityWatch(rules: BreakerRules): AvailabilityWatch {
   const breaker = new CircuitBreaker(rules);
@@ -76,7 +76,7 @@ export function createAvailabilityWatch(rules: BreakerRules): AvailabilityWatch 
   function noteThrottled(retryAfterMs: number | null, at: number): number {
     const before = throttled !== null && at - throttled.pausedUntil <= LONGEST_GAP_MS ? throttled : null;
     const pausedUntil = at + Math.max(retryAfterMs ?? 0, rules.backoffMinMs);
-    // Who named a longer time is waited for until then, and has been asked for no longer than this.
+    // Where the provider named a longer time, we wait for it, and the time of nothing but 429 begins at its end.
     const isNamed = (retryAfterMs ?? 0) > ONLY_THROTTLED_MS;
     throttled = {
       since: isNamed ? pausedUntil : (before?.since ?? at),
@@ -112,7 +112,7 @@ export function createAvailabilityWatch(rules: BreakerRules): AvailabilityWatch 
   };
 }
 
-/** What was refused before the provider, all calls or one record's, was answered as well as 429 is: by its status. */
+/** A call that was refused before it reached the provider was still answered, by an HTTP status, as with 429. */
 function isSilence(reply: Reply, { kind }: EndedCall['judged']): boolean {
   if (reply.kind !== 'answered' || reply.httpStatus >= 500) return true;
   return reply.code === null && kind !== 'throttled' && kind !== 'stop_run' && kind !== 'settled';

@@ -10,16 +10,16 @@ export type CanaryResult =
 /** What is known of one record of the canary. */
 export interface CanaryState {
   readonly class: CallClass;
-  /** False: it comes again, or waits to be judged, and this is its class so far. */
+  /** False where the record is called again or waits to be judged: this is its class so far. */
   readonly isFinal: boolean;
-  /** Its answer waits for a proof of our set-up: no failure yet, and maybe one. */
+  /** True where its answer waits for a proof of our set-up: it may become a failure. */
   readonly isHeld: boolean;
 }
 
 /**
- * Trips when more than half of the records failed: a list of another system, or a provider that has changed, fails
- * nearly all, and a usual one far fewer. Passes when each was called and that can't come true any more: a record that
- * comes again is waited for only where it decides. `states`: null for one not called yet.
+ * Trips when more than half of the records failed. A list of another system, or a changed provider, fails nearly all
+ * records, and a usual list far fewer. Passes when each record was called and no longer more than half can fail: a
+ * record that is called again is waited for only where it decides. `states`: null for a record that is not called yet.
  */
 export function weighCanary(states: readonly (CanaryState | null)[]): CanaryResult {
   const known = states.filter((state) => state !== null);
@@ -44,8 +44,8 @@ function tripped(size: number, failed: readonly CanaryState[]): CanaryResult {
 }
 
 /**
- * The first records of a run, spread over its list, which are weighed before the rest goes. Those it is still to be
- * given count as not called yet: of a few alone nothing can be said.
+ * The first records of a run, spread over its list. They are weighed before the others are called. Records it has not
+ * been given yet count as not called, because a few records alone decide nothing.
  */
 export class Canary {
   private readonly states = new Map<string, CanaryState | null>();
@@ -68,7 +68,7 @@ export class Canary {
     return this.decided.promise;
   }
 
-  /** Nothing decides it any more but the answers that are held: whether they are failures, only a proof can tell. */
+  /** True where only held answers are left to decide it: a proof alone tells whether they are failures. */
   get waitsForProof(): boolean {
     if (this.current.kind !== 'open' || this.missing > 0) return false;
     const open = [...this.states.values()].filter((state) => state?.isFinal !== true);
@@ -85,7 +85,7 @@ export class Canary {
     for (const recordNo of recordNos) this.states.set(recordNo, null);
   }
 
-  /** A call of one of its records, or a proof, has said so much of it. */
+  /** Takes in what a call, or a proof, says about one of its records. */
   observe(recordNo: string, state: CanaryState): void {
     if (this.current.kind !== 'open' || !this.states.has(recordNo)) return;
     this.states.set(recordNo, state);

@@ -3,17 +3,18 @@ export interface BreakerRules {
   readonly backoffMaxMs: number;
 }
 
-/** Fewer may be chance: with a fault in every tenth call five in a row come once in a hundred thousand. */
+/** Fewer may be chance: with a fault in every tenth call, five in a row come once in a hundred thousand calls. */
 const OPENS_AT = 5;
-/** One that is back is noticed within a minute, whatever a record's own pauses are. */
+/** The longest pause, so that a provider that is back is noticed within a minute whatever a record's own pauses are. */
 const LONGEST_PAUSE_MS = 60_000;
-/** A provider that is away for longer is not waited for; as long as nothing but 429 is borne. */
+/** How long an absent provider is waited for; the same time as for answers of nothing but 429. */
 const LONGEST_WAIT_MS = 10 * 60 * 1000;
 
 /**
- * Opens at five calls in a row without an answer: everybody pauses, then one call at a time asks whether the provider
- * is back. Each silent probe makes the next pause twice as long, within `retry.backoff`; any answer closes it.
- * A provider that has not answered this process once is asked at the shortest pause: a wrong address is to be told soon.
+ * Opens after five calls in a row without an answer. All calls pause, then one call at a time probes whether the
+ * provider is back. Each unanswered probe doubles the next pause, within `retry.backoff`, and any answer closes the
+ * breaker. A provider that has never answered this process is probed at the shortest pause, so that a wrong address is
+ * told soon.
  */
 export class CircuitBreaker {
   private readonly rules: BreakerRules;

@@ -1,9 +1,9 @@
 import { doubt, fault, fine, type Finding } from '../../domain/setup/finding.ts';
 import type { SentCall } from '../../konaplate/provider-client.ts';
 
-/** Every call carries our time, signed: a provider may refuse one that is off. */
+/** Every call carries our signed time. From this difference on a provider may refuse it. */
 const WARN_MS = 30_000;
-/** From here on it surely does, or should: five minutes are what such platforms allow. */
+/** From this difference on a provider surely refuses it: such platforms allow five minutes. */
 const STOP_MS = 5 * 60_000;
 /** One answer may come from a machine whose clock is wrong, or from a cache. */
 const IN_A_ROW = 3;
@@ -52,8 +52,8 @@ export function describeClocks(call: DatedCall, now: Date): string | null {
 }
 
 /**
- * How the clock of `whose` stands to ours, by one answer with its time; null without a time. Only for a person who asks:
- * one answer may come from a machine whose clock is wrong.
+ * How the clock of `whose` stands to ours, by one answer with its time; null without a time. Only for a person who
+ * asks: one answer may come from a machine whose clock is wrong.
  */
 export function inspectClock(whose: string, call: DatedCall, now: Date): Finding | null {
   const offset = readOffset(call, now);

@@ -7,15 +7,15 @@ const ALWAYS_WAITED_MS = 10 * 60 * 1000;
 
 export type ComeBack =
   | { readonly kind: 'now' }
-  /** Everybody waits so long. */
+  /** How long all calls wait. */
   | { readonly kind: 'pause'; readonly pauseMs: number }
   | { readonly kind: 'stop'; readonly reason: StopReason };
 
 /**
- * What an answer's Retry-After asks of everybody, also of one whose body broke off: 429 and 503 are the two statuses
- * that mean it. Up to ten minutes are
- * always waited; longer ones, such as a maintenance that says when it ends, where windows.stopAt comes after them.
- * Otherwise the run ends now: every call until then would be refused, and the next start goes on.
+ * Decides what an answer's Retry-After asks of all calls. Only 429 and 503 mean it; an answer whose body broke off
+ * counts too. A pause of up to ten minutes is always waited. A longer one, such as a maintenance with an announced end,
+ * is waited where windows.stopAt comes after it. Otherwise the run ends now, because every call until then would be
+ * refused, and the next start goes on.
  */
 export function readComeBack(reply: Reply, now: Date, stopAt: StopTime | null): ComeBack {
   if (reply.kind === 'not_sent' || (reply.httpStatus !== 429 && reply.httpStatus !== 503))

@@ -1,7 +1,7 @@
 import type { AnswerOwner } from '../../konaplate/answer-owner.ts';
 import type { StopReason } from './stop-reason.ts';
 
-/** So many answers that all are another call's are no mix-up of one connection: somebody writes ids of its own. */
+/** So many answers with other ids are no mix-up of one connection: something between us writes ids of its own. */
 const FIRST_ANSWERS = 20;
 
 export type EchoFinding =

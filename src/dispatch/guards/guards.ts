@@ -3,7 +3,7 @@ import type { CallClass } from '../../domain/class.ts';
 import type { LimitCause } from '../../domain/exit-cause.ts';
 import type { Reply } from '../../domain/outcome.ts';
 
-/** What the calls of one process may bring before it stops. */
+/** The limits on what the calls of one process may bring before it stops. */
 export interface GuardRules {
   readonly maxFailures: FailureLimit;
   /** Calls answered with a code that is not in the table. */
@@ -12,7 +12,7 @@ export interface GuardRules {
   readonly newlyFailingPercent: number | null;
 }
 
-/** What they have brought so far; classes kept from before are not in it. */
+/** What the calls have brought so far. Classes kept from earlier runs are not counted. */
 export interface CallTally {
   readonly calls: number;
   /** Records that came to their end, by class. */
@@ -23,7 +23,10 @@ export interface CallTally {
   readonly well: Readonly<Partial<Record<CallClass, number>>>;
 }
 
-/** What the calls of one process have brought, over all lists of its job: many short lists are no way around a guard. */
+/**
+ * Counts what the calls of one process have brought over all lists of its job, so that many short lists can't evade a
+ * guard.
+ */
 export class GuardTally implements CallTally {
   readonly final: Partial<Record<CallClass, number>> = {};
   readonly unknownCodes = new Map<string, number>();
@@ -40,18 +43,20 @@ export class GuardTally implements CallTally {
     this.unknownCodes.set(code, (this.unknownCodes.get(code) ?? 0) + 1);
   }
 
-  /** A member that was well has come to its end; noted for all members beside this. */
+  /** Counts the end of a member that was well. `observe` counts it among all members. */
   noteWell(callClass: CallClass): void {
     this.well[callClass] = (this.well[callClass] ?? 0) + 1;
   }
 
-  /** The end of a record that came without a call of its own. */
+  /** Counts the end of a record that came without a call of its own. */
   noteLate(callClass: CallClass): void {
     this.final[callClass] = (this.final[callClass] ?? 0) + 1;
   }
 }
 
-/** Not enrolled, and not for the customer alone to put right: many of them mean that the list or the provider is wrong. */
+/**
+ * Not enrolled, and not for the customer alone to put right: many of them mean that the list or the provider is wrong.
+ */
 const failureClasses: readonly CallClass[] = [
   'bad_data',
   'conflict',
@@ -62,7 +67,7 @@ const failureClasses: readonly CallClass[] = [
 
 /** Before so many calls a share says little: of 20 records one is 5%. A plain number needs no such floor. */
 const SHARE_FLOOR_CALLS = 200;
-/** A sentence stays one, whatever a provider answers. */
+/** Most codes that a sentence names, whatever a provider answers. */
 const CODES_NAMED = 10;
 
 /** Why a guard stops a run. */
@@ -71,7 +76,7 @@ export interface TrippedGuard {
   readonly sentence: string;
 }
 
-/** The guard that has had enough, else null. */
+/** Returns the first guard whose limit is exceeded, else null. */
 export function findTrippedGuard(rules: GuardRules, tally: CallTally): TrippedGuard | null {
   const newly = weighNewlyFailing(rules.newlyFailingPercent, tally);
   if (newly !== null) return { cause: 'newly_failing', sentence: newly };
@@ -99,7 +104,7 @@ const refusedClasses: readonly CallClass[] = ['bad_data', 'conflict', 'unknown_c
 /** Before so many members a share says little. */
 const SHARE_FLOOR_MEMBERS = 200;
 
-/** Who was well last night and is refused tonight was broken in between: by the list, or at the provider. */
+/** Trips where many members that were well are refused now: the list, or the provider, has changed in between. */
 function weighNewlyFailing(percent: number | null, { well }: CallTally): string | null {
   const members = sumOf(Object.values(well));
   const refused = sumOf(refusedClasses.map((name) => well[name] ?? 0));
@@ -119,7 +124,7 @@ export function describeWave(
   return `${waiting} of ${members} members that were well must act themselves now (action_required): look whether terms or accounts have changed for many at once`;
 }
 
-/** A provider that answers what nobody knows has changed, and each such record waits for a developer. */
+/** Trips on many unknown codes: the provider has changed, and each such record waits for a developer. */
 function weighUnknownCodes(most: number, { unknownCodes }: CallTally): string | null {
   const calls = sumOf([...unknownCodes.values()]);
   if (calls <= most) return null;

@@ -13,7 +13,7 @@ export class SilenceNews {
     this.tell = tell;
   }
 
-  /** A call has ended as `last` says; `isSilent`: the provider is in doubt since. */
+  /** Takes in a call that ended as `last` says. `isSilent`: whether the provider is in doubt now. */
   observe(isSilent: boolean, last: string, at: number): void {
     if (isSilent === (this.since !== null)) return;
     if (isSilent) this.tell({ kind: 'silent', last });

@@ -4,7 +4,7 @@ import { OvertakenError } from '../../ledger/ledger-port.ts';
 /** Why the dispatch ended before the list did. */
 export type StopReason =
   | { readonly kind: 'asked' }
-  /** A guard, a limit or a window of the job's own. */
+  /** A guard, a limit or the call hours of the job. */
   | { readonly kind: 'limit'; readonly cause: LimitCause; readonly sentence: string }
   | { readonly kind: 'provider'; readonly cause: ProviderCause; readonly sentence: string }
   | { readonly kind: 'overtaken' }
@@ -25,7 +25,7 @@ export function badnessOf({ kind }: StopReason): number {
   }
 }
 
-/** What the calls have brought was too much for a guard: no limit that ends any run at its time. */
+/** Tells whether a guard stopped the run, and not a limit that ends any run at its time. */
 export function isOfGuard(reason: StopReason): boolean {
   return (
     reason.kind === 'limit' &&

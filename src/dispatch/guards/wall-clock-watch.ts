@@ -1,6 +1,6 @@
 import type { Clock } from '../../domain/clock.ts';
 
-/** As far as a provider's clock may be off; the same holds for ours against itself. */
+/** The difference we allow a provider's clock also holds for our wall clock against the monotonic one. */
 const STOP_MS = 5 * 60_000;
 const MINUTE_MS = 60_000;
 

@@ -1,10 +1,12 @@
 import type { Clock } from '../../domain/clock.ts';
 
-/** How fast calls end, and how long they take, lately. */
+/** How fast recent calls ended, and how long they took. */
 export interface PaceFigures {
   /** Calls a second over the last ten seconds. */
   readonly perSecond: number;
-  /** Calls a second over the last half minute without its pauses; null before the first call, and in the first second. */
+  /**
+   * Calls a second over the last half minute without its pauses; null before the first call, and in the first second.
+   */
   readonly usualPerSecond: number | null;
   /** Latency of the last calls, at the median and the 99th percentile, in milliseconds. Null before the first call. */
   readonly p50Ms: number | null;
@@ -72,8 +74,8 @@ interface SecondCounts {
 }
 
 /**
- * Counts by the second. The speed is that of the last `seconds` that are over: with the one that has begun a run that
- * keeps its limit would seem to be above it, as calls leave together when a second begins. Times never go back.
+ * Counts by the second. The speed is that of the last `seconds` full seconds. With the second under way, a run that
+ * keeps its limit would seem to exceed it, because calls leave together when a second begins. Times never go back.
  */
 function createSecondCounts(seconds: number): SecondCounts {
   const length = seconds + 1;

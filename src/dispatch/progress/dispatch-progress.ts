@@ -1,7 +1,7 @@
 /** What the dispatch is doing now. */
 export type DispatchState =
   | { readonly kind: 'running' }
-  /** The first records are called and weighed before the rest goes. */
+  /** The canary is called and weighed before the other records. */
   | { readonly kind: 'canary' }
   /** Nothing is sent before `until`. */
   | { readonly kind: 'paused'; readonly until: Date; readonly why: PauseReason }
@@ -11,9 +11,10 @@ export type DispatchState =
 export const pauseReasons = ['blackout', 'throttled', 'breaker', 'person', 'ledger'] as const;
 
 /**
- * blackout: calls may not leave by the time of day. throttled: the provider asked for it (429, Retry-After). breaker: transport faults in a row,
- * one call is tried after the pause. person: somebody has paused the provider for every process on the ledger. ledger: it
- * does not answer, and `until` is when the run gives it up; known to whoever shows the run, not to the dispatch.
+ * blackout: calls may not leave by the time of day. throttled: the provider asked for it (429, Retry-After). breaker:
+ * transport faults in a row, one call is tried after the pause. person: somebody has paused the provider for every
+ * process on the ledger. ledger: it does not answer, and `until` is when the run gives it up; known to whoever shows
+ * the run, not to the dispatch.
  */
 export type PauseReason = (typeof pauseReasons)[number];
 
@@ -27,7 +28,7 @@ export interface DispatchProgress {
   readonly state: DispatchState;
 }
 
-/** A pause is over when its time has come, also where nobody has said so yet. */
+/** Ends a pause whose time has passed, even where nobody has said so yet. */
 export function stateAt(state: DispatchState, now: Date): DispatchState {
   return state.kind === 'paused' && state.until <= now ? { kind: 'running' } : state;
 }

@@ -1,10 +1,10 @@
 import { timeAtRates } from '../../config/job-file/rate-limit.ts';
 import type { CallHours } from '../windows/call-hours.ts';
 
-/** When the calls of a run will come to their end, as far as one can tell now. */
+/** When the calls of a run are expected to end. */
 export type ExpectedEnd =
   | { readonly kind: 'done'; readonly at: Date }
-  /** `windows.stopAt` comes before the last of them; so many records will be left. */
+  /** `windows.stopAt` comes before the last call, and so many records will be left. */
   | { readonly kind: 'stopped'; readonly at: Date; readonly left: number };
 
 export interface CallsAhead {
@@ -21,7 +21,7 @@ export interface CallsAhead {
   readonly hours: Pick<CallHours, 'after' | 'openTime'>;
 }
 
-/** Over pauses and blackouts, up to stopAt. Null where nothing moves, so that nobody can tell. */
+/** Computes the end with pauses, blackouts and stopAt. Null where no call ends, so that nobody can tell. */
 export function expectEnd(ahead: CallsAhead, now: Date): ExpectedEnd | null {
   const { left, callsPerRecord, pausedUntil, stopAt, hours } = ahead;
   const begin = pausedUntil !== null && pausedUntil > now ? pausedUntil : now;
@@ -34,7 +34,7 @@ export function expectEnd(ahead: CallsAhead, now: Date): ExpectedEnd | null {
   return { kind: 'stopped', at: stopAt, left: Math.ceil(left * (1 - Math.min(1, Math.max(0, share)))) };
 }
 
-/** At the speed of late, which already shows what is slower than the limit, and never above the limit. */
+/** Uses the recent speed, which shows whatever is slower than the limit, and never more than the limit. */
 function timeFor(calls: number, { usualPerSecond, rates }: CallsAhead): number {
   if (calls === 0) return 0;
   const atSpeed = usualPerSecond === null ? 0 : (calls * 1_000) / usualPerSecond;

@@ -3,12 +3,12 @@ import type { Clock } from '../../domain/clock.ts';
 /** Between two calls the wall clock and the monotonic one drift apart by less than this; more is a step. */
 const SMALLEST_STEP_MS = 50;
 const DRIFT = 0.001;
-/** Two clocks that were not read at once tell nothing. */
+/** Two clocks that were not read in the same moment tell nothing. */
 const AT_ONCE_MS = 5;
 
 /**
- * Whether the wall clock was put elsewhere while a run called, and by how much in all. Its calls carry the wall clock's
- * time; when they left one after the other is told by this, so that no window seems fuller or emptier than it was.
+ * Measures whether, and by how much in all, the wall clock was changed while a run called. Calls carry the wall clock's
+ * time. This corrects the times between them, so that no window seems fuller or emptier than it was.
  */
 export class WallSteps {
   private readonly clock: Clock;
@@ -16,7 +16,9 @@ export class WallSteps {
   private readAt: number;
   private total: number;
 
-  /** `lastLeft`: when the run's last call before this process left. A clock that was put back since goes on from there. */
+  /**
+   * `lastLeft`: when the run's last call before this process left. A clock that was put back since goes on from there.
+   */
   constructor(clock: Clock, lastLeft: Date | null) {
     this.clock = clock;
     this.readAt = clock.monotonic();

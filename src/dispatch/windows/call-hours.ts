@@ -11,7 +11,7 @@ export interface CallHours {
   closedUntil(now: Date): Date | null;
   /** The next instant after `now` at which calls may leave no longer; null: never. */
   closesAt(now: Date): Date | null;
-  /** When so much open time will have passed from `begin` on. */
+  /** The instant at which so much open time has passed since `begin`. */
   after(begin: Date, openMs: number): Date;
   /** Milliseconds between the two in which calls may leave. */
   openTime(begin: Date, end: Date): number;
@@ -22,7 +22,7 @@ interface Daily {
   readonly closes: Cron;
 }
 
-/** Stretches looked at: more than any list takes days, and an end where blackouts leave nothing open. */
+/** Most open stretches looked at: more than the days any list takes; it ends the search where nothing is ever open. */
 const MOST_STRETCHES = 20_000;
 
 /** A clock change moves a blackout with it: one that begins in a skipped hour begins at its end. */
@@ -31,7 +31,7 @@ export function createCallHours({ blackout }: CallHoursSettings, timeZone: strin
     closes: dailyAt(start, timeZone),
     opens: dailyAt(end, timeZone),
   }));
-  // Asked before every call: from when and until when calls are known to be allowed.
+  // The stretch in which calls are known to be allowed; kept because this is asked before every call.
   let open = { from: Infinity, until: -Infinity };
 
   function endOfClosed(now: Date): Date | null {
@@ -93,11 +93,11 @@ export function createCallHours({ blackout }: CallHoursSettings, timeZone: strin
 
 export interface StopTime {
   readonly at: Date;
-  /** What a person is told then. */
+  /** The sentence a person is told then. */
   readonly sentence: string;
 }
 
-/** When work that begins now has to end; null: it may go on until it is done. */
+/** Returns when a run that begins now has to end; null: it may go on until it is done. */
 export function stopTimeOf({ stopAt }: CallHoursSettings, timeZone: string, begin: Date): StopTime | null {
   if (stopAt === null) return null;
   return {
@@ -106,7 +106,7 @@ export function stopTimeOf({ stopAt }: CallHoursSettings, timeZone: string, begi
   };
 }
 
-/** When a place's clock shows the time for the first time after an instant. */
+/** Returns the first instant after `after` at which the clock of the place shows the time. */
 export function nextTimeOfDay(time: ClockTime, timeZone: string, after: Date): Date {
   return next(dailyAt(time, timeZone), after);
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../domain/clock.ts';
 import type { CallHours } from './call-hours.ts';
 
-/** What becomes of a run by the time of day. */
+/** What the time of day does to a run. */
 export interface HoursEvents {
   closed(until: Date): void;
   opened(): void;
@@ -16,10 +16,10 @@ export interface KeptHours {
   readonly ended: AbortSignal;
 }
 
-/** The wall clock may be put right while we sleep: it is looked at again at least so often. */
+/** The wall clock may be put right while we sleep, so it is read again at least so often. */
 const LONGEST_SLEEP_MS = 60_000;
 
-/** Tells what the time of day brings, in the moment it does, until the run ends or is stopped. */
+/** Tells when calls close and open and when the run must stop, until the run ends or is stopped. */
 export async function keepHours(
   events: HoursEvents,
   { hours, stopAt, clock, ended }: KeptHours,

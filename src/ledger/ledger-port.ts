@@ -1,24 +1,26 @@
-/** What may stand for `$n`. Times go as ISO text, ids as text; a number is only ever a count, a row or a status. */
+/** Values for `$n`. Times go as ISO text and ids as text; a number is always a count, a row or a status. */
 export type Parameter = string | number | boolean | null | readonly (string | number | boolean | null)[];
 
 /**
- * A statement in, rows out, the same on server Postgres and on the embedded engine:
+ * Takes a statement and gives rows, with the same types on server Postgres and on the embedded engine:
  * int4 and float4 are numbers, int8 and numeric text, timestamptz a Date, text[] an array, jsonb parsed.
  */
 export interface Queryable {
   query<Row extends object>(sql: string, parameters?: readonly Parameter[]): Promise<Row[]>;
 }
 
-/** Rows in numbers for which a set a statement is slow: COPY, on a server. */
+/** COPY, on a server: for so many rows that statements for sets of them are slow. */
 export interface BulkCopy {
   /**
-   * The rows of a select in COPY's text form, one a line, in pieces as they come, under one snapshot. `copyParameter` of
-   * copy-text.ts stands in it for `$n`. Rejects with LedgerError; a connection that breaks ends it in the middle.
+   * Yields the rows of a select in COPY's text form, one a line, in pieces as they come, under one snapshot. The select
+   * has `copyParameter` of copy-text.ts in place of `$n`. Rejects with LedgerError, in the middle where the
+   * connection breaks.
    */
   copyOut(select: string, parameters: readonly Parameter[]): AsyncGenerator<readonly string[]>;
   /**
-   * Lines in COPY's text form into a table and its columns. `guard` is a statement of the same transaction that must give
-   * a row, else nothing is written and it resolves with false. Rejects with LedgerError; what breaks may be committed.
+   * Writes lines in COPY's text form into columns of a table. `guard` is a statement of the same transaction: where it
+   * gives no row, nothing is written and this resolves with false. Rejects with LedgerError; the rows may be committed
+   * all the same where the connection broke.
    */
   copyIn(into: string, text: string, guard: Statement): Promise<boolean>;
 }
@@ -28,15 +30,17 @@ export interface Statement {
   readonly parameters: readonly Parameter[];
 }
 
-/** A ledger from which all rows of a run can be read, and into which those of a list are put. */
+/** A ledger from which all rows of a run can be read, and into which the rows of a list can be written. */
 export type RowSource = Pick<Ledger, 'query' | 'bulk'>;
 
 /** The ledger's database, whichever engine it runs on. Calls reject with LedgerError only. */
 export interface Ledger extends Queryable {
-  /** Null: the engine has none. */
+  /** Null where the engine has no COPY. */
   readonly bulk: BulkCopy | null;
   readonly engine: 'server' | 'embedded';
-  /** Which folder its files are in, so that no copy of them says the same; null: a server's, which says it itself. */
+  /**
+   * Identifies the folder of an embedded ledger, so that a copy of its files differs; null: a server identifies itself.
+   */
   readonly folderIdentity: string | null;
   /** Commits when `work` resolves, rolls back when it rejects. Not to be nested. */
   transaction<Result>(work: (transaction: Queryable) => Promise<Result>): Promise<Result>;
@@ -44,7 +48,7 @@ export interface Ledger extends Queryable {
 }
 
 export type LedgerErrorCode =
-  /** No connection, or it broke: nothing is known of the statement under way. */
+  /** There is no connection, or it broke: whether the statement under way was done is unknown. */
   | 'LEDGER_UNAVAILABLE'
   /** Another process has the embedded ledger open. */
   | 'LEDGER_HELD'
@@ -70,7 +74,7 @@ export function isUnavailable(error: unknown): error is LedgerError {
   return error instanceof LedgerError && error.code === 'LEDGER_UNAVAILABLE';
 }
 
-/** Another process has taken the run over: this one must change nothing more and stop. */
+/** Another process has taken the run over. This one must stop and change nothing more. */
 export class OvertakenError extends Error {
   readonly code = 'OVERTAKEN';
   constructor() {
@@ -79,7 +83,7 @@ export class OvertakenError extends Error {
   }
 }
 
-/** The right to write for a run: every write names both, and finds nothing to change once the epoch was raised. */
+/** The right to write for a run. Every write names both, and changes nothing once the epoch was raised. */
 export interface RunFence {
   readonly runNo: number;
   /** int8 as text. */
@@ -87,8 +91,8 @@ export interface RunFence {
 }
 
 /**
- * A transaction in which the run can't be overtaken: whoever raises the epoch waits for its end.
- * Rejects with OvertakenError when that has happened already.
+ * Runs a transaction in which the run can't be overtaken: raising the epoch waits for its end. Rejects with
+ * OvertakenError where the epoch was raised before.
  */
 export async function fencedTransaction<Result>(
   ledger: Ledger,
@@ -105,7 +109,7 @@ export async function fencedTransaction<Result>(
   });
 }
 
-/** The one row of a statement that always gives one. */
+/** Returns the row of a statement that always gives exactly one. */
 export function onlyRow<Row>(rows: readonly Row[]): Row {
   const [row] = rows;
   if (row === undefined || rows.length > 1) {

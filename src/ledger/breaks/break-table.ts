@@ -2,7 +2,9 @@ import type { BreakFigures, BreakKind, BreakState } from '../../domain/reconcili
 import { ageBucketOf, ageBuckets, breakKinds } from '../../domain/reconciliation/break.ts';
 import { onlyRow, type Parameter, type Queryable } from '../ledger-port.ts';
 
-/** What one comparison can find, and so may close: kinds of a job's list, or with job null those of asking a provider. */
+/**
+ * The kinds one comparison can find, and so may close: those of a job's list, or, with job null, those of a provider.
+ */
 export interface BreakScope {
   readonly provider: string;
   readonly job: string | null;
@@ -17,19 +19,19 @@ export interface BreakMoment {
 
 export interface ObservedBreaks {
   readonly added: number;
-  /** Were there already, open or explained, and stay what they are. */
+  /** Breaks that were there already, open or explained, and stay so. */
   readonly touched: number;
 }
 
 /**
- * Until the transaction's end nobody else observes, explains or closes: what one comparison finds and what it closes
- * belong together, and two of them at once would enter and close each other's.
+ * Locks out everybody else who would observe, explain or close breaks until the transaction ends. One comparison finds
+ * and closes breaks together; two at once would enter and close each other's.
  */
 export async function lockBreaks(transaction: Queryable): Promise<void> {
   await transaction.query('lock table break in share row exclusive mode');
 }
 
-/** Findings as a statement of ours: kind, user_id, par, other_user_id, other_par, details. Its parameters begin at $5. */
+/** A statement that selects findings: kind, user_id, par, other_user_id, other_par, details. Parameters begin at $5. */
 export interface SelectedFindings {
   readonly sql: string;
   readonly parameters: readonly Parameter[];
@@ -47,8 +49,8 @@ function sameBreak(kinds: string): string {
 }
 
 /**
- * The same of findings the database selects itself: any number of them, none comes here. A break that is there is
- * updated first and not by way of a conflict, which would use up a number each time.
+ * Enters findings that the database selects itself, any number of them; none of them comes here. It updates existing
+ * breaks first instead of relying on a conflict, which would use up a number each time.
  */
 export async function observeSelected(
   on: Queryable,
@@ -88,9 +90,8 @@ export async function observeSelected(
 }
 
 /**
- * Closes what a comparison that began at `since` and came to its end no longer found, explained or not. `asked`: it
- * asked the provider only for these members; null: for all.
- * Returns how many.
+ * Closes the breaks that a completed comparison, begun at `since`, no longer found, explained or not. `asked`: the only
+ * members it asked the provider for; null: all. Returns how many it closed.
  */
 export async function closeUnseen(
   on: Queryable,
@@ -127,7 +128,7 @@ export interface BreakRow {
   readonly provider: string;
   readonly kind: BreakKind;
   readonly job: string | null;
-  /** Null, as par: forgotten by a purge. */
+  /** Null, like `par`, where a purge has forgotten it. */
   readonly user_id: string | null;
   readonly par: string | null;
   readonly other_user_id: string | null;
@@ -147,9 +148,9 @@ const columns = `break_no, provider, kind, job, user_id, par, other_user_id, oth
   first_night::text as first_night, explained_at, explained_by, note, closed_at`;
 
 /**
- * A person says why a break may stay: it raises no exit code and counts no age. An earlier note is written over, and
- * the break stays explained since then. A closed one is left as it is. Returns the break as it stands now; null: there
- * is none of this number.
+ * Explains a break with a person's note, so that it raises no exit code and counts no age. An earlier note is
+ * overwritten, and the time of the first explanation stays. A closed break is left as it is. Returns the break as it
+ * stands now; null where no break has this number.
  */
 export async function explainBreak(
   on: Queryable,
@@ -168,17 +169,17 @@ export async function explainBreak(
   return rows[0] ?? null;
 }
 
-/** Which breaks are looked at: all of a provider, or of one job's list beside those that are of no list. */
+/** Selects breaks: all of a provider, or those of one job's list and those of no list. */
 export interface BreakSelection {
   readonly provider: string;
   /** Null: of every job. */
   readonly job: string | null;
   readonly kinds: readonly BreakKind[];
-  /** As they stood then. */
+  /** The instant as of which the breaks are read. */
   readonly asOf: Date;
 }
 
-/** As of $4: what came later had not happened. */
+/** The state as of $4, without anything that came later. */
 const STATE = `case when closed_at <= $4::timestamptz then 'closed'
   when explained_at <= $4::timestamptz then 'explained' else 'open' end`;
 const SELECTED = `provider = $1 and ($2::text is null or job is null or job = $2::text) and kind = any($3::text[])
@@ -189,8 +190,8 @@ function parametersOf({ provider, job, kinds, asOf }: BreakSelection): Parameter
 }
 
 /**
- * Figures by kind, in the domain's order, of kinds that have any. `night` is that of `asOf`. The same whenever asked:
- * they come of the times in the rows.
+ * Counts breaks by kind, in the domain's order, and leaves out kinds without any. `night` is the night of `asOf`. The
+ * figures are the same whenever they are read, because they follow from the times in the rows.
  */
 export async function readBreakFigures(
   on: Queryable,
@@ -238,7 +239,9 @@ function figuresOf(kind: BreakKind, rows: readonly FiguresRow[]): BreakFigures {
   };
 }
 
-/** Breaks that were `state` then, oldest first: the next `limit` after number `afterBreakNo`, 0 for the first. */
+/**
+ * Returns breaks that were in `state` then, oldest first: up to `limit` after number `afterBreakNo`; 0 for the first.
+ */
 export async function readBreaks(
   on: Queryable,
   selection: BreakSelection & { readonly state: BreakState },
@@ -252,7 +255,7 @@ export async function readBreaks(
   );
 }
 
-/** The same, all of them, a page at a time. */
+/** Yields all of them, a page at a time. */
 export async function* readBreakPages(
   on: Queryable,
   selection: BreakSelection & { readonly state: BreakState },
@@ -274,7 +277,7 @@ export async function readBreaksByNumber(on: Queryable, numbers: readonly number
   );
 }
 
-/** Every break a record stands in, also those that are gone, oldest first. */
+/** Returns every break a record stands in, closed ones too, oldest first. */
 export async function readBreaksOfRecord(
   on: Queryable,
   {

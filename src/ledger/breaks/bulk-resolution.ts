@@ -3,7 +3,7 @@ import type { CallClass } from '../../domain/class.ts';
 import { onlyRow, type Parameter, type Queryable } from '../ledger-port.ts';
 import { settlingOf } from './resolution-table.ts';
 
-/** Who settles, when, and why. */
+/** Who settles, when and why. */
 export interface Explanation {
   readonly at: Date;
   /** user@machine. */
@@ -12,24 +12,24 @@ export interface Explanation {
   readonly note: string;
 }
 
-/** Records that are settled together. Those that are settled already are left as they are. */
+/** Selects records to settle together. Records that are settled already are left as they are. */
 export interface RecordChoice {
-  /** Classes a record has now. */
+  /** Classes that a selected record may have now. */
   readonly classes: readonly CallClass[];
-  /** Only records of which a row of this run ended in such a class; null: of the whole ledger. */
+  /** Selects only records with a row of this run that ended in such a class; null: all of the ledger. */
   readonly runNo: number | null;
 }
 
-/** Open breaks that are explained together. */
+/** Selects open breaks to explain together. */
 export interface BreakChoice {
   readonly kinds: readonly BreakKind[];
-  /** Only breaks whose record has one of these classes now; null: of any, or of none. */
+  /** Selects only breaks whose record has one of these classes now; null: any, also without a record. */
   readonly classes: readonly CallClass[] | null;
-  /** Only breaks whose record stands in this run's list; null: all. */
+  /** Selects only breaks whose record stands in this run's list; null: all. */
   readonly runNo: number | null;
 }
 
-/** $1 classes, $2 run. The run's rows are a set of their own, hashed by the whole key. */
+/** $1 classes, $2 run. A set of its own holds the run's rows, so that the join hashes the whole key. */
 const CHOSEN_RECORDS = `
   select e.record_no, e.provider, e.user_id, e.par, coalesce(e.prior_status, e.status) as class, e.code
   from enrollment e
@@ -48,7 +48,7 @@ export interface ChosenRecords {
   readonly records: number;
 }
 
-/** How many records a choice holds, by class and code. */
+/** Counts the selected records by class and code. */
 export async function countChosenRecords(on: Queryable, choice: RecordChoice): Promise<ChosenRecords[]> {
   return await on.query<ChosenRecords>(
     `with chosen as materialized (${CHOSEN_RECORDS})
@@ -58,7 +58,9 @@ export async function countChosenRecords(on: Queryable, choice: RecordChoice): P
   );
 }
 
-/** Settles them, and explains the breaks they stand in, as settling one does. Returns how many of both. */
+/**
+ * Settles the selected records and explains the breaks they stand in, as settling one does. Returns how many of both.
+ */
 export async function settleChosenRecords(
   on: Queryable,
   choice: RecordChoice,
@@ -93,7 +95,7 @@ export interface ChosenBreaks {
   readonly breaks: number;
 }
 
-/** How many breaks a choice holds, by kind. */
+/** Counts the selected breaks by kind. */
 export async function countChosenBreaks(on: Queryable, choice: BreakChoice): Promise<ChosenBreaks[]> {
   return await on.query<ChosenBreaks>(
     `with chosen as materialized (${CHOSEN_BREAKS})
@@ -102,7 +104,7 @@ export async function countChosenBreaks(on: Queryable, choice: BreakChoice): Pro
   );
 }
 
-/** After lockBreaks. Returns how many. */
+/** Explains the selected breaks. Call it after lockBreaks. Returns how many. */
 export async function explainChosenBreaks(
   on: Queryable,
   choice: BreakChoice,
@@ -120,13 +122,15 @@ export async function explainChosenBreaks(
   ).breaks;
 }
 
-/** One break and why it may stay. */
+/** A break, and a note that says why it may stay. */
 export interface BreakNote {
   readonly breakNo: number;
   readonly note: string;
 }
 
-/** The same for breaks named one by one, each with a note of its own; an earlier note is written over. After lockBreaks. */
+/**
+ * Explains breaks named one by one, each with its own note, which overwrites an earlier one. Call it after lockBreaks.
+ */
 export async function explainNotedBreaks(
   on: Queryable,
   notes: readonly BreakNote[],

@@ -15,13 +15,13 @@ export interface ComparedList {
   readonly run_no: number;
   readonly run_id: string;
   readonly list_name: string;
-  /** Any list of that name and night: whose rows they were is forgotten, or is being so. */
+  /** Any list of that name and night whose ids a purge has forgotten, or is forgetting. */
   readonly is_purged: boolean;
 }
 
 /**
- * The lists of a run's job that came to their end in its night, of each name the last, in the order they were run: a
- * glob is several, and who stands in any of them is listed.
+ * Finds the lists of a run's job that came to their end in its night: the last of each name, in the order they were
+ * run. A glob has several lists, and a member counts as listed who stands in any of them.
  */
 export async function findListsOfNight(on: Queryable, run: RunRow): Promise<ComparedList[]> {
   return await on.query<ComparedList>(
@@ -33,7 +33,7 @@ export async function findListsOfNight(on: Queryable, run: RunRow): Promise<Comp
   );
 }
 
-/** Names of lists of that job and night of which none came to its end: nobody in them counts as listed. */
+/** Names lists of that job and night of which no run came to its end; nobody in them counts as listed. */
 export async function findUnreadLists(on: Queryable, run: RunRow): Promise<string[]> {
   const rows = await on.query<{ list_name: string }>(
     `select list_name from run
@@ -46,7 +46,7 @@ export async function findUnreadLists(on: Queryable, run: RunRow): Promise<strin
 
 export interface ListedRows {
   readonly rows: number;
-  /** Of them without a record, so that nobody can compare them. */
+  /** Rows among them without a record, which can't be compared. */
   readonly rejected: number;
 }
 
@@ -61,13 +61,13 @@ export async function countListedRows(on: Queryable, runNos: readonly number[]):
 }
 
 /**
- * $1 provider, $2 job, $5 the runs of the compared lists. A record that is being called again keeps what it was.
- * A listed record that is not held beside one of the same member that is held and not listed is a changed PAR; of
- * several held ones the last that was enrolled is the one it was changed from. Every other one stands for itself.
- * A card that is no longer listed is an old card where another one of the member is listed and was first enrolled after
- * the last list it stood in; of two that were listed together neither is.
- * A purge forgets the lists a record stood in: what nobody has looked at yet stays open without them, what is explained
- * goes with them.
+ * $1 provider, $2 job, $5 the runs of the compared lists. "Held" means that the ledger holds success; a record that is
+ * being called again counts as it was before. A PAR has changed where a listed record is not held and the same member
+ * has a held record that is not listed. Of several such records it changed from the one enrolled last. Every other
+ * record stands for itself. A card that is no longer listed is an old card where another card of the member is listed
+ * and was first enrolled after the last list in which the old one stood. Of two cards that were listed together neither
+ * is an old card. A purge forgets the lists a record stood in. An open break then stays open without them; an explained
+ * one goes with them.
  */
 const FINDINGS = `
   with listed as materialized (
@@ -121,10 +121,10 @@ const FINDINGS = `
 
 const kinds = ['not_enrolled', 'no_longer_listed', 'par_changed', 'old_card'] as const;
 
-/** A card that is no longer listed stays one break, with its age and note, whichever of the two is said of it. */
+/** A card that is no longer listed stays one break, with its age and note, when it changes between these two kinds. */
 const LEFT_OUT_KINDS = ['no_longer_listed', 'old_card'] as const;
 
-/** Breaks that come of comparing a job's list. */
+/** Selects the breaks that comparing a job's list can find. */
 export function scopeOfList(run: Pick<RunRow, 'provider' | 'job'>): BreakScope & { readonly job: string } {
   return { provider: run.provider, job: run.job, kinds };
 }
@@ -133,7 +133,9 @@ export interface ComparedWithList extends ObservedBreaks {
   readonly closed: number;
 }
 
-/** Enters what differs as breaks, and closes those that are gone. After lockBreaks; nothing of the lists comes here. */
+/**
+ * Enters differences as breaks and closes breaks that are gone. Call it after lockBreaks. No row of a list comes here.
+ */
 export async function compareWithLists(
   transaction: Queryable,
   scope: BreakScope,

@@ -11,9 +11,9 @@ import type { MemberCounts, ReconciliationRow } from './reconciliation-table.ts'
 import { SUCCESS_LIST } from '../sql-lists.ts';
 
 /**
- * What differs between the answers of a reconciliation (`$5`) and the ledger. Each finding rests on one member's answer
- * alone, so that it can be confirmed or closed by asking that member again. Left out is what the ledger may have heard
- * after the member was asked: a success recorded since, and a card whose call is under way.
+ * Selects the differences between the answers of a reconciliation (`$5`) and the ledger. Each finding rests on the
+ * answer for one member, so that asking that member again can confirm or close it. It leaves out what the ledger may
+ * have heard after the member was asked: a success recorded since, and a card whose call is under way.
  */
 const FINDINGS = `
   with answered as materialized (
@@ -40,7 +40,7 @@ const FINDINGS = `
 
 const kinds = ['unknown_to_us', 'missing_at_provider', 'other_member'] as const;
 
-/** Breaks that come of asking this provider. */
+/** Selects the breaks that asking this provider can find. */
 export function scopeOfProvider(provider: string): BreakScope {
   return { provider, job: null, kinds };
 }
@@ -50,8 +50,8 @@ export interface ComparedBreaks extends ObservedBreaks {
 }
 
 /**
- * Enters what differs as breaks, and closes those that are gone; of members that gave no answer none is. After
- * lockBreaks, with every member at its end.
+ * Enters differences as breaks and closes breaks that are gone, except for members without an answer. Call it after
+ * lockBreaks, when every member has been asked.
  */
 export async function compareWithProvider(
   transaction: Queryable,
@@ -78,8 +78,8 @@ export async function compareWithProvider(
 }
 
 /**
- * The planner takes the answers of a million members for a handful, and would compare each card with every record: it
- * may only join by hashing or sorting here.
+ * Forbids nested loops: the planner takes the answers of a million members for a handful, and would compare each card
+ * with every record. It may only join by hashing or sorting here.
  */
 async function observeFindings(
   transaction: Queryable,
@@ -95,7 +95,7 @@ async function observeFindings(
 
 const CLOSED_AT_ONCE = 1_000;
 
-/** The next members, in the order of their ids, that were answered and are in breaks. */
+/** Returns the next members, in the order of their ids, that have an answer and stand in breaks. */
 async function readAskedWithBreaks(on: Queryable, no: number, after: string): Promise<string[]> {
   const rows = await on.query<{ user_id: string }>(
     `select m.user_id from reconciliation_member m

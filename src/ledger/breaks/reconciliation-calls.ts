@@ -18,7 +18,7 @@ export interface InquiryPlace {
   readonly night: string;
 }
 
-/** Before their bytes leave. Done twice it changes nothing the second time. */
+/** Marks inquiries before their bytes leave. A second time it changes nothing. */
 export async function markInquiries(
   on: Queryable,
   { reconciliationNo, night }: InquiryPlace,
@@ -39,7 +39,7 @@ export async function markInquiries(
   );
 }
 
-/** Those that did not leave after all. */
+/** Takes back marks of inquiries that did not leave after all. */
 export async function unmarkInquiries(on: Queryable, correlationIds: readonly string[]): Promise<void> {
   await on.query(
     `delete from reconciliation_call where correlation_id = any($1::text[]) and reply_kind = 'under_way'`,
@@ -47,7 +47,7 @@ export async function unmarkInquiries(on: Queryable, correlationIds: readonly st
   );
 }
 
-/** An inquiry that is over. */
+/** An inquiry that has ended. */
 export interface RecordedInquiry {
   readonly memberNo: number;
   readonly correlationId: string;
@@ -61,10 +61,10 @@ export interface RecordedInquiry {
 }
 
 /**
- * Calls and members in one statement, their cards in another: in a transaction. Done twice, its first commit unheard, it
- * finds no member due the second time, and the cards there. A call that was marked in a commit that is gone, with a
- * primary whose standby had not got it, is entered anew; as nobody knows any more what was recorded before it left, none
- * of the ledger's successes is held against its answer.
+ * Records calls and members in one statement and their cards in another; call it in a transaction. When the first
+ * commit went unheard and it is repeated, it finds no due member, and the cards are there. A mark can be lost with a
+ * primary whose standby had not received it; that call is entered anew. What was recorded before it left is then
+ * unknown, so no success of the ledger is held against its answer.
  */
 export async function recordInquiries(
   transaction: Queryable,
@@ -95,7 +95,7 @@ export async function recordInquiries(
   );
 }
 
-/** These rows outlast what is known of the member. */
+/** Masks the answer's words, because these rows outlast what is known of the member. */
 function maskWords(words: string | null): string | null {
   return words === null ? null : maskIdsInText(words);
 }
@@ -123,11 +123,11 @@ const RECORD_INQUIRIES = `
 
 export interface InquiryFigures {
   readonly calls: number;
-  /** Over the time in which calls were made; 0 without calls. */
+  /** Calls a second over the time in which calls were made; 0 without calls. */
   readonly perSecond: number;
 }
 
-/** Of a whole reconciliation. Time between two calls of more than a minute was a stop or a pause. */
+/** Returns the figures of a whole reconciliation. More than a minute between two calls counts as a stop or a pause. */
 export async function readInquiryFigures(on: Queryable, reconciliationNo: number): Promise<InquiryFigures> {
   const rows = await on.query<InquiryFigures>(
     `with gaps as (

@@ -5,7 +5,7 @@ import type { ReconciliationState } from '../../domain/reconciliation/reconcilia
 import { CLOSED_RECONCILIATION_LIST, UNFINISHED_RECONCILIATION_LIST } from '../sql-lists.ts';
 import { onlyRow, type Queryable } from '../ledger-port.ts';
 
-/** Asking the provider for the plans of members, as the table holds it. */
+/** A reconciliation with the provider as the table holds it. */
 export interface ReconciliationRow {
   readonly reconciliation_no: number;
   readonly id: string;
@@ -30,7 +30,7 @@ export interface NewReconciliation {
   readonly startedAt: Date;
 }
 
-/** In state staging. */
+/** Creates a reconciliation in state staging. */
 export async function createReconciliation(
   on: Queryable,
   reconciliation: NewReconciliation,
@@ -50,7 +50,7 @@ export async function createReconciliation(
   return onlyRow(rows);
 }
 
-/** The job's reconciliation that can be continued: at most one by a unique index. */
+/** Finds the job's reconciliation that can be continued. A unique index lets in at most one. */
 export async function findUnfinishedReconciliation(
   on: Queryable,
   job: string,
@@ -70,7 +70,7 @@ export interface ReconciliationEndRow {
   readonly finished_at: Date | null;
 }
 
-/** How one ended; null: there is none of this id. */
+/** Returns how the reconciliation with this id ended; null where there is none. */
 export async function findReconciliationEnd(on: Queryable, id: string): Promise<ReconciliationEndRow | null> {
   const rows = await on.query<ReconciliationEndRow>(
     'select state, exit_code, exit_cause, exit_reason, finished_at from reconciliation where id = $1',
@@ -87,12 +87,12 @@ export async function readReconciliation(on: Queryable, no: number): Promise<Rec
   );
 }
 
-/** Members asked for at a time while all are staged: statements of the embedded ledger run on our own thread. */
+/** Members staged at a time; statements of the embedded ledger block our own thread. */
 const STAGED_AT_ONCE = 20_000;
 
 /**
- * Adds the next members, in the order of their user ids, after those that are there. Every member of the provider with
- * a record that was called before. Returns how many were added; 0: all are there.
+ * Adds the next members, in the order of their user ids, behind those that are there. It takes every member of the
+ * provider with a record that was called before. Returns how many it added; 0: all are there.
  */
 export async function stageNextMembers(
   on: Queryable,
@@ -115,12 +115,12 @@ export async function stageNextMembers(
   return onlyRow(rows).staged;
 }
 
-/** A call of ours was answered, lost or is under way. */
+/** SQL: a call of ours for the record was answered, lost, or is under way. */
 const WAS_CALLED = `(e.first_attempt_at is not null or e.first_success_at is not null or e.status <> 'pending')`;
 
 /**
- * As many members as the sample has: those whose hash with the reconciliation's number comes first, so that each sample
- * is another one and the same again when it is drawn again.
+ * Draws the sample: the members whose hash with the reconciliation's number comes first. So each reconciliation has
+ * another sample, and drawing one again gives the same members.
  */
 export async function stageSample(
   on: Queryable,
@@ -138,7 +138,7 @@ export async function stageSample(
   );
 }
 
-/** All members are there: the calls may begin. */
+/** Keeps that all members are staged, so that the calls may begin. */
 export async function noteStaged(on: Queryable, no: number): Promise<void> {
   await on.query(
     `update reconciliation r
@@ -149,7 +149,7 @@ export async function noteStaged(on: Queryable, no: number): Promise<void> {
   );
 }
 
-/** Calls a dead process had under way, noted as lost: how many. */
+/** Keeps calls that a dead process had under way as lost. Returns how many. */
 export async function settleLostInquiries(on: Queryable, no: number): Promise<number> {
   const rows = await on.query(
     `update reconciliation_call set reply_kind = 'lost', error = 'the process ended before the answer was recorded'
@@ -159,10 +159,10 @@ export async function settleLostInquiries(on: Queryable, no: number): Promise<nu
   return rows.length;
 }
 
-/** What a provider said so long ago may be true no longer. */
+/** An answer older than this may no longer be true. */
 const ANSWERS_HOLD_DAYS = 7;
 
-/** Under way again: who was not answered, or answered too long ago, is asked again. */
+/** Continues a reconciliation. Members without an answer, or with one that is too old, are asked again. */
 export async function reopenReconciliation(on: Queryable, no: number, settings: unknown): Promise<void> {
   await on.query(
     `with again as (
@@ -182,7 +182,7 @@ export async function reopenReconciliation(on: Queryable, no: number, settings: 
   );
 }
 
-/** Other members are asked instead: nothing is made of the answers so far. */
+/** Closes a reconciliation for one that asks for other members. Its answers so far are dropped. */
 export async function supersedeReconciliation(on: Queryable, no: number, at: Date): Promise<void> {
   await on.query(
     `update reconciliation set state = 'superseded', finished_at = $2::timestamptz where reconciliation_no = $1`,
@@ -191,7 +191,7 @@ export async function supersedeReconciliation(on: Queryable, no: number, at: Dat
   await forgetMembers(on, no);
 }
 
-/** Who stayed unclear in the job's earlier reconciliations is kept until the next begins. */
+/** Forgets the members of the job's earlier reconciliations, which are kept until the next one begins. */
 export async function forgetEarlierMembers(on: Queryable, job: string): Promise<void> {
   await on.query(
     `delete from reconciliation_member m using reconciliation r
@@ -210,7 +210,7 @@ export interface DueMember {
   readonly userId: UserId;
 }
 
-/** The next members due, in their order. */
+/** Returns the next due members, in their order. */
 export async function readDueMembers(
   on: Queryable,
   no: number,
@@ -257,7 +257,7 @@ export async function stopReconciliation(
   );
 }
 
-/** With what it comes to; what the answers hold is forgotten, and who gave one. */
+/** Keeps the result of a reconciliation, and forgets the answers and the members that gave one. */
 export async function completeReconciliation(
   on: Queryable,
   no: number,

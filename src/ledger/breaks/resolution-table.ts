@@ -1,9 +1,9 @@
 import type { CallClass } from '../../domain/class.ts';
 import type { Queryable } from '../ledger-port.ts';
 
-/** What a person wrote when they settled a record. */
+/** The note with which a person settled a record. */
 export interface NewResolution {
-  /** Under this class and code, or not at all. */
+  /** The record is settled only if it has this class and code. */
   readonly class: CallClass;
   readonly code: string | null;
   readonly at: Date;
@@ -21,13 +21,14 @@ export interface Resolution {
   readonly note: string;
   readonly undone_at: Date | null;
   readonly undone_by: string | null;
-  /** False: taken back, replaced by a later one, or ended by another class or code. */
+  /** False where it was taken back, replaced by a later one, or ended by another class or code. */
   readonly in_force: boolean;
 }
 
 /**
- * The statements that settle what `held` selects (record_no, provider, user_id, par, class, code), in place of what was
- * settled before, and explain the breaks it stands in: `settled` and `explained`. The parameters by their names.
+ * Returns the statements `settled` and `explained`: they settle the records that `held` selects (record_no, provider,
+ * user_id, par, class, code), replace earlier resolutions, and explain the breaks the records stand in. The arguments
+ * name the parameters.
  */
 export function settlingOf({ at, by, note }: Readonly<Record<'at' | 'by' | 'note', string>>): string {
   return `noted as (
@@ -46,8 +47,8 @@ export function settlingOf({ at, by, note }: Readonly<Record<'at' | 'by' | 'note
 }
 
 /**
- * Settles a record, in place of what was settled before, and explains the breaks it stands in: it is one decision.
- * Returns their numbers. Null: a call has given it another class or code meanwhile, and nothing was changed.
+ * Settles a record and explains the breaks it stands in, as one decision; it replaces an earlier resolution. Returns
+ * the numbers of the breaks. Null where a call has given the record another class or code; then nothing was changed.
  */
 export async function settleRecord(
   on: Queryable,
@@ -73,7 +74,7 @@ export async function settleRecord(
   return rows.flatMap(({ break_no: no }) => (no === null ? [] : [no]));
 }
 
-/** Takes back what is in force, and opens the breaks again that it explained. False: nothing was. */
+/** Takes back the resolution in force and reopens the breaks it explained. Returns false where none was in force. */
 export async function undoResolution(
   on: Queryable,
   recordNo: string,
@@ -97,8 +98,9 @@ export async function undoResolution(
 }
 
 /**
- * After a comparison: breaks of records that are settled are explained by what settled them, and those whose record has
- * got another class or code since, or was settled anew, follow it. What a person explained by itself is left alone.
+ * Brings breaks in line with resolutions after a comparison. The resolution of a settled record explains its breaks.
+ * Breaks whose record has another class or code since, or was settled anew, follow the record. A break that a person
+ * explained by itself is left alone.
  */
 export async function followResolutions(
   on: Queryable,
@@ -117,7 +119,7 @@ export async function followResolutions(
   );
 }
 
-/** All there ever were of a record, oldest first. */
+/** Returns all resolutions a record ever had, oldest first. */
 export async function readResolutions(on: Queryable, recordNo: string): Promise<Resolution[]> {
   return await on.query<Resolution>(
     `select s.class, s.code, s.resolved_at, s.resolved_by, s.note, s.undone_at, s.undone_by,

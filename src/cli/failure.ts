@@ -44,6 +44,7 @@ const causeByErrorCode: Readonly<Record<string, CodedCause>> = {
   SANDBOX_HOST_REFUSED: 'usage',
   SANDBOX_CREDENTIALS_INVALID: 'usage',
   SANDBOX_LISTEN_FAILED: 'held',
+  SERVE_LISTEN_FAILED: 'held',
   SANDBOX_STATE_UNREADABLE: 'folder',
   outcome_override_refused: 'usage',
 };

@@ -117,12 +117,33 @@ test.each([
   [['job.yaml', 'job.yaml'], 'job.yaml and job.yaml are both of job proof'],
   [['plain.yaml'], 'none of these job files has a schedule'],
   [['job.yaml', '--only', 'nights'], '--only: expected schedule or work'],
+  [['job.yaml', '--listen', '8080'], '--listen: expected an address such as 127.0.0.1:8080, or none'],
 ])('serve %j is refused', async (words, sentence) => {
   await using world = await createWorld({ engine: embeddedEngine, job: NIGHTLY });
   await world.writeJob('plain', 'schedule: "0 1 * * *"', '');
   const end = await runProgram(['serve', ...words], world);
   expect(end).toMatchObject({ exitCode: 2, stdout: '' });
   expect(end.stderr).toContain(sentence);
+});
+
+test('/healthz says whether it serves, and a second one on its address is refused', async () => {
+  await using s = await setup();
+  const { world, clock } = s;
+  const serving = startServing(['job.yaml', '--listen', '127.0.0.1:0'], { ...world, clock });
+  const [url = ''] = (await serving.shown(/http:\S+\/healthz/)) ?? [];
+  const answer = await fetch(url);
+  expect(answer.status).toBe(200);
+  expect(await answer.json()).toMatchObject({ ok: true, problem: null });
+  expect((await fetch(new URL('/', url))).status).toBe(404);
+  expect((await fetch(url, { method: 'POST' })).status).toBe(405);
+  await using other = await createWorld({ engine: embeddedEngine, job: NIGHTLY });
+  const second = await runProgram(['serve', 'job.yaml', '--listen', new URL(url).host], other);
+  expect(second.exitCode).toBe(8);
+  expect(second.stderr).toContain(
+    `--listen: ${new URL(url).host} can't be listened on: another process has it`,
+  );
+  await serving.stop('SIGTERM');
+  await expect(fetch(url)).rejects.toThrow('fetch failed');
 });
 
 test('without a queue it says what makes one', async () => {

@@ -1,11 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { SMALLEST_MARGIN_MS } from '../../src/dispatch/gate/transit-margin.ts';
 import { lockAllowance } from '../../src/ledger/runs/allowance-table.ts';
 import { openServerLedger } from '../../src/ledger/engine/server-ledger.ts';
 import { emptyFixtures, parseFixtures, type Fixtures } from '../../src/sandbox/provider/fixtures.ts';
 import { findFullestWindow } from '../../src/sandbox/wire/call-log.ts';
+import { readArrivals } from '../support/arrivals.ts';
 import { createWorld, listOf, parOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
 import { serverEngine } from '../support/ledgers.ts';
 import { startProgram } from '../support/program.ts';
@@ -35,21 +35,6 @@ async function setup(records: number, limits: string, fixtures: Fixtures = empty
   await world.writeJob('other', 'list.csv', 'others.csv');
   const isOfOther = new Set(rows.slice(records).map((row) => row.split(',')[1]));
   return { world, isOfOther };
-}
-
-/** Every call in order of arrival. On a machine too busy to read a socket within the gate's margin it counts as there by then. */
-async function readArrivals(world: EnrolmentWorld) {
-  const ledger = openServerLedger(world.ledger.databaseUrl);
-  const rows = await ledger.query<{ correlation_id: string; sent_at: Date }>(
-    'select correlation_id, sent_at from attempt',
-  );
-  await ledger.close();
-  const sent = new Map(rows.map((row) => [row.correlation_id, row.sent_at.getTime()]));
-  const calls = world.sandbox.calls().map(({ correlationId, par, arrivedAt }) => {
-    const latest = (sent.get(correlationId ?? '') ?? Infinity) + SMALLEST_MARGIN_MS;
-    return { par: par ?? '', at: Math.min(arrivedAt, latest) };
-  });
-  return calls.toSorted((a, b) => a.at - b.at);
 }
 
 function clockTime(hour: number): string {

@@ -21,7 +21,7 @@ const read = async (name: string): Promise<string> => await readFile(join(root, 
 
 /** Every command line of a shipped file, as words behind `kona-enroll`. */
 function commandsIn(text: string): string[][] {
-  return [...text.matchAll(/kona-enroll ((?:run|retry|purge)[^\n]*)/g)].map(([, words = '']) =>
+  return [...text.matchAll(/kona-enroll ((?:run|retry|purge|serve)[^\n]*)/g)].map(([, words = '']) =>
     words.split(' '),
   );
 }
@@ -92,6 +92,21 @@ test('the systemd service and timer', async () => {
   expect(Timer['OnCalendar']).toEqual(['*-*-* 01:00:00 Asia/Seoul']);
 });
 
+test('the systemd service of serve: the secrets and the hardening of the other', async () => {
+  const { Service = {}, Install = {} } = parseUnit(await read('systemd/kona-enroll-serve.service'));
+  const { Service: nightly = {} } = parseUnit(await read('systemd/kona-enroll.service'));
+  const ofItsOwn = {
+    Type: ['exec'],
+    SuccessExitStatus: ['143'],
+    Restart: ['on-failure'],
+    RestartPreventExitStatus: ['2'],
+    RestartSec: ['10'],
+  };
+  expect(Service).toEqual({ ...nightly, ...ofItsOwn, ExecStart: Service['ExecStart'] });
+  expect(Install).toEqual({ WantedBy: ['multi-user.target'] });
+  await assertKnown(commandsIn(Service['ExecStart']?.join('\n') ?? ''));
+});
+
 interface CronJob {
   readonly spec: {
     readonly schedule: string;
@@ -135,6 +150,41 @@ test('the Kubernetes CronJob: one run at a time, no second try, time to drain', 
   await assertKnown([[...(container?.args ?? [])]]);
 });
 
+interface Deployment {
+  readonly spec: {
+    readonly replicas: number;
+    readonly template: {
+      readonly spec: {
+        readonly terminationGracePeriodSeconds: number;
+        readonly containers: readonly {
+          readonly args: readonly string[];
+          readonly env: readonly { readonly name: string }[];
+          readonly ports: readonly { readonly containerPort: number }[];
+          readonly livenessProbe: { readonly httpGet: object };
+          readonly readinessProbe: { readonly httpGet: object };
+        }[];
+      };
+    };
+  };
+}
+
+test('the Kubernetes Deployment: serve, with the CronJob’s pod, asked for its health', async () => {
+  const { spec } = parse(await read('kubernetes/deployment.yaml')) as Deployment;
+  const nightly = (parse(await read('kubernetes/cronjob.yaml')) as CronJob).spec.jobTemplate.spec.template
+    .spec;
+  const [container] = spec.template.spec.containers;
+  const { args, ports, livenessProbe, readinessProbe, ...rest } = container ?? {};
+  const { args: _, ...others } = nightly.containers[0] ?? {};
+  const { restartPolicy: _restart, containers: _containers, ...pod } = nightly;
+  expect(rest).toEqual(others);
+  expect(spec.template.spec).toMatchObject(pod);
+  expect(spec.replicas).toBe(2);
+  const health = { path: '/healthz', port: 'health' };
+  expect([livenessProbe?.httpGet, readinessProbe?.httpGet]).toEqual([health, health]);
+  expect(args?.at(-1)).toBe(`0.0.0.0:${ports?.[0]?.containerPort}`);
+  await assertKnown([[...(args ?? [])]]);
+});
+
 test('the Dockerfile: stages, nobody’s root, an init, the program as the entry', async () => {
   const text = (await read('Dockerfile')).replace(/\\\n/g, ' ');
   const steps = text.split('\n').flatMap((line) => /^([A-Z]+) (.*)$/.exec(line)?.slice(1, 3) ?? []);
@@ -143,6 +193,8 @@ test('the Dockerfile: stages, nobody’s root, an init, the program as the entry
   expect(valuesOf('FROM')).toEqual(['node:24-slim AS build', 'node:24-slim']);
   expect(valuesOf('USER')).toEqual(['kona']);
   expect(JSON.parse(valuesOf('ENTRYPOINT')[0] ?? '')).toEqual(['/usr/bin/tini', '--', 'kona-enroll']);
+  const check = /CMD (\[.*\])$/.exec(valuesOf('HEALTHCHECK')[0] ?? '')?.[1] ?? '[]';
+  expect(JSON.parse(check)).toEqual(['node', '-e', expect.stringContaining('127.0.0.1:8080/healthz')]);
 });
 
 /**
@@ -227,7 +279,9 @@ test('the upload job: what people put into its inbox, corrected failures too', a
 
 const analyze = findOutsideTool('systemd');
 test.skipIf(analyze === undefined)('the units are what systemd takes (systemd)', () => {
-  const units = ['kona-enroll.service', 'kona-enroll.timer'].map((name) => join(root, 'jobs/systemd', name));
+  const units = ['kona-enroll.service', 'kona-enroll.timer', 'kona-enroll-serve.service'].map((name) =>
+    join(root, 'jobs/systemd', name),
+  );
   const said = spawnSync(analyze ?? '', ['verify', ...units], { encoding: 'utf8' });
   expect(said).toMatchObject({ status: 0, stderr: '' });
 });

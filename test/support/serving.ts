@@ -29,6 +29,8 @@ export function createMovedClock(start: string): MovedClock {
 export interface Serving {
   /** Resolves once the program has written it; rejects where it ends without. */
   said(text: string): Promise<void>;
+  /** As `said`, of what a pattern finds; its match. */
+  shown(pattern: RegExp): Promise<RegExpExecArray | null>;
   stop(signal: StopSignal): Promise<ProgramEnd>;
 }
 
@@ -40,7 +42,8 @@ export function startServing(
   const stop = new AbortController();
   let written = '';
   let heard = Promise.withResolvers<void>();
-  const ended = runProgram(['serve', ...words], {
+  const listens = words.includes('--listen');
+  const ended = runProgram(['serve', ...words, ...(listens ? [] : ['--listen', 'none'])], {
     ...options,
     stop: stop.signal,
     heard: (text) => {
@@ -49,13 +52,19 @@ export function startServing(
       heard = Promise.withResolvers();
     },
   });
+  const until = async (isThere: () => boolean, what: string): Promise<void> => {
+    while (!isThere()) {
+      const end = await Promise.race([ended, heard.promise]);
+      if (end !== undefined && !isThere()) throw new Error(`serve ended without saying ${what}:\n${written}`);
+    }
+  };
   return {
     said: async (text) => {
-      while (!written.includes(text)) {
-        const end = await Promise.race([ended, heard.promise]);
-        if (end !== undefined && !written.includes(text))
-          throw new Error(`serve ended without saying "${text}":\n${written}`);
-      }
+      await until(() => written.includes(text), `"${text}"`);
+    },
+    shown: async (pattern) => {
+      await until(() => pattern.test(written), String(pattern));
+      return pattern.exec(written);
     },
     stop: async (signal) => {
       stop.abort(signal);

@@ -10,4 +10,12 @@ export const serveFlags = {
     on: ['serve'],
     more: 'Another process on the same ledger then has to do the rest',
   },
+  listen: {
+    takes: 'text',
+    group: 'server',
+    help: 'address of /healthz, such as 127.0.0.1:8080; port 0 is any free one, none is no address',
+    without: '127.0.0.1:8080',
+    on: ['serve'],
+    more: '200 while the ledger answers, 503 where it has not for 45 s. It shows no id and no setting',
+  },
 } as const satisfies Readonly<Record<string, Flag>>;

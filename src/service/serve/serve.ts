@@ -30,6 +30,8 @@ export interface ServeOptions {
   readonly tell: (job: ServedJob | null, sentence: string) => void;
   /** Everything was looked at for the first time: from here on nothing that comes due is overlooked. `now`: by the ledger's clock. */
   readonly ready: (now: Date) => void;
+  /** Everything was looked at, and the ledger answered. */
+  readonly beat: () => void;
 }
 
 /** Starts jobs on their cron lines and makes the runs that are asked for, until `stop`. Rejects where there is no queue. */
@@ -58,13 +60,14 @@ export async function serve(options: ServeOptions): Promise<void> {
 }
 
 async function keepLooking(options: ServeOptions, queue: RunQueue, trouble: Trouble): Promise<void> {
-  const { clock, stop, ready } = options;
+  const { clock, stop, ready, beat } = options;
   let isReady = false;
   while (!stop.aborted) {
     let waitMs = LOOK_MS;
     try {
       const now = await sharedNow(options);
       if (options.schedules) await lookOnce(options, queue, now);
+      beat();
       if (!isReady) ready(now);
       isReady = true;
       trouble.over();

@@ -6,6 +6,13 @@ import { openLedger } from '../../../ledger/engine/open-ledger.ts';
 import { exitCodeOfSignal, type StopSignal } from '../../../run/run-environment.ts';
 import type { StartedRun } from '../../../service/serve/do-request.ts';
 import { nextStartWords, serve } from '../../../service/serve/serve.ts';
+import { Heartbeat } from '../../../service/health/heartbeat.ts';
+import {
+  parseListenAddress,
+  startStatusServer,
+  type ListenAddress,
+  type StatusServer,
+} from '../../../service/health/status-server.ts';
 import { servedJobOf, type ServedJob } from '../../../service/serve/served-job.ts';
 import { describeFailure, reportFailure, tellFailure } from '../../failure.ts';
 import type { Host } from '../../host.ts';
@@ -22,6 +29,7 @@ import { runTarget } from '../run-command.ts';
 type ServeArguments = Readonly<Record<string, unknown>> & {
   readonly jobs: readonly string[];
   readonly only?: string | undefined;
+  readonly listen?: string | undefined;
 };
 
 const PARTS = ['schedule', 'work'] as const;
@@ -30,6 +38,7 @@ type Part = (typeof PARTS)[number];
 /** Serves jobs until a signal asks it to stop: that is its exit code, as a run's. */
 export async function serveCommand(argv: ServeArguments, host: Host): Promise<ExitCode> {
   const parts = partsOf(argv.only);
+  const listen = listenAddressOf(argv.listen);
   const configurations = await loadJobs(argv, host);
   const [first] = configurations;
   if (first === undefined) throw new UsageError('serve: name the job files to serve');
@@ -51,7 +60,11 @@ export async function serveCommand(argv: ServeArguments, host: Host): Promise<Ex
   const lentLedger = ledger.engine === 'embedded' ? { ...ledger, close: async () => {} } : null;
   const hosts = createServedHosts(host, { lentLedger, stop: stop.signal });
   const logger = createRunLogger({ ...logPlaceOf(first.configuration), job: null }, host.clock);
+  const heartbeat = new Heartbeat(host.clock);
+  let server: StatusServer | null = null;
   try {
+    if (listen !== null) server = await startStatusServer(listen, () => heartbeat.health());
+    const health = server === null ? '' : `; ${server.url}/healthz says whether it does`;
     await serve({
       ledger,
       address,
@@ -67,14 +80,28 @@ export async function serveCommand(argv: ServeArguments, host: Host): Promise<Ex
       },
       ready: (now) => {
         for (const job of jobs) host.stdout.write(`${job.name} ${nextStartWords(job, now)}\n`);
-        host.stderr.write('serving; Ctrl-C or SIGTERM ends it\n');
+        host.stderr.write(`serving${health}; Ctrl-C or SIGTERM ends it\n`);
+      },
+      beat: () => {
+        heartbeat.beat();
       },
     });
     return exitCodeOfSignal(stop.signal.reason as StopSignal);
   } finally {
     stop.end();
+    await server?.close();
     await ledger.close();
   }
+}
+
+const USUAL_ADDRESS = '127.0.0.1:8080';
+
+/** Null: none. */
+function listenAddressOf(text = USUAL_ADDRESS): ListenAddress | null {
+  if (text === 'none') return null;
+  const address = parseListenAddress(text);
+  if (address === null) throw new UsageError('--listen: expected an address such as 127.0.0.1:8080, or none');
+  return address;
 }
 
 function partsOf(only: string | undefined): ReadonlySet<Part> {
@@ -120,7 +147,7 @@ async function runServed(
   isAgain: boolean,
 ): Promise<StartedRun> {
   const host = hosts.hostOf(name);
-  const { jobs: _jobs, only: _only, ...flags } = argv;
+  const { jobs: _jobs, only: _only, listen: _listen, ...flags } = argv;
   try {
     return await runTarget({ ...flags, target: file, wait: isAgain }, host);
   } catch (error) {

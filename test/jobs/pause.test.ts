@@ -2,9 +2,11 @@ import { describe, expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/cli/system-clock.ts';
 import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { addPause } from '../../src/ledger/pause-table.ts';
+import { noticeSchema } from '../../src/service/notify/notice.ts';
 import { runJob } from '../../src/run/run-job.ts';
 import type { Summary } from '../../src/report/summary.ts';
 import { createWorld, listOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
+import { listenForCalls } from '../support/notified-places.ts';
 import { ledgerEngines, serverEngine } from '../support/ledgers.ts';
 import { runProgram, startProgram, type StartedProgram } from '../support/program.ts';
 import { createRunEnvironment } from '../support/run-environment.ts';
@@ -50,7 +52,13 @@ describe.each(ledgerEngines)('a pause for all ($name)', (engine) => {
   const it = engine.missing ? test.skip : test;
 
   it('holds a run under way, costs nothing, is shown and kept, and ends when somebody resumes', async () => {
-    await using begun = await startRun({ engine, job, records: RECORDS, until: ['recorded', 10] });
+    await using place = await listenForCalls();
+    await using begun = await startRun({
+      engine,
+      job: `${job}\nnotify: { webhook: "${place.url}" }`,
+      records: RECORDS,
+      until: ['recorded', 10],
+    });
     const { world, program } = begun;
     const seen = await pauseAndResume(world, [program]);
     const end = await program.ended;
@@ -66,6 +74,9 @@ describe.each(ledgerEngines)('a pause for all ($name)', (engine) => {
     const { rate } = JSON.parse(end.stdout) as Summary;
     expect(rate.pauses).toMatchObject([{ by: seen.paused['pausedBy'], note: 'it restarts' }]);
     expect(end.stderr).toContain(': it restarts');
+    const notice = noticeSchema.parse(JSON.parse(place.heard[0]?.body ?? ''));
+    expect([notice.because, place.heard.length]).toEqual([['paused'], 1]);
+    expect(notice.pauses).toEqual(rate.pauses);
     expect(await world.readReport(summary.runId, 'report.html')).toMatch(
       /Paused from .+ until .+ by .+@.+: it restarts/,
     );

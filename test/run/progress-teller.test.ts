@@ -118,7 +118,6 @@ test('what is published can be read back by another process', async () => {
   telling.tell(progressOf({ calls: 1, inFlight: 1, final: { enrolled: 1 } }));
   expect(parseProgress(JSON.parse(JSON.stringify(published[0])))).toMatchObject({
     runId: 'r1',
-    provider: 'sandbox',
     due: 600,
     final: { enrolled: 1 },
     state: { kind: 'running' },

@@ -95,7 +95,11 @@ const calledSchema = z.object({ provider: z.string() });
 function chooseOfHolder(holder: Holder | null, given: string | undefined): string {
   const called = calledSchema.safeParse(holder?.progress).data?.provider;
   const provider = given ?? called;
-  if (provider === undefined) throw new UsageError('name the provider with --provider');
+  if (provider === undefined) {
+    throw new UsageError(
+      'name the provider with --provider: another process has the ledger open, and has not begun to call one yet',
+    );
+  }
   if (called !== undefined && called !== provider) {
     throw new UsageError(`the process that has the ledger open calls ${quoteName(called)}`);
   }

@@ -17,7 +17,7 @@ export function formatPause({
   readonly program: string;
 }): string {
   return [
-    flowWords(`Paused: ${pauseWords(pause)}`),
+    flowWords(`Paused: ${pauseWords(pause)}`, '', '  '),
     flowWords(
       isTakenUp
         ? 'Every run on this ledger holds its calls to it within about two seconds; what is under way ends. Waiting costs no call, no try and no night.'

@@ -11,6 +11,7 @@ export const newsReasons = [
   'well_again',
   'new_code',
   'nights_used_up',
+  'paused',
   'every_start',
 ] as const;
 export type NewsReason = (typeof newsReasons)[number];
@@ -42,7 +43,13 @@ const GROWN_BY_ROWS = 10;
  */
 export function decideNews(
   known: KnownCondition | null,
-  now: { readonly condition: JobCondition; readonly codes: readonly string[]; readonly at: Date },
+  now: {
+    readonly condition: JobCondition;
+    readonly codes: readonly string[];
+    readonly at: Date;
+    /** A person had its calls wait. */
+    readonly wasPaused: boolean;
+  },
   when: NoticeTime,
 ): News {
   const newCodes = now.codes.filter((code) => known?.toldCodes.includes(code) !== true);
@@ -50,6 +57,7 @@ export function decideNews(
     ...changes(known?.told ?? null, now),
     ...(newCodes.length > 0 ? (['new_code'] as const) : []),
     ...(now.condition.nightsUsedUp > (known?.seen.nightsUsedUp ?? 0) ? (['nights_used_up'] as const) : []),
+    ...(now.wasPaused ? (['paused'] as const) : []),
   ];
   const isAsked = when === 'always' || (when === 'trouble' && !now.condition.isWell);
   return { reasons: reasons.length === 0 && isAsked ? ['every_start'] : reasons, newCodes };

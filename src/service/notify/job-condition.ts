@@ -67,6 +67,17 @@ export function unknownCodesOf(results: readonly (RunResult | RefusedList)[]): r
   return [...new Set(shown)].toSorted();
 }
 
+/** A time in which a person had the calls of a start wait. */
+export type StartPause = NonNullable<Summary['rate']['pauses']>[number];
+
+/** Each once, oldest first: the runs of a start may have waited in the same. Those that ended before `since` are an earlier start's. */
+export function pausesOf(results: readonly (RunResult | RefusedList)[], since: Date): readonly StartPause[] {
+  const all = summariesOf(results).flatMap(({ rate }) => rate.pauses ?? []);
+  const ofStart = all.filter(({ until }) => new Date(until) > since);
+  const byStart = new Map(ofStart.map((pause) => [`${pause.from} ${pause.until} ${pause.by}`, pause]));
+  return [...byStart.values()].toSorted((a, b) => Date.parse(a.from) - Date.parse(b.from));
+}
+
 export function summariesOf(results: readonly (RunResult | RefusedList)[]): readonly Summary[] {
   return results.flatMap((result) => (result.kind === 'ran' ? [result.summary] : []));
 }

@@ -1,3 +1,4 @@
+import { USUAL_TIME_ZONE, zonedTimeOfText } from '../../domain/time/wall-time.ts';
 import type { Urgency } from '../../domain/exit-cause.ts';
 import type { Language } from '../../domain/language.ts';
 import { tellEnd } from '../../report/texts/cause-texts.ts';
@@ -22,6 +23,8 @@ interface NoticeTexts {
   readonly failures: string;
   readonly newCodes: string;
   readonly moreRuns: (count: number) => string;
+  /** `note`: the person's words, with what leads to them; empty: none. */
+  readonly paused: (from: string, until: string, by: string, note: string) => string;
   readonly folder: string;
   readonly place: (host: string, provider: string) => string;
 }
@@ -42,6 +45,7 @@ const english: NoticeTexts = {
     well_again: 'the job was not well before',
     new_code: 'there is a code of the provider that nobody knows',
     nights_used_up: 'there are records that no later night calls by itself any more',
+    paused: 'a person had its calls wait',
     every_start: 'the job file asks for a message',
   },
   because: 'Told because',
@@ -49,6 +53,7 @@ const english: NoticeTexts = {
   failures: 'Not enrolled',
   newCodes: 'New unknown codes',
   moreRuns: (count) => `and ${count === 1 ? '1 more run' : `${count} more runs`}`,
+  paused: (from, until, by, note) => `Paused from ${from} until ${until} by ${by}${note}.`,
   folder: 'Folder',
   place: (host, provider) => `Started on ${host}, provider ${provider}.`,
 };
@@ -69,6 +74,7 @@ const korean: NoticeTexts = {
     well_again: '정상이 아니었던 작업입니다',
     new_code: '제공사가 알 수 없는 코드로 응답했습니다',
     nights_used_up: '더 이상 자동으로 호출하지 않는 건이 있습니다',
+    paused: '담당자가 호출을 일시 중지했습니다',
     every_start: '작업 파일에서 매번 알리도록 정했습니다',
   },
   because: '알림 사유',
@@ -76,6 +82,7 @@ const korean: NoticeTexts = {
   failures: '미등록',
   newCodes: '새로운 알 수 없는 코드',
   moreRuns: (count) => `그 밖에 실행 ${count}건`,
+  paused: (from, until, by, note) => `${from}부터 ${until}까지 ${by} 님이 호출을 일시 중지했습니다${note}.`,
   folder: '폴더',
   place: (host, provider) => `실행 장비 ${host}, 제공사 ${provider}.`,
 };
@@ -96,6 +103,10 @@ export function tellNotice(notice: Notice, language: Language): ToldNotice {
       ...runLines(notice, texts),
       ...notice.refusedLists.slice(0, MOST_RUNS),
       ...actLines(notice, texts, language),
+      ...notice.pauses.map(({ from, until, by, note }) => {
+        const [began, ended] = [from, until].map((time) => zonedTimeOfText(time, USUAL_TIME_ZONE));
+        return texts.paused(began ?? '', ended ?? '', by, note === null ? '' : `: ${note}`);
+      }),
       `${texts.because}: ${notice.because.map((reason) => texts.reasons[reason]).join('; ')}.`,
       texts.place(notice.host, notice.provider),
     ],

@@ -8,7 +8,7 @@ import { neededActors, needsOf } from '../../domain/work.ts';
 import { tellVerdict } from '../../report/texts/verdict-texts.ts';
 import { actorOfEnd } from '../../report/verdict.ts';
 import { newsReasons, type News } from './decide-news.ts';
-import { summariesOf, type JobCondition, type StartEnd } from './job-condition.ts';
+import { summariesOf, type JobCondition, type StartEnd, type StartPause } from './job-condition.ts';
 
 const count = z.int().min(0);
 
@@ -23,7 +23,7 @@ export const noticeSchema = z.object({
   because: z
     .array(z.enum(newsReasons))
     .describe(
-      'why this is told: trouble, nobody was told yet that it is not well; other_cause and more_failures, it is not well in another way or by more; still_not_well, a week has passed; well_again; new_code; nights_used_up, records that no later night calls by itself; every_start, the job file asks for it',
+      'why this is told: trouble, nobody was told yet that it is not well; other_cause and more_failures, it is not well in another way or by more; still_not_well, a week has passed; well_again; new_code; nights_used_up, records that no later night calls by itself; paused, a person had its calls wait; every_start, the job file asks for it',
     ),
   exitCode: z.int(),
   exitCause: z.enum(exitCauses),
@@ -47,6 +47,16 @@ export const noticeSchema = z.object({
       folder: z.string(),
     }),
   ),
+  pauses: z
+    .array(
+      z.object({
+        from: z.iso.datetime(),
+        until: z.iso.datetime(),
+        by: z.string(),
+        note: z.string().nullable(),
+      }),
+    )
+    .describe('while the start was under way, a person had its calls wait: when, who, and why'),
   refusedLists: z
     .array(z.string())
     .describe('why lists of this start were refused or not begun, a sentence each'),
@@ -61,13 +71,14 @@ export interface NoticeOptions {
   readonly host: string;
   readonly at: Date;
   readonly language: Language;
+  readonly pauses: readonly StartPause[];
 }
 
 export function createNotice(
   end: StartEnd,
   condition: JobCondition,
   news: News,
-  { job, provider, host, at, language }: NoticeOptions,
+  { job, provider, host, at, language, pauses }: NoticeOptions,
 ): Notice {
   const needs = needsOf(summariesOf(end.results).flatMap(({ work }) => work));
   const actor = actorOfEnd(end.exitCause);
@@ -107,6 +118,11 @@ export function createNotice(
         },
       ];
     }),
+    pauses: pauses.map((pause) => ({
+      ...pause,
+      by: shown(pause.by),
+      note: pause.note === null ? null : shown(pause.note),
+    })),
     refusedLists: end.results.flatMap((result) => (result.kind === 'refused' ? [shown(result.reason)] : [])),
   };
 }

@@ -11,7 +11,7 @@ import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
 import type { Queryable } from '../../ledger/ledger-port.ts';
 import { callUrl } from './call-url.ts';
 import { decideNews, type KnownCondition } from './decide-news.ts';
-import { conditionOf, didItsWork, unknownCodesOf, type StartEnd } from './job-condition.ts';
+import { conditionOf, didItsWork, pausesOf, unknownCodesOf, type StartEnd } from './job-condition.ts';
 import { readKnownCondition, writeCondition } from './known-condition.ts';
 import { createNotice, type Notice } from './notice.ts';
 import { tellNotice } from './notice-texts.ts';
@@ -45,9 +45,11 @@ export class Notifier {
   private readonly options: NotifierOptions;
   private starting: Promise<void> = Promise.resolve();
   private isOver = false;
+  private readonly beganAt: Date;
 
   constructor(options: NotifierOptions) {
     this.options = options;
+    this.beganAt = options.clock.now();
   }
 
   /** The start is on its way; nobody waits for it to be told. */
@@ -84,11 +86,12 @@ export class Notifier {
     if (notify.slack === null && notify.webhook === null && notify.mail === null) return;
     const condition = conditionOf(end);
     const codes = unknownCodesOf(end.results);
+    const pauses = pausesOf(end.results, this.beganAt);
     try {
       const at = clock.now();
       const known = await this.readKnown(ledger);
-      const news = decideNews(known, { condition, codes, at }, notify.when);
-      const notice = createNotice(end, condition, news, { ...this.options, at });
+      const news = decideNews(known, { condition, codes, at, wasPaused: pauses.length > 0 }, notify.when);
+      const notice = createNotice(end, condition, news, { ...this.options, at, pauses });
       const isTold = news.reasons.length > 0 && (await this.send(notice));
       if (isTold) logger.info('people were told', { because: news.reasons.join(' ') });
       if (ledger === null) return;

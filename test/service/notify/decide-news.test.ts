@@ -22,9 +22,15 @@ function reasonsOf(
     day = 1,
     codes = [],
     when = 'change',
-  }: { day?: number; codes?: string[]; when?: 'change' | 'trouble' | 'always' } = {},
+    wasPaused = false,
+  }: {
+    day?: number;
+    codes?: string[];
+    when?: 'change' | 'trouble' | 'always';
+    wasPaused?: boolean;
+  } = {},
 ): readonly string[] {
-  return decideNews(known, { condition, codes, at: new Date(start + day * DAY_MS) }, when).reasons;
+  return decideNews(known, { condition, codes, at: new Date(start + day * DAY_MS), wasPaused }, when).reasons;
 }
 
 test.each([
@@ -39,6 +45,15 @@ test.each([
 ])('of a class with %i rows that has %i now', (before, now, reasons) => {
   const known = told(failing(before === 0 ? {} : { bad_data: before }), 0);
   expect(reasonsOf(known, failing({ bad_data: now }))).toEqual(reasons);
+});
+
+test('a start whose calls a person had wait is told, whatever else there is', () => {
+  expect(reasonsOf(told(well, 0), well)).toEqual([]);
+  expect(reasonsOf(told(well, 0), well, { wasPaused: true })).toEqual(['paused']);
+  expect(reasonsOf(told(well, 0), failing({ conflict: 3 }), { wasPaused: true })).toEqual([
+    'trouble',
+    'paused',
+  ]);
 });
 
 test('growth counts from the last message, so that a slow one is told too', () => {
@@ -73,7 +88,11 @@ test('a code is new until it was told', () => {
   const condition = failing({ unknown_code: 1 }, { exitCode: 4, exitCause: 'unclear' });
   const known = told(condition, 0, ['999_999']);
   expect(reasonsOf(known, condition, { codes: ['999_999'] })).toEqual([]);
-  const news = decideNews(known, { condition, codes: ['999_998', '999_999'], at: new Date(start) }, 'change');
+  const news = decideNews(
+    known,
+    { condition, codes: ['999_998', '999_999'], at: new Date(start), wasPaused: false },
+    'change',
+  );
   expect(news).toEqual({ reasons: ['new_code'], newCodes: ['999_998'] });
 });
 

@@ -5,8 +5,9 @@ import {
 } from '../domain/reconciliation/reconciliation-state.ts';
 import { closedStates, endedStates, rowlessStates, unfinishedStates } from '../domain/run-state.ts';
 
-// Lists of the domain as SQL has them, so that a statement and the program can't mean different things by them. What the
-// migrations have of the same lists is compared by a test.
+// Lists of the domain in SQL, so that a statement and the program can't mean different things. A test compares them
+// with
+// the lists in the migrations.
 
 /** Statuses of a record that the ledger holds as success. */
 export const SUCCESS_LIST = inSql(successStatuses);
@@ -38,7 +39,7 @@ export const UNFINISHED_RECONCILIATION_LIST = inSql(unfinishedReconciliationStat
 /** States of a reconciliation of which nothing changes any more. */
 export const CLOSED_RECONCILIATION_LIST = inSql(closedReconciliationStates);
 
-/** Names of our own tables alone: what comes from outside is a parameter. */
+/** Pastes only names of our own into SQL; values from outside are parameters. */
 function inSql(names: readonly string[]): string {
   return `(${names.map((name) => `'${name}'`).join(', ')})`;
 }

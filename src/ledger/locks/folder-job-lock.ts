@@ -2,7 +2,9 @@ import type { Clock } from '../../domain/clock.ts';
 import type { EmbeddedLedger } from '../engine/embedded-ledger.ts';
 import type { JobLock } from './job-lock.ts';
 
-/** On the embedded ledger the folder's lock has decided already; what is left is to say how far we are. */
+/**
+ * The lock of a job on an embedded ledger. The folder's lock has decided already, so this only tells how far we are.
+ */
 export function lockJobOnFolder(
   ledger: EmbeddedLedger,
   job: string,
@@ -19,7 +21,7 @@ export function lockJobOnFolder(
     try {
       ledger.publish({ ...me, since, beatAt: clock.now().toISOString(), progress: told });
     } catch {
-      // A full disk must not keep calls in flight from being recorded: who asks for the status learns less.
+      // A full disk must not keep calls in flight from being recorded; `status` then shows less.
     }
   }
 

@@ -1,6 +1,6 @@
 import type { Queryable } from '../ledger-port.ts';
 
-/** Who works on a job: shown to the second starter. */
+/** The process that works on a job, as the second starter is told. */
 export interface JobHolder {
   readonly host: string;
   readonly pid: number;
@@ -9,17 +9,17 @@ export interface JobHolder {
 
 export interface JobLock {
   /**
-   * False when the last beat that went through is so old that somebody may have taken the job over:
-   * no call may be sent then. So while its connection is broken. True again after the next beat.
+   * False where the last successful beat is so old that another process may have taken the job over, and while the
+   * lock's connection is broken. No call may be sent then. True again after the next beat.
    */
   isFresh(): boolean;
-  /** Aborted when the lock is surely lost: taken over, or its database did not come back. The reason is an Error. */
+  /** Aborted where the lock is surely lost: taken over, or the database did not come back. The reason is an Error. */
   readonly lost: AbortSignal;
-  /** What `status` in another process shows. Kept with the next beat. */
+  /** Sets what `status` in another process shows. It is written with the next beat. */
   publish(progress: unknown): void;
   /**
-   * Rejects with OvertakenError where the job is no longer ours; until the transaction ends nobody can take it.
-   * For writes that no run's epoch guards: to begin, take on, close or drop a run.
+   * Rejects with OvertakenError where the job is no longer ours. Until the transaction ends nobody can take it. It
+   * guards writes that no run's epoch guards: to begin, continue, close or drop a run.
    */
   fence(transaction: Queryable): Promise<void>;
   release(): Promise<void>;
@@ -28,5 +28,5 @@ export interface JobLock {
 export type JobLockResult =
   { readonly kind: 'taken'; readonly lock: JobLock } | { readonly kind: 'held'; readonly holder: JobHolder };
 
-/** A holder that has not beaten for this long is dead or stopped, whatever its connection says. */
+/** A holder without a beat for so long is dead or stopped, whatever its connection says. */
 export const STALE_SECONDS = 15;

@@ -2,7 +2,7 @@ import { STALE_SECONDS, type JobHolder } from './job-lock.ts';
 import type { Queryable } from '../ledger-port.ts';
 import { onlyRow } from '../ledger-port.ts';
 
-/** A process that has, or had, a job. Whoever takes a job is another holder, also the same process a second time. */
+/** A process that has, or had, a job. Each taking makes a new holder, even by the same process. */
 export interface Holding {
   readonly host: string;
   readonly pid: number;
@@ -22,9 +22,9 @@ const columns = `generation, host, pid, since,
   beat_at is null or beat_at < clock_timestamp() - make_interval(secs => ${STALE_SECONDS}) as stale`;
 
 /**
- * The job's row, locked against everybody else who would take it; null when it is locked by another: by its holder
- * in a fenced transaction, or by somebody who takes it in this moment. Waits for nobody, or the holder's next beat
- * would have to wait behind.
+ * Reads the job's row and locks it against everybody else who would take the job. Null where another has it locked: its
+ * holder in a fenced transaction, or a process that takes the job at this moment. It waits for nobody, because the
+ * holder's next beat would then wait behind us.
  */
 export async function lockJobRow(on: Queryable, job: string): Promise<JobRow | null> {
   await on.query('insert into job (name) values ($1) on conflict (name) do nothing', [job]);
@@ -34,7 +34,7 @@ export async function lockJobRow(on: Queryable, job: string): Promise<JobRow | n
   return rows[0] ?? null;
 }
 
-/** What the row says of its holder, as a person is told. */
+/** Returns the holder from the row, as a person is told. */
 export async function readJobHolder(on: Queryable, job: string): Promise<JobHolder> {
   return holderOf(onlyRow(await on.query<JobRow>(`select ${columns} from job where name = $1`, [job])));
 }
@@ -69,8 +69,8 @@ function parametersOf(job: string, { host, pid, since }: Holding): readonly (str
 }
 
 /**
- * The generation under which the holder's advisory lock stands; null when the job is another's. Nobody takes the job
- * until the transaction ends; the holder's own fenced transactions are not waited for.
+ * Returns the generation of the holder's advisory lock; null where the job is another's. Until the transaction ends
+ * nobody can take the job. It does not wait for the holder's own fenced transactions.
  */
 export async function lockOwnJobRow(on: Queryable, job: string, holding: Holding): Promise<number | null> {
   const rows = await on.query<{ generation: number }>(
@@ -84,7 +84,7 @@ export async function setJobGeneration(on: Queryable, job: string, generation: n
   await on.query('update job set generation = $2 where name = $1', [job, generation]);
 }
 
-/** False when the job is another's by now. */
+/** Beats; returns false where the job is another's by now. */
 export async function beatJob(
   on: Queryable,
   job: string,
@@ -99,8 +99,8 @@ export async function beatJob(
 }
 
 /**
- * False when the job is another's by now; else nobody takes it until the transaction ends. The weakest of the locks
- * that do so: the holder's own beat is an update, and must not wait for a transaction of minutes.
+ * Returns false where the job is another's by now; otherwise nobody can take it until the transaction ends. It takes
+ * the weakest lock for that, because the holder's own beat is an update and must not wait for a transaction of minutes.
  */
 export async function fenceJob(on: Queryable, job: string, holding: Holding): Promise<boolean> {
   const rows = await on.query(
@@ -118,7 +118,9 @@ export async function clearBeat(on: Queryable, job: string, holding: Holding): P
   );
 }
 
-/** The key of a job's lock, in SQL. The schema is part of it: two ledgers in one database don't share their locks. */
+/**
+ * SQL for the key of a job's lock. The schema is part of it, so two ledgers in one database don't share their locks.
+ */
 export function lockKeyOf(job: string, generation: string): string {
   return `hashtextextended(concat_ws(':', 'kona-enroll', current_schema(), ${job}, ${generation}), 0)`;
 }
@@ -136,8 +138,8 @@ export async function unlockAdvisory(on: Queryable, job: string, generation: num
 }
 
 /**
- * The lock of a later generation than `generation`. The next ones may be held in vain, by connections that the server
- * does not know to be dead and whose transactions never ended.
+ * Takes the lock of a later generation than `generation`. The next generations may be held by dead connections that the
+ * server still takes for alive.
  */
 export async function lockNextGeneration(on: Queryable, job: string, generation: number): Promise<number> {
   const MOST = 1_000;

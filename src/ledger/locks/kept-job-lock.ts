@@ -15,7 +15,7 @@ import { connectForLock, SilentServerError, type LockConnection } from './lock-c
 import type { Patience } from '../engine/patience.ts';
 
 const BEAT_MS = 2_000;
-/** A process stops sending well before others may take over. */
+/** After so long without a beat a process stops sending, well before others may take over. */
 const FRESH_MS = 10_000;
 
 export interface KeepingOptions {
@@ -24,13 +24,13 @@ export interface KeepingOptions {
   readonly holding: Holding;
   readonly clock: Clock;
   readonly patience: Patience;
-  /** The server gave no answer at all: what else waits for it may wait in vain. */
+  /** Told where the server gives no answer at all, because other statements may then wait in vain. */
   readonly onSilence: () => void;
 }
 
 /**
- * Keeps a job that was taken on `first`: beats, and takes the lock again on a new connection when the old one breaks,
- * as long as patience lasts and nobody else took the job meanwhile.
+ * Keeps a job that was taken on the connection `first`. It beats, and takes the lock again on a new connection when the
+ * old one breaks, as long as patience lasts and nobody else has taken the job.
  */
 export function keepJob(options: KeepingOptions, first: LockConnection): JobLock {
   const { job, holding, clock, patience, onSilence } = options;
@@ -90,8 +90,8 @@ export function keepJob(options: KeepingOptions, first: LockConnection): JobLock
 }
 
 /**
- * The lock once more, on a new connection. The job's row says whether it is still ours. The advisory lock may be held by
- * our own old connection, which the server does not know to be dead: then it is that of a generation further on.
+ * Takes the lock again on a new connection. The job's row tells whether the job is still ours. Our own dead connection
+ * may still hold the advisory lock; then it takes the lock of a later generation.
  */
 async function takeAgain({ url, job, holding, clock }: KeepingOptions): Promise<LockConnection> {
   const connection = await connectForLock(url, clock);

@@ -12,8 +12,8 @@ export interface LiveJob {
 }
 
 /**
- * Jobs that a process has in hand, on server Postgres: its lock is held, and it has beaten lately. The server frees the
- * lock with the process, long before the beat is old; where it does not learn of the death, the beat tells it.
+ * Finds the jobs of live processes on server Postgres: the lock is held and the last beat is recent. The server frees
+ * the lock of a dead process long before its beat is old. Where it does not learn of the death, the old beat tells.
  */
 export async function readLiveJobs(on: Queryable): Promise<LiveJob[]> {
   return await on.query<LiveJob>(

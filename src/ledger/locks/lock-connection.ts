@@ -6,10 +6,10 @@ import { connectionSettings } from '../engine/server-ledger.ts';
 import { asLedgerError, runStatement } from '../engine/server-statement.ts';
 import { prepareSession } from '../engine/server-session.ts';
 
-/** A server that does not answer the lock's connection for so long is gone, also when no packet says so. */
+/** A server that does not answer the lock's connection for so long is gone, even where no packet says so. */
 const SILENT_SERVER_MS = 10_000;
 
-/** No packet came, not even one that refuses: statements on other connections may wait in vain as well. */
+/** No packet came, not even a refusal, so statements on other connections may wait in vain too. */
 export class SilentServerError extends LedgerError {
   constructor() {
     super(
@@ -20,12 +20,12 @@ export class SilentServerError extends LedgerError {
   }
 }
 
-/** A connection of the lock's own. Its statements are short, so silence says something. */
+/** A connection for the lock alone. Its statements are short, so silence means a lost server. */
 export interface LockConnection extends Queryable {
-  /** Aborted with a LedgerError once the connection is of no more use. */
+  /** Aborted with a LedgerError when the connection is lost. */
   readonly broken: AbortSignal;
   transaction<Result>(work: () => Promise<Result>): Promise<Result>;
-  /** Waits for no server that does not answer. */
+  /** Closes the connection without waiting for a server that does not answer. */
   close(): Promise<void>;
 }
 

@@ -23,9 +23,10 @@ export interface ServerLockOptions extends Pick<KeepingOptions, 'patience' | 'on
 }
 
 /**
- * One live run a job, on server Postgres: a session advisory lock on a connection of its own, which the server
- * drops with the process, and a beat for the case that it does not (dead host, stopped process). A lock taken from
- * a silent holder gets a new generation, so that the old holder's lock, freed later, opens nothing.
+ * Lets one live process have a job on server Postgres. A session advisory lock stands on a connection of its own, and
+ * the server drops it with the process. A beat covers the cases in which it does not: a dead host or a stopped process.
+ * A lock that is taken from a silent holder gets a new generation, so that the old holder's lock opens nothing when it
+ * is freed.
  */
 export async function lockJobOnServer(
   url: string,
@@ -53,7 +54,7 @@ type LockAttempt =
   | { readonly kind: 'taken'; readonly holding: Holding }
   | { readonly kind: 'held'; readonly holder: JobHolder };
 
-/** The server needs a moment to notice that a killed holder is gone: not the first no counts. */
+/** The server needs a moment to notice that a killed holder is gone, so the first refusal does not count. */
 async function takeLockSoon(
   connection: LockConnection,
   job: string,

@@ -5,7 +5,7 @@ import { onlyRow, type Parameter, type Queryable, type RunFence } from '../ledge
 import { SUCCESS_LIST } from '../sql-lists.ts';
 import { isFree, wasRefused, wasWell } from './record-terms.ts';
 
-/** A record this run may work on, and nobody else until it is recorded or released. */
+/** A claimed record: until its outcome is recorded or it is released, only this run may call it. */
 export interface ClaimedRecord {
   readonly rowNo: number;
   /** int8 as text. */
@@ -13,27 +13,27 @@ export interface ClaimedRecord {
   readonly userId: UserId;
   readonly par: Par;
   readonly status: RecordStatus;
-  /** Calls of ours that may have taken effect and were not answered. */
+  /** Our calls that were not answered and may have taken effect. */
   readonly unanswered: number;
-  /** Its last call, by an earlier process, was a stop_run: it may have been refused before the provider. */
+  /** True where its last call, by an earlier process, was a stop_run: it may have been refused before the provider. */
   readonly wasRefused: boolean;
-  /** Its member was enrolled before the run began, under this card or another. */
+  /** True where its member was enrolled before the run began, under this card or another. */
   readonly wasWell: boolean;
 }
 
-/** A record that is due and, unless another run takes it first, is claimed by the mark of its first call. */
+/** A due record. The mark of its first call claims it, unless another run takes it first. */
 export interface DueRecord extends ClaimedRecord {
   /** Claimed for this run already, by a statement whose commit went unheard. */
   readonly isClaimed: boolean;
-  /** As text to the microsecond; null: no outcome of it was recorded yet. */
+  /** Text, to the microsecond; null where no outcome was recorded yet. */
   readonly recordedAt: string | null;
 }
 
 export interface ClaimedSet<Record = ClaimedRecord> {
   readonly records: readonly Record[];
-  /** Rows that are due and belong to another run for now. */
+  /** Due rows whose record another run has claimed for now. */
   readonly skipped: number;
-  /** Where to go on; null when no row is left in this turn. */
+  /** The row after which to go on; null where no row is left in this turn. */
   readonly lastRowNo: number | null;
 }
 
@@ -42,9 +42,9 @@ interface DueRow {
   record_no: string;
   user_id: UserId;
   par: Par;
-  /** Claimed for this run before this statement. */
+  /** Records claimed for this run before this statement. */
   ours: boolean;
-  /** Free, and by a claim this run's now. */
+  /** Records that were free and that this statement claimed. */
   free: boolean;
   status: RecordStatus;
   unanswered: number;
@@ -52,20 +52,20 @@ interface DueRow {
   was_well: boolean;
 }
 
-/** Whose rows are claimed, and what needs no claim. */
+/** The provider whose rows are claimed, and the records that need no claim. */
 interface ClaimTerms {
   readonly provider: string;
   /**
-   * Records, by number, that this process has claimed and not seen the end of. What is claimed for the run and not among
-   * them was claimed by a statement whose commit went unheard: it is given out now.
+   * Numbers of the records that this process has claimed and whose end it has not seen. A record that is claimed for
+   * the run and not among them was claimed by a statement whose commit went unheard; it is handed out now.
    */
   readonly inHand: ReadonlySet<string>;
 }
 
-/** Rows evenly spread over a run's list. */
+/** Selects rows evenly spread over a run's list. */
 export interface ClaimedSpread extends ClaimTerms {
   readonly count: number;
-  /** Rows of the run that are due. */
+  /** Number of due rows of the run. */
   readonly due: number;
 }
 
@@ -75,8 +75,9 @@ export interface DueRange extends ClaimTerms {
 }
 
 /**
- * The records of the next rows due, in list order, at most `limit` rows. Claims none: claimAndMark does, with the first
- * call. The inner `limit` has each record looked up by its key, where a join may read the whole table for every set.
+ * Reads the records of the next due rows, in list order, at most `limit` rows. It claims none; claimAndMark does, with
+ * the first call. The inner `limit` makes the database look up each record by its key; a join may read the whole table
+ * for every set.
  */
 export async function readDueRecords(
   on: Queryable,
@@ -111,7 +112,7 @@ export async function readDueRecords(
   };
 }
 
-/** Claims `count` of the records due: every k-th row, those never called first, so that no end of the list is left out. */
+/** Claims `count` due records: every k-th row, never-called ones first, so that no part of the list is left out. */
 export async function claimSpread(
   on: Queryable,
   fence: RunFence,
@@ -126,7 +127,7 @@ export async function claimSpread(
   });
 }
 
-/** Claims the next `limit` of the records due that no other run has in hand, in list order, whatever their turn. */
+/** Claims the next `limit` due records that no other run has claimed, in list order, whatever their turn. */
 export async function claimFree(
   on: Queryable,
   fence: RunFence,
@@ -144,17 +145,19 @@ export async function claimFree(
   });
 }
 
-/** Rows of a list with user id, PAR and place in the set; `$1` is the run, `$3` the provider, `$4` the first parameter. */
+/**
+ * Rows of a list with user id, PAR and place in the set; `$1` is the run, `$3` the provider, `$4` the first parameter.
+ */
 interface RowChoice {
   readonly sql: string;
   readonly parameters: readonly Parameter[];
 }
 
 /**
- * Claims the records of the chosen rows, but for those that are claimed, or got an outcome by another run since this one
- * was planned. Waits for nobody: two jobs that claim the same records in different orders can't block each other.
- * Postgres takes user id and PAR for independent, estimates one row for `due`, and picks a quadratic nested loop. A full
- * join rules that out, and adds no rows: every claimed record is also due.
+ * Claims the records of the chosen rows, except those that are claimed already or got an outcome from another run since
+ * this one was planned. It waits for nobody, so two jobs that claim the same records in different orders can't block
+ * each other. Postgres takes user id and PAR for independent, estimates one row for `due`, and picks a quadratic nested
+ * loop. A full join rules that out, and adds no rows: every claimed record is also due.
  */
 async function claimRows(
   on: Queryable,
@@ -209,10 +212,10 @@ function recordOf(row: DueRow): ClaimedRecord {
 }
 
 /**
- * Settles what a dead process of this run left behind: a record that was sending may have been sent, so the call
- * is noted as lost and counts as unanswered; every claim is given back. An inquiry that is lost changed nothing at
- * the provider: it is noted, and its record is as it was before. Call it with the epoch raised, or with the run's job
- * locked, in a transaction.
+ * Settles what a dead process of this run left behind, and releases its claims. A record that was sending may have been
+ * sent, so its call is kept as lost and counts as unanswered. A lost inquiry changed nothing at the provider: it is
+ * kept, and its record is as it was before. Call it in a transaction, with the epoch raised or with the run's job
+ * locked.
  */
 export async function settleLostCalls(on: Queryable, runNo: number): Promise<{ lost: number }> {
   const rows = await on.query<{ lost: number }>(
@@ -258,7 +261,7 @@ export async function settleLostCalls(on: Queryable, runNo: number): Promise<{ l
   return onlyRow(rows);
 }
 
-/** Gives back every claim of a run that is not sending. */
+/** Releases every claim of a run whose record is not sending. */
 export async function releaseClaims(on: Queryable, runNo: number): Promise<void> {
   await on.query(
     `update enrollment set claim_run_no = null, claim_row_no = null where claim_run_no = $1 and status <> 'sending'`,
@@ -266,7 +269,7 @@ export async function releaseClaims(on: Queryable, runNo: number): Promise<void>
   );
 }
 
-/** Runs that hold claims on records of this run's rows still due: the live ones finish, the dead ones are settled. */
+/** Finds the runs that have claimed records of this run's due rows. Live ones finish them; dead ones are settled. */
 export async function findClaimingRuns(
   on: Queryable,
   runNo: number,
@@ -281,7 +284,7 @@ export async function findClaimingRuns(
   );
 }
 
-/** Rows still to be called that this run has no claim on: other runs have them in hand, or nobody does by now. */
+/** Counts due rows whose record this run has not claimed: another run has, or nobody has by now. */
 export async function countUnclaimedRows(on: Queryable, runNo: number): Promise<number> {
   const rows = await on.query<{ rows: number }>(
     `select count(*)::integer as rows from list_row r

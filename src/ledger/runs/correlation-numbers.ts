@@ -6,9 +6,9 @@ const BLOCK = 1_024;
 const BLOCKS = 262_144;
 
 /**
- * Which database this is, so that no copy of it says the same: a server by its system identifier and the moment it
- * started (a clone from a backup or a copied volume keeps the identifier), the database in it and the schema; an embedded
- * one by its folder. A restarted server draws again too, which costs nothing.
+ * SQL that identifies this database, so that a copy of it differs. A server is identified by its system identifier, the
+ * moment it started, the database and the schema: a clone from a backup or a copied volume keeps the identifier. An
+ * embedded ledger is identified by its folder. A restarted server draws a new place too, which costs nothing.
  */
 const SERVER_ORIGIN = `(
   select concat_ws(' ', (select system_identifier from pg_control_system()),
@@ -16,9 +16,9 @@ const SERVER_ORIGIN = `(
     from pg_database d where d.datname = current_database())`;
 
 /**
- * Hands out the 28-bit numbers of correlation ids, in blocks taken from a sequence of the ledger: no two processes
- * on one ledger ever hold the same block at the same time, whenever they start. Every ledger counts from a place of its
- * own, drawn at random, so two under one ASP id don't write the same ids when they start in the same second.
+ * Hands out the 28-bit numbers of correlation ids, in blocks taken from a sequence of the ledger. So two processes on
+ * one ledger never hold the same block at the same time, whenever they start. Each ledger counts from a place drawn at
+ * random, so that two ledgers under one ASP id don't write the same ids when they start in the same second.
  */
 export function createCorrelationNumbers(on: Ledger): { next(): Promise<number> } {
   let following = 0;
@@ -47,7 +47,7 @@ export function createCorrelationNumbers(on: Ledger): { next(): Promise<number> 
   };
 }
 
-/** The block this ledger counts from, drawn now where none was drawn in this database yet. */
+/** Returns the block this ledger counts from. Draws it where none was drawn in this database yet. */
 async function readStart(on: Ledger): Promise<number> {
   const origin = on.folderIdentity === null ? SERVER_ORIGIN : '$2::text';
   const parameters = on.folderIdentity === null ? [] : [on.folderIdentity];

@@ -10,9 +10,9 @@ export interface RecordRow {
   readonly user_id: string;
   readonly par: string;
   readonly status: RecordStatus;
-  /** What a call has given it; pending: nothing yet. While one is under way, what the record goes back to. */
+  /** The class a call has given it; pending: none yet. While a call is under way: the class it goes back to. */
   readonly class: CallClass | 'pending';
-  /** When its class or its code became what they are; null: it has no class yet. */
+  /** When it got its present class and code; null: it has no class yet. */
   readonly since: Date | null;
   /** The last run that recorded a call of it. */
   readonly last_run_no: number | null;
@@ -33,7 +33,7 @@ export interface RecordRow {
 const columns = `record_no, provider, user_id, par, status, coalesce(prior_status, status) as class, since, last_run_no, code, message, http_status, correlation_id, attempts, unanswered,
   nights, last_night::text as last_night, first_attempt_at, last_attempt_at, first_success_at`;
 
-/** Every record of a member or of a PAR, at any provider. */
+/** Finds every record of a member or of a PAR, at any provider. */
 export async function findRecordsById(on: Queryable, id: string): Promise<RecordRow[]> {
   return await on.query<RecordRow>(
     `select ${columns} from enrollment where user_id = $1 or par = $1 order by provider, user_id, par`,
@@ -77,7 +77,7 @@ export interface RecordListing {
 /** A row named by its run and line: it may be rejected, and have no record. */
 export type NamedRow = RecordListing & KeptRejection;
 
-/** Every row of every list in which the record stood, oldest first. Reads all rows: lists have no index by id. */
+/** Finds every row of every list in which the record stood, oldest first. Reads all rows: lists have no index by id. */
 export async function findListingsOfRecord(on: Queryable, record: RecordRow): Promise<RecordListing[]> {
   return await on.query<RecordListing>(
     `select r.id as run_id, l.line, coalesce(l.class, 'unprocessed') as class, l.kept, l.code, l.message

@@ -2,12 +2,12 @@ import { emptyClassCounts, type ClassCounts } from '../../domain/control-totals.
 import type { RowClass } from '../../domain/class.ts';
 import { onlyRow, type Queryable } from '../ledger-port.ts';
 
-/** A run killed while staging stages again. */
+/** Removes the rows of a run that was killed while staging, which stages again. */
 export async function deleteRows(on: Queryable, runNo: number): Promise<void> {
   await on.query('delete from list_row where run_no = $1', [runNo]);
 }
 
-/** Rows by class as they stand; a row without a class yet counts as unprocessed. */
+/** Counts rows by class as they stand now. A row without a class counts as unprocessed. */
 export async function countClasses(on: Queryable, runNo: number): Promise<ClassCounts> {
   const rows = await on.query<{ class: RowClass; rows: number }>(
     `select coalesce(class, 'unprocessed') as class, count(*)::integer as rows
@@ -19,7 +19,7 @@ export async function countClasses(on: Queryable, runNo: number): Promise<ClassC
   return counts;
 }
 
-/** Rows by class that a person has settled; a class it can't happen to counts 0. */
+/** Counts rows that a person has settled, by class. A class that can't be settled counts 0. */
 export async function countResolved(on: Queryable, runNo: number): Promise<ClassCounts> {
   const rows = await on.query<{ class: RowClass; rows: number }>(
     `select class, count(*)::integer as rows from list_row
@@ -31,7 +31,7 @@ export async function countResolved(on: Queryable, runNo: number): Promise<Class
   return counts;
 }
 
-/** Rows by the code that stands on them; rejected rows carry reasons, not provider codes, and are left out. */
+/** Counts rows by their code. Rejected rows are left out: they carry reasons, not provider codes. */
 export async function countCodes(on: Queryable, runNo: number): Promise<Record<string, number>> {
   const rows = await on.query<{ code: string; rows: number }>(
     `select code, count(*)::integer as rows from list_row
@@ -41,7 +41,7 @@ export async function countCodes(on: Queryable, runNo: number): Promise<Record<s
   return Object.fromEntries(rows.map((row) => [row.code, row.rows]));
 }
 
-/** Rows still to be called in this run. */
+/** Counts rows that this run has still to call. */
 export async function countDueRows(on: Queryable, runNo: number): Promise<number> {
   const rows = await on.query<{ rows: number }>(
     'select count(*)::integer as rows from list_row where run_no = $1 and not settled',
@@ -51,8 +51,8 @@ export async function countDueRows(on: Queryable, runNo: number): Promise<number
 }
 
 /**
- * A run that ends for good settles what is left: never called becomes unprocessed, called keeps the class of its
- * last call.
+ * Settles the rows that are left when a run ends for good. A row that was never called becomes unprocessed; a called
+ * row keeps the class of its last call.
  */
 export async function settleLeftRows(on: Queryable, runNo: number): Promise<void> {
   await on.query(
@@ -61,7 +61,7 @@ export async function settleLeftRows(on: Queryable, runNo: number): Promise<void
   );
 }
 
-/** The other way round: a run that is continued after all calls what was left. */
+/** Undoes that for a run that is continued after all, so that it calls the rows that were left. */
 export async function reopenLeftRows(on: Queryable, runNo: number): Promise<void> {
   await on.query(
     `update list_row set class = null, settled = false where run_no = $1 and class = 'unprocessed'`,
@@ -69,7 +69,7 @@ export async function reopenLeftRows(on: Queryable, runNo: number): Promise<void
   );
 }
 
-/** A run that met no provider gives the records that used up their attempts on it new ones when it is continued. */
+/** Gives new attempts, in a continued run, to records that used theirs up while the provider was not there. */
 export async function reopenUnansweredRows(on: Queryable, runNo: number): Promise<void> {
   await on.query(
     `update list_row set settled = false

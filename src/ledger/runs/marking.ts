@@ -8,21 +8,21 @@ export interface SendingMark {
   readonly at: Date;
 }
 
-/** The first call of a record that this run has not claimed yet. */
+/** The mark of a record that this run has not claimed yet. */
 export interface ClaimingMark extends SendingMark {
   readonly rowNo: number;
-  /** The record's recorded_at when it was read; null: it has none. */
+  /** `recorded_at` of the record when it was read; null: it had none. */
   readonly recordedAt: string | null;
 }
 
-/** Two runs that mark the same records in different orders may meet so often in one statement. */
+/** How often a statement is repeated where two runs that mark the same records in different orders block each other. */
 const MOST_DEADLOCKS = 5;
 
 /**
- * Claims the records and notes that their calls are about to leave, in one; only when this has committed may they. The
- * numbers of those that are this run's now: another run may have claimed a record since it was read, or have recorded an
- * outcome of it. A record that another run is marking is waited for; where both wait, the database ends one statement,
- * which is done again.
+ * Claims records and marks them as sending, in one statement. Their calls may leave only after it has committed.
+ * Returns the numbers of the records that are this run's now: another run may have claimed a record since it was read,
+ * or recorded an outcome. It waits for a record that another run is marking; where both wait, the database ends one
+ * statement, which is repeated.
  */
 export async function claimAndMark(
   on: Queryable,
@@ -75,7 +75,7 @@ async function tryClaiming(on: Queryable, fence: RunFence, marks: readonly Claim
   return marked;
 }
 
-/** The marks that stand: made now, or by the same statement before, whose commit went unheard. */
+/** SQL for the marks that stand: made now, or earlier by the same statement when its commit went unheard. */
 async function findMarked(
   on: Queryable,
   { runNo }: RunFence,
@@ -91,16 +91,17 @@ async function findMarked(
 }
 
 /**
- * Notes that calls of records claimed for this run are about to leave; only when this has committed may they. All or
- * nothing: a record that is not ours to send means that the run was overtaken. One that is sending with the same
- * correlation id was marked by the same statement before, whose commit went unheard.
+ * Marks records that are claimed for this run as sending. Their calls may leave only after this has committed. It marks
+ * all of them or none: a record that is not ours to send means that the run was overtaken. A record that is sending
+ * with the same correlation id was marked earlier by the same statement when its commit went unheard.
  */
 export async function markSending(
   on: Queryable,
   fence: RunFence,
   marks: readonly SendingMark[],
 ): Promise<void> {
-  // That statement may have committed while this one waited for its rows, too late to be seen: then the second look does.
+  // That statement may have committed while this one waited for its rows, too late to be seen: then the second look
+  // does.
   for (let looks = 0; looks < 2; looks += 1) {
     if ((await tryMarking(on, fence, marks)) === marks.length) return;
   }
@@ -136,8 +137,8 @@ async function tryMarking(on: Queryable, fence: RunFence, marks: readonly Sendin
 }
 
 /**
- * Takes back marks whose calls never left: stopped or paused before their permit. The claim stays. Done twice it finds
- * nothing sending the second time: its records are not marked again before it was heard of.
+ * Takes back marks whose calls never left, because they were stopped or paused before their permit. The claims stay. A
+ * second time it finds nothing sending, because its records are not marked again before it resolves.
  */
 export async function unmarkSending(
   on: Queryable,

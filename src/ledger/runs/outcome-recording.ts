@@ -3,37 +3,37 @@ import type { CallKind, Reply } from '../../domain/outcome.ts';
 import { LedgerError, OvertakenError, onlyRow, type Queryable, type RunFence } from '../ledger-port.ts';
 import { COMES_AGAIN_LIST, SUCCESS_LIST } from '../sql-lists.ts';
 
-/** One call and what it meant: what goes to attempt, record and row together. */
+/** One call and its outcome, which attempt, record and row get together. */
 export interface RecordedCall {
   readonly recordNo: string;
   readonly rowNo: number;
   readonly call: CallKind;
   readonly correlationId: string;
   readonly sentAt: Date;
-  /** When it left as the clock would have said it, where that was put elsewhere while the run called; else null. */
+  /** When it left by a clock that nobody had changed, where the clock was changed during the run; else null. */
   readonly steadyAt?: Date | null;
   readonly latencyMs: number;
   readonly reply: Reply;
-  /** What the call found, in words of ours; null where the provider's own are shown. */
+  /** What the call found, in our words; null where the provider's words are shown. */
   readonly finding: string | null;
   /**
-   * stop_run: the call says nothing of the record, which goes back to what it was. So does an inquiry that did not
-   * find the record among the member's plans, and a call that is held until our set-up is proved.
+   * stop_run: the call says nothing about the record, which goes back to what it was. The same holds for an inquiry
+   * that did not find the record among the member's plans, and for a call that is held until our set-up is proved.
    */
   readonly outcome: CallClass | 'stop_run' | 'held';
-  /** True when this run will not call the record again: the row's class is final and the claim is given back. */
+  /** True where this run will not call the record again: the row's class is final, and the claim is released. */
   readonly settled: boolean;
-  /** The class came of the job file's `outcomes`; row and record are marked so. */
+  /** True where the class comes from the job file's `outcomes`; row and record are marked so. */
   readonly isGivenByJobFile?: boolean;
   /** The correlation id that the answer carries where it is another one than the call's. */
   readonly otherCorrelationId?: string | null;
 }
 
 /**
- * Records a set of calls in one statement. Each touches its record only while that is still sending under this
- * run's claim, so a set that was written already, its commit unheard, changes nothing the second time.
- * A call whose record is not sending and of which the ledger holds no attempt was marked in a commit that is gone, with
- * a primary whose standby had not got it: its outcome is known and is written all the same.
+ * Records a set of calls in one statement. Each call changes its record only while that is sending under this run's
+ * claim. So when the first commit went unheard and the set is repeated, it changes nothing. Where a record is not
+ * sending and the ledger has no attempt of the call, its mark was lost with a primary whose standby had not received
+ * it. The outcome is known, so it is written all the same.
  */
 export async function recordCalls(
   on: Queryable,
@@ -52,7 +52,7 @@ export async function recordCalls(
   );
 }
 
-/** How many of the calls it recorded. */
+/** Returns how many of the calls it recorded. */
 async function tryRecording(on: Queryable, fence: RunFence, calls: readonly RecordedCall[]): Promise<number> {
   const answers = calls.map((call) => (call.reply.kind === 'answered' ? call.reply : null));
   const rows = await on.query<{ fenced: number; recorded: number }>(RECORD_CALLS, [
@@ -81,7 +81,7 @@ async function tryRecording(on: Queryable, fence: RunFence, calls: readonly Reco
   return recorded;
 }
 
-/** Correlation ids of those that have their attempt. */
+/** Returns the correlation ids of the calls whose attempt is there. */
 async function readNoted(on: Queryable, calls: readonly RecordedCall[]): Promise<ReadonlySet<string>> {
   const rows = await on.query<{ correlation_id: string }>(
     'select correlation_id from attempt where correlation_id = any($1::text[])',
@@ -90,7 +90,7 @@ async function readNoted(on: Queryable, calls: readonly RecordedCall[]): Promise
   return new Set(rows.map((row) => row.correlation_id));
 }
 
-/** As sending, and as claimed for their rows, unless another run has the record by now. */
+/** Marks the records as sending and claimed for their rows again, unless another run has the record by now. */
 async function markAgain(on: Queryable, fence: RunFence, calls: readonly RecordedCall[]): Promise<void> {
   await on.query(
     `with fence as (select run_no from run where run_no = $1 and epoch = $2 for share)
@@ -112,19 +112,20 @@ async function markAgain(on: Queryable, fence: RunFence, calls: readonly Recorde
   );
 }
 
-/** What the row and the status table show: the provider's words, or why there are none. */
+/** Returns what row and status table show: the provider's words, or why there are none. */
 function messageOf({ finding, reply }: RecordedCall): string | null {
   if (finding !== null) return finding;
   if (reply.kind !== 'answered') return reply.error;
   return reply.message ?? (reply.unread === null ? null : `the answer can't be read: ${reply.unread}`);
 }
 
-/** The record, and what is shown of it, stay as they were. */
+/** SQL: the record, and what is shown of it, stay as they were. */
 const SAYS_NOTHING = `(i.outcome in ('stop_run', 'held') or i.call = 'plans' and i.outcome not in ${SUCCESS_LIST})`;
 
 /**
- * A success the ledger holds is not undone by a later call (`--again`) that got no answer. And a call that surely was
- * not processed says nothing of an earlier one that may have been: the record stays ambiguous.
+ * SQL for the class a call gives. A later call (`--again`) without an answer does not undo a success that the ledger
+ * holds. A call that surely was not processed says nothing about an earlier one that may have been: the record stays
+ * ambiguous.
  */
 const NEW_STATUS = `case when ${SAYS_NOTHING} then e.prior_status
                          when e.prior_status in ${SUCCESS_LIST} and i.outcome in ('ambiguous', 'transient') then e.prior_status
@@ -138,7 +139,7 @@ const NEW_GIVER = `case when ${SAYS_NOTHING} then e.class_given_by
                         when e.prior_status in ${SUCCESS_LIST} and i.outcome in ('ambiguous', 'transient') then e.class_given_by
                         when i.is_given then 'job_file' end`;
 
-/** Another class or another code than before: dates from this call, and ends what a person has settled. */
+/** SQL: class or code differ from before. They date from this call then, and a person's resolution ends. */
 const SAYS_ANOTHER = `((${NEW_STATUS}, ${NEW_CODE}) is distinct from (e.prior_status, e.code))`;
 
 const RECORD_CALLS = `

@@ -1,7 +1,7 @@
 import type { Queryable } from '../ledger-port.ts';
 import { COMES_AGAIN_LIST, NEEDS_PERSON_LIST, SUCCESS_LIST } from '../sql-lists.ts';
 
-/** What decides, beside the ledger itself, whether a row's record is called. */
+/** What decides, besides the ledger, whether a row's record is called. */
 export interface PlanRules {
   readonly runNo: number;
   readonly provider: string;
@@ -11,7 +11,7 @@ export interface PlanRules {
   readonly nights: number;
   /** `--again`: records we hold as success are called too. */
   readonly again: boolean;
-  /** A person asked for these records (retry, a failed.csv handed back): kept classes don't hold them back. */
+  /** True where a person asked for these records (retry, a handed-back list): kept classes don't hold them back. */
   readonly requested: boolean;
 }
 
@@ -29,8 +29,8 @@ export async function markDuplicates(on: Queryable, runNo: number): Promise<void
 }
 
 /**
- * One PAR with several user ids in the lists of one start: we can't know whose card it is, so none is sent. `of`: the
- * runs whose rows are marked, `among`: all runs of the start. What was called already keeps its class.
+ * Marks disputes: a PAR that stands with several user ids in the lists of one start. We can't know whose card it is, so
+ * none is sent. `of`: the runs whose rows are marked. `among`: all runs of the start. Called rows keep their class.
  */
 export async function markDisputed(
   on: Queryable,
@@ -47,8 +47,8 @@ export async function markDisputed(
 }
 
 /**
- * Every record of the list that may be called has its line in the status table from here on. In one order for all:
- * two jobs that add the same records at once wait for each other, and never in a circle.
+ * Creates the records of the list in the status table. All jobs insert in the same order, so two jobs that add the same
+ * records at once wait for each other but never in a circle.
  */
 export async function createRecords(on: Queryable, runNo: number, provider: string): Promise<void> {
   await on.query(
@@ -60,9 +60,9 @@ export async function createRecords(on: Queryable, runNo: number, provider: stri
 }
 
 /**
- * Settles the rows whose record needs no call: success we hold, and classes that are kept. A row that this run has
- * called without an end yet is settled only by what another run has found out since. What a person has settled is marked so. A record that another run has
- * under way is left for the end.
+ * Settles the rows whose record needs no call: success that the ledger holds, and kept classes. A row that this run has
+ * called without an end is settled only by a later outcome of another run. Rows of records that a person has settled
+ * are marked so. A record that another run is calling is left for the end.
  */
 export async function settleKnownRows(on: Queryable, rules: PlanRules): Promise<void> {
   await on.query(
@@ -88,7 +88,7 @@ export async function settleKnownRows(on: Queryable, rules: PlanRules): Promise<
   );
 }
 
-/** Rows whose record was called before come after those that never were. */
+/** Puts rows whose record was called before behind those that never were. */
 export async function orderRows(on: Queryable, runNo: number, provider: string): Promise<void> {
   await on.query(
     `update list_row r set turn = 1 from enrollment e
@@ -98,14 +98,14 @@ export async function orderRows(on: Queryable, runNo: number, provider: string):
   );
 }
 
-/** From here on an outcome of another run is news. Database clock, as recorded_at. */
+/** Keeps the moment after which an outcome of another run is news. By the database's clock, like recorded_at. */
 export async function notePlanned(on: Queryable, runNo: number): Promise<void> {
   await on.query('update run set planned_at = clock_timestamp() where run_no = $1', [runNo]);
 }
 
 /**
- * Call it before planning a list and after: rows that were just written are unknown to the planner, and a join of
- * ten thousand of them that it takes for one is a matter of minutes.
+ * Makes statistics; call it before planning a list and after. The planner knows nothing of rows that were just written,
+ * and a join of ten thousand rows that it takes for one can run for minutes.
  */
 export async function refreshStatistics(on: Queryable): Promise<void> {
   await on.query('select refresh_list_statistics()');

@@ -3,9 +3,9 @@ import { rejectionOfRow } from '../kept-rejection.ts';
 import { onlyRow, type Queryable } from '../ledger-port.ts';
 
 /**
- * Puts empty tables of this transaction alone in the place of `run` and `list_row`: whatever stages and classifies rows
- * does so there, and nothing of it outlives the transaction. The records of `lastRunNo` are kept aside first, for
- * `compareWithLast`. Only inside a transaction.
+ * Replaces `run` and `list_row` by empty temporary tables of this transaction. Staging and classifying then happen
+ * there, and nothing outlives the transaction. It first sets the records of `lastRunNo` aside for `compareWithLast`.
+ * Call it only inside a transaction.
  */
 export async function shadowListTables(transaction: Queryable, lastRunNo: number | null): Promise<void> {
   await transaction.query(
@@ -23,12 +23,12 @@ export async function shadowListTables(transaction: Queryable, lastRunNo: number
   await transaction.query('create temporary table list_row (like list_row including all) on commit drop');
 }
 
-/** Rows that were just staged are unknown to the planner. */
+/** Makes statistics, because the planner knows nothing of rows that were just staged. */
 export async function countShadowRows(transaction: Queryable): Promise<void> {
   await transaction.query('analyze list_row');
 }
 
-/** The run whose list another of the same job is compared with: the last that came to its end, unless it was purged. */
+/** Finds the run whose list the job's next list is compared with: the last complete one, unless it was purged. */
 export async function findLastListRun(
   on: Queryable,
   { job, provider }: { readonly job: string; readonly provider: string },
@@ -43,7 +43,7 @@ export async function findLastListRun(
   return rows[0] ?? null;
 }
 
-/** Records of the list that would be called. */
+/** Counts of the list's records that would be called. */
 export interface DueHistory {
   /** Never called yet. */
   readonly neverCalled: number;
@@ -64,7 +64,7 @@ export async function countDueHistory(on: Queryable, runNo: number, provider: st
   );
 }
 
-/** Records against those of the last list. */
+/** How the records differ from those of the last list. */
 export interface ListDifference {
   readonly added: number;
   readonly gone: number;

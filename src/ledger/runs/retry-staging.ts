@@ -1,23 +1,23 @@
 import type { RowClass } from '../../domain/class.ts';
 import { onlyRow, type Parameter, type Queryable } from '../ledger-port.ts';
 
-/** Which rows of an earlier run are asked for again. */
+/** Selects the rows of an earlier run that are called again. */
 export interface RetrySelection {
   readonly sourceRunNo: number;
   readonly classes: readonly RowClass[];
-  /** Only rows with this provider code; null: any. */
+  /** Takes only rows with this provider code; null: any. */
   readonly code: string | null;
-  /** Only rows whose last call, or else whose run's start, lies before this. */
+  /** Takes only rows whose last call, or else whose run's start, lies before this. */
   readonly before: Date | null;
-  /** Only rows whose record has come again for at least so many nights; null: any. */
+  /** Takes only rows whose record has come again for at least so many nights; null: any. */
   readonly nights: number | null;
-  /** Also rows whose record a person has settled. */
+  /** Takes also rows whose record a person has settled. */
   readonly withSettled: boolean;
   /** The age as it was typed: what makes two selections the same. */
   readonly olderThan: string | null;
   /**
-   * Later runs that rows are taken from as well, under the same provider: of a record that stands in one of them the
-   * later row decides, so that nobody is called twice. Not given: rows are taken from this run alone.
+   * Later runs under the same provider from which rows are taken too. For a record that stands in several of them the
+   * latest row decides, so that nobody is called twice. Not given: rows are taken from this run alone.
    */
   readonly laterRunNos?: readonly number[];
 }
@@ -42,7 +42,7 @@ function parametersOf(selection: RetrySelection): Parameter[] {
   return [sourceRunNo, classes, code, before?.toISOString() ?? null, nights, laterRunNos];
 }
 
-/** Rows asked for by class; what a person is told before anything is called. */
+/** Counts the selected rows by class, to tell a person before anything is called. */
 export async function countSelected(
   on: Queryable,
   selection: RetrySelection,
@@ -54,7 +54,7 @@ export async function countSelected(
   );
 }
 
-/** Rows asked for that are not taken, as a person has settled their record. */
+/** Counts the rows that are left out because a person has settled their record. */
 export async function countSettledLeftOut(on: Queryable, selection: RetrySelection): Promise<number> {
   if (selection.withSettled) return 0;
   const rows = await on.query<{ rows: number }>(

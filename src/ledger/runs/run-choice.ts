@@ -2,7 +2,7 @@ import type { Queryable } from '../ledger-port.ts';
 import { ROWLESS_LIST } from '../sql-lists.ts';
 import { runColumns, type RunRow } from './run-table.ts';
 
-/** The runs of these ids that the ledger holds, newest first. */
+/** Returns the runs with these ids that the ledger holds, newest first. */
 export async function findRuns(on: Queryable, ids: readonly string[]): Promise<RunRow[]> {
   return await on.query<RunRow>(
     `select ${runColumns} from run where id = any($1::text[]) order by run_no desc`,
@@ -10,7 +10,7 @@ export async function findRuns(on: Queryable, ids: readonly string[]): Promise<R
   );
 }
 
-/** Jobs that have runs with rows to take, by name. */
+/** Returns the jobs that have runs with rows to take, by name. */
 export async function readJobsWithRows(on: Queryable): Promise<string[]> {
   const rows = await on.query<{ job: string }>(
     `select distinct job from run where state not in ${ROWLESS_LIST} and purge_began_at is null order by job`,
@@ -18,7 +18,7 @@ export async function readJobsWithRows(on: Queryable): Promise<string[]> {
   return rows.map(({ job }) => job);
 }
 
-/** The runs of a job's latest night that have rows, in the order they were begun. Refused lists have none. */
+/** Returns the runs of a job's latest night that have rows, in the order they began. Refused lists have none. */
 export async function findRunsOfLastNight(on: Queryable, job: string): Promise<RunRow[]> {
   return await on.query<RunRow>(
     `with rows_of as (select * from run where job = $1 and state not in ${ROWLESS_LIST})

@@ -21,7 +21,7 @@ export interface RunRow {
   readonly list_name: string;
   readonly content: string;
   readonly header: readonly string[];
-  /** Where the header has the ids; null while the list was not read. */
+  /** Index of the column in the header; null until the list is read. */
   readonly user_id_column: number | null;
   readonly par_column: number | null;
   readonly rows_read: number | null;
@@ -33,13 +33,13 @@ export interface RunRow {
   readonly again: boolean;
   readonly settings: unknown;
   readonly exit_code: ExitCode | null;
-  /** Null: no end, or one written by an older program whose code alone does not tell. */
+  /** Null where the run has no end, or an older program wrote an end whose code alone does not tell. */
   readonly exit_cause: ExitCause | null;
   readonly exit_reason: string | null;
   readonly started_at: Date;
   readonly finished_at: Date | null;
   readonly superseded_by: string | null;
-  /** How its first records were found, which are weighed before the rest goes; null: not weighed. */
+  /** The result of its canary; null: it was not weighed. */
   readonly canary: 'passed' | 'tripped' | null;
   /** The most calls at once that the provider was found to bear; null: no such limit was found. */
   readonly learnt_at_once: number | null;
@@ -49,9 +49,9 @@ export interface RunRow {
   readonly night_difference: unknown;
   /** Limits under which it ran before it was continued under others, each with `until`; see readLimitStretches. */
   readonly earlier_limits: unknown;
-  /** That began it, or continued it last; null: one that did not say. */
+  /** The program version that began it or continued it last; null: a version that did not say. */
   readonly program_version: string | null;
-  /** Since when nobody is to know any more whose its rows were; null: they are known. */
+  /** When a purge of its rows began; null: they are whole. */
   readonly purge_began_at: Date | null;
 }
 
@@ -59,7 +59,7 @@ const columns = `run_no, id, job, provider, kind, state, epoch, night::text as n
   user_id_column, par_column, rows_read, blank_lines, title_lines, totals_lines, list_notes, again, settings, exit_code, exit_cause, exit_reason, started_at, finished_at, superseded_by, canary, learnt_at_once, earlier_limits,
   control_totals, night_difference, program_version, purge_began_at`;
 
-/** For the other modules that read whole runs. */
+/** The columns, for other modules that read whole runs. */
 export { columns as runColumns };
 
 export interface NewRun {
@@ -98,7 +98,7 @@ export async function createRun(on: Queryable, run: NewRun): Promise<RunRow> {
   );
 }
 
-/** The job's run that can be continued, if there is one: at most one by a unique index. */
+/** Finds the job's run that can be continued. A unique index lets in at most one. */
 export async function findUnfinishedRun(on: Queryable, job: string): Promise<RunRow | null> {
   const rows = await on.query<RunRow>(
     `select ${columns} from run where job = $1 and state in ${UNFINISHED_LIST}`,
@@ -116,7 +116,7 @@ export async function readRun(on: Queryable, runNo: number): Promise<RunRow> {
   return onlyRow(await on.query<RunRow>(`select ${columns} from run where run_no = $1`, [runNo]));
 }
 
-/** The newest that came to an end, complete or not, and still has its rows. */
+/** Finds the newest run that ended, complete or not, and still has its rows. */
 export async function findLastEndedRun(on: Queryable): Promise<RunRow | null> {
   const rows = await on.query<RunRow>(
     `select ${columns} from run where state in ${ENDED_LIST} and purge_began_at is null
@@ -130,7 +130,7 @@ export async function readLastRuns(on: Queryable, count: number): Promise<RunRow
   return await on.query<RunRow>(`select ${columns} from run order by run_no desc limit $1`, [count]);
 }
 
-/** The last list that came to its end, of one job or of any. */
+/** Finds the last complete run of a list, of one job or of any. */
 export async function findLastListRun(on: Queryable, job: string | null): Promise<RunRow | null> {
   const rows = await on.query<RunRow>(
     `select ${columns} from run
@@ -141,8 +141,8 @@ export async function findLastListRun(on: Queryable, job: string | null): Promis
 }
 
 /**
- * Rows of the last lists of a job that came to their end, newest first; retries and lists handed back don't count.
- * `listName`: only lists called so; null: of any name.
+ * Returns the row counts of a job's last complete lists, newest first. Retries and handed-back lists don't count.
+ * `listName`: counts only lists of this name; null: any name.
  */
 export async function readRowsOfCompleteRuns(
   on: Queryable,
@@ -167,7 +167,7 @@ export interface FinishedRun {
   readonly finishedAt: Date;
 }
 
-/** The last complete run of the job on this very content; retries have contents of their own. */
+/** Finds the job's last complete run on this very content. Retries have contents of their own. */
 export async function findFinishedRun(
   on: Queryable,
   { job, provider }: { readonly job: string; readonly provider: string },
@@ -182,7 +182,7 @@ export async function findFinishedRun(
 }
 
 /**
- * Takes a run on: whoever held it before can write no more. Waits for the writes it has under way, since each
+ * Raises the epoch of a run, so that its earlier process can write no more. It waits for writes under way, since each
  * of them holds the row.
  */
 export async function raiseEpoch(on: Queryable, runNo: number): Promise<RunFence> {
@@ -198,7 +198,7 @@ export async function setRunState(on: Queryable, runNo: number, state: RunState)
   await on.query('update run set state = $2 where run_no = $1', [runNo, state]);
 }
 
-/** A continued run is under way again, in tonight's night and under today's settings: what its last end said no longer holds. */
+/** Continues a run: sets tonight's night and today's settings, and clears how it ended before. */
 export async function reopenRun(
   on: Queryable,
   runNo: number,
@@ -206,7 +206,7 @@ export async function reopenRun(
     readonly night: string;
     readonly settings: unknown;
     readonly programVersion: string;
-    /** No earlier than its last call, also where the clock was put back. */
+    /** Our clock, but no earlier than the run's last call where the clock was put back. */
     readonly now: Date;
   },
 ): Promise<void> {
@@ -224,7 +224,7 @@ export interface RunEnd extends ExitDecision {
   readonly finishedAt: Date;
 }
 
-/** Notes how the run ends; its state stays until the folder is written. */
+/** Keeps how the run ends. Its state stays until the folder is written. */
 export async function noteRunEnd(on: Queryable, runNo: number, end: RunEnd): Promise<void> {
   await on.query(
     `update run set exit_code = $2, exit_cause = $3, exit_reason = $4, finished_at = $5::timestamptz
@@ -275,7 +275,7 @@ export async function noteList(on: Queryable, runNo: number, list: ListFacts): P
   );
 }
 
-/** Of a list whose content is known only once it was read to its end. */
+/** Keeps the content of a list, where it is known only after the list was read to its end. */
 export async function noteContent(on: Queryable, runNo: number, content: string): Promise<void> {
   await on.query('update run set content = $2 where run_no = $1', [runNo, content]);
 }
@@ -288,7 +288,9 @@ export async function noteCanary(
   await on.query('update run set canary = $2 where run_no = $1', [runNo, found]);
 }
 
-/** Where several processes called for a run, the last one that learnt something is believed. */
+/**
+ * Keeps what a process has learnt; where several processes called for a run, the last one that learnt something counts.
+ */
 export async function noteLearntAtOnce(on: Queryable, runNo: number, learnt: number): Promise<void> {
   await on.query('update run set learnt_at_once = $2 where run_no = $1', [runNo, learnt]);
 }

@@ -1,8 +1,8 @@
 import { OvertakenError, onlyRow, type Queryable, type RunFence } from '../ledger-port.ts';
 
 /**
- * Whether a registration since then was answered as only a right set-up is answered, by whichever run under this very
- * set-up: 000_000, 001_003 or 007_xxx with a status that lets the code decide. `since`: our clock, as `sent_at`.
+ * Tells whether a registration since then, by any run under this very set-up, had an answer that only a right set-up
+ * gets: 000_000, 001_003 or 007_xxx with a status that lets the code decide. `since`: by our clock, like `sent_at`.
  */
 export async function isSetupProved(on: Queryable, setup: string, since: Date): Promise<boolean> {
   const rows = await on.query<{ proved: boolean }>(
@@ -21,8 +21,8 @@ export async function isSetupProved(on: Queryable, setup: string, since: Date): 
 }
 
 /**
- * Makes bad_data of calls of the run that were held, by their correlation ids, as if their answers had been believed at
- * once: attempt, record and row together. Done twice, its commit unheard, it finds none of them held any more.
+ * Makes held calls of the run bad_data, as if their answers had been believed at once: attempt, record and row
+ * together. A second time, after an unheard commit, it finds none of them held any more.
  */
 export async function settleHeldCalls(
   on: Queryable,
@@ -33,7 +33,7 @@ export async function settleHeldCalls(
   if (onlyRow(rows).fenced === 0) throw new OvertakenError();
 }
 
-/** Another class or another code than before: dates from the call, and ends what a person has settled. */
+/** SQL: class or code differ from before. They date from the call then, and a person's resolution ends. */
 const SAYS_ANOTHER = `(('bad_data', h.code) is distinct from (e.status, e.code))`;
 
 const SETTLE_HELD = `
@@ -63,7 +63,7 @@ shown as (
   where r.run_no = fence.run_no and r.row_no = h.row_no)
 select count(*)::integer as fenced from fence`;
 
-/** Notes the set-up a run calls under from now on; `at`: our clock. */
+/** Keeps the set-up under which a run calls from now on. `at`: by our clock. */
 export async function noteSetup(on: Queryable, runNo: number, setup: string, at: Date): Promise<void> {
   await on.query(
     `update run set setup = $2, setup_since = case when setup = $2 then setup_since else $3::timestamptz end

@@ -15,13 +15,15 @@ export async function noteBegin(
   ]);
 }
 
-/** Removes a run that called nobody and counted nothing, since its list never had its turn. */
+/** Removes a run whose list was read and never begun, so that it called nobody. */
 export async function dropStagingRun(transaction: Queryable, runNo: number): Promise<void> {
   await deleteRows(transaction, runNo);
   await transaction.query(`delete from run where run_no = $1 and state = 'staging'`, [runNo]);
 }
 
-/** All of a job: with the job locked, what a dead process left, or lists that had no turn. */
+/**
+ * Removes all such runs of a job. With the job locked they were left by a dead process, or their list was not begun.
+ */
 export async function dropStagingRuns(transaction: Queryable, job: string): Promise<void> {
   await transaction.query(
     `delete from list_row where run_no in (select run_no from run where job = $1 and state = 'staging')`,
@@ -30,7 +32,7 @@ export async function dropStagingRuns(transaction: Queryable, job: string): Prom
   await transaction.query(`delete from run where job = $1 and state = 'staging'`, [job]);
 }
 
-/** A list refused for its content: the run keeps no rows and was never a run to continue. */
+/** Keeps a run as refused for the content of its list. It has no rows and can't be continued. */
 export async function refuseRun(transaction: Queryable, runNo: number, end: RunEnd): Promise<void> {
   await deleteRows(transaction, runNo);
   await noteRunEnd(transaction, runNo, end);

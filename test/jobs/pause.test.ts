@@ -129,6 +129,10 @@ describe.each(ledgerEngines)('a pause for all ($name)', (engine) => {
     expect(shown.stdout).toMatch(/^Paused: truth until .+ \(30 min\), by\s/);
     expect(Math.max(...shown.stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
     expect((await runProgram(['status'], world)).stdout).toMatch(/^Paused: truth until /);
+    const note = 'member 9007199254740993000 asks';
+    expect(await told(['pause', '--for', '1h', '--note', note], world)).toMatchObject({
+      note: 'member 90*************3000 asks',
+    });
     expect((await runProgram(['resume'], world)).stdout).toMatch(/^Resumed: calls to truth go on/);
   });
 });

@@ -1,5 +1,6 @@
 import { parseDuration } from '../../config/job-file/duration.ts';
 import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
+import { maskIdsInText } from '../../domain/identity/masking.ts';
 import { addPause, readPauseUnderWay, type PauseUnderWay } from '../../ledger/pause-table.ts';
 import type { Host } from '../host.ts';
 import { giveOrder } from '../session/paused-provider.ts';
@@ -21,7 +22,8 @@ export async function pauseCommand(
   host: Host,
 ): Promise<ExitCode> {
   const lengthMs = lengthOf(argv.for);
-  const said = checkNote(argv.note);
+  // It is told to everybody, in logs and messages too.
+  const said = maskIdsInText(checkNote(argv.note));
   const note = said === '' ? null : said;
   const by = actorOf(host);
   const from = host.clock.now();

@@ -152,7 +152,7 @@ export const recordFlags = {
     help: 'why it is settled; kept in the ledger',
     on: ['resolve'],
     but: { pause: { help: 'why it is paused; kept in the ledger, and told with the pause' } },
-    more: 'At most 500 characters',
+    more: 'At most 500 characters; pause masks what looks like an id in it',
   },
   provider: {
     takes: 'text',

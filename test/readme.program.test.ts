@@ -3,10 +3,8 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
-import { parse } from 'yaml';
 import { main } from '../src/cli/main.ts';
 import { environmentTable } from '../src/config/environment-table.ts';
-import { jobFileSchema } from '../src/config/job-file/job-file-schema.ts';
 import {
   failedClasses,
   recordStatuses,
@@ -37,7 +35,6 @@ function docPage(name: string): Page {
 
 const commandPage = docPage('commands.md');
 const statesPage = docPage('states-and-totals.md');
-const jobFilePage = docPage('job-file.md');
 const runFolderPage = docPage('run-folder.md');
 const [screen = ''] = readme.blocks('text');
 
@@ -269,16 +266,6 @@ test('environment variables are those the program reads', () => {
   // INIT_CWD is npm's own way to say where a person stands.
   const names = new Set([...named, ...read].flatMap(([, name]) => (name === 'INIT_CWD' ? [] : [name])));
   expect(sorted(known)).toEqual(sorted([...names]));
-});
-
-const minimal = { job: 'members', list: { csv: 'members.csv' } };
-
-test('the job file with all defaults is the job file without them', () => {
-  const [block = ''] = jobFilePage.blocks('yaml defaults');
-  const given = parse(block) as Record<string, unknown>;
-  const { provider, ...shown } = jobFileSchema.parse(given);
-  expect(shown).toEqual(jobFileSchema.parse(minimal));
-  expect(provider).toEqual(jobFileSchema.parse({ ...minimal, provider: {} }).provider);
 });
 
 test('our columns are named in their order', () => {

@@ -14,6 +14,7 @@ import {
 import { checkFirstJobFile, writeJobFileText } from '../../src/config/init/job-file-text.ts';
 import { jobFileSchema } from '../../src/config/job-file/job-file-schema.ts';
 import { settingPaths } from '../../src/config/settings/setting-sections.ts';
+import { defaultOf } from '../../src/config/settings/setting.ts';
 import { createWorkplace } from './workplace.ts';
 
 const texts: Readonly<Record<SourceKind, string>> = {
@@ -59,20 +60,31 @@ for (const provider of ['sandbox', real] as const) {
   });
 }
 
-/** Every line that is switched off switched on; of two providers the real one. */
-function switchedOn(text: string): string {
-  return text.replace('provider: sandbox\n', '').replaceAll(/^( *)#(?! \S)/gm, '$1');
-}
-
-test.each(sourceKinds)('whatever is switched off for a list from %s may be switched on', (kind) => {
-  const given = { ...(parse(switchedOn(writeJobFileText(jobOf(kind, 'sandbox')))) as object) };
-  const withUrl = JSON.parse(
-    JSON.stringify(given)
+/** The file with every line that is switched off switched on, its variables set; of two providers the real one. */
+function switchedOn(text: string): unknown {
+  return parse(
+    text
+      .replace('provider: sandbox\n', '')
+      .replaceAll(/^( *)#(?! \S)/gm, '$1')
       .replaceAll('$SOURCE_DATABASE_URL', 'postgres://h/d')
       .replaceAll(/\$[A-Z]+_(?:URL|WEBHOOK)/g, 'https://told.example/x'),
-  ) as { list: object };
-  // Written out in full: nothing is left to a default but what can't stand beside it.
-  expect(jobFileSchema.safeParse(withUrl).error?.issues ?? []).toEqual([]);
+  );
+}
+
+test('a default that is switched off changes nothing when it is switched on', () => {
+  const text = writeJobFileText(jobOf('csv', real));
+  const [before, after] = [jobFileSchema.parse(parse(text)), jobFileSchema.parse(switchedOn(text))];
+  const defaults = settingPaths.filter(
+    ([, one]) => one.example === undefined && defaultOf(one) !== undefined,
+  );
+  const compared = defaults.filter(([path]) => !/^(?:notify|list\.postgres)\./.test(path));
+  expect(compared.length).toBeGreaterThan(20);
+  for (const [path] of compared) expect([path, valueAt(after, path)]).toEqual([path, valueAt(before, path)]);
+});
+
+test.each(sourceKinds)('whatever is switched off for a list from %s may be switched on', (kind) => {
+  const given = switchedOn(writeJobFileText(jobOf(kind, 'sandbox')));
+  expect(jobFileSchema.safeParse(given).error?.issues ?? []).toEqual([]);
   const elsewhere = settingPaths.map(([path]) => path).filter((path) => valueAt(given, path) === undefined);
   expect(elsewhere.filter((path) => !path.startsWith('list.'))).toEqual([]);
 });

@@ -95,6 +95,8 @@ export interface DispatchWorld {
   runThroughTime(): Promise<StopReason | null>;
   /** How often something happened: `send`, or `send 3`. */
   count(what: string): number;
+  /** How often it was asked whether any call can leave at all. */
+  knocks(): number;
 }
 
 const noGuards: GuardRules = {
@@ -144,12 +146,13 @@ export function createDispatchWorld(options: DispatchWorldOptions): DispatchWorl
     // The shortest backoff there is, or all of it.
     chance: () => (options.backoffMs === undefined ? 0 : 1),
   };
+  let knocks = 0;
   const run = async (): Promise<StopReason | null> =>
     await dispatch({
-      call: async (work, stopping) => await callRecord(tools, work, stopping),
+      call: async (task, stopping) => await callRecord(tools, task, stopping),
       queue: new TaskQueue(tools.clock, createClaims(options, happenings)),
       findRefusal: async () => {
-        happenings.push('knock');
+        knocks += 1;
         return await Promise.resolve(options.refusal ?? null);
       },
       gate,
@@ -195,6 +198,7 @@ export function createDispatchWorld(options: DispatchWorldOptions): DispatchWorl
     gate,
     run,
     runThroughTime: async () => await letTimeGoOn(clock, happenings, run()),
+    knocks: () => knocks,
     count: (what) =>
       happenings.filter((happening) => happening === what || happening.startsWith(`${what} `)).length,
   };

@@ -97,9 +97,9 @@ describe('a pause that a person asked for', () => {
     world.gate.followPerson(10_000);
     const running = world.run();
     await world.clock.advance(9_000);
-    expect(world.count('knock')).toBe(0);
+    expect(world.knocks()).toBe(0);
     await world.clock.advance(1_000);
     expect(await running).toMatchObject({ cause: 'credentials' });
-    expect([world.count('knock'), world.count('mark')]).toEqual([1, 0]);
+    expect([world.knocks(), world.count('mark')]).toEqual([1, 0]);
   });
 });

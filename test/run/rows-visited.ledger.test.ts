@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/cli/system-clock.ts';
 import { openLedger, type OpenLedger } from '../../src/ledger/engine/open-ledger.ts';
+import { readOldestOpen } from '../../src/ledger/job-end-table.ts';
 import type { Parameter, Queryable } from '../../src/ledger/ledger-port.ts';
 import { runJob } from '../../src/run/run-job.ts';
 import { parseFixtures } from '../../src/sandbox/provider/fixtures.ts';
@@ -92,6 +93,8 @@ async function runCounted(
   const [result] = await runJob(environment);
   if (result?.kind !== 'ran' || result.summary.state !== 'complete')
     throw new Error('the run is not complete');
+  // What a start keeps for its metrics.
+  await readOldestOpen(environment.ledger, [result.summary.runId]);
   return [...visits]
     .map(([sql, count]) => ({ sql, visitsARow: count / rows }))
     .toSorted((a, b) => b.visitsARow - a.visitsARow);

@@ -1,0 +1,121 @@
+import { expect, test, vi } from 'vitest';
+import { openServerLedger } from '../../src/ledger/engine/server-ledger.ts';
+import { fullestWindow } from '../dispatch/windows.ts';
+import { readArrivals } from '../support/arrivals.ts';
+import { createWorld, listOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
+import { serverEngine } from '../support/ledgers.ts';
+import { runProgram, startProgram, type StartedProgram } from '../support/program.ts';
+
+vi.setConfig({ testTimeout: 600_000 });
+
+const onServer = serverEngine.missing ? test.skip : test;
+
+const RECORDS = 240;
+const RATE = 20;
+const CONCURRENCY = 4;
+/** The simulator and two workers share a machine that may be busy: an arrival is noted some milliseconds late. */
+const SECOND_LESS_JITTER_MS = 950;
+
+/** No test runs over noon, at which a night ends. */
+const timeZone = new Date().getUTCHours() < 12 ? 'America/New_York' : 'Asia/Seoul';
+/** Comes an hour apart, and not while the test runs. */
+const minute = (new Date().getUTCMinutes() + 40) % 60;
+
+async function withLedger<Row extends object>(world: EnrolmentWorld, sql: string): Promise<readonly Row[]> {
+  const ledger = openServerLedger(world.ledger.databaseUrl);
+  try {
+    return await ledger.query<Row>(sql);
+  } finally {
+    await ledger.close();
+  }
+}
+
+/** The first of them that says it; the others go on. */
+async function firstToSay(text: string, programs: readonly StartedProgram[]): Promise<StartedProgram> {
+  return await Promise.any(
+    programs.map(async (program) => {
+      await program.said(text);
+      return program;
+    }),
+  );
+}
+
+onServer(
+  'of three that serve one starts the job; killed and stopped workers’ runs go on elsewhere (server Postgres)',
+  async () => {
+    let answering = (): void => undefined;
+    await using world = await createWorld({
+      engine: serverEngine,
+      sandbox: {
+        now: () => {
+          answering();
+          return new Date();
+        },
+      },
+      job: [
+        `limits: { rate: ${RATE}/s, concurrency: ${CONCURRENCY}, timeout: 5s }`,
+        `windows: { timeZone: ${timeZone} }`,
+        `schedule: "${minute} * * * *"`,
+      ].join('\n'),
+    });
+    const moreCalls = async (count: number): Promise<void> => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const enough = world.sandbox.calls().length + count;
+      answering = () => {
+        if (world.sandbox.calls().length >= enough) resolve();
+      };
+      await promise;
+    };
+    await world.writeList('list.csv', listOf(RECORDS));
+    expect(await runProgram(['migrate'], world)).toMatchObject({ exitCode: 0 });
+    const programs = Array.from({ length: 3 }, () =>
+      startProgram(['serve', 'job.yaml', '--listen', 'none'], world),
+    );
+    try {
+      for (const program of programs) await program.said('serving; Ctrl-C');
+      // As if nobody had served for an hour: what came due is there for all three at once.
+      await withLedger(world, `update cron_line set looked_at = looked_at - interval '1 hour'`);
+
+      const killed = await firstToSay('begins\n', programs);
+      await moreCalls(40);
+      killed.kill('SIGKILL');
+      const left = programs.filter((program) => program !== killed);
+      const stopped = await firstToSay('goes on: its worker is gone\n', left);
+      await moreCalls(40);
+      stopped.kill('SIGSTOP');
+      const last = left.find((program) => program !== stopped);
+      if (last === undefined) throw new Error('of three one is left');
+      await last.said('ended with exit 0 (done)');
+      stopped.kill('SIGCONT');
+      await stopped.said('another process has taken this run over');
+      for (const program of left) program.kill('SIGTERM');
+      const ends = await Promise.all(programs.map(async ({ ended }) => await ended));
+      expect(ends.filter(({ exitCode }) => exitCode === 143)).toHaveLength(2);
+      const told = ends.map(({ stderr }) => stderr).join('');
+      expect(told.split('is made up now')).toHaveLength(2);
+      expect(told.split('begins\n')).toHaveLength(2);
+    } finally {
+      for (const program of programs) program.kill('SIGKILL');
+    }
+    expect(await withLedger(world, 'select decision, ended_at is not null as ended from cron_start')).toEqual(
+      [{ decision: 'requested', ended: true }],
+    );
+    const runs = await withLedger(world, 'select state, exit_code, rows_read from run');
+    expect(runs).toEqual([{ state: 'complete', exit_code: 0, rows_read: RECORDS }]);
+    const held = await withLedger<{ record: string }>(
+      world,
+      `select user_id || ' ' || par as record from enrollment where status in ('enrolled', 'recovered')`,
+    );
+    const truth = world.sandbox.truth().map(({ userId, par }) => `${userId} ${par}`);
+    expect(truth).toHaveLength(RECORDS);
+    expect(held.map(({ record }) => record).toSorted()).toEqual(truth.toSorted());
+    expect(world.sandbox.calls().length).toBeLessThanOrEqual(RECORDS + 2 * 2 * CONCURRENCY);
+    const arrivals = await readArrivals(world);
+    expect(
+      fullestWindow(
+        arrivals.map(({ at }) => at),
+        SECOND_LESS_JITTER_MS,
+      ),
+    ).toBeLessThanOrEqual(RATE);
+  },
+);

@@ -3,14 +3,24 @@ import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { createWorld, listOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
-import { embeddedEngine } from '../support/ledgers.ts';
+import { embeddedEngine, serverEngine } from '../support/ledgers.ts';
+import { engineOn } from '../support/private-postgres.ts';
 import { runProgram } from '../support/program.ts';
+import { runSql } from '../support/run-sql.ts';
+import { createRole } from '../support/server/server-role.ts';
 import { createMovedClock, startServing, type MovedClock } from '../support/serving.ts';
 
 vi.setConfig({ testTimeout: 300_000 });
 
 const NIGHTLY =
   'limits: { rate: 1000/s, concurrency: 4, timeout: 5s }\nwindows: { stopAt: "05:30" }\nschedule: "0 1 * * *"';
+
+const onServer = serverEngine.missing ? test.skip : test;
+
+/** On a server the database's clock counts: no test runs over noon, at which a night ends. */
+const timeZone = new Date().getUTCHours() < 12 ? 'America/New_York' : 'Asia/Seoul';
+/** Comes an hour apart, and not while the test runs. */
+const minute = (new Date().getUTCMinutes() + 40) % 60;
 
 /** A job that starts at 01:00 in Seoul, on a ledger with a queue, at a minute before. */
 async function setup(job = NIGHTLY): Promise<{ world: EnrolmentWorld; clock: MovedClock } & AsyncDisposable> {
@@ -126,6 +136,45 @@ test.each([
   expect(end.stderr).toContain(sentence);
 });
 
+onServer('a role without DDL serves; a queue that is lost costs no start (server Postgres)', async () => {
+  const serverUrl = process.env['KONA_TEST_DATABASE_URL'] ?? '';
+  await using owner = await createRole(serverUrl, {});
+  await runSql(
+    serverUrl,
+    `grant create on database ${new URL(serverUrl).pathname.slice(1)} to ${owner.name}`,
+  );
+  const settings = [`search_path = ${owner.name}`];
+  await using runner = await createRole(serverUrl, { owns: false, settings });
+  await using world = await createWorld({
+    engine: engineOn(owner.url),
+    job: `windows: { timeZone: ${timeZone} }\nschedule: "${minute} * * * *"`,
+  });
+  await world.writeList('list.csv', listOf(12));
+  const asOwner = { ...world, env: { ...world.env, DATABASE_URL: owner.url } };
+  const made = await runProgram(['migrate', '--runner', runner.name], asOwner);
+  expect(made.stdout).toContain(`Made the queue of \`serve\` (schema ${owner.name}_queue).`);
+  const asRunner = { ...world, env: { ...world.env, DATABASE_URL: runner.url } };
+  // As if nobody had served for an hour: what came due is there at the next look.
+  const missAnHour = `delete from cron_start; update cron_line set looked_at = looked_at - interval '1 hour'`;
+  const clock = createMovedClock(new Date().toISOString());
+  const serving = startServing(['job.yaml'], { ...asRunner, clock });
+  await serving.said('serving; ');
+  await runSql(runner.url, missAnHour);
+  clock.moveTo(new Date().toISOString());
+  await serving.said('proof: ended with exit 0 (done)');
+  await runSql(owner.url, `drop schema ${owner.name}_queue cascade; ${missAnHour}`);
+  clock.moveTo(new Date().toISOString());
+  await serving.shown(/nothing can be started for now, .*: .*_queue.* does not exist/);
+  expect(await runProgram(['migrate', '--runner', runner.name], asOwner)).toMatchObject({ exitCode: 0 });
+  clock.moveTo(new Date().toISOString());
+  await serving.said('serve: ledger and queue answer again');
+  await serving.said('proof: ended with exit 0 (nothing_due)');
+  const end = await serving.stop('SIGTERM');
+  expect(end).toMatchObject({ exitCode: 143 });
+  expect(world.sandbox.calls()).toHaveLength(12);
+  await runSql(owner.url, `drop schema ${owner.name}_queue cascade`);
+});
+
 test('/healthz says whether it serves, and a second one on its address is refused', async () => {
   await using s = await setup();
   const { world, clock } = s;
@@ -134,7 +183,14 @@ test('/healthz says whether it serves, and a second one on its address is refuse
   const answer = await fetch(url);
   expect(answer.status).toBe(200);
   expect(await answer.json()).toMatchObject({ ok: true, problem: null });
+  const metrics = await fetch(new URL('/metrics', url));
+  expect([metrics.status, metrics.headers.get('content-type')]).toEqual([
+    200,
+    'text/plain; version=0.0.4; charset=utf-8',
+  ]);
+  expect(await metrics.text()).toContain('kona_enroll_ledger_up 1');
   expect((await fetch(new URL('/', url))).status).toBe(404);
+  expect((await fetch(`${new URL('/', url).href}/?`)).status).toBe(404);
   expect((await fetch(url, { method: 'POST' })).status).toBe(405);
   await using other = await createWorld({ engine: embeddedEngine, job: NIGHTLY });
   const second = await runProgram(['serve', 'job.yaml', '--listen', new URL(url).host], other);

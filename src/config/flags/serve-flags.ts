@@ -13,9 +13,9 @@ export const serveFlags = {
   listen: {
     takes: 'text',
     group: 'server',
-    help: 'address of /healthz, such as 127.0.0.1:8080; port 0 is any free one, none is no address',
+    help: 'address of /healthz and /metrics, such as 127.0.0.1:8080; port 0 is any free one, none is no address',
     without: '127.0.0.1:8080',
     on: ['serve'],
-    more: '200 while the ledger answers, 503 where it has not for 45 s. It shows no id and no setting',
+    more: '`/healthz` is 200 while the ledger answers, 503 where it has not for 45 s; [`/metrics`](operations/metrics.md) for Prometheus. It shows no id and no setting',
   },
 } as const satisfies Readonly<Record<string, Flag>>;

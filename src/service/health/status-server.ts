@@ -29,16 +29,23 @@ export function parseListenAddress(text: string): ListenAddress | null {
   return name === undefined || Number(port) > 65_535 ? null : { host: name, port: Number(port) };
 }
 
+/** What it is asked for. */
+export interface StatusPages {
+  readonly health: () => Health;
+  /** In Prometheus' text form; rejects where the ledger does not answer. */
+  readonly metrics: () => Promise<string>;
+}
+
 /**
- * Answers GET /healthz: 200 while all is well and 503 where it is not, with what is wrong as JSON. It shows no id, no
- * job and no setting. Rejects with ListenError.
+ * Answers GET /healthz: 200 while all is well and 503 where it is not, with what is wrong as JSON; and GET /metrics. It
+ * shows no id and no setting. Rejects with ListenError.
  */
 export async function startStatusServer(
   { host, port }: ListenAddress,
-  health: () => Health,
+  pages: StatusPages,
 ): Promise<StatusServer> {
   const server = createServer((request, response) => {
-    answer(request, response, health);
+    void answer(request, response, pages);
   });
   server.listen(port, host);
   await once(server, 'listening').catch((error: unknown) => {
@@ -61,22 +68,39 @@ export async function startStatusServer(
   };
 }
 
-function answer(request: IncomingMessage, response: ServerResponse, health: () => Health): void {
-  const path = new URL(request.url ?? '/', 'http://localhost').pathname;
-  if (path !== '/healthz') {
-    send(response, 404, { error: 'there is /healthz' });
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { health, metrics }: StatusPages,
+): Promise<void> {
+  // What is asked for need be no URL.
+  const [path] = (request.url ?? '').split('?');
+  if (path !== '/healthz' && path !== '/metrics') {
+    sendJson(response, 404, { error: 'there are /healthz and /metrics' });
     return;
   }
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('allow', 'GET, HEAD');
-    send(response, 405, { error: 'GET or HEAD' });
+    sendJson(response, 405, { error: 'GET or HEAD' });
     return;
   }
-  const now = health();
-  send(response, now.ok ? 200 : 503, now);
+  if (path === '/healthz') {
+    const now = health();
+    sendJson(response, now.ok ? 200 : 503, now);
+    return;
+  }
+  try {
+    send(response, 200, 'text/plain; version=0.0.4; charset=utf-8', await metrics());
+  } catch {
+    // Why is told by /healthz, and on the terminal; a scrape that fails is what Prometheus alerts on.
+    sendJson(response, 503, { error: 'the ledger does not answer' });
+  }
 }
 
-function send(response: ServerResponse, status: number, body: object): void {
-  const headers = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' };
-  response.writeHead(status, headers).end(`${JSON.stringify(body)}\n`);
+function sendJson(response: ServerResponse, status: number, body: object): void {
+  send(response, status, 'application/json; charset=utf-8', `${JSON.stringify(body)}\n`);
+}
+
+function send(response: ServerResponse, status: number, type: string, text: string): void {
+  response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(text);
 }

@@ -17,7 +17,8 @@ export async function makeQueue(ledger: OpenLedger, address: LedgerAddress): Pro
   const { hasSchema, hasQueue } = onlyRow(
     await ledger.query<{ hasSchema: boolean; hasQueue: boolean }>(
       `select exists (select from pg_namespace where nspname = $1) as "hasSchema",
-              to_regclass(quote_ident($1) || '.version') is not null as "hasQueue"`,
+              exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace
+                      where n.nspname = $1 and c.relname = 'version') as "hasQueue"`,
       [schema],
     ),
   );

@@ -1,5 +1,5 @@
 import type { PgBoss } from 'pg-boss';
-import { codeOf, messageOf } from '../../domain/error-words.ts';
+import { messageOf } from '../../domain/error-words.ts';
 import { LedgerError } from '../../ledger/ledger-port.ts';
 import type { LedgerAddress, OpenLedger } from '../../ledger/engine/open-ledger.ts';
 import { createBoss, queueSchemaOf } from './open-boss.ts';
@@ -21,6 +21,12 @@ export class HandedBackError extends Error {
   constructor() {
     super('handed back');
   }
+}
+
+/** pg-boss tells some of its errors as objects that are no Error, with more fields. */
+function wordsOf(error: unknown): string {
+  const isTold = typeof error === 'object' && error !== null && 'message' in error;
+  return isTold && typeof error.message === 'string' ? error.message : messageOf(error);
 }
 
 /**
@@ -48,7 +54,7 @@ export class RunQueue {
       monitorIntervalSeconds: WATCH_SECONDS,
     });
     boss.on('error', (error: unknown) => {
-      trouble(messageOf(error));
+      trouble(wordsOf(error));
     });
     try {
       await boss.start();
@@ -63,16 +69,14 @@ export class RunQueue {
     return new RunQueue(boss);
   }
 
-  /** A request that is there already, or was, changes nothing. */
+  /** Makes the jobs' lines anew where they were lost. Rejects where the queue is gone or does not answer. */
+  async ensure(jobs: readonly string[]): Promise<void> {
+    for (const job of jobs) if ((await this.boss.getQueue(job)) === null) await this.addJob(job);
+  }
+
+  /** For a job that `ensure` was told. A request that is there already, or was, changes nothing. */
   async request(job: string, request: string): Promise<void> {
-    if (!this.jobs.has(job)) await this.addJob(job);
-    try {
-      await this.boss.send(job, {}, { id: request });
-    } catch (error) {
-      if (!(error instanceof Error) || codeOf(error) !== 'PGBOSS_QUEUE_NOT_FOUND') throw error;
-      await this.addJob(job);
-      await this.boss.send(job, {}, { id: request });
-    }
+    await this.boss.send(job, {}, { id: request });
   }
 
   /** Does `run` with each request of the job. Where it rejects the request comes again, here or elsewhere. */

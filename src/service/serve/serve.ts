@@ -66,6 +66,7 @@ async function keepLooking(options: ServeOptions, queue: RunQueue, trouble: Trou
     let waitMs = LOOK_MS;
     try {
       const now = await sharedNow(options);
+      await queue.ensure(options.jobs.map(({ name }) => name));
       if (options.schedules) await lookOnce(options, queue, now);
       beat();
       if (!isReady) ready(now);

@@ -1,8 +1,9 @@
 import { loadJobSettings, type Configuration } from '../../../config/configuration.ts';
 import { flagsOf } from '../../../config/flags/flags.ts';
 import { isJobFileName } from '../../../config/job-file/job-file.ts';
+import { readProgramVersion } from '../../../config/program-version.ts';
 import type { ExitCode } from '../../../domain/exit-code.ts';
-import { openLedger } from '../../../ledger/engine/open-ledger.ts';
+import { openLedger, type OpenLedger } from '../../../ledger/engine/open-ledger.ts';
 import { exitCodeOfSignal, type StopSignal } from '../../../run/run-environment.ts';
 import type { StartedRun } from '../../../service/serve/do-request.ts';
 import { nextStartWords, serve } from '../../../service/serve/serve.ts';
@@ -11,6 +12,7 @@ import {
   parseListenAddress,
   startStatusServer,
   type ListenAddress,
+  type StatusPages,
   type StatusServer,
 } from '../../../service/health/status-server.ts';
 import { servedJobOf, type ServedJob } from '../../../service/serve/served-job.ts';
@@ -49,21 +51,14 @@ export async function serveCommand(argv: ServeArguments, host: Host): Promise<Ex
   host.waitsFor(OPENING_LEDGER);
   const address = ledgerAddressOf(first.configuration.database);
   const ledger = await openLedger(address);
-  const stop = listenForStop(host, {
-    stopAsked: (signal) => {
-      host.stderr.write(`${signal}: no new run begins; what is under way ends as a run that is stopped\n`);
-    },
-    stoppedAtOnce: () => {
-      host.stderr.write(`${STOPPED_AT_ONCE}\n`);
-    },
-  });
+  const stop = listenForStop(host, tellStops(host));
   const lentLedger = ledger.engine === 'embedded' ? { ...ledger, close: async () => {} } : null;
   const hosts = createServedHosts(host, { lentLedger, stop: stop.signal });
   const logger = createRunLogger({ ...logPlaceOf(first.configuration), job: null }, host.clock);
   const heartbeat = new Heartbeat(host.clock);
   let server: StatusServer | null = null;
   try {
-    if (listen !== null) server = await startStatusServer(listen, () => heartbeat.health());
+    if (listen !== null) server = await startStatusServer(listen, pagesOf(ledger, heartbeat, host));
     const health = server === null ? '' : `; ${server.url}/healthz says whether it does`;
     await serve({
       ledger,
@@ -92,6 +87,28 @@ export async function serveCommand(argv: ServeArguments, host: Host): Promise<Ex
     await server?.close();
     await ledger.close();
   }
+}
+
+function tellStops(host: Host): Parameters<typeof listenForStop>[1] {
+  return {
+    stopAsked: (signal) => {
+      host.stderr.write(`${signal}: no new run begins; what is under way ends as a run that is stopped\n`);
+    },
+    stoppedAtOnce: () => {
+      host.stderr.write(`${STOPPED_AT_ONCE}\n`);
+    },
+  };
+}
+
+function pagesOf(ledger: OpenLedger, heartbeat: Heartbeat, { clock }: Host): StatusPages {
+  return {
+    health: () => heartbeat.health(),
+    metrics: async () => {
+      const { collectMetrics } = await import('../../../service/metrics/collect-metrics.ts');
+      const registry = await collectMetrics(ledger, { now: clock.now(), version: readProgramVersion() });
+      return await registry.metrics();
+    },
+  };
 }
 
 const USUAL_ADDRESS = '127.0.0.1:8080';

@@ -5,8 +5,8 @@ const ESCAPED = /["\\]/;
 const EACH_ESCAPED = /["\\]/g;
 
 /**
- * An array as Postgres reads it. pg would make the same text with two replacements for every element; a set of outcomes
- * has some thousand, of which hardly any needs one.
+ * Writes an array as Postgres reads it. pg would make the same text with two replacements for every element, of which a
+ * set of outcomes has some thousand and hardly any needs one.
  */
 export function arrayText(values: Extract<Parameter, readonly unknown[]>): string {
   let text = '{';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { BulkCopy, Parameter, Statement } from '../ledger-port.ts';
 import { asLedgerError, runStatement, runTransaction } from './server-statement.ts';
 
-/** COPY on connections of the pool, one for each copy under way. */
+/** Runs COPY on connections of the pool, one for each copy under way. */
 export function createBulkCopy(pool: pg.Pool): BulkCopy {
   return {
     copyOut: (select, parameters) => copyOut(pool, select, parameters),
@@ -13,8 +13,8 @@ export function createBulkCopy(pool: pg.Pool): BulkCopy {
 }
 
 /**
- * COPY takes no parameters, so each becomes a setting of the transaction, which `copyParameter` reads. The answer may take
- * longer than a role's usual limit for a statement; whoever stops reading before its end gives the connection up.
+ * COPY takes no parameters, so each becomes a setting of the transaction, which `copyParameter` reads. The answer may
+ * take longer than a role's usual limit for a statement. A reader that stops before the end gives the connection up.
  */
 async function* copyOut(
   pool: pg.Pool,
@@ -72,7 +72,7 @@ const SETTINGS = `
 select set_config('statement_timeout', '0', true), set_config('kona.parameter_' || number, value, true)
 from unnest($1::text[]) with ordinality as given(value, number)`;
 
-/** The whole lines of each piece of the answer. */
+/** Yields the whole lines of each piece of the answer. */
 async function* readLines(answer: NodeJS.ReadableStream): AsyncGenerator<readonly string[]> {
   answer.setEncoding('utf8');
   // Also after the reader has gone.

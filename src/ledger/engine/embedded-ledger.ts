@@ -22,9 +22,9 @@ export const ENGINE_VERSION = '18';
 const SHARED_BUFFERS = '64MB';
 
 /**
- * How much a function of the engine must have run before V8 compiles it once more, for speed: ten times V8's own figure.
- * Most starts are short, and theirs spent much of their CPU on that compiler: the sample's run took 11.4 s, and takes 9.4 s.
- * A run of 20,000 records takes the same as before.
+ * How much a function of the engine must have run before V8 compiles it once more, for speed: ten times V8's own
+ * figure. Most starts are short, and theirs spent much of their CPU on that compiler: the sample's run took 11.4 s, and
+ * takes 9.4 s. A run of 20,000 records takes the same as before.
  */
 const TIERING_BUDGET = 130_000_000;
 
@@ -44,7 +44,7 @@ export interface EngineAccess {
   exec(sql: string): Promise<{ rows: object[] }[]>;
 }
 
-/** Thrown as the cause of LEDGER_HELD: who has it. Null holder: it has not said yet. */
+/** The cause of LEDGER_HELD: the process that has the ledger. Null holder: it has not said who it is yet. */
 export class LedgerHeldError extends LedgerError {
   readonly holder: Holder | null;
   constructor(folder: string, holder: Holder | null) {
@@ -63,10 +63,9 @@ function holderWords({ pid, host, since, progress }: Holder): string {
 }
 
 /**
- * A ledger on the Postgres engine inside this process (PGlite), in `folder`, which only one process at a time may
- * have open: a second one would destroy the first one's commits without an error.
- * Its files survive kill -9 but are not synced, so not a power cut.
- * `prepared`: the file a new one is unpacked from.
+ * Opens a ledger on the Postgres engine inside this process (PGlite), in `folder`. Only one process at a time may have
+ * it open: a second one would destroy the first one's commits without an error. Its files survive kill -9. They are not
+ * synced, so they do not survive a power cut. `prepared`: the file a new one is unpacked from.
  */
 export async function openEmbeddedLedger(
   folder: string,
@@ -129,7 +128,7 @@ async function startEngine(folder: string, prepared: URL | string): Promise<Engi
   return { engine, prepared: new PreparedStatements(engine), stepsMadeWith };
 }
 
-/** Whether a ledger was ever made there. To open a folder without one makes it. */
+/** Tells whether a ledger was ever made there; opening a folder without one makes it. */
 export function isEmbeddedLedger(folder: string): boolean {
   return existsSync(join(folder, 'pgdata'));
 }
@@ -152,7 +151,7 @@ async function createCluster(
   return steps ?? [];
 }
 
-/** A copy has another path or another file number, and one on another machine another host. */
+/** Identifies the folder: a copy has another path or file number, or another host. */
 function identifyFolder(folder: string): string {
   const { dev, ino } = statSync(join(folder, 'pgdata'), { bigint: true });
   return [hostname(), dev, ino, realpathSync(folder)].join(' ');
@@ -204,7 +203,7 @@ function createLedger(
   };
 }
 
-/** One user of the engine at a time, in the order they came. */
+/** Lets one caller use the engine at a time, in the order they came. */
 class Turns {
   private last: Promise<unknown> = Promise.resolve();
 

@@ -2,18 +2,20 @@ import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync }
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 
-/** Who has the folder, and how far it is. */
+/** The process that has the folder, and how far it is. */
 export interface Holder {
   readonly host: string;
   readonly pid: number;
   readonly since: string;
-  /** When this was written; the holder writes it anew about every second. */
+  /** When the holder wrote this; it does about every second. */
   readonly beatAt: string;
   readonly progress: unknown;
 }
 
 export interface FolderLock {
-  /** Tells others what the holder does; they can read it without opening the ledger. Throws where it can't be written. */
+  /**
+   * Tells others what the holder does; they can read it without opening the ledger. Throws where it can't be written.
+   */
   publish(holder: Holder): void;
   release(): void;
 }
@@ -22,9 +24,9 @@ export const LOCK_FILE = 'lock';
 const HOLDER_FILE = 'holder.json';
 
 /**
- * The lock of an embedded ledger: the operating system's own lock on a file, taken through SQLite, which holds it
- * for as long as the process lives and not an instant longer. A pid on disk would be no proof of life: pids come
- * again. Null when another process has it, stopped ones included.
+ * Takes the lock of an embedded ledger. It is the operating system's lock on a file, taken through SQLite, and lasts
+ * exactly as long as the process. A pid on disk would prove nothing, because pids are used again. Null where another
+ * process has the lock, even a stopped one.
  */
 export async function takeFolderLock(folder: string): Promise<FolderLock | null> {
   const { DatabaseSync } = await import('node:sqlite');
@@ -52,12 +54,14 @@ export async function takeFolderLock(folder: string): Promise<FolderLock | null>
   };
 }
 
-/** What can't be removed was not put there by us, or is as unwritable as the folder; the lock itself does not need it. */
+/**
+ * What can't be removed was not put there by us, or is as unwritable as the folder; the lock itself does not need it.
+ */
 function forgetHolder(holderFile: string): void {
   try {
     rmSync(holderFile, { force: true });
   } catch {
-    // Who asks for the status learns less.
+    // If this fails, `status` shows less.
   }
 }
 
@@ -72,7 +76,7 @@ function tryExclusive(database: DatabaseSync): boolean {
   }
 }
 
-/** What the holder last said of itself; null when it has not said anything yet. */
+/** Reads what the holder last wrote about itself; null where it has not written anything yet. */
 export function readHolder(folder: string): Holder | null {
   try {
     return JSON.parse(readFileSync(join(folder, HOLDER_FILE), 'utf8')) as Holder;

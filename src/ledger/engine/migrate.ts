@@ -6,13 +6,13 @@ import {
   type MigrationStep,
 } from './migration-steps.ts';
 
-/** Any number that nobody else's advisory locks use; the same in every version of the program. */
+/** The key of our advisory lock: a number nobody else uses, the same in every version of the program. */
 const MIGRATION_LOCK = 5_662_310_417;
 
 /**
- * Brings the ledger's schema up to this program's version, one transaction for all that is missing, under a lock
- * that makes a second starter wait. A database of a newer program is refused: forward only. So is one whose steps are not
- * those of this program. Where nothing is missing nothing is written, so that a role without rights on the schema will do.
+ * Brings the ledger's schema up to this program's version. One transaction applies all missing steps, under a lock that
+ * makes a second starter wait. It refuses the database of a newer program, and one whose steps are not those of this
+ * program. Where no step is missing it writes nothing, so that a role without rights on the schema will do.
  */
 export async function migrateLedger(ledger: Ledger): Promise<{ applied: readonly string[] }> {
   const steps = await readMigrationSteps();
@@ -31,7 +31,7 @@ export async function migrateLedger(ledger: Ledger): Promise<{ applied: readonly
   });
 }
 
-/** What a schema lacks of this program's, looked at without a lock and without a change. */
+/** The steps that a schema lacks, found without a lock and without a change. */
 export interface SchemaState {
   /** Steps that were applied. */
   readonly applied: number;
@@ -66,7 +66,7 @@ interface StepTable {
   readonly hasChecksums: boolean;
 }
 
-/** Looked up in the schema in which the ledger's tables are made, and in no other that the search path names. */
+/** Looks only in the schema in which the ledger's tables are made, and in no other that the search path names. */
 async function readTable(transaction: Queryable): Promise<StepTable> {
   const columns = await transaction.query<{ name: string }>(
     `select attname as name from pg_attribute
@@ -81,7 +81,9 @@ async function readTable(transaction: Queryable): Promise<StepTable> {
   return { applied, hasChecksums };
 }
 
-/** Rejects with LedgerError where the ledger is another role's, before a statement is refused in words of the server. */
+/**
+ * Rejects with LedgerError where another role owns the ledger, before the server refuses a statement in its own words.
+ */
 async function assertMayMigrate(transaction: Queryable, missing: number): Promise<void> {
   const [table] = await transaction.query<{ owner: string; role: string; isOwner: boolean }>(
     `select pg_get_userbyid(relowner) as owner, current_user as role, pg_has_role(current_user, relowner, 'MEMBER') as "isOwner"
@@ -103,7 +105,7 @@ async function prepareTable(transaction: Queryable): Promise<void> {
   await transaction.query('alter table schema_migration add column if not exists checksum text');
 }
 
-/** Steps that were applied by versions that kept no checksums have the names of ours: from here on they are held to them. */
+/** Keeps our checksums for steps that a version without checksums applied; they have the names of our steps. */
 async function fillChecksums(
   transaction: Queryable,
   steps: readonly MigrationStep[],
@@ -118,7 +120,7 @@ async function fillChecksums(
   );
 }
 
-/** Statement by statement: neither engine takes several in one prepared statement. */
+/** Runs a step statement by statement, because neither engine takes several in one prepared statement. */
 async function applyStep(transaction: Queryable, step: MigrationStep): Promise<void> {
   for (const statement of step.statements) await transaction.query(statement);
   await transaction.query('insert into schema_migration (version, name, checksum) values ($1, $2, $3)', [

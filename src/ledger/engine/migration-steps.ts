@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { packageFile } from '../../config/package-files.ts';
 
-/** One step of the schema, as this program brings it along. */
+/** One step of the schema in this program. */
 export interface MigrationStep {
   readonly version: number;
   /** File name. */
   readonly name: string;
   readonly statements: readonly string[];
-  /** SHA-256 of what it does: its comments and line breaks may be made better later. */
+  /** SHA-256 of its statements without comments and line breaks, which may be improved later. */
   readonly checksum: string;
 }
 
@@ -38,7 +38,7 @@ export function splitStatements(sql: string): string[] {
     .filter((statement) => statement !== '');
 }
 
-/** A step as the ledger says it was applied. */
+/** An applied step as the ledger has it. */
 export interface AppliedStep {
   readonly version: number;
   readonly name: string;
@@ -47,8 +47,8 @@ export interface AppliedStep {
 }
 
 /**
- * What is wrong between the steps of this program and those the ledger says were applied, in one sentence with what to
- * do; null where nothing is. Both must be whole from 1 on, and each step that was applied must be the one of this program.
+ * Compares the steps of this program with those the ledger says were applied. Both must be complete from 1 on, and each
+ * applied step must be the one of this program. Returns one sentence with what is wrong and what to do, or null.
  */
 export function findStepFault(
   steps: readonly MigrationStep[],
@@ -74,7 +74,7 @@ export function findStepFault(
 }
 
 function isSameStep(applied: AppliedStep, step: MigrationStep | undefined): boolean {
-  // A step this program does not know is told as the work of a newer one.
+  // A step this program does not know comes from a newer program.
   if (step === undefined) return true;
   return applied.checksum === null ? applied.name === step.name : applied.checksum === step.checksum;
 }

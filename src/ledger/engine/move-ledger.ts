@@ -1,7 +1,7 @@
 import { LedgerError, onlyRow, type Ledger, type Queryable } from '../ledger-port.ts';
 import { readMovedTables, type MovedTable } from './moved-tables.ts';
 
-/** Rows that cross at once; each may hold a raw reply or a wide list row. */
+/** Rows copied at a time; each may hold a raw reply or a wide list row. */
 const PAGE = 1_000;
 
 export type LedgerMove =
@@ -11,8 +11,8 @@ export type LedgerMove =
 
 /**
  * Copies every row of one ledger into another that has the same schema and no rows: one transaction, so that all of it
- * comes over or nothing does. Values cross as Postgres writes them, and afterwards both sides are read again and compared,
- * row by row, before the commit. Rejects with LedgerError; the source is only read.
+ * comes over or nothing does. Values cross as Postgres writes them, and afterwards both sides are read again and
+ * compared, row by row, before the commit. Rejects with LedgerError; the source is only read.
  */
 export async function moveLedger(from: Ledger, to: Ledger): Promise<LedgerMove> {
   return await from.transaction(
@@ -31,14 +31,16 @@ export async function moveLedger(from: Ledger, to: Ledger): Promise<LedgerMove> 
           rows[table.name] = await assertSameRows(source, target, table);
         }
         await copySequences(source, target);
-        // The first run must not plan by tables the server takes for empty.
+        // Make statistics, so that the first run does not plan with tables the server takes for empty.
         await target.query(`analyze ${tables.map(({ name }) => name).join(', ')}`);
         return { kind: 'moved', rows };
       }),
   );
 }
 
-/** How values are written as text, on both sides alike; a long table may take longer than a role's usual limit. */
+/**
+ * Sets the same text form of values on both sides, and no time limit, since a long table may exceed a role's usual one.
+ */
 const SETTINGS = `
 select set_config(name, value, true) from (values
   ('DateStyle', 'ISO, MDY'), ('IntervalStyle', 'postgres'), ('TimeZone', 'UTC'), ('extra_float_digits', '1'),
@@ -87,7 +89,7 @@ async function assertSameRows(source: Queryable, target: Queryable, table: Moved
 
 interface Fingerprint {
   readonly rows: number;
-  /** A sum over the rows' hashes, which no order changes. */
+  /** SQL for a sum over the rows' hashes, which does not depend on their order. */
   readonly digest: string;
 }
 
@@ -101,7 +103,7 @@ async function fingerprintOf(on: Queryable, { name, columns }: MovedTable): Prom
   );
 }
 
-/** Numbers that were given once, such as a break's, are not given again. */
+/** Moves the sequences on, so that numbers that were given once, such as a break's, are not given again. */
 async function copySequences(source: Queryable, target: Queryable): Promise<void> {
   const sequences = await source.query<{ name: string; last: string }>(
     `select quote_ident(sequencename) as name, last_value::text as last from pg_sequences

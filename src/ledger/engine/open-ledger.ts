@@ -21,7 +21,7 @@ export async function openLedger(address: LedgerAddress): Promise<OpenLedger> {
   return (await openLedgerTold(address)).ledger;
 }
 
-/** The same, with the names of the migrations that were missing. */
+/** Opens the ledger as `openLedger` does, and tells the names of the migrations that were missing. */
 export async function openLedgerTold(address: LedgerAddress): Promise<OpenedLedger> {
   return address.kind === 'server' ? await openOnServer(address) : await openInFolder(address.folder);
 }
@@ -54,7 +54,9 @@ async function openOnServer(address: LedgerAddress & { kind: 'server' }): Promis
   }
 }
 
-/** Does `work` on an open ledger. A server that is lost meanwhile is told as one that was not to be had at the start. */
+/**
+ * Does `work` on an open ledger. A server that is lost meanwhile is told as one that could not be reached at the start.
+ */
 export async function tellingLoss<Result>(
   address: LedgerAddress,
   work: () => Promise<Result>,
@@ -67,7 +69,7 @@ export async function tellingLoss<Result>(
   }
 }
 
-/** What the server said, what to do about it, and where its URL stands. */
+/** Adds to what the server said what to do about it and where its URL stands. */
 export function withAdvice(
   error: LedgerError,
   { url, from }: LedgerAddress & { kind: 'server' },

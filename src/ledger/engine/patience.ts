@@ -1,27 +1,27 @@
 import type { Clock } from '../../domain/clock.ts';
 import { isUnavailable, type LedgerError } from '../ledger-port.ts';
 
-/** A restart takes seconds and a failover up to a minute; a server that is gone for longer is somebody's to mend. */
+/** A restart takes seconds and a failover up to a minute. A server that is gone for longer needs a person. */
 export const LEDGER_PATIENCE_MS = 120_000;
 const SHORTEST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 2_000;
 
 export interface PatienceOptions {
   readonly clock: Clock;
-  /** 0 up to 1: what was refused together does not come back together. */
+  /** Gives a number from 0 up to 1 for the jitter, so that statements refused together do not come back together. */
   readonly chance: () => number;
-  /** The database answers no more; when patience ends unless it does, and what it said. Told once, until `back`. */
+  /** Told once when the database stops answering: when patience ends, and what the database said. Then comes `back`. */
   readonly waiting: (until: Date, error: LedgerError) => void;
-  /** Everything that waited was answered. */
+  /** Told when everything that waited has been answered. */
   readonly back: () => void;
 }
 
-/** How long a process bears with a database that does not answer. One for all that it asks of it. */
+/** How long a process waits for a database that does not answer. All its statements share one patience. */
 export interface Patience {
   /**
-   * Does `work` again, with a pause, as long as it rejects as LEDGER_UNAVAILABLE; for work whose commit may go unheard
-   * and that changes nothing more when it is done a second time. Rejects with its last error when patience is over, for
-   * this work or for any other, or when `ended` aborts.
+   * Repeats `work` with pauses as long as it rejects as LEDGER_UNAVAILABLE. A commit may go unheard, so `work` must
+   * change nothing more when it is repeated. Rejects with its last error when patience is over, for this work or any
+   * other, or when `ended` aborts.
    */
   insist<Result>(work: () => Promise<Result>, ended?: AbortSignal): Promise<Result>;
 }

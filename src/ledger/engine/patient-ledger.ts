@@ -2,7 +2,7 @@ import type { Parameter } from '../ledger-port.ts';
 import type { Patience } from './patience.ts';
 import type { ServerLedger } from './server-ledger.ts';
 
-/** Before others may take the run over: they must not find rows locked by a connection that nobody is behind any more. */
+/** An idle transaction ends before others may take the run over: they must find no row locked by a dead connection. */
 const IDLE_IN_TRANSACTION = `set local idle_in_transaction_session_timeout = '10s'`;
 
 /**

@@ -1,7 +1,7 @@
 import { protocol, types, type PGlite } from '@electric-sql/pglite';
 import type { Parameter } from '../ledger-port.ts';
 
-/** A text is prepared when it comes for this time: what a run says once or twice needs no plan that is kept. */
+/** A text is prepared when it comes for this time. A text that a run uses once or twice needs no kept plan. */
 const PREPARED_FROM = 8;
 /**
  * A kept plan is made anew after so many uses. Only an ANALYZE would tell the engine that a table has grown meanwhile,
@@ -23,8 +23,8 @@ interface Prepared {
 }
 
 /**
- * Statements that come again and again, kept by the engine with their plans: PGlite's own `query` reads and plans a text
- * each time, which for a set of outcomes takes 6 of 7 parts of its CPU. Nobody else may use the engine meanwhile.
+ * Statements that come again and again, kept by the engine with their plans: PGlite's own `query` reads and plans a
+ * text each time, which for a set of outcomes takes 6 of 7 parts of its CPU. Nobody else may use the engine meanwhile.
  */
 export class PreparedStatements {
   private readonly engine: PGlite;
@@ -34,7 +34,9 @@ export class PreparedStatements {
     this.engine = engine;
   }
 
-  /** Null: the text has not come often enough to be prepared. Rejects with the engine's own errors. */
+  /**
+   * Resolves with null where the text has not come often enough to be prepared. Rejects with the engine's own errors.
+   */
   async query<Row extends object>(sql: string, parameters: readonly Parameter[]): Promise<Row[] | null> {
     if (parameters.length === 0) return null;
     const statement = this.statementOf(sql);

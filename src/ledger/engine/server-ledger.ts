@@ -8,7 +8,7 @@ import type { Ledger, Parameter } from '../ledger-port.ts';
 const CONNECTIONS = 4;
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** Settings of every connection to a ledger, also of the lock's own. TLS by the URL's sslmode, as pg reads it. */
+/** Settings of every connection to a ledger, including the lock's. TLS follows the URL's sslmode, as pg reads it. */
 export function connectionSettings(url: string): pg.ClientConfig {
   return {
     connectionString: url,
@@ -20,10 +20,10 @@ export function connectionSettings(url: string): pg.ClientConfig {
 
 export interface ServerLedger extends Ledger {
   readonly engine: 'server';
-  /** What a person should know of the database, though it will do; a sentence each. */
+  /** What a person should know about the database although it will do, a sentence each. */
   readonly doubts?: readonly string[];
   /**
-   * For a server that answers no more: every connection is broken off, and statements under way reject as
+   * Gives up a server that no longer answers: breaks off every connection, so that statements under way reject as
    * LEDGER_UNAVAILABLE, whatever becomes of them. The next statement connects anew.
    */
   abandon(): void;
@@ -64,12 +64,12 @@ export function openServerLedger(url: string): ServerLedger {
   };
 }
 
-/** A text is named when it comes for this time: what a run says once or twice is not kept by the server. */
+/** A text gets a name when it comes for this time. The server keeps no text that a run uses once or twice. */
 const NAMED_FROM = 8;
 
 /**
- * Names for statements that come again and again, so that the server reads and plans each once a connection: a set of
- * outcomes is recorded in two thirds of the time, a mark likewise. Undefined for a text that is sent as it is.
+ * Names statements that come again and again, so that the server parses and plans each once a connection. That records
+ * a set of outcomes, or a mark, in two thirds of the time. Undefined for a text that is sent as it is.
  */
 function createStatementNames(): (sql: string, parameters?: readonly Parameter[]) => string | undefined {
   const comings = new Map<string, { readonly name: string; times: number }>();

@@ -2,9 +2,9 @@ import pg from 'pg';
 import { LedgerError, onlyRow, type Queryable } from '../ledger-port.ts';
 
 /**
- * What our statements and the reading of their answers rely on. Databases and roles may have defaults of their own, so
- * every connection sets it, once it is made: a pooler would refuse it among the parameters of the start. Without jit: to
- * compile a statement over a whole list took the server 1.2 s, where the statement itself took 0.35 s.
+ * Settings that our statements and the reading of their answers rely on. Databases and roles may have other defaults,
+ * so every new connection sets them; a pooler would refuse them among the start parameters. jit is off: compiling a
+ * statement over a whole list took the server 1.2 s, and the statement itself 0.35 s.
  */
 const SESSION = `select set_config(name, value, false) from (values
   ('DateStyle', 'ISO, MDY'), ('IntervalStyle', 'postgres'), ('TimeZone', 'UTC'), ('client_encoding', 'UTF8'),
@@ -65,21 +65,21 @@ function unusable(sentence: string): LedgerError {
 /** Which of two connections is asked for its backend, in turn. */
 const TURNS = [0, 1, 0, 0, 1, 1, 0, 1] as const;
 
-/** What a person should know of a pooler that behaves; one sentence. */
+/** Says in one sentence what a person should know about a pooler that keeps sessions apart. */
 const BEHIND_POOLER =
   "a pooler stands before the ledger's database, and nobody can see from here how it is set: it must give each connection a session of its own (pgbouncer: pool_mode = session), else two runs could take the same job";
 
 /**
  * Rejects with LedgerError where a pooler gives each statement another session: advisory locks, prepared statements and
- * settings would be somebody else's. Two connections are asked in turn for their backend; each must keep its own. Returns
- * what is doubtful all the same: a pooler may have kept them apart by chance. It shows by the process it names when a
- * connection starts, which is none of the server's.
+ * settings would be somebody else's. Two connections are asked in turn for their backend; each must keep its own.
+ * Returns what is doubtful all the same: a pooler may have kept them apart by chance. It shows by the process it names
+ * when a connection starts, which is none of the server's.
  */
 export async function assertOwnSessions(settings: pg.ClientConfig): Promise<readonly string[]> {
   const clients = [new pg.Client(settings), new pg.Client(settings)] as const;
   try {
     for (const client of clients) {
-      // What breaks it is heard from the statement under way.
+      // The statement under way rejects with what breaks the connection.
       client.on('error', () => undefined);
       await client.connect();
     }
@@ -113,7 +113,7 @@ interface UnreachableServer {
   readonly url: string;
 }
 
-/** What to do about a server that is not to be had as its URL says; null where the server's own words must do. */
+/** Says what to do about a server that can't be reached as its URL says; null where the server's own words must do. */
 export function adviceOn({ code, url }: UnreachableServer): string | null {
   const { hostname, port, pathname, username } = new URL(url);
   const server = `${hostname === '' ? 'localhost' : hostname}:${port === '' ? '5432' : port}`;

@@ -1,6 +1,6 @@
 import { onlyRow, type Ledger, type Queryable } from '../ledger-port.ts';
 
-/** Nobody works on it, no outcome is younger than `$1`, and no break about it waits for anybody. */
+/** SQL: nobody calls the record, no outcome is younger than `$1`, and every break about it is closed. */
 const IS_IDLE = `e.status <> 'sending' and e.claim_run_no is null
   and coalesce(e.recorded_at, '-infinity'::timestamptz) < $1::timestamptz
   and not exists (select 1 from break b where b.state <> 'closed' and b.provider = e.provider
@@ -9,7 +9,7 @@ const IS_IDLE = `e.status <> 'sending' and e.claim_run_no is null
 const STANDS_IN_A_LIST = `select 1 from list_row l join run r on r.run_no = l.run_no
   where r.provider = e.provider and l.user_id = e.user_id and l.par = e.par`;
 
-/** Records that stand in no list any more once these runs are forgotten. */
+/** Counts records that stand in no list once these runs are forgotten. */
 export async function countUnlistedRecords(
   on: Queryable,
   before: Date,
@@ -24,16 +24,16 @@ export async function countUnlistedRecords(
 }
 
 /**
- * Makes nobody begin a run, or plan one, until the transaction ends; calls go on. A plan under way is waited for: when
- * it relies on a record that is there, it sees it, and its list is seen here.
+ * Keeps everybody from beginning or planning a run until the transaction ends; calls go on. It waits for a plan under
+ * way: the plan sees the records it relies on, and its list is seen here.
  */
 async function holdOffPlans(transaction: Queryable): Promise<void> {
   await transaction.query('lock table run in share row exclusive mode');
 }
 
 /**
- * Notes the records that stand in no list, in one pass over the lists and without a lock. Returns how many; what comes
- * in a list meanwhile is left alone by deleteCandidates.
+ * Keeps the records that stand in no list as candidates, in one pass over the lists and without a lock. Returns how
+ * many. deleteCandidates leaves records alone that come in a list meanwhile.
  */
 export async function noteCandidates(ledger: Ledger, before: Date): Promise<number> {
   await ledger.query('delete from purge_candidate');
@@ -55,7 +55,7 @@ export async function noteCandidates(ledger: Ledger, before: Date): Promise<numb
   return onlyRow(rows).records;
 }
 
-/** The next `size` candidates: deleted unless a list has come with one, or somebody works on it. */
+/** Deletes the next `size` candidates, except those that stand in a new list or are being called. */
 export async function deleteCandidates(
   ledger: Ledger,
   before: Date,
@@ -86,7 +86,9 @@ async function takePage(transaction: Queryable, size: number) {
   );
 }
 
-/** Lists of other runs have been looked through; without later ones, no list is: that would be a pass over all of them. */
+/**
+ * Looks only through lists of later runs, because the others were looked through before; without such it reads no list.
+ */
 async function deleteUnlisted(
   transaction: Queryable,
   before: Date,

@@ -1,7 +1,7 @@
 import { onlyRow, type Queryable } from '../ledger-port.ts';
 import { CLOSED_LIST, CLOSED_RECONCILIATION_LIST, UNFINISHED_LIST } from '../sql-lists.ts';
 
-/** What is old is what ended so long before `now`; null: as long as each run's own settings say, or else `keepMs`. */
+/** The age from which data is forgotten. Null: the age in each run's own settings, or else `keepMs`. */
 export interface PurgeAge {
   readonly now: Date;
   readonly olderThanMs: number | null;
@@ -12,9 +12,9 @@ export interface PurgeAge {
 export interface OldRun {
   readonly run_no: number;
   readonly id: string;
-  /** The folder for its run folder as its settings have it: absolute, or from the working folder. */
+  /** The directory of its run folder from its settings: absolute, or relative to the working folder. */
   readonly directory: string | null;
-  /** Nothing of it is left in the ledger to forget. */
+  /** True where nothing of it is left in the ledger to forget. */
   readonly is_purged: boolean;
 }
 
@@ -25,7 +25,7 @@ function ageParameters({ now, olderThanMs, keepMs }: PurgeAge): (string | number
   return [now.toISOString(), olderThanMs, keepMs];
 }
 
-/** Oldest first. A run that may still be continued is not among them, however old. */
+/** Finds runs to forget, oldest first. A run that may still be continued is never among them. */
 export async function findOldRuns(on: Queryable, age: PurgeAge): Promise<OldRun[]> {
   return await on.query<OldRun>(
     `select run_no, id, settings->'report'->>'directory' as directory, purged_at is not null as is_purged
@@ -34,7 +34,7 @@ export async function findOldRuns(on: Queryable, age: PurgeAge): Promise<OldRun[
   );
 }
 
-/** Runs as old that may still be continued: nothing of them is forgotten. */
+/** Counts runs that are old enough but may still be continued; nothing of them is forgotten. */
 export async function countOldUnfinishedRuns(on: Queryable, age: PurgeAge): Promise<number> {
   const rows = await on.query<{ runs: number }>(
     `select count(*)::integer as runs from run
@@ -64,7 +64,7 @@ export async function countForgettable(
   );
 }
 
-/** From here on nobody takes rows of the run, or writes its folder. */
+/** Keeps that a purge of the run began. From then on nobody takes its rows or writes its folder. */
 export async function notePurgeBegun(on: Queryable, runNo: number, at: Date): Promise<void> {
   await on.query(
     'update run set purge_began_at = coalesce(purge_began_at, $2::timestamptz) where run_no = $1',
@@ -79,7 +79,7 @@ export async function notePurged(on: Queryable, runNo: number, at: Date): Promis
   ]);
 }
 
-/** Rows numbered after `afterRowNo`, up to `size` further. How many were forgotten just now. */
+/** Forgets up to `size` rows numbered after `afterRowNo`. Returns how many it forgot. */
 export async function forgetRows(
   on: Queryable,
   runNo: number,
@@ -104,7 +104,7 @@ export interface AttemptPlace {
 
 export const firstAttempt: AttemptPlace = { sentAt: '-infinity', attemptNo: '0' };
 
-/** Words of the next `size` attempts of the run; `next` null when there are no more. */
+/** Forgets the words of the next `size` attempts of the run. `next`: null where there are no more. */
 export async function forgetAttempts(
   on: Queryable,
   runNo: number,
@@ -133,7 +133,7 @@ export async function forgetAttempts(
 
 const BREAK_OLD = `state = 'closed' and user_id is not null and closed_at < $1::timestamptz`;
 
-/** Of reconciliations that are no longer gone on with. */
+/** SQL: rows of reconciliations that are not continued any more. */
 const ASKED_OLD = `reconciliation_no in (select reconciliation_no from reconciliation
   where state in ${CLOSED_RECONCILIATION_LIST} and coalesce(finished_at, started_at) < $1::timestamptz)`;
 
@@ -156,7 +156,7 @@ export async function countOldFindings(on: Queryable, before: Date): Promise<For
   );
 }
 
-/** Ids and notes of up to `size` breaks that are closed. How many. */
+/** Forgets ids and notes of up to `size` closed breaks. Returns how many. */
 export async function forgetBreaks(on: Queryable, before: Date, size: number): Promise<number> {
   const rows = await on.query<{ breaks: number }>(
     `with forgotten as (
@@ -168,7 +168,7 @@ export async function forgetBreaks(on: Queryable, before: Date, size: number): P
   return onlyRow(rows).breaks;
 }
 
-/** Up to `size` members that were asked for, with what they had. How many. */
+/** Deletes up to `size` members that were asked for, with their plans. Returns how many. */
 export async function deleteAskedMembers(on: Queryable, before: Date, size: number): Promise<number> {
   const rows = await on.query<{ members: number }>(
     `with page as materialized (
@@ -186,7 +186,7 @@ export async function deleteAskedMembers(on: Queryable, before: Date, size: numb
   return onlyRow(rows).members;
 }
 
-/** Up to `size` calls that asked for members. Those of a night whose calls still count are younger. How many. */
+/** Deletes up to `size` inquiries. Inquiries that still count against a night are younger. Returns how many. */
 export async function deleteInquiries(on: Queryable, before: Date, size: number): Promise<number> {
   const rows = await on.query<{ inquiries: number }>(
     `with deleted as (
@@ -209,7 +209,7 @@ export async function countOldAccess(on: Queryable, before: Date, now: Date): Pr
   return onlyRow(rows).entries;
 }
 
-/** Never an entry younger than two years. */
+/** Deletes old entries of the access log, but never one younger than two years. */
 export async function deleteOldAccess(on: Queryable, before: Date, now: Date): Promise<number> {
   const rows = await on.query<{ entries: number }>(
     `with deleted as (delete from access_log where ${ACCESS_LOG_OLD} returning 1)
@@ -232,7 +232,7 @@ const PURGED_TABLES = [
   'purge_candidate',
 ] as const;
 
-/** Frees what rows that changed or went have left behind, for others to be written over it. Outside a transaction. */
+/** Frees the space of changed and deleted rows for other rows. Call it outside a transaction. */
 export async function vacuumPurged(on: Queryable): Promise<void> {
   for (const table of PURGED_TABLES) await on.query(`vacuum ${table}`);
 }

@@ -42,7 +42,10 @@ test('a row of it that lacks our cells is a row, one with more than its header h
   await using lists = await makeListFolder();
   const path = await lists.write(resultFile(['user_id', 'par'], [['1', PAR, '-note'], tooMany]));
   const { rows } = await readList(path);
-  expect(rows.map(({ content }) => ('reason' in content ? content.reason : null))).toEqual([null, 'cells']);
+  expect(rows.map(({ content }) => ('rejection' in content ? content.rejection.reason : null))).toEqual([
+    null,
+    'cells',
+  ]);
   expect(rows.map(({ cells }) => cells)).toEqual([['1', PAR], tooMany]);
 });
 

@@ -21,7 +21,7 @@ export function drawCourse({ facts, page, formats }: PageContent): Html {
     course.buckets.reduce((total, bucket) => total + of(bucket), 0);
   const troubled = sum(({ throttled, serverErrors, unanswered }) => throttled + serverErrors + unanswered);
   const calls = summary.calls + summary.inquiries;
-  return html`${heading} ${drawChart({ course, limit, calls, troubled }, page.course, formats)} ${paused}`;
+  return html`${heading} ${drawChart({ course, limit, calls, troubled }, page.course, formats)}${paused}`;
 }
 
 /** Persons who had every process hold its calls, and why. */

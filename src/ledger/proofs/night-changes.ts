@@ -2,19 +2,19 @@ import type { RowClass } from '../../domain/class.ts';
 import type { NightChange } from '../../domain/night-difference.ts';
 import type { Queryable } from '../ledger-port.ts';
 
-/** One record, or member, that is otherwise than the night before. Whole ids; null: forgotten by a purge. */
+/** A record or member that differs from the night before. Whole ids; null where a purge has forgotten them. */
 export interface NightChangeRow {
   readonly change_no: number;
   readonly change: NightChange;
   readonly user_id: string | null;
   readonly par: string | null;
-  /** changed: the PAR of the night before. */
+  /** For `changed`: the PAR of the night before. */
   readonly previous_par: string | null;
   readonly previous_class: RowClass | null;
   readonly previous_code: string | null;
   readonly class: RowClass | null;
   readonly code: string | null;
-  /** Where it stands in the run's list; null: gone. */
+  /** The line where it stands in the run's list; null: gone. */
   readonly line: number | null;
   readonly previous_run: string | null;
   readonly previous_line: number | null;

@@ -18,7 +18,7 @@ type Figures = Omit<NightDifference, 'comparedWith'>;
 interface FailingSince {
   /** ISO 8601; null: no call is known, the night of the run is its first. */
   readonly since: string | Date | null;
-  /** Nights that are counted at `since` already, its own with them. */
+  /** Nights that are counted already at `since`, including its own. */
   readonly counted: number;
   readonly records: number;
 }
@@ -68,8 +68,8 @@ export async function keepNightDifference(
 }
 
 /**
- * Nights are told here and not by the database: what the program takes for a time zone, `+09:00` and the names of its own
- * table of them, the database reads otherwise or does not know.
+ * Nights are told here and not by the database: what the program takes for a time zone, `+09:00` and the names of its
+ * own table of them, the database reads otherwise or does not know.
  */
 function groupByNights(
   failing: readonly FailingSince[],
@@ -99,7 +99,7 @@ interface FailingCause extends FailingSince {
   readonly code: string | null;
 }
 
-/** All records that fail in the run, by cause and age, also where there is no night to compare with. */
+/** Counts all records that fail in the run by cause and age, even where there is no night to compare with. */
 async function readFailingAges(on: Queryable, run: RunRow, timeZone: string): Promise<FailingAges[]> {
   const rows = await on.query<FailingCause>(FAILING, [
     run.run_no,
@@ -167,7 +167,7 @@ async function findComparedRuns(on: Queryable, run: RunRow): Promise<ComparedRun
   };
 }
 
-/** Since when a record fails, of a row `r` with its record `e`; `needsPerson`: the parameter with those classes. */
+/** SQL for the time since when the record `e` of a row `r` fails. `needsPerson`: the parameter with those classes. */
 function failingSince(rowClass: string, needsPerson: string): string {
   return `date_bin('15 minutes',
                   case when ${rowClass} = any(${needsPerson}::text[])
@@ -185,8 +185,8 @@ from (select r.class, r.code, ${failingSince('r.class', '$4')}
 group by class, code, since, counted order by class, code nulls last, since, counted`;
 
 /**
- * One reading of all lists and one grouping, no join between lists: the planner has nothing to choose wrongly. Noon, when
- * nights begin, is in every time zone at a full quarter of an hour UTC.
+ * Reads all lists once and groups once, without a join between lists, so that the planner can choose nothing wrong.
+ * Noon, when nights begin, falls on a full quarter of an hour UTC in every time zone.
  */
 const DIFFERENCE = `
 with records as materialized (

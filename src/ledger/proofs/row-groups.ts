@@ -6,18 +6,18 @@ import type { Work } from '../../domain/work.ts';
 import { rejectionOfRow } from '../kept-rejection.ts';
 import { onlyRow, type Queryable } from '../ledger-port.ts';
 
-/** Rows that ended alike: by code and class; those without a code by what HTTP said. */
+/** Rows that ended alike: with the same code and class, or, without a code, with the same HTTP status. */
 export interface AnsweredRows {
   readonly code: string | null;
-  /** Of those without a code. */
+  /** The HTTP status of rows without a code. */
   readonly httpStatus: number | null;
   readonly class: RowClass;
   readonly rows: number;
-  /** Of the first of them that has one, as the provider wrote it. */
+  /** The message of the first row that has one, as the provider wrote it. */
   readonly message: string | null;
-  /** Whole, those of the row the message is of: it may repeat them. */
+  /** The whole ids of the row with that message, which may repeat them. */
   readonly ids: readonly string[];
-  /** All kinds of answers there are, also those beyond `most`. */
+  /** Number of all kinds of answers, including those beyond `most`. */
   readonly kinds: number;
 }
 
@@ -39,7 +39,7 @@ export async function readAnsweredRows(on: Queryable, runNo: number, most: numbe
   );
 }
 
-/** Rows of one code whose class did not come of the built-in table. */
+/** Rows of one code whose class did not come from the built-in table. */
 export interface GivenClass {
   readonly by: ClassGiver;
   readonly code: string | null;
@@ -57,8 +57,9 @@ export async function readGivenClasses(on: Queryable, runNo: number): Promise<Gi
 }
 
 /**
- * Who must act on how many rows of each class, in the order people read them: nobody on what a person has settled, and
- * operations on what came again for `nightsLimit` nights, or was refused before the provider. Rows without a class count as unprocessed.
+ * Reads who must act on how many rows of each class, in the order people read them. Nobody must act on settled rows.
+ * Operations must act on rows that came again for `nightsLimit` nights or were refused before the provider. Rows
+ * without a class count as unprocessed.
  */
 export async function readWork(on: Queryable, runNo: number, nightsLimit: number): Promise<Work[]> {
   const found = await on.query<FoundWork>(
@@ -71,7 +72,7 @@ export async function readWork(on: Queryable, runNo: number, nightsLimit: number
   return rowClasses.flatMap((name) => found.filter((work) => work.class === name).map(workOf));
 }
 
-/** Rows called in the run whose nights that used up, and that nobody has settled: from tomorrow on no list calls them. */
+/** Counts unsettled rows whose nights were used up by a call of this run: from tomorrow on no list calls them. */
 export async function countUsedUpTonight(on: Queryable, runNo: number, nightsLimit: number): Promise<number> {
   const rows = await on.query<{ rows: number }>(
     `select count(*)::integer as rows from list_row
@@ -95,7 +96,7 @@ export interface RejectedRows {
   readonly first: readonly (KeptRejection & { readonly line: number })[];
 }
 
-/** By reason, most rows first. */
+/** Reads rejected rows by reason, most rows first. */
 export async function readRejectedRows(
   on: Queryable,
   runNo: number,

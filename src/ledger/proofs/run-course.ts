@@ -1,6 +1,6 @@
 import type { Queryable } from '../ledger-port.ts';
 
-/** Calls of a run, of both kinds, in one stretch of time. Those answered otherwise count in `calls` only. */
+/** Calls of a run, of both kinds, in one stretch of time. Calls with other answers count in `calls` only. */
 export interface CourseBucket {
   /** Pauses before it that were left out; buckets of one stretch follow each other without a hole longer than that. */
   readonly stretch: number;
@@ -16,7 +16,7 @@ export interface CourseBucket {
   readonly unanswered: number;
 }
 
-/** A time in which no call left, between two calls. */
+/** A time between two calls in which no call left. */
 export interface CourseGap {
   readonly from: Date;
   readonly until: Date;
@@ -75,7 +75,7 @@ interface Pause {
   readonly isGap: boolean;
 }
 
-/** The pauses to be left out one by one, and all the shorter ones as one. */
+/** Finds the pauses to leave out one by one, and all shorter ones as one. */
 async function readPauses(on: Queryable, runNo: number, gapMs: number): Promise<Pause[]> {
   return await on.query<Pause>(
     `with steps as (

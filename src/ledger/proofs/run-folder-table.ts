@@ -15,7 +15,7 @@ export interface KeptFolder {
   readonly files: Readonly<Record<string, string>>;
 }
 
-/** Keeps what a folder will hold, before the first of its files takes its name. Kept twice it is there once. */
+/** Keeps the hashes of a folder before the first of its files takes its name. Keeping them twice changes nothing. */
 export async function keepRunFolder(on: Queryable, runNo: number, folder: KeptFolder): Promise<void> {
   await on.query(
     `insert into run_folder (run_no, written_at, host, place, language, manifest_sha256, files)
@@ -33,8 +33,8 @@ export async function keepRunFolder(on: Queryable, runNo: number, folder: KeptFo
 }
 
 /**
- * A purge gives a folder's manifest another hash. It is kept only where the one before it was: what a purge is done to
- * does not become ours by it.
+ * Keeps the new hash that a purge gives a folder's manifest, but only where the hash before it was kept. So a folder
+ * that is not ours does not become ours by a purge.
  */
 export async function keepPurgedFolder(
   on: Queryable,
@@ -61,8 +61,8 @@ const keptRows = z.array(
 );
 
 /**
- * What was kept of the folders written of a run, oldest first, as far as it decides what `place` may hold. None where
- * only a version that kept nothing can have written the folder there.
+ * Reads the kept hashes of a run's folders, oldest first, as far as they decide what `place` may hold. It returns none
+ * where only a version that kept no hash can have written the folder there.
  */
 export async function readKeptFolders(
   on: Queryable,
@@ -81,7 +81,7 @@ export async function readKeptFolders(
   );
 }
 
-/** Where this machine's last folder of a run was written; null: none was, that is known of. */
+/** Returns where this machine wrote the last folder of a run; null where no such folder is known. */
 export async function findKeptPlace(on: Queryable, runNo: number, host: string): Promise<string | null> {
   const rows = await on.query<{ place: string }>(
     'select place from run_folder where run_no = $1 and host = $2 order by folder_no desc limit 1',

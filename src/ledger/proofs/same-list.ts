@@ -2,8 +2,8 @@ import { onlyRow, type Queryable } from '../ledger-port.ts';
 import type { RunRow } from '../runs/run-table.ts';
 
 /**
- * On how many nights running, this one counted, a list of the run's job held the same rows: the same content, by its
- * hash, whatever the file is called. Nights without a list do not count. 0: the run is on no list, or on an empty one.
+ * Counts the nights in a row, including this one, on which a list of the run's job had the same content by its hash,
+ * whatever the file was called. Nights without a list do not count. 0 where the run has no list or an empty one.
  */
 export async function countSameListNights(on: Queryable, run: RunRow): Promise<number> {
   if (run.kind !== 'list' || run.rows_read === null || run.rows_read === 0) return 0;

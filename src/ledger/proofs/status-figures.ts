@@ -2,7 +2,7 @@ import { breakKinds, type BreakKind } from '../../domain/reconciliation/break.ts
 import { onlyRow, type Queryable } from '../ledger-port.ts';
 import type { ReconciliationEndRow, ReconciliationRow } from '../breaks/reconciliation-table.ts';
 
-/** Asking the provider, as it is listed beside runs. */
+/** A reconciliation with the provider, as it is listed beside runs. */
 export interface ListedReconciliation extends ReconciliationRow, ReconciliationEndRow {
   /** Of the members; both null until it is complete. */
   readonly answered: number | null;
@@ -25,7 +25,7 @@ export interface OpenBreaks {
   readonly breaks: number;
 }
 
-/** Breaks that are open now, of every provider and job; kinds without any are left out. */
+/** Counts the breaks that are open now, of every provider and job. Kinds without any are left out. */
 export async function countOpenByKind(on: Queryable): Promise<OpenBreaks[]> {
   const rows = await on.query<OpenBreaks>(
     `select kind, count(*)::integer as breaks from break where state = 'open' group by kind`,
@@ -33,7 +33,7 @@ export async function countOpenByKind(on: Queryable): Promise<OpenBreaks[]> {
   return breakKinds.flatMap((kind) => rows.filter((row) => row.kind === kind));
 }
 
-/** Calls of a run that register, so far. */
+/** Counts the register calls of a run so far. */
 export async function countCalls(on: Queryable, runNo: number): Promise<number> {
   const rows = await on.query<{ calls: number }>(
     `select count(*)::integer as calls from attempt where run_no = $1 and call = 'register'`,

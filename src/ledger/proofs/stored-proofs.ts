@@ -20,7 +20,7 @@ const storedChecks = z
   )
   .readonly();
 
-/** Before there was work beside them, the checks stood alone. */
+/** Versions before the work was kept too stored the checks alone. */
 const storedTotals = z.union([
   storedChecks,
   z.object({ checks: storedChecks }).transform(({ checks }) => checks),
@@ -62,8 +62,8 @@ const storedDifference = z.object({
 });
 
 /**
- * The equations as they were proved at the run's finish, whatever became of the ledger since. Null where the run has no
- * end, or another version of the program ended it.
+ * Reads the equations as they were proved at the run's end, whatever became of the ledger since. Null where the run has
+ * no end, or another version of the program ended it.
  */
 export function readStoredTotals(run: Pick<RunRow, 'control_totals'>): readonly TotalsCheck[] | null {
   const stored = storedTotals.safeParse(run.control_totals);
@@ -71,8 +71,8 @@ export function readStoredTotals(run: Pick<RunRow, 'control_totals'>): readonly 
 }
 
 /**
- * Who must act on how many rows of each class, as of the run's finish. Null where the run has no end, or another version
- * of the program ended it.
+ * Reads who had to act on how many rows of each class at the run's end. Null where the run has no end, or another
+ * version of the program ended it.
  */
 export function readStoredWork(run: Pick<RunRow, 'control_totals'>): readonly Work[] | null {
   const stored = storedWork.safeParse(run.control_totals);
@@ -80,16 +80,16 @@ export function readStoredWork(run: Pick<RunRow, 'control_totals'>): readonly Wo
 }
 
 /**
- * What the run found otherwise than the night before, as of its finish. Null where nothing was compared: a retry, a list
- * handed back, a run that was stopped or superseded, or one that another version of the program ended. A first night
- * was compared and has a `comparedWith` of null.
+ * Reads how the run differed from the night before, as of its end. Null where nothing was compared: for a retry, a
+ * handed-back list, a stopped or superseded run, and one that another version of the program ended. A first night was
+ * compared and has a `comparedWith` of null.
  */
 export function readStoredDifference(run: Pick<RunRow, 'night_difference'>): NightDifference | null {
   const stored = storedDifference.safeParse(run.night_difference);
   return stored.success ? stored.data : null;
 }
 
-/** What a run's report needs beside its rows. */
+/** What a run's report needs besides its rows. */
 export interface RunProofs {
   readonly totals: readonly TotalsCheck[];
   readonly work: readonly Work[];

@@ -3,7 +3,7 @@ import type { Queryable } from '../ledger-port.ts';
 import type { RunRow } from '../runs/run-table.ts';
 import { CALLED_LIST, SUCCESS_LIST } from '../sql-lists.ts';
 
-/** Rows of one class, and what the attempts say of them. */
+/** Rows of one class, and what their attempts say. */
 export interface ToldOutcomes {
   readonly class: RowClass;
   readonly rows: number;
@@ -21,14 +21,14 @@ export interface ToldOutcomes {
  * find the record among the member's plans. This is the one place that says which attempts tell.
  */
 const TELLS = `(a.outcome not in ('stop_run', 'held') and (a.call = 'register' or a.outcome in ${SUCCESS_LIST}))`;
-/** A lost call leaves its row ambiguous until another attempt tells more. */
+/** SQL: a lost call leaves its row ambiguous until another attempt tells more. */
 const IS_LOST = `(a.reply_kind = 'lost')`;
 
-/** Attempt numbers as text of one length, so that the largest text is the latest attempt and carries a value with it. */
+/** SQL: attempt numbers as text of one length, so that the largest text is the latest attempt and carries a value. */
 const NUMBERED = `lpad(a.attempt_no::text, 19, '0')`;
 const LATEST = (value: string, when: string): string =>
   `substr(max((${NUMBERED} || ${value}) collate "C") filter (where ${when}), 20)`;
-/** Keeps a code that is null apart from no attempt at all. */
+/** SQL: tells a code that is null from no attempt at all. */
 const CODE = `coalesce('=' || a.code, '')`;
 
 /** A surely unprocessed call after one that may have been processed leaves the record ambiguous. */

@@ -4,8 +4,8 @@ import type { RunRow } from '../runs/run-table.ts';
 import { SUCCESS_LIST } from '../sql-lists.ts';
 
 /**
- * Until the transaction ends: proofs compare sets of a million rows, which the server's usual few megabytes would have
- * it do in files. Outside a transaction it changes nothing.
+ * Raises the memory of the server's sorts and hashes until the transaction ends. Proofs compare sets of a million rows,
+ * which its usual few megabytes would put into files. Outside a transaction this changes nothing.
  */
 export async function allowSortingInMemory(on: Queryable): Promise<void> {
   await on.query(`select set_config('work_mem', '64MB', true) as allowed`);
@@ -30,8 +30,9 @@ export interface AttemptTotals {
 }
 
 /**
- * Calls that register, by the class of their row, from both tables; classes without any are left out. Calls without a row
- * are shown too. A row is found by its key where the planner, which knows nothing of rows just written, takes it for that.
+ * Calls that register, by the class of their row, from both tables; classes without any are left out. Calls without a
+ * row are shown too. A row is found by its key where the planner, which knows nothing of rows just written, takes it
+ * for that.
  */
 export async function readAttemptTotals(on: Queryable, runNo: number): Promise<AttemptTotals[]> {
   return await on.query<AttemptTotals>(

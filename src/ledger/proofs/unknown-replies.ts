@@ -1,6 +1,6 @@
 import type { Queryable } from '../ledger-port.ts';
 
-/** What the provider answered to the last call of a row, for a developer. Ids are whole: mask them before they are shown. */
+/** The provider's answer to the last call of a row, for a developer. Ids are whole: mask them before they are shown. */
 export interface RowReply {
   readonly row_no: number;
   readonly user_id: string;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { tellRejection } from '../../../src/domain/rejection/rejection-words.ts';
 import { makeListFolder, PAR, readList } from '../list-folder.ts';
 import { makeWorkbook, textRow } from './workbook-maker.ts';
 import { readWorkbookOf } from './xlsx-reading.ts';
@@ -156,9 +157,13 @@ test('an id whose formula has no saved result is not called empty: Excel shows i
     `<row r="4"><c/><c t="str"><v>${PAR}</v></c></row>`,
   ];
   const read = await readList(await lists.write(makeWorkbook({ rows: rows.join('') }), 'list.xlsx'));
+  const rejection = { reason: 'user_id_missing', column: 'user_id', isFormula: true } as const;
   expect(read.rows.map(({ content }) => content)).toEqual([
-    { kind: 'rejected', rejection: { reason: 'user_id_missing', column: 'user_id', isFormula: true } },
+    { kind: 'rejected', rejection },
     expect.objectContaining({ kind: 'record', userId: '5' }),
-    { kind: 'rejected', rejection: { reason: 'user_id_missing', column: 'user_id', isFormula: false } },
+    { kind: 'rejected', rejection: { ...rejection, isFormula: false } },
   ]);
+  expect(tellRejection({ rejection, message: null }, 'en')).toMatch(
+    /^user_id holds a formula without a saved result; open /,
+  );
 });

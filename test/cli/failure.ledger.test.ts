@@ -7,6 +7,7 @@ import { ConfigurationError } from '../../src/config/configuration-error.ts';
 import type { ExitCode } from '../../src/domain/exit-code.ts';
 import { LedgerHeldError } from '../../src/ledger/engine/embedded-ledger.ts';
 import { LedgerError, OvertakenError } from '../../src/ledger/ledger-port.ts';
+import { StoppedWhileAskingError } from '../../src/cli/stopped-while-asking-error.ts';
 import { StoppedWhileStagingError } from '../../src/run/lock/stopped-early.ts';
 import { createFakeHost } from './fake-host.ts';
 
@@ -47,6 +48,7 @@ const byCode: Readonly<Record<string, ExitCode>> = {
   SANDBOX_HOST_REFUSED: 2,
   SANDBOX_CREDENTIALS_INVALID: 2,
   SANDBOX_LISTEN_FAILED: 8,
+  SERVE_LISTEN_FAILED: 8,
   SANDBOX_STATE_UNREADABLE: 8,
   provider_base_url: 2,
   provider_asp_id: 2,
@@ -54,7 +56,7 @@ const byCode: Readonly<Record<string, ExitCode>> = {
 };
 
 /** Codes in capitals that stand in the source beside an error; those this table leaves out are told in another way. */
-const otherwise = new Set(['STOPPED_WHILE_STAGING', 'STOPPED_WHILE_WAITING']);
+const otherwise = new Set(['STOPPED_WHILE_STAGING', 'STOPPED_WHILE_WAITING', 'STOPPED_WHILE_ASKING']);
 
 function codesInSource(): string[] {
   const source = join(import.meta.dirname, '../../src');
@@ -90,6 +92,7 @@ describe('describeFailure', () => {
     expect([unavailable.exitCode, unavailable.hint]).toEqual([8, expect.stringContaining('Nothing is lost')]);
     expect(describeFailure(new StoppedWhileStagingError('SIGINT')).exitCode).toBe(130);
     expect(describeFailure(new StoppedWhileStagingError('SIGTERM')).exitCode).toBe(143);
+    expect(describeFailure(new StoppedWhileAskingError('SIGINT')).exitCode).toBe(130);
   });
 
   test('each problem of a configuration on its own line', () => {

@@ -6,7 +6,12 @@ import { expect, test } from 'vitest';
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url));
 const databaseUrl = process.env['KONA_TEST_DATABASE_URL'];
-const sizes = { KONA_BENCH_ROWS: '1000', KONA_BENCH_CALLS: '400', KONA_BENCH_LARGEST: '1000' };
+const sizes = {
+  KONA_BENCH_ROWS: '1000',
+  KONA_BENCH_CALLS: '400',
+  KONA_BENCH_LARGEST: '1000',
+  KONA_BENCH_ROUNDS: '1',
+};
 
 interface Told {
   readonly bench: string;

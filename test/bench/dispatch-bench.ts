@@ -8,12 +8,11 @@ import { withBenchLedger } from './bench-ledger.ts';
 import { programFlags, runChild, type ChildEnd } from './bench-program.ts';
 import { startBenchProvider } from './bench-provider.ts';
 import { readCost, type ToldCost } from './cost.ts';
-import { median } from './measure.ts';
+import { median, ROUNDS } from './measure.ts';
 
 const RECORDS = Number(process.env['KONA_BENCH_CALLS'] ?? 20_000);
 const ENCRYPTED_RECORDS = RECORDS / 4;
 const CONNECTIONS = 64;
-const ROUNDS = 3;
 /** CPU of program and database together, in microseconds. */
 const CPU = 'CPU µs a record';
 const MOST_MICROS = 300;

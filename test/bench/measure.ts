@@ -8,7 +8,8 @@ export interface Contender {
   readonly run: () => Promise<void>;
 }
 
-const ROUNDS = 3;
+/** Contenders take turns so many times, and the medians count. One tells whether a bench still runs, and no speed. */
+export const ROUNDS = Number(process.env['KONA_BENCH_ROUNDS'] ?? 3);
 
 /** Rows a second of each, median of rounds in which they take turns. */
 export async function measure(contenders: readonly Contender[]): Promise<ReadonlyMap<string, number>> {

@@ -10,7 +10,7 @@ import {
   type WorldOptions,
 } from '../support/enrolment-world.ts';
 import type { LedgerEngine } from '../support/ledgers.ts';
-import { runProgram, startProgram, type ProgramEnd, type ProgramOptions } from '../support/program.ts';
+import { runProgram, type ProgramEnd, type ProgramOptions } from '../support/program.ts';
 import { summaryOf } from './program-output.ts';
 
 interface Told {
@@ -92,9 +92,9 @@ export async function reconcile(
 ): Promise<ProgramEnd> {
   const isSame = baseUrl === world.sandbox.baseUrl;
   const settings = isSame || argv.includes('--job-file') ? [] : ['--job-file', 'job.yaml'];
-  return await startProgram([...command, '--json', ...settings, ...argv], {
+  return await runProgram([...command, '--json', ...settings, ...argv], {
     cwd: world.cwd,
     env: { ...world.env, KONA_BASE_URL: baseUrl },
     ...(point === undefined ? {} : { point }),
-  }).ended;
+  });
 }

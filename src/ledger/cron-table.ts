@@ -101,6 +101,26 @@ export async function findOpenStarts(on: Queryable, job: string): Promise<readon
   );
 }
 
+/** What `serve` could not do at the right time for a job. */
+export interface LateStarts {
+  readonly job: string;
+  /** When the oldest start was due that no worker has taken yet; null: none waits. */
+  readonly waiting_since: Date | null;
+  /** When the last start was due that nobody made in its window; null: none of those kept was missed. */
+  readonly missed_at: Date | null;
+}
+
+/** A row for each job that `serve` has starts of, those with the latest first, at most so many. */
+export async function readLateStarts(on: Queryable, mostJobs: number): Promise<readonly LateStarts[]> {
+  return await on.query<LateStarts>(
+    `select job,
+            min(due_at) filter (where decision = 'requested' and begun_at is null and ended_at is null) as waiting_since,
+            max(due_at) filter (where decision = 'missed') as missed_at
+     from cron_start group by job order by max(due_at) desc, job limit $1`,
+    [mostJobs],
+  );
+}
+
 /** The start as it was before this worker took it; null: it is over, or nobody asked for it. */
 export async function beginStart(on: Queryable, request: string, now: Date): Promise<OpenStart | null> {
   const rows = await on.query<OpenStart>(

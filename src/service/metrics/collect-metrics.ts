@@ -5,6 +5,7 @@ import { nightOf, nightsBetween } from '../../domain/night.ts';
 import { ageBucketOf, ageBuckets, breakKinds } from '../../domain/reconciliation/break.ts';
 import { USUAL_TIME_ZONE } from '../../domain/time/wall-time.ts';
 import { readOpenBreaksByNight, type OpenBreaksOfNight } from '../../ledger/breaks/open-breaks.ts';
+import { readLateStarts, type LateStarts } from '../../ledger/cron-table.ts';
 import { readJobEnds, type JobEndRow } from '../../ledger/job-end-table.ts';
 import type { Queryable } from '../../ledger/ledger-port.ts';
 import { readPausesUnderWay, type PauseUnderWay } from '../../ledger/pause-table.ts';
@@ -27,8 +28,8 @@ export interface LoneEnd extends Pick<ExitDecision, 'exitCause'> {
 }
 
 /**
- * The metrics of a ledger, in a registry of their own to which more may be added before it is printed. Reads a row a job, the
- * open breaks by an index, and no row of a list, however many there are.
+ * The metrics of a ledger, in a registry of their own. Reads a row a job, the starts of `serve` that are kept, the open breaks
+ * by an index, and no row of a list, however many there are.
  */
 export async function collectMetrics(
   on: Queryable,
@@ -37,6 +38,7 @@ export async function collectMetrics(
   const ends = await readJobEnds(on, new Date(now.getTime() - TOLD_FOR_MS), MOST_JOBS);
   const breaks = await readOpenBreaksByNight(on);
   const pauses = await readPausesUnderWay(on);
+  const late = await readLateStarts(on, MOST_JOBS);
   const registry = new Registry();
   tellProgram(registry, { version, isLedgerUp: true });
   tellEnds(
@@ -47,6 +49,7 @@ export async function collectMetrics(
   tellFigures(registry, ends);
   tellBreaks(registry, breaks, nightOf(now, USUAL_TIME_ZONE));
   tellPauses(registry, pauses);
+  tellLateStarts(registry, late);
   return registry;
 }
 
@@ -213,4 +216,23 @@ function tellPauses(registry: Registry, pauses: readonly PauseUnderWay[]): void 
     ['provider'],
   );
   for (const { provider, until } of pauses) paused.set({ provider }, until.getTime() / 1_000);
+}
+
+function tellLateStarts(registry: Registry, late: readonly LateStarts[]): void {
+  const waiting = gauge(
+    registry,
+    'waiting_start_timestamp_seconds',
+    'While a start of serve waits for a worker: when the oldest such start of the job was due, since the epoch.',
+    ['job_name'],
+  );
+  const missed = gauge(
+    registry,
+    'last_missed_start_timestamp_seconds',
+    'When the last start of the job was due that serve did not make in its window, since the epoch.',
+    ['job_name'],
+  );
+  for (const { job, waiting_since: since, missed_at: missedAt } of late) {
+    if (since !== null) waiting.set({ job_name: job }, since.getTime() / 1_000);
+    if (missedAt !== null) missed.set({ job_name: job }, missedAt.getTime() / 1_000);
+  }
 }

@@ -40,6 +40,16 @@ async function plant(ledger: Ledger): Promise<void> {
      from generate_series(1, 2000) as n`,
     [NOW.toISOString(), '2026-11-23'],
   );
+  await ledger.query(
+    `insert into cron_start (job, due_at, closes_at, decision, decided_at, begun_at, ended_at)
+     select job, $1::timestamptz - ago::interval, $1::timestamptz + interval '9 hours', decision, $1::timestamptz,
+            case when decision = 'requested' and ago <> '1 hour' then $1::timestamptz end,
+            case when ago = '1 day' and decision = 'requested' then $1::timestamptz end
+     from (values ('nightly', '3 days', 'missed'), ('nightly', '2 days', 'missed'), ('nightly', '1 day', 'requested'),
+                  ('nightly', '1 hour', 'requested'), ('hourly', '2 hours', 'requested'), ('hourly', '30 minutes', 'skipped'))
+       as planted (job, ago, decision)`,
+    [NOW.toISOString()],
+  );
   await addPause(ledger, { provider: 'truth', lengthMs: 3_600_000, by: 'jane@host', note: 'private words' });
 }
 
@@ -81,6 +91,11 @@ describe.each(ledgerEngines)('the metrics of a ledger ($name)', (engine) => {
       (NOW.getTime() - 4 * DAY_MS) / 1_000,
     );
     expect(of('provider_pause_end_timestamp_seconds', 'provider="truth"')).toBeGreaterThan(0);
+    // Of its starts one waits for a worker; the other job's runs.
+    expect(of('waiting_start_timestamp_seconds', nightly)).toBe(NOW.getTime() / 1_000 - 3_600);
+    expect(of('waiting_start_timestamp_seconds', 'job_name="hourly"')).toBeUndefined();
+    expect(of('last_missed_start_timestamp_seconds', nightly)).toBe((NOW.getTime() - 2 * DAY_MS) / 1_000);
+    expect(of('last_missed_start_timestamp_seconds', 'job_name="hourly"')).toBeUndefined();
     // A job nobody starts any more is told no longer, and what persons wrote never.
     expect(text).not.toContain('given-up');
     expect(text).not.toContain('private words');

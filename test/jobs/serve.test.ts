@@ -22,12 +22,11 @@ const timeZone = new Date().getUTCHours() < 12 ? 'America/New_York' : 'Asia/Seou
 /** Comes an hour apart, and not while the test runs. */
 const minute = (new Date().getUTCMinutes() + 40) % 60;
 
-/** A job that starts at 01:00 in Seoul, on a ledger with a queue, at a minute before. */
+/** A job that starts at 01:00 in Seoul, on a ledger that is made without a queue, at a minute before. */
 async function setup(job = NIGHTLY): Promise<{ world: EnrolmentWorld; clock: MovedClock } & AsyncDisposable> {
   const clock = createMovedClock('2026-11-23T15:59:00Z');
   const world = await createWorld({ engine: embeddedEngine, sandbox: { now: () => clock.now() }, job });
   await world.writeList('list.csv', listOf(12));
-  expect(await runProgram(['migrate'], world)).toMatchObject({ exitCode: 0 });
   return { world, clock, [Symbol.asyncDispose]: async () => await world[Symbol.asyncDispose]() };
 }
 
@@ -202,8 +201,8 @@ test('/healthz says whether it serves, and a second one on its address is refuse
   await expect(fetch(url)).rejects.toThrow('fetch failed');
 });
 
-test('without a queue it says what makes one', async () => {
-  await using world = await createWorld({ engine: embeddedEngine, job: NIGHTLY });
+onServer('without a queue it says what makes one (server Postgres)', async () => {
+  await using world = await createWorld({ engine: serverEngine, job: NIGHTLY });
   const end = await runProgram(['serve', 'job.yaml'], world);
   expect(end.exitCode).toBe(8);
   expect(end.stderr).toContain('start `kona-enroll migrate` once');

@@ -5,6 +5,7 @@ import { readProgramVersion } from '../../../config/program-version.ts';
 import type { ExitCode } from '../../../domain/exit-code.ts';
 import { openLedger, type OpenLedger } from '../../../ledger/engine/open-ledger.ts';
 import { exitCodeOfSignal, type StopSignal } from '../../../run/run-environment.ts';
+import { makeQueue } from '../../../service/queue/make-queue.ts';
 import type { StartedRun } from '../../../service/serve/do-request.ts';
 import { nextStartWords, serve } from '../../../service/serve/serve.ts';
 import { Heartbeat } from '../../../service/health/heartbeat.ts';
@@ -58,6 +59,8 @@ export async function serveCommand(argv: ServeArguments, host: Host): Promise<Ex
   const heartbeat = new Heartbeat(host.clock);
   let server: StatusServer | null = null;
   try {
+    // An embedded ledger makes its schema when it is opened, and its queue here: its owner is whoever starts us.
+    if (ledger.engine === 'embedded') await makeQueue(ledger, address);
     if (listen !== null) server = await startStatusServer(listen, pagesOf(ledger, heartbeat, host));
     const health = server === null ? '' : `; ${server.url}/healthz says whether it does`;
     await serve({

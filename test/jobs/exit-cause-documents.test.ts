@@ -44,6 +44,9 @@ const before: readonly Asked[] = [
   ended('resolve none --note seen', 2, 'usage'),
   ended('migrate --reader none', 2, 'usage'),
   ended('doctor none.yaml', 2, 'usage'),
+  ended('init', 2, 'usage'),
+  ended('pause --provider truth', 2, 'usage'),
+  ended('resume', 2, 'usage'),
   ended('access-log --since long', 2, 'usage'),
   ended('purge --older-than short', 2, 'usage'),
   ended('template list.txt', 2, 'usage'),
@@ -67,6 +70,9 @@ const after: readonly Asked[] = [
   ended('rules', 0, null),
   ended('migrate', 0, null),
   ended('access-log', 0, null),
+  ended('pause --provider truth --for 1m', 0, null),
+  ended('resume --provider truth', 0, null),
+  ended('init --csv list.csv --base-url sandbox first.yaml', 0, null),
   ended('purge --dry-run', 0, null),
   ended('purge --older-than 30d --yes', 0, null),
   ended('template fresh.csv', 0, null),
@@ -75,6 +81,7 @@ const after: readonly Asked[] = [
 /** Where nothing answers. */
 const withoutLedger = ['plan job.yaml', 'run job.yaml', 'retry', 'status', 'explain 1', 'report', 'reconcile']
   .concat(['reconcile --against provider', 'resolve 1 --note seen', 'migrate', 'access-log', 'purge --yes'])
+  .concat(['pause --provider truth --for 1m', 'resume --provider truth'])
   .map((argv) => ended(argv, 8, 'ledger_gone'));
 
 async function setup(): Promise<EnrolmentWorld> {
@@ -139,7 +146,7 @@ test('and where the ledger can not be used', async () => {
   const file = join(world.cwd, 'no-folder');
   await writeFile(file, 'a file');
   const env = { ...world.env, DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none?connect_timeout=1' };
-  expect(withoutLedger).toHaveLength(12);
+  expect(withoutLedger).toHaveLength(14);
   for (const asked of withoutLedger) await expectDocument(asked, { cwd: world.cwd, env });
 });
 

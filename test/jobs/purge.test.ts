@@ -195,6 +195,9 @@ describe.each(ledgerEngines)('purge ($name)', (engine) => {
     // Not as old as this job keeps its lists.
     await age(world, 29);
     expect((await say('purge', '--yes')).stdout).toContain('Nothing to forget');
+    // As the crontab has it: cron mails whatever is printed.
+    expect(await say('purge', '--yes', '--quiet')).toMatchObject({ exitCode: 0, stdout: '', stderr: '' });
+    expect((await say('purge', '--quiet')).stdout).toContain('Nothing to forget');
     await age(world, 2);
     await writeFile(join(world.cwd, 'runs', first, '.results.csv.0a1b2c3d.part'), 'left by a kill');
     const purged = await say('purge', '--yes');
@@ -211,6 +214,9 @@ describe.each(ledgerEngines)('purge ($name)', (engine) => {
       totalsAgree: true,
       classes: { already_active: 3 },
     });
+    await age(world, 40);
+    expect(await say('purge', '--yes', '--quiet')).toMatchObject({ exitCode: 0, stdout: '', stderr: '' });
+    expect((await say('access-log')).stdout.match(/ purged +run /g)).toHaveLength(2);
   });
 
   it('leaves what is not finished, what is under way, and entries of the access log younger than two years', async () => {

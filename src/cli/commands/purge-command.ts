@@ -45,7 +45,9 @@ export async function purgeCommand(
     const runs = await planPurge(environment);
     const inboxes = await findOldInboxFolders(environment, runs);
     const plan: WholePlan = { ...runs, counts: { ...runs.counts, inboxFolders: inboxes.length } };
-    if (!flags.json) host.stdout.write(formatPlan(plan));
+    // Under cron, which mails whatever is printed, nothing is told where nobody is asked and nothing is amiss.
+    const isQuiet = flags.quiet && flags.yes && !dryRun && !isAmiss(plan);
+    if (!flags.json && !isQuiet) host.stdout.write(formatPlan(plan));
     if (dryRun) {
       if (flags.json) writeJson(host, { plan: describePlan(plan), done: null });
       return;
@@ -54,7 +56,7 @@ export async function purgeCommand(
     if (!isNothing && !flags.yes && !(await agrees(host, FORGET, flags.json))) return;
     const done = isNothing ? plan.counts : await forget(environment, plan, inboxes);
     if (flags.json) writeJson(host, { plan: describePlan(plan), done });
-    else if (!isNothing) host.stdout.write(`Forgotten:\n${formatCounts(done)}`);
+    else if (!isNothing && !isQuiet) host.stdout.write(`Forgotten:\n${formatCounts(done)}`);
   });
   return exitCodes.done;
 }
@@ -99,6 +101,11 @@ function formatPlan(plan: WholePlan): string {
     return `Nothing to forget.\n${formatLeft(unfinishedRuns, [], leftFiles)}`;
   }
   return `To be forgotten for good:\n${formatCounts(counts)}${formatLeft(unfinishedRuns, missingFolders, leftFiles)}`;
+}
+
+/** Something was not found, or is left though it is old. */
+function isAmiss({ missingFolders, leftFiles }: WholePlan): boolean {
+  return missingFolders.length > 0 || leftFiles.length > 0;
 }
 
 function formatCounts(counts: WholeCounts): string {

@@ -241,7 +241,7 @@ export const settingFlags = {
   quiet: {
     takes: 'switch',
     group: 'ledger',
-    help: 'no progress on stderr; run and retry print one line where they do not end with 0, and nothing where they do',
+    help: 'no progress on stderr; run and retry print one line where they do not end with 0, and nothing where they do; nor does purge --yes where nothing is amiss',
     on: onLedger,
     check: givenOrNot,
   },

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { namesIn } from './folder-files.ts';
 import { MANIFEST, syncFolder } from './folder-preparation.ts';
-import { isUnfinishedName, UnfinishedFile } from './unfinished-file.ts';
+import { isUnfinishedName, replaceFile } from './unfinished-file.ts';
 import { writingFolder } from './report-folder-error.ts';
 
 /** Hold no whole id. */
@@ -72,14 +72,7 @@ async function markPurged(
 }
 
 async function replaceManifest(folder: string, text: string): Promise<void> {
-  const file = await UnfinishedFile.create(folder, MANIFEST);
-  try {
-    await file.append(text);
-    await file.finish();
-    await file.publish(folder);
-  } finally {
-    await file.discard();
-  }
+  await replaceFile(folder, MANIFEST, text);
   await syncFolder(folder);
 }
 

@@ -47,9 +47,12 @@ export class UnfinishedFile {
     this.handle = handle;
   }
 
-  static async create(folder: string, name: string): Promise<UnfinishedFile> {
+  /** `mode`: whatever the umask takes away; without it the file is for its owner alone. */
+  static async create(folder: string, name: string, mode?: number): Promise<UnfinishedFile> {
     const path = join(folder, unfinishedName(name, randomBytes(4).toString('hex')));
-    return new UnfinishedFile(name, path, await open(path, 'wx', 0o600));
+    const file = new UnfinishedFile(name, path, await open(path, 'wx', mode ?? 0o600));
+    if (mode !== undefined) await file.handle.chmod(mode);
+    return file;
   }
 
   /** One call at a time, as for all that write. */
@@ -109,5 +112,20 @@ export class UnfinishedFile {
     this.hash.update(bytes);
     this.bytes += bytes.length;
     await this.handle.writeFile(bytes);
+  }
+}
+
+/**
+ * Replaces a file by a whole one, or makes it: whoever reads it meanwhile sees the former one. Rejects with what the file
+ * system says, and leaves no draft then.
+ */
+export async function replaceFile(folder: string, name: string, text: string, mode?: number): Promise<void> {
+  const file = await UnfinishedFile.create(folder, name, mode);
+  try {
+    await file.append(text);
+    await file.finish();
+    await file.publish(folder);
+  } finally {
+    await file.discard();
   }
 }

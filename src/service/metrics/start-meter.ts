@@ -1,3 +1,4 @@
+import { basename, dirname } from 'node:path';
 import type { Clock } from '../../domain/clock.ts';
 import { messageOf } from '../../domain/error-words.ts';
 import { exitCodes } from '../../domain/exit-code.ts';
@@ -5,11 +6,11 @@ import type { Logger } from '../../domain/logger.ts';
 import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
 import { readOldestOpen, writeJobEnd } from '../../ledger/job-end-table.ts';
 import type { Queryable } from '../../ledger/ledger-port.ts';
+import { replaceFile } from '../../report/folder/unfinished-file.ts';
 import { perSecondOf, pacedOf } from '../../report/measured-stretches.ts';
 import type { Limits } from '../../report/run-limits.ts';
 import { didItsWork, summariesOf, type StartEnd } from '../notify/job-condition.ts';
 import { addUpFigures, type StartFigures } from './start-figures.ts';
-import { writeTextfile } from './write-textfile.ts';
 
 export interface StartMeterOptions {
   readonly job: string;
@@ -22,6 +23,9 @@ export interface StartMeterOptions {
   /** A person at the terminal hears what could not be written; one sentence. */
   readonly warn: (sentence: string) => void;
 }
+
+/** Whoever collects the text file is another user. */
+const TEXTFILE_MODE = 0o644;
 
 const NOTHING_DONE = { exitCode: exitCodes.done, exitCause: 'nothing_due', results: [] } as const;
 
@@ -93,7 +97,7 @@ export class StartMeter {
         ledger === null
           ? collectWithoutLedger({ job, exitCause, at: now }, version)
           : await collectMetrics(ledger, { now, version });
-      await writeTextfile(textfile, await registry.metrics());
+      await replaceFile(dirname(textfile), basename(textfile), await registry.metrics(), TEXTFILE_MODE);
     } catch (error) {
       this.failed(`metrics.textfile ${textfile} could not be written`, error);
     }

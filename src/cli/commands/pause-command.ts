@@ -35,10 +35,8 @@ export async function pauseCommand(
     },
     request: (provider) => ({ kind: 'pause', provider, by, note, until: until.toISOString() }),
   });
-  const { provider } = end;
-  const asked = { provider, by, note, from, until, leftMs: lengthMs };
-  const pause = end.kind === 'done' ? (end.done ?? asked) : asked;
-  const isTakenUp = end.kind === 'done' || end.isTaken;
+  const { provider, done, isTakenUp } = end;
+  const pause = done ?? { provider, by, note, from, until, leftMs: lengthMs };
   host.stdout.write(
     argv.json === true
       ? `${JSON.stringify({ ...describePause(pause), isTakenUp }, null, 2)}\n`

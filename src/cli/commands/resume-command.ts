@@ -18,9 +18,7 @@ export async function resumeCommand(
     inLedger: async (ledger, provider) => await endPauses(ledger, provider, by),
     request: (provider) => ({ kind: 'resume', provider, by }),
   });
-  const { provider } = end;
-  const ended = end.kind === 'done' ? end.done : null;
-  const isTakenUp = end.kind === 'done' || end.isTaken;
+  const { provider, done: ended, isTakenUp } = end;
   host.stdout.write(
     argv.json === true
       ? `${JSON.stringify({ provider, endedPauses: ended, isTakenUp }, null, 2)}\n`

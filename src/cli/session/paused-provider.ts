@@ -25,15 +25,13 @@ export interface PauseOrder<Done> {
   readonly request: (provider: string) => PauseRequest;
 }
 
-/** held: another process has the ledger; whether it has taken the request up already. */
-export type OrderEnd<Done> =
-  | { readonly kind: 'done'; readonly provider: string; readonly done: Done }
-  | {
-      readonly kind: 'held';
-      readonly provider: string;
-      readonly holder: Holder | null;
-      readonly isTaken: boolean;
-    };
+export interface OrderEnd<Done> {
+  readonly provider: string;
+  /** Null: another process has the ledger, and was left the request. */
+  readonly done: Done | null;
+  /** Whether the order holds already: that process takes it up only when it calls. */
+  readonly isTakenUp: boolean;
+}
 
 /** Does an order in the ledger, or leaves it to the process that has the embedded ledger open. */
 export async function giveOrder<Done>(
@@ -45,7 +43,7 @@ export async function giveOrder<Done>(
     return await withLedger(host, argv, async (ledger, { database }) => {
       if (database.kind === 'embedded') await takePauseRequests(ledger, database.folder, host.clock.now());
       const provider = await chooseProvider(ledger, argv.provider);
-      return { kind: 'done', provider, done: await order.inLedger(ledger, provider) };
+      return { provider, done: await order.inLedger(ledger, provider), isTakenUp: true };
     });
   } catch (error) {
     if (!(error instanceof LedgerHeldError)) throw error;
@@ -86,7 +84,7 @@ async function askHolder<Done>(
   for (let waitedMs = 0; !left.isTaken() && waitedMs < TAKEN_WITHIN_MS; waitedMs += LOOK_EVERY_MS) {
     await clock.sleep(LOOK_EVERY_MS);
   }
-  return { kind: 'held', provider, holder, isTaken: left.isTaken() };
+  return { provider, done: null, isTakenUp: left.isTaken() };
 }
 
 const calledSchema = z.object({ provider: z.string() });

@@ -84,7 +84,8 @@ export function byCodePoint(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
-async function exists(file: string): Promise<boolean> {
+/** Whether something is there, of whatever kind. */
+export async function exists(file: string): Promise<boolean> {
   try {
     await stat(file);
     return true;

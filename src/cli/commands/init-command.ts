@@ -6,10 +6,11 @@ import { answerChecks, jobNameOf, sourceKinds, type FirstJob } from '../../confi
 import { checkFirstJobFile, writeJobFileText } from '../../config/init/job-file-text.ts';
 import { flagName } from '../../config/flags/flag.ts';
 import type { GivenFlags } from '../../config/flags/flag-table.ts';
+import { exists } from '../../config/list-files.ts';
 import { isJobFileName } from '../../config/job-file/job-file.ts';
 import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
 import type { Host } from '../host.ts';
-import { exists, isThereSentence, writeFirstFiles } from '../session/init/first-files.ts';
+import { isThereSentence, writeFirstFiles } from '../session/init/first-files.ts';
 import { completeAnswers, type GivenAnswers } from '../session/init/first-job-answers.ts';
 import { programName } from '../session/program-name.ts';
 import { canAsk, withPrompt, type Ask } from '../terminal/prompt.ts';

@@ -1,4 +1,4 @@
-import type { FirstJob } from '../../config/init/first-job.ts';
+import { isOfPostgres, type FirstJob } from '../../config/init/first-job.ts';
 import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
 import type { FirstFiles } from '../session/init/first-files.ts';
 import { flowText } from '../terminal/flowing-line.ts';
@@ -35,9 +35,8 @@ export function formatFirstFiles(files: FirstFiles, { job, jobFile, program }: F
 }
 
 function handWork({ provider, source }: FirstJob, { kept }: FirstFiles): readonly string[] {
-  const isPostgres = source.kind === 'query' || source.kind === 'table';
   const what = [
-    ...(isPostgres ? ['the URL of the source database'] : []),
+    ...(isOfPostgres(source.kind) ? ['the URL of the source database'] : []),
     ...(provider === 'sandbox' ? [] : ['the provider’s keys']),
   ].join(' and ');
   if (what === '') return [];

@@ -1,6 +1,6 @@
 import { environmentTable, type EnvironmentVariable } from '../environment-table.ts';
 import { commentLines } from './comment-lines.ts';
-import { SOURCE_URL_VARIABLE, type FirstJob } from './first-job.ts';
+import { isOfPostgres, SOURCE_URL_VARIABLE, type FirstJob } from './first-job.ts';
 
 /** What the real provider needs; the others are commented out. */
 const ofProvider: ReadonlySet<string> = new Set([
@@ -14,14 +14,13 @@ const ofProvider: ReadonlySet<string> = new Set([
 
 /** A `.env` with a line for each variable of ours; those the job needs wait for their value. */
 export function writeEnvText({ provider, source }: FirstJob): string {
-  const isPostgres = source.kind === 'query' || source.kind === 'table';
   const table = Object.entries<EnvironmentVariable>(environmentTable);
   const ours = table.filter(([name]) => /^(?:DATABASE_URL$|KONA_)/.test(name));
   const blocks = [
     commentLines(
       'Keys and addresses of kona-enroll in this folder. For this account alone (chmod 600), and for no version control. A variable of the environment wins over its line here. Where "file" stands, NAME_FILE=PATH may name a file with the value instead.',
     ),
-    ...(isPostgres ? [sourceLines()] : []),
+    ...(isOfPostgres(source.kind) ? [sourceLines()] : []),
     ...ours.map(([name, variable]) => {
       const isNeeded = provider !== 'sandbox' && ofProvider.has(name);
       return variableLines(isNeeded ? `${name}=` : `#${name}=`, variable);

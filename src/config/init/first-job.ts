@@ -14,6 +14,10 @@ export const sourceKinds = ['csv', 'excel', 'inbox', 'query', 'table'] as const;
 /** Where the list of a job comes from; `query` and `table` are of a Postgres database. */
 export type SourceKind = (typeof sourceKinds)[number];
 
+export function isOfPostgres(kind: SourceKind): kind is 'query' | 'table' {
+  return kind === 'query' || kind === 'table';
+}
+
 /** What `init` must be told to write a first job file; all of it checked. */
 export interface FirstJob {
   readonly job: string;

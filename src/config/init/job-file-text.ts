@@ -5,7 +5,7 @@ import { checkJobFileText } from '../job-file/job-file.ts';
 import { settingPaths, valuesOf } from '../settings/setting-sections.ts';
 import { defaultOf, type Setting } from '../settings/setting.ts';
 import { commentLines } from './comment-lines.ts';
-import { SOURCE_URL_VARIABLE, type FirstJob } from './first-job.ts';
+import { isOfPostgres, SOURCE_URL_VARIABLE, type FirstJob } from './first-job.ts';
 
 type Given = ReadonlyMap<string, unknown>;
 
@@ -50,7 +50,7 @@ function headLines({ job }: FirstJob): readonly string[] {
 
 function givenSettings({ job, source, provider, rate, language }: FirstJob): Given {
   const { kind, text } = source;
-  const isPostgres = kind === 'query' || kind === 'table';
+  const isPostgres = isOfPostgres(kind);
   return new Map<string, unknown>([
     ['job', job],
     ...(isPostgres ? ([['list.postgres.url', `$${SOURCE_URL_VARIABLE}`]] as const) : []),
@@ -102,9 +102,9 @@ function fits(path: string, kind: FirstJob['source']['kind']): boolean {
     case 'list.mayEndWithoutLineEnd':
       return kind === 'csv' || kind === 'inbox';
     case 'list.header':
-      return kind !== 'query' && kind !== 'table';
+      return !isOfPostgres(kind);
     case 'list.postgres.statementTimeout':
-      return kind === 'query' || kind === 'table';
+      return isOfPostgres(kind);
     default:
       return true;
   }

@@ -1,5 +1,6 @@
 import { loadJobSettings, type Configuration } from '../../../config/configuration.ts';
 import { flagsOf } from '../../../config/flags/flags.ts';
+import { serveFlags } from '../../../config/flags/serve-flags.ts';
 import { isJobFileName } from '../../../config/job-file/job-file.ts';
 import { readProgramVersion } from '../../../config/program-version.ts';
 import type { ExitCode } from '../../../domain/exit-code.ts';
@@ -114,10 +115,8 @@ function pagesOf(ledger: OpenLedger, heartbeat: Heartbeat, { clock }: Host): Sta
   };
 }
 
-const USUAL_ADDRESS = '127.0.0.1:8080';
-
 /** Null: none. */
-function listenAddressOf(text = USUAL_ADDRESS): ListenAddress | null {
+function listenAddressOf(text: string = serveFlags.listen.without): ListenAddress | null {
   if (text === 'none') return null;
   const address = parseListenAddress(text);
   if (address === null) throw new UsageError('--listen: expected an address such as 127.0.0.1:8080, or none');

@@ -1,8 +1,8 @@
-import { access, mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
 import { isStandardInput } from '../../../config/configured-list.ts';
-import { findListFiles } from '../../../config/list-files.ts';
-import type { FirstJob } from '../../../config/init/first-job.ts';
+import { exists, findListFiles } from '../../../config/list-files.ts';
+import { isOfPostgres, type FirstJob } from '../../../config/init/first-job.ts';
 import { writeListTemplate } from '../../../report/template/list-template.ts';
 import { UsageError } from '../../usage-error.ts';
 
@@ -84,7 +84,7 @@ async function listToMake(
   { source: { kind, text } }: FirstJob,
   cwd: string,
 ): Promise<'inbox' | 'template' | 'elsewhere' | null> {
-  if (kind === 'query' || kind === 'table' || isStandardInput(text)) return null;
+  if (isOfPostgres(kind) || isStandardInput(text)) return null;
   const path = resolve(cwd, text);
   if (await exists(path)) return null;
   const hasFolder = await isFolder(dirname(path));
@@ -94,15 +94,6 @@ async function listToMake(
   if (found.kind === 'valid' && found.value.files[0] !== path) return null;
   if (found.kind === 'refused' || !hasFolder) return 'elsewhere';
   return extname(path).toLowerCase() === (kind === 'csv' ? '.csv' : '.xlsx') ? 'template' : 'elsewhere';
-}
-
-export async function exists(path: string): Promise<boolean> {
-  try {
-    await access(path);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function isFolder(path: string): Promise<boolean> {

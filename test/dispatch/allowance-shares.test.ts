@@ -24,10 +24,12 @@ class Process {
   isPaused = false;
   /** What its own gate uses of the permits it may. */
   fraction = 1;
+  private readonly rows: number;
 
-  constructor(job: string, count: number) {
+  constructor(job: string, count: number, rows = 1_000_000) {
     this.job = job;
     this.count = count;
+    this.rows = rows;
   }
 
   /** Calls as fast as it may, at most so many. */
@@ -63,6 +65,7 @@ class Process {
     const windows = [{ windowMs: SECOND, count: this.count, out: this.out(now) }];
     return {
       job: this.job,
+      rows: this.rows,
       windows,
       wants: this.wants && !isResting,
       isResting,
@@ -134,6 +137,44 @@ describe('shares', () => {
     expect(fullestWindow(late, SECOND)).toBe(6);
   });
 
+  test.each([
+    { limit: 20, rows: 800 },
+    { limit: 20, rows: 5_000 },
+    { limit: 6, rows: 800 },
+    { limit: 1, rows: 800 },
+  ])(
+    'an upload of $rows rows beside four longer runs gets its 30 % of $limit/s, and they the rest alike',
+    ({ limit, rows }) => {
+      const long = ['a', 'b', 'd', 'e'].map((job) => new Process(job, limit));
+      const upload = new Process('c', limit, rows);
+      const begun = runFor(long, 12 * SECOND, 0, {});
+      const { now } = runFor([...long, upload], 400 * SECOND, begun.now, begun.row);
+      const all = [...long, upload];
+      expect(
+        fullestWindow(
+          all.flatMap(({ left }) => left),
+          SECOND,
+        ),
+      ).toBeLessThanOrEqual(limit);
+      const since = now - 360 * SECOND;
+      const calls = all.map((process) => callsSince(process, since));
+      const made = calls.reduce((a, b) => a + b);
+      expect((calls[4] ?? 0) / made).toBeGreaterThanOrEqual(0.3);
+      expect((calls[4] ?? 0) / made).toBeLessThan(0.45);
+      // None of the longer ones goes without.
+      for (const count of calls.slice(0, 4)) expect(count / made).toBeGreaterThan(0.1);
+    },
+  );
+
+  test('where most are short, or all as long, each gets the same', () => {
+    const alike = [800, 900, 1_000_000].map((rows, at) => new Process(String(at), 30, rows));
+    const first = runFor(alike, 20 * SECOND, 0, {});
+    expect(alike.map((process) => callsSince(process, first.now - 5_000))).toEqual([50, 50, 50]);
+    const long = ['a', 'b', 'c', 'd'].map((job) => new Process(job, 20));
+    const { now } = runFor(long, 20 * SECOND, 0, {});
+    expect(long.map((process) => callsSince(process, now - 5_000))).toEqual([25, 25, 25, 25]);
+  });
+
   test('one that has ended leaves all of it once its last permits are back', () => {
     const [first, second] = [new Process('a', 20), new Process('b', 20)];
     const both = runFor([first, second], 5 * SECOND, 0, {});
@@ -146,6 +187,7 @@ describe('shares', () => {
   test('a slowed job slows the others as much', () => {
     const request = {
       job: 'a',
+      rows: 1,
       wants: true,
       isResting: false,
       fraction: 1,
@@ -194,7 +236,7 @@ describe('shares', () => {
 
   test('nobody is refused a call by the day of one that rests, but the calls are counted for it', () => {
     const windows = [{ windowMs: SECOND, count: 20, out: 0 }];
-    const asked = { job: 'a', windows, wants: true, isResting: false, fraction: 1, dayCount: null };
+    const asked = { job: 'a', rows: 1, windows, wants: true, isResting: false, fraction: 1, dayCount: null };
     const resting = { ...asked, job: 'b', wants: false, isResting: true, dayCount: 100 };
     const shares = withShare({}, resting, [0], 0);
     expect(decideShare(shares, asked, 100).dayCount).toBe(Infinity);
@@ -206,6 +248,7 @@ describe('shares', () => {
     const minute = { windowMs: 60 * SECOND, count: 600, out: 0 };
     const other = {
       job: 'b',
+      rows: 1,
       wants: false,
       isResting: false,
       fraction: 1,
@@ -214,7 +257,7 @@ describe('shares', () => {
     };
     const shares = withShare({}, other, [100], 0);
     const windows = [{ ...minute, count: Infinity }];
-    const asked = { job: 'a', wants: true, isResting: false, fraction: 1, dayCount: null, windows };
+    const asked = { job: 'a', rows: 1, wants: true, isResting: false, fraction: 1, dayCount: null, windows };
     expect(decideShare(shares, asked, 100).allowed).toEqual([500]);
     expect(decideShare({}, asked, 100).allowed).toEqual([Infinity]);
     // The same by the day, until the other one is gone.
@@ -229,7 +272,7 @@ test('who is the first to limit the minute waits until the others have heard of 
     { windowMs: SECOND, count: 20, out: 20 },
     { windowMs: 60 * SECOND, count: Infinity, out: 40 },
   ];
-  const asked = { wants: true, isResting: false, fraction: 1, dayCount: null };
+  const asked = { rows: 1, wants: true, isResting: false, fraction: 1, dayCount: null };
   const begun = { ...asked, job: 'a', windows: [second, minute] };
   const shares = withShare({}, begun, decideShare({}, begun, 0).allowed, 0);
   const windows = [
@@ -247,7 +290,7 @@ test('who is the first to limit the minute waits until the others have heard of 
 });
 
 test('a job hears which limits of others are lower than its own, while they can call', () => {
-  const asked = { wants: true, isResting: false, fraction: 1, dayCount: null };
+  const asked = { rows: 1, wants: true, isResting: false, fraction: 1, dayCount: null };
   const windows = [
     { windowMs: SECOND, count: Infinity, out: 0 },
     { windowMs: 60 * SECOND, count: 60, out: 0 },
@@ -297,7 +340,7 @@ test('whoever calls, stops, ends or is not heard of: no window is above the limi
       fc.integer({ min: 1, max: 7 }),
       fc.array(step, { minLength: 30, maxLength: 120 }),
       (count, steps) => {
-        const processes = ['a', 'b', 'c'].map((job) => new Process(job, count));
+        const processes = ['a', 'b', 'c'].map((job, at) => new Process(job, count, at === 1 ? 800 : 1e6));
         let row: JobShares = {};
         let now = 0;
         for (const next of steps) {

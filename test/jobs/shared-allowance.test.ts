@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
+import type { RunPoint } from '../../src/domain/run-signals.ts';
 import { lockAllowance } from '../../src/ledger/runs/allowance-table.ts';
 import { openServerLedger } from '../../src/ledger/engine/server-ledger.ts';
 import { emptyFixtures, parseFixtures, type Fixtures } from '../../src/sandbox/provider/fixtures.ts';
@@ -8,7 +9,7 @@ import { findFullestWindow } from '../../src/sandbox/wire/call-log.ts';
 import { readArrivals } from '../support/arrivals.ts';
 import { createWorld, listOf, parOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
 import { serverEngine } from '../support/ledgers.ts';
-import { startProgram } from '../support/program.ts';
+import { runProgram, startProgram } from '../support/program.ts';
 import { startUntil } from '../support/run-under-way.ts';
 import { summaryOf } from './program-output.ts';
 
@@ -75,6 +76,47 @@ describe('two jobs on one provider (server Postgres)', () => {
     expect(together.length).toBeGreaterThan(100);
     expect(together.filter(Boolean).length / together.length).toBeGreaterThan(0.3);
     expect(together.filter(Boolean).length / together.length).toBeLessThan(0.7);
+  });
+
+  onServer('an upload beside four long runs gets three in ten of the permits', async () => {
+    const LONG = 1_100;
+    const SMALL = 200;
+    const { world } = await setup(0, `rate: ${2 * RATE}/s`);
+    await using _ = world;
+    const [header = '', ...rows] = listOf(4 * LONG + SMALL)
+      .trimEnd()
+      .split('\n');
+    const jobs = ['long-1', 'long-2', 'long-3', 'long-4', 'upload'];
+    const ofUpload = rows.slice(4 * LONG);
+    for (const [at, name] of jobs.entries()) {
+      const own = name === 'upload' ? ofUpload : rows.slice(at * LONG, (at + 1) * LONG);
+      await world.writeList(`${name}.csv`, [header, ...own, ''].join('\n'));
+      await world.writeJob(name, 'list.csv', `${name}.csv`);
+    }
+    const stop = new AbortController();
+    const busy = Promise.withResolvers<void>();
+    let answers = 0;
+    const reached = (point: RunPoint): void => {
+      if (point === 'answered' && (answers += 1) === 8 * RATE) busy.resolve();
+    };
+    const start = async (name: string) =>
+      await runProgram(['run', `${name}.yaml`, ...json], { ...world, stop: stop.signal, reached });
+    const long = jobs.filter((name) => name !== 'upload').map(start);
+    // The four have the allowance in hand.
+    await busy.promise;
+    const upload = summaryOf(await start('upload'));
+    stop.abort('SIGTERM');
+    const ends = (await Promise.all(long)).map((end) => summaryOf(end).exitCode);
+    expect([upload.exitCode, ...ends]).toEqual([0, 143, 143, 143, 143]);
+    const cards = new Set(ofUpload.map((row) => row.split(',')[1]));
+    const arrivals = await readArrivals(world);
+    expect(findFullestWindow(arrivals.map(({ at }) => at))).toBeLessThanOrEqual(2 * RATE);
+    const isUploads = arrivals.map(({ par }) => cards.has(par));
+    const together = isUploads.slice(isUploads.indexOf(true), isUploads.lastIndexOf(true));
+    // Of equal parts it would have a fifth. Its first seconds are those in which the others give way.
+    const settled = together.slice(4 * RATE);
+    expect(settled.length).toBeGreaterThan(4 * RATE);
+    expect(settled.filter(Boolean).length / settled.length).toBeGreaterThanOrEqual(0.3);
   });
 
   onServer('and one that is killed and started again finds its calls counted', async () => {

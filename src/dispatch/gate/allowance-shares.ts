@@ -1,4 +1,5 @@
 import type { JobShare, JobShares } from '../../ledger/runs/allowance-table.ts';
+import { partOf, type WaitingJob } from './permit-division.ts';
 
 /** A share ends after so long without an answer of the ledger. */
 export const SHARE_MS = 5_000;
@@ -19,6 +20,8 @@ export interface ShareDemand {
 
 export interface ShareRequest extends ShareDemand {
   readonly job: string;
+  /** Of its run. */
+  readonly rows: number;
   readonly windows: readonly WindowRequest[];
   /**
    * True where the job can't call for a while and has no permit out. It gets no permits, and its limits bind nobody.
@@ -52,7 +55,7 @@ export interface ShareDecision {
  * Decides how many permits of each window a job may use. No two jobs hold the same permit: a job may take what the
  * limit leaves beside all that others hold, and the others release only permits that have come back. So no window
  * exceeds the limit over all processes together, whatever stops or stalls one of them. Jobs that wait for permits get
- * equal parts; a job that does not wait keeps what it uses. Where jobs name different limits, the lowest holds for all
+ * equal parts, or short ones a little more (`partOf`); a job that does not wait keeps what it uses. Where jobs name different limits, the lowest holds for all
  * of them. A resting job binds nobody by its own limit; when it comes back, it gets nothing until the others hold no
  * more than its limit leaves.
  */
@@ -121,8 +124,8 @@ export function withShare(
       held: Number.isFinite(most) ? Math.max(most, out) : out + unlimited,
     };
   });
-  const { wants, isResting, fraction, dayCount } = request;
-  const share = { seenAt, windows, wants, isResting, fraction, dayCount };
+  const { rows, wants, isResting, fraction, dayCount } = request;
+  const share = { seenAt, windows, rows, wants, isResting, fraction, dayCount };
   return { ...Object.fromEntries(kept), [request.job]: share };
 }
 
@@ -159,7 +162,7 @@ function allowedOf(window: WindowRequest, others: Others, request: ShareRequest,
   const slowest = Math.min(request.fraction, ...live.map(([, share]) => share.fraction));
   const target = targetOf(window, request, {
     permits: Math.max(1, Math.floor(limit * slowest)),
-    wanting: wanting.map(([job]) => job),
+    wanting: wanting.map(([job, { rows }]) => ({ job, rows })),
     usedByContent: sum(content.map(([, share]) => usedOf(share, window.windowMs))),
     now,
   });
@@ -171,7 +174,7 @@ function allowedOf(window: WindowRequest, others: Others, request: ShareRequest,
 interface Division {
   readonly permits: number;
   /** Jobs other than ours that wait for permits. */
-  readonly wanting: readonly string[];
+  readonly wanting: readonly WaitingJob[];
   /** Permits that jobs which do not wait for more use. */
   readonly usedByContent: number;
   readonly now: number;
@@ -180,11 +183,9 @@ interface Division {
 function targetOf(window: WindowRequest, request: ShareRequest, division: Division): number {
   const { permits, wanting, usedByContent, now } = division;
   if (wanting.length > 0 && !request.wants) return window.out + (permits > wanting.length ? 1 : 0);
-  const jobs = [...wanting, request.job].toSorted((a, b) => (a < b ? -1 : 1));
   const pool = Math.max(0, permits - usedByContent);
   const turn = Math.floor(now / Math.max(TURN_MS, 2 * window.windowMs));
-  const place = (jobs.indexOf(request.job) + turn) % jobs.length;
-  return Math.floor(pool / jobs.length) + (place < pool % jobs.length ? 1 : 0);
+  return partOf(request.job, [...wanting, request], pool, turn);
 }
 
 function liveOf(others: Others, now: number): Others {

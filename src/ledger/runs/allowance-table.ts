@@ -13,6 +13,8 @@ const shareSchema = z.object({
       held: z.number(),
     }),
   ),
+  /** Of its run; null: a version that did not tell has written it. */
+  rows: z.number().nullable().default(null),
   /** Its calls wait for permits. */
   wants: z.boolean(),
   /** It can't call for a while and has nothing out: its limits bind nobody. */

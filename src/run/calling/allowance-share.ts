@@ -68,7 +68,7 @@ export async function joinAllowance(
   const { gate, limits, day, purse, lookForPause } = shared;
   const { clock } = environment;
   const left = new AbortController();
-  const requestNow = createRequests(environment, caller.job, shared);
+  const requestNow = createRequests(environment, caller, shared);
   const tellOf = createBindingTeller(environment, caller.id);
 
   async function beat(isFirst: boolean): Promise<ShareDecision> {
@@ -117,7 +117,7 @@ type RequestNow = (demand: ShareDemand) => ShareRequest;
 
 function createRequests(
   { clock, configuration }: RunEnvironment,
-  job: string,
+  { job, size: rows }: Caller,
   { gate, limits, dayCount }: SharedGate,
 ): RequestNow {
   const hours = createCallHours(configuration.windows, configuration.timeZone);
@@ -130,7 +130,7 @@ function createRequests(
       Math.max(gate.pauseLeft, closedFor) > RESTS_FROM_MS &&
       !gate.isWaitedFor &&
       windows.every((window) => window.out === 0 || window.count === Infinity);
-    return { job, dayCount, windows, wants: wants && !isResting, fraction, isResting };
+    return { job, rows, dayCount, windows, wants: wants && !isResting, fraction, isResting };
   };
 }
 

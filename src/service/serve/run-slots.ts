@@ -1,5 +1,4 @@
-/** A list of so many rows is done with soon. */
-const SMALL_ROWS = 1_000;
+import { isSmallList } from '../../domain/small-list.ts';
 
 interface Waiting {
   readonly isSmall: boolean;
@@ -25,7 +24,7 @@ export class RunSlots {
     work: () => Promise<Result>,
   ): Promise<Result | null> {
     if (this.free > 0) this.free -= 1;
-    else await this.wait(rows !== null && rows <= SMALL_ROWS, stop);
+    else await this.wait(rows !== null && isSmallList(rows), stop);
     if (stop.aborted) return null;
     try {
       return await work();

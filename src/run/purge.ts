@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { reportsDirectoryOf, type ReportsPlace } from '../config/reports-directory.ts';
 import type { Clock } from '../domain/clock.ts';
 import { noteAccess, type UserAtHost } from '../ledger/privacy/access-log-table.ts';
+import { countOldAudit, forgetAuditEntries } from '../ledger/desk/audit-purge.ts';
 import { readRowExtent } from '../ledger/runs/reported-rows.ts';
 import type { OpenLedger } from '../ledger/engine/open-ledger.ts';
 import { keepPurgedFolder } from '../ledger/proofs/run-folder-table.ts';
@@ -57,6 +58,7 @@ export interface PurgeCounts {
   readonly members: number;
   readonly inquiries: number;
   readonly accessEntries: number;
+  readonly auditEntries: number;
   readonly folders: number;
   readonly files: number;
   /** Folders with lists of open breaks, beside the run folders. */
@@ -73,6 +75,7 @@ const nothing: PurgeCounts = {
   members: 0,
   inquiries: 0,
   accessEntries: 0,
+  auditEntries: 0,
   folders: 0,
   files: 0,
   breakLists: 0,
@@ -112,6 +115,7 @@ export async function planPurge(environment: PurgeEnvironment): Promise<PurgePla
       records: await countUnlistedRecords(ledger, recordsBefore(environment, now), numbers),
       ...(await countOldFindings(ledger, before)),
       accessEntries: await countOldAccess(ledger, before, now),
+      auditEntries: await countOldAudit(ledger, { before, now }),
       folders: folders.toPurge,
       files: folders.files,
       breakLists: namesOf(await findOld(environment, runs, before, findOldBreakLists)),
@@ -211,6 +215,7 @@ export async function carryOutPurge(environment: PurgeEnvironment, plan: PurgePl
     done.logs += names.length;
   }
   done.accessEntries = await deleteOldAccess(ledger, before, now);
+  done.auditEntries = await forgetAuditEntries(ledger, { before, now });
   done.breaks = await inSets(async () => await forgetBreaks(ledger, before, SET));
   done.members = await inSets(async () => await deleteAskedMembers(ledger, before, SET));
   done.inquiries = await inSets(async () => await deleteInquiries(ledger, before, SET));

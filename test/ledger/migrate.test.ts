@@ -15,7 +15,7 @@ const folder = new URL('../../migrations/', import.meta.url);
 /** Schema versions of this program: as many as there are files, without a gap. */
 const versions = readdirSync(folder).map((_, index) => ({ version: index + 1 }));
 
-test('our migrations can be split at every semicolon', async () => {
+test('our migrations can be split at every semicolon outside a function body', async () => {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.sql'));
   expect(names.length).toBeGreaterThan(0);
   for (const name of names) {
@@ -23,7 +23,8 @@ test('our migrations can be split at every semicolon', async () => {
     const code = sql.replaceAll(/--.*$/gm, '');
     const literals = code.match(/'(?:[^']|'')*'/g) ?? [];
     expect(literals.filter((literal) => literal.includes(';'))).toEqual([]);
-    expect(code).not.toContain('$$');
+    // A function body begins and ends with it.
+    expect((code.match(/\$\$/g)?.length ?? 0) % 2).toBe(0);
     for (const statement of splitStatements(sql))
       expect(statement).toMatch(/^(create|alter|insert|update|drop|revoke) /);
   }
@@ -34,6 +35,8 @@ test('a split statement keeps its text and loses its comments', () => {
     'create table a (b int)',
     'create index d on a (b)',
   ]);
+  const body = 'create function f() returns trigger language plpgsql as $$ begin return old; end; $$';
+  expect(splitStatements(`${body};\ncreate table a (b int);\n`)).toEqual([body, 'create table a (b int)']);
 });
 
 test('comments and line breaks of a step may change, and nothing else', async () => {

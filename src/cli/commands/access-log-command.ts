@@ -1,26 +1,34 @@
+import { exitCodeOfCause } from '../../domain/exit-cause.ts';
 import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
 import { secondsOf, USUAL_TIME_ZONE } from '../../domain/time/wall-time.ts';
 import { maskIdsInText } from '../../domain/identity/masking.ts';
 import { parseAge } from '../../config/job-file/duration.ts';
+import { proveAuditTrail } from '../../ledger/desk/audit-proof.ts';
+import { readAuditTrail } from '../../ledger/desk/audit-trail.ts';
 import { readAccessLog, type AccessRow } from '../../ledger/privacy/access-log-table.ts';
+import type { Queryable } from '../../ledger/ledger-port.ts';
 import { readLastRuns } from '../../ledger/runs/run-table.ts';
 import { zoneOfRun } from '../../report/report-settings.ts';
 import type { Host } from '../host.ts';
 import { withLedger } from '../session/ledger-session.ts';
 import { formatTable } from '../terminal/table.ts';
+import { describeTrail, formatTrail } from '../views/audit-view.ts';
 import { UsageError } from '../usage-error.ts';
 
 const SHOWN_BY_DEFAULT = 100;
 
 /** Who was shown or given whole ids. A reason is free text: what looks like an id in it is masked. */
 export async function accessLogCommand(
-  argv: Readonly<Record<string, unknown>> & { readonly since?: string | undefined },
+  argv: Readonly<Record<string, unknown>> & {
+    readonly since?: string | undefined;
+    readonly trail?: boolean | undefined;
+  },
   host: Host,
 ): Promise<ExitCode> {
   const since = sinceOf(argv.since, host.clock.now());
+  if (argv.trail === true) return await showAuditTrail(argv, host, since);
   await withLedger(host, argv, async (ledger, { flags }) => {
-    const [lastRun] = await readLastRuns(ledger, 1);
-    const zone = lastRun === undefined ? USUAL_TIME_ZONE : zoneOfRun(lastRun);
+    const zone = await zoneOfTimes(ledger);
     const limit = flags.limit ?? SHOWN_BY_DEFAULT;
     const found = (await readAccessLog(ledger, { since, limit: limit + 1 })).map(withoutIds);
     const rows = found.slice(0, limit);
@@ -32,6 +40,26 @@ export async function accessLogCommand(
     );
   });
   return exitCodes.done;
+}
+
+/** Who did what at the desk. Exit 9 where the chain is broken, whatever is shown of it. */
+async function showAuditTrail(
+  argv: Readonly<Record<string, unknown>>,
+  host: Host,
+  since: Date | null,
+): Promise<ExitCode> {
+  return await withLedger(host, argv, async (ledger, { flags }) => {
+    const proof = await proveAuditTrail(ledger);
+    const limit = flags.limit ?? SHOWN_BY_DEFAULT;
+    const found = await readAuditTrail(ledger, { since, limit: limit + 1 });
+    const shown = { rows: found.slice(0, limit), isMore: found.length > limit };
+    host.stdout.write(
+      flags.json
+        ? `${JSON.stringify({ chain: proof, ...describeTrail(shown) }, null, 2)}\n`
+        : formatTrail(shown, proof, await zoneOfTimes(ledger)),
+    );
+    return exitCodeOfCause(proof.kind === 'broken' ? 'totals' : 'done');
+  });
 }
 
 function sinceOf(text: string | undefined, now: Date): Date | null {
@@ -46,7 +74,12 @@ function withoutIds(row: AccessRow): AccessRow {
   return { ...row, reason };
 }
 
-/** Its times are told in the zone of the last run, whatever each entry was about, so that they compare. */
+/** Times are told in the zone of the last run, whatever each entry was about, so that they compare. */
+async function zoneOfTimes(ledger: Queryable): Promise<string> {
+  const [lastRun] = await readLastRuns(ledger, 1);
+  return lastRun === undefined ? USUAL_TIME_ZONE : zoneOfRun(lastRun);
+}
+
 function formatLog(rows: readonly AccessRow[], isMore: boolean, timeZone: string): string {
   if (rows.length === 0) return 'The access log has no such entry.\n';
   const table = formatTable(

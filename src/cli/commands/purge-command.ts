@@ -120,6 +120,7 @@ function formatCounts(counts: WholeCounts): string {
       ['reconciliation_member: members asked for', counts.members],
       ['reconciliation_call: inquiries for them', counts.inquiries],
       ['access_log: entries older than two years', counts.accessEntries],
+      ['audit_entry: entries of the desk older than two years', counts.auditEntries],
       ['run folders that lose their lists', counts.folders],
       ['lists in them', counts.files],
       ['folders under done/ and refused/ of inboxes', counts.inboxFolders],

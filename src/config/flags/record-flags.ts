@@ -103,6 +103,13 @@ export const recordFlags = {
     help: 'only what is no older than this, such as 30d',
     on: ['access-log'],
   },
+  trail: {
+    takes: 'switch',
+    group: 'rows',
+    help: 'the audit trail of the upload desk instead: who uploaded, approved, started or had what',
+    on: ['access-log'],
+    more: 'Every hash of its chain is computed again: exit 9 where one does not fit, naming the first such entry',
+  },
   dryRun: {
     takes: 'switch',
     group: 'calls',

@@ -1,6 +1,7 @@
 import { doubt, fault, fine, type Finding } from '../../domain/setup/finding.ts';
 import { lookAtSchema } from '../engine/migrate.ts';
 import { onlyRow, type Queryable } from '../ledger-port.ts';
+import { inspectAuditTrail } from './inspect-audit-trail.ts';
 import { inspectPauses } from './inspect-pauses.ts';
 import type { ServerFacts } from './server-facts.ts';
 
@@ -39,7 +40,7 @@ export async function inspectSchema(on: Queryable, facts: ServerFacts): Promise<
   return [
     fine(about, `version ${applied}, as this program’s`),
     ...judgeRights(rights, facts),
-    ...(rights.lacking.length > 0 ? [] : await inspectPauses(on)),
+    ...(rights.lacking.length > 0 ? [] : [...(await inspectPauses(on)), ...(await inspectAuditTrail(on))]),
   ];
 }
 

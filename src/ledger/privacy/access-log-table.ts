@@ -24,7 +24,7 @@ export interface NewAccess {
 export async function noteAccess(on: Queryable, by: UserAtHost, access: NewAccess): Promise<void> {
   await on.query(
     `insert into access_log (at, actor, host, pid, action, what, rows, reason)
-     values ($1::timestamptz, $2, $3, $4, $5, $6, $7, $8) on conflict (at, host, pid, action, what) do nothing`,
+     values ($1::timestamptz, $2, $3, $4, $5, $6, $7, $8) on conflict (at, actor, host, pid, action, what) do nothing`,
     [
       access.at.toISOString(),
       by.user,

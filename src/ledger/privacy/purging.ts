@@ -229,6 +229,7 @@ const PURGED_TABLES = [
   'reconciliation_plan',
   'reconciliation_call',
   'access_log',
+  'audit_entry',
   'purge_candidate',
 ] as const;
 

@@ -1,0 +1,107 @@
+import { onlyRow, type Queryable } from '../ledger-port.ts';
+
+/** Entries hashed by one statement: it takes a fraction of a second, and memory does not grow with the trail. */
+const PAGE = 2_000;
+
+export type AuditProof =
+  /** `lastHash` null: nothing was ever done at the desk. */
+  | { readonly kind: 'whole'; readonly entries: number; readonly lastHash: string | null }
+  /** The first entry that is not what was written, or that is gone. int8 as text. */
+  | { readonly kind: 'broken'; readonly entryNo: string; readonly why: 'changed' | 'missing' };
+
+/** What is wrong, for people. */
+export function brokenTrailWords({ entryNo, why }: AuditProof & { readonly kind: 'broken' }): string {
+  return why === 'missing'
+    ? `entry ${entryNo} is gone; the program never deletes one without moving the begin of the chain`
+    : `entry ${entryNo} is not what was written, or the one before it is not`;
+}
+
+interface Chain {
+  readonly first_no: string;
+  readonly first_hash: string;
+  readonly last_no: string;
+  readonly last_hash: string;
+}
+
+/** Computes every hash of the trail again, from the first entry that is kept to the end the chain names. */
+export async function proveAuditTrail(on: Queryable): Promise<AuditProof> {
+  for (let chain = await readChain(on); ;) {
+    const proof = chain === null ? await proveNothing(on) : await proveChain(on, chain);
+    const now = await readChain(on);
+    // Somebody made the first entry meanwhile, or purged the first ones.
+    if (proof.kind === 'whole' || now?.first_no === chain?.first_no) return proof;
+    chain = now;
+  }
+}
+
+async function readChain(on: Queryable): Promise<Chain | null> {
+  const [chain = null] = await on.query<Chain>(
+    'select first_no, first_hash, last_no, last_hash from audit_chain',
+  );
+  return chain;
+}
+
+async function proveNothing(on: Queryable): Promise<AuditProof> {
+  const [first] = await on.query<{ entry_no: string }>(
+    'select entry_no from audit_entry order by entry_no limit 1',
+  );
+  return first === undefined
+    ? { kind: 'whole', entries: 0, lastHash: null }
+    : { kind: 'broken', entryNo: first.entry_no, why: 'changed' };
+}
+
+async function proveChain(on: Queryable, chain: Chain): Promise<AuditProof> {
+  const first = BigInt(chain.first_no);
+  let before = { no: first - 1n, hash: chain.first_hash };
+  for (;;) {
+    const page = await provePage(on, before, chain.last_no);
+    const next = before.no + BigInt(page.good) + 1n;
+    if (page.broken_no !== null) {
+      return {
+        kind: 'broken',
+        entryNo: String(next),
+        why: String(next) === page.broken_no ? 'changed' : 'missing',
+      };
+    }
+    if (page.last_hash === null) break;
+    before = { no: next - 1n, hash: page.last_hash };
+  }
+  // Where the end was cut off, the hashes that are left agree.
+  if (String(before.no) !== chain.last_no)
+    return { kind: 'broken', entryNo: String(before.no + 1n), why: 'missing' };
+  if (before.hash !== chain.last_hash) return { kind: 'broken', entryNo: String(before.no), why: 'changed' };
+  return { kind: 'whole', entries: Number(before.no - first + 1n), lastHash: before.hash };
+}
+
+interface ProvenPage {
+  /** The first entry of the page that does not follow; null: each does. */
+  readonly broken_no: string | null;
+  /** Entries before it. */
+  readonly good: number;
+  /** Of the page's last entry; null: there are no more. */
+  readonly last_hash: string | null;
+}
+
+async function provePage(
+  on: Queryable,
+  before: { readonly no: bigint; readonly hash: string },
+  lastNo: string,
+): Promise<ProvenPage> {
+  const rows = await on.query<ProvenPage>(
+    `with page as materialized (
+       select * from audit_entry where entry_no > $1::bigint and entry_no <= $3::bigint order by entry_no limit $4::integer),
+     linked as (
+       select page.*, row_number() over following as place, lag(page.hash, 1, $2::text) over following as hash_before
+       from page window following as (order by entry_no)),
+     broken as (
+       select entry_no, place from linked
+       where entry_no <> $1::bigint + place
+          or hash <> audit_hash(hash_before, entry_no, at, who, what, upload_id, run_id, access_no, detail)
+       order by entry_no limit 1)
+     select (select entry_no from broken) as broken_no,
+            coalesce((select place - 1 from broken), (select count(*) from page))::integer as good,
+            (select hash from page order by entry_no desc limit 1) as last_hash`,
+    [String(before.no), before.hash, lastNo, PAGE],
+  );
+  return onlyRow(rows);
+}

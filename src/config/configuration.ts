@@ -59,6 +59,8 @@ export interface Configuration {
   readonly windows: RunSettings['windows'];
   /** The cron line by which `serve` starts the job, in `timeZone`; null: it has none. */
   readonly schedule: string | null;
+  /** People may upload lists for it at the desk of `serve`. */
+  readonly hasDesk: boolean;
   readonly outcomes: RunSettings['outcomes'];
   readonly guards: RunSettings['guards'];
   readonly database: DatabaseConfiguration;
@@ -218,7 +220,7 @@ async function assemble(
   flags: CheckedFlags,
   environment: Environment,
   /** What of the job file is not kept with a run; null where the settings are those of an earlier run. */
-  jobFile: Pick<WrittenJobFile, 'writtenLanguage' | 'notify' | 'metrics' | 'schedule'> | null = null,
+  jobFile: Pick<WrittenJobFile, 'writtenLanguage' | 'notify' | 'metrics' | 'schedule' | 'desk'> | null = null,
 ): Promise<Configuration> {
   const provider = await resolveProvider(draft.provider, draft.verify.encryption, environment);
   const database = await resolveDatabase(flags.databaseUrl, environment);
@@ -249,6 +251,7 @@ async function assemble(
     timeZone: settings.timeZone,
     windows: settings.windows,
     schedule: jobFile?.schedule ?? null,
+    hasDesk: jobFile?.desk.upload ?? false,
     outcomes: settings.outcomes,
     guards: settings.guards,
     database: database.value,

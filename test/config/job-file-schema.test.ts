@@ -20,6 +20,7 @@ report: { directory: runs, language: ko, keep: 90d }
 notify: { webhook: https://hooks.example/x }
 metrics: { textfile: /var/lib/node_exporter/kona_enroll.prom }
 schedule: "0 1 * * *"
+desk: { upload: false }
 `;
 
 function check(yaml: string) {

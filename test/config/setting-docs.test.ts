@@ -53,6 +53,7 @@ test('what nothing is kept of is named: the source is kept as a whole, and a sec
     'notify.when',
     'metrics.textfile',
     'schedule',
+    'desk.upload',
   ]);
 });
 

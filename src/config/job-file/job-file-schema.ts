@@ -3,6 +3,7 @@ import { writtenList } from '../settings/list-setting-table.ts';
 import { notifySettings } from '../settings/notify-setting-table.ts';
 import { providerSettings } from '../settings/provider-setting-table.ts';
 import {
+  deskSettings,
   guardSettings,
   jobSettings,
   metricSettings,
@@ -83,6 +84,7 @@ export const jobFileSchema = z.strictObject({
     .refine(({ textfile }) => textfile !== undefined, 'expected textfile, the path of a .prom file')
     .optional(),
   ...writtenShape(startSettings),
+  desk: section(deskSettings).prefault({}),
 });
 
 export type JobFile = z.output<typeof jobFileSchema>;

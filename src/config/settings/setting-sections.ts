@@ -9,6 +9,7 @@ import {
 import { notifySettings } from './notify-setting-table.ts';
 import { providerSettings } from './provider-setting-table.ts';
 import {
+  deskSettings,
   guardSettings,
   jobSettings,
   metricSettings,
@@ -43,6 +44,7 @@ const sections: readonly (readonly [string, Section])[] = [
   ['notify', notifySettings],
   ['metrics', metricSettings],
   ['', startSettings],
+  ['desk', deskSettings],
 ];
 
 /** Every setting by its path in the job file. */

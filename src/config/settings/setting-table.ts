@@ -272,6 +272,16 @@ export const startSettings = {
   }),
 };
 
+/** What the upload desk of `serve` does with the job. Nothing of it is kept with a run. */
+export const deskSettings = {
+  upload: setting({
+    help: 'true: people may upload lists for this job at the desk of `serve`: docs/desk.md',
+    written: yesOrNo().prefault(false),
+    kept: {},
+    keep: () => ({}),
+  }),
+};
+
 function percentOf(share: string): number {
   return Number(share.replace('%', ''));
 }

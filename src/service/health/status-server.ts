@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { codeOf, messageOf } from '../../domain/error-words.ts';
 import type { Health } from './heartbeat.ts';
@@ -16,10 +16,17 @@ export interface StatusServer {
   close(): Promise<void>;
 }
 
+/** Whether nobody beyond this machine can reach it. */
+export function isLoopback({ host }: ListenAddress): boolean {
+  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
+}
+
 /** The address is taken, or this machine does not have it. */
 class ListenError extends Error {
   readonly code = 'SERVE_LISTEN_FAILED';
 }
+
+const STATUS_PATHS = new Set(['/healthz', '/metrics']);
 
 /** `127.0.0.1:8080`, `[::1]:8080`; null: it is no such address. */
 export function parseListenAddress(text: string): ListenAddress | null {
@@ -34,18 +41,26 @@ export interface StatusPages {
   readonly health: () => Health;
   /** In Prometheus' text form; rejects where the ledger does not answer. */
   readonly metrics: () => Promise<string>;
+  /** Answers whatever else is asked for; null: nothing else is there. */
+  readonly others: RequestListener | null;
 }
+
+/** A file of 200 MiB over a slow line takes a while; whoever takes longer is cut off. */
+const LONGEST_REQUEST_MS = 600_000;
 
 /**
  * Answers GET /healthz: 200 while all is well and 503 where it is not, with what is wrong as JSON; and GET /metrics. It
- * shows no id and no setting. Rejects with ListenError.
+ * shows no id and no setting. All else is for `others`. Rejects with ListenError.
  */
 export async function startStatusServer(
   { host, port }: ListenAddress,
   pages: StatusPages,
 ): Promise<StatusServer> {
-  const server = createServer((request, response) => {
-    void answer(request, response, pages);
+  const server = createServer({ requestTimeout: LONGEST_REQUEST_MS }, (request, response) => {
+    // What is asked for need be no URL.
+    const [path = ''] = (request.url ?? '').split('?');
+    if (pages.others === null || STATUS_PATHS.has(path)) void answer(request, response, pages, path);
+    else pages.others(request, response);
   });
   server.listen(port, host);
   await once(server, 'listening').catch((error: unknown) => {
@@ -72,10 +87,9 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   { health, metrics }: StatusPages,
+  path: string,
 ): Promise<void> {
-  // What is asked for need be no URL.
-  const [path] = (request.url ?? '').split('?');
-  if (path !== '/healthz' && path !== '/metrics') {
+  if (!STATUS_PATHS.has(path)) {
     sendJson(response, 404, { error: 'there are /healthz and /metrics' });
     return;
   }

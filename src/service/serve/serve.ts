@@ -145,7 +145,10 @@ class Trouble {
 
 /** What a job does next and when: a line for the start of `serve`. */
 export function nextStartWords(job: ServedJob, now: Date): string {
-  if (job.schedule === null) return 'has no schedule: nothing starts it by itself';
+  if (job.schedule === null)
+    return job.hasDesk
+      ? 'has no schedule: its lists come from the desk'
+      : 'has no schedule: nothing starts it by itself';
   const next = job.schedule.cron.next(now);
   return `starts next at ${zonedTime(next, job.timeZone)} (${job.schedule.line})`;
 }

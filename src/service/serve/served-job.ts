@@ -10,13 +10,18 @@ export interface ServedJob extends Pick<Configuration, 'windows' | 'timeZone'> {
   readonly file: string;
   /** Null: nothing starts it by itself. */
   readonly schedule: { readonly line: string; readonly cron: CronLine } | null;
+  /** People may upload lists for it. */
+  readonly hasDesk: boolean;
 }
 
 export function servedJobOf(
   file: string,
-  configuration: Pick<Configuration, 'job' | 'providerName' | 'windows' | 'timeZone' | 'schedule'>,
+  configuration: Pick<
+    Configuration,
+    'job' | 'providerName' | 'windows' | 'timeZone' | 'schedule' | 'hasDesk'
+  >,
 ): ServedJob {
-  const { job, providerName, windows, timeZone, schedule } = configuration;
+  const { job, providerName, windows, timeZone, schedule, hasDesk } = configuration;
   const started = schedule === null ? null : { line: schedule, cron: createCronLine(schedule, timeZone) };
-  return { name: job, provider: providerName, file, windows, timeZone, schedule: started };
+  return { name: job, provider: providerName, file, windows, timeZone, schedule: started, hasDesk };
 }

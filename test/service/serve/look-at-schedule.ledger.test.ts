@@ -12,6 +12,7 @@ function jobWith(schedule: string): ServedJob {
     windows: { blackout: [], stopAt: 5 * 60 + 30 },
     timeZone: 'Asia/Seoul',
     schedule,
+    hasDesk: false,
   });
 }
 

@@ -1,0 +1,59 @@
+import { serveFlags } from '../../../config/flags/serve-flags.ts';
+import { isLoopback, parseListenAddress, type ListenAddress } from '../../../service/health/status-server.ts';
+import type { ServedJob } from '../../../service/serve/served-job.ts';
+import { UsageError } from '../../usage-error.ts';
+
+const PARTS = ['schedule', 'work', 'desk'] as const;
+type Part = (typeof PARTS)[number];
+
+export function partsOf(only: string | undefined): ReadonlySet<Part> {
+  if (only === undefined) return new Set(PARTS);
+  const named = only.split(',').map((word) => word.trim());
+  const known = PARTS.filter((part) => named.includes(part));
+  if (known.length !== named.length) throw new UsageError(`--only: expected some of ${PARTS.join(', ')}`);
+  return new Set(known);
+}
+
+/** Null: none. */
+export function listenAddressOf(text: string = serveFlags.listen.without): ListenAddress | null {
+  if (text === 'none') return null;
+  const address = parseListenAddress(text);
+  if (address === null) throw new UsageError('--listen: expected an address such as 127.0.0.1:8080, or none');
+  return address;
+}
+
+export interface Served {
+  readonly jobs: readonly ServedJob[];
+  readonly only: string | undefined;
+  readonly listen: ListenAddress | null;
+}
+
+/** Throws UsageError where these jobs can't be served so, or nothing would ever come of it. */
+export function assertServable({ jobs, only, listen }: Served): void {
+  for (const [at, { name, file }] of jobs.entries()) {
+    const other = jobs.slice(0, at).find((earlier) => earlier.name === name);
+    if (other !== undefined) throw new UsageError(`serve: ${other.file} and ${file} are both of job ${name}`);
+  }
+  const parts = partsOf(only);
+  const hasDesk = parts.has('desk') && jobs.some((job) => job.hasDesk);
+  if (parts.has('schedule') && !hasDesk && jobs.every(({ schedule }) => schedule === null)) {
+    throw new UsageError(
+      'serve: none of these job files has a schedule, so nothing would ever start; add schedule: "0 1 * * *" to one, or desk: { upload: true }, or give --only work',
+    );
+  }
+  if (hasDesk) assertReachable(listen, only);
+  else if (only !== undefined && parts.has('desk'))
+    throw new UsageError(
+      'serve: --only desk, and none of these job files has desk: { upload: true }; add it to one',
+    );
+}
+
+/** Nobody signs in, so that whoever reaches the desk may use it. */
+function assertReachable(listen: ListenAddress | null, only: string | undefined): void {
+  if (listen === null && only !== undefined)
+    throw new UsageError('serve: a desk needs an address: leave out --listen none');
+  if (listen !== null && !isLoopback(listen))
+    throw new UsageError(
+      `serve: the desk has no sign-in yet, so it answers this machine alone, and --listen ${listen.host}:${listen.port} lets others reach it; listen on 127.0.0.1, or leave the desk out by --only schedule,work`,
+    );
+}

@@ -1,0 +1,66 @@
+import type { Configuration } from '../../../config/configuration.ts';
+import { readProgramVersion } from '../../../config/program-version.ts';
+import type { OpenLedger } from '../../../ledger/engine/open-ledger.ts';
+import type { Desk } from '../../../desk/server/create-desk.ts';
+import type { Heartbeat } from '../../../service/health/heartbeat.ts';
+import { startStatusServer, type ListenAddress } from '../../../service/health/status-server.ts';
+import type { Host } from '../../host.ts';
+
+/** What `serve` answers at its address. */
+export interface ServedPages {
+  /** On stdout and stderr, when it serves. */
+  tellAddresses(): void;
+  close(): Promise<void>;
+}
+
+export interface PageOptions {
+  readonly ledger: OpenLedger;
+  readonly heartbeat: Heartbeat;
+  readonly listen: ListenAddress | null;
+  /** Of the jobs that may have a desk. */
+  readonly configurations: readonly Configuration[];
+  readonly tell: (sentence: string) => void;
+}
+
+/** Health, metrics and, where a job wants it, the desk, at one address. Rejects where that can't be listened on. */
+export async function openPages(host: Host, options: PageOptions): Promise<ServedPages> {
+  const { ledger, heartbeat, listen } = options;
+  const desk = listen === null ? null : await openDesk(host, options);
+  const metrics = async (): Promise<string> => {
+    const { collectMetrics } = await import('../../../service/metrics/collect-metrics.ts');
+    const registry = await collectMetrics(ledger, { now: host.clock.now(), version: readProgramVersion() });
+    return await registry.metrics();
+  };
+  const health = (): ReturnType<Heartbeat['health']> => heartbeat.health();
+  const pages = { health, metrics, others: desk?.listener ?? null };
+  const server = listen === null ? null : await startStatusServer(listen, pages);
+  return {
+    tellAddresses: () => {
+      if (desk !== null && server !== null)
+        host.stdout.write(`desk: open ${server.url}/ in a browser on this computer\n`);
+      const where = server === null ? '' : `; ${server.url}/healthz says whether it does`;
+      host.stderr.write(`serving${where}; Ctrl-C or SIGTERM ends it\n`);
+    },
+    close: async () => {
+      await desk?.close();
+      await server?.close();
+    },
+  };
+}
+
+/** The desk for those of the jobs that want one; null: none does. */
+async function openDesk(host: Host, { ledger, configurations, tell }: PageOptions): Promise<Desk | null> {
+  const jobs = configurations
+    .filter(({ hasDesk }) => hasDesk)
+    .map(({ job, providerName, timeZone, reportsDirectory, settings }) => ({
+      name: job,
+      provider: providerName,
+      timeZone,
+      language: settings.report.language,
+      reportsDirectory,
+    }));
+  if (jobs.length === 0) return null;
+  // Loaded here, since most who serve have no desk.
+  const { createDesk } = await import('../../../desk/server/create-desk.ts');
+  return await createDesk({ ledger, clock: host.clock, me: host.me, jobs, tell });
+}

@@ -1,0 +1,72 @@
+import type { Language } from '../../domain/language.ts';
+import { html, type Fragment, type Html } from '../../report/html/html.ts';
+import type { DeskAssets } from '../server/desk-assets.ts';
+import type { Person } from '../server/person.ts';
+import type { DeskTexts } from '../texts/desk-texts.ts';
+
+/** What every page is made with. */
+export interface PageFrame {
+  readonly language: Language;
+  readonly texts: DeskTexts;
+  readonly assets: DeskAssets;
+  readonly person: Person;
+  /** To be sent back with whatever a page asks for. */
+  readonly token: string;
+  /** The page's own address, to which a change of language comes back. */
+  readonly address: string;
+  /** The time zone in which a job tells times. */
+  readonly zoneOf: (job: string) => string;
+}
+
+export interface PageBody {
+  readonly heading: string;
+  readonly content: Fragment;
+  /** Without a script the page asks for itself again after so many seconds. */
+  readonly reloads?: number;
+}
+
+/** A whole page of the desk. */
+export function drawDeskPage(frame: PageFrame, { heading, content, reloads }: PageBody): string {
+  const { language, texts, assets, person, address } = frame;
+  const other = language === 'ko' ? 'en' : 'ko';
+  const refresh =
+    reloads === undefined
+      ? null
+      : html`<noscript><meta http-equiv="refresh" content="${reloads}" /></noscript>`;
+  return html`<!doctype html>
+    <html lang="${language}">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>${heading} · ${texts.title}</title>
+        <link rel="stylesheet" href="${assets.style.address}" />
+        <script src="${assets.script.address}" defer></script>
+        ${refresh}
+      </head>
+      <body>
+        <a class="skip" href="#content">${texts.skip}</a>
+        <header class="desk">
+          <p><a href="/">${texts.title}</a></p>
+          <form method="post" action="/language" class="language">
+            ${drawToken(frame)}
+            <input type="hidden" name="back" value="${address}" />
+            <button class="plain" name="language" value="${other}" lang="${other}">
+              ${texts.otherLanguage}
+            </button>
+          </form>
+        </header>
+        <main id="content">
+          <h1>${heading}</h1>
+          ${content}
+          <footer>
+            <p>${texts.onePerson} <b>${person.name}</b></p>
+          </footer>
+        </main>
+      </body>
+    </html> `.text;
+}
+
+/** Goes into every form; the first field, since what comes after a file is read too late. */
+export function drawToken({ token }: PageFrame): Html {
+  return html`<input type="hidden" name="token" value="${token}" />`;
+}

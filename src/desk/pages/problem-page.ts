@@ -1,0 +1,15 @@
+import { html } from '../../report/html/html.ts';
+import type { DeskProblem } from '../texts/desk-texts.ts';
+import { drawDeskPage, type PageFrame } from './desk-page.ts';
+
+/** Why something was not done, and what to do. */
+export function drawProblemPage(frame: PageFrame, problem: DeskProblem): string {
+  const { texts } = frame;
+  return drawDeskPage(frame, {
+    heading: texts.problemHeading,
+    content: html`<div class="verdict bad">
+        <p>${texts.problems[problem]}</p>
+      </div>
+      <p><a href="/">${texts.back}</a></p>`,
+  });
+}

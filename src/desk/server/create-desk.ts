@@ -1,0 +1,140 @@
+import type { RequestListener } from 'node:http';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { codeOf, messageOf } from '../../domain/error-words.ts';
+import { LedgerError } from '../../ledger/ledger-port.ts';
+import type { PageFrame } from '../pages/desk-page.ts';
+import { drawProblemPage } from '../pages/problem-page.ts';
+import { deskTextsIn } from '../texts/desk-texts-in.ts';
+import type { DeskProblem } from '../texts/desk-texts.ts';
+import { readDeskAssets } from './desk-assets.ts';
+import { LANGUAGE_COOKIE, languageOf } from './desk-language.ts';
+import type { DeskOptions } from './desk-options.ts';
+import { sendPage, type DeskParts } from './desk-parts.ts';
+import { DeskProblemError, statusOf } from './desk-problem-error.ts';
+import { createDeskServer } from './desk-server.ts';
+import type { Person } from './person.ts';
+import { addLanguageRoute } from './language-route.ts';
+import { sweepUploads } from '../uploads/sweep-uploads.ts';
+import { addUploadRoutes } from './upload-routes.ts';
+
+const SWEEP_MS = 3_600_000;
+
+/** The desk as the listener of somebody else's server. */
+export interface Desk {
+  readonly listener: RequestListener;
+  close(): Promise<void>;
+}
+
+/** The upload desk: pages for people without a terminal. */
+export async function createDesk(options: DeskOptions): Promise<Desk> {
+  const app = await createDeskServer();
+  const assets = readDeskAssets();
+  const zones = new Map(options.jobs.map(({ name, timeZone }) => [name, timeZone]));
+  const zoneOf = (job: string): string => zones.get(job) ?? 'UTC';
+  const personOf = (): Person => ({ name: options.me.user });
+  const frameOf = (request: FastifyRequest, reply: FastifyReply): PageFrame => {
+    const ofReports = options.jobs[0]?.language ?? 'ko';
+    const language = languageOf(
+      request.cookies?.[LANGUAGE_COOKIE],
+      request.headers['accept-language'],
+      ofReports,
+    );
+    const token = reply.generateCsrf();
+    const [address = '/'] = request.url.split('?');
+    return { language, texts: deskTextsIn(language), assets, person: personOf(), token, address, zoneOf };
+  };
+  const parts: DeskParts = {
+    ...options,
+    app,
+    assets,
+    personOf,
+    frameOf,
+    checkToken: (request, reply, done) => {
+      app.csrfProtection(request, reply, done);
+    },
+  };
+  addProblemPages(parts);
+  addAssets(parts);
+  addLanguageRoute(parts);
+  addUploadRoutes(parts);
+  await app.ready();
+  const sweeping = keepSweeping(options);
+  return {
+    listener: (request, response) => {
+      app.routing(request, response);
+    },
+    close: async () => {
+      await sweeping.end();
+      await app.close();
+    },
+  };
+}
+
+/** At the start and every hour; a ledger that is gone is asked again the next time. */
+function keepSweeping({ ledger, clock, jobs, tell }: DeskOptions): { end(): Promise<void> } {
+  const stop = new AbortController();
+  const directories = new Set(jobs.map(({ reportsDirectory }) => reportsDirectory));
+  const sweep = async (): Promise<void> => {
+    while (!stop.signal.aborted) {
+      await sweepUploads(ledger, clock, directories).catch((error: unknown) => {
+        tell(`uploads that were cut off could not be removed: ${messageOf(error)}`);
+      });
+      await clock.sleep(SWEEP_MS, stop.signal);
+    }
+  };
+  const ended = sweep();
+  return {
+    end: async () => {
+      stop.abort();
+      await ended;
+    },
+  };
+}
+
+/** A page of ours, in whatever way the request went wrong. */
+function addProblemPages({ app, frameOf, tell }: DeskParts): void {
+  const send = async (request: FastifyRequest, reply: FastifyReply, problem: DeskProblem): Promise<void> => {
+    await sendPage(reply.code(statusOf(problem)), drawProblemPage(frameOf(request, reply), problem));
+  };
+  app.setNotFoundHandler(async (request, reply) => {
+    await send(request, reply, 'not_found');
+  });
+  app.setErrorHandler(async (error, request, reply) => {
+    const problem = problemOf(error);
+    if (problem === 'fault' || problem === 'no_room') tell(`the desk failed: ${messageOf(error)}`);
+    await send(request, reply, problem);
+  });
+}
+
+const problemByCode: Readonly<Record<string, DeskProblem>> = {
+  FST_CSRF_MISSING_SECRET: 'old_page',
+  FST_CSRF_INVALID_TOKEN: 'old_page',
+  FST_REQ_FILE_TOO_LARGE: 'too_large',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'too_large',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'no_file',
+  FST_INVALID_MULTIPART_CONTENT_TYPE: 'no_file',
+  FST_FILES_LIMIT: 'broken_upload',
+  FST_FIELDS_LIMIT: 'broken_upload',
+  FST_PARTS_LIMIT: 'broken_upload',
+  FST_PROTO_VIOLATION: 'broken_upload',
+  FST_MP_PREMATURE_CLOSE: 'broken_upload',
+  ENOSPC: 'no_room',
+  EDQUOT: 'no_room',
+  EROFS: 'no_room',
+  EACCES: 'no_room',
+};
+
+function problemOf(error: unknown): DeskProblem {
+  if (error instanceof DeskProblemError) return error.problem;
+  if (error instanceof LedgerError) return 'no_ledger';
+  const code = error instanceof Error ? codeOf(error) : null;
+  return (typeof code === 'string' ? problemByCode[code] : undefined) ?? 'fault';
+}
+
+function addAssets({ app, assets }: DeskParts): void {
+  for (const { address, type, content } of [assets.style, assets.script]) {
+    app.get(address, async (_request, reply) => {
+      await reply.type(type).header('cache-control', 'public, max-age=31536000, immutable').send(content);
+    });
+  }
+}

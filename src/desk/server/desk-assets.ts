@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { packageFile } from '../../config/package-files.ts';
+import { STYLE } from '../../report/html/style.ts';
+
+/** A file that pages ask for. Its address changes with its content, so that a browser may keep it. */
+export interface Asset {
+  readonly address: string;
+  readonly type: string;
+  readonly content: string;
+}
+
+export interface DeskAssets {
+  readonly style: Asset;
+  readonly script: Asset;
+}
+
+/** The style is that of report.html, and what a desk has beside it. */
+export function readDeskAssets(): DeskAssets {
+  const read = (name: string): string => readFileSync(packageFile(`web/${name}`), 'utf8');
+  return {
+    style: assetOf('desk.css', 'text/css; charset=utf-8', STYLE + read('desk.css')),
+    script: assetOf('desk.js', 'text/javascript; charset=utf-8', read('desk.js')),
+  };
+}
+
+function assetOf(name: string, type: string, content: string): Asset {
+  const hash = createHash('sha256').update(content).digest('hex').slice(0, 16);
+  return { address: `/assets/${hash}/${name}`, type, content };
+}

@@ -1,0 +1,28 @@
+import type { Language } from '../../domain/language.ts';
+import { languages } from '../../domain/language.ts';
+
+/** The cookie in which a person's choice is kept. */
+export const LANGUAGE_COOKIE = 'desk_language';
+
+/** The person's own choice, else the first of the browser's languages that we have, else that of the reports. */
+export function languageOf(
+  chosen: string | undefined,
+  acceptLanguage: string | undefined,
+  ofReports: Language,
+): Language {
+  return findLanguage(chosen) ?? preferredLanguage(acceptLanguage ?? '') ?? ofReports;
+}
+
+export function findLanguage(text: string | undefined): Language | null {
+  return languages.find((language) => language === text) ?? null;
+}
+
+function preferredLanguage(header: string): Language | null {
+  const ranges = header.split(',').map((range) => {
+    const [tag = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
+    const weight = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2);
+    return { language: findLanguage(tag.split('-')[0]), weight: weight === undefined ? 1 : Number(weight) };
+  });
+  const wanted = ranges.filter(({ language, weight }) => language !== null && weight > 0);
+  return wanted.toSorted((a, b) => b.weight - a.weight)[0]?.language ?? null;
+}

@@ -1,0 +1,30 @@
+import type { DeskProblem } from '../texts/desk-texts.ts';
+
+const statuses: Readonly<Record<DeskProblem, number>> = {
+  not_found: 404,
+  wrong_host: 421,
+  wrong_origin: 403,
+  old_page: 403,
+  no_file: 400,
+  empty_file: 400,
+  no_kind: 400,
+  too_large: 413,
+  broken_upload: 400,
+  no_ledger: 503,
+  no_room: 507,
+  fault: 500,
+};
+
+/** A request that is not done, for a reason that its sender is told. */
+export class DeskProblemError extends Error {
+  readonly problem: DeskProblem;
+
+  constructor(problem: DeskProblem, options?: ErrorOptions) {
+    super(problem, options);
+    this.problem = problem;
+  }
+}
+
+export function statusOf(problem: DeskProblem): number {
+  return statuses[problem];
+}

@@ -1,0 +1,22 @@
+import { findLanguage, LANGUAGE_COOKIE } from './desk-language.ts';
+import type { DeskParts } from './desk-parts.ts';
+import { fieldOf } from './desk-server.ts';
+
+const A_YEAR_SECONDS = 365 * 24 * 3_600;
+
+/** Keeps the language a person chose, and goes back to the page it was chosen on. */
+export function addLanguageRoute({ app, checkToken }: DeskParts): void {
+  app.post('/language', { preHandler: checkToken }, async ({ body }, reply) => {
+    const language = findLanguage(fieldOf(body, 'language') ?? undefined);
+    if (language !== null) {
+      const options = { path: '/', httpOnly: true, sameSite: 'lax', maxAge: A_YEAR_SECONDS } as const;
+      reply.setCookie(LANGUAGE_COOKIE, language, options);
+    }
+    await reply.redirect(ownAddress(fieldOf(body, 'back') ?? '/'), 303);
+  });
+}
+
+/** A page of ours, or the first one: nothing that a browser could take for another host. */
+export function ownAddress(back: string): string {
+  return /^\/(?:uploads(?:\/[0-9a-z-]+)?)?$/.test(back) ? back : '/';
+}

@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
+import { noteUpload, readUpload, readUploads } from '../../ledger/desk/upload-table.ts';
+import { drawNewUploadPage } from '../pages/new-upload-page.ts';
+import { drawUploadPage } from '../pages/upload-page.ts';
+import { drawUploadsPage, MOST_UPLOADS } from '../pages/uploads-page.ts';
+import { receiveFile } from '../uploads/receive-file.ts';
+import { forgetUploadFolder, makeUploadFolder, shownNameOf, storedNameOf } from '../uploads/upload-folder.ts';
+import type { DeskJob } from './desk-options.ts';
+import { sendPage, type DeskParts } from './desk-parts.ts';
+import { DeskProblemError } from './desk-problem-error.ts';
+import { readUploadForm, type UploadForm } from './upload-form.ts';
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** The list of uploads, and how a file becomes one. */
+export function addUploadRoutes(parts: DeskParts): void {
+  const { app, jobs, ledger, frameOf, personOf, checkToken } = parts;
+  const kinds = jobs.map(({ name }) => name);
+  app.get('/', async (request, reply) => {
+    const uploads = await readUploads(ledger, kinds, MOST_UPLOADS);
+    await sendPage(reply, drawUploadsPage(frameOf(request, reply), uploads));
+  });
+  app.get('/uploads/new', async (request, reply) => {
+    await sendPage(reply, drawNewUploadPage(frameOf(request, reply), kinds));
+  });
+  app.get<{ Params: { id: string } }>('/uploads/:id', async (request, reply) => {
+    const { id } = request.params;
+    const upload = UUID.test(id) ? await readUpload(ledger, id) : null;
+    if (upload === null || !kinds.includes(upload.job)) throw new DeskProblemError('not_found');
+    await sendPage(reply, drawUploadPage(frameOf(request, reply), upload));
+  });
+  const forms = new WeakMap<FastifyRequest, UploadForm>();
+  app.post(
+    '/uploads',
+    {
+      preValidation: async (request) => {
+        const form = await readUploadForm(request);
+        forms.set(request, form);
+        request.formToken = form.token;
+      },
+      preHandler: checkToken,
+      // What is left of a file that is not taken is read and dropped: its sender hears of it only then.
+      onError: async ({ raw }) => {
+        raw.unpipe();
+        raw.resume();
+        return await Promise.resolve();
+      },
+    },
+    async (request, reply) => {
+      const form = forms.get(request);
+      const job = jobs.find(({ name }) => name === form?.kind);
+      if (form === undefined || job === undefined) throw new DeskProblemError('no_kind');
+      const id = await keepUpload(parts, { job, form, by: personOf(request).name });
+      await reply.redirect(`/uploads/${id}`, 303);
+    },
+  );
+}
+
+/** The file first, then its row: whatever has no row is removed. */
+async function keepUpload(
+  { ledger, clock }: DeskParts,
+  { job, form, by }: { readonly job: DeskJob; readonly form: UploadForm; readonly by: string },
+): Promise<string> {
+  const { reportsDirectory } = job;
+  const id = randomUUID();
+  const fileName = shownNameOf(form.file.filename);
+  const storedName = storedNameOf(fileName);
+  try {
+    const folder = await makeUploadFolder(reportsDirectory, id);
+    const { bytes, sha256 } = await receiveFile(folder, storedName, form.file.file);
+    if (bytes === 0) throw new DeskProblemError('empty_file');
+    await noteUpload(ledger, { id, job: job.name, fileName, storedName, sha256, bytes, by, at: clock.now() });
+  } catch (error) {
+    await forgetUploadFolder(reportsDirectory, id);
+    throw error;
+  }
+  return id;
+}

@@ -1,0 +1,2 @@
+export const LARGEST_UPLOAD_BYTES = 200 * 1024 * 1024;
+export const LARGEST_UPLOAD_WORDS = '200 MiB';

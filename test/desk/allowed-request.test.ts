@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { isForLoopback, isFromOurPages } from '../../src/desk/server/allowed-request.ts';
+import { languageOf } from '../../src/desk/server/desk-language.ts';
+import { ownAddress } from '../../src/desk/server/language-route.ts';
+
+test.each(['127.0.0.1', '127.0.0.1:8080', 'localhost:1', '[::1]:8080', 'LOCALHOST'])(
+  'a request to %s is for this machine',
+  (host) => {
+    expect(isForLoopback({ host })).toBe(true);
+  },
+);
+
+test.each([undefined, '', 'evil.example', 'localhost.evil.example', '127.0.0.1.evil.example:8080', 'a:b:c'])(
+  'a request to %s is for another: a name that was made to lead here',
+  (host) => {
+    expect(isForLoopback({ host })).toBe(false);
+  },
+);
+
+const host = '127.0.0.1:8080';
+
+test.each([
+  { 'sec-fetch-site': 'same-origin' },
+  { 'sec-fetch-site': 'same-origin', origin: 'null' },
+  { 'sec-fetch-site': 'same-origin', origin: `http://${host}` },
+  { origin: `http://${host}` },
+])('a form of our own pages is taken: %o', (headers) => {
+  expect(isFromOurPages({ host, ...headers })).toBe(true);
+});
+
+test.each([
+  {},
+  { origin: 'null' },
+  { 'sec-fetch-site': 'cross-site', origin: `http://${host}` },
+  { 'sec-fetch-site': 'same-site' },
+  { 'sec-fetch-site': 'none' },
+  { 'sec-fetch-site': 'same-origin', origin: 'http://evil.example' },
+  { origin: 'http://127.0.0.1:9090' },
+])('a form of anybody else is not: %o', (headers) => {
+  expect(isFromOurPages({ host, ...headers })).toBe(false);
+});
+
+test('the language is the chosen one, else one of the browser, else that of the reports', () => {
+  expect(languageOf('en', 'ko', 'ko')).toBe('en');
+  expect(languageOf('xx', 'fr, ko;q=0.5, en-GB;q=0.9', 'ko')).toBe('en');
+  expect(languageOf(undefined, 'en;q=0, fr', 'ko')).toBe('ko');
+  expect(languageOf(undefined, undefined, 'en')).toBe('en');
+});
+
+test.each(['//evil.example', 'https://evil.example', '/\\evil.example', '/uploads/../x', '/uploads/a?b'])(
+  'a change of language never leads to %s',
+  (back) => {
+    expect(ownAddress(back)).toBe('/');
+  },
+);
+
+test('a change of language comes back to a page of ours', () => {
+  expect(ownAddress('/uploads/new')).toBe('/uploads/new');
+  expect(ownAddress('/uploads')).toBe('/uploads');
+});

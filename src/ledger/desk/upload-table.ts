@@ -3,7 +3,7 @@ import type { ExitCode } from '../../domain/exit-code.ts';
 import type { Words } from '../../domain/language.ts';
 import type { Queryable } from '../ledger-port.ts';
 
-/** What has become of an upload. Migration 0035 holds the same list. */
+/** What has become of an upload. Migration 0036 holds the same list. */
 export type UploadState =
   /** The file lies here whole; nobody has read it yet. */
   | 'received'

@@ -40,7 +40,7 @@ const reserved: readonly { module: string; rooms: readonly string[] }[] = [
   { module: 'undici', rooms: ['konaplate', 'service'] },
   { module: 'pg|pg-copy-streams', rooms: ['ledger', 'intake', 'service'] },
   { module: '@electric-sql/pglite', rooms: ['ledger'] },
-  { module: 'csv-parse|iconv-lite|saxes|yauzl', rooms: ['intake'] },
+  { module: 'csv-parse|iconv-lite|yauzl', rooms: ['intake'] },
   { module: 'csv-stringify', rooms: ['report'] },
   { module: 'p-limit|bottleneck', rooms: ['dispatch'] },
   { module: 'croner', rooms: ['dispatch', 'config'] },

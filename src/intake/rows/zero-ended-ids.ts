@@ -1,3 +1,5 @@
+import { isZeroEnded } from './frequent-members.ts';
+
 /** A spreadsheet keeps 15 digits of a number and writes zeros for the rest. */
 const KEPT_DIGITS = 15;
 const SHORTEST_LONG = 16;
@@ -47,7 +49,7 @@ export class ZeroEndedIdWatch {
     this.groups.set(length, group);
     if (group.ids.has(userId)) return;
     group.ids.add(userId);
-    if (/^0+$/.test(userId.slice(KEPT_DIGITS))) this.countZeroEnded(group, length, line);
+    if (isZeroEnded(userId)) this.countZeroEnded(group, length, line);
     else group.inARow = 0;
     if (group.ids.size === BLOCK_IDS) this.closeBlock(length, group);
   }

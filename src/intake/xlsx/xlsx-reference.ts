@@ -4,6 +4,8 @@ export const MAX_ROWS = 1_048_576;
 
 const A = 'A'.charCodeAt(0);
 const LETTERS = 26;
+const MOST_LETTERS = 3;
+const ZERO = '0'.charCodeAt(0);
 
 /** `A` for 0, `AA` for 26. */
 export function columnLetters(index: number): string {
@@ -16,17 +18,24 @@ export function columnLetters(index: number): string {
 
 /** Reads `B3` as row 3 and column index 1; null for anything a cell can't be called. */
 export function parseReference(reference: string): { readonly row: number; readonly column: number } | null {
-  const [, letters, digits] = /^([A-Z]{1,3})([1-9][0-9]{0,6})$/.exec(reference) ?? [];
-  if (letters === undefined || digits === undefined) return null;
   let column = 0;
-  for (const letter of letters) column = column * LETTERS + (letter.charCodeAt(0) - A + 1);
-  const row = Number(digits);
-  return column <= MAX_COLUMNS && row <= MAX_ROWS ? { row, column: column - 1 } : null;
+  let at = 0;
+  for (; at < reference.length; at += 1) {
+    const letter = reference.charCodeAt(at) - A;
+    if (!(letter >= 0 && letter < LETTERS)) break;
+    column = column * LETTERS + letter + 1;
+  }
+  const row = at === 0 || at > MOST_LETTERS ? null : parseRowNumber(reference.slice(at));
+  return row !== null && column <= MAX_COLUMNS ? { row, column: column - 1 } : null;
 }
 
 /** A row number as `<row r>` has it; null for what no row can be. */
 export function parseRowNumber(text: string): number | null {
-  if (!/^[1-9][0-9]{0,6}$/.test(text)) return null;
-  const row = Number(text);
-  return row <= MAX_ROWS ? row : null;
+  let row = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const digit = text.charCodeAt(at) - ZERO;
+    if (!(digit >= 0 && digit <= 9) || (digit === 0 && at === 0) || row > MAX_ROWS) return null;
+    row = row * 10 + digit;
+  }
+  return row >= 1 && row <= MAX_ROWS ? row : null;
 }

@@ -5,7 +5,8 @@ import { type CellContext, readCell } from './xlsx-cell.ts';
 import { MAX_COLUMNS, MAX_ROWS, parseReference, parseRowNumber } from './xlsx-reference.ts';
 import { type FinishedRow, SheetRow } from './xlsx-row.ts';
 import { MAX_RAW_LENGTH, RichText } from './xlsx-strings.ts';
-import type { XmlAttributes, XmlHandlers } from './xlsx-xml.ts';
+import type { XmlHandlers } from './xml/xml-reader.ts';
+import type { XmlAttributes } from './xml/xml-attributes.ts';
 
 const KIB = 1024;
 
@@ -87,7 +88,7 @@ export class SheetReader implements XmlHandlers {
       });
     }
     if (this.depth === SHEET_DATA) this.isSheetData = name === 'sheetData';
-    else if (this.depth === ROW && this.isSheetData && name === 'row') this.startRow(attributes['r']);
+    else if (this.depth === ROW && this.isSheetData && name === 'row') this.startRow(attributes.get('r'));
     else if (this.depth === CELL && this.row !== null && name === 'c') this.startCell(this.row, attributes);
     else if (this.depth >= IN_CELL && this.cell !== null) this.openInCell(this.cell, name);
   }
@@ -140,7 +141,10 @@ export class SheetReader implements XmlHandlers {
     this.row = new SheetRow(line);
   }
 
-  private startCell(row: SheetRow, { r: reference, t: type = 'n', s: style = '0' }: XmlAttributes): void {
+  private startCell(row: SheetRow, attributes: XmlAttributes): void {
+    const reference = attributes.get('r');
+    const type = attributes.get('t') ?? 'n';
+    const style = attributes.get('s') ?? '0';
     const column = reference === undefined ? row.lastColumn + 1 : this.parseColumn(reference);
     if (column >= MAX_COLUMNS) {
       throw this.damaged({

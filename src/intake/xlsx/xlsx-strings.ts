@@ -1,6 +1,6 @@
 import { MAX_FIELD_BYTES } from '../list-limits.ts';
 import { decodeEscapes } from './xlsx-escape.ts';
-import type { XmlHandlers } from './xlsx-xml.ts';
+import type { XmlHandlers } from './xml/xml-reader.ts';
 
 const PAGE_BYTES = 1024 * 1024;
 const LENGTH_BYTES = 4;

@@ -1,5 +1,5 @@
 import { isBuiltInDate, isDateFormat } from './xlsx-number-format.ts';
-import type { XmlHandlers } from './xlsx-xml.ts';
+import type { XmlHandlers } from './xml/xml-reader.ts';
 
 /** Which cell styles show a number as a date or time. */
 export class DateStyles {
@@ -26,11 +26,14 @@ export class DateStyles {
 export function styleHandlers(styles: DateStyles): XmlHandlers {
   const path: string[] = [];
   return {
-    open(name, { numFmtId = '0', formatCode = '' }) {
+    open(name, attributes) {
       const parent = path.at(-1);
       path.push(name);
-      if (parent === 'numFmts' && name === 'numFmt') styles.addFormat(Number(numFmtId), formatCode);
-      if (parent === 'cellXfs' && name === 'xf') styles.addStyle(Number(numFmtId));
+      const format = Number(attributes.get('numFmtId') ?? '0');
+      if (parent === 'numFmts' && name === 'numFmt') {
+        styles.addFormat(format, attributes.get('formatCode') ?? '');
+      }
+      if (parent === 'cellXfs' && name === 'xf') styles.addStyle(format);
     },
     text: () => undefined,
     close: () => path.pop(),

@@ -16,7 +16,7 @@ import { chooseSheet, firstVisible, showSheet } from './xlsx-sheet-choice.ts';
 import { SharedStrings, sharedStringHandlers } from './xlsx-strings.ts';
 import { DateStyles, styleHandlers } from './xlsx-styles.ts';
 import { readWorkbook, refuseXml, type Workbook, type Worksheet } from './xlsx-workbook.ts';
-import { readXml, type XmlHandlers, XmlReader } from './xlsx-xml.ts';
+import { readXml, type XmlHandlers, XmlReader } from './xml/xml-reader.ts';
 
 export interface XlsxTableOptions {
   /** Name of the sheet; null for the first one that is visible. */

@@ -4,7 +4,8 @@ import type { ListRefusedError } from '../list-errors.ts';
 import type { XlsxArchive, XlsxFile } from './xlsx-archive.ts';
 import { findOtherZip, refuseMacros, refusePlainZip } from './xlsx-kind.ts';
 import { refuseDamaged } from './xlsx-refusal.ts';
-import { type XmlAttributes, type XmlFault, type XmlHandlers, XmlReader, readXml } from './xlsx-xml.ts';
+import { type XmlFault, type XmlHandlers, XmlReader, readXml } from './xml/xml-reader.ts';
+import type { XmlAttributes } from './xml/xml-attributes.ts';
 
 export interface Worksheet {
   readonly name: string;
@@ -105,10 +106,12 @@ async function readRelations(
   const relations = new Map<string, Relation>();
   if (!archive.partNames.has(relationsPart.toLowerCase())) return relations;
   await readElements(archive, file, relationsPart, (path, attributes) => {
-    const { Id: id, Type: type = '', Target: target = '', TargetMode: mode } = attributes;
-    if (path !== 'Relationships/Relationship' || id === undefined || mode === 'External') return;
+    const id = attributes.get('Id');
+    const target = attributes.get('Target') ?? '';
+    const isOutside = attributes.get('TargetMode') === 'External';
+    if (path !== 'Relationships/Relationship' || id === undefined || isOutside) return;
     const inside = posix.join('/', target.startsWith('/') ? '' : folder, target).slice(1);
-    relations.set(id, { type: posix.basename(type), target: inside });
+    relations.set(id, { type: posix.basename(attributes.get('Type') ?? ''), target: inside });
   });
   return relations;
 }
@@ -132,10 +135,12 @@ async function readSheetNames(
   let isWorkbook = false;
   await readElements(archive, file, part, (path, attributes) => {
     if (path === 'workbook') isWorkbook = true;
-    if (path === 'workbook/workbookPr') date1904 = isTrue(attributes['date1904']);
+    if (path === 'workbook/workbookPr') date1904 = isTrue(attributes.get('date1904'));
     if (path !== 'workbook/sheets/sheet') return;
-    const { name = '', state = 'visible' } = attributes;
-    sheets.push({ name, isVisible: !hiddenStates.has(state), id: relationId(attributes) });
+    const name = attributes.get('name') ?? '';
+    const isVisible = !hiddenStates.has(attributes.get('state') ?? 'visible');
+    // Whatever prefix the writer gave the namespace of relations.
+    sheets.push({ name, isVisible, id: attributes.getEnding(':id') ?? '' });
   });
   if (!isWorkbook) throw refusePlainZip(file.name, archive.partNames);
   return { sheets, date1904 };
@@ -145,16 +150,11 @@ function isTrue(value: string | undefined): boolean {
   return value === '1' || value === 'true';
 }
 
-/** `r:id`, whatever prefix the writer gave the namespace of relations. */
-function relationId(attributes: XmlAttributes): string {
-  return Object.entries(attributes).find(([name]) => name.endsWith(':id'))?.[1] ?? '';
-}
-
 /** A workbook may say that it has macros while the part with them was taken out. */
 async function assertNoMacros(archive: XlsxArchive, file: XlsxFile): Promise<void> {
   const part = '[Content_Types].xml';
   if (!archive.partNames.has(part.toLowerCase())) throw refusePlainZip(file.name, archive.partNames);
-  await readElements(archive, file, part, (_, { ContentType: type = '' }) => {
-    if (/macroEnabled/i.test(type)) throw refuseMacros(file.name);
+  await readElements(archive, file, part, (_, attributes) => {
+    if (/macroEnabled/i.test(attributes.get('ContentType') ?? '')) throw refuseMacros(file.name);
   });
 }

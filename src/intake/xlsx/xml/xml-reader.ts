@@ -1,19 +1,18 @@
 import { TextDecoder } from 'node:util';
-import { SaxesParser, type SaxesTagPlain } from 'saxes';
-import type { ListRefusedError } from '../list-errors.ts';
+import type { ListRefusedError } from '../../list-errors.ts';
+import type { XmlAttributes } from './xml-attributes.ts';
+import { type SyntaxFault, XmlScanner } from './xml-scanner.ts';
 
 /** What a document's elements are handed to; names without their prefix. */
 export interface XmlHandlers {
+  /** `attributes` are good until it returns. */
   open(name: string, attributes: XmlAttributes): void;
   /** Text inside the root, in as many pieces as tags, comments and CDATA sections cut it into. */
   text(text: string): void;
   close(name: string): void;
 }
 
-/** Attribute values by name, the prefix kept: `r:id`. */
-export type XmlAttributes = Readonly<Record<string, string>>;
-
-export type XmlFault = 'not_text' | 'not_xml' | 'has_doctype' | 'too_deep' | 'too_long';
+export type XmlFault = SyntaxFault | 'not_text' | 'too_deep' | 'too_long';
 
 /** No part we read nests deeper than ten elements. */
 const MAX_DEPTH = 64;
@@ -33,7 +32,7 @@ const declaredEncodings = new Set(['utf-8', 'utf8', 'utf-16', 'us-ascii']);
  * refused, and with them every entity but XML's own five. What a handler throws goes through.
  */
 export class XmlReader {
-  private readonly parser = new SaxesParser({ position: false, xmlns: false });
+  private readonly scanner: XmlScanner;
   private readonly refuse: (fault: XmlFault) => ListRefusedError;
   private decoder: TextDecoder | null = null;
   private depth = 0;
@@ -41,29 +40,40 @@ export class XmlReader {
 
   constructor(handlers: XmlHandlers, refuse: (fault: XmlFault) => ListRefusedError) {
     this.refuse = refuse;
-    this.parser.on('opentag', (tag) => this.open(tag, handlers));
-    this.parser.on('closetag', ({ name }) => this.close(name, handlers));
-    this.parser.on('text', (text) => this.text(text, handlers));
-    this.parser.on('cdata', (text) => this.text(text, handlers));
-    this.parser.on('comment', () => this.endPiece());
-    this.parser.on('doctype', () => this.fail('has_doctype'));
-    this.parser.on('xmldecl', ({ encoding }) => {
-      if (encoding !== undefined && !declaredEncodings.has(encoding.toLowerCase())) this.fail('not_text');
-    });
-    this.parser.on('error', () => this.fail('not_xml'));
+    this.scanner = new XmlScanner(
+      {
+        open: (name, attributes) => {
+          this.open(name, attributes, handlers);
+        },
+        text: (text) => {
+          this.endPiece();
+          handlers.text(text);
+        },
+        close: (name) => {
+          this.close(name, handlers);
+        },
+        passOver: () => {
+          this.endPiece();
+        },
+        declare: (encoding) => {
+          if (encoding !== null && !declaredEncodings.has(encoding.toLowerCase())) this.fail('not_text');
+        },
+      },
+      (fault) => this.fail(fault),
+    );
   }
 
   write(chunk: Buffer): void {
     this.decoder ??= createDecoder(chunk);
     this.pieceBytes += chunk.length;
-    this.parser.write(this.decode(chunk));
+    this.scanner.write(this.decode(chunk));
     if (this.pieceBytes > MAX_PIECE_BYTES) this.fail('too_long');
   }
 
   /** All bytes were written; what is not closed by now is refused. */
   end(): void {
-    this.parser.write(this.decode());
-    this.parser.close();
+    this.scanner.write(this.decode());
+    this.scanner.end();
   }
 
   /** Without bytes: what the last ones left over, half a character is no text. */
@@ -76,7 +86,7 @@ export class XmlReader {
     }
   }
 
-  private open({ name, attributes }: SaxesTagPlain, handlers: XmlHandlers): void {
+  private open(name: string, attributes: XmlAttributes, handlers: XmlHandlers): void {
     this.endPiece();
     this.depth += 1;
     if (this.depth > MAX_DEPTH) this.fail('too_deep');
@@ -87,11 +97,6 @@ export class XmlReader {
     this.endPiece();
     this.depth -= 1;
     handlers.close(localName(name));
-  }
-
-  private text(text: string, handlers: XmlHandlers): void {
-    this.endPiece();
-    if (this.depth > 0) handlers.text(text);
   }
 
   /** The next piece may have begun in the same chunk, so what it may be too long by is one chunk. */

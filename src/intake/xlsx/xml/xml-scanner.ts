@@ -1,0 +1,213 @@
+import { XmlAttributes } from './xml-attributes.ts';
+import { decodeReferences, endOfName, hasForbiddenCharacter } from './xml-characters.ts';
+
+/** What a document consists of, in its order; names as they are written, with their prefix. */
+export interface XmlEvents {
+  /** `attributes` are good until the next event. */
+  open(name: string, attributes: XmlAttributes): void;
+  /** Inside the root, its references decoded and its line ends those of XML. */
+  text(text: string): void;
+  /** Also of an element without content, after its `open`. */
+  close(name: string): void;
+  /** A comment or a processing instruction. */
+  passOver(): void;
+  /** Null: the declaration names none. */
+  declare(encoding: string | null): void;
+}
+
+export type SyntaxFault = 'not_xml' | 'has_doctype';
+
+const SLASH = 0x2f;
+const BANG = 0x21;
+const QUESTION = 0x3f;
+const GREATER = 0x3e;
+
+const COMMENT = '<!--';
+const CDATA = '<![CDATA[';
+const DOCTYPE = '<!DOCTYPE';
+
+const BLANK = /^[ \t\r\n]*$/;
+const DECLARATION =
+  /^<\?xml[ \t\r\n]+version[ \t\r\n]*=[ \t\r\n]*(?:"1\.[0-9]+"|'1\.[0-9]+')(?:[ \t\r\n]+encoding[ \t\r\n]*=[ \t\r\n]*(?:"([A-Za-z][\w.-]*)"|'([A-Za-z][\w.-]*)'))?(?:[ \t\r\n]+standalone[ \t\r\n]*=[ \t\r\n]*(?:"(?:yes|no)"|'(?:yes|no)'))?[ \t\r\n]*\?>$/;
+
+/**
+ * Takes a document apart as it comes, and holds no more of it than the piece that has no end yet. It accepts what XML
+ * 1.0 calls well-formed, without document types. Whatever else it meets goes to `fail`, which throws.
+ *
+ * A sheet of a million rows has twenty tags a row: each is found by `indexOf` and compared in place, since a parser that
+ * looks at each character takes ten times as long.
+ */
+export class XmlScanner {
+  private readonly events: XmlEvents;
+  private readonly fail: (fault: SyntaxFault) => never;
+  private readonly attributes = new XmlAttributes();
+  /** Names of the elements that are open. */
+  private readonly open: string[] = [];
+  private source = '';
+  /** Where the first piece begins that was not handed out. */
+  private at = 0;
+  private isStart = true;
+  private hasRoot = false;
+  /** Whether the text may hold anything but itself: a reference, a carriage return, or an end of CDATA. */
+  private isPlain = true;
+
+  constructor(events: XmlEvents, fail: (fault: SyntaxFault) => never) {
+    this.events = events;
+    this.fail = fail;
+  }
+
+  write(text: string): void {
+    if (hasForbiddenCharacter(text)) this.fail('not_xml');
+    this.source = this.at < this.source.length ? this.source.slice(this.at) + text : text;
+    this.at = 0;
+    this.isPlain = !/[&\r\]]/.test(this.source);
+    while (this.step());
+  }
+
+  /** Everything was written. */
+  end(): void {
+    if (this.open.length > 0 || !this.hasRoot || !BLANK.test(this.source.slice(this.at))) {
+      this.fail('not_xml');
+    }
+  }
+
+  /** Hands out the text up to the next tag and the tag; false: the tag has no end yet. */
+  private step(): boolean {
+    const { source, at } = this;
+    const tag = source.indexOf('<', at);
+    if (tag < 0) return false;
+    if (tag > at) this.takeText(source.slice(at, tag));
+    this.at = tag;
+    switch (source.charCodeAt(tag + 1)) {
+      case SLASH:
+        return this.takeEndTag();
+      case BANG:
+        return this.takeMarkedSection();
+      case QUESTION:
+        return this.takeInstruction();
+      default:
+        return this.takeStartTag();
+    }
+  }
+
+  private takeText(text: string): void {
+    this.isStart = false;
+    if (this.open.length === 0) {
+      if (!BLANK.test(text)) this.fail('not_xml');
+    } else if (this.isPlain) {
+      this.events.text(text);
+    } else {
+      if (text.includes(']]>')) this.fail('not_xml');
+      this.events.text(decodeReferences(normalLineEnds(text)) ?? this.fail('not_xml'));
+    }
+  }
+
+  private takeEndTag(): boolean {
+    const { source, at } = this;
+    const end = source.indexOf('>', at);
+    if (end < 0) return false;
+    const name = this.open.pop();
+    if (name === undefined || !source.startsWith(name, at + 2)) return this.fail('not_xml');
+    const rest = at + 2 + name.length;
+    if (rest !== end && !BLANK.test(source.slice(rest, end))) this.fail('not_xml');
+    this.at = end + 1;
+    this.events.close(name);
+    return true;
+  }
+
+  private takeStartTag(): boolean {
+    const { source, at } = this;
+    const end = endOfStartTag(source, at);
+    if (end < 0) return false;
+    if (this.open.length === 0 && this.hasRoot) this.fail('not_xml');
+    this.isStart = false;
+    this.hasRoot = true;
+    const isEmpty = source.charCodeAt(end - 1) === SLASH;
+    const inner = isEmpty ? end - 1 : end;
+    const nameEnd = endOfName(source, at + 1, inner);
+    const isGood = nameEnd > at + 1 && this.attributes.read(source, nameEnd, inner);
+    if (!isGood) this.fail('not_xml');
+    const name = source.slice(at + 1, nameEnd);
+    this.at = end + 1;
+    this.events.open(name, this.attributes);
+    if (isEmpty) this.events.close(name);
+    else this.open.push(name);
+    return true;
+  }
+
+  private takeMarkedSection(): boolean {
+    const { source, at } = this;
+    if (source.startsWith(COMMENT, at)) return this.takeComment();
+    if (source.startsWith(CDATA, at)) return this.takeCdata();
+    const start = source.slice(at, at + CDATA.length);
+    if (start === DOCTYPE) this.fail('has_doctype');
+    const mayBecome = [COMMENT, CDATA, DOCTYPE].some((opening) => opening.startsWith(start));
+    return mayBecome ? false : this.fail('not_xml');
+  }
+
+  private takeComment(): boolean {
+    const { source, at } = this;
+    const end = source.indexOf('--', at + COMMENT.length);
+    if (end < 0 || end + 2 === source.length) return false;
+    if (source.charCodeAt(end + 2) !== GREATER) this.fail('not_xml');
+    return this.passOver(end + 3);
+  }
+
+  private takeCdata(): boolean {
+    const { source, at } = this;
+    if (this.open.length === 0) this.fail('not_xml');
+    const end = source.indexOf(']]>', at + CDATA.length);
+    if (end < 0) return false;
+    this.at = end + 3;
+    this.events.text(normalLineEnds(source.slice(at + CDATA.length, end)));
+    return true;
+  }
+
+  private takeInstruction(): boolean {
+    const { source, at, isStart } = this;
+    const end = source.indexOf('?>', at + 2);
+    if (end < 0) return false;
+    const nameEnd = endOfName(source, at + 2, end);
+    const isNamed = nameEnd > at + 2 && (nameEnd === end || BLANK.test(source.charAt(nameEnd)));
+    if (!isNamed) this.fail('not_xml');
+    if (source.slice(at + 2, nameEnd).toLowerCase() !== 'xml') return this.passOver(end + 2);
+    const declaration = isStart ? DECLARATION.exec(source.slice(at, end + 2)) : null;
+    if (declaration === null) return this.fail('not_xml');
+    this.passOver(end + 2);
+    this.events.declare(declaration[1] ?? declaration[2] ?? null);
+    return true;
+  }
+
+  private passOver(end: number): true {
+    this.isStart = false;
+    this.at = end;
+    this.events.passOver();
+    return true;
+  }
+}
+
+/** The index of its `>`, which no attribute's value hides; -1: it has not come yet. */
+function endOfStartTag(source: string, at: number): number {
+  let end = source.indexOf('>', at);
+  let quote = nextQuote(source, at, end);
+  while (quote >= 0) {
+    const closing = source.indexOf(source.charAt(quote), quote + 1);
+    if (closing < 0) return -1;
+    if (closing > end) end = source.indexOf('>', closing);
+    quote = nextQuote(source, closing + 1, end);
+  }
+  return end;
+}
+
+/** Before `end`; -1 where there is none, or no end. */
+function nextQuote(source: string, from: number, end: number): number {
+  for (let at = from; at < end; at += 1) {
+    const code = source.charCodeAt(at);
+    if (code === 0x22 || code === 0x27) return at;
+  }
+  return -1;
+}
+
+function normalLineEnds(text: string): string {
+  return text.includes('\r') ? text.replaceAll(/\r\n?/g, '\n') : text;
+}

@@ -7,12 +7,15 @@ export interface CronLineKey {
   readonly timeZone: string;
 }
 
-export type StartDecision = 'requested' | 'skipped' | 'missed';
+/** broken_off: its run was begun, and nobody went on with it before its window closed. */
+export type StartDecision = 'requested' | 'skipped' | 'missed' | 'broken_off';
 
 export interface DecidedStart {
   readonly dueAt: Date;
   readonly closesAt: Date;
   readonly decision: StartDecision;
+  /** Starts that came due before it, when nobody looked. */
+  readonly earlier: number;
 }
 
 /** A start that was asked for and is not over. */
@@ -65,14 +68,14 @@ export async function lookAtCronLine(on: Queryable, key: CronLineKey, now: Date)
 export async function noteStart(
   on: Queryable,
   job: string,
-  { dueAt, closesAt, decision }: DecidedStart,
+  { dueAt, closesAt, decision, earlier }: DecidedStart,
   now: Date,
 ): Promise<boolean> {
   const noted = await on.query(
-    `insert into cron_start (job, due_at, closes_at, decision, decided_at)
-     values ($1, $2::timestamptz, $3::timestamptz, $4, $5::timestamptz)
+    `insert into cron_start (job, due_at, closes_at, decision, decided_at, earlier)
+     values ($1, $2::timestamptz, $3::timestamptz, $4, $5::timestamptz, $6)
      on conflict (job, due_at) do nothing returning request`,
-    [job, dueAt.toISOString(), closesAt.toISOString(), decision, now.toISOString()],
+    [job, dueAt.toISOString(), closesAt.toISOString(), decision, now.toISOString(), earlier],
   );
   return noted.length === 1;
 }
@@ -142,11 +145,36 @@ export async function endStart(on: Queryable, request: string, now: Date): Promi
   );
 }
 
-/** Nobody took it in time. */
-export async function missStart(on: Queryable, request: string): Promise<void> {
+/** Nobody took it in time, but for the worker that finds so now. */
+export async function missStart(on: Queryable, request: string, now: Date): Promise<void> {
   await on.query(
-    `update cron_start set decision = 'missed', begun_at = null
+    `update cron_start set decision = 'missed', begun_at = null, decided_at = $2::timestamptz
      where request = $1::uuid and decision = 'requested' and ended_at is null`,
-    [request],
+    [request, now.toISOString()],
   );
+}
+
+/** Starts of the job that no worker took before their windows closed are missed. Those it is so of. */
+export async function missUntakenStarts(
+  on: Queryable,
+  job: string,
+  now: Date,
+): Promise<readonly OpenStart[]> {
+  return await on.query<OpenStart>(
+    `update cron_start set decision = 'missed', decided_at = $2::timestamptz
+     where job = $1 and decision = 'requested' and begun_at is null and ended_at is null
+       and closes_at <= $2::timestamptz
+     returning request::text as request, due_at, closes_at, begun_at`,
+    [job, now.toISOString()],
+  );
+}
+
+/** Its worker is gone, and its window is over. False: it has ended meanwhile. */
+export async function breakOffStart(on: Queryable, request: string, now: Date): Promise<boolean> {
+  const broken = await on.query(
+    `update cron_start set decision = 'broken_off', decided_at = $2::timestamptz, ended_at = $2::timestamptz
+     where request = $1::uuid and decision = 'requested' and ended_at is null returning request`,
+    [request, now.toISOString()],
+  );
+  return broken.length === 1;
 }

@@ -1,9 +1,10 @@
-import { readdir } from 'node:fs/promises';
+import { appendFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { createWorld, listOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
 import { embeddedEngine, serverEngine } from '../support/ledgers.ts';
+import { listenForCalls } from '../support/notified-places.ts';
 import { engineOn } from '../support/private-postgres.ts';
 import { runProgram } from '../support/program.ts';
 import { runSql } from '../support/run-sql.ts';
@@ -98,6 +99,34 @@ test('of the nights that nobody served the last one is made up while its window 
     { due: '11-26 01:00', decision: 'requested', begun: true, ended: true },
     { due: '11-27 01:00', decision: 'missed', begun: false, ended: false },
   ]);
+});
+
+test('a night that did not begin is told to people, in the words of the job file as it is now', async () => {
+  await using place = await listenForCalls();
+  await using s = await setup();
+  const { world, clock } = s;
+  const first = startServing(['job.yaml'], { ...world, clock });
+  await first.said('starts next');
+  await first.stop('SIGINT');
+  clock.moveTo('2026-11-23T21:00:00Z');
+  const told = place.called();
+  const second = startServing(['job.yaml', '--only', 'schedule'], { ...world, clock });
+  await second.said('was missed');
+  // Nobody is named yet, so it is no news when somebody is.
+  await second.stop('SIGINT');
+  await appendFile(join(world.cwd, 'job.yaml'), `\nnotify: { slack: "${place.url}" }\n`);
+  clock.moveTo('2026-11-24T21:00:00Z');
+  const third = startServing(['job.yaml', '--only', 'schedule'], { ...world, clock });
+  await third.said('was missed');
+  await told;
+  await third.stop('SIGINT');
+  expect(place.heard).toHaveLength(1);
+  const { text } = JSON.parse(place.heard[0]?.body ?? '') as { text: string };
+  expect(text).toContain(
+    '*kona-enroll: proof: the start of 2026-11-25 01:00 was missed (somebody must look today)*',
+  );
+  expect(text).toContain('Who must act: operations.');
+  expect(text).not.toContain(place.url);
 });
 
 test('a run under way ends as one that is stopped, and whoever serves next goes on with it', async () => {

@@ -65,7 +65,8 @@ function createMeter(host: Host, configuration: Configuration): StartMeter {
   });
 }
 
-function createNotifier(host: Host, configuration: Configuration): Notifier | null {
+/** Null: the job file names nobody. */
+export function createNotifier(host: Host, configuration: Configuration): Notifier | null {
   const { notify, job, providerName, settings, flags } = configuration;
   if (notify === null) return null;
   return new Notifier({

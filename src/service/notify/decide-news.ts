@@ -12,6 +12,9 @@ export const newsReasons = [
   'new_code',
   'nights_used_up',
   'paused',
+  'missed_start',
+  'skipped_start',
+  'broken_off_start',
   'every_start',
 ] as const;
 export type NewsReason = (typeof newsReasons)[number];

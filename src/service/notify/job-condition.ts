@@ -11,8 +11,9 @@ import type { RefusedList, RunResult } from '../../run/run-environment.ts';
 /** How a job stands after a start, as far as it decides whether somebody is told. Kept in the ledger. */
 export const jobConditionSchema = z.object({
   isWell: z.boolean(),
-  exitCode: z.int(),
-  exitCause: z.enum(exitCauses),
+  /** Null, as the cause: the start was to be made, and never ended. */
+  exitCode: z.int().nullable(),
+  exitCause: z.enum(exitCauses).nullable(),
   /** Rows by class that are not enrolled; what a person has settled does not count. */
   failures: z.partialRecord(z.enum(rowClasses), z.int().min(1)),
   /** Rows that no later night calls any more by itself. */

@@ -6,6 +6,8 @@ import { recordTextsIn } from '../../report/texts/record-texts-in.ts';
 import { pageTextsIn } from '../../report/texts/page-texts-in.ts';
 import type { NewsReason } from './decide-news.ts';
 import type { Notice } from './notice.ts';
+import type { UnmadeStart } from './start-news.ts';
+import { tellStart } from './start-texts.ts';
 
 /** A notice for people. */
 export interface ToldNotice {
@@ -27,6 +29,8 @@ interface NoticeTexts {
   readonly paused: (from: string, until: string, by: string, note: string) => string;
   readonly folder: string;
   readonly place: (host: string, provider: string) => string;
+  /** Of a message that is about no start that ended. */
+  readonly tellingPlace: (host: string, provider: string) => string;
 }
 
 const english: NoticeTexts = {
@@ -46,6 +50,9 @@ const english: NoticeTexts = {
     new_code: 'there is a code of the provider that nobody knows',
     nights_used_up: 'there are records that no later night calls by itself any more',
     paused: 'a person had its calls wait',
+    missed_start: 'a start of the schedule did not happen',
+    skipped_start: 'a start of the schedule found the job running',
+    broken_off_start: 'a run that was begun has not come to its end',
     every_start: 'the job file asks for a message',
   },
   because: 'Told because',
@@ -56,6 +63,7 @@ const english: NoticeTexts = {
   paused: (from, until, by, note) => `Paused from ${from} until ${until} by ${by}${note}.`,
   folder: 'Folder',
   place: (host, provider) => `Started on ${host}, provider ${provider}.`,
+  tellingPlace: (host, provider) => `Told from ${host}, provider ${provider}.`,
 };
 
 const korean: NoticeTexts = {
@@ -75,6 +83,9 @@ const korean: NoticeTexts = {
     new_code: '제공사가 알 수 없는 코드로 응답했습니다',
     nights_used_up: '더 이상 자동으로 호출하지 않는 건이 있습니다',
     paused: '담당자가 호출을 일시 중지했습니다',
+    missed_start: '예정된 실행이 이루어지지 않았습니다',
+    skipped_start: '예정된 시각에 작업이 실행 중이었습니다',
+    broken_off_start: '시작한 실행이 끝나지 못했습니다',
     every_start: '작업 파일에서 매번 알리도록 정했습니다',
   },
   because: '알림 사유',
@@ -85,6 +96,7 @@ const korean: NoticeTexts = {
   paused: (from, until, by, note) => `${from}부터 ${until}까지 ${by} 님이 호출을 일시 중지했습니다${note}.`,
   folder: '폴더',
   place: (host, provider) => `실행 장비 ${host}, 제공사 ${provider}.`,
+  tellingPlace: (host, provider) => `알린 장비 ${host}, 제공사 ${provider}.`,
 };
 
 const byLanguage: Readonly<Record<Language, NoticeTexts>> = { ko: korean, en: english };
@@ -94,6 +106,7 @@ const MOST_RUNS = 5;
 
 export function tellNotice(notice: Notice, language: Language): ToldNotice {
   const texts = byLanguage[language];
+  if (notice.start !== null) return tellUnmade(notice, notice.start, language);
   const state = notice.isWell && notice.because.includes('well_again') ? texts.well : stateOf(notice, texts);
   const code = `exit ${notice.exitCode}, ${notice.exitCause}`;
   return {
@@ -107,10 +120,32 @@ export function tellNotice(notice: Notice, language: Language): ToldNotice {
         const [began, ended] = [from, until].map((time) => zonedTimeOfText(time, USUAL_TIME_ZONE));
         return texts.paused(began ?? '', ended ?? '', by, note === null ? '' : `: ${note}`);
       }),
-      `${texts.because}: ${notice.because.map((reason) => texts.reasons[reason]).join('; ')}.`,
+      becauseLine(notice, texts),
       texts.place(notice.host, notice.provider),
     ],
   };
+}
+
+/** Of a start that did not happen as it was to. */
+function tellUnmade(notice: Notice, start: UnmadeStart, language: Language): ToldNotice {
+  const texts = byLanguage[language];
+  const { actors } = recordTextsIn(language);
+  const { title, what, next } = tellStart(start, language);
+  const who = notice.mustAct.map(({ actor }) => actors[actor]);
+  return {
+    subject: `kona-enroll: ${notice.job}: ${title} (${texts.urgencies[notice.urgency]})`,
+    lines: [
+      what,
+      next,
+      ...(who.length === 0 ? [] : [`${texts.mustAct}: ${who.join(', ')}.`]),
+      becauseLine(notice, texts),
+      texts.tellingPlace(notice.host, notice.provider),
+    ],
+  };
+}
+
+function becauseLine({ because }: Notice, texts: NoticeTexts): string {
+  return `${texts.because}: ${because.map((reason) => texts.reasons[reason]).join('; ')}.`;
 }
 
 /** A list without rows is as legal as it is suspicious: somebody looks where it comes from. */
@@ -122,7 +157,7 @@ function stateOf({ urgency, exitCause, isWell }: Notice, texts: NoticeTexts): st
 
 /** Why it ended and what to do first, and the reason as the program gives it. */
 function endLines({ exitCause, exitReason, runs }: Notice, language: Language): string[] {
-  const told = tellEnd({ state: 'stopped', exitCause }, language);
+  const told = exitCause === null ? null : tellEnd({ state: 'stopped', exitCause }, language);
   const isSaidByRows = told === null && runs.length > 0;
   return [...(told === null ? [] : [told]), ...(isSaidByRows ? [] : [exitReason])].filter(
     (line) => line !== '',

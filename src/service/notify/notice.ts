@@ -8,6 +8,7 @@ import { neededActors, needsOf } from '../../domain/work.ts';
 import { tellVerdict } from '../../report/texts/verdict-texts.ts';
 import { actorOfEnd } from '../../report/verdict.ts';
 import { newsReasons, type News } from './decide-news.ts';
+import { reasonOfFate, unmadeStartSchema, type StartFate, type UnmadeStart } from './start-news.ts';
 import { summariesOf, type JobCondition, type StartEnd, type StartPause } from './job-condition.ts';
 
 const count = z.int().min(0);
@@ -23,11 +24,16 @@ export const noticeSchema = z.object({
   because: z
     .array(z.enum(newsReasons))
     .describe(
-      'why this is told: trouble, nobody was told yet that it is not well; other_cause and more_failures, it is not well in another way or by more; still_not_well, a week has passed; well_again; new_code; nights_used_up, records that no later night calls by itself; paused, a person had its calls wait; every_start, the job file asks for it',
+      'why this is told: trouble, nobody was told yet that it is not well; other_cause and more_failures, it is not well in another way or by more; still_not_well, a week has passed; well_again; new_code; nights_used_up, records that no later night calls by itself; paused, a person had its calls wait; missed_start, skipped_start and broken_off_start, a start of the schedule did not happen as it was to; every_start, the job file asks for it',
     ),
-  exitCode: z.int(),
-  exitCause: z.enum(exitCauses),
+  exitCode: z.int().nullable().describe('null, as exitCause, where no start has ended: see start'),
+  exitCause: z.enum(exitCauses).nullable(),
   exitReason: z.string(),
+  start: unmadeStartSchema
+    .nullable()
+    .describe(
+      'the start that did not happen as it was to; null: the message is about a start that has ended',
+    ),
   urgency: z.enum(urgencies),
   mustAct: z
     .array(z.object({ actor: z.enum(neededActors), becauseOfEnd: z.boolean(), rows: count }))
@@ -93,6 +99,7 @@ export function createNotice(
     exitCode: end.exitCode,
     exitCause: end.exitCause,
     exitReason: shown(end.reason),
+    start: null,
     urgency: meaningOf(end.exitCause).urgency,
     mustAct: neededActors.flatMap((one) => {
       const becauseOfEnd = one === actor;
@@ -124,6 +131,42 @@ export function createNotice(
       note: pause.note === null ? null : shown(pause.note),
     })),
     refusedLists: end.results.flatMap((result) => (result.kind === 'refused' ? [shown(result.reason)] : [])),
+  };
+}
+
+/** What a start that did not happen asks for. */
+const needsOfFate = {
+  missed: { urgency: 'today', isWell: false },
+  skipped: { urgency: 'tomorrow', isWell: true },
+  broken_off: { urgency: 'today', isWell: false },
+} as const satisfies Readonly<Record<StartFate, Pick<Notice, 'urgency' | 'isWell'>>>;
+
+/** One message about a start of a job that did not happen as it was to. `sentence`: what became of it. */
+export function createStartNotice(
+  start: UnmadeStart,
+  sentence: string,
+  { job, provider, host, at }: Pick<NoticeOptions, 'job' | 'provider' | 'host' | 'at'>,
+): Notice {
+  const { urgency, isWell } = needsOfFate[start.fate];
+  return {
+    schemaVersion: 1,
+    job,
+    provider,
+    host,
+    at: at.toISOString(),
+    isWell,
+    because: [reasonOfFate[start.fate]],
+    exitCode: null,
+    exitCause: null,
+    exitReason: sentence,
+    start,
+    urgency,
+    mustAct: isWell ? [] : [{ actor: 'operations', becauseOfEnd: true, rows: 0 }],
+    failures: {},
+    newCodes: [],
+    runs: [],
+    pauses: [],
+    refusedLists: [],
   };
 }
 

@@ -13,8 +13,10 @@ import { callUrl } from './call-url.ts';
 import { decideNews, type KnownCondition } from './decide-news.ts';
 import { conditionOf, didItsWork, pausesOf, unknownCodesOf, type StartEnd } from './job-condition.ts';
 import { readKnownCondition, writeCondition } from './known-condition.ts';
-import { createNotice, type Notice } from './notice.ts';
+import { createNotice, createStartNotice, type Notice } from './notice.ts';
 import { tellNotice } from './notice-texts.ts';
+import { conditionAfter, type UnmadeStart } from './start-news.ts';
+import { tellStart } from './start-texts.ts';
 import { sendMail, type AttachedPage } from './send-mail.ts';
 
 /** The longest that anything here may take. */
@@ -38,12 +40,12 @@ export interface NotifierOptions {
 }
 
 /**
- * Tells people how one start of a job went. Nothing of it changes how the start ends: what can't be delivered in ten
+ * Tells people how one start of a job went, or what became of one that did not. Nothing of it changes how the start ends: what can't be delivered in ten
  * seconds is told in the log and on the terminal, and, as nobody was told, again at the next start.
  */
 export class Notifier {
   private readonly options: NotifierOptions;
-  private starting: Promise<void> = Promise.resolve();
+  private starting: Promise<unknown> = Promise.resolve();
   private isOver = false;
   private readonly beganAt: Date;
 
@@ -69,14 +71,36 @@ export class Notifier {
     else await Promise.all([this.pingEnd(end), this.tellNews(ledger, end)]);
   }
 
+  /**
+   * Tells of a start that did not happen as it was to. Whether at least one place has it, or there is none to tell. A dead
+   * man's switch hears of what did no work at once, and not only when it misses the next call.
+   */
+  async unmade(ledger: Queryable, start: UnmadeStart): Promise<boolean> {
+    const { notify, job, clock, logger } = this.options;
+    const { title, what } = tellStart(start, 'en');
+    const hears = start.fate !== 'skipped' && notify.ping !== null;
+    const notice = createStartNotice(start, what, { ...this.options, at: clock.now() });
+    const [isPinged, isTold] = await Promise.all([hears && this.ping('/fail', title), this.send(notice)]);
+    if (isTold) {
+      logger.info('people were told', { because: notice.because.join(' ') });
+      const condition = conditionAfter(start.fate, await readKnownCondition(ledger, job));
+      if (condition !== null) {
+        await writeCondition(ledger, job, { condition, told: { at: clock.now(), codes: [] } });
+      }
+    }
+    const isAnybodyThere = hears || notify.slack !== null || notify.webhook !== null || notify.mail !== null;
+    return isPinged || isTold || !isAnybodyThere;
+  }
+
   private async pingEnd(end: Pick<ExitDecision, 'exitCode' | 'exitCause'>): Promise<void> {
     await this.ping(didItsWork(end) ? '' : '/fail', `exit ${end.exitCode} (${end.exitCause})`);
   }
 
-  private async ping(path: string, body: string): Promise<void> {
+  /** Whether it was delivered. */
+  private async ping(path: string, body: string): Promise<boolean> {
     const { ping } = this.options.notify;
-    if (ping === null) return;
-    await this.deliver('notify.ping', async (deadline) => {
+    if (ping === null) return false;
+    return await this.deliver('notify.ping', async (deadline) => {
       await callUrl(ping, { path, body, type: 'text/plain; charset=utf-8' }, deadline);
     });
   }

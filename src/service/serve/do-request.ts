@@ -1,7 +1,7 @@
 import type { Clock } from '../../domain/clock.ts';
 import type { ExitDecision } from '../../domain/exit-cause.ts';
 import { zonedTime } from '../../domain/time/wall-time.ts';
-import { beginStart, endStart, missStart, readServerTime } from '../../ledger/cron-table.ts';
+import { beginStart, breakOffStart, endStart, missStart, readServerTime } from '../../ledger/cron-table.ts';
 import type { Ledger } from '../../ledger/ledger-port.ts';
 import { readRowsOfCompleteRuns } from '../../ledger/runs/run-table.ts';
 import { HandedBackError } from '../queue/run-queue.ts';
@@ -41,10 +41,10 @@ export async function doRequest(options: RequestOptions, job: ServedJob, request
     if (closesAt <= now) {
       const closed = `its window closed at ${zonedTime(closesAt, job.timeZone)}`;
       if (begunAt === null) {
-        await missStart(ledger, request);
+        await missStart(ledger, request, now);
         tell(job, `the start of ${which} was missed: nobody took it before ${closed}`);
       } else {
-        await endStart(ledger, request, now);
+        await breakOffStart(ledger, request, now);
         tell(job, `the start of ${which} was broken off, and ${closed}: the next start goes on with its run`);
       }
       return null;

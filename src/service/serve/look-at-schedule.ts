@@ -14,7 +14,7 @@ import type { ServedJob } from './served-job.ts';
 export interface CameDue {
   readonly due: Date;
   readonly closesAt: Date;
-  readonly decision: StartDecision;
+  readonly decision: Exclude<StartDecision, 'broken_off'>;
   /** Starts that came due before it, when nobody looked. */
   readonly earlier: number;
 }
@@ -38,9 +38,10 @@ export async function lookAtSchedule(ledger: Ledger, job: ServedJob, now: Date):
       // An embedded ledger is this process's own, whose runs all have such a start.
       (ledger.engine === 'server' && (await readLiveJobs(transaction)).some((live) => live.name === name));
     const decision = decideStart({ closesAt, isRunning }, now);
-    const isOurs = await noteStart(transaction, name, { dueAt: found.at, closesAt, decision }, now);
+    const { earlier } = found;
+    const isOurs = await noteStart(transaction, name, { dueAt: found.at, closesAt, decision, earlier }, now);
     await forgetOldStarts(transaction, key);
-    return isOurs ? { due: found.at, closesAt, decision, earlier: found.earlier } : null;
+    return isOurs ? { due: found.at, closesAt, decision, earlier } : null;
   });
 }
 
@@ -48,7 +49,7 @@ export async function lookAtSchedule(ledger: Ledger, job: ServedJob, now: Date):
 function decideStart(
   { closesAt, isRunning }: { readonly closesAt: Date; readonly isRunning: boolean },
   now: Date,
-): StartDecision {
+): CameDue['decision'] {
   if (closesAt <= now) return 'missed';
   return isRunning ? 'skipped' : 'requested';
 }

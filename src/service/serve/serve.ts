@@ -4,10 +4,12 @@ import { wallTime, zonedTime } from '../../domain/time/wall-time.ts';
 import { findOpenStarts } from '../../ledger/cron-table.ts';
 import type { LedgerAddress, OpenLedger } from '../../ledger/engine/open-ledger.ts';
 import { RunQueue } from '../queue/run-queue.ts';
+import { closeStarts } from './close-starts.ts';
 import { doRequest, sharedNow, type StartedRun } from './do-request.ts';
 import { lookAtSchedule, type CameDue } from './look-at-schedule.ts';
 import { RunSlots } from './run-slots.ts';
 import type { ServedJob } from './served-job.ts';
+import { StartTeller, type StartTellerOptions } from './start-teller.ts';
 
 /** Lost requests are asked for again, and other processes' starts are seen, at this pace. */
 const LOOK_MS = 10_000;
@@ -28,6 +30,7 @@ export interface ServeOptions {
   readonly stop: AbortSignal;
   readonly run: (job: ServedJob, isAgain: boolean) => Promise<StartedRun>;
   readonly tell: (job: ServedJob | null, sentence: string) => void;
+  readonly notifierOf: StartTellerOptions['notifierOf'];
   /** Everything was looked at for the first time: from here on nothing that comes due is overlooked. `now`: by the ledger's clock. */
   readonly ready: (now: Date) => void;
   /** Everything was looked at, and the ledger answered. */
@@ -43,6 +46,12 @@ export async function serve(options: ServeOptions): Promise<void> {
   const queue = await RunQueue.open(ledger, address, (sentence) => {
     trouble.seen(sentence);
   });
+  const teller = new StartTeller({
+    ...options,
+    trouble: (sentence) => {
+      tell(null, `people could not be told of a start, which is tried again: ${sentence}`);
+    },
+  });
   try {
     const slots = new RunSlots(SLOTS[ledger.engine]);
     if (works) {
@@ -52,14 +61,21 @@ export async function serve(options: ServeOptions): Promise<void> {
         });
       }
     }
-    await keepLooking(options, queue, trouble);
+    await keepLooking(options, { queue, trouble, teller });
   } finally {
     if (!stop.aborted) tell(null, 'serve ends: what is under way is let end first');
     await queue.stop();
+    await teller.idle();
   }
 }
 
-async function keepLooking(options: ServeOptions, queue: RunQueue, trouble: Trouble): Promise<void> {
+interface Looking {
+  readonly queue: RunQueue;
+  readonly trouble: Trouble;
+  readonly teller: StartTeller;
+}
+
+async function keepLooking(options: ServeOptions, { queue, trouble, teller }: Looking): Promise<void> {
   const { clock, stop, ready, beat } = options;
   let isReady = false;
   while (!stop.aborted) {
@@ -68,6 +84,7 @@ async function keepLooking(options: ServeOptions, queue: RunQueue, trouble: Trou
       const now = await sharedNow(options);
       await queue.ensure(options.jobs.map(({ name }) => name));
       if (options.schedules) await lookOnce(options, queue, now);
+      teller.look(now);
       beat();
       if (!isReady) ready(now);
       isReady = true;
@@ -93,6 +110,7 @@ async function lookOnce(
   for (const job of jobs) {
     const came = await lookAtSchedule(ledger, job, now);
     if (came !== null) tell(job, cameDueWords(came, job, now));
+    for (const sentence of await closeStarts(ledger, job, now)) tell(job, sentence);
     // The queue knows nothing that the ledger does not know: whatever is open is asked for, again where it was lost.
     for (const { request } of await findOpenStarts(ledger, job.name)) await queue.request(job.name, request);
   }

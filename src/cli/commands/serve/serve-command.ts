@@ -5,8 +5,9 @@ import type { ExitCode } from '../../../domain/exit-code.ts';
 import { openLedger } from '../../../ledger/engine/open-ledger.ts';
 import { exitCodeOfSignal, type StopSignal } from '../../../run/run-environment.ts';
 import { makeQueue } from '../../../service/queue/make-queue.ts';
+import type { Notifier } from '../../../service/notify/notifier.ts';
 import type { StartedRun } from '../../../service/serve/do-request.ts';
-import { nextStartWords, serve } from '../../../service/serve/serve.ts';
+import { nextStartWords, serve, type ServeOptions } from '../../../service/serve/serve.ts';
 import { Heartbeat } from '../../../service/health/heartbeat.ts';
 import { servedJobOf, type ServedJob } from '../../../service/serve/served-job.ts';
 import { describeFailure, reportFailure, tellFailure } from '../../failure.ts';
@@ -14,6 +15,7 @@ import type { Host } from '../../host.ts';
 import { logFailure } from '../../session/failure-log.ts';
 import { ledgerAddressOf } from '../../session/ledger-address.ts';
 import { OPENING_LEDGER } from '../../session/ledger-session.ts';
+import { createNotifier } from '../../session/notified-start.ts';
 import { createRunLogger } from '../../session/run-logger.ts';
 import { listenForStop, logPlaceOf } from '../../session/run-session.ts';
 import { openPages, type ServedPages } from './served-pages.ts';
@@ -74,7 +76,7 @@ export async function serveCommand(argv: ServeArguments, host: Host): Promise<Ex
       schedules: parts.has('schedule'),
       works: parts.has('work'),
       stop: stop.signal,
-      run: async (job, isAgain) => await runServed(argv, hosts, job, isAgain),
+      ...createStarts(argv, hosts),
       tell,
       ready: (now) => {
         for (const job of jobs) host.stdout.write(`${job.name} ${nextStartWords(job, now)}\n`);
@@ -116,6 +118,27 @@ async function loadJobs(argv: ServeArguments, host: Host): Promise<readonly Load
     loaded.push({ file, configuration: await loadJobSettings({ ...input, jobFile: file }) });
   }
   return loaded;
+}
+
+/** What is done when a job starts, or when people are to be told that it did not. */
+function createStarts(argv: ServeArguments, hosts: ServedHosts): Pick<ServeOptions, 'run' | 'notifierOf'> {
+  return {
+    run: async (job, isAgain) => await runServed(argv, hosts, job, isAgain),
+    notifierOf: async (job) => await notifierOf(argv, hosts, job),
+  };
+}
+
+/** Of the job file as it is now, like all that a start goes by. */
+async function notifierOf(
+  argv: ServeArguments,
+  hosts: ServedHosts,
+  { name, file }: ServedJob,
+): Promise<Notifier | null> {
+  const host = hosts.hostOf(name);
+  const input = { flags: flagsOf(argv), env: host.env, cwd: host.cwd };
+  const configuration = await loadJobSettings({ ...input, jobFile: file });
+  host.hide(configuration.secrets);
+  return createNotifier(host, configuration);
 }
 
 /** The very same as `run JOB`, failures included. */

@@ -1,0 +1,42 @@
+import { zonedTime } from '../../domain/time/wall-time.ts';
+import { breakOffStart, findOpenStarts, missUntakenStarts } from '../../ledger/cron-table.ts';
+import type { Ledger } from '../../ledger/ledger-port.ts';
+import { readLiveJobs } from '../../ledger/locks/live-jobs.ts';
+import type { ServedJob } from './served-job.ts';
+
+/** By then a worker that has taken a start has its job's lock, or has ended it. */
+const HAS_LOCK_AFTER_MS = 60_000;
+
+/**
+ * Closes the starts of a job whose windows are over: missed where no worker took it, broken off where its worker is gone.
+ * A worker that lives does so too; this is for a night in which none does. A sentence for each.
+ */
+export async function closeStarts(ledger: Ledger, job: ServedJob, now: Date): Promise<readonly string[]> {
+  const missed = await missUntakenStarts(ledger, job.name, now);
+  const sentences = missed.map(
+    ({ due_at: due, closes_at: closed }) =>
+      `the start of ${zonedTime(due, job.timeZone)} was missed: no worker took it before its window closed at ${zonedTime(closed, job.timeZone)}`,
+  );
+  return [...sentences, ...(await closeBrokenOff(ledger, job, now))];
+}
+
+/** On a server only: whether somebody is at a job of an embedded ledger is known to its one process alone. */
+async function closeBrokenOff(ledger: Ledger, job: ServedJob, now: Date): Promise<readonly string[]> {
+  if (ledger.engine !== 'server') return [];
+  const open = await findOpenStarts(ledger, job.name);
+  const over = open.filter(
+    ({ begun_at: begun, closes_at: closes }) =>
+      begun !== null && begun < closes && closes.getTime() <= now.getTime() - HAS_LOCK_AFTER_MS,
+  );
+  if (over.length === 0 || (await readLiveJobs(ledger)).some((live) => live.name === job.name)) return [];
+  const sentences: string[] = [];
+  for (const { request, due_at: due } of over) {
+    if (!(await breakOffStart(ledger, request, now))) continue;
+    sentences.push(brokenOffWords(due, job));
+  }
+  return sentences;
+}
+
+function brokenOffWords(due: Date, { timeZone }: ServedJob): string {
+  return `the start of ${zonedTime(due, timeZone)} was broken off, and nobody went on with its run: the next start does`;
+}

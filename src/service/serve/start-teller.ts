@@ -1,0 +1,82 @@
+import { messageOf } from '../../domain/error-words.ts';
+import type { Ledger } from '../../ledger/ledger-port.ts';
+import { noteStartNotice, takeUntoldStart, type UntoldStart } from '../../ledger/start-notice-table.ts';
+import type { Notifier } from '../notify/notifier.ts';
+import { isKnownSkip, type UnmadeStart } from '../notify/start-news.ts';
+import type { ServedJob } from './served-job.ts';
+
+export interface StartTellerOptions {
+  readonly ledger: Ledger;
+  readonly jobs: readonly ServedJob[];
+  /** Of the job's file as it is now; null: it names nobody. Rejects where the file can't be read. */
+  readonly notifierOf: (job: ServedJob) => Promise<Notifier | null>;
+  /** What kept a start from being told; it is tried again. */
+  readonly trouble: (sentence: string) => void;
+}
+
+/**
+ * Tells people of starts that did not happen as they were to. Each is in the ledger until somebody has told it, so it is
+ * told whoever decided it, by one process of all; by two where one dies between telling it and saying so.
+ */
+export class StartTeller {
+  private readonly options: StartTellerOptions;
+  private telling: Promise<void> | null = null;
+
+  constructor(options: StartTellerOptions) {
+    this.options = options;
+  }
+
+  /** Begins to tell what nobody was told of yet; nobody waits for it. */
+  look(now: Date): void {
+    this.telling ??= this.tellAll(now)
+      .catch((error: unknown) => {
+        this.options.trouble(messageOf(error));
+      })
+      .finally(() => {
+        this.telling = null;
+      });
+  }
+
+  /** Resolves when all that was begun is done. */
+  async idle(): Promise<void> {
+    await this.telling;
+  }
+
+  private async tellAll(now: Date): Promise<void> {
+    const { ledger, jobs } = this.options;
+    for (const job of jobs) {
+      if (job.schedule === null) continue;
+      for (;;) {
+        const untold = await takeUntoldStart(ledger, job.name, now);
+        if (untold === null) break;
+        await this.tell(job, untold, now);
+      }
+    }
+  }
+
+  private async tell(job: ServedJob, untold: UntoldStart, now: Date): Promise<void> {
+    const { ledger, notifierOf } = this.options;
+    const { request, decision, skip_told_at: at, was_made_since: wasMadeSince } = untold;
+    if (decision === 'skipped' && isKnownSkip(at && { at, wasMadeSince }, now)) {
+      await noteStartNotice(ledger, request, 'known', now);
+      return;
+    }
+    const notifier = await notifierOf(job);
+    if (notifier === null) await noteStartNotice(ledger, request, 'known', now);
+    else if (await notifier.unmade(ledger, unmadeStartOf(job, untold, now)))
+      await noteStartNotice(ledger, request, 'told', now);
+  }
+}
+
+function unmadeStartOf({ schedule, timeZone }: ServedJob, untold: UntoldStart, now: Date): UnmadeStart {
+  const { decision: fate, due_at: due, closes_at: closes, earlier } = untold;
+  const next = schedule?.cron.next(now) ?? now;
+  return {
+    fate,
+    dueAt: due.toISOString(),
+    closedAt: closes.toISOString(),
+    timeZone,
+    earlier,
+    nextAt: next.toISOString(),
+  };
+}

@@ -47,7 +47,7 @@ const reserved: readonly { module: string; rooms: readonly string[] }[] = [
   { module: 'pg-boss', rooms: ['service'] },
   { module: 'jose', rooms: ['konaplate', 'sandbox'] },
   { module: 'yaml', rooms: ['config', 'sandbox'] },
-  { module: 'fastify|@fastify/.+', rooms: ['desk'] },
+  { module: 'fastify|@fastify/.+|openid-client', rooms: ['desk'] },
   { module: 'yargs', rooms: ['cli'] },
   { module: 'pino', rooms: ['cli'] },
   { module: 'nodemailer', rooms: ['service'] },

@@ -46,6 +46,32 @@ export const environmentTable = {
     file: true,
     secret: true,
   },
+  KONA_DESK_URL: {
+    help: 'the address under which browsers reach the upload desk, such as `https://desk.example.com`. [Sign-in at the desk](desk-sign-in.md)',
+  },
+  KONA_DESK_UPLOADERS: {
+    help: 'who may upload, withdraw, hand back and download at the desk: e-mail addresses and names of groups, with commas',
+  },
+  KONA_DESK_APPROVERS: { help: 'who may approve or refuse what others uploaded, written in the same way' },
+  KONA_DESK_VIEWERS: { help: 'who may only look, masked, written in the same way' },
+  KONA_DESK_PROXY_SECRET: {
+    help: 'what a proxy that signs people in sends in the header `X-Kona-Desk-Secret`; 32 characters at least',
+    file: true,
+    secret: true,
+  },
+  KONA_DESK_PROXY_HEADER: {
+    help: 'the header in which that proxy names the e-mail address; default: `X-Auth-Request-Email`',
+  },
+  KONA_DESK_PROXY_GROUPS_HEADER: {
+    help: 'the header in which it names groups, with commas; default: `X-Auth-Request-Groups`',
+  },
+  KONA_DESK_OIDC_ISSUER: {
+    help: 'the provider of OpenID Connect at which people sign in, instead of a proxy; `https://`',
+  },
+  KONA_DESK_OIDC_CLIENT_ID: { help: 'the desk’s client there' },
+  KONA_DESK_OIDC_CLIENT_SECRET: { help: 'its secret', file: true, secret: true },
+  KONA_DESK_OIDC_SCOPE: { help: 'what the desk asks for; default: `openid email`' },
+  KONA_DESK_OIDC_GROUPS_CLAIM: { help: 'the claim that holds the groups; default: `groups`' },
   HTTPS_PROXY: {
     help: 'the proxy to the provider, and to what `notify` calls: `http://user:password@host:port`, or `https://`; also as `https_proxy`',
   },

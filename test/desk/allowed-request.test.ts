@@ -1,19 +1,19 @@
 import { expect, test } from 'vitest';
-import { isForLoopback, isFromOurPages } from '../../src/desk/server/allowed-request.ts';
+import { isForDesk, isFromOurPages } from '../../src/desk/server/allowed-request.ts';
 import { languageOf } from '../../src/desk/server/desk-language.ts';
 import { ownAddress } from '../../src/desk/server/language-route.ts';
 
 test.each(['127.0.0.1', '127.0.0.1:8080', 'localhost:1', '[::1]:8080', 'LOCALHOST'])(
   'a request to %s is for this machine',
   (host) => {
-    expect(isForLoopback({ host })).toBe(true);
+    expect(isForDesk({ host }, null)).toBe(true);
   },
 );
 
 test.each([undefined, '', 'evil.example', 'localhost.evil.example', '127.0.0.1.evil.example:8080', 'a:b:c'])(
   'a request to %s is for another: a name that was made to lead here',
   (host) => {
-    expect(isForLoopback({ host })).toBe(false);
+    expect(isForDesk({ host }, null)).toBe(false);
   },
 );
 
@@ -25,7 +25,7 @@ test.each([
   { 'sec-fetch-site': 'same-origin', origin: `http://${host}` },
   { origin: `http://${host}` },
 ])('a form of our own pages is taken: %o', (headers) => {
-  expect(isFromOurPages({ host, ...headers })).toBe(true);
+  expect(isFromOurPages({ host, ...headers }, null)).toBe(true);
 });
 
 test.each([
@@ -37,7 +37,17 @@ test.each([
   { 'sec-fetch-site': 'same-origin', origin: 'http://evil.example' },
   { origin: 'http://127.0.0.1:9090' },
 ])('a form of anybody else is not: %o', (headers) => {
-  expect(isFromOurPages({ host, ...headers })).toBe(false);
+  expect(isFromOurPages({ host, ...headers }, null)).toBe(false);
+});
+
+test('a desk with a public address is asked for by that alone, and its forms come from there', () => {
+  const ours = 'https://desk.example.com';
+  expect(isForDesk({ host: 'Desk.example.com' }, ours)).toBe(true);
+  for (const name of ['127.0.0.1:8080', 'desk.example.com:8080', 'desk.example.com.evil.example', undefined])
+    expect(isForDesk({ host: name }, ours)).toBe(false);
+  expect(isFromOurPages({ host: 'desk.example.com', origin: ours }, ours)).toBe(true);
+  for (const origin of ['http://desk.example.com', 'https://evil.example', 'null', undefined])
+    expect(isFromOurPages({ host: 'desk.example.com', origin }, ours)).toBe(false);
 });
 
 test('the language is the chosen one, else one of the browser, else that of the reports', () => {

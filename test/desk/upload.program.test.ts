@@ -46,6 +46,6 @@ test('a desk that others could reach is refused, with what to do', async () => {
   await using desk = await createDeskWorld({});
   const end = await desk.serveAt('0.0.0.0:0');
   expect(end.exitCode).toBe(2);
-  expect(end.stderr).toContain('the desk has no sign-in yet, so it answers this machine alone');
-  expect(end.stderr).toContain('listen on 127.0.0.1, or leave the desk out by --only schedule,work');
+  expect(end.stderr).toContain('the desk has no sign-in, so it answers this machine alone');
+  expect(end.stderr).toContain('listen on 127.0.0.1, set up a sign-in');
 });

@@ -13,7 +13,7 @@ export const serveFlags = {
   listen: {
     takes: 'text',
     group: 'server',
-    help: 'address of /healthz, /metrics and the desk, such as 127.0.0.1:8080; port 0 is any free one, none is no address',
+    help: 'address of /healthz, /metrics and the desk, such as 127.0.0.1:8080 or unix:/run/kona/desk.sock; port 0 is any free one, none is no address',
     without: '127.0.0.1:8080',
     on: ['serve'],
     more: '`/healthz` is 200 while the ledger answers, 503 where it has not for 45 s; [`/metrics`](operations/metrics.md) for Prometheus. It shows no id and no setting',

@@ -9,7 +9,10 @@ export interface PageFrame {
   readonly language: Language;
   readonly texts: DeskTexts;
   readonly assets: DeskAssets;
-  readonly person: Person;
+  /** Null: nobody has signed in. */
+  readonly person: Person | null;
+  /** How people sign in; null: they don't. */
+  readonly signIn: 'proxy' | 'oidc' | null;
   /** To be sent back with whatever a page asks for. */
   readonly token: string;
   /** The page's own address, to which a change of language comes back. */
@@ -27,7 +30,7 @@ export interface PageBody {
 
 /** A whole page of the desk. */
 export function drawDeskPage(frame: PageFrame, { heading, content, reloads }: PageBody): string {
-  const { language, texts, assets, person, address } = frame;
+  const { language, texts, assets, address } = frame;
   const other = language === 'ko' ? 'en' : 'ko';
   const refresh =
     reloads === undefined
@@ -58,12 +61,23 @@ export function drawDeskPage(frame: PageFrame, { heading, content, reloads }: Pa
         <main id="content">
           <h1>${heading}</h1>
           ${content}
-          <footer>
-            <p>${texts.onePerson} <b>${person.name}</b></p>
-          </footer>
+          <footer>${drawPerson(frame)}</footer>
         </main>
       </body>
     </html> `.text;
+}
+
+/** Who the page is for; a desk without sign-in says that on every page. */
+function drawPerson(frame: PageFrame): Html {
+  const { person, signIn, texts } = frame;
+  const name = person === null ? null : html`<b>${person.name}</b>`;
+  if (signIn === null) return html`<p>${texts.onePerson} ${name}</p>`;
+  if (name === null) return html``;
+  const out = html`<form method="post" action="/sign-out">
+    ${drawToken(frame)}<button class="plain">${texts.signIn.out}</button>
+  </form>`;
+  return html`<p>${texts.signIn.as} ${name}</p>
+    ${signIn === 'oidc' ? out : null}`;
 }
 
 /** Goes into every form; the first field, since what comes after a file is read too late. */

@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { codeOf, messageOf } from '../../domain/error-words.ts';
 import { LedgerError } from '../../ledger/ledger-port.ts';
 import type { PageFrame } from '../pages/desk-page.ts';
@@ -7,13 +7,16 @@ import { drawProblemPage } from '../pages/problem-page.ts';
 import { deskTextsIn } from '../texts/desk-texts-in.ts';
 import type { DeskProblem } from '../texts/desk-texts.ts';
 import { readDeskAssets } from './desk-assets.ts';
-import { LANGUAGE_COOKIE, languageOf } from './desk-language.ts';
+import { languageOf } from './desk-language.ts';
 import type { DeskOptions } from './desk-options.ts';
 import { sendPage, type DeskParts } from './desk-parts.ts';
 import { DeskProblemError, statusOf } from './desk-problem-error.ts';
 import { createDeskServer } from './desk-server.ts';
-import type { Person } from './person.ts';
-import { addLanguageRoute } from './language-route.ts';
+import { deskCookies, type DeskCookies } from '../sign-in/desk-cookies.ts';
+import { addOidcRoutes, SIGN_IN_PATH } from '../sign-in/oidc-routes.ts';
+import { addRouteRoles } from '../sign-in/route-roles.ts';
+import { findSender } from '../sign-in/sender.ts';
+import { addLanguageRoute, ownAddress } from './language-route.ts';
 import { sweepUploads } from '../uploads/sweep-uploads.ts';
 import { addUploadRoutes } from './upload-routes.ts';
 
@@ -27,27 +30,32 @@ export interface Desk {
 
 /** The upload desk: pages for people without a terminal. */
 export async function createDesk(options: DeskOptions): Promise<Desk> {
-  const app = await createDeskServer();
+  const { signIn } = options;
+  const origin = signIn?.origin ?? null;
+  const cookies = deskCookies(origin);
+  const app = await createDeskServer(origin, cookies);
+  addPeople(app, options, cookies);
   const assets = readDeskAssets();
   const zones = new Map(options.jobs.map(({ name, timeZone }) => [name, timeZone]));
   const zoneOf = (job: string): string => zones.get(job) ?? 'UTC';
-  const personOf = (): Person => ({ name: options.me.user });
   const frameOf = (request: FastifyRequest, reply: FastifyReply): PageFrame => {
     const ofReports = options.jobs[0]?.language ?? 'ko';
     const language = languageOf(
-      request.cookies?.[LANGUAGE_COOKIE],
+      request.cookies?.[cookies.language],
       request.headers['accept-language'],
       ofReports,
     );
     const token = reply.generateCsrf();
     const [address = '/'] = request.url.split('?');
-    return { language, texts: deskTextsIn(language), assets, person: personOf(), token, address, zoneOf };
+    const texts = deskTextsIn(language);
+    const { person } = request;
+    return { language, texts, assets, person, signIn: signIn?.way.kind ?? null, token, address, zoneOf };
   };
   const parts: DeskParts = {
     ...options,
     app,
     assets,
-    personOf,
+    cookies,
     frameOf,
     checkToken: (request, reply, done) => {
       app.csrfProtection(request, reply, done);
@@ -57,6 +65,7 @@ export async function createDesk(options: DeskOptions): Promise<Desk> {
   addAssets(parts);
   addLanguageRoute(parts);
   addUploadRoutes(parts);
+  if (signIn?.way.kind === 'oidc') addOidcRoutes(parts, { ...signIn, way: signIn.way });
   await app.ready();
   const sweeping = keepSweeping(options);
   return {
@@ -68,6 +77,24 @@ export async function createDesk(options: DeskOptions): Promise<Desk> {
       await app.close();
     },
   };
+}
+
+/** Who sends each request, and whether they may. */
+function addPeople(app: FastifyInstance, options: DeskOptions, cookies: DeskCookies): void {
+  const { me, signIn, tell } = options;
+  addRouteRoles(app, {
+    findSender: async ({ raw, cookies: sent, routeOptions }) => {
+      // What anybody may ask for needs no look into the ledger.
+      const isOpen = routeOptions.config.role === 'anybody';
+      const token = isOpen ? null : (sent[cookies.session] ?? null);
+      return await findSender({ ...options, user: me.user }, raw, token);
+    },
+    signInAddress:
+      signIn?.way.kind === 'oidc'
+        ? ({ url }) => `${SIGN_IN_PATH}?${new URLSearchParams({ back: ownAddress(url) }).toString()}`
+        : null,
+    tell,
+  });
 }
 
 /** At the start and every hour; a ledger that is gone is asked again the next time. */
@@ -133,7 +160,7 @@ function problemOf(error: unknown): DeskProblem {
 
 function addAssets({ app, assets }: DeskParts): void {
   for (const { address, type, content } of [assets.style, assets.script]) {
-    app.get(address, async (_request, reply) => {
+    app.get(address, { config: { role: 'anybody' } }, async (_request, reply) => {
       await reply.type(type).header('cache-control', 'public, max-age=31536000, immutable').send(content);
     });
   }

@@ -1,9 +1,6 @@
 import type { Language } from '../../domain/language.ts';
 import { languages } from '../../domain/language.ts';
 
-/** The cookie in which a person's choice is kept. */
-export const LANGUAGE_COOKIE = 'desk_language';
-
 /** The person's own choice, else the first of the browser's languages that we have, else that of the reports. */
 export function languageOf(
   chosen: string | undefined,

@@ -1,3 +1,4 @@
+import type { DeskSignIn } from '../../config/desk/sign-in-configuration.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Language } from '../../domain/language.ts';
 import type { Ledger } from '../../ledger/ledger-port.ts';
@@ -17,6 +18,8 @@ export interface DeskOptions {
   readonly ledger: Ledger;
   readonly clock: Clock;
   readonly me: UserAtHost;
+  /** Null: nobody signs in, and one person at this machine does everything. */
+  readonly signIn: DeskSignIn | null;
   /** At least one. */
   readonly jobs: readonly DeskJob[];
   /** What a person should not have to read but somebody should: a sentence. */

@@ -5,7 +5,8 @@ import helmet from '@fastify/helmet';
 import multipart from '@fastify/multipart';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { LARGEST_UPLOAD_BYTES } from '../uploads/upload-limits.ts';
-import { isForLoopback, isFromOurPages } from './allowed-request.ts';
+import type { DeskCookies } from '../sign-in/desk-cookies.ts';
+import { isForDesk, isFromOurPages } from './allowed-request.ts';
 import { DeskProblemError } from './desk-problem-error.ts';
 
 /** Of a form without a file: a reason is its longest field. */
@@ -19,13 +20,19 @@ declare module 'fastify' {
   }
 }
 
-/** A server without pages: what holds for every request. It listens nowhere by itself. */
-export async function createDeskServer(): Promise<FastifyInstance> {
+/**
+ * A server without pages: what holds for every request. It listens nowhere by itself. `origin`: under which browsers reach
+ * it; null: on this machine alone.
+ */
+export async function createDeskServer(
+  origin: string | null,
+  cookies: DeskCookies,
+): Promise<FastifyInstance> {
   const app = fastify({ bodyLimit: LARGEST_FORM_BYTES, trustProxy: false });
   app.addHook('onRequest', async ({ headers, method }) => {
-    if (!isForLoopback(headers)) throw new DeskProblemError('wrong_host');
+    if (!isForDesk(headers, origin)) throw new DeskProblemError('wrong_host');
     const isHarmless = method === 'GET' || method === 'HEAD';
-    if (!isHarmless && !isFromOurPages(headers)) throw new DeskProblemError('wrong_origin');
+    if (!isHarmless && !isFromOurPages(headers, origin)) throw new DeskProblemError('wrong_origin');
     return await Promise.resolve();
   });
   await app.register(helmet, {
@@ -43,8 +50,8 @@ export async function createDeskServer(): Promise<FastifyInstance> {
     },
     referrerPolicy: { policy: 'no-referrer' },
     xFrameOptions: { action: 'deny' },
-    // It answers on loopback without TLS.
-    strictTransportSecurity: false,
+    // On loopback it answers without TLS.
+    strictTransportSecurity: cookies.options.secure === true ? { includeSubDomains: false } : false,
   });
   app.addHook('onSend', async (_request, reply) => {
     // What a page shows is personal, also where nothing of it is whole.
@@ -54,8 +61,8 @@ export async function createDeskServer(): Promise<FastifyInstance> {
   await app.register(cookie);
   app.decorateRequest('formToken', null);
   await app.register(csrf, {
-    cookieKey: 'desk_token',
-    cookieOpts: { path: '/', httpOnly: true, sameSite: 'strict' },
+    cookieKey: cookies.formSecret,
+    cookieOpts: { ...cookies.options, sameSite: 'strict' },
     getToken: tokenOf,
   });
   await app.register(formbody);

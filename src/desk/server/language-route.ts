@@ -1,16 +1,15 @@
-import { findLanguage, LANGUAGE_COOKIE } from './desk-language.ts';
+import { findLanguage } from './desk-language.ts';
 import type { DeskParts } from './desk-parts.ts';
 import { fieldOf } from './desk-server.ts';
 
 const A_YEAR_SECONDS = 365 * 24 * 3_600;
 
 /** Keeps the language a person chose, and goes back to the page it was chosen on. */
-export function addLanguageRoute({ app, checkToken }: DeskParts): void {
-  app.post('/language', { preHandler: checkToken }, async ({ body }, reply) => {
+export function addLanguageRoute({ app, cookies, checkToken }: DeskParts): void {
+  app.post('/language', { config: { role: 'anybody' }, preHandler: checkToken }, async ({ body }, reply) => {
     const language = findLanguage(fieldOf(body, 'language') ?? undefined);
     if (language !== null) {
-      const options = { path: '/', httpOnly: true, sameSite: 'lax', maxAge: A_YEAR_SECONDS } as const;
-      reply.setCookie(LANGUAGE_COOKIE, language, options);
+      reply.setCookie(cookies.language, language, { ...cookies.options, maxAge: A_YEAR_SECONDS });
     }
     await reply.redirect(ownAddress(fieldOf(body, 'back') ?? '/'), 303);
   });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
+import { appendAudit } from '../../ledger/desk/audit-trail.ts';
 import { noteUpload, readUpload, readUploads } from '../../ledger/desk/upload-table.ts';
 import { drawNewUploadPage } from '../pages/new-upload-page.ts';
 import { drawUploadPage } from '../pages/upload-page.ts';
@@ -7,24 +8,28 @@ import { drawUploadsPage, MOST_UPLOADS } from '../pages/uploads-page.ts';
 import { receiveFile } from '../uploads/receive-file.ts';
 import { forgetUploadFolder, makeUploadFolder, shownNameOf, storedNameOf } from '../uploads/upload-folder.ts';
 import type { DeskJob } from './desk-options.ts';
+import { personOf } from '../sign-in/route-roles.ts';
 import { sendPage, type DeskParts } from './desk-parts.ts';
 import { DeskProblemError } from './desk-problem-error.ts';
 import { readUploadForm, type UploadForm } from './upload-form.ts';
+
+const VIEWER = { config: { role: 'viewer' } } as const;
+const UPLOADER = { config: { role: 'uploader' } } as const;
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** The list of uploads, and how a file becomes one. */
 export function addUploadRoutes(parts: DeskParts): void {
-  const { app, jobs, ledger, frameOf, personOf, checkToken } = parts;
+  const { app, jobs, ledger, frameOf, checkToken } = parts;
   const kinds = jobs.map(({ name }) => name);
-  app.get('/', async (request, reply) => {
+  app.get('/', VIEWER, async (request, reply) => {
     const uploads = await readUploads(ledger, kinds, MOST_UPLOADS);
     await sendPage(reply, drawUploadsPage(frameOf(request, reply), uploads));
   });
-  app.get('/uploads/new', async (request, reply) => {
+  app.get('/uploads/new', UPLOADER, async (request, reply) => {
     await sendPage(reply, drawNewUploadPage(frameOf(request, reply), kinds));
   });
-  app.get<{ Params: { id: string } }>('/uploads/:id', async (request, reply) => {
+  app.get<{ Params: { id: string } }>('/uploads/:id', VIEWER, async (request, reply) => {
     const { id } = request.params;
     const upload = UUID.test(id) ? await readUpload(ledger, id) : null;
     if (upload === null || !kinds.includes(upload.job)) throw new DeskProblemError('not_found');
@@ -34,6 +39,7 @@ export function addUploadRoutes(parts: DeskParts): void {
   app.post(
     '/uploads',
     {
+      ...UPLOADER,
       preValidation: async (request) => {
         const form = await readUploadForm(request);
         forms.set(request, form);
@@ -70,7 +76,12 @@ async function keepUpload(
     const folder = await makeUploadFolder(reportsDirectory, id);
     const { bytes, sha256 } = await receiveFile(folder, storedName, form.file.file);
     if (bytes === 0) throw new DeskProblemError('empty_file');
-    await noteUpload(ledger, { id, job: job.name, fileName, storedName, sha256, bytes, by, at: clock.now() });
+    const at = clock.now();
+    await ledger.transaction(async (transaction) => {
+      await noteUpload(transaction, { id, job: job.name, fileName, storedName, sha256, bytes, by, at });
+      const detail = `${fileName}, SHA-256 ${sha256}`;
+      await appendAudit(transaction, { at, who: by, what: 'uploaded', uploadId: id, detail });
+    });
   } catch (error) {
     await forgetUploadFolder(reportsDirectory, id);
     throw error;

@@ -5,6 +5,14 @@ export const englishDeskTexts: DeskTexts = {
   otherLanguage: '한국어',
   onePerson:
     'This desk answers this computer alone: one person uploads and starts, and nobody else approves.',
+  signIn: {
+    as: 'Signed in as',
+    out: 'Sign out',
+    signedOut: 'You are signed out',
+    signedOutMore:
+      'This desk has forgotten your session. Your company’s sign-in may still know you: on a shared computer, sign out there too.',
+    again: 'Sign in again',
+  },
   skip: 'Skip to the content',
   uploads: {
     heading: 'Uploads',
@@ -52,6 +60,18 @@ export const englishDeskTexts: DeskTexts = {
     too_large:
       'The file is larger than 200 MiB, so nothing of it was kept. Split the list, or ask operations to run it as a file.',
     broken_upload: 'The upload broke off before its end, so nothing of it was kept. Upload the file again.',
+    not_signed_in: 'You are not signed in, or you were away for too long. Open the page again and sign in.',
+    not_believed:
+      'The request names a person, and not in the way that was agreed, so it was refused. Operations find it in the log.',
+    no_role:
+      'We know who you are, but you have no role at this desk. Ask operations to enter your e-mail address as uploader, approver or viewer.',
+    not_allowed:
+      'Your role at this desk does not do that. Ask somebody who has the role, or ask operations for it.',
+    no_email:
+      'Your company’s sign-in tells no verified e-mail address for you, and the desk knows people by that. Tell operations.',
+    sign_in_failed:
+      'The sign-in did not come to its end: it took too long, or the company’s sign-in does not answer. Open the first page and sign in again; if it stays so, tell operations.',
+    too_many: 'Too many people are signing in at the moment. Wait a minute and try again.',
     no_ledger:
       'The ledger does not answer at the moment, so nothing was done. Try again in a minute; if it stays so, tell operations.',
     no_room:

@@ -5,6 +5,14 @@ export interface DeskTexts {
   readonly title: string;
   readonly otherLanguage: string;
   readonly onePerson: string;
+  readonly signIn: {
+    /** Before the person's name. */
+    readonly as: string;
+    readonly out: string;
+    readonly signedOut: string;
+    readonly signedOutMore: string;
+    readonly again: string;
+  };
   readonly skip: string;
   readonly uploads: {
     readonly heading: string;
@@ -45,6 +53,16 @@ export type DeskProblem =
   | 'no_kind'
   | 'too_large'
   | 'broken_upload'
+  | 'not_signed_in'
+  /** It names somebody, without what would make us believe it. */
+  | 'not_believed'
+  /** Known, and without any role here. */
+  | 'no_role'
+  /** Its role does not do that. */
+  | 'not_allowed'
+  | 'no_email'
+  | 'sign_in_failed'
+  | 'too_many'
   | 'no_ledger'
   | 'no_room'
   | 'fault';

@@ -1,24 +1,44 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { chmod, lstat, unlink } from 'node:fs/promises';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
 import { codeOf, messageOf } from '../../domain/error-words.ts';
 import type { Health } from './heartbeat.ts';
 
-export interface ListenAddress {
-  readonly host: string;
-  /** 0: any that is free. */
-  readonly port: number;
-}
+export type ListenAddress =
+  | {
+      readonly kind: 'tcp';
+      readonly host: string;
+      /** 0: any that is free. */
+      readonly port: number;
+    }
+  /** A socket in the file system, for whoever stands before us on this machine. */
+  | { readonly kind: 'unix'; readonly path: string };
 
 export interface StatusServer {
-  /** `http://host:port`. */
+  /** `http://host:port`, or `unix:/path`. */
   readonly url: string;
   close(): Promise<void>;
 }
 
 /** Whether nobody beyond this machine can reach it. */
-export function isLoopback({ host }: ListenAddress): boolean {
+export function isLoopback(address: ListenAddress): boolean {
+  if (address.kind === 'unix') return true;
+  const { host } = address;
   return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
+}
+
+/** As people write it. */
+export function formatListenAddress(address: ListenAddress): string {
+  if (address.kind === 'unix') return `unix:${address.path}`;
+  const { host, port } = address;
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 /** The address is taken, or this machine does not have it. */
@@ -26,14 +46,18 @@ class ListenError extends Error {
   readonly code = 'SERVE_LISTEN_FAILED';
 }
 
+const SOCKET_MODE = 0o660;
+
 const STATUS_PATHS = new Set(['/healthz', '/metrics']);
 
-/** `127.0.0.1:8080`, `[::1]:8080`; null: it is no such address. */
+/** `127.0.0.1:8080`, `[::1]:8080`, `unix:/path/socket`; null: it is no such address. */
 export function parseListenAddress(text: string): ListenAddress | null {
+  const path = /^unix:(?<path>\/[^\0]+)$/.exec(text)?.groups?.['path'];
+  if (path !== undefined) return { kind: 'unix', path };
   const { host, bare, port } =
     /^(?:\[(?<host>[0-9a-fA-F:.]+)\]|(?<bare>[^\s:[\]]+)):(?<port>\d{1,5})$/.exec(text)?.groups ?? {};
   const name = host ?? bare;
-  return name === undefined || Number(port) > 65_535 ? null : { host: name, port: Number(port) };
+  return name === undefined || Number(port) > 65_535 ? null : { kind: 'tcp', host: name, port: Number(port) };
 }
 
 /** What it is asked for. */
@@ -52,28 +76,23 @@ const LONGEST_REQUEST_MS = 600_000;
  * Answers GET /healthz: 200 while all is well and 503 where it is not, with what is wrong as JSON; and GET /metrics. It
  * shows no id and no setting. All else is for `others`. Rejects with ListenError.
  */
-export async function startStatusServer(
-  { host, port }: ListenAddress,
-  pages: StatusPages,
-): Promise<StatusServer> {
+export async function startStatusServer(address: ListenAddress, pages: StatusPages): Promise<StatusServer> {
   const server = createServer({ requestTimeout: LONGEST_REQUEST_MS }, (request, response) => {
     // What is asked for need be no URL.
     const [path = ''] = (request.url ?? '').split('?');
     if (pages.others === null || STATUS_PATHS.has(path)) void answer(request, response, pages, path);
     else pages.others(request, response);
   });
-  server.listen(port, host);
-  await once(server, 'listening').catch((error: unknown) => {
+  await listen(server, address).catch((error: unknown) => {
     const why =
       error instanceof Error && codeOf(error) === 'EADDRINUSE' ? 'another process has it' : messageOf(error);
     throw new ListenError(
-      `--listen: ${host}:${port} can't be listened on: ${why}; name another address, or none`,
+      `--listen: ${formatListenAddress(address)} can't be listened on: ${why}; name another address, or none`,
       { cause: error },
     );
   });
-  const { port: given } = server.address() as AddressInfo;
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${given}`,
+    url: urlOf(server, address),
     close: async () => {
       server.closeAllConnections();
       const closed = once(server, 'close');
@@ -81,6 +100,38 @@ export async function startStatusServer(
       await closed;
     },
   };
+}
+
+async function listen(server: Server, address: ListenAddress): Promise<void> {
+  if (address.kind === 'tcp') {
+    server.listen(address.port, address.host);
+    await once(server, 'listening');
+    return;
+  }
+  await removeDeadSocket(address.path);
+  server.listen(address.path);
+  await once(server, 'listening');
+  // For the group of whoever stands before us, and nobody else.
+  await chmod(address.path, SOCKET_MODE);
+}
+
+/** A process that was killed leaves its socket, on which nobody answers. Anything else is left alone. */
+async function removeDeadSocket(path: string): Promise<void> {
+  const facts = await lstat(path).catch(() => null);
+  if (facts?.isSocket() !== true) return;
+  const socket = connect(path);
+  const isDead = await once(socket, 'connect').then(
+    () => false,
+    (error: unknown) => error instanceof Error && codeOf(error) === 'ECONNREFUSED',
+  );
+  socket.destroy();
+  if (isDead) await unlink(path);
+}
+
+function urlOf(server: Server, address: ListenAddress): string {
+  if (address.kind === 'unix') return formatListenAddress(address);
+  const { port } = server.address() as AddressInfo;
+  return `http://${formatListenAddress({ ...address, port })}`;
 }
 
 async function answer(

@@ -27,9 +27,9 @@ test('it is well from the first beat on, until none came for 45 s', async () => 
 });
 
 test.each([
-  ['127.0.0.1:8080', { host: '127.0.0.1', port: 8080 }],
-  ['localhost:0', { host: 'localhost', port: 0 }],
-  ['[::1]:8080', { host: '::1', port: 8080 }],
+  ['127.0.0.1:8080', { kind: 'tcp', host: '127.0.0.1', port: 8080 }],
+  ['localhost:0', { kind: 'tcp', host: 'localhost', port: 0 }],
+  ['[::1]:8080', { kind: 'tcp', host: '::1', port: 8080 }],
   ['::1:8080', null],
   ['127.0.0.1', null],
   ['8080', null],

@@ -1,4 +1,5 @@
 import { loadJobSettings, type Configuration } from '../../../config/configuration.ts';
+import { loadDeskSignIn, type DeskSignIn } from '../../../config/desk/sign-in-configuration.ts';
 import { flagsOf } from '../../../config/flags/flags.ts';
 import { isJobFileName } from '../../../config/job-file/job-file.ts';
 import type { ExitCode } from '../../../domain/exit-code.ts';
@@ -19,7 +20,7 @@ import { createNotifier } from '../../session/notified-start.ts';
 import { createRunLogger } from '../../session/run-logger.ts';
 import { listenForStop, logPlaceOf } from '../../session/run-session.ts';
 import { openPages, type ServedPages } from './served-pages.ts';
-import { assertServable, listenAddressOf, partsOf } from './serve-parts.ts';
+import { assertServable, listenAddressOf, partsOf, servesDesk, type Served } from './serve-parts.ts';
 import { createServedHosts, type ServedHosts } from './served-host.ts';
 import { STOPPED_AT_ONCE } from '../../terminal/stop-words.ts';
 import { UsageError } from '../../usage-error.ts';
@@ -39,8 +40,8 @@ export async function serveCommand(argv: ServeArguments, host: Host): Promise<Ex
   const [first] = configurations;
   if (first === undefined) throw new UsageError('serve: name the job files to serve');
   const jobs = configurations.map(({ file, configuration }) => servedJobOf(file, configuration));
-  assertServable({ jobs, only: argv.only, listen });
   host.hide(configurations.flatMap(({ configuration }) => configuration.secrets));
+  const signIn = await assertServed({ jobs, only: argv.only, listen }, host);
   host.logTo({ ...logPlaceOf(first.configuration), job: null });
   host.waitsFor(OPENING_LEDGER);
   const address = ledgerAddressOf(first.configuration.database);
@@ -58,12 +59,12 @@ export async function serveCommand(argv: ServeArguments, host: Host): Promise<Ex
   try {
     // An embedded ledger makes its schema when it is opened, and its queue here: its owner is whoever starts us.
     if (ledger.engine === 'embedded') await makeQueue(ledger, address);
-    const configured = configurations.map(({ configuration }) => configuration);
     pages = await openPages(host, {
       ledger,
       heartbeat,
       listen,
-      configurations: parts.has('desk') ? configured : [],
+      signIn,
+      configurations: configurations.flatMap(({ configuration }) => (parts.has('desk') ? configuration : [])),
       tell: (sentence) => {
         tell(null, sentence);
       },
@@ -92,6 +93,13 @@ export async function serveCommand(argv: ServeArguments, host: Host): Promise<Ex
     await pages?.close();
     await ledger.close();
   }
+}
+
+/** Returns how people sign in at the desk; null: they don't, or there is no desk. */
+async function assertServed(served: Omit<Served, 'signIn'>, host: Host): Promise<DeskSignIn | null> {
+  const signIn = servesDesk(served.jobs, partsOf(served.only)) ? await loadDeskSignIn(host) : null;
+  assertServable({ ...served, signIn });
+  return signIn;
 }
 
 function tellStops(host: Host): Parameters<typeof listenForStop>[1] {

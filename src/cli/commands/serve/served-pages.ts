@@ -1,5 +1,6 @@
 import type { Configuration } from '../../../config/configuration.ts';
 import { readProgramVersion } from '../../../config/program-version.ts';
+import type { DeskSignIn } from '../../../config/desk/sign-in-configuration.ts';
 import type { OpenLedger } from '../../../ledger/engine/open-ledger.ts';
 import type { Desk } from '../../../desk/server/create-desk.ts';
 import type { Heartbeat } from '../../../service/health/heartbeat.ts';
@@ -17,6 +18,8 @@ export interface PageOptions {
   readonly ledger: OpenLedger;
   readonly heartbeat: Heartbeat;
   readonly listen: ListenAddress | null;
+  /** How people sign in at the desk; null: they don't. */
+  readonly signIn: DeskSignIn | null;
   /** Of the jobs that may have a desk. */
   readonly configurations: readonly Configuration[];
   readonly tell: (sentence: string) => void;
@@ -24,7 +27,7 @@ export interface PageOptions {
 
 /** Health, metrics and, where a job wants it, the desk, at one address. Rejects where that can't be listened on. */
 export async function openPages(host: Host, options: PageOptions): Promise<ServedPages> {
-  const { ledger, heartbeat, listen } = options;
+  const { ledger, heartbeat, listen, signIn } = options;
   const desk = listen === null ? null : await openDesk(host, options);
   const metrics = async (): Promise<string> => {
     const { collectMetrics } = await import('../../../service/metrics/collect-metrics.ts');
@@ -37,7 +40,11 @@ export async function openPages(host: Host, options: PageOptions): Promise<Serve
   return {
     tellAddresses: () => {
       if (desk !== null && server !== null)
-        host.stdout.write(`desk: open ${server.url}/ in a browser on this computer\n`);
+        host.stdout.write(
+          signIn === null
+            ? `desk: open ${server.url}/ in a browser on this computer\n`
+            : `desk: open ${signIn.origin}/ in a browser; it answers at ${server.url}\n`,
+        );
       const where = server === null ? '' : `; ${server.url}/healthz says whether it does`;
       host.stderr.write(`serving${where}; Ctrl-C or SIGTERM ends it\n`);
     },
@@ -49,7 +56,10 @@ export async function openPages(host: Host, options: PageOptions): Promise<Serve
 }
 
 /** The desk for those of the jobs that want one; null: none does. */
-async function openDesk(host: Host, { ledger, configurations, tell }: PageOptions): Promise<Desk | null> {
+async function openDesk(
+  host: Host,
+  { ledger, configurations, signIn, tell }: PageOptions,
+): Promise<Desk | null> {
   const jobs = configurations
     .filter(({ hasDesk }) => hasDesk)
     .map(({ job, providerName, timeZone, reportsDirectory, settings }) => ({
@@ -62,5 +72,5 @@ async function openDesk(host: Host, { ledger, configurations, tell }: PageOption
   if (jobs.length === 0) return null;
   // Loaded here, since most who serve have no desk.
   const { createDesk } = await import('../../../desk/server/create-desk.ts');
-  return await createDesk({ ledger, clock: host.clock, me: host.me, jobs, tell });
+  return await createDesk({ ledger, clock: host.clock, me: host.me, signIn, jobs, tell });
 }

@@ -1,0 +1,121 @@
+import {
+  allowInsecureRequests,
+  authorizationCodeGrant,
+  buildAuthorizationUrl,
+  calculatePKCECodeChallenge,
+  ClientSecretBasic,
+  discovery,
+  enableNonRepudiationChecks,
+  fetchUserInfo,
+  randomNonce,
+  randomPKCECodeVerifier,
+  randomState,
+  type Configuration,
+} from 'openid-client';
+import { messageOf } from '../../domain/error-words.ts';
+import type { OidcSignIn } from '../../config/desk/sign-in-configuration.ts';
+import { normalEmail, type Identity } from './identity.ts';
+
+/** Seconds that one request to the provider may take. */
+const LONGEST_ANSWER_S = 10;
+
+/** Where the provider sends people back to. */
+export const CALLBACK_PATH = '/sign-in/callback';
+
+/** What the browser keeps between leaving for the provider and coming back. */
+export interface SignInUnderWay {
+  readonly state: string;
+  readonly nonce: string;
+  readonly codeVerifier: string;
+}
+
+/** The provider, or who was signed in there, is not what we can take; the message is for the log. */
+export class SignInError extends Error {
+  readonly kind: 'provider' | 'no_email' | 'unverified';
+  constructor(kind: SignInError['kind'], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.kind = kind;
+  }
+}
+
+/** Signs people in by the code flow with PKCE, state and nonce; the library checks the tokens. */
+export class OidcClient {
+  private readonly settings: OidcSignIn;
+  private readonly callback: string;
+  private found: Promise<Configuration> | null = null;
+
+  constructor(settings: OidcSignIn, origin: string) {
+    this.settings = settings;
+    this.callback = `${origin}${CALLBACK_PATH}`;
+  }
+
+  /** Where to send the browser. Rejects with SignInError where the provider does not answer. */
+  async begin(): Promise<{ readonly address: string; readonly underWay: SignInUnderWay }> {
+    const provider = await this.provider();
+    const underWay = { state: randomState(), nonce: randomNonce(), codeVerifier: randomPKCECodeVerifier() };
+    const { href } = buildAuthorizationUrl(provider, {
+      redirect_uri: this.callback,
+      scope: this.settings.scope,
+      code_challenge: await calculatePKCECodeChallenge(underWay.codeVerifier),
+      code_challenge_method: 'S256',
+      state: underWay.state,
+      nonce: underWay.nonce,
+    });
+    return { address: href, underWay };
+  }
+
+  /** `query`: of the address the browser came back with, from its `?` on. Rejects with SignInError. */
+  async end(query: string, underWay: SignInUnderWay): Promise<Identity> {
+    const provider = await this.provider();
+    try {
+      const tokens = await authorizationCodeGrant(provider, new URL(query, this.callback), {
+        expectedState: underWay.state,
+        expectedNonce: underWay.nonce,
+        pkceCodeVerifier: underWay.codeVerifier,
+        idTokenExpected: true,
+      });
+      const claims = tokens.claims();
+      if (claims === undefined) throw new SignInError('provider', 'the answer has no id token');
+      const isWhole = typeof claims['email'] === 'string';
+      const more = isWhole ? {} : await fetchUserInfo(provider, tokens.access_token, claims.sub);
+      return this.identityOf({ ...more, ...claims });
+    } catch (error) {
+      throw error instanceof SignInError
+        ? error
+        : new SignInError('provider', messageOf(error), { cause: error });
+    }
+  }
+
+  private identityOf(claims: Readonly<Record<string, unknown>>): Identity {
+    const { email: told, email_verified: isVerified } = claims;
+    const email = typeof told === 'string' ? normalEmail(told) : null;
+    if (email === null) throw new SignInError('no_email', 'the provider tells no e-mail address');
+    if (isVerified === false)
+      throw new SignInError('unverified', 'the provider has not verified the e-mail address');
+    const groups = claims[this.settings.groupsClaim];
+    return { email, groups: [groups].flat().filter((group): group is string => typeof group === 'string') };
+  }
+
+  /** Asked once; again where it did not answer. */
+  private async provider(): Promise<Configuration> {
+    this.found ??= this.discover();
+    try {
+      return await this.found;
+    } catch (error) {
+      this.found = null;
+      throw new SignInError('provider', messageOf(error), { cause: error });
+    }
+  }
+
+  private async discover(): Promise<Configuration> {
+    const { issuer, clientId, clientSecret } = this.settings;
+    const address = new URL(issuer);
+    const authentication = ClientSecretBasic(clientSecret.reveal());
+    // The settings allow it on this machine alone.
+    const isPlain = address.protocol === 'http:';
+    return await discovery(address, clientId, undefined, authentication, {
+      timeout: LONGEST_ANSWER_S,
+      execute: [enableNonRepudiationChecks, ...(isPlain ? [allowInsecureRequests] : [])],
+    });
+  }
+}

@@ -1,0 +1,48 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { PROXY_SECRET_HEADER, type ProxySignIn } from '../../config/desk/sign-in-configuration.ts';
+import { isThisMachine } from '../../config/this-machine.ts';
+import { normalEmail, type Identity } from './identity.ts';
+
+export type ProxyWord =
+  | { readonly kind: 'person'; readonly identity: Identity }
+  /** The request came without the header that names somebody. */
+  | { readonly kind: 'nobody' }
+  /** It names somebody, and there is no reason to believe it. */
+  | { readonly kind: 'unbelieved'; readonly why: string };
+
+/** Who a proxy says the sender of a request is. Only a proxy on this machine that knows the secret is believed. */
+export function identityOfProxy(
+  { headers, socket }: Pick<IncomingMessage, 'headers' | 'socket'>,
+  { secret, emailHeader, groupsHeader }: ProxySignIn,
+): ProxyWord {
+  const named = headers[emailHeader];
+  const given = headers[PROXY_SECRET_HEADER];
+  if (named === undefined && given === undefined) return { kind: 'nobody' };
+  if (!isFromHere(socket.remoteAddress)) return { kind: 'unbelieved', why: 'it came from another machine' };
+  if (typeof given !== 'string' || !isSame(given, secret.reveal()))
+    return { kind: 'unbelieved', why: 'the secret beside it is not ours' };
+  if (named === undefined || named === '') return { kind: 'nobody' };
+  const email = typeof named === 'string' ? normalEmail(named) : null;
+  if (email === null) return { kind: 'unbelieved', why: 'what it names is no e-mail address' };
+  return { kind: 'person', identity: { email, groups: listOf(headers[groupsHeader]) } };
+}
+
+/** A Unix socket has no address. */
+function isFromHere(address: string | undefined): boolean {
+  return address === undefined || address === '' || isThisMachine(address.replace(/^::ffff:/i, ''));
+}
+
+/** How long it takes tells nothing of either. */
+function isSame(given: string, ours: string): boolean {
+  const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return timingSafeEqual(hash(given), hash(ours));
+}
+
+function listOf(header: string | readonly string[] | undefined): readonly string[] {
+  return [header ?? []]
+    .flat()
+    .flatMap((text) => text.split(','))
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+}

@@ -1,0 +1,24 @@
+import type { Clock } from '../../domain/clock.ts';
+
+const MINUTE_MS = 60_000;
+
+/** At most so many turns in any minute. */
+export class TurnLimit {
+  private readonly clock: Clock;
+  private readonly turns: number;
+  private taken: number[] = [];
+
+  constructor(clock: Clock, turns: number) {
+    this.clock = clock;
+    this.turns = turns;
+  }
+
+  /** False: none is left for now. */
+  take(): boolean {
+    const now = this.clock.monotonic();
+    this.taken = this.taken.filter((at) => now - at < MINUTE_MS);
+    if (this.taken.length >= this.turns) return false;
+    this.taken.push(now);
+    return true;
+  }
+}

@@ -29,12 +29,7 @@ export async function createDeskServer(
   cookies: DeskCookies,
 ): Promise<FastifyInstance> {
   const app = fastify({ bodyLimit: LARGEST_FORM_BYTES, trustProxy: false });
-  app.addHook('onRequest', async ({ headers, method }) => {
-    if (!isForDesk(headers, origin)) throw new DeskProblemError('wrong_host');
-    const isHarmless = method === 'GET' || method === 'HEAD';
-    if (!isHarmless && !isFromOurPages(headers, origin)) throw new DeskProblemError('wrong_origin');
-    return await Promise.resolve();
-  });
+  // Before whatever refuses a request, so that a refusal has these headers too.
   await app.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,
@@ -51,13 +46,21 @@ export async function createDeskServer(
     referrerPolicy: { policy: 'no-referrer' },
     xFrameOptions: { action: 'deny' },
     // On loopback it answers without TLS.
-    strictTransportSecurity: cookies.options.secure === true ? { includeSubDomains: false } : false,
+    strictTransportSecurity: cookies.options.secure === true,
+  });
+  app.addHook('onRequest', async ({ headers, method }) => {
+    if (!isForDesk(headers, origin)) throw new DeskProblemError('wrong_host');
+    const isHarmless = method === 'GET' || method === 'HEAD';
+    if (!isHarmless && !isFromOurPages(headers, origin)) throw new DeskProblemError('wrong_origin');
+    return await Promise.resolve();
   });
   app.addHook('onSend', async (_request, reply) => {
     // What a page shows is personal, also where nothing of it is whole.
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
     return await Promise.resolve();
   });
+  // Forms alone are taken.
+  app.removeAllContentTypeParsers();
   await app.register(cookie);
   app.decorateRequest('formToken', null);
   await app.register(csrf, {

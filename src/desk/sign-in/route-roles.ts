@@ -46,8 +46,11 @@ export function addRouteRoles(app: FastifyInstance, options: RoleOptions): void 
     if (sender.kind === 'person') request.person = sender.person;
     if (role === 'anybody') return;
     if (sender.kind === 'nobody') return await askToSignIn(request, reply, options);
-    if (sender.person.roles.size === 0) throw new DeskProblemError('no_role');
-    if (role === undefined || !sender.person.roles.has(role)) throw new DeskProblemError('not_allowed');
+    const { name, roles } = sender.person;
+    if (role !== undefined && roles.has(role)) return;
+    const what = `${request.method} ${request.routeOptions.url ?? 'a page that is not there'}`;
+    options.tell(`${name} was refused ${what}: it needs the role ${role ?? 'of nobody'}`);
+    throw new DeskProblemError(roles.size === 0 ? 'no_role' : 'not_allowed');
   });
 }
 

@@ -123,7 +123,7 @@ test('every command runs as it stands, with the exit code and the screen that ar
   const again = await shell.run('npm run -s kona-enroll -- run members.yaml');
   expect(again.output).toMatch(/^ {2}already_active +2 /m);
   expect(again.output).toContain('Calls: 2 ');
-}, 1_200_000);
+});
 
 test('a command that nobody knows, or that fails, is found', async () => {
   await using shell = await createReadmeShell();

@@ -3,11 +3,8 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { createWorkplace } from '../config/workplace.ts';
-
-/** Each test starts the real program, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 1_200_000 });
 
 const bin = fileURLToPath(new URL('../../src/cli/bin.ts', import.meta.url));
 const hasFullDevice = existsSync('/dev/full');

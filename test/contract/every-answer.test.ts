@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/cli/system-clock.ts';
 import { isSuccess, rowClasses, type RowClass } from '../../src/domain/class.ts';
 import { builtInOutcomes } from '../../src/konaplate/built-in-outcomes.ts';
@@ -9,9 +9,6 @@ import { parseFixtures } from '../../src/sandbox/provider/fixtures.ts';
 import { createWorld, listOf, parOf, userIdOf } from '../support/enrolment-world.ts';
 import { embeddedEngine } from '../support/ledgers.ts';
 import { createRunEnvironment } from '../support/run-environment.ts';
-
-/** Some hundred runs, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 1_200_000 });
 
 const ATTEMPTS = 3;
 const JOB = [

@@ -1,12 +1,9 @@
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { createWorld, listOf } from '../support/enrolment-world.ts';
 import { layCable } from '../support/ledger-cable.ts';
 import { expectTruth } from '../support/ledger-truth.ts';
 import { createPrivatePostgres, engineOn, hasPrivatePostgres } from '../support/private-postgres.ts';
 import { startProgram, type ProgramOptions, type StartedProgram } from '../support/program.ts';
-
-/** Makes a server of its own, and kills it. */
-vi.setConfig({ testTimeout: 1_200_000 });
 
 const RECORDS = 400;
 const EACH = 60;

@@ -135,4 +135,4 @@ test('a second start on one embedded ledger says who has it; after kill -9 it go
   expect(fourth.stderr).toContain('continuing run');
   expect(JSON.parse(fourth.stdout)).toMatchObject({ calls: 64, classes: { recovered: 4, enrolled: 56 } });
   expect(world.sandbox.truth()).toHaveLength(60);
-}, 1_200_000);
+});

@@ -1,10 +1,7 @@
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { createWorld, listOf } from '../support/enrolment-world.ts';
 import { createPrivatePostgres, engineOn, hasPrivatePostgres } from '../support/private-postgres.ts';
 import { runProgram, startProgram } from '../support/program.ts';
-
-/** Makes a server of its own, and kills it. */
-vi.setConfig({ testTimeout: 1_200_000 });
 
 const MEMBERS = 200;
 const it = hasPrivatePostgres ? test : test.skip;

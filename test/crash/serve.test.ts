@@ -1,12 +1,10 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { openServerLedger } from '../../src/ledger/engine/server-ledger.ts';
 import { findFullestWindow } from '../../src/sandbox/wire/call-log.ts';
 import { readArrivals } from '../support/arrivals.ts';
 import { createWorld, listOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
 import { serverEngine } from '../support/ledgers.ts';
 import { runProgram, startProgram, type StartedProgram } from '../support/program.ts';
-
-vi.setConfig({ testTimeout: 600_000 });
 
 const onServer = serverEngine.missing ? test.skip : test;
 

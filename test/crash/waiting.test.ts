@@ -1,9 +1,7 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ledgerEngines } from '../support/ledgers.ts';
 import { startProgram } from '../support/program.ts';
 import { startRun } from '../support/run-under-way.ts';
-
-vi.setConfig({ testTimeout: 1_200_000 });
 
 const RECORDS = 60;
 const HELD = 'waiting: job proof is being run by process ';

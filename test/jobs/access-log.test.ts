@@ -1,12 +1,9 @@
 import { hostname, userInfo } from 'node:os';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { createWorld, listOf, parOf, userIdOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
 import { ledgerEngines } from '../support/ledgers.ts';
 import { runProgram, type ProgramEnd } from '../support/program.ts';
-
-/** Each test starts the real program several times, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 1_200_000 });
 
 interface Entry {
   readonly at: string;

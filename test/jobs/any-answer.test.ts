@@ -1,14 +1,11 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import fc from 'fast-check';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { createWorld, listOf } from '../support/enrolment-world.ts';
 import { embeddedEngine } from '../support/ledgers.ts';
 import { runProgram } from '../support/program.ts';
 import { classesOf, summaryOf } from './program-output.ts';
-
-/** A whole run of the real program, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 1_200_000 });
 
 const RECORDS = 200;
 

@@ -1,12 +1,9 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { appendAudit } from '../../src/ledger/desk/audit-trail.ts';
 import { openLedger, type OpenLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { createWorld, type EnrolmentWorld } from '../support/enrolment-world.ts';
 import { ledgerEngines } from '../support/ledgers.ts';
 import { runProgram, type ProgramEnd } from '../support/program.ts';
-
-/** Each test starts the real program several times, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 1_200_000 });
 
 const uploadId = '0b0e7a52-54c5-4a4e-9d0c-6d2f0a1b2c3d';
 const DAY_MS = 86_400_000;

@@ -1,6 +1,6 @@
 import { readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { openTable } from '../../src/intake/open-table.ts';
 import { parseFixtures } from '../../src/sandbox/provider/fixtures.ts';
@@ -9,9 +9,6 @@ import { ledgerEngines } from '../support/ledgers.ts';
 import { reconcile as reconcileProvider, startLater } from './reconciled-world.ts';
 import { runProgram, type ProgramEnd } from '../support/program.ts';
 import { summaryOf } from './program-output.ts';
-
-/** Each test starts the real program several times, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 1_200_000 });
 
 /** The cards of members 1 and 2 are refused. */
 const fixtures = parseFixtures(

@@ -1,14 +1,12 @@
 import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { makeWorkbook, textRow } from '../intake/xlsx/workbook-maker.ts';
 import { createWorld, parOf, userIdOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
 import { embeddedEngine } from '../support/ledgers.ts';
 import { runProgram, type ProgramEnd } from '../support/program.ts';
 import { classesOf, summaryOf } from './program-output.ts';
-
-vi.setConfig({ testTimeout: 1_200_000 });
 
 interface Plan {
   readonly due: number;

@@ -1,13 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { createWorld, listOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
 import { embeddedEngine } from '../support/ledgers.ts';
 import { runProgram, type ProgramEnd } from '../support/program.ts';
 import { classesOf, summaryOf } from './program-output.ts';
-
-/** Each test starts the real program some times, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 1_200_000 });
 
 const RECORDS = 30;
 const CONCURRENCY = 4;

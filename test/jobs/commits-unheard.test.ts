@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/cli/system-clock.ts';
 import type { Clock } from '../../src/domain/clock.ts';
 import { LedgerError, type Queryable } from '../../src/ledger/ledger-port.ts';
@@ -16,8 +16,6 @@ import { createWorld, listOf, parOf, type EnrolmentWorld } from '../support/enro
 import { serverEngine } from '../support/ledgers.ts';
 import { runProgram } from '../support/program.ts';
 import { createRunEnvironment } from '../support/run-environment.ts';
-
-vi.setConfig({ testTimeout: 1_200_000 });
 
 const RECORDS = 700;
 const CONCURRENCY = 8;

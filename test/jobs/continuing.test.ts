@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { createWorld, listOf, parOf, userIdOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
 import { embeddedEngine, ledgerEngines, serverEngine } from '../support/ledgers.ts';
@@ -6,9 +6,6 @@ import { runProgram, type PointAction } from '../support/program.ts';
 import { startRun } from '../support/run-under-way.ts';
 import { readLedgerFacts } from './ledger-facts.ts';
 import { classesOf, failureOf, summaryOf, type RunSummary } from './program-output.ts';
-
-/** Each test starts the real program some times, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 1_200_000 });
 
 async function run(world: EnrolmentWorld, ...flags: string[]): Promise<RunSummary> {
   return summaryOf(await runProgram(['run', 'job.yaml', '--json', '--quiet', ...flags], world));

@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { isSuccess, type RowClass } from '../../src/domain/class.ts';
 import { languages } from '../../src/domain/language.ts';
 import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
@@ -10,9 +10,6 @@ import { createWorld, parOf, userIdOf, type EnrolmentWorld } from '../support/en
 import { embeddedEngine } from '../support/ledgers.ts';
 import { runProgram } from '../support/program.ts';
 import { classesOf, summaryOf } from './program-output.ts';
-
-/** Whole runs of the real program, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 1_200_000 });
 
 const header = ['memo', '회원번호', 'par', 'line', '이름'];
 /** What spreadsheets and CSV damage first, if anything does; the first is of the record that succeeds at once. */

@@ -1,13 +1,11 @@
 import { chmod, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Finding } from '../../src/domain/setup/finding.ts';
 import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { createWorld, listOf } from '../support/enrolment-world.ts';
 import { embeddedEngine, ledgerEngines } from '../support/ledgers.ts';
 import { runProgram, type ProgramEnd } from '../support/program.ts';
-
-vi.setConfig({ testTimeout: 400_000 });
 
 interface Told {
   readonly exitCode: number;

@@ -1,12 +1,9 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createWorld, listOf, parOf, userIdOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
 import { parseFixtures } from '../../src/sandbox/provider/fixtures.ts';
 import { embeddedEngine, ledgerEngines } from '../support/ledgers.ts';
 import { runProgram } from '../support/program.ts';
 import { classesOf, failureOf, summaryOf } from './program-output.ts';
-
-/** Each test starts the real program, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 1_200_000 });
 
 const quick = [
   'limits: { rate: 1000/s, concurrency: 4, timeout: 5s }',

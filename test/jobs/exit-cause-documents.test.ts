@@ -1,13 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { exitCauses, meaningOf, type ExitCause } from '../../src/domain/exit-cause.ts';
 import type { ExitCode } from '../../src/domain/exit-code.ts';
 import { createWorld, listOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
 import { embeddedEngine } from '../support/ledgers.ts';
 import { runProgram } from '../support/program.ts';
-
-vi.setConfig({ testTimeout: 1_200_000 });
 
 interface Asked {
   readonly argv: readonly string[];

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { startSandbox } from '../../src/sandbox/wire/server.ts';
 import {
@@ -18,9 +18,6 @@ import { runProgram, type ProgramEnd } from '../support/program.ts';
 import { startRun, type RunUnderWay } from '../support/run-under-way.ts';
 import { readLedgerFacts } from './ledger-facts.ts';
 import { classesOf, expectPlainFailure, failureOf, summaryOf, type RunSummary } from './program-output.ts';
-
-/** Each test starts the real program some times, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 1_200_000 });
 
 const RECORDS = 30;
 const CONCURRENCY = 4;

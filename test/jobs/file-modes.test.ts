@@ -1,12 +1,9 @@
 import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { listOf } from '../support/enrolment-world.ts';
 import { runProgram } from '../support/program.ts';
-
-/** A run of the real program, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 1_200_000 });
 
 test('whatever the program makes is for its own account only: folders 0700, files 0600', async () => {
   const cwd = await mkdtemp(join(tmpdir(), 'kona-modes-'));

@@ -1,16 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import iconv from 'iconv-lite';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { parseFixtures } from '../../src/sandbox/provider/fixtures.ts';
 import { createWorld, parOf, userIdOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
 import { embeddedEngine, ledgerEngines } from '../support/ledgers.ts';
 import { runProgram } from '../support/program.ts';
 import { classesOf, failureOf, summaryOf } from './program-output.ts';
-
-/** Each test starts the real program several times, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 1_200_000 });
 
 /** Member 1's PAR is wrong in the list, member 2 must act, member 3's code is unknown. */
 const fixtures = parseFixtures(

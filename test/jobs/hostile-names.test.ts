@@ -2,13 +2,11 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { readXlsx } from 'hucre/xlsx';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { makeWorkbook } from '../intake/xlsx/workbook-maker.ts';
 import { createWorld, parOf, userIdOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
 import { embeddedEngine } from '../support/ledgers.ts';
 import { runProgram } from '../support/program.ts';
-
-vi.setConfig({ testTimeout: 1_200_000 });
 
 /** A link as terminals take it (OSC 8), text turned round, and lines that end where no editor shows it. */
 const LINK = '\u001b]8;;http://evil.example\u001b\\here\u001b]8;;\u001b\\';

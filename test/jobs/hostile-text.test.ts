@@ -72,7 +72,7 @@ test('names and words from outside forge no line and steer no terminal, in any c
     const asJson = [...argv, '--json'];
     expectHarmless(asJson, await runProgram(asJson, world), true);
   }
-}, 1_200_000);
+});
 
 test('neither do words on the command line, names of missing files, or refused lists', async () => {
   await using world = await createHostileWorld();
@@ -115,4 +115,4 @@ test('neither do words on the command line, names of missing files, or refused l
     expect(CONTROLS.exec(text)).toBeNull();
     for (const line of text.trimEnd().split('\n')) expect(() => JSON.parse(line) as unknown).not.toThrow();
   }
-}, 1_200_000);
+});

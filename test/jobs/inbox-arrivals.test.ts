@@ -1,7 +1,8 @@
+// What people and programs do to an inbox while a start is at work in it.
 import { appendFileSync, renameSync, writeFileSync } from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { RunPoint } from '../../src/domain/run-signals.ts';
 import { makeWorkbook, textRow } from '../intake/xlsx/workbook-maker.ts';
 import { parOf, userIdOf } from '../support/enrolment-world.ts';
@@ -10,9 +11,6 @@ import { startProgram } from '../support/program.ts';
 import { startUntil } from '../support/run-under-way.ts';
 import { filesIn, listOf, only, rowsOf, runsIn, setup, start, type InboxWorld } from './inbox-world.ts';
 import { classesOf } from './program-output.ts';
-
-/** What people and programs do to an inbox while a start is at work in it. */
-vi.setConfig({ testTimeout: 1_200_000 });
 
 /** Does `change` the first time that the start comes to `point`, which waits for it. */
 async function startWith(world: InboxWorld, point: RunPoint, change: () => void) {

@@ -1,14 +1,11 @@
 import { copyFile, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parOf, userIdOf } from '../support/enrolment-world.ts';
 import { ledgerEngines } from '../support/ledgers.ts';
 import { runProgram, startProgram } from '../support/program.ts';
 import { aheadMs, filesIn, listOf, only, runsIn, setup, start } from './inbox-world.ts';
 import { classesOf, type RunSummary } from './program-output.ts';
-
-/** Whole runs, some of them in processes of their own, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 1_200_000 });
 
 describe.each(ledgerEngines)('an inbox ($name)', (engine) => {
   const it = engine.missing ? test.skip : test;

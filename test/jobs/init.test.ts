@@ -1,14 +1,12 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { createWorkplace } from '../config/workplace.ts';
 import { setup as createSource } from '../intake/postgres/postgres-world.ts';
 import { createWorld, listOf } from '../support/enrolment-world.ts';
 import { embeddedEngine, serverEngine } from '../support/ledgers.ts';
 import { runProgram } from '../support/program.ts';
 import { failureOf } from './program-output.ts';
-
-vi.setConfig({ testTimeout: 400_000 });
 
 const lists = [
   ['a CSV list', ['--csv', 'members.csv'], 'members'],

@@ -2,7 +2,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import iconv from 'iconv-lite';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { makeWorkbook, textRow } from '../intake/xlsx/workbook-maker.ts';
 import { createWorld, listOf, parOf, userIdOf } from '../support/enrolment-world.ts';
 import { joinFlowed } from '../support/flowed-screen.ts';
@@ -10,9 +10,6 @@ import { embeddedEngine } from '../support/ledgers.ts';
 import { runProgram, type ProgramEnd } from '../support/program.ts';
 import { readLedgerFacts } from './ledger-facts.ts';
 import { classesOf, failureOf, summaryOf } from './program-output.ts';
-
-/** Each test starts the real program some times, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 1_200_000 });
 
 interface Plan {
   readonly due: number;

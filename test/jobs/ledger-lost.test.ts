@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../src/cli/system-clock.ts';
 import type { Clock } from '../../src/domain/clock.ts';
 import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
@@ -11,9 +11,6 @@ import { serverEngine } from '../support/ledgers.ts';
 import { runProgram, startProgram, type StartedProgram } from '../support/program.ts';
 import { createRunEnvironment } from '../support/run-environment.ts';
 import { failureOf } from './program-output.ts';
-
-/** Each test starts the real program some times, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 1_200_000 });
 
 const RECORDS = 400;
 const CONCURRENCY = 8;

@@ -276,4 +276,4 @@ test('the rate holds across a kill: the window at the provider counts the dead p
   expect(await run(world, 'run', 'job.yaml')).toMatchObject({ code: 0 });
   expect(world.sandbox.stats().fullestWindow).toBeLessThanOrEqual(30);
   expect(world.sandbox.truth()).toHaveLength(90);
-}, 1_200_000);
+});

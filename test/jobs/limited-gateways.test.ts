@@ -1,12 +1,9 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { createWorld, listOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
 import { hasHaproxy, hasNginx, startHaproxy, startNginx, type Gateway } from '../support/gateways.ts';
 import { embeddedEngine } from '../support/ledgers.ts';
 import { runProgram } from '../support/program.ts';
 import { classesOf, summaryOf } from './program-output.ts';
-
-/** Each test starts the real program and a real gateway, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 1_200_000 });
 
 /** Runs the job with a gateway between it and the provider. */
 async function runBehind(world: EnrolmentWorld, gateway: Gateway) {

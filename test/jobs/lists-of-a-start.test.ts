@@ -1,14 +1,11 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { createWorld, parOf, userIdOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
 import { embeddedEngine, ledgerEngines } from '../support/ledgers.ts';
 import { runProgram, type ProgramOptions } from '../support/program.ts';
 import { classesOf, type RunSummary } from './program-output.ts';
-
-/** Whole runs, some of them in processes of their own, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 1_200_000 });
 
 type Row = readonly [member: number, card: number];
 

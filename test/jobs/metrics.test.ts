@@ -1,14 +1,12 @@
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseFixtures } from '../../src/sandbox/provider/fixtures.ts';
 import { createWorld, listOf, parOf, userIdOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
 import { embeddedEngine, ledgerEngines, serverEngine } from '../support/ledgers.ts';
 import { runProgram } from '../support/program.ts';
 import { parseExposition } from '../service/metrics/exposition.ts';
 import { summaryOf } from './program-output.ts';
-
-vi.setConfig({ testTimeout: 400_000 });
 
 const run = ['run', 'job.yaml', '--json'];
 const textfile = 'metrics: { textfile: told/kona_enroll.prom }';

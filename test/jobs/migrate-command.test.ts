@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import pg from 'pg';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { parseFixtures } from '../../src/sandbox/provider/fixtures.ts';
 import { createWorld, listOf, parOf, userIdOf } from '../support/enrolment-world.ts';
 import { embeddedEngine, serverEngine } from '../support/ledgers.ts';
@@ -11,8 +11,6 @@ import { runSql } from '../support/run-sql.ts';
 import { readPage } from '../support/readme.ts';
 import { createRole } from '../support/server/server-role.ts';
 import { failureOf } from './program-output.ts';
-
-vi.setConfig({ testTimeout: 1_200_000 });
 
 const onServer = serverEngine.missing ? test.skip : test;
 

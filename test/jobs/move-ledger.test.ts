@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { openLedger, type LedgerAddress } from '../../src/ledger/engine/open-ledger.ts';
 import { parseFixtures } from '../../src/sandbox/provider/fixtures.ts';
 import { createWorld, listOf, parOf, userIdOf } from '../support/enrolment-world.ts';
@@ -9,8 +9,6 @@ import { embeddedEngine, serverEngine } from '../support/ledgers.ts';
 import { runProgram, type ProgramEnd } from '../support/program.ts';
 import { runSql } from '../support/run-sql.ts';
 import { classesOf, failureOf, summaryOf } from './program-output.ts';
-
-vi.setConfig({ testTimeout: 400_000 });
 
 const onServer = serverEngine.missing ? test.skip : test;
 

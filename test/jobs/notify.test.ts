@@ -1,12 +1,10 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseFixtures } from '../../src/sandbox/provider/fixtures.ts';
 import { noticeSchema, type Notice } from '../../src/service/notify/notice.ts';
 import { createWorld, parOf, userIdOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
 import { embeddedEngine, ledgerEngines, type LedgerEngine } from '../support/ledgers.ts';
 import { listenForCalls, listenForMail, type ListeningPlace } from '../support/notified-places.ts';
 import { runProgram, type ProgramEnd } from '../support/program.ts';
-
-vi.setConfig({ testTimeout: 1_200_000 });
 
 const NIGHT_MS = 86_400_000;
 const GUARDED = 'guards: { canary: 5, listSize: off }';

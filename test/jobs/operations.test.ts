@@ -1,10 +1,11 @@
+// What docs/operations.md tells operations to do, done.
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { cpSync, rmSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { parseFixtures } from '../../src/sandbox/provider/fixtures.ts';
 import { startSandbox } from '../../src/sandbox/wire/server.ts';
 import { findOutsideTool } from '../../tools/outside-tools.ts';
@@ -14,9 +15,6 @@ import { runProgram, startProgram } from '../support/program.ts';
 import { runSql } from '../support/run-sql.ts';
 import { startRun } from '../support/run-under-way.ts';
 import { classesOf, summaryOf } from './program-output.ts';
-
-/** What docs/operations.md tells operations to do, done. */
-vi.setConfig({ testTimeout: 400_000 });
 
 interface Backup {
   readonly mark: string;

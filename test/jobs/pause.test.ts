@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/cli/system-clock.ts';
 import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { addPause } from '../../src/ledger/pause-table.ts';
@@ -12,9 +12,6 @@ import { runProgram, startProgram, type StartedProgram } from '../support/progra
 import { createRunEnvironment } from '../support/run-environment.ts';
 import { startRun } from '../support/run-under-way.ts';
 import { failureOf, summaryOf } from './program-output.ts';
-
-/** Each test starts the real program some times, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 1_200_000 });
 
 const RECORDS = 120;
 const job = 'limits: { rate: 40/s, concurrency: 8, timeout: 5s, maxCalls: 120 }\nguards: { canary: 0 }';

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Finding } from '../../src/domain/setup/finding.ts';
 import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { setup as createSource, PASSWORD } from '../intake/postgres/postgres-world.ts';
@@ -9,8 +9,6 @@ import { serverEngine } from '../support/ledgers.ts';
 import { runProgram } from '../support/program.ts';
 import { readLedgerFacts } from './ledger-facts.ts';
 import { failureOf, summaryOf } from './program-output.ts';
-
-vi.setConfig({ testTimeout: 1_200_000 });
 
 const TABLE = `
   create table legacy_member (no integer primary key, member_id numeric(19) not null, par text not null, name text);

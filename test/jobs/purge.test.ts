@@ -1,14 +1,11 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { createWorld, listOf, parOf, userIdOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
 import { ledgerEngines } from '../support/ledgers.ts';
 import { runProgram, type ProgramEnd } from '../support/program.ts';
 import { startEchoingProvider } from './echoing-provider.ts';
-
-/** Each test starts the real program many times, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 1_200_000 });
 
 const planted = ['9182736455463728190', 'PLANTEDPAR0SECRET0NUMBER001', '8273645546372819001'] as const;
 const list = [

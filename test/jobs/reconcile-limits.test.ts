@@ -1,13 +1,10 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { listOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
 import { embeddedEngine, ledgerEngines, serverEngine } from '../support/ledgers.ts';
 import { runProgram, startProgram } from '../support/program.ts';
 import { summaryOf } from './program-output.ts';
 import { reconcile, setup, startLater, toldBy, truthOf } from './reconciled-world.ts';
-
-/** Each test starts the real program some times, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 1_200_000 });
 
 const onServer = serverEngine.missing ? test.skip : test;
 

@@ -1,13 +1,10 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseFixtures } from '../../src/sandbox/provider/fixtures.ts';
 import { createWorld, listOf, parOf, userIdOf } from '../support/enrolment-world.ts';
 import { embeddedEngine, ledgerEngines } from '../support/ledgers.ts';
 import { startProviderFront } from '../support/provider-front.ts';
 import { failureOf } from './program-output.ts';
 import { figuresOf, reconcile, setup, startLater, toldBy, truthOf } from './reconciled-world.ts';
-
-/** Each test starts the real program some times, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 1_200_000 });
 
 describe.each(ledgerEngines)('reconcile --against provider ($name)', (engine) => {
   const it = engine.missing ? test.skip : test;

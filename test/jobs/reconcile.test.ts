@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Clock } from '../../src/domain/clock.ts';
 import { explainBreak } from '../../src/ledger/breaks/break-table.ts';
 import { openLedger, type OpenLedger } from '../../src/ledger/engine/open-ledger.ts';
@@ -11,9 +11,6 @@ import { embeddedEngine, ledgerEngines, serverEngine } from '../support/ledgers.
 import { runProgram, type ProgramEnd } from '../support/program.ts';
 import { createStubClock } from '../support/stub-clock.ts';
 import { expectPlainFailure, failureOf, summaryOf } from './program-output.ts';
-
-/** Each test starts the real program some times, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 1_200_000 });
 
 const nobody = (): void => undefined;
 

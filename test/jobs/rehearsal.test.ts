@@ -1,14 +1,12 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { onTestFinished, expect, test, vi } from 'vitest';
+import { onTestFinished, expect, test } from 'vitest';
 import type { RunPoint } from '../../src/domain/run-signals.ts';
 import { parseFixtures } from '../../src/sandbox/provider/fixtures.ts';
 import { startSandbox, type Sandbox } from '../../src/sandbox/wire/server.ts';
 import { createWorkplace } from '../config/workplace.ts';
 import { listOf, parOf } from '../support/enrolment-world.ts';
 import { runProgram, type ProgramEnd, type ProgramOptions } from '../support/program.ts';
-
-vi.setConfig({ testTimeout: 600_000 });
 
 const DAY_MS = 86_400_000;
 

@@ -1,6 +1,6 @@
 import { appendFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseFixtures } from '../../src/sandbox/provider/fixtures.ts';
 import { createWorld, listOf, parOf, userIdOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
 import { embeddedEngine, ledgerEngines } from '../support/ledgers.ts';
@@ -8,9 +8,6 @@ import { runProgram } from '../support/program.ts';
 import { readFolder } from '../report/report-world.ts';
 import { startRun } from '../support/run-under-way.ts';
 import { failureOf, summaryOf } from './program-output.ts';
-
-/** Whole runs of the real program, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 1_200_000 });
 
 interface Check {
   readonly isRight: boolean;

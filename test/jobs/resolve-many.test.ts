@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import iconv from 'iconv-lite';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { UnfinishedFile } from '../../src/report/folder/unfinished-file.ts';
 import { Workbook } from '../../src/report/xlsx/workbook.ts';
 import { parseFixtures } from '../../src/sandbox/provider/fixtures.ts';
@@ -9,9 +9,6 @@ import { createWorld, listOf, parOf, userIdOf, type EnrolmentWorld } from '../su
 import { ledgerEngines, type LedgerEngine } from '../support/ledgers.ts';
 import { runProgram } from '../support/program.ts';
 import { failureOf, summaryOf } from './program-output.ts';
-
-/** Each test starts the real program many times, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 1_200_000 });
 
 /** Members 1 and 2 have bad data, 3 an unknown code; the rest is enrolled. */
 const fixtures = parseFixtures(

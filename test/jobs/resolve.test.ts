@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { observeBreaks } from '../support/observed-breaks.ts';
 import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { parseFixtures } from '../../src/sandbox/provider/fixtures.ts';
@@ -8,9 +8,6 @@ import { joinFlowed } from '../support/flowed-screen.ts';
 import { embeddedEngine, ledgerEngines } from '../support/ledgers.ts';
 import { runProgram } from '../support/program.ts';
 import { failureOf, summaryOf } from './program-output.ts';
-
-/** Each test starts the real program, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 1_200_000 });
 
 /** Member 1 has bad data, 2 an unknown code; the rest is enrolled. */
 const fixtures = parseFixtures(

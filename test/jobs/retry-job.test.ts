@@ -1,14 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseFixtures } from '../../src/sandbox/provider/fixtures.ts';
 import { createWorld, parOf, userIdOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
 import { embeddedEngine, ledgerEngines } from '../support/ledgers.ts';
 import { runProgram } from '../support/program.ts';
 import { classesOf, failureOf, summaryOf, type RunSummary } from './program-output.ts';
-
-/** Each test starts the real program several times, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 1_200_000 });
 
 /** The customers of these members must act. */
 const fixtures = parseFixtures(

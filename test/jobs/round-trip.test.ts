@@ -1,14 +1,11 @@
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { createWorld } from '../support/enrolment-world.ts';
 import { embeddedEngine } from '../support/ledgers.ts';
 import { runProgram } from '../support/program.ts';
 import { summaryOf } from './program-output.ts';
-
-/** Whole runs of the real program, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 1_200_000 });
 
 interface Member {
   readonly userId: string;

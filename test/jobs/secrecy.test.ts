@@ -1,15 +1,12 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { readXlsx } from 'hucre/xlsx';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { createWorld, type EnrolmentWorld } from '../support/enrolment-world.ts';
 import { embeddedEngine, ledgerEngines, type LedgerEngine } from '../support/ledgers.ts';
 import { runProgram, type ProgramEnd } from '../support/program.ts';
 import { startEchoingProvider } from './echoing-provider.ts';
-
-/** Each test starts the real program many times, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 1_200_000 });
 
 const ids = {
   userId: '9182736455463728190',

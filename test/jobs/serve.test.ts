@@ -1,6 +1,6 @@
 import { appendFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { createWorld, listOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
 import { embeddedEngine, serverEngine } from '../support/ledgers.ts';
@@ -10,8 +10,6 @@ import { runProgram } from '../support/program.ts';
 import { runSql } from '../support/run-sql.ts';
 import { createRole } from '../support/server/server-role.ts';
 import { createMovedClock, startServing, type MovedClock } from '../support/serving.ts';
-
-vi.setConfig({ testTimeout: 300_000 });
 
 const NIGHTLY =
   'limits: { rate: 1000/s, concurrency: 4, timeout: 5s }\nwindows: { stopAt: "05:30" }\nschedule: "0 1 * * *"';

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { createAuthority, issueCertificate } from '../support/certificates.ts';
 import { connectAnswer, startConnectProxy } from '../support/connect-proxy.ts';
 import { createWorld, listOf } from '../support/enrolment-world.ts';
@@ -8,9 +8,6 @@ import { embeddedEngine } from '../support/ledgers.ts';
 import { runProgram } from '../support/program.ts';
 import { startTlsGateway } from '../support/tls-gateway.ts';
 import { classesOf, summaryOf } from './program-output.ts';
-
-/** Each test starts the real program, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 1_200_000 });
 
 const run = ['run', 'job.yaml', '--json'];
 

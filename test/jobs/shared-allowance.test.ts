@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { RunPoint } from '../../src/domain/run-signals.ts';
 import { lockAllowance } from '../../src/ledger/runs/allowance-table.ts';
 import { openServerLedger } from '../../src/ledger/engine/server-ledger.ts';
@@ -12,9 +12,6 @@ import { serverEngine } from '../support/ledgers.ts';
 import { runProgram, startProgram } from '../support/program.ts';
 import { startUntil } from '../support/run-under-way.ts';
 import { summaryOf } from './program-output.ts';
-
-/** Each test starts the real program some times, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 1_200_000 });
 
 const json = ['--json', '--quiet'];
 const RATE = 40;

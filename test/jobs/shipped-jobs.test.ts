@@ -1,9 +1,10 @@
+// The jobs of our users as they are shipped, and what starts them.
 import { spawnSync } from 'node:child_process';
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Cron } from 'croner';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { findOutsideTool } from '../../tools/outside-tools.ts';
@@ -12,9 +13,6 @@ import { createWorld, parOf, userIdOf } from '../support/enrolment-world.ts';
 import { embeddedEngine, serverEngine } from '../support/ledgers.ts';
 import { runProgram, type ProgramOptions } from '../support/program.ts';
 import { classesOf, type RunSummary } from './program-output.ts';
-
-/** The jobs of our users as they are shipped, and what starts them. */
-vi.setConfig({ testTimeout: 1_200_000 });
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const read = async (name: string): Promise<string> => await readFile(join(root, 'jobs', name), 'utf8');

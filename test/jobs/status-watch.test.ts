@@ -1,11 +1,8 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ledgerEngines } from '../support/ledgers.ts';
 import { runProgram, startProgram } from '../support/program.ts';
 import { startRun } from '../support/run-under-way.ts';
 import { summaryOf } from './program-output.ts';
-
-/** Each test starts the real program some times, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 1_200_000 });
 
 const RECORDS = 120;
 

@@ -1,6 +1,6 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { createAuthority, issueCertificate, type Certificate } from '../support/certificates.ts';
 import { startConnectProxy, tunnelTo } from '../support/connect-proxy.ts';
 import { createWorld, listOf } from '../support/enrolment-world.ts';
@@ -9,9 +9,6 @@ import { runProgram } from '../support/program.ts';
 import { startTlsGateway } from '../support/tls-gateway.ts';
 import { readLedgerFacts } from './ledger-facts.ts';
 import { classesOf, failureOf, summaryOf } from './program-output.ts';
-
-/** Each test starts the real program some times, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 1_200_000 });
 
 const RECORDS = 12;
 const CONCURRENCY = 3;

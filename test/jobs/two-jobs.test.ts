@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { openServerLedger } from '../../src/ledger/engine/server-ledger.ts';
 import { parseFixtures } from '../../src/sandbox/provider/fixtures.ts';
@@ -8,9 +8,6 @@ import { serverEngine } from '../support/ledgers.ts';
 import { runProgram, startProgram } from '../support/program.ts';
 import { startRun } from '../support/run-under-way.ts';
 import { classesOf, summaryOf } from './program-output.ts';
-
-/** Each test starts the real program some times, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 1_200_000 });
 
 const json = ['--json', '--quiet'];
 

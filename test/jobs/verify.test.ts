@@ -1,13 +1,10 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseFixtures } from '../../src/sandbox/provider/fixtures.ts';
 import { createWorld, listOf, parOf, userIdOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
 import { joinFlowed } from '../support/flowed-screen.ts';
 import { embeddedEngine, ledgerEngines, type LedgerEngine } from '../support/ledgers.ts';
 import { runProgram, startProgram } from '../support/program.ts';
 import { classesOf, summaryOf } from './program-output.ts';
-
-/** Each test starts the real program, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 1_200_000 });
 
 const job = [
   'limits: { rate: 1000/s, concurrency: 4, timeout: 5s }',

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Finding } from '../../src/domain/setup/finding.ts';
 import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { inspectLedgerFolder } from '../../src/ledger/inspection/inspect-folder.ts';
@@ -12,8 +12,6 @@ import { embeddedEngine, serverEngine } from '../support/ledgers.ts';
 import { runSql } from '../support/run-sql.ts';
 import { hasPooler, startPooler } from '../support/server/pooler.ts';
 import { createRole } from '../support/server/server-role.ts';
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const serverUrl = process.env['KONA_TEST_DATABASE_URL'] ?? '';
 const onServer = serverEngine.missing ? test.skip : test;

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { systemClock } from '../../src/cli/system-clock.ts';
 import { silentSignals } from '../../src/domain/run-signals.ts';
 import { openEmbeddedLedger } from '../../src/ledger/engine/embedded-ledger.ts';
@@ -13,8 +13,6 @@ import type { Ledger } from '../../src/ledger/ledger-port.ts';
 import { findRun, type RunRow } from '../../src/ledger/runs/run-table.ts';
 import { proveRun } from '../../src/run/finish/prove-run.ts';
 import { reportRun } from '../../src/run/finish/report-run.ts';
-
-vi.setConfig({ testTimeout: 1_200_000 });
 
 const folder = new URL('old-ledgers/', import.meta.url);
 

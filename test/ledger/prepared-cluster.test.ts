@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openEmbeddedLedger } from '../../src/ledger/engine/embedded-ledger.ts';
 import { migrateLedger } from '../../src/ledger/engine/migrate.ts';
 import { readMigrationSteps } from '../../src/ledger/engine/migration-steps.ts';
@@ -10,9 +10,6 @@ import { openLedgerTold } from '../../src/ledger/engine/open-ledger.ts';
 import { unpackCluster, type ClusterIndex } from '../../src/ledger/engine/prepared-cluster.ts';
 import type { Queryable } from '../../src/ledger/ledger-port.ts';
 import { makePreparedCluster } from '../../tools/prepare-ledger.ts';
-
-/** To make a data folder of the engine anew takes seconds, on a busy machine many. */
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 let work = '';
 let prepared = '';

@@ -102,7 +102,7 @@ onServer('a job whose process died is live no more, however young its beat (serv
   );
   await vi.waitFor(async () => {
     expect(await readLiveJobs(setup.ledger)).toEqual([]);
-  }, 120_000);
+  });
   const beats = `select count(*)::integer as young from job where beat_at > clock_timestamp() - interval '120 seconds'`;
   expect(await setup.ledger.query(beats)).toEqual([{ young: 1 }]);
   await lock.release();

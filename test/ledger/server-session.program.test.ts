@@ -9,8 +9,6 @@ import { hasPooler, startPooler } from '../support/server/pooler.ts';
 import { createRole } from '../support/server/server-role.ts';
 import { runSql } from '../support/run-sql.ts';
 
-vi.setConfig({ testTimeout: 1_200_000 });
-
 const serverUrl = process.env['KONA_TEST_DATABASE_URL'] ?? '';
 const onServer = serverEngine.missing ? test.skip : test;
 

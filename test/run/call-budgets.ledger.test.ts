@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/cli/system-clock.ts';
 import type { Clock } from '../../src/domain/clock.ts';
 import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
@@ -6,9 +6,6 @@ import { runJob } from '../../src/run/run-job.ts';
 import { createWorld, listOf } from '../support/enrolment-world.ts';
 import { embeddedEngine } from '../support/ledgers.ts';
 import { createRunEnvironment } from '../support/run-environment.ts';
-
-/** An embedded ledger on a machine that may have other work. */
-vi.setConfig({ testTimeout: 1_200_000 });
 
 const HOUR_MS = 3_600_000;
 

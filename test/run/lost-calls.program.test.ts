@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { openLedger, type OpenLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { findUnfinishedRun, readLastRuns } from '../../src/ledger/runs/run-table.ts';
 import { retryRuns } from '../../src/run/retry-run.ts';
@@ -9,9 +9,6 @@ import { embeddedEngine } from '../support/ledgers.ts';
 import { runProgram } from '../support/program.ts';
 import { createRunEnvironment } from '../support/run-environment.ts';
 import { createStubClock, type StubClock } from '../support/stub-clock.ts';
-
-/** Starts the program, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 1_200_000 });
 
 const RATE = 8;
 const WINDOW_MS = 60_000;

@@ -1,12 +1,10 @@
 import { appendFile, cp, mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { findRun } from '../../src/ledger/runs/run-table.ts';
 import { listOf, parOf, userIdOf } from '../support/enrolment-world.ts';
 import { embeddedEngine, ledgerEngines } from '../support/ledgers.ts';
 import { forgeManifest, saveFolder, saveTables, setup, type Shown } from './damaged-world.ts';
-
-vi.setConfig({ testTimeout: 1_200_000 });
 
 const right: Shown = { report: 0, verify: 0, status: 0 };
 /** The tables disagree among themselves. */

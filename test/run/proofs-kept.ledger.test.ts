@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { systemClock } from '../../src/cli/system-clock.ts';
 import { exitCodes } from '../../src/domain/exit-code.ts';
 import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
@@ -9,9 +9,6 @@ import { parseFixtures } from '../../src/sandbox/provider/fixtures.ts';
 import { createWorld, listOf, parOf } from '../support/enrolment-world.ts';
 import { embeddedEngine } from '../support/ledgers.ts';
 import { createRunEnvironment } from '../support/run-environment.ts';
-
-/** An embedded ledger on a machine that may have other work. */
-vi.setConfig({ testTimeout: 1_200_000 });
 
 const DAY_MS = 86_400_000;
 

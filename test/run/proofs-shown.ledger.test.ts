@@ -1,6 +1,6 @@
 import { appendFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/cli/system-clock.ts';
 import { findRun } from '../../src/ledger/runs/run-table.ts';
 import { proveRun } from '../../src/run/finish/prove-run.ts';
@@ -10,8 +10,6 @@ import { embeddedEngine, ledgerEngines } from '../support/ledgers.ts';
 import { createRunEnvironment } from '../support/run-environment.ts';
 
 import { forgeManifest, saveFolder, saveTables, setup, type Shown } from './damaged-world.ts';
-
-vi.setConfig({ testTimeout: 1_200_000 });
 
 const wrong: Shown = { report: 9, verify: 9, status: 9 };
 const right: Shown = { report: 0, verify: 0, status: 0 };

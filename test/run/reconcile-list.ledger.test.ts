@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { systemClock } from '../../src/cli/system-clock.ts';
 import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { reconcileList } from '../../src/reconcile/reconcile-list.ts';
@@ -7,9 +7,6 @@ import { parseFixtures } from '../../src/sandbox/provider/fixtures.ts';
 import { createWorld, listOf, parOf } from '../support/enrolment-world.ts';
 import { embeddedEngine } from '../support/ledgers.ts';
 import { createRunEnvironment } from '../support/run-environment.ts';
-
-/** An embedded ledger on a machine that may have other work. */
-vi.setConfig({ testTimeout: 1_200_000 });
 
 test('a comparison that waits for another one counts the breaks that one has entered', async () => {
   const fixtures = parseFixtures(`cards:\n  - { par: ${parOf(2)}, answer: "001_003" }\n`);

@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/cli/system-clock.ts';
 import { openLedger, type OpenLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { readOldestOpen } from '../../src/ledger/job-end-table.ts';
@@ -8,9 +8,6 @@ import { parseFixtures } from '../../src/sandbox/provider/fixtures.ts';
 import { createWorld, listOf, parOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
 import { ledgerEngines, type LedgerEngine } from '../support/ledgers.ts';
 import { createRunEnvironment } from '../support/run-environment.ts';
-
-/** Three runs, every reading statement of theirs explained beforehand, on a machine that may have other work. */
-vi.setConfig({ testTimeout: 1_200_000 });
 
 /** Many enough that a plan made for so few rows is a plan for a million: of tables of a page or two, any plan reads all. */
 const ROWS = 600;

@@ -33,7 +33,7 @@ const cases: readonly (readonly [string, string | Buffer, Buffer, number, RegExp
 ];
 
 describe('hostile bytes end in rows or in a refusal, and take little memory', () => {
-  test.each(cases)('%s', { timeout: 180_000 }, async (_, head, piece, times, expected) => {
+  test.each(cases)('%s', async (_, head, piece, times, expected) => {
     await using lists = await makeListFolder();
     const path = await lists.write('');
     await writeLarge(path, head, piece, times);

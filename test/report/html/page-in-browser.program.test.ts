@@ -1,10 +1,7 @@
 import { pathToFileURL } from 'node:url';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { languages } from '../../../src/domain/language.ts';
 import { chromiumIsMissing, openBrowser, openShownPage } from './browser-world.ts';
-
-/** A browser starts slowly on a busy machine. */
-vi.setConfig({ testTimeout: 1_200_000 });
 
 test.skipIf(chromiumIsMissing).each(languages)(
   'opens without a complaint or a request, and is never wider than the screen, in %s (Chromium)',

@@ -1,11 +1,8 @@
 import { createRequire } from 'node:module';
 import axe, { type AxeResults } from 'axe-core';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { languages } from '../../../src/domain/language.ts';
 import { chromiumIsMissing, openBrowser, openShownPage } from './browser-world.ts';
-
-/** A browser starts slowly on a busy machine. */
-vi.setConfig({ testTimeout: 1_200_000 });
 
 test.skipIf(chromiumIsMissing)('its policy lets no script and no foreign style run (Chromium)', async () => {
   await using shown = await openShownPage('en');

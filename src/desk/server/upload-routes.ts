@@ -75,6 +75,8 @@ async function keepUpload(
   try {
     const folder = await makeUploadFolder(reportsDirectory, id);
     const { bytes, sha256 } = await receiveFile(folder, storedName, form.file.file);
+    // The parser cuts a file at its limit and says so only here.
+    if (form.file.file.truncated) throw new DeskProblemError('too_large');
     if (bytes === 0) throw new DeskProblemError('empty_file');
     const at = clock.now();
     await ledger.transaction(async (transaction) => {

@@ -1,58 +1,16 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { PlainBrowser, type Answer } from './plain-browser.ts';
+import { NamedBrowser, PROXY_SECRET } from './named-browser.ts';
 import { createSignedInWorld, ORIGIN, type SignedInWorld } from './signed-in-world.ts';
 
 /** Each test starts the real program, on a machine that may have other work. */
 vi.setConfig({ testTimeout: 600_000 });
 
-const secret = 'a-secret-of-thirty-two-characters';
 const LIST = 'user_id,par\n1234567890123456789,ABCDEFGHIJKLMNOPQRSTUVWXYZ1\n';
 
-/** A browser behind the proxy that says it is this person's. */
-class NamedBrowser extends PlainBrowser {
-  private readonly email: string;
-
-  constructor(desk: SignedInWorld, email: string) {
-    super([desk.place]);
-    this.email = email;
-  }
-
-  override async ask(address: string, sent: Parameters<PlainBrowser['ask']>[1] = {}): Promise<Answer> {
-    const headers = {
-      'x-auth-request-email': this.email,
-      'x-kona-desk-secret': secret,
-      'accept-language': 'en',
-      ...sent.headers,
-    };
-    return await super.ask(address, { ...sent, headers });
-  }
-
-  async token(): Promise<string> {
-    const { text } = await this.ask(`${ORIGIN}/uploads/new`);
-    return /name="token" value="(?<token>[^"]+)"/.exec(text)?.groups?.['token'] ?? '';
-  }
-
-  /** A form as it is written here, byte for byte. */
-  async sendRaw(filename: string, { type = 'text/csv', content = LIST, token = '' }): Promise<Answer> {
-    const edge = 'edge-of-the-form';
-    const field = (name: string, value: string): string =>
-      `--${edge}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
-    const file = `--${edge}\r\nContent-Disposition: form-data; name="file"; filename="${filename}"\r\nContent-Type: ${type}\r\n\r\n${content}\r\n`;
-    return await this.ask(`${ORIGIN}/uploads`, {
-      method: 'POST',
-      headers: {
-        'content-type': `multipart/form-data; boundary=${edge}`,
-        'sec-fetch-site': 'same-origin',
-      },
-      body: `${field('token', token)}${field('kind', 'proof')}${file}--${edge}--\r\n`,
-    });
-  }
-}
-
 async function startDesk(): Promise<SignedInWorld> {
-  return await createSignedInWorld({ env: { KONA_DESK_PROXY_SECRET: secret } });
+  return await createSignedInWorld({ env: { KONA_DESK_PROXY_SECRET: PROXY_SECRET } });
 }
 
 /** Every file below a folder. */
@@ -64,12 +22,12 @@ function filesBelow(folder: string): string[] {
 
 test('CSRF: nothing is done without the token of the browser’s own page', async () => {
   await using desk = await startDesk();
-  const kim = new NamedBrowser(desk, 'kim@corp.example');
-  const other = new NamedBrowser(desk, 'kim@corp.example');
+  const kim = new NamedBrowser(desk.place, 'kim@corp.example');
+  const other = new NamedBrowser(desk.place, 'kim@corp.example');
   const own = await kim.token();
   const others = await other.token();
   for (const token of ['', 'guess', others, own.slice(0, -1)])
-    expect([token, (await kim.sendRaw('list.csv', { token })).status]).toEqual([token, 403]);
+    expect([token, (await kim.sendRaw('list.csv', { content: LIST, token })).status]).toEqual([token, 403]);
   // The right token, from a page of somebody else's.
   const elsewhere = await kim.ask(`${ORIGIN}/language`, {
     method: 'POST',
@@ -84,12 +42,12 @@ test('CSRF: nothing is done without the token of the browser’s own page', asyn
     body: `token=${own}&token=${own}&language=ko&back=/`,
   });
   expect(twice.status).toBe(403);
-  expect((await kim.sendRaw('list.csv', { token: own })).status).toBe(303);
+  expect((await kim.sendRaw('list.csv', { content: LIST, token: own })).status).toBe(303);
 });
 
 test('clickjacking, sniffing, caching: what every answer says, also where it is a refusal', async () => {
   await using desk = await startDesk();
-  const kim = new NamedBrowser(desk, 'kim@corp.example');
+  const kim = new NamedBrowser(desk.place, 'kim@corp.example');
   const answers = [
     await kim.ask(`${ORIGIN}/`),
     await kim.ask(`${ORIGIN}/uploads/new`),
@@ -117,7 +75,7 @@ test('clickjacking, sniffing, caching: what every answer says, also where it is 
 
 test('a file’s name leads nowhere else and is no part of a page', async () => {
   await using desk = await startDesk();
-  const kim = new NamedBrowser(desk, 'kim@corp.example');
+  const kim = new NamedBrowser(desk.place, 'kim@corp.example');
   const before = new Set(filesBelow(desk.world.cwd));
   const names = [
     '../../../../evil.csv',
@@ -134,14 +92,14 @@ test('a file’s name leads nowhere else and is no part of a page', async () => 
   ];
   const pages: string[] = [];
   for (const name of names) {
-    const answer = await kim.sendRaw(name, { token: await kim.token() });
+    const answer = await kim.sendRaw(name, { content: LIST, token: await kim.token() });
     const to = answer.headers.location ?? '';
     expect([name, answer.status, /^\/uploads\/[0-9a-f-]{36}$/.test(to)]).toEqual([name, 303, true]);
     pages.push((await kim.ask(`${ORIGIN}${to}`)).text);
   }
   const uploads = join(desk.world.cwd, 'runs', 'uploads');
   // A name of dots alone is none.
-  expect((await kim.sendRaw('..', { token: await kim.token() })).status).toBe(400);
+  expect((await kim.sendRaw('..', { content: LIST, token: await kim.token() })).status).toBe(400);
   const lists = filesBelow(uploads);
   expect(lists).toHaveLength(names.length);
   for (const file of lists) expect((statSync(file).mode & 0o777).toString(8)).toBe('600');
@@ -157,7 +115,7 @@ test('a file’s name leads nowhere else and is no part of a page', async () => 
 
 test('a content type tricks nobody: no file is ever given back, and a form of another kind is none', async () => {
   await using desk = await startDesk();
-  const kim = new NamedBrowser(desk, 'kim@corp.example');
+  const kim = new NamedBrowser(desk.place, 'kim@corp.example');
   const content = '<!doctype html><script>alert(1)</script>';
   const sent = await kim.sendRaw('list.html', { type: 'text/html', content, token: await kim.token() });
   expect(sent.status).toBe(303);
@@ -181,7 +139,7 @@ test('a content type tricks nobody: no file is ever given back, and a form of an
 
 test('a path of somebody’s making finds nothing', async () => {
   await using desk = await startDesk();
-  const ann = new NamedBrowser(desk, 'ann@corp.example');
+  const ann = new NamedBrowser(desk.place, 'ann@corp.example');
   for (const path of [
     '/uploads/..%2f..%2f..%2fetc%2fpasswd',
     '/assets/../../package.json',
@@ -196,4 +154,35 @@ test('a path of somebody’s making finds nothing', async () => {
   // Not what a viewer may ask for, whatever the method is called.
   for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'])
     expect((await ann.ask(`${ORIGIN}/uploads`, { method })).status).toBe(403);
+});
+
+const MIB = 1024 * 1024;
+
+/** So many bytes, a piece at a time. */
+async function* bytes(count: number): AsyncGenerator<Uint8Array> {
+  const piece = Buffer.alloc(MIB, 'a');
+  for (let left = count; left > 0; left -= MIB) yield await Promise.resolve(piece.subarray(0, left));
+}
+
+test('what is too large is refused as it comes, and nothing of it is kept', async () => {
+  await using desk = await startDesk();
+  const kim = new NamedBrowser(desk.place, 'kim@corp.example');
+  const content = bytes(200 * MIB + 1);
+  const answer = await kim.sendRaw('list.csv', { content, token: await kim.token() });
+  expect(answer.status).toBe(413);
+  expect(answer.text).toContain('larger than 200 MiB');
+  expect(filesBelow(join(desk.world.cwd, 'runs', 'uploads'))).toEqual([]);
+  const form = new URLSearchParams({ language: 'en', back: '/', token: 'x'.repeat(20_000) }).toString();
+  const large = await kim.ask(`${ORIGIN}/language`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin' },
+    body: form,
+  });
+  expect(large.status).toBe(413);
+  // The last byte that is taken is taken.
+  const whole = await kim.sendRaw('whole.csv', { content: bytes(200 * MIB), token: await kim.token() });
+  expect(whole.status).toBe(303);
+  expect(filesBelow(join(desk.world.cwd, 'runs', 'uploads')).map((file) => statSync(file).size)).toEqual([
+    200 * MIB,
+  ]);
 });

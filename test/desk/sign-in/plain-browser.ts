@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { request, type IncomingHttpHeaders } from 'node:http';
 
 export interface Answer {
@@ -18,8 +19,11 @@ export interface Place {
 export interface Sent {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: SentBody;
 }
+
+/** A text, bytes, or pieces as they are made. */
+export type SentBody = string | Uint8Array | AsyncIterable<Uint8Array>;
 
 /** A browser without scripts: it keeps cookies for each origin, and finds origins where the test says they are. */
 export class PlainBrowser {
@@ -81,7 +85,7 @@ async function send(
     readonly method: string;
     readonly path: string;
     readonly headers: Readonly<Record<string, string>>;
-    readonly body: string | undefined;
+    readonly body: SentBody | undefined;
   },
 ): Promise<Answer> {
   const { body, ...rest } = sent;
@@ -103,6 +107,7 @@ async function send(
     });
   });
   out.on('error', reject);
-  out.end(body);
+  if (typeof body === 'object' && !(body instanceof Uint8Array)) Readable.from(body).pipe(out);
+  else out.end(body);
   return await promise;
 }

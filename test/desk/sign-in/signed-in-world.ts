@@ -1,3 +1,4 @@
+import type { SandboxOptions } from '../../../src/sandbox/wire/server.ts';
 import { createWorld, type EnrolmentWorld } from '../../support/enrolment-world.ts';
 import { embeddedEngine, type LedgerEngine } from '../../support/ledgers.ts';
 import { runProgram } from '../../support/program.ts';
@@ -20,31 +21,57 @@ export interface SignedInWorld extends AsyncDisposable {
   readonly serving: Serving;
   readonly place: Place;
   stop(): Promise<void>;
+  /** Starts it again, with these words beside the job file. */
+  start(...words: readonly string[]): Promise<void>;
+}
+
+export interface SignedInOptions {
+  readonly env: Readonly<Record<string, string>>;
+  readonly listen?: string;
+  readonly engine?: LedgerEngine;
+  /** YAML lines beside job, list, provider and desk. */
+  readonly job?: string;
+  readonly sandbox?: SandboxOptions;
+  /** Words beside the job file. */
+  readonly words?: readonly string[];
 }
 
 export async function createSignedInWorld({
   env,
   listen = '127.0.0.1:0',
   engine = embeddedEngine,
-}: {
-  readonly env: Readonly<Record<string, string>>;
-  readonly listen?: string;
-  readonly engine?: LedgerEngine;
-}): Promise<SignedInWorld> {
-  const made = await createWorld({ engine, job: 'desk: { upload: true }' });
+  job = '',
+  sandbox = {},
+  words = [],
+}: SignedInOptions): Promise<SignedInWorld> {
+  const made = await createWorld({ engine, sandbox, job: `desk: { upload: true }\n${job}` });
   const world = { ...made, env: { ...made.env, ...people, ...env } };
   if (engine.name !== embeddedEngine.name) await runProgram(['migrate'], world);
-  const serving = startServing(['job.yaml', '--listen', listen], world);
-  const found = await serving.shown(/desk: open \S+ in a browser; it answers at (?<at>\S+)\n/);
-  await serving.said('Ctrl-C or SIGTERM ends it');
+  const serve = async (more: readonly string[]): Promise<{ serving: Serving; listensAt: string }> => {
+    const serving = startServing(['job.yaml', '--listen', listen, ...more], world);
+    const found = await serving.shown(/desk: open \S+ in a browser; it answers at (?<at>\S+)\n/);
+    await serving.said('Ctrl-C or SIGTERM ends it');
+    return { serving, listensAt: found?.groups?.['at'] ?? '' };
+  };
+  let started = await serve(words);
   const stop = async (): Promise<void> => {
-    await serving.stop('SIGTERM');
+    await started.serving.stop('SIGTERM');
   };
   return {
     world,
-    serving,
-    place: { listensAt: found?.groups?.['at'] ?? '', origin: ORIGIN },
+    get serving() {
+      return started.serving;
+    },
+    place: {
+      get listensAt() {
+        return started.listensAt;
+      },
+      origin: ORIGIN,
+    },
     stop,
+    start: async (...more) => {
+      started = await serve(more);
+    },
     [Symbol.asyncDispose]: async () => {
       await stop();
       await made[Symbol.asyncDispose]();

@@ -1,6 +1,7 @@
 import { hostname, userInfo } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { redactor } from '../config/redaction.ts';
+import type { Clock } from '../domain/clock.ts';
 import { codeOf } from '../domain/error-words.ts';
 import { worstExitCode, type ExitCode } from '../domain/exit-code.ts';
 import { silentSignals, type RunSignals } from '../domain/run-signals.ts';
@@ -15,6 +16,7 @@ import { createStreamOutput, type StreamOutput } from './terminal/stream-output.
 
 export interface ProgramStart {
   readonly signals?: RunSignals;
+  readonly clock?: Clock;
   /** A word stands at the terminal already, without a line's end. */
   readonly showsWord?: boolean;
 }
@@ -22,6 +24,7 @@ export interface ProgramStart {
 /** The program as the operating system starts it. */
 export async function runProgram({
   signals = silentSignals,
+  clock = systemClock,
   showsWord = false,
 }: ProgramStart = {}): Promise<void> {
   let redact = (text: string): string => text;
@@ -37,7 +40,7 @@ export async function runProgram({
   process.on('unhandledRejection', (error) => {
     process.exit(tellFailure(error, outputs));
   });
-  const exitCode = await runIn(outputs, signals, showsWord);
+  const exitCode = await runIn(outputs, { signals, clock }, showsWord);
   // Whatever is still open (a keep-alive socket, an idle connection) must not keep a finished job alive.
   process.exit(await withLostOutput(exitCode, outputs));
 }
@@ -47,10 +50,13 @@ interface Outputs extends Pick<ProcessHost, 'hide'> {
   readonly stderr: StreamOutput;
 }
 
-async function runIn(outputs: Outputs, signals: RunSignals, showsWord: boolean): Promise<ExitCode> {
+/** What a test lends the process. */
+type Lent = Required<Pick<ProgramStart, 'signals' | 'clock'>>;
+
+async function runIn(outputs: Outputs, lent: Lent, showsWord: boolean): Promise<ExitCode> {
   try {
     const cwd = findWorkingFolder();
-    return await main(process.argv.slice(2), createHost(outputs, cwd, signals), showsWord);
+    return await main(process.argv.slice(2), createHost(outputs, cwd, lent), showsWord);
   } catch (error) {
     return tellFailure(error, outputs);
   }
@@ -91,7 +97,7 @@ async function withLostOutput(exitCode: ExitCode, outputs: Outputs): Promise<Exi
   return worstExitCode([exitCode, reportFailure(failure, { ...outputs, env: process.env }, how)]);
 }
 
-function createHost({ stdout, stderr, hide }: Outputs, cwd: string, signals: RunSignals): ProcessHost {
+function createHost({ stdout, stderr, hide }: Outputs, cwd: string, { signals, clock }: Lent): ProcessHost {
   let logPlace: LogPlace | null = null;
   return {
     env: process.env,
@@ -99,7 +105,7 @@ function createHost({ stdout, stderr, hide }: Outputs, cwd: string, signals: Run
     stdin: () => process.stdin,
     stdout,
     stderr,
-    clock: systemClock,
+    clock,
     signals,
     me: { user: userName(), host: hostname(), pid: process.pid },
     onStopSignal,

@@ -152,7 +152,7 @@ test.each([
   [['list.csv'], 'list.csv is no job file (.yaml)'],
   [['job.yaml', 'job.yaml'], 'job.yaml and job.yaml are both of job proof'],
   [['plain.yaml'], 'none of these job files has a schedule'],
-  [['job.yaml', '--only', 'nights'], '--only: expected schedule or work'],
+  [['job.yaml', '--only', 'nights'], '--only: expected some of schedule, work, desk'],
   [['job.yaml', '--listen', '8080'], '--listen: expected an address such as 127.0.0.1:8080, or none'],
 ])('serve %j is refused', async (words, sentence) => {
   await using world = await createWorld({ engine: embeddedEngine, job: NIGHTLY });

@@ -3,22 +3,36 @@ import type { Clock } from '../../src/domain/clock.ts';
 import type { StopSignal } from '../../src/run/run-environment.ts';
 import { runProgram, type ProgramEnd, type ProgramOptions } from './program.ts';
 
-/** The machine's clock, put where a test wants it; who sleeps wakes when it is put elsewhere, and looks again. */
+/** The machine's clock, at which a test lets time pass; who sleeps wakes when it does, and looks again. */
 export interface MovedClock extends Clock {
   moveTo(instant: string): void;
+  /** Resolves when somebody next begins to sleep for a minute or longer, as a run does that may not call yet. */
+  longSleep(): Promise<void>;
 }
 
 export function createMovedClock(start: string): MovedClock {
   let shift = Date.parse(start) - Date.now();
+  let passedMs = 0;
   let moved = new AbortController();
+  let slept = Promise.withResolvers<void>();
   return {
     ...systemClock,
     now: () => new Date(Date.now() + shift),
+    monotonic: () => systemClock.monotonic() + passedMs,
+    longSleep: async () => {
+      await slept.promise;
+    },
     sleep: async (ms, signal) => {
+      if (ms >= 60_000) {
+        slept.resolve();
+        slept = Promise.withResolvers();
+      }
       await systemClock.sleep(ms, AbortSignal.any([moved.signal, ...(signal === undefined ? [] : [signal])]));
     },
     moveTo: (instant) => {
+      const former = shift;
       shift = Date.parse(instant) - Date.now();
+      passedMs += Math.max(0, shift - former);
       const before = moved;
       moved = new AbortController();
       before.abort();
@@ -27,10 +41,12 @@ export function createMovedClock(start: string): MovedClock {
 }
 
 export interface Serving {
-  /** Resolves once the program has written it; rejects where it ends without. */
-  said(text: string): Promise<void>;
+  /** Resolves once the program has written it so many times; rejects where it ends without. */
+  said(text: string, times?: number): Promise<void>;
   /** As `said`, of what a pattern finds; its match. */
   shown(pattern: RegExp): Promise<RegExpExecArray | null>;
+  /** All that it has written. */
+  written(): string;
   stop(signal: StopSignal): Promise<ProgramEnd>;
 }
 
@@ -59,9 +75,10 @@ export function startServing(
     }
   };
   return {
-    said: async (text) => {
-      await until(() => written.includes(text), `"${text}"`);
+    said: async (text, times = 1) => {
+      await until(() => written.split(text).length > times, `"${text}"`);
     },
+    written: () => written,
     shown: async (pattern) => {
       await until(() => pattern.test(written), String(pattern));
       return pattern.exec(written);

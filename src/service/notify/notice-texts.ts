@@ -156,10 +156,11 @@ function stateOf({ urgency, exitCause, isWell }: Notice, texts: NoticeTexts): st
 }
 
 /** Why it ended and what to do first, and the reason as the program gives it. */
-function endLines({ exitCause, exitReason, runs }: Notice, language: Language): string[] {
+function endLines({ exitCause, exitReason, runs, refusedLists }: Notice, language: Language): string[] {
   const told = exitCause === null ? null : tellEnd({ state: 'stopped', exitCause }, language);
   const isSaidByRows = told === null && runs.length > 0;
-  return [...(told === null ? [] : [told]), ...(isSaidByRows ? [] : [exitReason])].filter(
+  const isSaidByLists = exitCause === 'list_refused' && refusedLists.length > 0;
+  return [...(told === null ? [] : [told]), ...(isSaidByRows || isSaidByLists ? [] : [exitReason])].filter(
     (line) => line !== '',
   );
 }
@@ -186,7 +187,7 @@ function actLines({ mustAct, failures, newCodes }: Notice, texts: NoticeTexts, l
     return `${actors[actor]} (${why.join(', ')})`;
   });
   const failed = Object.entries(failures).map(
-    ([name, rows]) => `${classes[name as keyof typeof classes].name} ${number(rows)}`,
+    ([name, rows]) => `${classes[name as keyof typeof classes].name} (${number(rows)})`,
   );
   return [
     ...(who.length === 0 ? [] : [`${texts.mustAct}: ${who.join(', ')}.`]),

@@ -65,7 +65,9 @@ export const noticeSchema = z.object({
     .describe('while the start was under way, a person had its calls wait: when, who, and why'),
   refusedLists: z
     .array(z.string())
-    .describe('why lists of this start were refused or not begun, a sentence each'),
+    .describe(
+      'why lists of this start were refused or not begun, a sentence each; in Korean where the report is and there is a Korean one',
+    ),
 });
 
 /** One message about one start of a job. */
@@ -130,7 +132,9 @@ export function createNotice(
       by: shown(pause.by),
       note: pause.note === null ? null : shown(pause.note),
     })),
-    refusedLists: end.results.flatMap((result) => (result.kind === 'refused' ? [shown(result.reason)] : [])),
+    refusedLists: end.results.flatMap((result) =>
+      result.kind === 'refused' ? [shown((language === 'ko' ? result.korean : null) ?? result.reason)] : [],
+    ),
   };
 }
 

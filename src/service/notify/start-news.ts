@@ -17,6 +17,7 @@ export const unmadeStartSchema = z.object({
   closedAt: z.iso.datetime().describe('nobody begins it from then on'),
   timeZone: z.string().describe('of the schedule'),
   earlier: z.int().min(0).describe('starts before it that were missed as well'),
+  jobFile: z.string().describe('as `serve` was given it'),
   nextAt: z.iso.datetime().describe('when the job starts next by its schedule'),
 });
 

@@ -1,4 +1,5 @@
 import { messageOf } from '../../domain/error-words.ts';
+import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
 import type { Ledger } from '../../ledger/ledger-port.ts';
 import { noteStartNotice, takeUntoldStart, type UntoldStart } from '../../ledger/start-notice-table.ts';
 import type { Notifier } from '../notify/notifier.ts';
@@ -68,7 +69,7 @@ export class StartTeller {
   }
 }
 
-function unmadeStartOf({ schedule, timeZone }: ServedJob, untold: UntoldStart, now: Date): UnmadeStart {
+function unmadeStartOf({ file, schedule, timeZone }: ServedJob, untold: UntoldStart, now: Date): UnmadeStart {
   const { decision: fate, due_at: due, closes_at: closes, earlier } = untold;
   const next = schedule?.cron.next(now) ?? now;
   return {
@@ -77,6 +78,7 @@ function unmadeStartOf({ schedule, timeZone }: ServedJob, untold: UntoldStart, n
     closedAt: closes.toISOString(),
     timeZone,
     earlier,
+    jobFile: cleanUntrustedText(file),
     nextAt: next.toISOString(),
   };
 }

@@ -43,6 +43,7 @@ test.each(startFates)('a start that is %s is told in both languages, with its ti
     closedAt: '2026-11-30T20:30:00Z',
     timeZone: 'Asia/Seoul',
     earlier: 2,
+    jobFile: 'jobs/nightly.yaml',
     nextAt: '2026-12-01T16:00:00Z',
   };
   for (const language of ['ko', 'en'] as const) {
@@ -51,6 +52,7 @@ test.each(startFates)('a start that is %s is told in both languages, with its ti
     expect(what).toContain('2026-12-01 01:00 Asia/Seoul');
     expect(what).toContain('2');
     expect(next).toContain('2026-12-02 01:00 Asia/Seoul');
+    expect(next.includes('kona-enroll run jobs/nightly.yaml')).toBe(fate !== 'skipped');
     expect([title, what, next].every((text) => /[가-힣]/.test(text))).toBe(language === 'ko');
   }
 });

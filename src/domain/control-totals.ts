@@ -8,6 +8,15 @@ export function emptyClassCounts(): Record<RowClass, number> {
   return Object.fromEntries(rowClasses.map((name) => [name, 0])) as Record<RowClass, number>;
 }
 
+/** Rows by class, of rows that were counted in parts. */
+export function countByClass(
+  parts: readonly { readonly class: RowClass; readonly rows: number }[],
+): ClassCounts {
+  const counts = emptyClassCounts();
+  for (const part of parts) counts[part.class] += part.rows;
+  return counts;
+}
+
 export function sumOfClasses(counts: ClassCounts): number {
   return rowClasses.reduce((sum, name) => sum + counts[name], 0);
 }

@@ -14,8 +14,26 @@ export interface Work {
 /** Who can be asked to act, in the order people read them. */
 export const neededActors = ['customer', 'list_owner', 'operations', 'developer'] as const satisfies Actor[];
 
+export type Needed = (typeof neededActors)[number];
+
 /** On how many rows each must act. */
-export type Needs = Readonly<Record<(typeof neededActors)[number], number>>;
+export type Needs = Readonly<Record<Needed, number>>;
+
+/** One who must act: on rows, because of how the run ended, or both. */
+export interface Need {
+  readonly actor: Needed;
+  readonly becauseOfEnd: boolean;
+  readonly rows: number;
+}
+
+/** Who must act, in the order people read them. `forEnd`: whom the end itself asks; null: nobody. */
+export function listNeeds(work: readonly Work[], forEnd: Needed | null): Need[] {
+  const needs = needsOf(work);
+  return neededActors.flatMap((actor) => {
+    const becauseOfEnd = actor === forEnd;
+    return becauseOfEnd || needs[actor] > 0 ? [{ actor, becauseOfEnd, rows: needs[actor] }] : [];
+  });
+}
 
 export function needsOf(work: readonly Work[]): Needs {
   const rowsOf = (actor: Actor): number =>

@@ -1,11 +1,6 @@
 import { rowClasses } from '../domain/class.ts';
 import { exitCodes } from '../domain/exit-code.ts';
-import {
-  describeBreak,
-  emptyClassCounts,
-  type ClassCounts,
-  type TotalsCheck,
-} from '../domain/control-totals.ts';
+import { countByClass, describeBreak, type ClassCounts, type TotalsCheck } from '../domain/control-totals.ts';
 import type { Ledger, Queryable } from '../ledger/ledger-port.ts';
 import { readStoredTotals, readStoredWork } from '../ledger/proofs/stored-proofs.ts';
 import { endedStates } from '../domain/run-state.ts';
@@ -81,8 +76,7 @@ function createIsProvable(run: RunRow, checks: readonly TotalsCheck[]): (check: 
 function compareClasses(run: RunRow, classes: ClassCounts): string[] {
   const work = readStoredWork(run);
   if (work === null) return [];
-  const kept = emptyClassCounts();
-  for (const one of work) kept[one.class] += one.rows;
+  const kept = countByClass(work);
   return rowClasses
     .filter((name) => kept[name] !== classes[name])
     .map((name) => `${name}: ${kept[name]} rows at the run's end, ${classes[name]} now`);

@@ -67,4 +67,5 @@ test.each(['//evil.example', 'https://evil.example', '/\\evil.example', '/upload
 test('a change of language comes back to a page of ours', () => {
   expect(ownAddress('/uploads/new')).toBe('/uploads/new');
   expect(ownAddress('/uploads')).toBe('/uploads');
+  expect(ownAddress('/runs/20261122T160000Z-nightly-0a1b')).toBe('/runs/20261122T160000Z-nightly-0a1b');
 });

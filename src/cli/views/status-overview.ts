@@ -1,6 +1,6 @@
 import type { Actor } from '../../domain/class.ts';
 import type { ExitCause } from '../../domain/exit-cause.ts';
-import { needsOf, neededActors } from '../../domain/work.ts';
+import { listNeeds, needsOf } from '../../domain/work.ts';
 import { readLiveJobs, type LiveJob } from '../../ledger/locks/live-jobs.ts';
 import type { OpenLedger } from '../../ledger/engine/open-ledger.ts';
 import { readPausesUnderWay } from '../../ledger/pause-table.ts';
@@ -156,11 +156,10 @@ function formatNeeds(run: RunRow): string[] {
   const work = readStoredWork(run);
   const forEnd = actorOfEnd(run.exit_cause);
   if (work === null && forEnd === null) return [];
-  const needs = needsOf(work ?? []);
-  const parts = neededActors.flatMap((actor) => {
-    if (needs[actor] === 0) return actor === forEnd ? [becauseOfEnd(actor)] : [];
-    const rows = `${actor.replace('_', ' ')} (${rowCount(needs[actor])})`;
-    return [actor === forEnd ? `${rows} and ${pageTextsIn('en').becauseOfEnd}` : rows];
+  const parts = listNeeds(work ?? [], forEnd).map(({ actor, rows: count, becauseOfEnd: isForEnd }) => {
+    if (count === 0) return becauseOfEnd(actor);
+    const rows = `${actor.replace('_', ' ')} (${rowCount(count)})`;
+    return isForEnd ? `${rows} and ${pageTextsIn('en').becauseOfEnd}` : rows;
   });
   return [parts.length === 0 ? 'nobody must act' : `must act: ${parts.join(', ')}`];
 }

@@ -1,6 +1,6 @@
 import { cleanUntrustedText, quoteName } from '../../domain/untrusted-text.ts';
 import { reportsDirectoryOf, type ReportsPlace } from '../../config/reports-directory.ts';
-import { agrees, emptyClassCounts, type TotalsCheck } from '../../domain/control-totals.ts';
+import { agrees, countByClass, type TotalsCheck } from '../../domain/control-totals.ts';
 import type { Work } from '../../domain/work.ts';
 import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
 import type { LiveJob } from '../../ledger/locks/live-jobs.ts';
@@ -77,12 +77,10 @@ interface Facts {
 }
 
 function describe({ run, work, figures, proof }: Facts): object {
-  const classes = emptyClassCounts();
-  for (const one of work) classes[one.class] += one.rows;
   return {
     ...describeRun(run),
     listRead: parseListRead(run.list_notes),
-    classes,
+    classes: countByClass(work),
     work,
     resolved: resolvedOf(work),
     controlTotals: proof === null ? null : proof.totals.checks.map(describeCheck),

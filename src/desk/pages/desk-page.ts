@@ -3,6 +3,7 @@ import { html, type Fragment, type Html } from '../../report/html/html.ts';
 import type { DeskAssets } from '../server/desk-assets.ts';
 import type { Person } from '../server/person.ts';
 import type { DeskTexts } from '../texts/desk-texts.ts';
+import { drawNavigation } from './navigation.ts';
 
 /** What every page is made with. */
 export interface PageFrame {
@@ -50,6 +51,7 @@ export function drawDeskPage(frame: PageFrame, { heading, content, reloads }: Pa
         <a class="skip" href="#content">${texts.skip}</a>
         <header class="desk">
           <p><a href="/">${texts.title}</a></p>
+          ${frame.person === null ? null : drawNavigation({ language, uploads: texts.uploads.heading, address })}
           <form method="post" action="/language" class="language">
             ${drawToken(frame)}
             <input type="hidden" name="back" value="${address}" />

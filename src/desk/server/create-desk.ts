@@ -18,6 +18,7 @@ import { addRouteRoles } from '../sign-in/route-roles.ts';
 import { findSender } from '../sign-in/sender.ts';
 import { addLanguageRoute, ownAddress } from './language-route.ts';
 import { sweepUploads } from '../uploads/sweep-uploads.ts';
+import { addRunRoutes } from './run-routes.ts';
 import { addUploadRoutes } from './upload-routes.ts';
 
 const SWEEP_MS = 3_600_000;
@@ -66,6 +67,7 @@ export async function createDesk(options: DeskOptions): Promise<Desk> {
   addLanguageRoute(parts);
   addUploadRoutes(parts);
   if (signIn?.way.kind === 'oidc') addOidcRoutes(parts, { ...signIn, way: signIn.way });
+  addRunRoutes(parts);
   await app.ready();
   const sweeping = keepSweeping(options);
   return {

@@ -15,7 +15,9 @@ export function addLanguageRoute({ app, cookies, checkToken }: DeskParts): void 
   });
 }
 
+const OWN_ADDRESS = /^\/(?:(?:uploads|runs)(?:\/[0-9A-Za-z-]+)?)?$/;
+
 /** A page of ours, or the first one: nothing that a browser could take for another host. */
 export function ownAddress(back: string): string {
-  return /^\/(?:uploads(?:\/[0-9a-z-]+)?)?$/.test(back) ? back : '/';
+  return OWN_ADDRESS.test(back) ? back : '/';
 }

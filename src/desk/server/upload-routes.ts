@@ -8,12 +8,11 @@ import { drawUploadsPage, MOST_UPLOADS } from '../pages/uploads-page.ts';
 import { receiveFile } from '../uploads/receive-file.ts';
 import { forgetUploadFolder, makeUploadFolder, shownNameOf, storedNameOf } from '../uploads/upload-folder.ts';
 import type { DeskJob } from './desk-options.ts';
-import { personOf } from '../sign-in/route-roles.ts';
+import { personOf, VIEWER } from '../sign-in/route-roles.ts';
 import { sendPage, type DeskParts } from './desk-parts.ts';
 import { DeskProblemError } from './desk-problem-error.ts';
 import { readUploadForm, type UploadForm } from './upload-form.ts';
 
-const VIEWER = { config: { role: 'viewer' } } as const;
 const UPLOADER = { config: { role: 'uploader' } } as const;
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

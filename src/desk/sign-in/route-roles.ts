@@ -17,6 +17,9 @@ declare module 'fastify' {
   }
 }
 
+/** For a page that whoever may look may have. */
+export const VIEWER = { config: { role: 'viewer' } } as const;
+
 /** What a page that is not there needs: nobody learns which pages there are. */
 const ROLE_OF_NO_ROUTE = 'viewer';
 

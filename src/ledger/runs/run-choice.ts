@@ -26,3 +26,16 @@ export async function findRunsOfLastNight(on: Queryable, job: string): Promise<R
     [job],
   );
 }
+
+/** Returns the newest runs of these jobs that began before run `before`; null: the very newest. */
+export async function readRunsBefore(
+  on: Queryable,
+  jobs: readonly string[],
+  { before, most }: { readonly before: number | null; readonly most: number },
+): Promise<RunRow[]> {
+  return await on.query<RunRow>(
+    `select ${runColumns} from run where job = any($1::text[]) and ($2::integer is null or run_no < $2)
+     order by run_no desc limit $3`,
+    [jobs, before, most],
+  );
+}

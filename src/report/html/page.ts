@@ -24,13 +24,7 @@ export interface PageOptions {
  * the same whenever it is made again.
  */
 export function drawReportPage(facts: ReportFacts, { language, timeZone }: PageOptions): string {
-  const content: PageContent = {
-    language,
-    facts,
-    words: recordTextsIn(language),
-    page: pageTextsIn(language),
-    formats: createFormats(language, timeZone),
-  };
+  const content = createPageContent(facts, { language, timeZone });
   const { page } = content;
   // Only this style, by its hash; no script, no image, nothing from elsewhere.
   const styleHash = createHash('sha256').update(STYLE).digest('base64');
@@ -48,17 +42,33 @@ export function drawReportPage(facts: ReportFacts, { language, timeZone }: PageO
       <body>
         <main>
           <h1>${page.title}</h1>
-          ${drawHead(content)} ${drawVerdict(content)} ${drawTotals(content)} ${drawClasses(content)}
-          ${drawCodes(content)} ${drawDifference(content)} ${drawFailing(content)} ${drawBreaks(content)}
-          ${drawRejections(content, language)} ${drawCourse(content)} ${drawSpeed(content)}
-          ${drawSettings(content)} ${drawHashes(content)}
+          ${drawHead(content)} ${drawStory(content)} ${drawHashes(content)}
           <footer><p>${page.masked}</p></footer>
         </main>
       </body>
     </html> `.text;
 }
 
-function drawHead({ facts, page, formats }: PageContent): Html {
+export function createPageContent(facts: ReportFacts, { language, timeZone }: PageOptions): PageContent {
+  return {
+    language,
+    facts,
+    words: recordTextsIn(language),
+    page: pageTextsIn(language),
+    formats: createFormats(language, timeZone),
+  };
+}
+
+/** What became of a run, in the order people ask. */
+export function drawStory(content: PageContent): Html {
+  return html`${drawVerdict(content)} ${drawTotals(content)} ${drawClasses(content)} ${drawCodes(content)}
+  ${drawDifference(content)} ${drawFailing(content)} ${drawBreaks(content)}
+  ${drawRejections(content, content.language)} ${drawCourse(content)} ${drawSpeed(content)}
+  ${drawSettings(content)}`;
+}
+
+/** Which run it is, and as of when it is told. */
+export function drawHead({ facts, page, formats }: PageContent): Html {
   const { run, summary, finishedAt } = facts;
   const labels = page.facts;
   return drawFacts([

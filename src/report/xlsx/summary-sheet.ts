@@ -2,7 +2,7 @@ import { controlTotalWords } from '../../domain/control-totals.ts';
 import { ageBuckets, type BreakFigures } from '../../domain/reconciliation/break.ts';
 import { rowClasses, whoMustAct } from '../../domain/class.ts';
 import type { Language } from '../../domain/language.ts';
-import { neededActors, needsOf } from '../../domain/work.ts';
+import { listNeeds } from '../../domain/work.ts';
 import type { LeftOut } from '../folder/left-out.ts';
 import type { Summary } from '../summary.ts';
 import { tellEnd } from '../texts/cause-texts.ts';
@@ -98,18 +98,11 @@ function needRows({ work, actorOfEnd, verdict }: Summary, language: Language): S
   if (verdict.kind === 'broken') return [];
   const page = pageTextsIn(language);
   const { actors } = recordTextsIn(language);
-  const needs = needsOf(work);
-  const rows = neededActors.flatMap((actor) => {
-    const isForEnd = actor === actorOfEnd;
-    if (needs[actor] === 0 && !isForEnd) return [];
-    return [
-      [
-        styled(actors[actor], 'indented'),
-        needs[actor] === 0 ? label('') : figure(needs[actor]),
-        label(isForEnd ? page.becauseOfEnd : ''),
-      ],
-    ];
-  });
+  const rows = listNeeds(work, actorOfEnd).map(({ actor, rows: count, becauseOfEnd }) => [
+    styled(actors[actor], 'indented'),
+    count === 0 ? label('') : figure(count),
+    label(becauseOfEnd ? page.becauseOfEnd : ''),
+  ]);
   if (rows.length === 0) return [[label(`${page.workByActor}: ${page.nobodysWork}`)]];
   return [[styled(page.workByActor, 'section')], ...rows];
 }

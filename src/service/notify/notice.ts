@@ -4,7 +4,7 @@ import { exitCauses, meaningOf, urgencies } from '../../domain/exit-cause.ts';
 import { maskIdsInText } from '../../domain/identity/masking.ts';
 import type { Language } from '../../domain/language.ts';
 import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
-import { neededActors, needsOf } from '../../domain/work.ts';
+import { listNeeds, neededActors } from '../../domain/work.ts';
 import { tellVerdict } from '../../report/texts/verdict-texts.ts';
 import { actorOfEnd } from '../../report/verdict.ts';
 import { newsReasons, type News } from './decide-news.ts';
@@ -88,8 +88,7 @@ export function createNotice(
   news: News,
   { job, provider, host, at, language, pauses }: NoticeOptions,
 ): Notice {
-  const needs = needsOf(summariesOf(end.results).flatMap(({ work }) => work));
-  const actor = actorOfEnd(end.exitCause);
+  const work = summariesOf(end.results).flatMap((summary) => summary.work);
   return {
     schemaVersion: 1,
     job,
@@ -103,10 +102,7 @@ export function createNotice(
     exitReason: shown(end.reason),
     start: null,
     urgency: meaningOf(end.exitCause).urgency,
-    mustAct: neededActors.flatMap((one) => {
-      const becauseOfEnd = one === actor;
-      return becauseOfEnd || needs[one] > 0 ? [{ actor: one, becauseOfEnd, rows: needs[one] }] : [];
-    }),
+    mustAct: listNeeds(work, actorOfEnd(end.exitCause)),
     failures: { ...condition.failures },
     newCodes: [...news.newCodes],
     runs: end.results.flatMap((result) => {

@@ -38,18 +38,18 @@ interface Visit {
   readonly requests: readonly string[];
 }
 
-/** A browser, and how to look at a file with it; closed at the end of the scope. */
+/** A browser, and how to look at a file or an address with it; closed at the end of the scope. */
 export async function openBrowser() {
   const browser: Browser = await chromium.launch({ executablePath: executablePath ?? '', args: flags });
   return {
-    visit: async (file: string, options: BrowserContextOptions = {}): Promise<Visit> => {
+    visit: async (place: string, options: BrowserContextOptions = {}): Promise<Visit> => {
       const page = await (await browser.newContext(options)).newPage();
       const complaints: string[] = [];
       const requests: string[] = [];
       page.on('console', (message) => complaints.push(message.text()));
       page.on('pageerror', (error) => complaints.push(error.message));
       page.on('request', (request) => requests.push(request.url()));
-      await page.goto(pathToFileURL(file).href);
+      await page.goto(URL.canParse(place) ? place : pathToFileURL(place).href);
       return { page, complaints, requests };
     },
     [Symbol.asyncDispose]: async () => {

@@ -1,0 +1,28 @@
+import type { Language } from '../../domain/language.ts';
+import { html, type Html } from '../../report/html/html.ts';
+import { ledgerTextsIn } from '../texts/ledger-texts-in.ts';
+
+interface NavigatedPage {
+  readonly language: Language;
+  /** What the list of uploads is called. */
+  readonly uploads: string;
+  readonly address: string;
+}
+
+/** The desk's parts, and in which of them a page is. */
+export function drawNavigation({ language, uploads, address }: NavigatedPage): Html {
+  const { navigation } = ledgerTextsIn(language);
+  const parts = [
+    { at: '/', name: uploads, isHere: address === '/' || address.startsWith('/uploads') },
+    { at: '/runs', name: navigation.runs, isHere: address.startsWith('/runs') },
+  ];
+  return html`<nav aria-label="${navigation.label}">
+    <ul>
+      ${parts.map(({ at, name, isHere }) =>
+        isHere
+          ? html`<li><a href="${at}" aria-current="page">${name}</a></li>`
+          : html`<li><a href="${at}">${name}</a></li>`,
+      )}
+    </ul>
+  </nav>`;
+}

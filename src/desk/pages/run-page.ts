@@ -1,0 +1,100 @@
+import { rowClasses } from '../../domain/class.ts';
+import { sumOfClasses, type ClassCounts } from '../../domain/control-totals.ts';
+import { maskIdsInText } from '../../domain/identity/masking.ts';
+import type { RunRow } from '../../ledger/runs/run-table.ts';
+import { html, type Html } from '../../report/html/html.ts';
+import { createPageContent, drawHead, drawStory } from '../../report/html/page.ts';
+import { drawFacts } from '../../report/html/run-section.ts';
+import { zoneOfRun } from '../../report/report-settings.ts';
+import { tellEnd } from '../../report/texts/cause-texts.ts';
+import { createFormats } from '../../report/texts/formats.ts';
+import { pageTextsIn } from '../../report/texts/page-texts-in.ts';
+import { recordTextsIn } from '../../report/texts/record-texts-in.ts';
+import type { RunStory } from '../runs/run-story.ts';
+import { ledgerTextsIn } from '../texts/ledger-texts-in.ts';
+import { drawDeskPage, type PageFrame } from './desk-page.ts';
+import { toldEndOf } from './runs-page.ts';
+
+/** Seconds after which the page of a run that has no end asks for itself again. */
+const LOOK_AGAIN_SECONDS = 15;
+
+/** One run: as its report tells it, or as far as it is. */
+export function drawRunPage(frame: PageFrame, run: RunRow, story: RunStory): string {
+  const { language } = frame;
+  const isUnderWay = story.kind === 'unfinished' || run.state === 'staging';
+  const back = html`<p><a href="/runs">${ledgerTextsIn(language).runs.back}</a></p>`;
+  return drawDeskPage(frame, {
+    heading: run.list_name,
+    content: html`${drawBody(frame, run, story)} ${back}`,
+    ...(isUnderWay ? { reloads: LOOK_AGAIN_SECONDS } : {}),
+  });
+}
+
+function drawBody(frame: PageFrame, run: RunRow, story: RunStory): Html {
+  const { language } = frame;
+  const words = ledgerTextsIn(language).run;
+  if (story.kind === 'ended') {
+    const content = createPageContent(story.facts, { language, timeZone: zoneOfRun(run) });
+    return html`${drawHead(content)} ${drawSentences(words.brokenNow, story.broken)} ${drawStory(content)}
+      ${drawSentences(words.unproved, story.said)}
+      <p class="soft">${words.folder}</p>`;
+  }
+  const progress = story.kind === 'unfinished' ? drawProgress(frame, run, story.classes) : null;
+  return html`${drawUnended(run, frame)} ${progress}
+  ${run.state === 'refused' ? null : html`<p class="actions"><a class="button" href="/runs/${run.id}">${words.lookAgain}</a></p>`}`;
+}
+
+/** What the program says in English alone, as it stands in its log. */
+function drawSentences(about: string, sentences: readonly string[]): Html | null {
+  if (sentences.length === 0) return null;
+  return html`<p>${about}</p>
+    <ul lang="en">
+      ${sentences.map((sentence) => html`<li>${maskIdsInText(sentence)}</li>`)}
+    </ul>`;
+}
+
+function drawUnended(run: RunRow, { language }: PageFrame): Html {
+  const page = pageTextsIn(language);
+  const formats = createFormats(language, zoneOfRun(run));
+  const why = tellEnd(toldEndOf(run), language);
+  const reason = run.exit_reason;
+  return html`${drawFacts([
+    [page.facts.job, run.job],
+    [page.facts.provider, run.provider],
+    [page.facts.state, page.runStates[run.state]],
+    [ledgerTextsIn(language).runs.began, formats.dateTime(run.started_at)],
+    [page.facts.run, html`<code>${run.id}</code>`],
+  ])}
+  ${why === null ? null : html`<div class="verdict warn"><p>${why}</p></div>`}
+  ${reason === null ? null : html`<p class="soft">${page.reason} <span lang="en">${maskIdsInText(reason)} (exit ${run.exit_code})</span></p>`}`;
+}
+
+/** Rows by class so far, of those that have one. */
+function drawProgress({ language }: PageFrame, run: RunRow, classes: ClassCounts): Html {
+  const words = ledgerTextsIn(language).run;
+  const page = pageTextsIn(language);
+  const record = recordTextsIn(language);
+  const formats = createFormats(language, zoneOfRun(run));
+  const rows = run.rows_read ?? sumOfClasses(classes);
+  const done = sumOfClasses(classes) - classes.unprocessed;
+  const shown = rowClasses.filter((name) => classes[name] > 0);
+  return html`<h2>${words.soFar}</h2>
+    <p>${words.results(formats.number(done), formats.number(rows))}</p>
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">${page.classes.class}</th>
+          <th scope="col" class="figure">${page.classes.rows}</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${shown.map(
+          (name) =>
+            html`<tr>
+              <th scope="row">${record.classes[name].name}</th>
+              <td class="figure">${formats.number(classes[name])}</td>
+            </tr>`,
+        )}
+      </tbody>
+    </table>`;
+}

@@ -1,0 +1,43 @@
+import type { ClassCounts } from '../../domain/control-totals.ts';
+import { hasRows } from '../../domain/run-state.ts';
+import type { Ledger } from '../../ledger/ledger-port.ts';
+import { countClasses } from '../../ledger/runs/list-row-table.ts';
+import type { RunRow } from '../../ledger/runs/run-table.ts';
+import { proveAgain } from '../../reconcile/prove-again.ts';
+import { collectReportFacts, type ReportFacts } from '../../report/report-facts.ts';
+import { readReportSettings } from '../../report/report-settings.ts';
+import { createSummary } from '../../report/summary.ts';
+
+/** What a page tells of a run. */
+export type RunStory =
+  /** It has an end, and its totals were proved for this page. */
+  | {
+      readonly kind: 'ended';
+      readonly facts: ReportFacts;
+      readonly broken: readonly string[];
+      readonly said: readonly string[];
+    }
+  /** A process works at it, or has died at it. `classes`: of the rows that have a result so far. */
+  | { readonly kind: 'unfinished'; readonly run: RunRow; readonly classes: ClassCounts }
+  /** Its list was never read to its end. */
+  | { readonly kind: 'rowless'; readonly run: RunRow };
+
+export async function readRunStory(ledger: Ledger, run: RunRow): Promise<RunStory> {
+  const proof = await proveAgain(ledger, run.run_no);
+  if (proof === null) {
+    if (!hasRows(run.state)) return { kind: 'rowless', run };
+    return { kind: 'unfinished', run, classes: await countClasses(ledger, run.run_no) };
+  }
+  const { checks, classes, broken, said } = proof;
+  const options = { run: proof.run, classes };
+  const { settings } = readReportSettings(run.settings, run.id);
+  const summary = await createSummary(ledger, {
+    ...options,
+    state: proof.run.state,
+    totalsAgree: broken.length === 0,
+    nightsLimit: settings.nightsLimit,
+  });
+  const facts = await collectReportFacts(ledger, { ...options, summary });
+  // What was kept at its end is not quoted: the proof of now is told.
+  return { kind: 'ended', facts: { ...facts, totals: checks }, broken, said };
+}

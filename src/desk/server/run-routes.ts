@@ -1,0 +1,40 @@
+import { readRunsBefore } from '../../ledger/runs/run-choice.ts';
+import { findRun, type RunRow } from '../../ledger/runs/run-table.ts';
+import { drawRunPage } from '../pages/run-page.ts';
+import { drawRunsPage, RUNS_A_PAGE } from '../pages/runs-page.ts';
+import { readRunStory } from '../runs/run-story.ts';
+import { VIEWER } from '../sign-in/route-roles.ts';
+import { sendPage, type DeskParts } from './desk-parts.ts';
+import { DeskProblemError } from './desk-problem-error.ts';
+import { servedJobsOf } from './served-jobs.ts';
+
+/** The runs of the served jobs, and what became of each. */
+export function addRunRoutes(parts: DeskParts): void {
+  const { app, ledger, frameOf } = parts;
+  const served = servedJobsOf(parts);
+  app.get<{ Querystring: { before?: string } }>('/runs', VIEWER, async (request, reply) => {
+    const before = numberOf(request.query.before);
+    // One more than a page shows says whether there are older ones.
+    const runs = await readRunsBefore(ledger, served, { before, most: RUNS_A_PAGE + 1 });
+    await sendPage(reply, drawRunsPage(frameOf(request, reply), runs, before !== null));
+  });
+  app.get<{ Params: { id: string } }>('/runs/:id', VIEWER, async (request, reply) => {
+    const run = await findServedRun(parts, request.params.id);
+    const story = await readRunStory(ledger, run);
+    await sendPage(reply, drawRunPage(frameOf(request, reply), run, story));
+  });
+}
+
+/** Rejects with DeskProblemError where no served job has such a run. */
+async function findServedRun(parts: DeskParts, id: string): Promise<RunRow> {
+  const run = await findRun(parts.ledger, id);
+  if (run === null || !servedJobsOf(parts).includes(run.job)) throw new DeskProblemError('not_found');
+  return run;
+}
+
+/** Where a page begins, out of its address; null: at the first. Rejects what is no such place. */
+function numberOf(text: unknown): number | null {
+  if (text === undefined) return null;
+  if (typeof text !== 'string' || !/^\d{1,9}$/.test(text)) throw new DeskProblemError('not_found');
+  return Number(text);
+}

@@ -1,0 +1,78 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createDesk } from '../../src/desk/server/create-desk.ts';
+import type { Language } from '../../src/domain/language.ts';
+import { createStubClock } from '../support/stub-clock.ts';
+import type { Ledger } from '../../src/ledger/ledger-port.ts';
+
+export interface LedgerDesk extends AsyncDisposable {
+  readonly address: string;
+  get(path: string, language?: Language): Promise<{ readonly status: number; readonly text: string }>;
+  /** Sends a form of ours, with the token of the page at `from`. */
+  post(
+    from: string,
+    to: string,
+    fields: Readonly<Record<string, string>>,
+    language?: Language,
+  ): Promise<{ readonly status: number; readonly text: string; readonly headers: Headers }>;
+}
+
+/** The desk of job `nightly` over a ledger that a test has planted, answering on loopback. */
+export async function openLedgerDesk(ledger: Ledger, folder: string): Promise<LedgerDesk> {
+  const desk = await createDesk({
+    ledger,
+    clock: createStubClock(),
+    me: { user: 'tester', host: 'here', pid: 1 },
+    signIn: null,
+    jobs: [
+      {
+        name: 'nightly',
+        provider: 'provider-a',
+        timeZone: 'Asia/Seoul',
+        language: 'en',
+        reportsDirectory: `${folder}/runs`,
+      },
+    ],
+    tell: (sentence) => {
+      throw new Error(sentence);
+    },
+  });
+  const server = createServer(desk.listener).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const cookies = new Map<string, string>();
+  const request = async (path: string, init: RequestInit, language: Language): Promise<Response> => {
+    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const response = await fetch(address + path, {
+      ...init,
+      redirect: 'manual',
+      headers: { cookie, 'accept-language': language, 'sec-fetch-site': 'same-origin' },
+    });
+    for (const set of response.headers.getSetCookie()) {
+      const [name = '', value = ''] = (set.split(';')[0] ?? '').split('=', 2);
+      cookies.set(name, value);
+    }
+    return response;
+  };
+  const get: LedgerDesk['get'] = async (path, language = 'en') => {
+    const response = await request(path, {}, language);
+    return { status: response.status, text: await response.text() };
+  };
+  return {
+    address,
+    get,
+    post: async (from, to, fields, language = 'en') => {
+      const { text: form } = await get(from, language);
+      const token = /name="token" value="(?<token>[^"]+)"/.exec(form)?.groups?.['token'] ?? '';
+      const body = new URLSearchParams({ token, ...fields });
+      const response = await request(to, { method: 'POST', body }, language);
+      return { status: response.status, text: await response.text(), headers: response.headers };
+    },
+    [Symbol.asyncDispose]: async () => {
+      server.close();
+      server.closeAllConnections();
+      await desk.close();
+    },
+  };
+}

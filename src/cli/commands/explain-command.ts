@@ -1,42 +1,22 @@
-import { tellRejectionInBoth } from '../../domain/rejection/rejection-words.ts';
-import { parseRunSettings } from '../../config/run-settings.ts';
+import type { IdForm } from '../../domain/identity/id-form.ts';
 import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
-import { readAttemptsOfRecord, type AttemptRow } from '../../ledger/runs/attempt-table.ts';
-import { readBreaksOfRecord, type BreakRow } from '../../ledger/breaks/break-table.ts';
-import {
-  findListingsOfRecord,
-  type RecordListing,
-  type RecordRow,
-} from '../../ledger/runs/enrollment-table.ts';
-import type { Queryable } from '../../ledger/ledger-port.ts';
-import { readResolutions, type Resolution } from '../../ledger/breaks/resolution-table.ts';
-import { readRun } from '../../ledger/runs/run-table.ts';
-import { outcomeRulesOfRun, type OutcomeRules } from '../../konaplate/outcome-rules.ts';
-import { secondsOf, USUAL_TIME_ZONE } from '../../domain/time/wall-time.ts';
+import { secondsOf } from '../../domain/time/wall-time.ts';
 import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
+import type { BreakRow } from '../../ledger/breaks/break-table.ts';
+import type { AttemptRow } from '../../ledger/runs/attempt-table.ts';
+import type { RecordListing, RecordRow } from '../../ledger/runs/enrollment-table.ts';
+import type { Queryable } from '../../ledger/ledger-port.ts';
+import { lifeTextsIn } from '../../report/life/life-texts-in.ts';
+import { idsOf, readLife, rowOf, type Life } from '../../report/life/record-life.ts';
+import { ruleOf } from '../../report/life/record-outlook.ts';
 import type { Host } from '../host.ts';
 import { withLedger } from '../session/ledger-session.ts';
 import { flowText } from '../terminal/flowing-line.ts';
-import { breakNoOf, findNamed, findNamedBreak, type Named } from '../session/named-record.ts';
+import { breakNoOf, findNamedBreak, findNamedOrFail } from '../session/named-record.ts';
 import { describeWholeBreak, formatWholeBreak, idsOfBreak } from '../views/break-view.ts';
-import { outlookOf, ruleOf, type Outlook } from '../views/record-outlook.ts';
-import { idFormOf, noteShown, readReason, type IdForm, type ShowIdsArguments } from '../session/shown-ids.ts';
+import { idFormOf, noteShown, readReason, type ShowIdsArguments } from '../session/shown-ids.ts';
 
-/** As much as the ledger keeps. */
-const MAX_RAW_SHOWN = 4096;
 const MAX_RAW_ON_SCREEN = 300;
-
-interface Life {
-  readonly record: RecordRow;
-  readonly listings: readonly RecordListing[];
-  readonly attempts: readonly AttemptRow[];
-  readonly rules: OutcomeRules;
-  /** In which its times are told to people. */
-  readonly timeZone: string;
-  readonly outlook: Outlook;
-  readonly resolutions: readonly Resolution[];
-  readonly breaks: readonly BreakRow[];
-}
 
 /** The whole life of each record found; ids masked, or whole and an entry in the access log before they are shown. */
 export async function explainCommand(
@@ -49,8 +29,12 @@ export async function explainCommand(
   const breakNo = breakNoOf(argv.what);
   const { row, lives, purgedOn, aBreak } = await withLedger(host, argv, async (ledger) => {
     const named =
-      breakNo === null ? await findNamed(ledger, argv.what) : await findNamedBreak(ledger, breakNo);
-    const found = { ...named, row: rowOf(named, form), lives: await readLives(ledger, named.records, form) };
+      breakNo === null ? await findNamedOrFail(ledger, argv.what) : await findNamedBreak(ledger, breakNo);
+    const found = {
+      ...named,
+      row: rowOf(named, form, null),
+      lives: await readLives(ledger, named.records, form),
+    };
     if (reason !== null) await noteExplained(ledger, host, found, reason);
     return found;
   });
@@ -104,78 +88,10 @@ async function noteExplained(
   });
 }
 
-function rowOf({ row, records }: Named, form: IdForm): RecordListing | null {
-  if (row === null) return null;
-  const { rejection, ...listing } = row;
-  const message = tellRejectionInBoth({ rejection, message: row.message });
-  return worded({ ...listing, message }, records.flatMap(idsOf), form);
-}
-
 async function readLives(ledger: Queryable, records: readonly RecordRow[], form: IdForm): Promise<Life[]> {
   const lives: Life[] = [];
-  for (const record of records) {
-    const ids = idsOf(record);
-    const listings = await findListingsOfRecord(ledger, record);
-    const attempts = await readAttemptsOfRecord(ledger, record.record_no);
-    lives.push({
-      record: worded(record, ids, form),
-      listings: listings.map((listing) => worded(listing, ids, form)),
-      attempts: attempts.map((attempt) => withRaw(worded(attempt, ids, form), ids, form)),
-      ...(await readOutlook(ledger, record, form)),
-    });
-  }
+  for (const record of records) lives.push(await readLife(ledger, record, { form, language: 'en' }));
   return lives;
-}
-
-function withNote(resolution: Resolution, note: string): Resolution {
-  return { ...resolution, note };
-}
-
-/** Under the settings of the last run that called it. */
-async function readOutlook(
-  ledger: Queryable,
-  record: RecordRow,
-  form: IdForm,
-): Promise<Pick<Life, 'rules' | 'timeZone' | 'outlook' | 'resolutions' | 'breaks'>> {
-  const ids = idsOf(record);
-  const run = record.last_run_no === null ? null : await readRun(ledger, record.last_run_no);
-  const settings = run === null ? null : parseRunSettings(run.settings);
-  const known = settings?.kind === 'valid' ? settings.value : null;
-  const all = await readResolutions(ledger, record.record_no);
-  const resolutions = all.map((one) => withNote(one, form.text(one.note, ids)));
-  const timeZone = known?.timeZone ?? USUAL_TIME_ZONE;
-  const terms = {
-    nightsLimit: known?.retry.nights ?? 14,
-    timeZone,
-    resolution: resolutions.find((one) => one.in_force) ?? null,
-  };
-  return {
-    rules: outcomeRulesOfRun(known?.outcomes ?? {}),
-    timeZone,
-    outlook: outlookOf(record, terms),
-    resolutions,
-    breaks: await readBreaksOfRecord(ledger, record),
-  };
-}
-
-function idsOf(record: RecordRow): readonly string[] {
-  return [record.user_id, record.par];
-}
-
-/** The provider's words are untrusted text, and may repeat an id; a short one looks like any number. */
-function worded<Worded extends { readonly message: string | null }>(
-  row: Worded,
-  ids: readonly string[],
-  form: IdForm,
-): Worded {
-  return row.message === null ? row : { ...row, message: form.text(row.message, ids) };
-}
-
-/** The answer as it came: most untrusted of all, and it may list other cards of the member. */
-function withRaw(attempt: AttemptRow, ids: readonly string[], form: IdForm): AttemptRow {
-  const raw = attempt.raw_reply;
-  if (raw === null) return attempt;
-  return { ...attempt, raw_reply: form.text(cleanUntrustedText(raw, MAX_RAW_SHOWN), ids) };
 }
 
 function formatLife(life: Life, form: IdForm): string {
@@ -183,7 +99,7 @@ function formatLife(life: Life, form: IdForm): string {
   return [
     `Member ${form.id(record.user_id)}, PAR ${form.id(record.par)}, provider ${cleanUntrustedText(record.provider)}\n`,
     `  now: ${record.status}${wordsOf(record.code, record.message)}\n`,
-    `  calls: ${record.attempts}${record.unanswered > 0 ? `, ${record.unanswered} without an answer` : ''}${nightsOf(record)}\n`,
+    `  calls: ${callWords(record)}\n`,
     `  next: ${life.outlook.next}\n`,
     ...life.breaks.map(
       (one) =>
@@ -191,15 +107,14 @@ function formatLife(life: Life, form: IdForm): string {
     ),
     ...life.listings.map((listing) => `  ${rowLine(listing)}\n`),
     ...life.attempts.map(
-      (attempt) => `  ${attemptLine(attempt, life.timeZone)}\n    rule: ${ruleOf(attempt, life.rules)}\n`,
+      (attempt) =>
+        `  ${attemptLine(attempt, life.timeZone)}\n    rule: ${ruleOf(attempt, life.rules, 'en')}\n`,
     ),
   ].join('');
 }
 
-function nightsOf(record: RecordRow): string {
-  return record.nights === 0
-    ? ''
-    : `, came again for ${record.nights} ${record.nights === 1 ? 'night' : 'nights'}`;
+function callWords({ attempts, unanswered, nights }: RecordRow): string {
+  return lifeTextsIn('en').calls(attempts, unanswered, nights);
 }
 
 function rowLine(listing: RecordListing): string {
@@ -283,7 +198,7 @@ function describeLife(life: Life, form: IdForm): object {
       message: attempt.message,
       error: attempt.error,
       outcome: attempt.outcome,
-      rule: ruleOf(attempt, life.rules),
+      rule: ruleOf(attempt, life.rules, 'en'),
       raw: attempt.raw_reply,
     })),
   };

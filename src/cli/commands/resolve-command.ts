@@ -10,7 +10,7 @@ import type { Host } from '../host.ts';
 import { withLedger } from '../session/ledger-session.ts';
 import { idsOfBreak } from '../views/break-view.ts';
 import { actorOf, checkNote } from '../persons-word.ts';
-import { breakNoOf, findNamed } from '../session/named-record.ts';
+import { breakNoOf, findNamedOrFail } from '../session/named-record.ts';
 import { UsageError } from '../usage-error.ts';
 import {
   isBreakFile,
@@ -130,7 +130,7 @@ function noteOf({ note, undo: takenBack = false }: ResolveArguments): string | n
 
 /** The record named; of several the one that can be settled, if only one of them can. */
 async function findOne(ledger: Queryable, what: string): Promise<RecordRow> {
-  const { row, records, purgedOn } = await findNamed(ledger, what);
+  const { row, records, purgedOn } = await findNamedOrFail(ledger, what);
   const failures = records.filter((record) => isFailure(record.class));
   const [record] = failures;
   if (record !== undefined && failures.length === 1) return record;

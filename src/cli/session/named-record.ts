@@ -1,27 +1,9 @@
 import { maskId } from '../../domain/identity/masking.ts';
-import {
-  findRecordOfLine,
-  findRecordsById,
-  type NamedRow,
-  type RecordRow,
-} from '../../ledger/runs/enrollment-table.ts';
+import { findRecordsById, type RecordRow } from '../../ledger/runs/enrollment-table.ts';
 import { readBreaksByNumber, type BreakRow } from '../../ledger/breaks/break-table.ts';
 import type { Queryable } from '../../ledger/ledger-port.ts';
-import { findRun } from '../../ledger/runs/run-table.ts';
-import { dayOfRun } from '../../report/report-settings.ts';
+import { findNamed, type Named } from '../../report/life/find-named.ts';
 import { UsageError } from '../usage-error.ts';
-
-/** What a person asks for by a user id, a PAR or run:line. */
-export interface Named {
-  /** The row a run:line names; null: asked for otherwise. */
-  readonly row: NamedRow | null;
-  /** At least one, but for a row that has none. */
-  readonly records: readonly RecordRow[];
-  /** The day since when nobody knows any more whose row it was; null: somebody does. */
-  readonly purgedOn: string | null;
-  /** The break that break:N names; null: asked for otherwise. */
-  readonly aBreak: BreakRow | null;
-}
 
 /** The number of break:N; null: a record is named. Throws UsageError where N is no number of a break. */
 export function breakNoOf(what: string): number | null {
@@ -41,7 +23,8 @@ export async function findNamedBreak(ledger: Queryable, breakNo: number): Promis
   if (found === undefined) {
     throw new UsageError(`there is no break ${breakNo}; kona-enroll reconcile lists them`);
   }
-  return { row: null, records: await findRecordsOfBreak(ledger, found), purgedOn: null, aBreak: found };
+  const records = await findRecordsOfBreak(ledger, found);
+  return { kind: 'named', run: null, row: null, records, purgedOn: null, aBreak: found };
 }
 
 async function findRecordsOfBreak(ledger: Queryable, found: BreakRow): Promise<RecordRow[]> {
@@ -55,21 +38,16 @@ async function findRecordsOfBreak(ledger: Queryable, found: BreakRow): Promise<R
 }
 
 /** Throws UsageError where the ledger knows nothing of the name. */
-export async function findNamed(ledger: Queryable, name: string): Promise<Named> {
-  const what = name.trim();
-  const place = /^(?<run>\d{8}T\d{6}Z-[a-z0-9-]+-[0-9a-f]{4}):(?<line>\d{1,9})$/.exec(what)?.groups;
-  if (place !== undefined) return await findPlace(ledger, place['run'] ?? '', Number(place['line']));
-  const records = await findRecordsById(ledger, what.replace(/^0+(?=\d)/, ''));
-  if (records.length === 0) throw new UsageError(`the ledger knows no record with ${maskId(what)}`);
-  return { row: null, records, purgedOn: null, aBreak: null };
-}
-
-async function findPlace(ledger: Queryable, runId: string, line: number): Promise<Named> {
-  const run = await findRun(ledger, runId);
-  if (run === null) throw new UsageError(`no run ${runId} in the ledger`);
-  const { row, record } = await findRecordOfLine(ledger, run.run_no, line);
-  if (row === null) throw new UsageError(`no row of run ${runId} starts on line ${line}`);
-  if (record !== null) return { row, records: [record], purgedOn: null, aBreak: null };
-  const began = run.purge_began_at;
-  return { row, records: [], purgedOn: began === null ? null : dayOfRun(run, began), aBreak: null };
+export async function findNamedOrFail(ledger: Queryable, name: string): Promise<Named> {
+  const found = await findNamed(ledger, name);
+  switch (found.kind) {
+    case 'named':
+      return found;
+    case 'no_run':
+      throw new UsageError(`no run ${found.runId} in the ledger`);
+    case 'no_line':
+      throw new UsageError(`no row of run ${found.runId} starts on line ${found.line}`);
+    case 'no_record':
+      throw new UsageError(`the ledger knows no record with ${maskId(name.trim())}`);
+  }
 }

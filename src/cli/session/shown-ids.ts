@@ -1,4 +1,5 @@
-import { maskId, maskKnownIds } from '../../domain/identity/masking.ts';
+import { maskedForm, wholeForm, type IdForm } from '../../domain/identity/id-form.ts';
+import { maskKnownIds } from '../../domain/identity/masking.ts';
 import { noteAccess } from '../../ledger/privacy/access-log-table.ts';
 import type { Queryable } from '../../ledger/ledger-port.ts';
 import type { Host } from '../host.ts';
@@ -6,18 +7,9 @@ import { UsageError } from '../usage-error.ts';
 
 const LONGEST_REASON = 500;
 
-/** How a command shows an id, and a text that may repeat one. */
-export interface IdForm {
-  readonly id: (id: string) => string;
-  readonly text: (text: string, ids: readonly string[]) => string;
-}
-
-const masked: IdForm = { id: maskId, text: maskKnownIds };
-const whole: IdForm = { id: (id) => id, text: (text) => text };
-
 /** Masked, unless a person said why not. */
 export function idFormOf(reason: string | null): IdForm {
-  return reason === null ? masked : whole;
+  return reason === null ? maskedForm : wholeForm;
 }
 
 export interface ShowIdsArguments {

@@ -9,7 +9,7 @@ import { maskId, maskIdsInOurText } from '../../domain/identity/masking.ts';
 import { readBreakPages, type BreakRow, type BreakSelection } from '../../ledger/breaks/break-table.ts';
 import type { Queryable } from '../../ledger/ledger-port.ts';
 import type { WrittenBreakLists } from '../../report/breaks/break-lists.ts';
-import type { IdForm } from '../session/shown-ids.ts';
+import type { IdForm } from '../../domain/identity/id-form.ts';
 import { formatTable } from '../terminal/table.ts';
 
 /** By kind: new, still open, explained, gone, and how old the open ones are. */

@@ -15,6 +15,7 @@ export function drawNavigation({ language, uploads, address }: NavigatedPage): H
   const parts = [
     { at: '/', name: uploads, isHere: address === '/' || address.startsWith('/uploads') },
     { at: '/runs', name: navigation.runs, isHere: address.startsWith('/runs') },
+    { at: '/search', name: navigation.search, isHere: address === '/search' },
   ];
   return html`<nav aria-label="${navigation.label}">
     <ul>

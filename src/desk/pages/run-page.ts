@@ -14,6 +14,7 @@ import type { RunStory } from '../runs/run-story.ts';
 import { ledgerTextsIn } from '../texts/ledger-texts-in.ts';
 import { drawDeskPage, type PageFrame } from './desk-page.ts';
 import { toldEndOf } from './runs-page.ts';
+import { drawSearchForm } from './search-page.ts';
 
 /** Seconds after which the page of a run that has no end asks for itself again. */
 const LOOK_AGAIN_SECONDS = 15;
@@ -35,13 +36,22 @@ function drawBody(frame: PageFrame, run: RunRow, story: RunStory): Html {
   const words = ledgerTextsIn(language).run;
   if (story.kind === 'ended') {
     const content = createPageContent(story.facts, { language, timeZone: zoneOfRun(run) });
-    return html`${drawHead(content)} ${drawSentences(words.brokenNow, story.broken)} ${drawStory(content)}
-      ${drawSentences(words.unproved, story.said)}
+    return html`${drawHead(content)} ${drawLookUp(frame, run)} ${drawSentences(words.brokenNow, story.broken)}
+      ${drawStory(content)} ${drawSentences(words.unproved, story.said)}
       <p class="soft">${words.folder}</p>`;
   }
   const progress = story.kind === 'unfinished' ? drawProgress(frame, run, story.classes) : null;
   return html`${drawUnended(run, frame)} ${progress}
   ${run.state === 'refused' ? null : html`<p class="actions"><a class="button" href="/runs/${run.id}">${words.lookAgain}</a></p>`}`;
+}
+
+/** Leads to one row of the run: its line is typed behind the run's id. */
+function drawLookUp(frame: PageFrame, run: RunRow): Html {
+  const texts = ledgerTextsIn(frame.language);
+  return html`<details>
+    <summary>${texts.run.lookUp}</summary>
+    ${drawSearchForm(frame, `${run.id}:`)}
+  </details>`;
 }
 
 /** What the program says in English alone, as it stands in its log. */

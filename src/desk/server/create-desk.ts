@@ -19,6 +19,7 @@ import { findSender } from '../sign-in/sender.ts';
 import { addLanguageRoute, ownAddress } from './language-route.ts';
 import { sweepUploads } from '../uploads/sweep-uploads.ts';
 import { addRunRoutes } from './run-routes.ts';
+import { addSearchRoutes } from './search-routes.ts';
 import { addUploadRoutes } from './upload-routes.ts';
 
 const SWEEP_MS = 3_600_000;
@@ -68,6 +69,7 @@ export async function createDesk(options: DeskOptions): Promise<Desk> {
   addUploadRoutes(parts);
   if (signIn?.way.kind === 'oidc') addOidcRoutes(parts, { ...signIn, way: signIn.way });
   addRunRoutes(parts);
+  addSearchRoutes(parts);
   await app.ready();
   const sweeping = keepSweeping(options);
   return {

@@ -1,6 +1,6 @@
 /** What pages about the ledger say beyond the words of the reports. */
 export interface LedgerTexts {
-  readonly navigation: { readonly label: string; readonly runs: string };
+  readonly navigation: { readonly label: string; readonly runs: string; readonly search: string };
   readonly runs: {
     readonly heading: string;
     readonly none: string;
@@ -19,5 +19,48 @@ export interface LedgerTexts {
     readonly brokenNow: string;
     readonly unproved: string;
     readonly folder: string;
+    readonly lookUp: string;
+  };
+  readonly search: {
+    readonly heading: string;
+    readonly what: string;
+    readonly hint: string;
+    readonly find: string;
+    readonly another: string;
+    readonly unknown: (shown: string) => string;
+    readonly unknownLine: string;
+    readonly unknownRun: string;
+    readonly toTry: readonly string[];
+    readonly several: (count: string) => string;
+    readonly show: string;
+    readonly purged: (day: string) => string;
+    readonly noRecord: string;
+  };
+  readonly record: {
+    readonly heading: string;
+    readonly member: string;
+    readonly now: string;
+    readonly calls: string;
+    readonly next: string;
+    readonly neverCalled: string;
+    readonly rows: string;
+    readonly noRows: string;
+    readonly line: string;
+    readonly kept: string;
+    readonly callList: string;
+    readonly noCalls: string;
+    readonly at: string;
+    readonly answer: string;
+    readonly noAnswer: string;
+    readonly inquiry: string;
+    readonly rule: string;
+    readonly wrote: string;
+    readonly settled: string;
+    readonly by: (by: string, at: string) => string;
+    readonly inForce: string;
+    readonly ended: string;
+    readonly breaks: string;
+    readonly firstNight: string;
+    readonly masked: string;
   };
 }

@@ -41,6 +41,14 @@ export async function findRecordsById(on: Queryable, id: string): Promise<Record
   );
 }
 
+/** Null: there is none of this number. */
+export async function findRecord(on: Queryable, recordNo: string): Promise<RecordRow | null> {
+  const rows = await on.query<RecordRow>(`select ${columns} from enrollment where record_no = $1::bigint`, [
+    recordNo,
+  ]);
+  return rows[0] ?? null;
+}
+
 export async function findRecordOfLine(
   on: Queryable,
   runNo: number,

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { outlookOf, ruleOf } from '../../src/cli/views/record-outlook.ts';
-import { callClasses, whoMustAct, type CallClass } from '../../src/domain/class.ts';
-import { createOutcomeRules } from '../../src/konaplate/outcome-rules.ts';
-import type { AttemptRow } from '../../src/ledger/runs/attempt-table.ts';
-import type { RecordRow } from '../../src/ledger/runs/enrollment-table.ts';
+import { outlookOf, ruleOf } from '../../../src/report/life/record-outlook.ts';
+import { callClasses, whoMustAct, type CallClass } from '../../../src/domain/class.ts';
+import { createOutcomeRules } from '../../../src/konaplate/outcome-rules.ts';
+import type { AttemptRow } from '../../../src/ledger/runs/attempt-table.ts';
+import type { RecordRow } from '../../../src/ledger/runs/enrollment-table.ts';
 
 const at = new Date('2026-11-22T16:00:00Z');
 
@@ -56,33 +56,33 @@ describe('what happens next with a record', () => {
     ['conflict', 0, /operations find out whose card it is/],
     ['unknown_code', 0, /a developer gives the code a class/],
   ])('%s after %i nights', (is, nights, next) => {
-    expect(outlookOf(record(is, nights), terms).next).toMatch(next);
+    expect(outlookOf(record(is, nights), terms, 'en').next).toMatch(next);
   });
 
   test('a record refused before the provider is the work of operations', () => {
     const refused = { ...record('unknown_code', 0), code: null };
-    expect(outlookOf(refused, terms)).toMatchObject({ whoMustAct: 'operations' });
-    expect(outlookOf(refused, terms).next).toContain('which gateway or firewall refuses it');
+    expect(outlookOf(refused, terms, 'en')).toMatchObject({ whoMustAct: 'operations' });
+    expect(outlookOf(refused, terms, 'en').next).toContain('which gateway or firewall refuses it');
   });
 
   test.each(callClasses)('%s is the work of whom the domain says', (is) => {
     for (const nights of [2, 3]) {
-      expect(outlookOf(record(is, nights), terms).whoMustAct).toBe(whoMustAct(is, nights >= 3));
+      expect(outlookOf(record(is, nights), terms, 'en').whoMustAct).toBe(whoMustAct(is, nights >= 3));
     }
   });
 
   test('settled by a person it is nobody’s, and the day is the zone’s', () => {
-    expect(outlookOf(record('conflict', 0), { ...terms, resolution })).toEqual({
+    expect(outlookOf(record('conflict', 0), { ...terms, resolution }, 'en')).toEqual({
       whoMustAct: 'nobody',
       next: 'settled by kim@desk on 2026-11-23: has left (no list calls it, and nobody must act until its class or code changes)',
     });
-    expect(outlookOf(record('transient', 0), { ...terms, resolution }).next).toContain(
+    expect(outlookOf(record('transient', 0), { ...terms, resolution }, 'en').next).toContain(
       '(lists call it again,',
     );
   });
 
   test('a call under way is waited for', () => {
-    expect(outlookOf(record('conflict', 0, 'sending'), terms).next).toMatch(/^a call is under way/);
+    expect(outlookOf(record('conflict', 0, 'sending'), terms, 'en').next).toMatch(/^a call is under way/);
   });
 });
 
@@ -124,6 +124,6 @@ describe('the rule that gave an attempt its outcome', () => {
     [{ reply_kind: 'lost', http_status: null }, /^no answer/],
     [{ call: 'plans', http_status: 200, code: '000_000' }, /^an inquiry/],
   ])('%o', (overrides, rule) => {
-    expect(ruleOf(attempt(overrides), rules)).toMatch(rule);
+    expect(ruleOf(attempt(overrides), rules, 'en')).toMatch(rule);
   });
 });

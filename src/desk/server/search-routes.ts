@@ -1,0 +1,65 @@
+import { maskedForm } from '../../domain/identity/id-form.ts';
+import { maskId } from '../../domain/identity/masking.ts';
+import type { Language } from '../../domain/language.ts';
+import { findRecord, type RecordRow } from '../../ledger/runs/enrollment-table.ts';
+import { findNamed } from '../../report/life/find-named.ts';
+import { readLife, rowOf } from '../../report/life/record-life.ts';
+import { drawRecordPage } from '../pages/record-page.ts';
+import { drawSearchPage, type SearchResult } from '../pages/search-page.ts';
+import { VIEWER } from '../sign-in/route-roles.ts';
+import { sendPage, type DeskParts } from './desk-parts.ts';
+import { DeskProblemError } from './desk-problem-error.ts';
+import { fieldOf } from './desk-server.ts';
+import { servedJobsOf, servedProvidersOf } from './served-jobs.ts';
+
+/** Longer is no id, and no row either. */
+const LONGEST_NAME = 200;
+
+/** The whole life of a record. It is asked for by a form: what is typed stands in no address, and is kept nowhere. */
+export function addSearchRoutes(parts: DeskParts): void {
+  const { app, ledger, frameOf, checkToken } = parts;
+  app.get('/search', VIEWER, async (request, reply) => {
+    await sendPage(reply, drawSearchPage(frameOf(request, reply), null));
+  });
+  app.post('/search', { ...VIEWER, preHandler: checkToken }, async (request, reply) => {
+    const frame = frameOf(request, reply);
+    const recordNo = fieldOf(request.body, 'record');
+    const what = (fieldOf(request.body, 'what') ?? '').slice(0, LONGEST_NAME);
+    const found = recordNo === null ? await find(parts, what, frame.language) : await pick(parts, recordNo);
+    const [record, ...others] = found.kind === 'records' ? found.records : [];
+    if (found.kind !== 'records' || record === undefined || others.length > 0) {
+      await sendPage(reply, drawSearchPage(frame, found));
+      return;
+    }
+    const life = await readLife(ledger, record, { form: maskedForm, language: frame.language });
+    await sendPage(reply, drawRecordPage(frame, life, servedJobsOf(parts)));
+  });
+}
+
+/** Only what belongs to a job that is served. */
+async function find(parts: DeskParts, what: string, language: Language): Promise<SearchResult> {
+  if (what.trim() === '') return { kind: 'nothing' };
+  const named = await findNamed(parts.ledger, what);
+  if (named.kind === 'no_record') return { kind: 'no_record', shown: maskId(what.trim()) };
+  if (named.kind !== 'named') return { kind: named.kind };
+  if (named.run !== null && !servedJobsOf(parts).includes(named.run.job)) return { kind: 'no_run' };
+  const records = named.records.filter((record) => isServed(parts, record));
+  if (named.row === null && records.length === 0) return { kind: 'no_record', shown: maskId(what.trim()) };
+  return {
+    kind: 'records',
+    row: rowOf(named, maskedForm, language),
+    records,
+    purgedOn: named.purgedOn,
+  };
+}
+
+/** One of several that were offered. */
+async function pick(parts: DeskParts, recordNo: string): Promise<SearchResult> {
+  const record = /^[1-9]\d{0,17}$/.test(recordNo) ? await findRecord(parts.ledger, recordNo) : null;
+  if (record === null || !isServed(parts, record)) throw new DeskProblemError('not_found');
+  return { kind: 'records', row: null, records: [record], purgedOn: null };
+}
+
+function isServed(parts: DeskParts, { provider }: RecordRow): boolean {
+  return servedProvidersOf(parts).includes(provider);
+}

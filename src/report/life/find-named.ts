@@ -1,0 +1,59 @@
+import { normaliseIdCell } from '../../intake/rows/id-cell.ts';
+import type { BreakRow } from '../../ledger/breaks/break-table.ts';
+import type { Queryable } from '../../ledger/ledger-port.ts';
+import {
+  findRecordOfLine,
+  findRecordsById,
+  type NamedRow,
+  type RecordRow,
+} from '../../ledger/runs/enrollment-table.ts';
+import { findRun, type RunRow } from '../../ledger/runs/run-table.ts';
+import { dayOfRun } from '../report-settings.ts';
+
+/** What a person asks for by a user id, a PAR or run:line. */
+export interface Named {
+  readonly kind: 'named';
+  /** The run of a run:line; null: asked for otherwise. */
+  readonly run: RunRow | null;
+  /** The row a run:line names; null: asked for otherwise. */
+  readonly row: NamedRow | null;
+  /** At least one, but for a row that has none. */
+  readonly records: readonly RecordRow[];
+  /** The day since when nobody knows any more whose row it was; null: somebody does. */
+  readonly purgedOn: string | null;
+  /** The break that break:N names; null: asked for otherwise. */
+  readonly aBreak: BreakRow | null;
+}
+
+/** What the ledger does not know. */
+export type NotNamed =
+  | { readonly kind: 'no_run'; readonly runId: string }
+  | { readonly kind: 'no_line'; readonly runId: string; readonly line: number }
+  | { readonly kind: 'no_record' };
+
+/** As a person types or pastes it: whatever intake puts right in a cell is put right here too. */
+export async function findNamed(ledger: Queryable, name: string): Promise<Named | NotNamed> {
+  const what = normaliseIdCell(name, 'par').text.trim();
+  const place = /^(?<run>\d{8}T\d{6}Z-[a-z0-9-]+-[0-9a-f]{4}):(?<line>\d{1,9})$/.exec(what)?.groups;
+  if (place !== undefined) return await findPlace(ledger, place['run'] ?? '', Number(place['line']));
+  const records = await findRecordsById(ledger, idOf(name));
+  if (records.length === 0) return { kind: 'no_record' };
+  return { kind: 'named', run: null, row: null, records, purgedOn: null, aBreak: null };
+}
+
+/** An id is also read out in groups, which is no reason not to find it: blanks and dashes between them say nothing. */
+function idOf(name: string): string {
+  const { text } = normaliseIdCell(name, 'userId');
+  return text.replaceAll(/[\s\p{Pd}]+/gu, '').replace(/^0+(?=\d)/, '');
+}
+
+async function findPlace(ledger: Queryable, runId: string, line: number): Promise<Named | NotNamed> {
+  const run = await findRun(ledger, runId);
+  if (run === null) return { kind: 'no_run', runId };
+  const { row, record } = await findRecordOfLine(ledger, run.run_no, line);
+  if (row === null) return { kind: 'no_line', runId, line };
+  const found = { kind: 'named', run, row, aBreak: null } as const;
+  if (record !== null) return { ...found, records: [record], purgedOn: null };
+  const began = run.purge_began_at;
+  return { ...found, records: [], purgedOn: began === null ? null : dayOfRun(run, began) };
+}

@@ -22,14 +22,15 @@ export interface ChildEnd {
   readonly stderr: string;
 }
 
-/** A script as a child process, with an environment of its own: nothing of the machine's but PATH. */
+/** A script as a child process, with an environment of its own: nothing of the machine's but PATH, and where Node keeps what it compiles. */
 export async function runChild(
   argv: readonly string[],
   options: { readonly cwd: string; readonly env: Readonly<Record<string, string>> },
 ): Promise<ChildEnd> {
+  const { PATH = '', NODE_COMPILE_CACHE } = process.env;
   const child = spawn(process.execPath, argv, {
     cwd: options.cwd,
-    env: { PATH: process.env['PATH'] ?? '', ...options.env },
+    env: { PATH, ...(NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE }), ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const [stdout, stderr, [exitCode]] = await Promise.all([

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { compileCache } from '../support/program.ts';
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url));
 const databaseUrl = process.env['KONA_TEST_DATABASE_URL'];
@@ -23,10 +24,9 @@ test
   .skipIf(databaseUrl === undefined)
   .each(['intake', 'report', 'rerun', 'growth', 'peers', 'memory', 'dispatch'])(
   'the bench %s measures small sizes too, and ends well whatever it finds',
-  { timeout: 1_200_000 },
   async (bench) => {
     const child = spawn(process.execPath, [main, bench], {
-      env: { ...process.env, ...sizes },
+      env: { ...process.env, ...sizes, ...compileCache },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const [stdout, [exitCode]] = await Promise.all([

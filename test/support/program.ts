@@ -62,6 +62,9 @@ export interface ProgramOptions {
   readonly point?: { readonly name: string; readonly count: number; readonly action: PointAction };
 }
 
+/** For children that are Node: hundreds of them start with the same sources. */
+export const compileCache = { NODE_COMPILE_CACHE: join(tmpdir(), 'kona-test-compile-cache') };
+
 const bin = fileURLToPath(new URL('../../src/cli/bin.ts', import.meta.url));
 const crashChild = fileURLToPath(new URL('crash-child.ts', import.meta.url));
 
@@ -72,8 +75,7 @@ export function startProgram(argv: readonly string[], options: ProgramOptions): 
     cwd: options.cwd,
     env: {
       PATH: process.env['PATH'] ?? '',
-      // Hundreds of starts of the same sources.
-      NODE_COMPILE_CACHE: join(tmpdir(), 'kona-test-compile-cache'),
+      ...compileCache,
       ...options.env,
       ...(point === undefined
         ? {}
@@ -99,7 +101,7 @@ export function startAtTerminal(
   const script = findOutsideTool('script') ?? '';
   const child = spawn(script, ['-qefc', `stty cols 80; ${line}`, '/dev/null'], {
     cwd,
-    env: { PATH: process.env['PATH'] ?? '', TERM: 'dumb', ...env },
+    env: { PATH: process.env['PATH'] ?? '', TERM: 'dumb', ...compileCache, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   return {

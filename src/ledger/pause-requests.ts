@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Queryable } from './ledger-port.ts';
 import { addPause, endPauses } from './pause-table.ts';
+import { publishPauses } from './published-pauses.ts';
 
 const requestSchema = z.discriminatedUnion('kind', [
   z.object({
@@ -54,6 +55,7 @@ export async function takePauseRequests(on: Queryable, folder: string, now: Date
     if (request !== null) await bringIn(on, request, now);
     await rm(path, { force: true });
   }
+  if (names.length > 0) await publishPauses(on, folder);
 }
 
 /** Null: another program, or another version of this one, has left it. */

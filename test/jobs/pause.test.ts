@@ -61,6 +61,8 @@ describe.each(ledgerEngines)('a pause for all ($name)', (engine) => {
     const end = await program.ended;
     expect(seen.paused).toMatchObject({ provider: 'truth', note: 'it restarts', isTakenUp: true });
     expect(seen.resumed).toMatchObject({ provider: 'truth', isTakenUp: true });
+    expect(seen.status).toMatchObject({ pauses: [{ provider: 'truth', note: 'it restarts' }] });
+    expect(seen.shown).toMatch(/^Paused: truth until /);
     expect(seen.shown).toMatch(/ paused until \d\d:\d\d(?: \(.+\))?: somebody paused it/);
 
     // As many calls as the purse of the night holds, so none was spent on waiting.
@@ -130,7 +132,10 @@ describe.each(ledgerEngines)('a pause for all ($name)', (engine) => {
     expect(await told(['pause', '--for', '1h', '--note', note], world)).toMatchObject({
       note: 'member 90*************3000 asks',
     });
+    const doctor = await runProgram(['doctor', 'job.yaml'], world);
+    expect(doctor.stdout).toMatch(/warn +pause of truth +calls wait until/);
     expect((await runProgram(['resume'], world)).stdout).toMatch(/^Resumed: calls to truth go on/);
+    expect((await runProgram(['doctor', 'job.yaml'], world)).stdout).not.toContain('pause of truth');
   });
 });
 

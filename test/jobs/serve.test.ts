@@ -127,6 +127,30 @@ test('a night that did not begin is told to people, in the words of the job file
   expect(text).not.toContain(place.url);
 });
 
+test('a pause that a person orders is told to people when it begins and when it is over', async () => {
+  await using place = await listenForCalls();
+  await using s = await setup(`${NIGHTLY}\nnotify: { slack: "${place.url}" }`);
+  const { world, clock } = s;
+  const serving = startServing(['job.yaml'], { ...world, clock });
+  await serving.said('serving; ');
+  for (const order of [['pause', '--for', '30m', '--note', 'it restarts'], ['resume']]) {
+    const told = place.called();
+    const ordered = runProgram([...order, '--provider', 'truth'], { ...world, clock });
+    // The process that serves looks every ten seconds.
+    expect((await ordered).exitCode).toBe(0);
+    clock.moveTo(new Date(clock.now().getTime() + 10_000).toISOString());
+    await told;
+  }
+  await serving.stop('SIGTERM');
+  const texts = place.heard.map(({ body }) => (JSON.parse(body) as { text: string }).text);
+  expect(texts).toEqual([
+    expect.stringMatching(
+      /^\*kona-enroll: proof: calls to truth wait until .+\*\n.+ has paused .+: it restarts\./,
+    ),
+    expect.stringMatching(/^\*kona-enroll: proof: calls to truth go on\*\n/),
+  ]);
+});
+
 test('a run under way ends as one that is stopped, and whoever serves next goes on with it', async () => {
   await using s = await setup(
     'limits: { rate: 4/s, concurrency: 1, timeout: 5s }\nguards: { canary: 0 }\nschedule: "0 1 * * *"',
@@ -153,7 +177,7 @@ test.each([
   [['job.yaml', 'job.yaml'], 'job.yaml and job.yaml are both of job proof'],
   [['plain.yaml'], 'none of these job files has a schedule'],
   [['job.yaml', '--only', 'nights'], '--only: expected some of schedule, work, desk'],
-  [['job.yaml', '--listen', '8080'], '--listen: expected an address such as 127.0.0.1:8080, or none'],
+  [['job.yaml', '--listen', '8080'], '--listen: expected an address such as 127.0.0.1:8080'],
 ])('serve %j is refused', async (words, sentence) => {
   await using world = await createWorld({ engine: embeddedEngine, job: NIGHTLY });
   await world.writeJob('plain', 'schedule: "0 1 * * *"', '');

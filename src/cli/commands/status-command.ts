@@ -1,14 +1,19 @@
+import { loadLedgerConfiguration } from '../../config/configuration.ts';
+import { flagsOf } from '../../config/flags/flags.ts';
 import type { ReportsPlace } from '../../config/reports-directory.ts';
 import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
 import { LedgerHeldError } from '../../ledger/engine/embedded-ledger.ts';
 import { readLiveJobs, type LiveJob } from '../../ledger/locks/live-jobs.ts';
 import type { OpenLedger } from '../../ledger/engine/open-ledger.ts';
+import type { PauseUnderWay } from '../../ledger/pause-table.ts';
+import { readPublishedPauses } from '../../ledger/published-pauses.ts';
 import type { Host } from '../host.ts';
 import { programName } from '../session/program-name.ts';
 import { withLedger } from '../session/ledger-session.ts';
 import { liveRunOf, parseHolder, withLiveRuns, type LiveRun } from '../views/live-runs.ts';
 import { flowWords, SCREEN_COLUMNS } from '../terminal/flowing-line.ts';
 import { formatProgress } from '../terminal/progress-line.ts';
+import { describePause, formatPauses } from '../views/pause-view.ts';
 import { readOverview } from '../views/status-overview.ts';
 import type { RunStatus } from '../views/status-run.ts';
 import { beganWords, watchRuns } from '../views/status-watch.ts';
@@ -47,7 +52,7 @@ export async function statusCommand(
     return status.exitCode;
   } catch (error) {
     if (!(error instanceof LedgerHeldError)) throw error;
-    tellHolder(error.holder, argv.json === true, host);
+    tellHolder(error.holder, await publishedPauses(argv, host), argv.json === true, host);
   }
   return exitCodes.done;
 }
@@ -95,13 +100,29 @@ function liveLines(run: LiveRun, host: Host): string {
   return flowWords(beganWords(run)) + line;
 }
 
-function tellHolder(written: unknown, asJson: boolean, host: Host): void {
+/** Null: the process that has the embedded ledger open has not told any. */
+async function publishedPauses(
+  argv: Readonly<Record<string, unknown>>,
+  host: Host,
+): Promise<readonly PauseUnderWay[] | null> {
+  const { database } = await loadLedgerConfiguration({ flags: flagsOf(argv), env: host.env, cwd: host.cwd });
+  return database.kind === 'embedded' ? await readPublishedPauses(database.folder, host.clock.now()) : null;
+}
+
+function tellHolder(
+  written: unknown,
+  published: readonly PauseUnderWay[] | null,
+  asJson: boolean,
+  host: Host,
+): void {
   if (asJson) {
-    host.stdout.write(
-      `${JSON.stringify({ runs: [], reconciliations: [], pauses: [], openBreaks: {}, live: written === null ? [] : [written] }, null, 2)}\n`,
-    );
+    const live = written === null ? [] : [written];
+    const pauses = published?.map(describePause) ?? null;
+    const document = { runs: [], reconciliations: [], pauses, openBreaks: {}, live };
+    host.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
     return;
   }
+  host.stdout.write(formatPauses(published ?? []));
   const run = parseHolder(written);
   host.stdout.write(
     run === null

@@ -9,6 +9,7 @@ import type { OpenLedger } from '../../ledger/engine/open-ledger.ts';
 import type { Queryable } from '../../ledger/ledger-port.ts';
 import { leavePauseRequest, takePauseRequests, type PauseRequest } from '../../ledger/pause-requests.ts';
 import { readProviders } from '../../ledger/pause-table.ts';
+import { publishPauses } from '../../ledger/published-pauses.ts';
 import type { Host } from '../host.ts';
 import { UsageError } from '../usage-error.ts';
 import { withLedger } from './ledger-session.ts';
@@ -43,7 +44,9 @@ export async function giveOrder<Done>(
     return await withLedger(host, argv, async (ledger, { database }) => {
       if (database.kind === 'embedded') await takePauseRequests(ledger, database.folder, host.clock.now());
       const provider = await chooseProvider(ledger, argv.provider);
-      return { provider, done: await order.inLedger(ledger, provider), isTakenUp: true };
+      const done = await order.inLedger(ledger, provider);
+      if (database.kind === 'embedded') await publishPauses(ledger, database.folder);
+      return { provider, done, isTakenUp: true };
     });
   } catch (error) {
     if (!(error instanceof LedgerHeldError)) throw error;

@@ -4,6 +4,7 @@ import { connectionSettings, openServerLedger, type ServerLedger } from '../engi
 import { assertOwnSessions, assertServerFits } from '../engine/server-session.ts';
 import { asLedgerError } from '../engine/server-statement.ts';
 import { inspectLedgerFolder } from './inspect-folder.ts';
+import { inspectPublishedPauses } from './inspect-pauses.ts';
 import { inspectSchema } from './inspect-rights.ts';
 import { judgeServer, readServerFacts } from './server-facts.ts';
 
@@ -22,7 +23,8 @@ export async function inspectLedger(
   { now, stop }: { readonly now: () => Date; readonly stop: AbortSignal },
 ): Promise<InspectedLedger> {
   if (address.kind === 'embedded') {
-    return { findings: await inspectLedgerFolder(address.folder), clock: null };
+    const findings = await inspectLedgerFolder(address.folder);
+    return { findings: [...findings, ...(await inspectPublishedPauses(address.folder, now()))], clock: null };
   }
   const ledger = openServerLedger(address.url);
   const breakOff = (): void => {

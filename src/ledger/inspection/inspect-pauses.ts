@@ -1,7 +1,8 @@
 import { doubt, type Finding } from '../../domain/setup/finding.ts';
 import { USUAL_TIME_ZONE, zonedTime } from '../../domain/time/wall-time.ts';
 import type { Queryable } from '../ledger-port.ts';
-import { readPausesUnderWay } from '../pause-table.ts';
+import { readPausesUnderWay, type ProviderPause } from '../pause-table.ts';
+import { readPublishedPauses } from '../published-pauses.ts';
 
 /** What a finding is about that says a provider is paused. */
 export function aboutPauseOf(provider: string): string {
@@ -10,7 +11,15 @@ export function aboutPauseOf(provider: string): string {
 
 /** A finding for each provider whose calls wait because a person asked for it. The schema has to be this program's. */
 export async function inspectPauses(on: Queryable): Promise<Finding[]> {
-  const pauses = await readPausesUnderWay(on);
+  return findingsOf(await readPausesUnderWay(on));
+}
+
+/** The same of an embedded ledger, which is not opened for it. */
+export async function inspectPublishedPauses(folder: string, now: Date): Promise<Finding[]> {
+  return findingsOf((await readPublishedPauses(folder, now)) ?? []);
+}
+
+function findingsOf(pauses: readonly ProviderPause[]): Finding[] {
   return pauses.map(({ provider, until, by, note }) =>
     doubt(
       aboutPauseOf(provider),

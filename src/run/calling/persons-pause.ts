@@ -1,6 +1,7 @@
 import type { PermitGate } from '../../dispatch/gate/permit-gate.ts';
 import { zonedTime } from '../../domain/time/wall-time.ts';
 import { takePauseRequests } from '../../ledger/pause-requests.ts';
+import { publishPauses } from '../../ledger/published-pauses.ts';
 import { readPauseUnderWay, type PauseUnderWay } from '../../ledger/pause-table.ts';
 import type { Caller } from './caller.ts';
 import type { RunEnvironment } from '../run-environment.ts';
@@ -24,6 +25,7 @@ export function createPauseWatch(
   const { ledger, address, clock, logger, observer, configuration } = environment;
   const ended = new AbortController();
   let last: PauseUnderWay | null = null;
+  let isPublished = false;
   let looking: Promise<void> = Promise.resolve();
 
   function tell(sentence: string): void {
@@ -32,7 +34,12 @@ export function createPauseWatch(
   }
 
   async function look(): Promise<void> {
-    if (address.kind === 'embedded') await takePauseRequests(ledger, address.folder, clock.now());
+    if (address.kind === 'embedded') {
+      await takePauseRequests(ledger, address.folder, clock.now());
+      // What a killed process has left there may be older than the ledger.
+      if (!isPublished) await publishPauses(ledger, address.folder);
+      isPublished = true;
+    }
     const pause = await readPauseUnderWay(ledger, provider);
     gate.followPerson(pause?.leftMs ?? 0);
     if (pause !== null && pause.until.getTime() !== last?.until.getTime()) {

@@ -12,6 +12,7 @@ export const newsReasons = [
   'new_code',
   'nights_used_up',
   'paused',
+  'resumed',
   'missed_start',
   'skipped_start',
   'broken_off_start',
@@ -50,7 +51,7 @@ export function decideNews(
     readonly condition: JobCondition;
     readonly codes: readonly string[];
     readonly at: Date;
-    /** A person had its calls wait. */
+    /** A person had its calls wait, and nobody was told when that began. */
     readonly wasPaused: boolean;
   },
   when: NoticeTime,

@@ -6,6 +6,7 @@ import { recordTextsIn } from '../../report/texts/record-texts-in.ts';
 import { pageTextsIn } from '../../report/texts/page-texts-in.ts';
 import type { NewsReason } from './decide-news.ts';
 import type { Notice } from './notice.ts';
+import { tellPause, type ToldPause } from './pause-texts.ts';
 import type { UnmadeStart } from './start-news.ts';
 import { tellStart } from './start-texts.ts';
 
@@ -49,7 +50,8 @@ const english: NoticeTexts = {
     well_again: 'the job was not well before',
     new_code: 'there is a code of the provider that nobody knows',
     nights_used_up: 'there are records that no later night calls by itself any more',
-    paused: 'a person had its calls wait',
+    paused: 'a person has its calls wait',
+    resumed: 'a pause that was told is over',
     missed_start: 'a start of the schedule did not happen',
     skipped_start: 'a start of the schedule found the job running',
     broken_off_start: 'a run that was begun has not come to its end',
@@ -83,6 +85,7 @@ const korean: NoticeTexts = {
     new_code: '제공사가 알 수 없는 코드로 응답했습니다',
     nights_used_up: '더 이상 자동으로 호출하지 않는 건이 있습니다',
     paused: '담당자가 호출을 일시 중지했습니다',
+    resumed: '알린 일시 중지가 끝났습니다',
     missed_start: '예정된 실행이 이루어지지 않았습니다',
     skipped_start: '예정된 시각에 작업이 실행 중이었습니다',
     broken_off_start: '시작한 실행이 끝나지 못했습니다',
@@ -141,6 +144,16 @@ function tellUnmade(notice: Notice, start: UnmadeStart, language: Language): Tol
       becauseLine(notice, texts),
       texts.tellingPlace(notice.host, notice.provider),
     ],
+  };
+}
+
+/** Of a pause that began or is over. */
+export function tellPauseNotice(notice: Notice, pause: ToldPause, language: Language): ToldNotice {
+  const texts = byLanguage[language];
+  const { title, what, next } = tellPause(pause, language);
+  return {
+    subject: `kona-enroll: ${notice.job}: ${title}`,
+    lines: [what, next, becauseLine(notice, texts), texts.tellingPlace(notice.host, notice.provider)],
   };
 }
 

@@ -9,6 +9,7 @@ import { tellVerdict } from '../../report/texts/verdict-texts.ts';
 import { actorOfEnd } from '../../report/verdict.ts';
 import { newsReasons, type News } from './decide-news.ts';
 import { reasonOfFate, unmadeStartSchema, type StartFate, type UnmadeStart } from './start-news.ts';
+import type { ToldPause } from './pause-texts.ts';
 import { summariesOf, type JobCondition, type StartEnd, type StartPause } from './job-condition.ts';
 
 const count = z.int().min(0);
@@ -24,7 +25,7 @@ export const noticeSchema = z.object({
   because: z
     .array(z.enum(newsReasons))
     .describe(
-      'why this is told: trouble, nobody was told yet that it is not well; other_cause and more_failures, it is not well in another way or by more; still_not_well, a week has passed; well_again; new_code; nights_used_up, records that no later night calls by itself; paused, a person had its calls wait; missed_start, skipped_start and broken_off_start, a start of the schedule did not happen as it was to; every_start, the job file asks for it',
+      'why this is told: trouble, nobody was told yet that it is not well; other_cause and more_failures, it is not well in another way or by more; still_not_well, a week has passed; well_again; new_code; nights_used_up, records that no later night calls by itself; paused, a person has its calls wait, or had, where nobody was told when it began; resumed, that is over; missed_start, skipped_start and broken_off_start, a start of the schedule did not happen as it was to; every_start, the job file asks for it',
     ),
   exitCode: z.int().nullable().describe('null, as exitCause, where no start has ended: see start'),
   exitCause: z.enum(exitCauses).nullable(),
@@ -62,7 +63,7 @@ export const noticeSchema = z.object({
         note: z.string().nullable(),
       }),
     )
-    .describe('while the start was under way, a person had its calls wait: when, who, and why'),
+    .describe('a person had the calls wait, while the start was under way, or has now: when, who, and why'),
   refusedLists: z
     .array(z.string())
     .describe(
@@ -142,26 +143,43 @@ const needsOfFate = {
 } as const satisfies Readonly<Record<StartFate, Pick<Notice, 'urgency' | 'isWell'>>>;
 
 /** One message about a start of a job that did not happen as it was to. `sentence`: what became of it. */
-export function createStartNotice(
-  start: UnmadeStart,
-  sentence: string,
-  { job, provider, host, at }: Pick<NoticeOptions, 'job' | 'provider' | 'host' | 'at'>,
-): Notice {
+export function createStartNotice(start: UnmadeStart, sentence: string, options: Teller): Notice {
   const { urgency, isWell } = needsOfFate[start.fate];
+  return {
+    ...withoutEnd(sentence, options),
+    isWell,
+    because: [reasonOfFate[start.fate]],
+    start,
+    urgency,
+    mustAct: isWell ? [] : [{ actor: 'operations', becauseOfEnd: true, rows: 0 }],
+  };
+}
+
+/** One message that a person's pause began, or is over. */
+export function createPauseNotice(pause: ToldPause, sentence: string, options: Teller): Notice {
+  const { event, by, note } = pause;
+  const [from, until] = [pause.from.toISOString(), pause.until.toISOString()];
+  return { ...withoutEnd(sentence, options), because: [event], pauses: [{ from, until, by, note }] };
+}
+
+type Teller = Pick<NoticeOptions, 'job' | 'provider' | 'host' | 'at'>;
+
+/** A message about no start that has ended, for which nobody has to do anything. */
+function withoutEnd(sentence: string, { job, provider, host, at }: Teller): Notice {
   return {
     schemaVersion: 1,
     job,
     provider,
     host,
     at: at.toISOString(),
-    isWell,
-    because: [reasonOfFate[start.fate]],
+    isWell: true,
+    because: [],
     exitCode: null,
     exitCause: null,
     exitReason: sentence,
-    start,
-    urgency,
-    mustAct: isWell ? [] : [{ actor: 'operations', becauseOfEnd: true, rows: 0 }],
+    start: null,
+    urgency: 'nothing',
+    mustAct: [],
     failures: {},
     newCodes: [],
     runs: [],
@@ -171,6 +189,6 @@ export function createStartNotice(
 }
 
 /** One line, whatever it holds, and without an id. */
-function shown(text: string): string {
+export function shown(text: string): string {
   return maskIdsInText(cleanUntrustedText(text));
 }

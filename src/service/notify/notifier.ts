@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { NotifySettings } from '../../config/notification.ts';
 import type { Clock } from '../../domain/clock.ts';
@@ -9,12 +10,21 @@ import type { Logger } from '../../domain/logger.ts';
 import { withinDeadline } from '../../domain/time/deadline.ts';
 import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
 import type { Queryable } from '../../ledger/ledger-port.ts';
+import { readToldPauses } from '../../ledger/pause-notice-table.ts';
 import { callUrl } from './call-url.ts';
 import { decideNews, type KnownCondition } from './decide-news.ts';
-import { conditionOf, didItsWork, pausesOf, unknownCodesOf, type StartEnd } from './job-condition.ts';
+import {
+  conditionOf,
+  didItsWork,
+  pausesOf,
+  unknownCodesOf,
+  type StartEnd,
+  type StartPause,
+} from './job-condition.ts';
 import { readKnownCondition, writeCondition } from './known-condition.ts';
-import { createNotice, createStartNotice, type Notice } from './notice.ts';
-import { tellNotice } from './notice-texts.ts';
+import { createNotice, createPauseNotice, createStartNotice, shown, type Notice } from './notice.ts';
+import { tellNotice, tellPauseNotice } from './notice-texts.ts';
+import { tellPause, type ToldPause } from './pause-texts.ts';
 import { conditionAfter, type UnmadeStart } from './start-news.ts';
 import { tellStart } from './start-texts.ts';
 import { sendMail, type AttachedPage } from './send-mail.ts';
@@ -92,6 +102,32 @@ export class Notifier {
     return isPinged || isTold || !isAnybodyThere;
   }
 
+  /** Names the places that messages go to, without telling them: null where there is none. */
+  get places(): string | null {
+    const { slack, webhook, mail } = this.options.notify;
+    const urls = [slack, webhook].map((place) => place?.url.reveal() ?? '');
+    const letters = mail === null ? [] : [mail.smtp.reveal(), mail.from, ...mail.to];
+    if (slack === null && webhook === null && mail === null) return null;
+    return createHash('sha256')
+      .update(JSON.stringify([urls, letters]))
+      .digest('hex');
+  }
+
+  /** Tells that a person's pause began, or is over. Whether at least one place has it. */
+  async pause(found: ToldPause): Promise<boolean> {
+    const { language, clock } = this.options;
+    const { by, note, resumedBy } = found;
+    const pause = {
+      ...found,
+      by: shown(by),
+      note: note === null ? null : shown(note),
+      resumedBy: resumedBy === null ? null : shown(resumedBy),
+    };
+    const { what } = tellPause(pause, 'en');
+    const notice = createPauseNotice(pause, what, { ...this.options, at: clock.now() });
+    return await this.send(notice, tellPauseNotice(notice, pause, language));
+  }
+
   private async pingEnd(end: Pick<ExitDecision, 'exitCode' | 'exitCause'>): Promise<void> {
     await this.ping(didItsWork(end) ? '' : '/fail', `exit ${end.exitCode} (${end.exitCause})`);
   }
@@ -114,7 +150,8 @@ export class Notifier {
     try {
       const at = clock.now();
       const known = await this.readKnown(ledger);
-      const news = decideNews(known, { condition, codes, at, wasPaused: pauses.length > 0 }, notify.when);
+      const wasPaused = await this.hasUntold(ledger, pauses);
+      const news = decideNews(known, { condition, codes, at, wasPaused }, notify.when);
       const notice = createNotice(end, condition, news, { ...this.options, at, pauses });
       const isTold = news.reasons.length > 0 && (await this.send(notice));
       if (isTold) logger.info('people were told', { because: news.reasons.join(' ') });
@@ -125,6 +162,15 @@ export class Notifier {
     }
   }
 
+  /** Whether one of these began without anybody being told then. */
+  private async hasUntold(ledger: Queryable | null, pauses: readonly StartPause[]): Promise<boolean> {
+    const { places } = this;
+    if (ledger === null || places === null || pauses.length === 0) return pauses.length > 0;
+    const told = await readToldPauses(ledger, this.options.provider, places).catch(() => []);
+    const times = new Set(told.map((at) => at.getTime()));
+    return pauses.some(({ from }) => !times.has(Date.parse(from)));
+  }
+
   private async readKnown(ledger: Queryable | null): Promise<KnownCondition | null> {
     if (ledger === null) return null;
     // The ledger may be the very thing that is gone.
@@ -132,9 +178,8 @@ export class Notifier {
   }
 
   /** Whether at least one place has it. */
-  private async send(notice: Notice): Promise<boolean> {
+  private async send(notice: Notice, told = tellNotice(notice, this.options.language)): Promise<boolean> {
     const { slack, webhook, mail } = this.options.notify;
-    const told = tellNotice(notice, this.options.language);
     const places: readonly (readonly [string, ((deadline: AbortSignal) => Promise<void>) | null])[] = [
       [
         'notify.slack',

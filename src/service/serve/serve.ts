@@ -9,7 +9,7 @@ import { doRequest, sharedNow, type StartedRun } from './do-request.ts';
 import { lookAtSchedule, type CameDue } from './look-at-schedule.ts';
 import { RunSlots } from './run-slots.ts';
 import type { ServedJob } from './served-job.ts';
-import { StartTeller, type StartTellerOptions } from './start-teller.ts';
+import { NewsTeller, type TellerOptions } from './news-teller.ts';
 
 /** Lost requests are asked for again, and other processes' starts are seen, at this pace. */
 const LOOK_MS = 10_000;
@@ -30,7 +30,7 @@ export interface ServeOptions {
   readonly stop: AbortSignal;
   readonly run: (job: ServedJob, isAgain: boolean) => Promise<StartedRun>;
   readonly tell: (job: ServedJob | null, sentence: string) => void;
-  readonly notifierOf: StartTellerOptions['notifierOf'];
+  readonly notifierOf: TellerOptions['notifierOf'];
   /** Everything was looked at for the first time: from here on nothing that comes due is overlooked. `now`: by the ledger's clock. */
   readonly ready: (now: Date) => void;
   /** Everything was looked at, and the ledger answered. */
@@ -46,10 +46,10 @@ export async function serve(options: ServeOptions): Promise<void> {
   const queue = await RunQueue.open(ledger, address, (sentence) => {
     trouble.seen(sentence);
   });
-  const teller = new StartTeller({
+  const teller = new NewsTeller({
     ...options,
     trouble: (sentence) => {
-      tell(null, `people could not be told of a start, which is tried again: ${sentence}`);
+      tell(null, `people could not be told something, which is tried again: ${sentence}`);
     },
   });
   try {
@@ -72,7 +72,7 @@ export async function serve(options: ServeOptions): Promise<void> {
 interface Looking {
   readonly queue: RunQueue;
   readonly trouble: Trouble;
-  readonly teller: StartTeller;
+  readonly teller: NewsTeller;
 }
 
 async function keepLooking(options: ServeOptions, { queue, trouble, teller }: Looking): Promise<void> {

@@ -1,29 +1,36 @@
+import type { Clock } from '../../domain/clock.ts';
 import { messageOf } from '../../domain/error-words.ts';
 import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
+import type { LedgerAddress } from '../../ledger/engine/open-ledger.ts';
 import type { Ledger } from '../../ledger/ledger-port.ts';
+import { hasRecentPause, notePauseTold, takeUntoldPause } from '../../ledger/pause-notice-table.ts';
+import { takePauseRequests } from '../../ledger/pause-requests.ts';
 import { noteStartNotice, takeUntoldStart, type UntoldStart } from '../../ledger/start-notice-table.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import { isKnownSkip, type UnmadeStart } from '../notify/start-news.ts';
 import type { ServedJob } from './served-job.ts';
 
-export interface StartTellerOptions {
+export interface TellerOptions {
   readonly ledger: Ledger;
+  readonly address: LedgerAddress;
+  readonly clock: Clock;
   readonly jobs: readonly ServedJob[];
   /** Of the job's file as it is now; null: it names nobody. Rejects where the file can't be read. */
   readonly notifierOf: (job: ServedJob) => Promise<Notifier | null>;
-  /** What kept a start from being told; it is tried again. */
+  /** What kept something from being told; it is tried again. */
   readonly trouble: (sentence: string) => void;
 }
 
 /**
- * Tells people of starts that did not happen as they were to. Each is in the ledger until somebody has told it, so it is
- * told whoever decided it, by one process of all; by two where one dies between telling it and saying so.
+ * Tells people what no run tells: starts that did not happen as they were to, and pauses that began or are over. Each is in
+ * the ledger until somebody has told it, so it is told whoever decided it, by one process of all; by two where one dies
+ * between telling it and saying so.
  */
-export class StartTeller {
-  private readonly options: StartTellerOptions;
+export class NewsTeller {
+  private readonly options: TellerOptions;
   private telling: Promise<void> | null = null;
 
-  constructor(options: StartTellerOptions) {
+  constructor(options: TellerOptions) {
     this.options = options;
   }
 
@@ -45,12 +52,30 @@ export class StartTeller {
 
   private async tellAll(now: Date): Promise<void> {
     const { ledger, jobs } = this.options;
+    for (const provider of new Set(jobs.map((job) => job.provider))) await this.tellPauses(provider);
     for (const job of jobs) {
       if (job.schedule === null) continue;
       for (;;) {
         const untold = await takeUntoldStart(ledger, job.name, now);
         if (untold === null) break;
         await this.tell(job, untold, now);
+      }
+    }
+  }
+
+  /** Tells each set of places once, in the name of the first job that has it. */
+  private async tellPauses(provider: string): Promise<void> {
+    const { ledger, jobs, address, clock } = this.options;
+    if (address.kind === 'embedded') await takePauseRequests(ledger, address.folder, clock.now());
+    if (!(await hasRecentPause(ledger, provider))) return;
+    for (const job of jobs.filter((one) => one.provider === provider)) {
+      const notifier = await this.options.notifierOf(job);
+      const places = notifier?.places ?? null;
+      if (notifier === null || places === null) continue;
+      for (;;) {
+        const untold = await takeUntoldPause(ledger, provider, places);
+        if (untold === null) break;
+        if (await notifier.pause(untold)) await notePauseTold(ledger, untold, places);
       }
     }
   }

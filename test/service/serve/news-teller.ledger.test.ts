@@ -2,13 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { Secret } from '../../../src/config/secret.ts';
 import { beginStart, endStart, findOpenStarts } from '../../../src/ledger/cron-table.ts';
 import { openLedger, type OpenLedger } from '../../../src/ledger/engine/open-ledger.ts';
+import { addPause, endPauses } from '../../../src/ledger/pause-table.ts';
 import { takeUntoldStart } from '../../../src/ledger/start-notice-table.ts';
 import { noticeSchema, type Notice } from '../../../src/service/notify/notice.ts';
 import { Notifier } from '../../../src/service/notify/notifier.ts';
 import { closeStarts } from '../../../src/service/serve/close-starts.ts';
 import { lookAtSchedule } from '../../../src/service/serve/look-at-schedule.ts';
 import { servedJobOf } from '../../../src/service/serve/served-job.ts';
-import { StartTeller } from '../../../src/service/serve/start-teller.ts';
+import { NewsTeller } from '../../../src/service/serve/news-teller.ts';
 import { ledgerEngines, openTestLedger, serverEngine } from '../../support/ledgers.ts';
 import { listenForCalls, type ListeningPlace } from '../../support/notified-places.ts';
 import { createStubClock } from '../../support/stub-clock.ts';
@@ -27,7 +28,7 @@ function at(night: number, time: string): Date {
   return new Date(Date.parse(`2026-11-23T${time}:00+09:00`) + night * 86_400_000);
 }
 
-function createTeller(ledger: OpenLedger, place: ListeningPlace) {
+function createTeller(ledger: OpenLedger, place: ListeningPlace, jobs = [nightly]) {
   const log = (): void => undefined;
   const warnings: string[] = [];
   const notifierOf = async (): Promise<Notifier> =>
@@ -50,7 +51,9 @@ function createTeller(ledger: OpenLedger, place: ListeningPlace) {
       }),
     );
   const trouble = (sentence: string): void => void warnings.push(sentence);
-  const teller = new StartTeller({ ledger, jobs: [nightly], notifierOf, trouble });
+  const address = { kind: 'server', url: '' } as const;
+  const clock = createStubClock();
+  const teller = new NewsTeller({ ledger, address, clock, jobs, notifierOf, trouble });
   return {
     warnings,
     look: async (now: Date): Promise<void> => {
@@ -170,6 +173,81 @@ describe.each(ledgerEngines)('starts that did not happen ($name)', (engine) => {
       expect.stringContaining('was missed: no worker took it before its window closed'),
     ]);
     expect(await takeUntoldStart(ledger, 'nightly', at(1, '05:30'))).toMatchObject({ decision: 'missed' });
+  });
+});
+
+describe.each(ledgerEngines)('pauses ($name)', (engine) => {
+  const it = engine.missing ? test.skip : test;
+  const now = at(1, '02:00');
+  const pause = { provider: 'kona', lengthMs: 1_800_000, by: 'jane@host', note: 'it restarts' };
+
+  function reasonsOf({ heard }: ListeningPlace): readonly string[] {
+    return heard.map(({ body }) => noticeSchema.parse(JSON.parse(body)).because.join());
+  }
+
+  it('one is told when it begins and when somebody resumes, once for jobs that tell the same places', async () => {
+    await using opened = await openTestLedger(engine);
+    await using place = await listenForCalls();
+    const { ledger } = opened;
+    const jobs = [nightly, { ...nightly, name: 'uploads' }];
+    const { look } = createTeller(ledger, place, jobs);
+    const { look: lookElsewhere } = createTeller(ledger, place, jobs);
+    await look(now);
+    await addPause(ledger, pause);
+    await look(now);
+    await lookElsewhere(now);
+    expect(reasonsOf(place)).toEqual(['paused']);
+    const notice = noticeSchema.parse(JSON.parse(place.heard[0]?.body ?? ''));
+    expect(notice).toMatchObject({
+      exitCode: null,
+      start: null,
+      isWell: true,
+      urgency: 'nothing',
+      mustAct: [],
+    });
+    expect(notice.pauses).toMatchObject([{ by: 'jane@host', note: 'it restarts' }]);
+    await endPauses(ledger, 'kona', 'bob@host');
+    await look(now);
+    await lookElsewhere(now);
+    expect(reasonsOf(place)).toEqual(['paused', 'resumed']);
+    expect(noticeSchema.parse(JSON.parse(place.heard[1]?.body ?? '')).exitReason).toMatch(
+      /^The pause of jane@host, from .+, is over since .+: bob@host resumed it\.$/,
+    );
+  });
+
+  it('of two that overlap the end is told once, when the later one is over; another provider’s is none of ours', async () => {
+    await using opened = await openTestLedger(engine);
+    await using place = await listenForCalls();
+    const { ledger } = opened;
+    const { look } = createTeller(ledger, place);
+    await addPause(ledger, pause);
+    await addPause(ledger, { ...pause, lengthMs: 3_600_000 });
+    await addPause(ledger, { ...pause, provider: 'other' });
+    await look(now);
+    expect(reasonsOf(place)).toEqual(['paused', 'paused']);
+    // The first one's time is up, the second goes on.
+    await ledger.query('update provider_pause set ends_at = clock_timestamp() where pause_no = 1');
+    await look(now);
+    expect(reasonsOf(place)).toEqual(['paused', 'paused']);
+    await ledger.query('update provider_pause set ends_at = clock_timestamp() where pause_no = 2');
+    await look(now);
+    await look(now);
+    expect(reasonsOf(place)).toEqual(['paused', 'paused', 'resumed']);
+  });
+
+  it('one that no place took is told at its run’s end, and its end is no news', async () => {
+    await using opened = await openTestLedger(engine);
+    await using place = await listenForCalls();
+    const { ledger } = opened;
+    const { look, warnings } = createTeller(ledger, place);
+    await addPause(ledger, pause);
+    place.status = 500;
+    await look(now);
+    expect(warnings).toHaveLength(1);
+    place.status = 200;
+    await endPauses(ledger, 'kona', 'bob@host');
+    await look(now);
+    expect(place.heard).toHaveLength(1);
   });
 });
 

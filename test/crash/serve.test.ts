@@ -1,3 +1,6 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parse } from 'csv-parse/sync';
 import { expect, test } from 'vitest';
 import { openServerLedger } from '../../src/ledger/engine/server-ledger.ts';
 import { findFullestWindow } from '../../src/sandbox/wire/call-log.ts';
@@ -12,6 +15,11 @@ const RECORDS = 240;
 const RATE = 20;
 const CONCURRENCY = 4;
 
+/** Promised between the death of a worker and the next call of the run by another one. */
+const TAKEN_OVER_MS = 30_000;
+/** What a machine with other work may add before a process that waits has its turn. */
+const LOAD_MS = 15_000;
+
 /** No test runs over noon, at which a night ends. */
 const timeZone = new Date().getUTCHours() < 12 ? 'America/New_York' : 'Asia/Seoul';
 /** Comes an hour apart, and not while the test runs. */
@@ -24,6 +32,64 @@ async function withLedger<Row extends object>(world: EnrolmentWorld, sql: string
   } finally {
     await ledger.close();
   }
+}
+
+/** By the ledger's own times: the longest stretch in which no call left. */
+async function readLongestGap(world: EnrolmentWorld): Promise<number> {
+  const [row] = await withLedger<{ gap: number }>(
+    world,
+    `select max(gap)::float8 as gap from (
+       select extract(epoch from sent_at - lag(sent_at) over (order by sent_at)) * 1000 as gap
+       from attempt where reply_kind <> 'lost') gaps`,
+  );
+  return row?.gap ?? Infinity;
+}
+
+interface Folder {
+  readonly files: readonly string[];
+  readonly rows: readonly Record<string, string>[];
+}
+
+/** The only run folder there is: the names of its files, and its rows without times and ids of run and calls. */
+async function readFolder(world: EnrolmentWorld): Promise<Folder> {
+  const [run = '', ...others] = (await readdir(join(world.cwd, 'runs'))).filter((name) => name !== 'logs');
+  expect(others).toEqual([]);
+  const rows = parse<Record<string, string>>(await world.readReport(run, 'results.csv'), {
+    bom: true,
+    columns: true,
+  });
+  const told = rows.map(
+    ({ run: _run, correlation_id: _id, first_attempt_at: _first, last_attempt_at: _last, ...row }) => row,
+  );
+  return { files: (await readdir(join(world.cwd, 'runs', run))).toSorted(), rows: told };
+}
+
+/**
+ * What a run whose processes died tells is what an undisturbed one tells, but for the few calls that were under way at a
+ * death: the provider had done their work already when they were repeated.
+ */
+function expectSameFolder(taken: Folder, single: Folder): void {
+  expect(taken.files).toEqual(single.files);
+  expect(taken.rows).toHaveLength(single.rows.length);
+  let repeated = 0;
+  for (const [at, row] of taken.rows.entries()) {
+    if (row['class'] !== 'recovered') {
+      expect({ ...row, attempts: '1' }).toEqual(single.rows[at]);
+      continue;
+    }
+    repeated += 1;
+    const {
+      class: _class,
+      code: _code,
+      attempts: _tries,
+      http_status: _status,
+      message: _words,
+      note: _note,
+      ...kept
+    } = row;
+    expect(single.rows[at]).toMatchObject({ ...kept, class: 'enrolled' });
+  }
+  expect(repeated).toBeLessThanOrEqual(2 * 2 * CONCURRENCY);
 }
 
 /** The first of them that says it; the others go on. */
@@ -106,6 +172,14 @@ onServer(
     expect(truth).toHaveLength(RECORDS);
     expect(held.map(({ record }) => record).toSorted()).toEqual(truth.toSorted());
     expect(world.sandbox.calls().length).toBeLessThanOrEqual(RECORDS + 2 * 2 * CONCURRENCY);
+    expect(await readLongestGap(world)).toBeLessThanOrEqual(TAKEN_OVER_MS + LOAD_MS);
+    await using undisturbed = await createWorld({
+      engine: serverEngine,
+      job: `limits: { rate: 500/s, concurrency: ${CONCURRENCY}, timeout: 5s }`,
+    });
+    await undisturbed.writeList('list.csv', listOf(RECORDS));
+    expect(await runProgram(['run', 'job.yaml', '--quiet'], undisturbed)).toMatchObject({ exitCode: 0 });
+    expectSameFolder(await readFolder(world), await readFolder(undisturbed));
     const arrivals = await readArrivals(world);
     expect(findFullestWindow(arrivals.map(({ at }) => at))).toBeLessThanOrEqual(RATE);
   },

@@ -41,7 +41,10 @@ export class RunQueue {
     this.boss = boss;
   }
 
-  /** Rejects with LedgerError where `migrate` has to make it first. `trouble` is told what later goes wrong in it. */
+  /**
+   * Makes the queue of an embedded ledger, whose owner is whoever opens it. Rejects with LedgerError where `migrate` has to
+   * make a server's first. `trouble` is told what later goes wrong in it.
+   */
   static async open(
     ledger: OpenLedger,
     address: LedgerAddress,
@@ -49,7 +52,7 @@ export class RunQueue {
   ): Promise<RunQueue> {
     const schema = await queueSchemaOf(ledger);
     const boss = await createBoss(ledger, address, {
-      migrate: false,
+      migrate: ledger.engine === 'embedded',
       superviseIntervalSeconds: WATCH_SECONDS,
       monitorIntervalSeconds: WATCH_SECONDS,
     });

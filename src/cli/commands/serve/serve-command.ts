@@ -5,7 +5,6 @@ import { isJobFileName } from '../../../config/job-file/job-file.ts';
 import type { ExitCode } from '../../../domain/exit-code.ts';
 import { openLedger } from '../../../ledger/engine/open-ledger.ts';
 import { exitCodeOfSignal, type StopSignal } from '../../../run/run-environment.ts';
-import { makeQueue } from '../../../service/queue/make-queue.ts';
 import type { Notifier } from '../../../service/notify/notifier.ts';
 import type { StartedRun } from '../../../service/serve/do-request.ts';
 import { nextStartWords, serve, type ServeOptions } from '../../../service/serve/serve.ts';
@@ -57,8 +56,6 @@ export async function serveCommand(argv: ServeArguments, host: Host): Promise<Ex
     logger.info('serving', { served: job?.name ?? null, sentence });
   };
   try {
-    // An embedded ledger makes its schema when it is opened, and its queue here: its owner is whoever starts us.
-    if (ledger.engine === 'embedded') await makeQueue(ledger, address);
     pages = await openPages(host, {
       ledger,
       heartbeat,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { assertListFile, readListFile } from './list-file.ts';
 
-/** SHA-256 of a file's bytes, read in a stream; what decides which run a list continues. */
+/** Returns the SHA-256 of a file's bytes, read as a stream. It decides which run a list continues. */
 export async function sha256OfFile(path: string): Promise<string> {
   await assertListFile(path);
   const hash = createHash('sha256');

@@ -1,11 +1,11 @@
 import type { Words } from '../domain/language.ts';
 
-/** Enough of a file to see what kind of text it is, also where comments and style sheets' names come first. */
+/** Bytes read to tell what kind of text a file is: enough even where comments or style sheet names come first. */
 export const FOREIGN_HEAD_BYTES = 4096;
 
 /** A text file that opens in Excel by name and is neither a list nor a workbook. */
 export interface ForeignText {
-  /** Names it, to stand after "it is no list but". */
+  /** Names the kind of file, to follow the words "it is no list but". */
   readonly kind: Words;
   readonly advice: Words;
 }
@@ -20,7 +20,7 @@ interface KnownText extends Omit<ForeignText, 'advice'> {
   readonly advice?: Words;
 }
 
-/** The first match wins. Each looks at the start of the text, behind a mark and blanks. */
+/** The first match wins. Each pattern looks at the start of the text, after any byte order mark and blanks. */
 const knownTexts: readonly KnownText[] = [
   {
     start:
@@ -49,7 +49,8 @@ const knownTexts: readonly KnownText[] = [
     kind: { en: 'a web archive (MHTML)', ko: '웹 보관 파일(MHTML)' },
   },
   {
-    // Records are a letter or two, a semicolon, and fields: a list whose header begins with `ID;P` goes on otherwise.
+    // A SYLK record is one or two letters, a semicolon and fields; a CSV header that begins with `ID;P` continues
+    // differently.
     start: /^ID;P\w*(?:;[A-Z][^;\r\n]*)*\r?\n(?:P|F|B|C|O|NN|NE|NU|W);/,
     kind: { en: 'a SYLK file (.slk)', ko: 'SYLK 파일(.slk)' },
   },
@@ -65,7 +66,10 @@ const knownTexts: readonly KnownText[] = [
   { start: /^<\?xml\b/i, kind: { en: 'an XML document', ko: 'XML 문서' } },
 ];
 
-/** What kind of text begins so, in UTF-8, a single-byte encoding, or UTF-16 with its mark; null for what may be a list. */
+/**
+ * Returns the kind of text a file's first bytes show, or null where they may begin a list. Reads UTF-8, single-byte
+ * encodings, and UTF-16 with a byte order mark.
+ */
 export function findForeignText(head: Buffer): ForeignText | null {
   const start = decodeHead(head).replace(/^[\ufeff\s]+/, '');
   const known = knownTexts.find((text) => text.start.test(start));

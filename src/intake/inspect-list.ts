@@ -12,8 +12,8 @@ import type { ListLocation } from './open-table.ts';
 import { showHeader } from './shown-text.ts';
 
 /**
- * Whether a list opens, and by which columns it would be read. Of a query no row is computed, of a file no more is read
- * than it takes to find the header. Whatever keeps a list from being read is a finding.
+ * Checks that a list opens, and names the columns it would be read by. Computes no row of a query, and reads a file
+ * only as far as its header. Any reason not to read the list becomes a finding.
  */
 export async function inspectList(location: ListLocation, options: ListOptions): Promise<Finding> {
   try {

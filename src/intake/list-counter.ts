@@ -3,10 +3,10 @@ import type { FoundHeader } from './header/list-header.ts';
 import type { CellMark } from './list-table.ts';
 import type { ReadRow } from './rows/read-row.ts';
 
-/** What was put right or seen in the two columns of ids, in cells. */
+/** Counts of cells, in the two id columns, that were corrected or came from a formula. */
 export interface CellCounts {
   readonly normalised: Readonly<Record<Normalisation, number>>;
-  /** Ids that are what a spreadsheet kept of a formula's last result. */
+  /** Ids that are the result a spreadsheet stored with a formula. */
   readonly formulas: number;
 }
 

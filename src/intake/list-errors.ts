@@ -28,11 +28,11 @@ export interface ListRefusedDetails {
   readonly reason: ListRefusal;
   /** Base name of the file. */
   readonly file: string;
-  /** Physical line, 1 for the first; null where no line is at fault. */
+  /** Physical line, counted from 1; null where no single line is at fault. */
   readonly line: number | null;
-  /** Header name, or position in the line, 1 for the first; null where no column is at fault. */
+  /** Header name, or the column's position counted from 1; null where no single column is at fault. */
   readonly column: string | number | null;
-  /** Of a spreadsheet, in place of line and column, such as `cell B3`. */
+  /** Names the cell of a spreadsheet, such as `cell B3`; replaces line and column. */
   readonly cell?: Words | null;
   /** What is wrong, as a clause without a full stop; ids masked. */
   readonly what: Words;
@@ -41,8 +41,8 @@ export interface ListRefusedDetails {
 }
 
 /**
- * The list as a whole can't be read without guessing; nothing was called. Exit code 5. `message` is the English sentence,
- * which `--json`, the log and the ledger keep; `korean` says the same.
+ * Thrown where the list as a whole can't be read without guessing; nothing was called. Exit code 5. `message` is the
+ * English sentence, which `--json`, the log and the ledger keep; `korean` says the same.
  */
 export class ListRefusedError extends Error {
   readonly code = 'LIST_REFUSED';
@@ -50,7 +50,7 @@ export class ListRefusedError extends Error {
   readonly file: string;
   readonly line: number | null;
   readonly column: string | number | null;
-  /** In English, as in `message`. */
+  /** The English advice that `message` ends with. */
   readonly advice: string;
   readonly korean: string;
 
@@ -67,7 +67,7 @@ export class ListRefusedError extends Error {
   }
 }
 
-/** Of a file whose bytes are not what they were when its reading began. */
+/** Creates the error for a file whose bytes changed while it was being read. */
 export function refuseChangedFile(file: string): ListRefusedError {
   return new ListRefusedError({
     reason: 'changed',
@@ -76,13 +76,13 @@ export function refuseChangedFile(file: string): ListRefusedError {
     column: null,
     what: { en: 'the file was changed while it was being read', ko: '읽는 동안 파일이 바뀌었습니다' },
     advice: {
-      en: 'wait until it is written to its end, then start again',
+      en: 'wait until the file is complete, then start again',
       ko: '파일이 다 쓰인 뒤에 다시 시작해 주십시오',
     },
   });
 }
 
-/** No such file, a folder, or a file we may not read. Exit code 2. */
+/** The list file does not exist, is a folder, or may not be read by us. Exit code 2. */
 export class ListNotFoundError extends Error {
   readonly code = 'LIST_NOT_FOUND';
 
@@ -92,7 +92,7 @@ export class ListNotFoundError extends Error {
   }
 }
 
-/** The source database doesn't answer, or broke off; nothing was called. Exit code 8. */
+/** The source database does not answer, or broke the connection; nothing was called. Exit code 8. */
 export class SourceUnavailableError extends Error {
   readonly code = 'SOURCE_UNAVAILABLE';
 
@@ -102,7 +102,10 @@ export class SourceUnavailableError extends Error {
   }
 }
 
-/** The source database refuses what we ask of it: no such table, no right, wrong SQL. Exit code 2. */
+/**
+ * The source database refuses our query: the table does not exist, a permission is missing, or the SQL is wrong. Exit
+ * code 2.
+ */
 export class SourceQueryError extends Error {
   readonly code = 'SOURCE_QUERY';
 

@@ -2,10 +2,13 @@ import { createReadStream, type ReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { ListNotFoundError } from './list-errors.ts';
 
-/** Measured: larger chunks cost memory and gain nothing. */
+/** Measured: larger chunks cost more memory and are no faster. */
 const CHUNK_BYTES = 64 * 1024;
 
-/** Refuses what can't be read as a file, a pipe among them: a list is read more than once. */
+/**
+ * Throws ListNotFoundError for anything but a regular file. A pipe is refused too, because a list is read more than
+ * once.
+ */
 export async function assertListFile(path: string): Promise<void> {
   try {
     const found = await stat(path);
@@ -20,7 +23,7 @@ export async function assertListFile(path: string): Promise<void> {
   }
 }
 
-/** The file's bytes from the start, or those before byte `end`. Closes the file however reading ends. */
+/** Yields the file's bytes from the start, up to byte `end` if given. Closes the file however the reading ends. */
 export async function* readListFile(path: string, end = Number.POSITIVE_INFINITY): AsyncGenerator<Buffer> {
   if (end <= 0) return;
   const stream = createReadStream(path, { highWaterMark: CHUNK_BYTES, end: end - 1 });
@@ -34,14 +37,14 @@ export async function* readListFile(path: string, end = Number.POSITIVE_INFINITY
   }
 }
 
-/** The first bytes, fewer where the file has fewer. */
+/** Returns the first `length` bytes, or the whole file where it is shorter. */
 export async function readHead(path: string, length: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of readListFile(path, length)) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
 
-/** Not events.once: to it, leaving the loop early is an error. */
+/** Waits for the stream to close. `events.once` would reject when the caller leaves the loop early. */
 function closing(stream: ReadStream): Promise<void> {
   return new Promise((resolve) => {
     stream.once('close', resolve);
@@ -58,7 +61,10 @@ const notFoundSentences: ReadonlyMap<unknown, string> = new Map([
   ['EPERM', 'We may not read'],
 ]);
 
-/** A broken disk or a share that went away is no bug of ours; what the system did not say, may be one. */
+/**
+ * Explains a failed system call (a broken disk, a network share that went away). Any other error may be our own fault
+ * and is returned as it is.
+ */
 function asUnreadable(error: unknown, path: string): unknown {
   if (!(error instanceof Error && 'syscall' in error && 'code' in error)) return error;
   const sentence = `The system can't read ${path} (${String(error.code)}); copy the list to a folder of this machine and name that.`;

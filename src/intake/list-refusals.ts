@@ -3,7 +3,7 @@ import { ListRefusedError } from './list-errors.ts';
 import type { ListTable } from './list-table.ts';
 import { showHeaderCell } from './shown-text.ts';
 
-/** Where in a table something stands that refuses it. */
+/** The place in a table that makes us refuse the table. */
 interface Place {
   readonly table: ListTable;
   readonly header: readonly string[];
@@ -21,7 +21,7 @@ function placeOf({ table, header, line, index }: Place) {
   };
 }
 
-/** A quote that was opened by chance made rows of the list a part of one cell. */
+/** Refuses a list where an unclosed quote made rows part of one cell. */
 export function refuseSwallowed(place: Place, lastLine: number): ListRefusedError {
   return new ListRefusedError({
     reason: 'swallowed',
@@ -37,7 +37,10 @@ export function refuseSwallowed(place: Place, lastLine: number): ListRefusedErro
   });
 }
 
-/** `isSameColumns`: both columns stand where the list has them, so that `--yes` can read the rows on. */
+/**
+ * Refuses a list with a second header. `isSameColumns`: both id columns are where the list has them, so `--yes` can
+ * accept the rows below.
+ */
 export function refuseSecondTable(place: Place, isSameColumns: boolean): ListRefusedError {
   const what = {
     en: 'another table begins here: the header stands here again',
@@ -54,7 +57,7 @@ export function refuseSecondTable(place: Place, isSameColumns: boolean): ListRef
 }
 
 const TAKE_OUT: Words = {
-  en: 'take the lines of the other table out of the list, or make a list of its own of them',
+  en: 'take the lines of the other table out of the list, or save them as a list of their own',
   ko: '다른 표의 줄을 목록에서 빼거나 따로 목록으로 만들어 주십시오',
 };
 const TAKE_OUT_OR_YES: Words = {
@@ -62,7 +65,7 @@ const TAKE_OUT_OR_YES: Words = {
   ko: `${TAKE_OUT.ko}. 그 회원들도 대상이면 --yes를 붙여 주십시오`,
 };
 
-/** The file ends inside its last user id. */
+/** Refuses a file that ends inside its last user id. */
 export function refuseCutOff(place: Place): ListRefusedError {
   return new ListRefusedError({
     reason: 'cut_off',

@@ -6,14 +6,17 @@ import { ListNotFoundError, ListRefusedError } from './list-errors.ts';
 import type { ListRecord, ListTable } from './list-table.ts';
 import { openTable, type FileLocation, type OpenTable } from './open-table.ts';
 
-/** More runs than this are named in no list that a person put together. */
+/** No list that people put together has rows of more runs than this. */
 const MOST_RUNS = 1_000;
 
-/** What a file says of itself before anybody knows which columns hold its ids. */
+/** What one of our own result files says about itself before its id columns are known. */
 export interface NamedRuns {
-  /** The ids in its column `run`, each once, as they stand there. Empty: an older version's list, or no row names one. */
+  /**
+   * The distinct ids in its column `run`, as they are written. Empty where an older version wrote the list or no row
+   * names a run.
+   */
   readonly runs: readonly string[];
-  /** Position of that column; null: an older version wrote the file. */
+  /** Position of the column `run`; null where an older version wrote the file. */
   readonly runColumn: number | null;
   /** How the encoding was found; null for a workbook. */
   readonly verdict: EncodingChoice | null;
@@ -21,8 +24,8 @@ export interface NamedRuns {
 
 /**
  * Recognises one of our own result files by our columns at the end of its header, and reads which runs its rows come
- * from; null for any other file. A file that can't be opened is null too, since whoever reads it as a list says
- * better what is wrong. Rejects with ListRefusedError where one of ours breaks off or can't be read to its end.
+ * from. Returns null for any other file, and for one that can't be opened, because reading it as a list explains that
+ * better. Rejects with ListRefusedError where one of our files is cut off or unreadable further on.
  */
 export async function readNamedRuns(
   location: FileLocation,
@@ -41,7 +44,7 @@ export async function readNamedRuns(
       }
       if (columns.run === null || runs.size > MOST_RUNS) break;
       const run = record.cells[columns.run]?.trim() ?? '';
-      // Two of ours that were joined have our header in their middle.
+      // Two of our files joined into one have our header in the middle.
       const isHeader = run.endsWith('run') && runColumnsOf(record) !== null;
       if (run !== '' && !isHeader) runs.add(run);
     }
@@ -53,7 +56,7 @@ export async function readNamedRuns(
 }
 
 interface RunColumns {
-  /** Null: an older version wrote the file. */
+  /** Position of the column `run`; null where an older version wrote the file. */
   readonly run: number | null;
 }
 

@@ -6,19 +6,19 @@ import { openTable, type ListLocation, type OpenTable, type TableOptions } from 
 import { RecordSorter } from './record-sorter.ts';
 import type { FrequentMembers } from './rows/frequent-members.ts';
 
-/** Of 500, 1,000 and 2,000, what staging gained most from: a third over 500, and 2,000 gave little more. */
+/** Measured with 500, 1,000 and 2,000: staging was a third faster than with 500, and 2,000 gave little more. */
 const DEFAULT_SET_SIZE = 1_000;
-/** Wide rows make smaller sets: a thousand of 1 MiB are more than memory, or one statement, should hold. */
+/** Limits a set of wide rows: a thousand rows of 1 MiB are too much for memory, and for one statement. */
 const SET_CHARACTERS = 4 * 1024 * 1024;
 
 export interface ListOptions extends TableOptions {
   /** Rows a set, at least 1; 1,000 when left out. */
   readonly setSize?: number;
-  /** Long ids that end in zeros are no sign of a spreadsheet; false when left out. */
+  /** Accepts long ids that end in zeros, which otherwise suggest a spreadsheet; false when left out. */
   readonly idsMayEndInZeros?: boolean;
-  /** A file that ends inside an id, without a line end, is whole; false when left out. */
+  /** Accepts a file that ends inside an id without a line end; false when left out. */
   readonly mayEndWithoutLineEnd?: boolean;
-  /** `--yes`: a person has looked at a list that looks damaged; false when left out. */
+  /** `--yes`: a person has checked a list that looks damaged; false when left out. */
   readonly saidYes?: boolean;
 }
 
@@ -30,8 +30,8 @@ interface Reading {
 }
 
 /**
- * Reads a list's header and says how its rows will be read. Nothing stays open: `rows` opens the source again, so an
- * opened list that is never read needs no closing. Throws ListNotFoundError, ListRefusedError, SourceQueryError or
+ * Reads a list's header and decides how its rows will be read. Nothing stays open: `rows` opens the source again, so
+ * a list that is never read needs no closing. Throws ListNotFoundError, ListRefusedError, SourceQueryError or
  * SourceUnavailableError.
  */
 export async function openList(location: ListLocation, options: ListOptions): Promise<OpenedList> {
@@ -96,7 +96,7 @@ async function* readRows(
       for (const record of value) {
         const first = set.length;
         sorter.take(record, set);
-        // Of a list that will be refused no more rows are handed out.
+        // A list that will be refused hands out no more rows.
         if (sorter.isDamaged) set.length = 0;
         for (let at = first; at < set.length; at += 1) characters += lengthOf(set[at]?.cells ?? []);
         if (set.length < setSize && characters < SET_CHARACTERS) continue;
@@ -111,7 +111,7 @@ async function* readRows(
   }
 }
 
-/** What a cell takes beside its characters, in memory and in a statement. */
+/** What a cell takes in memory and in a statement, in addition to its characters. */
 const CELL_CHARACTERS = 32;
 
 function lengthOf(cells: readonly string[]): number {
@@ -120,7 +120,9 @@ function lengthOf(cells: readonly string[]): number {
   return length;
 }
 
-/** Totals of a list that was not read to its end would be wrong totals: asking for them is our own mistake. */
+/**
+ * Returns the totals of a finished reading. Asking before the end is a programming error: the totals would be wrong.
+ */
 function ended(reading: Reading | null): Reading {
   if (reading !== null) return reading;
   throw Object.assign(new Error('The list was not read to its end yet.'), { code: 'LIST_NOT_READ' });

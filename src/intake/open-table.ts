@@ -8,20 +8,20 @@ import { looksLikeWorkbook, openXlsxTable } from './xlsx/xlsx-table.ts';
 import type { ListTable } from './list-table.ts';
 import type { TextEncoding } from './csv/text-decoding.ts';
 
-/** Where a list is. */
+/** The place of a list: a file, or a query of a database. */
 export type ListLocation = FileLocation | PostgresLocation;
 
 export interface FileLocation {
   readonly kind: 'file';
   readonly path: string;
-  /** Of a workbook; null: the first one. */
+  /** Sheet of a workbook; null for the first one. */
   readonly sheet: string | null;
 }
 
 export interface PostgresLocation {
   readonly kind: 'postgres';
   readonly url: string;
-  /** Where the URL comes from, as people are told. */
+  /** Names the setting the URL comes from, for messages. */
   readonly urlFrom: string;
   readonly query: string | null;
   readonly table: string | null;
@@ -29,21 +29,21 @@ export interface PostgresLocation {
 }
 
 export interface TableOptions extends HeaderSearch {
-  /** Of a text file. */
+  /** Encoding of a text file. */
   readonly encoding: TextEncoding | 'auto';
 }
 
 export interface OpenTable {
   readonly table: ListTable;
-  /** As it is kept with the run: a text encoding, `xlsx` or `postgres`. */
+  /** The encoding as the run keeps it: a text encoding, `xlsx` or `postgres`. */
   readonly encoding: string;
-  /** Empty where nothing divides cells. */
+  /** Empty where the source has no delimiter. */
   readonly delimiter: string;
-  /** Of text files only. */
+  /** How the encoding of a text file was found; null for other sources. */
   readonly verdict: EncodingChoice | null;
 }
 
-/** Opens the source as what it is, whatever a file is called. */
+/** Opens the source by its content, not by the name of its file. */
 export async function openTable(location: ListLocation, options: TableOptions): Promise<OpenTable> {
   if (location.kind === 'postgres') {
     const source = await openPostgresTable({ ...location, columns: options.columns });
@@ -58,7 +58,10 @@ export async function openTable(location: ListLocation, options: TableOptions): 
   return { table, encoding: verdict.encoding, delimiter, verdict };
 }
 
-/** By its first bytes; one that has a workbook's name and is none is told so by whoever reads workbooks. */
+/**
+ * Tells a workbook by its first bytes. A file with a workbook's name also goes to the workbook reader, which says
+ * what is wrong with it.
+ */
 async function isWorkbook({ path, sheet }: FileLocation): Promise<boolean> {
   await assertListFile(path);
   if (sheet !== null || /\.xls[xmb]?$/i.test(path)) return true;

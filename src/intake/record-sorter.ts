@@ -20,20 +20,23 @@ import { findSwallowingCell } from './rows/swallowed-rows.ts';
 import { WaitingLines } from './rows/waiting-lines.ts';
 import { TotalsCheck } from './totals-check.ts';
 
-/** How a list is read, and what a person or a job has said of one that looks damaged and is so at its source. */
+/** How a list is read, and which signs of damage a person or the job has declared correct. */
 export interface SortingOptions {
   readonly table: ListTable;
-  /** Empty where nothing divides cells. */
+  /** Empty where the source has no delimiter. */
   readonly delimiter: string;
   readonly header: FoundHeader;
   readonly columns: WantedColumns;
   readonly idsMayEndInZeros: boolean;
   readonly mayEndWithoutLineEnd: boolean;
-  /** `--yes`: a person has looked at the list. */
+  /** `--yes`: a person has checked the list. */
   readonly saidYes: boolean;
 }
 
-/** Tells titles, headers, rows, totals lines and notes apart, counts each, and watches for what refuses the list. */
+/**
+ * Sorts records into titles, headers, rows, totals lines and notes, counts each, and watches for signs that the list
+ * must be refused.
+ */
 export class RecordSorter {
   private readonly options: SortingOptions;
   private readonly table: ListTable;
@@ -68,7 +71,9 @@ export class RecordSorter {
     return this.damage.hasFound;
   }
 
-  /** The list's own header; once it was read, a workbook's has a column without a name for each filled one beyond it. */
+  /**
+   * The list's own header. Once a workbook was read, it has a nameless column for each filled one beyond its header.
+   */
   get ownHeader(): readonly string[] {
     const { own, line } = this.header;
     const beyond = Array.from({ length: Math.max(0, this.widest - own.length) }, (_, index) =>
@@ -77,12 +82,12 @@ export class RecordSorter {
     return [...own, ...beyond];
   }
 
-  /** For whoever counts their cards. */
+  /** Returns the members whose cards should be counted. */
   frequentMembers(): FrequentMembers {
     return this.frequent.finish();
   }
 
-  /** Adds to `rows` what is known to be a row by now: nothing, this record, or also lines that waited for it. */
+  /** Adds to `rows` what is now known to be a row: nothing, this record, or also lines that waited for it. */
   take(record: ListRecord, rows: ListRow[]): void {
     if (record.isMultiLine === true) this.lookForSwallowedRows(record);
     if (!this.isHeaderSeen) {
@@ -103,7 +108,10 @@ export class RecordSorter {
     this.addRow({ rowNo: 0, line: row.line, cells: row.cells, content: row.content }, rows);
   }
 
-  /** The parser's own count of records is what the rows are compared with later. Throws ListRefusedError. */
+  /**
+   * Returns the counts of the list. The rows are later compared with the parser's own count of records. Throws
+   * ListRefusedError.
+   */
   finish({ records, blankLines, openEnd }: TableTotals): ListCounts {
     if (!this.isHeaderSeen) throw refuseChangedFile(this.table.name);
     this.assertWidth();
@@ -137,11 +145,14 @@ export class RecordSorter {
     rows.push({ ...row, rowNo: this.rows });
   }
 
-  /** A totals line, a header again, or a line without ids that waits for the next; `hasId`: one of the two can be read. */
+  /**
+   * Tells a totals line, a repeated header, or a line without ids that waits for the next record. `hasId`: one of the
+   * two ids can be read.
+   */
   private isNoRow(record: ListRecord, row: ReadRow, hasId: boolean): boolean {
     const isTitle = this.lines.isTitle(record);
     if (this.totals.take(record, row.cells, this.rows, isTitle)) return true;
-    // What a database holds has no lines that are no rows.
+    // A database has rows only: no titles, totals or notes.
     if (hasId || this.table.format === 'postgres') return false;
     const repeated = findRepeatedHeader(record, this.header, this.options);
     if (repeated !== null) {
@@ -155,7 +166,9 @@ export class RecordSorter {
     return true;
   }
 
-  /** Exports that were joined, or a header of two lines; anything else is another table. */
+  /**
+   * Accepts a repeated header where files were joined or a header has two lines; otherwise another table begins here.
+   */
   private takeHeaderAgain({ line }: ListRecord, repeated: RepeatedHeader): void {
     const isSame = repeated === 'same_columns';
     if (!isSame || (this.lines.hasWords && !this.options.saidYes)) {
@@ -189,7 +202,9 @@ export class RecordSorter {
     throw refuseSwallowed({ table: this.table, header: this.header.own, line: above, index }, last);
   }
 
-  /** Of a workbook without a header nobody knows before its end whether it has the columns that were asked for. */
+  /**
+   * Throws where a workbook without a header lacks the columns that were asked for, which is known only at its end.
+   */
   private assertWidth(): void {
     if (this.header.line !== null || this.table.format !== 'xlsx' || this.rows === 0) return;
     const found = numberedColumns(this.widest, this.options.columns, 'widest');
@@ -215,7 +230,7 @@ function filledWidth(cells: readonly string[]): number {
   return 1 + cells.findLastIndex((cell) => cell !== '');
 }
 
-/** Both ids are bad, but there are two. */
+/** Returns whether a row has two ids, though neither of them can be read. */
 function looksLikeMember({ ids }: ReadRow): boolean {
   return /\d/.test(ids.userId.text) && /\d/.test(ids.par.text);
 }

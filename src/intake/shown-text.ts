@@ -5,13 +5,13 @@ import { cleanUntrustedText } from '../domain/untrusted-text.ts';
 const MAX_CELL = 40;
 const MAX_CELLS = 12;
 
-/** A cell that should hold an id, as a sentence may show it: masked, on one line, capped. */
+/** Returns a cell that should hold an id in the form messages show: masked, on one line, shortened. */
 export function showMaskedCell(cell: string): string {
   const { masked, cutFrom } = cutMaskedCell(cell);
   return cutFrom === null ? `"${masked}"` : `"${masked}…" (${cutFrom} characters)`;
 }
 
-/** The same as its parts. */
+/** Returns the same masked cell as its parts. */
 export function cutMaskedCell(cell: string): ShownCell {
   const characters = Array.from(cleanUntrustedText(cell, cell.length));
   const isCut = characters.length > MAX_CELL;
@@ -21,7 +21,10 @@ export function cutMaskedCell(cell: string): ShownCell {
   };
 }
 
-/** Header cells as they were seen. A list without a header shows data here, so what may be an id is masked. */
+/**
+ * Returns header cells as they were seen. A list without a header shows data here, so anything that may be an id is
+ * masked.
+ */
 export function showHeader(header: readonly string[]): string {
   const shown = header.slice(0, MAX_CELLS).map((cell) => `"${showHeaderCell(cell)}"`);
   const more = header.length - shown.length;
@@ -35,7 +38,7 @@ export function showHeaderCell(cell: string): string {
   return characters.length <= MAX_CELL ? masked : `${characters.slice(0, MAX_CELL).join('')}…`;
 }
 
-/** Mostly digits, or long, unbroken and with a digit in it; also full-width digits. */
+/** Returns whether a text is mostly digits (full-width ones too), or long and unbroken with a digit in it. */
 function mayBeId(text: string): boolean {
   const digits = text.match(/\p{Nd}/gu)?.length ?? 0;
   return digits * 2 > text.length || (digits > 0 && /^\S{20,}$/.test(text));

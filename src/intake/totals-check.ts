@@ -3,9 +3,9 @@ import type { ListRecord } from './list-table.ts';
 import type { RowLayout } from './rows/row-content.ts';
 import { readTotalsLine } from './totals-line.ts';
 
-/** Rows that the list itself gives for a stretch of its lines. */
+/** The number of rows that the list itself states for a range of its lines. */
 export interface ListTotals {
-  /** Both lines are no rows; 0: from the list's beginning. */
+  /** The line before the first row of the range, 0 for the list's beginning. Neither border line is a row. */
   readonly afterLine: number;
   readonly throughLine: number;
   readonly rows: number;
@@ -17,16 +17,16 @@ interface WrongCount {
   readonly rows: number;
 }
 
-/** Knows the lines that sum up the rows above them, and compares the count they give with the rows read. */
+/** Recognises the lines that sum up the rows above them, and compares their counts with the rows read. */
 export class TotalsCheck {
   private readonly file: string;
   private readonly layout: RowLayout;
   private linesSoFar = 0;
   private rowsBefore = 0;
   private wrong: WrongCount | null = null;
-  /** In a line like a title of the list: wrong unless a header follows it. */
+  /** A wrong count in a line that reads like a title: an error unless a header follows it. */
   private wrongTitle: WrongCount | null = null;
-  /** Of the last header below the first one: its line, and the rows above it. */
+  /** The last header below the first one: its line, and the number of rows above it. */
   private header: { readonly line: number; readonly rows: number } | null = null;
   private lastLine = 0;
   private totalsSoFar: ListTotals | null = null;
@@ -41,14 +41,14 @@ export class TotalsCheck {
   }
 
   /**
-   * What the last line with a count gives: of all rows above it, or, where it sums up those since the line before, with
-   * the counts of the lines before that it goes on from. Null without one.
+   * What the last line with a count states: the number of all rows above it or, where it sums up the rows since the
+   * totals line before, together with the counts of the lines before. Null where no line has a count.
    */
   get totals(): ListTotals | null {
     return this.totalsSoFar;
   }
 
-  /** The rows from here on are another export's, joined to those above: its totals lines count them alone. */
+  /** Marks the start of a joined export: its totals lines count only the rows from here on. */
   beginAgain(line: number, rows: number): void {
     this.header = { line, rows };
     this.rowsBefore = rows;
@@ -57,8 +57,8 @@ export class TotalsCheck {
   }
 
   /**
-   * True if the record is such a line. `rows`: read so far. `isTitle`: it reads like a title of the list, which may
-   * stand above a second header and count the rows below that.
+   * Returns whether the record is a totals line. `rows`: rows read so far. `isTitle`: the line reads like a title,
+   * which may stand above a second header and count the rows below it.
    */
   take(record: ListRecord, cells: readonly string[], rows: number, isTitle: boolean): boolean {
     const totals = readTotalsLine(cells, this.layout);
@@ -70,7 +70,10 @@ export class TotalsCheck {
     return true;
   }
 
-  /** A count is of all rows above, of those since the last such line, or of those since the last header. */
+  /**
+   * Accepts a count that equals the rows above, the rows since the last totals line, or the rows since the last
+   * header.
+   */
   private compare(line: number, count: number | null, rows: number, isTitle: boolean): void {
     if (count === null) return;
     const sinceHeader = this.header === null ? rows : rows - this.header.rows;
@@ -94,7 +97,7 @@ export class TotalsCheck {
     };
   }
 
-  /** Throws ListRefusedError: a list that is not as long as it says has lost rows, or gained some. */
+  /** Throws ListRefusedError where a stated count is wrong: the list has lost or gained rows. */
   finish(): void {
     const wrong = this.wrong ?? this.wrongTitle;
     if (wrong === null) return;
@@ -105,7 +108,7 @@ export class TotalsCheck {
       line,
       column: null,
       what: {
-        en: `the totals line says ${says} and ${rows === 1 ? '1 row stands' : `${rows} rows stand`} above it`,
+        en: `the totals line says ${says}, but ${rows === 1 ? '1 row stands' : `${rows} rows stand`} above it`,
         ko: `합계 줄은 ${says}건이라 하는데 그 위에는 ${rows}건이 있습니다`,
       },
       advice: {

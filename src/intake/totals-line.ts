@@ -25,18 +25,18 @@ const totalWords: ReadonlySet<string> = new Set([
   'totalmembers',
 ]);
 
-/** Longer cells are no label; also what keeps the patterns below quick. */
+/** Longer cells are no label. The limit also keeps the patterns below fast. */
 const LONGEST_LABEL = 40;
 
 export interface TotalsLine {
-  /** How many rows it says there are; null where it says nothing of them. */
+  /** The number of rows the line states; null where it states none. */
   readonly count: number | null;
 }
 
 /**
- * A line under the rows that sums them up: its first words say so and it holds no PAR. Null for anything else. A number
- * is a count of rows where it stands beside the words, in the two columns of ids, or says its unit; others are sums
- * of something else.
+ * Reads a line below the rows that sums them up: its first words say so and it holds no PAR. Null for any other line.
+ * A number counts rows where it stands beside the words, in the two id columns, or with a unit of rows; any other
+ * number is some other sum.
  */
 export function readTotalsLine(cells: readonly string[], layout: RowLayout): TotalsLine | null {
   const first = cells.findIndex((cell) => cell.trim() !== '');
@@ -51,7 +51,7 @@ export function readTotalsLine(cells: readonly string[], layout: RowLayout): Tot
   return { count: words.count ?? countIn(cells, first, layout) };
 }
 
-/** What database clients write under the rows they print: `(2 rows)`, `(2개 행)`, `2 rows in set (0.01 sec)`. */
+/** What database clients write below the rows they print: `(2 rows)`, `(2개 행)`, `2 rows in set (0.01 sec)`. */
 const CLIENT_COUNTS: readonly RegExp[] = [
   /^\((\d{1,10})(?:개|건)? ?(?:rows?|행|records?)(?: affected)?\)$/i,
   /^\((\d{1,10})개 행이 영향을 받음\)$/,
@@ -60,7 +60,7 @@ const CLIENT_COUNTS: readonly RegExp[] = [
   /^(\d{1,10})개? ?행이? (?:선택되었습니다|선택됨|조회되었습니다|조회됨)\.?$/,
 ];
 
-/** Of a line with nothing in it but such a count; null for any other. */
+/** Returns the count of a line that holds nothing else; null for any other line. */
 function statedCount(cells: readonly string[], first: number): number | null {
   const text = (cells[first] ?? '').normalize('NFKC').trim();
   if (text.length > LONGEST_LABEL || cells.some((cell, index) => index !== first && cell.trim() !== ''))
@@ -70,8 +70,9 @@ function statedCount(cells: readonly string[], first: number): number | null {
 }
 
 /**
- * Whoever has a user id too long for a count, or anything like a PAR, also one cut off or in small letters, is a member
- * whose name or tariff happens to be such a word: rejected in sight of everybody, not left out as a totals line.
+ * Returns whether a line with a totals word is a member's row: it has a user id too long for a count, or something
+ * like a PAR, even one cut off or in small letters. The member's name or tariff happens to be such a word; the row is
+ * rejected visibly and not skipped as a totals line.
  */
 function isOfMember(cells: readonly string[], label: number, { columns }: RowLayout): boolean {
   const [userId, par] = [columns.userId, columns.par].map((index) =>
@@ -80,7 +81,7 @@ function isOfMember(cells: readonly string[], label: number, { columns }: RowLay
   return /^\d{11,19}$/.test(userId ?? '') || !FITS_TOTALS.some((form) => form.test(par ?? ''));
 }
 
-/** `합계: 347건` is a label with its count; `합계` a label alone. */
+/** Splits a cell into a label and its count: `합계: 347건` has both, `합계` is a label alone. */
 function splitLabel(cell: string, isIdColumn: boolean): { readonly count: number | null } | null {
   const parts =
     /^([^\d]*?)[\s:：=([]*(\d[\d,]*)?\s*(건|명|개|행|rows?|records?|members?)?\s*[)\]]?\s*$/i.exec(
@@ -88,7 +89,7 @@ function splitLabel(cell: string, isIdColumn: boolean): { readonly count: number
     );
   const name = normaliseName(parts?.[1] ?? '');
   const count = toCount(parts?.[2] ?? '');
-  // Alone they may be somebody's name, but not in a column of ids, nor with a count.
+  // Alone these words may be somebody's name, but not in an id column, nor with a count.
   const isShort = name === '계' || (name === '총' && count !== null);
   if (!totalWords.has(name) && !(isIdColumn && isShort)) return null;
   return { count };
@@ -104,10 +105,10 @@ function countIn(cells: readonly string[], label: number, { columns }: RowLayout
 
 const UNIT = /^(?:총\s*)?\d[\d,]*\s*(?:건|명|개|행|rows?|records?|members?)$/i;
 
-/** Words, a count or a sum: no part of a PAR. */
+/** Patterns of cells with words, a count or a sum, which hold no part of a PAR. */
 const FITS_TOTALS: readonly RegExp[] = [/^\D{0,20}$/, /^[-+]?\d[\d,.]{0,19}$/, UNIT];
 
-/** Larger than any list: a sum of ids, not a count. */
+/** A larger number is a sum of ids and not a count of rows. */
 const MOST_ROWS = 1_000_000_000;
 
 function toCount(text: string): number | null {

@@ -55,7 +55,7 @@ describe('one such cell refuses the list', () => {
     const refusal = await refusalOf(path);
     expect(refusal).toMatchObject({ reason: 'damaged', line: 3, column: 'user_id' });
     expect(refusal?.message).toMatch(
-      /exponent, their last digits are lost \(line 3 user_id "1\.[^"]*", line 4 .* and 2 more\); export the list again .*Data > From Text\/CSV/,
+      /exponent, and their last digits are lost \(line 3 user_id "1\.[^"]*", line 4 .* and 2 more\); export the list again .*Data > From Text\/CSV/,
     );
   });
 
@@ -158,7 +158,7 @@ describe('ids that lost their last digits', () => {
   test('ids that end so where they come from pass when the job says so, and are told', async () => {
     await using lists = await makeListFolder();
     const path = await lists.write(listOfIds(ids.map(rounded)));
-    expect((await refusalOf(path))?.message).toMatch(/say list\.idsMayEndInZeros: true in a job file\.$/);
+    expect((await refusalOf(path))?.message).toMatch(/set list\.idsMayEndInZeros: true in a job file\.$/);
     const { list, rows } = await readList(path, { idsMayEndInZeros: true });
     expect(rows.filter(({ content }) => content.kind === 'record')).toHaveLength(40);
     expect(list.counts().zeroEnded).toEqual({ length: 19, ids: 40, zeroEnded: 40, firstLine: 2 });

@@ -30,7 +30,9 @@ test('a list that opens is told with its columns, also one without rows', async 
 test('a missing column is told with the header that was seen, a missing file with its name', async () => {
   expect(await inspect('who,par\n1,PAR000000000000000000000001\n')).toMatchObject({
     level: 'fail',
-    what: expect.stringMatching(/no column is named like a user id, seen: "who", "par"/) as unknown,
+    what: expect.stringMatching(
+      /no column has a known name for the user id; headers seen: "who", "par"/,
+    ) as unknown,
   });
   expect(await inspect(null)).toMatchObject({
     level: 'fail',

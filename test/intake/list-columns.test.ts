@@ -56,7 +56,7 @@ describe('named by the job', () => {
   test('a name that is not there is refused with what is', () => {
     const fault = faultOf(['user_id', 'par'], { userId: null, par: 'card' });
     expect(fault).toMatchObject({ reason: 'column_missing', column: null });
-    expect(fault.what.en).toBe('no column is named "card" for the PAR, seen: "user_id", "par"');
+    expect(fault.what.en).toBe('no column is named "card" for the PAR; headers seen: "user_id", "par"');
   });
 
   test('a name of punctuation only matches nothing but itself', () => {
@@ -79,7 +79,7 @@ describe('refused', () => {
 
   test('a list without a header is told so, and its data are masked', () => {
     const fault = faultOf(['1234567', PAR, '１２３４５６７８９０', PAR.toLowerCase()]);
-    expect(fault.what.en).toContain('looks like a row');
+    expect(fault.what.en).toContain("looks like a member's row");
     expect(fault.advice.en).toContain('header line');
     expect(`${fault.what.en} ${fault.what.ko}`).not.toMatch(/1234567|１２３４５６|BCDEFGH|bcdefgh/);
   });

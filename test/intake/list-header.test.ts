@@ -23,7 +23,7 @@ describe('found under titles', () => {
     const path = await lists.write(`no,memo\n${'title\n'.repeat(19)}user_id,par,name\n${row}`);
     const refusal = await refusalOf(path);
     expect(refusal).toMatchObject({ reason: 'column_missing', line: 1 });
-    expect(refusal?.message).toMatch(/; if the header stands below line 20, take away lines above it\.$/);
+    expect(refusal?.message).toMatch(/; if the header stands below line 20, delete lines above it\.$/);
     const short = await refusalOf(await lists.write('no,memo\ntitle\n', 'short.csv'));
     expect(short?.message).not.toContain('line 20');
   });
@@ -33,7 +33,7 @@ describe('found under titles', () => {
     const path = await lists.write(`12345678901,${PAR}\nuser_id,par\n1,${PAR}\n`);
     const refusal = await refusalOf(path);
     expect(refusal).toMatchObject({ reason: 'column_missing', line: 1 });
-    expect(refusal?.message).toContain('looks like a row');
+    expect(refusal?.message).toContain("looks like a member's row");
     expect(refusal?.message).not.toContain(PAR);
   });
 

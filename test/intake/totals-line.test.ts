@@ -105,5 +105,5 @@ test('a list that is not as long as it says is refused', async () => {
   await using lists = await makeListFolder();
   const refusal = await refusalOf(await lists.write(`user_id,par\n${rows}합계,4\n`));
   expect(refusal).toMatchObject({ reason: 'totals', line: 5 });
-  expect(refusal?.message).toContain('says 4 and 3 rows stand above it');
+  expect(refusal?.message).toContain('says 4, but 3 rows stand above it');
 });

@@ -108,7 +108,7 @@ const refusedContents: readonly (readonly [title: string, content: string | Uint
   [
     'no such column',
     `name,par\nx,${parOf(1)}\n`,
-    /^list\.csv, line 1: no column is named like a user id[^\n]*; name that column/,
+    /^list\.csv, line 1: no column has a known name for the user id[^\n]*; name that column/,
   ],
   [
     'two columns for one field',

@@ -6,13 +6,13 @@ const CR = 0x0d;
 const BLANKS: ReadonlySet<number | undefined> = new Set([0x20, 0x09]);
 
 /**
- * A cell that does not begin with a quote may hold some: `="0123"`, which exports write so that Excel keeps the zeros,
- * or `5" screen`. That is no CSV, but every spreadsheet reads it as it stands. Such cells are put in quotes; every other
- * byte stays, and so does a cell with nothing but blanks before its quote, which could be meant either way. UTF-8.
+ * Puts cells with stray quotes into quotes, so that csv-parse reads them as spreadsheets do: `="0123"`, which exports
+ * write so that Excel keeps the zeros, or `5" screen`. Strict CSV does not allow them. All other bytes stay as they
+ * are, and so does a cell with only blanks before its quote, which could be meant either way. Works on UTF-8.
  */
 export class BareQuotes {
   private readonly delimiter: number;
-  /** The line that has no end yet. */
+  /** The beginning of a line whose end has not arrived yet. */
   private rest: Buffer = Buffer.alloc(0);
   private isQuoted = false;
   private isStart = true;
@@ -21,11 +21,11 @@ export class BareQuotes {
     this.delimiter = delimiter.charCodeAt(0);
   }
 
-  /** The whole lines up to now. */
+  /** Returns all whole lines that have arrived. */
   take(chunk: Buffer): Buffer {
     const bytes = this.rest.length === 0 ? chunk : Buffer.concat([this.rest, chunk]);
     const end = Math.max(bytes.lastIndexOf(LF), bytes.lastIndexOf(CR)) + 1;
-    // A line that is too long to be a row is refused further on; until then it must not pile up.
+    // The parser refuses a line that is too long to be a row; do not gather it here until then.
     const whole = bytes.length - end > MAX_ROW_BYTES ? bytes.length : end;
     this.rest = Buffer.from(bytes.subarray(whole));
     return this.rewrite(bytes.subarray(0, whole));
@@ -61,7 +61,10 @@ export class BareQuotes {
     return Buffer.concat(parts);
   }
 
-  /** Opens or closes; a doubled one in a quoted cell does neither. Returns where the next one is. */
+  /**
+   * Passes a quote that opens or closes a cell; a doubled quote in a quoted cell does neither. Returns the place of
+   * the next quote.
+   */
   private passQuote(bytes: Buffer, at: number): number {
     const isDoubled = this.isQuoted && bytes[at + 1] === QUOTE;
     if (isDoubled) return bytes.indexOf(QUOTE, at + 2);
@@ -70,8 +73,9 @@ export class BareQuotes {
   }
 
   /**
-   * The cell around a quote that does not open one; null where it does, or where that can't be told. `floor`: behind the
-   * last quote; a cell that reaches it is text behind a closing quote, which is left to be refused.
+   * Returns the cell around a quote that does not open one; null where it does, or where that can't be decided.
+   * `floor`: place behind the last quote. A cell that reaches it is text behind a closing quote, which the parser
+   * must refuse.
    */
   private bareCell(bytes: Buffer, at: number, floor: number): { start: number; end: number } | null {
     let start = at;

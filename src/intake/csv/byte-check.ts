@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Words } from '../../domain/language.ts';
 
-/** What makes bytes no UTF-8 text; `offset` counts from the start of the file. */
+/** The reason why bytes are not UTF-8 text; `offset` counts from the start of the file. */
 export type ByteFault =
   | { readonly kind: 'not_text'; readonly looksLike: Words; readonly advice: Words }
   | { readonly kind: 'nul'; readonly offset: number }
@@ -26,7 +26,7 @@ const UTF_16: Words = {
   ko: 'UTF-16 텍스트(엑셀의 "유니코드 텍스트")',
 };
 
-/** Longer ones first where one begins like another: UTF-32 LE begins like UTF-16 LE. */
+/** A longer signature stands before a shorter one it begins with: UTF-32 LE begins like UTF-16 LE. */
 const signatures: readonly Signature[] = [
   { bytes: [0xff, 0xfe, 0, 0], looksLike: { en: 'UTF-32 text', ko: 'UTF-32 텍스트' }, advice: AS_CSV },
   { bytes: [0xff, 0xfe], looksLike: UTF_16, advice: AS_CSV },
@@ -62,12 +62,12 @@ const signatures: readonly Signature[] = [
     advice: { en: 'unpack it first', ko: '먼저 압축을 풀어 주십시오' },
   },
 ];
-/** Bytes of a file that tell what kind it is. */
+/** Number of bytes at the start of a file that tell its kind. */
 export const LONGEST_SIGNATURE = 4;
 
 /**
- * Checks a file's bytes chunk by chunk: strictly UTF-8, and no NUL, which no text file has and Postgres text
- * can't hold. A character may be cut by the end of a chunk; `finish` judges the last one.
+ * Checks a file's bytes chunk by chunk: strict UTF-8, and no NUL, which no text file contains and Postgres text can't
+ * hold. A chunk may end inside a character; `finish` judges the last one.
  */
 export class ByteCheck {
   private head: Buffer = Buffer.alloc(0);
@@ -88,12 +88,12 @@ export class ByteCheck {
     }
     if (wrong !== -1) return { kind: 'undecodable', offset: start + wrong, byte: text[wrong] ?? 0 };
     this.offset += chunk.length;
-    // A copy, or three bytes would keep the whole chunk in memory.
+    // Copy the few bytes, because a view of them would keep the whole chunk in memory.
     this.tail = whole === text.length ? Buffer.alloc(0) : Buffer.from(text.subarray(whole));
     return null;
   }
 
-  /** A character that the end of the file cut. */
+  /** Returns the fault of a character that the end of the file cuts off. */
   finish(): ByteFault | null {
     if (this.tail.length === 0) return null;
     return { kind: 'undecodable', offset: this.offset - this.tail.length, byte: this.tail[0] ?? 0 };
@@ -106,13 +106,13 @@ export class ByteCheck {
   }
 }
 
-/** Of a file's first bytes: whether they are those of a kind of file that is known to be no UTF-8 text. */
+/** Tells from a file's first bytes whether it is a known kind of file that is not UTF-8 text. */
 export function faultOfSignature(head: Buffer): ByteFault | null {
   const found = signatures.find(({ bytes }) => bytes.every((byte, index) => head[index] === byte));
   return found === undefined ? null : { kind: 'not_text', looksLike: found.looksLike, advice: found.advice };
 }
 
-/** Length of the character that begins with `lead`; 1 for a byte that begins none. */
+/** Returns the length of the character that begins with `lead`; 1 where no character begins so. */
 function characterLength(lead: number): number {
   if (lead >= 0xf0 && lead <= 0xf4) return 4;
   if (lead >= 0xe0 && lead < 0xf0) return 3;
@@ -120,7 +120,7 @@ function characterLength(lead: number): number {
   return 1;
 }
 
-/** Bytes at the end that begin a character and may be completed by the next chunk: 0 to 3. */
+/** Returns the number of bytes, 0 to 3, at the end that begin a character which the next chunk may complete. */
 function cutCharacterLength(text: Buffer): number {
   for (let back = 1; back <= Math.min(3, text.length); back += 1) {
     const byte = text[text.length - back] ?? 0;

@@ -7,24 +7,27 @@ export interface CsvRecord {
   /** Physical line on which the record starts, 1 for the first line of the file. */
   readonly line: number;
   readonly cells: readonly string[];
-  /** One of the cells goes on over a line's end. */
+  /** True where a cell contains a line break. */
   readonly isMultiLine?: true;
 }
 
-/** Why the text can't be read on. */
+/** The reason why the rest of the text can't be read. */
 export interface CsvFault {
   readonly kind: 'field_too_large' | 'row_too_large' | 'quote_not_closed' | 'quote_misplaced';
-  /** The physical line on which the cell at fault starts, or a byte on it, counted from the first written. */
+  /**
+   * The physical line on which the faulty cell starts, or a byte offset on that line, counted from the first byte
+   * written.
+   */
   readonly start: { readonly line: number } | { readonly offset: number };
-  /** Position of the cell in its row, 1 for the first; null where the row as a whole is at fault. */
+  /** Position of the cell in its row, counted from 1; null where the row as a whole is at fault. */
   readonly column: number | null;
 }
 
 /**
- * csv-parse with the start line of every record. Bytes go in by `write`, records come out by `take`; a fault
- * ends the reading. Every line break ends a record unless it is quoted, and blank lines stay records inside
- * the parser: so each record's start is the sum of the breaks before it, exact for CR, LF and CR LF mixed
- * (`info.lines` is a record's last line and counts a quoted CR LF twice).
+ * Reads CSV with csv-parse and adds the start line of every record. Bytes go in through `write`, records come out
+ * through `take`, and a fault ends the reading. Every unquoted line break ends a record, and blank lines count as
+ * records inside the parser. So a record starts on the sum of the line breaks before it, which is exact for CR, LF
+ * and CR LF mixed. (`info.lines` is a record's last line and counts a quoted CR LF twice.)
  */
 export class CsvReader {
   private readonly parser: Parser;
@@ -41,13 +44,13 @@ export class CsvReader {
       bom: true,
       delimiter,
       record_delimiter: ['\r\n', '\n', '\r'],
-      // Without columns no cell is dropped by this: rows come as they are, whatever their length.
+      // Deliver rows of any length: without named columns this option drops no cell.
       relax_column_count: true,
       max_record_size: MAX_ROW_BYTES,
     });
     letRecordsDiffer(this.parser);
     this.parser.on('data', (cells: string[]) => this.keep(cells));
-    // Faults are answered by write and end; without a listener the event would end the process.
+    // `write` and `end` return faults; without this listener the event would end the process.
     this.parser.on('error', () => undefined);
   }
 
@@ -58,29 +61,29 @@ export class CsvReader {
     });
     const fault = await this.settle(written);
     if (fault !== null || this.unfinishedBytes <= MAX_ROW_BYTES) return fault;
-    // The parser's own limit counts what stands in cells, so that a line of delimiters would never end.
+    // The parser's own limit counts only the text of cells, so a line of delimiters would never reach it.
     return { kind: 'row_too_large', start: { line: this.line }, column: null };
   }
 
-  /** All bytes were written; the last records can be taken afterwards. */
+  /** Ends the input; the last records can be taken afterwards. */
   async end(): Promise<CsvFault | null> {
     this.parser.end();
     return await this.settle(finished(this.parser));
   }
 
-  /** The records since the last call, blank lines left out. */
+  /** Returns the records since the last call, without blank lines. */
   take(): readonly CsvRecord[] {
     const records = this.records;
     this.records = [];
     return records;
   }
 
-  /** Records by the parser's own count, less the blank lines; the header is one of them. */
+  /** Number of records by the parser's own count, without blank lines but with the header. */
   get recordCount(): number {
     return this.parser.info.records - this.blankLinesSoFar;
   }
 
-  /** Where the last record starts, blank lines among them. */
+  /** The line on which the last record starts, which may be a blank line. */
   get lastLine(): number {
     return this.lastLineSoFar;
   }
@@ -119,17 +122,18 @@ export class CsvReader {
   }
 }
 
-/** What of csv-parse's core is needed here; its types do not tell of it. */
+/** The part of csv-parse's core that is needed here; its types do not declare it. */
 interface ParserCore {
   readonly state: { readonly record: readonly unknown[]; expectedRecordLength: number | undefined };
   __onRecord: (push: unknown) => unknown;
 }
 
 /**
- * For every record of another length than the first the parser makes an error with copies of all its options, also where
- * `relax_column_count` then drops it: 30 µs each, and a list of blank lines is nothing else. So before it looks, the
- * length it expects is made that of the record at hand. Not by a property that computes it: that turns the parser's state
- * into a dictionary, and reading into a quarter of its speed.
+ * Makes records of different lengths cheap. For every record of another length than the first, the parser creates an
+ * error with copies of all its options, even where `relax_column_count` then drops it: 30 µs each, and a list of
+ * blank lines has nothing else. So the expected length is set to that of the current record just before the parser
+ * compares. A computed property would not do: it turns the parser's state into a dictionary, and reading is four
+ * times slower.
  */
 function letRecordsDiffer(parser: Parser): void {
   const core = Reflect.get(parser, 'api') as ParserCore;
@@ -140,7 +144,10 @@ function letRecordsDiffer(parser: Parser): void {
   };
 }
 
-/** Nothing but blanks and delimiters, as a spreadsheet writes an empty row; a quoted cell without content is blank as well. */
+/**
+ * Returns whether a row has only blanks and delimiters, as a spreadsheet writes an empty row. An empty quoted cell is
+ * blank too.
+ */
 function isBlank(cells: readonly string[]): boolean {
   return cells.every((cell) => cell.trim() === '');
 }
@@ -156,10 +163,10 @@ const faultKinds: ReadonlyMap<string, CsvFault['kind']> = new Map([
   ['INVALID_OPENING_QUOTE', 'quote_misplaced'],
 ]);
 
-/** The parser's message quotes the cell, so nothing of it is passed on. */
+/** Translates the parser's error. Its message quotes the cell, so nothing of the message is passed on. */
 function asFault(error: unknown): CsvFault {
   const kind = error instanceof CsvError ? faultKinds.get(error.code) : undefined;
   if (!(error instanceof CsvError) || kind === undefined) throw error;
-  // `bytes` is where the last finished field or record ended, on the line where the one at fault starts.
+  // `bytes` is the end of the last complete field or record; the faulty one starts on the same line.
   return { kind, start: { offset: Number(error['bytes']) }, column: Number(error['column']) + 1 };
 }

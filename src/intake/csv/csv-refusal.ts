@@ -10,7 +10,10 @@ import { type PlaceInText, placeOfFault } from './text-place.ts';
 
 const KIB = 1024;
 
-/** The file is read again, up to the fault, to name its place. Any other error is handed back as it is. */
+/**
+ * Explains an undecodable file. It reads the file again, up to the fault, to name the place. Any other error is
+ * returned as it is.
+ */
 export async function refuseUndecodable(error: unknown, file: TextFile, delimiter: string): Promise<unknown> {
   if (!(error instanceof UndecodableError)) return error;
   const { fault } = error;
@@ -42,7 +45,10 @@ const namesOf: Readonly<Record<TextFile['encoding'], string>> = {
   'latin-1': 'Latin-1',
 };
 
-/** A file put together from two may be both; where the second begins is what its owner looks for. */
+/**
+ * Says how far the file is UTF-8. A file joined from two may have both encodings, and its owner wants to know where
+ * the second begins.
+ */
 async function utf8Words(file: TextFile): Promise<Words> {
   const asUtf8: TextFile = { ...file, encoding: 'utf-8' };
   try {
@@ -84,13 +90,13 @@ function refuseBytes(
     ko: `${place}의 바이트 ${byte}는 ${namesOf[file.encoding]}이(가) 아닙니다${asUtf8.ko}`,
   };
   const advice = {
-    en: 'export the list again as "CSV UTF-8"; a list whose names were saved by a Western or another program is read with --encoding latin-1 (list.encoding): its ids and PARs are right in any such encoding, only names may look wrong',
+    en: 'export the list again as "CSV UTF-8"; or read a list that was saved in a Western or another encoding with --encoding latin-1 (list.encoding): its ids and PARs are read correctly, only names may look wrong',
     ko: '목록을 "CSV UTF-8"로 다시 내보내 주십시오. 서유럽 등 다른 인코딩으로 저장된 목록은 --encoding latin-1 (list.encoding)로 읽을 수 있습니다: 회원번호와 PAR은 그대로 읽히고, 이름만 다르게 보일 수 있습니다',
   };
   return new ListRefusedError({ reason: 'encoding', file: file.name, line, column, what, advice });
 }
 
-/** Of a text that was read from `start` on. */
+/** Explains a fault in a text that was read from `start` on. */
 export async function refuseCsv(file: TextFile, fault: CsvFault, start: CsvStart): Promise<ListRefusedError> {
   const line =
     'line' in fault.start
@@ -118,7 +124,7 @@ function sentenceOf(kind: CsvFault['kind']): { readonly what: Words; readonly ad
     case 'quote_misplaced':
       return {
         what: {
-          en: 'the cell that starts here has a quote where none can stand',
+          en: 'the cell that starts here has a quote in a place where none is allowed',
           ko: '여기서 시작하는 셀에 있을 수 없는 자리의 따옴표가 있습니다',
         },
         advice: {
@@ -129,7 +135,7 @@ function sentenceOf(kind: CsvFault['kind']): { readonly what: Words; readonly ad
     case 'field_too_large':
       return {
         what: {
-          en: `the cell that starts here is larger than ${MAX_FIELD_BYTES / KIB} KiB, as after a quote that is not closed`,
+          en: `the cell that starts here is larger than ${MAX_FIELD_BYTES / KIB} KiB, probably because a quote was not closed`,
           ko: `여기서 시작하는 셀이 ${MAX_FIELD_BYTES / KIB} KiB를 넘습니다. 따옴표가 닫히지 않으면 이렇게 됩니다`,
         },
         advice: {
@@ -140,7 +146,7 @@ function sentenceOf(kind: CsvFault['kind']): { readonly what: Words; readonly ad
     case 'row_too_large':
       return {
         what: {
-          en: `what starts here makes a row larger than ${MAX_ROW_BYTES / KIB} KiB, as after a quote that is not closed`,
+          en: `the row that starts here is larger than ${MAX_ROW_BYTES / KIB} KiB, probably because a quote was not closed`,
           ko: `여기서 시작하는 행이 ${MAX_ROW_BYTES / KIB} KiB를 넘습니다. 따옴표가 닫히지 않으면 이렇게 됩니다`,
         },
         advice: {

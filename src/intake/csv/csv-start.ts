@@ -10,12 +10,14 @@ import type { CsvStart } from './csv-text.ts';
 import { BareQuotes } from './bare-quotes.ts';
 import { readTextFile, type TextFile } from './text-file.ts';
 
-/** Enough for a header and the titles above it; a longer one is read all the same, only its delimiter is counted. */
+/** Bytes in which the delimiters are counted: enough for a header and the titles above it. */
 const SNIFFED_BYTES = 256 * 1024;
-/** A header may go on over several lines. */
+/** Lines read to find the delimiter; a header may extend over several lines. */
 const SNIFFED_LINES = HEADER_LINES * 2;
 
-/** Throws ListRefusedError for a file that holds nothing but blanks. */
+/**
+ * Finds the delimiter and where the list starts. Throws ListRefusedError for a file that holds nothing but blanks.
+ */
 export async function findCsvStart(file: TextFile, search: HeaderSearch): Promise<CsvStart> {
   const start = new ListStart();
   const head: Buffer[] = [];
@@ -29,7 +31,7 @@ export async function findCsvStart(file: TextFile, search: HeaderSearch): Promis
       if (isFound && length - start.place.offset >= SNIFFED_BYTES) break;
     }
   } catch (error) {
-    // What can't be decoded further down is met again by whoever reads there.
+    // The reader meets and explains bytes further down that can't be decoded.
     if (!isFound) throw await refuseUndecodable(error, file, ',');
   }
   if (!start.found) throw refuseEmpty(file.name);
@@ -62,7 +64,7 @@ function refuseEmpty(file: string): ListRefusedError {
     line: null,
     column: null,
     what: {
-      en: 'the file is empty, not even a header is there',
+      en: 'the file is empty and has not even a header',
       ko: '파일이 비어 있어 제목 행조차 없습니다',
     },
     advice: {
@@ -73,8 +75,8 @@ function refuseEmpty(file: string): ListRefusedError {
 }
 
 /**
- * What Excel was told by a line `sep=;`, else the one under which a header is found. `counted`: the one that occurs
- * most in the first line, where nothing else decides.
+ * Chooses the delimiter: the one a line `sep=;` gives to Excel, else the one under which a header is found, else
+ * `counted`, the one that occurs most in the first line.
  */
 async function sniffDelimiter(
   text: Buffer,
@@ -94,9 +96,9 @@ async function sniffDelimiter(
 }
 
 /**
- * A header that is there but can't be used counts before none at all; of two that are found the one over rows with a user
- * id and a PAR in its two columns. Our own columns count most: the list's own may have names that only the settings of
- * their run know.
+ * Ranks a delimiter. A header that can't be used ranks above none at all. Of two usable headers, the one above rows
+ * with a user id and a PAR in its two columns ranks higher. Our own columns rank highest, because only the settings
+ * of the list's run may know the names of its other columns.
  */
 function scoreOf(records: readonly ListRecord[], search: HeaderSearch): number {
   if (records.some(({ cells }) => splitHandedBackHeader(cells).handedBack)) return 4;
@@ -110,7 +112,7 @@ function isMember({ line, cells }: ListRecord, header: FoundHeader): boolean {
   return isBelow && isUserId(cells[header.userId] ?? '') && isPar(cells[header.par] ?? '');
 }
 
-/** The records before the text's cut end, or before a fault: what is wrong further on is not for now. */
+/** Returns the records before the end of the sample or before a fault; a later fault does not matter here. */
 async function readFirstRecords(
   text: Buffer,
   delimiter: string,

@@ -21,12 +21,12 @@ export interface CsvTable extends ListTable {
 
 export interface CsvTableOptions {
   readonly encoding: TextEncoding | 'auto';
-  /** What the header is known by: it decides between delimiters. */
+  /** The settings that recognise a header, which decides between delimiters. */
   readonly search: HeaderSearch;
 }
 
 /**
- * A CSV or TSV file: its encoding and delimiter are found, or refused. No file stays open. Throws ListNotFoundError or
+ * Opens a CSV or TSV file and finds its encoding and delimiter. No file stays open. Throws ListNotFoundError or
  * ListRefusedError.
  */
 export async function openCsvTable(path: string, options: CsvTableOptions): Promise<CsvTable> {
@@ -51,12 +51,15 @@ export async function openCsvTable(path: string, options: CsvTableOptions): Prom
   };
 }
 
-/** Of ASCII: what ids are made of. A line end, a quote or a blank behind it closes a cell. */
+/**
+ * Returns whether a byte is an ASCII letter or digit, of which ids are made. A line end, quote or blank behind it
+ * closes the cell.
+ */
 function isLetterOrDigit(byte: number): boolean {
   return /^[0-9A-Za-z]$/.test(String.fromCharCode(byte));
 }
 
-/** A web page, say, may have a list's name; each is told for what it is. */
+/** Refuses a web page or similar file that only has a list's name, and says what it is. */
 async function refuseForeignText(path: string): Promise<void> {
   const foreign = findForeignText(await readHead(path, FOREIGN_HEAD_BYTES));
   if (foreign === null) return;
@@ -70,7 +73,7 @@ async function refuseForeignText(path: string): Promise<void> {
   });
 }
 
-/** As many records at a time as one chunk of the file gives. */
+/** Yields the records of each chunk of the file as one set. */
 async function* readRecords(
   file: TextFile,
   start: CsvStart,

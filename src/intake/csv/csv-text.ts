@@ -1,15 +1,15 @@
 import { BareQuotes } from './bare-quotes.ts';
 import { readTextFile, type TextFile } from './text-file.ts';
 
-/** Where the parser starts: the first line that is not blank. */
+/** Where the parser starts: at the first line that is not blank. */
 export interface CsvStart {
-  /** In bytes of the text as UTF-8. */
+  /** Byte offset in the text as UTF-8. */
   readonly offset: number;
   readonly blankLines: number;
   readonly delimiter: string;
 }
 
-/** The text from its start on, as the parser is given it. `onBytes` sees every byte of the file. */
+/** Yields the text, from its start on, as the parser needs it. `onBytes` receives every byte of the file. */
 export async function* readCsvText(
   file: TextFile,
   start: CsvStart,

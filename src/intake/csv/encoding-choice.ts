@@ -6,16 +6,20 @@ import { encodeCp949, startDecoding, type TextEncoding } from './text-decoding.t
 
 export interface EncodingChoice {
   readonly encoding: TextEncoding;
-  /** Why: given by a person; a byte order mark; no other characters than ASCII; strict UTF-8; CP949, as it is no UTF-8;
-   * CP949, as UTF-8 would be an accident. */
+  /**
+   * How the encoding was found. given: a person named it. mark: a byte order mark. ascii: the file has only ASCII
+   * characters. utf-8: it is strict UTF-8. cp949: it is not UTF-8. accident: it is CP949 that happens to be valid
+   * UTF-8.
+   */
   readonly how: 'given' | 'mark' | 'ascii' | 'utf-8' | 'cp949' | 'accident';
-  /** Up to three words as they are read, all but their ends masked: they may be names. */
+  /** Up to three words as they are read, with all but their ends masked, because they may be names. */
   readonly samples: readonly string[];
 }
 
 /**
- * How a file's bytes are to be read: by its mark, else as UTF-8 if it is, else as CP949. Reads the whole file, since
- * the first name may stand in its last row. Never refuses: what fits no encoding is refused where it is read, with its place.
+ * Chooses the encoding of a file: by its byte order mark, else UTF-8 if it is valid, else CP949. It reads the whole
+ * file, because the first name may stand in the last row. It never refuses: bytes that fit no encoding are refused
+ * where they are read, with their place.
  */
 export async function judgeEncoding(path: string, given: TextEncoding | 'auto'): Promise<EncodingChoice> {
   const decided = given === 'auto' ? await decide(path) : ({ encoding: given, how: 'given' } as const);
@@ -29,11 +33,12 @@ async function decide(path: string): Promise<Decision> {
   const mark = markOf(head);
   if (mark !== null) return { encoding: mark, how: 'mark' };
   const facts = await readUtf8Facts(path);
-  // No text at all: to be refused by what it is, and the reader of UTF-8 knows that.
+  // The file is not text. The UTF-8 reader recognises and refuses it.
   if (facts.hasNul || faultOfSignature(head) !== null) return { encoding: 'utf-8', how: 'utf-8' };
   if (facts.wrong > 0) {
-    // More Hangul than faults, or far more of other scripts: a damaged UTF-8 file, and its fault is what its owner must
-    // hear of. In CP949 every syllable but one in two is a fault, and three bytes are such a character by accident.
+    // More Hangul than faults, or far more characters of other scripts, means a damaged UTF-8 file, and its owner
+    // must hear of the fault. In CP949 every syllable or every second one is a fault, and three bytes form such a
+    // character only by accident.
     return facts.hangul > facts.wrong || facts.wide > facts.wrong * WIDE_A_FAULT
       ? { encoding: 'utf-8', how: 'utf-8' }
       : { encoding: 'cp949', how: 'cp949' };
@@ -53,11 +58,14 @@ function markOf(head: Buffer): TextEncoding | null {
 interface Utf8Facts {
   readonly isAscii: boolean;
   readonly hasNul: boolean;
-  /** Characters of Hangul; no more are counted once there is no doubt. */
+  /** Number of Hangul characters; counting stops once there is no doubt. */
   readonly hangul: number;
-  /** Characters of three bytes or more, such as Hangul, Hanja and Kana; no more are counted once there is no doubt. */
+  /**
+   * Number of characters of three or more bytes, such as Hangul, Hanja and Kana; counting stops once there is no
+   * doubt.
+   */
   readonly wide: number;
-  /** About how many places are no UTF-8; 0: none is. */
+  /** Approximate number of places that are not UTF-8; 0 means none. */
   readonly wrong: number;
 }
 
@@ -86,8 +94,9 @@ async function readUtf8Facts(path: string): Promise<Utf8Facts> {
 }
 
 /**
- * Syllables from 짜 on are two bytes that also are a Latin letter in UTF-8. A Korean word of those reads there as a row
- * of accented letters, or as one that hardly any language has, and beside it stands no plain letter, as it would in é.
+ * Returns whether CP949 text happens to be valid UTF-8. Syllables from 짜 on are two bytes that also form a Latin
+ * letter in UTF-8. Read that way, a Korean word becomes a sequence of accented letters, or a letter that hardly any
+ * language has, and no plain letter stands beside it, as one would beside é.
  */
 async function isUtf8ByAccident(path: string): Promise<boolean> {
   const decoding = startDecoding('cp949');

@@ -2,13 +2,19 @@ import { readListFile } from '../list-file.ts';
 import { startDecoding, type TextEncoding } from './text-decoding.ts';
 
 const SAMPLES = 3;
-/** Looked at for the three that tell most. */
+/** Number of words from which the three most telling are chosen. */
 const CANDIDATES = 30;
-/** The first names of any list are within it; what has none so far is shown without a sample. */
+/**
+ * Bytes searched for words, where the first names of any list stand. A list without names there is shown without
+ * samples.
+ */
 const SEARCHED_BYTES = 1024 * 1024;
 const SHOWN_CHARACTERS = 8;
 
-/** The first different words that are not plain ASCII: what shows a person at a glance whether they are read right. */
+/**
+ * Returns the first distinct words that are not plain ASCII: a person sees at a glance whether they are read
+ * correctly.
+ */
 export async function sampleWords(path: string, encoding: TextEncoding): Promise<readonly string[]> {
   const decoding = startDecoding(encoding);
   const words = new Set<string>();
@@ -27,14 +33,14 @@ export async function sampleWords(path: string, encoding: TextEncoding): Promise
   return longest(words);
 }
 
-/** Of one or two characters too little is left to be recognised. */
+/** Returns the longest words, because masking leaves too little of a word of one or two characters. */
 function longest(words: ReadonlySet<string>): readonly string[] {
   const isTelling = (word: string): boolean => word.length > 2;
   const inOrder = [...words];
   return [...inOrder.filter(isTelling), ...inOrder.filter((word) => !isTelling(word))].slice(0, SAMPLES);
 }
 
-/** A word may be a name: its first and its last character are shown, of two only the first. */
+/** Masks a word that may be a name: shows its first and last character, or only the first of two. */
 function maskWord(word: string): string {
   const characters = Array.from(word.normalize('NFC'));
   const [first = ''] = characters;

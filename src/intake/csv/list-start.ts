@@ -7,12 +7,12 @@ const SPACE = 0x20;
 const TAB = 0x09;
 const BOM = [0xef, 0xbb, 0xbf];
 
-/** In order of preference where nothing else decides. */
+/** Delimiters in order of preference, for when nothing else decides. */
 export const delimiters: readonly string[] = [',', ';', '\t', '|'];
 
 /**
- * Finds the first line that is not blank and counts the delimiters in it, outside quotes; it may go on over
- * several lines where a quoted cell does.
+ * Finds the first line that is not blank and counts the delimiters outside its quotes. The line may extend over
+ * several physical lines where a quoted cell does.
  */
 export class ListStart {
   private counts = new Map<number, number>();
@@ -23,7 +23,9 @@ export class ListStart {
   private lineStart = 0;
   private offset = 0;
 
-  /** Takes the next bytes of the file; true once the whole line, or more of it than a row may have, was seen. */
+  /**
+   * Takes the next bytes of the file. Returns true once the whole line was seen, or more of it than a row may have.
+   */
   take(chunk: Buffer): boolean {
     for (const byte of chunk) {
       const ended = this.takeByte(byte);
@@ -34,17 +36,17 @@ export class ListStart {
     return false;
   }
 
-  /** False for a file of blanks only. */
+  /** False where the file has only blanks. */
   get found(): boolean {
     return this.foundSoFar;
   }
 
-  /** Byte at which the line starts, and how many blank lines stand above it. */
+  /** The byte at which the line starts, and the number of blank lines above it. */
   get place(): { readonly offset: number; readonly blankLines: number } {
     return { offset: this.lineStart, blankLines: this.line - 1 };
   }
 
-  /** The one that occurs most; comma when none does or two are level. */
+  /** The delimiter that occurs most; comma where none occurs or two occur equally often. */
   get delimiter(): string {
     const count = (delimiter: string): number => this.counts.get(delimiter.charCodeAt(0)) ?? 0;
     return delimiters.reduce((best, next) => (count(next) > count(best) ? next : best), ',');

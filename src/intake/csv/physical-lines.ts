@@ -1,13 +1,15 @@
 const LF = 0x0a;
 const CR = 0x0d;
 
-/** Line breaks in a text; CR LF is one, a lone CR or LF is one each. */
+/** Counts line breaks in a text: CR LF is one, a lone CR or LF is one each. */
 export function countLineBreaks(text: string): number {
   if (!text.includes('\n') && !text.includes('\r')) return 0;
   return text.match(/\r\n|\r|\n/g)?.length ?? 0;
 }
 
-/** The physical line that byte `offset` of the text stands on, 1 for the first. Reads no further than there. */
+/**
+ * Returns the physical line, counted from 1, on which byte `offset` of the text stands. Reads no further than that.
+ */
 export async function lineAtByte(text: AsyncIterable<Buffer>, offset: number): Promise<number> {
   let line = 1;
   let previous = 0;

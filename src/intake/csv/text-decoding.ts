@@ -3,14 +3,14 @@ import { ByteCheck, type ByteFault } from './byte-check.ts';
 
 export type TextEncoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'cp949' | 'latin-1';
 
-/** The chunk as UTF-8, whole characters only, or the first byte that is none. */
+/** A chunk as UTF-8 with whole characters only, or the first byte that can't be decoded. */
 export type DecodedChunk =
   { readonly kind: 'text'; readonly bytes: Buffer } | { readonly kind: 'fault'; readonly fault: ByteFault };
 
-/** Decodes a file chunk by chunk, strictly; a character may be cut by the end of a chunk. */
+/** Decodes a file chunk by chunk, strictly. A chunk may end inside a character. */
 export interface TextDecoding {
   decode(chunk: Buffer): DecodedChunk;
-  /** A character that the end of the file cut. */
+  /** Returns the fault of a character that the end of the file cuts off. */
   finish(): ByteFault | null;
 }
 
@@ -19,7 +19,7 @@ export function startDecoding(encoding: TextEncoding): TextDecoding {
     case 'utf-8':
       return decodeUtf8();
     case 'latin-1':
-      // As every program reads what calls itself so: Windows-1252. Every byte is a character, and none is a fault.
+      // latin-1 is read as Windows-1252, as every program does. Every byte is a character and none is a fault.
       return new WholeCharacters(
         () => 0,
         (bytes) => LATIN_1.decode(bytes),
@@ -38,7 +38,7 @@ export function startDecoding(encoding: TextEncoding): TextDecoding {
   }
 }
 
-/** Handed on as it is: csv-parse reads UTF-8, and drops its byte order mark. */
+/** Passes UTF-8 on as it is: csv-parse reads it and drops its byte order mark. */
 function decodeUtf8(): TextDecoding {
   const check = new ByteCheck();
   return {
@@ -53,13 +53,13 @@ function decodeUtf8(): TextDecoding {
 const LATIN_1 = new TextDecoder('windows-1252');
 
 class WholeCharacters implements TextDecoding {
-  /** Bytes at the end that begin a character. */
+  /** Returns the number of bytes at the end that begin an incomplete character. */
   private readonly cut: (bytes: Buffer) => number;
   private readonly decodeBytes: (bytes: Buffer) => string;
-  /** Index of the first byte that can't be decoded; -1 where there is none. */
+  /** Returns the position of the first byte that can't be decoded; -1 where there is none. */
   private readonly findFault: (bytes: Buffer, text: string) => number;
   private rest: Buffer = Buffer.alloc(0);
-  /** Of the first byte of `#rest` in the file. */
+  /** Place in the file of the first byte of `rest`. */
   private offset = 0;
 
   constructor(
@@ -97,7 +97,7 @@ class WholeCharacters implements TextDecoding {
     return { kind: 'undecodable', offset: this.offset + index, byte };
   }
 
-  /** How many bytes the text before character `end` takes. Only on the way to a refusal, so it may be slow. */
+  /** Returns the number of bytes before character `end`. It may be slow, because only a refusal needs it. */
   private lengthOf(bytes: Buffer, text: string, end: number): number {
     for (let length = 0; length <= bytes.length; length += 1) {
       if (this.cut(bytes.subarray(0, length)) > 0) continue;
@@ -112,8 +112,8 @@ function withoutMark(text: string): string {
 }
 
 /**
- * iconv-lite knows all 11,172 syllables, which the platform's own decoder does not. It never throws: what is no
- * CP949 comes out as U+FFFD, or as a C1 control.
+ * Decodes with iconv-lite, which knows all 11,172 syllables; the platform's own decoder does not. It never throws:
+ * invalid bytes become U+FFFD or a C1 control character.
  */
 function decodeCp949(bytes: Buffer): string {
   return iconv.decode(bytes, 'cp949', { stripBOM: false });
@@ -121,7 +121,10 @@ function decodeCp949(bytes: Buffer): string {
 
 const NO_CP949 = /[\ufffd\u0080-\u009f]/;
 
-/** Every byte below 0x80 ends a character, single or second; of the bytes after the last of them each two are one. */
+/**
+ * Finds an incomplete character: every byte below 0x80 ends a character, and the bytes after the last of them form
+ * pairs.
+ */
 function cutCp949(bytes: Buffer): number {
   let high = 0;
   while (high < bytes.length && (bytes[bytes.length - 1 - high] ?? 0) >= 0x80) high += 1;
@@ -148,7 +151,7 @@ function cutUtf16(high: 0 | 1): (bytes: Buffer) => number {
   };
 }
 
-/** A surrogate without its other half. */
+/** Finds a surrogate without its other half. */
 function utf16Fault(_bytes: Buffer, text: string): number {
   if (text.isWellFormed()) return -1;
   let units = 0;
@@ -159,7 +162,7 @@ function utf16Fault(_bytes: Buffer, text: string): number {
   return -1;
 }
 
-/** The bytes of a text that was decoded from CP949. */
+/** Returns the bytes of a text that was decoded from CP949. */
 export function encodeCp949(text: string): Buffer {
   return iconv.encode(text, 'cp949');
 }

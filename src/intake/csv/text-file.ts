@@ -2,15 +2,15 @@ import type { ByteFault } from './byte-check.ts';
 import { readListFile } from '../list-file.ts';
 import { startDecoding, type TextEncoding } from './text-decoding.ts';
 
-/** A list file that is text, and how its bytes are to be read. */
+/** A text file with a list, and the encoding to read it in. */
 export interface TextFile {
   readonly path: string;
-  /** Base name, for sentences. */
+  /** Base name, for messages. */
   readonly name: string;
   readonly encoding: TextEncoding;
 }
 
-/** Bytes that are not text in the file's encoding; for whoever says where they stand. */
+/** Thrown at bytes that are not text in the file's encoding; the catcher says where they stand. */
 export class UndecodableError extends Error {
   readonly fault: ByteFault;
   constructor(fault: ByteFault) {
@@ -19,7 +19,10 @@ export class UndecodableError extends Error {
   }
 }
 
-/** The file as UTF-8, in chunks that end with whole characters unless it is UTF-8 itself. `onBytes` sees it as it is. */
+/**
+ * Yields the file as UTF-8, in chunks that end with whole characters unless the file is UTF-8 itself. `onBytes`
+ * receives the original bytes.
+ */
 export async function* readTextFile(
   file: TextFile,
   onBytes?: (chunk: Buffer) => void,

@@ -2,7 +2,7 @@ import { readListFile } from '../list-file.ts';
 import { startDecoding } from './text-decoding.ts';
 import type { TextFile } from './text-file.ts';
 
-/** Where in a text something stands, each 1 for the first. */
+/** A place in a text; each number counts from 1. */
 export interface PlaceInText {
   readonly line: number;
   /** Position of the cell in its line. */
@@ -11,7 +11,7 @@ export interface PlaceInText {
   readonly character: number;
 }
 
-/** The place of byte `offset` of the file; every byte before it can be decoded. */
+/** Returns the place of byte `offset` of the file. All bytes before it can be decoded. */
 export async function placeOfFault(file: TextFile, offset: number, delimiter: string): Promise<PlaceInText> {
   const decoding = startDecoding(file.encoding);
   let line = 1;
@@ -28,7 +28,7 @@ export async function placeOfFault(file: TextFile, offset: number, delimiter: st
   return { line, column: cellsOf(text, delimiter), character: Array.from(text).length + 1 };
 }
 
-/** Quotes are taken as those of this line alone. */
+/** Counts the cells of a line, taking quotes as if they began on this line. */
 function cellsOf(lineSoFar: string, delimiter: string): number {
   let cells = 1;
   let isQuoted = false;

@@ -1,15 +1,15 @@
-/** What the two columns are called, and when a header cell is one of these names. */
+/** One of the two id columns: its names, and when a header cell counts as one of them. */
 export interface Field {
   readonly key: 'userId' | 'par';
-  /** What people call it. */
+  /** The column's name in messages. */
   readonly title: string;
   readonly titleKo: string;
   readonly example: string;
-  /** Normalised. */
+  /** Header names of this column, normalised. */
   readonly names: readonly string[];
   /**
-   * Normalised. Names that also mean something else, such as a login name: they count only where none of `names` is
-   * there and the first rows hold such values.
+   * Normalised names that may also mean something else, such as a login name. They count only where no header cell is
+   * one of `names` and the first rows hold ids.
    */
   readonly shortNames: readonly string[];
 }
@@ -78,10 +78,13 @@ export const parField: Field = {
   shortNames: ['par번호', 'parno'],
 };
 
-/** Words in brackets beside a name that change nothing about what the column holds. Normalised; `*` leaves nothing. */
+/**
+ * Normalised words that may stand in brackets beside a name without changing what the column holds. `*` normalises to
+ * nothing.
+ */
 export const glosses: readonly string[] = ['id', 'no', '번호', '필수', '27자리'];
 
-/** Full-width forms, letter case, blanks and punctuation make no difference. */
+/** Normalises a header name: full-width forms, letter case, blanks and punctuation make no difference. */
 export function normaliseName(name: string): string {
   return name
     .normalize('NFKC')
@@ -90,9 +93,9 @@ export function normaliseName(name: string): string {
 }
 
 /**
- * Tells whether a header cell is one of `names` of its field, alone or with a gloss in brackets, in either order:
- * `회원번호(user_id)`, `(필수) PAR`. A gloss that is neither a name of the field nor one of `glosses` may say the
- * opposite (구, 해지, old), so such a cell is none.
+ * Returns whether a header cell is one of `names` of its field, alone or with a gloss in brackets, in either order:
+ * `회원번호(user_id)`, `(필수) PAR`. A gloss that is neither a name of the field nor one of `glosses` may reverse the
+ * meaning (구, 해지, old), so such a cell does not count.
  */
 export function isNamed(cell: string, field: Field, names: readonly string[]): boolean {
   const whole = normaliseName(cell);
@@ -107,11 +110,11 @@ export function isNamed(cell: string, field: Field, names: readonly string[]): b
   );
 }
 
-/** Innermost first, so that brackets within brackets are taken apart too. */
+/** Matches the innermost brackets first, so that nested brackets are taken apart too. */
 const BRACKETS =
   /\(([^()]*)\)|\[([^[\]]*)\]|\{([^{}]*)\}|<([^<>]*)>|【([^【】]*)】|〔([^〔〕]*)〕|「([^「」]*)」/g;
 
-/** The text outside all brackets and that inside each, normalised, without those that leave nothing. */
+/** Returns the normalised text outside all brackets and inside each pair, without empty parts. */
 function partsOf(cell: string): string[] {
   const inside: string[] = [];
   let outside = cell.normalize('NFKC');

@@ -3,18 +3,18 @@ import { isPar, isUserId } from '../rows/id-cell.ts';
 import { showHeaderCell } from '../shown-text.ts';
 import type { Field } from './column-names.ts';
 
-/** Rows below a header, or what stands in place of rows there. */
+/** The rows below a header, or what stands in their place. */
 export type RowsBelow = readonly (readonly string[])[];
 
 const MOST_PROPOSED = 3;
 
-/** Parts of names that people give such columns. */
+/** Word parts that usually occur in names of these columns. */
 const stems: Readonly<Record<Field['key'], RegExp>> = {
   userId: /회원|고객|사용자|이용자|유저|아이디|user|member|mbr|cust|uid/i,
   par: /par|토큰|token|카드식별|카드참조/i,
 };
 
-/** Of the cells of a column that are not empty, the share that holds such a value: 0 to 1, and 0 where all are empty. */
+/** Returns the share of a column's filled cells that hold such a value: 0 to 1, and 0 where all cells are empty. */
 export function shareOfValues(field: Field, index: number, rows: RowsBelow): number {
   const cells = rows.map((row) => row[index] ?? '').filter((cell) => cell.trim() !== '');
   const holds = field.key === 'userId' ? isUserId : isPar;
@@ -22,8 +22,8 @@ export function shareOfValues(field: Field, index: number, rows: RowsBelow): num
 }
 
 /**
- * What to do about a column that was not found by its name, or found twice: `--map` with the header that was seen, for
- * `candidates` (indexes) or else for columns that look like it. `taken`: the other column.
+ * Returns the advice for a column that was not found by its name, or found twice: `--map` with the header that was
+ * seen, for `candidates` (positions), or else for columns that look like it. `taken`: position of the other column.
  */
 export function proposeColumns(
   header: readonly string[],
@@ -43,7 +43,7 @@ export function proposeColumns(
   };
 }
 
-/** Columns that hold such values or have such a name; those that have both alone, where there are any. */
+/** Returns the columns that hold such values or have such a name; only those with both, where there are any. */
 function likely(
   header: readonly string[],
   field: Field,
@@ -56,12 +56,15 @@ function likely(
   const holding = free.filter((index) => shareOfValues(field, index, rows) >= 0.5);
   const both = named.filter((index) => holding.includes(index));
   if (both.length > 0) return both;
-  // Many columns hold numbers that could be user ids; nothing but a PAR looks like a PAR.
+  // Many columns hold numbers that could be user ids, but nothing else looks like a PAR.
   if (field.key === 'par' && holding.length > 0) return holding;
   return named.length > 0 ? named : holding;
 }
 
-/** A shell takes it in double quotes as it stands, it is shown whole, and it names one column. */
+/**
+ * Returns whether a header cell can be pasted into a shell in double quotes, is shown whole, and names only one
+ * column.
+ */
 function canBeQuoted(header: readonly string[], index: number): boolean {
   const name = (header[index] ?? '').trim();
   const isPlain = name !== '' && !/["$`\\!\p{C}]/u.test(name) && !name.startsWith('-');

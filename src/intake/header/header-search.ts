@@ -15,11 +15,14 @@ import { findColumns } from './list-columns.ts';
 
 interface FirstRecords {
   readonly records: readonly ListRecord[];
-  /** There are more, in which no header is looked for. */
+  /** The list has more records than these; no header is looked for there. */
   readonly hasMore: boolean;
 }
 
-/** The header of a table: its own, or found among its first records. Throws ListRefusedError for one without records. */
+/**
+ * Returns the header of a table: its own, or the one found among its first records. Throws ListRefusedError for a
+ * table without records.
+ */
 export async function searchHeader(
   table: ListTable,
   search: HeaderSearch,
@@ -37,7 +40,7 @@ export async function searchHeader(
     : { ...found, advice: joinWords([found.advice, ...whereElse(table, first)]) };
 }
 
-/** Text in which nothing divides cells. */
+/** Returns whether no known delimiter divides the cells of a text file. */
 function isOneColumn({ format }: ListTable, { records }: FirstRecords): boolean {
   return format === 'csv' && records.every(({ cells }) => cells.length === 1);
 }
@@ -45,12 +48,12 @@ function isOneColumn({ format }: ListTable, { records }: FirstRecords): boolean 
 function withoutDelimiter({ records }: FirstRecords): { readonly what: Words; readonly advice: Words } {
   const seen = showHeader(records[0]?.cells ?? []);
   const divider = unknownDivider(records);
-  const told = divider === null ? '' : `, or write a line sep=${divider} above all others`;
+  const told = divider === null ? '' : `, or add a first line sep=${divider}`;
   const toldKo = divider === null ? '' : `, 맨 위에 sep=${divider} 줄을 넣어 주십시오`;
   return {
     what: {
-      en: `no delimiter was found between the cells of the first lines; known are comma, semicolon, tab and pipe; seen: ${seen}`,
-      ko: `첫 줄들에서 셀을 나누는 구분자를 찾지 못했습니다. 아는 구분자는 쉼표, 세미콜론, 탭, 파이프(|)입니다. 보인 줄: ${seen}`,
+      en: `no delimiter was found between the cells of the first lines; comma, semicolon, tab and pipe are known; seen: ${seen}`,
+      ko: `첫 줄들에서 셀을 나누는 구분자를 찾지 못했습니다. 쉼표, 세미콜론, 탭, 파이프(|)만 구분자로 인식합니다. 읽은 줄: ${seen}`,
     },
     advice: {
       en: `export the list with one of them${told}`,
@@ -59,7 +62,7 @@ function withoutDelimiter({ records }: FirstRecords): { readonly what: Words; re
   };
 }
 
-/** A sign that would divide one of the first lines into a header; null where none does. */
+/** Returns a character that would divide one of the first lines into a header; null where there is none. */
 function unknownDivider(records: readonly ListRecord[]): string | null {
   for (const { cells } of records) {
     const line = cells[0] ?? '';
@@ -72,8 +75,8 @@ function unknownDivider(records: readonly ListRecord[]): string | null {
 }
 
 /**
- * Also the rows below the last line a header may stand in: they tell what its columns hold. Blank lines above the first
- * text are no reason to look less far down.
+ * Reads a few rows more than the last line a header may stand on, because they tell what the columns hold. Blank
+ * lines above the first text do not shorten the search.
  */
 async function readFirst(table: ListTable): Promise<FirstRecords> {
   const first: ListRecord[] = [];
@@ -93,7 +96,7 @@ async function readFirst(table: ListTable): Promise<FirstRecords> {
   }
 }
 
-/** Where a header may stand that was not found. */
+/** Says where the header may be that was not found. */
 function whereElse({ sheets }: ListTable, { records, hasMore }: FirstRecords): Words[] {
   const advice: Words[] = [];
   const [top] = records;
@@ -101,7 +104,7 @@ function whereElse({ sheets }: ListTable, { records, hasMore }: FirstRecords): W
   const isData = records.some((record) => !isBelow(record) && looksLikeRow(record.cells));
   if ((hasMore || records.some(isBelow)) && !isData) {
     advice.push({
-      en: `if the header stands below line ${HEADER_LINES}, take away lines above it`,
+      en: `if the header stands below line ${HEADER_LINES}, delete lines above it`,
       ko: `제목 행이 ${HEADER_LINES}행보다 아래에 있으면 그 위의 줄을 지워 주십시오`,
     });
   }

@@ -5,7 +5,7 @@ import { showHeader, showHeaderCell } from '../shown-text.ts';
 import { type Field, isNamed, normaliseName, parField, userIdField } from './column-names.ts';
 import { proposeColumns, shareOfValues, type RowsBelow } from './column-proposal.ts';
 
-/** Header names the job gives, or column numbers where there is no header; null: found by the known names. */
+/** Header names from the job, or column numbers where the list has no header; null: look for the known names. */
 export interface WantedColumns {
   readonly userId: string | number | null;
   readonly par: string | number | null;
@@ -17,31 +17,35 @@ export type FoundColumns =
 export interface ColumnsFault {
   readonly kind: 'fault';
   readonly reason: 'column_missing' | 'column_twice' | 'column_shared';
-  /** Position of the column at fault, 1 for the first; null where it is missing. */
+  /** The faulty column's position, counted from 1; null where the column is missing. */
   readonly column: number | null;
-  /** The other of the two columns is there: this is the header, only not whole. */
+  /** The other id column was found: this is the header, but it is incomplete. */
   readonly hasOther: boolean;
   readonly what: Words;
   readonly advice: Words;
 }
 
-/** What a search for the columns goes by, beside the header itself. */
+/** What the search for the columns uses in addition to the header. */
 export interface ColumnClues {
-  /** What stands below the header. */
+  /** The rows below the header. */
   readonly rows: RowsBelow;
   /**
-   * Which names count: the known ones alone; the short ones too where no known one is there and the rows hold such
-   * values (or there are no rows, so that nobody is misread); or the short ones whatever stands below.
+   * Which names count. `known`: the known names only. `short_by_values`: also the short names where no known name is
+   * there and the rows hold ids, or there are no rows that could be misread. `short`: the short names whatever the
+   * rows hold.
    */
   readonly names: 'known' | 'short_by_values' | 'short';
 }
 
-/** A column of login names holds some that are digits; a column of ids holds hardly any that is none. */
+/**
+ * Share of ids from which a column with a short name counts. A column of login names has some that are all digits; a
+ * column of ids hardly has other values.
+ */
 const FEWEST_VALUES = 0.9;
 
 const NO_CLUES: ColumnClues = { rows: [], names: 'known' };
 
-/** Finds the two columns by name; never by place, and by content only where a short name needs it. */
+/** Finds the two columns by name, never by position. Looks at their content only for a short name. */
 export function findColumns(
   header: readonly string[],
   wanted: WantedColumns,
@@ -75,7 +79,9 @@ export function findColumns(
   };
 }
 
-/** The two columns of a list without a header; the configuration has made sure that both are given by number. */
+/**
+ * Returns the two columns of a list without a header. The configuration has checked that both are given by number.
+ */
 export function numberedColumns(
   width: number,
   wanted: WantedColumns,
@@ -90,7 +96,7 @@ export function numberedColumns(
     column: null,
     hasOther: false,
     what: {
-      en: `column ${asked} was asked for and the ${row} row has ${width === 1 ? '1 cell' : `${width} cells`}`,
+      en: `column ${asked} was asked for, but the ${row} row has ${width === 1 ? '1 cell' : `${width} cells`}`,
       ko: `${asked}번째 열을 지정했는데 ${row === 'first' ? '첫' : '가장 긴'} 행은 ${width}칸입니다`,
     },
     advice: {
@@ -100,7 +106,7 @@ export function numberedColumns(
   };
 }
 
-/** Indexes of the columns that may be the field. */
+/** Returns the positions of all columns that may be the field. */
 function findMatches(
   header: readonly string[],
   field: Field,
@@ -119,7 +125,7 @@ function onlyOne(matches: readonly number[]): number | null {
   return matches.length === 1 ? (matches[0] ?? null) : null;
 }
 
-/** A name given exactly wins over one that is alike only after normalising. */
+/** Prefers an exactly equal name over one that is equal only after normalising. */
 function matchWanted(header: readonly string[], wanted: string): number[] {
   const exact = indexesWhere(header, (cell) => isSameName(cell, wanted));
   if (exact.length > 0) return exact;
@@ -127,7 +133,7 @@ function matchWanted(header: readonly string[], wanted: string): number[] {
   return indexesWhere(header, (cell) => name !== '' && normaliseName(cell) === name);
 }
 
-/** A file from macOS may write Hangul in its parts. */
+/** Compares in one Unicode form, because a file from macOS may write Hangul in decomposed form. */
 function isSameName(cell: string, wanted: string): boolean {
   return cell.trim().normalize('NFC') === wanted.trim().normalize('NFC');
 }
@@ -141,7 +147,7 @@ interface FailedSearch {
   readonly clues: ColumnClues;
   readonly wanted: string | number | null;
   readonly matches: readonly number[];
-  /** Index of the other column; null where it was not found either. */
+  /** Position of the other column; null where it was not found either. */
   readonly other: number | null;
 }
 
@@ -171,12 +177,12 @@ function missing(field: Field, { header, clues, wanted, other }: FailedSearch): 
   const what =
     name === null
       ? {
-          en: `no column is named like a ${field.title}, seen: ${seen}`,
-          ko: `${field.titleKo}(으)로 알려진 이름의 열이 없습니다. 보인 제목: ${seen}`,
+          en: `no column has a known name for the ${field.title}; headers seen: ${seen}`,
+          ko: `${field.titleKo}(으)로 알려진 이름의 열이 없습니다. 읽은 제목: ${seen}`,
         }
       : {
-          en: `no column is named "${name}" for the ${field.title}, seen: ${seen}`,
-          ko: `${field.titleKo} 열로 지정한 "${name}"이(가) 없습니다. 보인 제목: ${seen}`,
+          en: `no column is named "${name}" for the ${field.title}; headers seen: ${seen}`,
+          ko: `${field.titleKo} 열로 지정한 "${name}"이(가) 없습니다. 읽은 제목: ${seen}`,
         };
   const fault = { kind: 'fault', reason: 'column_missing', column: null, hasOther: other !== null } as const;
   if (looksLikeData(header)) return { ...fault, what: likeData(what), advice: ADD_HEADER };
@@ -193,7 +199,7 @@ function missing(field: Field, { header, clues, wanted, other }: FailedSearch): 
 
 function likeData({ en, ko }: Words): Words {
   return {
-    en: `${en}, which looks like a row and not like a header`,
+    en: `${en}, which looks like a member's row and not like a header`,
     ko: `${ko} (제목 행이 아니라 회원 행으로 보입니다)`,
   };
 }

@@ -13,11 +13,11 @@ import {
 import type { ListRecord } from '../list-table.ts';
 import { isPar } from '../rows/id-cell.ts';
 
-/** How far down a header may stand, titles above it; blank lines above the first text don't count. */
+/** The last line on which a header may stand, below any titles. Blank lines above the first text do not count. */
 export const HEADER_LINES = 20;
 
 export interface HeaderSearch {
-  /** False: the list has none, the columns are given by number. */
+  /** False: the list has no header, and the columns are given by number. */
   readonly header: 'auto' | false;
   readonly columns: WantedColumns;
   /** Rows of the source end at their last filled cell; false when left out. */
@@ -26,11 +26,11 @@ export interface HeaderSearch {
 
 export interface FoundHeader {
   readonly kind: 'found';
-  /** The record that is the header; null: there is none, rows begin at once. */
+  /** Line of the header; null where there is none and the rows begin at once. */
   readonly line: number | null;
-  /** As it stands in the list. */
+  /** The header's cells as they stand in the list. */
   readonly cells: readonly string[];
-  /** The list's own columns; those an earlier run of ours added are dropped. */
+  /** The list's own columns, without those an earlier run of ours added. */
   readonly own: readonly string[];
   readonly handedBack: boolean;
   readonly userId: number;
@@ -40,8 +40,8 @@ export interface FoundHeader {
 export type HeaderFault = ColumnsFault & { readonly line: number | null };
 
 /**
- * Looks for the header among the first records, which are those of the list's beginning: by the known names in every
- * line, then with the short ones.
+ * Looks for the header among the first records of the list: first in every line by the known names, then by the short
+ * ones.
  */
 export function findHeader(records: readonly ListRecord[], search: HeaderSearch): FoundHeader | HeaderFault {
   const [first] = records;
@@ -61,7 +61,7 @@ export function findHeader(records: readonly ListRecord[], search: HeaderSearch)
   return fault ?? { ...missingAll(columns), line: first?.line ?? null };
 }
 
-/** Rows that may tell what a column holds: those with a PAR, or all where none has one. */
+/** Returns the rows that tell what a column holds: those with a PAR, or all where none has one. */
 function rowsBelow({ line }: ListRecord, records: readonly ListRecord[]): RowsBelow {
   const below = records
     .filter((record) => record.line > line)
@@ -71,7 +71,7 @@ function rowsBelow({ line }: ListRecord, records: readonly ListRecord[]): RowsBe
   return members.length > 0 ? members : below;
 }
 
-/** Of one record. */
+/** Reads one record as a header. */
 export function readHeader(
   record: ListRecord,
   columns: WantedColumns,
@@ -84,13 +84,16 @@ export function readHeader(
   return { ...found, line: record.line, cells: record.cells, own, handedBack };
 }
 
-/** A row of data ends the search: nothing below it can be the header of it. The row itself is shown as seen. */
+/**
+ * Returns the records up to and including the first row of data, because no header can follow it. That row is
+ * included so that the message can show it.
+ */
 function untilData(records: readonly ListRecord[]): readonly ListRecord[] {
   const data = records.findIndex(({ cells }) => looksLikeRow(cells));
   return data === -1 ? records : records.slice(0, data + 1);
 }
 
-/** It has a user id and a PAR. */
+/** Returns whether a record has a user id and a PAR. */
 export function looksLikeRow(cells: readonly string[]): boolean {
   return (
     cells.some((cell) => typeof parsePar(cell) === 'string') &&
@@ -98,7 +101,10 @@ export function looksLikeRow(cells: readonly string[]): boolean {
   );
 }
 
-/** The record that names one of the two, else the one with the most cells: a title has one. */
+/**
+ * Picks the record to show: the one that names one of the two columns, else the one with the most cells, because
+ * titles have only one.
+ */
 function nearest(faults: readonly HeaderFault[], records: readonly ListRecord[]): HeaderFault | undefined {
   const half = faults.find((fault) => fault.hasOther);
   if (half !== undefined) return half;
@@ -112,7 +118,10 @@ function missingAll(columns: WantedColumns): ColumnsFault {
   throw new Error('Columns were found in a header without cells.');
 }
 
-/** In a workbook rows end at their last filled cell, so the first one does not tell how wide the list is. */
+/**
+ * Reads the columns by number. In a workbook rows end at their last filled cell, so the first row does not tell how
+ * wide the list is.
+ */
 function numbered(
   records: readonly ListRecord[],
   { columns, isWorkbook }: HeaderSearch,
@@ -126,7 +135,7 @@ function numbered(
   return { ...found, line: null, cells: own, own, handedBack: false };
 }
 
-/** What a column is called that has no header. */
+/** Returns the name of a column that has no header. */
 export function numberedColumn(index: number): string {
   return `column_${index + 1}`;
 }

@@ -3,12 +3,12 @@ import { findColumns } from './list-columns.ts';
 import { type FoundHeader, readHeader, type HeaderSearch } from './list-header.ts';
 import type { ListRecord } from '../list-table.ts';
 
-/** A line below the header that names both columns again: in the header's own two positions, or in others. */
+/** A line below the header that names both columns again: in the same two positions, or in others. */
 export type RepeatedHeader = 'same_columns' | 'other_columns';
 
 /**
- * Whether a record is a header again. Null for anything else; such a line holds no id, so it is asked only of rows in
- * which none can be read.
+ * Tells whether a record repeats the header; null where it does not. A header holds no id, so this is asked only for
+ * rows in which none can be read.
  */
 export function findRepeatedHeader(
   record: ListRecord,
@@ -24,9 +24,9 @@ export function findRepeatedHeader(
     const isSame = found.userId === header.userId && found.par === header.par;
     return isSame ? 'same_columns' : 'other_columns';
   }
-  // One column of the two is there and the other twice: a header too, though not one of this list.
+  // One of the two columns is there and the other twice: a header as well, though not one of this list.
   if (found.reason === 'column_twice' && found.hasOther) return 'other_columns';
-  // Where the job names its columns, a header with the usual names is another list's all the same.
+  // Where the job names its columns, a header with the usual names belongs to another list.
   const usual = findColumns(record.cells, BY_NAME);
   return usual.kind === 'found' ? 'other_columns' : null;
 }

@@ -3,17 +3,17 @@ import { MAX_ROW_BYTES } from '../list-limits.ts';
 import type { ListRecord } from '../list-table.ts';
 import type { SourceSession } from './postgres-session.ts';
 
-/** A few hundred kilobytes of a usual list: large enough for the way to the server not to count. */
+/** A page of a usual list has a few hundred kilobytes, so that the round trip to the server hardly counts. */
 const PAGE_ROWS = 2_000;
 const PAGE_BYTES = 4 * 1024 * 1024;
-/** Asked for before anybody knows how wide the rows are. */
+/** Rows asked for first, before the width of the rows is known. */
 const FIRST_ROWS = 20;
 const KIB = 1024;
 
-/** The rows of a cursor in pages; the wider its last rows, the fewer are asked for at a time. */
+/** Reads the rows of a cursor in pages. The wider the last rows were, the fewer are asked for next. */
 export class PostgresPages {
   private readonly session: SourceSession;
-  /** For sentences. */
+  /** Name of the list, for messages. */
   private readonly name: string;
   private line = 1;
   private widest = PAGE_BYTES / FIRST_ROWS;
@@ -24,12 +24,12 @@ export class PostgresPages {
     this.name = name;
   }
 
-  /** Rows so far by the server's own count. */
+  /** Rows read so far, by the server's own count. */
   get count(): number {
     return this.countSoFar;
   }
 
-  /** Empty at the end. Throws ListRefusedError for a row larger than a list's may be. */
+  /** Returns the next rows; empty at the end. Throws ListRefusedError for a row larger than any list may have. */
   async next(): Promise<readonly ListRecord[]> {
     const page: ListRecord[] = [];
     let bytes = 0;
@@ -38,7 +38,7 @@ export class PostgresPages {
       const { rows, count } = await this.session.fetch(Math.min(PAGE_ROWS - page.length, room));
       this.countSoFar += count;
       if (rows.length === 0) break;
-      // Of the last rows alone: one wide row must not make every later page a small one.
+      // Measure the last page alone: one wide row must not make every later page small.
       this.widest = 1;
       for (const cells of rows) {
         const width = bytesOf(cells);

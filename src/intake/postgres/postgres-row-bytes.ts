@@ -1,9 +1,9 @@
 const COUNT_BYTES = 4;
 
 /**
- * Rows in one form that only the same rows have: a row as the number of its cells, a cell as the length of its UTF-8
- * bytes and the bytes; numbers are 32 bits, big-endian. Rows encoded together or one by one give the same bytes.
- * Cells are well-formed Unicode, as everything decoded from UTF-8 is.
+ * Encodes rows so that only equal rows give equal bytes: a row as its number of cells, a cell as the length of its
+ * UTF-8 bytes and the bytes. Numbers are 32-bit big-endian. Rows encoded together or one by one give the same bytes.
+ * Cells must be well-formed Unicode, as all text decoded from UTF-8 is.
  */
 export function encodeRows(rows: readonly (readonly string[])[]): Buffer {
   const bytes = Buffer.allocUnsafe(sizeOf(rows));

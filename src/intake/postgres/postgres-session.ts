@@ -3,13 +3,15 @@ import { explainSourceFailure, type SourceQuestion } from './postgres-refusal.ts
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_AFTER_MS = 10_000;
-/** The server ends a statement by itself first; only one that fell silent is left to us. */
+/** Extra time before we end a silent connection: the server ends its statements by itself earlier. */
 const SILENCE_MS = 5_000;
-/** What a timer of Node can hold. */
+/** The longest delay a timer of Node can hold. */
 const LONGEST_TIMER_MS = 2_147_483_647;
 
 const BEGIN = 'begin transaction isolation level repeatable read read only';
-/** For this transaction only. A reader that waits for the ledger between two pages is not to be thrown out. */
+/**
+ * Set for this transaction only. The server must not disconnect a reader that waits for the ledger between two pages.
+ */
 const SETTINGS = `
   select set_config('statement_timeout', $1, true),
          set_config('idle_in_transaction_session_timeout', '0', true),
@@ -27,37 +29,38 @@ export interface SourceAccess {
 
 export interface SourceField {
   readonly name: string;
-  /** Object id of its type, of a domain that of the type below it. */
+  /** Object id of the column's type; of a domain, that of the type below it. */
   readonly typeId: number;
 }
 
 export interface SourcePage {
-  /** Cells as the server prints them; null is empty. */
+  /** Cells as the server prints them; null becomes an empty cell. */
   readonly rows: readonly (readonly string[])[];
-  /** Rows of this page by the server's own count. */
+  /** Rows of this page, by the server's own count. */
   readonly count: number;
 }
 
 /**
- * One connection with one transaction, which reads only and sees one state of the database. Whatever fails throws
- * SourceUnavailableError or SourceQueryError; once the signal is aborted, its reason, and the connection is gone.
+ * One connection with one transaction, which only reads and sees one state of the database. Every failure throws
+ * SourceUnavailableError or SourceQueryError; once the signal is aborted, its reason is thrown and the connection is
+ * closed.
  */
 export interface SourceSession {
   /** Host and name of the database. */
   readonly place: string;
   ask(text: string, values: readonly string[]): Promise<SourcePage>;
   /**
-   * Puts the list's statement to the server as a cursor, and gives its columns; no row is computed. The server's own
-   * parser sees to it that this is one statement that can be a cursor's: nothing else is executed.
+   * Declares the list's statement as a cursor and returns its columns; no row is computed. The server's own parser
+   * ensures that it is one statement that a cursor can have, so that nothing else is executed.
    */
   declare(statement: string): Promise<readonly SourceField[]>;
-  /** The next rows of the cursor, at most so many; none: the end. */
+  /** Returns at most `rows` further rows of the cursor; none at the end. */
   fetch(rows: number): Promise<SourcePage>;
-  /** Never throws. */
+  /** Closes the connection. Never throws. */
   close(): Promise<void>;
 }
 
-/** With `extended`, the server takes one statement at a time. @types/pg doesn't know it. */
+/** With `extended`, the server takes one statement at a time. @types/pg lacks this option. */
 interface ExtendedQuery extends pg.QueryArrayConfig {
   readonly queryMode: 'extended';
 }
@@ -68,7 +71,7 @@ export async function openSourceSession(access: SourceAccess, signal?: AbortSign
   const client = createClient(access);
   const place = `${client.host}/${client.database ?? ''}`;
   let broken: unknown;
-  // Also while nothing is under way: what ended the connection says more than the statement that finds it ended.
+  // An error between statements is kept, because it says more than the next statement's failure.
   client.on('error', (error) => (broken ??= error));
   const breakOff = (): void => {
     client.connection.stream.destroy();
@@ -118,7 +121,7 @@ export async function openSourceSession(access: SourceAccess, signal?: AbortSign
   }
 }
 
-/** Nothing is connected yet. TLS by the URL's sslmode, as pg reads it. */
+/** Creates a client that is not connected yet. The URL's sslmode decides about TLS, as pg reads it. */
 function createClient({ url, urlFrom, statementTimeoutMs, subject }: SourceAccess): pg.Client {
   try {
     return new pg.Client({
@@ -131,7 +134,7 @@ function createClient({ url, urlFrom, statementTimeoutMs, subject }: SourceAcces
       types: { getTypeParser: () => keepText },
     });
   } catch (error) {
-    // A certificate file of the URL that isn't there, or a port that is none.
+    // The URL names a certificate file that does not exist, or an impossible port.
     throw explainSourceFailure(error, { place: null, urlFrom, subject, step: 'connect' });
   }
 }
@@ -147,10 +150,10 @@ function toPage(result: pg.QueryArrayResult<(string | null)[]>): SourcePage {
   };
 }
 
-/** The transaction has nothing to keep. With a statement under way, pg breaks the connection off. */
+/** Ends the session without saving anything. If a statement is still running, pg breaks the connection. */
 async function closeClient(client: pg.Client): Promise<void> {
   const { stream } = client.connection;
-  // Our good-bye leaves before the socket goes; a server that fell silent would never answer it.
+  // Send the goodbye before closing the socket; do not wait, because a silent server never answers it.
   stream.once('finish', () => stream.destroy());
   await client.end().catch(() => undefined);
 }

@@ -3,19 +3,19 @@ import pg from 'pg';
 const PART = `"(?:[^"\\0]|"")+"|[^".\\0]+`;
 const TABLE_NAME = new RegExp(`^(?:(?<schema>${PART})\\.)?(?<table>${PART})$`);
 
-/** Columns to select: a place in the order of the rows, and what is read of them. */
+/** The columns to select: those that give the order of the rows, and those to read. */
 export interface TableSelection {
-  /** A table's name as SQL takes it, its parts quoted. */
+  /** The table's name in SQL form, with its parts quoted. */
   readonly table: string;
-  /** Primary key columns in key order; empty where there is none. */
+  /** Primary key columns in key order; empty where the table has none. */
   readonly key: readonly string[];
   readonly userId: string;
   readonly par: string;
 }
 
 /**
- * `members`, `legacy.members` or, for a name with a dot or a quote in it, `legacy."odd.name"`; each part quoted, with its
- * letters as they are written. Null where it is no name of one or two parts.
+ * Quotes a table name: `members`, `legacy.members` or, where a part has a dot or a quote in it, `legacy."odd.name"`.
+ * Upper and lower case are kept. Returns null for anything but a name of one or two parts.
  */
 export function quoteTableName(name: string): string | null {
   const parts = TABLE_NAME.exec(name)?.groups;
@@ -30,8 +30,8 @@ function quotePart(part: string): string {
 }
 
 /**
- * Key first, so that it stands in every report. Without a key the order is that of the bytes of what is read: rows that
- * are alike in it are alike as a whole.
+ * Selects the key first, so that every report shows it. Without a key the rows are ordered by the bytes of the
+ * columns read; rows that are equal there are equal in everything we read.
  */
 export function selectOfTable({ table, key, userId, par }: TableSelection): string {
   const columns = [...new Set([...key, userId, par])].map(pg.escapeIdentifier);

@@ -14,15 +14,18 @@ import { quoteTableName, selectOfTable } from './postgres-statement.ts';
 export interface PostgresSource {
   /** A postgres:// URL with its password; never shown. */
   readonly url: string;
-  /** Where the URL comes from, as people are told. */
+  /** Names the setting the URL comes from, for messages. */
   readonly urlFrom: string;
-  /** Exactly one of query and table. A SELECT, VALUES, TABLE or WITH statement, which gives the order of the rows. */
+  /**
+   * A SELECT, VALUES, TABLE or WITH statement, which gives the order of the rows. Exactly one of `query` and `table`
+   * is set.
+   */
   readonly query: string | null;
-  /** `members` or `legacy.members`, with its letters as the database has them. */
+  /** `members` or `legacy.members`, in the upper and lower case of the database. */
   readonly table: string | null;
-  /** Names of columns; null leaves one to be found by its name. */
+  /** Names of the two columns; null where a column is to be found by its usual names. */
   readonly columns: WantedColumns;
-  /** Of every statement, opening the list and reading a page of it alike; at least 1. */
+  /** Time limit for each statement, whether it opens the list or reads a page; at least 1. */
   readonly statementTimeoutMs: number;
 }
 
@@ -35,7 +38,10 @@ interface Layout {
 const REAL = 700;
 const DOUBLE_PRECISION = 701;
 
-/** Columns of $1 in their own order, and the place of each in the primary key; null for one that is not in it. */
+/**
+ * Reads the columns of table $1 in their own order, and the position of each in the primary key; null outside the
+ * key.
+ */
 const COLUMNS_OF_TABLE = `
   select a.attname, array_position(k.conkey, a.attnum)
     from pg_catalog.pg_attribute a
@@ -44,8 +50,8 @@ const COLUMNS_OF_TABLE = `
    order by a.attnum`;
 
 /**
- * Asks the database what columns the list has and how it will be read; no row is read. No connection stays open:
- * `records` makes its own. Throws SourceUnavailableError, SourceQueryError or ListRefusedError.
+ * Asks the database for the list's columns and decides how its rows will be read; no row is read. No connection stays
+ * open: `records` opens its own. Throws SourceUnavailableError, SourceQueryError or ListRefusedError.
  */
 export async function openPostgresTable(source: PostgresSource): Promise<ListTable> {
   const access = accessOf(source);
@@ -71,8 +77,8 @@ export async function openPostgresTable(source: PostgresSource): Promise<ListTab
 
 function accessOf({ url, urlFrom, statementTimeoutMs, query }: PostgresSource): SourceAccess {
   if (query?.includes('\0') === true) {
-    // The protocol would end the statement there.
-    throw new SourceQueryError('The query of list.postgres.query has a NUL character in it; take it out.');
+    // In the Postgres protocol a NUL would end the statement.
+    throw new SourceQueryError('The query of list.postgres.query contains a NUL character; remove it.');
   }
   return { url, urlFrom, statementTimeoutMs, subject: query === null ? 'table' : 'query' };
 }
@@ -89,7 +95,7 @@ async function statementOfTable(
   const quoted = quoteTableName(table ?? '');
   if (quoted === null) {
     const advice = 'write it as members, legacy.members or legacy."odd.name"';
-    throw new SourceQueryError(`The name in list.postgres.table is no table's; ${advice}.`);
+    throw new SourceQueryError(`The name in list.postgres.table cannot be a table's name; ${advice}.`);
   }
   const { rows } = await session.ask(COLUMNS_OF_TABLE, [quoted]);
   const names = rows.map(([column = '']) => column);
@@ -107,7 +113,7 @@ async function statementOfTable(
   });
 }
 
-/** A binary fraction has lost the last digits of an id before anybody reads it. */
+/** Refuses id columns of a binary floating-point type, which has lost the last digits of an id already. */
 function checkColumns({ name, fields, header }: Layout, wanted: WantedColumns): void {
   const found = findColumns(header, wanted);
   if (found.kind === 'fault') throw new ListRefusedError({ ...found, file: name, line: null });
@@ -125,7 +131,7 @@ function checkColumns({ name, fields, header }: Layout, wanted: WantedColumns): 
         ko: `이 열의 자료형 ${type.name}은 ${type.digits}자리까지만 담습니다`,
       },
       advice: {
-        en: 'read the id from where it came from, as a column of type text, bigint or numeric',
+        en: 'read the id from the system it came from, as a column of type text, bigint or numeric',
         ko: '원래 시스템의 text, bigint, numeric 자료형 열에서 식별자를 읽어 주십시오',
       },
     });
@@ -174,7 +180,7 @@ function changed({ name }: Layout): ListRefusedError {
     file: name,
     line: null,
     column: null,
-    what: { en: 'its columns were changed since it was opened', ko: '연 뒤에 열이 바뀌었습니다' },
+    what: { en: 'its columns were changed after it was opened', ko: '연 뒤에 열이 바뀌었습니다' },
     advice: { en: 'start again', ko: '다시 시작해 주십시오' },
   });
 }

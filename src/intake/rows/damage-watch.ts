@@ -19,9 +19,9 @@ interface DamagedCell {
 const MOST_TOLD = 5;
 
 /**
- * Looks at every row's ids for what a spreadsheet did to them. One such cell is enough: what else it changed can't be
- * seen any more, so the list as a whole is refused, at its end, with the first cells and their number. The line must
- * otherwise be a member: a print date or a sum under the rows is no damaged id.
+ * Checks every row's ids for damage that a spreadsheet did to them. One damaged cell is enough: nobody can see what
+ * else the spreadsheet changed, so the whole list is refused at its end, with the first damaged cells and their
+ * number. The rest of the line must look like a member: a print date or a sum below the rows is no damaged id.
  */
 export class DamageWatch {
   private readonly table: ListTable;
@@ -42,7 +42,7 @@ export class DamageWatch {
   }
 
   look(record: ListRecord, { ids, content }: ReadRow): void {
-    // What can be read as it stands is no damage, unless the source knows more of the cell than its text tells.
+    // An id that can be read is not damaged, unless the source knows more about the cell than its text.
     if (content.kind !== 'record' || record.marks !== undefined) this.lookAtCells(record, ids);
     if (/^[1-9]\d{15,18}$/.test(ids.userId.text)) this.zeroEnded.look(ids.userId.text, record.line);
   }
@@ -62,7 +62,7 @@ export class DamageWatch {
     }
   }
 
-  /** Ids that look rounded and may be so; null: none do. Throws ListRefusedError. */
+  /** Returns ids that may have been rounded; null where there are none. Throws ListRefusedError. */
   finish(): ZeroEndedIds | null {
     const [first] = this.cells;
     if (first !== undefined) throw this.refuseCells(first);
@@ -114,11 +114,11 @@ export class DamageWatch {
       column: this.layout.header[userId] ?? userId + 1,
       cell: this.table.cellName(firstLine, userId),
       what: {
-        en: `${zeroEnded} ${ids === null ? 'ids one after the other' : `of ${ids} different ids`} with ${length} digits have only zeros after the 15th digit, more than chance gives: a spreadsheet read them as numbers and keeps 15 digits`,
+        en: `${zeroEnded} ${ids === null ? 'ids one after the other' : `of ${ids} different ids`} with ${length} digits have only zeros after the 15th digit, more often than by chance: a spreadsheet read them as numbers and kept only 15 digits`,
         ko: `${length}자리 회원번호 ${ids === null ? `${zeroEnded}개가 잇달아` : `${ids}개 가운데 ${zeroEnded}개가`} 16번째 자리부터 모두 0입니다. 우연보다 많으므로 스프레드시트가 숫자로 읽어 15자리만 남긴 것입니다`,
       },
       advice: {
-        en: `${en}; where such an id is the same in the system it came from, give --yes, or say list.idsMayEndInZeros: true in a job file`,
+        en: `${en}; where such an id is the same in the system it came from, give --yes, or set list.idsMayEndInZeros: true in a job file`,
         ko: `${ko}. 원래 시스템에서도 그런 번호라면 --yes를 붙이거나 작업 파일에 list.idsMayEndInZeros: true를 적어 주십시오`,
       },
     });
@@ -132,7 +132,7 @@ function damageOfCell({ marks }: ListRecord, index: number, text: string): CellD
 
 const whatHappened: Readonly<Record<CellDamage, Words>> = {
   scientific: {
-    en: 'a spreadsheet turned ids into numbers with an exponent, their last digits are lost',
+    en: 'a spreadsheet turned ids into numbers with an exponent, and their last digits are lost',
     ko: '스프레드시트가 식별자를 지수 표기 숫자로 바꾸어 끝자리가 사라졌습니다',
   },
   date: {
@@ -140,20 +140,20 @@ const whatHappened: Readonly<Record<CellDamage, Words>> = {
     ko: '스프레드시트가 식별자를 날짜로 바꾸었습니다',
   },
   rounded: {
-    en: 'ids stand as numbers of more than 15 digits, which a spreadsheet rounds',
+    en: 'ids are stored as numbers of more than 15 digits, which a spreadsheet rounds',
     ko: '식별자가 15자리를 넘는 숫자로 들어 있어 스프레드시트가 반올림했습니다',
   },
   float: {
-    en: 'ids stand as decimal numbers of more than 15 digits, which the program that wrote them has rounded',
+    en: 'ids are stored as decimal numbers of more than 15 digits, which the program that wrote them has rounded',
     ko: '식별자가 15자리를 넘는 소수로 들어 있어 기록한 프로그램이 반올림했습니다',
   },
 };
 
 const READ_AGAIN: Words = {
-  en: 'load the ids into the database again from where they came from, as text or numeric(19); where the column is an exact numeric with decimals, cast it in list.postgres.query, as in user_id::numeric(19)',
+  en: 'load the ids into the database again from the system they came from, as text or numeric(19); where the column is an exact numeric with decimals, cast it in list.postgres.query, as in user_id::numeric(19)',
   ko: '원래 시스템에서 식별자를 text나 numeric(19)로 데이터베이스에 다시 넣어 주십시오. 소수 자리가 있는 numeric 열이면 list.postgres.query에서 user_id::numeric(19)처럼 바꾸어 주십시오',
 };
 export const EXPORT_AGAIN: Words = {
-  en: 'export the list again from where it came from and do not open it in Excel on the way; in Excel read it by Data > From Text/CSV with the id columns as Text',
+  en: 'export the list again from the system it came from and do not open it in Excel in between; if you must, read it with Data > From Text/CSV and set the id columns to Text',
   ko: '원래 시스템에서 목록을 다시 내보내고 도중에 엑셀로 열지 마십시오. 엑셀에서는 데이터 > 텍스트/CSV에서로 불러와 식별자 열을 텍스트로 지정해 주십시오',
 };

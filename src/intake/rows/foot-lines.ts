@@ -4,12 +4,12 @@ import { damageOfText } from './damaged-cell.ts';
 import { isPar, isUserId } from './id-cell.ts';
 
 /**
- * What a line is that holds no id: words alone, such as a heading; a note, such as a print date with its label; a
- * ruler; or beside the table. Null: a row, though a bad one.
+ * The kind of a line without ids. `words`: only words, such as a heading. `note`: such as a print date with its
+ * label. `ruler`: a dividing line. `beside`: a text beside the table. Null means a row, though a bad one.
  */
 export type FootLine = 'words' | 'note' | 'ruler' | 'beside';
 
-/** Labels of lines that print programs put under a list. Normalised. */
+/** Labels, normalised, of lines that printing programs put below a list. */
 const labels: ReadonlySet<string> = new Set(
   [
     '출력일 출력일시 출력일자 출력자 출력시간 인쇄일 인쇄일시 작성일 작성일시 작성일자 작성자 기준일 기준일시 기준일자 조회일 조회일시 조회일자 조회기간 조회자',
@@ -21,12 +21,12 @@ const labels: ReadonlySet<string> = new Set(
   ].flatMap((words) => words.split(' ')),
 );
 
-/** Longer texts are no label, but may be a note of their own. */
+/** A longer text is no label, but may be a note. */
 const LONGEST_LABEL = 40;
 const RULER = /^[|+:\s]*[-=_─━]{3,}[-=_─━|+:\s]*$/;
 const NOTE_SIGN = /^[※*#<[(►▶■●○◆◇※-]/;
 
-/** Of a line of which neither id can be read. `cells` as they stand in the source. */
+/** Returns the kind of a line in which neither id can be read. `cells` are given as they stand in the source. */
 export function findFootLine(cells: readonly string[], header: FoundHeader): FootLine | null {
   const filled = cells.flatMap((cell, index) => (cell.trim() === '' ? [] : [{ cell: cell.trim(), index }]));
   const [first, ...others] = filled;
@@ -47,7 +47,10 @@ export function findFootLine(cells: readonly string[], header: FoundHeader): Foo
     : null;
 }
 
-/** A label, alone or with what it labels in the same cell or beside it; or words with dates and times only. */
+/**
+ * Returns whether a line is a note: a label, alone or with its value in the same cell or beside it; or words with
+ * dates and times only.
+ */
 function isNote(first: string, others: readonly string[], isIdColumn: boolean): boolean {
   if (others.length > 2) return false;
   if (labels.has(labelOf(first)) || (others.length === 0 && NOTE_SIGN.test(first))) return true;
@@ -55,7 +58,7 @@ function isNote(first: string, others: readonly string[], isIdColumn: boolean): 
   return isLabel && others.length > 0 && others.every((cell) => damageOfText(cell) === 'date');
 }
 
-/** `출력일: 2026-11-28` is labelled as `출력일` is, and `Page 1 of 3` as `Page`. */
+/** Returns the label of a cell: `출력일` for `출력일: 2026-11-28`, `Page` for `Page 1 of 3`. */
 function labelOf(cell: string): string {
   const [words = ''] = cell.normalize('NFKC').split(/[:：\d]/);
   return words.length > LONGEST_LABEL ? '' : normaliseName(words.replace(NOTE_SIGN, ''));

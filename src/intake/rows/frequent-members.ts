@@ -1,22 +1,23 @@
-/** A member with more than a tenth of the rows is one of at most nine: ten counters find every such one. */
+/** At most nine members can have more than a tenth of the rows each, so ten counters find them all. */
 const COUNTERS = 10;
 
-/** Whose cards are to be counted once all rows are staged. Holds ids: never to be shown or kept. */
+/** The members whose cards are counted once all rows are staged. Holds ids: never show or keep them. */
 export interface FrequentMembers {
   /** Every member with more than a tenth of the rows, and perhaps some others. */
   readonly userIds: readonly string[];
-  /** Rows whose user id has 16 digits or more and nothing but zeros from the 16th on. */
+  /** Rows whose user id has 16 digits or more with only zeros from the 16th on. */
   readonly zeroEndedRows: number;
 }
 
 /**
- * Finds members with many rows in one pass and ten counters, however long the list is (Misra and Gries): a row of
- * somebody who has no counter takes one off each. Who has more rows than an eleventh of all keeps a counter.
+ * Finds members with many rows in one pass with ten counters, however long the list is (the Misra-Gries algorithm): a
+ * row of a member without a counter lowers every counter by one. A member with more than an eleventh of all rows
+ * keeps a counter.
  */
 export class FrequentMemberWatch {
   private readonly counters = new Map<string, number>();
   private rows = 0;
-  /** Times that one was taken off every counter: no count is too low by more. */
+  /** How often all counters were lowered by one; no count is too low by more than this. */
   private rounds = 0;
   private zeroEndedRows = 0;
 
@@ -41,7 +42,10 @@ export class FrequentMemberWatch {
   }
 }
 
-/** A spreadsheet keeps 15 digits of a number and writes zeros for the rest. */
+/**
+ * Returns whether an id has only zeros after the 15th digit. A spreadsheet keeps 15 digits of a number and writes
+ * zeros for the rest.
+ */
 export function isZeroEnded(userId: string): boolean {
   return userId.length >= 16 && userId.endsWith('0') && /^\d{15}0+$/.test(userId);
 }

@@ -1,7 +1,7 @@
 import { parsePar } from '../../domain/identity/par.ts';
 import { parseUserId } from '../../domain/identity/user-id.ts';
 
-/** What was put right in a cell that should hold an id; each is counted and reported. */
+/** The corrections made to a cell that should hold an id; each is counted and reported. */
 export const normalisations = [
   'full_width',
   'no_break_space',
@@ -15,22 +15,25 @@ export const normalisations = [
 export type Normalisation = (typeof normalisations)[number];
 
 export interface IdCell {
-  /** Without surrounding blanks. */
+  /** The corrected text without surrounding blanks. */
   readonly text: string;
   readonly changes: readonly Normalisation[];
 }
 
-/** Most cells are this, and need no second look. */
+/** Most cells match this pattern and need no correction. */
 const PLAIN = /^[1-9A-Z][0-9A-Z]*$/;
-/** Zero-width blanks and joiners, direction marks, the soft hyphen: nobody typed them, nobody sees them. */
+/** Zero-width blanks and joiners, direction marks and the soft hyphen, which nobody types or sees. */
 const ZERO_WIDTH = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069]/g;
 const EDGE_SPACE = /^[\s]*[\u00a0\u2007\u202f\u3000]|[\u00a0\u2007\u202f\u3000][\s]*$/;
-/** A float has 15 digits that can be trusted; zeros before them were added afterwards. */
+/**
+ * Matches whole numbers written as decimals. A float has 15 reliable digits, so the zeros behind them were added
+ * afterwards.
+ */
 const DECIMAL_ZERO = /^(0*\d{1,15})\.0+$/;
 
 /**
- * Undoes what spreadsheets, exports and input methods do to an id without changing which id it is. Nothing else is
- * folded: ① is no digit, and a small letter no capital one.
+ * Undoes what spreadsheets, exports and input methods do to an id without changing which id it is. It converts
+ * nothing else: ① is not a digit, and a small letter is not a capital one.
  */
 export function normaliseIdCell(cell: string, field: 'userId' | 'par'): IdCell {
   if (PLAIN.test(cell)) return { text: cell, changes: [] };
@@ -55,12 +58,12 @@ export function normaliseIdCell(cell: string, field: 'userId' | 'par'): IdCell {
   return { text, changes };
 }
 
-/** Whether a cell can be read as a user id, once it is put right. */
+/** Returns whether the corrected cell can be read as a user id. */
 export function isUserId(cell: string): boolean {
   return typeof parseUserId(normaliseIdCell(cell, 'userId').text) === 'string';
 }
 
-/** Whether a cell can be read as a PAR, once it is put right. */
+/** Returns whether the corrected cell can be read as a PAR. */
 export function isPar(cell: string): boolean {
   return typeof parsePar(normaliseIdCell(cell, 'par').text) === 'string';
 }

@@ -3,18 +3,18 @@ import type { FoundHeader } from '../header/list-header.ts';
 import type { ListRecord } from '../list-table.ts';
 import type { ReadRow } from './read-row.ts';
 
-/** How a file ends that has no line end after its last cell, which is one of the two ids. */
+/** Describes the end of a file that has no line end after its last cell, where that cell is one of the two ids. */
 export interface OpenEnd {
   readonly line: number;
   readonly field: 'userId' | 'par';
-  /** All other user ids of the list have one length, and the last one is shorter: it was cut off. */
+  /** The last user id is shorter than all others, which have one length: it was cut off. */
   readonly isCutOff: boolean;
 }
 
-/** Remembers how long user ids are, so that a file cut off inside the last of them is noticed. */
+/** Remembers the length of user ids, so that a file cut off inside the last of them is noticed. */
 export class LastLineWatch {
   private readonly header: FoundHeader;
-  /** Of all rows but the last; 0 before the second, null once two differ. */
+  /** Length of all user ids but the last; 0 before the second row, null once two lengths differ. */
   private otherLength: number | null = 0;
   private lastLength = 0;
   private lastRecord: ListRecord | null = null;
@@ -30,7 +30,10 @@ export class LastLineWatch {
     this.lastRecord = record;
   }
 
-  /** `lastLine`: of the last record of all, if the file ends inside its last cell. Null for a file that ends otherwise. */
+  /**
+   * Returns how the file ends; null where it does not end inside an id. `lastLine`: line of the last record, if the
+   * file ends inside its last cell.
+   */
   finish(lastLine: number | null): OpenEnd | null {
     const record = this.lastRecord;
     if (record === null || record.line !== lastLine) return null;

@@ -11,12 +11,12 @@ import {
 } from './row-content.ts';
 import { fitRow } from './row-width.ts';
 
-/** A row with what was seen on the way to it. */
+/** A row with the corrected id cells it was read from. */
 export interface ReadRow extends ListRow {
   readonly ids: IdCells;
 }
 
-/** Reads a record as the row it would be. */
+/** Reads a record as a row. */
 export function readRow(
   record: ListRecord,
   rowNo: number,
@@ -32,7 +32,10 @@ export function readRow(
   return { rowNo, line: record.line, cells, content, ids };
 }
 
-/** What only the cell itself tells: a spreadsheet's error, or a formula without a result. The user id's comes first. */
+/**
+ * Rejects what only the cell itself shows: a spreadsheet's error, or a formula without a result. The user id is
+ * checked first.
+ */
 function markedContent(
   marks: readonly CellMark[],
   cells: readonly string[],

@@ -4,7 +4,7 @@ import type { Rejection } from '../../domain/rejection/rejection.ts';
 import { wordsOfRejection } from '../../domain/rejection/rejection-words.ts';
 import { ListRefusedError } from '../list-errors.ts';
 
-/** A shorter list says nothing, and somebody looks at each of its rows anyway. */
+/** In a shorter list nearly equal rejections prove nothing, and people look at each row anyway. */
 const FEWEST_ROWS = 20;
 const LARGEST_SHARE = 0.9;
 const SHOWN_LINES = 3;
@@ -13,13 +13,13 @@ interface Rejections {
   readonly reason: string;
   readonly column: string | null;
   rows: number;
-  /** Of the first rows: where each stands and what is wrong with it. */
+  /** Line and fault of the first rejected rows. */
   readonly first: { readonly line: number; readonly rejection: Rejection }[];
 }
 
 /**
- * Notices a list of which nearly every row is rejected for one reason in one column: the wrong column, or a whole column
- * that some program spoiled. Nobody is helped by a report of as many rejected rows.
+ * Notices a list in which nearly every row is rejected for one reason in one column: it is the wrong column, or a
+ * program damaged the whole column. A report of so many rejected rows would help nobody.
  */
 export class RejectionWatch {
   private readonly byReason = new Map<string, Rejections>();
@@ -36,7 +36,7 @@ export class RejectionWatch {
     if (found.first.length < SHOWN_LINES) found.first.push({ line, rejection });
   }
 
-  /** At the end of a list with so many rows; null where it is a list like others. */
+  /** Returns the refusal at the end of such a list; null for any other list. */
   finish(file: string, rows: number): ListRefusedError | null {
     if (rows < FEWEST_ROWS) return null;
     const most = [...this.byReason.values()].find((found) => found.rows >= rows * LARGEST_SHARE);
@@ -57,11 +57,11 @@ function refuse(
     line: first[0]?.line ?? null,
     column,
     what: {
-      en: `${rejected} of ${rows} rows are rejected for one reason${where.en}, ${reason}: ${shown(first, 'en')}`,
+      en: `${rejected} of ${rows} rows would be rejected for the same reason${where.en}, ${reason}: ${shown(first, 'en')}`,
       ko: `${rows}건 가운데 ${rejected}건이 한 가지 이유 ${reason}로 거부됩니다${where.ko}: ${shown(first, 'ko')}`,
     },
     advice: {
-      en: 'see whether it is the right column (--map, or list.columns in a job file) and export the list again; where it really is so, --yes rejects those rows and calls the others',
+      en: 'check that it is the right column (--map, or list.columns in a job file) and export the list again; if the list is right, --yes rejects those rows and calls the others',
       ko: '맞는 열인지 확인하고(--map, 작업 파일에서는 list.columns) 목록을 다시 내보내 주십시오. 정말 그런 목록이면 --yes로 그 행들만 거부하고 나머지를 처리합니다',
     },
   });

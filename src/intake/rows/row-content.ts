@@ -10,7 +10,7 @@ export interface RowLayout {
   readonly columns: { readonly userId: number; readonly par: number };
 }
 
-/** The two cells of a row that count, put right. */
+/** The corrected cells of a row's two id columns. */
 export interface IdCells {
   readonly userId: IdCell;
   readonly par: IdCell;
@@ -23,7 +23,10 @@ export function readIdCells(cells: readonly string[], { columns }: RowLayout): I
   };
 }
 
-/** Turns the cells of a row that fits its header into a record or a rejection. Of two faults the user id's is told. */
+/**
+ * Turns the cells of a row that fits its header into a record or a rejection. Where both ids are wrong it names the
+ * user id's fault.
+ */
 export function checkRow(cells: readonly string[], layout: RowLayout, ids: IdCells): RowContent {
   const { header, columns } = layout;
   const userId = parseUserId(ids.userId.text);
@@ -36,17 +39,17 @@ export function checkRow(cells: readonly string[], layout: RowLayout, ids: IdCel
   return { kind: 'record', userId, par };
 }
 
-/** A row of which nobody can tell which cell belongs to which column. */
+/** Rejects a row whose cells can't be assigned to columns. */
 export function rejectMisfit(cells: readonly string[], header: readonly string[]): RowContent {
   return rejected({ reason: 'cells', cells: cells.length, expectedCells: header.length });
 }
 
-/** A line of words between members. */
+/** Rejects a line of words between members. */
 export function rejectHeading(): RowContent {
   return rejected({ reason: 'heading' });
 }
 
-/** A spreadsheet's own error stands where an id should. */
+/** Rejects a row with a spreadsheet's error value in place of an id. */
 export function rejectError(cell: string, column: string, field: 'userId' | 'par'): RowContent {
   return rejected({
     reason: field === 'userId' ? 'user_id_error' : 'par_error',
@@ -55,7 +58,7 @@ export function rejectError(cell: string, column: string, field: 'userId' | 'par
   });
 }
 
-/** A formula stands where an id should, and the file does not hold its result. */
+/** Rejects a row with a formula in place of an id, where the file does not hold the formula's result. */
 export function rejectNoResult(column: string, field: 'userId' | 'par'): RowContent {
   const reason = field === 'userId' ? 'user_id_missing' : 'par_missing';
   return rejected({ reason, column: showHeaderCell(column), isFormula: true });
@@ -65,7 +68,7 @@ function rejected(rejection: Rejection): RowContent {
   return { kind: 'rejected', rejection };
 }
 
-/** `cell` and `header` as they stand in the list. */
+/** `cell` and `header` are given as they stand in the list. */
 function rejectCell(reason: UserIdFault | ParFault, cell: string, header: string): RowContent {
   const column = showHeaderCell(header);
   switch (reason) {
@@ -85,7 +88,9 @@ function rejectCell(reason: UserIdFault | ParFault, cell: string, header: string
   }
 }
 
-/** Only what a spreadsheet writes itself, such as #N/A and #DIV/0!; anything else may be personal. */
+/**
+ * Returns only error values that a spreadsheet writes itself, such as #N/A and #DIV/0!; other text may be personal.
+ */
 function shownError(cell: string): string {
   return /^#[A-Z_]{1,16}(?:\/[A0])?[!?]?$/.test(cell.trim()) ? cell.trim() : '#';
 }

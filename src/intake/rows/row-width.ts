@@ -2,17 +2,17 @@ import { unguardFormula } from '../../domain/formula-guard.ts';
 import type { FoundHeader } from '../header/list-header.ts';
 import type { ListTable } from '../list-table.ts';
 
-/** A row's own cells, those that an earlier run of ours added taken off. */
+/** A row's own cells, without those an earlier run of ours added. */
 export interface OwnCells {
   readonly cells: readonly string[];
-  /** Nobody can tell which cell belongs to which column. */
+  /** The cells can't be assigned to columns. */
   readonly isMisfit: boolean;
 }
 
 /**
- * Fits a row to its header. Cells that are missing or too many at its end shift nothing where all of them are empty, as
- * spreadsheets leave them out or add them; a row that lacks one of the two ids does not fit. In a workbook every cell has
- * its column, so that none there shifts another: filled cells beyond the header are kept behind the list's own.
+ * Fits a row to its header. Missing or extra cells at the end do no harm where they are empty, because spreadsheets
+ * drop or add empty cells. A row that lacks one of the two ids does not fit. In a workbook every cell has its column
+ * and can't shift others, so filled cells beyond the header are kept behind the list's own.
  */
 export function fitRow(cells: readonly string[], header: FoundHeader, format: ListTable['format']): OwnCells {
   const width = header.cells.length;
@@ -38,7 +38,7 @@ function ownOf(cells: readonly string[], header: FoundHeader): readonly string[]
   return unguarded(own, header);
 }
 
-/** The apostrophe that our own files put before a formula. */
+/** Removes the apostrophe that our own files put before a formula. */
 function unguarded(cells: readonly string[], { handedBack }: FoundHeader): readonly string[] {
   return handedBack ? cells.map(unguardFormula) : cells;
 }

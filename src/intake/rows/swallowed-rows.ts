@@ -2,9 +2,10 @@ import type { FoundHeader } from '../header/list-header.ts';
 import { isPar, isUserId } from './id-cell.ts';
 
 /**
- * The cell of a record that is no cell but a quote opened by chance, with rows of the list inside it; -1 where there is
- * none. One of its lines has the list's cells, and a user id and a PAR in the two columns. The first line and the last
- * share their row with the cells around the quotes: there at least one of the two ids must stand inside.
+ * Returns the position of a cell in which an unclosed quote swallowed rows of the list; -1 where there is none. One
+ * of the lines inside must have as many cells as the list, with a user id and a PAR in the two columns. The first and
+ * last line inside share their row with the cells around the quotes, so there at least one of the two ids must stand
+ * inside.
  */
 export function findSwallowingCell(
   cells: readonly string[],
@@ -29,7 +30,7 @@ export function findSwallowingCell(
   });
 }
 
-/** As a row, cells that are missing or too many at its end count for nothing where they are empty. */
+/** Treats missing or extra cells at the end as `fitRow` does: they do not matter where they are empty. */
 function isMemberLine(
   line: readonly string[],
   header: Pick<FoundHeader, 'cells' | 'userId' | 'par'>,

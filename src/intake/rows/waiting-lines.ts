@@ -2,13 +2,13 @@ import type { ListRow } from '../../domain/list-row.ts';
 import type { ListRecord } from '../list-table.ts';
 import { rejectHeading } from './row-content.ts';
 
-/** Lines between members that read like headings of the rows below them, and are rejected. */
+/** Lines between members that read like headings of the rows below them; they are rejected. */
 export interface HeadingLines {
   readonly lines: number;
   readonly firstLine: number;
 }
 
-/** A title of the list once more; words alone; a note such as a print date. */
+/** `title`: the list's title again. `words`: only words. `note`: such as a print date. */
 export type WaitingKind = 'title' | 'words' | 'note';
 
 interface WaitingLine {
@@ -18,12 +18,12 @@ interface WaitingLine {
 
 const NONE: readonly ListRow[] = [];
 
-/** No list has a longer foot; more lines than that are rows, though bad ones. */
+/** No list has a longer foot. Where more lines wait, they are rows, though bad ones. */
 const MOST_WAITING = 50;
 
 /**
- * Holds lines without ids until it is known what they are: under the last member they are notes; above another header
- * its titles, or what says that another table begins; between members they are rejected rows.
+ * Holds lines without ids until their meaning is known. Below the last member they are notes. Above another header
+ * they are its titles, or the sign that another table begins. Between members they are rejected rows.
  */
 export class WaitingLines {
   private readonly titles = new Set<string>();
@@ -36,7 +36,7 @@ export class WaitingLines {
     return this.waiting.length > 0;
   }
 
-  /** Words that are no title of the list stand between the last row and here. */
+  /** Words that are no title of the list stand between the last row and this line. */
   get hasWords(): boolean {
     return this.words || this.waiting.some(({ kind }) => kind !== 'title');
   }
@@ -53,19 +53,22 @@ export class WaitingLines {
     return this.titles.size > 0 && this.titles.has(textOf(record));
   }
 
-  /** False where too many wait: the line is a row. */
+  /** Returns false where too many lines wait: then this line is a row. */
   add(row: ListRow, kind: WaitingKind): boolean {
     if (this.waiting.length >= MOST_WAITING) return false;
     this.waiting.push({ row, kind });
     return true;
   }
 
-  /** A ruler, or a note beside the table: no row wherever it stands. */
+  /** Passes over a ruler or a note beside the table, which is never a row. */
   passOver(): void {
     this.noteLines += 1;
   }
 
-  /** A row follows. `isWords`: it is none that has anything of a member. Returns what waited, as rejected rows. */
+  /**
+   * Returns the lines that waited, as rejected rows, because a row follows. `isWords`: that row has nothing of a
+   * member.
+   */
   rowFollows(isWords: boolean): readonly ListRow[] {
     this.words = isWords;
     if (this.waiting.length === 0) return NONE;
@@ -74,7 +77,7 @@ export class WaitingLines {
     return rows;
   }
 
-  /** A header follows: what waited are its titles. Returns how many. */
+  /** Takes the lines that waited as titles of the header that follows, and returns their number. */
   headerFollows(): number {
     const titles = this.waiting.length;
     this.waiting = [];
@@ -82,7 +85,7 @@ export class WaitingLines {
     return titles;
   }
 
-  /** At the end of the list: what waited stands under it. Returns all lines that are notes. */
+  /** Takes the lines that waited as notes at the end of the list, and returns the number of all notes. */
   finish(): number {
     this.noteLines += this.waiting.length;
     this.waiting = [];

@@ -4,21 +4,27 @@ import { isZeroEnded } from './frequent-members.ts';
 const KEPT_DIGITS = 15;
 const SHORTEST_LONG = 16;
 const LENGTHS = 4;
-/** Different ids that are judged together; a list is as many such blocks as it takes, so that memory does not grow with it. */
+/**
+ * Number of different ids that are judged together. A list is divided into such blocks, so that memory does not grow
+ * with it.
+ */
 const BLOCK_IDS = 50_000;
-/** False alarms: once in a million lists of sound ids, over all lengths and blocks together; half of it for each way. */
+/**
+ * Chance of a false alarm: one in a million lists of correct ids, over all lengths and blocks together; half of it
+ * for each of the two tests.
+ */
 const FALSE_ALARMS = 1e-6;
-/** No list is longer; in so many places a row of such ids could begin. */
+/** Upper limit for the rows of a list, and so for the places where a sequence of such ids could begin. */
 const MOST_ROWS = 1e9;
 
 export interface ZeroEndedIds {
-  /** Digits an id of these has. */
+  /** Number of digits of these ids. */
   readonly length: number;
-  /** Different ids that were looked at; null: the zero-ended ones follow one another. */
+  /** Number of different ids that were checked; null where the zero-ended ids follow one another. */
   readonly ids: number | null;
-  /** Different ids that end in zeros from the 16th digit on. */
+  /** Number of different ids with only zeros from the 16th digit on. */
   readonly zeroEnded: number;
-  /** Line of the first. */
+  /** Line of the first such id. */
   readonly firstLine: number;
 }
 
@@ -26,16 +32,16 @@ interface Group {
   block: number;
   firstLine: number;
   zeroEnded: number;
-  /** Zero-ended ids since the last that is not, and the line of the first. */
+  /** Number of consecutive zero-ended ids up to now, and the line of the first. */
   inARow: number;
   rowLine: number;
   readonly ids: Set<string>;
 }
 
 /**
- * Notices that long ids went through a spreadsheet as numbers: more of them end in zeros than chance would give, of all
- * or one after the other, as where a few were appended from a spreadsheet. An id that comes several times, as that of a
- * member with several cards does, counts once.
+ * Notices that a spreadsheet read long ids as numbers: more of them end in zeros than chance explains. It tests all
+ * ids together, and also ids that follow one another, as where a few rows were appended from a spreadsheet. An id
+ * that occurs several times, as of a member with several cards, counts once.
  */
 export class ZeroEndedIdWatch {
   private readonly groups = new Map<number, Group>();
@@ -54,7 +60,7 @@ export class ZeroEndedIdWatch {
     if (group.ids.size === BLOCK_IDS) this.closeBlock(length, group);
   }
 
-  /** At the end of the list. */
+  /** Returns the result at the end of the list. */
   finish(): ZeroEndedIds | null {
     for (const [length, group] of this.groups) this.closeBlock(length, group);
     return this.found ?? this.foundInARow;
@@ -92,7 +98,10 @@ function chanceOf(length: number): number {
   return 10 ** (KEPT_DIGITS - length);
 }
 
-/** Chernoff's bound: at most so likely are `hits` or more of `tries`, each by `chance`. */
+/**
+ * Returns Chernoff's bound: an upper limit for the probability of `hits` or more in `tries`, each with probability
+ * `chance`.
+ */
 export function mostChance(tries: number, hits: number, chance: number): number {
   const share = hits / tries;
   if (tries === 0 || share <= chance) return 1;

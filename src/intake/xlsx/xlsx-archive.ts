@@ -9,22 +9,25 @@ import { refuseDamaged, refuseWorkbook } from './xlsx-refusal.ts';
 
 export interface XlsxFile {
   readonly path: string;
-  /** Base name, for sentences. */
+  /** Base name, for messages. */
   readonly name: string;
 }
 
 export type PartKind = 'sheet' | 'strings' | 'other';
 
-/** An open zip file. Part names are compared without letter case, as the format says. */
+/** An open zip file. Part names are compared without letter case, as the format requires. */
 export interface XlsxArchive {
-  /** In lower case, folders left out. */
+  /** Names in lower case, without folders. */
   readonly partNames: ReadonlySet<string>;
   /**
-   * A part's bytes, at the reader's speed. Throws ListRefusedError for a part that is larger than `kind` allows, or
-   * whose bytes aren't those that were packed, which is known at its end.
+   * Yields a part's bytes at the reader's speed. Throws ListRefusedError for a part that is larger than `kind`
+   * allows, or, at its end, for one whose bytes differ from those packed.
    */
   readPart(name: string, kind: PartKind): AsyncGenerator<Buffer>;
-  /** The file at the path is still the one that was opened, with the same bytes as far as the system knows. */
+  /**
+   * Returns whether the file at the path is still the one that was opened, with the same bytes as far as the system
+   * knows.
+   */
   isUnchanged(): Promise<boolean>;
   close(): Promise<void>;
 }
@@ -33,7 +36,10 @@ const MIB = 1024 * 1024;
 const CHUNK_BYTES = 64 * 1024;
 const MAX_ENTRIES = 10_000;
 
-/** Unpacked. A full sheet with two ids a row takes 186 MB, or 116 MB and 82 MB for the texts it points to. */
+/**
+ * Largest unpacked size of each kind of part. A full sheet with two ids a row takes 186 MB, or 116 MB and 82 MB for
+ * the texts it refers to.
+ */
 const maxPartBytes: Readonly<Record<PartKind, number>> = {
   sheet: 2048 * MIB,
   strings: 512 * MIB,
@@ -41,9 +47,9 @@ const maxPartBytes: Readonly<Record<PartKind, number>> = {
 };
 
 /**
- * A part that unpacks to more than this many times its size is no list. Measured on sheets of 1,048,576 rows: 4 times
- * with the ids in it, 10 where it points to them or has formatted cells only, 15 with one text repeated; a sheet of
- * blanks is near deflate's end, 1,032.
+ * Largest ratio of unpacked to packed size; no list has a larger one. Measured on sheets of 1,048,576 rows: 4 with
+ * the ids in the sheet, 10 where it refers to them or has only formatted cells, 15 with one text repeated. A sheet of
+ * blanks comes near deflate's maximum of 1,032.
  */
 const MAX_RATIO = 200;
 const RATIO_COUNTS_FROM = 50 * MIB;
@@ -51,7 +57,7 @@ const RATIO_COUNTS_FROM = 50 * MIB;
 const STORED = 0;
 const DEFLATED = 8;
 
-/** Throws ListRefusedError for what is no zip file that can be trusted. Closes the file when it throws. */
+/** Opens a zip file. Throws ListRefusedError for one that can't be trusted, and closes the file before it throws. */
 export async function openArchive(file: XlsxFile): Promise<XlsxArchive> {
   const handle = await open(file.path);
   try {
@@ -80,7 +86,7 @@ export async function openArchive(file: XlsxFile): Promise<XlsxArchive> {
   }
 }
 
-/** yauzl reads the directory through this, so that no place outside the file is ever asked of the system. */
+/** Gives yauzl access to the zip directory without ever asking the system for a place outside the file. */
 class DirectoryReader extends RandomAccessReader {
   private readonly handle: FileHandle;
   private readonly size: number;
@@ -113,7 +119,7 @@ async function openZip(handle: FileHandle, size: number, file: XlsxFile): Promis
     return await fromRandomAccessReaderPromise(new DirectoryReader(handle, size), size, { autoClose: false });
   } catch (error) {
     throw asRefusal(error, file, {
-      en: 'it is no whole zip file, as after a download that broke off',
+      en: 'the zip file is incomplete, as after a download that broke off',
       ko: '내려받다 끊긴 것처럼 zip 파일이 온전하지 않습니다',
     });
   }
@@ -122,7 +128,7 @@ async function openZip(handle: FileHandle, size: number, file: XlsxFile): Promis
 async function readEntries(zip: ZipFile, file: XlsxFile): Promise<ReadonlyMap<string, Entry>> {
   if (zip.entryCount > MAX_ENTRIES) {
     throw refuseWorkbook(file.name, {
-      en: `it has ${zip.entryCount} parts, and no list has more than ${MAX_ENTRIES}`,
+      en: `it has ${zip.entryCount} parts, but no list has more than ${MAX_ENTRIES}`,
       ko: `부분이 ${zip.entryCount}개인데, ${MAX_ENTRIES}개를 넘는 목록은 없습니다`,
     });
   }
@@ -132,7 +138,10 @@ async function readEntries(zip: ZipFile, file: XlsxFile): Promise<ReadonlyMap<st
       const name = entry.fileName.toLowerCase();
       if (name.endsWith('/')) continue;
       if (entries.has(name))
-        throw refuseDamaged(file.name, { en: 'it holds one part twice', ko: '같은 부분이 두 번 있습니다' });
+        throw refuseDamaged(file.name, {
+          en: 'it contains one part twice',
+          ko: '같은 부분이 두 번 있습니다',
+        });
       entries.set(name, entry);
     }
   } catch (error) {
@@ -176,7 +185,7 @@ async function* readEntry(packed: Packed, kind: PartKind): AsyncGenerator<Buffer
   });
 }
 
-/** By the sizes the file states; that no more comes out than stated is checked while unpacking. */
+/** Refuses a part by the size the file states. Unpacking checks that no more comes out than stated. */
 function assertTrusted(entry: Entry, kind: PartKind, file: string): void {
   const { compressedSize, uncompressedSize: size, compressionMethod } = entry;
   if (entry.isEncrypted()) {
@@ -205,7 +214,7 @@ function assertTrusted(entry: Entry, kind: PartKind, file: string): void {
   }
   if (size > RATIO_COUNTS_FROM && size > MAX_RATIO * compressedSize) {
     const what = {
-      en: `a part of it unpacks to ${toMib(size)} MiB, over ${MAX_RATIO} times its packed size, as no list does`,
+      en: `a part of it unpacks to ${toMib(size)} MiB, over ${MAX_RATIO} times its packed size, which no list does`,
       ko: `일부를 풀면 ${toMib(size)} MiB로 압축 크기의 ${MAX_RATIO}배를 넘는데, 그런 목록은 없습니다`,
     };
     throw refuseWorkbook(file, what, {
@@ -223,7 +232,7 @@ async function* unpack({ handle, zip, entry }: Packed): AsyncGenerator<Buffer> {
     return;
   }
   const inflate = createInflateRaw({ chunkSize: CHUNK_BYTES });
-  // What goes wrong before it destroys `inflate` with the error, which the loop over it then throws.
+  // An earlier failure destroys `inflate` with its error, which the loop over it then throws.
   pipeline(packed, inflate, () => undefined);
   yield* inflate as AsyncIterable<Buffer>;
 }
@@ -238,7 +247,10 @@ async function* readRange(handle: FileHandle, start: number, length: number): As
   }
 }
 
-/** What the system says (`syscall`) stays an error of the machine; the libraries' own words may quote the content. */
+/**
+ * Turns a failure into a refusal. An error of the system (`syscall`) stays as it is. The libraries' own messages are
+ * dropped, because they may quote the content.
+ */
 function asRefusal(error: unknown, file: XlsxFile, what: Words): unknown {
   if (error instanceof ListRefusedError) return error;
   return error instanceof Error && 'syscall' in error ? error : refuseDamaged(file.name, what);

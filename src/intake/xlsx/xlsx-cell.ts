@@ -6,19 +6,19 @@ import { readStoredNumber } from './xlsx-number.ts';
 import { isLargerThanCell, type SharedStrings } from './xlsx-strings.ts';
 import type { DateStyles } from './xlsx-styles.ts';
 
-/** A cell as the sheet's XML has it. */
+/** A cell as it stands in the sheet's XML. */
 export interface StoredCell {
-  /** Attribute `t`; `n` where there is none. */
+  /** Attribute `t`; `n` where it is missing. */
   readonly type: string;
   readonly style: number;
-  /** Of `v`; null where there is none. */
+  /** Text of element `v`; null where it is missing. */
   readonly value: string | null;
-  /** Of `is`, or of a `t` that stands in its place; its escapes undone. */
+  /** Text of element `is`, or of a `t` in its place, with its escapes undone. */
   readonly inline: string;
   readonly hasFormula: boolean;
 }
 
-/** What cells of the sheet refer to. */
+/** The parts of the workbook that cells refer to. */
 export interface CellContext {
   readonly strings: SharedStrings;
   readonly dates: DateStyles;
@@ -30,7 +30,7 @@ export type CellReading =
       readonly kind: 'cell';
       readonly text: string;
       readonly marks: readonly CellMark['kind'][];
-      /** It has a formula that no program has computed yet, so that nobody knows its text. */
+      /** The cell has a formula that no program has computed yet, so its text is unknown. */
       readonly isUnknown: boolean;
     }
   | { readonly kind: 'damaged'; readonly what: Words }
@@ -51,7 +51,7 @@ export function readCell(cell: StoredCell, context: CellContext): CellReading {
   if (isLargerThanCell(text)) return { kind: 'too_large' };
   const marks = mark === undefined ? [] : [mark];
   if (!cell.hasFormula) return { kind: 'cell', text, marks, isUnknown: false };
-  // A formula that was computed and gave the empty text says so by its type.
+  // A computed formula with an empty result has type `str`.
   const isUnknown = text === '' && cell.type !== 'str';
   return { kind: 'cell', text, marks: [...marks, 'formula'], isUnknown };
 }
@@ -59,7 +59,7 @@ export function readCell(cell: StoredCell, context: CellContext): CellReading {
 function readContent(cell: StoredCell, context: CellContext): Content {
   const value = cell.value ?? '';
   if (cell.inline !== '' && cell.type !== 'inlineStr') {
-    // Some writers say that a cell holds a number, or an index, and put its text there.
+    // Some writers declare a number or an index and store the text instead.
     return value.trim() === '' ? { kind: 'content', text: cell.inline } : TWO_CONTENTS;
   }
   switch (cell.type) {
@@ -68,7 +68,7 @@ function readContent(cell: StoredCell, context: CellContext): Content {
     case 's':
       return readShared(value.trim(), context.strings);
     case 'inlineStr':
-      // Some writers put the text where other cells have theirs.
+      // Some writers store the text inline where others use a value.
       return { kind: 'content', text: cell.inline === '' ? decodeEscapes(value) : cell.inline };
     case 'str':
       return { kind: 'content', text: decodeEscapes(value) };
@@ -81,14 +81,14 @@ function readContent(cell: StoredCell, context: CellContext): Content {
     default:
       return {
         kind: 'damaged',
-        what: { en: 'no such type of cell is known', ko: '알 수 없는 종류의 셀입니다' },
+        what: { en: 'this cell is of an unknown type', ko: '알 수 없는 종류의 셀입니다' },
       };
   }
 }
 
 const TWO_CONTENTS: Content = {
   kind: 'damaged',
-  what: { en: 'this cell holds a value and a text beside it', ko: '이 셀에 값과 글이 함께 들어 있습니다' },
+  what: { en: 'this cell contains both a value and a text', ko: '이 셀에 값과 글이 함께 들어 있습니다' },
 };
 
 function readNumber(value: string, style: number, { dates, date1904 }: CellContext): PlainContent {
@@ -106,7 +106,7 @@ function readShared(value: string, strings: SharedStrings): Content {
     return {
       kind: 'damaged',
       what: {
-        en: 'this cell points to a text that is not there',
+        en: 'this cell points to a text that does not exist',
         ko: '이 셀이 가리키는 글이 없습니다',
       },
     };
@@ -114,7 +114,7 @@ function readShared(value: string, strings: SharedStrings): Content {
   return text === null ? { kind: 'too_large' } : { kind: 'content', text };
 }
 
-/** As Excel shows it. */
+/** Returns TRUE or FALSE as Excel shows it. */
 function readBoolean(value: string): string {
   if (value === '1' || value === 'true') return 'TRUE';
   return value === '0' || value === 'false' ? 'FALSE' : value;

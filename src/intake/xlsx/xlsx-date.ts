@@ -1,11 +1,11 @@
 const DAY_SECONDS = 86_400;
 const DAY_MS = DAY_SECONDS * 1000;
 
-/** Day 1 of the 1900 system is 1 January 1900; from its day 61 on, day 0 seems to be this one. */
+/** Day 1 of the 1900 system is 1 January 1900. From day 61 on, this is the day that counts as 0. */
 const DAY_0_OF_1900 = Date.UTC(1899, 11, 30);
 const DAY_0_OF_1904 = Date.UTC(1904, 0, 1);
 
-/** 29 February 1900 was never, but the 1900 system counts it, and days before it by one less. */
+/** The 1900 system counts 29 February 1900, which did not exist, so days before it are one lower. */
 const LEAP_DAY_THAT_WAS_NOT = 60;
 
 const LAST_YEAR = 9999;
@@ -14,9 +14,9 @@ const LAST_YEAR = 9999;
 const BEYOND_EVERY_DAY = 3_000_000;
 
 /**
- * A day number of a sheet as ISO text, to the second: `2024-01-31`, `2024-01-31T13:05:00`, and `13:05:00` for less
- * than a day of the 1900 system, whose day 0 is no date. Null where Excel shows no date either: before its first
- * day and after the year 9999.
+ * Converts a sheet's day number into ISO text, to the second: `2024-01-31`, `2024-01-31T13:05:00`, or `13:05:00` for
+ * less than one day of the 1900 system, whose day 0 is no date. Returns null where Excel shows no date either: before
+ * its first day and after the year 9999.
  */
 export function isoDate(serial: number, date1904: boolean): string | null {
   if (!(serial >= 0 && serial < BEYOND_EVERY_DAY)) return null;

@@ -1,6 +1,7 @@
 /**
- * Undoes `_x000D_`: how a workbook writes characters that XML can't hold, and `_x005F_` for the underscore of a text
- * that looks like it. What would become NUL or half a character, which no text can hold, stays as it is written.
+ * Undoes escapes such as `_x000D_`, with which a workbook writes characters that XML can't hold; `_x005F_` is the
+ * underscore of a text that looks like an escape. An escape for NUL or half a character stays as it is, because no
+ * text can hold them.
  */
 export function decodeEscapes(text: string): string {
   if (!text.includes('_x')) return text;

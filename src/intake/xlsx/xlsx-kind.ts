@@ -6,7 +6,7 @@ import type { XlsxFile } from './xlsx-archive.ts';
 import { refuseWorkbook } from './xlsx-refusal.ts';
 
 const ZIP = Buffer.from([0x50, 0x4b, 3, 4]);
-/** Of the Compound File Binary format: workbooks before 2007, and newer ones under a password. */
+/** First bytes of the Compound File Binary format: workbooks before 2007, and newer ones with a password. */
 const CFB = Buffer.from([0xd0, 0xcf, 0x11, 0xe0]);
 
 export function isZip(head: Buffer): boolean {
@@ -17,7 +17,10 @@ export function isCompound(head: Buffer): boolean {
   return startsWith(head, CFB);
 }
 
-/** Throws ListRefusedError for a file that is no zip file and says what it is; ListNotFoundError. */
+/**
+ * Throws ListRefusedError for a file that is not a zip file, and says what it is instead. Throws ListNotFoundError
+ * where it can't be read.
+ */
 export async function assertZipFile(file: XlsxFile): Promise<void> {
   const head = await readHead(file.path, FOREIGN_HEAD_BYTES);
   if (isZip(head)) return;
@@ -29,7 +32,7 @@ export async function assertZipFile(file: XlsxFile): Promise<void> {
     line: null,
     column: null,
     what: {
-      en: 'the file is empty, not even a header is there',
+      en: 'the file is empty and has not even a header',
       ko: '파일이 비어 있어 제목 행조차 없습니다',
     },
     advice: {
@@ -48,7 +51,7 @@ const COPY_INTO_EXCEL: Words = {
   ko: '목록을 엑셀에 붙여 넣고 "Excel 통합 문서(.xlsx)"로 저장해 주십시오',
 };
 
-/** What a zip file looks like that holds other documents than an Excel workbook; the first match wins. */
+/** Signs of zip files that hold something other than an Excel workbook; the first match wins. */
 const otherZips: readonly {
   readonly part: RegExp;
   readonly what: Words;
@@ -98,13 +101,16 @@ const otherZips: readonly {
   },
 ];
 
-/** By its parts. Null for what may be a workbook. */
+/** Recognises another kind of document by its parts. Returns null for what may be a workbook. */
 export function findOtherZip(file: string, parts: ReadonlySet<string>): ListRefusedError | null {
   const found = otherZips.find(({ part }) => [...parts].some((name) => part.test(name)));
   return found === undefined ? null : refuseWorkbook(file, found.what, found.advice);
 }
 
-/** Of a zip file that is no document. Not asked of a workbook, which may hold other lists as attachments. */
+/**
+ * Refuses a zip file that is no document. Workbooks are not checked this way, because they may have lists as
+ * attachments.
+ */
 export function refusePlainZip(file: string, parts: ReadonlySet<string>): ListRefusedError {
   if ([...parts].some((name) => /\.(?:xlsx|csv)$/.test(name))) {
     return refuseWorkbook(
@@ -132,12 +138,12 @@ const NAME_LENGTH_AT = 64;
 const TYPE_AT = 66;
 const STREAM = 2;
 
-/** In small letters: writers differ in the letter case of a stream's name, and the format compares without it. */
+/** Stream names in lower case: writers differ in the letter case, and the format compares without it. */
 const knownStreams: ReadonlySet<string> = new Set(['encryptedpackage', 'workbook', 'book']);
 
 /**
- * Names of those streams we know. Looks at every place where a directory entry may stand instead of following the
- * chain of sectors to them: a broken or circular chain has nothing to lead astray.
+ * Returns the known stream names. It looks at every place where a directory entry may stand and does not follow the
+ * chain of sectors, so a broken or circular chain can't mislead it.
  */
 async function compoundStreams(path: string): Promise<ReadonlySet<string>> {
   const found = new Set<string>();
@@ -156,7 +162,7 @@ async function compoundStreams(path: string): Promise<ReadonlySet<string>> {
 
 function streamName(entry: Buffer): string | undefined {
   if (entry[TYPE_AT] !== STREAM) return undefined;
-  // UTF-16 with its closing NUL, which the length counts.
+  // UTF-16 with its closing NUL, which the length includes.
   const length = entry.readUInt16LE(NAME_LENGTH_AT);
   if (length < 4 || length > NAME_LENGTH_AT) return undefined;
   const name = entry.toString('utf16le', 0, length - 2).toLowerCase();
@@ -202,7 +208,7 @@ function refuseOther(file: string, head: Buffer): ListRefusedError {
   if (isBareStream(head)) return refuseWorkbook(file, OLD_FORMAT);
   if (head.includes(0)) {
     return refuseWorkbook(file, {
-      en: 'it is no Excel workbook, nor anything we know',
+      en: 'it is neither an Excel workbook nor any other known kind of file',
       ko: '엑셀 통합 문서도, 알려진 다른 형식도 아닙니다',
     });
   }
@@ -219,7 +225,9 @@ function refuseOther(file: string, head: Buffer): ListRefusedError {
   );
 }
 
-/** Excel before version 5 wrote its records without a container: the first is "begin of file", type 9. */
+/**
+ * Recognises workbooks from before Excel 5, which have no container: their first record is "begin of file", type 9.
+ */
 function isBareStream(head: Buffer): boolean {
   return head[0] === 9 && [0, 2, 4, 8].includes(head[1] ?? 1) && (head[2] ?? 0) >= 4 && head[3] === 0;
 }

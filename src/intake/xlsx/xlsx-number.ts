@@ -1,28 +1,28 @@
-/** A spreadsheet keeps 15 significant digits; what stands behind them was never typed by anybody. */
+/** A spreadsheet keeps 15 significant digits; nobody typed the digits behind them. */
 const KEPT_DIGITS = 15;
 
-/** No double reaches beyond 10^±324; a larger exponent is not written out. */
+/** No double is larger than 10^324 or smaller than 10^-324; a larger exponent is not written out. */
 const MAX_EXPONENT = 400;
 
 export interface StoredNumber {
   readonly text: string;
-  /** It has more digits than a spreadsheet keeps, so it may have been rounded. */
+  /** The number has more digits than a spreadsheet keeps, so it may have been rounded. */
   readonly isLong: boolean;
 }
 
-/** A number's digits without sign and leading zeros, and how many of them stand before the point. */
+/** A number's digits without sign and leading zeros, and the position of its point. */
 interface Decimal {
   readonly sign: '-' | '';
-  /** No zeros at either end; empty for zero. */
+  /** Digits without zeros at either end; empty for zero. */
   readonly digits: string;
-  /** May be negative, or beyond the digits there are. */
+  /** Number of digits before the point; it may be negative, or larger than the number of digits. */
   readonly point: number;
 }
 
 /**
- * Reads a number as a sheet stores it: an integer digit by digit, since a JavaScript number would round it; a
- * fraction as the shortest text for the same number, since 0.1 is stored as 0.10000000000000001. Text that is no
- * number stays as it is.
+ * Reads a number as a sheet stores it. An integer is read digit by digit, because a JavaScript number would round it.
+ * A fraction becomes the shortest text of the same number, because 0.1 is stored as 0.10000000000000001. Text that is
+ * not a number stays as it is.
  */
 export function readStoredNumber(stored: string): StoredNumber {
   const decimal = parseDecimal(stored);
@@ -54,7 +54,7 @@ function parseDecimal(text: string): Decimal | null {
   return { sign: minus === undefined ? '' : '-', digits: significant, point };
 }
 
-/** Not by a pattern: looking for zeros at the end would cost the square of a long run of them. */
+/** Removes zeros at the end. A pattern would need quadratic time on a long run of zeros. */
 function trimZeros(digits: string): string {
   let end = digits.length;
   while (digits[end - 1] === '0') end -= 1;

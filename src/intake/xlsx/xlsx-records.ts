@@ -3,7 +3,7 @@ import type { FinishedRow } from './xlsx-row.ts';
 
 const RECORDS_A_SET = 300;
 
-/** So that a set of very wide records stays small too, as one of very long texts does. */
+/** Limits a set of very wide records, as another limit does for very long texts. */
 const CELLS_A_SET = 300_000;
 const BYTES_A_SET = 4 * 1024 * 1024;
 
@@ -13,9 +13,9 @@ interface WaitingRow {
 }
 
 /**
- * Makes records of rows and hands them out in sets. Sheets end a row at its last cell, so a row whose last cells are
- * empty would look like one that lacks cells: from the first row with two filled cells on, which is the header or a
- * title of its width, all records are at least as wide as that row.
+ * Turns rows into records and hands them out in sets. Sheets end a row at its last cell, so a row whose last cells
+ * are empty would look like one that lacks cells. Therefore all records from the first row with two filled cells on,
+ * which is the header or a title of its width, are at least as wide as that row.
  */
 export class RecordSets {
   private width: number | null = null;
@@ -33,7 +33,7 @@ export class RecordSets {
     }
   }
 
-  /** All full sets there are, and at the end also the last one, which may be smaller. */
+  /** Yields all full sets and, at the end, also the last one, which may be smaller. */
   *take(isEnd: boolean): Generator<readonly ListRecord[]> {
     const size = Math.min(RECORDS_A_SET, Math.ceil(CELLS_A_SET / Math.max(1, this.width ?? 0)));
     let from = 0;
@@ -51,12 +51,12 @@ export class RecordSets {
     this.waiting = this.waiting.slice(from);
   }
 
-  /** Records handed out. */
+  /** Number of records handed out. */
   get count(): number {
     return this.countSoFar;
   }
 
-  /** Rows without content above the last record; formatted ones below the list belong to nobody. */
+  /** Number of rows without content above the last record; empty formatted rows below the list do not count. */
   get blankLines(): number {
     return this.blankLinesSoFar;
   }

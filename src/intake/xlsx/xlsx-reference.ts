@@ -1,4 +1,4 @@
-/** Excel's own limits: 16,384 columns (XFD) and 1,048,576 rows. */
+/** Excel's limits: 16,384 columns (XFD) and 1,048,576 rows. */
 export const MAX_COLUMNS = 16_384;
 export const MAX_ROWS = 1_048_576;
 
@@ -7,7 +7,7 @@ const LETTERS = 26;
 const MOST_LETTERS = 3;
 const ZERO = '0'.charCodeAt(0);
 
-/** `A` for 0, `AA` for 26. */
+/** Returns a column's letters: `A` for 0, `AA` for 26. */
 export function columnLetters(index: number): string {
   let letters = '';
   for (let rest = index + 1; rest > 0; rest = Math.floor((rest - 1) / LETTERS)) {
@@ -16,7 +16,7 @@ export function columnLetters(index: number): string {
   return letters;
 }
 
-/** Reads `B3` as row 3 and column index 1; null for anything a cell can't be called. */
+/** Reads `B3` as row 3 and column index 1; returns null for anything that can't name a cell. */
 export function parseReference(reference: string): { readonly row: number; readonly column: number } | null {
   let column = 0;
   let at = 0;
@@ -29,7 +29,7 @@ export function parseReference(reference: string): { readonly row: number; reado
   return row !== null && column <= MAX_COLUMNS ? { row, column: column - 1 } : null;
 }
 
-/** A row number as `<row r>` has it; null for what no row can be. */
+/** Reads the row number of `<row r>`; returns null for an impossible one. */
 export function parseRowNumber(text: string): number | null {
   let row = 0;
   for (let at = 0; at < text.length; at += 1) {

@@ -6,12 +6,12 @@ export const SAVE_AS_XLSX: Words = {
   ko: '엑셀에서 열어 "Excel 통합 문서(.xlsx)"로 저장해 주십시오',
 };
 
-/** `file` is the base name; without advice the owner is told to save the list as .xlsx. */
+/** Refuses a workbook. `file` is its base name. Without `advice` the owner is told to save the list as .xlsx. */
 export function refuseWorkbook(file: string, what: Words, advice: Words = SAVE_AS_XLSX): ListRefusedError {
   return new ListRefusedError({ reason: 'workbook', file, line: null, column: null, what, advice });
 }
 
-/** For what no program that keeps to the format writes; `what` names no content of the file. */
+/** Refuses content that no program writes which follows the format. `what` must not name the file's content. */
 export function refuseDamaged(file: string, what: Words): ListRefusedError {
   return refuseWorkbook(file, damaged(what), {
     en: `copy the file again, or ${SAVE_AS_XLSX.en}`,
@@ -19,7 +19,7 @@ export function refuseDamaged(file: string, what: Words): ListRefusedError {
   });
 }
 
-/** Of one cell or one row of the sheet; `cell` names it, such as `cell B3`. */
+/** Refuses one cell or one row of the sheet; `cell` names it, such as `cell B3`. */
 export function refusePlace(
   file: string,
   reason: 'workbook' | 'field_too_large' | 'row_too_large',
@@ -39,7 +39,7 @@ export function refusePlace(
 }
 
 const SHORTEN: Words = {
-  en: 'shorten it, or leave out what is not part of the list',
+  en: 'shorten it, or remove what is not part of the list',
   ko: '내용을 줄이거나 목록이 아닌 것은 빼 주십시오',
 };
 

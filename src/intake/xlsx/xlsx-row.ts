@@ -6,16 +6,16 @@ type ReadCell = Extract<CellReading, { kind: 'cell' }>;
 /** A row that is not blank. */
 export interface FinishedRow {
   readonly line: number;
-  /** Up to the last one that is not empty. */
+  /** Cells up to the last one that is not empty. */
   readonly cells: string[];
   readonly marks: readonly CellMark[];
-  /** Cells that are not empty. */
+  /** Number of cells that are not empty. */
   readonly filled: number;
-  /** Of the texts, in UTF-8. */
+  /** Size of the texts in UTF-8. */
   readonly bytes: number;
 }
 
-/** Gathers the cells of one row. */
+/** Collects the cells of one row. */
 export class SheetRow {
   private readonly line: number;
   private readonly cells: string[] = [];
@@ -23,19 +23,19 @@ export class SheetRow {
   private filled = 0;
   private isBlank = true;
   private bytesSoFar = 0;
-  /** Index of the last cell that was begun, empty ones too; -1 before the first. */
+  /** Index of the last cell that was begun, including empty ones; -1 before the first. */
   lastColumn = -1;
 
   constructor(line: number) {
     this.line = line;
   }
 
-  /** Of the texts so far, in UTF-8. */
+  /** Size of the texts so far, in UTF-8. */
   get bytes(): number {
     return this.bytesSoFar;
   }
 
-  /** Cells come from left to right. A cell whose formula nobody computed counts as filled: something is there. */
+  /** Adds a cell; cells come from left to right. A cell whose formula was not computed counts as filled. */
   add(column: number, { text, marks, isUnknown }: ReadCell): void {
     for (const kind of marks) this.marks.push({ index: column, kind });
     if (text === '' && !isUnknown) return;
@@ -46,7 +46,7 @@ export class SheetRow {
     if (isUnknown || text.trim() !== '') this.isBlank = false;
   }
 
-  /** Null for a blank row. Marks may stand to the right of the last cell. */
+  /** Returns the finished row, or null for a blank one. Marks may stand to the right of the last cell. */
   finish(): FinishedRow | null {
     if (this.isBlank) return null;
     return {

@@ -7,8 +7,9 @@ const MAX_SHOWN = 12;
 const MAX_NAME = 40;
 
 /**
- * The first visible worksheet, or the one of that name: compared as people see names, in one Unicode form and without
- * blanks around, with its letter case first and then without. Throws ListRefusedError where there is none.
+ * Returns the first visible worksheet, or the one with the given name. Names are compared as people see them: in one
+ * Unicode form, without blanks around them, first with letter case and then without. Throws ListRefusedError where
+ * there is no such sheet.
  */
 export function chooseSheet(workbook: Workbook, file: string, wanted: string | null): Worksheet {
   const chosen = wanted === null ? firstVisible(workbook) : findNamed(workbook.sheets, wanted);
@@ -61,7 +62,7 @@ function showSheets({ sheets }: Workbook): Words {
   };
 }
 
-/** Its name as a sentence may show it. */
+/** Returns the sheet's name in the form that messages show. */
 export function showSheet({ name }: Worksheet): string {
   return show(name);
 }

@@ -10,18 +10,18 @@ import type { XmlAttributes } from './xml/xml-attributes.ts';
 
 const KIB = 1024;
 
-/** Where in the sheet's XML the reader stands: the depth of an element decides what it can be. */
+/** Depth of the reader in the sheet's XML, which decides what an element can be. */
 const ROOT = 1;
 const SHEET_DATA = 2;
 const ROW = 3;
 const CELL = 4;
 const IN_CELL = 5;
 
-/** Elements of a cell of which nothing is lost that is not read as a value. */
+/** Elements of a cell that are read as its value, or that can be left out without losing content. */
 const readInCell: ReadonlySet<string> = new Set(['v', 'is', 'f', 'extLst']);
 
 const NOT_UNDERSTOOD: Words = {
-  en: 'there is content in a place where no cell has any',
+  en: 'a cell has content in a place where none is allowed',
   ko: '셀의 내용이 있을 수 없는 자리에 내용이 있습니다',
 };
 
@@ -35,17 +35,17 @@ interface OpenCell {
 
 export interface SheetFault {
   readonly kind: 'damaged' | 'field_too_large' | 'row_too_large';
-  /** 0 before the first row. */
+  /** Row number, 0 before the first row. */
   readonly line: number;
-  /** Index of the cell at fault; null where the row as a whole is. */
+  /** Index of the faulty cell; null where the row as a whole is at fault. */
   readonly column: number | null;
   readonly what: Words;
 }
 
 /**
  * Turns the elements of a sheet into rows, as handlers of an XmlReader. Rows and cells without a number follow the
- * one before; anything that goes backwards is refused, since no writer does it and two cells in one place can't both
- * be right. Rows that hide, merge or filter are rows like others.
+ * one before. A number that goes backwards is refused, because no writer does that and two cells can't stand in one
+ * place. Hidden, merged and filtered rows are read like all others.
  */
 export class SheetReader implements XmlHandlers {
   private readonly context: CellContext;
@@ -56,7 +56,7 @@ export class SheetReader implements XmlHandlers {
   private row: SheetRow | null = null;
   private cell: OpenCell | null = null;
   private inCell = '';
-  /** In a place of a row that other programs keep their own things in. */
+  /** The reader is inside a row's extension element, where other programs keep their own data. */
   private isExtension = false;
   private line = 0;
   private rows: FinishedRow[] = [];
@@ -66,14 +66,14 @@ export class SheetReader implements XmlHandlers {
     this.refuse = refuse;
   }
 
-  /** Rows that ended since the last call, blank ones left out. */
+  /** Returns the rows that ended since the last call, without blank ones. */
   take(): FinishedRow[] {
     const rows = this.rows;
     this.rows = [];
     return rows;
   }
 
-  /** A text or tag that is too long to be read to its end; null where it is in no cell. */
+  /** Returns a refusal for a text or tag that is too long to be read; null where it stands in no cell. */
   refuseTooLong(): ListRefusedError | null {
     return this.cell === null ? null : this.tooLarge(this.cell.column);
   }
@@ -83,7 +83,7 @@ export class SheetReader implements XmlHandlers {
     if (name === 'extLst' && this.cell === null) this.isExtension = true;
     if (this.depth === ROOT && name !== 'worksheet') {
       throw this.damaged({
-        en: 'the part of this sheet holds something else',
+        en: 'the part of this sheet contains something that is no sheet',
         ko: '시트 자리에 다른 것이 들어 있습니다',
       });
     }
@@ -128,7 +128,7 @@ export class SheetReader implements XmlHandlers {
     const line = number === undefined ? this.line + 1 : parseRowNumber(number);
     if (line === null || line > MAX_ROWS)
       throw this.damaged({
-        en: 'the row after this one has no possible number',
+        en: 'the row after this one has an impossible number',
         ko: '다음 행의 번호가 있을 수 없는 값입니다',
       });
     if (line <= this.line) {
@@ -163,7 +163,10 @@ export class SheetReader implements XmlHandlers {
     this.inline.start();
   }
 
-  /** Text among the rows that is in no cell: where it belongs can't be told, so it is not passed over. */
+  /**
+   * Returns whether text stands between the rows outside any cell. It is refused, because nobody can tell where it
+   * belongs.
+   */
   private isStray(text: string): boolean {
     const isAmongRows = this.isSheetData && this.depth >= SHEET_DATA && !this.isExtension;
     return isAmongRows && text.trim() !== '';
@@ -178,7 +181,10 @@ export class SheetReader implements XmlHandlers {
       });
     }
     if (place.row !== this.line) {
-      throw this.damaged({ en: 'this row has a cell of another row', ko: '다른 행의 셀이 있습니다' });
+      throw this.damaged({
+        en: 'this row contains a cell that belongs to another row',
+        ko: '다른 행의 셀이 있습니다',
+      });
     }
     return place.column;
   }
@@ -188,7 +194,7 @@ export class SheetReader implements XmlHandlers {
       if (this.inCell === 'is') this.inline.open(name);
       return;
     }
-    // Odd writers leave out the `is` around a text or its runs.
+    // Some writers leave out the `is` around a text or its runs.
     const isInline = name === 't' || name === 'r' || name === 'rPh';
     this.inCell = isInline ? 'is' : name;
     if (isInline) this.inline.open(name);
@@ -207,7 +213,7 @@ export class SheetReader implements XmlHandlers {
     }
     if (row.bytes > MAX_ROW_BYTES) {
       const what = {
-        en: `the texts of this row are larger than ${MAX_ROW_BYTES / KIB} KiB`,
+        en: `the text of this row is larger than ${MAX_ROW_BYTES / KIB} KiB`,
         ko: `이 행의 글이 ${MAX_ROW_BYTES / KIB} KiB보다 큽니다`,
       };
       throw this.refuse({ kind: 'row_too_large', line: this.line, column: null, what });

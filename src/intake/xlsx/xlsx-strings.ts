@@ -7,21 +7,24 @@ const LENGTH_BYTES = 4;
 const TOO_LARGE = 0xffff_ffff;
 const PLACES_A_BLOCK = 65_536;
 
-/** As much of a text is kept before its escapes are undone; each makes seven characters one. */
+/** Longest text kept before its escapes are undone; an escape makes one character of seven. */
 export const MAX_RAW_LENGTH = 8 * MAX_FIELD_BYTES;
 
 /**
- * The texts that cells point to, as UTF-8 in pages of 1 MiB: each takes its bytes and eight more, outside the heap, so
- * that neither the heap's limit nor its collector has to do with a list of a million ids.
+ * The shared texts that cells refer to, as UTF-8 in pages of 1 MiB. A text takes its bytes and eight more outside the
+ * heap, so that a list of a million ids burdens neither the heap's limit nor the garbage collector.
  */
 export class SharedStrings {
   private readonly pages: Buffer[] = [];
-  /** Of each text its place: page times PAGE_BYTES plus offset. */
+  /** The place of each text: its page times PAGE_BYTES, plus its offset. */
   private readonly places: Uint32Array[] = [];
   private count = 0;
   private used = 0;
 
-  /** A text larger than a cell may be (null: known before) is not kept; a cell that points to it is at fault. */
+  /**
+   * Adds a text. A text larger than a cell may be is not kept (null: already known to be too large); a cell that
+   * refers to it is at fault.
+   */
   add(text: string | null): void {
     const isTooLarge = text === null || isLargerThanCell(text);
     const kept = isTooLarge ? '' : text;
@@ -32,7 +35,7 @@ export class SharedStrings {
     this.used += LENGTH_BYTES + length;
   }
 
-  /** Undefined where there is no such text, null where it was too large to be kept. */
+  /** Returns undefined where the text does not exist, null where it was too large to be kept. */
   get(index: number): string | null | undefined {
     if (index >= this.count) return undefined;
     const place = this.places[Math.floor(index / PLACES_A_BLOCK)]?.[index % PLACES_A_BLOCK] ?? 0;
@@ -42,7 +45,7 @@ export class SharedStrings {
     return length === TOO_LARGE ? null : page?.toString('utf8', start, start + length);
   }
 
-  /** The last page while it has room for so many bytes, or else a new one. */
+  /** Returns the last page if it has room for so many bytes, or else a new one. */
   private pageFor(bytes: number): Buffer {
     const last = this.pages.at(-1);
     if (last !== undefined && this.used + bytes <= PAGE_BYTES) return last;
@@ -61,9 +64,8 @@ export class SharedStrings {
 }
 
 /**
- * Gathers the text of an `si` or `is`: its `t` and those of its runs `r`, in order, without the pronunciation `rPh`. Text
- * that stands elsewhere in it is text as well.
- * Text beyond MAX_RAW_LENGTH is left out, and `isTooLong` says so.
+ * Collects the text of an `si` or `is`: its `t` and those of its runs `r`, in order, without the pronunciation `rPh`.
+ * Text elsewhere inside it counts as well. Text beyond MAX_RAW_LENGTH is dropped, and `isTooLong` says so.
  */
 export class RichText {
   private textSoFar = '';
@@ -84,7 +86,7 @@ export class RichText {
   }
 
   write(text: string): void {
-    // Odd writers leave out the `t`; blanks between elements are nobody's text.
+    // Some writers leave out the `t`; blanks between elements are no text.
     if (!this.isText && (this.isPhonetic || text.trim() === '')) return;
     if (this.textSoFar.length + text.length > MAX_RAW_LENGTH) this.isTooLong = true;
     else this.textSoFar += text;
@@ -100,7 +102,7 @@ export class RichText {
   }
 }
 
-/** Fills `strings` from the part that holds them. */
+/** Creates handlers that fill `strings` from its part. */
 export function sharedStringHandlers(strings: SharedStrings): XmlHandlers {
   const item = new RichText();
   return {

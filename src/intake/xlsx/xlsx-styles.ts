@@ -1,12 +1,12 @@
 import { isBuiltInDate, isDateFormat } from './xlsx-number-format.ts';
 import type { XmlHandlers } from './xml/xml-reader.ts';
 
-/** Which cell styles show a number as a date or time. */
+/** Remembers which cell styles show a number as a date or time. */
 export class DateStyles {
   private readonly formats = new Map<number, boolean>();
   private readonly styleFormats: number[] = [];
 
-  /** `style` as a cell's attribute `s` has it. */
+  /** `style` is a cell's attribute `s`. */
   has(style: number): boolean {
     const format = this.styleFormats[style];
     return format !== undefined && (this.formats.get(format) ?? isBuiltInDate(format));
@@ -16,13 +16,13 @@ export class DateStyles {
     this.formats.set(id, isDateFormat(code));
   }
 
-  /** In the order in which cells count them. */
+  /** Adds a style, in the order in which cells number them. */
   addStyle(format: number): void {
     this.styleFormats.push(format);
   }
 }
 
-/** Fills `styles` from the part that holds them. */
+/** Creates handlers that fill `styles` from its part. */
 export function styleHandlers(styles: DateStyles): XmlHandlers {
   const path: string[] = [];
   return {

@@ -23,7 +23,7 @@ export interface XlsxTableOptions {
   readonly sheet: string | null;
 }
 
-/** Whether a file that begins so is a workbook, or at least a zip file, whatever its name ends in. */
+/** Returns whether a file's first bytes are those of a workbook, or at least of a zip file, whatever its name. */
 export function looksLikeWorkbook(head: Buffer): boolean {
   return isZip(head) || isCompound(head);
 }
@@ -50,11 +50,11 @@ interface OpenSource {
   readonly archive: XlsxArchive;
   readonly workbook: Workbook;
   readonly sheet: Worksheet;
-  /** Of the sheet. */
+  /** Name of the sheet's part. */
   readonly part: string;
 }
 
-/** `archive` of the result must be closed; it is when this throws. */
+/** Opens the workbook. The caller must close the returned `archive`; it is closed already when this throws. */
 async function openSource(file: XlsxFile, sheetName: string | null): Promise<OpenSource> {
   await assertListFile(file.path);
   await assertZipFile(file);
@@ -75,7 +75,7 @@ function refuseMissingSheet(file: XlsxFile, sheet: Worksheet): ListRefusedError 
   return refuseWorkbook(
     file.name,
     {
-      en: `the workbook is damaged: a part of it is missing, a sheet of it has no content ("${name}")`,
+      en: `the workbook is damaged: a part of it is missing, so sheet "${name}" has no content`,
       ko: `통합 문서가 손상되었습니다: 일부가 없어 시트 "${name}"에 내용이 없습니다`,
     },
     {
@@ -133,14 +133,17 @@ async function* readSheet(
   return { records: sets.count, blankLines: sets.blankLines };
 }
 
-/** A few bytes of a sheet may point to 64 KiB of text, so that a whole chunk of it would be 100 MB of rows. */
+/**
+ * Size of the pieces in which a sheet is read. A few bytes of a sheet may refer to 64 KiB of text, so a whole chunk
+ * could make 100 MB of rows.
+ */
 const PIECE_BYTES = 8 * 1024;
 
 function* piecesOf(chunk: Buffer): Generator<Buffer> {
   for (let at = 0; at < chunk.length; at += PIECE_BYTES) yield chunk.subarray(at, at + PIECE_BYTES);
 }
 
-/** What the cells of the sheet point to, all of it in memory. */
+/** Reads into memory the parts that the sheet's cells refer to. */
 async function readContext(
   file: XlsxFile,
   { archive, workbook }: OpenSource,
@@ -191,7 +194,7 @@ function sheetsOf({ workbook, sheet }: OpenSource): SheetsRead {
   return { read: showSheet(sheet), unread: unread.map(showSheet), hidden: hidden.map(showSheet) };
 }
 
-/** Nobody needs to be told of the sheet that opens first. */
+/** Names the sheet in messages, unless it is the one that opens first. */
 function sheetPrefix({ workbook, sheet }: OpenSource): Words {
   if (sheet === firstVisible(workbook)) return { en: '', ko: '' };
   const name = showSheet(sheet);

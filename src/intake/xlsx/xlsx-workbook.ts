@@ -9,15 +9,15 @@ import type { XmlAttributes } from './xml/xml-attributes.ts';
 
 export interface Worksheet {
   readonly name: string;
-  /** Hidden ones too; a list may stand on one when it is named. */
+  /** False for a hidden sheet; a list may stand on one when its name is given. */
   readonly isVisible: boolean;
-  /** Null: the workbook names the sheet and does not hold it. */
+  /** Name of the sheet's part; null where the workbook names the sheet but does not contain it. */
   readonly part: string | null;
 }
 
-/** What a workbook says of itself before any sheet is read. */
+/** What a workbook says about itself before any sheet is read. */
 export interface Workbook {
-  /** In the order of their tabs; charts and dialogs left out. */
+  /** Worksheets in tab order, without charts and dialogs. */
   readonly sheets: readonly Worksheet[];
   readonly date1904: boolean;
   readonly stringsPart: string | null;
@@ -25,12 +25,18 @@ export interface Workbook {
 }
 
 interface Relation {
-  /** The last word of its type's address, the same in the transitional and the strict form of the format. */
+  /**
+   * The last word of the relation type's address, which is the same in the transitional and the strict form of the
+   * format.
+   */
   readonly type: string;
   readonly target: string;
 }
 
-/** Throws ListRefusedError for what is no workbook, and for kinds of workbook we don't read. */
+/**
+ * Reads the workbook's sheets and parts. Throws ListRefusedError for a file that is no workbook, and for kinds of
+ * workbook we do not read.
+ */
 export async function readWorkbook(archive: XlsxArchive, file: XlsxFile): Promise<Workbook> {
   const other = findOtherZip(file.name, archive.partNames);
   if (other !== null) throw other;
@@ -40,7 +46,7 @@ export async function readWorkbook(archive: XlsxArchive, file: XlsxFile): Promis
   await assertNoMacros(archive, file);
   const { sheets, date1904 } = await readSheetNames(archive, file, part);
   const relations = await readRelations(archive, file, part);
-  // What is missing matters only where it is needed: a cell that points to a text says so itself.
+  // A missing part matters only where it is needed: a cell that refers to a text reports it then.
   const held = (target: string): string | null =>
     archive.partNames.has(target.toLowerCase()) ? target : null;
   const partOf = (type: string): string | null =>
@@ -57,7 +63,7 @@ export async function readWorkbook(archive: XlsxArchive, file: XlsxFile): Promis
   };
 }
 
-/** For XmlReader: what is wrong with a part, without a word of its content. */
+/** Returns a function for XmlReader that says what is wrong with a part without quoting its content. */
 export function refuseXml(file: XlsxFile): (fault: XmlFault) => ListRefusedError {
   return (fault) => {
     const { en, ko } = xmlFaults[fault];
@@ -76,7 +82,7 @@ const xmlFaults: Readonly<Record<XmlFault, Words>> = {
   too_long: { en: 'has a tag or text of more than 1 MiB', ko: '1 MiB를 넘는 태그나 글을 담고 있습니다' },
 };
 
-/** Every attribute of every element, for parts small enough to be read that way. */
+/** Yields every element with its attributes, for parts that are small enough. */
 async function readElements(
   archive: XlsxArchive,
   file: XlsxFile,
@@ -95,7 +101,7 @@ async function readElements(
   await readXml(archive.readPart(part, 'other'), new XmlReader(handlers, refuseXml(file)));
 }
 
-/** What `part` ('' for the package itself) points to inside the file, by id. */
+/** Reads the relations from `part` ('' for the package itself) to parts inside the file, by id. */
 async function readRelations(
   archive: XlsxArchive,
   file: XlsxFile,
@@ -116,7 +122,7 @@ async function readRelations(
   return relations;
 }
 
-/** The standard's own words; whatever else a writer puts there hides nothing. */
+/** The standard's own words for hidden sheets; any other word hides nothing. */
 const hiddenStates: ReadonlySet<string> = new Set(['hidden', 'veryHidden']);
 
 interface NamedSheet {

@@ -45,7 +45,7 @@ const quotes: Case[] = [
     reason: 'quote_misplaced',
     line: 2,
     column: 3,
-    says: /quote where none can stand/,
+    says: /quote in a place where none is allowed/,
   },
   {
     title: 'a blank before an opening quote',
@@ -80,7 +80,7 @@ const sizes: Case[] = [
     reason: 'row_too_large',
     line: 3,
     column: 2,
-    says: /quote that is not closed/,
+    says: /because a quote was not closed/,
   },
   {
     title: 'a header without end',
@@ -88,7 +88,7 @@ const sizes: Case[] = [
     reason: 'row_too_large',
     line: 1,
     column: 2,
-    says: /row larger than 1024 KiB/,
+    says: /the row that starts here is larger than 1024 KiB/,
   },
   {
     title: 'a line of nothing but delimiters',
@@ -199,7 +199,7 @@ const contents: Case[] = [
     reason: 'column_missing',
     line: 2,
     column: null,
-    says: /no column is named like a user id, seen: "name", "par"; name that column user_id/,
+    says: /no column has a known name for the user id; headers seen: "name", "par"; name that column user_id/,
   },
   {
     title: 'two columns for one field',

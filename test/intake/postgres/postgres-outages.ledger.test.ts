@@ -49,7 +49,7 @@ describe('a database that is not there', () => {
     const failure = await failureOf(openPostgresTable(sourceOf(silent.url, { table: 'members' })));
     expect(failure).toMatchObject({ name: 'SourceUnavailableError', code: 'SOURCE_UNAVAILABLE' });
     expect(failure.message).toMatch(
-      /^the source database 127\.0\.0\.1\/crm is not available: connect ECONNREFUSED .*; see that it runs and can be reached, then run the same command again\. The URL is that of SOURCE_URL in \.env\.$/,
+      /^the source database 127\.0\.0\.1\/crm is not available: connect ECONNREFUSED .*; check that it runs and can be reached, then run the same command again\. The URL is that of SOURCE_URL in \.env\.$/,
     );
   });
 
@@ -205,7 +205,7 @@ describe.skipIf(serverEngine.missing)('a reading that breaks off (server Postgre
     const table = await world.open({ query, statementTimeoutMs: 50 });
     const failure = await failureOf(readWhole(table));
     expect(failure).toMatchObject({ name: 'SourceUnavailableError' });
-    expect(failure.message).toContain('(SQLSTATE 57014); give a statement of list.postgres more time');
+    expect(failure.message).toContain('(SQLSTATE 57014); raise list.postgres.statementTimeoutMs');
     await waitUntilUnread(world, 'members');
   });
 

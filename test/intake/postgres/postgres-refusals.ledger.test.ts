@@ -44,9 +44,7 @@ describe.skipIf(serverEngine.missing)('a query that is not one reading statement
     const failure = await failureOf(world.open({ query }));
     expect(failure).toMatchObject({ name: 'SourceQueryError', code: 'SOURCE_QUERY' });
     expect(failure.message).toContain(`the source database ${world.place} refuses the query: `);
-    expect(failure.message).toContain(
-      '; list.postgres.query takes one SELECT, VALUES, TABLE or WITH statement',
-    );
+    expect(failure.message).toContain('; write one SELECT, VALUES, TABLE or WITH statement');
     expect(await stateOf(world)).toEqual([{ user_id: 'u', par: 'p', is_called: false }]);
   });
 
@@ -106,7 +104,7 @@ describe.skipIf(serverEngine.missing)('what the server refuses (server Postgres)
     const failure = await failureOf(readWhole(table));
     expect(failure).toMatchObject({ code: 'SOURCE_QUERY', cause: undefined });
     expect(failure.message).toContain(
-      'invalid input syntax for type bigint: "******67" (SQLSTATE 22P02); mend the value',
+      'invalid input syntax for type bigint: "******67" (SQLSTATE 22P02); correct the value',
     );
   });
 
@@ -154,7 +152,7 @@ describe.skipIf(serverEngine.missing)('lists that are refused (server Postgres)'
       't',
       { userId: null, par: null },
       'column_missing',
-      'no column is named like a PAR, seen: "id", "user_id"',
+      'no column has a known name for the PAR; headers seen: "id", "user_id"',
     ],
     [
       't',
@@ -197,7 +195,9 @@ describe.skipIf(serverEngine.missing)('lists that are refused (server Postgres)'
     for (const source of [{ table: 't' }, { query: 'select * from t' }]) {
       const failure = await failureOf(world.open(source));
       expect(failure).toMatchObject({ name: 'ListRefusedError', reason: 'damaged', column });
-      expect(failure.message).toContain(`which holds ${digits} digits; read the id from where it came from`);
+      expect(failure.message).toContain(
+        `which holds ${digits} digits; read the id from the system it came from`,
+      );
     }
   });
 

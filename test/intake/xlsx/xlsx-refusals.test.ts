@@ -104,21 +104,25 @@ const kinds: Case[] = [
   },
   { title: 'a web page', content: Buffer.from('\n<html><table>'), says: /web page/ },
   { title: 'a text', content: Buffer.from(`user_id,par\n1,${PAR}`), says: /looks like plain text; .*\.csv/ },
-  { title: 'some bytes', content: Buffer.from([1, 0, 2]), says: /nor anything we know/ },
+  { title: 'some bytes', content: Buffer.from([1, 0, 2]), says: /nor any other known kind of file/ },
 ];
 
 const damages: Case[] = [
   {
     title: 'cut at its end',
     content: makeWorkbook({ rows: good }).subarray(0, -10),
-    says: /no whole zip file, as after a download that broke off/,
+    says: /the zip file is incomplete, as after a download that broke off/,
   },
   {
     title: 'cut in the middle',
     content: makeWorkbook({ rows: good }).subarray(0, 900),
-    says: /no whole zip file/,
+    says: /the zip file is incomplete/,
   },
-  { title: 'its first bytes only', content: Buffer.from('PK\x03\x04', 'latin1'), says: /no whole zip file/ },
+  {
+    title: 'its first bytes only',
+    content: Buffer.from('PK\x03\x04', 'latin1'),
+    says: /the zip file is incomplete/,
+  },
   {
     title: 'a part twice',
     content: zipWith((parts) => [...parts, ...parts.slice(-1)]),
@@ -165,7 +169,7 @@ const damages: Case[] = [
   {
     title: 'a sheet without relation',
     content: makeWorkbook({ parts: { 'xl/_rels/workbook.xml.rels': null } }),
-    says: /a sheet of it has no content/,
+    says: /so sheet ".*" has no content/,
   },
   {
     title: 'a sheet outside of the file',
@@ -175,12 +179,12 @@ const damages: Case[] = [
           '<Relationships><Relationship Id="rId1" Type="x/worksheet" Target="http://host/x" TargetMode="External"/></Relationships>',
       },
     }),
-    says: /a sheet of it has no content/,
+    says: /so sheet ".*" has no content/,
   },
   {
     title: "another part in the sheet's place",
     content: withSheet('<styleSheet/>'),
-    says: /holds something else/,
+    says: /contains something that is no sheet/,
   },
 ];
 
@@ -261,10 +265,10 @@ describe.each([
 
 describe('refused for one cell or row', () => {
   test.each([
-    ['row zero', '<row r="0"/>', 'row 0', /no possible number/],
-    ['a row after the last', `${textRow(5, 'a')}<row r="1048577"/>`, 'row 5', /no possible number/],
-    ['a row number with letters', `${textRow(5, 'a')}<row r="6a"/>`, 'row 5', /no possible number/],
-    ['a row beyond the last by counting', `<row r="1048576"/><row/>`, 'row 1048576', /no possible number/],
+    ['row zero', '<row r="0"/>', 'row 0', /an impossible number/],
+    ['a row after the last', `${textRow(5, 'a')}<row r="1048577"/>`, 'row 5', /an impossible number/],
+    ['a row number with letters', `${textRow(5, 'a')}<row r="6a"/>`, 'row 5', /an impossible number/],
+    ['a row beyond the last by counting', `<row r="1048576"/><row/>`, 'row 1048576', /an impossible number/],
     ['a row that goes backwards', `${textRow(5, 'a')}${textRow(4, 'b')}`, 'row 5', /lower number/],
     ['a row twice', `${textRow(5, 'a')}${textRow(5, 'b')}`, 'row 5', /lower number/],
     ['a column beyond the last', '<row r="3"><c r="XFE3"/></row>', 'row 3', /where none can be/],
@@ -274,7 +278,7 @@ describe('refused for one cell or row', () => {
       'row 3',
       /beyond the last column/,
     ],
-    ['a cell of another row', '<row r="3"><c r="A4"/></row>', 'row 3', /a cell of another row/],
+    ['a cell of another row', '<row r="3"><c r="A4"/></row>', 'row 3', /a cell that belongs to another row/],
     ['a cell twice', '<row r="3"><c r="A3"/><c r="A3"/></row>', 'row 3', /out of order/],
     ['cells from right to left', '<row r="3"><c r="B3"/><c r="A3"/></row>', 'row 3', /out of order/],
     ['a cell called by no name', '<row r="3"><c r="3"/></row>', 'row 3', /where none can be/],
@@ -282,21 +286,21 @@ describe('refused for one cell or row', () => {
       'a text that is not there',
       '<row r="3"><c r="B3" t="s"><v>2</v></c></row>',
       'cell B3',
-      /text that is not there/,
+      /text that does not exist/,
     ],
     [
       'a text by a word',
       '<row r="3"><c r="B3" t="s"><v>x</v></c></row>',
       'cell B3',
-      /text that is not there/,
+      /text that does not exist/,
     ],
     [
       'a text below the first',
       '<row r="3"><c r="B3" t="s"><v>-1</v></c></row>',
       'cell B3',
-      /text that is not there/,
+      /text that does not exist/,
     ],
-    ['a type nobody knows', '<row r="3"><c r="B3" t="z"/></row>', 'cell B3', /no such type/],
+    ['a type nobody knows', '<row r="3"><c r="B3" t="z"/></row>', 'cell B3', /of an unknown type/],
   ])('%s', async (_, rows, place, says) => {
     const refusal = await refusalOf(makeWorkbook({ rows, strings: '<si><t>a</t></si><si><t>b</t></si>' }));
     const where = place === 'row 0' ? 'list.xlsx: ' : `list.xlsx, ${place}: `;
@@ -382,14 +386,16 @@ describe('sizes', () => {
     const refusal = await refusalOf(content);
     expect(refusal).toMatchObject({ reason: 'row_too_large', line: 7 });
     expect(refusal?.message).toMatch(
-      /^list\.xlsx, row 7: the texts of this row are larger than 1024 KiB; shorten/,
+      /^list\.xlsx, row 7: the text of this row is larger than 1024 KiB; shorten/,
     );
   });
 
   test('a file of no bytes', async () => {
     const refusal = await refusalOf(Buffer.alloc(0));
     expect(refusal?.reason).toBe('empty');
-    expect(refusal?.message).toMatch(/^list\.xlsx: the file is empty, .*; export the list again/);
+    expect(refusal?.message).toMatch(
+      /^list\.xlsx: the file is empty and has not even a header; export the list again/,
+    );
   });
 });
 

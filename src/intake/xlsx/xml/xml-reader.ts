@@ -3,21 +3,21 @@ import type { ListRefusedError } from '../../list-errors.ts';
 import type { XmlAttributes } from './xml-attributes.ts';
 import { type SyntaxFault, XmlScanner } from './xml-scanner.ts';
 
-/** What a document's elements are handed to; names without their prefix. */
+/** Handlers for the elements of a document; names come without their prefix. */
 export interface XmlHandlers {
   /** `attributes` are good until it returns. */
   open(name: string, attributes: XmlAttributes): void;
-  /** Text inside the root, in as many pieces as tags, comments and CDATA sections cut it into. */
+  /** Receives text inside the root, in pieces cut by tags, comments and CDATA sections. */
   text(text: string): void;
   close(name: string): void;
 }
 
 export type XmlFault = SyntaxFault | 'not_text' | 'too_deep' | 'too_long';
 
-/** No part we read nests deeper than ten elements. */
+/** No part we read is nested deeper than ten elements. */
 const MAX_DEPTH = 64;
 
-/** A longer tag or text than a row may be has no place in a list, and would be held in memory. */
+/** A tag or text longer than a row may be does not belong in a list, and would have to be held in memory. */
 const MAX_PIECE_BYTES = 1024 * 1024;
 
 const encodings: readonly { readonly mark: readonly number[]; readonly encoding: string }[] = [
@@ -28,8 +28,8 @@ const encodings: readonly { readonly mark: readonly number[]; readonly encoding:
 const declaredEncodings = new Set(['utf-8', 'utf8', 'utf-16', 'us-ascii']);
 
 /**
- * Reads one XML document piece by piece. Whatever is wrong with it is thrown as `refuse` says; document types are
- * refused, and with them every entity but XML's own five. What a handler throws goes through.
+ * Reads one XML document piece by piece. Every fault is thrown as the error that `refuse` makes. Document types are
+ * refused, and with them every entity but XML's own five. Errors thrown by handlers pass through.
  */
 export class XmlReader {
   private readonly scanner: XmlScanner;
@@ -70,13 +70,13 @@ export class XmlReader {
     if (this.pieceBytes > MAX_PIECE_BYTES) this.fail('too_long');
   }
 
-  /** All bytes were written; what is not closed by now is refused. */
+  /** Ends the document; anything not closed by now is refused. */
   end(): void {
     this.scanner.write(this.decode());
     this.scanner.end();
   }
 
-  /** Without bytes: what the last ones left over, half a character is no text. */
+  /** Decodes the next bytes. Without bytes it ends the text, and half a character left over is a fault. */
   private decode(chunk?: Buffer): string {
     const decoder = (this.decoder ??= new TextDecoder('utf-8', { fatal: true }));
     try {
@@ -109,7 +109,7 @@ export class XmlReader {
   }
 }
 
-/** Hands a whole document to its handlers. Throws signal's reason when it is aborted. */
+/** Hands a whole document to its handlers. Throws the signal's reason when it is aborted. */
 export async function readXml(
   chunks: AsyncIterable<Buffer>,
   reader: XmlReader,

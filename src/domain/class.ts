@@ -37,24 +37,24 @@ export type RowClass = (typeof rowClasses)[number];
 export const recordStatuses = ['pending', 'sending', ...callClasses] as const;
 export type RecordStatus = (typeof recordStatuses)[number];
 
-/** What a record that is held as success can have as its status. */
+/** The statuses of a record that is held as a success. */
 export const successStatuses: readonly CallClass[] = ['enrolled', 'recovered', 'already_active'];
 
 export const successClasses: readonly RowClass[] = [...successStatuses, 'already_done'];
 
-/** Called again by later lists without being asked, for `retry.nights` nights. */
+/** Later lists call these records again by themselves, for `retry.nights` nights. */
 export const comesAgainClasses: readonly CallClass[] = ['action_required', 'transient', 'ambiguous'];
 
-/** Not called again by later lists until a person asks: `retry` names it, or a failed.csv is handed back. */
+/** Later lists do not call these records until a person asks: `retry` names them, or a failed.csv is handed back. */
 export const needsPersonClasses: readonly CallClass[] = ['bad_data', 'conflict', 'unknown_code'];
 
-/** What `retry` takes when no class is named. */
+/** The classes that `retry` takes when no class is named. */
 export const retriedByDefault: readonly RowClass[] = [...comesAgainClasses, 'unprocessed'];
 
-/** What failed.csv holds: the next list as it stands. */
+/** The classes in failed.csv, which can be given as the next list as it is. */
 export const failedClasses: readonly RowClass[] = [...comesAgainClasses, ...needsPersonClasses];
 
-/** What rejected.csv holds: rows that never became a call. */
+/** The classes in rejected.csv: rows that never became a call. */
 export const rejectedClasses: readonly RowClass[] = ['rejected', 'duplicate', 'disputed'];
 
 export type Actor = 'nobody' | 'customer' | 'list_owner' | 'operations' | 'developer';
@@ -77,9 +77,9 @@ const actors: Readonly<Record<RowClass, Actor>> = {
 };
 
 /**
- * Who must act on a row. A class that comes again by itself is nobody's work until its nights are used up; from then on
- * it is operations' (`nightsUsedUp`). So is an unknown_code without a code (`isRefused`): a gateway refused the record,
- * and there is no code to ask a developer about.
+ * Returns who must act on a row. While lists call a class again by themselves, it is nobody's work; once its nights
+ * are used up (`nightsUsedUp`), it is operations' work. So is an unknown_code without a code (`isRefused`): a gateway
+ * refused the record, and there is no code to ask a developer about.
  */
 export function whoMustAct(rowClass: RowClass, nightsUsedUp: boolean, isRefused = false): Actor {
   const comesAgain = (comesAgainClasses as readonly string[]).includes(rowClass);
@@ -87,7 +87,7 @@ export function whoMustAct(rowClass: RowClass, nightsUsedUp: boolean, isRefused 
   return isRefused ? 'operations' : actors[rowClass];
 }
 
-/** Whether a row was refused before the provider read its call, and that again. */
+/** Returns whether a record was refused repeatedly before the provider read its call. */
 export function isRefusedRecord(rowClass: RowClass | 'pending', code: string | null): boolean {
   return rowClass === 'unknown_code' && code === null;
 }

@@ -1,7 +1,7 @@
 import { rowClasses, type RowClass } from './class.ts';
 import type { Words } from './language.ts';
 
-/** Rows of one run by class; every class has its count, also zero. */
+/** Rows of one run by class. Every class has its count, even where it is 0. */
 export type ClassCounts = Readonly<Record<RowClass, number>>;
 
 export function emptyClassCounts(): Record<RowClass, number> {
@@ -22,32 +22,32 @@ export function sumOfClasses(counts: ClassCounts): number {
 }
 
 export const totalsCheckNames = [
-  /** Rows counted while reading, against rows in the ledger. */
+  /** Rows counted while reading equal the rows in the ledger. */
   'rows_staged',
-  /** Rows read, against the sum over the classes. */
+  /** Rows read equal the sum over the classes. */
   'classes',
-  /** Of one class: what its rows say of their calls, against the attempts of the run. */
+  /** For one class: the calls noted on its rows equal the attempts of the run. */
   'attempts',
-  /** Successes called in this run, against the records whose first success is in it, or was before it. */
+  /** Successes called in this run equal the records whose first success is in this run or was before it. */
   'first_success',
-  /** Success rows whose record the status table does not hold as success: 0. */
+  /** Success rows whose record is not a success in the status table: 0. */
   'success_known',
-  /** Rows that say success we held before, against those of them whose record has a first success and its attempt. */
+  /** Rows held as successes of earlier runs equal those whose record has a first success and its attempt. */
   'held_success',
-  /** Rows of one class that a call gives, against those of them to which their last telling attempt gave it. */
+  /** For one class that calls give: its rows equal those whose last telling attempt gave it. */
   'outcomes',
-  /** The same rows, against those of them that carry the code of that attempt. */
+  /** The same rows equal those that carry the code of that attempt. */
   'codes',
-  /** Rows of a class that no call gives, and to which a call of the run gave one all the same: 0. */
+  /** Rows of a class that no call gives, although a call of the run gave one: 0. */
   'not_called',
-  /** The row count a totals line of the list gives, against the rows read. */
+  /** The row count in a totals line of the list equals the rows read. */
   'list_totals',
 ] as const;
 
 /** One equation that must hold before a run is complete. */
 export interface TotalsCheck {
   readonly name: (typeof totalsCheckNames)[number];
-  /** The class it is about; null: all of them. */
+  /** The class that is checked; null: all classes together. */
   readonly class: RowClass | null;
   readonly expected: number;
   readonly found: number;
@@ -57,14 +57,16 @@ export function agrees(check: TotalsCheck): boolean {
   return check.expected === check.found;
 }
 
-/** What people read of a control total; each figure stands before its words in a sentence, and beside them in a table. */
+/**
+ * What people read of a control total. Each figure stands before its words in a sentence, and beside them in a table.
+ */
 export interface ControlTotalWords {
   readonly title: Words;
   readonly expected: Words;
   readonly found: Words;
 }
 
-/** Of every equation, in every place that shows it. */
+/** The words of every control total, for every place that shows it. */
 export const controlTotalWords: Readonly<Record<TotalsCheck['name'], ControlTotalWords>> = {
   rows_staged: {
     title: { en: 'Rows counted while reading = rows kept', ko: '읽으며 센 행 수 = 저장된 행 수' },
@@ -133,14 +135,17 @@ export const controlTotalWords: Readonly<Record<TotalsCheck['name'], ControlTota
   },
 };
 
-/** A check that does not agree, as people are told: its class and both figures. */
+/** Describes a check that does not agree: its class and both figures. */
 export function describeBreak(check: TotalsCheck): string {
   const { expected, found } = controlTotalWords[check.name];
   const subject = check.class === null ? '' : `${check.class}: `;
   return `${subject}${check.expected} ${expected.en}, ${check.found} ${found.en}`;
 }
 
-/** Those that do not agree; of a check that is broken for a class its sum over all classes says nothing more. */
+/**
+ * Returns the checks that do not agree. Where a check fails for a class, its sum over all classes is left out,
+ * because it says nothing more.
+ */
 export function brokenChecks(checks: readonly TotalsCheck[]): TotalsCheck[] {
   const broken = checks.filter((check) => !agrees(check));
   const byClass = new Set(broken.filter((check) => check.class !== null).map((check) => check.name));

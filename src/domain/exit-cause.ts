@@ -2,15 +2,17 @@ import type { Actor } from './class.ts';
 import { exitCodes, worstExitCode, type ExitCode } from './exit-code.ts';
 import { cleanUntrustedText } from './untrusted-text.ts';
 
-/** What a cause asks for, from nothing to getting somebody out of bed. */
+/** How urgently a cause asks for somebody, from not at all to getting a person out of bed. */
 export const urgencies = ['nothing', 'tomorrow', 'today', 'wake'] as const;
 export type Urgency = (typeof urgencies)[number];
 
 export interface CauseMeaning {
-  /** The codes a process ends with for this cause: one, but for a signal, whose code says which it was. */
+  /**
+   * The codes a process ends with for this cause: one, except for a signal, where the code tells which signal it was.
+   */
   readonly codes: readonly ExitCode[];
   readonly urgency: Urgency;
-  /** Who must act because of the cause itself. `rows`: whoever the classes of the rows name. */
+  /** Who must act because of the cause itself. `rows`: whoever must act on the rows. */
   readonly actor: Actor | 'rows';
 }
 
@@ -18,9 +20,9 @@ const { done, bug, usage, notEnrolled, unclear, listRefused } = exitCodes;
 const { stoppedByGuard, providerUnavailable, ownSide, totalsDisagree, interrupted, terminated } = exitCodes;
 
 /**
- * Why a process ended: the closed list, and the one table that says what each cause asks for. Docs, the ledger's check
- * and every output follow it; tests compare them. `today` is the working day that follows, `tomorrow` the next start,
- * which goes on by itself.
+ * Why a process ended: the closed list of causes, and the one table of what each asks for. Docs, the ledger's check
+ * and every output follow it, and tests compare them. `today` means the next working day; `tomorrow` means the next
+ * start, which continues by itself.
  */
 const meanings = {
   done: cause(done, 'nothing', 'nobody'),
@@ -56,10 +58,10 @@ const meanings = {
 
 export type ExitCause = keyof typeof meanings;
 
-/** In the order the docs show them. */
+/** All causes in the order the docs show them. */
 export const exitCauses = Object.keys(meanings) as readonly ExitCause[];
 
-/** Causes with the one code each of them stands for. */
+/** Causes with exactly one exit code. */
 export type CodedCause = Exclude<ExitCause, 'signal'>;
 
 export type LimitCause = Extract<
@@ -88,7 +90,7 @@ export function exitCodeOfCause(name: CodedCause): ExitCode {
   return meanings[name].codes[0];
 }
 
-/** How something ended: `exitCode` is one of its cause's. */
+/** How something ended. `exitCode` is one of its cause's codes. */
 export interface ExitDecision {
   readonly exitCode: ExitCode;
   readonly exitCause: ExitCause;
@@ -96,12 +98,15 @@ export interface ExitDecision {
   readonly reason: string;
 }
 
-/** `reason` may hold names and words from outside: it becomes one line. */
+/** Creates a decision. `reason` may hold names and words from outside; it becomes one line. */
 export function endBy(name: CodedCause, reason: string): ExitDecision {
   return { exitCode: exitCodeOfCause(name), exitCause: name, reason: cleanUntrustedText(reason) };
 }
 
-/** Of several lists the worst code, with the most urgent cause among those that have it; none: done. */
+/**
+ * Returns the end with the worst code of several lists and, among those, the most urgent cause; done where there is
+ * none.
+ */
 export function worstEnd(
   ends: readonly Pick<ExitDecision, 'exitCode' | 'exitCause'>[],
 ): Pick<ExitDecision, 'exitCode' | 'exitCause'> {

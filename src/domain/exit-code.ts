@@ -16,7 +16,7 @@ export const exitCodes = {
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
-/** 2 and 5 stand alone before the first call; among several lists they weigh as the worst that calls nothing. */
+/** Codes 2 and 5 mean that nothing was called. Among several lists they rank as the worst of such codes. */
 const worstFirst: readonly ExitCode[] = [9, 1, 8, 7, 130, 143, 6, 5, 2, 4, 3, 0];
 
 export function worstExitCode(codes: readonly ExitCode[]): ExitCode {

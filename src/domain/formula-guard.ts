@@ -1,6 +1,6 @@
 /**
- * A cell that a spreadsheet would run as a formula is written with an apostrophe before it (CWE-1236).
- * Cells that already look guarded get one more, so that taking it off again always gives the original.
+ * Matches a cell that a spreadsheet would run as a formula; it is written with an apostrophe before it (CWE-1236). A
+ * cell that already looks guarded gets one more, so that removing one always gives the original.
  */
 const RUNS_AS_FORMULA = /^'*[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]/;
 

@@ -1,10 +1,10 @@
-/** What a report can be written in. */
+/** The languages a report can be written in. */
 export const languages = ['ko', 'en'] as const;
 export type Language = (typeof languages)[number];
 
 /**
- * One message in both languages. English is what `--json`, the log and the ledger keep; Korean is shown under it to people
- * who asked for it (`--lang ko`, or `report.language: ko` in the job file).
+ * One message in both languages. `--json`, the log and the ledger keep the English; Korean is shown below it to
+ * people who asked for it (`--lang ko`, or `report.language: ko` in the job file).
  */
 export interface Words {
   readonly en: string;

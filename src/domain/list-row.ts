@@ -2,11 +2,14 @@ import type { Par } from './identity/par.ts';
 import type { UserId } from './identity/user-id.ts';
 import type { Rejection } from './rejection/rejection.ts';
 
-/** One data row of a list as intake hands it to the ledger. Blank lines, titles and totals are no rows. */
+/** One data row of a list, as intake hands it to the ledger. Blank lines, titles and totals lines are not rows. */
 export interface ListRow {
-  /** 1 for the first data row; rows are handed over in this order, without gaps. */
+  /** Number of the data row, counted from 1. Rows are handed over in this order, without gaps. */
   readonly rowNo: number;
-  /** Its place: physical line it starts on, row of the sheet, or number in the query's order; 1 for the first. */
+  /**
+   * Its place, counted from 1: the physical line it starts on, the row of the sheet, or the number in the query's
+   * order.
+   */
   readonly line: number;
   /** The row's own cells in the list's order, unaltered. May be fewer or more than the header has. */
   readonly cells: readonly string[];

@@ -1,7 +1,7 @@
-/** Fields are an allow-list chosen at the call: no ids, no secrets, no bodies. */
+/** Log fields, chosen explicitly at each call: no ids, no secrets, no bodies. */
 export type LogFields = Readonly<Record<string, string | number | boolean | null>>;
 
-/** A message is a fixed sentence; what varies is a field. */
+/** A message is a fixed sentence; variable parts are fields. */
 export interface Logger {
   debug(message: string, fields?: LogFields): void;
   info(message: string, fields?: LogFields): void;

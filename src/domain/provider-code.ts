@@ -2,8 +2,8 @@ import type { CallClass } from './class.ts';
 import type { Words } from './language.ts';
 
 /**
- * The codes that the provider's page documents for the register call, each with what it means, in every place that says
- * so. Any other code is unknown.
+ * The codes that the provider's page documents for the register call, each with its meaning, for every place that
+ * shows it. Any other code is unknown.
  */
 export const codeMeanings = {
   '000_000': { en: 'Success', ko: '성공' },
@@ -24,12 +24,12 @@ export function isDocumentedCode(code: string): code is DocumentedCode {
 
 export const SUCCESS_CODE = '000_000';
 const ALREADY_ACTIVE_CODE = '007_017';
-/** "Invalid input parameter": what a platform answers to wrong values and to a wrong set-up alike. */
+/** "Invalid input parameter": platforms answer this both to wrong values and to a wrong set-up. */
 export const INVALID_INPUT_CODE = '000_002';
 
 /**
- * Codes that only the pages of sister calls document. A person who looks into an unknown code is shown them;
- * nothing is decided by them.
+ * Codes that only the pages of sister calls document. They are shown to a person who looks into an unknown code; no
+ * decision uses them.
  */
 const sisterCodes: Readonly<Record<string, Words>> = {
   '001_006': { en: 'wallet user not found', ko: '지갑 사용자를 찾을 수 없음' },
@@ -37,12 +37,12 @@ const sisterCodes: Readonly<Record<string, Words>> = {
   '007_026': { en: 'user has no auto plan', ko: '회원에게 자동충전 설정이 없음' },
 };
 
-/** Null: no sister call documents the code. */
+/** Returns the meaning that a sister call documents for the code, or null. */
 export function sisterMeaningOf(code: string): Words | null {
   return Object.hasOwn(sisterCodes, code) ? (sisterCodes[code] ?? null) : null;
 }
 
-/** What `outcomes` in a job file may make of a code. */
+/** The outcomes that `outcomes` in a job file may give to a code. */
 export const givenOutcomes = [
   'bad_data',
   'action_required',
@@ -56,8 +56,8 @@ export const givenOutcomes = [
 export type GivenOutcome = (typeof givenOutcomes)[number];
 
 /**
- * Who gave a class that did not come of the built-in table: the job file's `outcomes`, or `outcomes` of an older version,
- * which could still make a success of a failure that the provider documents.
+ * What gave a class that did not come from the built-in table: the job file's `outcomes`, or `outcomes` of an older
+ * version, which could still turn a documented failure into a success.
  */
 export const classGivers = ['job_file', 'former_rule'] as const;
 export type ClassGiver = (typeof classGivers)[number];
@@ -65,8 +65,8 @@ export type ClassGiver = (typeof classGivers)[number];
 const CODE = /^\d{3}_\d{3}$/;
 
 /**
- * Why a job file may not give the code this outcome, in one clause; null where it may. Success is the provider's word:
- * what it says of 000_000 and 007_017 stands, and a failure that it documents can't be made a success.
+ * Returns why a job file may not give the code this outcome, as one clause; null where it may. Success is the
+ * provider's word: the meaning of 000_000 and 007_017 is fixed, and a documented failure can't become a success.
  */
 export function whyNotGiven(code: string, given: string): string | null {
   if (!CODE.test(code)) return 'a key is a provider code such as 999_999';

@@ -1,4 +1,4 @@
-/** What a run adds to the right of a list's own columns; the names are a contract with scripts. */
+/** The columns that a run adds to the right of a list's own; scripts rely on the names. */
 export const resultColumns = [
   'line',
   'class',
@@ -16,14 +16,14 @@ export const resultColumns = [
 
 const PREFIX = 'kona_';
 
-/** Our columns as they are named beside these original ones. */
+/** Returns the names of our columns beside these original ones. */
 export function namedResultColumns(original: readonly string[]): string[] {
   return nameBeside(original, resultColumns);
 }
 
 /**
- * Columns of ours beside original ones: a name the list has already, in any letter case, gets the prefix `kona_` as
- * often as it takes to be free.
+ * Returns our column names beside original ones. Where the list already has a name, in any letter case, the prefix
+ * `kona_` is added until the name is free.
  */
 export function nameBeside(original: readonly string[], columns: readonly string[]): string[] {
   const taken = new Set(original.map((name) => name.trim().toLowerCase()));
@@ -34,20 +34,22 @@ export function nameBeside(original: readonly string[], columns: readonly string
   });
 }
 
-/** A header, divided into the list's own columns and those a run of ours added to it. */
+/** A header divided into the list's own columns and those that a run of ours added. */
 export interface SplitHeader {
   readonly original: string[];
   readonly handedBack: boolean;
-  /** Where each row names the run it comes from; null: it is no file of ours, or an older version wrote it. */
+  /**
+   * Position of the column that names each row's run; null where the file is not ours or an older version wrote it.
+   */
   readonly runColumn: number | null;
 }
 
-/** Versions before rows knew their run ended here. */
+/** Our columns in files of older versions, whose rows did not name their run. */
 const columnsWithoutRun = resultColumns.slice(0, -1);
 
 /**
- * Recognises a list that ends in all our columns, in our order: one of our own result files. The prefix is
- * accepted whatever the other columns are, since the column it made way for may have been deleted.
+ * Recognises one of our own result files by a header that ends in all our columns, in our order. The prefix is
+ * accepted whatever the other columns are, because the column it made way for may have been deleted.
  */
 export function splitHandedBackHeader(header: readonly string[]): SplitHeader {
   if (endsIn(header, resultColumns)) {

@@ -1,4 +1,4 @@
-/** Places on a record's way that others may want to hear of; nobody has to listen, and no answer is awaited. */
+/** Points of a record's way that can be observed. Nobody has to listen, and no answer is awaited. */
 export type RunPoint =
   | 'rows_staged'
   | 'claimed'
@@ -7,7 +7,7 @@ export type RunPoint =
   | 'answered'
   | 'recorded'
   | 'report_part_written'
-  /** A run is complete, and its list lies in the inbox still. */
+  /** A run is complete, but its list is still in the inbox. */
   | 'inbox_move';
 
 export interface RunSignals {

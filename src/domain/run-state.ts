@@ -1,4 +1,4 @@
-/** Where a run is; source of the order: docs/states-and-totals.md. */
+/** The state of a run. docs/states-and-totals.md shows the order. */
 export const runStates = [
   'staging',
   'dispatching',
@@ -10,16 +10,16 @@ export const runStates = [
 ] as const;
 export type RunState = (typeof runStates)[number];
 
-/** Has rows, and the same command goes on with it. */
+/** States in which the run has rows and the same command continues it. */
 export const unfinishedStates: readonly RunState[] = ['dispatching', 'reporting', 'stopped'];
 
-/** Nothing of it changes any more. */
+/** States after which nothing of the run changes. */
 export const closedStates: readonly RunState[] = ['complete', 'superseded'];
 
-/** It came to an end, complete or not, and has rows. */
+/** States in which the run has ended, complete or not, and has rows. */
 export const endedStates: readonly RunState[] = ['complete', 'stopped', 'superseded'];
 
-/** Its list is not read yet, or never will be: it has no rows that anybody could ask for. */
+/** States in which the list has not been read yet, or never will be, so that the run has no rows. */
 export const rowlessStates: readonly RunState[] = ['staging', 'refused'];
 
 export function hasRows(state: RunState): boolean {

@@ -1,17 +1,17 @@
 import type { Actor, RowClass } from './class.ts';
 
-/** Rows of one class of a run that the same one must act on. */
+/** Rows of one class of a run on which the same actor must act. */
 export interface Work {
   readonly class: RowClass;
   readonly actor: Actor;
   readonly rows: number;
-  /** They came again until their nights were used up. */
+  /** The rows came again until their nights were used up. */
   readonly nightsUsedUp: boolean;
-  /** A person has settled them. */
+  /** A person has settled the rows. */
   readonly isSettled: boolean;
 }
 
-/** Who can be asked to act, in the order people read them. */
+/** The actors who can be asked to act, in the order people read them. */
 export const neededActors = ['customer', 'list_owner', 'operations', 'developer'] as const satisfies Actor[];
 
 export type Needed = (typeof neededActors)[number];

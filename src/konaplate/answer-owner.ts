@@ -3,20 +3,25 @@ import { isReadByCode } from './outcome-rules.ts';
 import type { ResponseHeaders } from './response-headers.ts';
 import { cleanUntrustedText } from '../domain/untrusted-text.ts';
 
-/** `check`: an answer must carry the correlation id of its call; `ignore`: somebody on the way writes ids of its own. */
+/**
+ * `check`: an answer must carry the correlation id of its call. `ignore`: a gateway on the way writes its own ids.
+ */
 export type CorrelationEcho = 'check' | 'ignore';
 
-/** What an answer says of the call it belongs to. */
+/** What an answer says about the call it belongs to. */
 export interface AnswerOwner {
-  /** unasked: the answer is read by its status, which gateways also make themselves, or nobody asks. */
+  /** unasked: the answer is read by its status, which gateways also produce, or the check is off. */
   readonly echo: 'ours' | 'missing' | 'other' | 'unasked';
-  /** The correlation id that came where it is not the one we sent; null where it is, or none came. */
+  /** The answer's correlation id where it differs from the one we sent; null where it is equal or missing. */
   readonly otherCorrelationId: string | null;
 }
 
 const MAX_ID_LENGTH = 100;
 
-/** The ids of an answer, each once, without letter case and blanks: repeated with one value it is one. */
+/**
+ * Returns the distinct ids of an answer, without letter case and blanks. An id repeated with the same value counts
+ * once.
+ */
 export function readAnswerIds(headers: ResponseHeaders): readonly string[] {
   const given = headers['x-km-correlation-id'];
   if (given === undefined) return [];
@@ -28,12 +33,12 @@ function plainId(id: string): string {
   return id.replaceAll(/\s/g, '').toLowerCase();
 }
 
-/** Whether the answer carries ids, and not just ours. */
+/** Returns whether the answer carries ids, but not only ours. */
 export function isOfOtherCall(answerIds: readonly string[], correlationId: string): boolean {
   return answerIds.some((id) => id !== plainId(correlationId));
 }
 
-/** Only where its code decides is an answer asked whose it is. */
+/** Returns whether the answer's owner is checked: only where the answer's code decides. */
 function isOwnerAsked(reply: Reply, echo: CorrelationEcho): boolean {
   return (
     echo === 'check' && reply.kind === 'answered' && reply.code !== null && isReadByCode(reply.httpStatus)
@@ -52,7 +57,10 @@ export function ownerOf(
   return { echo: isOther ? 'other' : 'ours', otherCorrelationId };
 }
 
-/** An answer to another call is none to this one, which may have taken effect. Nothing of its body is kept. */
+/**
+ * Treats an answer to another call as no answer to this one, which may have taken effect. Nothing of its body is
+ * kept.
+ */
 export function withoutForeignAnswer(reply: Reply, owner: AnswerOwner): Reply {
   if (owner.echo !== 'other' || reply.kind !== 'answered') return reply;
   const error = `the answer belongs to another call: its X-KM-Correlation-Id is ${owner.otherCorrelationId ?? ''}`;

@@ -7,13 +7,13 @@ export interface OutcomeRule {
   readonly code: string;
   /** The HTTP status the provider documents for the code; null for a code it does not document. */
   readonly documentedStatus: number | null;
-  /** stop_run: only a job file says so of a code. */
+  /** Only a job file gives a code the outcome stop_run. */
   readonly class: CallClass | 'stop_run';
   readonly text: Words;
   readonly origin: 'built_in' | 'job_file';
 }
 
-/** One that the provider documents: never stop_run. */
+/** A rule for a code that the provider documents; never stop_run. */
 export type BuiltInRule = OutcomeRule & { readonly class: CallClass };
 
 /** Source: register-api.txt, "Response Code", in PROVIDER.md's reading. */

@@ -1,14 +1,14 @@
 import { doubt, type Finding } from '../domain/setup/finding.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
-/** To have one renewed takes some weeks where a contract stands behind it. */
+/** Renewing a certificate takes some weeks where a contract is behind it. */
 const SOON_DAYS = 30;
 
 function daysUntil(end: Date, now: Date): number {
   return Math.floor((end.getTime() - now.getTime()) / DAY_MS);
 }
 
-/** Empty while there is time to have it renewed. */
+/** Returns a warning near the certificate's end; empty while there is time to renew it. */
 export function doubtCertificateEnd(about: string, name: string, end: Date, now: Date): Finding[] {
   const days = daysUntil(end, now);
   if (days >= SOON_DAYS) return [];

@@ -1,13 +1,17 @@
 import type { SetUpFault } from '../domain/outcome.ts';
 
-/** What nginx, and gateways made of it, write where the client certificate is missing or refused; letter case aside. */
+/**
+ * Text that nginx, and gateways made from it, write where the client certificate is missing or refused; letter case
+ * aside.
+ */
 const MISSING = /no required ssl certificate was sent/i;
 const REFUSED = /the ssl certificate error/i;
 const PLAIN = /the plain http request was sent to https port/i;
 
 /**
- * What a page says of our client certificate, or null: nginx answers 400 where others break off the handshake, and
- * keeps 495 to 497 for itself unless somebody maps them. It says so before anybody has read the request.
+ * Returns what a page says about our client certificate, or null. nginx answers 400 where others break off the
+ * handshake; it uses 495 to 497 internally, and shows them only where somebody maps them. It answers before anybody
+ * has read the request.
  */
 export function readCertificatePage(answer: {
   readonly httpStatus: number;

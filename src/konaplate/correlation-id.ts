@@ -3,8 +3,8 @@ import { createCodedError } from './transport/coded-error.ts';
 const MAX_NUMBER = 0xfff_ffff;
 
 /**
- * `yyMMddHHmmss-xxxxxxx`: 20 characters, the last seven hex. Unique as long as the caller never hands in
- * the same number twice within one second; the ledger's sequence sees to that.
+ * Returns `yyMMddHHmmss-xxxxxxx`: 20 characters, the last seven hexadecimal. It is unique as long as the caller never
+ * passes the same number twice within one second, which the ledger's sequence ensures.
  */
 export function formatCorrelationId(correlationPrefix: string, correlationNumber: number): string {
   if (!Number.isInteger(correlationNumber) || correlationNumber < 0 || correlationNumber > MAX_NUMBER) {

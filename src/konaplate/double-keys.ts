@@ -1,14 +1,14 @@
-/** Of a JSON text one token at a time: a string, a mark, or what else stands between two marks. */
+/** Matches one token of a JSON text: a string, a mark, or what stands between two marks. */
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]|[^\s"{}[\],:]+/g;
 
 /**
- * The first of `keys` that stands twice in one object of the text, however it is written (`code`, `\u0063ode`) and
- * however deep the object lies; null where none does. JSON.parse keeps the last of two values and says nothing.
- * `text` is valid JSON.
+ * Returns the first of `keys` that stands twice in one object of the text, however it is written (`code`,
+ * `\u0063ode`) and however deep the object is; null where none does. JSON.parse silently keeps the last of two
+ * values. `text` must be valid JSON.
  */
 export function findDoubleKey(text: string, keys: ReadonlySet<string>): string | null {
   if (!mayHoldDouble(text, keys)) return null;
-  /** The watched keys that each open object has had, innermost last; null for an array. */
+  /** The watched keys of each open object so far, innermost last; null for an array. */
   const open: (Set<string> | null)[] = [];
   let last = '';
   for (const [token] of text.matchAll(TOKEN)) {
@@ -27,7 +27,7 @@ export function findDoubleKey(text: string, keys: ReadonlySet<string>): string |
   return null;
 }
 
-/** Most answers tell at a glance: without an escape a key that stands twice is written twice. */
+/** Rules out most answers quickly: without an escape, a key that stands twice is written twice. */
 function mayHoldDouble(text: string, keys: ReadonlySet<string>): boolean {
   if (text.includes('\\')) return true;
   for (const key of keys) {

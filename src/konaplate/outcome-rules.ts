@@ -14,17 +14,17 @@ import { readRefusedField } from './refused-fields.ts';
 import { createCodedError } from './transport/coded-error.ts';
 
 export interface OutcomeRules {
-  /** In the order people read them: the provider's documented codes, then the job file's own. */
+  /** Rules by code in the order people read them: the provider's documented codes, then the job file's own. */
   readonly byCode: ReadonlyMap<string, OutcomeRule>;
 }
 
-/** What decides beside the answer itself. */
+/** What decides in addition to the answer itself. */
 export interface AnswerContext {
-  /** Earlier calls for the same record that may have taken effect and were never answered. */
+  /** Number of earlier calls for the record that may have taken effect and were never answered. */
   readonly unansweredBefore: number;
   /**
-   * Whether 000_002 may be believed of the row: our set-up is proved by an answer that only a right one gets;
-   * a person has vouched for it (`--yes`); or neither.
+   * Whether 000_002 may be taken to mean the row. `proved`: an answer that only a correct set-up gets has come.
+   * `vouched`: a person vouched for the set-up (`--yes`). `unproved`: neither.
    */
   readonly setup: 'proved' | 'vouched' | 'unproved';
 }
@@ -36,14 +36,14 @@ const OVERRIDDEN_TEXT: Words = {
   en: 'A code the job file gives a meaning to',
 };
 
-/** Refused by these statuses before the provider had read the call: surely not processed. */
+/** With these statuses a call is refused before the provider reads it: it was surely not processed. */
 const addressStatuses: ReadonlySet<number> = new Set([405, 406, 411, 413, 414, 415, 431]);
-/** As above; here only a code that the provider documents for the record outweighs the status. */
+/** The same, except that a code which the provider documents for the record outweighs the status. */
 const credentialStatuses: ReadonlySet<number> = new Set([401, 403, 404]);
 
 /**
- * The built-in table with a job file's `outcomes` over it. Throws `outcome_override_refused`, with what is wrong, for
- * an outcome that a job file may not give (see whyNotGiven).
+ * Returns the built-in table with a job file's `outcomes` applied. Throws `outcome_override_refused` and says what is
+ * wrong, for an outcome that a job file may not give (see whyNotGiven).
  */
 export function createOutcomeRules(overrides: Readonly<Record<string, GivenOutcome>>): OutcomeRules {
   for (const [code, given] of Object.entries(overrides)) {
@@ -54,8 +54,8 @@ export function createOutcomeRules(overrides: Readonly<Record<string, GivenOutco
 }
 
 /**
- * The same for the rules of a run that is over: an older version of the program allowed more, and what it decided
- * under them can still be explained.
+ * Returns the rules of a run that is over. An older version of the program allowed more outcomes, and its decisions
+ * can still be explained.
  */
 export function outcomeRulesOfRun(overrides: Readonly<Record<string, GivenOutcome>>): OutcomeRules {
   return layOver(overrides);
@@ -76,7 +76,7 @@ function layOver(overrides: Readonly<Record<string, GivenOutcome>>): OutcomeRule
   return { byCode };
 }
 
-/** What a reply means for the record. */
+/** Returns what a reply means for the record. */
 export function classifyReply(
   reply: Reply,
   context: AnswerContext & { readonly setup: 'proved' },
@@ -94,13 +94,14 @@ export function classifyReply(reply: Reply, context: AnswerContext, rules: Outco
   }
 }
 
-/** Whether the class came of the job file's `outcomes`. */
+/** Returns whether the class came from the job file's `outcomes`. */
 export function isGivenByJobFile(reply: Reply, rules: OutcomeRules): boolean {
   return reply.kind === 'answered' && decidingRule(reply, rules)?.origin === 'job_file';
 }
 
 /**
- * Whether only a right set-up gets such an answer: the provider has opened the call and looked at member and card.
+ * Returns whether only a correct set-up gets such an answer: the provider has decrypted the call and looked at member
+ * and card.
  */
 export function provesSetup(reply: Reply): boolean {
   if (reply.kind !== 'answered' || reply.code === null || !isReadByCode(reply.httpStatus)) return false;
@@ -109,21 +110,21 @@ export function provesSetup(reply: Reply): boolean {
   return reply.code === '001_003' || reply.code.startsWith('007_');
 }
 
-/** Any other status decides by itself, whatever the body says. */
+/** Returns whether the body's code decides; any other status decides by itself, whatever the body says. */
 export function isReadByCode(httpStatus: number): boolean {
   return (
     (httpStatus >= 200 && httpStatus < 300) || (httpStatus >= 400 && httpStatus < 500 && httpStatus !== 429)
   );
 }
 
-/** The rule that decides of an answer; undefined where its status does, or no rule knows its code. */
+/** Returns the rule that decides about an answer; undefined where its status decides or no rule knows its code. */
 function decidingRule({ httpStatus, code }: Answer, rules: OutcomeRules): OutcomeRule | undefined {
   if (code === null || !isReadByCode(httpStatus)) return undefined;
   if (credentialStatuses.has(httpStatus) && code === INVALID_INPUT_CODE) return undefined;
   return rules.byCode.get(code);
 }
 
-/** 429, 5xx and 3xx are read by their status whatever the body says; then a known code decides. */
+/** Classifies 429, 5xx and 3xx by their status, whatever the body says; otherwise a known code decides. */
 function classifyAnswer(answer: Answer, context: AnswerContext, rules: OutcomeRules): Outcome {
   const { httpStatus, code } = answer;
   if (httpStatus === 429) return { kind: 'throttled', class: 'transient', retryAfterMs: answer.retryAfterMs };
@@ -156,7 +157,10 @@ function applyRule(rule: OutcomeRule, answer: Answer, context: AnswerContext): O
   return { kind: 'settled', class: given };
 }
 
-/** A platform answers 000_002 also to a wrong key, header or address: it is believed of the row only with a proof. */
+/**
+ * Judges 000_002. A platform also answers it to a wrong key, header or address, so it is taken to mean the row only
+ * once the set-up is proved.
+ */
 function judgeInvalidInput({ message }: Answer, { setup }: AnswerContext): Outcome {
   const field = readRefusedField(message);
   if (field.kind === 'wire') {
@@ -178,7 +182,7 @@ function refusedAtDoor(httpStatus: number): Outcome {
 
 function causeAtDoor(httpStatus: number): ProviderCause {
   if (httpStatus === 401 || httpStatus === 403) return 'credentials';
-  // 404, a redirect, and a call that is not taken in this form at this address.
+  // 404, a redirect, or a call that is not accepted in this form at this address.
   return 'wrong_address';
 }
 

@@ -3,32 +3,33 @@ import { parsePar, type Par } from '../domain/identity/par.ts';
 import { SUCCESS_CODE } from '../domain/provider-code.ts';
 import { classifyReply, type OutcomeRules } from './outcome-rules.ts';
 
-/** What an inquiry tells of one card of the member. */
+/** What an inquiry says about one card of the member. */
 export type PlansFinding =
   /** The card is among the member's active registrations. */
   | { readonly kind: 'found' }
-  /** It is not; a call of ours that is still under way there may change that. */
+  /** The card is not registered; a call of ours that is still under way may change that. */
   | { readonly kind: 'not_found' }
-  /** No answer, or none that says it. */
+  /** There is no answer, or none that tells. */
   | { readonly kind: 'unclear' }
   | Extract<Outcome, { readonly kind: 'throttled' | 'stop_run' }>;
 
-/** What an inquiry tells of the member. */
+/** What an inquiry says about the member. */
 export type PlansAnswer =
   /** All cards that are registered for the member, each once. */
   | { readonly kind: 'plans'; readonly pars: readonly Par[] }
-  /** An answer that will be the same the next time, and no list of plans. */
+  /** The answer is no list of plans, and will be the same the next time. */
   | { readonly kind: 'refused' }
-  /** No answer, or none of the provider's own. */
+  /** There is no answer, or none from the provider itself. */
   | { readonly kind: 'unclear' }
   | Extract<Outcome, { readonly kind: 'throttled' | 'stop_run' }>;
 
-/** An inquiry blames no row, so there is nothing that would have to be believed. */
+/** An inquiry blames no row, so it needs no proof of the set-up. */
 const asked = { unansweredBefore: 0, setup: 'proved' } as const;
 
 /**
- * Only a whole list in a successful answer says who is not in it. The call is inferred from its sisters
- * (PROVIDER.md), so an address that does not know it ends the run and says which setting asks for it.
+ * Judges an inquiry. Only a whole list in a successful answer tells which cards are not registered. The call is
+ * inferred from its sister calls (PROVIDER.md), so an address that does not know it ends the run, and the message
+ * names the setting that asks for it.
  */
 export function judgePlans(
   reply: Reply,
@@ -46,8 +47,8 @@ export function judgePlans(
 }
 
 /**
- * The whole list or none: of one with an entry that is no PAR nobody could say which card it stands for. Documented
- * refusals are answers too, though none to this question.
+ * Reads the whole list or nothing: with an entry that is no PAR, nobody could tell which card it stands for.
+ * Documented refusals are answers as well, though not to this question.
  */
 export function readPlans(reply: Reply, pars: readonly string[] | null, rules: OutcomeRules): PlansAnswer {
   const outcome = classifyReply(reply, asked, rules);

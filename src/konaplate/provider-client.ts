@@ -21,58 +21,60 @@ import { signRequestHeaders, type RequestHeaders, type RequestSigner } from './r
 export type { CallHooks, SentCall } from './transport/call-exchange.ts';
 
 export interface ProviderClientOptions {
-  /** http or https, host and path only, such as `https://sandbox.konaplate.com/open-api`. */
+  /** An http or https URL with host and path only, such as `https://sandbox.konaplate.com/open-api`. */
   readonly baseUrl: string;
   readonly aspId: string;
   readonly accessKey: string;
   readonly secretKey: string;
   readonly timeZone: ProviderTimeZone;
-  /** Of registrations; null: they are sent plain, as only a test system takes them. */
+  /** Encryption of registrations; null: they are sent plain, which only a test system accepts. */
   readonly encryption: BodyEncryption | null;
-  /** Of plans inquiries; not given: as registrations. */
+  /** Encryption of plans inquiries; not given: as for registrations. */
   readonly inquiryEncryption?: BodyEncryption | null;
-  /** Our RSA private key, which opens encrypted answers whatever was asked plain; null: none can be opened. */
+  /**
+   * Our RSA private key, which decrypts answers even where calls are sent plain; null: no answer can be decrypted.
+   */
   readonly answerKey: KeyObject | null;
-  /** Whether an answer has to carry the correlation id of its call; not given: it has to. */
+  /** Whether an answer must carry the correlation id of its call; not given: it must. */
   readonly correlationEcho?: CorrelationEcho;
-  /** One deadline a call, from the start of sending to the answer's last byte; connecting included. */
+  /** Deadline of a call, from the start of sending, including connecting, to the answer's last byte. */
   readonly timeoutMs: number;
-  /** Open connections at most; meant to be the number of calls in flight. */
+  /** Largest number of open connections; should equal the number of calls in flight. */
   readonly connections: number;
-  /** Proxy and certificates; not given: neither. */
+  /** Proxy and certificates; not given: none. */
   readonly transport?: TransportSettings;
   readonly now: () => Date;
 }
 
-/** A call signed and ready; it waits for its permit in this form. Holds secrets and ids: never log it. */
+/** A call that is signed and ready, and waits for its permit. Holds secrets and ids: never log it. */
 export interface PreparedCall {
   readonly path: string;
   readonly correlationId: string;
   readonly headers: RequestHeaders;
-  /** Exactly what is sent, as UTF-8; the signature is over it. */
+  /** Exactly what is sent, as UTF-8; the signature covers it. */
   readonly body: string;
-  /** The reading of the clock its three times were written from. */
+  /** The reading of the clock from which its three times were written. */
   readonly preparedAt: Date;
 }
 
 export interface ProviderClient {
   /**
-   * `correlationNumber`: 28 bits, never the same twice. Rejects only for broken assumptions (a record or
-   * number that can't be one). Encrypting takes time, so prepare before taking a permit.
+   * Prepares a registration. `correlationNumber` has 28 bits and must never repeat. Rejects only for broken
+   * assumptions (an impossible record or number). Encrypting takes time, so prepare before taking a permit.
    */
   prepareRegistration(record: Registration, correlationNumber: number): Promise<PreparedCall>;
-  /** The same for the question which plans a member has. */
+  /** Prepares the question which plans a member has. */
   prepareInquiry(userId: UserId, correlationNumber: number): Promise<PreparedCall>;
-  /** Sends once, never again by itself. Never rejects for anything the network or the provider does. */
+  /** Sends the call once and never repeats it. Never rejects because of the network or the provider. */
   send(call: PreparedCall, hooks?: CallHooks): Promise<SentCall>;
-  /** Waits for calls in flight, at most their deadline, then leaves no connection open. Safe to call twice. */
+  /** Waits for calls in flight, at most until their deadline, then closes all connections. May be called twice. */
   close(): Promise<void>;
 }
 
 const REGISTER_PATH = '/api/v1/recharges/auto/payments/register';
 const PLANS_PATH = '/api/v1/recharges/auto/payments/plans';
 
-/** Opens no connection before the first call. Throws where a setting can't work, see provider-settings. */
+/** Creates the client without opening a connection. Throws for a setting that can't work, see provider-settings. */
 export function createProviderClient(options: ProviderClientOptions): ProviderClient {
   checkProviderSettings(options);
   const { origin, basePath } = parseBaseUrl(options.baseUrl);
@@ -127,7 +129,7 @@ export function createProviderClient(options: ProviderClientOptions): ProviderCl
   };
 }
 
-/** Looks at whose answer it is. */
+/** Checks whose answer it is. */
 function answerOf(opened: OpenedExchange, asked: Parameters<typeof ownerOf>[2]): SentCall {
   const owner = ownerOf(opened.reply, opened.answerIds, asked);
   return {
@@ -143,16 +145,16 @@ function answerOf(opened: OpenedExchange, asked: Parameters<typeof ownerOf>[2]):
   };
 }
 
-/** Its answer is in plain words, and nobody has asked yet whose it is. */
+/** The exchange with its answer decrypted; its owner is not checked yet. */
 type OpenedExchange = Omit<EndedExchange, 'sealed'>;
 
-/** The call with its answer in plain words; one we can't open stays an answer without a code, and says why. */
+/** Decrypts the answer of a call. An answer that can't be decrypted remains an answer without a code and says why. */
 async function openAnswer(sent: EndedExchange, answerKey: KeyObject | null): Promise<OpenedExchange> {
   const { reply, sealed } = sent;
   if (sealed === null || reply.kind !== 'answered') return sent;
   const opened = await openBody(sealed, answerKey);
   if (opened.kind === 'unopened') return { ...sent, reply: { ...reply, unread: opened.why } };
-  // What is sealed twice is not opened twice.
+  // An answer that is encrypted twice is not decrypted twice.
   const { pars, sealed: _, ...body } = readBody(opened.bytes);
   return { ...sent, pars, reply: { ...reply, ...body } };
 }

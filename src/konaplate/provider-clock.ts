@@ -1,4 +1,4 @@
-/** The zones the provider accepts in X-KM-Time-Zone that we offer. */
+/** The zones we offer, of those the provider accepts in X-KM-Time-Zone. */
 export type ProviderTimeZone = 'KST' | 'UTC';
 
 /** The three times of a request, all written from one reading of the clock. */
@@ -14,7 +14,7 @@ export interface ProviderTimes {
 /** Korea has had no daylight saving since 1988, so KST is a fixed offset and needs no zone data. */
 const OFFSET_MS: Readonly<Record<ProviderTimeZone, number>> = { KST: 9 * 60 * 60 * 1000, UTC: 0 };
 
-/** Does not look at the machine's own time zone. */
+/** Formats the three times. The machine's own time zone does not matter. */
 export function formatProviderTimes(instant: Date, zone: ProviderTimeZone): ProviderTimes {
   const iso = new Date(instant.getTime() + OFFSET_MS[zone]).toISOString();
   const date = iso.slice(0, 4) + iso.slice(5, 7) + iso.slice(8, 10);

@@ -12,17 +12,17 @@ interface CheckedSettings {
   readonly connections: number;
 }
 
-/** Longer than this a Node timer fires at once. */
+/** A Node timer with a longer delay fires at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** Anything else could break out of its header line. */
+/** Any other character could break out of its header line. */
 const ASP_ID = /^[\x21-\x7e]{15}$/;
 const ACCESS_KEY = /^[\x21-\x7e]{40}$/;
 const CRYPTO_KEY_ID = /^[\x21-\x7e]{32}$/;
 
 /**
- * Throws for a setting that no call could succeed with; the error names the rule and never the value,
- * since most of these are secrets. Lengths: register-api.txt.
+ * Throws for a setting with which no call could succeed. The error names the rule and never the value, because most
+ * values are secrets. Lengths: register-api.txt.
  */
 export function checkProviderSettings(settings: CheckedSettings): void {
   refuseUnless(
@@ -59,7 +59,7 @@ export function checkProviderSettings(settings: CheckedSettings): void {
 }
 
 export interface ProviderAddress {
-  /** `https://host:port`, what a connection is opened to. */
+  /** `https://host:port`, to which connections are opened. */
   readonly origin: string;
   /** Path of the base URL without a trailing slash; may be empty. */
   readonly basePath: string;

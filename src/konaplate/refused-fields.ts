@@ -1,13 +1,15 @@
-/** Whose field an "Invalid input parameter" names: one of the row's, one of the wire's (ours), or none that we know. */
+/** Whose field an "Invalid input parameter" names: the row's, the request's own (ours), or none that we know. */
 export type RefusedField =
   | { readonly kind: 'row'; readonly userId: boolean; readonly par: boolean }
   | { readonly kind: 'wire'; readonly name: string }
   | { readonly kind: 'none' };
 
-/** As four sister pages write it: `Invalid input parameter. <name>[, <name>]`. Any other text names no field. */
+/**
+ * Matches the form on four sister pages: `Invalid input parameter. <name>[, <name>]`. Any other text names no field.
+ */
 const NAMED = /^invalid input parameter\. ([a-z][a-z0-9_-]*(?:, ?[a-z][a-z0-9_-]*)*)$/;
 
-/** Headers of the request, and the fields around an encrypted body: all of them are our set-up's, none the row's. */
+/** Headers of the request and fields around an encrypted body. They belong to our set-up, not to the row. */
 const wireNames: readonly string[] = [
   'X-KM-User-AspId',
   'X-KM-Correlation-Id',
@@ -24,7 +26,7 @@ const wireNames: readonly string[] = [
   'enc',
 ];
 
-/** Reads the provider's words beside a 000_002 (null: none). A name of the wire outweighs one of the row. */
+/** Reads the provider's message beside a 000_002 (null: none). A field of the request outweighs one of the row. */
 export function readRefusedField(message: string | null): RefusedField {
   const named = NAMED.exec((message ?? '').toLowerCase());
   const names = named?.[1]?.split(/, ?/) ?? [];

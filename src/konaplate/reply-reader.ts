@@ -2,29 +2,29 @@ import { isDocumentedCode } from '../domain/provider-code.ts';
 import { findDoubleKey } from './double-keys.ts';
 import { cleanUntrustedText } from '../domain/untrusted-text.ts';
 
-/** What a body says, as far as we can read it. */
+/** What a body says, as far as it can be read. */
 export interface ReadBody {
   readonly code: string | null;
   /** Why no code could be read; null exactly where there is one. */
   readonly unread: string | null;
   readonly message: string | null;
   readonly raw: string;
-  /** PARs of `parInfoList`, as an answer to the plans inquiry has it; null where there is no such list. */
+  /** The PARs of `parInfoList` in an answer to a plans inquiry; null where there is no such list. */
   readonly pars: readonly string[] | null;
-  /** The JWE of an answer that is `{"encData":"<JWE>"}`; null for every other, and for one that has a code. */
+  /** The JWE of an answer `{"encData":"<JWE>"}`; null for any other answer, and for one that has a code. */
   readonly sealed: string | null;
 }
 
 const CODE = /^\d{3}_\d{3}$/;
 const MAX_MESSAGE_LENGTH = 300;
 const MAX_RAW_BYTES = 4096;
-/** Keys that decide what an answer says: one that stands twice in an object says two things. */
+/** Keys that decide what an answer says. If one stands twice in an object, the answer contradicts itself. */
 const decidingKeys: ReadonlySet<string> = new Set(['response', 'code', 'encData']);
 
 /**
- * Reads `response.code` with `response.description` or `response.message`, or the same at the top level.
- * Never throws: whatever else the bytes are, or where they say two things, the code is null. The content type is
- * not asked: gateways mislabel JSON, and what parses and has a code of the right form was written by the provider.
+ * Reads `response.code` with `response.description` or `response.message`, or the same at the top level. Never
+ * throws: for any other bytes, or a body that contradicts itself, the code is null. The content type does not matter,
+ * because gateways mislabel JSON; a text that parses and has a code of the right form was written by the provider.
  */
 export function readBody(bytes: Buffer): ReadBody {
   const text = bytes.toString('utf8');
@@ -46,19 +46,22 @@ export function readBody(bytes: Buffer): ReadBody {
   };
 }
 
-/** An answer of which nothing but its first bytes could be had. */
+/** Returns the body of an answer of which only the first bytes are known. */
 export function unreadBody(unread: string, bytes: Buffer): ReadBody {
   return { code: null, unread, message: null, raw: capRaw(bytes), pars: null, sealed: null };
 }
 
-/** All or nothing: of a list with an entry we can't read nobody could say who is not in it. */
+/** Reads all PARs or none: with one unreadable entry, nobody could tell which PARs are missing from the list. */
 function readPars(list: unknown): readonly string[] | null {
   if (!Array.isArray(list)) return null;
   const pars = list.map((entry: unknown) => (isObject(entry) ? entry['par'] : null));
   return pars.every((par) => typeof par === 'string') ? pars : null;
 }
 
-/** In which way the body says two things; null where it says one. Of an inner and an outer code the inner decides. */
+/**
+ * Returns how the body contradicts itself; null where it does not. It does not where one of an inner and an outer code
+ * is undocumented; the inner one counts then.
+ */
 function whyTwofold(document: Readonly<Record<string, unknown>>, text: string): string | null {
   const double = findDoubleKey(text, decidingKeys);
   if (double !== null) return `it says two things: ${double} stands twice in one object`;
@@ -76,7 +79,7 @@ function whyNoDocument(bytes: Buffer): string {
   return bytes.length === 0 ? 'it is empty' : 'it is no JSON object';
 }
 
-/** The first 4 KiB as text. NUL becomes U+FFFD, because Postgres text can't hold it. */
+/** Returns the first 4 KiB as text. NUL becomes U+FFFD, because Postgres text can't hold it. */
 function capRaw(bytes: Buffer): string {
   const text = bytes.toString('utf8', 0, MAX_RAW_BYTES).replaceAll('\0', '\ufffd');
   return bytes.length > MAX_RAW_BYTES ? text.replace(/\ufffd{1,3}$/, '') : text;

@@ -11,9 +11,9 @@ const WIRE_USER_ID = /^[1-9][0-9]{0,18}$/;
 const WIRE_PAR = /^[A-Z0-9]{27}$/;
 
 /**
- * The plain body of a registration. Written by hand because userId is a JSON number of up to 19 digits,
- * which JSON.stringify would round. That leaves no quoting to protect us, so what was read back from
- * storage under the names UserId and Par is looked at once more here, where it would be noticed last.
+ * Returns the plain body of a registration. It is written by hand because userId is a JSON number of up to 19 digits,
+ * which JSON.stringify would round. Without quoting, nothing else protects the body, so values that came back from
+ * storage typed as UserId and Par are checked once more here.
  */
 export function formatRegistrationBody(record: Registration): string {
   checkUserId(record.userId);
@@ -23,7 +23,7 @@ export function formatRegistrationBody(record: Registration): string {
   return `{"userId":${record.userId},"par":"${record.par}"}`;
 }
 
-/** The plain body of an inquiry for a member's plans; inferred from its sister calls (PROVIDER.md). */
+/** Returns the plain body of an inquiry for a member's plans; inferred from its sister calls (PROVIDER.md). */
 export function formatInquiryBody(userId: UserId): string {
   checkUserId(userId);
   return `{"userId":${userId}}`;

@@ -11,7 +11,7 @@ export interface RequestSigner {
   readonly accessKey: string;
   readonly secretKey: KeyObject;
   readonly timeZone: ProviderTimeZone;
-  /** Firewalls' stock rules refuse calls that do not say what makes them. */
+  /** Standard firewall rules refuse calls that do not say which program made them. */
   readonly userAgent: string;
 }
 

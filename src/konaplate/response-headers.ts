@@ -1,30 +1,37 @@
-/** As undici hands them over: names in lower case, a list where a header came more than once. */
+/** Headers as undici delivers them: names in lower case, a list where a header came more than once. */
 export type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
-/** A longer one says no more than this; it keeps sums of times within what a Date can hold. */
+/** A longer delay is cut to this; it keeps sums of times within what a Date can hold. */
 const LONGEST_RETRY_AFTER_MS = 366 * 24 * 60 * 60 * 1000;
 
 const SECONDS = /^(-?\d+(?:\.\d+)?) ?(?:s|sec|secs|seconds?)?$/i;
-/** From these on a number is a moment since 1970 and no delay, which would be 31 years: in seconds, in milliseconds. */
+/**
+ * A number from these on is a moment since 1970 and not a delay, which would be 31 years: in seconds, in
+ * milliseconds.
+ */
 const EPOCH_SECONDS_FROM = 1e9;
 const EPOCH_MS_FROM = 1e11;
-/** Where the next one of several values begins: not at the comma behind the day of the week of an HTTP date. */
+/** Splits several values, but not at the comma behind the day of the week in an HTTP date. */
 const BETWEEN_VALUES = /(?<!(?:mon|tues?|wed|wednes|thu|thurs|fri|sat|satur|sun)(?:day)?)\s*,\s*/i;
 
-/** The three forms of an HTTP date (RFC 9110): IMF-fixdate, RFC 850, and asctime, which is in GMT without saying so. */
+/**
+ * Matches the three forms of an HTTP date (RFC 9110): IMF-fixdate, RFC 850, and asctime, which is in GMT without
+ * saying so.
+ */
 const HTTP_DATE = /^[A-Z][a-z]{2,8}, \d{2}[ -][A-Z][a-z]{2}[ -](\d{2}|\d{4}) \d{2}:\d{2}:\d{2} GMT$/;
 const ASCTIME = /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} \d{4}$/;
 const ISO_DATE = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/;
 
-/** The provider's clock as it put it on the answer, whole seconds; null where it did not. */
+/** Returns the provider's clock from the answer's Date header, in whole seconds; null where it is missing. */
 export function readServerDate(headers: ResponseHeaders): Date | null {
   return parseHttpDate(first(headers['date']));
 }
 
 /**
- * Retry-After in milliseconds from `arrivedAt`, never below 0; null without a readable one. It may be in seconds, a
- * date, or a moment since 1970 in seconds or milliseconds; of several values, in several headers or in one, the longest
- * counts. A moment is measured against the Date of the same answer where it has one, so that our clock may be wrong.
+ * Returns Retry-After in milliseconds from `arrivedAt`, never below 0; null without a readable one. It may be a
+ * number of seconds, a date, or a moment since 1970 in seconds or milliseconds. Of several values, in several headers
+ * or in one, the longest counts. A moment is measured against the answer's own Date where it has one, because our
+ * clock may be wrong.
  */
 export function readRetryAfterMs(headers: ResponseHeaders, arrivedAt: Date): number | null {
   const given = headers['retry-after'];

@@ -2,7 +2,7 @@ import { scrypt, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { BodyEncryption } from './encryption/encryption-keys.ts';
 
-/** All that the provider can refuse a call for without looking at its member and card. */
+/** Everything for which the provider can refuse a call without looking at its member and card. */
 export interface SetupParts {
   readonly baseUrl: string;
   readonly aspId: string;
@@ -10,19 +10,19 @@ export interface SetupParts {
   readonly secretKey: string;
   /** Null: bodies are sent plain. */
   readonly encryption: BodyEncryption | null;
-  /** Opens encrypted answers; null: we have none. */
+  /** The key that decrypts answers; null: we have none. */
   readonly answerKey: KeyObject | null;
 }
 
 const HASH_BYTES = 24;
-/** Some 20 ms and 16 MiB a guess. */
+/** Each guess costs some 20 ms and 16 MiB. */
 const COST = { N: 2 ** 14, r: 8, p: 1 };
 
 const hash = promisify<string, string, number, typeof COST, Buffer>(scrypt);
 
 /**
- * Names a set-up without telling it: the same for the same parts, another where any of them differs. It is kept in the
- * ledger, so it is slow to compute: a secret that is short can't be found by trying.
+ * Identifies a set-up without revealing it: the fingerprint is equal for equal parts and differs where any part
+ * differs. It is kept in the ledger, so computing it is slow, and a short secret can't be found by trying.
  */
 export async function fingerprintSetup(parts: SetupParts): Promise<string> {
   const { baseUrl, aspId, accessKey, secretKey, encryption, answerKey } = parts;

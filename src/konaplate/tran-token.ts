@@ -1,8 +1,8 @@
 import { createHmac, type KeyObject } from 'node:crypto';
 
 /**
- * X-KM-Tran-Token, 67 characters: the time, and HMAC-SHA256 over the exact bytes sent, so that the
- * provider can tell who sent them and that nobody changed them. The body is signed as UTF-8.
+ * Returns X-KM-Tran-Token, 67 characters: the time, and an HMAC-SHA256 over the exact bytes sent, which proves to the
+ * provider who sent them and that nobody changed them. The body is signed as UTF-8.
  */
 export function signTranToken(secretKey: KeyObject, tokenTime: string, body: string): string {
   const signature = createHmac('sha256', secretKey).update(body, 'utf8').digest('base64');

@@ -1,11 +1,11 @@
 const LEAD = 2;
 const TAIL = 4;
-/** Below this length first 2 and last 4 would leave too little hidden. */
+/** In a shorter id, showing the first 2 and last 4 characters would hide too little. */
 const WHOLE_RULE_FROM = 10;
 
 /**
- * The only form in which a user id or a PAR may reach a screen, a log or a page:
- * first 2 and last 4 characters; of a short id only its last third.
+ * Returns the only form in which a user id or a PAR may reach a screen, a log or a page: the first 2 and last 4
+ * characters; of a short id only its last third.
  */
 export function maskId(id: string): string {
   const characters = Array.from(id);
@@ -15,7 +15,7 @@ export function maskId(id: string): string {
   return characters.slice(0, lead).join('') + '*'.repeat(hidden) + characters.slice(lead + hidden).join('');
 }
 
-/** Runs that may be ids: a PAR, or 10 or more digits; anything longer of the same alphabet too. */
+/** Matches what may be an id: 27 or more characters of a PAR's alphabet, or 10 or more digits. */
 const ID_LIKE = /[A-Z0-9]{27,}|[0-9]{10,}/g;
 
 /** Masks what looks like an id inside free text, such as a provider's message or a system error. */
@@ -23,13 +23,13 @@ export function maskIdsInText(text: string): string {
   return text.replace(ID_LIKE, (found) => maskId(found));
 }
 
-/** `yyMMddHHmmss-xxxxxxx` as a word of its own: 12 digits that are a time. */
+/** Matches `yyMMddHHmmss-xxxxxxx` as a word of its own: 12 digits that form a time. */
 const CORRELATION_ID =
   /(?<![A-Za-z0-9-])[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])(?:[01][0-9]|2[0-3])(?:[0-5][0-9]){2}-[0-9a-f]{7}(?![A-Za-z0-9-])/g;
 
 /**
- * The same for a text we wrote ourselves, in which a correlation id stays whole: it is what the provider's support asks
- * for. Never for the words of others, where such a word may be an id.
+ * Masks a text of our own but leaves correlation ids whole, because the provider's support asks for them. Never use
+ * it for others' texts, where such a word may be an id.
  */
 export function maskIdsInOurText(text: string): string {
   const kept = text.match(CORRELATION_ID) ?? [];
@@ -40,24 +40,24 @@ export function maskIdsInOurText(text: string): string {
 }
 
 /**
- * Masks these ids wherever a text repeats one as a whole word, however short it is, or its end cuts one short, and
- * whatever else looks like an id. The ids hold letters and digits only.
+ * Masks these ids wherever a text repeats one as a whole word, however short it is, or where the end of the text cuts
+ * one short. Also masks whatever else looks like an id. The ids hold letters and digits only.
  */
 export function maskKnownIds(text: string, ids: readonly string[]): string {
   return maskIdsInText(ids.reduce(maskCutId, maskWholeIds(text, ids)));
 }
 
 function maskWholeIds(text: string, ids: readonly string[]): string {
-  // Most texts repeat none, and a pattern of its own for each of them would take longer than all the rest.
+  // Most texts repeat no id, and building a pattern for each id would take longer than everything else.
   if (!ids.some((id) => text.includes(id))) return text;
   const known = new RegExp(`(?<![A-Za-z0-9])(?:${ids.join('|')})(?![A-Za-z0-9])`, 'g');
   return text.replace(known, (found) => maskId(found));
 }
 
-/** Fewer characters of an id than this are told in its masked form as well. */
+/** A cut id with fewer characters than this shows no more than its masked form does. */
 const FEWEST_CUT = 4;
 
-/** Where a text was cut to its length, the begin of an id may be left of it. */
+/** Masks the beginning of an id that is left where a text was cut to its length. */
 function maskCutId(text: string, id: string): string {
   const end = /[A-Za-z0-9]+$/.exec(text)?.[0] ?? '';
   if (end.length < FEWEST_CUT || end.length >= id.length || !id.startsWith(end)) return text;

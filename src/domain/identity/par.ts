@@ -10,7 +10,7 @@ export type ParFault = 'par_missing' | 'par_length' | 'par_lower_case' | 'par_fo
 
 const PAR_LENGTH = 27;
 
-/** Reads one cell; surrounding blanks are dropped, letter case is not changed. */
+/** Reads one cell. Drops surrounding blanks and keeps the letter case. */
 export function parsePar(cell: string): Par | { readonly fault: ParFault } {
   const text = cell.trim();
   if (text === '') return { fault: 'par_missing' };

@@ -3,10 +3,10 @@ export function formatRunId(startedAt: Date, job: string, suffix: number): strin
   return `${formatStamp(startedAt)}-${job}-${(suffix & 0xffff).toString(16).padStart(4, '0')}`;
 }
 
-/** What `formatRunId` gives. */
+/** Matches what `formatRunId` returns. */
 export const RUN_ID = /^\d{8}T\d{6}Z-[a-z0-9-]{1,64}-[0-9a-f]{4}$/;
 
-/** `<UTC yyyyMMddTHHmmssZ>`, for names that sort by time. */
+/** Returns `<UTC yyyyMMddTHHmmssZ>`, for names that sort by time. */
 export function formatStamp(at: Date): string {
   return at
     .toISOString()
@@ -17,8 +17,9 @@ export function formatStamp(at: Date): string {
 export const JOB_NAME = /^[a-z0-9-]{1,64}$/;
 
 /**
- * The job a bare list file runs as: `upload-` and its name in the alphabet of job names. A name that this
- * alphabet can't hold (Korean, for one) also gets a fingerprint, so that two such lists are two jobs.
+ * Returns the name of the job that a bare list file runs as: `upload-` and the file's name in the alphabet of job
+ * names. A name that this alphabet can't hold, such as a Korean one, also gets a fingerprint, so that two such lists
+ * are two jobs.
  */
 export function jobNameOfListFile(fileName: string): string {
   const stem = fileName

@@ -1,13 +1,13 @@
-/** Where a reconciliation with the provider is: its members are staged, asked, and then compared. */
+/** The state of a reconciliation with the provider: its members are staged, then asked for, then compared. */
 export const reconciliationStates = ['staging', 'running', 'stopped', 'complete', 'superseded'] as const;
 export type ReconciliationState = (typeof reconciliationStates)[number];
 
-/** The same command goes on with it. */
+/** States in which the same command continues the reconciliation. */
 export const unfinishedReconciliationStates: readonly ReconciliationState[] = [
   'staging',
   'running',
   'stopped',
 ];
 
-/** Nothing of it changes any more. */
+/** States after which nothing of the reconciliation changes. */
 export const closedReconciliationStates: readonly ReconciliationState[] = ['complete', 'superseded'];

@@ -1,22 +1,25 @@
 import type { Language, Words } from '../language.ts';
 import type { Rejection, ShownCell } from './rejection.ts';
 
-/** What the ledger keeps of a row in the place of a sentence. */
+/** What the ledger keeps to explain a row. */
 export interface KeptRejection {
-  /** Null: the row is not rejected, or it was staged by a version that kept the sentence. */
+  /** Null where the row is not rejected, or was staged by a version that kept the sentence. */
   readonly rejection: Rejection | null;
-  /** The sentence such a version kept, in English or in English and Korean; the provider's words of a row that is not rejected. */
+  /**
+   * The sentence that such a version kept, in English or in both languages; for a row that is not rejected, the
+   * provider's words.
+   */
   readonly message: string | null;
 }
 
-/** Why a row is rejected and what it should hold, for the list's owner. */
+/** Returns, for the list's owner, why a row is rejected and what it should hold. */
 export function tellRejection({ rejection, message }: KeptRejection, language: Language): string {
   return rejection === null ? halfInLanguage(message ?? '', language) : wordsOfRejection(rejection)[language];
 }
 
 /**
- * The same in English and then in Korean, as the result files have it, whose readers may know either. Of a row that is
- * not rejected: its message as it stands.
+ * Returns the same in English and then in Korean, for the result files, whose readers may know either language. For a
+ * row that is not rejected it returns the message as it is.
  */
 export function tellRejectionInBoth({ rejection, message }: KeptRejection): string | null {
   if (rejection === null) return message;
@@ -27,8 +30,8 @@ export function tellRejectionInBoth({ rejection, message }: KeptRejection): stri
 const BETWEEN_LANGUAGES = ' | ';
 
 /**
- * The half of a kept sentence that is in this language. A column's name with the sign between them in it stands in
- * both halves.
+ * Returns the half of a kept sentence in this language. A column name that contains the separator appears in both
+ * halves, so the halves can still be found.
  */
 function halfInLanguage(message: string, language: Language): string {
   const parts = message.split(BETWEEN_LANGUAGES);
@@ -37,7 +40,7 @@ function halfInLanguage(message: string, language: Language): string {
   return parts.slice(...(language === 'en' ? [0, half] : [half])).join(BETWEEN_LANGUAGES);
 }
 
-/** One sentence in each language. */
+/** Returns the rejection as one sentence in each language. */
 export function wordsOfRejection(rejection: Rejection): Words {
   if (rejection.reason === 'heading') return HEADING;
   if (rejection.reason === 'cells') {
@@ -60,7 +63,7 @@ const HEADING: Words = {
 type CellRejection = Extract<Rejection, { readonly column: string }>;
 
 interface CellFault extends Words {
-  /** What to do, where it is not to put an id of the right form into the cell. */
+  /** What to do, where writing a valid id into the cell is not the answer. */
   readonly expected?: Words;
 }
 
@@ -99,7 +102,9 @@ function faultOfCell(rejection: CellRejection): CellFault {
   }
 }
 
-/** Excel shows a result that the file does not hold, as where a program wrote the formula and nobody saved it since. */
+/**
+ * The file lacks the formula's result, as where a program wrote the formula and nobody has saved the workbook since.
+ */
 const NO_RESULT: CellFault = {
   en: 'holds a formula without a saved result',
   ko: '결과가 저장되지 않은 수식입니다',

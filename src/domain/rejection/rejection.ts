@@ -1,7 +1,7 @@
 import type { ParFault } from '../identity/par.ts';
 import type { UserIdFault } from '../identity/user-id.ts';
 
-/** Stable reason codes of a rejected row; scripts and reports rely on them, and the ledger takes no other. */
+/** Stable reason codes of a rejected row. Scripts and reports rely on them, and the ledger accepts no others. */
 export const rejectionReasons = [
   'user_id_missing',
   'user_id_format',
@@ -21,8 +21,8 @@ export const rejectionReasons = [
 export type RejectionReason = (typeof rejectionReasons)[number];
 
 /**
- * Why a row is rejected: the reason, and the parts that its sentence names. Every part may be kept and shown: what may
- * hold an id is masked, and each is cut to a length. `column` is the header of the column at fault.
+ * Why a row is rejected: the reason, and the parts that its sentence names. Every part may be kept and shown, because
+ * what may hold an id is masked and each part is cut to a length. `column` is the header of the faulty column.
  */
 export type Rejection =
   | {
@@ -41,31 +41,34 @@ export type Rejection =
       readonly reason: 'user_id_format' | 'par_format';
       readonly column: string;
       readonly cell: ShownCell;
-      /** Code points beyond ASCII, such as U+0417: a letter that only looks like one of ours can't be seen. */
+      /**
+       * Characters beyond ASCII as code points, such as U+0417, because a letter that only looks like one of ours
+       * can't be recognised by eye.
+       */
       readonly foreign: readonly string[];
-      /** The cell holds further ones. */
+      /** The cell holds more such characters. */
       readonly hasMoreForeign: boolean;
     }
   | {
       readonly reason: 'par_length';
       readonly column: string;
       readonly cell: ShownCell;
-      /** Characters of the cell without the blanks around it. */
+      /** Number of characters in the cell without the blanks around it. */
       readonly length: number;
     }
   | {
       readonly reason: 'user_id_error' | 'par_error';
       readonly column: string;
-      /** As the spreadsheet writes it, such as #N/A. */
+      /** The error as the spreadsheet writes it, such as #N/A. */
       readonly error: string;
     }
   | { readonly reason: 'cells'; readonly cells: number; readonly expectedCells: number }
   | { readonly reason: 'heading' };
 
-/** A cell that should hold an id, as it may be shown. */
+/** A cell that should hold an id, in the form that may be shown. */
 export interface ShownCell {
-  /** Its first characters on one line, masked. */
+  /** Its first characters, on one line and masked. */
   readonly masked: string;
-  /** All characters it has where those are only its first; null: they are all. */
+  /** Number of characters of the whole cell where only the first are shown; null where all are shown. */
   readonly cutFrom: number | null;
 }

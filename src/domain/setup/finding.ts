@@ -1,14 +1,14 @@
-/** How much one thing that was looked at matters for the next run: `fail` keeps it from its work. */
+/** How much a checked item matters for the next run: `fail` prevents the run. */
 export type FindingLevel = 'ok' | 'warn' | 'fail';
 
-/** One thing of the set-up that was looked at, and what came of it. Holds no secret. */
+/** One checked item of the set-up with its result. Holds no secret. */
 export interface Finding {
   readonly level: FindingLevel;
-  /** What was looked at, such as `ledger`. */
+  /** The item that was checked, such as `ledger`. */
   readonly about: string;
-  /** What was found. */
+  /** The result of the check. */
   readonly what: string;
-  /** What to do about it; null where there is nothing to do, or where `what` says it already. */
+  /** What to do about it; null where nothing is to be done or `what` says it already. */
   readonly cure: string | null;
 }
 

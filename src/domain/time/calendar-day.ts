@@ -1,9 +1,9 @@
 import { nightOf } from '../night.ts';
 
-/** More than the longest day there is, one on which clocks are put back. */
+/** More than the longest possible day, on which clocks are put back. */
 const LONGEST_DAY_MS = 26 * 60 * 60 * 1000;
 
-/** The date of an instant in `timeZone`, `yyyy-MM-dd`. */
+/** Returns the date of an instant in `timeZone` as `yyyy-MM-dd`. */
 export function dayOf(instant: Date, timeZone: string): string {
   return new Intl.DateTimeFormat('en-CA', {
     timeZone,
@@ -15,25 +15,28 @@ export function dayOf(instant: Date, timeZone: string): string {
   }).format(instant);
 }
 
-/** First instant of the day an instant belongs to. */
+/** Returns the first instant of the day an instant belongs to. */
 export function startOfDay(instant: Date, timeZone: string): Date {
   const today = dayOf(instant, timeZone);
   return firstInstant(instant.getTime() - LONGEST_DAY_MS, (at) => dayOf(at, timeZone) >= today);
 }
 
-/** First instant of the day after. */
+/** Returns the first instant of the next day. */
 export function startOfNextDay(instant: Date, timeZone: string): Date {
   const today = dayOf(instant, timeZone);
   return firstInstant(instant.getTime(), (at) => dayOf(at, timeZone) > today);
 }
 
-/** First instant of the night after the one an instant belongs to. */
+/** Returns the first instant of the night after the one an instant belongs to. */
 export function startOfNextNight(instant: Date, timeZone: string): Date {
   const tonight = nightOf(instant, timeZone);
   return firstInstant(instant.getTime(), (at) => nightOf(at, timeZone) > tonight);
 }
 
-/** By halving: no table of time zones says in milliseconds when a day begins, and on some days it is not 00:00. */
+/**
+ * Searches by halving: no time zone table tells in milliseconds when a day begins, and some days do not begin at
+ * 00:00.
+ */
 function firstInstant(from: number, holds: (at: Date) => boolean): Date {
   let no = from;
   let yes = from + LONGEST_DAY_MS;

@@ -1,8 +1,8 @@
 import type { Clock } from '../clock.ts';
 
 /**
- * Does `work` as long as it takes less than `ms`. Past that, `stop` is aborted and `late` decides what comes of it; work
- * that heeds no signal is left to itself. Rejects with what `work`, or `late`, rejects with.
+ * Does `work` for at most `ms`. After that it aborts `stop`, and `late` decides the result; work that ignores the
+ * signal is abandoned. Rejects with what `work` or `late` rejects with.
  */
 export async function withinDeadline<Result>(
   clock: Clock,

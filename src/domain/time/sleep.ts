@@ -10,7 +10,7 @@ export async function sleepUnlessChanged(
   const endWaiting = (): void => {
     waiting.abort();
   };
-  // By hand: AbortSignal.any keeps some 200 bytes for each signal as long as the run's own signal lives.
+  // Not AbortSignal.any, which keeps some 200 bytes per signal as long as the run's own signal lives.
   signal.addEventListener('abort', endWaiting, { once: true });
   const slept = clock.sleep(ms, waiting.signal);
   await Promise.race([changed, slept]);

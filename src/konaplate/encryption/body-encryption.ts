@@ -4,11 +4,11 @@ import { contentEncryptions, type ContentEncryption } from '../../config/job-fil
 import type { BodyEncryption } from './encryption-keys.ts';
 
 const KEY_ENCRYPTION = 'RSA-OAEP-256';
-/** Answers are some hundred bytes; what unpacks to more is no answer. */
+/** Answers have some hundred bytes; anything that decrypts to more is no answer. */
 const MAX_OPENED_BYTES = 64 * 1024;
 
 const OAEP_256 = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' } as const;
-/** AES-GCM's own; RFC 7518 section 5.3 asks for 96 bits. */
+/** The IV length of AES-GCM; RFC 7518 section 5.3 requires 96 bits. */
 const IV_BYTES = 12;
 
 interface ContentCipher {
@@ -28,9 +28,9 @@ function headerOf(enc: ContentEncryption): string {
 }
 
 /**
- * `{"encData":"<JWE>"}`, compact (RFC 7516), for the provider's key; content key and IV are made anew for every call.
- * By node:crypto, in one piece: jose does the same by WebCrypto, whose four jobs a message go through other threads and
- * take two to three times the CPU.
+ * Returns `{"encData":"<JWE>"}`, compact (RFC 7516), for the provider's key. Content key and IV are new for every
+ * call. It uses node:crypto in one step: jose does the same with WebCrypto, whose four jobs a message go through
+ * other threads and take two to three times the CPU.
  */
 export function sealBody(plainBody: string, encryption: BodyEncryption): string {
   const { name, keyBytes, header } = contentCiphers[encryption.contentEncryption];
@@ -41,7 +41,7 @@ export function sealBody(plainBody: string, encryption: BodyEncryption): string 
   cipher.setAAD(Buffer.from(header, 'ascii'));
   const sealed = Buffer.concat([cipher.update(plainBody, 'utf8'), cipher.final()]);
   const parts = [wrappedKey, iv, sealed, cipher.getAuthTag()].map((part) => part.toString('base64url'));
-  // base64url and dots alone: nothing in it needs quoting.
+  // The JWE has only base64url characters and dots, which need no quoting.
   return `{"encData":"${header}.${parts.join('.')}"}`;
 }
 
@@ -50,7 +50,10 @@ export type OpenedBody =
   /** One sentence for people; holds nothing of the answer. */
   | { readonly kind: 'unopened'; readonly why: string };
 
-/** Opens the JWE of an answer. Never throws: what can't be opened is an answer we could not read. Null: no key is set. */
+/**
+ * Decrypts the JWE of an answer. Never throws: an answer that can't be decrypted is one we could not read.
+ * `clientKey` null: no key is set.
+ */
 export async function openBody(jwe: string, clientKey: KeyObject | null): Promise<OpenedBody> {
   if (clientKey === null) {
     return { kind: 'unopened', why: 'it is encrypted, and KONA_CLIENT_PRIVATE_KEY is not set' };

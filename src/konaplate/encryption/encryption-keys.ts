@@ -10,24 +10,24 @@ import {
 import type { ContentEncryption } from '../../config/job-file/setting-schemas.ts';
 import { createCodedError } from '../transport/coded-error.ts';
 
-/** All that encrypting bodies takes. */
+/** Everything needed to encrypt bodies. */
 export interface BodyEncryption {
   /** 32 characters; names the key pair to the provider. */
   readonly cryptoKeyId: string;
-  /** The provider's RSA public key: what we send is for its owner alone. */
+  /** The provider's RSA public key, with which only the provider can decrypt. */
   readonly serverKey: KeyObject;
   readonly contentEncryption: ContentEncryption;
 }
 
-/** Shorter RSA keys protect nothing any more. Source: PROVIDER.md, "2048-bit public key". */
+/** Shorter RSA keys give no protection any more. Source: PROVIDER.md, "2048-bit public key". */
 const FEWEST_BITS = 2048;
 const SERVER_KEY = 'KONA_SERVER_PUBLIC_KEY';
 const CLIENT_KEY = 'KONA_CLIENT_PRIVATE_KEY';
 
 /**
- * The provider's public key, bare or in an X.509 certificate, in any of the forms of `readKeyMaterial`. Throws
- * `provider_server_public_key`, with the rule and never the value, for anything else: a private key, another kind
- * of key, fewer than 2048 bits, a certificate that is not valid at `now`.
+ * Reads the provider's public key, bare or in an X.509 certificate, in any of the forms of `readKeyMaterial`. Throws
+ * `provider_server_public_key`, with the rule and never the value, for anything else: a private key, another kind of
+ * key, fewer than 2048 bits, a certificate that is not valid at `now`.
  */
 export function parseServerKey(text: string, now: Date): KeyObject {
   const refuse = refusalOf('provider_server_public_key', SERVER_KEY);
@@ -42,7 +42,10 @@ export function parseServerKey(text: string, now: Date): KeyObject {
   return checkRsa(key, refuse);
 }
 
-/** Our own private key, not encrypted, in any of the same forms. Throws `provider_client_private_key` as above. */
+/**
+ * Reads our own private key, unlocked, in any of the same forms. Throws `provider_client_private_key` in the same
+ * way.
+ */
 export function parseClientKey(text: string): KeyObject {
   const refuse = refusalOf('provider_client_private_key', CLIENT_KEY);
   const material = readKeyMaterial(text);
@@ -54,7 +57,10 @@ export function parseClientKey(text: string): KeyObject {
   return checkRsa(key, refuse);
 }
 
-/** Until when the certificate of the provider's key counts; null for a bare key. Of a text that `parseServerKey` takes. */
+/**
+ * Returns when the certificate of the provider's key ends; null for a bare key. `text` must be one that
+ * `parseServerKey` accepts.
+ */
 export function serverCertificateEnd(text: string): Date | null {
   const refuse = refusalOf('provider_server_public_key', SERVER_KEY);
   return findCertificate(readKeyMaterial(text), refuse)?.validToDate ?? null;
@@ -66,7 +72,10 @@ function refusalOf(code: string, name: string): Refusal {
   return (rule) => createCodedError(code, `${name}: ${rule}`);
 }
 
-/** Also a private key that is damaged: whatever it is, it does not belong where the provider's key is. */
+/**
+ * Returns whether the text is a private key, even a damaged one, which does not belong where the provider's key is
+ * expected.
+ */
 function isPrivate(material: KeyMaterial): boolean {
   if (material.kind === 'locked' || isLockedDer(material)) return true;
   if (material.kind === 'jwk') return (material.jwk['d'] ?? null) !== null;
@@ -75,7 +84,7 @@ function isPrivate(material: KeyMaterial): boolean {
   return isCalledSo || readPrivateKey(material) !== null;
 }
 
-/** The first certificate, or null where there is none; a block that is called one must be one. */
+/** Returns the first certificate, or null where there is none. A block labelled as a certificate must be one. */
 function findCertificate(material: KeyMaterial, refuse: Refusal): X509Certificate | null {
   if (material.kind !== 'blocks') return null;
   for (const { label, der } of material.blocks) {
@@ -117,7 +126,7 @@ function readPublicKey(material: KeyMaterial): KeyObject | null {
   );
 }
 
-/** PKCS#8 that is encrypted says so by what crypto misses: a passphrase. */
+/** Recognises encrypted PKCS#8 by crypto's complaint that a passphrase is missing. */
 function isLockedDer(material: KeyMaterial): boolean {
   if (material.kind !== 'blocks') return false;
   return material.blocks.some(({ der: key }) => {

@@ -3,7 +3,7 @@ import { doubt, fault, fine, type Finding } from '../../domain/setup/finding.ts'
 import { doubtCertificateEnd } from '../certificate-end.ts';
 import { parseClientKey, parseServerKey, serverCertificateEnd } from './encryption-keys.ts';
 
-/** The texts of the two keys as they were given. */
+/** The two keys' texts as they were configured. */
 export interface GivenKeys {
   /** Null: nothing is encrypted. */
   readonly serverPublicKey: string | null;
@@ -11,7 +11,7 @@ export interface GivenKeys {
   readonly clientPrivateKey: string | null;
 }
 
-/** Whether the keys are what a run takes, and for how long. No value is repeated. */
+/** Checks that a run would accept the keys, and how long they are valid. Repeats no value. */
 export function inspectKeys({ serverPublicKey, clientPrivateKey }: GivenKeys, now: Date): Finding[] {
   const isEncrypted = serverPublicKey !== null;
   return [
@@ -20,7 +20,7 @@ export function inspectKeys({ serverPublicKey, clientPrivateKey }: GivenKeys, no
       : [
           doubt('keys', 'bodies are sent plain (provider.encryption: off), as only a test system takes them'),
         ]),
-    // Where nothing is encrypted a run leaves a key aside that it can't read.
+    // Where nothing is encrypted, a run ignores a private key that it can't read.
     ...(clientPrivateKey === null ? [] : inspectClientKey(clientPrivateKey, isEncrypted ? fault : doubt)),
   ];
 }

@@ -9,13 +9,13 @@ import { readBody, unreadBody, type ReadBody } from '../reply-reader.ts';
 import { readRetryAfterMs, readServerDate, type ResponseHeaders } from '../response-headers.ts';
 import { replyToFault } from './transport-fault.ts';
 
-/** Silent signals of one call; whoever passes none pays nothing. */
+/** Signals of one call for observers; without hooks they cost nothing. */
 export interface CallHooks {
   /** The request is about to be written to a connection that has carried a call before. */
   readonly onKeptConnection?: () => void;
   /** The whole request was handed to the socket. */
   readonly bytesLeft?: () => void;
-  /** A whole answer is here and nobody has heard of it yet. */
+  /** A complete answer has arrived and nobody has been told yet. */
   readonly answered?: () => void;
 }
 
@@ -27,31 +27,31 @@ export interface SentCall extends AnswerOwner {
   readonly sentAt: Date | null;
   /** `performance.now()` when the request's last byte was handed to the socket; null if it never was. */
   readonly bytesLeftMonotonic: number | null;
-  /** From the request's last byte, or else from the start of sending, to the end. */
+  /** Time from the request's last byte, or else from the start of sending, to the end. */
   readonly latencyMs: number;
   /**
-   * Its time ran out without a byte of an answer, on a connection that had carried a call before, or on a new one, which
-   * maybe nobody has taken up yet; null: it ended otherwise.
+   * Set where the time ran out without a byte of an answer: on a connection that had carried a call before, or on a
+   * new one, which perhaps nobody has accepted yet. Null where the call ended otherwise.
    */
   readonly waitedOn: 'kept_connection' | 'new_connection' | null;
   /** The answer's Date header, whole seconds. */
   readonly serverDate: Date | null;
 }
 
-/** A call that is over; its answer may still have to be opened. */
+/** A call that is over; its answer may still have to be decrypted. */
 export interface EndedExchange extends Omit<SentCall, keyof AnswerOwner> {
-  /** X-KM-Correlation-Id of the answer, as readAnswerIds gives it. */
+  /** X-KM-Correlation-Id of the answer, as readAnswerIds returns it. */
   readonly answerIds: readonly string[];
-  /** The JWE of an answer that came encrypted; its reply has no code yet. */
+  /** The JWE of an encrypted answer, whose reply has no code yet. */
   readonly sealed: string | null;
 }
 
 const MAX_BODY_BYTES = 64 * 1024;
 
 /**
- * One call as undici reports it, from the start of sending to a value; a failure is a value too. undici
- * calls the `on…` methods; `onRequestStart` comes directly before the headers are written, so that it tells
- * without doubt whether anything left, and it is also where a second sending of the same call is refused.
+ * One call through undici, from the start of sending to a result; a failure is a result too. undici calls the `on…`
+ * methods. `onRequestStart` comes directly before the headers are written, so it tells reliably whether anything
+ * left; a second sending of the same call is refused there.
  */
 export class CallExchange implements Dispatcher.DispatchHandler {
   readonly settled: Promise<EndedExchange>;
@@ -71,7 +71,7 @@ export class CallExchange implements Dispatcher.DispatchHandler {
   private readonly beganMonotonic = performance.now();
   private readonly now: () => Date;
   private readonly hooks: CallHooks;
-  /** The correlation id an answer has to carry; null: nobody asks. */
+  /** The correlation id that an answer must carry; null where it is not checked. */
   private readonly asksFor: string | null;
   private readonly deadline: NodeJS.Timeout;
 
@@ -85,7 +85,9 @@ export class CallExchange implements Dispatcher.DispatchHandler {
     this.deadline = setTimeout(passDeadline, timeoutMs, this, timeoutMs);
   }
 
-  /** Says which connection will carry the call; it is told when the call begins and ends. */
+  /**
+   * Tells the exchange which connection will carry the call; that connection learns when the call begins and ends.
+   */
   carryOn(connection: KeptConnection): void {
     this.connection = connection;
   }
@@ -135,7 +137,7 @@ export class CallExchange implements Dispatcher.DispatchHandler {
     const received = only !== undefined && this.chunks.length === 1 ? only : Buffer.concat(this.chunks);
     const bytes = decodeContent(received, this.headers, MAX_BODY_BYTES);
     const body = readBody(bytes);
-    // What comes next on this connection would be another call's as well.
+    // The next answer on this connection would belong to another call as well.
     if (
       this.asksFor !== null &&
       (body.code !== null || body.sealed !== null) &&
@@ -155,7 +157,7 @@ export class CallExchange implements Dispatcher.DispatchHandler {
     return isDecidedByCode && isOfOtherCall(readAnswerIds(this.headers), correlationId);
   }
 
-  /** Ends the call for everybody, whatever undici still does with it. */
+  /** Ends the call with a time-out, whatever undici still does with it. */
   expire(timeoutMs: number): void {
     const error = createCodedError('deadline', `${this.whatIsMissing()} within ${timeoutMs} ms`);
     this.isExpired = true;
@@ -163,7 +165,7 @@ export class CallExchange implements Dispatcher.DispatchHandler {
     this.controller?.abort(error);
   }
 
-  /** What the time ran out for: connecting, the answer's head, or its body. */
+  /** Says what was still missing when the time ran out: the connection, the answer's head, or its body. */
   private whatIsMissing(): string {
     if (this.sentAt === null) return 'no connection';
     return this.httpStatus === null ? 'no answer' : 'the answer stopped in its middle, not whole';
@@ -215,7 +217,10 @@ function isWithoutAnswer(reply: Reply): boolean {
   return reply.kind === 'no_answer' && reply.httpStatus === null;
 }
 
-/** An answer that arrived while this thread was busy is still read: sockets come once more before that is decided. */
+/**
+ * Ends the call after its deadline. An answer that arrived while this thread was busy is still read, because sockets
+ * are polled once more before that.
+ */
 function passDeadline(exchange: CallExchange, timeoutMs: number): void {
   setImmediate(() => {
     exchange.expire(timeoutMs);

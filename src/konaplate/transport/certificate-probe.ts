@@ -12,32 +12,34 @@ export interface ProbeOptions {
   readonly transport: TransportSettings;
   readonly timeoutMs: number;
   readonly stop: AbortSignal;
-  /** How long the server is waited for, once the connection stands. */
+  /** How long to wait for the server's word once the connection stands. */
   readonly receptionMs?: number;
 }
 
-/** What the provider's server says to our client certificate. */
+/** What the provider's server says about our client certificate. */
 export type CertificateReception =
   | { readonly kind: 'accepted' }
   /** `sentence` says what to check. */
   | { readonly kind: 'refused'; readonly sentence: string }
-  /** No connection can be made until somebody mends something; another try would tell whether every one fails. */
+  /**
+   * No connection can be made until somebody corrects something; another attempt would show whether every one fails.
+   */
   | { readonly kind: 'set_up'; readonly fault: SetUpFault }
-  /** No TLS, no connection, or no word in time: the calls themselves will tell. */
+  /** There was no TLS, no connection, or no word in time; the calls themselves will show. */
   | { readonly kind: 'unknown' };
 
 const RECEPTION_MS = 3_000;
-/** Without a certificate to show there is rarely anything to be judged, and some servers send no ticket. */
+/** Without a client certificate there is rarely anything to judge, and some servers send no ticket. */
 const NOTHING_SHOWN_MS = 500;
-/** Some servers judge after the handshake, with the ticket on its way already: they close right behind it. */
+/** Some servers judge after the handshake, when the ticket is already on its way: they close right after it. */
 const TICKET_HOLDS_MS = 300;
 
 /**
- * Opens one TLS connection and sends nothing, so that what keeps connections from being made is told before a record
- * is touched. Under TLS 1.3 the handshake is over for us before the server has judged
- * our certificate, so that a refusal would come after the first request and look as if that may have been processed.
- * Its first session ticket is the sign of acceptance, an alert or a closed connection that of refusal. A server that
- * judges by its HTTP answer instead says it there.
+ * Opens one TLS connection and sends nothing, so that faults which prevent connections are known before a record is
+ * touched. Under TLS 1.3 the handshake ends for us before the server has judged our certificate, so a refusal would
+ * come after the first request and look as if that might have been processed. The server's first session ticket means
+ * acceptance; an alert or a closed connection means refusal. A server that judges in its HTTP answer says it there
+ * instead.
  */
 export async function probeClientCertificate(options: ProbeOptions): Promise<CertificateReception> {
   const { baseUrl, transport, timeoutMs, stop } = options;
@@ -75,7 +77,7 @@ function awaitReception(
   isShown: boolean,
   tell: (reception: CertificateReception) => void,
 ): void {
-  // Before TLS 1.3 the server judges first: a handshake that ended well is its yes.
+  // Before TLS 1.3 the server judges during the handshake, so a completed handshake means acceptance.
   if (!(socket instanceof TLSSocket) || socket.getProtocol() !== 'TLSv1.3') {
     tell({ kind: 'accepted' });
     return;
@@ -85,7 +87,7 @@ function awaitReception(
     clearTimeout(timer);
     timer = setTimeout(tell, TICKET_HOLDS_MS, { kind: 'accepted' });
   });
-  // A connection that closes says something of a certificate only where one was shown.
+  // A closed connection says something about a certificate only where one was shown.
   const closed = isShown ? refusedWith(null) : ({ kind: 'unknown' } as const);
   socket.on('error', (error: Error) => {
     tell(isShown ? refusedWith(error) : judgeError(error, isShown));
@@ -100,7 +102,10 @@ function awaitReception(
   socket.resume();
 }
 
-/** Where we show a certificate any alert speaks of it: servers differ in which one they send. */
+/**
+ * Judges an error of the connection. Where we showed a certificate, any alert is about it, because servers differ in
+ * the alert they send.
+ */
 function judgeError(error: Error, isShown: boolean): CertificateReception {
   const isAlert = codeOf(error).includes('_ALERT_') && !codeOf(error).includes('PROTOCOL_VERSION');
   if (isShown && isAlert) return refusedWith(error);

@@ -4,22 +4,31 @@ import { createConnector, type TransportSettings } from './connector.ts';
 import { IdlePatience, KeptConnection } from './kept-connection.ts';
 
 export interface PoolOptions {
-  /** At most so many are open; each carries one call at a time. */
+  /** Largest number of open connections; each carries one call at a time. */
   readonly connections: number;
-  /** A call's deadline, which connecting must not outlast. */
+  /** A call's deadline; connecting must not take longer. */
   readonly timeoutMs: number;
   readonly transport: TransportSettings;
 }
 
-/** At most so long an idle connection is kept, whatever a server announces; `IdlePatience` leaves it sooner. */
+/** Longest time an idle connection is kept, whatever a server announces; `IdlePatience` shortens it. */
 const KEEP_ALIVE_MS = 4_000;
-/** How much sooner than a server announces (`Keep-Alive: timeout=5`) an idle connection is left; none is kept for less. */
+/**
+ * How much sooner than a server announces (`Keep-Alive: timeout=5`) an idle connection is closed. A connection with a
+ * shorter time than this is not kept.
+ */
 const KEEP_ALIVE_MARGIN_MS = 2_000;
 const MAX_CONNECT_MS = 5_000;
-/** Gateways add cookies and policies to an answer; undici counts names and values and refuses what reaches the limit. */
+/**
+ * Limit of an answer's headers. Gateways add cookies and policies; undici counts names and values and refuses an
+ * answer that reaches the limit.
+ */
 const LARGEST_HEADERS = 64 * 1024 + 1;
 
-/** HTTP/2 would send again by itself after GOAWAY; undici's own time-outs are coarse, so the deadline is ours. */
+/**
+ * Creates the pool. HTTP/2 is off, because it would send again by itself after GOAWAY. undici's own time-outs are too
+ * coarse, so the deadline is ours.
+ */
 export function createConnectionPool(origin: string, options: PoolOptions): Pool {
   const connect = createConnector(options.transport, connectTimeoutOf(options.timeoutMs));
   const patience = new IdlePatience();
@@ -37,7 +46,7 @@ export function createConnectionPool(origin: string, options: PoolOptions): Pool
     bodyTimeout: 0,
   });
 
-  /** One connection of the pool; every call it carries tells it when it begins and ends. */
+  /** Creates one connection of the pool; every call it carries reports its beginning and end to the connection. */
   function createClient(address: URL, given: Client.Options, kept: KeptConnection): Client {
     const client = new Client(address, { ...given, connect: kept.watch(connect) });
     const dispatch = client.dispatch.bind(client);
@@ -49,7 +58,7 @@ export function createConnectionPool(origin: string, options: PoolOptions): Pool
   }
 }
 
-/** A connection that does not stand by then is given up, and its call was not sent. */
+/** Returns how long connecting may take. After that the connection is given up, and its call was not sent. */
 export function connectTimeoutOf(timeoutMs: number): number {
   return Math.min(timeoutMs, MAX_CONNECT_MS);
 }

@@ -3,13 +3,13 @@ import { buildConnector } from 'undici';
 import { connectThroughProxy, parseProxyUrl } from './proxy-tunnel.ts';
 import { isCertificateAlert } from './set-up-fault.ts';
 
-/** How connections are made; what is null is not used. */
+/** How connections are made; null means not used. */
 export interface TransportSettings {
-  /** http:// or https://; user and password may stand in it. */
+  /** An http:// or https:// URL, which may contain user and password. */
   readonly proxyUrl: string | null;
-  /** PEM; trusted beside the default roots, for the provider and for a proxy spoken to by TLS. */
+  /** PEM; trusted in addition to the default roots, for the provider and for a proxy reached over TLS. */
   readonly ca: string | null;
-  /** PEM. Shown to the provider alone, never to a proxy. */
+  /** PEM; shown only to the provider, never to a proxy. */
   readonly clientCertificate: ClientCertificate | null;
 }
 
@@ -21,9 +21,9 @@ export interface ClientCertificate {
 export const directTransport: TransportSettings = { proxyUrl: null, ca: null, clientCertificate: null };
 
 /**
- * Makes one connection to the provider, HTTP/1.1 and ready to be written to; certificates and host names are
- * always checked, whatever NODE_TLS_REJECT_UNAUTHORIZED says. What fails here fails before a byte of a request
- * was written. Plain http is for this machine and never goes through a proxy.
+ * Creates a connector that makes one HTTP/1.1 connection to the provider, ready for writing. Certificates and host
+ * names are always checked, whatever NODE_TLS_REJECT_UNAUTHORIZED says. A failure here happens before any byte of a
+ * request was written. Plain http is only for this machine and never goes through a proxy.
  */
 export function createConnector(transport: TransportSettings, timeoutMs: number): buildConnector.connector {
   const { proxyUrl, ca, clientCertificate } = transport;
@@ -46,8 +46,8 @@ export function createConnector(transport: TransportSettings, timeoutMs: number)
 }
 
 /**
- * A server that refuses our client certificate after the handshake sends an alert and closes. undici keeps the last thing
- * it hears, which is the closing; ended at the alert, the connection fails with what was said.
+ * Ends a connection at a TLS alert. A server that refuses our client certificate after the handshake sends an alert
+ * and closes. undici reports the last event, which would be the closing; ending at the alert keeps the reason.
  */
 function endingAtAlerts(connect: buildConnector.connector): buildConnector.connector {
   return (target, callback) => {
@@ -61,7 +61,7 @@ function endingAtAlerts(connect: buildConnector.connector): buildConnector.conne
   };
 }
 
-/** Made once: the default roots are hundreds, and would be read again for every connection. */
+/** Creates the TLS context once: the hundreds of default roots would otherwise be read for every connection. */
 function createContext(ca: string | null, client: ClientCertificate | null): SecureContext {
   return createSecureContext({
     ...(ca === null ? {} : { ca: [...getCACertificates('default'), ca] }),

@@ -3,7 +3,7 @@ import type { ResponseHeaders } from '../response-headers.ts';
 
 type Decoder = (bytes: Buffer, limit: { readonly maxOutputLength: number }) => Buffer;
 
-/** `deflate` is zlib's format, and bare in the hands of some servers. */
+/** `deflate` means zlib's format, but some servers send it without the zlib header. */
 const decoders: Readonly<Record<string, Decoder>> = {
   identity: (bytes) => bytes,
   gzip: gunzipSync,
@@ -13,13 +13,13 @@ const decoders: Readonly<Record<string, Decoder>> = {
   zstd: zstdDecompressSync,
 };
 
-/** More than one is rare, and a long chain is an attack. */
+/** More than one coding is rare, and a long chain is an attack. */
 const MAX_CODINGS = 3;
 
 /**
- * The body as it was before Content-Encoding, which we never ask for and gateways apply all the same. What can't be
- * decoded, or would be larger than `maxBytes`, comes back as it is: no code will be found in it, unless the header
- * was wrong and it was plain all along.
+ * Undoes Content-Encoding, which we never ask for but gateways apply all the same. A body that can't be decoded, or
+ * would exceed `maxBytes`, is returned as it is: then no code is found in it, unless the header was wrong and the
+ * body was plain all along.
  */
 export function decodeContent(bytes: Buffer, headers: ResponseHeaders, maxBytes: number): Buffer {
   const given = headers['content-encoding'];

@@ -17,7 +17,7 @@ import { readSetUpFault } from './set-up-fault.ts';
 
 export interface InspectedConnection {
   readonly findings: readonly Finding[];
-  /** The provider's clock as one answer had it, and ours before and after; null: it did not say. */
+  /** The provider's clock from one answer, and our clock before and after; null: the answer had no Date. */
   readonly dated: { readonly serverDate: Date; readonly sentAt: Date; readonly heardAt: Date } | null;
 }
 
@@ -30,9 +30,9 @@ interface Inspection {
 }
 
 /**
- * Whether a call would reach the provider: name, connection, proxy, certificates. All that is sent is one `HEAD /`, which
- * by RFC 9110 changes nothing, without keys, without a body and to no address that registers; its answer, whatever it is,
- * tells the provider's clock. Never rejects.
+ * Checks whether a call would reach the provider: name, connection, proxy, certificates. It sends only one `HEAD /`,
+ * which changes nothing by RFC 9110, without keys, without a body, and to no address that registers. Any answer tells
+ * the provider's clock. Never rejects.
  */
 export async function inspectConnection(inspection: Inspection): Promise<InspectedConnection> {
   const { baseUrl, transport } = inspection;
@@ -60,7 +60,7 @@ function bare(hostname: string): string {
   return hostname.replace(/^\[|\]$/g, '');
 }
 
-/** Null: the name leads somewhere, or is an address. Behind a proxy it is the proxy that looks the provider up. */
+/** Returns null where the name resolves or is an address. Behind a proxy, the proxy resolves the provider's name. */
 async function inspectName(host: string): Promise<Finding | null> {
   if (isIP(host) !== 0) return null;
   try {
@@ -125,7 +125,9 @@ function tellFailure(error: unknown, place: string): Finding {
   );
 }
 
-/** One that was not accepted has made no connection, so this one is whole and for the right name. */
+/**
+ * Describes the certificate. A connection exists only if it was accepted, so it is complete and for the right name.
+ */
 function tellCertificate(
   { certificate, protocol }: { readonly certificate: PeerCertificate; readonly protocol: string | null },
   now: Date,

@@ -1,15 +1,15 @@
 import type { Socket } from 'node:net';
 import type { buildConnector } from 'undici';
 
-/** Below the 5 s after which common servers drop an idle connection. */
+/** Common servers close an idle connection after 5 s; this is less. */
 const USUAL_KEEP_MS = 4_000;
 /**
- * A connection that breaks after less idleness than this was not closed for it: no server is known to drop one so soon,
- * and a random fault between two quick calls must not make every call open a connection of its own.
+ * A connection that breaks after less idle time was not closed for being idle: no known server closes one so soon. A
+ * random fault between two quick calls must not make every call open its own connection.
  */
 const SHORTEST_IDLE_MS = 200;
 
-/** How long the connections of a run are kept without a call; what one of them learns holds for all. */
+/** How long the connections of a run are kept without a call. What one connection learns holds for all. */
 export class IdlePatience {
   private milliseconds = USUAL_KEEP_MS;
   private readonly connections = new Set<KeptConnection>();
@@ -18,29 +18,32 @@ export class IdlePatience {
     return this.milliseconds;
   }
 
-  /** A kept connection turned out to be closed after so much idleness: from now on none is kept for half as long. */
+  /**
+   * Called when a kept connection turned out to be closed after this idle time: from now on none is kept for more
+   * than half as long.
+   */
   closedAfter(idleMs: number): void {
     if (idleMs < SHORTEST_IDLE_MS) return;
     this.milliseconds = Math.min(this.milliseconds, idleMs / 2);
-    // Those that are idle now are about to be closed too.
+    // Connections that are idle now are about to be closed too.
     for (const connection of this.connections) connection.leaveInTime();
   }
 
-  /** The connection is told when the patience has become shorter. */
+  /** Registers a connection, which is told when the time gets shorter. */
   add(connection: KeptConnection): void {
     this.connections.add(connection);
   }
 }
 
 /**
- * One connection at a time, and how long it has been idle. A server that closes an idle connection just as a call leaves
- * on it makes the call ambiguous, as nobody can tell whether it was read; so it is left before that can happen. The
- * client's own keep-alive is fixed when it is made and can't learn.
+ * Tracks one connection at a time and how long it has been idle. If a server closes an idle connection just as a call
+ * leaves on it, the call is ambiguous, because nobody can tell whether it was read. So the connection is closed
+ * before that can happen. The client's own keep-alive is fixed when it is created and can't learn.
  */
 export class KeptConnection {
   private readonly patience: IdlePatience;
   private socket: Socket | null = null;
-  /** `performance.now()` at the end of the last exchange; null: it has carried none. */
+  /** `performance.now()` at the end of the last exchange; null: there was none yet. */
   private idleSince: number | null = null;
   private idleBefore: number | null = null;
   private isCarrying = false;
@@ -51,7 +54,7 @@ export class KeptConnection {
     patience.add(this);
   }
 
-  /** The connector, its sockets watched. */
+  /** Wraps the connector to watch its sockets. */
   watch(connect: buildConnector.connector): buildConnector.connector {
     return (target, callback) => {
       connect(target, (...result) => {
@@ -64,12 +67,12 @@ export class KeptConnection {
     };
   }
 
-  /** Whether it carried a call before the one it carries now. */
+  /** Whether the connection carried a call before the current one. */
   get isKept(): boolean {
     return this.idleBefore !== null;
   }
 
-  /** What would come next on it is not to be trusted. */
+  /** Drops the connection, because its next answer could not be trusted. */
   drop(): void {
     this.socket?.destroy();
   }
@@ -80,7 +83,7 @@ export class KeptConnection {
     this.idleBefore = this.idleSince === null ? null : performance.now() - this.idleSince;
   }
 
-  /** `isClosedUnanswered`: the other side closed it without a byte of an answer. */
+  /** `isClosedUnanswered`: the other side closed the connection without a byte of an answer. */
   exchangeEnded(isClosedUnanswered: boolean): void {
     const { idleBefore } = this;
     this.isCarrying = false;
@@ -90,7 +93,10 @@ export class KeptConnection {
     if (isClosedUnanswered && idleBefore !== null) this.patience.closedAfter(idleBefore);
   }
 
-  /** Sets, or sets anew, when the connection is left; at once where it has been idle for longer already. */
+  /**
+   * Sets or resets the time at which the connection is closed; closes it at once where it has been idle for longer
+   * already.
+   */
   leaveInTime(): void {
     const { socket, idleSince, isCarrying } = this;
     if (isCarrying || idleSince === null || socket === null) return;

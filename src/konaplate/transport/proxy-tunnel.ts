@@ -8,7 +8,7 @@ import { createCodedError } from './coded-error.ts';
 export interface ProxyAddress {
   readonly host: string;
   readonly port: number;
-  /** The proxy itself is spoken to by TLS. */
+  /** The connection to the proxy itself uses TLS. */
   readonly isSecure: boolean;
   /** Value of Proxy-Authorization: a secret. */
   readonly authorization: string | null;
@@ -16,15 +16,15 @@ export interface ProxyAddress {
 
 export interface TunnelOptions {
   readonly proxy: ProxyAddress;
-  /** For TLS to the proxy. */
+  /** TLS context for the connection to the proxy. */
   readonly secureContext: SecureContext;
-  /** For the tunnel; TLS inside it has its own. */
+  /** Time-out for opening the tunnel; TLS inside it has its own. */
   readonly timeoutMs: number;
-  /** TLS to the target, over the tunnel given as `httpSocket`. */
+  /** Makes the TLS connection to the target over the tunnel, which it gets as `httpSocket`. */
   readonly connectInside: buildConnector.connector;
 }
 
-/** `proxyUrl` is one that config has accepted. */
+/** `proxyUrl` must be one that config has accepted. */
 export function parseProxyUrl(proxyUrl: string): ProxyAddress {
   const { protocol, hostname, port, username, password } = new URL(proxyUrl);
   const isSecure = protocol === 'https:';
@@ -38,8 +38,8 @@ export function parseProxyUrl(proxyUrl: string): ProxyAddress {
 }
 
 /**
- * A connector through the proxy's tunnel. It never answers with one of undici's own codes for a broken socket: those
- * undici takes for a reason to connect again by itself.
+ * Returns a connector through the proxy's tunnel. It never fails with undici's own codes for a broken socket, because
+ * undici would connect again by itself for those.
  */
 export function connectThroughProxy(options: TunnelOptions): buildConnector.connector {
   return (target, callback) => {
@@ -60,11 +60,13 @@ function addressOf({ hostname, port }: buildConnector.Options): string {
 
 interface TunnelEnds {
   readonly opened: (tunnel: Socket) => void;
-  /** The error names the proxy, never its user or password, and nothing the proxy says but its status. */
+  /**
+   * Receives an error that names the proxy, never its user or password, and nothing the proxy says except its status.
+   */
   readonly failed: (error: Error) => void;
 }
 
-/** Calls one of the two, once. */
+/** Calls exactly one of the two callbacks, once. */
 function openTunnel(options: TunnelOptions, target: string, { opened, failed }: TunnelEnds): void {
   const { proxy, timeoutMs } = options;
   const faultOf = (code: string, what: string): Error =>
@@ -107,10 +109,10 @@ function requestOptions(
       Host: target,
       ...(proxy.authorization === null ? {} : { 'Proxy-Authorization': proxy.authorization }),
     },
-    // No agent: one connection, one tunnel, and no proxy before the proxy.
+    // No agent: one connection and one tunnel, and no proxy before the proxy.
     agent: false,
     secureContext,
-    // Not given, it would be taken from the Host header, which names the provider.
+    // Otherwise Node would take the server name from the Host header, which names the provider.
     servername: isIP(proxy.host) === 0 ? proxy.host : '',
     rejectUnauthorized: true,
     ALPNProtocols: ['http/1.1'],

@@ -2,7 +2,7 @@ import { codeOf } from '../../domain/error-words.ts';
 import type { ProviderCause } from '../../domain/exit-cause.ts';
 import type { SetUpFault } from '../../domain/outcome.ts';
 
-/** Attached to the error of a proxy that answered CONNECT with something else than a tunnel. */
+/** The error of a proxy that answered CONNECT with something other than a tunnel. */
 export interface ProxyStatusError extends Error {
   readonly code: 'proxy_status';
   readonly status: number;
@@ -18,20 +18,20 @@ const ROOT_CODES: ReadonlySet<string> = new Set([
   'CERT_REJECTED',
   'INVALID_CA',
 ]);
-/** OpenSSL's names of the alerts by which a server says that it does not take our client certificate, or wants one. */
+/** OpenSSL's names of the alerts with which a server refuses our client certificate or demands one. */
 const CERTIFICATE_ALERT =
   /_ALERT_(?:CERTIFICATE_REQUIRED|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_REVOKED|CERTIFICATE_EXPIRED|CERTIFICATE_UNKNOWN|UNKNOWN_CA|ACCESS_DENIED|NO_CERTIFICATE)/;
-/** Faults of TLS that a busy or restarting server has too: they may pass by themselves. */
+/** TLS faults that a busy or restarting server also causes; they may pass by themselves. */
 const PASSING = /_ALERT_(?:INTERNAL_ERROR|USER_CANCELLED|CLOSE_NOTIFY)|UNEXPECTED_EOF/;
 
-/** Whether the server refuses our client certificate: it looks at no request of a connection on which it says so. */
+/** Returns whether the server refuses our client certificate: it then reads no request on that connection. */
 export function isCertificateAlert(error: unknown): boolean {
   return error instanceof Error && CERTIFICATE_ALERT.test(codeOf(error));
 }
 
 /**
- * What of our set-up, or the other side's, keeps every connection from being made, with what to do about it; null for
- * what may pass by itself. It holds no name but those of settings.
+ * Returns the fault, ours or the other side's, that prevents every connection, with what to do about it; null for a
+ * fault that may pass by itself. The sentence names settings but never their values.
  */
 export function readSetUpFault(error: unknown): SetUpFault | null {
   if (!(error instanceof Error)) return null;
@@ -85,7 +85,7 @@ function readCertificateFault(code: string): SetUpFault | null {
   return isOther ? told('The certificate of the provider’s server is not accepted') : null;
 }
 
-/** The error's own words name the proxy and its status, and nothing that is secret. */
+/** Reads the error of a proxy, whose words name the proxy and its status and hold no secret. */
 function readProxyStatus(error: Error): SetUpFault | null {
   const status = isProxyStatusError(error) ? error.status : 0;
   const told = `${error.message.slice(0, 1).toUpperCase()}${error.message.slice(1)}`;

@@ -4,9 +4,9 @@ import type { Reply } from '../../domain/outcome.ts';
 import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
 import { isCertificateAlert, readSetUpFault } from './set-up-fault.ts';
 
-/** How far a call had come when it broke. */
+/** How far a call had come when it failed. */
 export interface CallProgress {
-  /** The connection stood and writing the request to it began. */
+  /** The connection was made, and writing the request to it had begun. */
   readonly requestStarted: boolean;
   /** Status of the answer whose body then broke off; null before an answer's headers. */
   readonly httpStatus: number | null;
@@ -17,11 +17,12 @@ const MAX_ERROR_LENGTH = 300;
 const TOO_MANY_REQUESTS = 429;
 
 /**
- * The one place that tells "surely not processed" from "may have taken effect". The kind of error does
- * not decide it (ECONNRESET comes before and after), only whether writing had begun: refused, DNS, TLS and
- * connect time-out end before it. A kept-alive connection the provider had already dropped counts as begun,
- * since nobody can tell. A broken 429 is still a 429: its status alone says it was not processed. Under TLS 1.3 a server
- * judges our client certificate after the handshake is over for us: its alert comes behind our request, which nobody read.
+ * The one place that separates "surely not processed" from "may have taken effect". The kind of error does not decide
+ * (ECONNRESET comes before and after), only whether writing had begun: a refused connection, DNS, TLS and connect
+ * time-outs end before that. A kept-alive connection that the provider had already closed counts as begun, because
+ * nobody can tell. A broken 429 is still a 429: its status alone says that the call was not processed. Under TLS 1.3
+ * a server judges our client certificate after the handshake has ended for us, so its alert comes after our request,
+ * which nobody read.
  */
 export function replyToFault(error: unknown, progress: CallProgress): Reply {
   const isUnread = progress.httpStatus === null && isCertificateAlert(error);
@@ -45,7 +46,7 @@ export function replyToFault(error: unknown, progress: CallProgress): Reply {
   return { kind: 'no_answer', httpStatus, error: describeFault(error), ...asked };
 }
 
-/** One line for people, ids masked; starts with the system's or undici's code where there is one. */
+/** Returns one line for people with ids masked; it starts with the system's or undici's code where there is one. */
 function describeFault(error: unknown): string {
   const { code, message } = readError(error);
   const text = message.includes(code) ? message : `${code}: ${message}`;
@@ -54,7 +55,7 @@ function describeFault(error: unknown): string {
 
 function readError(error: unknown): { code: string; message: string } {
   if (!(error instanceof Error)) return { code: 'unknown', message: String(error) };
-  // Connecting to several addresses fails with an AggregateError that has no words of its own.
+  // Connecting to several addresses fails with an AggregateError that has no message of its own.
   const words =
     error.message === '' && error instanceof AggregateError ? error.errors.map(String).join('; ') : '';
   return { code: codeOf(error), message: error.message || words || 'no further words' };

@@ -1,4 +1,4 @@
-/** What came of checking something a person wrote: the checked value, or every problem found, one sentence each. */
+/** The result of checking something a person wrote: the checked value, or every problem found, one sentence each. */
 export type Checked<T> =
   | { readonly kind: 'valid'; readonly value: T }
   | { readonly kind: 'refused'; readonly problems: readonly string[] };

@@ -5,8 +5,8 @@ import { proxySecrets } from './provider/proxy-configuration.ts';
 import { Secret } from './secret.ts';
 
 /**
- * A secret that nobody asked for and can't be read is no problem here: there is nothing to hide. `database`: null where
- * its URL can't be used.
+ * Collects every secret at hand. An unused secret that can't be read is no problem here, because there is nothing to
+ * hide. `database`: null where its URL can't be used.
  */
 export async function collectSecrets(
   environment: Environment,

@@ -1,8 +1,8 @@
-/** What a person wrote can't be used: exit 2, nothing called. No problem repeats a secret. */
+/** Thrown where something a person wrote can't be used: exit 2, nothing called. No problem repeats a secret. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
   readonly code = 'CONFIGURATION';
-  /** One sentence each. */
+  /** The problems, one sentence each. */
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {

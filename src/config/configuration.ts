@@ -37,17 +37,19 @@ import { notifySecrets, resolveNotification, type NotifySettings } from './notif
 import { reportsDirectoryOf, type ReportsPlace } from './reports-directory.ts';
 import type { Secret } from './secret.ts';
 
-/** All a run needs to know, checked and frozen. Holds secrets only as `Secret`. */
+/** Everything a run needs to know, checked and frozen. Holds secrets only as `Secret`. */
 export interface Configuration {
   readonly job: string;
-  /** In name order; a glob is one run a file. Empty for a run whose list is the ledger. */
+  /** Lists in name order; each file of a glob is one run. Empty for a run whose list is the ledger. */
   readonly lists: readonly ConfiguredList[];
-  /** Where its lists are put, which are found when its lock is in hand; null: they are those above. */
+  /**
+   * The folder into which lists are put, which are read only under the job's lock; null: the lists are those above.
+   */
   readonly inbox: Inbox | null;
-  /** Sentences about files beside the lists that somebody may have meant too, or may not have meant. */
+  /** Sentences about files near the lists that somebody may have meant too, or may not have meant. */
   readonly listDoubts: readonly string[];
   readonly listOptions: Omit<ListSettings, 'source'> & {
-    /** `--yes`: a person has looked at a list that looks damaged. */
+    /** `--yes`: a person has checked a list that looks damaged. */
     readonly saidYes: boolean;
   };
   readonly provider: ProviderConfiguration;
@@ -57,53 +59,56 @@ export interface Configuration {
   readonly verify: RunSettings['verify'];
   readonly timeZone: string;
   readonly windows: RunSettings['windows'];
-  /** The cron line by which `serve` starts the job, in `timeZone`; null: it has none. */
+  /** The cron line on which `serve` starts the job, in `timeZone`; null: it has none. */
   readonly schedule: string | null;
   /** People may upload lists for it at the desk of `serve`. */
   readonly hasDesk: boolean;
   readonly outcomes: RunSettings['outcomes'];
   readonly guards: RunSettings['guards'];
   readonly database: DatabaseConfiguration;
-  /** Absolute: where the settings below say, from the working folder. */
+  /** Absolute path, made from the settings below and the working folder. */
   readonly reportsDirectory: string;
   readonly reportsPlace: ReportsPlace;
   readonly flags: FlagSettings;
-  /** Who is told how this start went: as the job file says, and never kept with a run; null: nobody. */
+  /** Who is notified how this start went, as the job file says; never kept with a run. Null: nobody. */
   readonly notify: NotifySettings | null;
-  /** Absolute: where this start tells its metrics, as the job file says; null: nowhere. */
+  /** Absolute path of the file to which this start writes its metrics, as the job file says; null: none. */
   readonly metricsTextfile: string | null;
-  /** To be kept with the run; `configurationFromSettings` reads it back. */
+  /** The settings to keep with the run; `configurationFromSettings` reads them back. */
   readonly settings: RunSettings;
-  /** Messages to people have the Korean sentence under the English one: asked for by flag or job file. */
+  /** Messages to people get the Korean sentence below the English one, because a flag or the job file asks for it. */
   readonly inKoreanToo: boolean;
-  /** Every secret at hand, used or not: for `redactor`. */
+  /** Every secret at hand, used or not; `redactor` needs them. */
   readonly secrets: readonly Secret[];
 }
 
-/** What a command needs that only looks at the ledger. */
+/** The configuration of a command that only reads the ledger. */
 export type LedgerConfiguration = Pick<Configuration, 'database' | 'reportsPlace' | 'flags' | 'secrets'>;
 
 export interface ConfigurationInput {
   readonly flags: Flags;
   readonly env: Variables;
-  /** Absolute; where relative paths and `.env` start. */
+  /** Absolute path at which relative paths and `.env` start. */
   readonly cwd: string;
 }
 
-/** `target` is a job file (.yaml, .yml), a list file, or `-` for standard input. Throws ConfigurationError. */
+/**
+ * Loads the configuration of a start. `target` is a job file (.yaml, .yml), a list file, or `-` for standard input.
+ * Throws ConfigurationError.
+ */
 export async function loadConfiguration(
   input: ConfigurationInput & { readonly target: string },
 ): Promise<Configuration> {
   const { settings, jobFile, flags, environment } = await readSettings(input, input.target);
   const isBareFile = !isJobFileName(input.target) && !isStandardInput(input.target);
-  // A file's own name is no pattern.
+  // The name of a bare file is not a pattern.
   const lists: Checked<FoundLists> = isBareFile
     ? valid(withoutDoubt([{ kind: 'file', path: path.resolve(input.cwd, input.target), sheet: flags.sheet }]))
     : await findLists(settings.list, jobFile, input.cwd);
   return await assemble(settings, lists, flags, environment, jobFile);
 }
 
-/** A job file's settings for a run whose list is the ledger. Throws ConfigurationError. */
+/** Loads a job file's settings for a run whose list is the ledger. Throws ConfigurationError. */
 export async function loadJobSettings(
   input: ConfigurationInput & { readonly jobFile: string },
 ): Promise<Configuration> {
@@ -133,7 +138,7 @@ async function readSettings(
   return { settings, jobFile, flags: flags.value, environment: environment.value };
 }
 
-/** For commands without a job file. Throws ConfigurationError. */
+/** Loads the configuration of commands without a job file. Throws ConfigurationError. */
 export async function loadLedgerConfiguration(input: ConfigurationInput): Promise<LedgerConfiguration> {
   const flags = accepted(checkFlags(input.flags));
   const environment = accepted(await openEnvironment(input.env, input.cwd));
@@ -147,8 +152,8 @@ export async function loadLedgerConfiguration(input: ConfigurationInput): Promis
 }
 
 /**
- * A configuration for a run whose list is the ledger: an earlier run's settings, today's environment and flags.
- * Refused where today's credentials are another provider's than the run's. Throws ConfigurationError.
+ * Returns a configuration for a run whose list is the ledger: an earlier run's settings with today's environment and
+ * flags. Throws ConfigurationError, also where today's credentials belong to another provider than the run's.
  */
 export async function configurationFromSettings(
   stored: unknown,
@@ -166,11 +171,11 @@ export async function configurationFromSettings(
   );
   if (configuration.providerName === settings.providerName) return configuration;
   throw new ConfigurationError([
-    `this run belongs to the provider "${settings.providerName}", the environment is that of "${configuration.providerName}"`,
+    `this run belongs to the provider "${settings.providerName}", but the environment names the provider "${configuration.providerName}"`,
   ]);
 }
 
-/** An older version of the program let a job file give outcomes that this one does not act on any more. */
+/** Refuses outcomes that an older version of the program allowed in a job file and this one no longer acts on. */
 function refuseOldOutcomes(outcomes: RunSettings['outcomes']): void {
   const reasons = Object.entries(outcomes).flatMap(([code, given]) => whyNotGiven(code, given) ?? []);
   if (reasons.length === 0) return;
@@ -182,8 +187,9 @@ function refuseOldOutcomes(outcomes: RunSettings['outcomes']): void {
 }
 
 /**
- * A configuration for a list of ours that is handed back: all settings kept with the run its rows come from, or those
- * of a job file, but for the list itself. Their columns and their way of reading count. Throws ConfigurationError.
+ * Returns a configuration for one of our own lists that is handed back: all settings kept with the run its rows come
+ * from, or those of a job file, except for the list itself. Their columns and reading settings apply. Throws
+ * ConfigurationError.
  */
 export async function configurationOfHandedBack(
   from: { readonly stored: unknown } | { readonly jobFile: string },
@@ -207,7 +213,7 @@ export async function configurationOfHandedBack(
 }
 
 async function readTarget(target: string, environment: Environment): Promise<Checked<WrittenJobFile>> {
-  if (target.trim() === '') return refused('no job file and no list file given');
+  if (target.trim() === '') return refused('give a job file or a list file');
   if (isJobFileName(target)) return readJobFile(target, environment);
   const name = isStandardInput(target) ? 'stdin' : path.basename(target);
   const jobFile = jobFileSchema.parse({ job: jobNameOfListFile(name), list: { csv: target } });
@@ -219,7 +225,7 @@ async function assemble(
   lists: Checked<FoundLists>,
   flags: CheckedFlags,
   environment: Environment,
-  /** What of the job file is not kept with a run; null where the settings are those of an earlier run. */
+  /** The parts of the job file that are not kept with a run; null where the settings are those of an earlier run. */
   jobFile: Pick<WrittenJobFile, 'writtenLanguage' | 'notify' | 'metrics' | 'schedule' | 'desk'> | null = null,
 ): Promise<Configuration> {
   const provider = await resolveProvider(draft.provider, draft.verify.encryption, environment);
@@ -275,7 +281,7 @@ export function listOptionsOf(list: ListSettings, flags: CheckedFlags): Configur
   return { ...options, saidYes: flags.yes };
 }
 
-/** The ledger's URL may hold a password: it stands in `database`, as a secret. */
+/** Removes the ledger's URL, which may hold a password; `database` holds it as a secret. */
 function withoutUrl(flags: CheckedFlags): FlagSettings {
   return { ...flags, databaseUrl: null };
 }

@@ -7,43 +7,43 @@ import { findListFiles } from './list-files.ts';
 import type { ListSettings } from './job-file/list-settings.ts';
 import { Secret } from './secret.ts';
 
-/** A list of this start, found. */
+/** A list that this start has found. */
 export type ConfiguredList =
-  /** Absolute path; sheet null: the first. */
+  /** Absolute path; `sheet` null means the first sheet. */
   | { readonly kind: 'file'; readonly path: string; readonly sheet: string | null }
-  /** Read once, to its end, before anything else. */
+  /** Standard input, which is read once and completely before anything else. */
   | { readonly kind: 'standard_input'; readonly sheet: string | null }
   | {
       readonly kind: 'postgres';
       readonly url: Secret;
-      /** Where the URL comes from, as people are told. */
+      /** Names the setting the URL comes from, for messages. */
       readonly urlFrom: string;
       readonly query: string | null;
       readonly table: string | null;
       readonly statementTimeoutMs: number;
     };
 
-/** What a list's path is called that is piped in. */
+/** Returns whether a list's path stands for standard input. */
 export function isStandardInput(path: string): boolean {
   return path === '-' || path === '/dev/stdin';
 }
 
 export interface Inbox {
   readonly folder: string;
-  /** Of its workbooks; null: the first sheet of each. */
+  /** Sheet to read of its workbooks; null: the first sheet of each. */
   readonly sheet: string | null;
 }
 
-/** The lists of a start, in name order, and what a person should know of how they were found, a sentence each. */
+/** The lists of a start in name order, and one sentence about each file that a person should know of. */
 export interface FoundLists {
-  /** Empty for an inbox: which of its files are ready is known only once the job's lock is in hand. */
+  /** Empty for an inbox, because its ready files are known only under the job's lock. */
   readonly lists: readonly ConfiguredList[];
   /** Absolute folder into which people put lists; null: the lists are those above. */
   readonly inbox: Inbox | null;
   readonly doubts: readonly string[];
 }
 
-/** The lists a job names; a glob is one list a file. `jobFile` has what is no setting: the URL. */
+/** Finds the lists a job names; a glob gives one list per file. `jobFile` supplies the URL, which is no setting. */
 export async function findLists(
   { source }: ListSettings,
   jobFile: WrittenJobFile,
@@ -72,7 +72,7 @@ async function findInbox(
   const found = await stat(folder).catch(() => null);
   if (found === null)
     return refused(`list.inbox: the folder ${source.path} does not exist; make it, or name another`);
-  if (!found.isDirectory()) return refused(`list.inbox: ${source.path} is no folder`);
+  if (!found.isDirectory()) return refused(`list.inbox: ${source.path} is not a folder`);
   return valid({ lists: [], inbox: { folder, sheet: source.sheet }, doubts: [] });
 }
 
@@ -80,7 +80,7 @@ export function withoutDoubt(lists: readonly ConfiguredList[]): FoundLists {
   return { lists, inbox: null, doubts: [] };
 }
 
-/** What must never be shown of them. */
+/** Returns the parts of the lists that must never be shown. */
 export function listSecrets(lists: readonly ConfiguredList[]): readonly Secret[] {
   return lists.flatMap((list) =>
     list.kind === 'postgres' ? databaseSecrets({ kind: 'server', url: list.url, from: list.urlFrom }) : [],

@@ -7,7 +7,7 @@ export type DatabaseConfiguration =
   | {
       readonly kind: 'server';
       readonly url: Secret;
-      /** Where the URL stands: the flag, the environment, `.env`, or the file one of these names. */
+      /** Where the URL was given: the flag, the environment, `.env`, or the file one of these names. */
       readonly from: string;
     }
   /** Absolute folder. */
@@ -15,7 +15,7 @@ export type DatabaseConfiguration =
 
 const DEFAULT_DATABASE = 'embedded:.kona-enroll/ledger';
 
-/** The ledger's place: the flag, else DATABASE_URL, else embedded beside the work. */
+/** Finds the ledger's place: the flag, else DATABASE_URL, else an embedded ledger in the working folder. */
 export async function resolveDatabase(
   flag: string | null,
   environment: Environment,
@@ -28,7 +28,7 @@ export async function resolveDatabase(
   return parseDatabaseUrl(source, url.value ?? DEFAULT_DATABASE, cwd);
 }
 
-/** `named` is how a refusal calls it, `from` where it stands. */
+/** Parses the URL. `named` is its name in a refusal, `from` the place where it was given. */
 export function parseDatabaseUrl(
   { named, from }: { readonly named: string; readonly from: string },
   url: string,
@@ -42,7 +42,7 @@ export function parseDatabaseUrl(
   return refused(`${named}: expected a postgres:// URL, or embedded:FOLDER`);
 }
 
-/** The URL as a whole, and its password as both ends may spell it. */
+/** Returns the whole URL, and its password in each spelling that either end may use. */
 export function databaseSecrets(database: DatabaseConfiguration): readonly Secret[] {
   if (database.kind === 'embedded') return [];
   const { password, searchParams } = new URL(database.url.reveal());
@@ -50,7 +50,7 @@ export function databaseSecrets(database: DatabaseConfiguration): readonly Secre
   return [database.url, ...passwords.filter((text) => text !== '').map((text) => new Secret(text))];
 }
 
-/** A part of a URL as it is meant; as it stands where it can't be decoded. */
+/** Returns a part of a URL percent-decoded, or unchanged where it can't be decoded. */
 export function decoded(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -1,4 +1,4 @@
-/** Freezes a value and all that hangs on it. For plain trees; a Secret's value is out of reach as it is. */
+/** Freezes a value and everything in it. For plain trees; a Secret's value can't be reached anyway. */
 export function deepFreeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
   Object.freeze(value);

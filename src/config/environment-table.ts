@@ -1,14 +1,14 @@
-/** One environment variable: all that the program, its docs and its secrecy know of it. */
+/** One environment variable: everything the program, its docs and its secrecy know about it. */
 export interface EnvironmentVariable {
-  /** What it is, for docs/commands.md. */
+  /** Its description in docs/commands.md. */
   readonly help: string;
-  /** May also be given as NAME_FILE, the path of a file that holds the value. */
+  /** It may also be given as NAME_FILE, the path of a file that holds the value. */
   readonly file?: true;
   /** Its value is never shown, in files or in messages. */
   readonly secret?: true;
 }
 
-/** Every variable the program reads, beside those a job file names as `$NAME`; in the order of the docs. */
+/** Every variable the program reads, except those a job file names as `$NAME`; in the order of the docs. */
 export const environmentTable = {
   DATABASE_URL: { help: 'the ledger; default: `embedded:.kona-enroll/ledger`', file: true, secret: true },
   KONA_BASE_URL: {
@@ -20,29 +20,29 @@ export const environmentTable = {
   KONA_TIME_ZONE: { help: '`KST` (default) or `UTC`: the zone of the times in a call' },
   KONA_CRYPTO_KEY_ID: { help: '32 characters; names the keys to the provider', file: true },
   KONA_SERVER_PUBLIC_KEY: {
-    help: 'the provider’s RSA key, bare or in an X.509 certificate. Keys and certificates are taken as PEM (line breaks real, or written as `\\n`), base64 of DER or of PEM, a DER file, or JWK',
+    help: 'the provider’s RSA key, bare or in an X.509 certificate. Keys and certificates may be PEM (line breaks real, or written as `\\n`), base64 of DER or of PEM, a DER file, or JWK',
     file: true,
   },
   KONA_CLIENT_PRIVATE_KEY: {
-    help: 'our RSA key in one of the same forms, without a passphrase; opens encrypted answers, also those to plain calls. An encrypted run without it says so before its first call',
+    help: 'our RSA key in one of the same forms, without a passphrase; it decrypts encrypted answers, even those to plain calls. A run with encryption but without this key says so before its first call',
     file: true,
     secret: true,
   },
   KONA_TLS_CA: {
-    help: 'certificates, in the forms above but JWK, that are trusted beside the usual roots',
+    help: 'certificates, in the forms above except JWK, that are trusted in addition to the usual roots',
     file: true,
   },
   KONA_TLS_CERTIFICATE: {
-    help: 'our client certificate, in PEM followed by those between it and its root',
+    help: 'our client certificate, in PEM, followed by the certificates between it and its root',
     file: true,
   },
   KONA_TLS_KEY: {
-    help: 'its private key, in the forms above but JWK; not encrypted',
+    help: 'its private key, in the forms above except JWK, without a passphrase',
     file: true,
     secret: true,
   },
   KONA_SMTP_URL: {
-    help: 'the mail server for `notify.mail`: `smtp://user:password@host:587`, or `smtps://`; in its user and password the signs % # / ? @ are written as %25 %23 %2F %3F %40',
+    help: 'the mail server for `notify.mail`: `smtp://user:password@host:587`, or `smtps://`; in its user and password write the characters % # / ? @ as %25 %23 %2F %3F %40',
     file: true,
     secret: true,
   },
@@ -73,22 +73,22 @@ export const environmentTable = {
   KONA_DESK_OIDC_SCOPE: { help: 'what the desk asks for; default: `openid email`' },
   KONA_DESK_OIDC_GROUPS_CLAIM: { help: 'the claim that holds the groups; default: `groups`' },
   HTTPS_PROXY: {
-    help: 'the proxy to the provider, and to what `notify` calls: `http://user:password@host:port`, or `https://`; also as `https_proxy`',
+    help: 'the proxy for calls to the provider and for the addresses in `notify`: `http://user:password@host:port`, or `https://`; also as `https_proxy`',
   },
   ALL_PROXY: { help: 'the same where `HTTPS_PROXY` is not set; also as `all_proxy`' },
   NO_PROXY: { help: 'hosts that need no proxy; also as `no_proxy`' },
-  CI: { help: 'set: plain progress lines and no colour also on a terminal' },
-  NO_COLOR: { help: 'set: no colour on a terminal' },
-  CACHE_DIRECTORY: { help: 'folder for what may be removed at any time, as systemd sets it' },
+  CI: { help: 'if set: plain progress lines and no colour, even on a terminal' },
+  NO_COLOR: { help: 'if set: no colour on a terminal' },
+  CACHE_DIRECTORY: { help: 'folder for files that may be removed at any time, as systemd sets it' },
   XDG_CACHE_HOME: { help: 'the same where `CACHE_DIRECTORY` is not set' },
   HOME: { help: 'the same where neither is set: its folder `.cache`' },
-  NODE_COMPILE_CACHE: { help: 'set: Node keeps what it compiles there, and we choose no folder' },
-  NODE_DISABLE_COMPILE_CACHE: { help: 'set: nothing is kept of what Node compiles' },
+  NODE_COMPILE_CACHE: { help: 'if set: Node keeps its compiled code there, and we choose no folder' },
+  NODE_DISABLE_COMPILE_CACHE: { help: 'if set: Node keeps no compiled code' },
 } as const satisfies Readonly<Record<string, EnvironmentVariable>>;
 
 type Table = typeof environmentTable;
 
-/** A variable that may be given in a file. */
+/** A variable that may also be given as a file. */
 export type FileVariable = {
   [Name in keyof Table]: Table[Name] extends { readonly file: true } ? Name : never;
 }[keyof Table];

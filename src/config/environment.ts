@@ -6,11 +6,11 @@ import { isDer } from './provider/key-material.ts';
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
-/** The environment over the `.env` file of the working folder. */
+/** The environment, and below it the `.env` file of the working folder. */
 export interface Environment {
-  /** Strongest first. */
+  /** The sources of variables, strongest first. */
   readonly layers: readonly Variables[];
-  /** Where relative NAME_FILE paths start. */
+  /** Folder at which relative NAME_FILE paths start. */
   readonly cwd: string;
 }
 
@@ -29,16 +29,18 @@ export async function openEnvironment(env: Variables, cwd: string): Promise<Chec
   }
 }
 
-/** The value of a variable; one set to nothing counts as not set, and still hides a weaker layer's. */
+/**
+ * Returns the value of a variable. An empty value counts as not set, but still hides the value of a weaker source.
+ */
 export function variableOf(environment: Environment, name: string): string | null {
   const value = environment.layers.map((layer) => layer[name]).find((found) => found !== undefined);
   return value === undefined || value === '' ? null : value;
 }
 
 /**
- * A variable that may also be given as NAME_FILE: null where neither is set. The stronger layer decides;
- * both in one layer are a contradiction. New lines at the end of the file are not part of the value, and a DER file,
- * which is no text, has base64 of it as its value.
+ * Reads a variable that may also be given as NAME_FILE; null where neither is set. The stronger source decides; both
+ * in one source contradict each other. Line breaks at the end of the file are not part of the value. A DER file,
+ * which is no text, is returned as base64.
  */
 export async function secretOf(environment: Environment, name: string): Promise<Checked<string | null>> {
   for (const layer of environment.layers) {
@@ -51,7 +53,7 @@ export async function secretOf(environment: Environment, name: string): Promise<
   return valid(null);
 }
 
-/** Where the value stands that secretOf reads, as people are told. */
+/** Names the place of the value that secretOf reads, for messages. */
 export function placeOf(environment: Environment, name: string): string {
   const index = environment.layers.findIndex(
     (layer) => layer[name] !== undefined || layer[`${name}_FILE`] !== undefined,
@@ -80,9 +82,9 @@ async function readSecretFile(
 const NAME_AND_VALUE = /^\s*(?:export\s+)?([A-Za-z_][\w.-]*)\s*=[ \t]*(.*)$/;
 
 /**
- * What is wrong with the lines of a `.env`, without a word of their content. parseEnv passes over a line that is no
- * NAME=value in silence, and cuts an unquoted value at its first `#`, so that a password would lose its end. The inner
- * lines of a quoted value, such as a key in PEM, are no lines of their own.
+ * Finds faulty lines of a `.env`, without repeating their content. parseEnv silently skips a line that is no
+ * NAME=value, and cuts an unquoted value at its first `#`, so a password would lose its end. The inner lines of a
+ * quoted value, such as a key in PEM, do not count as lines.
  */
 function faultyLines(content: string): readonly string[] {
   const problems: string[] = [];
@@ -100,7 +102,9 @@ function faultyLines(content: string): readonly string[] {
   return problems;
 }
 
-/** Index of the line on which a quoted value ends; its own where it is not quoted, or never closed. */
+/**
+ * Returns the index of the line on which a quoted value ends; its own line where it is not quoted or never closed.
+ */
 function endOfQuoted(lines: readonly string[], start: number, value: string): number {
   const quote = /^['"`]/.exec(value)?.[0];
   if (quote === undefined || value.includes(quote, 1)) return start;
@@ -113,7 +117,7 @@ type FileText =
   | { readonly kind: 'absent' }
   | { readonly kind: 'unreadable'; readonly reason: string };
 
-/** UTF-8, or UTF-16 with its mark, as a shell's `>` writes it on Windows. */
+/** Reads UTF-8, or UTF-16 with a byte order mark, as a Windows shell's `>` writes it. */
 async function readText(file: string): Promise<FileText> {
   try {
     const bytes = await readFile(file);

@@ -4,18 +4,18 @@ import { refused, valid, type Checked } from './checked.ts';
 import { looserGlobs } from './looser-globs.ts';
 import { quoteName } from '../domain/untrusted-text.ts';
 
-/** What a pattern found. */
+/** The result of a pattern. */
 export interface FoundFiles {
-  /** Absolute, in name order by code point. */
+  /** Absolute paths in name order by code point. */
   readonly files: readonly string[];
-  /** Sentences about files that differ from the glob in letter case or ending alone, one a file name. */
+  /** Sentences about files that differ from the glob only in letter case or ending, one per file name. */
   readonly doubts: readonly string[];
 }
 
 /**
- * The files a path or a glob names: one run a file. A plain path is handed on unseen, its reader reports what is wrong
- * with it. A glob's ending matches in every letter case. `setting` names the pattern in what is told and refused.
- * Folders, hidden files and Excel's lock files match no glob.
+ * Finds the files that a path or a glob names; each is one run. A plain path is returned without a check, because its
+ * reader reports what is wrong with it. A glob's ending matches in any letter case. `setting` names the pattern in
+ * messages. Folders, hidden files and Excel's lock files match no glob.
  */
 export async function findListFiles(
   pattern: string,
@@ -35,16 +35,16 @@ export async function findListFiles(
   const otherEnding = withOtherEnding === null ? new Set<string>() : await filesOf(withOtherEnding, cwd);
   const told = (files: readonly string[], fault: string): string[] =>
     namesOf(files, cwd).map((name) => `${setting}: ${name} ${fault}`);
-  const advice = 'rename it, or widen the glob, where it is to be read';
+  const advice = 'if it should be read, rename it or widen the glob';
   const doubts = [
-    ...told(without(taken, exact), `is read: its ending differs from ${pattern} in letter case alone`),
+    ...told(without(taken, exact), `is read: its ending differs from ${pattern} only in letter case`),
     ...told(
       without(otherCase, taken),
-      `is not read: it differs from ${pattern} in letter case alone; ${advice}`,
+      `is not read: it differs from ${pattern} only in letter case; ${advice}`,
     ),
     ...told(
       without(otherEnding, new Set([...taken, ...otherCase])),
-      `is not read: it differs from ${pattern} in its ending alone; ${advice}`,
+      `is not read: it differs from ${pattern} only in its ending; ${advice}`,
     ),
   ];
   const files = [...new Set([...exact, ...taken])];
@@ -65,7 +65,7 @@ async function filesOf(pattern: string, cwd: string): Promise<ReadonlySet<string
   return found;
 }
 
-/** More names than these nobody reads; the rest are counted. */
+/** Nobody reads more names than these; the rest are counted. */
 const TOLD_AT_MOST = 20;
 
 function namesOf(files: readonly string[], cwd: string): string[] {
@@ -74,17 +74,17 @@ function namesOf(files: readonly string[], cwd: string): string[] {
   return rest <= 1 ? names : [...names.slice(0, TOLD_AT_MOST), `each of ${rest} more files`];
 }
 
-/** A file that comes from macOS may have its Hangul in parts, and looks the same. */
+/** Returns both Unicode forms of a pattern, because a file from macOS may have its Hangul decomposed. */
 function spellingsOf(pattern: string): string[] {
   return [...new Set([pattern, pattern.normalize('NFC'), pattern.normalize('NFD')])];
 }
 
-/** UTF-8 keeps the order of code points; JavaScript's own comparison does not. */
+/** Compares by code point, as UTF-8 sorts; JavaScript's own comparison does not. */
 export function byCodePoint(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
-/** Whether something is there, of whatever kind. */
+/** Returns whether a path exists, whatever its kind. */
 export async function exists(file: string): Promise<boolean> {
   try {
     await stat(file);

@@ -1,4 +1,4 @@
-/** Globs beside a given one, for the files that somebody may have meant by it. The folders stay as they are written. */
+/** Globs near a given one, for files that somebody may have meant. The folders stay as they are written. */
 export interface LooserGlobs {
   /** `*.csv` finds `B.CSV`. */
   readonly inAnyEndingCase: string;
@@ -8,14 +8,14 @@ export interface LooserGlobs {
   readonly withOtherEnding: string | null;
 }
 
-/** What lists are saved as. A file of any other ending is no list, and nobody misses it. */
+/** Endings that lists are saved with. A file with another ending is no list. */
 const LIST_ENDINGS = 'csv tsv tab txt xls xlsx xlsm xlsb'.split(' ');
 
 export function looserGlobs(pattern: string): LooserGlobs {
   const start = pattern.lastIndexOf('/') + 1;
   const folders = pattern.slice(0, start);
   const name = pattern.slice(start);
-  // An ending of several, as in *.{csv,xlsx}, has braces.
+  // A choice of several endings, as in *.{csv,xlsx}, has braces.
   const ending = /\.(?:[^.{}*?]+|\{[^{}]*\})$/.exec(name)?.[0] ?? '';
   const stem = name.slice(0, name.length - ending.length);
   return {
@@ -26,7 +26,7 @@ export function looserGlobs(pattern: string): LooserGlobs {
   };
 }
 
-/** Each letter becomes a class of its two cases. A class of the glob's own, and what is escaped, stays as it is. */
+/** Turns each letter into a class of its two cases. The glob's own classes and escapes stay as they are. */
 function inAnyCase(text: string): string {
   return text.replaceAll(/\[[^\]]*\]|\\.|\p{L}/gu, (part) => {
     const isLetter = !/^[[\\]/.test(part);

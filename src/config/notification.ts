@@ -6,10 +6,10 @@ import { resolveProxy } from './provider/proxy-configuration.ts';
 import { Secret } from './secret.ts';
 import type { NoticeTime } from './settings/notify-setting-table.ts';
 
-/** A place that is called over HTTP. Whoever knows the URL may write there. */
+/** A place that is called over HTTP. Anyone who knows the URL can write there. */
 export interface NotifiedUrl {
   readonly url: Secret;
-  /** Null: none. */
+  /** Proxy for the call; null: none. */
   readonly proxy: Secret | null;
 }
 
@@ -19,7 +19,7 @@ export interface NotifiedMail {
   readonly smtp: Secret;
 }
 
-/** Who is told how a start went; null: nobody in this way. */
+/** Where notices of a start go; null: not in this way. */
 export interface NotifySettings {
   readonly ping: NotifiedUrl | null;
   readonly slack: NotifiedUrl | null;
@@ -28,7 +28,7 @@ export interface NotifySettings {
   readonly when: NoticeTime;
 }
 
-/** Null where the job file names nobody. */
+/** Resolves where notices go; null where the job file names no place. */
 export async function resolveNotification(
   written: JobFile['notify'],
   environment: Environment,
@@ -49,7 +49,7 @@ export async function resolveNotification(
   return valid({ ...named, when: written.when });
 }
 
-/** What must never be printed of it: the URLs as a whole, and the password of the mail server. */
+/** Returns the parts that must never be printed: the whole URLs, and the mail server's password. */
 export function notifySecrets(notify: NotifySettings | null): readonly Secret[] {
   if (notify === null) return [];
   const urls = [notify.ping, notify.slack, notify.webhook].flatMap((place) =>

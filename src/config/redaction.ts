@@ -1,11 +1,11 @@
 import { SECRET_SHOWN_AS, type Secret } from './secret.ts';
 
-/** Replacing shorter values everywhere in a text would hide the text and tell the value. */
+/** A shorter value is not replaced: doing so everywhere would make the text unreadable and reveal the value. */
 const SHORTEST_REPLACED = 4;
 
 /**
- * A function that takes every planted secret out of a text, also where it stands JSON-escaped or percent-encoded.
- * For whatever text comes from outside (a driver's error, a provider's answer) before it is shown or kept.
+ * Returns a function that removes every given secret from a text, even where it is JSON-escaped or percent-encoded.
+ * Use it for any text from outside (a driver's error, a provider's answer) before it is shown or kept.
  */
 export function redactor(secrets: readonly Secret[]): (text: string) => string {
   const spellings = new Set(secrets.flatMap((secret) => spellingsOf(secret.reveal())));

@@ -1,16 +1,16 @@
 import path from 'node:path';
 
-/** What says where a run's folder is, beside the run's own settings. */
+/** What decides where a run's folder is, in addition to the run's own settings. */
 export interface ReportsPlace {
-  /** Absolute; where relative directories start. */
+  /** Absolute path at which relative directories start. */
   readonly cwd: string;
-  /** `--reports`, instead of what the settings of any run say; null: not given. */
+  /** `--reports`, which overrides the settings of every run; null: not given. */
   readonly flag: string | null;
 }
 
 /**
- * The directory of a run's folder, absolute: where it is written by its own process, by the one that supersedes it and
- * by `report`, and where `report --verify` and `purge` look for it. `directory` is report.directory of the run's settings.
+ * Returns the absolute directory of a run's folder. Everybody uses it: the run's own process, the one that supersedes
+ * it, `report`, `report --verify` and `purge`. `directory` is report.directory of the run's settings.
  */
 export function reportsDirectoryOf(directory: string, { cwd, flag }: ReportsPlace): string {
   return path.resolve(cwd, flag ?? directory);

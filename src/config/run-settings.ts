@@ -39,12 +39,12 @@ const storedSchema = z.strictObject({
     z.strictObject({ kind: z.literal('sandbox') }),
     z.strictObject({ kind: z.literal('konaplate'), ...keptShape(providerSettings) }),
   ]),
-  /** The provider's name in every record's key. */
+  /** The provider's name, which is part of every record's key. */
   providerName: z.string().min(1),
   limits: z.preprocess(severalRates, kept(limitSettings)),
   retry: kept(retrySettings),
   ...keptShape(nightSettings),
-  // Three sections that settings of older versions lack.
+  // Settings of older versions lack these three sections.
   verify: kept(verifySettings).prefault({}),
   windows: kept(windowSettings).prefault({}),
   guards: kept(guardSettings).prefault({}),
@@ -52,17 +52,19 @@ const storedSchema = z.strictObject({
 });
 
 /**
- * The effective settings of a run, kept with it: without secrets, and complete enough to call again later.
- * JSON-able. Paths stand as they were written and start at the working folder of whoever uses them.
+ * The effective settings of a run, kept with it: without secrets, as JSON, and complete enough to call again later.
+ * Paths are kept as they were written and start at the working folder of the reader.
  */
 export type RunSettings = DeepReadonly<z.output<typeof storedSchema>>;
 
 export type RunSettingsDraft = Omit<RunSettings, 'providerName'>;
 
-/** More failures than this stop the run. */
+/** The number or share of failures above which a run stops. */
 export type FailureLimit = RunSettings['guards']['maxFailures'];
 
-/** The job file with the flags over it. The job file is expected to hold nothing that is not built. */
+/**
+ * Returns the settings of a job file with the flags applied. The job file must hold nothing that is not implemented.
+ */
 export function settingsOfJobFile(
   jobFile: JobFile,
   flags: CheckedFlags,
@@ -88,7 +90,7 @@ export function settingsOfJobFile(
   return valid(overrideByFlags(settings, flags));
 }
 
-/** Settings with the flags over them that stand over one; what says how to read the list is left alone. */
+/** Applies the flags that override a setting; the settings for reading the list stay as they are. */
 export function overrideByFlags<T extends RunSettingsDraft>(settings: T, flags: CheckedFlags): T {
   const overridden = { limits: { ...settings.limits }, report: { ...settings.report } };
   for (const [key, { over }] of Object.entries<Flag>(settingFlags)) {
@@ -99,7 +101,7 @@ export function overrideByFlags<T extends RunSettingsDraft>(settings: T, flags: 
   return { ...settings, ...overridden };
 }
 
-/** Settings as the ledger gives them back. */
+/** Reads settings that the ledger has kept. */
 export function parseRunSettings(stored: unknown): Checked<RunSettings> {
   const parsed = storedSchema.safeParse(stored);
   if (parsed.success) return valid(parsed.data);

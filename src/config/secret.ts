@@ -1,11 +1,11 @@
 import { inspect } from 'node:util';
 
-/** What stands wherever a secret would have been printed. */
+/** Printed in place of a secret. */
 export const SECRET_SHOWN_AS = '[secret]';
 
 /**
- * A value that can't be printed by accident: string conversion, JSON and inspection all show `[secret]`.
- * Only `reveal()` gives it out, so a search for that word finds every use.
+ * A value that can't be printed by accident: string conversion, JSON and inspection all show `[secret]`. Only
+ * `reveal()` returns it, so a search for that word finds every use.
  */
 export class Secret {
   readonly #value: string;

@@ -1,18 +1,21 @@
 import { BlockList, isIP } from 'node:net';
 
-/** `host` as URL.hostname gives it. Names are not looked up: only what can't be any other machine counts. */
+/**
+ * Returns whether a host, as URL.hostname gives it, is this machine. Names are not looked up: only those that can't
+ * be another machine count.
+ */
 export function isThisMachine(host: string): boolean {
   const name = bareHost(host);
   if (name === 'localhost' || name.endsWith('.localhost')) return true;
   return isInRange(name, '127.0.0.0/8') || isInRange(name, '::1');
 }
 
-/** Without the brackets of an IPv6 address and the dot that may end a full name. */
+/** Returns a host without the brackets of an IPv6 address and without a dot at the end of a full name. */
 export function bareHost(host: string): string {
   return host.replace(/^\[|\]$|\.$/g, '').toLowerCase();
 }
 
-/** Whether `address` is `range`, or in it (`10.0.0.0/8`). False where either is no address. */
+/** Returns whether `address` equals `range` or lies in it (`10.0.0.0/8`); false where either is no address. */
 export function isInRange(address: string, range: string): boolean {
   const [network = '', prefix, ...more] = range.split('/');
   if (isIP(address) === 0 || isIP(network) === 0 || more.length > 0) return false;

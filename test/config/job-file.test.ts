@@ -98,7 +98,7 @@ describe('YAML', () => {
     const { problems } = await setup();
     const levels = Array.from({ length: 8 }, (_, n) => `l${n + 1}: &l${n + 1} [${`*l${n},`.repeat(9)}]`);
     expect(await problems(`l0: &l0 [x]\n${levels.join('\n')}\n`)).toEqual([
-      'job.yaml: its anchors multiply beyond reason',
+      'job.yaml: its aliases expand to too much text; write the values out',
     ]);
   });
 });

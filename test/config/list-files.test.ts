@@ -73,15 +73,15 @@ test('the ending matches in every letter case, and such a file is told', async (
   const { find, findDoubts } = await setup('in/a.csv', 'in/B.CSV', 'in/c.Csv');
   expect(await find('in/*.csv')).toEqual(['in/B.CSV', 'in/a.csv', 'in/c.Csv']);
   expect(await findDoubts('in/*.csv')).toEqual([
-    'list.csv: in/B.CSV is read: its ending differs from in/*.csv in letter case alone',
-    'list.csv: in/c.Csv is read: its ending differs from in/*.csv in letter case alone',
+    'list.csv: in/B.CSV is read: its ending differs from in/*.csv only in letter case',
+    'list.csv: in/c.Csv is read: its ending differs from in/*.csv only in letter case',
   ]);
   expect(await find('in/*.{csv,tsv}')).toEqual(['in/B.CSV', 'in/a.csv', 'in/c.Csv']);
   expect(await find('in/*.CSV')).toEqual(['in/B.CSV', 'in/a.csv', 'in/c.Csv']);
 });
 
-test('a file that differs in the letter case of its name, or in its ending alone, is told and not read', async () => {
-  const advice = 'rename it, or widen the glob, where it is to be read';
+test('a file that differs in the letter case of its name, or only in its ending, is told and not read', async () => {
+  const advice = 'if it should be read, rename it or widen the glob';
   const { find, findDoubts } = await setup(
     'in/members-1.csv',
     'in/MEMBERS-2.CSV',
@@ -95,9 +95,9 @@ test('a file that differs in the letter case of its name, or in its ending alone
   );
   expect(await find('in/members-*.csv')).toEqual(['in/members-1.csv']);
   expect(await findDoubts('in/members-*.csv')).toEqual([
-    `list.csv: in/MEMBERS-2.CSV is not read: it differs from in/members-*.csv in letter case alone; ${advice}`,
-    `list.csv: in/members-3.xlsx is not read: it differs from in/members-*.csv in its ending alone; ${advice}`,
-    `list.csv: in/members-4.TXT is not read: it differs from in/members-*.csv in its ending alone; ${advice}`,
+    `list.csv: in/MEMBERS-2.CSV is not read: it differs from in/members-*.csv only in letter case; ${advice}`,
+    `list.csv: in/members-3.xlsx is not read: it differs from in/members-*.csv only in its ending; ${advice}`,
+    `list.csv: in/members-4.TXT is not read: it differs from in/members-*.csv only in its ending; ${advice}`,
   ]);
 });
 
@@ -113,7 +113,7 @@ test('a glob that matches nothing names the files that somebody may have meant',
   const { find } = await setup('in/Members.xlsx', 'in/Members.csv');
   expect(await find('in/members*.csv')).toEqual([
     'list.csv: no file matches in/members*.csv',
-    'list.csv: in/Members.csv is not read: it differs from in/members*.csv in letter case alone; rename it, or widen the glob, where it is to be read',
+    'list.csv: in/Members.csv is not read: it differs from in/members*.csv only in letter case; if it should be read, rename it or widen the glob',
   ]);
 });
 

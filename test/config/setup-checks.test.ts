@@ -50,7 +50,7 @@ test('a folder is judged without being made', async () => {
   const { cwd, write } = await createWorkplace();
   const folder = path.join(cwd, 'runs', 'deep');
   expect(await checkFolder('reports', folder)).toEqual([
-    { level: 'ok', about: 'reports', what: `${folder} is made by the first run`, cure: null },
+    { level: 'ok', about: 'reports', what: `the first run will create ${folder}`, cure: null },
     expect.objectContaining({ about: 'disk of reports' }),
   ]);
   expect(await readdir(cwd)).toEqual([]);

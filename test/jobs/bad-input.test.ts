@@ -128,7 +128,7 @@ const refusedContents: readonly (readonly [title: string, content: string | Uint
   [
     'a list shorter than it says',
     `${head}${good}합계,2\n`,
-    /^list\.csv, line 3: the totals line says 2 and 1 row stands above it; /,
+    /^list\.csv, line 3: the totals line says 2, but 1 row stands above it; /,
   ],
   ['an Excel file', Uint8Array.from([0x50, 0x4b, 3, 4, 20, 0, 6, 0]), /^list\.csv: [^\n]*; /],
   [

@@ -50,8 +50,8 @@ test('of a glob the file whose ending is in capitals is called too, and what lie
   await world.writeList('in-B.CSV', `user_id,par\n${userIdOf(2)},${parOf(2)}\n`);
   await world.writeList('IN-C.csv', `user_id,par\n${userIdOf(3)},${parOf(3)}\n`);
   const told = [
-    'warning: list.csv: in-B.CSV is read: its ending differs from in-*.csv in letter case alone\n',
-    'warning: list.csv: IN-C.csv is not read: it differs from in-*.csv in letter case alone;',
+    'warning: list.csv: in-B.CSV is read: its ending differs from in-*.csv only in letter case\n',
+    'warning: list.csv: IN-C.csv is not read: it differs from in-*.csv only in letter case;',
   ];
   for (const command of ['plan', 'run']) {
     const end = await runProgram([command, 'glob.yaml'], world);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { text } from '../job-file/setting-schemas.ts';
 
-/** `--map`: each `header=field`, where field is userId, user_id or par. */
+/** Checks `--map`: each value is `header=field`, where field is userId, user_id or par. */
 export function columnMap() {
   return z
     .array(text('header=field', /=/), { error: 'expected header=field' })

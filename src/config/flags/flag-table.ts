@@ -10,8 +10,8 @@ import { recordFlags } from './record-flags.ts';
 import { sandboxFlags } from './sandbox-flags.ts';
 import { serveFlags } from './serve-flags.ts';
 
-// One entry a flag, in the order of --help. What it sets, what it takes, what is said of it and which commands have it
-// stand here and nowhere else; `npm run docs` writes docs/commands.md from it.
+// Each flag has one entry, in the order of --help: what it sets, which values it takes, its help and its commands
+// stand here and nowhere else. `npm run docs` writes docs/commands.md from it.
 
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -41,7 +41,7 @@ export const settingFlags = {
   map: {
     takes: 'texts',
     group: 'list',
-    help: 'header=field, field being userId or par',
+    help: 'header=field, where field is userId or par',
     without: 'list.columns',
     on: ['run', 'plan', 'retry'],
     more: 'For columns with other names; may be given twice',
@@ -51,7 +51,7 @@ export const settingFlags = {
   encoding: {
     takes: 'text',
     group: 'list',
-    help: `of a text file: ${listEncodings.join(', ')}`,
+    help: `encoding of a text file: ${listEncodings.join(', ')}`,
     without: elseOf('list.encoding', readingSettings.encoding),
     on: ['run', 'plan'],
     check: asFlag(readingSettings.encoding),
@@ -60,7 +60,7 @@ export const settingFlags = {
   sheet: {
     takes: 'text',
     group: 'list',
-    help: 'of a workbook: the sheet with the list',
+    help: 'the sheet of a workbook that holds the list',
     without: 'list.sheet, else the first visible one',
     on: ['run', 'plan'],
     check: asFlag(sourceSettings.sheet),
@@ -69,15 +69,15 @@ export const settingFlags = {
   yes: {
     takes: 'switch',
     group: 'list',
-    help: 'also a list of unusual size, or one that looks damaged and is so at its source; believe 000_002 of its rows',
+    help: 'accept a list of unusual size, or one that looks damaged but is correct; take 000_002 to mean its rows',
     on: ['run', 'plan'],
     but: {
-      retry: { group: 'rows', help: 'believe 000_002 of the rows, whatever proves our set-up' },
-      purge: { help: 'forget it without asking' },
-      resolve: { help: 'settle many without asking' },
-      report: { group: 'report', help: 'move a folder that was changed by hand aside' },
+      retry: { group: 'rows', help: 'take 000_002 to mean the rows, even if nothing has proved our set-up' },
+      purge: { help: 'forget the rows without asking' },
+      resolve: { help: 'settle many records without asking' },
+      report: { group: 'report', help: 'move a run folder that was changed by hand aside' },
     },
-    more: 'Give it when a person has looked at the list and found it right: [what looks damaged](lists.md#refused-with-one-way-round)',
+    more: 'Give it when a person has checked the list and found it right: [what looks damaged](lists.md#refused-with-one-way-round)',
     check: givenOrNot,
   },
   rate: {
@@ -101,20 +101,20 @@ export const settingFlags = {
   again: {
     takes: 'switch',
     group: 'calls',
-    help: 'also call records we hold as success',
+    help: 'also call records that are already a success',
     on: ['run', 'plan', 'retry'],
     check: givenOrNot,
   },
   concurrency: {
     takes: 'text',
     group: 'calls',
-    help: 'records in flight at most',
+    help: 'at most so many records in flight',
     without: elseOf('limits.concurrency', limitSettings.concurrency),
     on: ['run', 'retry'],
     but: {
       reconcile: {
         group: 'calls',
-        help: 'provider: members in flight at most',
+        help: 'provider: at most so many members in flight',
         without: elseOf('limits.concurrency', limitSettings.concurrency),
       },
     },
@@ -124,16 +124,16 @@ export const settingFlags = {
   limit: {
     takes: 'text',
     group: 'calls',
-    help: 'call at most so many records',
+    help: 'call at most this many records',
     without: 'all that are due',
     on: ['run', 'retry'],
     but: {
       reconcile: {
         group: 'calls',
-        help: 'provider: ask for at most so many members now',
+        help: 'provider: ask about at most this many members now',
         without: 'all of them',
       },
-      'access-log': { group: 'rows', help: 'so many entries at most', without: '100' },
+      'access-log': { group: 'rows', help: 'show at most this many entries', without: '100' },
     },
     more: 'Counted over all lists of the job together; exit 6 if more were due',
     check: asFlag({ written: wholeNumber(1, 1_000_000_000).optional() }),
@@ -141,13 +141,13 @@ export const settingFlags = {
   maxCalls: {
     takes: 'text',
     group: 'calls',
-    help: 'make at most so many calls, which are not taken from limits.maxCalls of the night',
+    help: 'make at most this many calls, which do not count towards limits.maxCalls of the night',
     without: 'what limits.maxCalls leaves',
     on: ['run', 'retry'],
     but: {
       reconcile: {
         group: 'calls',
-        help: 'provider: make at most so many calls, which are not taken from limits.maxCalls of the night',
+        help: 'provider: make at most this many calls, which do not count towards limits.maxCalls of the night',
         without: 'what limits.maxCalls leaves',
       },
     },
@@ -157,10 +157,13 @@ export const settingFlags = {
   wait: {
     takes: 'switch',
     group: 'calls',
-    help: 'wait for whoever runs the job, instead of exit 8',
+    help: 'wait while another process runs the job, instead of exit 8',
     on: ['run', 'retry'],
     but: {
-      reconcile: { group: 'calls', help: 'provider: wait for whoever reconciles, instead of exit 8' },
+      reconcile: {
+        group: 'calls',
+        help: 'provider: wait while another process reconciles, instead of exit 8',
+      },
     },
     check: givenOrNot,
   },
@@ -175,7 +178,7 @@ export const settingFlags = {
       template: { help: 'ko or en', without: 'ko' },
       init: { group: 'report', help: 'ko or en: language of the reports', without: 'ko' },
     },
-    more: 'Given as `ko`, or written in the job file: the refusal of a list, what stopped a run (guards and limits too) and `Next:` have the Korean sentence under the English one; `--json` and the log stay English',
+    more: 'With `ko` here or in the job file, the refusal of a list, the reason why a run stopped (including guards and limits) and `Next:` have the Korean sentence below the English one; `--json` and the log stay English',
     check: asFlag(reportSettings.language),
     over: { section: 'report', settings: [reportSettings.language] },
   },
@@ -189,15 +192,15 @@ export const settingFlags = {
       report: { group: 'report', help: 'folder for the run folders', without: 'where the run wrote its own' },
       reconcile: {
         group: 'report',
-        help: 'folder for the run folders, where the logs and the lists of breaks are',
+        help: 'folder with the run folders, where the logs and the lists of breaks are',
         without: elseOf('report.directory', reportSettings.directory),
       },
       purge: {
-        help: 'folder with the run folders, where they were moved',
+        help: 'folder with the run folders, if they were moved',
         without: 'where the run wrote its own',
       },
     },
-    more: 'It counts for a run that is closed as superseded too',
+    more: 'It also applies to a run that is closed as superseded',
     check: asFlag(reportSettings.directory),
     over: { section: 'report', settings: [reportSettings.directory] },
   },
@@ -223,7 +226,7 @@ export const settingFlags = {
     help: 'the ledger: a postgres:// URL or embedded:FOLDER',
     without: 'DATABASE_URL, else embedded:.kona-enroll/ledger',
     on: onLedger,
-    more: 'A password belongs into DATABASE_URL, not here',
+    more: 'A password belongs in DATABASE_URL, not here',
     check: asFlag({ written: text('a postgres:// URL or embedded:FOLDER').optional() }),
   },
   json: {
@@ -241,7 +244,7 @@ export const settingFlags = {
   quiet: {
     takes: 'switch',
     group: 'ledger',
-    help: 'no progress on stderr; run and retry print one line where they do not end with 0, and nothing where they do; nor does purge --yes where nothing is amiss',
+    help: 'no progress on stderr; run and retry print nothing if they end with exit code 0, otherwise one line; purge --yes prints nothing if nothing is wrong',
     on: onLedger,
     check: givenOrNot,
   },
@@ -264,10 +267,10 @@ type Taken<F extends Flag> = F['takes'] extends 'switch'
     ? string
     : readonly string[];
 
-/** Flags as the command line hands them over: text and switches, unchecked. */
+/** Flags as the command line passes them on: text and switches, unchecked. */
 export type GivenFlags = { readonly [Key in FlagKey]?: Taken<(typeof flagTable)[Key]> | undefined };
 
-/** Those that the configuration checks. */
+/** The flags that the configuration checks. */
 export type Flags = Pick<GivenFlags, keyof typeof settingFlags>;
 
 export const flagsSchema = z.strictObject(

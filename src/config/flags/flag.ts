@@ -35,44 +35,44 @@ export const helpGroups = {
   ledger: 'Ledger and output:',
 } as const;
 
-/** What `--help` says of a flag. */
+/** What `--help` says about a flag. */
 export interface FlagWords {
-  /** What it does. */
+  /** What the flag does. */
   readonly help: string;
-  /** What holds without it, where that is not nothing. */
+  /** What holds without the flag; left out where that is nothing. */
   readonly without?: string;
-  /** Heading; left out: among the options. */
+  /** Heading in `--help`; left out: among the options. */
   readonly group?: keyof typeof helpGroups;
 }
 
-/** One flag: everything that the command line, the configuration, `--help` and docs/commands.md know of it. */
+/** One flag: everything that the command line, the configuration, `--help` and docs/commands.md know about it. */
 export interface Flag extends FlagWords {
-  /** A switch stands alone; a text is followed by one value, texts may be given more than once. */
+  /** A switch stands alone; a text has one value; texts may be given more than once. */
   readonly takes: 'switch' | 'text' | 'texts';
   readonly on: readonly CommandName[];
-  /** What is said otherwise of some commands; they need not stand in `on`. */
+  /** Different words for some commands; these commands need not stand in `on`. */
   readonly but?: Readonly<Partial<Record<CommandName, FlagWords>>>;
   /** Further sentences for docs/commands.md. */
   readonly more?: string;
-  /** What the configuration makes of it; left out: the command itself reads the text. */
+  /** Schema by which the configuration checks the flag; left out: the command itself reads the text. */
   readonly check?: z.ZodType;
-  /** The settings kept with a run that it stands over, and the section they are in. */
+  /** The settings kept with a run that the flag overrides, and their section. */
   readonly over?: { readonly section: 'list' | 'limits' | 'report'; readonly settings: readonly Setting[] };
-  /** A flag that can't stand beside it. */
+  /** A flag that can't be given together with this one. */
   readonly conflicts?: string;
 }
 
-/** The words of a flag on a command that has it; null: the command has no such flag. */
+/** Returns the words of a flag on a command that has it; null where the command has no such flag. */
 export function wordsOn(flag: Flag, command: CommandName): FlagWords | null {
   return flag.but?.[command] ?? (flag.on.includes(command) ? flag : null);
 }
 
-/** `maxCalls` is written `--max-calls`. */
+/** Returns a flag's name on the command line: `--max-calls` for `maxCalls`. */
 export function flagName(key: string): string {
   return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
-/** A flag takes what the setting takes, as text; null: it was not given. */
+/** Returns a schema for a flag that takes a setting's values as text; null where it was not given. */
 export function asFlag<Written extends z.ZodPrefault<z.ZodType> | z.ZodOptional<z.ZodType>>({
   written,
 }: {
@@ -84,7 +84,7 @@ export function asFlag<Written extends z.ZodPrefault<z.ZodType> | z.ZodOptional<
   return fromText.nullable().default(null) as never;
 }
 
-/** NaN is refused by whatever it is piped into, with the range. */
+/** Parses a number; NaN is refused, with the allowed range, by the schema that follows. */
 function numberInText() {
   return z
     .unknown()

@@ -5,10 +5,10 @@ import type { DeepReadonly } from '../settings/setting.ts';
 import { flagName } from './flag.ts';
 import { flagsSchema, settingFlags, type Flags } from './flag-table.ts';
 
-/** What each flag says that the configuration knows: null, false or the usual where it was not given. */
+/** The checked flags of the configuration: null, false or the default where one was not given. */
 export type CheckedFlags = DeepReadonly<z.output<typeof flagsSchema>>;
 
-/** The same for whoever acts on it. */
+/** The same, for code that acts on the flags. */
 export type FlagSettings = CheckedFlags & { readonly databaseUrl: null };
 
 export function checkFlags(flags: Flags): Checked<CheckedFlags> {
@@ -22,7 +22,7 @@ export function checkFlags(flags: Flags): Checked<CheckedFlags> {
   );
 }
 
-/** Of a command line, only what the configuration knows: it refuses everything else. */
+/** Picks from a command line only the flags that the configuration knows, because it refuses all others. */
 export function flagsOf(argv: Readonly<Record<string, unknown>>): Flags {
   const given = Object.keys(settingFlags).filter((key) => argv[key] !== undefined);
   return Object.fromEntries(given.map((key) => [key, argv[key]]));

@@ -1,7 +1,7 @@
 import { sourceSettings, postgresSettings } from '../settings/list-setting-table.ts';
 import type { Flag } from './flag.ts';
 
-/** Flags of `init`: what it would ask. One of the first five says where the list comes from. */
+/** Flags of `init`, in place of the questions it would ask. One of the first five says where the list comes from. */
 export const initFlags = {
   csv: { takes: 'text', group: 'list', help: 'a path or a glob of text files', on: ['init'] },
   excel: { takes: 'text', group: 'list', help: sourceSettings.excel.help, on: ['init'] },
@@ -11,7 +11,7 @@ export const initFlags = {
     group: 'list',
     help: 'the query of a Postgres database that gives the list',
     on: ['init'],
-    more: 'The URL of the database goes into `.env`, as SOURCE_DATABASE_URL',
+    more: 'Write the URL of the database into `.env`, as SOURCE_DATABASE_URL',
   },
   table: { takes: 'text', group: 'list', help: postgresSettings.table.help, on: ['init'] },
   baseUrl: {

@@ -1,7 +1,7 @@
 import { retriedByDefault } from '../../domain/class.ts';
 import type { Flag } from './flag.ts';
 
-/** Flags that one command reads by itself: which rows it takes, and what it does. */
+/** Flags that one command reads by itself: which rows it takes, and what it does with them. */
 export const recordFlags = {
   against: {
     takes: 'text',
@@ -42,7 +42,7 @@ export const recordFlags = {
     but: {
       resolve: { group: 'rows', help: 'every record that has one of these classes now, with commas' },
     },
-    more: 'With `--kind`, resolve takes only breaks of such records',
+    more: 'With `--kind`, resolve takes only breaks of records in these classes',
   },
   kind: {
     takes: 'text',
@@ -54,21 +54,21 @@ export const recordFlags = {
   olderThan: {
     takes: 'text',
     group: 'rows',
-    help: 'only rows last called so long ago, such as 24h',
+    help: 'only rows whose last call is at least this long ago, such as 24h',
     on: ['retry'],
     but: {
       purge: {
         group: 'rows',
-        help: 'what is older than this, such as 90d',
+        help: 'runs older than this, such as 90d',
         without: 'report.keep of each job',
       },
     },
-    more: 'purge takes a day at least',
+    more: 'purge accepts one day or more',
   },
   nights: {
     takes: 'text',
     group: 'rows',
-    help: 'only rows that have come again for at least so many nights',
+    help: 'only rows that have failed again for at least this many nights',
     on: ['retry'],
   },
   jobFile: {
@@ -80,27 +80,27 @@ export const recordFlags = {
     but: {
       run: {
         group: 'list',
-        help: 'of a list of ours handed back: settings from this job file, instead of those kept with its run',
+        help: 'for a result file that is handed back: settings from this job file, instead of those kept with its run',
       },
       plan: {
         group: 'list',
-        help: 'of a list of ours handed back: settings from this job file, instead of those kept with its run',
+        help: 'for a result file that is handed back: settings from this job file, instead of those kept with its run',
       },
       reconcile: { group: 'rows', help: 'provider: settings from this job file' },
     },
-    more: 'Its rules count too. [A list handed back](run-folder.md#a-list-handed-back)',
+    more: 'Its rules apply too. [A list handed back](run-folder.md#a-list-handed-back)',
   },
   sample: {
     takes: 'text',
     group: 'rows',
-    help: 'provider: so many members, spread evenly',
+    help: 'provider: only this many members, spread evenly over the list',
     without: 'every member',
     on: ['reconcile'],
   },
   since: {
     takes: 'text',
     group: 'rows',
-    help: 'only what is no older than this, such as 30d',
+    help: 'only entries not older than this, such as 30d',
     on: ['access-log'],
   },
   trail: {
@@ -113,11 +113,11 @@ export const recordFlags = {
   dryRun: {
     takes: 'switch',
     group: 'calls',
-    help: 'as plan: no calls, nothing kept',
+    help: 'like plan: no calls, nothing kept',
     on: ['run'],
     but: {
-      purge: { help: 'say what would be forgotten, and do nothing' },
-      resolve: { help: 'say how many would be settled, and do nothing' },
+      purge: { help: 'only say what would be forgotten' },
+      resolve: { help: 'only say how many would be settled' },
     },
   },
   call: {
@@ -125,12 +125,12 @@ export const recordFlags = {
     group: 'calls',
     help: 'ask the provider for the plans of the list’s first member: one signed call, which registers nobody',
     on: ['doctor'],
-    more: 'It takes no permit and writes nothing, so it comes on top of what runs may call just then; its correlation id is told',
+    more: 'It takes no permit and writes nothing, so it comes on top of the calls that runs may make at that time; its correlation id is shown',
   },
   verify: {
     takes: 'switch',
     group: 'report',
-    help: 'prove a run and its folder, or check the folder named, and write nothing',
+    help: 'only check a run and its folder, or the folder you name; write nothing',
     on: ['report'],
     more: 'Exit 9 where the tables of the ledger disagree, 8 where only the folder does',
   },
@@ -139,27 +139,27 @@ export const recordFlags = {
     group: 'ids',
     help: 'whole ids instead of masked ones; goes with --reason',
     on: ['explain'],
-    more: 'Also in the messages and answers of the provider. It is an entry of the access log before anything is shown',
+    more: 'Also in messages and answers of the provider. The access log gets an entry before anything is shown',
   },
   reason: {
     takes: 'text',
     group: 'ids',
     help: 'why whole ids are needed; kept in the access log',
     on: ['explain'],
-    more: 'What looks like an id in it is masked there',
+    more: 'Anything in it that looks like an id is masked there',
   },
   watch: {
     takes: 'switch',
-    help: 'how far live runs are, until they end',
+    help: 'show the progress of live runs until they end',
     on: ['status'],
-    more: 'A line each, every second, until they end or Ctrl-C; on no terminal a line now and then. Not with `--json`',
+    more: 'One line per run, renewed every second, until the runs end or Ctrl-C; without a terminal a line from time to time. Not with `--json`',
   },
   note: {
     takes: 'text',
-    help: 'why it is settled; kept in the ledger',
+    help: 'why the record or break is settled; kept in the ledger',
     on: ['resolve'],
-    but: { pause: { help: 'why it is paused; kept in the ledger, and told with the pause' } },
-    more: 'At most 500 characters; pause masks what looks like an id in it',
+    but: { pause: { help: 'why calls are paused; kept in the ledger, and shown with the pause' } },
+    more: 'At most 500 characters; pause masks anything in it that looks like an id',
   },
   provider: {
     takes: 'text',
@@ -169,25 +169,25 @@ export const recordFlags = {
   },
   for: {
     takes: 'text',
-    help: 'how long, such as 30m; 7d at most',
+    help: 'length of the pause, such as 30m; at most 7d',
     on: ['pause'],
-    more: 'It begins now, and the clock of the ledger’s database ends it. A pause under way that ends later stands',
+    more: 'It begins now and ends by the clock of the ledger’s database. If an earlier pause ends later, that one remains',
   },
-  undo: { takes: 'switch', help: 'take back what was settled', on: ['resolve'] },
+  undo: { takes: 'switch', help: 'undo an earlier resolve', on: ['resolve'] },
   runner: {
     takes: 'text',
-    help: 'a role of the server that may do all that runs do, and make, alter or drop nothing',
+    help: 'give a database role the rights that runs need; it may not create, alter or drop anything',
     on: ['migrate'],
-    more: 'Also what later steps add. [Roles](operations.md#roles)',
+    more: 'It includes tables of later migrations. [Roles](operations.md#roles)',
   },
   reader: {
     takes: 'text',
-    help: 'a role of the server that may read the views of docs/sql.md, and nothing else',
+    help: 'give a database role the right to read the views of docs/sql.md, and nothing else',
     on: ['migrate'],
   },
   from: {
     takes: 'text',
-    help: 'an embedded ledger, as embedded:FOLDER, all of whose rows come into this one, which must be empty',
+    help: 'copy all rows of an embedded ledger, given as embedded:FOLDER, into this ledger, which must be empty',
     on: ['migrate'],
     more: '[From an embedded ledger to a server](operations.md#from-an-embedded-ledger-to-a-server)',
   },

@@ -1,6 +1,6 @@
 import type { Flag } from './flag.ts';
 
-/** Flags of the provider simulator: they set nothing of a run. */
+/** Flags of the provider simulator; they set nothing for a run. */
 export const sandboxFlags = {
   port: {
     takes: 'text',
@@ -19,13 +19,13 @@ export const sandboxFlags = {
   expose: {
     takes: 'switch',
     group: 'server',
-    help: 'let --host be an address others reach',
+    help: 'allow a --host that other machines can reach',
     on: ['sandbox'],
   },
   state: {
     takes: 'text',
     group: 'server',
-    help: 'file that keeps who is registered, and the keys, over restarts',
+    help: 'file that keeps registrations and keys across restarts',
     on: ['sandbox'],
   },
   fixtures: {
@@ -44,25 +44,25 @@ export const sandboxFlags = {
   lenient: {
     takes: 'switch',
     group: 'answers',
-    help: 'let pass what a forgiving platform might',
+    help: 'accept mistakes that a tolerant platform might accept',
     on: ['sandbox'],
-    more: 'Never a call that is not signed right',
+    more: 'Calls with a wrong signature are always refused',
   },
   requireEncryption: { takes: 'switch', group: 'answers', help: 'refuse plain calls', on: ['sandbox'] },
   plainAnswers: {
     takes: 'switch',
     group: 'answers',
-    help: 'answer encrypted calls in plain',
+    help: 'do not encrypt the answers to encrypted calls',
     on: ['sandbox'],
   },
   encryptAnswers: {
     takes: 'switch',
     group: 'answers',
-    help: 'encrypt every answer, also that of a plain call',
+    help: 'encrypt every answer, even to a plain call',
     on: ['sandbox'],
     conflicts: 'plain-answers',
   },
-  plainPlans: { takes: 'switch', group: 'answers', help: 'take plans calls plain only', on: ['sandbox'] },
+  plainPlans: { takes: 'switch', group: 'answers', help: 'accept only plain plans calls', on: ['sandbox'] },
   nameFields: {
     takes: 'switch',
     group: 'answers',

@@ -1,7 +1,7 @@
-/** Beside the mark and the deepest indent. */
+/** Width of a comment line without its mark and the deepest indent. */
 const COLUMNS = 74;
 
-/** A sentence as the lines of a comment, of YAML and of `.env` alike. */
+/** Breaks a sentence into comment lines, for YAML and for `.env`. */
 export function commentLines(sentence: string): readonly string[] {
   const lines = sentence.match(new RegExp(`\\S.{0,${COLUMNS}}(?=\\s|$)`, 'g')) ?? [];
   return lines.map((line) => `# ${line}`);

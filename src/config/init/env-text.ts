@@ -2,7 +2,7 @@ import { environmentTable, type EnvironmentVariable } from '../environment-table
 import { commentLines } from './comment-lines.ts';
 import { isOfPostgres, SOURCE_URL_VARIABLE, type FirstJob } from './first-job.ts';
 
-/** What the real provider needs; the others are commented out. */
+/** The variables that the real provider needs; the others are commented out. */
 const ofProvider: ReadonlySet<string> = new Set([
   'KONA_ASP_ID',
   'KONA_ACCESS_KEY',
@@ -12,13 +12,13 @@ const ofProvider: ReadonlySet<string> = new Set([
   'KONA_CLIENT_PRIVATE_KEY',
 ]);
 
-/** A `.env` with a line for each variable of ours; those the job needs wait for their value. */
+/** Returns a `.env` with a line for each of our variables. Those that the job needs are ready for their value. */
 export function writeEnvText({ provider, source }: FirstJob): string {
   const table = Object.entries<EnvironmentVariable>(environmentTable);
   const ours = table.filter(([name]) => /^(?:DATABASE_URL$|KONA_)/.test(name));
   const blocks = [
     commentLines(
-      'Keys and addresses of kona-enroll in this folder. For this account alone (chmod 600), and for no version control. A variable of the environment wins over its line here. Where "file" stands, NAME_FILE=PATH may name a file with the value instead.',
+      'Keys and addresses of kona-enroll in this folder. Only this account may read this file (chmod 600); do not put it into version control. A variable of the environment overrides its line here. Where "file" stands, NAME_FILE=PATH may name a file with the value instead.',
     ),
     ...(isOfPostgres(source.kind) ? [sourceLines()] : []),
     ...ours.map(([name, variable]) => {

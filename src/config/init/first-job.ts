@@ -7,18 +7,18 @@ import { providerSettings } from '../settings/provider-setting-table.ts';
 import { jobSettings, limitSettings } from '../settings/setting-table.ts';
 import type { Setting } from '../settings/setting.ts';
 
-/** The variable in which the URL of a source database is expected; no table of ours has it, the job file names it. */
+/** The variable that holds the URL of a source database. It is in no table of ours, because the job file names it. */
 export const SOURCE_URL_VARIABLE = 'SOURCE_DATABASE_URL';
 
 export const sourceKinds = ['csv', 'excel', 'inbox', 'query', 'table'] as const;
-/** Where the list of a job comes from; `query` and `table` are of a Postgres database. */
+/** The kinds of source a job's list can have; `query` and `table` belong to a Postgres database. */
 export type SourceKind = (typeof sourceKinds)[number];
 
 export function isOfPostgres(kind: SourceKind): kind is 'query' | 'table' {
   return kind === 'query' || kind === 'table';
 }
 
-/** What `init` must be told to write a first job file; all of it checked. */
+/** The checked answers that `init` needs to write a first job file. */
 export interface FirstJob {
   readonly job: string;
   /** `text`: a path or a glob, a folder, a query or a table. */
@@ -36,13 +36,13 @@ const sourceSetting = {
   table: postgresSettings.table,
 } as const satisfies Readonly<Record<SourceKind, Setting>>;
 
-/** One answer, as a person or a flag gives it: the text it stands for, or what is wrong with it. */
+/** Checks one answer that a person or a flag gives, and returns the value it stands for or what is wrong with it. */
 export const answerChecks = {
   job: checkBy(jobSettings.job),
   providerName: checkBy(providerSettings.name),
   rate: checkBy(limitSettings.rate),
   language: (text: string): Checked<Language> => oneOfWords(languages, text),
-  /** By its number in `sourceKinds`, from 1. */
+  /** Chosen by its number in `sourceKinds`, counted from 1. */
   sourceNumber: (text: string): Checked<SourceKind> => {
     const kind = sourceKinds.find((_, index) => text === String(index + 1));
     return kind === undefined ? refused(`expected a number from 1 to ${sourceKinds.length}`) : valid(kind);
@@ -67,7 +67,7 @@ function checkBy({ written }: Setting): (text: string) => Checked<string> {
   };
 }
 
-/** A job's name made of a path or a table: the last part without its ending, in the alphabet of job names. */
+/** Makes a job's name from a path or a table: the last part without its ending, in the alphabet of job names. */
 export function jobNameOf({ kind, text }: FirstJob['source']): string {
   if (kind === 'query') return 'members';
   const last = text.replace(/[\\/]+$/, '').replace(/^.*[\\/]/, '');

@@ -9,7 +9,7 @@ import { isOfPostgres, SOURCE_URL_VARIABLE, type FirstJob } from './first-job.ts
 
 type Given = ReadonlyMap<string, unknown>;
 
-/** A key of the file: with keys of its own, or with a value, which is commented out where nobody gave one. */
+/** A key of the file, with keys of its own or with a value. A value that nobody gave is commented out. */
 interface Key {
   readonly name: string;
   readonly keys: Key[];
@@ -19,8 +19,8 @@ interface Key {
 }
 
 /**
- * A job file with every key that fits the job: those given as they are, the others commented out with their default or an
- * example. The comments are the settings' own help, so that they say what the docs say.
+ * Returns a job file with every key that fits the job: those given as they are, the others commented out with their
+ * default or an example. The comments are the settings' own help, so that they say what the docs say.
  */
 export function writeJobFileText(job: FirstJob): string {
   const given = givenSettings(job);
@@ -30,7 +30,10 @@ export function writeJobFileText(job: FirstJob): string {
   return `${[headLines(job), ...blocks].map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
 
-/** Checks the text as a run reads it, with a URL for the variable that it names and that may not be set yet. */
+/**
+ * Checks the text as a run reads it. It supplies a URL for the variable that the text names, which may not be set
+ * yet.
+ */
 export async function checkFirstJobFile(
   text: string,
   fileName: string,
@@ -44,7 +47,7 @@ export async function checkFirstJobFile(
 
 function headLines({ job }: FirstJob): readonly string[] {
   return commentLines(
-    `Job ${job} of kona-enroll. A key that is commented out shows its default, or an example where it has none: take its # away to change it. The file docs/job-file.md has every key.`,
+    `Job ${job} of kona-enroll. A key that is commented out shows its default, or an example where it has none: remove its # to change it. The file docs/job-file.md has every key.`,
   );
 }
 
@@ -92,7 +95,7 @@ function emptyKey(name: string): Key {
 
 const otherSources = /^list\.(?:csv|excel|inbox|postgres\.(?:url|query|table))$/;
 
-/** Whether a key that nobody gave may stand beside the source. */
+/** Returns whether a key that nobody gave fits the kind of source. */
 function fits(path: string, kind: FirstJob['source']['kind']): boolean {
   if (otherSources.test(path)) return false;
   switch (path) {
@@ -119,7 +122,7 @@ function linesOf(key: Key): readonly string[] {
   return [`${key.name}:`, ...key.keys.flatMap(linesOf).map(indented)];
 }
 
-/** As the key stands where it counts. */
+/** Returns the lines of a key that is not commented out. */
 function plainLinesOf(key: Key): readonly string[] {
   if (key.keys.length === 0) return [...key.comment, `${key.name}: ${key.value}`];
   return [`${key.name}:`, ...key.keys.flatMap(plainLinesOf).map(indented)];
@@ -127,7 +130,7 @@ function plainLinesOf(key: Key): readonly string[] {
 
 function simulatorLines(key: Key): readonly string[] {
   const what =
-    'the simulator that comes with the program: it needs no keys, and nobody is enrolled. For the real provider put these lines in its place, and its keys into .env';
+    'the simulator that comes with the program: it needs no keys, and nobody is enrolled. For the real provider, replace it with these lines and write the keys into .env';
   return [...commentLines(what), 'provider: sandbox', ...plainLinesOf(key).map(commented)];
 }
 
@@ -135,7 +138,7 @@ function indented(line: string): string {
   return `  ${line}`;
 }
 
-/** As settings are switched off elsewhere: without the blank that a comment has. */
+/** Comments a line out without a blank after the mark, to tell it from a comment. */
 function commented(line: string): string {
   return `#${line}`;
 }
@@ -147,7 +150,7 @@ function helpLines(setting: Setting): readonly string[] {
   return commentLines(isTold ? help : `${help} (${values})`);
 }
 
-/** On one line, whatever stands in it. */
+/** Writes a value on one line, whatever it contains. */
 function valueText(value: unknown): string {
   const hasControls = typeof value === 'string' && /[\n\r\t]/.test(value);
   return stringify(value, {

@@ -1,17 +1,17 @@
 /** A time of day in the job's time zone, in minutes after midnight. */
 export type ClockTime = number;
 
-/** From `start` up to and without `end`; over midnight where `end` is the earlier. */
+/** From `start` up to but not including `end`; across midnight where `end` is earlier than `start`. */
 export interface Blackout {
   readonly start: ClockTime;
   readonly end: ClockTime;
 }
 
-/** When a run may not call. */
+/** The times at which a run may not call. */
 export interface CallHoursSettings {
-  /** Meanwhile the run pauses. */
+  /** During these hours the run pauses. */
   readonly blackout: readonly Blackout[];
-  /** At which the run ends; null: when it is done. */
+  /** The time of day at which the run ends; null: it ends when it is done. */
   readonly stopAt: ClockTime | null;
 }
 
@@ -21,19 +21,19 @@ const CLOCK_TIME = '(?:[01][0-9]|2[0-3]):[0-5][0-9]';
 export const STOP_AT = new RegExp(`^${CLOCK_TIME}$`);
 export const BLACKOUT = new RegExp(`^${CLOCK_TIME}-${CLOCK_TIME}$`);
 
-/** Of a text that matches STOP_AT. */
+/** Parses a text that matches STOP_AT. */
 export function parseClockTime(text: string): ClockTime {
   const [hours, minutes] = text.split(':').map(Number);
   return (hours ?? Number.NaN) * 60 + (minutes ?? Number.NaN);
 }
 
-/** Of a text that matches BLACKOUT. */
+/** Parses a text that matches BLACKOUT. */
 export function parseBlackout(text: string): Blackout {
   const [start = '', end = ''] = text.split('-');
   return { start: parseClockTime(start), end: parseClockTime(end) };
 }
 
-/** Windows that leave nothing open would have a run wait for ever. */
+/** Returns whether the hours leave no time to call, so that a run would wait for ever. */
 export function isClosedAllDay(blackout: readonly Blackout[]): boolean {
   const isClosed = (minute: ClockTime): boolean =>
     blackout.some(({ start, end }) =>

@@ -1,17 +1,23 @@
 import { Cron } from 'croner';
 
-/** When a job starts by itself. A time that the clocks skip comes at the end of the skipped hour. */
+/**
+ * The times at which a job starts by itself. A time that the clock change skips is moved to the end of the skipped
+ * hour.
+ */
 export interface CronLine {
-  /** The first start after an instant. */
+  /** Returns the first start after an instant. */
   next(after: Date): Date;
-  /** The last start after `since` and not after `until`, and how many there were before it; null: there was none. */
+  /**
+   * Returns the last start after `since` and not after `until`, and how many came before it; null where there was
+   * none.
+   */
   lastBetween(since: Date, until: Date): { readonly at: Date; readonly earlier: number } | null;
 }
 
-/** Five fields; without names such as `@daily`. */
+/** Matches five fields; names such as `@daily` are not allowed. */
 export const CRON_FIELDS = /^\S+(?:\s+\S+){4}$/;
 
-/** Of a text that `whyNoCronLine` has nothing against. */
+/** Creates a cron line from a text that `whyNoCronLine` accepts. */
 export function createCronLine(line: string, timeZone: string): CronLine {
   const cron = openCron(line, timeZone);
   const next = (after: Date): Date => {
@@ -30,7 +36,7 @@ export function createCronLine(line: string, timeZone: string): CronLine {
   };
 }
 
-/** What is wrong with a text that has five fields; null: nothing. */
+/** Returns what is wrong with a text that has five fields; null where nothing is. */
 export function whyNoCronLine(line: string): string | null {
   try {
     return openCron(line, 'UTC').nextRun() === null ? 'names a day that never comes' : null;

@@ -1,9 +1,9 @@
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** `500ms`, `10s`, `5m`, `24h`, `90d`. */
+/** Matches `500ms`, `10s`, `5m`, `24h`, `90d`. */
 export const DURATION = /^[1-9][0-9]{0,8}(?:ms|s|m|h|d)$/;
 
-/** Milliseconds of a text that matches DURATION; null for any other. */
+/** Returns the milliseconds of a text that matches DURATION; null for any other. */
 export function parseDuration(text: string): number | null {
   if (!DURATION.test(text)) return null;
   const unitMs = UNIT_MS[text.replace(/^[0-9]+/, '')];
@@ -12,7 +12,9 @@ export function parseDuration(text: string): number | null {
 
 const LONGEST_AGE_MS = 3650 * 86_400_000;
 
-/** The same of how long ago something is: ten years at most. No database reckons with moments before the calendar. */
+/**
+ * Parses an age in the same way, at most ten years, because databases do not count back before the calendar begins.
+ */
 export function parseAge(text: string): number | null {
   const age = parseDuration(text);
   return age === null || age > LONGEST_AGE_MS ? null : age;

@@ -3,10 +3,12 @@ import { jobFileSchema } from './job-file-schema.ts';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
-/** What may stand for any text in a job file: `$NAME`, taken from the environment. */
+/** Any text of a job file may instead be `$NAME`, which is taken from the environment. */
 const OR_VARIABLE = '|^\\$[A-Za-z_][A-Za-z0-9_]*$';
 
-/** JSON Schema of the job file as a person writes it, for editors; published as docs/job-file.schema.json. */
+/**
+ * Returns the JSON Schema of the job file as people write it, for editors; published as docs/job-file.schema.json.
+ */
 export function jobFileJsonSchema(): JsonSchema {
   const schema = z.toJSONSchema(jobFileSchema, {
     io: 'input',
@@ -20,7 +22,7 @@ export function jobFileJsonSchema(): JsonSchema {
   return { ...schema, title: 'kona-enroll job file' };
 }
 
-/** Keys the schema knows at a path, in the schema's order. */
+/** Returns the keys that the schema knows at a path, in the schema's order. */
 export function knownKeysAt(path: readonly PropertyKey[]): readonly string[] {
   let places: readonly unknown[] = [jobFileJsonSchema()];
   for (const key of path)

@@ -18,7 +18,7 @@ import {
 import { writtenShape, type Section } from '../settings/setting.ts';
 import { isClosedAllDay } from './call-hours-settings.ts';
 
-/** The settings of src/config/settings as one document, with what holds between them. */
+/** The settings of src/config/settings as one document, with the rules between them. */
 
 const list = writtenList.superRefine((source, context) => {
   const given = [source.csv, source.excel, source.inbox, source.postgres].filter(

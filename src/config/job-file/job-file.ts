@@ -21,11 +21,11 @@ export function isJobFileName(target: string): boolean {
   return /\.ya?ml$/i.test(target);
 }
 
-/** A job file with its defaults, and what of it a person wrote where that makes a difference. */
+/** A job file with its defaults, and those parts where it matters whether a person wrote them. */
 export interface WrittenJobFile extends JobFile {
-  /** `report.language` as it stands there; null where it does not. */
+  /** `report.language` as the file has it; null where it is left out. */
   readonly writtenLanguage: Language | null;
-  /** Where the URL of a Postgres list comes from, as people are told; empty where the list is another. */
+  /** Names the setting the URL of a Postgres list comes from, for messages; empty for another list. */
   readonly listUrlFrom: string;
 }
 
@@ -38,13 +38,13 @@ export async function readJobFile(
   return text.kind === 'refused' ? text : await checkJobFileText(text.value, fileName, environment);
 }
 
-/** As `readJobFile`, of a text that need not be in the file yet. */
+/** Checks a text as `readJobFile` does, although it may not be in the file yet. */
 export async function checkJobFileText(
   text: string,
   fileName: string,
   environment: Environment,
 ): Promise<Checked<WrittenJobFile>> {
-  // Loaded here, since commands that only look at the ledger read no job file and start a fifth sooner without.
+  // Loaded only here: commands that only read the ledger need no job file and start a fifth faster without this.
   const { parseYamlText } = await import('./yaml-text.ts');
   const yaml = parseYamlText(text, fileName);
   if (yaml.kind === 'refused') return yaml;
@@ -83,7 +83,9 @@ function checkJobFile(
   });
 }
 
-/** Of a job file that keeps to the schema, without its defaults; undefined where nothing stands. */
+/**
+ * Returns the value at a path of a job file that fits the schema, without defaults; undefined where there is none.
+ */
 function writtenAt(value: unknown, keys: readonly string[]): unknown {
   return keys.reduce<unknown>(
     (inner, key) => (typeof inner === 'object' && inner !== null ? Reflect.get(inner, key) : undefined),

@@ -9,13 +9,13 @@ import { listEncodings } from './setting-schemas.ts';
 const nothingOr = z.string().min(1).nullable();
 
 const source = z.discriminatedUnion('kind', [
-  // The path may be a glob, and `-` for standard input.
+  // The path may be a glob, or `-` for standard input.
   z.strictObject({ kind: z.literal('csv'), path: z.string().min(1) }),
   // Without a sheet the first visible one is read.
   z.strictObject({ kind: z.literal('excel'), path: z.string().min(1), sheet: nothingOr }),
-  // Each file of the folder is what it is, text or workbook.
+  // Each file of the folder is read by its content, as text or as a workbook.
   z.strictObject({ kind: z.literal('inbox'), path: z.string().min(1), sheet: nothingOr }),
-  // One of query and table; the URL is no setting but a secret.
+  // Exactly one of query and table is set; the URL is no setting but a secret.
   z.strictObject({
     kind: z.literal('postgres'),
     query: nothingOr,
@@ -33,11 +33,11 @@ const storedList = z.strictObject({
   ...keptShape(damageSettings),
 });
 
-/** Where a job's lists come from and how they are read, without secrets; kept with every run. */
+/** Where a job's lists come from and how they are read, without secrets. Kept with every run. */
 export type ListSettings = DeepReadonly<z.output<typeof storedList>>;
 export type ListSourceSettings = ListSettings['source'];
 
-/** As the ledger gives it back. The first versions read CSV files alone, and kept no more than the path. */
+/** Reads the settings back from the ledger. The first versions read only CSV files and kept only the path. */
 export const storedListSchema: z.ZodType<ListSettings> = z.union([
   storedList,
   z
@@ -47,7 +47,7 @@ export const storedListSchema: z.ZodType<ListSettings> = z.union([
     ),
 ]);
 
-/** The job file's list with the flags over it. */
+/** Returns the job file's list settings with the flags applied. */
 export function listSettingsOf({ list }: JobFile, flags: CheckedFlags): Checked<ListSettings> {
   const { map, sheet } = flags;
   if (list.header === false && (map.userId !== null || map.par !== null)) {
@@ -72,20 +72,20 @@ export function listSettingsOf({ list }: JobFile, flags: CheckedFlags): Checked<
   });
 }
 
-/** A list of ours as a person hands it back. */
+/** A list of ours that a person hands back. */
 export interface HandedBackFile {
-  /** As it was named; kept with the run. */
+  /** Path as the person gave it; kept with the run. */
   readonly name: string;
-  /** Absolute. */
+  /** Absolute path. */
   readonly path: string;
-  /** The file itself says what it is written in, as ours do. */
+  /** The file itself tells its encoding, as our own files do. */
   readonly isEncodingSure: boolean;
 }
 
 /**
- * How a list of ours is read that is handed back, by the settings of the run it comes from. It always has a header: the
- * columns of a list without one are called `column_1` and on in it. Their encoding counts for a file that another
- * program saved in one that can't be told for sure.
+ * Returns the settings for reading a list of ours that is handed back, made from those of the run it comes from. Such
+ * a list always has a header: the columns of a list without one are called `column_1` and so on in it. The run's
+ * encoding is used where another program saved the file in an encoding that can't be told for sure.
  */
 export function settingsOfHandedBack(
   kept: ListSettings,
@@ -106,7 +106,7 @@ export function settingsOfHandedBack(
   });
 }
 
-/** A file of which `--sheet` names a sheet is a workbook, whatever the job file calls it. */
+/** Treats a file for which `--sheet` names a sheet as a workbook, whatever the job file says. */
 function sourceOf(list: JobFile['list'], sheetFlag: string | null): ListSourceSettings | null {
   const sheet = sheetFlag ?? list.sheet ?? null;
   if (list.inbox !== undefined) return { kind: 'inbox', path: list.inbox, sheet };
@@ -119,8 +119,8 @@ function sourceOf(list: JobFile['list'], sheetFlag: string | null): ListSourceSe
 }
 
 /**
- * What decides how a list's bytes become rows: two runs that differ in it are not the same work. Undefined for settings
- * that can't be read.
+ * Returns the settings that decide how a list's bytes become rows. Two runs that differ in them are not the same
+ * work. Undefined for settings that can't be read.
  */
 export function readingOf(settings: unknown): unknown {
   const parsed = z.object({ list: storedListSchema }).safeParse(settings);

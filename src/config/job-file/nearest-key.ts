@@ -1,4 +1,7 @@
-/** The known key a person most likely meant, or null where none is close: two slips, or a third of the word. */
+/**
+ * Returns the known key a person most likely meant, or null where none is close: at most two slips, or a third of the
+ * word.
+ */
 export function nearestKey(written: string, known: readonly string[]): string | null {
   const allowed = Math.max(2, Math.floor(written.length / 3));
   let nearest: string | null = null;
@@ -10,7 +13,7 @@ export function nearestKey(written: string, known: readonly string[]): string | 
   return nearest;
 }
 
-/** Levenshtein: insertions, deletions and replacements, one each. */
+/** Returns the Levenshtein distance: each insertion, deletion or replacement counts one. */
 function editDistance(a: string, b: string): number {
   let above = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (const [row, letter] of Array.from(a).entries()) {

@@ -9,10 +9,13 @@ const WINDOWS_MS: Readonly<Record<RateLimit['unit'], number>> = { s: 1000, min: 
 
 const ONE_RATE = /^([1-9][0-9]{0,6})\/(s|min|day)$/;
 
-/** One limit or several: `20/s` or `20/s, 600/min, 100000/day`. */
+/** Matches one limit or several: `20/s` or `20/s, 600/min, 100000/day`. */
 export const RATES = /^\s*[1-9][0-9]{0,6}\/(?:s|min|day)\s*(?:,\s*[1-9][0-9]{0,6}\/(?:s|min|day)\s*)*$/;
 
-/** The limits of a text that matches RATES, in its order; null for any other, or where one unit stands twice. */
+/**
+ * Returns the limits of a text that matches RATES, in its order; null for any other text, or where a unit occurs
+ * twice.
+ */
 export function parseRates(text: string): readonly RateLimit[] | null {
   const limits: RateLimit[] = [];
   for (const part of text.split(',')) {
@@ -26,7 +29,10 @@ export function parseRates(text: string): readonly RateLimit[] | null {
 
 type Window = Pick<RateLimit, 'count' | 'windowMs'>;
 
-/** Milliseconds that so many calls take at least: the slowest limit decides. A day's calls may all be made at once. */
+/**
+ * Returns how many milliseconds so many calls take at least; the slowest limit decides. A day's calls may all be made
+ * at once.
+ */
 export function timeAtRates(calls: number, rates: readonly Window[]): number {
   return Math.max(
     ...rates.map(({ count, windowMs }) => {
@@ -36,7 +42,7 @@ export function timeAtRates(calls: number, rates: readonly Window[]): number {
   );
 }
 
-/** Calls that fit into so much time at most. */
+/** Returns how many calls fit into a time at most. */
 export function callsWithin(ms: number, rates: readonly Window[]): number {
   return Math.min(
     ...rates.map(({ count, windowMs }) =>
@@ -49,7 +55,7 @@ function isDay(windowMs: number): boolean {
   return windowMs === WINDOWS_MS.day;
 }
 
-/** Also of what a run has kept of its limits. */
+/** A limit as a job file or a run's kept settings have it. */
 interface WrittenRate {
   readonly count: number;
   readonly unit: string;

@@ -4,11 +4,14 @@ import { maskIdsInText } from '../../domain/identity/masking.ts';
 export interface SchemaProblem {
   readonly path: readonly PropertyKey[];
   readonly sentence: string;
-  /** Set where a key is unknown: the key itself, a child of `path`. */
+  /** Set where a key is unknown: that key, below `path`. */
   readonly unknownKey: string | null;
 }
 
-/** One problem an issue, one for each unknown key; of a union the branch that was meant. Never shows a value. */
+/**
+ * Returns one problem per issue, and one for each unknown key. For a union it reports the branch that was meant.
+ * Never shows a value.
+ */
 export function schemaProblems(issues: readonly z.core.$ZodIssue[]): readonly SchemaProblem[] {
   return issues.flatMap((issue): readonly SchemaProblem[] => {
     const { path } = issue;
@@ -35,12 +38,12 @@ export function schemaProblems(issues: readonly z.core.$ZodIssue[]): readonly Sc
   });
 }
 
-/** Fit to be shown: a key may be an id that stands in the wrong place. */
+/** Formats a path for messages, masked, because a key may be an id in the wrong place. */
 export function formatPath(path: readonly PropertyKey[]): string {
   return maskIdsInText(path.map(String).join('.'));
 }
 
-/** The branch of which the value has the shape, so that its complaints say what is wrong; none where no shape fits. */
+/** Returns the branch whose shape the value has, so that its issues say what is wrong; undefined where none fits. */
 function meantBranch(issue: z.core.$ZodIssueInvalidUnion): readonly z.core.$ZodIssue[] | undefined {
   const isAboutShape = ({ code, path }: z.core.$ZodIssue): boolean =>
     path.length === 0 && (code === 'invalid_type' || code === 'invalid_value');

@@ -3,15 +3,15 @@ import { CRON_FIELDS, whyNoCronLine } from './cron-line.ts';
 import { DURATION, parseDuration } from './duration.ts';
 import { RATES, parseRates } from './rate-limit.ts';
 
-/** Pieces shared by the job file's schema and the flags. No message ever repeats the value: it may be a secret. */
+/** Schemas shared by the job file and the flags. No message repeats the value, because it may be a secret. */
 
 export const listEncodings = ['auto', 'utf-8', 'utf-16le', 'utf-16be', 'cp949', 'latin-1'] as const;
 
-/** JWE content encryption of bodies; the key is always wrapped by RSA-OAEP-256. */
+/** JWE content encryption of bodies; the content key is always wrapped with RSA-OAEP-256. */
 export const contentEncryptions = ['A128GCM', 'A256GCM'] as const;
 export type ContentEncryption = (typeof contentEncryptions)[number];
 
-/** Text of one form; a number there is refused, not turned into text: long ids would have lost digits. */
+/** A text of one form. A number is refused and not turned into text, because a long id would have lost digits. */
 export function text(expected: string, pattern = /\S/) {
   return z.string({ error: wrongType(expected) }).regex(pattern, `expected ${expected}`);
 }
@@ -29,7 +29,7 @@ export function yesOrNo() {
   return z.boolean({ error: 'expected true or false' });
 }
 
-/** Milliseconds. */
+/** A duration in milliseconds. */
 export function duration(shortest: string, longest: string) {
   const expected = `a duration from ${shortest} to ${longest}, such as 500ms, 10s, 5m, 24h or 90d`;
   return text(expected, DURATION).transform((written, context) => {
@@ -50,7 +50,7 @@ export function rates() {
   });
 }
 
-/** `1s..60s` as milliseconds. */
+/** Parses `1s..60s` into milliseconds. */
 export function backoff() {
   const expected = 'two durations of at most 1h, the shorter first, such as 1s..60s';
   const pattern = /^[1-9][0-9]{0,8}(?:ms|s|m|h)\.\.[1-9][0-9]{0,8}(?:ms|s|m|h)$/;

@@ -11,8 +11,9 @@ export interface SubstitutionProblem {
 const VARIABLE = /^\$([A-Za-z_][A-Za-z0-9_]*)$/;
 
 /**
- * Replaces every text that is `$NAME` as a whole by that variable's value, and reports each that is not set.
- * Keys are left alone. The provider's own secrets are refused: settings are kept and shown, secrets never.
+ * Replaces every text that is exactly `$NAME` by that variable's value, and reports each variable that is not set.
+ * Keys are left alone. The provider's own secrets are refused, because settings are kept and shown, and secrets never
+ * are.
  */
 export function substituteVariables(
   value: unknown,
@@ -34,8 +35,8 @@ export function substituteVariables(
 }
 
 /**
- * The environment under every variable that `value` names and that is given as NAME_FILE, the path of a file that holds
- * it, such as the URL of a source database with its password. Where it stands is told by the environment alone.
+ * Adds the value of every variable that `value` names and that is given as NAME_FILE, the path of a file that holds
+ * it, such as the URL of a source database with its password. Messages name the variable's place in the environment.
  */
 export async function withVariableFiles(
   value: unknown,
@@ -44,7 +45,7 @@ export async function withVariableFiles(
   const read: Record<string, string> = {};
   const problems: string[] = [];
   for (const name of new Set(variablesIn(value))) {
-    // A set variable is found without this, and one that is a secret has no place in a job file.
+    // A variable that is set needs no file, and one that is a secret does not belong in a job file.
     const layer = environment.layers.find(
       (one) => one[name] !== undefined || one[`${name}_FILE`] !== undefined,
     );
@@ -67,7 +68,7 @@ function isSecretName(name: string): boolean {
   return [...secretNames, ...proxyVariables].includes(name);
 }
 
-/** Where a setting's value comes from, as people are told: `where`, or the variable that the text there names. */
+/** Names the place a setting's value comes from, for messages: `where`, or the variable that the text there names. */
 export function sourceOfValue(text: string, where: string, environment: Environment): string {
   const name = VARIABLE.exec(text)?.[1];
   return name === undefined ? where : `${placeOf(environment, name)}, which ${where} names`;
@@ -84,7 +85,7 @@ function substituteText(
   if (isSecretName(name)) {
     problems.push({
       path,
-      sentence: `${name} is a secret and read by itself; it has no place in a job file`,
+      sentence: `${name} is a secret that the program reads from the environment; remove it from the job file`,
     });
     return text;
   }

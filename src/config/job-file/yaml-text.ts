@@ -4,11 +4,13 @@ import { problemsOf, refused, valid, type Checked } from '../checked.ts';
 
 export interface YamlText {
   readonly value: unknown;
-  /** `line:column` of the value at a path, or of the nearest thing around it; of the key, where one is given. */
+  /**
+   * Returns `line:column` of the value at a path, or of the nearest value around it; of the key, where one is given.
+   */
   locate(path: readonly PropertyKey[], key?: string): string;
 }
 
-/** Reads one YAML document. Duplicate keys, unknown tags and a second document are refused; anchors are read. */
+/** Reads one YAML document. Refuses duplicate keys, unknown tags and a second document; anchors are allowed. */
 export function parseYamlText(text: string, fileName: string): Checked<YamlText> {
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { lineCounter, prettyErrors: false, merge: true });
@@ -25,7 +27,7 @@ export function parseYamlText(text: string, fileName: string): Checked<YamlText>
   });
 }
 
-/** yaml itself reports them only while building the value, and without a place. */
+/** Finds aliases without an anchor. yaml itself reports them only while building the value, and without a place. */
 function unresolvedAliases(
   document: Document,
   lineCounter: LineCounter,
@@ -52,7 +54,7 @@ function plainValueOf(document: Document, fileName: string): Checked<unknown> {
   try {
     return valid(document.toJS());
   } catch {
-    return refused(`${fileName}: its anchors multiply beyond reason`);
+    return refused(`${fileName}: its aliases expand to too much text; write the values out`);
   }
 }
 

@@ -4,7 +4,7 @@ import { checkHeaderValue } from './header-value.ts';
 import { Secret } from '../secret.ts';
 import type { ContentEncryption } from '../job-file/setting-schemas.ts';
 
-/** What encrypting takes, as it was given: the keys are read by who uses them. */
+/** The encryption settings as they were given; the code that uses the keys parses them. */
 export interface EncryptionConfiguration {
   readonly cryptoKeyId: string;
   /** A key or a certificate, in any of the forms of `readKeyMaterial`. */
@@ -16,7 +16,7 @@ const CRYPTO_KEY_ID = 'KONA_CRYPTO_KEY_ID';
 const SERVER_PUBLIC_KEY = 'KONA_SERVER_PUBLIC_KEY';
 const CLIENT_PRIVATE_KEY = 'KONA_CLIENT_PRIVATE_KEY';
 
-/** Key id and provider key must be there. */
+/** Resolves the encryption. Key id and provider key are required. */
 export async function resolveEncryption(
   contentEncryption: ContentEncryption,
   environment: Environment,
@@ -46,8 +46,8 @@ export async function resolveEncryption(
 }
 
 /**
- * Our own private key, which opens encrypted answers; null: none is set. Answers are encrypted or not apart from
- * requests, so it is read in a plain set-up too; there one that can't be had is no reason to refuse a run.
+ * Resolves our own private key, which decrypts answers; null where none is set. Answers may be encrypted even where
+ * requests are not, so it is also read in a plain set-up; there, a key that can't be read does not refuse a run.
  */
 export async function resolveAnswerKey(
   isEncrypted: boolean,

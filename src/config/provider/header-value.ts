@@ -1,6 +1,6 @@
 import type { Checked } from '../checked.ts';
 
-/** Goes into a header as it stands; lengths by the provider's page (PROVIDER.md, "The call"). */
+/** Checks a value that goes into a header unchanged; lengths by the provider's page (PROVIDER.md, "The call"). */
 export function checkHeaderValue(
   name: string,
   read: Checked<string | null>,

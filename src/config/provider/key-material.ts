@@ -1,36 +1,37 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 
-/** One key or certificate as it was found in a text, its form taken off. */
+/** One key or certificate found in a text, with its encoding removed. */
 export interface KeyBlock {
-  /** The words of its PEM header, such as `CERTIFICATE`; null: it came without one. */
+  /** The words of its PEM header, such as `CERTIFICATE`; null where it had none. */
   readonly label: string | null;
   readonly der: Buffer;
 }
 
 export type KeyMaterial =
-  /** At least one, in their order. */
+  /** At least one block, in the order of the text. */
   | { readonly kind: 'blocks'; readonly blocks: readonly KeyBlock[] }
   | { readonly kind: 'jwk'; readonly jwk: Readonly<Record<string, unknown>> }
-  /** A PEM key locked by a passphrase. */
+  /** The text is a PEM key with a passphrase. */
   | { readonly kind: 'locked' }
   | { readonly kind: 'unreadable' };
 
-/** What to give where nothing could be read; the key's own name is put before it. */
+/** The accepted forms, for messages about an unreadable value; the key's own name is put before it. */
 export const KEY_FORMS =
   'a PEM key ("-----BEGIN …"), its line breaks real or written as \\n, base64 of DER, a DER file, or a JWK';
 
 const LOCKED = /-----BEGIN ENCRYPTED PRIVATE KEY-----|Proc-Type: 4,ENCRYPTED/;
 const PEM_BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----/gs;
 const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
-/** Line breaks and blanks, also those that an env file or a YAML scalar keeps as two characters. */
+/** Matches line breaks and blanks, also those that an env file or a YAML scalar keeps as two characters. */
 const BREAKS = /\\r|\\n|\s/g;
-/** PEM in base64, as secret stores keep it, and no deeper. */
+/** Depth of nesting: PEM in base64, as secret stores keep it, and no deeper. */
 const DEEPEST = 2;
 
 /**
  * Reads keys and certificates in the forms that portals offer and that `.env` files and secret stores keep: PEM with
- * real line breaks, with `\n`, or on one line; base64 of DER or of PEM, whole or over several lines; JWK, alone or as the
- * one key of a set. A DER file has become base64 where the file was read. Never throws; says nothing of the value.
+ * real line breaks, with `
+ * `, or on one line; base64 of DER or of PEM, whole or over several lines; JWK, alone or as the one key of a set. A
+ * DER file was turned into base64 where it was read. Never throws, and never repeats the value.
  */
 export function readKeyMaterial(text: string, depth = 0): KeyMaterial {
   const trimmed = unquote(text.replace(/^\uFEFF/, '').trim());
@@ -46,7 +47,10 @@ export function readKeyMaterial(text: string, depth = 0): KeyMaterial {
   return isText && depth < DEEPEST ? readKeyMaterial(inner, depth + 1) : { kind: 'unreadable' };
 }
 
-/** Whether bytes are one ASN.1 sequence of a length that only keys and certificates have. No UTF-8 text begins so. */
+/**
+ * Returns whether bytes are one ASN.1 sequence of a length that only keys and certificates have. No UTF-8 text begins
+ * that way.
+ */
 export function isDer(bytes: Buffer): boolean {
   const [tag, size = 0] = bytes;
   if (tag !== 0x30 || size < 0x81 || size > 0x83) return false;
@@ -79,7 +83,7 @@ function unquote(text: string): string {
   return /^(["']).*\1$/s.test(text) ? text.slice(1, -1).trim() : text;
 }
 
-/** The first private key, or null. Its form is told by its content: what a block is called is not asked. */
+/** Returns the first private key, or null. The content decides about its form, not the block's label. */
 export function readPrivateKey(material: KeyMaterial): KeyObject | null {
   if (material.kind === 'jwk') {
     const { jwk } = material;
@@ -93,7 +97,7 @@ export function readPrivateKey(material: KeyMaterial): KeyObject | null {
   );
 }
 
-/** What `find` gives for the first item it gives something for; null where there is none. */
+/** Returns the first result of `find` over the items; null where there is none. */
 export function firstOf<Item, Found>(
   items: readonly Item[],
   find: (item: Item) => Found | null,
@@ -105,7 +109,7 @@ export function firstOf<Item, Found>(
   return null;
 }
 
-/** Null in place of any error: what could not be read is told by rule, never by the library's words. */
+/** Returns null in place of any error, because a library's words may repeat what it could not read. */
 export function readOrNull<Value>(read: () => Value): Value | null {
   try {
     return read();

@@ -23,7 +23,7 @@ export type ProviderConfiguration =
       readonly encryption: EncryptionConfiguration | null;
       /** Null: plans inquiries are sent plain. */
       readonly inquiryEncryption: EncryptionConfiguration | null;
-      /** Opens encrypted answers, whatever our requests are; null: none can be opened. */
+      /** The key that decrypts answers, whether or not our requests are encrypted; null: none can be decrypted. */
       readonly answerKey: Secret | null;
       readonly transport: TransportConfiguration;
     };
@@ -35,8 +35,8 @@ export interface Credentials {
 }
 
 /**
- * The provider with its credentials; every one that is missing or malformed is reported. `ofInquiries`: encryption of
- * the plans inquiry, null where it is the provider's.
+ * Resolves the provider with its credentials, and reports every one that is missing or malformed. `ofInquiries`:
+ * encryption of the plans inquiry; null: the provider's own.
  */
 export async function resolveProvider(
   settings: ProviderSettings,
@@ -77,7 +77,7 @@ export async function resolveProvider(
   });
 }
 
-/** DESIGN section 2: part of every record's key. */
+/** Returns the provider's name, which is part of every record's key (DESIGN section 2). */
 export function providerNameOf(provider: ProviderConfiguration): string {
   return provider.kind === 'sandbox' ? 'sandbox' : provider.name;
 }

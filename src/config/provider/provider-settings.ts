@@ -6,7 +6,7 @@ import { providerSettings } from '../settings/provider-setting-table.ts';
 import { keepSection, writtenShape, type KeptOf } from '../settings/setting.ts';
 import { isThisMachine } from '../this-machine.ts';
 
-/** Which provider, without its credentials: fit to be kept and shown. */
+/** The provider without its credentials, which may be kept and shown. */
 export type ProviderSettings =
   | { readonly kind: 'sandbox' }
   /** `baseUrl` has no slash at its end. */
@@ -14,7 +14,9 @@ export type ProviderSettings =
 
 const writtenProvider = z.strictObject(writtenShape(providerSettings));
 
-/** The provider a job file names, what it leaves out taken from the environment; there is no default provider. */
+/**
+ * Resolves the provider that a job file names, with missing parts from the environment. There is no default provider.
+ */
 export function resolveProviderSettings(
   given: JobFile['provider'],
   environment: Environment,
@@ -25,7 +27,7 @@ export function resolveProviderSettings(
   // So a job file that names the variable is rehearsed as it stands.
   if (address === 'sandbox') return valid({ kind: 'sandbox' });
   if (address === null) {
-    return refused('no provider: give provider in the job file or KONA_BASE_URL, or say provider: sandbox');
+    return refused('no provider: give provider in the job file or KONA_BASE_URL, or write provider: sandbox');
   }
   const source = given?.baseUrl === undefined ? 'KONA_BASE_URL' : 'provider.baseUrl';
   const baseUrl = parseBaseUrl(source, address);
@@ -37,7 +39,7 @@ export function resolveProviderSettings(
   return valid({ kind: 'konaplate', ...kept });
 }
 
-/** Never repeats the address: a password may stand in it. */
+/** Parses the provider's address. Never repeats it, because it may contain a password. */
 export function parseBaseUrl(source: string, address: string): Checked<string> {
   if (!URL.canParse(address))
     return refused(`${source}: expected a URL such as https://host/path, or provider: sandbox`);
@@ -48,7 +50,7 @@ export function parseBaseUrl(source: string, address: string): Checked<string> {
     return refused(`${source}: no user or password may stand in it`);
   if (/[?#]/.test(address)) return refused(`${source}: no ? and no # may stand in it`);
   if (url.protocol === 'http:' && !isThisMachine(url.hostname)) {
-    return refused(`${source}: http:// is for this machine alone; expected an https:// URL`);
+    return refused(`${source}: http:// is allowed only for this machine; expected an https:// URL`);
   }
   return valid(url.href.replace(/\/+$/, ''));
 }

@@ -3,19 +3,19 @@ import type { Environment } from '../environment.ts';
 import { Secret } from '../secret.ts';
 import { bareHost, isInRange, isThisMachine } from '../this-machine.ts';
 
-/** Both spellings are usual; where a layer has both, the lower case one counts, as in curl. */
+/** Both spellings are common; where a source has both, lower case counts, as in curl. */
 const spellings = {
   https: ['https_proxy', 'HTTPS_PROXY'],
   all: ['all_proxy', 'ALL_PROXY'],
   none: ['no_proxy', 'NO_PROXY'],
 } as const;
 
-/** A user and password may stand in them. */
+/** Their values may contain user and password. */
 export const proxyVariables: readonly string[] = [...spellings.https, ...spellings.all];
 
 /**
- * The proxy to this address, null for none. HTTP_PROXY is not read: http:// is for this machine alone, and
- * before this machine no proxy stands whatever the variables say.
+ * Returns the proxy to this address, null for none. HTTP_PROXY is not read, because http:// is allowed only for this
+ * machine, and this machine is never reached through a proxy.
  */
 export function resolveProxy(baseUrl: string, environment: Environment): Checked<Secret | null> {
   const url = new URL(baseUrl);
@@ -25,18 +25,18 @@ export function resolveProxy(baseUrl: string, environment: Environment): Checked
   if (isExcepted(url, findVariable(environment, spellings.none)?.value ?? '')) return valid(null);
   if (isProxyUrl(found.value)) return valid(new Secret(found.value));
   return refused(
-    `${found.name}: expected the http:// or https:// URL of a proxy, such as http://proxy.example:3128; in its user and password the signs % # / ? @ are written as %25 %23 %2F %3F %40`,
+    `${found.name}: expected the http:// or https:// URL of a proxy, such as http://proxy.example:3128; in its user and password write the characters % # / ? @ as %25 %23 %2F %3F %40`,
   );
 }
 
-/** Every proxy URL at hand, used or not, with its password in each spelling it may be met in. */
+/** Returns every proxy URL at hand, used or not, with its password in each spelling that may occur. */
 export function proxySecrets(environment: Environment): readonly Secret[] {
   const values = environment.layers.flatMap((layer) => proxyVariables.map((name) => layer[name] ?? ''));
   const texts = new Set([...values, ...values.flatMap(credentialsIn)]);
   return [...texts].filter((text) => text !== '').map((text) => new Secret(text));
 }
 
-/** A user without a password is a token, and as secret as one. */
+/** Returns the credentials in a URL. A user without a password is a token, which is just as secret. */
 function credentialsIn(value: string): readonly string[] {
   const url = URL.parse(value);
   if (url === null || url.username + url.password === '') return [];
@@ -62,7 +62,10 @@ interface Found {
   readonly value: string;
 }
 
-/** The stronger layer decides; a variable set to nothing counts as not set, and still hides a weaker layer's. */
+/**
+ * Finds a variable; the stronger source decides. An empty value counts as not set, but still hides a weaker source's
+ * value.
+ */
 function findVariable(environment: Environment, names: readonly string[]): Found | null {
   for (const layer of environment.layers) {
     const given = names.map((name) => ({ name, value: layer[name] }));
@@ -73,7 +76,10 @@ function findVariable(environment: Environment, names: readonly string[]): Found
   return null;
 }
 
-/** What stands behind the host is refused too: an unescaped sign in a password cuts the URL in another place. */
+/**
+ * Returns whether a text is a proxy's URL. A path or query is refused too, because an unescaped character in a
+ * password cuts the URL in the wrong place.
+ */
 function isProxyUrl(value: string): boolean {
   const url = URL.parse(value);
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) return false;
@@ -82,8 +88,9 @@ function isProxyUrl(value: string): boolean {
 }
 
 /**
- * Whether NO_PROXY names the host of `url`. Entries stand between commas or blanks: `*`; a name, which holds for
- * all below it too, with or without a dot before it; an address or a range of them (`10.0.0.0/8`). Each may have a port.
+ * Returns whether NO_PROXY names the host of `url`. Entries are separated by commas or blanks: `*`; a name, which
+ * includes all names below it, with or without a dot before it; an address or a range (`10.0.0.0/8`). Each may have a
+ * port.
  */
 export function isExcepted(url: URL, noProxy: string): boolean {
   const host = bareHost(url.hostname);

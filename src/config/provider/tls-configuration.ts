@@ -7,7 +7,7 @@ import { Secret } from '../secret.ts';
 import { readKeyMaterial, readOrNull, readPrivateKey } from './key-material.ts';
 
 export interface TlsConfiguration {
-  /** PEM; trusted beside the roots that are trusted anyway. */
+  /** PEM; trusted in addition to the usual roots. */
   readonly ca: string | null;
   readonly client: ClientCertificate | null;
 }
@@ -15,7 +15,7 @@ export interface TlsConfiguration {
 export interface ClientCertificate {
   /** PEM: the client's own certificate, then those between it and its root. */
   readonly certificate: string;
-  /** PEM, not encrypted. */
+  /** PEM without a passphrase. */
   readonly key: Secret;
 }
 
@@ -23,7 +23,10 @@ const CA = 'KONA_TLS_CA';
 const CERTIFICATE = 'KONA_TLS_CERTIFICATE';
 const KEY = 'KONA_TLS_KEY';
 
-/** Own CA and client certificate; what no connection could succeed with is refused here, by rule and never by value. */
+/**
+ * Resolves our own CA and client certificate. Refuses values with which no connection could succeed; messages name
+ * the rule and never the value.
+ */
 export async function resolveTls(
   environment: Environment,
   now = new Date(),
@@ -40,7 +43,7 @@ export async function resolveTls(
   return valid({ ca: roots.value, client: client.value });
 }
 
-/** Old certificates are usual in a bundle; only one without a single good one is of no use. */
+/** Checks the CA bundle. Expired certificates are common in one; it is useless only without a single valid one. */
 function checkRoots(pem: string | null, now: Date): Checked<string | null> {
   if (pem === null) return valid(null);
   const certificates = parseCertificates(pem);
@@ -87,11 +90,11 @@ function checkPair(own: X509Certificate, key: KeyObject, certificate: string): C
   }
   const keyPem = key.export({ format: 'pem', type: 'pkcs8' }).toString();
   try {
-    // Loaded here, since every command reads the configuration and few have such a certificate.
+    // Loaded only here: every command reads the configuration, and few have such a certificate.
     const { createSecureContext } = createRequire(import.meta.url)('node:tls') as typeof tls;
     createSecureContext({ cert: certificate, key: keyPem });
   } catch (error) {
-    // Too small a key, or one that TLS has no use for.
+    // The key is too small, or TLS can't use it.
     return refused(`${CERTIFICATE}: it can't be used for TLS (${codeOf(error)})`);
   }
   return valid({ certificate, key: new Secret(keyPem) });
@@ -110,7 +113,10 @@ function parseKey(text: string): Checked<KeyObject> {
     : valid(key);
 }
 
-/** Null unless there is at least one and each can be read. Whatever else stands in the file, such as a key, is left out. */
+/**
+ * Returns null unless there is at least one certificate and each can be read. Anything else in the file, such as a
+ * key, is ignored.
+ */
 function parseCertificates(text: string): readonly X509Certificate[] | null {
   const material = readKeyMaterial(text);
   if (material.kind !== 'blocks') return null;

@@ -6,12 +6,15 @@ import { resolveTls, type TlsConfiguration } from './tls-configuration.ts';
 
 /** How connections to the provider are made. */
 export interface TransportConfiguration {
-  /** The URL whole, maybe with user and password; null: no proxy. */
+  /** The whole URL, perhaps with user and password; null: no proxy. */
   readonly proxy: Secret | null;
   readonly tls: TlsConfiguration;
 }
 
-/** Plain http, which is for this machine alone, needs none of it, and what is wrong with it is nobody's matter then. */
+/**
+ * Resolves the connection settings. Plain http, which is only for this machine, needs none of them, so their faults
+ * do not matter then.
+ */
 export async function resolveTransport(
   baseUrl: string,
   environment: Environment,
@@ -26,7 +29,7 @@ export async function resolveTransport(
   return valid({ proxy: proxy.value, tls: tls.value });
 }
 
-/** It would not work here anyway; said aloud, so that nobody believes it did. */
+/** Refuses a variable that would have no effect here, so that nobody believes it has one. */
 function checkVerification(environment: Environment): Checked<null> {
   if (variableOf(environment, 'NODE_TLS_REJECT_UNAUTHORIZED') !== '0') return valid(null);
   return refused(

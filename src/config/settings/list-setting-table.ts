@@ -5,7 +5,7 @@ import { setting, writtenShape } from './setting.ts';
 /** More columns than any spreadsheet has. */
 const LAST_COLUMN = 16_384;
 
-/** Cards one member may have before a list is asked about it. */
+/** Number of cards one member may have before a person is asked about the list. */
 const USUAL_CARDS_PER_MEMBER = 20;
 
 const writtenColumn = z
@@ -13,14 +13,14 @@ const writtenColumn = z
     error: 'expected auto, or a header of the list, written in quotes',
   })
   .prefault('auto');
-/** A header, or a number from 1; null: found by name. */
+/** A header, or a column number counted from 1; null: found by name. */
 const keptColumn = z.union([z.string().min(1), z.int().min(1)]).nullable();
 
 function foundByName(column: string | number): string | number | null {
   return column === 'auto' ? null : column;
 }
 
-/** Where a list comes from. All of it but the URL is kept, as `source`. */
+/** Settings of the list's source. Everything except the URL is kept, as `source`. */
 export const sourceSettings = {
   csv: setting({
     help: 'a path or a glob of text files; or one of excel:, inbox: and postgres: in its place',
@@ -41,7 +41,7 @@ export const sourceSettings = {
     keep: () => ({}),
   }),
   sheet: setting({
-    help: 'of a workbook: the sheet with the list; without it the first visible one',
+    help: 'the sheet of a workbook that holds the list; without it the first visible sheet',
     example: 'Sheet1',
     written: text('the name of a sheet').optional(),
     kept: {},
@@ -63,7 +63,7 @@ export const postgresSettings = {
     keep: () => ({}),
   }),
   table: setting({
-    help: 'a table or view that is the list, instead of a query',
+    help: 'a table or view that holds the list, instead of a query',
     written: text('a table').optional(),
     kept: {},
     keep: () => ({}),
@@ -76,16 +76,16 @@ export const postgresSettings = {
   }),
 };
 
-/** How a list is read. */
+/** Settings of how a list is read. */
 export const readingSettings = {
   encoding: setting({
-    help: 'of a text file',
+    help: 'encoding of a text file',
     written: oneOf(listEncodings).prefault('auto'),
     kept: { encoding: z.enum(listEncodings) },
     keep: (encoding) => ({ encoding }),
   }),
   header: setting({
-    help: 'false: the list has none, and columns are numbers',
+    help: 'false: the list has no header, and columns are given as numbers',
     written: z
       .union([z.literal('auto'), z.literal(false)], { error: 'expected auto or false' })
       .prefault('auto'),
@@ -109,16 +109,16 @@ export const columnSettings = {
   }),
 };
 
-/** What is no damage in this list. */
+/** Settings that declare apparent damage of this list correct. */
 export const damageSettings = {
   idsMayEndInZeros: setting({
-    help: 'true: long ids that end in zeros from the 16th digit on are no damage, the source has them so',
+    help: 'true: long ids that end in zeros from the 16th digit on are correct, because the source has them like this',
     written: yesOrNo().prefault(false),
     kept: { idsMayEndInZeros: z.boolean().default(false) },
     keep: (idsMayEndInZeros) => ({ idsMayEndInZeros }),
   }),
   cardsPerMember: setting({
-    help: 'PARs of one member that are no damage, though they are more than a tenth of the list',
+    help: 'how many PARs one member may have, even if they are more than a tenth of the list',
     written: wholeNumber(1, 1_000_000_000).prefault(USUAL_CARDS_PER_MEMBER),
     kept: { cardsPerMember: z.int().min(1).default(USUAL_CARDS_PER_MEMBER) },
     keep: (cardsPerMember) => ({ cardsPerMember }),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { oneOf, text } from '../job-file/setting-schemas.ts';
 import { setting } from './setting.ts';
 
-/** Which starts of a job are told. */
+/** Which starts of a job are reported. */
 export const noticeTimes = ['change', 'trouble', 'always'] as const;
 export type NoticeTime = (typeof noticeTimes)[number];
 
@@ -12,17 +12,17 @@ const ADDRESS_FORM = /^(?:[^<>\r\n]*<)?[^\s<>@]+@[^\s<>@]+>?$/;
 const url = () => text('an http:// or https:// URL', URL_FORM).optional();
 const address = () => text('an e-mail address', ADDRESS_FORM);
 
-/** Who is told how a start of the job went. Nothing of it is kept with a run: a URL here is as good as a password. */
+/** Where notices of a start go. They are not kept with a run, because a URL here is as secret as a password. */
 export const notifySettings = {
   ping: setting({
-    help: 'a dead man’s switch: `<url>/start` is called at a start, `<url>` at its end, `<url>/fail` where it did not do its work',
+    help: 'a dead man’s switch: `<url>/start` is called at a start, `<url>` at its end, `<url>/fail` if it did not do its work',
     example: '$PING_URL',
     written: url(),
     kept: {},
     keep: () => ({}),
   }),
   slack: setting({
-    help: 'an incoming webhook of Slack, or of what understands its text form',
+    help: 'an incoming webhook of Slack, or of a service that accepts the same format',
     example: '$SLACK_WEBHOOK',
     written: url(),
     kept: {},
@@ -48,7 +48,7 @@ export const notifySettings = {
     keep: () => ({}),
   }),
   when: setting({
-    help: 'change: when something is new, and once a week while a job is not well; trouble: also at every start that is not well; always: at every start',
+    help: 'change: when something is new, and once a week while a job is not well; trouble: also at every start with trouble; always: at every start',
     written: oneOf(noticeTimes).prefault('change'),
     kept: {},
     keep: () => ({}),

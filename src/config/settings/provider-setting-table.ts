@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { contentEncryptions, oneOf, text } from '../job-file/setting-schemas.ts';
 import { setting } from './setting.ts';
 
-/** The provider that is called; `provider: sandbox` stands for all of it. */
+/** Settings of the provider; `provider: sandbox` replaces them all. */
 export const providerSettings = {
   name: setting({
     help: 'part of the key of every record; without it the address and the ASP id',
@@ -23,19 +23,19 @@ export const providerSettings = {
     keep: (baseUrl) => ({ baseUrl: baseUrl ?? '' }),
   }),
   encryption: setting({
-    help: 'off: plain bodies, for tests only',
+    help: 'off: bodies are sent unencrypted, for tests only',
     written: oneOf(['required', 'off']).prefault('required'),
     kept: { encryption: z.enum(['required', 'off']) },
     keep: (encryption) => ({ encryption }),
   }),
   contentEncryption: setting({
-    help: 'of bodies; the key is always wrapped by RSA-OAEP-256',
+    help: 'how bodies are encrypted; the key is always wrapped with RSA-OAEP-256',
     written: oneOf(contentEncryptions).prefault('A128GCM'),
     kept: { contentEncryption: z.enum(contentEncryptions).default('A128GCM') },
     keep: (contentEncryption) => ({ contentEncryption }),
   }),
   timeZone: setting({
-    help: 'zone of the times in a call: KST, or what the variable says',
+    help: 'zone of the times in a call: KST, or the value of the variable',
     environment: 'KONA_TIME_ZONE',
     example: 'KST',
     written: oneOf(['KST', 'UTC']).optional(),
@@ -43,7 +43,7 @@ export const providerSettings = {
     keep: (timeZone) => ({ timeZone: timeZone ?? 'KST' }),
   }),
   correlationEcho: setting({
-    help: 'ignore: a gateway on the way puts correlation ids of its own on answers',
+    help: 'ignore: a gateway on the way puts its own correlation ids on answers',
     written: oneOf(['check', 'ignore']).prefault('check'),
     kept: { correlationEcho: z.enum(['check', 'ignore']).default('check') },
     keep: (correlationEcho) => ({ correlationEcho }),

@@ -25,7 +25,7 @@ import type { Section, Setting } from './setting.ts';
 
 const { job, outcomes } = jobSettings;
 
-/** Every section, under the key of the job file it stands in, in the order of the docs. */
+/** Every section with its key in the job file, in the order of the docs. */
 const sections: readonly (readonly [string, Section])[] = [
   ['', { job }],
   ['list', { ...sourceSettings }],
@@ -59,7 +59,7 @@ interface JsonForm {
   readonly maximum?: number;
 }
 
-/** What may stand there, where that is a list of words or a range; else empty. */
+/** Returns the allowed values, where they are a list of words or a range; else empty. */
 export function valuesOf({ written }: Setting): string {
   const form = z.toJSONSchema(written, { io: 'input' }) as JsonForm;
   if (form.enum !== undefined) return form.enum.join(', ');

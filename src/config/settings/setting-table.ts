@@ -17,10 +17,10 @@ import {
 import { BLACKOUT, parseBlackout, parseClockTime, STOP_AT } from '../job-file/call-hours-settings.ts';
 import { setting } from './setting.ts';
 
-// One entry a setting: all that the job file, its JSON Schema, the settings kept with a run, the flags that stand over
-// it and docs/job-file.md know of it. `provider` and `list` have files of their own.
+// Each setting has one entry: everything that the job file, its JSON Schema, the settings kept with a run, the
+// overriding flags and docs/job-file.md know about it. `provider` and `list` have files of their own.
 
-/** How long `purge` leaves a run where nothing is said: 90 days. */
+/** Age at which `purge` forgets a run where nothing else is set: 90 days. */
 export const DEFAULT_KEEP_MS = 90 * 86_400_000;
 
 const count = z.int().min(1);
@@ -28,7 +28,7 @@ const minuteOfDay = z.int().min(0).max(1439);
 
 export const limitSettings = {
   rate: setting({
-    help: 'calls allowed: /s, /min, /day, or several: "20/s, 600/min, 100000/day"; all of them hold at once',
+    help: 'calls allowed per s, min or day; several limits apply together: "20/s, 600/min, 100000/day"',
     written: rates().prefault('20/s'),
     kept: {
       rates: z.array(z.strictObject({ count, windowMs: count, unit: z.enum(['s', 'min', 'day']) })).min(1),
@@ -36,13 +36,13 @@ export const limitSettings = {
     keep: (limits) => ({ rates: limits }),
   }),
   burst: setting({
-    help: 'calls that may leave together; all others are spread over the second',
+    help: 'how many calls may leave at the same moment; all others are spread over the second',
     written: wholeNumber(1, 1_000_000).prefault(1),
     kept: { burst: count.default(1) },
     keep: (burst) => ({ burst }),
   }),
   concurrency: setting({
-    help: 'records in flight at most',
+    help: 'at most so many records in flight',
     written: wholeNumber(1, 1000).prefault(16),
     kept: { concurrency: count },
     keep: (concurrency) => ({ concurrency }),
@@ -54,13 +54,13 @@ export const limitSettings = {
     keep: (timeoutMs) => ({ timeoutMs }),
   }),
   adaptive: setting({
-    help: 'the run slows down by itself while the provider is in trouble',
+    help: 'the run slows down automatically while the provider has trouble',
     written: yesOrNo().prefault(true),
     kept: { adaptive: z.boolean().default(false) },
     keep: (adaptive) => ({ adaptive }),
   }),
   maxCalls: setting({
-    help: 'calls of the job in one night at most',
+    help: 'at most so many calls of the job in one night',
     example: 200_000,
     written: wholeNumber(1, 1_000_000_000).optional(),
     kept: { maxCalls: count.nullable().default(null) },
@@ -70,19 +70,19 @@ export const limitSettings = {
 
 export const retrySettings = {
   attempts: setting({
-    help: 'calls for one record in one run at most',
+    help: 'at most so many calls for one record in one run',
     written: wholeNumber(1, 100).prefault(5),
     kept: { attempts: count },
     keep: (attempts) => ({ attempts }),
   }),
   backoff: setting({
-    help: 'the shortest and the longest wait before a record is called again',
+    help: 'shortest and longest wait before a record is called again',
     written: backoff().prefault('1s..60s'),
     kept: { backoffMinMs: count, backoffMaxMs: count },
     keep: ({ minMs, maxMs }) => ({ backoffMinMs: minMs, backoffMaxMs: maxMs }),
   }),
   nights: setting({
-    help: 'nights on which a record comes again by itself',
+    help: 'for how many nights a failed record is called again automatically',
     written: wholeNumber(1, 366).prefault(14),
     kept: { nights: count },
     keep: (nights) => ({ nights }),
@@ -91,13 +91,13 @@ export const retrySettings = {
 
 export const verifySettings = {
   enabled: setting({
-    help: 'true: ambiguous answers and conflicts are settled by asking for the member’s plans',
+    help: 'true: ambiguous answers and conflicts are decided by asking the provider for the member’s plans',
     written: yesOrNo().prefault(false),
     kept: { enabled: z.boolean().default(false) },
     keep: (enabled) => ({ enabled }),
   }),
   encryption: setting({
-    help: 'of the plans inquiry alone; without it as provider.encryption',
+    help: 'encryption of the plans inquiry only; without it as provider.encryption',
     example: 'off',
     written: oneOf(['required', 'off']).optional(),
     kept: { encryption: z.enum(['required', 'off']).nullable().default(null) },
@@ -107,7 +107,7 @@ export const verifySettings = {
 
 export const windowSettings = {
   blackout: setting({
-    help: 'no calls in these hours: the run pauses and goes on by itself',
+    help: 'no calls in these hours: the run pauses and continues automatically',
     example: ['23:30-00:30'],
     written: z
       .array(
@@ -124,7 +124,7 @@ export const windowSettings = {
     keep: (blackout) => ({ blackout: blackout ?? [] }),
   }),
   stopAt: setting({
-    help: 'the run ends at this time of day (exit 6), and the next night goes on',
+    help: 'the run ends at this time of day (exit 6), and the next night continues',
     example: '05:30',
     written: text('a time such as 05:30', STOP_AT).transform(parseClockTime).optional(),
     kept: { stopAt: minuteOfDay.nullable().default(null) },
@@ -132,10 +132,10 @@ export const windowSettings = {
   }),
 };
 
-/** Stands under `windows` in the job file, and beside them in what is kept. */
+/** Stands under `windows` in the job file, and separately in the kept settings. */
 export const nightSettings = {
   timeZone: setting({
-    help: 'in which a night runs from noon to noon, the windows are meant, and times are told',
+    help: 'time zone of the windows, of nights (noon to noon) and of the times shown',
     written: timeZoneName().prefault(USUAL_TIME_ZONE),
     kept: { timeZone: z.string().min(1) },
     keep: (timeZone) => ({ timeZone }),
@@ -144,7 +144,7 @@ export const nightSettings = {
 
 export const guardSettings = {
   canary: setting({
-    help: 'so many records are called and weighed before the rest; 0: none',
+    help: 'this many records are called and checked before the rest; 0: none',
     written: wholeNumber(0, 100_000).prefault(20),
     kept: { canary: z.int().min(0).default(0) },
     keep: (canary) => ({ canary }),
@@ -172,13 +172,13 @@ export const guardSettings = {
     }),
   }),
   maxUnknownCodes: setting({
-    help: 'more calls than this with a code nobody knows stop the run',
+    help: 'more calls than this with an unknown code stop the run',
     written: wholeNumber(0, 1_000_000_000).prefault(20),
     kept: { maxUnknownCodes: z.int().min(0).default(1_000_000_000) },
     keep: (maxUnknownCodes) => ({ maxUnknownCodes }),
   }),
   newlyFailing: setting({
-    help: 'more than this share of members that were well, called again tonight and refused, stops the run; or off',
+    help: 'the run stops if more than this share of earlier successes is refused when called again tonight; or off',
     written: z
       .union([z.literal('off'), text('a share such as 10%', /^(?:100|[0-9]{1,2})%$/)], {
         error: 'expected a share such as 10%, or off',
@@ -201,26 +201,26 @@ export const guardSettings = {
 
 export const reportSettings = {
   directory: setting({
-    help: 'folder for the run folders; a relative one starts at the working folder',
+    help: 'folder for the run folders; a relative path starts at the working folder',
     written: text('a folder').prefault('runs'),
     kept: { directory: z.string().min(1) },
     keep: (directory) => ({ directory }),
   }),
   language: setting({
-    help: 'of the report: ko or en',
+    help: 'language of the report: ko or en',
     written: oneOf(languages).prefault('ko'),
     kept: { language: z.enum(languages).default('en') },
     keep: (language) => ({ language }),
   }),
   keep: setting({
-    help: 'after how long purge forgets a run',
+    help: 'the age at which purge forgets a run',
     written: duration('1d', '3650d').prefault('90d'),
     kept: { keepMs: count.default(DEFAULT_KEEP_MS) },
     keep: (keepMs) => ({ keepMs }),
   }),
 };
 
-/** Keys that stand alone. */
+/** Keys without a section. */
 export const jobSettings = {
   job: setting({
     help: 'name of the job: 1 to 64 of a-z, 0-9 and -',
@@ -229,7 +229,7 @@ export const jobSettings = {
     keep: (job) => ({ job }),
   }),
   outcomes: setting({
-    help: '"999_999": bad_data gives a code of the provider another class',
+    help: '"999_999": bad_data gives a provider code another class',
     written: z
       .record(
         text(
@@ -250,7 +250,7 @@ export const jobSettings = {
   }),
 };
 
-/** Where metrics are told. Nothing of it is kept with a run: it is this machine's affair. */
+/** Settings of where metrics are written. They are not kept with a run, because they concern only this machine. */
 export const metricSettings = {
   textfile: setting({
     help: 'a text file for node-exporter, written whole after each start: docs/operations/metrics.md. Ends in .prom',
@@ -261,7 +261,7 @@ export const metricSettings = {
   }),
 };
 
-/** When somebody starts the job who is no person. */
+/** Settings for starts that no person makes. */
 export const startSettings = {
   schedule: setting({
     help: 'when `serve` starts the job: a cron line in windows.timeZone, such as "0 1 * * *"',

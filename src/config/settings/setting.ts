@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** A value nobody changes any more. */
+/** A deeply immutable value. */
 export type DeepReadonly<T> = T extends string | number | boolean | null | undefined
   ? T
   : T extends readonly (infer Entry)[]
@@ -16,11 +16,11 @@ export interface Setting<
   readonly help: string;
   /** The variable that is read where the key is left out. */
   readonly environment?: string;
-  /** Of a key without a default: what a person might write, as `init` shows it. */
+  /** An example for a key without a default, as `init` shows it. */
   readonly example?: unknown;
-  /** With the default, as it is written, or optional. */
+  /** Schema of the written value, with its default or optional. */
   readonly written: Written;
-  /** What the ledger keeps, by name. A default here is what a version did that had no such setting. */
+  /** Schemas of what the ledger keeps, by name. A default here is the behaviour of versions without this setting. */
   readonly kept: Kept;
   keep(written: z.output<Written>): { readonly [Name in keyof Kept]: DeepReadonly<z.output<Kept[Name]>> };
 }
@@ -31,7 +31,7 @@ export function setting<Written extends z.ZodType, Kept extends Readonly<Record<
   return definition;
 }
 
-/** The keys under one key of the job file, in the order of the docs. */
+/** The keys below one key of the job file, in the order of the docs. */
 export type Section = Readonly<Record<string, Setting>>;
 
 type WrittenShape<S extends Section> = { -readonly [Name in keyof S]: S[Name]['written'] };
@@ -51,7 +51,7 @@ export type KeptOf<S extends Section> = {
 };
 type WrittenOf<S extends Section> = z.output<z.ZodObject<WrittenShape<S>>>;
 
-/** The schemas of a section's keys as a person writes them, each with its help. */
+/** Returns the schemas of a section's keys as a person writes them, each with its help. */
 export function writtenShape<S extends Section>(section: S): WrittenShape<S> {
   const described = Object.entries(section).map(([name, { written, help }]) => [
     name,
@@ -60,12 +60,12 @@ export function writtenShape<S extends Section>(section: S): WrittenShape<S> {
   return Object.fromEntries(described) as WrittenShape<S>;
 }
 
-/** The schemas of what a section keeps, as the ledger gives it back. */
+/** Returns the schemas of what a section keeps, for reading it back from the ledger. */
 export function keptShape<S extends Section>(section: S): KeptShape<S> {
   return Object.assign({}, ...Object.values(section).map(({ kept }) => kept)) as KeptShape<S>;
 }
 
-/** What is kept of a section that was read with its defaults. */
+/** Returns what is kept of a section that was read with its defaults. */
 export function keepSection<S extends Section>(section: S, written: WrittenOf<S>): KeptOf<S> {
   const kept = Object.entries(section).map(([name, one]) =>
     one.keep((written as Record<string, unknown>)[name]),
@@ -73,12 +73,12 @@ export function keepSection<S extends Section>(section: S, written: WrittenOf<S>
   return Object.assign({}, ...kept) as KeptOf<S>;
 }
 
-/** Its default as it would be written; undefined where it has none. */
+/** Returns a setting's default as a person would write it; undefined where it has none. */
 export function defaultOf({ written }: Setting): unknown {
   return written instanceof z.ZodPrefault ? written._zod.def.defaultValue : undefined;
 }
 
-/** What holds where nothing stands over the key, as people are told: `limits.rate, else 20/s`. */
+/** Returns what holds where no flag is given, for messages: `limits.rate, else 20/s`. */
 export function elseOf(path: string, one: Setting): string {
   return `${path}, else ${String(defaultOf(one))}`;
 }

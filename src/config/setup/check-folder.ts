@@ -3,25 +3,25 @@ import path from 'node:path';
 import { codeOf } from '../../domain/error-words.ts';
 import { doubt, fault, fine, type Finding } from '../../domain/setup/finding.ts';
 
-/** What a file system has left for whoever runs the program. */
+/** The free space of a file system for the program's user. */
 export interface FreeSpace {
   readonly bytes: number;
-  /** Null: it does not count them. */
+  /** Number of free files; null where the file system does not count them. */
   readonly files: number | null;
 }
 
 const MIB = 1024 * 1024;
-/** Less than the run folder and the log of a list of some ten thousand rows. */
+/** Less than the run folder and the log of a list of some ten thousand rows need. */
 const TOO_FEW_BYTES = 100 * MIB;
-/** The run folder of a million rows takes some 700 MB, and an embedded ledger of them more. */
+/** The run folder of a million rows takes some 700 MB, and an embedded ledger of them even more. */
 const FEW_BYTES = 2048 * MIB;
 /** A run folder has a dozen files, an embedded ledger a thousand. */
 const TOO_FEW_FILES = 100;
 const FEW_FILES = 5_000;
 
 /**
- * Whether a folder can be written to and has room, without making it: one that is not there yet is judged by the
- * nearest folder above it.
+ * Checks that a folder can be written to and has room, without creating it. A folder that does not exist yet is
+ * judged by the nearest existing folder above it.
  */
 export async function checkFolder(about: string, folder: string): Promise<Finding[]> {
   const place = await nearestFolder(folder);
@@ -38,7 +38,7 @@ export async function checkFolder(about: string, folder: string): Promise<Findin
   }
   const space = await statfs(place.folder);
   return [
-    fine(about, isThere ? `${folder} can be written` : `${folder} is made by the first run`),
+    fine(about, isThere ? `${folder} can be written` : `the first run will create ${folder}`),
     judgeSpace(about, {
       bytes: space.bavail * space.bsize,
       files: space.files === 0 ? null : space.ffree,
@@ -50,10 +50,10 @@ export function judgeSpace(about: string, { bytes, files }: FreeSpace): Finding 
   const free = `${formatBytes(bytes)} free${files === null ? '' : `, room for ${files.toLocaleString('en')} files`}`;
   const name = `disk of ${about}`;
   if (bytes < TOO_FEW_BYTES || (files !== null && files < TOO_FEW_FILES)) {
-    return fault(name, `full: ${free}`, 'make room, or name another place');
+    return fault(name, `full: ${free}`, 'free some space, or name another folder');
   }
   if (bytes < FEW_BYTES || (files !== null && files < FEW_FILES)) {
-    return doubt(name, `little room: ${free}`, 'make room: a run of a million rows takes up to 2 GB');
+    return doubt(name, `little room: ${free}`, 'free some space: a run of a million rows takes up to 2 GB');
   }
   return fine(name, free);
 }
@@ -64,12 +64,13 @@ type Place =
 async function nearestFolder(folder: string): Promise<Place> {
   try {
     const found = await stat(folder);
-    return found.isDirectory() ? { kind: 'folder', folder } : { kind: 'unusable', why: 'it is no folder' };
+    return found.isDirectory() ? { kind: 'folder', folder } : { kind: 'unusable', why: 'it is not a folder' };
   } catch (error) {
     const code = error instanceof Error ? codeOf(error) : 'unknown';
     const above = path.dirname(folder);
     if (code === 'ENOTDIR') return { kind: 'unusable', why: 'one of the folders above it is a file' };
-    if (code !== 'ENOENT' || above === folder) return { kind: 'unusable', why: `no way there (${code})` };
+    if (code !== 'ENOENT' || above === folder)
+      return { kind: 'unusable', why: `it cannot be reached (${code})` };
     return await nearestFolder(above);
   }
 }

@@ -1,6 +1,6 @@
 import { fault, fine, type Finding } from '../../domain/setup/finding.ts';
 
-/** `version` of this Node, such as 24.1.0; `range` as package.json has it, such as >=22.19. */
+/** Checks this Node's `version`, such as 24.1.0, against package.json's `range`, such as >=22.19. */
 export function checkNode(version: string, range: string): Finding {
   const needed = /^>=(?<major>\d+)\.(?<minor>\d+)$/.exec(range)?.groups;
   if (needed === undefined) throw new Error('The range of Node versions in package.json has another form.');

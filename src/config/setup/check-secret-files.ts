@@ -7,7 +7,9 @@ import { secretNames } from '../environment-table.ts';
 const FOR_OTHERS = 0o007;
 const FOR_GROUP = 0o070;
 
-/** Whether anybody else may read `.env` and the files that hold secrets. A file that is not there is no matter of this. */
+/**
+ * Checks whether anybody else may read `.env` and the files that hold secrets. A missing file is not reported here.
+ */
 export async function checkSecretFiles({ layers, cwd }: Environment): Promise<Finding[]> {
   const named = secretNames.flatMap((name) => {
     const file = layers.map((layer) => layer[`${name}_FILE`]).find((found) => found !== undefined);
@@ -15,7 +17,7 @@ export async function checkSecretFiles({ layers, cwd }: Environment): Promise<Fi
   });
   const found = await Promise.all([
     checkMode('.env', path.join(cwd, '.env'), fault),
-    // Container platforms mount secrets for everybody in the container to read.
+    // Not the platform's own mounts: container platforms make secrets readable for everybody in the container.
     ...named.map(async ({ about, file }) => await checkMode(about, path.resolve(cwd, file), doubt)),
   ]);
   return found.flatMap((one) => one ?? []);
@@ -32,7 +34,7 @@ async function checkMode(
   const shown = `mode ${mode.toString(8).padStart(4, '0')}`;
   const cure = `chmod 600 ${about === '.env' ? '.env' : file}`;
   if ((mode & FOR_OTHERS) !== 0)
-    return wideOpen(about, `${shown} lets every user of this machine at it`, cure);
-  if ((mode & FOR_GROUP) !== 0) return doubt(about, `${shown} lets its group at it`, cure);
-  return fine(about, `${shown}: for its owner alone`);
+    return wideOpen(about, `${shown} lets every user of this machine read it`, cure);
+  if ((mode & FOR_GROUP) !== 0) return doubt(about, `${shown} lets its group read it`, cure);
+  return fine(about, `${shown}: only its owner may read it`);
 }

@@ -2,15 +2,18 @@ import { access } from 'node:fs/promises';
 import { fine, type Finding } from '../../domain/setup/finding.ts';
 import { wallTime } from '../../domain/time/wall-time.ts';
 
-/** Put there by systemd when the clock of this machine has been set by a time server. */
+/** systemd creates this file when a time server has set this machine's clock. */
 const SYNCHRONIZED = '/run/systemd/timesync/synchronized';
 
-/** A zone that the job file's schema has let pass; a person sees by it whether the windows mean their own nights. */
+/**
+ * Shows the time in a zone that the job file's schema has accepted, so that a person sees whether the windows are
+ * right.
+ */
 export function tellTimeZone(timeZone: string, now: Date): Finding {
   return fine('time zone', `${timeZone}, where it is ${wallTime(now, timeZone)} now`);
 }
 
-/** Null where nobody can know: what keeps a clock in step leaves no sign that all systems have. */
+/** Returns null where it can't be known: not every time service leaves a sign that all systems have. */
 export async function tellClockSync(marker = SYNCHRONIZED): Promise<Finding | null> {
   try {
     await access(marker);

@@ -18,25 +18,25 @@ import { reportsDirectoryOf } from '../reports-directory.ts';
 import { settingsOfJobFile, type RunSettingsDraft } from '../run-settings.ts';
 import type { Secret } from '../secret.ts';
 
-/** A set-up as far as it can be read; what can't is null, and a finding says why. */
+/** A set-up as far as it can be read. An unreadable part is null, and a finding says why. */
 export interface SetUp {
   readonly findings: readonly Finding[];
   readonly environment: Environment;
-  /** Those of the job file; the defaults where none is named, null where it can't be used. */
+  /** The job file's settings; the defaults where no job file is named, null where it can't be used. */
   readonly settings: RunSettingsDraft | null;
   /** Null: no job file is named, or its list can't be found. */
   readonly lists: FoundLists | null;
   readonly listOptions: Configuration['listOptions'] | null;
   readonly provider: ProviderConfiguration | null;
   readonly database: DatabaseConfiguration | null;
-  /** Absolute. */
+  /** Absolute path. */
   readonly reportsDirectory: string;
   readonly secrets: readonly Secret[];
 }
 
 /**
- * Reads a set-up part by part, so that what is wrong with one does not hide the others. `jobFile`: null where the
- * environment alone is looked at. Nothing is connected to. Throws ConfigurationError for wrong flags alone.
+ * Reads a set-up part by part, so that one fault does not hide others. `jobFile`: null where only the environment is
+ * checked. Connects to nothing. Throws ConfigurationError only for wrong flags.
  */
 export async function inspectSetUp(
   input: ConfigurationInput & { readonly jobFile: string | null },
@@ -76,7 +76,7 @@ export async function inspectSetUp(
 
 interface InspectedJob {
   readonly findings: readonly Finding[];
-  /** As it is written; null where it can't be used. */
+  /** The job file as it is written; null where it can't be used. */
   readonly jobFile: WrittenJobFile | null;
   readonly settings: RunSettingsDraft | null;
   readonly lists: FoundLists | null;
@@ -92,7 +92,7 @@ async function inspectJob(
   const cure = 'correct it: docs/job-file.md has every key';
   if (read.kind === 'refused') return { ...broken, findings: faults('job file', read, cure) };
   const jobFile = read.value;
-  // Its provider is looked at apart.
+  // The provider is checked separately.
   const settings = settingsOfJobFile({ ...jobFile, provider: 'sandbox' }, flags, environment);
   if (settings.kind === 'refused') return { ...broken, findings: faults('job file', settings, cure) };
   const told = name === null ? [] : [fine('job file', jobWords(name, settings.value))];
@@ -129,7 +129,7 @@ interface InspectedProvider {
   readonly provider: ProviderConfiguration | null;
 }
 
-/** Of a job file that can't be read the environment may name the provider all the same. */
+/** Resolves the provider. Where the job file can't be read, the environment may still name one. */
 async function inspectProvider(
   { jobFile, settings }: InspectedJob,
   name: string | null,

@@ -5,29 +5,31 @@ import type { RunRow } from '../ledger/runs/run-table.ts';
 import { readLimitStretches, type Limits } from './run-limits.ts';
 
 export interface MeasuredStretches {
-  /** Such as `20/s, 600/min`; of a run continued under others `50/s, then 10/s`. */
+  /** The limits, such as `20/s, 600/min`; `50/s, then 10/s` for a run that was continued under others. */
   readonly allowed: string;
-  /** Each limit by the second or the minute, those of the last stretch first, and its fullest window under it. */
+  /** Each limit per second or minute, those of the last stretch first, with the fullest window under it. */
   readonly windows: readonly { readonly limit: string; readonly fullest: number }[];
-  /** Of the first of them; by the second where nothing but a day is limited. */
+  /** The fullest window of the first limit; per second where only a day is limited. */
   readonly fullest: number;
-  /** What the limits came to a second, weighed by the calls made under each; Infinity: nothing but a day was limited. */
+  /**
+   * What the limits allowed per second, weighted by the calls made under each; Infinity where only a day was limited.
+   */
   readonly allowedPerSecond: number;
 }
 
 type Rates = Limits['rates'];
 
-/** A day's calls are counted, not held in a window. */
+/** Returns the limits that are held in a window; a day's calls are only counted. */
 export function pacedOf(rates: Rates): Rates {
   return rates.filter(({ unit }) => unit !== 'day');
 }
 
-/** Calls a second that all of these limits allow; Infinity where there is none. */
+/** Returns the calls per second that all of these limits allow; Infinity where there is none. */
 export function perSecondOf(paced: Rates): number {
   return Math.min(...paced.map((rate) => (rate.count * 1_000) / rate.windowMs));
 }
 
-/** Measures the calls a run made under each of its limits by those limits. */
+/** Measures the calls a run made under each of its limits against that limit. */
 export async function measureStretches(on: Queryable, run: RunRow): Promise<MeasuredStretches> {
   const stretches = readLimitStretches(run).toReversed();
   const windows = new Map<string, number>();
@@ -37,7 +39,7 @@ export async function measureStretches(on: Queryable, run: RunRow): Promise<Meas
   for (const stretch of stretches) {
     const paced = pacedOf(stretch.rates);
     let calls = 0;
-    // Where nothing but a day is limited, the fullest second is told.
+    // Where only a day is limited, the fullest second is shown.
     for (const rate of paced.length === 0 ? [null] : paced) {
       const measured = await readStretch(on, run.run_no, stretch, rate?.windowMs ?? 1_000);
       calls = measured.calls;

@@ -6,14 +6,14 @@ import type { RunRow } from '../ledger/runs/run-table.ts';
 
 const count = z.int().min(0);
 
-/** What summary.json says of this night against those before. */
+/** The fields of summary.json that compare this night with earlier ones. */
 export const nightFields = {
   difference: z
     .object({
       comparedWith: z.object({ runId: z.string(), night: z.string().describe('yyyy-MM-dd') }),
       added: count,
       gone: count,
-      parChanged: count.describe('members; their records are among added and gone too'),
+      parChanged: count.describe('members; their records also count as added and gone'),
       newlyFailing: count,
       cured: count,
       stillFailing: z.array(z.object({ nights: z.int().min(1), records: z.int().min(1) })),
@@ -33,11 +33,11 @@ export const nightFields = {
     .readonly()
     .nullable()
     .describe(
-      'records that fail, by class and code, and for how many nights they have been failing: 0 is tonight; null: as for `difference`, but for a first night, or an older program ended the run',
+      'records that fail, by class and code, and for how many nights they have been failing: 0 is tonight; null: as for `difference`, except on a first night, or an older program ended the run',
     ),
 };
 
-/** In JSON, as everywhere; null also on a first night. */
+/** Returns the difference as JSON; also null on a first night. */
 export function describeDifference(run: RunRow): z.infer<typeof nightFields.difference> {
   const difference = readStoredDifference(run);
   if (difference === null || difference.comparedWith === null) return null;

@@ -16,12 +16,12 @@ import { readStoredDifference, readStoredTotals } from '../ledger/proofs/stored-
 import { readLimits } from './run-limits.ts';
 import type { Summary } from './summary.ts';
 
-/** Bars of the chart, at most, beside one for each pause left out. */
+/** Largest number of bars in the chart, besides one for each pause that is cut out. */
 const MOST_BUCKETS = 240;
 const MOST_CODES = 40;
 const LINES_A_REASON = 5;
 
-/** All that a report for people tells of a run, as of its finish; from the ledger alone. */
+/** Everything a report for people says about a run at its finish; from the ledger alone. */
 export interface ReportFacts {
   readonly run: RunRow;
   readonly summary: Summary;
@@ -32,9 +32,9 @@ export interface ReportFacts {
   /** Null: not kept with this run. */
   readonly totals: readonly TotalsCheck[] | null;
   readonly difference: NightDifference | null;
-  /** Null without calls. */
+  /** Null where there were no calls. */
   readonly course: RunCourse | null;
-  /** Calls a second that a bar of the course may show at most; null: not known. */
+  /** The most calls per second that a bar of the chart can show; null: not known. */
   readonly limit: number | null;
   /** Null: kept by another version of the program. */
   readonly settings: RunSettings | null;
@@ -75,7 +75,7 @@ export async function collectReportFacts(on: Queryable, options: FactsOptions): 
   };
 }
 
-/** A limit by the minute says nothing of a bar of a second. */
+/** Returns the limit for bars of a second; a limit per minute says nothing about them. */
 function limitOfBars(
   rates: readonly { readonly count: number; readonly windowMs: number }[],
   widthMs: number,

@@ -5,18 +5,18 @@ import { languages, type Language } from '../domain/language.ts';
 import { dayOf } from '../domain/time/calendar-day.ts';
 import { USUAL_TIME_ZONE } from '../domain/time/wall-time.ts';
 
-/** What a run's report needs of the settings it ran under. */
+/** The settings of a run that its report needs. */
 export interface ReportSettings {
-  /** retry.nights, for who must act. */
+  /** retry.nights, which decides who must act. */
   readonly nightsLimit: number;
   readonly language: Language;
-  /** In which times are told to people. */
+  /** The time zone in which people are shown times. */
   readonly timeZone: string;
-  /** As it was written: relative ones start at the working folder. */
+  /** Directory as it was written; a relative one starts at the working folder. */
   readonly directory: string;
 }
 
-/** What holds where settings of another version don't say it: as the program had it before it could be chosen. */
+/** Values for settings of other versions that lack them: the program's behaviour before they could be chosen. */
 const assumed = { nights: 14, language: 'en', timeZone: USUAL_TIME_ZONE, directory: 'runs' } as const;
 
 const report = { language: assumed.language, directory: assumed.directory };
@@ -34,8 +34,8 @@ const lenient = z
   .catch({ retry: { nights: assumed.nights }, report, timeZone: assumed.timeZone });
 
 /**
- * Of the settings kept with a run. Those of another version of the program are taken as far as they can be read;
- * `said`: one sentence with what the report was written under then, else null. Never throws.
+ * Reads the settings kept with a run. Those of another version of the program are used as far as they can be read;
+ * `said` is then one sentence with what the report was written under, else null. Never throws.
  */
 export function readReportSettings(
   stored: unknown,
@@ -70,12 +70,12 @@ interface OfRun {
   readonly settings: unknown;
 }
 
-/** In which a run's times are told to people. */
+/** Returns the time zone in which people are shown a run's times. */
 export function zoneOfRun({ settings, id }: OfRun): string {
   return readReportSettings(settings, id).settings.timeZone;
 }
 
-/** The day an instant belongs to where the run's times are told. */
+/** Returns the day of an instant in the run's time zone. */
 export function dayOfRun(run: OfRun, instant: Date): string {
   return dayOf(instant, zoneOfRun(run));
 }

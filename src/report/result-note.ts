@@ -18,7 +18,10 @@ export interface NoteOptions {
   readonly language: Language;
 }
 
-/** What the other columns don't say of a row, in one sentence without ids; empty where they say it all. */
+/**
+ * Returns what the other columns do not say about a row, in one sentence without ids; empty where they say
+ * everything.
+ */
 export function noteOfRow(row: ReportedRow, options: NoteOptions): string {
   const note = noteOfClass(row, options);
   if (row.class_given_by === null) return note;
@@ -54,7 +57,7 @@ function noteOfClass(row: ReportedRow, { nightsLimit, language }: NoteOptions): 
   }
 }
 
-/** Nobody, once a person has settled the row's record. */
+/** Returns who must act on a row; nobody once a person has settled its record. */
 export function actorOfRow(row: ReportedRow, nightsLimit: number): Actor {
   if (row.settled !== null) return 'nobody';
   return whoMustAct(row.class, row.nights >= nightsLimit, isRefusedRecord(row.class, row.code));

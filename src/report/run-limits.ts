@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 const rateOfSettings = z.object({ count: z.int(), windowMs: z.int().min(1), unit: z.string() });
 const concurrency = z.int().default(Infinity);
-/** Versions that did not spread calls let all of a window leave together. */
+/** Versions that did not spread calls let all calls of a window leave together. */
 const burst = z.int().default(Infinity);
 const settingsWithRates = z.object({
   limits: z.object({ rates: z.array(rateOfSettings).min(1), burst, concurrency }),
@@ -12,12 +12,15 @@ const settingsWithRate = z.object({ limits: z.object({ rate: rateOfSettings, bur
 
 export interface Limits {
   readonly rates: readonly z.infer<typeof rateOfSettings>[];
-  /** Calls that may leave together. */
+  /** Number of calls that may leave together. */
   readonly burst: number;
   readonly concurrency: number;
 }
 
-/** Of the settings kept with the run; those of another version of the program may not say it. Shortest window first. */
+/**
+ * Reads the limits from the settings kept with a run, shortest window first. Settings of another version may lack
+ * them.
+ */
 export function readLimits(settings: unknown): Limits {
   const several = settingsWithRates.safeParse(settings);
   const one = settingsWithRate.safeParse(settings);
@@ -34,13 +37,13 @@ export function readLimits(settings: unknown): Limits {
 export interface LimitStretch extends Limits {
   /** Null: from the run's beginning. */
   readonly after: Date | null;
-  /** Null: to its end. */
+  /** Null: to the run's end. */
   readonly until: Date | null;
 }
 
 const earlierLimits = z.array(z.object({ until: z.iso.datetime(), limits: z.unknown() }));
 
-/** The limits a run had, oldest first: one stretch, or more where it was continued under others. */
+/** Returns the limits a run had, oldest first: one stretch, or more where it was continued under other limits. */
 export function readLimitStretches(run: {
   readonly settings: unknown;
   readonly earlier_limits: unknown;

@@ -29,7 +29,7 @@ const count = z.int().min(0);
 const time = z.iso.datetime();
 const latency = z.number().min(0).nullable();
 
-/** summary.json; the order of the keys is the order in the file. */
+/** Schema of summary.json. The order of the keys is their order in the file. */
 export const summarySchema = z.object({
   schemaVersion: z.literal(1),
   runId: z.string(),
@@ -38,13 +38,13 @@ export const summarySchema = z.object({
   programVersion: z
     .string()
     .nullable()
-    .describe('of kona-enroll that ran it last; null: one that did not say'),
+    .describe('version of kona-enroll that ran it last; null: that version did not record it'),
   list: z.object({
     name: z.string(),
     sha256: z
       .string()
       .nullable()
-      .describe('of the file, or of the rows as staged; null where the list is the ledger (retry)'),
+      .describe('SHA-256 of the file, or of the staged rows; null where the list is the ledger (retry)'),
     rowsRead: count.nullable().describe('null: the list was never read to its end'),
   }),
   state: z.enum(runStates),
@@ -72,8 +72,12 @@ export const summarySchema = z.object({
       "every equation as it was proved at the run's finish; null: it has none, or an older program ended it",
     ),
   ...nightFields,
-  classes: z.record(z.enum(rowClasses), count).describe('rows by class; every class is named'),
-  resolved: count.describe('rows of the classes above whose record a person has settled: they need nobody'),
+  classes: z
+    .record(z.enum(rowClasses), count)
+    .describe('rows by class; every class is there, even with 0 rows'),
+  resolved: count.describe(
+    'rows of the classes above whose record a person has settled: nobody must act on them',
+  ),
   verdict: z
     .object({
       kind: z.enum(verdictKinds),
@@ -99,7 +103,7 @@ export const summarySchema = z.object({
     )
     .describe('who must act on how many rows of each class that has rows'),
   nightsUsedUp: count.describe(
-    'rows whose nights were used up tonight: called as often as retry.nights allows, they are operations’ from now on; they are in nights-used-up.csv',
+    'rows whose nights were used up tonight: called as often as retry.nights allows, from now on operations must act on them; they are in nights-used-up.csv',
   ),
   sameListNights: count.describe(
     'nights running, this one counted, on which a list of the job held the same rows: from 3 on its export may not have been renewed; 0: no list, or an empty one',
@@ -121,14 +125,14 @@ export const summarySchema = z.object({
       }),
     )
     .describe(
-      "rows whose class did not come of the built-in table. job_file: of the job file's `outcomes`; former_rule: held as success by `outcomes` of an older version, for a code that the provider documents as a failure",
+      "rows whose class did not come from the built-in table. job_file: of the job file's `outcomes`; former_rule: held as success by `outcomes` of an older version, for a code that the provider documents as a failure",
     ),
-  calls: count.describe('calls that register, at most: see `lostCalls`'),
+  calls: count.describe('number of calls that register, including `lostCalls`'),
   lostCalls: count.describe(
     'of the calls, those marked as sent by a process that died: they may not have left, and are in no window below',
   ),
   retries: count.describe('calls beyond the first of each record'),
-  inquiries: count.describe("calls that ask for a member's plans; they count against the rate too"),
+  inquiries: count.describe("calls that ask for a member's plans; they count towards the rate as well"),
   startedAt: time,
   finishedAt: time.nullable(),
   rate: z.object({
@@ -172,7 +176,7 @@ export const summarySchema = z.object({
 
 export type Summary = Readonly<z.infer<typeof summarySchema>>;
 
-/** Rows by class and exit code of a summary.json; null where the text is none of ours. */
+/** Reads rows by class and the exit code from a summary.json; null where the text is none of ours. */
 export function parseSummaryFigures(text: string): Pick<Summary, 'classes' | 'exitCode'> | null {
   try {
     return summarySchema.pick({ classes: true, exitCode: true }).safeParse(JSON.parse(text)).data ?? null;
@@ -184,14 +188,14 @@ export function parseSummaryFigures(text: string): Pick<Summary, 'classes' | 'ex
 export interface SummaryOptions {
   readonly run: RunRow;
   readonly classes: ClassCounts;
-  /** The state the run will have once its folder is written. */
+  /** The state that the run will have once its folder is written. */
   readonly state: RunRow['state'];
   readonly totalsAgree: boolean;
   /** retry.nights of the run. */
   readonly nightsLimit: number;
 }
 
-/** A run in figures, from the ledger alone. No id is in it. */
+/** Returns a run in figures, from the ledger alone. It contains no ids. */
 export async function createSummary(on: Queryable, options: SummaryOptions): Promise<Summary> {
   const { run } = options;
   const figures = await readAttemptFigures(on, run.run_no);
@@ -235,7 +239,7 @@ export async function createSummary(on: Queryable, options: SummaryOptions): Pro
   };
 }
 
-/** In JSON, as everywhere. */
+/** Returns the control totals as JSON. */
 function describeTotals(run: RunRow): Summary['controlTotals'] {
   return (
     readStoredTotals(run)?.map((check) => {
@@ -254,7 +258,7 @@ async function describeRate(
   const paced = pacedOf(rates);
   const stretches = await measureStretches(on, run);
   const shortestMs = paced[0]?.windowMs ?? 1_000;
-  // Nothing spreads the calls where only the day is limited.
+  // Nothing spreads the calls where only a day is limited.
   const lastMs = paced.length === 0 ? shortestMs : Math.min(shortestMs, (burst * 1_000) / perSecondOf(paced));
   const { perSecond, inFlight } = await readCallRate(on, run.run_no, { lastMs, leastMs: shortestMs });
   const pauses = await readPausesOfRun(on, run.run_no);

@@ -4,7 +4,7 @@ import { meaningOf, type ExitCause } from '../domain/exit-cause.ts';
 import type { Work } from '../domain/work.ts';
 import type { RunState } from '../domain/run-state.ts';
 
-/** How a run went, in one word; the first that holds, in this order. */
+/** How a run went, in one word. The first that applies, in this order. */
 export const verdictKinds = [
   'broken',
   'unstaged',
@@ -17,20 +17,23 @@ export const verdictKinds = [
 ] as const;
 export type VerdictKind = (typeof verdictKinds)[number];
 
-/** Where a run's rows stand, each row in exactly one figure. */
+/** Where a run's rows are; each row is in exactly one figure. */
 export interface RowEnds {
   readonly rows: number;
-  /** Enrolled by this run, or found to be by an earlier call of ours that went unanswered. */
+  /** Rows enrolled by this run, or by an earlier unanswered call of ours, as the provider now says. */
   readonly enrolledNow: number;
-  /** Enrolled before: the provider said so, or our ledger held it. */
+  /** Rows enrolled before: the provider said so, or our ledger held it. */
   readonly enrolledBefore: number;
-  /** A person, or whoever the class names, must act. */
+  /** Rows on which a person, or whoever the class names, must act. */
   readonly needSomebody: number;
-  /** Failed for now, and called again by a later list without being asked. */
+  /** Rows that failed for now and that a later list calls again by itself. */
   readonly comeAgain: number;
-  /** The run ended before they had a result: most of them were not called, and the answer to the others told nothing of them. */
+  /**
+   * Rows without a result when the run ended: most were not called, and the answers to the others said nothing about
+   * them.
+   */
   readonly notCalled: number;
-  /** Not enrolled, and a person has settled them. */
+  /** Rows that are not enrolled and that a person has settled. */
   readonly settled: number;
   readonly duplicates: number;
 }
@@ -62,8 +65,8 @@ export interface JudgedRun {
 }
 
 /**
- * What a run means, decided here alone: the terminal, summary.json, the page and the workbook only tell it. `work` is
- * that of the same rows as `classes`.
+ * Decides what a run means. This is the only place: the terminal, summary.json, the page and the workbook show it.
+ * `work` must cover the same rows as `classes`.
  */
 export function decideVerdict(run: JudgedRun): Verdict {
   const ends = countEnds(run);
@@ -74,7 +77,10 @@ export function toneOf({ kind }: Pick<Verdict, 'kind'>): VerdictTone {
   return tones[kind];
 }
 
-/** Whom the end itself asks to act, whatever became of the rows; null: nobody, or those whom the rows name. */
+/**
+ * Returns who must act because of the end itself, whatever happened to the rows; null: nobody, or those whom the rows
+ * name.
+ */
 export function actorOfEnd(cause: ExitCause | null): Exclude<Actor, 'nobody'> | null {
   if (cause === null) return null;
   const { actor } = meaningOf(cause);

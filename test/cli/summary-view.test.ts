@@ -277,7 +277,7 @@ test('rows that wait until a stop is mended, and calls that gave no row a result
     controlTotals: [{ name: 'attempts', class: 'unprocessed', expected: 3, found: 3, agrees: true }],
   });
   expect(shown).toContain('Of 38 rows: 2 need somebody, 36 without a result.');
-  expect(shown).toMatch(/^ {2}unprocessed +36 {2}nobody, once what stopped the run is mended$/m);
+  expect(shown).toMatch(/^ {2}unprocessed +36 {2}nobody, once the cause of the stop is removed$/m);
   expect(shown).toContain('Calls: 3 (0 of them repeats, 3 for rows that have no result)');
   expect(show({ counts: { unprocessed: 1 }, exit: 6 })).toMatch(/^ {2}unprocessed +1 {2}nobody$/m);
 });
@@ -362,8 +362,8 @@ describe('what a night brought beside its verdict', () => {
 
   test('nights used up, and a list that is the same for three nights, are a sentence each', () => {
     const shown = show({ counts: { transient: 2 }, nightsUsedUp: 2, sameListNights: 3 });
-    expect(shown).toContain('The nights of 2 rows were used up tonight: no list calls them any more,');
-    expect(shown).toContain('The list has held the same rows for 3 nights running:');
+    expect(shown).toContain('The nights of 2 rows were used up tonight: they are not called automatically any more,');
+    expect(shown).toContain('The list has held the same rows for 3 nights in a row:');
     const quiet = show({ counts: { transient: 2 }, nightsUsedUp: 0, sameListNights: 2 });
     expect(quiet).not.toMatch(/used up tonight|same rows/);
   });

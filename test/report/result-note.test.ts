@@ -29,7 +29,7 @@ function row(rowClass: RowClass, overrides: Partial<ReportedRow> = {}): Reported
 }
 
 const kept = { kept: true };
-const asked = 'not called any more until asked (retry)';
+const asked = 'not called any more until a person asks (retry)';
 
 describe('the note of a row', () => {
   test.each<[RowClass, Partial<ReportedRow>, string]>([
@@ -39,7 +39,7 @@ describe('the note of a row', () => {
     [
       'unprocessed',
       { attempts: 1 },
-      'its call said nothing of this record, and the run ended before another',
+      'the answer to its call said nothing about this record, and the run ended before another call',
     ],
     ['transient', { nights: 13 }, ''],
     ['transient', { nights: 14 }, `came again for 14 nights; ${asked}`],

@@ -56,10 +56,10 @@ const golden = [
   `3,${par(3)},'=1+1,4,already_active,007_017,,nobody,1,400,${correlationId(3)},${times.join()},,${runId}`,
   `4,${par(4)},,5,already_done,000_000,,nobody,0,200,${correlationId(4)},${times.join()},"kept from an earlier run, not called: held as success, last called ${times[1]}",${runId}`,
   `5,${par(5)},e,6,action_required,007_016,,customer,1,,${correlationId(5)},${times.join()},,${runId}`,
-  `6,${par(6)},f,7,bad_data,001_003,Invalid par.,list_owner,0,,${correlationId(6)},${times.join()},"kept from an earlier run, not called: not called any more until asked (retry)",${runId}`,
+  `6,${par(6)},f,7,bad_data,001_003,Invalid par.,list_owner,0,,${correlationId(6)},${times.join()},"kept from an earlier run, not called: not called any more until a person asks (retry)",${runId}`,
   `7,${par(7)},g,8,conflict,007_012,,operations,1,,${correlationId(7)},${times.join()},,${runId}`,
   `8,${par(8)},h,9,unknown_code,123_456,'@evil,developer,1,,${correlationId(8)},${times.join()},,${runId}`,
-  `9,${par(9)},i,10,ambiguous,,,operations,5,,${correlationId(9)},${times.join()},came again for 3 nights; not called any more until asked (retry),${runId}`,
+  `9,${par(9)},i,10,ambiguous,,,operations,5,,${correlationId(9)},${times.join()},came again for 3 nights; not called any more until a person asks (retry),${runId}`,
   `10,${par(10)},j,11,transient,,,nobody,5,,${correlationId(10)},${times.join()},,${runId}`,
   `11,,,12,rejected,cells,The row has 1 cell where the header has 3 cells.,list_owner,0,,,,,,${runId}`,
   `${plantedUserId},${par(1)},"Kim, ""A""",13,duplicate,,,nobody,0,,,,,same record as line 2 (enrolled),${runId}`,
@@ -211,7 +211,7 @@ describe.each(ledgerEngines)('the run folder ($name)', (engine) => {
     expect(await notesOf('results.csv')).toEqual([
       '',
       byJobFile,
-      `kept from an earlier run, not called: not called any more until asked (retry); ${byJobFile}`,
+      `kept from an earlier run, not called: not called any more until a person asks (retry); ${byJobFile}`,
       expect.stringMatching(/; held as success by an older rule in outcomes that is no longer allowed: /),
       '',
     ]);

@@ -15,7 +15,7 @@ import { recordTextsIn } from '../texts/record-texts-in.ts';
 import { MOST_SHEET_ROWS } from '../xlsx/sheet-frame.ts';
 import { Workbook } from '../xlsx/workbook.ts';
 
-/** Beside the run folders and the logs: a folder in it for each comparison that found open breaks. */
+/** A folder beside the run folders and the logs, with one folder for each comparison that found open breaks. */
 export const BREAKS_DIRECTORY = 'breaks';
 
 const CSV_NAME = 'breaks.csv';
@@ -23,32 +23,32 @@ const XLSX_NAME = 'breaks.xlsx';
 
 export interface BreakListsOptions {
   readonly ledger: Queryable;
-  /** As of the comparison. */
+  /** The breaks at the time of the comparison. */
   readonly selection: BreakSelection;
   /** The job the comparison ran for, which names the folder. */
   readonly job: string;
   /** The night of the comparison, yyyy-MM-dd. */
   readonly night: string;
-  /** Open ones, as the figures count them. */
+  /** Number of open breaks, counted as in the figures. */
   readonly open: number;
-  /** Absolute. */
+  /** Absolute path. */
   readonly reportsDirectory: string;
   readonly language: Language;
-  /** Who writes them, for the access log. */
+  /** The person who writes the lists, for the access log. */
   readonly me: UserAtHost;
 }
 
 export interface WrittenBreakLists {
   readonly folder: string;
   readonly files: readonly string[];
-  /** Why the workbook is not there, one sentence. */
+  /** Why the workbook is missing, one sentence. */
   readonly warnings: readonly string[];
 }
 
 /**
- * Writes the open breaks of a comparison with whole ids: breaks.csv, and breaks.xlsx to write notes into, in a folder of
- * their own that no later comparison writes over. Each file is an entry of the access log before it exists. Null: nothing
- * is open, and nothing is written. Rejects with ReportFolderError.
+ * Writes the open breaks of a comparison with whole ids: breaks.csv, and breaks.xlsx for notes, in a new folder that
+ * no later comparison overwrites. The access log gets an entry before each file exists. Returns null where no break
+ * is open and nothing is written. Rejects with ReportFolderError.
  */
 export async function writeBreakLists(options: BreakListsOptions): Promise<WrittenBreakLists | null> {
   const { ledger, selection, job, open, me, reportsDirectory } = options;

@@ -7,14 +7,16 @@ import { BREAKS_DIRECTORY } from './break-lists.ts';
 
 const FOLDER_NAME = /^(?<stamp>\d{8}T\d{6}Z)-[a-z0-9-]+-[0-9a-f]{4}$/;
 
-/** Folders with lists of breaks that were written before that moment. By name; none where there is no such directory. */
+/**
+ * Finds folders with lists of breaks written before that moment, by name; none where the directory does not exist.
+ */
 export async function findOldBreakLists(reportsDirectory: string, before: Date): Promise<string[]> {
   const stamp = formatStamp(before);
   const names = (await namesIn(join(reportsDirectory, BREAKS_DIRECTORY))) ?? [];
   return names.filter((name) => (FOLDER_NAME.exec(name)?.groups?.['stamp'] ?? stamp) < stamp);
 }
 
-/** They hold whole ids, and so do those that a person has filled in. */
+/** Deletes the lists, which hold whole ids, including those that a person has filled in. */
 export async function deleteBreakLists(reportsDirectory: string, names: readonly string[]): Promise<void> {
   const directory = join(reportsDirectory, BREAKS_DIRECTORY);
   await writingFolder(directory, async () => {

@@ -36,7 +36,10 @@ export interface AudienceSource extends AudienceContext {
   readonly runNo: number;
 }
 
-/** The lists for those who must act: a CSV file and a sheet of the workbook for each, also where nobody must. */
+/**
+ * Writes the lists for those who must act: one CSV file and one sheet of the workbook for each, even where nobody
+ * must act.
+ */
 export class AudienceFiles {
   private readonly source: AudienceSource;
   private readonly openFiles: PerAudience<UnfinishedFile>;
@@ -87,7 +90,10 @@ export class AudienceFiles {
     return Object.values(this.openFiles);
   }
 
-  /** What the ledger holds of a page beside its rows: the replies developers are shown, by row number. */
+  /**
+   * Reads what the ledger holds for a page in addition to its rows: the replies that developers are shown, by row
+   * number.
+   */
   async readReplies(page: readonly ReportedRow[]): Promise<ReadonlyMap<number, RowReply>> {
     const rowNos = page.filter((row) => this.isFor('developers', row)).map((row) => row.row_no);
     if (rowNos.length === 0) return new Map();
@@ -121,7 +127,7 @@ export class AudienceFiles {
   }
 }
 
-/** Sentences are wrapped, ids never are. */
+/** Makes a cell; sentences are wrapped, ids never. */
 function sheetCell(text: string): SheetCell {
   const value = cutToCell(text);
   return value.length > WRAPPED_FROM ? { value, style: 'wrapped' } : value;

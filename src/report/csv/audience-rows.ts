@@ -15,7 +15,7 @@ import { audienceTextsIn, customerTextFor, type AudienceTexts } from '../texts/a
 import { recordTextsIn } from '../texts/record-texts-in.ts';
 import { meaningOfCode, type RecordTexts } from '../texts/record-texts.ts';
 
-/** Where a list has its ids. */
+/** The positions of a list's ids. */
 export interface IdColumns {
   readonly userId: number | null;
   readonly par: number | null;
@@ -34,7 +34,10 @@ export interface AudienceContext {
 export const audiences = ['customers', 'data', 'developers', 'usedUp'] as const;
 export type Audience = (typeof audiences)[number];
 
-/** Their columns in the CSV files, whose names scripts rely on; before them stand the list's own, but for developers. */
+/**
+ * Columns of the CSV files; scripts rely on the names. The list's own columns stand before them, except for
+ * developers.
+ */
 const columns = {
   customers: ['line', 'code', 'reason', 'text_to_say'],
   data: ['line', 'class', 'column', 'what_is_wrong', 'what_to_do'],
@@ -71,13 +74,13 @@ export function createAudienceContext(
   };
 }
 
-/** Header of the CSV file. */
+/** Returns the header of the CSV file. */
 export function audienceHeader(audience: Audience, { layout }: AudienceContext): string[] {
   const original = originalHeader(audience, layout);
   return [...original, ...nameBeside(original, columns[audience])];
 }
 
-/** The same for a sheet, in the reader's language. */
+/** Returns the same header for a sheet, in the reader's language. */
 export function audienceHeadings(audience: Audience, { layout, texts }: AudienceContext): string[] {
   return [...originalHeader(audience, layout), ...texts.headings[audience]];
 }
@@ -94,8 +97,8 @@ const audienceClasses: Readonly<Record<Audience, readonly RowClass[]>> = {
 };
 
 /**
- * Whose list the row is for: none where a person has settled its record, or it was refused before the provider, which is
- * operations'. One whose nights are used up tonight is for operations, beside the customer it is about.
+ * Returns the audiences of a row. Empty where a person has settled its record. A row refused before the provider is
+ * for operations. A row whose nights are used up tonight is for operations, in addition to the customer it is about.
  */
 export function audiencesOf(row: ReportedRow, nightsLimit: number): readonly Audience[] {
   if (row.settled !== null || isRefusedRecord(row.class, row.code)) return [];
@@ -105,7 +108,7 @@ export function audiencesOf(row: ReportedRow, nightsLimit: number): readonly Aud
   );
 }
 
-/** Called on as many nights as it comes again, the last of them this one. */
+/** Returns the cells of a row whose nights are used up. The number of nights it was called includes this one. */
 export function usedUpCells(row: ReportedRow, { layout, texts, words }: AudienceContext): string[] {
   return [
     ...fillUp(row.cells, layout.originalCount),
@@ -135,7 +138,7 @@ export function dataCells(row: ReportedRow, context: AudienceContext): string[] 
   ];
 }
 
-/** Which columns of the list to look at; none where it is the row as a whole. */
+/** Returns the list's columns to look at; none where the whole row is at fault. */
 function columnsAtFault(row: ReportedRow, { layout, ids }: AudienceContext): string[] {
   const name = (index: number | null): string[] => (index === null ? [] : [layout.header[index] ?? '']);
   const code = row.code ?? '';
@@ -164,7 +167,7 @@ function whatToDo({ class: rowClass }: ReportedRow, { texts }: AudienceContext):
   return rowClass === 'rejected' ? texts.correctRejected : texts.correctProviderData;
 }
 
-/** Ids masked, also in the provider's own words. */
+/** Returns a developer's cells, with ids masked even in the provider's own words. */
 export function developerCells(
   row: ReportedRow,
   reply: RowReply | undefined,
@@ -185,7 +188,7 @@ export function developerCells(
   ];
 }
 
-/** That no rule knows the code, and what sister calls say of it. */
+/** Says that no rule knows the code, and what sister calls say about it. */
 function ruleWords(
   { code, http_status: status }: ReportedRow,
   texts: AudienceTexts,
@@ -196,7 +199,7 @@ function ruleWords(
   return sister === null ? noRule : `${noRule} (${words.onSisterCalls(sister)})`;
 }
 
-/** Masked before it is cut: of an id that stands across the cut its begin would be left. */
+/** Masks before it cuts: otherwise the beginning of an id across the cut would remain. */
 function maskedReply(raw: string, ids: readonly string[]): string {
   return cleanUntrustedText(maskKnownIds(cleanUntrustedText(raw, raw.length), ids), MOST_RAW);
 }

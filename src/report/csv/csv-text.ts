@@ -3,24 +3,24 @@ import { guardFormula } from '../../domain/formula-guard.ts';
 
 export const CRLF = '\r\n';
 
-/** Spreadsheets take a file without it for the system's own encoding. */
+/** Byte order mark. Without it, spreadsheets read a file in the system's own encoding. */
 export const BOM = '\uFEFF';
 
-/** Stands between records while they are made, since no cell can hold it: Postgres text has no NUL. */
+/** Separates records while they are made. No cell can contain it, because Postgres text has no NUL. */
 const BETWEEN = '\0';
 
-/** What csv-stringify would quote, or the formula guard change. */
+/** Matches what csv-stringify would quote or the formula guard would change. */
 const NEEDS_WORK = /[",\r\n\0]|^['=+\-@\t\uFF1D\uFF0B\uFF0D\uFF20]/;
 
-/** True for a cell that stands in a record as it is. */
+/** Returns whether a cell stands in a record unchanged. */
 export function isPlainCell(cell: string): boolean {
   return !NEEDS_WORK.test(cell);
 }
 
 /**
- * Each record as CSV, formula-guarded and without a line end. Most records hold nothing that needs quotes or the guard,
- * and are joined; the others go through csv-stringify, in one call for many: it measures best in sets of a thousand or
- * more. With a record delimiter of one's own it quotes a line feed in a cell only when told to.
+ * Formats each record as CSV, guarded against formulas and without a line end. Most records need neither quotes nor
+ * the guard and are simply joined; the others go through csv-stringify in one call, which is fastest in sets of a
+ * thousand or more. With our own record delimiter, csv-stringify quotes a line feed in a cell only when told to.
  */
 export function formatRecords(records: readonly (readonly string[])[]): string[] {
   const texts = records.map((cells) => (cells.every(isPlainCell) ? cells.join(',') : null));
@@ -40,8 +40,8 @@ function stringifyRecords(records: readonly (readonly string[])[]): string[] {
 }
 
 /**
- * A header line. Semicolons and tabs are quoted too: who looks at the first line to find the delimiter must not
- * take one of them for it.
+ * Formats a header line. Semicolons and tabs are quoted too, so that programs which look for the delimiter in the
+ * first line do not take one of them for it.
  */
 export function formatHeader(header: readonly string[]): string {
   return stringify([header.map(guardFormula)], { record_delimiter: CRLF, quoted_match: /[;\t\r\n]/ });

@@ -8,7 +8,7 @@ import { BOM, CRLF, formatHeader, formatRecords } from './csv-text.ts';
 
 export const DIFFERENCE_FILE = 'difference.csv';
 
-/** Columns of the CSV file, whose names scripts rely on. */
+/** Columns of the CSV file; scripts rely on the names. */
 const columns = [
   'change',
   'user_id',
@@ -23,7 +23,9 @@ const columns = [
   'previous_line',
 ] as const;
 
-/** What is otherwise than the night before, row by row: a file, and a sheet of the workbook where there is any. */
+/**
+ * Writes the differences from the night before, row by row: a file, and a sheet of the workbook where there are any.
+ */
 export class DifferenceFile {
   readonly file: UnfinishedFile;
   private readonly sheet: TableSheet;
@@ -52,7 +54,7 @@ export class DifferenceFile {
     return new DifferenceFile(file, sheet, texts);
   }
 
-  /** All of them; once. */
+  /** Writes all differences; call it once. */
   async fill(on: Queryable, runNo: number): Promise<void> {
     for await (const page of readNightChanges(on, runNo)) {
       const rows = page.map(cellsOf);

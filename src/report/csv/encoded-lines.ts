@@ -1,10 +1,12 @@
-/** Of a UTF-16 code unit in UTF-8. */
+/** Largest number of UTF-8 bytes for one UTF-16 code unit. */
 const MOST_BYTES_A_CHARACTER = 3;
 
-/** The lines of a page as bytes, encoded once for all files that have them; the memory is used again for the next page. */
+/**
+ * The lines of a page as bytes, encoded once for all files that contain them. The memory is reused for the next page.
+ */
 export class EncodedLines {
   private bytes: Buffer = Buffer.alloc(0);
-  /** Where each line ends; the first entry is the start of the first. */
+  /** The end of each line; the first entry is the start of the first line. */
   private ends: number[] = [0];
 
   encode(lines: readonly string[]): void {
@@ -18,7 +20,10 @@ export class EncodedLines {
     }
   }
 
-  /** From line `first` up to the one before `last`, counted from 0; good until the next page is encoded. */
+  /**
+   * Returns the bytes from line `first` up to the line before `last`, counted from 0. They are valid until the next
+   * page is encoded.
+   */
   between(first: number, last: number): Buffer {
     return this.bytes.subarray(this.ends[first] ?? 0, this.ends[last] ?? 0);
   }

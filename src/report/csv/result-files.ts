@@ -12,18 +12,18 @@ import type { NoteOptions } from '../result-note.ts';
 import { readRowPages } from './row-pages.ts';
 import type { UnfinishedFile } from '../folder/unfinished-file.ts';
 
-/** All rows, and the same rows divided. */
+/** The file of all rows, and the files among which the same rows are divided. */
 export type ResultFiles = Readonly<Record<'results' | ReportPart, UnfinishedFile>>;
 
 export const resultFileNames = ['results', ...reportParts] as const;
 
-/** What else is made of the same rows while they pass. */
+/** Another consumer of the same rows as they pass. */
 export interface RowView {
   /** Called with each page in list order, one call at a time. Rejects with ReportFolderError or LedgerError. */
   add(page: readonly ReportedRow[]): Promise<void>;
 }
 
-/** How far the writing is, in rows. */
+/** Progress of the writing, in rows. */
 export interface ReportProgress {
   readonly written: number;
   readonly rows: number;
@@ -32,7 +32,7 @@ export interface ReportProgress {
 export interface ResultSource extends NoteOptions {
   readonly ledger: RowSource;
   readonly runNo: number;
-  /** As the ledger counts the rows to be written. */
+  /** Rows to be written, as the ledger counts them. */
   readonly classes: ClassCounts;
   readonly lastRowNo: number;
   readonly layout: ResultLayout;
@@ -42,7 +42,10 @@ export interface ResultSource extends NoteOptions {
   readonly progress?: (progress: ReportProgress) => void;
 }
 
-/** Writes the five files, and gives the views their rows, in one pass over the ledger, a page in memory at a time. */
+/**
+ * Writes the five files and passes the rows to the views, in one pass over the ledger with one page in memory at a
+ * time.
+ */
 export async function writeResultFiles(files: ResultFiles, source: ResultSource): Promise<void> {
   const { layout, folder, views } = source;
   const written = new Map<RowClass, number>();
@@ -66,7 +69,10 @@ export async function writeResultFiles(files: ResultFiles, source: ResultSource)
   assertAllWritten(written, source.classes);
 }
 
-/** All lines to results.csv, and each once more to its part; lines that stand together go there together. */
+/**
+ * Appends all lines to results.csv, and each line once more to its part. Lines of one part that follow each other are
+ * appended together.
+ */
 async function appendPage(
   files: ResultFiles,
   page: readonly ReportedRow[],
@@ -84,7 +90,7 @@ async function appendPage(
   for (const name of resultFileNames) await files[name].writeFullBlock();
 }
 
-/** A row lost on the way, or one that changed its class meanwhile, would be a report that lies. */
+/** Checks that no row was lost and none changed its class meanwhile; otherwise the report would be wrong. */
 function assertAllWritten(written: ReadonlyMap<RowClass, number>, classes: ClassCounts): void {
   const differing = rowClasses.filter((name) => (written.get(name) ?? 0) !== classes[name]);
   if (differing.length === 0) return;

@@ -3,15 +3,16 @@ import { namedResultColumns } from '../../domain/result-columns.ts';
 /** Columns of the five result files: the list's own, then ours. */
 export interface ResultLayout {
   readonly header: readonly string[];
-  /** How many of them are the list's own. */
+  /** Number of columns that are the list's own. */
   readonly originalCount: number;
-  /** The run the rows come from, so that a list handed back is known by it. */
+  /** The run of the rows, by which a list that is handed back is recognised. */
   readonly runId: string;
 }
 
 /**
- * Cells beyond the header get columns of their own, `kona_extra_1` and on, so that nothing is lost and every
- * record of the files has the same number of cells. `widestRow` is the most cells any row of the list has.
+ * Lays out the columns. Cells beyond the header get their own columns, `kona_extra_1` and so on, so that nothing is
+ * lost and all records have the same number of cells. `widestRow` is the largest number of cells in a row of the
+ * list.
  */
 export function layOutResults(listHeader: readonly string[], widestRow: number, runId: string): ResultLayout {
   const original = [...listHeader];

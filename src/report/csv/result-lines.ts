@@ -5,11 +5,10 @@ import type { ResultLayout } from './result-layout.ts';
 import { actorOfRow, noteOfRow, type NoteOptions } from '../result-note.ts';
 
 /**
- * Rows as lines of the result files, cells in the order of the layout's header. A row with fewer cells than the
- * widest is filled up with empty ones, so that our columns stay in their place.
- *
- * Text goes through csv-stringify and the formula guard where it needs to: the list's own cells, and each different
- * code, message and note once. Numbers, classes, times and correlation ids can hold nothing that needs either.
+ * Formats rows as lines of the result files, with cells in the order of the layout's header. A shorter row is filled
+ * with empty cells, so that our columns stay in place. Text goes through csv-stringify and the formula guard where
+ * necessary: the list's own cells, and each distinct code, message and note once. Numbers, classes, times and
+ * correlation ids need neither.
  */
 export function formatResultLines(
   rows: readonly ReportedRow[],
@@ -43,7 +42,7 @@ export function formatResultLines(
   });
 }
 
-/** One row as its cells, unguarded, in the order of the layout's header. */
+/** Returns one row's cells, without the formula guard, in the order of the layout's header. */
 export function resultCells(row: ReportedRow, layout: ResultLayout, options: NoteOptions): string[] {
   return [
     ...fillUp(row.cells, layout.originalCount),
@@ -62,13 +61,13 @@ export function resultCells(row: ReportedRow, layout: ResultLayout, options: Not
   ];
 }
 
-/** The list's own cells of a row, as many as the layout has. */
+/** Returns the list's own cells of a row, as many as the layout has. */
 export function fillUp(cells: readonly string[], count: number): readonly string[] {
   if (cells.length === count) return cells;
   return [...cells, ...Array.from({ length: count - cells.length }, () => '')];
 }
 
-/** Only those that do not stand in a record as they are. */
+/** Formats only the values that can't stand in a record unchanged. */
 function formatEachOnce(cells: readonly (string | null | undefined)[]): ReadonlyMap<string, string> {
   const different = [...new Set(cells)].flatMap((cell) =>
     cell === null || cell === undefined || isPlainCell(cell) ? [] : [cell],

@@ -19,10 +19,10 @@ interface ComparedResults {
 }
 
 /**
- * Whether a results.csv holds the ledger's rows of the run: null where it does, else one clause that names the first
- * line and column that differ, without their values. A file of the same bytes as would be written now is right at once.
- * Another version of the program may have written other notes or columns, so any other file is read, and only what the
- * ledger holds of each row is compared.
+ * Checks whether a results.csv holds the ledger's rows of the run. Returns null where it does, else one clause that
+ * names the first differing line and column without their values. A file with exactly the bytes that would be written
+ * now is accepted at once. Another version of the program may have written other notes or columns, so any other file
+ * is read, and only the values that the ledger holds are compared.
  */
 export async function compareResults(path: string, compared: ComparedResults): Promise<string | null> {
   const { ledger, run } = compared;
@@ -66,10 +66,10 @@ async function readNext(file: FileHandle, size: number): Promise<Buffer> {
   return buffer.subarray(0, read);
 }
 
-/** Reads what the ledger holds of a row for a column; undefined: only what our words for it are made of. */
+/** Returns the ledger's value of a row for a column; undefined where our words for it are not compared. */
 type HeldValue = (row: ReportedRow) => string | number | null | undefined;
 
-/** Columns that tell what the ledger holds; the others are made of these, in words that may change. */
+/** Columns with values from the ledger; the others are words made from these, which may change between versions. */
 const toldColumns: Readonly<Record<string, HeldValue>> = {
   line: (row) => row.line,
   class: (row) => row.class,
@@ -110,7 +110,7 @@ async function findDifference(
   }
 }
 
-/** The cells of each record up to the end of the file, or to where it is no CSV any more. */
+/** Yields the cells of each record, up to the end of the file or the place where it is no CSV any more. */
 async function* readRecords(path: string): AsyncGenerator<readonly string[], undefined> {
   const reader = new CsvReader(',', 1);
   try {
@@ -129,7 +129,10 @@ async function* readRecords(path: string): AsyncGenerator<readonly string[], und
 
 type Places = ReadonlyMap<number, HeldValue>;
 
-/** Where our columns are; null where one is missing. They stand right of the list's own, whatever order they have. */
+/**
+ * Finds the places of our columns; null where one is missing. They stand to the right of the list's own, in any
+ * order.
+ */
 function findPlaces(header: readonly string[], { header: own, originalCount }: ResultLayout): Places | null {
   const places = new Map<number, HeldValue>();
   const names = namedResultColumns(own.slice(0, originalCount));

@@ -1,12 +1,13 @@
 import { isUnavailable, type Queryable, type RowSource } from '../../ledger/ledger-port.ts';
 import { copyReportedRows, readReportedRows, type ReportedRow } from '../../ledger/runs/reported-rows.ts';
 
-/** Rows a page; measured: larger ones are no faster and hold more memory. */
+/** Rows per page. Measured: larger pages are not faster and take more memory. */
 const PAGE = 500;
 
 /**
- * The run's rows in list order, some hundred at a time: by one COPY, or a page a statement where there is none. Where the
- * copy breaks off the pages go on, since single statements outlast a server that comes back.
+ * Yields the run's rows in list order, some hundred at a time: with one COPY, or with one statement per page where
+ * there is no COPY. If the copy breaks off, statements continue, because single statements survive a server that
+ * comes back.
  */
 export async function* readRowPages(
   ledger: RowSource,
@@ -33,7 +34,7 @@ interface Stretch {
   readonly lastRowNo: number;
 }
 
-/** The next page is on its way while the last is worked on. */
+/** Reads the next page while the caller works on the last. */
 async function* readByStatements(
   ledger: Queryable,
   runNo: number,
@@ -47,7 +48,7 @@ async function* readByStatements(
   }
 }
 
-/** Its failure is heard when the page's turn comes; nobody may be listening before, or ever. */
+/** Starts reading a page. Its failure is reported when the page's turn comes; until then nobody may be listening. */
 function readAhead(ledger: Queryable, runNo: number, after: number): Promise<readonly ReportedRow[]> {
   const page = readReportedRows(ledger, runNo, after, PAGE);
   page.catch(() => undefined);

@@ -7,9 +7,9 @@ import { parseManifest } from './manifest.ts';
 import { writingFolder } from './report-folder-error.ts';
 
 /**
- * Files of ours in a run folder that hold something the program did not write there, by name: none of the folders kept
- * for the run had them so. `kept` empty: only versions that kept nothing wrote the folder, and its manifest is believed.
- * A folder without a manifest that nothing is kept of can't be told from one somebody changed.
+ * Returns the names of our files in a run folder with content that the program did not write: no kept hash of the run
+ * matches it. If `kept` is empty, only versions that kept no hashes wrote the folder, and its manifest is trusted. A
+ * folder with neither manifest nor kept hashes can't be told from one that somebody changed.
  */
 export async function findChangedFiles(folder: string, kept: readonly KeptFolder[]): Promise<string[]> {
   const names = await namesIn(folder);
@@ -19,7 +19,7 @@ export async function findChangedFiles(folder: string, kept: readonly KeptFolder
   const changed: string[] = [];
   for (const name of [...ours, ...(names.includes(MANIFEST) && kept.length > 0 ? [MANIFEST] : [])]) {
     const path = join(folder, name);
-    // Whatever else stands in a file's place is told by the writing itself.
+    // If something else has the file's name, the writing itself reports it.
     if (!(await stat(path)).isFile()) continue;
     if (written.get(name)?.has(await hashOfFile(path)) !== true) changed.push(name);
   }
@@ -46,10 +46,10 @@ async function hashesOfManifest(folder: string, names: readonly string[]): Promi
   return new Map(files.map(({ name, sha256 }) => [name, new Set([sha256])]));
 }
 
-/** The name of a folder that was moved aside begins with its run's id and this. */
+/** The name of a folder that was moved aside is its run's id followed by this. */
 const ASIDE = '.before-';
 
-/** Moves a run folder out of the way, whole, beside where it stood. Returns its new path. */
+/** Moves a whole run folder aside, next to its place. Returns its new path. */
 export async function setFolderAside(folder: string, at: Date): Promise<string> {
   const stamp = at.toISOString().replace(/[-:]/g, '').replace('.', '');
   const aside = `${folder}${ASIDE}${stamp}`;
@@ -60,7 +60,7 @@ export async function setFolderAside(folder: string, at: Date): Promise<string> 
   return aside;
 }
 
-/** Folders of a run that were moved aside, by path. */
+/** Finds a run's folders that were moved aside; returns their paths. */
 export async function findFoldersAside(folder: string): Promise<string[]> {
   const names = (await namesIn(dirname(folder))) ?? [];
   return names
@@ -68,7 +68,7 @@ export async function findFoldersAside(folder: string): Promise<string[]> {
     .map((name) => join(dirname(folder), name));
 }
 
-/** The folder is as it was written, and the ledger says something else by now: exit code 8, and nothing was written. */
+/** The folder is as it was written, but the ledger has changed since. Exit code 8; nothing was written. */
 export class LedgerChangedError extends Error {
   readonly code = 'FOLDER_CHANGED';
   constructor(folder: string, differs: string) {
@@ -79,7 +79,7 @@ export class LedgerChangedError extends Error {
   }
 }
 
-/** Somebody has changed the folder that is to be written: exit code 8, and nothing was written. */
+/** Somebody has changed the folder that was to be written. Exit code 8; nothing was written. */
 export class FolderChangedError extends Error {
   readonly code = 'FOLDER_CHANGED';
   constructor(folder: string, names: readonly string[]) {

@@ -14,7 +14,9 @@ import { parseManifest, type Manifest } from './manifest.ts';
 import { readReportSettings } from '../report-settings.ts';
 import { parseSummaryFigures } from '../summary.ts';
 
-/** `extra`: the manifest does not name it; a person may have put it there, so it is told and no fault. */
+/**
+ * `extra`: the manifest does not name the file. A person may have put it there, so it is reported but is no fault.
+ */
 export type FileState = 'right' | 'changed' | 'missing' | 'purged' | 'extra';
 
 export interface CheckedFile {
@@ -22,32 +24,35 @@ export interface CheckedFile {
   readonly verdict: FileState;
 }
 
-/** What a run folder is against its manifest, and its manifest against the ledger. */
+/** The result of comparing a run folder with its manifest, and its manifest with the ledger. */
 export interface FolderCheck {
   readonly folder: string;
-  /** Null: there is no manifest that can be read. */
+  /** Null: there is no readable manifest. */
   readonly runId: string | null;
-  /** As in the manifest, extra ones after them; by name. */
+  /** The files in the manifest's order, then extra ones by name. */
   readonly files: readonly CheckedFile[];
-  /** What is wrong beside the files; one sentence each. */
+  /** Faults other than those of files; one sentence each. */
   readonly problems: readonly string[];
-  /** Where the folder, as it was written, and the ledger differ, a clause; null where they don't, or nothing could be compared. */
+  /**
+   * A clause that says where the unchanged folder and the ledger differ; null where they do not, or nothing could be
+   * compared.
+   */
   readonly differs: string | null;
-  /** What can't be proved and is no fault; one sentence each. */
+  /** What can't be proved but is no fault; one sentence each. */
   readonly said: readonly string[];
   readonly isRight: boolean;
 }
 
-/** The run as the ledger has it now. */
+/** The run as it is in the ledger now. */
 export interface RunInLedger {
   readonly ledger: RowSource;
   readonly run: RunRow;
   readonly classes: ClassCounts;
-  /** Its folders as they were written. */
+  /** The run's folders as they were written. */
   readonly kept: readonly KeptFolder[];
 }
 
-/** `folder`: whose kept hashes are asked for. */
+/** `folder`: the folder whose kept hashes are wanted. */
 export async function readRunInLedger(ledger: RowSource, run: RunRow, folder: string): Promise<RunInLedger> {
   return {
     ledger,
@@ -57,7 +62,10 @@ export async function readRunInLedger(ledger: RowSource, run: RunRow, folder: st
   };
 }
 
-/** Reads, and changes nothing. `known`: null where there is no ledger to compare with. Rejects with what the file system says. */
+/**
+ * Checks the folder without changing anything. `known`: null where there is no ledger to compare with. Rejects with
+ * the file system's error.
+ */
 export async function checkFolder(folder: string, known: RunInLedger | null): Promise<FolderCheck> {
   const names = await namesIn(folder);
   if (names === null) return withoutManifest(folder, 'there is no such folder');
@@ -79,7 +87,10 @@ export async function checkFolder(folder: string, known: RunInLedger | null): Pr
   return { folder, runId: manifest.runId, files, problems, differs, said, isRight };
 }
 
-/** A manifest that was shortened must not let a file of ours pass for one that a person has put there. */
+/**
+ * Finds our files that the manifest does not name, because a shortened manifest must not make one of our files look
+ * like a person's.
+ */
 function findUnnamed(named: Manifest['files'], names: readonly string[]): string[] {
   const known = new Set(named.map(({ name }) => name));
   return ourFiles.filter(
@@ -151,7 +162,7 @@ async function compareWithLedger(
   const differing = rowClasses.filter((name) => counts !== null && counts[name] !== classes[name]);
   if (counts === null) problems.push("its summary.json can't be read");
   if (differing.length > 0) differences.push(`the ledger counts other rows in class ${differing.join(', ')}`);
-  // A stopped run may have been closed since, by a process that died before it wrote the folder again.
+  // A process may have closed a stopped run and died before it wrote the folder again.
   if (summary !== null && run.state === 'complete' && summary.exitCode !== run.exit_code)
     differences.push(`the ledger has exit ${run.exit_code}, its summary.json ${summary.exitCode}`);
   const rows = await compareRows(folder, written, known);
@@ -173,7 +184,10 @@ function findWritten(text: string, kept: readonly KeptFolder[]): KeptFolder | nu
   return kept.find(({ manifestSha256 }) => manifestSha256 === hash) ?? null;
 }
 
-/** Null: right, or there is nothing to compare: a missing file is told as such, and purged rows are nobody's. */
+/**
+ * Returns null where the rows match or nothing can be compared: a missing file is reported as missing, and purged
+ * rows belong to nobody.
+ */
 async function compareRows(
   folder: string,
   written: KeptFolder | null,

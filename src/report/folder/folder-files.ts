@@ -7,13 +7,13 @@ import { DIFFERENCE_FILE } from '../csv/difference-file.ts';
 import { resultFileNames } from '../csv/result-files.ts';
 import { FAILED_WORKBOOK, REPORT_WORKBOOK } from './folder-views.ts';
 
-/** Files of every folder, whatever version of the program wrote it. */
+/** Files that every folder has, whatever version of the program wrote it. */
 export const requiredFiles: readonly string[] = [
   ...resultFileNames.map((name) => `${name}.csv`),
   'summary.json',
 ];
 
-/** All files that the program writes into a folder, but its manifest. */
+/** All files that the program writes into a folder, except its manifest. */
 export const ourFiles: readonly string[] = [
   ...requiredFiles,
   ...Object.values(audienceFileNames),
@@ -29,7 +29,7 @@ export async function hashOfFile(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Names in a folder, in order; null where there is no such folder. */
+/** Returns the names in a folder, in order; null where it does not exist. */
 export async function namesIn(folder: string): Promise<string[] | null> {
   try {
     return (await readdir(folder)).toSorted();

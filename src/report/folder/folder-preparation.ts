@@ -5,8 +5,8 @@ import { isUnfinishedName } from './unfinished-file.ts';
 export const MANIFEST = 'manifest.json';
 
 /**
- * Makes the folder, or takes the one of an earlier writing: as it is, so that a writing that fails leaves it whole, but
- * without the dot-files of a process that was killed.
+ * Creates the folder, or takes over an existing one. Files of an earlier writing stay, so that a failed writing
+ * leaves them whole; dot-files of a killed process are removed.
  */
 export async function prepareFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -17,8 +17,8 @@ export async function prepareFolder(folder: string): Promise<void> {
 }
 
 /**
- * Before the first of the new files takes its name: without its manifest nobody takes the folder for finished. `gone`:
- * files of an earlier end of the run that the new writing does not have.
+ * Withdraws a folder before the first new file gets its name: without a manifest, nobody takes the folder for
+ * finished. `gone`: files of an earlier writing that the new one does not have.
  */
 export async function withdrawFolder(folder: string, gone: readonly string[]): Promise<void> {
   await rm(join(folder, MANIFEST), { force: true });
@@ -26,7 +26,7 @@ export async function withdrawFolder(folder: string, gone: readonly string[]): P
   for (const name of gone) await rm(join(folder, name), { force: true });
 }
 
-/** A rename is on disk only when its folder is. */
+/** Syncs the folder, because a rename is on disk only when its folder is. */
 export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r');
   try {

@@ -23,23 +23,25 @@ export interface FolderViewsOptions extends NoteOptions {
   readonly layout: ResultLayout;
   readonly classes: ClassCounts;
   readonly timeZone: string;
-  /** Begins a file of the folder. */
+  /** Creates a file of the folder. */
   readonly createFile: (name: string) => Promise<UnfinishedFile>;
 }
 
 export const FAILED_WORKBOOK = 'failed.xlsx';
 export const REPORT_WORKBOOK = 'report.xlsx';
 
-/** The files of a run folder that show rows once more, for those who work with them: workbooks, and lists by audience. */
+/**
+ * The files of a run folder that show the rows again for those who work with them: workbooks, and lists by audience.
+ */
 export class FolderViews {
   private readonly options: FolderViewsOptions;
   private readonly failed: FailedWorkbook;
   private readonly report: ReportWorkbook;
   private readonly audiences: AudienceFiles;
   private readonly difference: DifferenceFile;
-  /** One sentence for each file that is not there, for the log and the terminal. */
+  /** One sentence for each file that is left out, for the log and the terminal. */
   readonly warnings: string[] = [];
-  /** Those files by name; of an earlier end of the run, when there were fewer rows, they may be there. */
+  /** Names of the files that are left out; an earlier writing with fewer rows may have made them. */
   readonly leftOut: string[] = [];
 
   private constructor(
@@ -85,11 +87,11 @@ export class FolderViews {
     });
   }
 
-  /** After the last row: the files, whole, but neither synced nor under their names. */
+  /** Completes the files after the last row; they are neither synced nor renamed yet. */
   async finish(summary: Summary, { breaks }: Pick<ReportFacts, 'breaks'>): Promise<UnfinishedFile[]> {
     const { ledger, run, language, timeZone } = this.options;
     await this.difference.fill(ledger, run.run_no);
-    /** The time workbooks bear, the same whenever they are made. */
+    /** The time stored in the workbooks, the same whenever they are made. */
     const at = run.finished_at ?? run.started_at;
     const failedLeftOut = await this.failed.end();
     const told = { language, timeZone, breaks, failedLeftOut };
@@ -102,7 +104,7 @@ export class FolderViews {
     ];
   }
 
-  /** Leaves nothing behind of what the files were made of. */
+  /** Removes everything the files were made from. */
   async discard(): Promise<void> {
     await this.failed.discard();
     await this.report.workbook.discard();

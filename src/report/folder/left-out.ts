@@ -1,11 +1,11 @@
-/** Why a workbook is not in the folder; the CSV file of the same rows always is. */
+/** The reason why a workbook is not in the folder; the CSV file of the same rows always is. */
 export type LeftOut =
   | { readonly kind: 'rows'; readonly rows: number; readonly most: number }
   | { readonly kind: 'columns'; readonly columns: number; readonly most: number }
   | { readonly kind: 'cell'; readonly line: number; readonly most: number }
   | { readonly kind: 'bytes' };
 
-/** For the log and the terminal, one sentence. */
+/** Returns one sentence for the log and the terminal. */
 export function sentenceOfLeftOut(name: string, left: LeftOut, instead: string): string {
   return `${name} is left out: ${reasonOf(left)}; ${instead} has every row, whole.`;
 }

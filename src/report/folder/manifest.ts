@@ -5,22 +5,24 @@ import type { Summary } from '../summary.ts';
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const time = z.iso.datetime();
 
-/** manifest.json; the order of the keys is the order in the file. Later versions may add keys. */
+/** Schema of manifest.json. The order of the keys is their order in the file. Later versions may add keys. */
 export const manifestSchema = z.object({
   schemaVersion: z.literal(1),
   runId: z.string(),
-  generatedAt: time.describe('when the folder was written; everything else is the same whenever it is'),
+  generatedAt: time.describe(
+    'when the folder was written; everything else is the same whenever it is written',
+  ),
   programVersion: z
     .string()
     .nullable()
     .optional()
-    .describe('of kona-enroll that ran it last; null: one that did not say'),
+    .describe('version of kona-enroll that ran it last; null: that version did not record it'),
   input: z.object({
     name: z.string(),
     sha256: z
       .string()
       .nullable()
-      .describe('of the file, or of the rows as staged; null where the list is the ledger (retry)'),
+      .describe('SHA-256 of the file, or of the staged rows; null where the list is the ledger (retry)'),
   }),
   files: z
     .array(
@@ -28,13 +30,13 @@ export const manifestSchema = z.object({
         name: z.string(),
         bytes: z.int().min(0),
         sha256,
-        purgedAt: time.optional().describe('since when the file is gone, by purge; not given: it is there'),
+        purgedAt: time.optional().describe('when purge deleted the file; left out while the file is there'),
       }),
     )
-    .describe('every file but this one, by name'),
+    .describe('every file except this one, by name'),
 });
 
-/** What the folder holds, by hash. Made again it differs in `generatedAt` alone. */
+/** What the folder holds, with hashes. Written again, it differs only in `generatedAt`. */
 export type Manifest = Readonly<z.infer<typeof manifestSchema>>;
 
 export function createManifest(summary: Summary, files: readonly FileFacts[], generatedAt: Date): Manifest {
@@ -48,7 +50,9 @@ export function createManifest(summary: Summary, files: readonly FileFacts[], ge
   };
 }
 
-/** Null where the text is no manifest of ours. One of before `generatedAt` was kept is one all the same. */
+/**
+ * Parses a manifest; null where the text is none of ours. A manifest from versions without `generatedAt` is accepted.
+ */
 export function parseManifest(text: string): Omit<Manifest, 'generatedAt'> | null {
   try {
     return manifestSchema.omit({ generatedAt: true }).safeParse(JSON.parse(text)).data ?? null;

@@ -2,7 +2,7 @@ import { sumOfClasses, type ClassCounts } from '../../domain/control-totals.ts';
 import { noteAccess, type UserAtHost } from '../../ledger/privacy/access-log-table.ts';
 import type { Queryable } from '../../ledger/ledger-port.ts';
 
-/** What a run folder's writing is told in the access log: its lists hold whole ids. */
+/** What the access log records about the writing of a run folder, whose lists hold whole ids. */
 export interface FolderExport {
   readonly me: UserAtHost;
   readonly at: Date;
@@ -10,7 +10,7 @@ export interface FolderExport {
   readonly classes: ClassCounts;
 }
 
-/** Once for each writing, and before the folder exists: a writing that is not entered does not happen. */
+/** Records one writing before the folder exists; without this entry nothing is written. */
 export async function noteFolderExport(
   on: Queryable,
   { me, at, runId, classes }: FolderExport,

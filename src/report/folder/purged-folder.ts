@@ -7,19 +7,19 @@ import { MANIFEST, syncFolder } from './folder-preparation.ts';
 import { isUnfinishedName, replaceFile } from './unfinished-file.ts';
 import { writingFolder } from './report-folder-error.ts';
 
-/** Hold no whole id. */
+/** Files without whole ids, which stay. */
 const KEPT = new Set([MANIFEST, 'summary.json', 'report.html']);
 
 const LIST_FILE = /\.(?:csv|xlsx)$/i;
 
 export interface FolderToPurge {
-  /** Lists with whole ids, and what a killed process left of them. By name. */
+  /** Names of lists with whole ids, including leftovers of a killed process. */
   readonly lists: readonly string[];
-  /** Whose they are the program can't tell: they are left. */
+  /** Names of files that the program does not know; they stay. */
   readonly others: readonly string[];
 }
 
-/** What a run folder holds; null where there is none. */
+/** Returns what a run folder holds; null where there is none. */
 export async function inspectFolder(folder: string): Promise<FolderToPurge | null> {
   const names = await namesIn(folder);
   if (names === null) return null;
@@ -30,12 +30,12 @@ export async function inspectFolder(folder: string): Promise<FolderToPurge | nul
   };
 }
 
-/** Keeps the hashes of a manifest that a purge is about to change: of the one that is there and of its successor. */
+/** Keeps the hashes of a manifest that a purge is about to change: of the present one and of its successor. */
 export type KeepPurged = (before: string, after: string) => Promise<void>;
 
 /**
- * Deletes the lists of a run folder, whether the program wrote them or a person put them there. The manifest keeps
- * their hashes and says since when they are gone, before they are. Returns how many files it deleted.
+ * Deletes the lists of a run folder, whether the program wrote them or a person put them there. Before that, the
+ * manifest records when they were deleted; it keeps their hashes. Returns the number of deleted files.
  */
 export async function purgeFolder(folder: string, at: Date, keep: KeepPurged): Promise<number> {
   const found = await inspectFolder(folder);
@@ -52,14 +52,14 @@ export async function purgeFolder(folder: string, at: Date, keep: KeepPurged): P
 
 const manifestSchema = z.looseObject({ files: z.array(z.looseObject({ name: z.string() })) });
 
-/** The manifest's text as it is and as it is to be; null where there is none of ours. */
+/** Returns the manifest's text before and after; null where there is none of ours. */
 async function markPurged(
   folder: string,
   gone: ReadonlySet<string>,
   at: Date,
 ): Promise<{ readonly before: string; readonly after: string } | null> {
   const text = await readFile(join(folder, MANIFEST), 'utf8').catch((error: unknown) => {
-    // A folder that was never finished, or that somebody took the manifest out of.
+    // The folder was never finished, or somebody removed its manifest.
     if (isMissing(error)) return null;
     throw error;
   });
@@ -90,7 +90,7 @@ function jsonOf(text: string): unknown {
 
 const LOG_FILE = /^(?<day>\d{4}-\d{2}-\d{2})\.log$/;
 
-/** Log files of days before that moment's. By name; none where there is no folder. */
+/** Finds log files of days before that moment's day, by name; none where there is no folder. */
 export async function findOldLogs(reportsDirectory: string, before: Date): Promise<string[]> {
   const day = before.toISOString().slice(0, 10);
   const names = (await namesIn(join(reportsDirectory, 'logs'))) ?? [];

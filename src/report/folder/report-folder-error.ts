@@ -1,6 +1,6 @@
 import { messageOf } from '../../domain/error-words.ts';
 
-/** The run folder can't be written as it should be. Exit code 8; the ledger holds everything, so nothing is lost. */
+/** The run folder can't be written. Exit code 8; the ledger holds everything, so nothing is lost. */
 export class ReportFolderError extends Error {
   readonly code = 'REPORT_FOLDER';
   readonly path: string;
@@ -37,14 +37,14 @@ const sentences: ReadonlyMap<unknown, string> = new Map([
   ['EISDIR', `a folder is in the place of a file; move it away, ${AGAIN}`],
 ]);
 
-/** Runs work on the file system; whatever it rejects with becomes a ReportFolderError. */
+/** Does `work` on the file system; any error becomes a ReportFolderError. */
 export async function writingFolder<Result>(folder: string, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof ReportFolderError) throw error;
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    const what = sentences.get(code) ?? `${messageOf(error)}; look into that, ${AGAIN}`;
+    const what = sentences.get(code) ?? `${messageOf(error)}; find out why, ${AGAIN}`;
     throw new ReportFolderError(folder, what, { cause: error });
   }
 }

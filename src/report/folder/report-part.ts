@@ -1,6 +1,6 @@
 import { failedClasses, rejectedClasses, successClasses, type RowClass } from '../../domain/class.ts';
 
-/** The files beside results.csv; every row stands in exactly one of them. */
+/** The files in addition to results.csv; every row stands in exactly one of them. */
 export const reportParts = ['succeeded', 'failed', 'unprocessed', 'rejected'] as const;
 export type ReportPart = (typeof reportParts)[number];
 

@@ -30,37 +30,37 @@ export interface RunFolderOptions {
   readonly ledger: RowSource;
   readonly runNo: number;
   readonly reportsDirectory: string;
-  /** The one the run will have. */
+  /** The state that the run will have. */
   readonly state: RunState;
   readonly totalsAgree: boolean;
-  /** Null: the run's own. */
+  /** Null: the run's own language. */
   readonly language: Language | null;
-  /** Who writes it, for the access log. */
+  /** The person who writes the folder, for the access log. */
   readonly me: UserAtHost;
   readonly clock: Clock;
   readonly signals: RunSignals;
-  /** Called now and then with the number of rows written. */
+  /** Called from time to time with the number of rows written. */
   readonly progress?: (progress: ReportProgress) => void;
 }
 
-/** With what the run's own settings say. */
+/** The options together with the run's own settings. */
 type FolderContent = RunFolderOptions &
   ReportSettings & { readonly classes: ClassCounts; readonly language: Language };
 
 export interface WrittenRunFolder {
   readonly folder: string;
   readonly summary: Summary;
-  /** What a person should know of the writing, such as a file that had to be left out; one sentence each. */
+  /** What a person should know about the writing, such as a file that was left out; one sentence each. */
   readonly warnings: readonly string[];
 }
 
 /**
- * Writes the folder of a run that changes no more, from the ledger alone and under the settings the run had: the same
- * bytes whenever it is made again, but for `generatedAt` in its manifest.
- * A folder that is there already is written anew. Complete only with its manifest, which comes last. Before anything of
- * it exists the access log has its entry, and before a file takes its name the ledger keeps its hash. Rejects with
- * ReportFolderError, LedgerError, RunPurgedError, or OvertakenError when another process took the run over meanwhile; what was
- * there under the files' real names is whole in any case.
+ * Writes the folder of a finished run from the ledger alone, under the run's own settings. Written again, it has the
+ * same bytes except for `generatedAt` in its manifest; an existing folder is replaced. It is complete only with its
+ * manifest, which comes last. The access log gets its entry before anything of the folder exists, and the ledger
+ * keeps a file's hash before the file gets its name. Rejects with ReportFolderError, LedgerError, RunPurgedError, or
+ * OvertakenError when another process took the run over meanwhile. In any case, files under their real names stay
+ * whole.
  */
 export async function writeRunFolder(options: RunFolderOptions): Promise<WrittenRunFolder> {
   const run = await readRun(options.ledger, options.runNo);
@@ -83,7 +83,7 @@ export async function writeRunFolder(options: RunFolderOptions): Promise<Written
   }
 }
 
-/** `opened`: every file begun, `scratch`: what files are made of; both for whoever cleans up. */
+/** What must be cleaned up: `opened` has every file that was begun, `scratch` what files are made from. */
 interface Workplace {
   readonly folder: string;
   readonly opened: UnfinishedFile[];
@@ -159,7 +159,7 @@ async function publishFile(
   options.signals.reached('report_part_written');
 }
 
-/** From here on files of these contents are ours, wherever a kill leaves the folder. */
+/** From here on, files with these contents are ours, even if the process is killed. */
 async function keepHashes(
   manifest: Manifest,
   { ledger, runNo, language, me }: FolderContent,
@@ -175,7 +175,7 @@ async function keepHashes(
   });
 }
 
-/** Last of all: everything it names is on disk under its name before it is. */
+/** Publishes the manifest last, when everything it names is on disk under its name. */
 async function publishManifest(
   manifest: Manifest,
   options: RunFolderOptions,
@@ -193,7 +193,7 @@ async function publishManifest(
   });
 }
 
-/** Both at once; neither is left running when the other fails. */
+/** Waits for both; neither is left running when the other fails. */
 async function allOf<First, Second>(
   first: Promise<First>,
   second: Promise<Second>,
@@ -202,14 +202,16 @@ async function allOf<First, Second>(
   return await Promise.all([first, second]);
 }
 
-/** Whoever took the run over writes the same folder: its files must not get ours on top. */
+/**
+ * Rejects where another process took the run over: it writes the same folder, and our files must not replace its own.
+ */
 async function assertNotOvertaken(ledger: Queryable, run: RunRow): Promise<void> {
   const now = await readRun(ledger, run.run_no);
   if (now.epoch !== run.epoch) throw new OvertakenError();
   assertNotPurged(now);
 }
 
-/** The ledger no longer knows whose the run's rows were: its lists can't be written again. */
+/** The run was purged, so the ledger no longer knows its ids and the lists can't be written again. */
 class RunPurgedError extends Error {
   readonly code = 'RUN_PURGED';
   constructor(run: RunRow, began: Date) {

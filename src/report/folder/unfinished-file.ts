@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** What a manifest says of a file. */
+/** What a manifest records about a file. */
 export interface FileFacts {
   readonly name: string;
   readonly bytes: number;
@@ -11,15 +11,15 @@ export interface FileFacts {
 
 const SUFFIX = '.part';
 
-/** Of a UTF-16 code unit in UTF-8. */
+/** Largest number of UTF-8 bytes for one UTF-16 code unit. */
 const MOST_BYTES_A_CHARACTER = 3;
 
-/** True for a dot-file of ours, left by a process that was killed. */
+/** Returns whether a name is that of an unfinished file of ours, left by a killed process. */
 export function isUnfinishedName(name: string): boolean {
   return name.startsWith('.') && name.endsWith(SUFFIX);
 }
 
-/** Of a file while it is made; `unique` keeps apart those of one name. */
+/** Returns the name of a file while it is made; `unique` separates several of one name. */
 export function unfinishedName(name: string, unique: string): string {
   return `.${name}.${unique}${SUFFIX}`;
 }
@@ -28,15 +28,15 @@ export function unfinishedName(name: string, unique: string): string {
 const BLOCK_BYTES = 128 * 1024;
 
 /**
- * A file being written under a dot-name nobody else has; it gets its real name, and replaces what had it, once it
- * is whole and on disk. Rejects with what the file system says.
+ * A file that is written under a unique dot-name. Once it is whole and on disk, it gets its real name and replaces
+ * any earlier file. Rejects with the file system's error.
  */
 export class UnfinishedFile {
   readonly name: string;
   private readonly path: string;
   private readonly handle: FileHandle;
   private readonly hash = createHash('sha256');
-  /** Used again for each block: a new one for each is memory that only a full collection gives back. */
+  /** Reused for each block, because only a full garbage collection would free new ones. */
   private block: Buffer = Buffer.alloc(0);
   private filled = 0;
   private bytes = 0;
@@ -47,7 +47,7 @@ export class UnfinishedFile {
     this.handle = handle;
   }
 
-  /** `mode`: whatever the umask takes away; without it the file is for its owner alone. */
+  /** `mode` is set whatever the umask; without it only the owner may read the file. */
   static async create(folder: string, name: string, mode?: number): Promise<UnfinishedFile> {
     const path = join(folder, unfinishedName(name, randomBytes(4).toString('hex')));
     const file = new UnfinishedFile(name, path, await open(path, 'wx', mode ?? 0o600));
@@ -55,32 +55,32 @@ export class UnfinishedFile {
     return file;
   }
 
-  /** One call at a time, as for all that write. */
+  /** Appends a text. Like all writing methods, call it once at a time. */
   async append(text: string): Promise<void> {
     this.makeRoom(text.length * MOST_BYTES_A_CHARACTER);
     this.filled += this.block.write(text, this.filled);
     await this.writeFullBlock();
   }
 
-  /** The same for what is no text. */
+  /** Appends bytes in the same way. */
   async appendBytes(bytes: Uint8Array): Promise<void> {
     this.take(bytes);
     await this.writeFullBlock();
   }
 
-  /** Copies the bytes; they are written by the next `writeFullBlock`, or with what comes after them. */
+  /** Copies the bytes, which are written by the next `writeFullBlock` or together with later ones. */
   take(bytes: Uint8Array): void {
     this.makeRoom(bytes.length);
     this.block.set(bytes, this.filled);
     this.filled += bytes.length;
   }
 
-  /** To be called after every few `take`, so that memory holds a block. */
+  /** Call it after every few `take`, so that no more than about a block is in memory. */
   async writeFullBlock(): Promise<void> {
     if (this.filled >= BLOCK_BYTES) await this.write();
   }
 
-  /** Nothing more is written; the bytes are on disk. */
+  /** Ends the file; all bytes are on disk afterwards. */
   async finish(): Promise<FileFacts> {
     await this.write();
     await this.handle.sync();
@@ -92,7 +92,7 @@ export class UnfinishedFile {
     await rename(this.path, join(folder, this.name));
   }
 
-  /** Leaves nothing behind, whatever state the file is in; harmless once it is published. */
+  /** Removes the file in any state; has no effect once it is published. */
   async discard(): Promise<void> {
     await this.handle.close().catch(() => undefined);
     await rm(this.path, { force: true }).catch(() => undefined);
@@ -116,8 +116,8 @@ export class UnfinishedFile {
 }
 
 /**
- * Replaces a file by a whole one, or makes it: whoever reads it meanwhile sees the former one. Rejects with what the file
- * system says, and leaves no draft then.
+ * Replaces or creates a file as a whole; readers see the former file until then. Rejects with the file system's error
+ * and leaves no draft.
  */
 export async function replaceFile(folder: string, name: string, text: string, mode?: number): Promise<void> {
   const file = await UnfinishedFile.create(folder, name, mode);

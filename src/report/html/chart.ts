@@ -6,23 +6,23 @@ import { html, type Html } from './html.ts';
 const WIDTH = 1000;
 const HEIGHT = 200;
 const MOST_GAPS_TOLD = 5;
-/** Rows of the table beside the chart. */
+/** Number of rows in the table beside the chart. */
 const TABLE_ROWS = 12;
 
 export interface Chart {
   readonly course: RunCourse;
-  /** Calls a second; null where the settings don't say. */
+  /** Allowed calls per second; null where the settings do not say. */
   readonly limit: number | null;
   readonly calls: number;
   readonly troubled: number;
 }
 
-/** A bucket at its place from the left, in buckets; a gap takes the place of one. */
+/** A bucket and its position from the left, in buckets; a gap takes one position. */
 interface Placed extends CourseBucket {
   readonly place: number;
 }
 
-/** Bars of calls a second over time; long pauses are left out and marked. With a text and a table that say the same. */
+/** Draws calls per second over time as bars; long pauses are cut out and marked. A text and a table say the same. */
 export function drawChart(chart: Chart, texts: PageTexts['course'], formats: Formats): Html {
   const { course, limit } = chart;
   const { placed, gapPlaces, places } = placeBuckets(course);
@@ -91,7 +91,10 @@ interface Scale {
   readonly perSecond: (calls: number) => number;
 }
 
-/** Answered calls below, then 429, then what the provider failed at: told apart by pattern, not by colour alone. */
+/**
+ * Draws answered calls at the bottom, then 429, then the provider's failures. Patterns separate them as well as
+ * colours.
+ */
 function drawBars(placed: readonly Placed[], { x, y, perSecond }: Scale): Html {
   const paths = { answered: '', throttled: '', troubled: '' };
   for (const bucket of placed) {
@@ -152,7 +155,7 @@ function tellGaps({ gaps }: RunCourse, texts: PageTexts['course'], formats: Form
   </ul>`;
 }
 
-/** The same in a dozen rows at most. */
+/** Draws the same figures as a table of at most a dozen rows. */
 function drawTable(placed: readonly Placed[], texts: PageTexts['course'], formats: Formats): Html {
   const each = Math.ceil(placed.length / TABLE_ROWS);
   const rows: Html[] = [];
@@ -187,7 +190,7 @@ function drawTable(placed: readonly Placed[], texts: PageTexts['course'], format
   </details>`;
 }
 
-/** 1, 2 or 5 times a power of ten, not below. */
+/** Rounds up to 1, 2 or 5 times a power of ten. */
 function roundUp(value: number): number {
   const power = 10 ** Math.floor(Math.log10(Math.max(value, 1)));
   const step = [1, 2, 2.5, 5, 10].find((factor) => factor * power >= value) ?? 10;

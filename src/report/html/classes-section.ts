@@ -8,7 +8,7 @@ import { whatToDo, whoActs } from '../texts/what-to-do.ts';
 import { html, type Html } from './html.ts';
 import type { PageContent } from './page-content.ts';
 
-/** Rows by class, with who must act on them and what to do. */
+/** Draws the rows by class, with who must act on them and what to do. */
 export function drawClasses({ facts, words, page, formats, language }: PageContent): Html {
   const texts = page.classes;
   const sum = sumOfClasses(facts.classes);
@@ -57,7 +57,7 @@ export function drawClasses({ facts, words, page, formats, language }: PageConte
 /** Longer messages are cut; results.csv has them whole. */
 const LONGEST_MESSAGE = 160;
 
-/** Rows by what the provider answered. Its messages are untrusted: masked, cut and escaped. */
+/** Draws the rows by the provider's answer. Its messages are untrusted: they are masked, cut and escaped. */
 export function drawCodes(content: PageContent): Html {
   const { facts, words, page, formats } = content;
   const texts = page.codes;
@@ -100,7 +100,7 @@ export function drawCodes(content: PageContent): Html {
     ${more === 0 ? null : html`<p>${texts.more(formats.number(more))}</p>`} ${given}`;
 }
 
-/** Rows whose class did not come of the built-in table, and what it came of. */
+/** Draws the rows whose class did not come from the built-in table, and where it came from. */
 function drawGiven(given: GivenClass, { words, page, formats }: PageContent): Html {
   const texts = page.codes;
   const code =
@@ -118,7 +118,7 @@ function cut(text: string): string {
   return characters.length <= LONGEST_MESSAGE ? text : `${characters.slice(0, LONGEST_MESSAGE).join('')}…`;
 }
 
-/** `347 = 277 + 7 + …`, each figure with its class. */
+/** Returns `347 = 277 + 7 + …`, each figure with its class. */
 export function drawEquation({ facts, words, page, formats }: PageContent): Html {
   const terms = rowClasses.filter((name) => facts.classes[name] > 0);
   const sum = sumOfClasses(facts.classes);

@@ -4,7 +4,7 @@ import type { PageContent } from './page-content.ts';
 
 const counts = ['added', 'gone', 'parChanged', 'newlyFailing', 'cured'] as const;
 
-/** What is otherwise than the night before. */
+/** Draws the differences from the night before. */
 export function drawDifference({ facts, page, formats }: PageContent): Html {
   const texts = page.difference;
   const { difference } = facts;
@@ -43,7 +43,7 @@ export function drawDifference({ facts, page, formats }: PageContent): Html {
     </table>`;
 }
 
-/** What fails, by cause, and for how many nights; nothing where no age was kept. */
+/** Draws what fails, by cause, and for how many nights; nothing where no ages were kept. */
 export function drawFailing({ facts, words, page, formats }: PageContent): Html | null {
   const { failing } = facts.summary;
   if (failing === null || failing.length === 0) return null;
@@ -80,7 +80,7 @@ export function drawFailing({ facts, words, page, formats }: PageContent): Html 
     </table>`;
 }
 
-/** Breaks that are new, open, explained and gone, and how old the open ones are. */
+/** Draws breaks that are new, open, explained and gone, and the age of the open ones. */
 export function drawBreaks({ facts, words, page, formats }: PageContent): Html {
   const texts = page.breaks;
   const heading = html`<h2>${texts.heading}</h2>`;

@@ -1,4 +1,4 @@
-/** Markup that may stand in a page as it is. Made by `html` alone. */
+/** Markup that may stand in a page unchanged. Only `html` creates it. */
 export class Html {
   readonly text: string;
   constructor(text: string) {
@@ -8,7 +8,7 @@ export class Html {
 
 export type Fragment = Html | string | number | null | readonly Fragment[];
 
-/** The one place where text becomes markup: whatever is no Html already is escaped. Null is nothing. */
+/** The one place where text becomes markup: any value that is not Html is escaped. Null becomes nothing. */
 export function html(strings: TemplateStringsArray, ...values: readonly Fragment[]): Html {
   return new Html(strings.reduce((page, part, index) => page + toMarkup(values[index - 1] ?? null) + part));
 }
@@ -28,7 +28,9 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Controls, and marks that turn the direction of the text around them, say nothing and can make a page lie. */
+/**
+ * Matches control characters and marks that turn the direction of text. They show nothing and could falsify a page.
+ */
 const UNSEEN = /(?![\t\n])[\p{Cc}\p{Bidi_Control}\uFEFF]/gu;
 
 function escapeText(text: string): string {

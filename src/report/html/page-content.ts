@@ -4,7 +4,7 @@ import type { Formats } from '../texts/formats.ts';
 import type { PageTexts } from '../texts/page-texts.ts';
 import type { RecordTexts } from '../texts/record-texts.ts';
 
-/** What every part of the page is drawn from. */
+/** Everything that the parts of the page are drawn from. */
 export interface PageContent {
   readonly language: Language;
   readonly facts: ReportFacts;

@@ -20,13 +20,13 @@ export interface PageOptions {
 }
 
 /**
- * report.html: one file that asks for nothing else, in the order a finance person asks. Of the facts alone, so that it is
- * the same whenever it is made again.
+ * Draws report.html: one file without any outside resources, in the order of a finance person's questions. It depends
+ * only on the facts, so it is the same whenever it is made.
  */
 export function drawReportPage(facts: ReportFacts, { language, timeZone }: PageOptions): string {
   const content = createPageContent(facts, { language, timeZone });
   const { page } = content;
-  // Only this style, by its hash; no script, no image, nothing from elsewhere.
+  // Allow only this style, by its hash: no script, no image, nothing from outside.
   const styleHash = createHash('sha256').update(STYLE).digest('base64');
   const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'`;
   return html`<!doctype html>

@@ -5,7 +5,7 @@ import type { RejectedRows } from '../../ledger/proofs/row-groups.ts';
 import { html, type Html } from './html.ts';
 import type { PageContent } from './page-content.ts';
 
-/** Rejected rows by reason, with the first lines of each. */
+/** Draws the rejected rows by reason, with the first lines of each. */
 export function drawRejections({ facts, words, page, formats }: PageContent, language: Language): Html {
   const texts = page.rejections;
   const heading = html`<h2>${texts.heading}</h2>`;

@@ -8,7 +8,7 @@ import { drawChart } from './chart.ts';
 import { html, type Fragment, type Html } from './html.ts';
 import type { PageContent } from './page-content.ts';
 
-/** Calls a second over the run, its failures and pauses. */
+/** Draws calls per second over the run, its failures and pauses. */
 export function drawCourse({ facts, page, formats }: PageContent): Html {
   const { course, limit, summary } = facts;
   const heading = html`<h2>${page.course.heading}</h2>`;
@@ -24,7 +24,7 @@ export function drawCourse({ facts, page, formats }: PageContent): Html {
   return html`${heading} ${drawChart({ course, limit, calls, troubled }, page.course, formats)}${paused}`;
 }
 
-/** Persons who had every process hold its calls, and why. */
+/** Says who paused the calls of every process, and why. */
 function tellPauses(
   pauses: NonNullable<Summary['rate']['pauses']>,
   texts: PageTexts['course'],
@@ -69,7 +69,7 @@ export function drawSpeed({ facts, page, formats }: PageContent): Html {
     ${drawFacts(rows)}`;
 }
 
-/** Settings kept with the run, by an allow-list of names: no address, no path, no key. */
+/** Draws the settings kept with the run that are on an explicit list: no address, no path, no key. */
 export function drawSettings({ facts, words, page, formats }: PageContent): Html {
   const texts = page.settings;
   const heading = html`<h2>${texts.heading}</h2>`;

@@ -1,4 +1,4 @@
-/** The page's own style. Nothing is fetched: fonts are those the reader has. */
+/** The page's own style. Nothing is fetched; fonts are those of the reader's machine. */
 export const STYLE = `
 :root{--ink:#1a1d21;--soft:#4b5563;--line:#c9ced6;--wash:#f4f6f8;--good:#0b6b3a;--warn:#8a4b00;--bad:#a3122a;--bar:#2f6fb3}
 *{box-sizing:border-box}

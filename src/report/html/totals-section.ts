@@ -3,7 +3,7 @@ import { html, type Html } from './html.ts';
 import { drawEquation } from './classes-section.ts';
 import type { PageContent } from './page-content.ts';
 
-/** Rows read = sum of the classes, and each control total with both its figures. */
+/** Draws rows read = sum of the classes, and each control total with both figures. */
 export function drawTotals(content: PageContent): Html {
   const { facts, words, page, formats } = content;
   const texts = page.totals;
@@ -51,7 +51,10 @@ export function drawTotals(content: PageContent): Html {
     </p>`;
 }
 
-/** A class of its own is told where it does not agree, or where no check of that name is about all of them. */
+/**
+ * Returns the checks to show: a single class only where it does not agree, or where no check of that name covers all
+ * classes.
+ */
 function toldChecks(checks: readonly TotalsCheck[]): TotalsCheck[] {
   const ofAll = new Set(checks.flatMap((check) => (check.class === null ? [check.name] : [])));
   return checks.filter((check) => check.class === null || !agrees(check) || !ofAll.has(check.name));

@@ -1,7 +1,7 @@
 import type { Language } from '../../domain/language.ts';
 
 interface TemplateTexts {
-  /** Names that the reader of a list knows, the last one but for people. */
+  /** Column names that the list reader knows; the last one is only for people. */
   readonly header: readonly string[];
   readonly listSheet: string;
   readonly instructionsSheet: string;
@@ -39,7 +39,7 @@ export const templateTexts: Readonly<Record<Language, TemplateTexts>> = {
       'user_id: the member number, 1 to 19 digits.',
       'par: exactly 27 characters of A-Z (capitals) and 0-9.',
       'name: for your own use, may stay empty.',
-      'Never paste user ids as numbers: Excel keeps 15 digits of a number and makes all others 0, which cannot be undone.',
+      'Never paste user ids as numbers: Excel keeps only 15 digits of a number and replaces the others with 0, which cannot be undone.',
       'Paste as text ("Paste Special > Text", values only), so that the cells keep the format "Text". A cell that became a number turns red.',
       'Do not delete or rename the first row, the header.',
       'Save as "Excel Workbook (.xlsx)" or as "CSV UTF-8 (Comma delimited)".',

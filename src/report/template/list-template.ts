@@ -9,20 +9,21 @@ import { templateTexts } from './list-template-texts.ts';
 const BOM = '\uFEFF';
 const CRLF = '\r\n';
 
-/** Columns of the list sheet that hold ids: the first two. */
+/** Number of columns with ids on the list sheet: the first two. */
 const ID_COLUMNS = 2;
 const LIST_WIDTHS = [24, 34, 20] as const;
 const INSTRUCTIONS_WIDTH = 90;
 
 export interface TemplateOptions {
   readonly language: Language;
-  /** The time a workbook says it was made. */
+  /** The creation time stored in the workbook. */
   readonly at: Date;
 }
 
 /**
- * Writes an empty list to fill in, `.csv` or `.xlsx` by the path's ending. Never overwrites: throws an Error with the
- * code TEMPLATE_EXISTS, or TEMPLATE_ENDING for another ending; the system's own error where the path can't be written.
+ * Writes an empty list to fill in, `.csv` or `.xlsx` by the path's ending. Never overwrites a file: throws an Error
+ * with the code TEMPLATE_EXISTS, or TEMPLATE_ENDING for another ending, or the system's own error where the path
+ * can't be written.
  */
 export async function writeListTemplate(path: string, options: TemplateOptions): Promise<void> {
   const content = await makeTemplate(path, options);
@@ -30,7 +31,7 @@ export async function writeListTemplate(path: string, options: TemplateOptions):
     await writeFile(path, content, { flag: 'wx' });
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-    const sentence = `${path} is there already; name another file, or move that one away.`;
+    const sentence = `${path} exists already; name another file, or move that one away.`;
     throw Object.assign(new Error(sentence, { cause: error }), { code: 'TEMPLATE_EXISTS' });
   }
 }
@@ -49,8 +50,9 @@ async function makeTemplate(path: string, options: TemplateOptions): Promise<str
 }
 
 /**
- * The bytes of the workbook: the list sheet, and one that says how to fill it in. An id typed into a cell that isn't
- * text becomes a number and loses all digits behind the fifteenth, so the id columns are text from top to bottom.
+ * Returns the bytes of the workbook: the list sheet, and a sheet that explains how to fill it in. An id typed into a
+ * cell that is not text becomes a number and loses all digits after the fifteenth, so the id columns are text from
+ * top to bottom.
  */
 async function makeWorkbook({ language, at }: TemplateOptions): Promise<Uint8Array> {
   const texts = templateTexts[language];

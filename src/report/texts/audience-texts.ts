@@ -2,7 +2,10 @@ import type { Language } from '../../domain/language.ts';
 import type { NightChange } from '../../domain/night-difference.ts';
 import { codeMeanings, type DocumentedCode } from '../../domain/provider-code.ts';
 
-/** What a customer is told on the telephone: why, in a clause for the one who calls, and the text to say. No ids in it. */
+/**
+ * What a customer is told on the telephone: the reason, as a clause for the caller, and the text to say. No ids in
+ * it.
+ */
 export interface CustomerText {
   readonly reason: string;
   readonly toSay: string;
@@ -11,9 +14,9 @@ export interface CustomerText {
 /** The words of the lists by audience and of the workbook. Sheet names have at most 25 characters. */
 export interface AudienceTexts {
   readonly language: Language;
-  /** What to say where the code is one that we know. */
+  /** What to say for each code that we know. */
   readonly customers: Readonly<Record<CustomerCode, string>>;
-  /** For any other code. */
+  /** What to say for any other code. */
   readonly anyCustomer: CustomerText;
   readonly correctRejected: string;
   readonly correctProviderData: string;
@@ -62,7 +65,7 @@ export interface AudienceTexts {
   };
 }
 
-/** The codes for which a customer must do something that we know. */
+/** The codes for which we know what the customer must do. */
 export const customerCodes = [
   '007_015',
   '007_016',
@@ -165,9 +168,9 @@ const english: AudienceTexts = {
   },
   correctRejected: 'Correct this row in your list and run the list again.',
   correctProviderData:
-    'Compare user id and PAR with where they come from, correct them in failed.xlsx and run that file.',
+    'Compare user id and PAR with the system they come from, correct them in failed.xlsx and run that file.',
   settleUsedUp:
-    'It was called on as many nights as the job allows, and no list calls it any more. Find out why; settle it with resolve, or call it again with retry.',
+    'It was called on as many nights as the job allows, so it is not called any more. Find out why; settle it with resolve, or call it again with retry.',
   correctDisputed: 'Find out whose card it is, leave only that row in the list and run the list again.',
   noRule: (code, httpStatus) =>
     code === null
@@ -227,7 +230,7 @@ export function audienceTextsIn(language: Language): AudienceTexts {
   return byLanguage[language];
 }
 
-/** By the provider's code; the general text for any that has none of its own. */
+/** Returns the text for the provider's code; the general text where the code has none of its own. */
 export function customerTextFor(code: string | null, texts: AudienceTexts): CustomerText {
   const known = customerCodes.find((documented) => documented === code);
   if (known === undefined) return texts.anyCustomer;

@@ -2,7 +2,10 @@ import type { ExitCause } from '../../domain/exit-cause.ts';
 import type { Language } from '../../domain/language.ts';
 import type { RunState } from '../../domain/run-state.ts';
 
-/** What became of a run, and what is to be done because of it, a sentence or two each; null where rows and verdict say it all. */
+/**
+ * What happened to a run and what must be done because of it, one or two sentences each; null where rows and verdict
+ * say everything.
+ */
 interface EndTexts {
   readonly what: string | null;
   readonly next: string | null;
@@ -15,7 +18,7 @@ const SAME_COMMAND = 'Start the same command again; it goes on from here.';
 
 const english: CauseTexts = {
   done: SAID_BY_ROWS,
-  nothing_due: { what: 'Nobody had to be called.', next: null },
+  nothing_due: { what: 'No record had to be called.', next: null },
   empty_list: SAID_BY_ROWS,
   not_enrolled: SAID_BY_ROWS,
   unclear: SAID_BY_ROWS,
@@ -40,7 +43,7 @@ const english: CauseTexts = {
     next: 'Look at the classes and codes of the rows, then start the same command again.',
   },
   unknown_codes: {
-    what: 'The provider answers codes nobody knows.',
+    what: 'The provider answers with unknown codes.',
     next: 'A developer gives the unknown codes a class in the job file (outcomes), then the same command continues.',
   },
   newly_failing: {
@@ -56,7 +59,7 @@ const english: CauseTexts = {
     next: 'Correct the credentials with the provider, then start the same command again.',
   },
   wrong_setup: {
-    what: 'The provider refuses what we are set up to ask.',
+    what: 'The provider refuses our calls because of our set-up.',
     next: 'Check key id, keys, address and certificates as the reason says, then start the same command again.',
   },
   wrong_address: {
@@ -72,19 +75,19 @@ const english: CauseTexts = {
     next: 'Ask the provider what rate it allows and set limits.rate to it, then start the same command again.',
   },
   ledger_gone: {
-    what: 'Our database was not to be had.',
-    next: 'Mend the database, then start the same command again.',
+    what: 'Our database was not available.',
+    next: 'Repair the database, then start the same command again.',
   },
   source_gone: {
-    what: 'The database of the list was not to be had.',
-    next: "Mend the list's database, then start the same command again.",
+    what: 'The database of the list was not available.',
+    next: "Repair the list's database, then start the same command again.",
   },
   folder: {
     what: 'A folder or file of ours could not be written or read.',
-    next: 'Make room or give the right, then start the same command again.',
+    next: 'Free some space or give the right to write, then start the same command again.',
   },
-  held: { what: 'Another process has the job and goes on with it.', next: null },
-  overtaken: { what: 'Another process took this run over and goes on with it.', next: null },
+  held: { what: 'Another process is working on this job.', next: null },
+  overtaken: { what: 'Another process took this run over and continues it.', next: null },
   signal: { what: 'A person or the system stopped it.', next: SAME_COMMAND },
   totals: { what: null, next: 'Stop further runs of this job and report it.' },
   bug: { what: 'A fault of the program.', next: 'Report it with its text.' },
@@ -171,25 +174,25 @@ const korean: CauseTexts = {
 
 const byLanguage: Readonly<Record<Language, CauseTexts>> = { ko: korean, en: english };
 
-/** A run's end, as far as it says why it ended. */
+/** The end of a run, with the facts that tell why it ended. */
 export interface ToldEnd {
   readonly state: RunState;
   readonly exitCause: ExitCause | null;
 }
 
-/** Why it ended and what to do about that; null where the verdict and the rows say it all. */
+/** Returns why the run ended and what to do about it; null where verdict and rows say everything. */
 export function tellEnd(end: ToldEnd, language: Language): string | null {
   const { what, next } = textsOf(end, language);
   const said = [what, next].filter((part) => part !== null);
   return said.length === 0 ? null : said.join(' ');
 }
 
-/** The second half of it: what to mend first, and what to do then. */
+/** Returns only the second half: what to repair first, and what to do then. */
 export function tellNext(end: ToldEnd, language: Language): string | null {
   return textsOf(end, language).next;
 }
 
-/** A run that another list has closed is never gone on with: its verdict says so. */
+/** Returns the texts of an end. A run that another list has closed is never continued; its verdict says so. */
 function textsOf({ state, exitCause }: ToldEnd, language: Language): EndTexts {
   return exitCause === null || state === 'superseded' ? SAID_BY_ROWS : byLanguage[language][exitCause];
 }

@@ -1,8 +1,8 @@
 import type { Language } from '../../domain/language.ts';
 
-/** Numbers and times in the reader's form; a null is a dash. */
+/** Formats numbers and times for the reader; null becomes a dash. */
 export interface Formats {
-  /** 1,234,567; with as many decimals as asked, none by default. */
+  /** 1,234,567; with as many decimals as asked for, none by default. */
   number(value: number | null, decimals?: number): string;
   /** 20.4%. */
   percent(share: number): string;
@@ -10,13 +10,13 @@ export interface Formats {
   dateTime(instant: Date | null): string;
   /** Time of day to the second, without the zone. */
   time(instant: Date): string;
-  /** For cells, so that they sort: 2026-11-23 01:05:00, without the zone. */
+  /** Sortable, for cells: 2026-11-23 01:05:00, without the zone. */
   stamp(instant: Date): string;
   /** A night or a day as `yyyy-MM-dd`. */
   date(day: string): string;
-  /** In words, two units at most: 4 min 12 sec. Under a second in milliseconds. */
+  /** In words with at most two units: 4 min 12 sec. Below a second in milliseconds. */
   duration(milliseconds: number | null): string;
-  /** Name of the time zone in which all times are told. */
+  /** Name of the time zone of all times. */
   readonly zone: string;
 }
 
@@ -30,7 +30,8 @@ export function createFormats(language: Language, timeZone: string): Formats {
   const day = { ...fixed, dateStyle: 'long' } as const;
   const dayInZone = new Intl.DateTimeFormat(locale, { ...day, timeZone });
   const dayInUtc = new Intl.DateTimeFormat(locale, { ...day, timeZone: 'UTC' });
-  // Both languages write a time of day alike; Korean leaves a leading zero away, and columns then don't align.
+  // Both languages write a time of day in the same way; Korean would drop a leading zero, and columns would not
+  // align.
   const clock = {
     ...fixed,
     hourCycle: 'h23',
@@ -39,7 +40,7 @@ export function createFormats(language: Language, timeZone: string): Formats {
     second: '2-digit',
   } as const;
   const time = new Intl.DateTimeFormat('en-GB', { ...clock, timeZone });
-  // Swedish is written as ISO 8601 is, with a blank for the T.
+  // Swedish dates have the form of ISO 8601, with a blank in place of the T.
   const stamp = new Intl.DateTimeFormat('sv-SE', {
     ...fixed,
     dateStyle: 'short',
@@ -64,7 +65,7 @@ function formatNumber(locale: string, value: number, decimals: number): string {
   return new Intl.NumberFormat(locale, digits).format(value);
 }
 
-/** A share that is not all and not nothing never looks like it. */
+/** Formats a share so that it shows 0 % or 100 % only where it is exactly that. */
 function formatPercent(locale: string, share: number): string {
   const shown = share > 0 && share < 1 ? Math.min(Math.max(share, 0.001), 0.999) : share;
   return new Intl.NumberFormat(locale, {
@@ -96,7 +97,7 @@ function formatDuration(language: Language, milliseconds: number): string {
   return parts.join(' ');
 }
 
-/** English as such: the British form says "secs". */
+/** Uses the locale `en`, because the British form writes "secs". */
 function inUnit(language: Language, unit: string, count: number): string {
   return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'short' }).format(count);
 }

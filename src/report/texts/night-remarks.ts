@@ -1,7 +1,10 @@
 import type { Language } from '../../domain/language.ts';
 import type { Summary } from '../summary.ts';
 
-/** From so many nights with the same rows on it is told: an export that stopped being renewed looks like that. */
+/**
+ * Number of nights with the same rows from which a remark is made: an export that is not renewed any more looks like
+ * that.
+ */
 const TOLD_FROM_NIGHTS = 3;
 
 interface NightRemarks {
@@ -18,13 +21,16 @@ const remarks: Readonly<Record<Language, NightRemarks>> = {
   },
   en: {
     usedUp: (rows) =>
-      `The nights of ${rows === 1 ? '1 row were' : `${rows} rows were`} used up tonight: no list calls them any more, and operations must act (nights-used-up.csv).`,
+      `The nights of ${rows === 1 ? '1 row were' : `${rows} rows were`} used up tonight: they are not called automatically any more, and operations must act (nights-used-up.csv).`,
     sameList: (nights) =>
-      `The list has held the same rows for ${nights} nights running: look whether its export is still renewed.`,
+      `The list has held the same rows for ${nights} nights in a row: check that its export is still renewed.`,
   },
 };
 
-/** What a person should know of the night beside its verdict, a sentence each; most nights none. */
+/**
+ * Returns what a person should know about the night in addition to its verdict, one sentence each; on most nights
+ * none.
+ */
 export function tellNightRemarks(
   { nightsUsedUp, sameListNights }: Pick<Summary, 'nightsUsedUp' | 'sameListNights'>,
   language: Language,

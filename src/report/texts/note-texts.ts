@@ -1,13 +1,16 @@
 import type { RowClass } from '../../domain/class.ts';
 import type { Language } from '../../domain/language.ts';
 
-/** What a note can say, in one language. Classes keep their names: scripts read them in the column beside it. */
+/**
+ * The sentences of notes in one language. Class names stay as they are, because scripts read them in the column
+ * beside the note.
+ */
 export interface NoteTexts {
-  /** By a person, `date` as yyyy-MM-dd, with the note that person left. */
+  /** Settled by a person; `date` as yyyy-MM-dd, with the note that person left. */
   settled(by: string, date: string, note: string): string;
   kept(reason: string): string;
   readonly untilAsked: string;
-  /** `null`: the ledger no longer tells which. */
+  /** Null: the ledger no longer knows. */
   duplicate(line: number | null, rowClass: RowClass | null): string;
   readonly disputed: string;
   readonly recovered: string;
@@ -25,12 +28,13 @@ export const noteTexts: Readonly<Record<Language, NoteTexts>> = {
   en: {
     settled: (by, date, note) => `settled by ${by} on ${date}: ${note}`,
     kept: (reason) => `kept from an earlier run, not called: ${reason}`,
-    untilAsked: 'not called any more until asked (retry)',
+    untilAsked: 'not called any more until a person asks (retry)',
     duplicate: (line, rowClass) => `same record as line ${line ?? '?'} (${rowClass ?? '?'})`,
     disputed:
       'several user ids for this PAR in the list, or in another list of the same start: none was sent',
     recovered: 'an earlier call of ours had gone unanswered',
-    saidNothing: 'its call said nothing of this record, and the run ended before another',
+    saidNothing:
+      'the answer to its call said nothing about this record, and the run ended before another call',
     neverCalled: 'the run ended before its call',
     heldAsSuccess: (lastCalledAt) => `held as success, last called ${lastCalledAt ?? 'never'}`,
     settledThere: 'settled there',

@@ -1,7 +1,9 @@
 import type { Bottleneck } from '../bottleneck.ts';
 import type { RunState } from '../../domain/run-state.ts';
 
-/** What the page says beyond the words of the records. Figures are handed over formatted; nothing here is escaped. */
+/**
+ * What the page says in addition to the words of the records. Figures are passed formatted; nothing here is escaped.
+ */
 export interface PageTexts {
   readonly title: string;
   readonly facts: Readonly<
@@ -11,7 +13,7 @@ export interface PageTexts {
   readonly reason: string;
   readonly workByActor: string;
   readonly nobodysWork: string;
-  /** Beside whoever must act because of how the run ended. */
+  /** Added where somebody must act because of how the run ended. */
   readonly becauseOfEnd: string;
   readonly rows: (count: string) => string;
   readonly totals: {
@@ -36,10 +38,10 @@ export interface PageTexts {
     readonly toDo: string;
     readonly sum: string;
     readonly nightsUsedUp: string;
-    /** Of rows that a gateway refused before the provider read their call. */
+    /** For rows that a gateway refused before the provider read their call. */
     readonly refused: string;
     readonly settled: string;
-    /** Of rows that a superseded run did not come to. */
+    /** For rows that a superseded run did not reach. */
     readonly superseded: string;
     readonly none: string;
   };

@@ -33,7 +33,7 @@ export const englishRecordTexts: RecordTexts = {
     },
     conflict: {
       name: 'Conflict',
-      meaning: "A plan is set for this PAR already, maybe another member's or of another kind.",
+      meaning: "A plan is already set for this PAR, perhaps another member's or one of another kind.",
       toDo: 'Find out with the provider whose plan it is, then retry or settle it with a note.',
     },
     unknown_code: {
@@ -43,13 +43,13 @@ export const englishRecordTexts: RecordTexts = {
     },
     ambiguous: {
       name: 'Unclear',
-      meaning: 'The call may have worked: no whole answer came back.',
-      toDo: 'Comes again by itself; the provider then says whether it worked.',
+      meaning: 'The call may have worked: no complete answer came back.',
+      toDo: 'It is called again automatically; the provider then says whether it worked.',
     },
     transient: {
       name: 'Failed for now',
-      meaning: 'The call surely was not processed.',
-      toDo: 'Comes again by itself.',
+      meaning: 'The call was certainly not processed.',
+      toDo: 'It is called again automatically.',
     },
     rejected: {
       name: 'Rejected row',
@@ -80,7 +80,7 @@ export const englishRecordTexts: RecordTexts = {
     operations: 'operations',
     developer: 'developer',
   },
-  onceMended: 'nobody, once what stopped the run is mended',
+  onceMended: 'nobody, once the cause of the stop is removed',
   unknownCode: "Not in the provider's documents",
   onSisterCalls: ({ en }) => `on sister calls: ${en}`,
   classGivers: {
@@ -105,12 +105,12 @@ export const englishRecordTexts: RecordTexts = {
   breakKinds: {
     not_enrolled: {
       name: 'In the list, not enrolled',
-      meaning: 'The list names the record, and the ledger does not hold it as enrolled.',
+      meaning: 'The list names the record, but the ledger does not hold it as enrolled.',
       toDo: 'See its class: customer, list owner or operations must act.',
     },
     no_longer_listed: {
       name: 'Enrolled, no longer in the list',
-      meaning: 'The record was enrolled by an earlier list and does not stand in this one.',
+      meaning: 'The record was enrolled by an earlier list but is not in this one.',
       toDo: 'Ask the list owner whether the member has left.',
     },
     par_changed: {
@@ -120,17 +120,17 @@ export const englishRecordTexts: RecordTexts = {
     },
     old_card: {
       name: 'Old card, another is enrolled now',
-      meaning: 'The card no longer stands in the list; a newer card of the member does, and is enrolled.',
+      meaning: 'The card is no longer in the list; a newer card of the member is, and it is enrolled.',
       toDo: 'Have the plan on the old card switched off at the provider, or explain the break.',
     },
     unknown_to_us: {
       name: 'At the provider, unknown to us',
-      meaning: "The PAR is among the member's plans, and the ledger holds no success for it.",
+      meaning: "The PAR is among the member's plans, but the ledger holds no success for it.",
       toDo: 'Find out who registered it; enrol it by a list if it is ours.',
     },
     missing_at_provider: {
       name: 'Success for us, missing there',
-      meaning: "The ledger holds the record as enrolled, and the PAR is not among the member's plans.",
+      meaning: "The ledger holds the record as enrolled, but the PAR is not among the member's plans.",
       toDo: 'Ask the provider; call it again with --again if the plan was lost.',
     },
     other_member: {

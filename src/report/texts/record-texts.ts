@@ -9,27 +9,30 @@ import {
   type ClassGiver,
 } from '../../domain/provider-code.ts';
 
-/** A class or a kind of break, for people. */
+/** The words for a class or a kind of break. */
 export interface Explained {
   /** A few words, for headings and cells. */
   readonly name: string;
   /** One sentence. */
   readonly meaning: string;
-  /** What the one who must act does; one sentence. */
+  /** What the person who must act does; one sentence. */
   readonly toDo: string;
 }
 
-/** The words for what stands in the ledger, the same in every file for people. Complete in both languages by its type. */
+/**
+ * The words for what is in the ledger, the same in every file for people. The type ensures that both languages are
+ * complete.
+ */
 export interface RecordTexts {
   readonly language: Language;
   readonly classes: Readonly<Record<RowClass, Explained>>;
   readonly actors: Readonly<Record<Actor, string>>;
-  /** Who must act on rows that only wait until what stopped their run is mended. */
+  /** Who must act on rows that only wait until the cause of the run's stop is removed. */
   readonly onceMended: string;
   readonly unknownCode: string;
-  /** Beside an unknown code: what the pages of sister calls say of it. */
+  /** For an unknown code: what the pages of sister calls say about it. */
   readonly onSisterCalls: (meaning: Words) => string;
-  /** Beside a class that did not come of the built-in table. */
+  /** For a class that did not come from the built-in table. */
   readonly classGivers: Readonly<Record<ClassGiver, string>>;
   readonly reasons: Readonly<Record<RejectionReason, string>>;
   readonly breakKinds: Readonly<Record<BreakKind, Explained>>;
@@ -37,7 +40,7 @@ export interface RecordTexts {
   readonly ages: Readonly<Record<AgeBucket, string>>;
 }
 
-/** What a provider's code means. */
+/** Returns the meaning of a provider's code. */
 export function meaningOfCode(code: string, texts: RecordTexts): string {
   if (isDocumentedCode(code)) return codeMeanings[code][texts.language];
   const sister = sisterMeaningOf(code);

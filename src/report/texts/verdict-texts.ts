@@ -5,14 +5,14 @@ import type { RowEnds, Verdict, VerdictKind } from '../verdict.ts';
 export interface ToldVerdict {
   /** A few words. */
   readonly sign: string;
-  /** With every figure of the verdict that is not 0. */
+  /** One sentence with every figure of the verdict that is not 0. */
   readonly sentence: string;
 }
 
 interface VerdictTexts {
   readonly signs: Readonly<Record<VerdictKind, string>>;
   readonly sentence: (kind: VerdictKind, rows: string, ends: string) => string;
-  /** Where the rows stand: each figure beside its words, in this order, those of 0 left out. */
+  /** The figures of where the rows are, each with its words, in this order; figures of 0 are left out. */
   readonly ends: Readonly<Record<Exclude<keyof RowEnds, 'rows'>, (count: string) => string>>;
   readonly join: string;
   readonly number: (count: number) => string;
@@ -33,7 +33,7 @@ const english: VerdictTexts = {
     const all = rows === '1' ? 'The one row' : `Of ${rows} rows`;
     switch (kind) {
       case 'broken':
-        return 'BROKEN TOTALS: the figures do not agree. Rely on nothing in this folder, keep it, and report this.';
+        return 'BROKEN TOTALS: the figures do not agree. Do not use any figure in this folder; keep the folder and report this.';
       case 'unstaged':
         return 'The list was not read to its end, and nobody was called. Start the same command again.';
       case 'superseded':

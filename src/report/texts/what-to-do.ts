@@ -6,8 +6,8 @@ import type { PageTexts } from './page-texts.ts';
 import type { RecordTexts } from './record-texts.ts';
 
 /**
- * What whoever must act on these rows does, in one sentence. `end`: the run's. Rows it did not come to are called once what
- * stopped it is mended; a superseded run is never gone on with.
+ * Returns, in one sentence, what whoever must act on these rows does. `end`: the run's end. Rows that the run did not
+ * reach are called once the cause of its stop is removed; a superseded run is never continued.
  */
 export function whatToDo(work: Work, end: ToldEnd, { words, page, language }: ToDoTexts): string {
   if (work.isSettled) return page.classes.settled;
@@ -21,8 +21,8 @@ export function whatToDo(work: Work, end: ToldEnd, { words, page, language }: To
 }
 
 /**
- * Who must act on these rows. Nobody acts on a row without a result; where somebody must first mend what stopped the
- * run (`actorOfEnd`), it says so.
+ * Returns who must act on these rows. Nobody acts on a row without a result; where somebody must first remove the
+ * cause of the run's stop (`actorOfEnd`), it says so.
  */
 export function whoActs(
   { class: rowClass, actor, isSettled }: Work,

@@ -1,10 +1,10 @@
 import type { Language } from '../../domain/language.ts';
 import type { LeftOut } from '../folder/left-out.ts';
 
-/** The words of report.xlsx beside those of classes, codes and audiences. */
+/** The words of report.xlsx in addition to those of classes, codes and audiences. */
 export interface WorkbookTexts {
   readonly totals: string;
-  /** Every other equation, behind all that people read first. */
+  /** Heading of the other equations, behind everything that people read first. */
   readonly proofs: string;
   readonly proofHeadings: readonly [string, string, string, string];
   readonly totalsAgree: string;
@@ -25,7 +25,7 @@ export interface WorkbookTexts {
   readonly rateAllowed: string;
   readonly rateUsed: string;
   readonly latency: (share: string) => string;
-  /** In records but for changed PARs, which are members. */
+  /** Counts of records, except changed PARs, which count members. */
   readonly difference: {
     readonly since: (night: string) => string;
     readonly added: string;
@@ -46,7 +46,7 @@ export interface WorkbookTexts {
     readonly gone: string;
   };
   readonly leftOut: (file: string, left: LeftOut) => string;
-  /** Of the columns that are ours, in their order; times are told in `zone`. */
+  /** Headings of our columns in their order; times are shown in `zone`. */
   readonly resultHeadings: (zone: string) => readonly string[];
 }
 

@@ -1,10 +1,10 @@
-/** More characters than this no spreadsheet takes in one cell. */
+/** Spreadsheets take no more characters than this in one cell. */
 export const MOST_CELL_CHARACTERS = 32_767;
 
 /** What XML 1.0 can't hold, the carriage return, which its readers turn into a line feed, and half characters. */
 // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
 const NOT_XML = /[\u0000-\u0008\u000b-\u001f\ufffe\uffff]/g;
-/** An underscore that would be read as the begin of such an escape. */
+/** Matches an underscore that would be read as the beginning of such an escape. */
 const LIKE_ESCAPE = /_(?=x[0-9A-Fa-f]{4}_)/g;
 const MARKUP = /[&<>]/g;
 // oxlint-disable-next-line no-control-regex -- the same
@@ -12,8 +12,8 @@ const NEEDS_WORK = /[&<>\u0000-\u0008\u000b-\u001f\ufffe\uffff]|_x[0-9A-Fa-f]{4}
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 
 /**
- * A text as the XML of a cell, by the escapes Excel writes itself: `_x000D_`. Reading it gives the same text again, but
- * for half a character, which becomes U+FFFD.
+ * Returns a text as the XML of a cell, with the escapes that Excel itself writes: `_x000D_`. Reading it gives the
+ * same text again, except that half a character becomes U+FFFD.
  */
 export function cellXml(text: string): string {
   const whole = text.isWellFormed() ? text : text.toWellFormed();
@@ -27,7 +27,7 @@ export function cellXml(text: string): string {
     .replace(MARKUP, (character) => entities[character] ?? character);
 }
 
-/** The text, or as much of it as a cell takes, with a mark where it was cut. */
+/** Returns the text, or as much of it as fits into a cell, with a mark where it was cut. */
 export function cutToCell(text: string): string {
   if (text.length <= MOST_CELL_CHARACTERS) return text;
   return `${text.slice(0, MOST_CELL_CHARACTERS - 1).toWellFormed()}…`;

@@ -7,13 +7,13 @@ import { unfinishedName } from '../folder/unfinished-file.ts';
 
 const deflate = promisify(deflateRaw);
 
-/** Texts are compressed in blocks of about this size, so that a block is all that is in memory. */
+/** Texts are compressed in blocks of about this size, so that only one block is in memory. */
 const BLOCK_CHARACTERS = 256 * 1024;
-/** Of a UTF-16 code unit in UTF-8. */
+/** Largest number of UTF-8 bytes for one UTF-16 code unit. */
 const MOST_BYTES_A_CHARACTER = 3;
-/** Half the time of the usual 6, for a tenth more bytes. */
+/** Takes half the time of the usual level 6, for a tenth more bytes. */
 const LEVEL = 3;
-/** An empty last block: ends a stream whose blocks were all flushed. */
+/** An empty last block, which ends a stream whose blocks were all flushed. */
 const END = Buffer.from([0x03, 0x00]);
 const COPIED_AT_ONCE = 1024 * 1024;
 
@@ -24,13 +24,13 @@ export interface DeflatedFacts {
 }
 
 /**
- * A part of a zip file while it is made: compressed, in a dot-file of its own, since the parts of a workbook grow side by
- * side and stand in it one after the other. The same texts give the same bytes.
+ * A compressed part of a zip file while it is made, in its own dot-file: the parts of a workbook grow side by side
+ * and stand in it one after the other. The same texts give the same bytes.
  */
 export class DeflatedPart {
   private readonly path: string;
   private readonly handle: FileHandle;
-  /** The texts of the next block as bytes. Used again for each block, like every buffer that would be one a block. */
+  /** The texts of the next block as bytes. Reused for each block, like the other buffers. */
   private block: Buffer = Buffer.alloc(0);
   private filled = 0;
   private characters = 0;
@@ -48,7 +48,7 @@ export class DeflatedPart {
     return new DeflatedPart(path, await open(path, 'wx+', 0o600));
   }
 
-  /** One call at a time. */
+  /** Appends a text; call it once at a time. */
   async append(text: string): Promise<void> {
     const most = this.filled + text.length * MOST_BYTES_A_CHARACTER;
     if (most > this.block.length) this.grow(most);
@@ -57,14 +57,14 @@ export class DeflatedPart {
     if (this.characters >= BLOCK_CHARACTERS) await this.flush();
   }
 
-  /** Nothing more is appended. */
+  /** Ends the part; nothing can be appended afterwards. */
   async end(): Promise<DeflatedFacts> {
     await this.flush();
     await this.write(END);
     return { crc: this.crc, bytes: this.bytes, compressedBytes: this.compressedBytes };
   }
 
-  /** The compressed bytes, once it was ended; each piece is used again for the next. */
+  /** Yields the compressed bytes of an ended part; each piece is reused for the next. */
   async *content(): AsyncGenerator<Buffer> {
     const buffer = Buffer.allocUnsafe(COPIED_AT_ONCE);
     for (let at = 0; at < this.compressedBytes;) {
@@ -75,7 +75,7 @@ export class DeflatedPart {
     }
   }
 
-  /** Leaves nothing behind, whatever state it is in. */
+  /** Removes the dot-file, whatever state the part is in. */
   async discard(): Promise<void> {
     await this.handle.close().catch(() => undefined);
     await rm(this.path, { force: true }).catch(() => undefined);

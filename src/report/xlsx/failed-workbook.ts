@@ -14,13 +14,14 @@ import { Workbook } from './workbook.ts';
 export interface FailedWorkbookOptions extends NoteOptions {
   readonly folder: string;
   readonly layout: ResultLayout;
-  /** Rows of the classes of failed.csv, as the ledger counts them. */
+  /** Number of rows in the classes of failed.csv, as the ledger counts them. */
   readonly rows: number;
 }
 
 /**
- * failed.xlsx: the rows of failed.csv in one sheet of text cells, to be corrected in a spreadsheet and handed back. Every
- * cell comes back as it stood in the list, so the workbook is left out where a sheet can't hold them all, whole.
+ * failed.xlsx: the rows of failed.csv on one sheet of text cells, to be corrected in a spreadsheet and handed back.
+ * Every cell comes back as it stood in the list, so the workbook is left out where a sheet can't hold all cells
+ * whole.
  */
 export class FailedWorkbook {
   private readonly options: FailedWorkbookOptions;
@@ -54,7 +55,7 @@ export class FailedWorkbook {
     await this.sheet.add(cells);
   }
 
-  /** After the last row: why the workbook is to be left out; null: it can be written. */
+  /** Ends the workbook after the last row. Returns why it is left out, or null where it can be written. */
   async end(): Promise<LeftOut | null> {
     if (this.leftOut === null && !(await this.workbook.end())) this.leftOut = { kind: 'bytes' };
     return this.leftOut;
@@ -77,8 +78,9 @@ function findTooMuch({ rows, layout }: FailedWorkbookOptions): LeftOut | null {
 }
 
 /**
- * A text cell needs no guard against formulas. Only what looks guarded in the list already gets one more apostrophe, as in
- * the CSV files: whoever reads one of our files takes one off, since it may be a CSV that was saved as a workbook.
+ * Adds an apostrophe only to what already looks guarded in the list, as in the CSV files; a text cell needs no other
+ * guard against formulas. The reader of our files removes one, because a file may be a CSV that was saved as a
+ * workbook.
  */
 function keepApostrophe(cell: string): string {
   return cell.startsWith("'") ? guardFormula(cell) : cell;

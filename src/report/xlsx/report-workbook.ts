@@ -17,7 +17,7 @@ import { cutToCell } from './cell-text.ts';
 import { MOST_SHEET_COLUMNS, type TableSheet } from './table-sheet.ts';
 import { Workbook } from './workbook.ts';
 
-/** `2026-11-22T16:00:01`. */
+/** Length of `2026-11-22T16:00:01`. */
 const SECOND_CHARACTERS = 19;
 const MOST_STAMPS = 1_000;
 
@@ -28,20 +28,20 @@ export interface ReportWorkbookOptions extends NoteOptions {
 }
 
 /**
- * report.xlsx: the summary, the sheets by audience, and one sheet for each class with rows on which somebody must act. A
- * class that comes again by itself has one once its nights are used up and operations must act; a duplicate and a row the
- * run did not come to never have, since nobody acts on the row itself: the same command goes on. A sheet that is full goes
- * on in another.
+ * report.xlsx: the summary, the sheets by audience, and one sheet for each class with rows on which somebody must
+ * act. A class that is called again automatically has a sheet once its nights are used up and operations must act.
+ * Duplicates and rows that the run did not reach never have one, because nobody acts on the row itself: the same
+ * command continues. A full sheet continues on another.
  */
 export class ReportWorkbook {
   private readonly options: ReportWorkbookOptions;
   private readonly formats: Formats;
   private readonly summary: TableSheet;
   private readonly classes = new Map<RowClass, TableSheet>();
-  /** Times as they are shown, by their second: to format one takes as long as all else of a row. */
+  /** Formatted times by their second, because formatting one takes as long as the rest of a row. */
   private readonly stamps = new Map<string, string>();
   readonly workbook: Workbook;
-  /** Known before the first row: nothing is to be added. */
+  /** Known before the first row; then no rows are added. */
   readonly hasTooManyColumns: boolean;
 
   constructor(options: ReportWorkbookOptions) {
@@ -58,7 +58,7 @@ export class ReportWorkbook {
     });
   }
 
-  /** Behind the sheets that others have added meanwhile. */
+  /** Adds the sheets of classes behind those that others have added meanwhile. */
   addClassSheets(): void {
     const { layout, language } = this.options;
     const original = layout.header.slice(0, layout.originalCount);
@@ -78,7 +78,10 @@ export class ReportWorkbook {
     }
   }
 
-  /** Of a row, in the words and the time zone of the report: this workbook is for people, and no list to hand back. */
+  /**
+   * Returns a row's cells in the words and the time zone of the report: this workbook is for people and not for
+   * handing back.
+   */
   private cellsOf(row: ReportedRow): string[] {
     const { layout, language, nightsLimit } = this.options;
     const words = recordTextsIn(language);
@@ -100,7 +103,7 @@ export class ReportWorkbook {
     ];
   }
 
-  /** Rows that stand together were called in the same seconds. */
+  /** Returns a formatted time; neighbouring rows were often called in the same second. */
   private stampOf(instant: string): string {
     const second = instant.slice(0, SECOND_CHARACTERS);
     const known = this.stamps.get(second);
@@ -111,7 +114,7 @@ export class ReportWorkbook {
     return stamp;
   }
 
-  /** After the last row: why it can't be written; null: it can. */
+  /** Ends the workbook after the last row. Returns why it can't be written, or null where it can. */
   async end(summary: Summary, options: SummarySheetOptions): Promise<LeftOut | null> {
     if (this.hasTooManyColumns) {
       return { kind: 'columns', columns: this.options.layout.header.length, most: MOST_SHEET_COLUMNS };

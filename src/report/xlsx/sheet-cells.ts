@@ -1,11 +1,11 @@
 import { cellXml } from './cell-text.ts';
 
-/** How a cell looks, by its place in `cellXfs` of the styles part. */
+/** How a cell looks, as its place in `cellXfs` of the styles part. */
 export const cellStyles = {
   plain: 0,
-  /** Of the format text: what is typed into it stays text, digits and formulas too. */
+  /** A cell of the format text: whatever is typed into it stays text, including digits and formulas. */
   text: 1,
-  /** The same for what begins as a formula does: also edited and confirmed it stays text. */
+  /** The same for a text that begins like a formula: it stays text even when it is edited and confirmed. */
   quoted: 2,
   heading: 3,
   count: 4,
@@ -19,7 +19,7 @@ export const cellStyles = {
 } as const;
 export type CellStyle = keyof typeof cellStyles;
 
-/** Finite numbers only. */
+/** The content of a cell; numbers must be finite. */
 export type SheetCell = string | { readonly value: string | number; readonly style: CellStyle };
 
 const LOOKS_LIKE_FORMULA = /^[=+\-@]/;
@@ -27,20 +27,26 @@ const LETTERS = 26;
 const LINE_HEIGHT = 15;
 /** No spreadsheet has higher rows. */
 const MOST_HEIGHT = 405;
-/** A title is written in larger letters. */
+/** Lines of a title, which has larger letters. */
 const TITLE_LINES = 1.6;
 const WIDTH = 9;
-/** Words that don't fit leave the end of a line empty. */
+/** Share of a line that is filled, because words that do not fit leave its end empty. */
 const FILLED = 0.9;
 const WIDE_FROM = 0x1100;
 
-/** `number` of the row counts from 1. A plain string is a cell of the format text, also where it is empty. */
+/**
+ * Returns the XML of a row. `number` counts from 1. A plain string is a cell of the format text, even where it is
+ * empty.
+ */
 export function rowXml(number: number, cells: readonly SheetCell[], widths: readonly number[]): string {
   const parts = cells.map((cell, column) => oneCell(`${columnName(column)}${number}`, cell));
   return `<row r="${number}"${heightOf(cells, widths)}>${parts.join('')}</row>`;
 }
 
-/** Not every program makes a row as high as its wrapped texts need; of one line nothing need be said. */
+/**
+ * Returns the height of a row, because not every program makes rows as high as their wrapped texts. A row of one line
+ * needs none.
+ */
 function heightOf(cells: readonly SheetCell[], widths: readonly number[]): string {
   let lines = 1;
   for (const [column, cell] of cells.entries()) {
@@ -51,7 +57,7 @@ function heightOf(cells: readonly SheetCell[], widths: readonly number[]): strin
   return lines === 1 ? '' : ` ht="${Math.min(MOST_HEIGHT, lines * LINE_HEIGHT)}" customHeight="1"`;
 }
 
-/** In digits; what is not of the first scripts counts as two. */
+/** Returns the width in digits; characters beyond the Latin scripts count as two. */
 function roughWidth(text: string): number {
   let width = 0;
   for (let at = 0; at < text.length; at += 1) width += text.charCodeAt(at) < WIDE_FROM ? 1 : 2;
@@ -74,7 +80,7 @@ function textCell(place: string, text: string, style: CellStyle): string {
 
 const namesOfColumns: string[] = [];
 
-/** A, B, … Z, AA; counted from 0. Of every cell it is asked, so each is made once. */
+/** Returns A, B, … Z, AA for a column counted from 0. Every cell needs it, so each name is made once. */
 export function columnName(column: number): string {
   return (namesOfColumns[column] ??= makeColumnName(column));
 }

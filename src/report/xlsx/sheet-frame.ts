@@ -4,20 +4,20 @@ import { cellStyles, columnName } from './sheet-cells.ts';
 
 const DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n';
 const NAMESPACE = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main';
-/** Rows a sheet of a spreadsheet program has, the headings counted. */
+/** Number of rows on a spreadsheet's sheet, including the headings. */
 export const MOST_SHEET_ROWS = 1_048_576;
 const A4 = 9;
-/** In digits of the standard font: what an A4 page takes across at six tenths of its size. */
+/** In digits of the standard font: the width of an A4 page at six tenths of its size. */
 const WIDEST_PAGE = 210;
 /** In digits of the standard font. */
 const NARROWEST = 9;
 const WIDEST = 50;
-/** For the filter's button and the margins of a cell. */
+/** Room for the filter's button and the margins of a cell. */
 const ROOM = 3;
 
 export type SheetKind = 'table' | 'page';
 
-/** What stands before the rows of a sheet; of a table the first row stays in sight. */
+/** Returns the XML before the rows of a sheet. The first row of a table stays in sight. */
 export function sheetStart(kind: SheetKind, widths: readonly number[]): string {
   const pane =
     kind === 'table' ? '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>' : '';
@@ -37,8 +37,8 @@ export function sheetStart(kind: SheetKind, widths: readonly number[]): string {
 }
 
 /**
- * The first columns of a sheet take text alone, below the headings: typing a number is refused with these words, at most
- * 255 characters, and a number that was pasted turns red.
+ * The first columns of a sheet accept only text below the headings: typing a number is refused with these words, at
+ * most 255 characters, and a pasted number turns red.
  */
 export interface TextOnly {
   readonly columns: number;
@@ -48,7 +48,7 @@ export interface TextOnly {
 interface SheetEnd {
   readonly kind: SheetKind;
   readonly columns: number;
-  /** The headings counted. */
+  /** Number of rows, including the headings. */
   readonly rows: number;
   readonly textOnly: TextOnly | undefined;
   readonly widths: readonly number[];
@@ -72,13 +72,19 @@ export function sheetEnd({ kind, columns, rows, textOnly, widths }: SheetEnd): s
   ].join('');
 }
 
-/** So many that no page is printed smaller than about six tenths, which is the smallest that can be read. */
+/**
+ * Returns the number of pages side by side, so that no page is printed smaller than about six tenths, which can still
+ * be read.
+ */
 function pagesAcross(widths: readonly number[]): number {
   const all = widths.reduce((sum, width) => sum + width, 0);
   return Math.max(1, Math.ceil(all / WIDEST_PAGE));
 }
 
-/** A blank cell is neither text nor a number, so both rules leave it alone. The first dxf of the styles part is red. */
+/**
+ * Returns the rules for columns of text. A blank cell is neither text nor a number, so both rules ignore it. The
+ * first dxf of the styles part is red.
+ */
 function textOnlyXml({ columns, refusal }: TextOnly): string {
   const range = `A2:${columnName(columns - 1)}${MOST_SHEET_ROWS}`;
   const words = cellXml(refusal).replaceAll('"', '&quot;');
@@ -90,12 +96,15 @@ function textOnlyXml({ columns, refusal }: TextOnly): string {
   ].join('');
 }
 
-/** A1 up to the last cell of the last row, the headings counted. */
+/** Returns the range from A1 to the last cell of the last row, including the headings. */
 export function tableRange(columns: number, rows: number): string {
   return `A1:${columnName(columns - 1)}${rows}`;
 }
 
-/** So that headings and the cells of these rows can be read, Korean being two columns wide; very long ones in part. */
+/**
+ * Returns widths at which the headings and the cells of these rows can be read; a Korean letter is two columns wide.
+ * Very long cells are only partly visible.
+ */
 export function fitWidths(headings: readonly string[], rows: readonly (readonly string[])[]): number[] {
   return headings.map((heading, column) => {
     const longest = Math.max(stringWidth(heading), ...rows.map((cells) => stringWidth(cells[column] ?? '')));

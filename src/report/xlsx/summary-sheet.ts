@@ -20,9 +20,9 @@ import type { CellStyle, SheetCell } from './sheet-cells.ts';
 export interface SummarySheetOptions {
   readonly language: Language;
   readonly timeZone: string;
-  /** As of the run's finish. */
+  /** Breaks at the time of the run's finish. */
   readonly breaks: readonly BreakFigures[];
-  /** Of failed.xlsx; null where it stands in the folder. */
+  /** Why failed.xlsx is left out; null where it is in the folder. */
   readonly failedLeftOut: LeftOut | null;
 }
 
@@ -30,8 +30,8 @@ export interface SummarySheetOptions {
 export const summaryWidths = [26, 12, 18, 66] as const;
 
 /**
- * The first sheet of report.xlsx. It begins as the page does (what it is about, how it went, who must act, the totals,
- * the classes); proofs and hashes stand last. Figures are numbers; no id is in it.
+ * Returns the first sheet of report.xlsx. It begins like the page (what it is about, how it went, who must act, the
+ * totals, the classes); proofs and hashes come last. Figures are numbers; it contains no ids.
  */
 export function summaryRows(summary: Summary, options: SummarySheetOptions): SheetCell[][] {
   const words = workbookTextsIn(options.language);
@@ -62,7 +62,7 @@ export function summaryRows(summary: Summary, options: SummarySheetOptions): She
   ];
 }
 
-/** What it is about, under the labels of the page. */
+/** Returns what the report is about, with the labels of the page. */
 function headRows(summary: Summary, { language, timeZone }: SummarySheetOptions): SheetCell[][] {
   const { facts, runStates } = pageTextsIn(language);
   const formats = createFormats(language, timeZone);
@@ -93,7 +93,10 @@ function verdictRows(summary: Summary, { language, failedLeftOut }: SummarySheet
   ];
 }
 
-/** Who must act: because of the end itself, and on how many rows. Of broken totals nobody is to act on a row. */
+/**
+ * Returns who must act: because of the end itself, and on how many rows. Where totals are broken, nobody is asked to
+ * act on a row.
+ */
 function needRows({ work, actorOfEnd, verdict }: Summary, language: Language): SheetCell[][] {
   if (verdict.kind === 'broken') return [];
   const page = pageTextsIn(language);
@@ -107,7 +110,7 @@ function needRows({ work, actorOfEnd, verdict }: Summary, language: Language): S
   return [[styled(page.workByActor, 'section')], ...rows];
 }
 
-/** Rows read = the sum over the classes that have rows. */
+/** Returns rows read = the sum over the classes that have rows. */
 function totalsRows(summary: Summary, language: Language): SheetCell[][] {
   const words = workbookTextsIn(language);
   const { classes } = recordTextsIn(language);
@@ -124,7 +127,7 @@ function totalsRows(summary: Summary, language: Language): SheetCell[][] {
   ];
 }
 
-/** Every other equation: what was expected, what was found, and whether they are the same. */
+/** Returns every other equation: the expected figure, the figure found, and whether they are equal. */
 function checkRows(summary: Summary, language: Language): SheetCell[][] {
   const words = workbookTextsIn(language);
   const { classes } = recordTextsIn(language);
@@ -140,7 +143,7 @@ function checkRows(summary: Summary, language: Language): SheetCell[][] {
   return rows.length === 0 ? [] : [[styled(words.proofs, 'section')], headings(words.proofHeadings), ...rows];
 }
 
-/** From last night's list; nothing where there is none to compare with. */
+/** Returns the differences from last night's list; nothing where there is none to compare with. */
 function differenceRows({ difference }: Summary, words: WorkbookTexts): SheetCell[][] {
   if (difference === null) return [];
   const { comparedWith, added, gone, parChanged, newlyFailing, cured, stillFailing } = difference;
@@ -157,7 +160,7 @@ function differenceRows({ difference }: Summary, words: WorkbookTexts): SheetCel
   ];
 }
 
-/** What fails, by cause, and for how long; nothing where no age was kept. */
+/** Returns what fails, by cause, and for how long; nothing where no ages were kept. */
 function failingRows({ failing }: Summary, language: Language): SheetCell[][] {
   if (failing === null || failing.length === 0) return [];
   const { classes, ages: ageWords } = recordTextsIn(language);
@@ -173,7 +176,10 @@ function failingRows({ failing }: Summary, language: Language): SheetCell[][] {
   return [[styled(pageTextsIn(language).failing.heading, 'section')], ...rows, []];
 }
 
-/** One row a kind of break: how many are open, how many of those are new, how old they are, and how many are settled or gone. */
+/**
+ * Returns one row per kind of break: how many are open, how many of those are new, how old they are, and how many are
+ * settled or gone.
+ */
 function breakRows({ breaks, language }: SummarySheetOptions): SheetCell[][] {
   const texts = workbookTextsIn(language).breaks;
   const { breakKinds, ages } = recordTextsIn(language);
@@ -195,7 +201,7 @@ function breakRows({ breaks, language }: SummarySheetOptions): SheetCell[][] {
   return [heading, headings(texts.headings), ...rows];
 }
 
-/** A class has a row for each who must act on it; one without rows stands there as well. */
+/** Returns one row per class for each who must act on it; a class without rows is shown as well. */
 function classTable(summary: Summary, language: Language): SheetCell[][] {
   const words = workbookTextsIn(language);
   const texts = { words: recordTextsIn(language), page: pageTextsIn(language), language };
@@ -227,7 +233,10 @@ function codeTable(summary: Summary, language: Language): SheetCell[][] {
   return [[styled(words.codes, 'section')], headings(words.codeHeadings), ...rows];
 }
 
-/** Rows whose class did not come of the built-in table, and what it came of; nothing where there are none. */
+/**
+ * Returns the rows whose class did not come from the built-in table, and where it came from; nothing where there are
+ * none.
+ */
 function givenRows({ givenClasses }: Summary, language: Language): SheetCell[][] {
   if (givenClasses.length === 0) return [];
   const { classes, classGivers } = recordTextsIn(language);

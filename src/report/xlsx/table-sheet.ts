@@ -12,14 +12,14 @@ import {
 export const MOST_SHEET_COLUMNS = 16_384;
 
 export interface SheetPlan {
-  /** At most 25 characters, without `[ ] : * ? / \`: a number may come behind it. */
+  /** At most 25 characters, without `[ ] : * ? / \`, because a number may be added. */
   readonly name: string;
   readonly kind: SheetKind;
-  /** Of a table: its first row, and that of each sheet it goes on in. */
+  /** The first row of a table, repeated on each sheet it continues on. */
   readonly headings: readonly string[];
-  /** Null: by the headings and the first rows. */
+  /** Null: found from the headings and the first rows. */
   readonly widths: readonly number[] | null;
-  /** Left out of the workbook when it has no row. */
+  /** The sheet is left out of the workbook when it has no rows. */
   readonly isOptional: boolean;
   readonly mostRows?: number;
   /** Columns in which people type ids. */
@@ -40,13 +40,13 @@ interface Begun {
   rows: number;
 }
 
-/** A sheet that is written row by row; one that is full goes on in another, `rejected (2)`, with the same headings. */
+/** A sheet that is written row by row. A full one continues on another, `rejected (2)`, with the same headings. */
 export class TableSheet {
   private readonly folder: string;
   private readonly plan: SheetPlan;
   private readonly begun: Begun[] = [];
   private widths: readonly number[] | null;
-  /** Without headings. */
+  /** Number of rows without headings. */
   rows = 0;
 
   constructor(folder: string, plan: SheetPlan) {
@@ -55,7 +55,7 @@ export class TableSheet {
     this.widths = plan.widths;
   }
 
-  /** One call at a time. */
+  /** Adds rows; call it once at a time. */
   async add(rows: readonly (readonly SheetCell[])[]): Promise<void> {
     if (rows.length === 0) return;
     const widths = (this.widths ??= fitWidths(
@@ -74,7 +74,7 @@ export class TableSheet {
     }
   }
 
-  /** Nothing more is added. Empty where the sheet is optional and has no rows. */
+  /** Ends the sheet. Returns nothing where it is optional and has no rows. */
   async end(): Promise<FinishedSheet[]> {
     if (this.begun.length === 0 && !this.plan.isOptional) await this.begin();
     const { name, kind, headings, textOnly } = this.plan;

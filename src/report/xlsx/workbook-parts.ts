@@ -2,12 +2,12 @@ import type { Language } from '../../domain/language.ts';
 import { cellXml } from './cell-text.ts';
 import { tableRange, type SheetKind } from './sheet-frame.ts';
 
-/** A sheet as the other parts of a workbook name it. */
+/** A sheet as the other parts of a workbook refer to it. */
 export interface NamedSheet {
   readonly name: string;
   readonly kind: SheetKind;
   readonly columns: number;
-  /** The headings counted. */
+  /** Number of rows, including the headings. */
   readonly rows: number;
 }
 
@@ -64,7 +64,7 @@ export function workbookXml(sheets: readonly NamedSheet[]): string {
   ].join('');
 }
 
-/** Excel looks for a filter's range by name too; the headings are printed on each page. */
+/** Defines names: Excel looks for a filter's range by name too, and the headings are printed on each page. */
 function namesOfTable({ name, columns, rows }: NamedSheet, index: number): string[] {
   const sheet = `'${name.replaceAll("'", "''")}'!`;
   const filtered = sheet + tableRange(columns, rows).replace(/[A-Z]+|[0-9]+/g, '$$$&');
@@ -94,7 +94,7 @@ const WRAPPED = '<alignment vertical="top" wrapText="1"/>';
 const [PLAIN, BOLD, LARGE, GREEN, RED] = [0, 1, 2, 3, 4];
 const [NO_FILL, SHADED] = [0, 2];
 
-/** In the order of `cellStyles`. */
+/** Cell formats in the order of `cellStyles`. */
 const formats = [
   cellFormat(GENERAL, PLAIN, NO_FILL, TOP),
   cellFormat(TEXT, PLAIN, NO_FILL, TOP),

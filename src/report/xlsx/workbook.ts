@@ -12,8 +12,9 @@ import {
 import { MOST_ZIP_BYTES, textPart, writeZip, type ZipPart } from './zip-file.ts';
 
 /**
- * A workbook whose sheets grow side by side, each in a dot-file of the folder until all are put together: memory does not
- * grow with the rows. The same rows, language and time give the same bytes. Sheets stand in the order they were added.
+ * A workbook whose sheets grow side by side, each in a dot-file of the folder until all are put together, so that
+ * memory does not grow with the rows. The same rows, language and time give the same bytes. Sheets stand in the order
+ * in which they were added.
  */
 export class Workbook {
   private readonly folder: string;
@@ -32,7 +33,9 @@ export class Workbook {
     return sheet;
   }
 
-  /** After the last row. False: it is too large for a workbook, and not to be written. */
+  /**
+   * Ends the workbook after the last row. Returns false where it is too large for a workbook and must not be written.
+   */
   async end(): Promise<boolean> {
     const ended: FinishedSheet[] = [];
     for (const sheet of this.sheets) ended.push(...(await sheet.end()));
@@ -40,12 +43,12 @@ export class Workbook {
     return !isTooLarge(ended);
   }
 
-  /** Puts an ended workbook together. `at`: the time it and its parts bear. */
+  /** Puts an ended workbook together. `at`: the time stored in it and its parts. */
   async write(file: UnfinishedFile, at: Date): Promise<void> {
     await writeZip(file, [...this.describe(at), ...this.ended.map(partOf)], at);
   }
 
-  /** Leaves no dot-file behind, whether the workbook was written or not. */
+  /** Removes all dot-files, whether or not the workbook was written. */
   async discard(): Promise<void> {
     for (const sheet of this.sheets) await sheet.discard();
   }
@@ -67,7 +70,7 @@ function partOf({ facts, part }: FinishedSheet, index: number): ZipPart {
   return { name: `xl/worksheets/sheet${index + 1}.xml`, ...facts, content: () => part.content() };
 }
 
-/** Room for the other parts and the headers is kept. */
+/** Leaves room for the other parts and the headers. */
 function isTooLarge(sheets: readonly FinishedSheet[]): boolean {
   const most = MOST_ZIP_BYTES - 1024 * 1024;
   const all = sheets.reduce((sum, { facts }) => sum + facts.compressedBytes, 0);

@@ -2,7 +2,7 @@ import { crc32, deflateRawSync } from 'node:zlib';
 import type { UnfinishedFile } from '../folder/unfinished-file.ts';
 import type { DeflatedFacts } from './deflated-part.ts';
 
-/** One file in the zip, compressed already. */
+/** One file of the zip, compressed already. */
 export interface ZipPart extends DeflatedFacts {
   readonly name: string;
   content(): AsyncIterable<Buffer> | Iterable<Buffer>;
@@ -14,10 +14,10 @@ const END_OF_CENTRAL = 0x06054b50;
 const VERSION = 20;
 const NAMES_ARE_UTF8 = 0x0800;
 const DEFLATED = 8;
-/** Beyond it sizes need the format's 64-bit form, which older programs can't read. */
+/** Larger sizes need the format's 64-bit form, which older programs can't read. */
 export const MOST_ZIP_BYTES = 0xffff_ffff;
 
-/** A text as a part, compressed in memory. */
+/** Returns a text as a part, compressed in memory. */
 export function textPart(name: string, text: string): ZipPart {
   const bytes = Buffer.from(text);
   const compressed = deflateRawSync(bytes);
@@ -31,8 +31,8 @@ export function textPart(name: string, text: string): ZipPart {
 }
 
 /**
- * Writes a zip file whose parts all bear the time `at`, in UTC: the same parts give the same bytes. Parts and file must be
- * smaller than MOST_ZIP_BYTES. No library at hand streams a workbook of several sheets.
+ * Writes a zip file whose parts all have the time `at`, in UTC, so that the same parts give the same bytes. Parts and
+ * file must be smaller than MOST_ZIP_BYTES. We found no library that streams a workbook of several sheets.
  */
 export async function writeZip(file: UnfinishedFile, parts: readonly ZipPart[], at: Date): Promise<void> {
   const records: Buffer[] = [];
@@ -51,7 +51,7 @@ export async function writeZip(file: UnfinishedFile, parts: readonly ZipPart[], 
   await file.appendBytes(endRecord(parts.length, central.length, offset));
 }
 
-/** What both headers of a part say, from the flags to the length of its name. */
+/** Returns what both headers of a part share, from the flags to the length of its name. */
 function describePart(part: ZipPart, at: Date): Buffer {
   return Buffer.concat([
     uint16(NAMES_ARE_UTF8),
@@ -98,7 +98,7 @@ function dosTime(at: Date): number {
   return (at.getUTCHours() << 11) | (at.getUTCMinutes() << 5) | (at.getUTCSeconds() >> 1);
 }
 
-/** The format knows no time before 1980. */
+/** Converts a time; the format knows none before 1980. */
 function dosDate(at: Date): number {
   const years = Math.max(0, at.getUTCFullYear() - 1980);
   return (years << 9) | ((at.getUTCMonth() + 1) << 5) | at.getUTCDate();

@@ -106,7 +106,7 @@ test.each(['list.csv', 'list.xlsx'])('a file that is there is never written over
   const path = await lists.write('mine', name);
   await expect(writeListTemplate(path, { language: 'en', at })).rejects.toMatchObject({
     code: 'TEMPLATE_EXISTS',
-    message: `${path} is there already; name another file, or move that one away.`,
+    message: `${path} exists already; name another file, or move that one away.`,
   });
   expect(await readFile(path, 'utf8')).toBe('mine');
 });

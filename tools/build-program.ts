@@ -1,5 +1,5 @@
-// `npm run build`: makes `dist`, which is the program and the libraries that every start needs, in a few files. Hundreds
-// of modules, found and read one by one, take several times longer than what `status` does.
+// `npm run build`: makes `dist`, which has the program and the libraries that every start needs, in a few files.
+// Finding and reading hundreds of modules one by one takes several times longer than the work of `status`.
 import { globSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,18 +10,18 @@ const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'ut
   readonly dependencies: Readonly<Record<string, string>>;
 };
 
-/** They stay among the dependencies: their versions are exact, so that an audit of these sees what is built in. */
+/** They stay among the dependencies with exact versions, so that an audit of those sees what is built in. */
 const builtIn = new Set(['pg', 'pg-copy-streams', 'yargs', 'zod']);
-/** It stands outside, behind a file of ours that takes its place. */
+/** The package stays outside, behind a file of ours that takes its place. */
 const replaced = { 'string-width': join(root, 'tools/lazy-string-width.ts') };
 const fromOutside = Object.keys(dependencies).filter((name) => !builtIn.has(name) && !(name in replaced));
 
-/** The folder of the package a file of node_modules belongs to; null: it is ours. */
+/** Returns the folder of the package that a file of node_modules belongs to; null: the file is ours. */
 function packageFolder(file: string): string | null {
   return /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(file.replaceAll('\\', '/'))?.[0] ?? null;
 }
 
-/** Their licences ask that the text goes wherever their code goes. */
+/** Adds the licence texts, which must go wherever the packages' code goes. */
 function licences(): Plugin {
   return {
     name: 'licences',
@@ -47,7 +47,7 @@ function licenceOf(folder: string): string {
   return `${name} ${version}\n\n${text}`;
 }
 
-/** Some packages have their licence there alone, at the end. */
+/** Returns the licence at the end of a README; some packages have it only there. */
 function sectionOfReadme(folder: string): string | undefined {
   const readme = readFileSync(join(folder, 'README.md'), 'utf8');
   return /^#+ licen[cs]e\s+(?<text>[^]*copyright[^]*)$/im.exec(readme)?.groups?.['text']?.trim();
@@ -59,7 +59,7 @@ await build({
   input: { 'cli/bin': 'src/cli/bin.ts' },
   platform: 'node',
   resolve: { alias: replaced },
-  // pg asks for pg-native only where somebody wants it.
+  // pg loads pg-native only on request.
   external: [...fromOutside.map((name) => new RegExp(`^${name}(/|$)`)), 'pg-native'],
   logLevel: 'warn',
   plugins: [licences()],
@@ -68,7 +68,7 @@ await build({
     format: 'esm',
     sourcemap: true,
     entryFileNames: '[name].js',
-    // As deep as a file of `src`, since src/config/package-files.ts counts on it.
+    // As deep as a file of `src`, because src/config/package-files.ts relies on it.
     chunkFileNames: 'parts/[name]-[hash].js',
   },
 });

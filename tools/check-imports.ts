@@ -1,5 +1,5 @@
-// `npm run imports`: holds the imports of `src` in the working folder against the house rules (import-rules.ts),
-// and fails as well when the check did not see every file and its imports.
+// `npm run imports`: checks the imports of `src` in the working folder against the import rules (import-rules.ts). It
+// also fails when it did not see every file and its imports.
 import { globSync, readFileSync } from 'node:fs';
 import { cruise, type ICruiseResult, type IViolation } from 'dependency-cruiser';
 import { importRules } from './import-rules.ts';
@@ -7,7 +7,7 @@ import { importRules } from './import-rules.ts';
 const IMPORT_LINE = /^(?:import|export)\b[^;'"`]*\bfrom\s*['"]|^import\s*['"]/m;
 
 export interface SourceFile {
-  /** From the working folder, with forward slashes: `src/cli/bin.ts`. */
+  /** Path from the working folder, with forward slashes: `src/cli/bin.ts`. */
   path: string;
   text: string;
 }
@@ -15,8 +15,8 @@ export interface SourceFile {
 export type LookedAt = Pick<ICruiseResult['modules'][number], 'source' | 'dependencies'>;
 
 /**
- * What the cruise overlooked, one sentence each. A cruise with a parser that can't read TypeScript reports
- * no breach at all, so what it saw is counted against the files themselves.
+ * Returns what the import check overlooked, one sentence each. With a parser that can't read TypeScript it reports no
+ * breach at all, so what it saw is compared with the files themselves.
  */
 export function findBlindSpots(files: readonly SourceFile[], lookedAt: readonly LookedAt[]): string[] {
   if (files.length === 0) return ['there is no TypeScript file under src: nothing was looked at'];

@@ -1,6 +1,7 @@
-// Packs the built program, installs it in both ways the README names, and uses it under each version of Node it is for:
-// version, a run of the sample, its report, a first job file, a signal. Installed from its own folder it must get the tested versions of all
-// dependencies, and no other. npm takes from its cache what `npm ci` has put there.
+// Packs the built program, installs it in both ways the README names, and uses it under each Node version it
+// supports: version, a run of the sample, its report, a first job file, a signal. Installed from its own folder it
+// must get the tested versions of all dependencies, and no others. npm takes from its cache what `npm ci` has put
+// there.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -35,7 +36,7 @@ function npm(cwd: string, ...argv: string[]): string {
   });
 }
 
-/** Into a folder of its own, with what its shrinkwrap names. Returns its bin. */
+/** Installs into a folder of its own, with the versions of its shrinkwrap. Returns the program's path. */
 function installAlone(tarball: string): string {
   const home = join(work, 'alone');
   mkdirSync(home);
@@ -45,7 +46,7 @@ function installAlone(tarball: string): string {
   return join(home, 'dist/cli/bin.js');
 }
 
-/** Beside a foreign package.json. Returns the bin as `npx kona-enroll` finds it. */
+/** Installs beside a foreign package.json. Returns the program's path as `npx kona-enroll` finds it. */
 function installBeside(tarball: string): string {
   const app = join(work, 'app');
   mkdirSync(app);
@@ -69,7 +70,7 @@ function versionIn(folder: string): string | null {
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as PackageFile).version : null;
 }
 
-/** The folder with that version's bin, kept between runs; null: the registry is out of reach. */
+/** Returns the folder of that version's binary, which is kept between runs; null: the registry can't be reached. */
 function nodeFolder(wanted: string): string | null {
   const kept = join(root, 'node_modules/.cache/kona-enroll', `node-${wanted}`);
   const name = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
@@ -87,11 +88,11 @@ function nodeFolder(wanted: string): string | null {
 
 interface TriedNode {
   readonly version: string;
-  /** With its bin. */
+  /** Folder with the binary. */
   readonly folder: string;
 }
 
-/** The oldest version package.json allows, the one of the tests, and the newest there is. */
+/** Returns the oldest version package.json allows, the version of the tests, and the newest version. */
 function nodesToTry(): readonly [TriedNode, ...TriedNode[]] {
   const oldest = `${engines.node.replace('>=', '')}.0`;
   const others = [oldest, newestNode()].flatMap((wanted) => {

@@ -1,6 +1,5 @@
-// For .ci/run: `skips FILE [MARK…]` fails when a test was skipped whose name has none of the marks, nor that of a tool
-// this machine has not (outside-tools.ts);
-// `sum FILE…` prints the counts of all runs as one plain line.
+// For .ci/run: `skips FILE [MARK…]` fails when a skipped test's name has none of the marks, nor the mark of a tool
+// this machine lacks (outside-tools.ts); `sum FILE…` prints the counts of all runs as one plain line.
 import { readFileSync } from 'node:fs';
 import { missingMarks } from './outside-tools.ts';
 import {

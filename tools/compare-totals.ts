@@ -1,5 +1,5 @@
-// For .ci/run: `compare-totals.ts EXPECTED SUMMARY` fails when a run's rows and classes differ from those a sample
-// was made to give. SUMMARY is the document that `run --json` prints.
+// For .ci/run: `compare-totals.ts EXPECTED SUMMARY` fails when a run's rows and classes differ from those the sample
+// must give. SUMMARY is the document that `run --json` prints.
 import { readFileSync } from 'node:fs';
 
 export interface Totals {
@@ -7,7 +7,7 @@ export interface Totals {
   classes: Readonly<Record<string, number>>;
 }
 
-/** One sentence a difference; a class that one side does not name differs. */
+/** Returns one sentence per difference; a class that only one side names is a difference. */
 export function compareTotals(expected: Totals, actual: Totals): string[] {
   const names = new Set([...Object.keys(expected.classes), ...Object.keys(actual.classes)]);
   const pairs = [

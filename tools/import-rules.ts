@@ -1,6 +1,9 @@
 import type { IConfiguration, IForbiddenRuleType, IRegularForbiddenRuleType } from 'dependency-cruiser';
 
-/** The house of rooms, top first: imports go down only, and rooms of one storey never see each other. */
+/**
+ * The folders of `src` in levels, top first. Imports go down only, and folders of the same level do not import each
+ * other.
+ */
 const storeys: readonly (readonly string[])[] = [
   ['cli'],
   ['desk'],
@@ -13,11 +16,14 @@ const storeys: readonly (readonly string[])[] = [
 ];
 
 interface SubRooms {
-  /** The name of the rule that keeps their order. */
+  /** Name of the rule that keeps their order. */
   readonly rule: string;
-  /** Top first. */
+  /** Levels, top first. */
   readonly levels: readonly (readonly string[])[];
-  /** Files of the room itself are above all of them; else they stand outside, above some and below others. */
+  /**
+   * True where the room's own files are above all its sub-rooms; else they are outside the order, above some and
+   * below others.
+   */
   readonly isRoomAbove: boolean;
 }
 
@@ -30,12 +36,12 @@ const subRooms: Readonly<Record<string, SubRooms>> = {
   cli: {
     rule: 'cli-order',
     levels: [['commands'], ['views'], ['session'], ['terminal']],
-    // The program is above all of it, the host and the errors are below.
+    // The program is above all of these, the host and the errors are below.
     isRoomAbove: false,
   },
 };
 
-/** Packages and built-ins that only some rooms may import; the names are regular expressions. */
+/** Packages and built-in modules that only some rooms may import; the names are regular expressions. */
 const reserved: readonly { module: string; rooms: readonly string[] }[] = [
   { module: 'undici', rooms: ['konaplate', 'service'] },
   { module: 'pg|pg-copy-streams', rooms: ['ledger', 'intake', 'service'] },
@@ -59,7 +65,7 @@ const reserved: readonly { module: string; rooms: readonly string[] }[] = [
 
 const rooms = [...storeys.flat(), 'sandbox'];
 
-/** Rules for dependency-cruiser over `src`; a type-only import is an import. */
+/** Rules for dependency-cruiser over `src`; a type-only import counts as an import. */
 export const importRules: IConfiguration = {
   forbidden: [
     ...storeys.flatMap((_, level) => storeyRules(level)),
@@ -69,7 +75,7 @@ export const importRules: IConfiguration = {
     ...sourceRules(),
   ],
   options: {
-    // The only parser here that reads TypeScript: TypeScript 7 has no API yet, and acorn sees nothing.
+    // The only available parser that reads TypeScript: TypeScript 7 has no API yet, and acorn sees nothing.
     parser: 'swc',
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
@@ -148,7 +154,7 @@ function forbid(
   return { name, comment, severity: 'error', from: { path: from }, to };
 }
 
-/** A pattern no path matches when there are no rooms to match. */
+/** Returns a pattern for paths in these rooms, or one that no path matches where there are no rooms. */
 function inRooms(names: readonly string[]): string {
   return names.length === 0 ? '(?!)' : `^src/(${names.join('|')})/`;
 }

@@ -1,5 +1,5 @@
-// Stands in the built program for string-width, whose tables take longer to set up than `--help` takes: what our own texts
-// are made of is counted here, and the package is loaded with the first text that holds anything else.
+// Replaces string-width in the built program, because setting up that package's tables takes longer than `--help`.
+// Characters of our own texts are counted here; the package is loaded at the first text with any other character.
 import { createRequire } from 'node:module';
 import type stringWidthOfPackage from 'string-width';
 

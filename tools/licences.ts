@@ -1,4 +1,4 @@
-// Reads the licences of everything that is installed with the program, for the list that goes with a release.
+// Reads the licences of everything that is installed with the program, for the list that is part of a release.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LockFile } from './lock-file.ts';
@@ -6,13 +6,15 @@ import type { LockFile } from './lock-file.ts';
 export interface Licensed {
   readonly name: string;
   readonly version: string;
-  /** As its package.json says; null: it says none. */
+  /** The licence in package.json; null: it names none. */
   readonly licence: string | null;
-  /** The text it brings along; null: it brings none. */
+  /** The licence text in the package; null: it has none. */
   readonly text: string | null;
 }
 
-/** Licences that ask for no more than their text, and a notice where there is one. Any other is for a person to read. */
+/**
+ * Accepted licences, which require only that their text, and any notice, be passed on. A person must read any other.
+ */
 const known: ReadonlySet<string> = new Set([
   'MIT',
   'MIT-0',
@@ -23,11 +25,14 @@ const known: ReadonlySet<string> = new Set([
   '0BSD',
   'BlueOak-1.0.0',
   'PostgreSQL',
-  // Ours is the first.
+  // MIT applies to us.
   '(MIT OR CC0-1.0)',
 ]);
 
-/** Every package of the lock file that is there, in name order. One for another machine may be missing. */
+/**
+ * Returns every package of the lock file that is installed, in name order. A package for another platform may be
+ * missing.
+ */
 export function readLicences(root: string, lock: LockFile): Licensed[] {
   return Object.keys(lock.packages)
     .filter((path) => path !== '' && lock.packages[path]?.dev !== true)
@@ -38,14 +43,14 @@ export function readLicences(root: string, lock: LockFile): Licensed[] {
     .toSorted((one, other) => (one.name < other.name ? -1 : 1));
 }
 
-/** One sentence for each package whose licence nobody has said yes to. */
+/** Returns one sentence for each package whose licence is not accepted yet. */
 export function findUnknownLicences(packages: readonly Licensed[]): string[] {
   return packages
     .filter(({ licence }) => licence === null || !known.has(licence))
     .map(({ name, version, licence }) => `${name} ${version}: ${licence ?? 'says no licence'}`);
 }
 
-/** The list, then each text. */
+/** Returns the list of licences, then each text. */
 export function licenceDocument(packages: readonly Licensed[]): string {
   const list = packages.map(({ name, version, licence }) => `${name} ${version}: ${licence ?? 'none'}`);
   const texts = packages.map(

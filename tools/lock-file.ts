@@ -8,7 +8,7 @@ export interface LockedPackage {
 }
 
 export interface LockFile {
-  /** By the folder each is installed in; `''` is the program itself. */
+  /** Packages by the folder in which each is installed; `''` is the program itself. */
   readonly packages: Readonly<Record<string, LockedPackage>>;
 }
 
@@ -16,7 +16,7 @@ export function readLock(root: string): LockFile {
   return JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as LockFile;
 }
 
-/** What a lock file says of everything that is no development dependency; the rest of it stays as it is. */
+/** Returns a lock file without its development dependencies; everything else stays as it is. */
 export function withoutDevelopment<Lock extends LockFile>(lock: Lock): Lock {
   const kept = Object.entries(lock.packages)
     .filter(([, { dev }]) => dev !== true)

@@ -1,11 +1,11 @@
-// Programs that some tests look with and that no package of npm brings. This is the one list of them: a test that
-// needs one has its mark in its name, `… (nginx)`, and is skipped where `findOutsideTool` finds none.
-// For .ci/run: `packages` prints the Debian packages of those that are not here, one a line; `missing` their marks.
+// Programs that some tests need and that no npm package provides. This is the only list of them: such a test has the
+// tool's mark in its name, `… (nginx)`, and is skipped where `findOutsideTool` finds none. For .ci/run: `packages`
+// prints the Debian packages of missing tools, one per line; `missing` prints their marks.
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 interface OutsideTool {
-  /** Any one of them will do. */
+  /** Any one of these commands is enough. */
   readonly commands: readonly string[];
   readonly packages: readonly string[];
 }
@@ -28,7 +28,7 @@ const outsideTools = {
 
 export type OutsideToolName = keyof typeof outsideTools;
 
-/** Servers are installed where the search path of a person often does not lead. */
+/** Servers are often installed in folders that are not in a person's PATH. */
 const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'];
 
 /** Returns the path of the program, or undefined where this machine has none. */

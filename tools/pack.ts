@@ -1,6 +1,6 @@
-// Packs the built program as it is handed out: the files `npm pack` takes, a package.json without what only a checkout
-// needs, and npm-shrinkwrap.json, so that `npm ci` beside it installs the versions that were tested. As a command:
-// node tools/pack.ts FOLDER
+// Packs the built program for delivery: the files that `npm pack` takes, a package.json without entries that only a
+// checkout needs, and npm-shrinkwrap.json, so that `npm ci` installs the tested versions. As a command: node
+// tools/pack.ts FOLDER
 import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,7 +17,7 @@ interface PackageFile {
   readonly [key: string]: unknown;
 }
 
-/** Of what was built last. Returns the path of the package in `destination`. */
+/** Packs what was built last. Returns the path of the package in `destination`. */
 export function packProgram(destination: string): string {
   const stage = mkdtempSync(join(tmpdir(), 'kona-pack-'));
   try {
@@ -38,7 +38,7 @@ export function packProgram(destination: string): string {
   }
 }
 
-/** Without what belongs to a checkout. */
+/** Returns package.json without the entries that only a checkout needs. */
 export function handedOut(packageFile: PackageFile): PackageFile {
   const ofCheckout = new Set(['devDependencies', 'scripts', 'allowScripts']);
   const kept = Object.entries(packageFile).filter(([key]) => !ofCheckout.has(key));

@@ -1,5 +1,5 @@
-// `npm run prepare`, which `npm ci` and `npm pack` run: makes the file from which a new embedded ledger is unpacked. To make
-// the engine's data folder anew and apply every schema step takes ten times longer.
+// `npm run prepare`, which `npm ci` and `npm pack` run: makes the file from which a new embedded ledger is unpacked.
+// Creating the engine's data folder and applying every migration takes ten times longer.
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,7 @@ import {
   type ClusterIndex,
 } from '../src/ledger/engine/prepared-cluster.ts';
 
-/** Makes the file anew; the ledger in it is empty. */
+/** Makes the file again; its ledger is empty. */
 export async function makePreparedCluster(file: string): Promise<void> {
   const work = mkdtempSync(join(tmpdir(), 'kona-prepared-'));
   try {
@@ -24,7 +24,7 @@ export async function makePreparedCluster(file: string): Promise<void> {
     await ledger.close();
     const packed = await pack(join(folder, 'pgdata'));
     mkdirSync(dirname(file), { recursive: true });
-    // Under another name first: whoever opens a ledger meanwhile must not find half of it.
+    // Write under another name first, because a process that opens a ledger meanwhile must not find half a file.
     const unfinished = `${file}.${process.pid}`;
     writeFileSync(unfinished, packed);
     renameSync(unfinished, file);
@@ -55,7 +55,7 @@ async function pack(data: string): Promise<Buffer> {
     params: {
       [constants.ZSTD_c_compressionLevel]: 12,
       [constants.ZSTD_c_checksumFlag]: 1,
-      // The engine has three databases that hardly differ, and lie further apart than the usual window is wide.
+      // The engine's three databases hardly differ, but are further apart than zstd's usual window.
       [constants.ZSTD_c_enableLongDistanceMatching]: 1,
       [constants.ZSTD_c_windowLog]: 26,
     },
@@ -75,7 +75,7 @@ async function isCurrent(file: string): Promise<boolean> {
 if (import.meta.main) {
   const file = fileURLToPath(preparedClusterFile);
   if (!(await isCurrent(file))) {
-    // One of other schema steps would be unpacked for it.
+    // A file with other migrations would be unpacked as if it were current.
     rmSync(file, { force: true });
     await makePreparedCluster(file);
   }

@@ -1,5 +1,6 @@
-// `npm run release`: makes what goes with a version, in release/: the package, its bill of materials (CycloneDX), the
-// licences of all it installs, and the hashes of these. Publishes nothing. Fails on a licence nobody has said yes to.
+// `npm run release`: makes the files of a release, in release/: the package, its bill of materials (CycloneDX), the
+// licences of everything it installs, and the hashes of these files. Publishes nothing. Fails on a licence that is
+// not accepted yet.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -33,7 +34,7 @@ const sums = names.map((file) => `${sha256(join(folder, file))}  ${file}\n`);
 writeFileSync(join(folder, 'SHA256SUMS'), sums.join(''));
 process.stdout.write(`release/: ${[...names, 'SHA256SUMS'].join(', ')}; ${packages.length} licences read\n`);
 
-/** npm calls the program by the folder it lies in. */
+/** Names the program: npm would use the name of its folder. */
 function billOfMaterials(): string {
   const argv = ['sbom', '--omit', 'dev', '--sbom-format', 'cyclonedx', '--sbom-type', 'application'];
   const made = execFileSync('npm', argv, { cwd: root, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });

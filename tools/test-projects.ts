@@ -2,13 +2,13 @@
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, matchesGlob, posix } from 'node:path';
 
-/** A project's tests are told by the end of their name or by their folder; whatever is left is a unit test. */
+/** The end of a test file's name, or its folder, decides about its project; all others are unit tests. */
 export const programTests = ['test/**/*.program.test.ts', 'test/{jobs,crash}/**/*.test.ts'];
 export const ledgerTests = ['test/**/*.ledger.test.ts', 'test/{ledger,contract}/**/*.test.ts'];
 
 /**
- * Of the ledger and of the program `npm test` runs these, one or two for each kind of thing. Every other file of theirs is
- * for `npm run test:heavy`.
+ * The ledger and program tests that `npm test` runs, one or two for each kind of thing. `npm run test:heavy` runs the
+ * others.
  */
 export const quickTests = [
   'test/crash/kill.test.ts',
@@ -20,7 +20,7 @@ export const quickTests = [
   'test/report/sample-folder.ledger.test.ts',
 ];
 
-/** The files that take longest, the longest first: begun last, one of them would run on alone. */
+/** The slowest test files, slowest first: if one began last, it would run on alone. */
 export const longestTests = [
   'test/contract/every-answer.test.ts',
   'test/jobs/shared-allowance.test.ts',
@@ -38,16 +38,16 @@ export const longestTests = [
   'test/dispatch/rate.test.ts',
 ];
 
-/** Where a file stands in the order in which files are begun; the same for all that are not known to take long. */
+/** Returns the position of a file in the order of starting; equal for all files that are not known to be slow. */
 export function turnOf(path: string): number {
   const place = longestTests.findIndex((file) => path.replaceAll('\\', '/').endsWith(file));
   return place < 0 ? longestTests.length : place;
 }
 
-/** What makes a test a test of the program: with it a file starts a process. */
+/** Imports that make a test a program test, because with them a file starts a process. */
 const startsProcess = ['node:child_process', 'node:cluster', 'src/cli/bin.ts', 'src/cli/program.ts'];
 
-/** What makes a test a test of the ledger: with it a file opens one. */
+/** Imports that make a test a ledger test, because with them a file opens a ledger. */
 const opensLedger = [
   '@electric-sql/pglite',
   'src/ledger/engine/open-ledger.ts',
@@ -60,12 +60,15 @@ const opensLedger = [
 const RUNTIME_IMPORT =
   /^(?:import|export)\s+(?!type\b)[^;'"`]*?\bfrom\s*['"]([^'"]+)['"]|^import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]|\bnew URL\(\s*['"]([^'"]+\.ts)['"]/gm;
 
-/** Reads a file of the repository by its path with forward slashes; rejects none: a missing file is an empty text. */
+/**
+ * Reads a file of the repository by its path with forward slashes. Never rejects: a missing file is an empty text.
+ */
 export type ReadSource = (path: string) => string;
 
 /**
- * Returns one sentence for every test file that reaches, through the files below `test/`, what its project must not
- * have. The sources themselves are not followed: nearly all of them know the ledger, and importing is not opening.
+ * Returns one sentence for every test file that reaches, through files below `test/`, something that its project must
+ * not have. The sources themselves are not followed: nearly all of them know the ledger, and importing is not
+ * opening.
  */
 export function findMisplacedTests(testFiles: readonly string[], read: ReadSource): string[] {
   return testFiles.flatMap((file) => {
@@ -89,7 +92,7 @@ export function projectOf(file: string): 'unit' | 'ledger' | 'program' {
   return ledgerTests.some((glob) => matchesGlob(file, glob)) ? 'ledger' : 'unit';
 }
 
-/** Everything a test file imports at run time, with the way there: `a.ts → b.ts → node:child_process`. */
+/** Returns everything a test file imports at run time, with the path to it: `a.ts → b.ts → node:child_process`. */
 function reachedFrom(file: string, read: ReadSource): ReadonlyMap<string, string> {
   const ways = new Map([[file, file]]);
   for (const [path, way] of ways) {
@@ -112,7 +115,7 @@ function renamed(file: string, project: string): string {
   return file.replace(/(?:\.ledger)?\.test\.ts$/, `.${project}.test.ts`);
 }
 
-/** Every test file of the repository at `root`, and how to read it and what it imports. */
+/** Returns every test file of the repository at `root`, and a way to read the files and their imports. */
 export function testFilesOf(root: string): { readonly files: readonly string[]; readonly read: ReadSource } {
   const files = globSync('test/**/*.test.ts', { cwd: root }).map((path) => path.replaceAll('\\', '/'));
   const texts = new Map<string, string>();

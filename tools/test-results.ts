@@ -1,4 +1,4 @@
-/** One file that vitest's json reporter wrote; only what is counted here. */
+/** A file that vitest's json reporter wrote; only the fields that are counted. */
 export interface ResultsFile {
   numPassedTests: number;
   numFailedTests: number;
@@ -28,8 +28,8 @@ export function sumCounts(results: readonly ResultsFile[]): TestCounts {
 }
 
 /**
- * Full names of the skipped tests that none of `allowedMarks` excuses; without a mark none is excused. A test is
- * named after a tool it can't do without: `… (server Postgres)`.
+ * Returns the full names of skipped tests that none of `allowedMarks` excuses. A test is named after a tool that it
+ * needs: `… (server Postgres)`.
  */
 export function findUnexcusedSkips(results: ResultsFile, allowedMarks: readonly string[] = []): string[] {
   return results.testResults

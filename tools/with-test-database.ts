@@ -1,7 +1,7 @@
-// `npm run test:postgres`: runs a command with KONA_TEST_DATABASE_URL naming a database of its own on a server
-// Postgres, and drops that database afterwards, whatever the command did. `--probe` only says whether a server answers;
-// with `--if-there` the command runs also where none does, without the variable.
-// The server is KONA_TEST_SERVER_URL, else the one of this machine.
+// `npm run test:postgres`: runs a command with KONA_TEST_DATABASE_URL, which names a new database on a server
+// Postgres, and drops that database afterwards in any case. `--probe` only says whether a server answers; with
+// `--if-there` the command also runs without a server, and then without the variable. The server is
+// KONA_TEST_SERVER_URL, else the one of this machine.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
@@ -17,13 +17,13 @@ async function connect(name: string): Promise<pg.Client> {
     keepAlive: true,
     application_name: name,
   });
-  // A server that goes away while the command runs is told by the next statement.
+  // The next statement reports a server that went away while the command ran.
   client.on('error', () => undefined);
   await client.connect();
   return client;
 }
 
-/** Resolves with the command's exit code; signals to this process are the command's to answer. */
+/** Resolves with the command's exit code; the command itself handles signals to this process. */
 async function runCommand(command: string, args: readonly string[], databaseUrl?: string): Promise<number> {
   const { KONA_TEST_DATABASE_URL: _, ...env } = process.env;
   const given = databaseUrl === undefined ? {} : { KONA_TEST_DATABASE_URL: databaseUrl };
@@ -35,7 +35,10 @@ async function runCommand(command: string, args: readonly string[], databaseUrl?
   });
 }
 
-/** A connection bears the database's name as long as this process lives: without one, its run is dead. */
+/**
+ * One connection has the database's name as its application name while this process lives: without it, the run is
+ * dead.
+ */
 async function runWithDatabase(command: string, args: readonly string[]): Promise<number> {
   const name = `kona_test_${randomBytes(6).toString('hex')}`;
   const databaseUrl = new URL(serverUrl);
@@ -53,7 +56,7 @@ async function runWithDatabase(command: string, args: readonly string[]): Promis
   }
 }
 
-/** Drops what runs left that were killed. One that another run drops at the same moment is as good as dropped. */
+/** Drops databases of runs that were killed. One that another run drops at the same moment counts as dropped. */
 async function dropDeadRuns(on: pg.Client): Promise<void> {
   const { rows } = await on.query<{ name: string }>(
     `select d.datname as name from pg_database d

@@ -1,4 +1,4 @@
-/** Reads parameter `number` of a statement that is copied, 1 for the first; SQL. */
+/** Returns the SQL that reads parameter `number`, counted from 1, of a statement for COPY. */
 export function copyParameter(number: number, type: 'integer'): string {
   return `current_setting('kona.parameter_${number}')::${type}`;
 }
@@ -12,7 +12,7 @@ const escapes: Readonly<Record<string, string>> = {
   v: '\v',
 };
 
-/** The values of a line in COPY's text form; null for NULL. */
+/** Returns the values of a line in COPY's text form; null for NULL. */
 export function parseCopyLine(line: string): (string | null)[] {
   const values: (string | null)[] = line.split('\t');
   if (!line.includes('\\')) return values;
@@ -27,7 +27,7 @@ function unescape(value: string): string {
 const NEEDS_ESCAPE = /[\\\t\n\r]/;
 const letters: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
 
-/** A line in COPY's text form, with its end; null becomes NULL. */
+/** Returns a line in COPY's text form, with its line end; null becomes NULL. */
 export function formatCopyLine(values: readonly (string | number | boolean | null)[]): string {
   return `${values.map(formatValue).join('\t')}\n`;
 }

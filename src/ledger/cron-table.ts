@@ -18,7 +18,7 @@ export interface DecidedStart {
   readonly earlier: number;
 }
 
-/** A start that was asked for and is not over. */
+/** A start that was requested and has not ended. */
 export interface OpenStart {
   readonly request: string;
   readonly due_at: Date;
@@ -27,20 +27,23 @@ export interface OpenStart {
   readonly begun_at: Date | null;
 }
 
-/** Decisions are kept as long as anybody asks what became of a night. */
+/** Decisions are kept as long as anybody may ask what happened in a night. */
 const KEPT_DAYS = 90;
-/** A line that was not looked at for so long, while another of its job was, is in no job file any more. */
+/** A line that was not looked at for this long, while another line of its job was, is no longer in any job file. */
 const FORGOTTEN_AFTER_HOURS = 1;
 
-/** By the clock that all processes of a ledger share: a server's own. Null: the ledger is in this process. */
+/**
+ * Returns the time of the clock that all processes of a ledger share, a server's own; null where the ledger is in
+ * this process.
+ */
 export async function readServerTime(ledger: Pick<Ledger, 'engine' | 'query'>): Promise<Date | null> {
   if (ledger.engine === 'embedded') return null;
   return onlyRow(await ledger.query<{ now: Date }>('select clock_timestamp() as now')).now;
 }
 
 /**
- * Until when the line was looked at, and looks at it until `now`; whoever else would waits for the transaction's end.
- * `now` itself where it is new.
+ * Returns the time up to which the line was looked at, and marks it as looked at until `now`. Other processes wait
+ * for the end of the transaction. Returns `now` itself where the line is new.
  */
 export async function lookAtCronLine(on: Queryable, key: CronLineKey, now: Date): Promise<Date> {
   const { job, line, timeZone } = key;
@@ -64,7 +67,7 @@ export async function lookAtCronLine(on: Queryable, key: CronLineKey, now: Date)
   return lookedAt;
 }
 
-/** False: it was decided before, by whoever had the job under another line. */
+/** Returns false where the start was already decided, by a process that had the job under another line. */
 export async function noteStart(
   on: Queryable,
   job: string,
@@ -80,7 +83,7 @@ export async function noteStart(
   return noted.length === 1;
 }
 
-/** Forgets decisions nobody asks for any more, and lines of the job that are in no job file. */
+/** Forgets old decisions, and lines of the job that are in no job file any more. */
 export async function forgetOldStarts(on: Queryable, { job, line, timeZone }: CronLineKey): Promise<void> {
   await on.query(
     `delete from cron_start where job = $1 and decided_at < (select max(decided_at) from cron_start where job = $1)
@@ -95,7 +98,7 @@ export async function forgetOldStarts(on: Queryable, { job, line, timeZone }: Cr
   );
 }
 
-/** Oldest first. */
+/** Returns the open starts of a job, oldest first. */
 export async function findOpenStarts(on: Queryable, job: string): Promise<readonly OpenStart[]> {
   return await on.query<OpenStart>(
     `select request::text as request, due_at, closes_at, begun_at from cron_start
@@ -104,16 +107,18 @@ export async function findOpenStarts(on: Queryable, job: string): Promise<readon
   );
 }
 
-/** What `serve` could not do at the right time for a job. */
+/** What `serve` could not do in time for a job. */
 export interface LateStarts {
   readonly job: string;
   /** When the oldest start was due that no worker has taken yet; null: none waits. */
   readonly waiting_since: Date | null;
-  /** When the last start was due that nobody made in its window; null: none of those kept was missed. */
+  /** When the last start was due that nobody made within its window; null: none of those kept was missed. */
   readonly missed_at: Date | null;
 }
 
-/** A row for each job that `serve` has starts of, those with the latest first, at most so many. */
+/**
+ * Returns at most `mostJobs` rows, one for each job that `serve` has starts of, those with the latest starts first.
+ */
 export async function readLateStarts(on: Queryable, mostJobs: number): Promise<readonly LateStarts[]> {
   return await on.query<LateStarts>(
     `select job,
@@ -124,7 +129,7 @@ export async function readLateStarts(on: Queryable, mostJobs: number): Promise<r
   );
 }
 
-/** The start as it was before this worker took it; null: it is over, or nobody asked for it. */
+/** Returns the start as it was before this worker took it; null where it has ended or nobody requested it. */
 export async function beginStart(on: Queryable, request: string, now: Date): Promise<OpenStart | null> {
   const rows = await on.query<OpenStart>(
     `with found as (

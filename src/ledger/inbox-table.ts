@@ -4,11 +4,11 @@ import type { Queryable } from './ledger-port.ts';
 export interface TakenFile {
   readonly folder: string;
   readonly name: string;
-  /** Another file of that name has another. */
+  /** Identifies the file: another file with the same name has another identity. */
   readonly identity: string;
 }
 
-/** A file whose run is complete and which lies in the inbox still. */
+/** A file whose run is complete but which is still in the inbox. */
 export interface UnmovedFile extends TakenFile {
   readonly run_no: number;
   readonly run_id: string;
@@ -21,7 +21,7 @@ export async function noteInbox(on: Queryable, folder: string, at: Date): Promis
   );
 }
 
-/** Before the run's first call. A run that is continued may find its file put there anew. */
+/** Notes the file before the run's first call. A run that is continued may find its file put there again. */
 export async function noteTakenFile(on: Queryable, runNo: number, file: TakenFile): Promise<void> {
   await on.query(
     `insert into inbox_file (run_no, folder, name, identity) values ($1, $2, $3, $4)
@@ -31,7 +31,10 @@ export async function noteTakenFile(on: Queryable, runNo: number, file: TakenFil
   );
 }
 
-/** Finds files of all jobs that read this folder, because the next process to start finishes what a dead one left. */
+/**
+ * Finds such files of all jobs that read this folder, because the next process to start finishes what a dead one
+ * left.
+ */
 export async function findUnmovedFiles(on: Queryable, folder: string): Promise<UnmovedFile[]> {
   return await on.query<UnmovedFile>(
     `select f.run_no, r.id as run_id, f.folder, f.name, f.identity from inbox_file f join run r using (run_no)

@@ -8,9 +8,9 @@ export interface JobEndRow {
   readonly ended_at: Date;
   readonly exit_code: number;
   readonly exit_cause: ExitCause;
-  /** Null: no start did its work yet. */
+  /** Null: no start has done its work yet. */
   readonly succeeded_at: Date | null;
-  /** As whoever wrote them made them; null: no start had a run yet. */
+  /** Figures as the writing process made them; null: no start had a run yet. */
   readonly figures: unknown;
 }
 
@@ -19,7 +19,7 @@ export interface WrittenJobEnd {
   readonly exitCode: number;
   readonly exitCause: ExitCause;
   readonly isSuccess: boolean;
-  /** Null: the start had no run, and the figures of an earlier one stand. */
+  /** Null: the start had no run, and the figures of an earlier start stay. */
   readonly figures: object | null;
 }
 
@@ -42,7 +42,7 @@ export async function writeJobEnd(on: Queryable, job: string, end: WrittenJobEnd
   );
 }
 
-/** Jobs that were started since, the latest first. */
+/** Returns the jobs that were started since then, the latest first. */
 export async function readJobEnds(on: Queryable, since: Date, most: number): Promise<JobEndRow[]> {
   return await on.query<JobEndRow>(
     `select job, ended_at, exit_code, exit_cause, succeeded_at, figures from job_end
@@ -52,8 +52,8 @@ export async function readJobEnds(on: Queryable, since: Date, most: number): Pro
 }
 
 /**
- * Since when the record has its class that has had it for the longest, of those that fail in these runs and that nobody
- * has settled; null: none fails. Looks at the runs' rows once, and at a record for each row that fails.
+ * Returns since when the longest-failing unsettled record of these runs has had its class; null where none fails. It
+ * reads the runs' rows once, and one record for each failing row.
  */
 export async function readOldestOpen(on: Queryable, runIds: readonly string[]): Promise<Date | null> {
   const rows = await on.query<{ since: Date | null }>(

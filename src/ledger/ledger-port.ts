@@ -9,7 +9,7 @@ export interface Queryable {
   query<Row extends object>(sql: string, parameters?: readonly Parameter[]): Promise<Row[]>;
 }
 
-/** COPY, on a server: for so many rows that statements for sets of them are slow. */
+/** COPY, which only a server has: for so many rows that statements for sets of them would be slow. */
 export interface BulkCopy {
   /**
    * Yields the rows of a select in COPY's text form, one a line, in pieces as they come, under one snapshot. The select

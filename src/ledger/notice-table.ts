@@ -1,6 +1,8 @@
 import type { Queryable } from './ledger-port.ts';
 
-/** What the ledger keeps of what people were told of a job. `seen` and `told` are as whoever wrote them made them. */
+/**
+ * What the ledger keeps about the notices of a job. `seen` and `told` are stored as the writing process made them.
+ */
 export interface NoticeRow {
   readonly seen: unknown;
   readonly told: unknown;
@@ -10,11 +12,11 @@ export interface NoticeRow {
 
 export interface WrittenNotice {
   readonly seen: object;
-  /** Null: nobody was told anything of this start. */
+  /** Null: nobody was notified of this start. */
   readonly told: { readonly condition: object; readonly at: Date; readonly codes: readonly string[] } | null;
 }
 
-/** Null: no start of the job was ever weighed. */
+/** Returns null where no start of the job was ever considered for a notice. */
 export async function readNotice(on: Queryable, job: string): Promise<NoticeRow | null> {
   const rows = await on.query<NoticeRow>(
     'select seen, told, told_at, told_codes from job_notice where job = $1',
@@ -23,7 +25,7 @@ export async function readNotice(on: Queryable, job: string): Promise<NoticeRow 
   return rows[0] ?? null;
 }
 
-/** Codes that were told stay told. */
+/** Writes the notice. Codes that were told once stay told. */
 export async function writeNotice(on: Queryable, job: string, { seen, told }: WrittenNotice): Promise<void> {
   await on.query(
     `insert into job_notice as n (job, seen, told, told_at, told_codes)

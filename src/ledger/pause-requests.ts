@@ -13,29 +13,35 @@ const requestSchema = z.discriminatedUnion('kind', [
     provider: z.string(),
     by: z.string(),
     note: z.string().nullable(),
-    /** By the clock of the machine, which an embedded ledger shares. */
+    /** By the machine's clock, which an embedded ledger shares. */
     until: z.iso.datetime(),
   }),
   z.object({ kind: z.literal('resume'), provider: z.string(), by: z.string() }),
 ]);
 
-/** What a person asks of the process that has the embedded ledger open, since nobody else can write to it then. */
+/**
+ * A person's request to the process that has the embedded ledger open, because nobody else can write to the ledger
+ * then.
+ */
 export type PauseRequest = Readonly<z.infer<typeof requestSchema>>;
 
 export interface LeftRequest {
-  /** The process has taken it up, or another one that opened the ledger since. */
+  /** Whether that process, or one that opened the ledger later, has taken the request. */
   isTaken(): boolean;
 }
 
 const REQUEST_FILE = /^pause-request-\d+-[0-9a-f]{8}\.json$/;
 
-/** Leaves a request in the ledger's folder. Whoever calls a provider takes it up within about a second, or before its first call. */
+/**
+ * Leaves a request in the ledger's folder. A process that calls a provider takes it within about a second, or before
+ * its first call.
+ */
 export async function leavePauseRequest(
   folder: string,
   request: PauseRequest,
   now: Date,
 ): Promise<LeftRequest> {
-  // The names sort in the order in which they were left.
+  // The names sort in the order in which requests were left.
   const name = `pause-request-${String(now.getTime()).padStart(15, '0')}-${randomBytes(4).toString('hex')}`;
   const path = join(folder, `${name}.json`);
   await writeFile(`${path}.new`, JSON.stringify(request), { mode: 0o600 });
@@ -44,8 +50,8 @@ export async function leavePauseRequest(
 }
 
 /**
- * Brings what was left in the folder into the ledger, oldest first; a pause whose time is over is dropped. A kill between
- * the ledger and the file's end brings a request in twice, which changes nothing.
+ * Brings the requests in the folder into the ledger, oldest first; a pause whose time is over is dropped. If the
+ * process is killed before it deletes the file, a request comes in twice, which changes nothing.
  */
 export async function takePauseRequests(on: Queryable, folder: string, now: Date): Promise<void> {
   const names = (await readdir(folder)).filter((name) => REQUEST_FILE.test(name)).toSorted();
@@ -58,7 +64,7 @@ export async function takePauseRequests(on: Queryable, folder: string, now: Date
   if (names.length > 0) await publishPauses(on, folder);
 }
 
-/** Null: another program, or another version of this one, has left it. */
+/** Returns null where another program, or another version of this one, has left the file. */
 function parseRequest(text: string): PauseRequest | null {
   try {
     return requestSchema.safeParse(JSON.parse(text)).data ?? null;

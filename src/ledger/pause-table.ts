@@ -1,18 +1,21 @@
 import type { Queryable } from './ledger-port.ts';
 
-/** A person has every process of this ledger wait with its calls to a provider. Times are by the database's clock. */
+/**
+ * A pause: a person makes every process of this ledger wait with its calls to a provider. Times are by the database's
+ * clock.
+ */
 export interface ProviderPause {
   readonly provider: string;
   readonly by: string;
   /** Null: the person gave no reason. */
   readonly note: string | null;
   readonly from: Date;
-  /** When it ends, or ended: by its time, or because somebody resumed. */
+  /** When it ends, or ended: at its time, or because somebody resumed. */
   readonly until: Date;
 }
 
 export interface PauseUnderWay extends ProviderPause {
-  /** Milliseconds, by the database's clock; more than 0. */
+  /** Milliseconds left by the database's clock; more than 0. */
   readonly leftMs: number;
 }
 
@@ -27,7 +30,10 @@ const pauseColumns = `provider, paused_by as "by", note, began_at as "from", coa
 const leftColumn = `(extract(epoch from ends_at - clock_timestamp()) * 1000)::float8 as "leftMs"`;
 const isUnderWay = 'resumed_at is null and ends_at > clock_timestamp()';
 
-/** Begins now. One under way that ends later stands beside it, so the provider is called again after the later end. */
+/**
+ * Adds a pause that begins now. An earlier pause that ends later stays, so the provider is called again after the
+ * later end.
+ */
 export async function addPause(on: Queryable, { provider, lengthMs, by, note }: NewPause): Promise<void> {
   await on.query(
     `insert into provider_pause (provider, began_at, ends_at, paused_by, note)
@@ -36,7 +42,7 @@ export async function addPause(on: Queryable, { provider, lengthMs, by, note }: 
   );
 }
 
-/** Ends all pauses of a provider that are under way. How many there were. */
+/** Ends all pauses of a provider that are under way. Returns their number. */
 export async function endPauses(on: Queryable, provider: string, by: string): Promise<number> {
   const ended = await on.query(
     `update provider_pause set resumed_at = clock_timestamp(), resumed_by = $2
@@ -46,7 +52,7 @@ export async function endPauses(on: Queryable, provider: string, by: string): Pr
   return ended.length;
 }
 
-/** The one that ends last; null: none is under way. */
+/** Returns the pause that ends last; null where none is under way. */
 export async function readPauseUnderWay(on: Queryable, provider: string): Promise<PauseUnderWay | null> {
   const rows = await on.query<PauseUnderWay>(
     `select ${pauseColumns}, ${leftColumn} from provider_pause
@@ -56,7 +62,7 @@ export async function readPauseUnderWay(on: Queryable, provider: string): Promis
   return rows[0] ?? null;
 }
 
-/** Of each provider the one that ends last, by name. */
+/** Returns, for each provider by name, the pause that ends last. */
 export async function readPausesUnderWay(on: Queryable): Promise<PauseUnderWay[]> {
   return await on.query<PauseUnderWay>(
     `select distinct on (provider) ${pauseColumns}, ${leftColumn} from provider_pause
@@ -64,7 +70,7 @@ export async function readPausesUnderWay(on: Queryable): Promise<PauseUnderWay[]
   );
 }
 
-/** Pauses of a run's provider that fall into the time between its start and its end, oldest first. */
+/** Returns the pauses of a run's provider between the run's start and its end, oldest first. */
 export async function readPausesOfRun(on: Queryable, runNo: number): Promise<ProviderPause[]> {
   return await on.query<ProviderPause>(
     `select p.provider, p.paused_by as "by", p.note, p.began_at as "from", coalesce(p.resumed_at, p.ends_at) as "until"
@@ -76,7 +82,7 @@ export async function readPausesOfRun(on: Queryable, runNo: number): Promise<Pro
   );
 }
 
-/** Providers that this ledger has runs for, by name. */
+/** Returns the providers that this ledger has runs for, by name. */
 export async function readProviders(on: Queryable): Promise<string[]> {
   const rows = await on.query<{ provider: string }>('select distinct provider from run order by provider');
   return rows.map(({ provider }) => provider);

@@ -6,7 +6,7 @@ export type SandboxErrorCode =
   | 'SANDBOX_LISTEN_FAILED'
   | 'SANDBOX_STATE_UNREADABLE';
 
-/** What can be wrong with the simulator's own set-up; what a client does wrong is an answer, never an error. */
+/** A fault of the simulator's own set-up. A client's fault is an answer, never an error. */
 export interface SandboxError extends Error {
   readonly code: SandboxErrorCode;
 }

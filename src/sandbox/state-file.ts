@@ -9,20 +9,20 @@ const change = z.union([
     kind: z.literal('registered'),
     userId: z.string().regex(/^[1-9][0-9]{0,18}$/),
     par: z.string().regex(/^[A-Z0-9]{27}$/),
-    /** Absent in files of before it was kept; so is a fault's script. */
+    /** Missing in files of older versions, like the script of a fault. */
     at: z.iso.datetime().optional(),
   }),
   z.strictObject({ kind: z.literal('fault_used'), card: z.string(), script: z.string().optional() }),
   z.strictObject({ kind: z.literal('encryption_keys'), keys: sandboxKeyPairs }),
 ]);
 
-/** What must outlive the simulator's process. */
+/** A change that must outlive the simulator's process. */
 export type StateChange = z.infer<typeof change>;
 
 export interface StateFile {
-  /** What the file held when it was opened, in the order it happened. */
+  /** The file's changes when it was opened, in the order they happened. */
   readonly changes: readonly StateChange[];
-  /** On return the change is with the operating system: it outlives a kill -9, not a power cut. */
+  /** When this returns, the operating system has the change: it survives a kill -9, but not a power cut. */
   append(change: StateChange): void;
   close(): void;
 }
@@ -30,8 +30,8 @@ export interface StateFile {
 const LINE_FEED = 0x0a;
 
 /**
- * Opens the append-only file, one JSON document a line. A last line without its end was being written when the
- * process was killed, so its answer never left: it is cut off. Any other line that can't be read throws
+ * Opens the append-only file with one JSON document per line. A last line without its end was being written when the
+ * process was killed, so its answer never left and the line is cut off. Any other unreadable line throws
  * SANDBOX_STATE_UNREADABLE. A path of null keeps nothing.
  */
 export function openStateFile(path: string | null): StateFile {

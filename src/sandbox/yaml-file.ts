@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { createSandboxError, type SandboxErrorCode } from './sandbox-error.ts';
 
 /**
- * Reads YAML by a schema; an empty text is an empty mapping. Throws an error of `code` that names every fault by
- * its place and shows no value, as those may be ids.
+ * Reads YAML by a schema; an empty text is an empty mapping. Throws an error with `code` that names every fault by
+ * its place and shows no value, because values may be ids.
  */
 export function readYaml<T>(text: string, schema: z.ZodType<T>, what: string, code: SandboxErrorCode): T {
   const lineCounter = new LineCounter();

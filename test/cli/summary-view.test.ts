@@ -362,7 +362,9 @@ describe('what a night brought beside its verdict', () => {
 
   test('nights used up, and a list that is the same for three nights, are a sentence each', () => {
     const shown = show({ counts: { transient: 2 }, nightsUsedUp: 2, sameListNights: 3 });
-    expect(shown).toContain('The nights of 2 rows were used up tonight: they are not called automatically any more,');
+    expect(shown).toContain(
+      'The nights of 2 rows were used up tonight: they are not called automatically any more,',
+    );
     expect(shown).toContain('The list has held the same rows for 3 nights in a row:');
     const quiet = show({ counts: { transient: 2 }, nightsUsedUp: 0, sameListNights: 2 });
     expect(quiet).not.toMatch(/used up tonight|same rows/);

@@ -10,9 +10,9 @@ const LOCK_TABLE = '/proc/locks';
 const FIRST_LOCK_BYTE = 0x40000000;
 
 /**
- * What an embedded ledger's folder shows from outside. Its engine is not started and its lock is not tried: both write,
- * and a start at the same instant would be refused. So the schema is not looked at; every command that opens it brings
- * it up to date, since the folder has no other owner.
+ * Inspects an embedded ledger's folder from outside. It does not start the engine or try its lock, because both
+ * write, and another process that starts at the same moment would be refused. So the schema is not checked; every
+ * command that opens the ledger brings it up to date.
  */
 export async function inspectLedgerFolder(folder: string, lockTable = LOCK_TABLE): Promise<Finding[]> {
   const version = await readFile(join(folder, 'pgdata', 'PG_VERSION'), 'utf8').catch(() => null);
@@ -35,7 +35,9 @@ export async function inspectLedgerFolder(folder: string, lockTable = LOCK_TABLE
   return [fine('ledger', `embedded in ${folder}; ${held}`), small];
 }
 
-/** The process that holds the folder's lock, as the system says; null: none does, or the system does not say. */
+/**
+ * Returns the process that holds the folder's lock, as the system says; null: none does, or the system does not say.
+ */
 async function findHolder(folder: string, lockTable: string): Promise<number | null> {
   const lock = await stat(join(folder, LOCK_FILE), { bigint: true }).catch(() => null);
   const table = await readFile(lockTable, 'utf8').catch(() => null);

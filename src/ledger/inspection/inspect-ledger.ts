@@ -10,13 +10,13 @@ import { judgeServer, readServerFacts } from './server-facts.ts';
 
 export interface InspectedLedger {
   readonly findings: readonly Finding[];
-  /** The clock of a server, and ours before and after it was asked; null where none was asked. */
+  /** The server's clock, and our clock before and after asking; null where none was asked. */
   readonly clock: { readonly theirs: Date; readonly askedAt: Date; readonly heardAt: Date } | null;
 }
 
 /**
- * Looks at a ledger without opening it as a run does: nothing is created, migrated, locked or written. `stop` breaks off
- * what is being asked. Never rejects: what goes wrong is a finding.
+ * Inspects a ledger without opening it as a run does: it creates, migrates, locks and writes nothing. `stop` cancels
+ * the questions. Never rejects: a failure is a finding.
  */
 export async function inspectLedger(
   address: LedgerAddress,

@@ -4,12 +4,15 @@ import type { Queryable } from '../ledger-port.ts';
 import { readPausesUnderWay, type ProviderPause } from '../pause-table.ts';
 import { readPublishedPauses } from '../published-pauses.ts';
 
-/** What a finding is about that says a provider is paused. */
+/** Names the subject of a finding about a paused provider. */
 export function aboutPauseOf(provider: string): string {
   return `pause of ${provider}`;
 }
 
-/** A finding for each provider whose calls wait because a person asked for it. The schema has to be this program's. */
+/**
+ * Returns a finding for each provider whose calls wait because a person asked for it. The schema must be this
+ * program's.
+ */
 export async function inspectPauses(on: Queryable): Promise<Finding[]> {
   return findingsOf(await readPausesUnderWay(on));
 }

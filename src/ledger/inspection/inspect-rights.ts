@@ -5,7 +5,7 @@ import { inspectAuditTrail } from './inspect-audit-trail.ts';
 import { inspectPauses } from './inspect-pauses.ts';
 import type { ServerFacts } from './server-facts.ts';
 
-/** Whether the schema is this program's, and whether the role may do in it what a run does. */
+/** Checks that the schema is this program's, and that the role may do in it what a run does. */
 export async function inspectSchema(on: Queryable, facts: ServerFacts): Promise<Finding[]> {
   const about = 'ledger schema';
   const asOwner = 'as the owner of the ledger, start `kona-enroll migrate` once';
@@ -45,19 +45,19 @@ export async function inspectSchema(on: Queryable, facts: ServerFacts): Promise<
 }
 
 interface Rights {
-  /** Of the ledger's tables; null: there are none. */
+  /** Owner of the ledger's tables; null: there are none. */
   readonly owner: string | null;
   readonly isOwner: boolean;
   readonly mayReadSteps: boolean;
-  /** Tables of the schema, whose ever they are. */
+  /** Number of tables in the schema, whoever owns them. */
   readonly tables: number;
-  /** As `update on attempt`. */
+  /** Missing rights, such as `update on attempt`. */
   readonly lacking: readonly string[];
 }
 
 /**
- * Those of the tables that belong to the ledger's owner; all but the table of steps are written to. The server may ask for a
- * right before it looks at the kind, so each question stands behind its own case.
+ * Selects the tables that belong to the ledger's owner; all of them but the table of migration steps are written to.
+ * The server may evaluate a right before the kind of relation, so each question has its own case.
  */
 const RIGHTS = `
 with steps as (

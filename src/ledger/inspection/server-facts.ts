@@ -1,9 +1,9 @@
 import { doubt, fault, fine, type Finding } from '../../domain/setup/finding.ts';
 import { onlyRow, type Queryable } from '../ledger-port.ts';
 
-/** Of the server and the session that our statements will have. */
+/** Facts about the server and the session that our statements will have. */
 export interface ServerFacts {
-  /** As 150020. */
+  /** For example 150020. */
   readonly versionNumber: number;
   readonly database: string;
   readonly role: string;
@@ -21,16 +21,16 @@ export interface ServerFacts {
   readonly at: Date;
 }
 
-/** Oldest major version that the migrations are tried on. */
+/** Oldest major version on which the migrations are tested. */
 const OLDEST_SERVER = 15;
-/** Of one process: a pool, the job's lock, and what is asked before the start. */
+/** Connections of one process: a pool, the job's lock, and the questions before the start. */
 const CONNECTIONS_NEEDED = 8;
-/** Staging and proving a million rows are statements of minutes. */
+/** Staging and proving a million rows takes statements of minutes. */
 const SHORT_STATEMENT_MS = 10 * 60_000;
 /** Between two statements of a transaction we read a list or write a file. */
 const SHORT_IDLE_MS = 60_000;
 
-/** Durations stand in pg_settings in milliseconds. */
+/** Durations are in milliseconds in pg_settings. */
 const FACTS = `
 select current_setting('server_version_num')::integer as "versionNumber", current_database() as database,
        current_user as role, coalesce(current_schema(), '') as schema, current_setting('fsync') as fsync,

@@ -8,22 +8,22 @@ export interface PlannedCall {
   readonly delayMs: number;
 }
 
-/** A fault with the chance that a call meets it. */
+/** A fault with the probability that a call meets it. */
 interface Chance {
   readonly probability: number;
   readonly random: () => number;
   readonly fault: (drawn: FaultMoment) => Fault;
 }
 
-/** The standard normal distribution's value that 1 % lies above. */
+/** The value of the standard normal distribution above which 1 % lies. */
 const Z_99 = 2.3263;
-/** As much as a fault plan may ask for in any other way. */
+/** The longest delay that a fault plan may ask for in any other way. */
 const LONGEST_DELAY_MS = 600_000;
 
 /**
- * Decides call by call. Each fault draws from a sequence of its own, and at every call, so changing or adding one
- * does not shift when the others come. Where several come at once the first of the plan's order is taken. `stream`
- * keeps one kind of calls from moving another's.
+ * Decides about faults call by call. Each fault draws from its own sequence at every call, so that changing or adding
+ * one fault does not shift the others. Where several come at once, the first in the plan's order is taken. `stream`
+ * separates the kinds of calls from each other.
  */
 export function createFaultDice(plan: FaultPlan | undefined, stream = ''): () => PlannedCall {
   if (plan === undefined) return () => ({ fault: null, delayMs: 0 });
@@ -33,7 +33,7 @@ export function createFaultDice(plan: FaultPlan | undefined, stream = ''): () =>
   const drawDelay = createDelays(plan, randomOf);
   return () => {
     const drawn: FaultMoment = randomMoment() < 0.5 ? 'before' : 'after';
-    // All of them draw, also after one has hit.
+    // All of them draw, even after one has hit.
     const hits = chances.map((chance) => chance.random() < chance.probability);
     return { fault: chances[hits.indexOf(true)]?.fault(drawn) ?? null, delayMs: drawDelay() };
   };
@@ -81,7 +81,7 @@ function createDelays(plan: FaultPlan, randomOf: (name: string) => () => number)
   const randomRadius = randomOf('latency radius');
   const randomAngle = randomOf('latency angle');
   const drawTail = (): number => {
-    // Box-Muller: two even draws make one of the standard normal distribution. 1 - [0, 1) is never 0.
+    // Box-Muller: two uniform draws make one of the standard normal distribution. 1 - [0, 1) is never 0.
     const normal = Math.sqrt(-2 * Math.log(1 - randomRadius())) * Math.cos(2 * Math.PI * randomAngle());
     if (latency === undefined) return 0;
     const spread = Math.log(latency.p99Ms / latency.p50Ms) / Z_99;

@@ -5,10 +5,10 @@ import { readYaml } from '../yaml-file.ts';
 
 export type FaultWhen = FaultMoment | 'either';
 
-/** Probabilities from 0 to 1, each weighed for every call. The same seed and order of calls give the same faults. */
+/** Probabilities from 0 to 1, each drawn for every call. The same seed and order of calls give the same faults. */
 export interface FaultPlan {
   readonly seed: number;
-  /** Comes on top of any other fault. */
+  /** Added to any other fault. */
   readonly slow?: { readonly probability: number; readonly ms: number } | undefined;
   readonly tooMany?: { readonly probability: number; readonly retryAfterSeconds: number | null } | undefined;
   readonly serverError?: { readonly probability: number; readonly when: FaultWhen } | undefined;
@@ -17,26 +17,26 @@ export interface FaultPlan {
   readonly truncated?: { readonly probability: number; readonly when?: FaultWhen | undefined } | undefined;
   /** Default `either`. */
   readonly hang?: { readonly probability: number; readonly when?: FaultWhen | undefined } | undefined;
-  /** Probabilities by the spelling of a fault, scripted or "reset unread" and "close unread". */
+  /** Probabilities by the spelling of a fault: a scripted one, "reset unread" or "close unread". */
   readonly odds?: Readonly<Record<string, number>> | undefined;
-  /** Arrivals allowed in any 1-second window; one too many is answered 429 with Retry-After 1 and counted. */
+  /** Arrivals allowed in any 1-second window. Any further one is answered 429 with Retry-After 1 and counted. */
   readonly rateLimit?: { readonly perSecond: number } | undefined;
-  /** Time every answer takes. */
+  /** Time that every answer takes. */
   readonly latencyMs?: number | undefined;
-  /** More time, by a lognormal distribution: half of the answers within p50Ms, all but 1 % within p99Ms. */
+  /** Additional time with a lognormal distribution: half of the answers within p50Ms, all but 1 % within p99Ms. */
   readonly latency?: { readonly p50Ms: number; readonly p99Ms: number } | undefined;
-  /** While one of them is on, every call is answered 503 with a page. */
+  /** While one of these is in effect, every call is answered 503 with a page. */
   readonly maintenance?: readonly Maintenance[] | undefined;
-  /** So many calls are judged as they are, all later ones answered 401. */
+  /** Number of calls that are judged normally; all later ones are answered 401. */
   readonly revokedAfterCalls?: number | undefined;
   /** Whose correlation ids answers carry; by default those of their calls. */
   readonly correlationIds?: CorrelationIdHabit | undefined;
 }
 
 export type Maintenance =
-  /** `HH:mm` in KST, `to` not included; across midnight where `to` is earlier. */
+  /** `HH:mm` in KST, without `to` itself; across midnight where `to` is earlier. */
   | { readonly from: string; readonly to: string }
-  /** Counted from 1 over all calls, both included. */
+  /** Numbers counted from 1 over all calls, both included. */
   | { readonly fromCall: number; readonly toCall: number };
 
 const probability = z.number().min(0).max(1);

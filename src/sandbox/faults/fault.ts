@@ -1,20 +1,23 @@
-/** Whether the call takes effect before the fault happens (`after` it was processed) or not at all (`before`). */
+/**
+ * Whether the fault happens before the call takes effect (`before`), so that it takes none, or after it was processed
+ * (`after`).
+ */
 export type FaultMoment = 'before' | 'after';
 
-/** What can happen to a connection: before a byte of the answer, in the midst of its body, or for ever. */
+/** Faults of the connection: before a byte of the answer, in the middle of its body, or for ever. */
 const connectionFaults = ['reset', 'close', 'torn', 'truncated', 'hang'] as const;
-/** What can stand in place of an answer, in a reply that is whole. */
+/** Contents that can replace an answer in a complete reply. */
 const contentFaults = ['half', 'garbage', 'empty', 'html', 'foreign-key', 'bad-jwe', 'swapped'] as const;
 export const momentaryFaults = [...connectionFaults, ...contentFaults];
-/** What can be odd about an answer that is the true one. */
+/** Oddities of a true answer. */
 export const disguises = ['gzip', 'wrong-type', 'no-id', 'other-id'] as const;
 
 export type Fault =
-  /** HTTP 429, never processed. Null: no Retry-After header; `asDate`: it is given as an HTTP date. */
+  /** HTTP 429, never processed. Null: no Retry-After header; `asDate`: the header is an HTTP date. */
   | { readonly kind: 'too_many'; readonly retryAfterSeconds: number | null; readonly asDate: boolean }
-  /** An HTML page, as gateways and firewalls make it; `status` is a 5xx or a 4xx, never 429. */
+  /** An HTML page as gateways and firewalls send; `status` is a 5xx or a 4xx, never 429. */
   | { readonly kind: 'page'; readonly status: number; readonly when: FaultMoment }
-  /** To the address that was called, so that who follows it is seen to call again. */
+  /** A redirect to the called address itself, so that a client which follows it is seen to call again. */
   | { readonly kind: 'redirect'; readonly status: number; readonly when: FaultMoment }
   /** This code in place of the true one. */
   | { readonly kind: 'code'; readonly code: string; readonly when: FaultMoment }
@@ -26,7 +29,7 @@ export type Fault =
   | { readonly kind: 'content'; readonly what: (typeof contentFaults)[number]; readonly when: FaultMoment }
   /** The connection ends before the body is read, so nobody knows what was asked. */
   | { readonly kind: 'unread'; readonly how: 'reset' | 'close' }
-  /** The true answer, compressed, or said to be plain text, or under no correlation id or another one. */
+  /** The true answer, compressed, declared as plain text, or with a missing or another correlation id. */
   | { readonly kind: 'disguised'; readonly as: (typeof disguises)[number] }
   /** The true answer, late. */
   | { readonly kind: 'slow'; readonly ms: number };
@@ -35,12 +38,12 @@ export const faultGrammar =
   '"429", "429 1s", "429 date 1s", "500 before" (or any 5xx, and any 4xx but 429), "302 before" (or 301, 303, 307, 308), "009_999 after", ' +
   `"${momentaryFaults.join(' before", "')} before" (each also "after"), "${disguises.join('", "')}", "slow 300ms"`;
 
-/** Faults that come by chance only: whose card it is stands in the body, which is not read. */
+/** Faults that only chance can bring: the card is named in the body, which is not read. */
 export const unscriptableFaults: readonly string[] = ['reset unread', 'close unread'];
 
 const MOMENTARY = /^(?<what>[a-z0-9_-]+) (?<when>before|after)$/;
 
-/** Reads one scripted fault; null where it is none of `faultGrammar`. */
+/** Reads one scripted fault; null where it is not in `faultGrammar`. */
 export function parseFault(text: string): Fault | null {
   const tooMany = /^429(?<date> date)?(?: (?<seconds>\d{1,4})s)?$/.exec(text)?.groups;
   if (tooMany !== undefined && (tooMany['date'] === undefined || tooMany['seconds'] !== undefined)) {
@@ -56,7 +59,7 @@ export function parseFault(text: string): Fault | null {
   return when === 'before' || when === 'after' ? parseMomentary(what, when) : null;
 }
 
-/** Reads a fault that comes by chance; null where there is none such. */
+/** Reads a fault that comes by chance; null where there is none with that name. */
 export function parseChanceFault(text: string): Fault | null {
   if (text === 'reset unread') return { kind: 'unread', how: 'reset' };
   if (text === 'close unread') return { kind: 'unread', how: 'close' };
@@ -73,12 +76,12 @@ function parseMomentary(what: string, when: FaultMoment): Fault | null {
   return content === undefined ? null : { kind: 'content', what: content, when };
 }
 
-/** Whether a status can be that of a page: 429 has faults of its own, since it is never processed. */
+/** Returns whether a status can be that of a page. 429 is separate, because such a call is never processed. */
 export function isPageStatus(text: string): boolean {
   return /^[45]\d\d$/.test(text) && text !== '429';
 }
 
-/** The spelling `parseChanceFault` reads back. */
+/** Returns the spelling that `parseChanceFault` reads back. */
 export function spellFault(fault: Fault): string {
   switch (fault.kind) {
     case 'too_many':
@@ -102,7 +105,7 @@ export function spellFault(fault: Fault): string {
   }
 }
 
-/** What the client was answered, or the fault in its place; null where the client gets the true answer. */
+/** Returns what the client was answered, or the fault in its place; null where the client gets the true answer. */
 export function nameFault(fault: Fault): string | null {
   switch (fault.kind) {
     case 'too_many':
@@ -121,7 +124,7 @@ export function nameFault(fault: Fault): string | null {
   }
 }
 
-/** Whether the call is processed although the client will not learn it, or not at once. */
+/** Returns whether the call is processed although the client does not learn it, or not at once. */
 export function isProcessed(fault: Fault): boolean {
   switch (fault.kind) {
     case 'too_many':

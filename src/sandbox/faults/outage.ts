@@ -1,10 +1,10 @@
 import type { FaultPlan, Maintenance } from './fault-plan.ts';
 import { writeTimeOfDay } from '../provider/request-times.ts';
 
-/** What is the matter with the whole provider, whatever a call says. */
+/** A state of the whole provider that decides about every call. */
 export type Outage = 'maintenance' | 'revoked';
 
-/** `callNo` is the call's number in order of arrival, from 1. */
+/** Finds the outage of a call. `callNo` is its number in order of arrival, counted from 1. */
 export function findOutage(plan: FaultPlan | undefined, callNo: number, now: Date): Outage | null {
   const isMaintained = plan?.maintenance?.some((window) => isWithin(window, callNo, now)) ?? false;
   if (isMaintained) return 'maintenance';

@@ -1,6 +1,6 @@
 /**
- * mulberry32 (Tommy Ettinger, public domain): small, fast, the same on every machine. Not for secrets.
- * Each call gives the next number of [0, 1).
+ * mulberry32 (Tommy Ettinger, public domain): small, fast, and the same on every machine. Not for secrets. Each call
+ * returns the next number of [0, 1).
  */
 export function createRandom(seed: number): () => number {
   let state = seed >>> 0;
@@ -13,8 +13,8 @@ export function createRandom(seed: number): () => number {
 }
 
 /**
- * A sequence of its own for each name under one seed, so that what is drawn for one never moves another:
- * FNV-1a over the name, mixed into the seed by MurmurHash3's finalizer.
+ * Creates a separate sequence for each name under one seed, so that draws for one name never shift another's: FNV-1a
+ * over the name, mixed into the seed by MurmurHash3's finalizer.
  */
 export function createNamedRandom(seed: number, name: string): () => number {
   let hash = 0x811c9dc5;

@@ -8,7 +8,7 @@ import { withFields } from './named-fields.ts';
 import { findWrongFields, readPlansRequest, readRegisterRequest } from './request-content.ts';
 import { writeTranTime, type TimeZoneName } from './request-times.ts';
 
-/** What a call whose outside is right is answered from. */
+/** What decides the answer to a call whose headers are correct. */
 export interface ContentTerms {
   readonly registry: Registry;
   readonly rules: CallRules;
@@ -17,10 +17,10 @@ export interface ContentTerms {
   readonly now: () => Date;
 }
 
-/** A call that was opened. */
+/** A call whose body was opened. */
 export interface OpenCall {
   readonly content: Buffer;
-  /** That of its X-KM-Time-Zone. */
+  /** The zone of its X-KM-Time-Zone. */
   readonly zone: TimeZoneName;
   readonly isTooMany: boolean;
   readonly planned: PlannedCall;
@@ -34,7 +34,7 @@ export interface JudgedContent {
   readonly findings: CallFindings;
 }
 
-/** Registers, or not. What it changes is kept when this returns, before any byte of an answer. */
+/** Answers a register call. Changes are kept when this returns, before any byte of an answer. */
 export function answerRegister(terms: ContentTerms, call: OpenCall): JudgedContent {
   const request = readRegisterRequest(call.content, terms.rules);
   if (request === null) return refuseContent(terms, call, ['userId', 'par']);
@@ -51,8 +51,8 @@ export function answerRegister(terms: ContentTerms, call: OpenCall): JudgedConte
 }
 
 /**
- * Tells a member's active registrations, the oldest first. Who has none gets an empty list, unless the fixtures say
- * that nobody knows the member.
+ * Returns a member's active registrations, the oldest first. A member without any gets an empty list, unless the
+ * fixtures say that nobody knows the member.
  */
 export function answerPlans(terms: ContentTerms, call: OpenCall): JudgedContent {
   const request = readPlansRequest(call.content, terms.rules);
@@ -86,11 +86,11 @@ function refuseContent(
 interface Processing {
   readonly takeScripted: () => Fault | null;
   readonly process: () => Answer;
-  /** What is being answered where a fault comes before processing and yet begins to answer. */
+  /** The answer to begin with where a fault comes before processing but still starts an answer. */
   readonly pretend: Answer;
 }
 
-/** The rate comes before everything, then the scripted fault, then the one by chance, then what was asked for. */
+/** Applies the rate limit first, then the scripted fault, then the one by chance, then the request itself. */
 function answerUnderFaults(
   terms: ContentTerms,
   { isTooMany, planned }: OpenCall,

@@ -21,19 +21,22 @@ const documented: Readonly<Record<string, { readonly status: number; readonly de
   '007_031': { status: 400, description: 'Bank account for auto recharge is not registered.' },
 };
 
-/** Of the platform's other calls; a member nobody knows gets it here too. */
+/** Answers of the platform's other calls; an unknown member gets one here too. */
 const ofSisterCalls: typeof documented = {
   '001_006': { status: 400, description: 'Wallet user not found.' },
 };
 
-/** A code the page does not list is answered as its own errors are: HTTP 400 and a message. */
+/**
+ * Returns the answer for a code. A code that the page does not list gets HTTP 400 and a message, as its own errors
+ * do.
+ */
 export function answerOf(code: string): Answer {
   const known = documented[code] ??
     ofSisterCalls[code] ?? { status: 400, description: 'An answer the documents do not list.' };
   return { ...known, code, headers: {} };
 }
 
-/** The documents name no codes for these; whoever reads them must go by the status. */
+/** The documents name no codes for these answers; clients must go by the status. */
 export const unauthorized: Answer = {
   status: 401,
   code: '000_401',
@@ -42,7 +45,7 @@ export const unauthorized: Answer = {
 };
 export const notFound: Answer = { status: 404, code: '000_404', description: 'Not found.', headers: {} };
 
-/** Null: no Retry-After. An HTTP date has full seconds, so it is never earlier than asked for. */
+/** Null: no Retry-After. An HTTP date has whole seconds, so it is rounded up and never too early. */
 export function tooManyRequests(retryAfterSeconds: number | null, dateFrom: Date | null = null): Answer {
   const retryAfter =
     retryAfterSeconds === null || dateFrom === null

@@ -1,7 +1,7 @@
-/** The calls of the provider that are served. */
+/** The calls of the provider that the simulator serves. */
 export type CallKind = 'register' | 'plans';
 
-/** Below the base URL, by method POST. */
+/** Paths below the base URL; the method is POST. */
 const callPaths: Readonly<Record<CallKind, string>> = {
   register: '/api/v1/recharges/auto/payments/register',
   plans: '/api/v1/recharges/auto/payments/plans',

@@ -1,6 +1,6 @@
-/** What of a call's outside and content is held to the letter, and what a forgiving platform might let pass. */
+/** Which parts of a call must match exactly, and what a tolerant platform might accept. */
 export interface CallRules {
-  /** Each pattern is held against the header's one value, which is empty where the header was not sent. */
+  /** Each pattern is matched against the header's one value, which is empty where the header was not sent. */
   readonly contentType: RegExp;
   readonly accept: RegExp;
   /** The first group, where there is one, is the time in it. */
@@ -10,18 +10,21 @@ export interface CallRules {
   readonly tranTime: RegExp;
   /** The first group is the time in it, the second the signature. */
   readonly tranToken: RegExp;
-  /** Whether the times of token and correlation id must be that of X-KM-Tran-Time. */
+  /** Whether the times of token and correlation id must equal X-KM-Tran-Time. */
   readonly oneTime: boolean;
   readonly allowedSkewMs: number;
   readonly correlationIdOnce: boolean;
   /** Whether a key id beside a plain body is refused. */
   readonly keyIdNeedsEncryption: boolean;
   readonly otherFields: boolean;
-  /** Whether `"userId":"1"` will do for `"userId":1`. */
+  /** Whether `"userId":"1"` is accepted for `"userId":1`. */
   readonly userIdAsText: boolean;
 }
 
-/** What the documents say, and where they disagree what works with both readings (see docs/provider-contract.md). */
+/**
+ * The rules of the documents; where these contradict each other, what works with both readings (see
+ * docs/provider-contract.md).
+ */
 export const strictRules: CallRules = {
   contentType: /^application\/json(?:; ?charset=utf-8)?$/i,
   accept: /^application\/json$/i,
@@ -38,7 +41,7 @@ export const strictRules: CallRules = {
   userIdAsText: false,
 };
 
-/** Every value the strict rules take, and more; whose call it is and its signature are held as before. */
+/** Accepts every value of the strict rules, and more. Identity and signature of a call are checked as strictly. */
 export const lenientRules: CallRules = {
   contentType: /^application\/json *(?:;.*)?$/i,
   accept: /^$|application\/json|application\/\*|\*\/\*/i,

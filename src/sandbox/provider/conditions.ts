@@ -1,6 +1,6 @@
 /**
- * What can be the matter with a card or a member, and the code such a call is answered with; null: nothing is the
- * matter. Of several the first in this order decides.
+ * Conditions of a card or a member, each with the code that a call then gets; null means no problem. Where several
+ * apply, the first in this order decides.
  */
 export const cardConditions = {
   input: { valid: null, invalid: '000_002' },
@@ -18,7 +18,7 @@ export const memberConditions = {
 /** Codes by key and word. */
 export type Conditions = Readonly<Record<string, Readonly<Record<string, string | null>>>>;
 
-/** The code of the first condition that is not well, or null. */
+/** Returns the code of the first condition that is a problem, or null. */
 export function findIll(
   conditions: Conditions,
   given: Readonly<Record<string, string | undefined>>,

@@ -8,14 +8,17 @@ export interface SandboxCredentials {
   readonly secretKey: string;
 }
 
-/** Open to everybody: they sign nothing but calls to this simulator. */
+/** Public credentials: they can only sign calls to this simulator. */
 export const sandboxCredentials: SandboxCredentials = {
   aspId: 'SANDBOX00000001',
   accessKey: '5a4d0b0c7e1f42d39a86b7c8d9e0f1a2b3c4d5e6',
   secretKey: 'sandbox-secret-of-nobody',
 };
 
-/** Lengths from register-api.txt; others could never be accepted, which would look like a fault of the client. */
+/**
+ * Checks lengths against register-api.txt. Other lengths could never be accepted, which would look like a fault of
+ * the client.
+ */
 export function checkCredentials(credentials: SandboxCredentials): SandboxCredentials {
   const isUsable =
     /^[!-~]{15}$/.test(credentials.aspId) &&

@@ -4,7 +4,7 @@ import { compactDecrypt, CompactEncrypt } from 'jose';
 /** JWE compact: header, encrypted key, initialization vector, ciphertext, tag, each in base64url. */
 const COMPACT = /^[\w-]+\.[\w-]+\.[\w-]+\.[\w-]*\.[\w-]+$/;
 
-/** Opens what the documents allow, and nothing else; null where it can't be opened. */
+/** Opens a JWE that the documents allow, and no other; null where it can't be opened. */
 export async function openEnvelope(jwe: string, privateKey: KeyObject): Promise<Buffer | null> {
   if (!COMPACT.test(jwe)) return null;
   try {

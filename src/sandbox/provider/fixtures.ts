@@ -4,27 +4,27 @@ import { faultGrammar, isPageStatus, parseFault, type Fault } from '../faults/fa
 import { readTranTime } from './request-times.ts';
 import { readYaml } from '../yaml-file.ts';
 
-/** One card's condition and script. `user` null: whoever asks for the card. */
+/** One card's condition and script. `user` null: for any member with this card. */
 export interface CardFixture {
   readonly par: string;
   readonly user: string | null;
-  /** The code this card is answered with instead of being registered, until the fixtures are changed. */
+  /** The code that calls for this card get instead of a registration, until the fixtures are changed. */
   readonly answer: string | null;
-  /** Stands in the answer in place of the page's words for its code; null: those words. */
+  /** Replaces the page's message for the code in the answer; null: the page's message. */
   readonly message: string | null;
-  /** A page that a firewall answers every call of this card with, so that none is processed; or null. */
+  /** A page with which a firewall answers every call of this card, so that none is processed; or null. */
   readonly door: Fault | null;
-  /** One a call, in this order, before anything else; then the card behaves normally. */
+  /** Faults in this order, one per call; after that the card behaves normally. */
   readonly faults: readonly Fault[];
 }
 
 export interface MemberFixture {
   readonly user: string;
-  /** The code the member's cards are answered with where nothing is the matter with the card itself. */
+  /** The code for the member's cards where the card itself has no problem. */
   readonly answer: string | null;
-  /** Nobody knows the member: a plans call is answered so too. */
+  /** Nobody knows the member; a plans call is answered that way too. */
   readonly isUnknown: boolean;
-  /** One a plans call of this member. */
+  /** Faults in this order, one per plans call of this member. */
   readonly inquiryFaults: readonly Fault[];
 }
 
@@ -34,9 +34,9 @@ export interface RegisteredFixture {
   readonly registeredAt: Date;
 }
 
-/** What the platform holds against the client's whole set-up. */
+/** What the platform refuses about the client's whole set-up. */
 export interface SetUpFixture {
-  /** Every call is answered 000_002, whatever it asks. */
+  /** Every call is answered 000_002, whatever it asks for. */
   readonly refused: boolean;
   /** The header or field that the message names; null: none. */
   readonly field: string | null;
@@ -54,10 +54,10 @@ const acceptedSetUp: SetUpFixture = { refused: false, field: null };
 
 export const emptyFixtures: Fixtures = { setUp: acceptedSetUp, registered: [], members: [], cards: [] };
 
-/** When somebody was registered of whom nobody said when. */
+/** The time of registrations whose time the fixtures do not give. */
 export const registeredLongAgo = new Date('2020-01-01T00:00:00+09:00');
 
-/** A card is looked up for its user first, then for anybody. */
+/** Key of a card. It is looked up for its member first, then for any member. */
 export function cardKey(par: string, user: string | null): string {
   return `${par}/${user ?? '*'}`;
 }
@@ -94,7 +94,7 @@ function wordOf(conditions: Conditions, key: string) {
   return z.enum(words, { error: `expected ${words.join(' or ')}` }).optional();
 }
 
-/** Besides the keys that say whom it is about, one must say something. */
+/** Requires at least one key in addition to those that name whom the entry is about. */
 function saysMoreThan(given: object, keys: readonly string[]): boolean {
   return Object.keys(given).some((key) => !keys.includes(key));
 }
@@ -189,7 +189,7 @@ const fixtures = z
     );
   });
 
-/** Reads the text of a fixtures file; an empty one is no fixtures. Throws SANDBOX_FIXTURES_INVALID. */
+/** Reads the text of a fixtures file; an empty text means no fixtures. Throws SANDBOX_FIXTURES_INVALID. */
 export function parseFixtures(yamlText: string): Fixtures {
   return readYaml(yamlText, fixtures, 'sandbox fixtures', 'SANDBOX_FIXTURES_INVALID');
 }

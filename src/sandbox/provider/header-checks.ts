@@ -3,13 +3,13 @@ import type { CallRules } from './call-rules.ts';
 import type { SandboxCredentials } from './credentials.ts';
 import { readTranTime, type TimeZoneName } from './request-times.ts';
 
-/** Header names in lower case, each with every value it was sent with. */
+/** Header names in lower case, each with every value that was sent. */
 export type SentHeaders = Readonly<Record<string, readonly string[] | undefined>>;
 
 export interface HeaderCheck {
   /** Null where none of the right form was sent; otherwise every answer carries it back. */
   readonly correlationId: string | null;
-  /** Null where none was sent. Whether it fits the body is for the caller to know. */
+  /** Null where none was sent. The caller checks whether it fits the body. */
   readonly cryptoKeyId: string | null;
   readonly zone: TimeZoneName;
   readonly refusal: Refusal | null;
@@ -17,11 +17,11 @@ export interface HeaderCheck {
 
 export interface Refusal {
   readonly kind: 'bad_request' | 'unauthorized';
-  /** A stable word for whoever debugs a client; the answer itself says no more than the platform would. */
+  /** A stable word for people who debug a client; the answer itself says no more than the platform would. */
   readonly reason: string;
 }
 
-/** What the headers and the signature are held against. */
+/** What headers and signature are checked against. */
 export interface HeaderTerms {
   readonly now: Date;
   readonly credentials: SandboxCredentials;
@@ -29,8 +29,8 @@ export interface HeaderTerms {
 }
 
 /**
- * Holds every header to the rules: form first, then whose they are. `body` is the exact bytes received, as the
- * signature is over those. Whether a correlation id was sent before is for the caller to know.
+ * Checks every header: its form first, then its owner. `body` must be the exact bytes received, which the signature
+ * covers. The caller checks whether a correlation id was sent before.
  */
 export function checkHeaders(sent: SentHeaders, body: Buffer, terms: HeaderTerms): HeaderCheck {
   const correlationId = onlyValue(sent, 'x-km-correlation-id');
@@ -65,7 +65,7 @@ function findBadForm(sent: SentHeaders, rules: CallRules): Refusal | null {
   return null;
 }
 
-/** Only for headers of the right form. */
+/** Finds headers that belong to somebody else; for headers of the right form only. */
 function findStranger(sent: SentHeaders, body: Buffer, terms: HeaderTerms): Refusal | null {
   const { credentials, rules, now } = terms;
   const value = (name: string): string => onlyValue(sent, name) ?? '';
@@ -82,7 +82,7 @@ function findStranger(sent: SentHeaders, body: Buffer, terms: HeaderTerms): Refu
   return null;
 }
 
-/** A header sent twice is as wrong as one not sent. */
+/** Returns the only value of a header; a header sent twice is as wrong as a missing one. */
 function onlyValue(sent: SentHeaders, name: string): string | null {
   const values = sent[name] ?? [];
   return values.length === 1 ? (values[0] ?? null) : null;

@@ -20,16 +20,16 @@ interface GivenAnswer {
 /** What the simulated provider knows. */
 export interface ProviderState extends ContentTerms, Omit<BodyTerms, 'requirePlain'> {
   readonly credentials: SandboxCredentials;
-  /** Of this process only, in lower case. */
+  /** Correlation ids of this process, in lower case. */
   readonly correlationIds: Set<string>;
   readonly rules: ContentTerms['rules'];
-  /** Whether plans calls are taken plain only, whatever register calls are. */
+  /** Whether plans calls must be plain, whatever the rule for register calls. */
   readonly plainPlans: boolean;
-  /** The last answer of the platform's own, for a call that is to get another's; changes with every call. */
+  /** The platform's last own answer, for a call that is to get another call's answer; changes with every call. */
   readonly lastAnswer: { given: GivenAnswer | null };
 }
 
-/** A call as it came off the wire. */
+/** A call as it was received. */
 export interface ArrivedCall {
   readonly kind: CallKind;
   readonly headers: SentHeaders;
@@ -40,15 +40,15 @@ export interface ArrivedCall {
 }
 
 export interface JudgedCall extends JudgedContent {
-  /** Whether the call came encrypted and could be opened. */
+  /** Whether the call was encrypted and could be opened. */
   readonly wasSealed: boolean;
-  /** The correlation id of the call the answer was made for: that of this call, except in a swapped answer. */
+  /** The correlation id of the call for which the answer was made: this call's own, except in a swapped answer. */
   readonly answerId: string | null;
 }
 
 /**
- * Judges a call as the provider would: outage, headers, envelope, body, rate, faults, then what was asked for.
- * What it changes is kept when this resolves, before any byte of an answer.
+ * Judges a call as the provider would: outage, headers, envelope, body, rate, faults, then the request itself.
+ * Changes are kept when this resolves, before any byte of an answer.
  */
 export async function judgeCall(state: ProviderState, call: ArrivedCall): Promise<JudgedCall> {
   const terms = { now: state.now(), credentials: state.credentials, rules: state.rules };
@@ -78,7 +78,9 @@ export async function judgeCall(state: ProviderState, call: ArrivedCall): Promis
   };
 }
 
-/** A swapped answer is the one before it, id and body; where there was none, a success that nobody asked for. */
+/**
+ * Returns a swapped answer: id and body of the one before or, where there was none, a success for which nobody asked.
+ */
 function chooseAnswer(
   state: ProviderState,
   { answer, fault }: JudgedContent,
@@ -94,7 +96,7 @@ function chooseAnswer(
     : { answer: given.answer, answerId: given.correlationId };
 }
 
-/** Null where nothing is the matter with all that can be known without opening the body. */
+/** Checks everything that can be known without opening the body; null where nothing is wrong. */
 function refuseOutside(state: ProviderState, call: ArrivedCall, checked: HeaderCheck): JudgedCall | null {
   const { correlationId, refusal } = checked;
   const findings = { correlationId };
@@ -103,7 +105,7 @@ function refuseOutside(state: ProviderState, call: ArrivedCall, checked: HeaderC
     return refuse(state, call, { kind: 'unauthorized', reason: 'revoked' }, findings);
   const isRepeated = correlationId !== null && !takeCorrelationId(state.correlationIds, correlationId);
   if (refusal !== null) {
-    // Whose call it seemed to be helps whoever looks for what was wrong with it.
+    // The member and card help people who look for the fault.
     return refuse(state, call, refusal, { ...findings, ...readRegisterRequest(call.body, state.rules) });
   }
   if (isRepeated && state.rules.correlationIdOnce) {
@@ -145,7 +147,7 @@ function refuseAll(call: ArrivedCall, caller: CallFindings): JudgedCall {
   };
 }
 
-/** False where it was sent before. */
+/** Returns false where the id was sent before. */
 function takeCorrelationId(taken: Set<string>, correlationId: string): boolean {
   const key = correlationId.toLowerCase();
   if (taken.has(key)) return false;

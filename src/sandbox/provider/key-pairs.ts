@@ -2,7 +2,7 @@ import { createPublicKey, generateKeyPair, randomBytes, type JsonWebKey } from '
 import { promisify } from 'node:util';
 import { z } from 'zod';
 
-/** Both sides' private keys, each a JWK as one line of JSON; the public ones follow from them. */
+/** Both sides' private keys, each a JWK as one line of JSON; the public keys follow from them. */
 export interface SandboxKeyPairs {
   /** 32 characters. */
   readonly cryptoKeyId: string;
@@ -10,7 +10,7 @@ export interface SandboxKeyPairs {
   readonly clientPrivateKey: string;
 }
 
-/** What a client is given. */
+/** The keys that a client is given. */
 export interface SandboxEncryptionKeys {
   readonly cryptoKeyId: string;
   /** JWK as one line of JSON. */

@@ -10,24 +10,24 @@ import type { StateFile } from '../state-file.ts';
 /** The keys as the simulator itself uses them. */
 export interface ServerKeys {
   readonly cryptoKeyId: string;
-  /** Opens what a client sends. */
+  /** Decrypts what a client sends. */
   readonly privateKey: KeyObject;
-  /** Seals what a client is answered. */
+  /** Encrypts what a client is answered. */
   readonly clientPublicKey: KeyObject;
 }
 
 export interface KeyRing {
-  /** Makes them at the first need. Two calls at once get the same. */
+  /** Makes the keys when they are first needed. Two calls at the same time get the same keys. */
   clientSide(): Promise<SandboxEncryptionKeys>;
-  /** Null where there are none yet, so that no client can know any: nothing is made for a call that guesses. */
+  /** Null where there are none yet, so that no client can know any: a call that guesses does not make them. */
   serverSide(): Promise<ServerKeys | null>;
-  /** A public key whose private one nobody has. */
+  /** A public key whose private key nobody has. */
   strangersKey(): Promise<KeyObject>;
 }
 
 /**
- * The keys given, or else those of the state file, or else new ones, which the state file then keeps. Given ones
- * are their giver's to keep.
+ * Creates the keys from those given, else from the state file, else anew; new ones are kept in the state file. Given
+ * keys are kept by their giver.
  */
 export function createKeyRing(given: SandboxKeyPairs | undefined, state: StateFile): KeyRing {
   const known = given ?? findKept(state);

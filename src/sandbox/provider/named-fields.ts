@@ -1,6 +1,6 @@
 import type { Answer } from './answers.ts';
 
-/** Which header or field a refusal is about, by its reason; reasons about no single one are not listed. */
+/** The header or field of a refusal, by its reason; reasons that concern no single one are not listed. */
 const fieldOfReason: Readonly<Record<string, string>> = {
   content_type: 'Content-Type',
   accept: 'Accept',
@@ -21,12 +21,12 @@ const fieldOfReason: Readonly<Record<string, string>> = {
   token_time: 'X-KM-Tran-Token',
 };
 
-/** The field of a refusal as sister pages of the platform name it in their message, or null. */
+/** Returns the field of a refusal as the platform's sister pages name it in their message, or null. */
 export function fieldOf(reason: string): string | null {
   return fieldOfReason[reason] ?? null;
 }
 
-/** The answer with the fields at fault behind its message, as in "Invalid input parameter. userId, par". */
+/** Returns the answer with the faulty fields after its message, as in "Invalid input parameter. userId, par". */
 export function withFields(answer: Answer, fields: readonly string[]): Answer {
   if (fields.length === 0) return answer;
   return { ...answer, description: `${answer.description} ${fields.join(', ')}` };

@@ -4,22 +4,22 @@ import type { KeyRing } from './key-ring.ts';
 import { findRepeatedName } from './repeated-name.ts';
 
 export type OpenedBody =
-  /** `cryptoKeyId` null: it came plain. */
+  /** `cryptoKeyId` null: the body was plain. */
   | { readonly kind: 'open'; readonly content: Buffer; readonly cryptoKeyId: string | null }
   | { readonly kind: 'refused'; readonly reason: string };
 
-/** Which bodies are taken. */
+/** Which bodies are accepted. */
 export interface BodyTerms {
   readonly keys: KeyRing;
   readonly requireEncryption: boolean;
-  /** Whether encrypted bodies are refused: at the platform encryption is a property of each call. */
+  /** Whether encrypted bodies are refused; at the platform each call decides about encryption by itself. */
   readonly requirePlain: boolean;
   readonly rules: Pick<CallRules, 'keyIdNeedsEncryption'>;
 }
 
 /**
- * Takes a body out of its envelope, if it came in one. The key id in the header is sent if and only if the body
- * is encrypted, so the one without the other is refused, and so is a key id that is not ours.
+ * Takes a body out of its envelope, if it came in one. The key id header is sent if and only if the body is
+ * encrypted, so one without the other is refused, and so is a key id that is not ours.
  */
 export async function openBody(
   body: Buffer,
@@ -40,7 +40,10 @@ export async function openBody(
   return content === null ? refused('enc_data') : { kind: 'open', content, cryptoKeyId: ours.cryptoKeyId };
 }
 
-/** What stands in a body of the one field `encData`, empty where it is no text or stands twice; null for any other body. */
+/**
+ * Returns the content of a body whose only field is `encData`; empty where it is no text or stands twice. Null for
+ * any other body.
+ */
 function readEnvelope(body: Buffer): string | null {
   const text = body.toString('utf8');
   let content: unknown;

@@ -18,22 +18,22 @@ export interface TruthEntry {
 }
 
 interface UsedFaults {
-  /** The script they were used of; null: a state file that did not say. */
+  /** The script whose faults were used; null: an old state file did not say. */
   readonly script: string | null;
   readonly count: number;
 }
 
 /**
- * Who is registered since when, and which scripted faults are used up. Fixtures come first and the state file over
- * them: what happened outweighs what was planned.
+ * Keeps registrations with their times, and the used scripted faults. The state file overrides the fixtures: what
+ * happened outweighs what was planned.
  */
 export class Registry {
   private readonly happened = new Map<string, TruthEntry>();
   private readonly faultsUsed = new Map<string, UsedFaults>();
   private readonly file: StateFile;
-  /** By PAR: fixtures, and over them what happened. */
+  /** By PAR: the fixtures, overridden by what happened. */
   private known = new Map<string, TruthEntry>();
-  /** PARs that a user holds, or held before something over it said otherwise. */
+  /** PARs that a member holds, or held before something overrode that. */
   private parsOfUser = new Map<string, Set<string>>();
   private cards: ReadonlyMap<string, CardFixture> = new Map();
   private members: ReadonlyMap<string, MemberFixture> = new Map();
@@ -49,12 +49,15 @@ export class Registry {
     return this.known.size;
   }
 
-  /** What the platform holds against the client's whole set-up. */
+  /** What the platform refuses about the client's whole set-up. */
   get setUp(): SetUpFixture {
     return this.setUpFixture;
   }
 
-  /** What happened stays: only conditions, scripts and whom the old fixtures had registered are forgotten. */
+  /**
+   * Replaces the fixtures. What happened stays; only conditions, scripts and registrations of the old fixtures are
+   * forgotten.
+   */
   replaceFixtures(fixtures: Fixtures): void {
     this.cards = new Map(fixtures.cards.map((card) => [cardKey(card.par, card.user), card]));
     this.setUpFixture = fixtures.setUp;
@@ -67,14 +70,14 @@ export class Registry {
     for (const entry of this.happened.values()) this.know(entry);
   }
 
-  /** Uses up and returns the card's next scripted fault; where none is left, the page of its door, or null. */
+  /** Uses up and returns the card's next scripted fault; where none is left, its firewall page, or null. */
   takeFault(userId: string, par: string): Fault | null {
     const card = this.card(userId, par);
     if (card === null) return null;
     return this.takeNext(cardKey(card.par, card.user), card.faults) ?? card.door;
   }
 
-  /** What an answer for this card says in place of the page's words, or null. */
+  /** Returns the message that replaces the page's for this card, or null. */
   messageOf(userId: string, par: string): string | null {
     return this.card(userId, par)?.message ?? null;
   }
@@ -83,14 +86,14 @@ export class Registry {
     return this.members.get(userId)?.isUnknown ?? false;
   }
 
-  /** The same for a question after the member's plans. */
+  /** Does the same for a call that asks for the member's plans. */
   takeInquiryFault(userId: string): Fault | null {
     return this.takeNext(`plans of ${userId}`, this.members.get(userId)?.inquiryFaults ?? []);
   }
 
   /**
-   * Processes a call and returns the code of its answer; a registration is kept before this returns. What is the
-   * matter with the card goes first, then whose plan there is for it, then what is the matter with the member.
+   * Processes a call and returns the code of its answer; a registration is kept before this returns. A problem of the
+   * card decides first, then an existing plan, then a problem of the member.
    */
   register(userId: string, par: string, now: Date): string {
     const ofCard = this.card(userId, par)?.answer ?? null;
@@ -122,7 +125,7 @@ export class Registry {
     return this.cards.get(cardKey(par, userId)) ?? this.cards.get(cardKey(par, null)) ?? null;
   }
 
-  /** A script that was changed begins anew. */
+  /** Takes the next fault; a script that was changed begins anew. */
   private takeNext(key: string, faults: readonly Fault[]): Fault | null {
     const script = faults.map(spellFault).join(', ');
     const used = this.faultsUsed.get(key);
@@ -155,7 +158,7 @@ export class Registry {
         return;
       }
       case 'encryption_keys':
-        // The key ring's.
+        // The key ring handles these changes.
         return;
     }
   }

@@ -1,10 +1,10 @@
-/** A string with its escapes, or one of the characters that give JSON its shape. */
+/** Matches a string with its escapes, or one of the characters that give JSON its structure. */
 const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\]:,]/g;
 
 /**
- * Returns the first name that stands twice in the outermost object of a JSON text, or null. Two parsers may read
- * such a body as two different calls, so a platform that takes money seriously refuses it; JSON.parse would keep
- * the last of them without a word. The text must be valid JSON.
+ * Returns the first name that stands twice in the outermost object of a JSON text, or null. Two parsers may read such
+ * a body as two different calls, so a careful payment platform refuses it; JSON.parse would silently keep the last
+ * one. The text must be valid JSON.
  */
 export function findRepeatedName(json: string): string | null {
   const seen = new Set<string>();

@@ -13,12 +13,12 @@ export interface PlansRequest {
 
 type SourceReviver = (key: string, value: unknown, context: { readonly source?: string }) => unknown;
 
-/** JSON.parse with access to the source text of each value (Node 21 and newer); the types do not know it yet. */
+/** JSON.parse with access to the source text of each value (Node 21 and newer); its types lack this parameter. */
 const parseWithSource = JSON.parse as (text: string, reviver: SourceReviver) => unknown;
 
 /**
- * Reads what a register call asks for: exactly `userId`, a JSON number of 1 to 19 digits above zero, and `par`;
- * null otherwise. The digits come from the raw text: as a JavaScript number they would be rounded after the 15th.
+ * Reads what a register call asks for: exactly `userId`, a JSON number of 1 to 19 digits above zero, and `par`; null
+ * otherwise. The digits come from the raw text, because a JavaScript number would round them after the 15th.
  */
 export function readRegisterRequest(content: Buffer, rules: CallRules): RegisterRequest | null {
   const fields = readFields(content);
@@ -39,7 +39,7 @@ export function readPlansRequest(content: Buffer, rules: CallRules): PlansReques
 
 /**
  * Names the fields for which `readRegisterRequest` or `readPlansRequest` refuses a content; none where it is no
- * object at all.
+ * object.
  */
 export function findWrongFields(content: Buffer, expected: readonly string[], rules: CallRules): string[] {
   const repeated = findRepeated(content);
@@ -76,8 +76,8 @@ function readUserId(value: unknown, rules: CallRules): string | null {
 const USER_ID = /^[1-9][0-9]{0,18}$/;
 
 /**
- * Reads the fields of a content; null where it is no object, or names a field twice. A bigint stands for a number
- * written as 1 to 19 digits: nothing else in JSON can become one.
+ * Reads the fields of a content; null where it is no object, or a field is there twice. A bigint stands for a number
+ * written as 1 to 19 digits; nothing else in JSON becomes one.
  */
 function readFields(content: Buffer): ReadonlyMap<string, unknown> | null {
   try {

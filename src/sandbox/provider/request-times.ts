@@ -4,7 +4,7 @@ const HOUR_MS = 60 * 60 * 1000;
 /** Korea has had no daylight saving time since 1988. */
 const aheadOfUtcMs: Readonly<Record<TimeZoneName, number>> = { KST: 9 * HOUR_MS, UTC: 0 };
 
-/** The instant, in ms of the epoch, of `yyyyMMddHHmmss` in a zone; null where there is no such time. */
+/** Returns the instant, in ms since 1970, of `yyyyMMddHHmmss` in a zone; null where that time does not exist. */
 export function readTranTime(text: string, zone: TimeZoneName): number | null {
   const parts = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(text);
   if (parts === null) return null;
@@ -16,12 +16,12 @@ export function readTranTime(text: string, zone: TimeZoneName): number | null {
   return instant - aheadOfUtcMs[zone];
 }
 
-/** `yyyyMMddHHmmss` of an instant in a zone. */
+/** Formats an instant in a zone as `yyyyMMddHHmmss`. */
 export function writeTranTime(instant: Date, zone: TimeZoneName): string {
   return shiftTo(instant, zone).toISOString().replaceAll(/\D/g, '').slice(0, 14);
 }
 
-/** `HH:mm` of an instant in a zone. */
+/** Formats an instant in a zone as `HH:mm`. */
 export function writeTimeOfDay(instant: Date, zone: TimeZoneName): string {
   return shiftTo(instant, zone).toISOString().slice(11, 16);
 }

@@ -2,31 +2,37 @@ import type { CallKind } from '../provider/call-kind.ts';
 
 export interface CallLogEntry {
   readonly call: CallKind;
-  /** Milliseconds of the epoch, with fraction, from the monotonic clock: differences are exact. */
+  /** Milliseconds since 1970, with a fraction, from the monotonic clock: differences are exact. */
   readonly arrivedAt: number;
   readonly correlationId: string | null;
   readonly userId: string | null;
   readonly par: string | null;
-  /** Whether its body came encrypted, and could be opened. */
+  /** Whether the body came encrypted and could be opened. */
   readonly encrypted: boolean;
-  /** The code answered, or the fault in its place (`429`, `500 after`, `reset before` …); null while under way. */
+  /**
+   * The code answered, or the fault in its place (`429`, `500 after`, `reset before` …); null while the call is under
+   * way.
+   */
   readonly answer: string | null;
-  /** The fault it met, in its full spelling, also where the client got the true answer (`slow 300ms`); or null. */
+  /**
+   * The fault that the call met, in its full spelling, even where the client got the true answer (`slow 300ms`); or
+   * null.
+   */
   readonly fault: string | null;
   /** Why the call was refused, or null. */
   readonly reason: string | null;
-  /** Whether the call reached what it was for, whatever that said and whatever the client got to see. */
+  /** Whether the request itself was processed, whatever its result and whatever the client saw. */
   readonly processed: boolean;
 }
 
-/** What becomes known of a call after its arrival. */
+/** What becomes known about a call after its arrival. */
 export type CallFindings = Partial<Omit<CallLogEntry, 'arrivedAt' | 'call'>>;
 
 const WINDOW_MS = 1000;
 
 /**
- * The most arrivals in any window [t, t + 1 s). The fullest one can always be moved to begin with an arrival.
- * Arrivals are in ascending order.
+ * Returns the most arrivals in any window [t, t + 1 s). The fullest window can always be moved so that it begins with
+ * an arrival. Arrivals must be in ascending order.
  */
 export function findFullestWindow(arrivals: readonly number[]): number {
   let fullest = 0;
@@ -62,7 +68,10 @@ export class CallLog {
     return this.violationsSoFar;
   }
 
-  /** Returns the call's index in the log, and whether it is one too many; such a call counts in later windows too. */
+  /**
+   * Notes a call. Returns its index in the log, and whether it exceeds the limit; such a call counts in later windows
+   * too.
+   */
   arrive(
     arrivedAt: number,
     call: CallKind = 'register',

@@ -4,25 +4,28 @@ import { readBody } from './request-body.ts';
 import type { World } from './serve-call.ts';
 import { isSandboxError } from '../sandbox-error.ts';
 
-/** Some 200,000 cards. */
+/** Enough for some 200,000 cards. */
 const MAX_FIXTURES_BYTES = 16 * 1024 * 1024;
 
 export interface SandboxStats {
-  /** Register calls that arrived, whatever became of them. */
+  /** Number of register calls that arrived, whatever happened to them. */
   readonly calls: number;
-  /** Plans calls that arrived. */
+  /** Number of plans calls that arrived. */
   readonly inquiries: number;
   readonly registered: number;
   /** The most arrivals in any 1-second window, of both kinds. */
   readonly fullestWindow: number;
   /** Arrivals above `faults.rateLimit`, of both kinds. */
   readonly violations: number;
-  /** Of register calls: they add up to `calls`. */
+  /** Register calls by their answer; they add up to `calls`. */
   readonly byAnswer: Readonly<Record<string, number>>;
   readonly inquiriesByAnswer: Readonly<Record<string, number>>;
 }
 
-/** The simulator's own pages, beside those of the provider. Resolves to whether it was one of them. */
+/**
+ * Serves the simulator's own pages, which the provider does not have. Resolves to whether the request was for one of
+ * them.
+ */
 export async function serveOwnPage(
   world: World,
   request: IncomingMessage,

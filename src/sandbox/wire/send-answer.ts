@@ -2,13 +2,13 @@ import type { ServerResponse } from 'node:http';
 import type { Fault } from '../faults/fault.ts';
 import type { WireAnswer } from './wire-answer.ts';
 
-/** Lets an answer out, or what a fault of the connection leaves of it. */
+/** Sends an answer, or what a fault of the connection leaves of it. */
 export function sendAnswer(response: ServerResponse, answer: WireAnswer, fault: Fault | null): void {
   if (fault?.kind === 'unread') {
     drop(response, fault.how);
     return;
   }
-  // Where it was sent already: who follows is in the log twice.
+  // Redirect to the same address, so that a client which follows is in the log twice.
   if (fault?.kind === 'redirect') response.setHeader('Location', response.req.url ?? '/');
   if (fault?.kind !== 'connection') {
     sendWhole(response, answer);
@@ -26,7 +26,7 @@ export function sendAnswer(response: ServerResponse, answer: WireAnswer, fault: 
       sendHalf(response, answer, 'close');
       return;
     case 'hang':
-      // Ended by the client's patience, or by the sandbox's close().
+      // The client's time-out, or the simulator's close(), ends this.
       return;
   }
 }
@@ -41,7 +41,7 @@ function sendWhole(response: ServerResponse, answer: WireAnswer): void {
   response.end(answer.body);
 }
 
-/** The length that is announced is that of the whole body. */
+/** The announced length is that of the whole body. */
 function sendHalf(response: ServerResponse, answer: WireAnswer, how: 'reset' | 'close'): void {
   const { body } = answer;
   response.writeHead(answer.status, { ...answer.headers, 'Content-Length': body.length });

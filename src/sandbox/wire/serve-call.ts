@@ -12,19 +12,19 @@ import { readBody } from './request-body.ts';
 import { sendAnswer } from './send-answer.ts';
 import { writeAnswer, writePlainAnswer } from './wire-answer.ts';
 
-/** The simulated provider, and what surrounds it. */
+/** The simulated provider and its surroundings. */
 export interface World extends ProviderState {
   readonly log: CallLog;
   readonly dice: Readonly<Record<CallKind, () => PlannedCall>>;
   readonly findOutage: (callNo: number) => Outage | null;
   readonly plainAnswers: boolean;
-  /** Encrypts the answers of plain calls too. */
+  /** Encrypts even the answers to plain calls. */
   readonly encryptAnswers: boolean;
   readonly correlationIdHabit: CorrelationIdHabit;
   readonly closing: AbortSignal;
 }
 
-/** Takes one call from its arrival to its answer, and notes what became of it. */
+/** Takes one call from its arrival to its answer, and notes the result. */
 export async function serveCall(
   world: World,
   kind: CallKind,

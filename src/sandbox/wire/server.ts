@@ -22,52 +22,55 @@ import { writePage, writePlainAnswer } from './wire-answer.ts';
 export interface SandboxOptions {
   /** Default 127.0.0.1; anything but loopback is refused without `allowAnyHost`. */
   readonly host?: string;
-  /** Default 0: any free one. */
+  /** Default 0: any free port. */
   readonly port?: number;
   readonly allowAnyHost?: boolean;
   /** Default `sandboxCredentials`. */
   readonly credentials?: SandboxCredentials;
-  /** Append-only file that makes state outlive the process; null or none: memory only. One sandbox a file. */
+  /**
+   * Append-only file that makes the state outlive the process; null or left out: memory only. Only one simulator may
+   * use a file.
+   */
   readonly statePath?: string | null;
-  /** Default: made at the first need, and kept in the state file. */
+  /** Default: made when first needed, and kept in the state file. */
   readonly encryptionKeys?: SandboxKeyPairs;
-  /** Refuses plain calls; by default they are taken, as the page calls the key id optional. */
+  /** Refuses plain calls. By default they are accepted, because the page calls the key id optional. */
   readonly requireEncryption?: boolean;
-  /** Answers encrypted calls in plain; by default their answers are encrypted for the client's key. */
+  /** Answers encrypted calls in plain. By default their answers are encrypted for the client's key. */
   readonly plainAnswers?: boolean;
-  /** Encrypts every answer, also that of a plain call. */
+  /** Encrypts every answer, even to a plain call. */
   readonly encryptAnswers?: boolean;
-  /** Takes plans calls plain only, whatever `requireEncryption` says of register calls. */
+  /** Accepts only plain plans calls, whatever `requireEncryption` says about register calls. */
   readonly plainPlans?: boolean;
   /** Names the header or field that is wrong in the message of 000_002, as some sister pages do. */
   readonly namesFields?: boolean;
-  /** Lets pass what a forgiving platform might (`lenientRules`); never a call that is not signed right. */
+  /** Accepts what a tolerant platform might (`lenientRules`), but never a call with a wrong signature. */
   readonly lenient?: boolean;
   readonly fixtures?: Fixtures;
   readonly faults?: FaultPlan;
-  /** The wall clock that a request's times are held against. */
+  /** The wall clock with which a request's times are compared. */
   readonly now?: () => Date;
 }
 
 export interface Sandbox {
   readonly baseUrl: string;
   readonly credentials: SandboxCredentials;
-  /** What a client needs to encrypt; made now if need be, the same ever after. */
+  /** Returns what a client needs to encrypt; makes it if necessary and keeps it from then on. */
   encryptionKeys(): Promise<SandboxEncryptionKeys>;
-  /** From now on these count in place of those before; what happened so far stays. */
+  /** Replaces the fixtures from now on; what happened so far stays. */
   replaceFixtures(fixtures: Fixtures): void;
-  /** Ends every connection, also one that waits for an answer. May be called twice. */
+  /** Ends every connection, including one that waits for an answer. May be called twice. */
   close(): Promise<void>;
   truth(): TruthEntry[];
-  /** In order of arrival. */
+  /** All calls in order of arrival. */
   calls(): CallLogEntry[];
   stats(): SandboxStats;
 }
 
-/** Longer than any client keeps an idle connection: the one who ends it first never loses a request. */
+/** Longer than any client keeps an idle connection: the side that ends it first never loses a request. */
 const KEEP_ALIVE_MS = 65_000;
 
-/** Starts the provider simulator: its answers are those of the documents, its faults those of the options. */
+/** Starts the provider simulator. Its answers follow the documents, its faults follow the options. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const host = options.host ?? '127.0.0.1';
   if (!isLoopback(host) && options.allowAnyHost !== true) {
@@ -79,7 +82,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const world = createWorld(options, credentials, state, closing.signal);
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
     serve(world, request, response).catch(() => {
-      // Only a state that can't be kept gets here. What is not kept did not happen, so nothing is confirmed.
+      // Only a state that can't be kept leads here. What is not kept did not happen, so nothing is confirmed.
       if (response.headersSent) response.destroy();
       else sendAnswer(response, writePage(500), null);
     });
@@ -141,7 +144,7 @@ function createWorld(
 }
 
 async function serve(world: World, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  // Node would tell its own time, beside answers of a provider whose clock is another.
+  // Node would send its own time, although the provider's clock may differ.
   response.setHeader('Date', world.now().toUTCString());
   const kind = callAt(request.method ?? '', request.url ?? '');
   if (kind !== null) {

@@ -13,15 +13,15 @@ export interface WireAnswer {
 
 export interface Sealing {
   readonly keys: KeyRing;
-  /** Whether the answer is to be encrypted. */
+  /** Whether the answer must be encrypted. */
   readonly isAsked: boolean;
 }
 
-/** Looks like a JWE from outside, and opens with no key. */
+/** Looks like a JWE from outside, but opens with no key. */
 const badJwe = `${base64url('{"alg":"RSA-OAEP-256","enc":"A128GCM"}')}.AAAA.AAAAAAAAAAAAAAAA.AAAA.AAAAAAAAAAAAAAAAAAAAAA`;
 const noKeyId = '0'.repeat(32);
 
-/** Writes an answer, encrypted where that is asked, and as a fault of its form leaves it. */
+/** Writes an answer, encrypted where required, and changed by a fault of its form. */
 export async function writeAnswer(
   answer: Answer,
   fault: Fault | null,
@@ -39,7 +39,10 @@ export function writePlainAnswer(answer: Answer): WireAnswer {
   };
 }
 
-/** Gateways answer for a broken back end with a page of their own, not with the platform's JSON. */
+/**
+ * Returns a gateway's page. For a broken back end, gateways answer with their own page and not with the platform's
+ * JSON.
+ */
 export function writePage(status: number): WireAnswer {
   return {
     status,
@@ -79,10 +82,10 @@ function spoil(whole: WireAnswer, fault: Fault | null): WireAnswer {
       return writePage(200);
     case 'foreign-key':
     case 'bad-jwe':
-      // Spoilt when it was sealed.
+      // The fault was applied when the answer was encrypted.
       return whole;
     case 'swapped':
-      // Another call's answer was put in its place before it was written.
+      // The other call's answer took its place before it was written.
       return whole;
   }
 }
@@ -96,7 +99,7 @@ function disguise(whole: WireAnswer, as: Extract<Fault, { readonly kind: 'disgui
       return { ...whole, headers: { ...headers, 'Content-Type': 'text/plain' } };
     case 'no-id':
     case 'other-id':
-      // Whose correlation id an answer carries is decided where it is let out.
+      // The place that sends the answer decides whose correlation id it carries.
       return whole;
   }
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Checks the version, puts Node's memory flags in force where they count, and imports the rest: older Nodes stop at the
-// first line of what the program needs.
+// Checks Node's version, sets Node's memory flags for the commands that need them, and imports the rest: older Nodes
+// fail at the first line of the program itself.
 import { accessSync, constants, writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { useCompileCache } from './compile-cache.ts';
@@ -8,12 +8,12 @@ import { useCompileCache } from './compile-cache.ts';
 const NEEDED = [22, 19] as const;
 
 /**
- * Rows are short-lived. A small young generation, and an old one that is collected as soon as it has grown by half, keep a
- * list of a million within 200 MB, for a tenth more CPU; by themselves they grow to twice that.
+ * Rows are short-lived. A small young generation, and an old generation that is collected once it has grown by half,
+ * keep a list of a million rows within 200 MB, for a tenth more CPU; by default Node grows to twice that.
  */
 const MEMORY_FLAGS = ['--max-semi-space-size=8', '--heap-growing-percent=50'];
 
-/** Those that hold rows; to start Node twice takes the others longer than their work. */
+/** Commands that hold rows; for the others, starting Node twice would take longer than their work. */
 const COMMANDS_WITH_ROWS = new Set(['run', 'plan', 'retry', 'report', 'reconcile', 'serve', 'sandbox']);
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
@@ -32,8 +32,8 @@ if (major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1])) {
 }
 
 /**
- * Says at a terminal that the program has begun, before the rest of it is loaded, which takes seconds on a busy machine.
- * Returns whether it did; what is written next takes its place. Not where text alone is asked for, nor with --quiet.
+ * Says at a terminal that the program has begun, before the rest of it is loaded, which takes seconds on a busy
+ * machine. Returns whether it did; the next output replaces it. Not where only text is asked for, nor with --quiet.
  */
 function showFirstWord(): boolean {
   const words = process.argv.slice(2);
@@ -50,10 +50,11 @@ function showFirstWord(): boolean {
 }
 
 /**
- * The installed program becomes a Node that has the flags, by exec: the same process, with its id, streams and signals,
- * so that nothing stands between it and whoever started it. They can't be set from within (the young generation is laid
- * out at the start), and not every `env` takes them in the first line of this file. Goes on without them where the system
- * has no exec, as on Windows, or Node's own file is gone: an exec that fails ends the process.
+ * Replaces the installed program by a Node with the flags, using exec: the same process, with its id, streams and
+ * signals, so that nothing stands between it and its starter. The flags can't be set from within (the young
+ * generation is laid out at the start), and not every `env` accepts them in the first line of this file. Continues
+ * without them where the system has no exec, as on Windows, or Node's own file is gone, because a failing exec ends
+ * the process.
  */
 function startWithMemoryFlags(): void {
   const { execArgv, execPath, argv, env } = process;
@@ -71,7 +72,10 @@ function startWithMemoryFlags(): void {
   }
 }
 
-/** Node 22 warns at each start of parts that are no experiment any more in 24: a quiet night would leave a line of mail. */
+/**
+ * Silences warnings of Node 22 about features that are no longer experimental in 24: they would put a line into every
+ * cron mail.
+ */
 function leaveExperimentsUntold(): void {
   const tellers = process.listeners('warning');
   process.removeAllListeners('warning');

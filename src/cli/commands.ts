@@ -9,13 +9,13 @@ export type Command = (host: Host) => Promise<ExitCode>;
 
 export interface ChosenCommand {
   readonly command: Command;
-  /** It can be told to `--wait` for whoever has the job. */
+  /** The command has `--wait`, to wait while another process has the job. */
   readonly hasWait: boolean;
 }
 
 export type Choose = (command: Command, hasWait: boolean) => void;
 
-/** What a command line holds once it is parsed: the flags of its command, and the words it must or may have. */
+/** A parsed command line: the flags of its command, and the words it must or may have. */
 type Arguments = Readonly<Record<string, unknown>> &
   GivenFlags & {
     readonly target: string;
@@ -25,21 +25,23 @@ type Arguments = Readonly<Record<string, unknown>> &
   };
 
 interface CommandDefinition {
-  /** Its name, and the words that follow it: `<one>` must be there, `[one]` may, `[some..]` may several times. */
+  /**
+   * The command's name and the words after it: `<one>` is required, `[one]` is optional, `[some..]` may be repeated.
+   */
   readonly words: CommandName | `${CommandName} ${string}`;
   /** One line for `--help`. */
   readonly what: string;
-  /** Loads what the command needs, so that `--help` is quick. */
+  /** Loads the command's code only when it starts, so that `--help` is quick. */
   readonly start: (argv: Arguments, host: Host) => Promise<ExitCode>;
   readonly hasWait?: (argv: Arguments) => boolean;
-  /** For its own `--help`: what is typed after the program's name, and what that does. */
+  /** For the command's own `--help`: what to type after the program's name, and what that does. */
   readonly examples?: readonly (readonly [string, string])[];
 }
 
 const commands: readonly CommandDefinition[] = [
   {
     words: 'run <target>',
-    what: 'enrol a list: a job file (.yaml) or a list file; the same command again continues an unfinished run',
+    what: 'enrol a list: a job file (.yaml) or a list file; repeat the command to continue an unfinished run',
     start: async (argv, host) =>
       argv.dryRun === true
         ? await (await import('./commands/plan-command.ts')).planCommand(argv, host)
@@ -48,7 +50,7 @@ const commands: readonly CommandDefinition[] = [
   },
   {
     words: 'plan <target>',
-    what: 'what a run of this list would do, without calling or keeping anything',
+    what: 'show what a run of this list would do, without calling or keeping anything',
     start: async (argv, host) => await (await import('./commands/plan-command.ts')).planCommand(argv, host),
   },
   {
@@ -59,43 +61,43 @@ const commands: readonly CommandDefinition[] = [
   },
   {
     words: 'status [run]',
-    what: 'where the last runs stand, or one of them',
+    what: 'show the state of the last runs, or of one run',
     start: async (argv, host) =>
       await (await import('./commands/status-command.ts')).statusCommand(argv, host),
   },
   {
     words: 'explain <what>',
-    what: 'the whole life of one record: a user id, a PAR, or run:line; or of a break (break:N)',
+    what: 'show the whole history of one record (a user id, a PAR, or run:line) or of a break (break:N)',
     start: async (argv, host) =>
       await (await import('./commands/explain-command.ts')).explainCommand(argv, host),
   },
   {
     words: 'report [run]',
-    what: "write a run's folder again from the ledger, the last one's by default; or prove it",
+    what: "write a run's folder again from the ledger (by default of the last run), or check it",
     start: async (argv, host) =>
       await (await import('./commands/report-command.ts')).reportCommand(argv, host),
   },
   {
     words: 'rules [job]',
-    what: 'what each answer of the provider means: the rules in force, with a job file’s own over them',
+    what: 'show what each answer of the provider means: the rules in force, including those of a job file',
     start: async (argv, host) => await (await import('./commands/rules-command.ts')).rulesCommand(argv, host),
   },
   {
     words: 'reconcile',
-    what: 'compare the ledger with the last list, or with the provider: what differs is kept as breaks, with its age',
+    what: 'compare the ledger with the last list, or with the provider: differences are kept as breaks, with their age',
     start: async (argv, host) =>
       await (await import('./commands/reconcile-command.ts')).reconcileCommand(argv, host),
     hasWait: ({ against }) => against === 'provider',
   },
   {
     words: 'resolve [what]',
-    what: 'settle a record (a user id, a PAR, or run:line), a break (break:N) or many of them: it raises no exit code any more',
+    what: 'settle a record (a user id, a PAR, or run:line), a break (break:N) or many of them: it no longer affects the exit code',
     start: async (argv, host) =>
       await (await import('./commands/resolve-command.ts')).resolveCommand(argv, host),
   },
   {
     words: 'pause',
-    what: 'have every run on this ledger hold its calls to a provider for a while; they wait and cost nothing',
+    what: 'make every run on this ledger hold its calls to a provider for a while; waiting costs nothing',
     start: async (argv, host) => await (await import('./commands/pause-command.ts')).pauseCommand(argv, host),
     examples: [['pause --for 30m --note "provider restarts"', 'calls wait for half an hour']],
   },
@@ -107,14 +109,14 @@ const commands: readonly CommandDefinition[] = [
   },
   {
     words: 'doctor [job]',
-    what: 'whether a run would do its work tonight: settings, keys, ledger, lists, provider, folders; changes nothing',
+    what: 'check that a run would work tonight: settings, keys, ledger, lists, provider, folders; changes nothing',
     start: async (argv, host) =>
       await (await import('./commands/doctor-command.ts')).doctorCommand(argv, host),
     examples: [
-      ['doctor nightly.yaml', 'all that a run of this job will need'],
-      ['doctor', 'without a job: environment, ledger and folders'],
-      ['doctor nightly.yaml --call', 'one signed call too: do the keys fit?'],
-      ['doctor nightly.yaml --json', 'one document, for a script that watches it by day'],
+      ['doctor nightly.yaml', 'check everything that a run of this job will need'],
+      ['doctor', 'without a job: check environment, ledger and folders'],
+      ['doctor nightly.yaml --call', 'also make one signed call: are the keys right?'],
+      ['doctor nightly.yaml --json', 'one JSON document, for a monitoring script'],
     ],
   },
   {
@@ -133,24 +135,24 @@ const commands: readonly CommandDefinition[] = [
       await (await import('./commands/serve/serve-command.ts')).serveCommand(argv, host),
     examples: [
       ['serve jobs/*.yaml', 'each job starts at its own schedule: in the job’s time zone'],
-      ['serve jobs/*.yaml --only work', 'a second machine, which runs what others start'],
+      ['serve jobs/*.yaml --only work', 'on a second machine: run what others start'],
     ],
   },
   {
     words: 'migrate',
-    what: 'bring the ledger’s schema up to date, as every command does that opens it, and say what that took',
+    what: 'bring the ledger’s schema up to date, as every command that opens it does, and say what was done',
     start: async (argv, host) =>
       await (await import('./commands/migrate-command.ts')).migrateCommand(argv, host),
   },
   {
     words: 'access-log',
-    what: 'who was shown or given whole ids, when, how many rows, and why; newest first',
+    what: 'show who saw or received whole ids, when, how many rows, and why; newest first',
     start: async (argv, host) =>
       await (await import('./commands/access-log-command.ts')).accessLogCommand(argv, host),
   },
   {
     words: 'purge',
-    what: 'forget whose rows old lists had, for good; says what first',
+    what: 'delete the ids of old lists for good; says first what would be deleted',
     start: async (argv, host) => await (await import('./commands/purge-command.ts')).purgeCommand(argv, host),
   },
   {
@@ -161,16 +163,19 @@ const commands: readonly CommandDefinition[] = [
   },
   {
     words: 'sandbox',
-    what: 'the provider simulator as a server on this machine',
+    what: 'start the provider simulator as a server on this machine',
     start: async (argv, host) =>
       await (await import('./commands/sandbox-command.ts')).sandboxCommand(argv, host),
   },
 ];
 
-/** Makes yargs know every command, its flags if the words name one; `choose` is told the one that a command line names. */
+/**
+ * Makes yargs know every command, and its flags where the words name one command. `choose` receives the command that
+ * the command line names.
+ */
 export async function defineCommands(parser: Argv, words: readonly string[], choose: Choose): Promise<Argv> {
   const namesOne = commands.some((command) => words.includes(nameOf(command)));
-  // The table of flags brings the schema library with it, which the list of commands can do without.
+  // The flag table loads the schema library, which the list of commands does not need.
   const flags = namesOne ? await loadFlags() : null;
   return commands.reduce((defined, command) => defineCommand(defined, command, flags, choose), parser);
 }

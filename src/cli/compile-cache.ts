@@ -5,26 +5,26 @@ import { join } from 'node:path';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Lets Node keep what it compiles of the program from one start to the next. Does nothing where no folder is ours alone:
- * Node runs what it finds there, so nobody else may be able to write to it.
+ * Lets Node keep the program's compiled code between starts. Does nothing where no folder belongs only to this user,
+ * because Node runs what it finds there and nobody else may be able to write to it.
  */
 export function useCompileCache(env: Environment): void {
-  // The person who starts Node has said where, or that there is to be none.
+  // The person who starts Node has named another place, or none.
   if (env['NODE_COMPILE_CACHE'] !== undefined || env['NODE_DISABLE_COMPILE_CACHE'] !== undefined) return;
   const folder = makeCacheFolder(env);
   if (folder !== null) module.enableCompileCache(folder);
 }
 
 /**
- * The folder of the cache, made where it is missing; null: there is none that only this user can write to. Node itself
- * keeps each of its versions, and each user, apart in it, and looks at a file's content before it takes what it kept.
+ * Returns the cache folder, created where it is missing; null: there is none that only this user can write to. Node
+ * separates its versions and users in it, and checks a file's content before it uses what it kept.
  */
 export function makeCacheFolder(env: Environment): string | null {
   const me = process.getuid?.();
   const base = cacheHome(env);
   if (me === undefined || base === null) return null;
   try {
-    // Another's home, as under sudo, is left as it is.
+    // Do not use another user's home, as under sudo.
     if (lstatSync(base.owned).uid !== me) return null;
     const ours = join(base.folder, 'kona-enroll');
     const folder = join(ours, 'compiled');
@@ -37,7 +37,7 @@ export function makeCacheFolder(env: Environment): string | null {
 
 interface CacheHome {
   readonly folder: string;
-  /** A folder that is there, and is this user's where `folder` is. */
+  /** An existing folder; it belongs to this user where `folder` does. */
   readonly owned: string;
 }
 

@@ -11,7 +11,7 @@ import { StoppedWhileAskingError } from './stopped-while-asking-error.ts';
 import { withProgramName } from './session/program-name.ts';
 import { UsageError } from './usage-error.ts';
 
-/** Codes of the errors that are somebody's to mend, and the cause each stands for. Anything else is a bug. */
+/** Codes of errors that somebody can correct, and the cause each stands for. Any other error is a bug. */
 const causeByErrorCode: Readonly<Record<string, CodedCause>> = {
   USAGE: 'usage',
   CONFIGURATION: 'usage',
@@ -50,16 +50,17 @@ const causeByErrorCode: Readonly<Record<string, CodedCause>> = {
 };
 
 const hints: Readonly<Record<string, string>> = {
-  LEDGER_UNAVAILABLE: 'Nothing is lost: once the database lets this program in, run the same command again.',
+  LEDGER_UNAVAILABLE: 'Nothing is lost: once the database accepts connections, run the same command again.',
   SOURCE_UNAVAILABLE: 'Nothing was called: run the same command again once the source database answers.',
-  OVERTAKEN: 'That process goes on with it; this one has changed nothing since.',
-  REPORT_FOLDER: 'The ledger is right: make room and run the same command again, it writes the folder anew.',
-  WORKING_FOLDER: 'Nothing was done: change into a folder that is there, and give the command again.',
+  OVERTAKEN: 'That process continues it; this one has changed nothing since.',
+  REPORT_FOLDER:
+    'The ledger is right: correct the fault above and run the same command again; it writes the folder again.',
+  WORKING_FOLDER: 'Nothing was done: change into an existing folder, and give the command again.',
   OUTPUT_LOST:
-    'What the command did stands. Make room, or send the output elsewhere; `kona-enroll status` lists the runs, and `kona-enroll status RUN --json` shows one.',
+    'What the command did remains. Free some space, or send the output elsewhere; `kona-enroll status` lists the runs, and `kona-enroll status RUN --json` shows one.',
 };
 
-/** Of failures after which a command that has `--wait` could have waited. */
+/** Codes of failures for which a command with `--wait` could have waited. */
 const heldCodes = new Set(['LEDGER_HELD', 'JOB_HELD']);
 
 function hintOf(code: string, hasWait: boolean): string | null {
@@ -75,8 +76,8 @@ export interface Failure extends ExitDecision {
 }
 
 /**
- * What a failure means to the person or script that started the program. Ids are masked, whoever wrote the text.
- * `hasWait`: the command takes `--wait`.
+ * Returns what a failure means to the person or script that started the program. Ids are masked, whoever wrote the
+ * text. `hasWait`: the command takes `--wait`.
  */
 export function describeFailure(error: unknown, hasWait = false): Failure {
   if (
@@ -105,7 +106,7 @@ export function describeFailure(error: unknown, hasWait = false): Failure {
   return { ...endBy(known, ''), reason: problems.join('\n'), korean: null, hint };
 }
 
-/** As `describeFailure`, with the commands it names as whoever reads it can type them. */
+/** Does the same as `describeFailure`, with commands of ours in the form in which the reader can type them. */
 export function tellFailure(error: unknown, hasWait: boolean, env: Host['env']): Failure {
   const { reason, hint, ...rest } = describeFailure(error, hasWait);
   return {
@@ -115,7 +116,7 @@ export function tellFailure(error: unknown, hasWait: boolean, env: Host['env']):
   };
 }
 
-/** Of a stack, whose lines are its own; those after the first are indented, as no line of ours is. */
+/** Formats a stack; all its lines but the first are indented, which no line of ours is. */
 function linesOf(text: string): string {
   const [first = '', ...rest] = text.split('\n').map((line) => maskIdsInText(cleanUntrustedText(line)));
   return [first, ...rest.map((line) => `    ${line}`)].join('\n');
@@ -134,11 +135,11 @@ export interface FailureTelling {
   readonly asksForJson: boolean;
   /** The command takes `--wait`. */
   readonly hasWait: boolean;
-  /** A person asked for Korean under the English. */
+  /** A person asked for Korean below the English. */
   readonly inKoreanToo: boolean;
 }
 
-/** Tells it on stderr, and with `--json` as the one document on stdout. */
+/** Reports it on stderr and, with `--json`, as the one document on stdout. */
 export function reportFailure(
   error: unknown,
   host: Pick<Host, 'stdout' | 'stderr' | 'env'>,
@@ -154,7 +155,7 @@ export function reportFailure(
   return failure.exitCode;
 }
 
-/** What a script reads of something that failed. */
+/** Returns what a script reads about a failure. */
 export function failureDocument({ reason, exitCode, exitCause }: ExitDecision): object {
   return { error: reason, exitCode, exitCause };
 }

@@ -6,46 +6,55 @@ import type { OpenLedger } from '../ledger/engine/open-ledger.ts';
 import type { StopSignal } from '../run/run-environment.ts';
 import type { LogPlace } from './session/run-logger.ts';
 
-/** What a command has of the process it runs in. */
+/** What a command uses of the process it runs in. */
 export interface Host {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Where relative paths start. */
+  /** Folder at which relative paths start. */
   readonly cwd: string;
-  /** What is piped in, from its beginning; asked for once at most. */
+  /** Standard input from its beginning; call it at most once. */
   stdin(): Readable;
   readonly stdout: Output;
   readonly stderr: Output;
   readonly clock: Clock;
   readonly signals: RunSignals;
-  /** Who runs the program, as the operating system says: no environment variable changes it. */
+  /**
+   * The user who runs the program and the machine, as the operating system says; no environment variable changes
+   * them.
+   */
   readonly me: { readonly user: string; readonly host: string; readonly pid: number };
-  /** Calls `listener` at every signal that asks the program to stop. Returns how to stop listening. */
+  /** Calls `listener` at every signal that asks the program to stop. Returns a function that ends this. */
   onStopSignal(listener: (signal: StopSignal) => void): () => void;
-  /** From here on these never appear in what the program prints. */
+  /** Keeps these secrets out of everything the program prints from now on. */
   hide(secrets: readonly Secret[]): void;
-  /** Where failures of this process leave a line, from here on. */
+  /** Sets the log in which failures of this process leave a line from now on. */
   logTo(place: LogPlace): void;
-  /** Null: nobody has said. */
+  /** Null: not set yet. */
   readonly logPlace: LogPlace | null;
-  /** Says what takes a while, until something is written: at a terminal at once, elsewhere every 30 s; not with --quiet. Words of ours. */
+  /**
+   * Says that something takes a while, until something else is written: at a terminal at once, elsewhere every 30 s;
+   * never with --quiet. `words` must be our own.
+   */
   waitsFor(words: string): void;
-  /** From here on a failure is told in Korean too, under the English sentence. */
+  /** Reports a failure in Korean too, below the English sentence, from now on. */
   useKorean(): void;
-  /** Open already and somebody else's to close, where one process makes many runs; not given: whoever needs it opens it. */
+  /**
+   * An open ledger that its owner will close, where one process makes many runs; not given: the command opens its
+   * own.
+   */
   readonly lentLedger?: OpenLedger;
   /** Ends the process at once. */
   endNow(exitCode: number): void;
 }
 
-/** What the process itself brings; `main` knows how failures and waiting are told. */
+/** What the process itself supplies; `main` adds how failures and waiting are reported. */
 export type ProcessHost = Omit<Host, 'useKorean' | 'waitsFor'>;
 
 export interface Output {
   readonly isTerminal: boolean;
-  /** As wide as it is now. */
+  /** The current width. */
   readonly columns: number;
-  /** Lines of ours; control characters in them do nothing. */
+  /** Writes lines of ours; control characters in them have no effect. */
   write(text: string): void;
-  /** As `write`, but moves the cursor and colours as our own control sequences say. Only texts that were cleaned. */
+  /** Writes like `write`, but our own control sequences move the cursor and set colours. Only for cleaned texts. */
   draw(text: string): void;
 }

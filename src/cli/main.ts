@@ -15,8 +15,8 @@ import {
 } from './usage-words.ts';
 
 /**
- * Parses the command line, does what it says, tells failures; the process's exit code. Never rejects. `showsWord`: a word
- * stands at the terminal already, and gives way to what is written.
+ * Parses the command line, runs the command and reports failures. Returns the process's exit code; never rejects.
+ * `showsWord`: a word stands at the terminal already, which the first output replaces.
  */
 export async function main(argv: readonly string[], host: ProcessHost, showsWord = false): Promise<ExitCode> {
   const asksForJson = argv.some((word) => /^--json(=true)?$/.test(word));
@@ -30,7 +30,7 @@ export async function main(argv: readonly string[], host: ProcessHost, showsWord
   try {
     const chosen = await parseCommand(argv, host);
     ({ hasWait } = chosen);
-    // What the process tells of itself may change under way, so that a copy would not do.
+    // What the process says about itself may change meanwhile, so a copy would not do.
     const speaking = Object.assign(Object.create(host) as ProcessHost, {
       useKorean,
       waitsFor,
@@ -41,7 +41,7 @@ export async function main(argv: readonly string[], host: ProcessHost, showsWord
     return await chosen.command(speaking);
   } catch (error) {
     end();
-    // What can wait for another process is what calls: its failures leave a line in the log.
+    // Only commands that make calls can wait for another process; their failures leave a line in the log.
     if (hasWait) {
       const { logFailure } = await import('./session/failure-log.ts');
       logFailure(host, argv, tellFailure(error, hasWait, host.env));
@@ -52,7 +52,7 @@ export async function main(argv: readonly string[], host: ProcessHost, showsWord
   }
 }
 
-/** Help, version or completion: yargs has written all there is. */
+/** Ends after help, version or completion, which yargs has written. */
 async function shownOnly(): Promise<ExitCode> {
   return await Promise.resolve(exitCodes.done);
 }
@@ -93,7 +93,7 @@ async function parseCommand(argv: readonly string[], host: ProcessHost): Promise
       'write a script that completes commands and flags: put it into ~/.bashrc or ~/.zshrc',
     )
     .fail((message, error, failing) => {
-      // Its text here, whatever its type says.
+      // At run time this is a text, whatever its type says.
       const help: unknown = failing.help();
       const unknown =
         typeof help === 'string' && namesCommand(words, help)
@@ -109,16 +109,16 @@ async function parseCommand(argv: readonly string[], host: ProcessHost): Promise
   return chosen ?? { command: shownOnly, hasWait: false };
 }
 
-/** False where the first word is no command, or there is none: then no command's flags can be meant. */
+/** Returns false where the first word is no command, or is missing: then no command's flags can be meant. */
 function namesCommand(words: readonly string[], help: string): boolean {
   const commands = [...help.matchAll(/^ {2}kona-enroll (?<name>[a-z-]+)/gm)].map(
     ({ groups }) => groups?.['name'],
   );
-  // The help of a command lists no others.
+  // The help of a single command lists no others.
   return commands.length === 0 || commands.includes(words.find((word) => !word.startsWith('-')));
 }
 
-/** Those the command's own help lists. */
+/** Returns the flags that the command's own help lists. */
 function knownFlags(help: string): readonly string[] {
   return Array.from(
     help.matchAll(/^\s+(?:-\w, )?--(?<name>[\w-]+)/gm),
@@ -126,7 +126,9 @@ function knownFlags(help: string): readonly string[] {
   );
 }
 
-/** yargs takes a lone `-` for a flag without a name; the system has another name for standard input. */
+/**
+ * Replaces a lone `-`, which yargs takes for a flag without a name, by the system's other name for standard input.
+ */
 function withoutDash(word: string): string {
   return word === '-' ? '/dev/stdin' : word;
 }

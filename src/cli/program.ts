@@ -21,7 +21,7 @@ export interface ProgramStart {
   readonly showsWord?: boolean;
 }
 
-/** The program as the operating system starts it. */
+/** Runs the program as the operating system starts it. */
 export async function runProgram({
   signals = silentSignals,
   clock = systemClock,
@@ -62,7 +62,7 @@ async function runIn(outputs: Outputs, lent: Lent, showsWord: boolean): Promise<
   }
 }
 
-/** Of a failure outside of any command. */
+/** Reports a failure outside of any command. */
 function tellFailure(error: unknown, { stdout, stderr }: Outputs): ExitCode {
   return reportFailure(
     error,
@@ -71,7 +71,10 @@ function tellFailure(error: unknown, { stdout, stderr }: Outputs): ExitCode {
   );
 }
 
-/** npm starts its scripts in the package's folder and says in INIT_CWD where the person stands. */
+/**
+ * Returns the person's working folder: npm starts its scripts in the package's folder and keeps the person's in
+ * INIT_CWD.
+ */
 function findWorkingFolder(): string {
   let cwd: string;
   try {
@@ -86,7 +89,10 @@ function findWorkingFolder(): string {
   return process.env['npm_lifecycle_event'] === undefined ? cwd : (process.env['INIT_CWD'] ?? cwd);
 }
 
-/** A script that reads stdout must not take a document that is cut short for the whole. Nobody waits for stderr. */
+/**
+ * Fails where stdout is incomplete, because a script must not take part of a document for the whole. Nobody relies on
+ * stderr.
+ */
 async function withLostOutput(exitCode: ExitCode, outputs: Outputs): Promise<ExitCode> {
   await setImmediate();
   const { lost } = outputs.stdout;
@@ -120,7 +126,7 @@ function createHost({ stdout, stderr, hide }: Outputs, cwd: string, { signals, c
   };
 }
 
-/** A container's user may have a number and no name. */
+/** Returns the user's name; in a container a user may have only a number. */
 function userName(): string {
   try {
     return userInfo().username;

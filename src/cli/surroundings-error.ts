@@ -1,4 +1,4 @@
-/** What the process was started in or with can't be used. Exit code 8. */
+/** The working folder or an output of the process can't be used. Exit code 8. */
 export class SurroundingsError extends Error {
   readonly code: 'WORKING_FOLDER' | 'OUTPUT_LOST';
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../domain/clock.ts';
 
-/** Longest time a Node timer takes; longer sleeps end early, and whoever sleeps looks at the clock again. */
+/** Longest delay of a Node timer; a longer sleep ends early, and the sleeper checks the clock again. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export const systemClock: Clock = {

@@ -1,29 +1,30 @@
 import { nearestKey } from '../config/job-file/nearest-key.ts';
 
-/** What a person who reads `--help` wants beside the flags. */
+/** What a reader of `--help` needs in addition to the flags. */
 export const HELP_EPILOGUE = [
   'Exit codes: 0 done, 2 usage, 3 some rows not enrolled, 4 some unclear, 5 list refused, 6 a guard or limit, 7 provider, 8 our own side, 9 totals do not agree, 1 a bug, 130 and 143 a signal.',
   '`help <command>` shows the flags of a command. Where to read on: README.md; docs/commands.md has every flag and variable, docs/job-file.md every key with its default, docs/exit-causes.md who acts when, docs/operations.md what breaks.',
 ].join('\n');
 
 export const HELP_EXAMPLES: readonly (readonly [string, string])[] = [
-  ['$0 init', 'a first job file, from a few questions'],
-  ['$0 plan members.yaml', 'how the list is read and what would be called; calls nobody'],
-  ['$0 run members.yaml', 'enrol; the same command again continues an unfinished run'],
-  ['$0 run members.csv --limit 5 --rate 1/s', 'a few records first'],
-  ['$0 status', 'where the last runs stand'],
-  ['$0 explain 10000000001', 'the whole life of one record'],
-  ['$0 retry --run RUN', 'call the failures of a run again'],
+  ['$0 init', 'write a first job file from a few answers'],
+  ['$0 plan members.yaml', 'show how the list is read and what would be called; calls nobody'],
+  ['$0 run members.yaml', 'enrol; repeat the command to continue an unfinished run'],
+  ['$0 run members.csv --limit 5 --rate 1/s', 'try a few records first'],
+  ['$0 status', 'show the state of the last runs'],
+  ['$0 explain 10000000001', 'show the whole history of one record'],
+  ['$0 retry --run RUN', 'call the failed records of a run again'],
 ];
 
-/** `help run` means `run --help`. */
+/** Turns `help run` into `run --help`. */
 export function withoutHelpWord(words: readonly string[]): readonly string[] {
   return words[0] === 'help' ? [...words.slice(1, 2), '--help'] : words;
 }
 
 /**
- * A flag the command does not have, with the nearest it has; null: all are known. Looked for before words are counted,
- * since the word after an unknown flag is taken for its value and would seem to be missing.
+ * Returns a message about a flag that the command does not have, with the nearest one it has; null: all are known. It
+ * is checked before words are counted, because the word after an unknown flag is taken for its value and would seem
+ * to be missing.
  */
 export function findUnknownFlag(words: readonly string[], known: readonly string[]): string | null {
   const end = words.indexOf('--');
@@ -39,7 +40,7 @@ export function findUnknownFlag(words: readonly string[], known: readonly string
   return null;
 }
 
-/** yargs counts words; a person wants to know which one is missing. */
+/** Says which word is missing; yargs only counts words. */
 export function explainUsage(message: string): string {
   return message.startsWith('Not enough non-option arguments')
     ? 'the command needs one more word: run needs a job file or a list file, explain a user id, a PAR or run:line, resolve one of these or break:N'

@@ -123,7 +123,7 @@ async function readText(file: string): Promise<FileText> {
     const bytes = await readFile(file);
     const text = isDer(bytes) ? bytes.toString('base64') : decode(bytes);
     return text.includes('\0')
-      ? { kind: 'unreadable', reason: 'it is no UTF-8 text; save it as UTF-8' }
+      ? { kind: 'unreadable', reason: 'it is not UTF-8 text; save it as UTF-8' }
       : { kind: 'text', text };
   } catch (error) {
     const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';

@@ -51,7 +51,7 @@ atTerminal('an answer that can’t be is asked again, and what is given is not a
     ['never change it [provider.example]: ', 'KP 전환\r'],
     ['[20/s]: ', '5/s\r'],
     ['Name of the job [inbox]: ', '\r'],
-    ['inbox.yaml is there already', 'desk\r'],
+    ['inbox.yaml exists already', 'desk\r'],
   ]);
   const end = await program.ended;
   expect(end.exitCode).toBe(0);

@@ -28,6 +28,6 @@ test.each<[RunState, boolean]>([
 
 test('it is told as such, with what to do', () => {
   expect(leftLine({ id: 'r', state: 'dispatching', job: 'nightly' })).toBe(
-    "Run r was left at dispatching: its process has died. Give job nightly's command again, it goes on from there; finished records cost no call.\n",
+    "Run r was left at dispatching: its process has died. Give job nightly's command again to continue; finished records cost no call.\n",
   );
 });

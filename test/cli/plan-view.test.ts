@@ -93,18 +93,18 @@ test('of a workbook its sheet, and those that are not read', () => {
       .split('\n')
       .slice(0, 2),
   ).toEqual([
-    'read list.csv: Excel workbook, sheet "1월" · header in line 3: user id "회원번호", PAR "PAR" · a result file of ours, handed back',
-    '  sheets that are not read: "2월"',
+    'read list.csv: Excel workbook, sheet "1월" · header in line 3: user id "회원번호", PAR "PAR" · one of our own result files, handed back',
+    '  sheets not read: "2월"',
   ]);
 });
 
 test('a person reads how the list was read, what is wrong, what will be called and until when', () => {
   expect(formatPlan(plan, words).split('\n')).toEqual([
-    'read list.csv: CP949 (UTF-8 would read no Hangul in it; if this looks wrong, --encoding utf-8) such as 화* · tab · header in line 3: user id "회원번호", PAR "PAR" · a result file of ours, handed back',
-    '  ids put right, and sent without: 4 with a leading apostrophe',
-    '  lines that are no rows: 2 blank, 1 title',
+    'read list.csv: CP949 (as UTF-8 it would have no Hangul; if this looks wrong, give --encoding utf-8) such as 화* · tab · header in line 3: user id "회원번호", PAR "PAR" · one of our own result files, handed back',
+    '  ids corrected; removed before sending: 4 with a leading apostrophe',
+    '  lines that do not count as rows: 2 blank, 1 title',
     '  1 id is the result of a formula, as it was when the workbook was last saved',
-    '  38 of 40 ids with 16 digits end in zeros, as after a spreadsheet; taken as they are (list.idsMayEndInZeros)',
+    '  38 of 40 ids with 16 digits end in zeros, as if a spreadsheet had rounded them; accepted as they are (list.idsMayEndInZeros)',
     '',
     '  class          rows',
     '  already_done    300',
@@ -118,10 +118,10 @@ test('a person reads how the list was read, what is wrong, what will be called a
     '12000 to call at truth: 11000 never called yet, 1000 called before and not enrolled.',
     'At 2/s that takes 1 h 40 min at least; begun now, it ends at 2026-11-25 00:40 (Asia/Seoul).',
     'Against the last list (run-1): 5 records new, 6 gone, 7 members with another PAR.',
-    'The same content came to its end before, in run run-0: only what may come again is called.',
+    'A list with the same content was completed before, in run run-0: only what may come again is called.',
     'Run run-2 is unfinished with this content: it would be continued.',
     'This job usually has 4000 rows: 209% more now, which a run refuses without --yes (guards.listSize).',
-    'A run stops when more than half of 20 records called first fail (canary), or more than 10% of members that were well are refused (newlyFailing), or more than 5% of all fail (maxFailures), or more than 20 calls meet unknown codes (maxUnknownCodes).',
+    'A run stops when more than half of 20 records called first fail (canary), or more than 10% of earlier successes are refused (newlyFailing), or more than 5% of all fail (maxFailures), or more than 20 calls meet unknown codes (maxUnknownCodes).',
     'Nothing was called and nothing was kept.',
     '',
   ]);
@@ -153,10 +153,10 @@ test('guards that are off are left out', () => {
 test('whether it fits before stopAt', () => {
   const stopAt = new Date('2026-11-24T20:30:00Z');
   expect(formatPlan({ ...plan, beforeStop: { stopAt, fits: true, calls: 12_000 } }, words)).toContain(
-    '(Asia/Seoul).\nThat fits before windows.stopAt, 2026-11-25 05:30.\n',
+    '(Asia/Seoul).\nThis can be finished before windows.stopAt, 2026-11-25 05:30.\n',
   );
   expect(formatPlan({ ...plan, beforeStop: { stopAt, fits: false, calls: 9_000 } }, words)).toContain(
-    'That does not fit before windows.stopAt, 2026-11-25 05:30: 9000 of 12000 at most, 3000 stay for the next night.\n',
+    'This cannot be finished before windows.stopAt, 2026-11-25 05:30: at most 9000 of 12000; 3000 remain for the next night.\n',
   );
 });
 

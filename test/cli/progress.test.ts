@@ -291,7 +291,7 @@ describe('what a run waits for', () => {
     expect(host.written.stderr).toBe(
       'waiting: job a is being run by process 1 on b, since c\n' +
         "the ledger's database does not answer: nothing is sent; waiting for it until 00:30:05 (Asia/Seoul)\n" +
-        "the ledger's database is back: the run goes on\n",
+        "the ledger's database is back: the run continues\n",
     );
   });
 

@@ -295,7 +295,7 @@ describe.each(ledgerEngines)('status ($name)', (engine) => {
     const { text, document, exitCode } = await readRunStatus(other.ledger, runId, elsewhere);
     expect(exitCode).toBe(0);
     expect(text.replaceAll(/\s+/g, ' ')).toMatch(
-      /list owner Totals agree Calls: 5 Not proved, and no fault: .* kept no totals/,
+      /list owner Totals agree Calls: 5 Not proved, but not a fault: .* kept no totals/,
     );
     expect(document).toMatchObject({ difference: null, needs: null });
   });

@@ -315,7 +315,7 @@ test('broken totals are shouted, and nobody is sent on with these files', () => 
   expect(shown).toContain('BROKEN TOTALS: 5 rows read, classes: 3 + 1\n');
   expect(shown).not.toContain('Totals agree');
   expect(shown).not.toMatch(/retry|run failed\.csv/);
-  expect(shown).toContain('Next: rely on none of these files');
+  expect(shown).toContain('Next: do not use these files');
 });
 
 describe('the colour of the verdict', () => {

@@ -30,7 +30,7 @@ test.each(['run job.yaml', 'status', '--version'])(
     expect(end.stdout).toBe('');
     expect(end.stderr).toBe(
       'kona-enroll: The working folder, where relative paths start, can not be used: it was removed, or this account may not look at it (ENOENT).\n' +
-        'Nothing was done: change into a folder that is there, and give the command again.\n',
+        'Nothing was done: change into an existing folder, and give the command again.\n',
     );
   },
 );

@@ -40,7 +40,7 @@ describe('a .env in UTF-16, as a shell’s > writes it', () => {
 
   test('without its mark it is refused with its name', async () => {
     const { problems } = await openWith(Buffer.from('A=1\n', 'utf16le'));
-    expect(problems).toEqual([".env can't be read (it is no UTF-8 text; save it as UTF-8)"]);
+    expect(problems).toEqual([".env can't be read (it is not UTF-8 text; save it as UTF-8)"]);
   });
 
   test('a secret’s own file too', async () => {

@@ -52,7 +52,7 @@ for (const engine of ledgerEngines) {
       expect(end.stdout + end.stderr).not.toContain(secret);
     }
     const shown = await runProgram(['doctor', 'job.yaml'], world);
-    expect(shown.stdout).toMatch(/\nNothing stands in the way of a run[;.]/);
+    expect(shown.stdout).toMatch(/\nNothing prevents a run[;.]/);
     expect(shown.exitCode).toBe(0);
   });
 }
@@ -69,7 +69,7 @@ test('everything that is wrong is told in one go, in lines of 80 columns', async
   expect(told).toMatchObject({ exitCode: 2, exitCause: 'usage' });
   expect(levelsOf(told, 'fail')).toEqual(['keys', '.env', 'ledger', 'list', 'reports']);
   const shown = await runProgram(['doctor', 'job.yaml'], { ...world, env });
-  expect(shown.stdout).toMatch(/\n5 to mend before a run/);
+  expect(shown.stdout).toMatch(/\n5 to correct before a run/);
   // Paths and addresses are not broken.
   const broken = shown.stdout.split('\n').filter((line) => line.length > 80 && !line.includes('/'));
   expect(broken).toEqual([]);

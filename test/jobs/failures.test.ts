@@ -144,7 +144,7 @@ describe('a ledger that can not be used: exit 8, nobody is called', () => {
     expect(failureOf(await runWith(world, down), 8)).toMatch(/^the ledger's database is not available: /);
     const plain = await runProgram(['status'], { cwd: world.cwd, env: down });
     expect(plain).toMatchObject({ exitCode: 8, stdout: '' });
-    expect(plain.stderr).toContain('once the database lets this program in, run the same command again');
+    expect(plain.stderr).toContain('once the database accepts connections, run the same command again');
 
     await writeFile(join(world.cwd, 'file'), 'not a folder');
     expect(failureOf(await runWith(world, { DATABASE_URL: 'embedded:file' }), 8)).toMatch(

@@ -98,11 +98,11 @@ test('nothing is overwritten: a job file that is there ends it, a .env and a lis
   await write('members.csv', 'mine');
   const init = ['init', '--csv', 'members.csv', '--base-url', 'sandbox'] as const;
   const made = await runProgram(init, { cwd });
-  expect(made.stdout).toMatch(/^ +\.env +was there, and stays as it is$/m);
+  expect(made.stdout).toMatch(/^ +\.env +existed, and stays as it is$/m);
   expect(await readFile(join(cwd, '.env'), 'utf8')).toBe('KONA_ASP_ID=mine\n');
   expect(await readFile(join(cwd, 'members.csv'), 'utf8')).toBe('mine');
   await write('members.yaml', 'mine');
-  const there = 'members.yaml is there already, and nothing is overwritten; name another file';
+  const there = 'members.yaml exists already, and nothing is overwritten; name another file';
   for (const argv of [init, ['init', 'members.yaml', ...init.slice(1)]]) {
     const again = await runProgram(argv, { cwd });
     expect([again.exitCode, again.stderr]).toEqual([2, expect.stringContaining(there)]);
@@ -138,7 +138,7 @@ test('without a terminal and without flags it says which flags it wants', async 
   expect(end.stderr).toContain('--csv FILE (or --excel, --inbox, --query, --table) and --base-url ADDRESS');
   const half = await runProgram(['init', '--csv', 'members.csv', '--json'], { cwd });
   expect(failureOf(half, 2)).toBe(
-    'init asks its questions at a terminal alone; give what it would ask: --base-url ADDRESS (or --base-url sandbox, the simulator)',
+    'init can ask questions only at a terminal; give the missing answers as flags: --base-url ADDRESS (or --base-url sandbox, the simulator)',
   );
   expect(await readdir(cwd)).toEqual([]);
 });

@@ -81,7 +81,7 @@ test('a CP949 list with a title, a footer and all that Excel leaves in it is rea
 
   const end = await runProgram(['run', 'job.yaml'], world);
   expect(end.exitCode).toBe(3);
-  expect(end.stderr).toContain('list.csv: CP949 (it is no UTF-8) such as 회**호, 카**큰, 홍*동 · comma · ');
+  expect(end.stderr).toContain('list.csv: CP949 (it is not UTF-8) such as 회**호, 카**큰, 홍*동 · comma · ');
   expect(end.stderr).toContain('1 with written as ="…", 1 with leading zeros of a user id');
   expect(new Set(world.sandbox.calls().map((call) => call.userId))).toEqual(
     new Set([userIdOf(1).slice(0, 17), userIdOf(2), userIdOf(4)]),
@@ -91,7 +91,7 @@ test('a CP949 list with a title, a footer and all that Excel leaves in it is rea
   );
   const status = await runProgram(['status', runId], world);
   expect(joinFlowed(status.stdout)).toContain(
-    '\nread list.csv: CP949 (it is no UTF-8) such as 회**호, 카**큰, 홍*동 · comma · ',
+    '\nread list.csv: CP949 (it is not UTF-8) such as 회**호, 카**큰, 홍*동 · comma · ',
   );
   const results = await world.readReport(runId, 'results.csv');
   const lines = results.slice(1).trimEnd().split('\r\n');
@@ -109,7 +109,7 @@ test('plan tells what is done, new, gone and changed, and a second run of the sa
   const again = await runProgram(['run', 'job.yaml'], world);
   expect(again.exitCode).toBe(0);
   expect(again.stderr).toContain(
-    `the same content came to its end before, in run ${first.runId}: only what may come again is called`,
+    `a list with the same content was completed before, in run ${first.runId}: only what may come again is called`,
   );
   expect(world.sandbox.calls()).toHaveLength(5);
   expect((await runProgram(['plan', 'job.yaml'], world)).stdout).toMatch(/Nothing to call at truth\./);
@@ -211,6 +211,6 @@ test('template writes a list that plan reads, and never over one', async () => {
   const told = await runProgram(['template', 'lists/told.csv', '--json'], world);
   expect(JSON.parse(told.stdout)).toEqual({ file: join(world.cwd, 'lists/told.csv'), language: 'ko' });
   expect(failureOf(await runProgram(['template', 'none/new.csv', '--json'], world), 2)).toContain(
-    "can't be written (ENOENT); name a file in a folder that is there",
+    "can't be written (ENOENT); name a file in an existing folder",
   );
 });

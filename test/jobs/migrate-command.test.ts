@@ -90,7 +90,7 @@ onServer('a role the server does not have is refused, and so is everybody (serve
 test('the embedded ledger has nobody to give rights to', async () => {
   await using s = await setup(embeddedEngine);
   expect(failureOf(await runProgram(['migrate', '--reader', 'x', '--json'], s.world), 2)).toMatch(
-    /^--reader: the embedded ledger has one user/,
+    /^--reader: the embedded ledger has only one user/,
   );
   const made = 'The ledger’s schema is up to date.\nMade the queue of `serve` (schema kona_queue).\n';
   expect((await runProgram(['migrate'], s.world)).stdout).toBe(made);
@@ -112,7 +112,7 @@ onServer(
     const asRunner = { ...world, env: { ...world.env, DATABASE_URL: runner.url } };
     for (const _ of ['once', 'and twice, which changes nothing']) {
       const made = await runProgram(['migrate', '--runner', runner.name], asOwner);
-      expect(made.stdout).toContain(`Role "${runner.name}" can do all that runs do`);
+      expect(made.stdout).toContain(`Role "${runner.name}" can do everything that runs do`);
     }
     const commands = [
       ['doctor', 'job.yaml'],

@@ -144,7 +144,7 @@ onServer('a ledger that has rows already is refused, and nothing is changed (ser
   expect((await s.move()).exitCode).toBe(0);
   const before = await contentOf(s.server.address);
   expect(failureOf(await s.move(), 2)).toMatch(
-    /^--from: the ledger it goes into must be empty, and its table \w+ has rows; .* Nothing was changed$/,
+    /^--from: the target ledger must be empty, but its table \w+ has rows; .* Nothing was changed$/,
   );
   expect(await contentOf(s.server.address)).toEqual(before);
 });
@@ -194,5 +194,5 @@ test('a ledger goes to a server only', async () => {
   const other = { ...world, env: { ...world.env, DATABASE_URL: 'embedded:other' } };
   expect(
     failureOf(await runProgram(['migrate', '--from', world.ledger.databaseUrl, '--json'], other), 2),
-  ).toBe('--from: the ledger it goes into is a server; name that in DATABASE_URL');
+  ).toBe('--from: the target ledger must be a server; name it in DATABASE_URL');
 });

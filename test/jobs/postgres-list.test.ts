@@ -105,7 +105,9 @@ describe('a list in Postgres (server Postgres)', () => {
     // The same rows on the same night: nobody is called, and it says so.
     const again = await job.run();
     expect(summaryOf(again)).toMatchObject({ exitCode: 0, calls: 0 });
-    expect(again.stderr).toContain(`the same content came to its end before, in run ${summary.runId}`);
+    expect(again.stderr).toContain(
+      `a list with the same content was completed before, in run ${summary.runId}`,
+    );
   });
 
   it('with the same rows continues tonight’s unfinished run, with others or on another night begins anew', async () => {

@@ -223,7 +223,7 @@ describe.each(ledgerEngines)('purge ($name)', (engine) => {
     await say('run', 'job.yaml', '--limit', '1');
     await age(world, 400);
     const left = await say('purge', '--older-than', '1d', '--yes');
-    expect(left.stdout).toContain('1 old runs are left: they are not finished');
+    expect(left.stdout).toContain('1 old runs are kept: they are not finished');
     expect(left.stdout).toContain('Nothing to forget');
     // In no list, but claimed, sending, or heard of a moment ago.
     await withLedgerOf(world, async (ledger) => {

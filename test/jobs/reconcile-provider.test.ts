@@ -158,7 +158,9 @@ describe('reconcile --against provider', () => {
     expect(limited).toMatchObject({ exitCode: 6, state: 'stopped', answered: 3, calls: 3 });
     expect(limited.reason).toBe('stopped by --limit 3; 7 members were still to be asked for');
     const sample = await reconcile(world, right, { argv: ['--sample', '2'] });
-    expect(sample.stderr).toContain(`closed, as it asked for other members: ${limited.reconciliationId}\n`);
+    expect(sample.stderr).toContain(
+      `closed, because it asked for other members: ${limited.reconciliationId}\n`,
+    );
     expect(toldBy(sample)).toMatchObject({ exitCode: 0, members: 2 });
     const whole = toldBy(await reconcile(world, right));
     expect(whole).toMatchObject({ exitCode: 0, calls: 10 });

@@ -78,14 +78,14 @@ test('from an empty folder through three nights: a refused list, a kill, an outa
   await mkdir(join(cwd, 'lists'));
   await writeFile(list, listOf(60));
   expectEnd(await type(`init nightly.yaml --csv lists/*.csv ${provider}`), 0, /^Next: kona-enroll doctor/m);
-  expectEnd(await type(`init desk.yaml --inbox inbox ${provider}`), 0, /\.env +was there, and stays/);
+  expectEnd(await type(`init desk.yaml --inbox inbox ${provider}`), 0, /\.env +existed, and stays/);
   expectEnd(await type('doctor nightly.yaml'), 2, /fail +keys +not set: KONA_ASP_ID/);
   await fillKeys(join(cwd, '.env'), night.provider());
   const nightly = join(cwd, 'nightly.yaml');
   // The test does not wait as long as a night may.
   await writeFile(nightly, `${await readFile(nightly, 'utf8')}\nretry: { backoff: 10ms..50ms }\n`);
   expectEnd(await type('doctor nightly.yaml --call'), 0, /address, keys and\s+clock are right/);
-  expectEnd(await type('doctor desk.yaml'), 0, /Nothing stands in the way of a run/);
+  expectEnd(await type('doctor desk.yaml'), 0, /Nothing prevents a run/);
   expectEnd(await type('plan nightly.yaml'), 0, /60 to call at kp-test: 60 never called yet/);
 
   // The first night: killed in the middle, and started once more.
@@ -135,7 +135,7 @@ test('from an empty folder through three nights: a refused list, a kill, an outa
   expectEnd(await type('retry --job nightly --quiet'), 0, /^$/);
   expectEnd(await type('run nightly.yaml'), 0, /85 enrolled before/);
   expectEnd(await type('report --verify'), 0, /Right: it agrees with its manifest and the ledger/);
-  expectEnd(await type('doctor nightly.yaml'), 0, /Nothing stands in the way of a run/);
+  expectEnd(await type('doctor nightly.yaml'), 0, /Nothing prevents a run/);
 
   // Each member once, whatever happened on the way, and a finished folder for each run.
   const enrolled = night.provider().truth();

@@ -54,7 +54,7 @@ describe.each(ledgerEngines)('resolve many ($name)', (engine) => {
     expect(looked).toMatchObject({ exitCode: 0, stderr: '' });
     expect(looked.stdout).toMatch(/^ {2}break +open\n {2}not_enrolled +2\n$/);
     const unasked = failureOf(await say(...chosen, '--json'), 2);
-    expect(unasked).toBe('nothing was settled: say --yes to settle 2 breaks, or --dry-run to look only');
+    expect(unasked).toBe('nothing was settled: give --yes to settle 2 breaks, or --dry-run only to look');
     expect(await openBreaks(world)).toEqual([1, 2, 3]);
     expect((await say(...chosen, '--yes')).stdout).toContain('Settled: 2 breaks.\n');
     expect(await openBreaks(world)).toEqual([3]);

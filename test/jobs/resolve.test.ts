@@ -90,7 +90,7 @@ describe.each(ledgerEngines)('resolve ($name)', (engine) => {
       /,unknown_code,009_999,[^\r]*,developer,/,
     );
 
-    expect((await resolve(world, parOf(2), '--undo')).stdout).toMatch(/^Taken back: member 99\*+0002,/);
+    expect((await resolve(world, parOf(2), '--undo')).stdout).toMatch(/^Undone: member 99\*+0002,/);
     expect(await runJob(world)).toMatchObject({ code: 4, resolved: 1 });
   });
 
@@ -150,7 +150,7 @@ test('what can’t be settled is refused, without an id', async () => {
   expect(await refusal(world, userIdOf(1), '--note', ' \n ')).toMatch(/^resolve: say why with --note/);
   expect(await refusal(world, userIdOf(1), '--note', 'x'.repeat(501))).toMatch(/500 characters at most$/);
   expect(await refusal(world, userIdOf(1), '--undo', '--note', 'x')).toMatch(/takes no --note$/);
-  expect(await refusal(world, userIdOf(1), '--undo')).toMatch(/^nothing is settled of member 99\*+0001/);
+  expect(await refusal(world, userIdOf(1), '--undo')).toMatch(/^ member 99\*+0001/);
   expect(await refusal(world, userIdOf(4), '--note', 'x')).toBe(
     'there is nothing to settle: the record is enrolled, a success',
   );
@@ -223,5 +223,5 @@ test('a break is explained by its number, in place of an earlier explanation', a
     state: 'explained',
     explained: { note: 'other' },
   });
-  expect(await refusal(world, 'break:1', '--undo')).toMatch(/^--undo: a break is explained anew/);
+  expect(await refusal(world, 'break:1', '--undo')).toMatch(/^--undo: a break cannot be undone/);
 });

@@ -243,7 +243,7 @@ test('report --yes moves a changed folder aside, whole; a purge forgets both, an
     'summary.json',
   ]);
   expect(await night.show(id)).toEqual({ ...right, report: 2 });
-  expect((await night.status(id)).text).toContain('Not proved, and no fault: the run was purged');
+  expect((await night.status(id)).text).toContain('Not proved, but not a fault: the run was purged');
   await appendFile(join(folder, 'report.html'), '<!-- all is well -->');
   await forgeManifest(folder);
   expect((await night.verify(id)).folder?.problems).toEqual([
@@ -326,7 +326,7 @@ test('folders in two languages and places are all right, and what a version with
   });
   await night.ledger.query('update run set control_totals = null, program_version = null');
   expect((await night.status(id)).text).toContain(
-    'Not proved, and no fault: the program that ended the run kept no totals',
+    'Not proved, but not a fault: the program that ended the run kept no totals',
   );
   await replaceIn(join(night.folderOf(id), 'results.csv'), 'enrolled', 'rejected');
   expect((await night.status(id)).exitCode).toBe(8);

@@ -64,3 +64,14 @@ test('a word of the glossary means one thing: types named by it stand in the roo
     expect(named.filter(({ file }) => !room.test(file))).toEqual([]);
   }
 });
+
+test('an actor is who must act: no function actorOf… gives anything else', () => {
+  const functions = globSync('src/**/*.ts').flatMap((file) =>
+    Array.from(
+      readFileSync(file, 'utf8').matchAll(/^(?:export )?function (actorOf\w*)\([^]*?\)(: [^{]+)? \{$/gm),
+      ([, name = '', result = '']) => ({ name, result }),
+    ),
+  );
+  expect(functions.length).toBeGreaterThan(2);
+  expect(functions.filter(({ result }) => !/\bActor\b/.test(result))).toEqual([]);
+});

@@ -17,7 +17,9 @@ import { UsageError } from '../usage-error.ts';
 
 const SHOWN_BY_DEFAULT = 100;
 
-/** Who was shown or given whole ids. A reason is free text: what looks like an id in it is masked. */
+/**
+ * Shows who was shown or given whole ids. A reason is free text, so anything in it that looks like an id is masked.
+ */
 export async function accessLogCommand(
   argv: Readonly<Record<string, unknown>> & {
     readonly since?: string | undefined;

@@ -21,7 +21,7 @@ import { withProgramName } from '../session/program-name.ts';
 import { toneText } from '../terminal/line-style.ts';
 import { formatFindings } from '../views/doctor-view.ts';
 
-/** Looks at all that a run will need, and changes nothing: exit 2 where something keeps one from its work. */
+/** Checks everything a run will need and changes nothing. Exit 2 where something would keep a run from its work. */
 export async function doctorCommand(
   argv: Readonly<Record<string, unknown>> & {
     readonly job?: string | undefined;
@@ -62,7 +62,7 @@ function isPaused({ provider }: SetUp, looked: readonly Finding[]): boolean {
 
 const tones = { ok: 'good', warn: 'warn', fail: 'bad' } as const;
 
-/** At once where one does not need another; in the order in which a person sets them up. */
+/** Runs independent checks at the same time; the findings are in the order in which a person sets things up. */
 async function checkAll(setUp: SetUp, host: Host): Promise<readonly Finding[]> {
   const { clock } = host;
   const timeZone = setUp.settings?.timeZone ?? USUAL_TIME_ZONE;

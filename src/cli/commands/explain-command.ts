@@ -39,7 +39,7 @@ export async function explainCommand(
     return found;
   });
   if (purgedOn !== null) {
-    host.stderr.write(`the run was purged on ${purgedOn}: nobody knows any more whose row this was\n`);
+    host.stderr.write(`the run was purged on ${purgedOn}: the member of this row is no longer known\n`);
   }
   if (argv.json === true) {
     host.stdout.write(
@@ -53,13 +53,13 @@ export async function explainCommand(
   return exitCodes.done;
 }
 
-/** Of what was asked for by break:N only. */
+/** For break:N only. */
 function documentOf(aBreak: BreakRow | null, form: IdForm): object {
   return aBreak === null ? {} : { break: describeWholeBreak(aBreak, form) };
 }
 
 interface Found {
-  /** What break:N names; null: asked for otherwise. */
+  /** The break that break:N names; null where something else was asked for. */
   readonly aBreak: BreakRow | null;
   readonly row: RecordListing | null;
   readonly lives: readonly Life[];
@@ -67,7 +67,7 @@ interface Found {
 
 const RECORDS_NAMED = 5;
 
-/** Records by their numbers: who they are stands in the ledger for as long as it knows them. */
+/** Notes records by their numbers: the ledger tells who they are as long as it knows them. */
 async function noteExplained(
   ledger: Queryable,
   host: Host,
@@ -133,7 +133,7 @@ function attemptLine(attempt: AttemptRow, timeZone: string): string {
   return `${said} → ${attempt.outcome}${words}${rawOf(attempt)}`;
 }
 
-/** What the provider wrote, where its code does not say what it means. */
+/** Returns what the provider wrote, where its code does not say what it means. */
 function rawOf({ raw_reply: raw, code, outcome }: AttemptRow): string {
   if (raw === null || raw === '') return '';
   const needsReading = code === null || outcome === 'unknown_code';

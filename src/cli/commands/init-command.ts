@@ -22,7 +22,7 @@ type InitArguments = Pick<
   (typeof sourceKinds)[number] | 'baseUrl' | 'providerName' | 'rate' | 'job' | 'lang' | 'json'
 > & { readonly file?: string | undefined };
 
-/** Writes a first job file and what belongs to it, from flags, or from what a person answers. Overwrites nothing. */
+/** Writes a first job file and what belongs to it, from flags or from a person's answers. Overwrites nothing. */
 export async function initCommand(argv: InitArguments, host: Host): Promise<ExitCode> {
   const given = await checkGiven(argv, host);
   const isEnough = given.source !== null && given.baseUrl !== null;
@@ -35,7 +35,7 @@ export async function initCommand(argv: InitArguments, host: Host): Promise<Exit
   };
   const complete = async (ask: Ask): Promise<FirstJob> => await completeAnswers(given, ask, checkName);
   const job = isEnough ? await complete(takeUsual) : await withPrompt(host, askAll(host, complete));
-  // Written in a moment: a signal must not leave half of it.
+  // Writing takes a moment, and a signal must not leave half of it.
   const endHolding = host.onStopSignal(() => undefined);
   try {
     await writeAll(job, argv, host);
@@ -62,7 +62,9 @@ async function writeAll(job: FirstJob, argv: InitArguments, host: Host): Promise
 
 function askAll(host: Host, complete: (ask: Ask) => Promise<FirstJob>): typeof complete {
   return async (ask) => {
-    host.stderr.write('Enter takes what stands in [ ]. Nothing is written before the last answer.\n\n');
+    host.stderr.write(
+      'Press Enter to accept the value in [ ]. Nothing is written before the last answer.\n\n',
+    );
     const job = await complete(ask);
     host.stderr.write('\n');
     return job;
@@ -75,7 +77,7 @@ function jobFileOf(job: string): string {
   return `${job}.yaml`;
 }
 
-/** What flags and the job file's name say; each is checked as its answer would be. */
+/** Reads the answers in the flags and in the job file's name; each is checked like a typed answer. */
 async function checkGiven(argv: InitArguments, host: Host): Promise<GivenAnswers> {
   const { file } = argv;
   if (file !== undefined && !isJobFileName(file))
@@ -125,5 +127,5 @@ function missingSentence({ source, baseUrl }: GivenAnswers): string {
     ...(source === null ? ['--csv FILE (or --excel, --inbox, --query, --table)'] : []),
     ...(baseUrl === null ? ['--base-url ADDRESS (or --base-url sandbox, the simulator)'] : []),
   ];
-  return `init asks its questions at a terminal alone; give what it would ask: ${missing.join(' and ')}`;
+  return `init can ask questions only at a terminal; give the missing answers as flags: ${missing.join(' and ')}`;
 }

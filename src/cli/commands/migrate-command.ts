@@ -21,8 +21,8 @@ import { UsageError } from '../usage-error.ts';
 type GivenRoles = Readonly<Partial<Record<'reader' | 'runner', string | undefined>>>;
 
 /**
- * Brings the ledger's schema up to date, as every command does that opens it, and says what that took. `--runner` and
- * `--reader` give roles of the server their rights.
+ * Brings the ledger's schema up to date, as every command that opens it does, and says what was done. `--runner` and
+ * `--reader` give database roles their rights.
  */
 export async function migrateCommand(
   argv: Readonly<Record<string, unknown>> &
@@ -36,7 +36,7 @@ export async function migrateCommand(
   const asked = reader !== undefined ? '--reader' : runner !== undefined ? '--runner' : null;
   if (asked !== null && address.kind === 'embedded') {
     throw new UsageError(
-      `${asked}: the embedded ledger has one user and nobody to give rights to; it takes a server Postgres`,
+      `${asked}: the embedded ledger has only one user, so there are no rights to give; use a Postgres server`,
     );
   }
   const from = argv.from === undefined ? null : folderToMove(argv.from, configuration, host.cwd);
@@ -66,17 +66,17 @@ export async function migrateCommand(
   return exitCodes.done;
 }
 
-/** The folder of the ledger that is to come over; absolute. */
+/** Returns the absolute folder of the ledger to copy from. */
 function folderToMove(written: string, { database }: LedgerConfiguration, cwd: string): string {
   const named = parseDatabaseUrl({ named: '--from', from: '--from' }, written, cwd);
   if (named.kind === 'refused' || named.value.kind === 'server') {
     throw new UsageError(
-      '--from: expected embedded:FOLDER; from one server to another a ledger goes by pg_dump and pg_restore',
+      '--from: expected embedded:FOLDER; to move a ledger from one server to another use pg_dump and pg_restore',
     );
   }
   const { folder } = named.value;
   if (database.kind === 'embedded') {
-    throw new UsageError('--from: the ledger it goes into is a server; name that in DATABASE_URL');
+    throw new UsageError('--from: the target ledger must be a server; name it in DATABASE_URL');
   }
   if (!isEmbeddedLedger(folder)) throw new UsageError(`--from: there is no ledger in the folder ${folder}`);
   return folder;
@@ -87,7 +87,7 @@ interface Moved {
   readonly rows: Readonly<Record<string, number>>;
 }
 
-/** The source is opened as every command opens it, so its schema is brought to the same step. */
+/** Opens the source as every command does, so its schema is brought up to the same migration. */
 async function moveFrom(folder: string, ledger: OpenLedger, host: Host): Promise<Moved> {
   const source = await openLedger({ kind: 'embedded', folder });
   try {
@@ -95,14 +95,14 @@ async function moveFrom(folder: string, ledger: OpenLedger, host: Host): Promise
     const move = await moveLedger(source, ledger);
     if (move.kind === 'moved') return { from: folder, rows: move.rows };
     throw new UsageError(
-      `--from: the ledger it goes into must be empty, and its table ${move.table} has rows; name a database or schema of its own in DATABASE_URL. Nothing was changed`,
+      `--from: the target ledger must be empty, but its table ${move.table} has rows; name an empty database or schema in DATABASE_URL. Nothing was changed`,
     );
   } finally {
     await source.close();
   }
 }
 
-/** Runs by hand, and those of `serve` where the queue is there. */
+/** Grants the rights for runs started by hand, and for those of `serve` where its queue exists. */
 function grantAllRuns({ schema, kind }: MadeQueue): typeof grantRunning {
   return async (on, role) => [
     ...(await grantRunning(on, role)),
@@ -139,8 +139,8 @@ function queueWords({ schema, kind }: MadeQueue): string {
       return `Made the queue of \`serve\` (schema ${schema}).\n`;
     case 'refused':
       return (
-        `This role may not make the schema ${schema}, which \`serve\` needs and nothing else does.\n` +
-        `Whoever may: create schema ${schema} authorization ROLE; then start migrate again.\n`
+        `This role may not create the schema ${schema}, which only \`serve\` needs.\n` +
+        `Let a role with that right run: create schema ${schema} authorization ROLE; then start migrate again.\n`
       );
   }
 }
@@ -153,7 +153,7 @@ function movedWords(moved: Moved | null): string {
   return (
     `Moved from ${moved.from}: ${run} runs, ${rows} rows of lists, ${records} records, ${calls} calls; ` +
     `${total} rows of ${counts.length} tables in all, compared one by one.\n` +
-    'That folder is as it was. Nothing may run on it any more: put it away once the first night on the server is over.\n'
+    'That folder is unchanged. Do not run anything on it any more; move it away after the first night on the server.\n'
   );
 }
 
@@ -161,7 +161,7 @@ function roleWords({ reader, runner }: GivenRoles): string {
   const ofRunner =
     runner === undefined
       ? ''
-      : `Role "${runner}" can do all that runs do, and makes, alters and drops nothing.\n`;
+      : `Role "${runner}" can do everything that runs do, but cannot create, alter or drop anything.\n`;
   const ofReader =
     reader === undefined ? '' : `Role "${reader}" can read ${readableViews.join(', ')}, and no table.\n`;
   return ofRunner + ofReader;

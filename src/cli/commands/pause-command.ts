@@ -4,14 +4,14 @@ import { maskIdsInText } from '../../domain/identity/masking.ts';
 import { addPause, readPauseUnderWay, type PauseUnderWay } from '../../ledger/pause-table.ts';
 import type { Host } from '../host.ts';
 import { giveOrder } from '../session/paused-provider.ts';
-import { actorOf, checkNote } from '../persons-word.ts';
+import { checkNote, userAtHost } from '../persons-word.ts';
 import { programName } from '../session/program-name.ts';
 import { UsageError } from '../usage-error.ts';
 import { describePause, formatPause } from '../views/pause-view.ts';
 
 const LONGEST_PAUSE_MS = 7 * 86_400_000;
 
-/** Has every process on the ledger hold its calls to a provider for a while. */
+/** Makes every process on the ledger hold its calls to a provider for a while. */
 export async function pauseCommand(
   argv: Readonly<Record<string, unknown>> & {
     readonly provider?: string | undefined;
@@ -22,10 +22,10 @@ export async function pauseCommand(
   host: Host,
 ): Promise<ExitCode> {
   const lengthMs = lengthOf(argv.for);
-  // It is told to everybody, in logs and messages too.
+  // The note is shown to everybody, and in logs and messages.
   const said = maskIdsInText(checkNote(argv.note));
   const note = said === '' ? null : said;
-  const by = actorOf(host);
+  const by = userAtHost(host);
   const from = host.clock.now();
   const until = new Date(from.getTime() + lengthMs);
   const end = await giveOrder<PauseUnderWay | null>(host, argv, {

@@ -16,7 +16,7 @@ import { OPENING_LEDGER } from '../session/ledger-session.ts';
 import { doubtsOfKeys, readKeys } from '../session/provider-access.ts';
 import { withListConfiguration, type ListArguments } from '../session/list-configuration.ts';
 
-/** Everything a run does but the calls and the writes. Exit 5 where the run would refuse the list. */
+/** Does everything a run does except calls and writes. Exit 5 where the run would refuse the list. */
 export async function planCommand(
   argv: Readonly<Record<string, unknown>> & ListArguments,
   host: Host,
@@ -32,7 +32,10 @@ export async function planCommand(
   });
 }
 
-/** Of an inbox the files that would be taken at this moment; a plan does not wait for those that are being written. */
+/**
+ * Finds the lists. Of an inbox, the files that would be taken now; a plan does not wait for files that are still
+ * being written.
+ */
 async function findListsNow(
   { inbox, lists }: Configuration,
   host: Host,
@@ -42,7 +45,7 @@ async function findListsNow(
   const files = ready.map(({ path }): ConfiguredList => ({ kind: 'file', path, sheet: inbox.sheet }));
   return {
     lists: files,
-    left: files.length === 0 ? [...left, `no list lies ready in ${inbox.folder}`] : left,
+    left: files.length === 0 ? [...left, `no list is ready in ${inbox.folder}`] : left,
   };
 }
 
@@ -102,7 +105,7 @@ function refusedWords({ reason, korean }: RefusedList, inKoreanToo: boolean): st
   return inKoreanToo && korean !== null ? `${reason}\n${korean}` : reason;
 }
 
-/** What the run would refuse by itself. */
+/** Returns the end of a run that would refuse the list by itself. */
 function endOf(list: PlannedList, saidYes: boolean): Pick<ExitDecision, 'exitCode' | 'exitCause'> {
   if (list.kind === 'refused') return { exitCode: list.exitCode, exitCause: list.exitCause };
   const exitCause = list.plan.size.isUnusual && !saidYes ? 'list_refused' : 'done';

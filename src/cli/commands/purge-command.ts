@@ -23,7 +23,7 @@ interface PurgeArguments {
   readonly dryRun?: boolean | undefined;
 }
 
-/** Forgets old personal data. Says what first, then does it with `--yes` or when a person on a terminal agrees. */
+/** Forgets old personal data. Says first what, then does it with `--yes` or when a person at a terminal agrees. */
 export async function purgeCommand(
   argv: Readonly<Record<string, unknown>> & PurgeArguments,
   host: Host,
@@ -45,7 +45,7 @@ export async function purgeCommand(
     const runs = await planPurge(environment);
     const inboxes = await findOldInboxFolders(environment, runs);
     const plan: WholePlan = { ...runs, counts: { ...runs.counts, inboxFolders: inboxes.length } };
-    // Under cron, which mails whatever is printed, nothing is told where nobody is asked and nothing is amiss.
+    // Cron mails whatever is printed, so nothing is printed where nobody is asked and nothing is wrong.
     const isQuiet = flags.quiet && flags.yes && !dryRun && !isAmiss(plan);
     if (!flags.json && !isQuiet) host.stdout.write(formatPlan(plan));
     if (dryRun) {
@@ -61,7 +61,7 @@ export async function purgeCommand(
   return exitCodes.done;
 }
 
-/** With the folders in which lists of an inbox lie that were run or refused. */
+/** With the folders for lists of an inbox that were run or refused. */
 interface WholeCounts extends PurgeCounts {
   readonly inboxFolders: number;
 }
@@ -70,7 +70,7 @@ interface WholePlan extends PurgePlan {
   readonly counts: WholeCounts;
 }
 
-/** The lists first: a run counts as purged only when its lists are gone. */
+/** Deletes the lists first: a run counts as purged only when its lists are gone. */
 async function forget(
   environment: PurgeEnvironment,
   plan: WholePlan,
@@ -92,7 +92,7 @@ function ageOf(text: string | undefined): number | null {
 const FORGET = {
   question: 'Forget this for good?',
   declined: 'Nothing was forgotten.',
-  unasked: 'nothing was forgotten: say --yes to do it, or --dry-run to look only',
+  unasked: 'nothing was forgotten: give --yes to do it, or --dry-run only to look',
 };
 
 function formatPlan(plan: WholePlan): string {
@@ -103,7 +103,7 @@ function formatPlan(plan: WholePlan): string {
   return `To be forgotten for good:\n${formatCounts(counts)}${formatLeft(unfinishedRuns, missingFolders, leftFiles)}`;
 }
 
-/** Something was not found, or is left though it is old. */
+/** Returns whether something was not found, or is left although it is old. */
 function isAmiss({ missingFolders, leftFiles }: WholePlan): boolean {
   return missingFolders.length > 0 || leftFiles.length > 0;
 }
@@ -112,7 +112,7 @@ function formatCounts(counts: WholeCounts): string {
   return formatTable(
     ['what', 'how many'],
     [
-      ['runs whose rows forget whose they are', counts.runs],
+      ['runs whose rows lose their ids', counts.runs],
       ['list_row: ids, cells and messages', counts.rows],
       ['attempt: messages and answers', counts.attempts],
       ['enrollment: records in no list since', counts.records],
@@ -139,12 +139,12 @@ function formatLeft(
     ...(unfinishedRuns === 0
       ? []
       : [
-          `${unfinishedRuns} old runs are left: they are not finished, and the same command continues them.\n`,
+          `${unfinishedRuns} old runs are kept: they are not finished, and the same command continues them.\n`,
         ]),
     ...(missingFolders.length === 0
       ? []
       : [`No run folder was found for ${someOf(missingFolders)}: --reports says where they are.\n`]),
-    ...(leftFiles.length === 0 ? [] : [`Left, as it is not ours: ${someOf(leftFiles)}.\n`]),
+    ...(leftFiles.length === 0 ? [] : [`Not deleted, because it is not ours: ${someOf(leftFiles)}.\n`]),
   ].join('');
 }
 

@@ -18,7 +18,7 @@ import { programName } from '../session/program-name.ts';
 import type { ReconcileProviderArguments } from './reconcile-provider-command.ts';
 import { UsageError } from '../usage-error.ts';
 
-/** Open breaks that are named one by one. */
+/** Number of open breaks that are listed one by one. */
 const SHOWN = 20;
 
 type ReconcileArguments = Readonly<Record<string, unknown>> &
@@ -28,7 +28,7 @@ type ReconcileArguments = Readonly<Record<string, unknown>> &
     readonly allowFailures?: boolean | undefined;
   };
 
-/** Compares the ledger with a job's last list, or with what the provider says; what differs is kept as breaks. */
+/** Compares the ledger with a job's last list, or with the provider; differences are kept as breaks. */
 export async function reconcileCommand(argv: ReconcileArguments, host: Host): Promise<ExitCode> {
   const { against = 'list' } = argv;
   if (against === 'list') return await reconcileListCommand(argv, host);
@@ -39,7 +39,7 @@ export async function reconcileCommand(argv: ReconcileArguments, host: Host): Pr
   throw new UsageError('--against: expected list or provider');
 }
 
-/** What only asking the provider has a use for. */
+/** Flags that only apply when the provider is asked. */
 const PROVIDER_ONLY = [
   'sample',
   'job-file',
@@ -146,10 +146,12 @@ function comparedLines({
           `${rows.rejected === 1 ? '1 rejected row has' : `${rows.rejected} rejected rows have`} no record to compare: see rejected.csv`,
         ];
   const notRead = unread.map(
-    (name) => `${name} of that night did not come to its end: whoever stands in it counts as not listed`,
+    (name) => `${name} of that night was not run to its end: its members count as not listed`,
   );
   const live =
-    underWay === null ? [] : [`run ${underWay} of this job is not at its end: what it has recorded counts`];
+    underWay === null
+      ? []
+      : [`run ${underWay} of this job has not ended: what it has recorded so far counts`];
   return [
     `List of job ${job}, night ${listNight}, against the ledger of provider ${provider}`,
     `${names}: ${rows.rows} rows`,

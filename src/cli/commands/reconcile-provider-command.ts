@@ -29,7 +29,10 @@ export interface ReconcileProviderArguments {
   readonly sample?: string | undefined;
 }
 
-/** `reconcile --against provider`: asks for the plans of members of the ledger, under the settings of a run or a job file. */
+/**
+ * `reconcile --against provider`: asks for the plans of members in the ledger, under the settings of a run or a job
+ * file.
+ */
 export async function reconcileProviderCommand(
   argv: Readonly<Record<string, unknown>> & ReconcileProviderArguments,
   host: Host,
@@ -53,11 +56,11 @@ export async function reconcileProviderCommand(
 
 interface ToldLists {
   readonly lists: WrittenBreakLists | null;
-  /** All open breaks as --json tells them; none without it. */
+  /** All open breaks for --json; empty without it. */
   readonly openBreaks: readonly object[];
 }
 
-/** Nothing where it was stopped: nothing was compared then. */
+/** Writes nothing where the command was stopped, because nothing was compared then. */
 async function writeLists(
   { ledger, configuration, me }: RunEnvironment,
   { job, breaks, compared }: ProviderReconciliation,
@@ -77,7 +80,10 @@ function sampleOf(text: string | undefined): number | null {
   return Number(text);
 }
 
-/** Null: a job file says all. Closed again before the ledger is opened for the calls, whose settings must be known then. */
+/**
+ * Returns null where a job file says everything. The ledger is closed again before it is opened for the calls,
+ * because their settings must be known then.
+ */
 async function findSource(
   ledger: OpenLedger,
   { run: id, job, jobFile }: ReconcileProviderArguments,
@@ -105,7 +111,7 @@ async function findSource(
   }
 }
 
-/** Those kept with the run, or a job file's as it is now. */
+/** Returns the settings kept with the run, or those of a job file as it is now. */
 async function settingsFor(
   source: RunRow | null,
   { job, jobFile }: ReconcileProviderArguments,

@@ -30,7 +30,7 @@ type ReportArguments = Readonly<Record<string, unknown>> & {
   readonly json?: boolean | undefined;
 };
 
-/** Writes a run's folder again from the ledger, or with `--verify` checks it and changes nothing. */
+/** Writes a run's folder again from the ledger, or checks it with `--verify` and changes nothing. */
 export async function reportCommand(argv: ReportArguments, host: Host): Promise<ExitCode> {
   return argv.verify === true ? await verifyCommand(argv, host) : await writeCommand(argv, host);
 }
@@ -52,7 +52,7 @@ async function writeCommand(argv: ReportArguments, host: Host): Promise<ExitCode
       progress,
     };
     const { folder, summary, warnings } = await reportRun(environment, run, options).finally(line.leave);
-    // Also with --quiet, which is about progress.
+    // Warnings are shown even with --quiet, which is about progress.
     for (const sentence of warnings) line.say(`warning: ${sentence}`);
     const document = { runId: run.id, folder, warnings, summary };
     host.stdout.write(flags.json ? `${JSON.stringify(document, null, 2)}\n` : formatWritten(summary, folder));
@@ -85,7 +85,7 @@ async function verifyCommand(argv: ReportArguments, host: Host): Promise<ExitCod
 
 interface Verified extends ProofEnd {
   readonly check: FolderCheck;
-  /** Null: there is no ledger to compare with, or the run has no end and is not proved. */
+  /** Null: there is no ledger to compare with, or the run has not ended and is not proved. */
   readonly proof: RunProof | null;
   readonly isCompared: boolean;
 }
@@ -94,7 +94,7 @@ function verifiedAlone(check: FolderCheck): Verified {
   return { check, proof: null, ...endOf(true, check), isCompared: false };
 }
 
-/** Of a run without an end the folder alone is checked: its rows may still change. */
+/** Checks a run. For a run without an end only the folder is checked, because its rows may still change. */
 async function verifyRun(argv: ReportArguments, host: Host): Promise<Verified> {
   return await withLedger(host, argv, async (ledger, { reportsPlace }) => {
     const run = await findNamedRun(ledger, argv.run);
@@ -111,7 +111,7 @@ function saidOf({ check, proof }: Verified): readonly string[] {
   return [...(proof?.totals.said ?? []), ...check.said];
 }
 
-/** A run folder given as a path can be checked where there is no ledger. Null: it is no path. */
+/** Returns the folder named by a path, which can be checked without a ledger; null: it is no path. */
 function folderNamedBy(named: string | undefined, host: Host): string | null {
   if (named === undefined) return null;
   const path = resolve(host.cwd, named);
@@ -149,21 +149,21 @@ function formatVerified(verified: Verified, program: string): string {
     ...(files.length === 0 ? [] : [formatTable(['file', 'is'], files)]),
     ...formatProof(proof),
     ...check.problems.map((problem) => `Wrong: ${cleanUntrustedText(problem)}\n`),
-    ...saidOf(verified).map((sentence) => `Not proved, and no fault: ${sentence}\n`),
+    ...saidOf(verified).map((sentence) => `Not proved, but not a fault: ${sentence}\n`),
     check.isRight && exitCode === exitCodes.done
       ? `Right: it agrees with ${against}\n`
       : adviceOn(verified, program),
   ].join('');
 }
 
-/** What helps: nothing is overwritten that somebody may want to look at. */
+/** Says what helps. Nothing is overwritten that somebody may want to look at. */
 function adviceOn({ check, exitCode }: Verified, program: string): string {
   if (exitCode === exitCodes.totalsDisagree) {
-    return `Not right: the ledger itself disagrees. Keep the folder, and ask whoever keeps the database what was changed; \`${program} report\` writes nothing until it is mended\n`;
+    return `Not right: the ledger itself disagrees. Keep the folder, and ask the database administrator what was changed; \`${program} report\` writes nothing until this is corrected\n`;
   }
   const isOnlyMissing =
     check.problems.length === 0 && check.files.every(({ verdict }) => verdict !== 'changed');
   return isOnlyMissing
-    ? `Not right: \`${program} report\` writes what is missing from the ledger\n`
-    : `Not right: the ledger is. Look at what was changed first; \`${program} report --yes\` then moves the folder aside and writes it anew\n`;
+    ? `Not right: \`${program} report\` writes the missing files again from the ledger\n`
+    : `The folder is not right, the ledger is. Look first at what was changed; \`${program} report --yes\` then moves the folder aside and writes it anew\n`;
 }

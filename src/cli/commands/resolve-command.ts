@@ -9,7 +9,7 @@ import type { Explanation } from '../../ledger/breaks/bulk-resolution.ts';
 import type { Host } from '../host.ts';
 import { withLedger } from '../session/ledger-session.ts';
 import { idsOfBreak } from '../views/break-view.ts';
-import { actorOf, checkNote } from '../persons-word.ts';
+import { checkNote, userAtHost } from '../persons-word.ts';
 import { breakNoOf, findNamedOrFail } from '../session/named-record.ts';
 import { UsageError } from '../usage-error.ts';
 import {
@@ -32,7 +32,10 @@ interface Resolved {
   readonly text: string;
 }
 
-/** A person settles a record, many of them or a break, or takes that back. Nothing is called, and a record keeps its class. */
+/**
+ * Lets a person settle one record, many records or a break, or undo that. Nothing is called, and a record keeps its
+ * class.
+ */
 export async function resolveCommand(
   argv: Readonly<Record<string, unknown>> & ResolveArguments,
   host: Host,
@@ -40,13 +43,13 @@ export async function resolveCommand(
   const { what } = argv;
   if (what === undefined) return await resolveManyCommand(argv, explanationOf(argv, host), host);
   if (isOfMany(argv)) {
-    throw new UsageError('--kind, --run and --class choose many: name no record or break beside them');
+    throw new UsageError('--kind, --run and --class choose many; do not name a record or break as well');
   }
   if (isBreakFile(what)) return await resolveFile({ ...argv, what }, host);
   return await resolveOne({ ...argv, what }, host);
 }
 
-/** Why and by whom many are settled. Throws UsageError where nothing chooses them. */
+/** Returns why and by whom many are settled. Throws UsageError where nothing chooses them. */
 function explanationOf(argv: ResolveArguments, host: Host): Explanation {
   if (!isOfMany(argv)) {
     throw new UsageError(
@@ -54,8 +57,8 @@ function explanationOf(argv: ResolveArguments, host: Host): Explanation {
     );
   }
   const note = noteOf(argv);
-  if (note === null) throw new UsageError('--undo takes back one record at a time: name it');
-  return { at: host.clock.now(), by: actorOf(host), note };
+  if (note === null) throw new UsageError('--undo works on one record at a time; name it');
+  return { at: host.clock.now(), by: userAtHost(host), note };
 }
 
 async function resolveFile(
@@ -67,7 +70,7 @@ async function resolveFile(
       'a list of breaks brings a note for each row in its column note: --note and --undo go with one record or break',
     );
   }
-  return await resolveFileCommand(argv, { at: host.clock.now(), by: actorOf(host) }, host);
+  return await resolveFileCommand(argv, { at: host.clock.now(), by: userAtHost(host) }, host);
 }
 
 async function resolveOne(
@@ -92,14 +95,14 @@ async function explain(
   host: Host,
 ): Promise<Resolved> {
   if (note === null)
-    throw new UsageError('--undo: a break is explained anew by another --note, not taken back');
+    throw new UsageError('--undo: a break cannot be undone; explain it again with another --note');
   const at = host.clock.now();
-  const by = actorOf(host);
+  const by = userAtHost(host);
   const found = await explainBreak(ledger, breakNo, { by, note, at });
   if (found === null) throw new UsageError(`there is no break ${breakNo}; kona-enroll reconcile lists them`);
   if (found.state === 'closed') {
     throw new UsageError(
-      `break ${breakNo} is closed: a comparison no longer found it, nothing is left to explain`,
+      `break ${breakNo} is closed: a comparison no longer found it, so there is nothing to explain`,
     );
   }
   const shown = maskKnownIds(note, idsOfBreak(found));
@@ -113,14 +116,14 @@ async function explain(
     text:
       `Explained by ${by}: break ${breakNo}, ${found.kind}${found.user_id === null ? '' : `, member ${maskId(found.user_id)}`}\n` +
       `  note: ${shown}\n` +
-      '  It stays in the report as explained, and raises no exit code.\n',
+      '  It stays in the report as explained, and no longer affects the exit code.\n',
   };
 }
 
-/** Null: what was settled is taken back. */
+/** Returns null where an earlier resolve is undone. */
 function noteOf({ note, undo: takenBack = false }: ResolveArguments): string | null {
   if (takenBack) {
-    if (note !== undefined) throw new UsageError('--undo takes back what was settled; it takes no --note');
+    if (note !== undefined) throw new UsageError('--undo cannot be given together with --note');
     return null;
   }
   const said = checkNote(note);
@@ -128,7 +131,7 @@ function noteOf({ note, undo: takenBack = false }: ResolveArguments): string | n
   return said;
 }
 
-/** The record named; of several the one that can be settled, if only one of them can. */
+/** Finds the named record; of several, the only one that can be settled. */
 async function findOne(ledger: Queryable, what: string): Promise<RecordRow> {
   const { row, records, purgedOn } = await findNamedOrFail(ledger, what);
   const failures = records.filter((record) => isFailure(record.class));
@@ -142,7 +145,7 @@ async function findOne(ledger: Queryable, what: string): Promise<RecordRow> {
   }
   if (purgedOn !== null) {
     throw new UsageError(
-      `the run was purged on ${purgedOn}: nobody knows any more whose row this was; name the record by its user id or PAR`,
+      `the run was purged on ${purgedOn}: the member of this row is no longer known; name the record by its user id or PAR`,
     );
   }
   if (records.length === 0) {
@@ -166,12 +169,12 @@ function isFailure(is: CallClass | 'pending'): boolean {
 async function settle(ledger: Queryable, record: RecordRow, note: string, host: Host): Promise<Resolved> {
   if (record.class === 'pending') throw new UsageError('the record was not called yet');
   const at = host.clock.now();
-  const by = actorOf(host);
+  const by = userAtHost(host);
   const held = { class: record.class, code: record.code, at, by, note };
   const breaks = await settleRecord(ledger, record.record_no, held);
   if (breaks === null) {
     throw new UsageError(
-      'a call has just given the record another class or code: look at it again with explain',
+      'a call has just given the record another class or code; look at it again with explain',
     );
   }
   const shown = maskKnownIds(note, [record.user_id, record.par]);
@@ -181,24 +184,24 @@ async function settle(ledger: Queryable, record: RecordRow, note: string, host: 
       `Settled by ${by}: ${nameOf(record)}, ${stateOf(record)}\n` +
       `  note: ${shown}\n` +
       explainedWords(breaks) +
-      '  It keeps its class, and raises no exit code from the next run on until its class or code changes.\n',
+      '  It keeps its class, and from the next run on it does not affect the exit code until its class or code changes.\n',
   };
 }
 
-/** Breaks of the record that the same note explains. */
+/** Says which breaks of the record the same note explains. */
 function explainedWords(breaks: readonly number[]): string {
   if (breaks.length === 0) return '';
   return `  It explains ${breaks.length === 1 ? 'break' : 'breaks'} ${breaks.join(', ')} too.\n`;
 }
 
 async function undo(ledger: Queryable, record: RecordRow, host: Host): Promise<Resolved> {
-  const undone = { at: host.clock.now(), by: actorOf(host) };
+  const undone = { at: host.clock.now(), by: userAtHost(host) };
   if (!(await undoResolution(ledger, record.record_no, undone))) {
-    throw new UsageError(`nothing is settled of ${nameOf(record)}`);
+    throw new UsageError(`${nameOf(record)} is not settled`);
   }
   return {
     document: { ...describe(record), resolved: null },
-    text: `Taken back: ${nameOf(record)} is ${stateOf(record)} and asks for somebody again.\n`,
+    text: `Undone: ${nameOf(record)} is ${stateOf(record)}, and somebody must act on it again.\n`,
   };
 }
 

@@ -34,17 +34,17 @@ export interface ResolveManyArguments {
 
 type Given = Readonly<Record<string, unknown>> & ResolveManyArguments;
 
-/** What would be settled: told before it is, and settled only as it was told. */
+/** What would be settled: it is shown first, and settled only as it was shown. */
 interface Choice {
   readonly rows: readonly (readonly (string | number)[])[];
   readonly headings: readonly string[];
   readonly records: number;
   readonly breaks: number;
-  /** Settles it, in the transaction in which it was counted again. */
+  /** Settles the choice, in the transaction in which it was counted again. */
   readonly settle: (on: Queryable) => Promise<{ readonly records: number; readonly breaks: number }>;
 }
 
-/** True where the command line names a file of breaks and no record. */
+/** Returns whether the command line names a file of breaks and no record. */
 export function isBreakFile(what: string): boolean {
   return /\.(?:csv|xlsx)$/i.test(what.trim());
 }
@@ -75,7 +75,7 @@ export async function resolveManyCommand(
   });
 }
 
-/** Explains the breaks of a breaks.csv or breaks.xlsx in which a note was written, all of them or none. */
+/** Explains the breaks of a breaks.csv or breaks.xlsx in which a note was written: all of them or none. */
 export async function resolveFileCommand(
   argv: Given & { readonly what: string },
   explanation: Omit<Explanation, 'note'>,
@@ -98,7 +98,7 @@ interface BulkDecision {
   readonly argv: Given;
   readonly host: Host;
   readonly count: (on: Queryable) => Promise<Choice>;
-  /** Lines told beside the table. */
+  /** Lines shown beside the table. */
   readonly said: readonly string[];
 }
 
@@ -119,14 +119,14 @@ async function carryOut(ledger: OpenLedger, { argv, host, count, said }: BulkDec
   const question = {
     question: `Settle ${countWords(chosen)} with this note?`,
     declined: 'Nothing was settled.',
-    unasked: `nothing was settled: say --yes to settle ${countWords(chosen)}, or --dry-run to look only`,
+    unasked: `nothing was settled: give --yes to settle ${countWords(chosen)}, or --dry-run only to look`,
   };
   if (argv['yes'] !== true && !(await agrees(host, question, asJson))) return exitCodes.done;
   tell(await settleAsTold(ledger, choice, count));
   return exitCodes.done;
 }
 
-/** Throws UsageError where it is no longer what was told: nothing is settled then. */
+/** Throws UsageError where the choice is no longer the one shown; then nothing is settled. */
 async function settleAsTold(ledger: Ledger, told: Choice, count: BulkDecision['count']) {
   return await ledger.transaction(async (transaction) => {
     await lockBreaks(transaction);
@@ -191,7 +191,7 @@ function chooseNoted({ notes, leftOut }: HandedBackBreaks, explanation: Omit<Exp
 
 const LINES_SHOWN = 20;
 
-/** One row that is not of its break makes a file nobody can trust: nothing of it is taken. */
+/** Refuses the whole file for a single row that does not match its break, because such a file can't be trusted. */
 function assertOfTheLedger({ wrong }: HandedBackBreaks): void {
   if (wrong.length === 0) return;
   const rows = wrong.length === 1 ? '1 row does' : `${wrong.length} rows do`;
@@ -227,7 +227,7 @@ function countWords({ records, breaks }: { readonly records: number; readonly br
   return parts.length === 0 ? 'nothing' : parts.join(' and ');
 }
 
-/** Null: not given. Throws UsageError with what there is. */
+/** Null: not given. Throws UsageError that lists the known names. */
 function namesIn<Name extends string>(
   text: string | undefined,
   flag: string,
@@ -247,5 +247,5 @@ async function runNoOf(ledger: Queryable, id: string | undefined): Promise<numbe
   if (run === null)
     throw new UsageError(`no run ${id} in the ledger; kona-enroll status lists the last ones`);
   if (run.purge_began_at === null) return run.run_no;
-  throw new UsageError(`run ${id} was purged: nobody knows any more whose rows it had`);
+  throw new UsageError(`run ${id} was purged: its members are no longer known`);
 }

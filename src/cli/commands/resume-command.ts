@@ -2,7 +2,7 @@ import { exitCodes, type ExitCode } from '../../domain/exit-code.ts';
 import { endPauses } from '../../ledger/pause-table.ts';
 import type { Host } from '../host.ts';
 import { giveOrder } from '../session/paused-provider.ts';
-import { actorOf } from '../persons-word.ts';
+import { userAtHost } from '../persons-word.ts';
 import { formatResume } from '../views/pause-view.ts';
 
 /** Ends the pauses of a provider before their time. Where none is under way it changes nothing and says so. */
@@ -13,7 +13,7 @@ export async function resumeCommand(
   },
   host: Host,
 ): Promise<ExitCode> {
-  const by = actorOf(host);
+  const by = userAtHost(host);
   const end = await giveOrder(host, argv, {
     inLedger: async (ledger, provider) => await endPauses(ledger, provider, by),
     request: (provider) => ({ kind: 'resume', provider, by }),

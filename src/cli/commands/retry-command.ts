@@ -55,7 +55,10 @@ export async function retryCommand(
   return tellResults(results, configuration, host);
 }
 
-/** Those that hold rows of the kind asked for, each told; where none does the newest, whose run says so. */
+/**
+ * Returns the runs with rows of the kind asked for, and says so for each; where none has such rows, the newest run,
+ * which reports that itself.
+ */
 async function withSuchRows(
   host: Host,
   { ledger, configuration }: RunEnvironment,
@@ -75,7 +78,10 @@ async function withSuchRows(
   return found;
 }
 
-/** In the order they were begun. Closed again before the run opens the ledger for itself: its settings must be known before that. */
+/**
+ * Returns the runs in the order in which they began. The ledger is closed again before the run opens it for itself,
+ * because its settings must be known before that.
+ */
 async function findSources(ledger: OpenLedger, { run, job }: RetryArguments): Promise<readonly RunRow[]> {
   try {
     if (run !== undefined) return [await findNamedSource(ledger, run, job)];
@@ -98,7 +104,7 @@ async function findNamedSource(ledger: OpenLedger, id: string, job: string | und
   return withRows(named);
 }
 
-/** Every run of the job's last night: a glob is several. */
+/** Returns every run of the job's last night; a glob makes several. */
 async function findSourcesOfJob(ledger: OpenLedger, job: string): Promise<readonly RunRow[]> {
   const found = await findRunsOfLastNight(ledger, job);
   const [first] = found;
@@ -117,7 +123,10 @@ async function findSourcesOfJob(ledger: OpenLedger, job: string): Promise<readon
   );
 }
 
-/** A job and its retries are one; of several nobody can say whose failures are meant. */
+/**
+ * Refuses a ledger with several jobs, because nobody could say whose failures are meant. A job and its retries count
+ * as one.
+ */
 async function assertOneJob(ledger: OpenLedger): Promise<void> {
   const jobs = await readJobsWithRows(ledger);
   if (new Set(jobs.map(retryJobOf)).size <= 1) return;
@@ -144,7 +153,7 @@ function withRows(run: RunRow): RunRow {
   const { id, purge_began_at: purged } = run;
   if (purged === null) return run;
   throw new UsageError(
-    `run ${id} was purged on ${dayOfRun(run, purged)}: nobody knows any more whose rows it had; hand in their list again`,
+    `run ${id} was purged on ${dayOfRun(run, purged)}: its members are no longer known; run their list again`,
   );
 }
 
@@ -160,7 +169,7 @@ function selectionOf(argv: RetryArguments, source: RunRow, now: Date): RetrySele
   };
 }
 
-/** A code that is named is asked for whatever class it stands for, short of success. */
+/** Returns the classes to take. A code that is named is taken in any class except success. */
 function classesOf(text: string | undefined, code: string | undefined): readonly RowClass[] {
   if (text === undefined) return code === undefined ? retriedByDefault : failedClasses;
   const names = text.split(',').map((name) => name.trim());

@@ -17,7 +17,7 @@ interface RulesArguments {
   readonly json?: boolean | undefined;
 }
 
-/** The outcome rules in force, the built-in ones or with a job file's own over them; or what one answer would mean. */
+/** Shows the outcome rules in force, built in or with a job file's own; or what one answer would mean. */
 export async function rulesCommand(
   argv: Readonly<Record<string, unknown>> & RulesArguments,
   host: Host,
@@ -98,7 +98,7 @@ function testRule(rules: OutcomeRules, answer: string): Shown {
   };
 }
 
-/** What stops a run is operations' to put right. */
+/** Returns who must act on a rule's outcome; operations must act on what stops a run. */
 function actorOf(given: OutcomeRule['class']): Actor {
   return given === 'stop_run' ? 'operations' : whoMustAct(given, false);
 }

@@ -26,7 +26,7 @@ export async function runCommand(
 
 type RunEnd = Pick<ExitDecision, 'exitCode' | 'exitCause'>;
 
-/** One start of a job, its result told; how it ended. */
+/** Runs one start of a job and shows its result; returns how it ended. */
 export async function runTarget(
   argv: Readonly<Record<string, unknown>> & ListArguments,
   host: Host,
@@ -55,18 +55,18 @@ function toldEnd(
   return { exitCause: worstEnd(results).exitCause, exitCode: tellResults(results, configuration, host) };
 }
 
-/** Nobody has put a list there: that is no fault, and it says so. */
+/** Says that the inbox is empty, which is no fault. */
 function tellEmptyInbox({ folder }: Inbox, { flags, inKoreanToo }: Configuration, host: Host): RunEnd {
   const end = { exitCode: exitCodes.done, exitCause: 'nothing_due' } as const;
   if (flags.json) host.stdout.write(`${JSON.stringify({ ...end, runs: [] }, null, 2)}\n`);
   else if (!flags.quiet) {
-    host.stdout.write(`No list lies in the inbox ${folder}; nobody was called.\n`);
+    host.stdout.write(`The inbox ${folder} has no list; nobody was called.\n`);
     if (inKoreanToo) host.stdout.write(`수신함 ${folder}에 명단이 없어 아무도 호출하지 않았습니다.\n`);
   }
   return end;
 }
 
-/** The result on stdout, as people read it or as one JSON document; the exit code of the whole. */
+/** Prints the results on stdout, for people or as one JSON document. Returns the exit code of all together. */
 export function tellResults(
   results: readonly (RunResult | RefusedList)[],
   { flags, inKoreanToo }: Pick<Configuration, 'flags' | 'inKoreanToo'>,
@@ -90,7 +90,10 @@ export function tellResults(
   return flags.allowFailures && isFailure ? exitCodes.done : exitCode;
 }
 
-/** For a cron that mails whatever is printed: nothing where all is well, else one line. */
+/**
+ * Returns the line for --quiet, as for a cron that mails whatever is printed: nothing where all is well, else one
+ * line.
+ */
 function quietLine(result: RunResult | RefusedList): string {
   const { exitCode, exitCause, reason } = result;
   if (exitCode === exitCodes.done) return '';

@@ -24,7 +24,7 @@ interface SandboxArguments {
   readonly nameFields?: boolean | undefined;
 }
 
-/** Serves until a signal asks it to stop. Says the environment that makes the program its client. */
+/** Serves until a signal asks it to stop. Prints the environment that makes the program its client. */
 export async function sandboxCommand(
   argv: Readonly<Record<string, unknown>> & SandboxArguments,
   host: Host,
@@ -48,7 +48,7 @@ export async function sandboxCommand(
     ...(faults === null ? {} : { faults: parseFaultPlan(faults) }),
   });
   const environment = await writeEnvironment(sandbox);
-  // Whoever reads that it listens may stop it at once.
+  // Start listening for signals first: a reader of the next line may stop the simulator at once.
   const stopped = stopAsked(host);
   host.stdout.write(environment);
   host.stderr.write('The provider simulator is listening; Ctrl-C ends it.\n');
@@ -58,8 +58,8 @@ export async function sandboxCommand(
 }
 
 /**
- * Lines for a file `.env` or a shell. Nothing of it is a secret, though it looks like one: it opens this simulator
- * alone, and the client can't work without it. In single quotes a JWK is whole for both readers.
+ * Prints lines for a `.env` file or a shell. Nothing in them is secret, although it looks like it: the keys fit only
+ * this simulator, and its client needs them. In single quotes both readers take a JWK as it is.
  */
 async function writeEnvironment(sandbox: Sandbox): Promise<string> {
   const { baseUrl, credentials } = sandbox;
@@ -83,11 +83,11 @@ async function readOptional(host: Host, path: string | undefined): Promise<strin
   });
 }
 
-/** Its credentials are public: whoever reaches it can use it, and read every id it was told. */
+/** Returns the host. Its credentials are public: anybody who reaches it can use it and read every id it received. */
 function hostOf({ host = '127.0.0.1', expose }: SandboxArguments): string {
   if (isLoopback(host) || expose === true) return host;
   throw new UsageError(
-    `--host ${host}: everybody who reaches that address could use the simulator and read the ids it holds; add --expose if that is meant`,
+    `--host ${host}: anybody who reaches that address could use the simulator and read the ids in it; add --expose if you want that`,
   );
 }
 

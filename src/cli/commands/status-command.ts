@@ -23,7 +23,10 @@ const PROGRESS_INDENT = '  ';
 
 type ShownStatus = RunStatus & { readonly exitCode: ExitCode };
 
-/** Where runs stand. While another process has the embedded ledger open, what that process says of itself. */
+/**
+ * Shows where runs stand. While another process has the embedded ledger open, it shows what that process says about
+ * itself.
+ */
 export async function statusCommand(
   argv: Readonly<Record<string, unknown>> & {
     readonly run?: string | undefined;
@@ -35,7 +38,7 @@ export async function statusCommand(
   if (argv.watch === true) {
     if (argv.json === true)
       throw new UsageError(
-        '--watch has no end to be one JSON document: ask with --json as often as you like',
+        '--watch does not end, so it cannot be one JSON document; call status --json repeatedly instead',
       );
     await withLiveRuns(host, argv, async (live) => {
       await watchRuns(live, argv.run, host);
@@ -57,7 +60,7 @@ export async function statusCommand(
   return exitCodes.done;
 }
 
-/** A proof needs much of the program, and the overview none of it: it is loaded here. */
+/** Loads the proof only here: it needs much of the program, and the overview needs none of it. */
 async function readOneRun(
   ledger: OpenLedger,
   run: string,
@@ -92,7 +95,7 @@ function describeLive(job: LiveJob): object {
   };
 }
 
-/** Who has it, and how far it is. */
+/** Says which process has the ledger, and how far its run is. */
 function liveLines(run: LiveRun, host: Host): string {
   const style = { columns: SCREEN_COLUMNS - PROGRESS_INDENT.length, stress: (text: string) => text };
   const line =

@@ -6,7 +6,7 @@ import type { Host } from '../host.ts';
 import { programName } from '../session/program-name.ts';
 import { UsageError } from '../usage-error.ts';
 
-/** Writes an empty list to fill in; never over a file that is there. */
+/** Writes an empty list to fill in; never overwrites a file. */
 export async function templateCommand(
   argv: { readonly file: string; readonly lang?: string | undefined; readonly json?: boolean | undefined },
   host: Host,
@@ -28,9 +28,9 @@ export async function templateCommand(
   return exitCodes.done;
 }
 
-/** The system's own error is about the place that was named: no such folder, no right to write there, no room. */
+/** Explains a system error about the named place: a missing folder, no right to write there, no space. */
 function asUsageError(error: unknown, file: string): unknown {
   if (!(error instanceof Error && 'syscall' in error && 'code' in error)) return error;
-  const where = 'name a file in a folder that is there and may be written';
+  const where = 'name a file in an existing folder that you may write to';
   return new UsageError(`${file} can't be written (${String(error.code)}); ${where}.`);
 }

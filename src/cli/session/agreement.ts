@@ -4,15 +4,18 @@ import type { Host } from '../host.ts';
 import { UsageError } from '../usage-error.ts';
 
 export interface Question {
-  /** What is asked on a terminal; the answer is yes, or anything else. */
+  /** The question at the terminal; only yes counts as agreement. */
   readonly question: string;
   /** What a person is told who did not say yes. */
   readonly declined: string;
-  /** Why nothing was done where there is nobody to ask, and what to say instead. */
+  /** Why nothing was done where nobody can be asked, and which flag to give instead. */
   readonly unasked: string;
 }
 
-/** Asks a person on a terminal. Throws UsageError where there is nobody to ask, or the answer would stand in JSON. */
+/**
+ * Asks a person at a terminal. Throws UsageError where nobody can be asked, or the question would disturb JSON
+ * output.
+ */
 export async function agrees(
   host: Host,
   { question, declined, unasked }: Question,

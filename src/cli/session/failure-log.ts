@@ -5,8 +5,9 @@ import type { ProcessHost } from '../host.ts';
 import { createRunLogger, type LogPlace } from './run-logger.ts';
 
 /**
- * Leaves a line in the log of what ended a command that was to call the provider: a ledger that is down, a refused
- * list, a second start, a wrong job file. Nobody may have seen the screen, and no run may have begun that could say it.
+ * Writes a line to the log about a failure of a command that was to call the provider: an unreachable ledger, a
+ * refused list, a second start, a wrong job file. Nobody may have seen the screen, and there may be no run that could
+ * record it.
  */
 export function logFailure(host: ProcessHost, argv: readonly string[], failure: Failure): void {
   const place = host.logPlace ?? unknownPlace(host, argv);
@@ -17,7 +18,7 @@ export function logFailure(host: ProcessHost, argv: readonly string[], failure: 
   else log.error('failed', fields);
 }
 
-/** Of a job file that could not be read: where its runs would be if it said nothing of it. */
+/** Returns the log's place where the job file could not be read: where its runs would be by default. */
 function unknownPlace({ cwd }: ProcessHost, argv: readonly string[]): LogPlace {
   const given = argv.flatMap((word, index) => {
     if (word === '--reports') return argv[index + 1] ?? [];

@@ -11,12 +11,15 @@ const yargsTypes = {
 
 export type DefineFlags = typeof defineFlags;
 
-/** zod compiles a schema at its first use, which pays from some hundred uses on: ours have one or two in a start. */
+/**
+ * Stops zod from compiling schemas at their first use, which is worth it only after some hundred uses; ours have one
+ * or two per start.
+ */
 export function checkWithoutCompiling(): void {
   z.config({ jitless: true });
 }
 
-/** Gives a command its flags as src/config/flags has them, under their headings. */
+/** Gives a command its flags, as src/config/flags defines them, under their headings. */
 export function defineFlags<Parsed>(parser: Argv<Parsed>, command: CommandName): Argv<Parsed & GivenFlags> {
   const headed = Object.values(helpGroups).reduce((ordered, heading) => ordered.group([], heading), parser);
   let defined: Argv = headed;

@@ -17,15 +17,15 @@ const ABOUT = 'call';
 const CORRELATION_NUMBERS = 2 ** 28;
 
 /**
- * Asks for the plans of the first member of the list: one signed call that registers nobody. It takes no permit and no
- * number of the ledger, since nothing may be written: its number is drawn at random, and it comes on top of what runs
- * under way may call. Never where a setting is wrong, since it could only fail.
+ * Asks for the plans of the list's first member: one signed call that registers nobody. It takes no permit and no
+ * number from the ledger, because nothing may be written: its number is random, and it comes on top of the calls that
+ * runs may make. It is never made where a setting is wrong, because it could only fail.
  */
 export async function inspectInquiry(setUp: SetUp, clock: Clock): Promise<readonly Finding[]> {
   const { provider, settings } = setUp;
   if (provider?.kind === 'sandbox') return [fine(ABOUT, 'none made: the simulator runs inside the program')];
   if (provider === null || settings === null) {
-    return [fault(ABOUT, 'none made: mend what the lines above say of job file and keys first')];
+    return [fault(ABOUT, 'none made: first correct what the lines above say about job file and keys')];
   }
   const member = await findFirstMember(setUp);
   if (member === null) return [doubt(ABOUT, 'none made: no list of this job has a member to ask for')];
@@ -61,18 +61,22 @@ function judge(reply: Reply, answer: ReturnType<typeof readPlans>, asked: string
       return fine(ABOUT, `${asked}: ${said}; address, keys and clock are right`);
     case 'refused':
       return code === INVALID_INPUT_CODE
-        ? fault(ABOUT, `${asked}: ${said}`, 'the provider says so of a wrong key id, key or header too')
+        ? fault(ABOUT, `${asked}: ${said}`, 'the provider also answers this to a wrong key id, key or header')
         : doubt(ABOUT, `${asked}: ${said}`, 'the provider read the call; ask it what the code means here');
     case 'stop_run':
       return fault(ABOUT, `${asked}: ${answer.sentence}`);
     case 'throttled':
       return doubt(ABOUT, `${asked}: ${said}`, 'too many calls just now: ask again later');
     case 'unclear':
-      return fault(ABOUT, `${asked}: ${said}`, 'ask again; where it stays so, ask the provider by that id');
+      return fault(
+        ABOUT,
+        `${asked}: ${said}`,
+        'ask again; if it stays like this, ask the provider and give this correlation id',
+      );
   }
 }
 
-/** Null: no list, none that is read without a person, or none with a member. */
+/** Returns null where there is no list, none that can be read without a person, or none with a member. */
 async function findFirstMember({ lists, listOptions }: SetUp): Promise<UserId | null> {
   const list = lists?.lists.find(({ kind }) => kind !== 'standard_input');
   if (list === undefined || listOptions === null) return null;

@@ -6,7 +6,7 @@ import { inspectLedger } from '../../ledger/inspection/inspect-ledger.ts';
 import type { Host } from '../host.ts';
 import { ledgerAddressOf } from './ledger-address.ts';
 
-/** The ledger, and of a server its clock: leases and beats are by it, and the times of calls by ours. */
+/** Checks the ledger and a server's clock: leases and heartbeats go by that clock, the times of calls by ours. */
 export async function inspectLedgerAndClock(
   { database }: SetUp,
   { clock }: Pick<Host, 'clock'>,
@@ -17,7 +17,7 @@ export async function inspectLedgerAndClock(
   const inspected = await inspectLedger(address, { now: () => clock.now(), stop });
   const place = database.kind === 'embedded' ? await checkFolder('ledger', database.folder) : [];
   const [told] = inspected.findings;
-  // Its first line says where it is, also where there is none yet.
+  // The first finding names the place, even where there is no ledger yet.
   const room = place.filter(({ level, about }) => level === 'fail' || about !== told?.about);
   if (inspected.clock === null) return [...inspected.findings, ...room];
   const { theirs, askedAt, heardAt } = inspected.clock;

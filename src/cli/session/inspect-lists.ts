@@ -6,7 +6,7 @@ import { inspectList } from '../../intake/inspect-list.ts';
 import { locationOf } from '../../run/start/list-location.ts';
 import { inspectInbox } from '../../service/inbox/inspect-inbox.ts';
 
-/** The lists of a job: each is opened and its columns are found. Those of an inbox are what lies ready in it now. */
+/** Checks the lists of a job: opens each and finds its columns. For an inbox, the lists that are ready in it now. */
 export async function inspectLists(
   { lists: found, listOptions }: SetUp,
   clock: Clock,
@@ -20,7 +20,7 @@ export async function inspectLists(
   if (inbox === null) return await inspectEach(lists, inspect);
   const { findings, ready } = await inspectInbox(inbox.folder, { clock, me: process.geteuid?.() ?? null });
   const files = ready.map(({ path }): ConfiguredList => ({ kind: 'file', path, sheet: inbox.sheet }));
-  // What is wrong with one of them is told to whoever put it there, and keeps nothing else from running.
+  // Whoever put the list there is told what is wrong with it; other lists can still run.
   const ofFiles = await inspectEach(files, inspect);
   return [
     ...findings,
@@ -30,7 +30,7 @@ export async function inspectLists(
   ];
 }
 
-/** One after the other: a glob may have hundreds. */
+/** Inspects one list after the other, because a glob may have hundreds. */
 async function inspectEach(
   lists: readonly ConfiguredList[],
   inspect: (list: ConfiguredList) => Promise<Finding>,

@@ -6,12 +6,12 @@ import { inspectKeys } from '../../konaplate/encryption/inspect-keys.ts';
 import { inspectConnection } from '../../konaplate/transport/inspect-connection.ts';
 import { revealTransport, ANSWERS_STAY_SHUT } from './provider-access.ts';
 
-/** Of one answer, where no job file says a time-out. */
+/** Time limit for one answer, where no job file sets one. */
 const USUAL_TIMEOUT_MS = 10_000;
 
 type RealProvider = Extract<SetUp['provider'], { readonly kind: 'konaplate' }>;
 
-/** Credentials and keys, and what they are for: whether a call would reach the provider, and its clock. */
+/** Checks credentials and keys, whether a call would reach the provider, and the provider's clock. */
 export async function inspectProvider(
   { provider, settings }: SetUp,
   clock: Clock,
@@ -31,7 +31,7 @@ export async function inspectProvider(
   return [...inspectCredentials(provider, clock.now()), ...findings, ...(clocks === null ? [] : [clocks])];
 }
 
-/** Their forms were checked when they were read. */
+/** Describes the credentials; their forms were checked when they were read. */
 function inspectCredentials(provider: RealProvider, now: Date): readonly Finding[] {
   const { credentials, encryption, inquiryEncryption, answerKey } = provider;
   const secretKey = credentials.secretKey.reveal();

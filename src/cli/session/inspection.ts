@@ -3,12 +3,12 @@ import { messageOf } from '../../domain/error-words.ts';
 import { fault, type Finding } from '../../domain/setup/finding.ts';
 import { withinDeadline } from '../../domain/time/deadline.ts';
 
-/** Longer nobody waits for one check: a name server, a server or a file system that says nothing. */
+/** Longest time for one check: a name server, a server or a file system may not answer. */
 const DEADLINE_MS = 20_000;
 
 /**
- * The findings of one check, within its deadline: one that takes longer, or that breaks, is a finding itself, and the
- * others go on. `stop` aborts at the deadline, for what the check still waits for.
+ * Returns the findings of one check within its deadline. A check that takes longer, or fails, is a finding itself,
+ * and the others continue. `stop` is aborted at the deadline.
  */
 export async function checkWithin(
   clock: Clock,
@@ -17,9 +17,9 @@ export async function checkWithin(
 ): Promise<readonly Finding[]> {
   try {
     return await withinDeadline(clock, DEADLINE_MS, check, () => [
-      fault(about, `no answer within ${DEADLINE_MS / 1_000} s`, 'see what keeps it from answering'),
+      fault(about, `no answer within ${DEADLINE_MS / 1_000} s`, 'find out why it does not answer'),
     ]);
   } catch (error) {
-    return [fault(about, `it could not be looked at: ${messageOf(error)}`)];
+    return [fault(about, `it could not be checked: ${messageOf(error)}`)];
   }
 }

@@ -4,7 +4,7 @@ import { flagsOf } from '../../config/flags/flags.ts';
 import type { Host } from '../host.ts';
 import { ledgerAddressOf } from './ledger-address.ts';
 
-/** Told at a terminal while it takes. */
+/** Shown at a terminal while the ledger is being opened. */
 export const OPENING_LEDGER = 'opening the ledger';
 
 /** Opens the ledger for a command that only reads. */

@@ -27,13 +27,13 @@ import { ledgerAddressOf } from './ledger-address.ts';
 import { openLedgerOrWait } from './run-session.ts';
 import { assertJobFileOf } from './source-settings.ts';
 
-/** What a command that reads a list is asked for. */
+/** The arguments of a command that reads a list. */
 export interface ListArguments {
   readonly target: string;
   readonly jobFile?: string | undefined;
 }
 
-/** A list of ours that a person hands back, and how it was asked for. */
+/** A list of ours that a person hands back, and the flags given with it. */
 interface HandedBack {
   readonly found: NamedRuns;
   readonly file: HandedBackFile;
@@ -42,8 +42,8 @@ interface HandedBack {
 }
 
 /**
- * Does `work` under the configuration of what was named: a job file, a list file or standard input. A list of ours that
- * is handed back runs under the settings of the run its rows come from, or those of `--job-file`.
+ * Does `work` under the configuration of what was named: a job file, a list file or standard input. A list of ours
+ * that is handed back runs under the settings of the run its rows come from, or those of `--job-file`.
  */
 export async function withListConfiguration<Result>(
   host: Host,
@@ -75,7 +75,7 @@ function sheetOf({ flags }: ConfigurationInput): string | null {
   return flags.sheet ?? null;
 }
 
-/** `file`: absolute, where the bytes are. */
+/** `file`: absolute path of the list's bytes. */
 async function configurationOfList(
   host: Host,
   { target, jobFile, file }: ListArguments & { readonly file: string },
@@ -117,7 +117,7 @@ async function configurationOfOurs(host: Host, handedBack: HandedBack): Promise<
   return await configurationOfHandedBack({ stored: source.settings }, { ...input, file, job });
 }
 
-/** Of runs that the ledger does not know the job file knows all that is needed. */
+/** Runs under a job file need no run in the ledger: the file says everything. */
 async function underJobFile(host: Host, jobFile: string, handedBack: HandedBack): Promise<Configuration> {
   const { file, input } = handedBack;
   const settings = await loadJobSettings({ ...input, jobFile });
@@ -128,7 +128,10 @@ async function underJobFile(host: Host, jobFile: string, handedBack: HandedBack)
   return await configurationOfHandedBack({ jobFile }, { ...input, file, job });
 }
 
-/** Closed again before the run opens the ledger for itself: its settings must be known before that. */
+/**
+ * Finds the source run. The ledger is closed again before the run opens it for itself, because its settings must be
+ * known before that.
+ */
 async function findSource(
   host: Host,
   { found, file, input }: HandedBack,
@@ -165,8 +168,8 @@ function tell(host: Host, { flags }: ConfigurationInput, sentence: string): void
 }
 
 /**
- * Configures lists of ours that lie in a job's inbox: as one that is handed back by hand, but of that job only, whose
- * provider the start speaks to. The function rejects with HandedBackError where that can't be.
+ * Returns a function that configures lists of ours in a job's inbox like lists handed back by hand, but only for this
+ * job, whose provider the start calls. The function rejects with HandedBackError where that is impossible.
  */
 export function createHandedBackConfigurer(
   host: Host,
@@ -198,7 +201,7 @@ export function createHandedBackConfigurer(
   };
 }
 
-/** The file itself says what it is written in, as ours do. */
+/** The file itself tells its encoding, as our own files do. */
 function isSure({ verdict }: NamedRuns): boolean {
   return verdict === null || ['mark', 'ascii', 'utf-8'].includes(verdict.how);
 }

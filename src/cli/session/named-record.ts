@@ -17,7 +17,7 @@ export function breakNoOf(what: string): number | null {
   return Number(number);
 }
 
-/** A break, and the records of the cards it is about: none where the ledger holds none. Throws UsageError. */
+/** Finds a break and the records of its cards, which the ledger may not hold. Throws UsageError. */
 export async function findNamedBreak(ledger: Queryable, breakNo: number): Promise<Named> {
   const [found] = await readBreaksByNumber(ledger, [breakNo]);
   if (found === undefined) {

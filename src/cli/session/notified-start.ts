@@ -13,8 +13,8 @@ import { logPlaceOf, withRunEnvironment } from './run-session.ts';
 type Results = readonly (RunResult | RefusedList)[];
 
 /**
- * Does the work of a start under its environment, keeps how it ended for the metrics, and tells whoever the job file names
- * how it went, also where it failed before any run began. A start that found nothing to run says nothing of the job.
+ * Does the work of a start under its environment, keeps its end for the metrics, and notifies those whom the job file
+ * names, even where it failed before a run began. A start that found nothing to run notifies nobody.
  */
 export async function runNotified<R extends Results>(
   host: Host,

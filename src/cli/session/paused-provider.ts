@@ -14,27 +14,27 @@ import type { Host } from '../host.ts';
 import { UsageError } from '../usage-error.ts';
 import { withLedger } from './ledger-session.ts';
 
-/** Who calls takes a request up within about a second; who does not is not waited for. */
+/** A process that makes calls takes a request within about a second; we do not wait for one that makes none. */
 const TAKEN_WITHIN_MS = 5_000;
 const LOOK_EVERY_MS = 100;
 
-/** What a person asks with `pause` or `resume`. */
+/** What a person asks for with `pause` or `resume`. */
 export interface PauseOrder<Done> {
-  /** In the ledger itself, for the provider named, or the only one there is. */
+  /** Does the order in the ledger itself, for the named provider or the only one there is. */
   readonly inLedger: (ledger: Queryable, provider: string) => Promise<Done>;
-  /** Of the process that has the embedded ledger open. */
+  /** Returns the request to the process that has the embedded ledger open. */
   readonly request: (provider: string) => PauseRequest;
 }
 
 export interface OrderEnd<Done> {
   readonly provider: string;
-  /** Null: another process has the ledger, and was left the request. */
+  /** Null: another process has the ledger, and the request was left for it. */
   readonly done: Done | null;
-  /** Whether the order holds already: that process takes it up only when it calls. */
+  /** Whether the order is in effect already; that process takes it only when it makes calls. */
   readonly isTakenUp: boolean;
 }
 
-/** Does an order in the ledger, or leaves it to the process that has the embedded ledger open. */
+/** Does an order in the ledger, or leaves it for the process that has the embedded ledger open. */
 export async function giveOrder<Done>(
   host: Host,
   argv: Readonly<Record<string, unknown>> & { readonly provider?: string | undefined },
@@ -61,7 +61,7 @@ async function chooseProvider(ledger: OpenLedger, given: string | undefined): Pr
     if (only !== undefined && others.length === 0) return only;
     throw new UsageError('name the provider with --provider', listed(known));
   }
-  // Before the first run nobody can tell a slip from a name.
+  // Before the first run nobody can tell a typing error from a name.
   if (known.length === 0 || known.includes(given)) return given;
   const nearest = nearestKey(given, known);
   const meant = nearest === null ? '' : `; did you mean ${quoteName(nearest)}?`;
@@ -92,7 +92,7 @@ async function askHolder<Done>(
 
 const calledSchema = z.object({ provider: z.string() });
 
-/** The provider that the process calls; before it calls one, the name is taken as it was given. */
+/** Returns the provider that the process calls; before it calls one, the name is taken as given. */
 function chooseOfHolder(holder: Holder | null, given: string | undefined): string {
   const called = calledSchema.safeParse(holder?.progress).data?.provider;
   const provider = given ?? called;

@@ -18,12 +18,12 @@ export interface OpenProvider {
   close(): Promise<void>;
 }
 
-/** What bodies are encrypted with and answers opened with. */
+/** The keys that encrypt bodies and decrypt answers. */
 export type ProviderKeys = Pick<ProviderAccess, 'encryption' | 'inquiryEncryption' | 'answerKey'>;
 
 /**
- * The provider of a run: the real one's address, or the simulator in this process, its state beside the ledger.
- * `keys` as `readKeys` gave them.
+ * Opens the provider of a run: the real one's address, or the simulator in this process with its state beside the
+ * ledger. `keys` comes from `readKeys`.
  */
 export async function openProvider(
   configuration: Configuration,
@@ -50,9 +50,9 @@ export async function openProvider(
 }
 
 /**
- * Reads the keys of a configuration; `plan` and every command that calls do so before they open anything. Throws
- * `provider_…`, without its value, for a key that can't be used. Our own key is not needed where nothing is encrypted,
- * so one that can't be read is left aside there.
+ * Reads the keys of a configuration; `plan` and every command that makes calls do so before they open anything.
+ * Throws `provider_…`, without the value, for an unusable key. Our own key is not needed where nothing is encrypted,
+ * so an unreadable one is ignored there.
  */
 export function readKeys({ provider }: Pick<Configuration, 'provider'>, now: Date): ProviderKeys {
   if (provider.kind === 'sandbox') return { encryption: null, inquiryEncryption: null, answerKey: null };
@@ -66,12 +66,12 @@ export function readKeys({ provider }: Pick<Configuration, 'provider'>, now: Dat
   };
 }
 
-/** What is wrong with keys that can be used: a sentence each. To be told before the first call. */
+/** Returns one sentence for each doubt about usable keys, to be shown before the first call. */
 export function doubtsOfKeys({ encryption, inquiryEncryption, answerKey }: ProviderKeys): readonly string[] {
   return answerKey !== null || (encryption ?? inquiryEncryption) === null ? [] : [ANSWERS_STAY_SHUT];
 }
 
-/** Of a set-up that encrypts and has no key of its own. */
+/** For a set-up that encrypts but has no key of its own. */
 export const ANSWERS_STAY_SHUT =
   'KONA_CLIENT_PRIVATE_KEY is not set, so an answer that comes encrypted can not be opened, and its row will be ambiguous; set it unless the provider answers this project in plain';
 
@@ -95,7 +95,7 @@ async function openSandbox(statePath: string, areInquiriesEncrypted: boolean): P
   const fixtures = parseFixtures(await readFile(bundledFixtures, 'utf8'));
   const sandbox = await startSandbox({ statePath, fixtures });
   const keys = await sandbox.encryptionKeys();
-  // In production form: encrypted bodies, and answers so.
+  // As in production: bodies and answers are encrypted.
   const encryption = parseEncryption({ ...keys, contentEncryption: 'A128GCM' }, new Date());
   return {
     access: {
@@ -105,7 +105,7 @@ async function openSandbox(statePath: string, areInquiriesEncrypted: boolean): P
       inquiryEncryption: areInquiriesEncrypted ? encryption : null,
       answerKey: parseClientKey(keys.clientPrivateKey),
       ...sandbox.credentials,
-      // Its port is another at every start, and all else is its own: it is always the right one.
+      // The simulator's port differs at every start, and everything else is its own: its set-up is always right.
       setup: 'sandbox',
     },
     close: async () => {
@@ -117,7 +117,7 @@ async function openSandbox(statePath: string, areInquiriesEncrypted: boolean): P
 /** The conditions of the sample list's cards. */
 const bundledFixtures = packageFile('samples/sandbox-fixtures.yaml');
 
-/** Secrets given out, for the client alone. */
+/** Reveals secrets, only for the client. */
 export function revealTransport({ proxy, tls }: TransportConfiguration): TransportSettings {
   const { ca, client } = tls;
   return {

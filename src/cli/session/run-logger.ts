@@ -7,21 +7,21 @@ import type { LogFields, Logger } from '../../domain/logger.ts';
 import { cleanUntrustedText, escapeControls } from '../../domain/untrusted-text.ts';
 import { isoTime } from '../../domain/time/wall-time.ts';
 
-/** Where the log is kept, and what stands on each of its lines. */
+/** Where the log is kept, and what each of its lines contains. */
 export interface LogPlace {
   readonly reportsDirectory: string;
   readonly level: LogLevel;
-  /** The job's: times are told in it, with their offset. */
+  /** The job's time zone; times in the log have its offset. */
   readonly timeZone: string;
-  /** Null: nobody knows it yet. */
+  /** Null: not known yet. */
   readonly job: string | null;
-  /** The run in hand; null: none was begun. */
+  /** The current run; null: none has begun. */
   run: string | null;
 }
 
 /**
- * One file a day (UTC) in `<reports>/logs/`, JSON lines, appended at once. A log that can't be written must not stop
- * money from being right: then there is none.
+ * Appends JSON lines to one file a day (UTC) in `<reports>/logs/`. A log that can't be written must not stop a run,
+ * so there is none then.
  */
 export function createRunLogger(place: LogPlace, clock: Pick<Clock, 'now'>): Logger {
   try {
@@ -58,7 +58,7 @@ export function createRunLogger(place: LogPlace, clock: Pick<Clock, 'now'>): Log
   }
 }
 
-/** A stack keeps its lines, which JSON writes as `\n`. */
+/** Cleans the fields. A stack keeps its lines, which JSON writes as `\n`. */
 function cleaned(fields: LogFields = {}): LogFields {
   const clean = (value: LogFields[string]): LogFields[string] => {
     if (typeof value !== 'string') return value;

@@ -19,7 +19,7 @@ import { createProgressObserver, type ProgressObserver } from '../terminal/progr
 import { createRunLogger, type LogPlace } from './run-logger.ts';
 import { STOPPED_AT_ONCE, stopWords } from '../terminal/stop-words.ts';
 
-/** Opens what a run needs, does `work`, closes it again in order whatever happens. */
+/** Opens what a run needs, does `work`, and closes everything in order in any case. */
 export async function withRunEnvironment<Result>(
   host: Host,
   configuration: Configuration,
@@ -49,8 +49,8 @@ export async function withRunEnvironment<Result>(
 }
 
 /**
- * Opens the ledger. An embedded one that another process has open is waited for if `--wait` was given, having told once
- * who has it; else it rejects with LedgerHeldError.
+ * Opens the ledger. Where another process has an embedded one open, it waits if `--wait` was given and says once
+ * which process that is; otherwise it rejects with LedgerHeldError.
  */
 export async function openLedgerOrWait(
   host: Host,
@@ -102,7 +102,7 @@ async function withProvider<Result>(
   configuration: Configuration,
   opened: Pick<RunEnvironment, 'ledger' | 'address' | 'stop' | 'observer'> & {
     readonly log: LogPlace;
-    /** Of the ledger's database. */
+    /** Doubts about the ledger's database. */
     readonly doubts: readonly string[];
   },
   keys: ProviderKeys,
@@ -136,7 +136,7 @@ export function logPlaceOf({ reportsDirectory, flags, timeZone, job }: Configura
   return { reportsDirectory, level: flags.logLevel, timeZone, job, run: null };
 }
 
-/** Every line of the log from a run's beginning on names it. */
+/** Puts the run's id on every line of the log from its beginning on. */
 function followRuns(observer: ProgressObserver, log: LogPlace): ProgressObserver {
   return {
     ...observer,
@@ -151,7 +151,7 @@ function followRuns(observer: ProgressObserver, log: LogPlace): ProgressObserver
   };
 }
 
-/** The first signal lets calls in flight end and be recorded; the second ends the process where it stands. */
+/** The first signal lets calls in flight end and be recorded; the second ends the process at once. */
 export function listenForStop(
   host: Host,
   observer: Pick<ProgressObserver, 'stopAsked' | 'stoppedAtOnce'>,

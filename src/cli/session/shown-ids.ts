@@ -17,7 +17,7 @@ export interface ShowIdsArguments {
   readonly reason?: string | undefined;
 }
 
-/** Why whole ids are asked for; null: they are masked. Throws UsageError. */
+/** Returns why whole ids are asked for; null: they are masked. Throws UsageError. */
 export function readReason(argv: ShowIdsArguments): string | null {
   const { showIds = false, reason } = argv;
   if (!showIds) {
@@ -35,15 +35,18 @@ export function readReason(argv: ShowIdsArguments): string | null {
 }
 
 export interface ShownIds {
-  /** The command, and the run or record it is about, without an id. */
+  /** The command and the run or record it is about, without an id. */
   readonly what: string;
   readonly rows: number;
   readonly reason: string;
-  /** Those shown, masked where the reason repeats one. */
+  /** The ids to be shown, which are masked where the reason repeats one. */
   readonly ids: readonly string[];
 }
 
-/** Keeps who is about to be shown whole ids. Call it before anything is printed: where it rejects, nothing may be. */
+/**
+ * Notes who is about to be shown whole ids. Call it before anything is printed: where it rejects, nothing may be
+ * printed.
+ */
 export async function noteShown(
   ledger: Queryable,
   host: Host,

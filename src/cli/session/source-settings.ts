@@ -8,7 +8,10 @@ import type { RunRow } from '../../ledger/runs/run-table.ts';
 import { retryJobOf } from '../../run/derived-jobs.ts';
 import { UsageError } from '../usage-error.ts';
 
-/** Settings kept with the run that rows are taken from, or a job file's as it is now: after a rule was changed, say. */
+/**
+ * Loads the settings kept with the source run, or those of a job file as it is now, for example after a rule was
+ * changed.
+ */
 export async function loadSourceSettings(
   source: RunRow,
   jobFile: string | undefined,
@@ -20,7 +23,7 @@ export async function loadSourceSettings(
   return configuration;
 }
 
-/** Throws UsageError where a job file is about another job, or another provider, than the run. */
+/** Throws UsageError where a job file is for another job or another provider than the run. */
 export function assertJobFileOf(
   source: RunRow,
   { job, providerName }: Pick<Configuration, 'job' | 'providerName'>,

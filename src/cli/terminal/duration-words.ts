@@ -1,4 +1,4 @@
-/** Seconds as `3 h 5 min`, to the unit that matters. */
+/** Formats seconds as `3 h 5 min`, down to the unit that matters. */
 export function formatDuration(seconds: number): string {
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.ceil(seconds / 60);

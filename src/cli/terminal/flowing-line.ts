@@ -2,12 +2,15 @@ import stringWidth from 'string-width';
 import { RUN_ID } from '../../domain/identity/run-id.ts';
 import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
 
-/** As wide as a terminal is that nobody has made wider, a mail or a page of a runbook. */
+/** Usual width of a terminal, a mail or a runbook page. */
 export const SCREEN_COLUMNS = 80;
 
 const BETWEEN = ' · ';
 
-/** Parts with ` · ` between them, on as many lines as they need; one that is longer than a line is broken, at a blank if it has one, and never cut. */
+/**
+ * Joins parts with ` · ` on as many lines as necessary. A part longer than a line is broken, at a blank if it has
+ * one, and never cut.
+ */
 export function flowParts(parts: readonly string[], indent: string): string {
   return flow(
     parts.map((part) => cleanUntrustedText(part)).filter((part) => part !== ''),
@@ -16,10 +19,10 @@ export function flowParts(parts: readonly string[], indent: string): string {
   );
 }
 
-/** A word, with what stands in quotes in it whole: a name from outside must not begin a line. */
+/** Matches a word with its whole quoted text: a name from outside must not begin a line. */
 const WORD = /(?:"[^"]*"|[^\s"]|"(?=[^"]*$))+/g;
 
-/** A sentence, broken at its blanks. `hanging`: how much further its lines after the first are indented. */
+/** Breaks a sentence at its blanks. `hanging`: additional indent of its lines after the first. */
 export function flowWords(sentence: string, indent = '', hanging = ''): string {
   const words = cleanUntrustedText(sentence).match(WORD) ?? [''];
   if (hanging === '') return flow(words, ' ', indent);
@@ -27,7 +30,7 @@ export function flowWords(sentence: string, indent = '', hanging = ''): string {
   return [indent + first.slice(indent.length + hanging.length), ...others].join('');
 }
 
-/** Each line of a text as `flowWords`, with its own indent, and two blanks more after its first line. */
+/** Breaks each line of a text like `flowWords`, with its own indent, and two more blanks after its first line. */
 export function flowText(text: string): string {
   const lines = text.replace(/\n$/, '').split('\n');
   return lines.map((line) => flowWords(line, /^ */.exec(line)?.[0] ?? '', '  ')).join('');
@@ -57,16 +60,16 @@ function linesOf(pieces: readonly string[], between: string, columns: number): s
 }
 
 function breakPiece(piece: string, columns: number): string[] {
-  // A run's id is copied whole into the next command, so it is longer than the line rather than broken.
+  // A run's id is copied whole into the next command, so it is never broken, even where it is longer than the line.
   if (stringWidth(piece) <= columns || RUN_ID.test(piece.replace(/\W$/, ''))) return [piece];
   const words = piece.match(WORD) ?? [''];
   return words.length === 1 ? breakAnywhere(piece, columns) : linesOf(words, ' ', columns);
 }
 
-/** Hangul is two columns wide, and no character of several code points is torn. */
+/** Breaks a text anywhere, but never within a character of several code points; Hangul is two columns wide. */
 function breakAnywhere(text: string, columns: number): string[] {
   if (stringWidth(text) <= columns) return [text];
-  // Made here, since it takes longer than most commands that need none.
+  // Created only here, because that takes longer than most commands that do not need it.
   const graphemes = new Intl.Segmenter('ko', { granularity: 'grapheme' });
   const lines: string[] = [];
   let line = '';

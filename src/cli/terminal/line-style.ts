@@ -3,18 +3,18 @@ import type { VerdictTone } from '../../report/verdict.ts';
 import type { Host, Output } from '../host.ts';
 import type { LineStyle } from './progress-line.ts';
 
-/** Some terminals break a line in its last column, and a Ctrl-C is echoed in two more. */
+/** Columns left free: some terminals break a line in its last column, and a Ctrl-C shows two more characters. */
 const LEFT_FREE = 3;
 const NARROWEST = 20;
-/** Of a terminal that does not say. */
+/** Width of a terminal that does not tell it. */
 const USUAL = 80;
 
-/** Whether lines may move: a terminal, and not the log of a build server. */
+/** Returns whether lines may be overwritten: at a terminal, but not in the log of a build server. */
 export function isMovable(output: Output, env: Host['env']): boolean {
   return output.isTerminal && env['CI'] === undefined;
 }
 
-/** Asked for each line: a person makes the window wider or narrower meanwhile. */
+/** Read for each line, because a person may change the window's width meanwhile. */
 export function styleOf(output: Output, env: Host['env']): LineStyle {
   if (!isMovable(output, env)) return { columns: Infinity, stress: (text) => text };
   const columns = Math.max(NARROWEST, (output.columns > 0 ? output.columns : USUAL) - LEFT_FREE);
@@ -24,7 +24,7 @@ export function styleOf(output: Output, env: Host['env']): LineStyle {
   };
 }
 
-/** A verdict as it catches the eye; null: no colour, as on no terminal, for a build server or with NO_COLOR. */
+/** Returns a verdict in its colour; null tone, no terminal, a build server or NO_COLOR: without colour. */
 export function toneText(text: string, tone: VerdictTone, output: Output, env: Host['env']): string | null {
   return isColored(output, env) ? colored(toneColors[tone], text) : null;
 }

@@ -2,7 +2,7 @@ import { quoteName } from '../../domain/untrusted-text.ts';
 import { showHeader } from '../../intake/shown-text.ts';
 import type { ListRead } from '../../run/list-facts.ts';
 
-/** How a list was read, a line for each thing a person should look at. */
+/** Returns how a list was read, one line for each thing a person should look at. */
 export function formatListRead(list: ListRead): string[] {
   return [
     readAs(list),
@@ -22,7 +22,7 @@ function readAs(list: ListRead): string {
   const header = list.headerLine === null ? 'columns' : `header in line ${list.headerLine}:`;
   const columns = `${header} user id ${showHeader([list.columns.userId])}, PAR ${showHeader([list.columns.par])}`;
   const parts = [formatOf(list), ...delimiterOf(list), columns];
-  if (list.handedBack) parts.push('a result file of ours, handed back');
+  if (list.handedBack) parts.push('one of our own result files, handed back');
   return `read ${quoteName(list.name)}: ${parts.join(' · ')}`;
 }
 
@@ -38,8 +38,8 @@ const reasons: Readonly<Record<NonNullable<ListRead['verdict']>['how'], string>>
   mark: 'by its mark',
   ascii: 'plain ASCII',
   'utf-8': 'valid throughout',
-  cp949: 'it is no UTF-8',
-  accident: 'UTF-8 would read no Hangul in it; if this looks wrong, --encoding utf-8',
+  cp949: 'it is not UTF-8',
+  accident: 'as UTF-8 it would have no Hangul; if this looks wrong, give --encoding utf-8',
 };
 
 const delimiterNames: Readonly<Record<string, string>> = {
@@ -53,11 +53,11 @@ function delimiterOf({ delimiter }: ListRead): string[] {
   return delimiter === '' ? [] : [delimiterNames[delimiter] ?? `delimiter ${delimiter}`];
 }
 
-/** Members may stand on them too. */
+/** Names the sheets that are not read, because members may stand on them too. */
 function unreadSheets({ sheets }: ListRead): string[] {
   if (sheets === null || sheets.unread.length === 0) return [];
   const hidden = sheets.hidden.length === 0 ? '' : `; hidden of them: ${showHeader(sheets.hidden)}`;
-  return [`  sheets that are not read: ${showHeader(sheets.unread)}${hidden}`];
+  return [`  sheets not read: ${showHeader(sheets.unread)}${hidden}`];
 }
 
 const normalisationNames: Readonly<Record<string, string>> = {
@@ -75,7 +75,7 @@ function putRight({ normalised }: ListRead): string[] {
   const kinds = Object.entries(normalised).map(
     ([kind, cells]) => `${cells} with ${normalisationNames[kind] ?? kind}`,
   );
-  return kinds.length === 0 ? [] : [`  ids put right, and sent without: ${kinds.join(', ')}`];
+  return kinds.length === 0 ? [] : [`  ids corrected; removed before sending: ${kinds.join(', ')}`];
 }
 
 function notRows({ blankLines, titleLines, headerLines, totalsLines, noteLines }: ListRead): string[] {
@@ -84,10 +84,10 @@ function notRows({ blankLines, titleLines, headerLines, totalsLines, noteLines }
     [titleLines, 'title'],
     [headerLines, 'header again, as in files that were joined'],
     [totalsLines, 'totals'],
-    [noteLines, 'without ids, under the list or beside it'],
+    [noteLines, 'without ids, below the list or beside it'],
   ] as const;
   const told = kinds.filter(([lines]) => lines > 0).map(([lines, kind]) => `${lines} ${kind}`);
-  return told.length === 0 ? [] : [`  lines that are no rows: ${told.join(', ')}`];
+  return told.length === 0 ? [] : [`  lines that do not count as rows: ${told.join(', ')}`];
 }
 
 function fromFormulas({ formulas }: ListRead): string[] {
@@ -100,15 +100,15 @@ function zeroEnded({ zeroEnded: found }: ListRead): string[] {
   if (found === null) return [];
   const ids = found.ids === null ? '' : ` of ${found.ids}`;
   return [
-    `  ${found.zeroEnded}${ids} ids with ${found.length} digits end in zeros, as after a spreadsheet; taken as they are (list.idsMayEndInZeros)`,
+    `  ${found.zeroEnded}${ids} ids with ${found.length} digits end in zeros, as if a spreadsheet had rounded them; accepted as they are (list.idsMayEndInZeros)`,
   ];
 }
 
 function manyCards({ manyCards: found }: ListRead): string[] {
   if (found === null) return [];
   const { kind, userId, cards, firstLine } = found;
-  const sign = kind === 'rounded' ? ' and ends in zeros, as after a spreadsheet' : '';
-  return [`  user id ${userId} (line ${firstLine}) has ${cards} different PARs${sign}; taken as it is`];
+  const sign = kind === 'rounded' ? ' and ends in zeros, as if a spreadsheet had rounded it' : '';
+  return [`  user id ${userId} (line ${firstLine}) has ${cards} different PARs${sign}; accepted as it is`];
 }
 
 function headings({ headings: found }: ListRead): string[] {
@@ -117,19 +117,19 @@ function headings({ headings: found }: ListRead): string[] {
     found.lines === 1
       ? `line ${found.firstLine} reads like a heading between members and is rejected`
       : `${found.lines} lines read like headings between members and are rejected, first line ${found.firstLine}`;
-  return [`  ${what}; see whether the members below are meant`];
+  return [`  ${what}; check that the members below should be enrolled`];
 }
 
 function swallowing({ swallowingCells: cells }: ListRead): string[] {
   if (cells === 0) return [];
   const what = cells === 1 ? '1 cell holds whole rows' : `${cells} cells hold whole rows`;
-  return [`  ${what} of the list; taken as ${cells === 1 ? 'a cell' : 'cells'} (--yes)`];
+  return [`  ${what} of the list; accepted as ${cells === 1 ? 'a cell' : 'cells'} (--yes)`];
 }
 
 function openEnd({ openEnd: end }: ListRead): string[] {
   if (end === null) return [];
   const id = end.field === 'userId' ? 'a user id' : 'a PAR';
   return [
-    `  the file ends in line ${end.line} without a line end, inside ${id}; see whether that line is whole`,
+    `  the file ends in line ${end.line} without a line end, inside ${id}; check that this line is complete`,
   ];
 }

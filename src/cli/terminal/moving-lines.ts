@@ -1,11 +1,11 @@
 import type { Output } from '../host.ts';
 
-/** Lines on a terminal that are written over again and again; the cursor stands at the end of the last. */
+/** Lines on a terminal that are overwritten repeatedly; the cursor stands at the end of the last. */
 export interface MovingLines {
   readonly show: (lines: readonly string[]) => void;
-  /** In their place; they come below it when they are shown again. */
+  /** Writes a text in their place; the lines are shown again below it. */
   readonly say: (text: string) => void;
-  /** What stands there stays; what comes after begins on a line of its own. */
+  /** Leaves the lines as they are; later output begins on a new line. */
   readonly close: () => void;
 }
 

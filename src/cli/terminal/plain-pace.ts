@@ -1,19 +1,19 @@
 import type { Clock } from '../../domain/clock.ts';
 
-/** What a cron mail can bear. */
+/** How often a plain line is written, so that a cron mail stays short. */
 export const PLAIN_EVERY_MS = 30_000;
-/** A state that comes and goes would fill it. */
+/** Shortest time between lines about a changed state, because a state that comes and goes would fill the mail. */
 const NEWS_EVERY_MS = 10_000;
 
 export interface PlainPace {
   /**
-   * Whether a plain line is due now; who is told so writes it. `word`: the state it would tell. `lastsMs`: how long
-   * that will go on at least; what is over in a moment, as the pause after a 429, is no news.
+   * Returns whether a plain line is due now; the caller then writes it. `word`: the state to report. `lastsMs`: the
+   * shortest time the state will last; a state that ends in a moment, such as the pause after a 429, is no news.
    */
   isDue(word: string, lastsMs: number): boolean;
 }
 
-/** A line now and then, and one at once when the state is another than the last line's. */
+/** Lets a line through from time to time, and at once when the state differs from that of the last line. */
 export function createPlainPace(clock: Clock, word: string): PlainPace {
   let told = word;
   let lastLine = clock.monotonic();

@@ -5,7 +5,10 @@ import { stateAt, type DispatchState, type PauseReason } from '../../dispatch/pr
 import type { ExpectedEnd } from '../../dispatch/progress/expected-end.ts';
 import { formatDuration } from './duration-words.ts';
 
-/** What one line tells of a run. Of a run in another process it is what that one says of itself; null: it does not. */
+/**
+ * What one line shows about a run. For a run in another process it is what that process reports; null: it does not
+ * report it.
+ */
 export interface ShownProgress {
   readonly due: number;
   readonly final: Readonly<Record<string, number | undefined>>;
@@ -13,16 +16,16 @@ export interface ShownProgress {
   readonly state: DispatchState | null;
   /** The limits as people write them. */
   readonly allowed: string | null;
-  /** In which times of day are told. */
+  /** Time zone of the times of day. */
   readonly timeZone: string;
   readonly pace: PaceFigures | null;
   readonly end: ExpectedEnd | null;
 }
 
 export interface LineStyle {
-  /** What the line may take up; Infinity where nothing ends it. */
+  /** The width available to the line; Infinity where there is no limit. */
   readonly columns: number;
-  /** Sets the state of a run apart that is not as fast as it may be. */
+  /** Highlights the state of a run that is slower than it may be. */
   readonly stress: (text: string) => string;
 }
 
@@ -30,11 +33,13 @@ type PartName = 'count' | 'state' | 'speed' | 'classes' | 'waiting' | 'latency' 
 
 interface Part {
   readonly name: PartName;
-  /** From the longest to the shortest; after that the part is left out. */
+  /** Forms of the part from longest to shortest; after the last one the part is left out. */
   readonly forms: readonly string[];
 }
 
-/** What a line too long gives up, first what is missed least. Each time a part is named it takes its next form. */
+/**
+ * What a line that is too long gives up, least important first. Each time a part is named, it takes its next form.
+ */
 const LOSSES: readonly PartName[] = [
   'latency',
   'speed',
@@ -53,7 +58,9 @@ const LOSSES: readonly PartName[] = [
   'state',
 ];
 
-/** One line: how many of how many, in what state, how fast, each class that is not zero, and when it will end. */
+/**
+ * Returns one line: how many of how many, in what state, how fast, each class that is not zero, and when it will end.
+ */
 export function formatProgress(progress: ShownProgress, now: Date, style: LineStyle): string {
   const state = progress.state && stateAt(progress.state, now);
   const parts = partsOf(progress, state, now);
@@ -62,17 +69,17 @@ export function formatProgress(progress: ShownProgress, now: Date, style: LineSt
   return kept.map(({ name, text }) => (name === 'state' && isSlow ? style.stress(text) : text)).join(BETWEEN);
 }
 
-/** What a plain line is worth writing for at once, when it changes. */
+/** Returns the state whose change makes a plain line due at once. */
 export function stateWord(progress: Pick<ShownProgress, 'state'>, now: Date): string {
   const state = progress.state && stateAt(progress.state, now);
   if (state?.kind === 'paused') return `paused ${state.why}`;
   return state?.kind === 'slowed' ? 'slowed' : 'running';
 }
 
-/** How long the state will go on at least, in milliseconds; Infinity: nobody knows an end. */
+/** Returns how long the state will last at least, in milliseconds; Infinity: no end is known. */
 export function stateLasts(progress: Pick<ShownProgress, 'state'>, now: Date): number {
   const state = progress.state && stateAt(progress.state, now);
-  // A rate that was let down climbs again from the first second on.
+  // A lowered rate begins to climb again at once.
   if (state?.kind === 'slowed') return 0;
   return state?.kind === 'paused' ? state.until.getTime() - now.getTime() : Infinity;
 }
@@ -158,7 +165,7 @@ function round(perSecond: number): string {
   return perSecond.toFixed(1);
 }
 
-/** Success first, then as the calls brought them. Two sums where there is no room for each. */
+/** Returns the classes, success first, then in the order of the calls. Where there is no room for each, two sums. */
 function classForms({ final }: ShownProgress): string[] {
   const counts = countsOf(final);
   if (counts.length === 0) return [];
@@ -175,7 +182,7 @@ function countsOf(final: ShownProgress['final']): (readonly [string, number])[] 
   return Object.entries(final).flatMap(([name, count = 0]) => (count === 0 ? [] : [[name, count] as const]));
 }
 
-/** A member whose plans the provider told is done too. */
+/** A member whose plans the provider told counts as done too. */
 function isSuccessName(name: string): boolean {
   return name === 'answered' || (isRowClass(name) && isSuccess(name));
 }
@@ -192,7 +199,7 @@ function endForms(end: ExpectedEnd, timeZone: string, now: Date): string[] {
   return [`stops at ${time} with about ${end.left} left`, `stops at ${time}`];
 }
 
-/** With its date where the time alone could be that of another day. */
+/** Includes the date where the time alone could be that of another day. */
 function timeOfDay(instant: Date, timeZone: string, now: Date): string {
   const TOO_FAR_MS = 20 * 3_600_000;
   const time = { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;

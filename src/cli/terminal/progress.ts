@@ -22,14 +22,14 @@ import { STOPPED_AT_ONCE, stopWords, type StopMoment } from './stop-words.ts';
 const REDRAWN_EVERY_MS = 200;
 
 export interface ProgressObserver extends RunObserver {
-  /** Told also with --quiet, as an answer to what a person did. */
+  /** Shown even with --quiet, because it answers what a person did. */
   stopAsked(signal: StopSignal): void;
   stoppedAtOnce(): void;
-  /** Leaves the terminal's line as it should be for what comes after. */
+  /** Leaves the terminal's line ready for later output. */
   end(): void;
 }
 
-/** Tells on stderr how a run goes: one moving line on a terminal, a plain line now and then anywhere else. */
+/** Shows on stderr how a run goes: one moving line on a terminal, elsewhere a plain line from time to time. */
 export function createProgressObserver(host: Host, configuration: Configuration): ProgressObserver {
   const { quiet, again } = configuration.flags;
   const line = createProgressLine(host);
@@ -59,7 +59,7 @@ export function createProgressObserver(host: Host, configuration: Configuration)
     },
     listSeenBefore: ({ id }) => {
       const called = again ? '--again calls all of it' : 'only what may come again is called';
-      say(`the same content came to its end before, in run ${id}: ${called}`);
+      say(`a list with the same content was completed before, in run ${id}: ${called}`);
     },
     listStaged: (planned) => {
       for (const words of plannedLines(planned)) say(words);
@@ -75,7 +75,7 @@ export function createProgressObserver(host: Host, configuration: Configuration)
       if (!quiet) line.show(asItIs(progress));
     },
     warned: (sentence) => {
-      // Also with --quiet, which is about progress.
+      // Warnings are shown even with --quiet, which is about progress.
       line.say(`warning: ${sentence}`);
     },
     reportBegan: () => {
@@ -96,13 +96,13 @@ export function createProgressObserver(host: Host, configuration: Configuration)
 }
 
 interface WaitingLines extends Pick<RunObserver, 'jobHeld' | 'ledgerWaiting' | 'ledgerBack'> {
-  /** With the ledger's silence, of which whoever counts the calls knows nothing; no pace of before foretells an end then. */
+  /** Adds the ledger's silence, which the counter of calls does not know; earlier speed can't predict an end then. */
   readonly asItIs: (progress: RunProgress) => RunProgress;
 }
 
-/** What a run waits for. */
+/** Says what a run waits for. */
 function createWaitingLines(say: (text: string) => void, timeZone: string): WaitingLines {
-  /** When the run gives the ledger up; null: the ledger answers. */
+  /** When the run will give up waiting for the ledger; null: the ledger answers. */
   let ledgerUntil: Date | null = null;
   return {
     jobHeld: (sentence) => {
@@ -117,7 +117,7 @@ function createWaitingLines(say: (text: string) => void, timeZone: string): Wait
     },
     ledgerBack: () => {
       ledgerUntil = null;
-      say("the ledger's database is back: the run goes on");
+      say("the ledger's database is back: the run continues");
     },
     asItIs: (progress) =>
       ledgerUntil === null
@@ -126,7 +126,7 @@ function createWaitingLines(say: (text: string) => void, timeZone: string): Wait
   };
 }
 
-/** Without the cleaning of blanks at its beginning, which set a line off. */
+/** Cleans a line but keeps the blanks at its beginning, which indent it. */
 function cleanLine(text: string): string {
   const indent = /^ */.exec(text)?.[0] ?? '';
   return indent + cleanUntrustedText(text);
@@ -135,12 +135,14 @@ function cleanLine(text: string): string {
 export interface ProgressLine {
   readonly show: (progress: RunProgress) => void;
   readonly showReport: (progress: ReportProgress) => void;
-  /** On a line of its own. */
+  /** Writes on a line of its own. */
   readonly say: (text: string) => void;
   readonly leave: () => void;
 }
 
-/** How far a run, or the writing of its folder, is: one line on stderr that moves, or one now and then. */
+/**
+ * Shows the progress of a run, or of writing its folder: one moving line on stderr, or a plain one from time to time.
+ */
 export function createProgressLine({ stderr, clock, env }: Host): ProgressLine {
   const moving = createMovingLines(stderr);
   const pace = createPlainPace(clock, 'running');
@@ -151,11 +153,11 @@ export function createProgressLine({ stderr, clock, env }: Host): ProgressLine {
 
   function say(text: string): void {
     leave();
-    // One line each: names and words from outside are in it.
+    // One line each, because they contain names and words from outside.
     stderr.write(`${cleanLine(text)}\n`);
   }
 
-  /** With the last figures, not those of a moment before. */
+  /** Shows the last figures, not those of a moment before. */
   function leave(): void {
     if (shown !== null && last !== null && last !== shown) redraw(last);
     moving.close();
@@ -187,7 +189,7 @@ export function createProgressLine({ stderr, clock, env }: Host): ProgressLine {
         if (pace.isDue('running', 0)) say(text);
         return;
       }
-      // What is over in a moment needs no line of its own.
+      // An action that ends in a moment needs no line of its own.
       if (report === null) report = { isShown: false, at: clock.monotonic() };
       const isLast = progress.written === progress.rows && report.isShown;
       if (!isLast && clock.monotonic() - report.at < REDRAWN_EVERY_MS) return;
@@ -203,7 +205,7 @@ function formatReportProgress({ written, rows }: ReportProgress): string {
   return `writing the run folder: ${written} of ${rows} rows`;
 }
 
-/** HH:MM:SS where the job is at home. */
+/** Formats HH:MM:SS in the job's time zone. */
 function formatTimeOfDay(at: Date, timeZone: string): string {
   return new Intl.DateTimeFormat('sv-SE', { timeZone, timeStyle: 'medium' }).format(at);
 }
@@ -226,11 +228,11 @@ function reconciliationLines(began: ReconciliationBegan): string[] {
   const { id, provider, sample, continued, superseded } = began;
   const verb = continued ? 'continuing reconciliation' : 'reconciliation';
   const who = sample === null ? 'every member' : `a sample of ${sample} members`;
-  const closed = superseded === null ? [] : [`closed, as it asked for other members: ${superseded}`];
+  const closed = superseded === null ? [] : [`closed, because it asked for other members: ${superseded}`];
   return [...closed, `${verb} ${id} · ${who} · provider ${provider}${lostWords(began)}`];
 }
 
-/** The first rejected rows with what is wrong, and where all of them will stand. */
+/** Returns the first rejected rows with what is wrong, and where all of them will be listed. */
 function rejectedLines({ classes, firstRejected }: RunPlanned): string[] {
   const lines = firstRejected.map(
     (rejected) => `  rejected, line ${rejected.line}: ${tellRejection(rejected, 'en')}`,
@@ -244,7 +246,7 @@ function plannedLines(planned: RunPlanned): string[] {
   const { classes } = planned;
   const parts = [`${planned.due} to call`];
   if (classes.already_done > 0) parts.push(`${classes.already_done} done before`);
-  // Kept classes are never success: these were called by this run before it was continued.
+  // Kept classes are never success, so these were called by this run before it was continued.
   const called = classes.enrolled + classes.recovered + classes.already_active;
   if (called > 0) parts.push(`${called} done already by this run`);
   const others = classes.already_done + classes.rejected + classes.duplicate + classes.disputed + called;

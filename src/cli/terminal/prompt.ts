@@ -7,17 +7,17 @@ import { StoppedWhileAskingError } from '../stopped-while-asking-error.ts';
 import { UsageError } from '../usage-error.ts';
 
 export interface Asked<Answer> {
-  /** Without the colon at its end. */
+  /** The question without a colon at its end. */
   readonly question: string;
-  /** What Enter alone stands for. */
+  /** The value that Enter alone stands for. */
   readonly usual: string;
-  /** An answer it refuses is told with the reason, and asked for again. */
+  /** Checks an answer. A refused answer is explained and asked for again. */
   readonly check: (text: string) => Checked<Answer> | Promise<Checked<Answer>>;
 }
 
 export type Ask = <Answer>(asked: Asked<Answer>) => Promise<Answer>;
 
-/** Whether there is somebody to ask: a keyboard, and a terminal on which the question is seen. */
+/** Returns whether a person can be asked: there is a keyboard, and a terminal on which the question is visible. */
 export function canAsk(host: Host): boolean {
   const input: Readable & { readonly isTTY?: boolean } = host.stdin();
   return input.isTTY === true && host.stderr.isTerminal;
@@ -36,10 +36,10 @@ export async function withPrompt<Result>(host: Host, work: (ask: Ask) => Promise
       done();
     },
   });
-  // As wide as it is now: where a long answer goes on in the next line, it can still be taken back.
+  // The current width: a long answer that continues on the next line can still be deleted.
   Object.defineProperty(output, 'columns', { get: () => host.stderr.columns });
   const lines = createInterface({ input: host.stdin(), output, terminal: true });
-  // The keyboard gives single keys meanwhile, so that Ctrl-C is one of them and no signal.
+  // The keyboard delivers single keys meanwhile, so Ctrl-C is one of them and no signal.
   lines.on('SIGINT', () => {
     stop.abort('SIGINT');
   });

@@ -8,12 +8,12 @@ import type { StopSignal } from '../../run/run-environment.ts';
 import { StoppedWhileStagingError } from '../../run/lock/stopped-early.ts';
 import type { Host } from '../host.ts';
 
-/** What a list that came by standard input is called. */
+/** Name of a list that came through standard input. */
 const FILE_NAME = 'stdin';
 
 /**
- * Puts standard input, where the configuration names it, into a file of our own while `work` goes on: a list is read
- * more than once. Nobody else may read the file, and it is gone afterwards.
+ * Stores standard input, where the configuration names it, in a file of our own while `work` goes on, because a list
+ * is read more than once. Nobody else may read the file, and it is deleted afterwards.
  */
 export async function withStandardInput<Result>(
   host: Host,
@@ -42,7 +42,7 @@ export async function withReceivedInput<Result>(
   }
 }
 
-/** Asked to stop meanwhile, what was received so far is taken away like the rest: it holds ids. */
+/** If it is asked to stop meanwhile, what was received so far is deleted too, because it holds ids. */
 async function receive(host: Host, path: string): Promise<void> {
   const stop = new AbortController();
   const stopListening = host.onStopSignal((signal) => {

@@ -1,14 +1,14 @@
 import type { StopSignal } from '../../run/run-environment.ts';
 import { formatDuration } from './duration-words.ts';
 
-/** What a run is at when it is asked to stop. */
+/** What a run is doing when it is asked to stop. */
 export type StopMoment =
   | { readonly kind: 'before_calls' }
-  /** `inFlight`: with those that wait for their permit, and will not leave. */
+  /** `inFlight` includes calls that wait for their permit, which will not leave. */
   | { readonly kind: 'calling'; readonly inFlight: number; readonly timeoutMs: number }
   | { readonly kind: 'after_calls' };
 
-/** What the first signal brings about, and what a second one would. */
+/** Says what the first signal does, and what a second one would do. */
 export function stopWords(signal: StopSignal, moment: StopMoment): string {
   const second = signal === 'SIGINT' ? 'A second Ctrl-C' : 'A second signal';
   const isCalling = moment.kind === 'calling' && moment.inFlight > 0;

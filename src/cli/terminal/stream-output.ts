@@ -3,16 +3,17 @@ import { escapeControls } from '../../domain/untrusted-text.ts';
 import type { Output } from '../host.ts';
 
 export interface StreamOutput extends Output {
-  /** Why what was written is not whole where it should be: the first failure; null where none is known. */
+  /** The first failure because of which the output is incomplete; null where none is known. */
   readonly lost: Error | null;
 }
 
-/** A reader that went away, as with `| head`: it wants no more, which is no failure. */
+/** Codes of a reader that went away, as with `| head`. It wants no more, which is no failure. */
 const READER_LEFT: ReadonlySet<unknown> = new Set(['EPIPE', 'ECONNRESET']);
 
 /**
- * An output that never throws and stops nothing. Into a pipe a failure is known a turn of the event loop after the
- * write. Files are written here: the stream of Node's own takes a write that a full disk cut short for a whole one.
+ * Creates an output that never throws and stops nothing. A failure to write into a pipe is known one turn of the
+ * event loop later. Files are written here, because Node's own stream takes a write that a full disk cut short for a
+ * complete one.
  */
 export function createStreamOutput(
   stream: NodeJS.WriteStream & { readonly fd: number },
@@ -20,7 +21,7 @@ export function createStreamOutput(
 ): StreamOutput {
   let lost: Error | null = null;
   const fail = (error: unknown): void => {
-    // A terminal that is closed has nobody before it either.
+    // Nobody reads a closed terminal either.
     const isReaderGone =
       stream.isTTY || (error instanceof Error && 'code' in error && READER_LEFT.has(error.code));
     if (!isReaderGone) lost ??= error instanceof Error ? error : new Error(String(error));
@@ -37,7 +38,7 @@ export function createStreamOutput(
   };
   return {
     isTerminal: stream.isTTY,
-    // Asked anew: a person makes the window wider or narrower.
+    // Read each time, because a person may change the window's width.
     get columns() {
       return stream.columns;
     },
@@ -58,7 +59,7 @@ function writeWhole(descriptor: number, text: string): void {
   for (let written = 0; written < bytes.length;) written += writeSync(descriptor, bytes, written);
 }
 
-/** Devices such as /dev/full are files too. */
+/** Devices such as /dev/full count as files too. */
 function isFileLike(descriptor: number): boolean {
   try {
     const status = fstatSync(descriptor);

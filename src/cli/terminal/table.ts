@@ -1,7 +1,7 @@
 import stringWidth from 'string-width';
 import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
 
-/** Columns side by side; numbers to the right. Hangul is two columns wide. */
+/** Formats columns side by side, with numbers to the right. Hangul is two columns wide. */
 export function formatTable(
   header: readonly string[],
   rows: readonly (readonly (string | number)[])[],

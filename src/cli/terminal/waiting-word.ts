@@ -2,22 +2,25 @@ import type { Host, Output } from '../host.ts';
 import { isMovable } from './line-style.ts';
 import { PLAIN_EVERY_MS } from './plain-pace.ts';
 
-/** Outputs of a process that say what it waits for, until there is something to read. */
+/** Outputs of a process that say what it waits for until there is something to read. */
 export interface WaitingWord {
   readonly stdout: Output;
   readonly stderr: Output;
-  /** Shows at once, since what opens an embedded ledger may leave no turn to a timer. In the place of the word before. */
+  /**
+   * Shows the words at once, because opening an embedded ledger may leave no turn to a timer. They replace the words
+   * before.
+   */
   readonly waitsFor: (words: string) => void;
-  /** Takes the word away, for what comes after. */
+  /** Removes the words before later output. */
   readonly end: () => void;
 }
 
 const CLEAR_LINE = '\r\u001b[K';
 
 /**
- * At a terminal the word stands on stderr at once, and gives way to whatever is written. Elsewhere it is a plain line for
- * every 30 s in which nothing was written, as progress is: a cron mail of a quick start holds nothing of it. `isQuiet`:
- * there is none. `showsWord`: one stands there already.
+ * At a terminal the words stand on stderr at once, and any output replaces them. Elsewhere they are a plain line for
+ * every 30 s without output, like progress, so that the cron mail of a quick start has none. `isQuiet`: there are
+ * none. `showsWord`: one stands there already.
  */
 export function createWaitingWord(
   { stdout, stderr, env, clock }: Pick<Host, 'stdout' | 'stderr' | 'env' | 'clock'>,

@@ -12,7 +12,7 @@ import type { WrittenBreakLists } from '../../report/breaks/break-lists.ts';
 import type { IdForm } from '../../domain/identity/id-form.ts';
 import { formatTable } from '../terminal/table.ts';
 
-/** By kind: new, still open, explained, gone, and how old the open ones are. */
+/** Formats breaks by kind: new, still open, explained, gone, and the age of the open ones. */
 export function formatBreakFigures(figures: readonly BreakFigures[]): string {
   const rows = figures.map(({ kind, fresh, stillOpen, explained, gone, ages }) => [
     kind,
@@ -26,7 +26,7 @@ export function formatBreakFigures(figures: readonly BreakFigures[]): string {
   return formatTable(['break', 'new', 'still open', 'explained', 'gone', ...ageHeaders], rows);
 }
 
-/** The first of the open ones, a line each, and how many more there are. */
+/** Returns the first open breaks, one line each, and the number of further ones. */
 export function openBreakLines(figures: readonly BreakFigures[], first: readonly BreakRow[]): string[] {
   if (first.length === 0) return [];
   const open = countOpenBreaks(figures);
@@ -34,7 +34,7 @@ export function openBreakLines(figures: readonly BreakFigures[], first: readonly
   return ['\n', ...first.map((row) => `  ${formatBreak(row)}\n`), ...more];
 }
 
-/** Where all of them are, with whole ids. */
+/** Says where all of them are listed with whole ids. */
 export function breakListLines(lists: WrittenBreakLists | null): string[] {
   if (lists === null) return [];
   const files = lists.files.join(' and ');
@@ -44,7 +44,7 @@ export function breakListLines(lists: WrittenBreakLists | null): string[] {
   ];
 }
 
-/** All that are open, for scripts; ids masked. */
+/** Returns all open breaks for scripts; ids masked. */
 export async function describeOpenBreaks(ledger: Queryable, selection: BreakSelection): Promise<object[]> {
   const described: object[] = [];
   for await (const page of readBreakPages(ledger, { ...selection, state: 'open' })) {
@@ -53,7 +53,7 @@ export async function describeOpenBreaks(ledger: Queryable, selection: BreakSele
   return described;
 }
 
-/** What to do about those that are open. */
+/** Says what to do about open breaks. */
 export function nextBreakLines(
   figures: readonly BreakFigures[],
   first: readonly BreakRow[],
@@ -67,20 +67,20 @@ export function nextBreakLines(
   return [
     'Next:\n',
     ...advice,
-    `  one that may stay: ${program} resolve break:${oldest.break_no} --note "why"\n`,
-    `  many: write why into the note column of breaks.xlsx, then ${program} resolve breaks.xlsx\n`,
-    '  one that is gone closes by itself at the next reconcile\n',
+    `  to keep one: ${program} resolve break:${oldest.break_no} --note "why"\n`,
+    `  to keep many: write why into the note column of breaks.xlsx, then ${program} resolve breaks.xlsx\n`,
+    '  a break that no longer exists closes automatically at the next reconcile\n',
   ];
 }
 
-/** One line: number, what differs, of whom, since when. Ids masked. */
+/** Formats one line: number, what differs, whose record, since when. Ids masked. */
 function formatBreak(row: BreakRow): string {
   const details = row.details === null ? [] : [maskIdsInOurText(row.details)];
   const parts = [`break ${row.break_no}`, row.kind, subjectOf(row), ...details, `since ${row.first_night}`];
   return cleanUntrustedText(parts.join(' · '));
 }
 
-/** The same for scripts. */
+/** Returns the same for scripts. */
 function describeBreak(row: BreakRow): object {
   return {
     break: row.break_no,
@@ -101,9 +101,9 @@ const breakAdvice: Readonly<Record<BreakKind, string>> = {
   no_longer_listed: 'enrolled, gone from the list: ask the list’s owner whether it was meant',
   par_changed: 'the list has another PAR than we enrolled: ask the list’s owner which card is the member’s',
   old_card: 'another card of the member is enrolled now: have the plan on the old one switched off',
-  unknown_to_us: 'a plan at the provider that we know nothing of: operations look who set it',
+  unknown_to_us: 'a plan at the provider that is unknown to us: operations find out who set it',
   missing_at_provider: 'success for us, no plan at the provider: operations ask the provider',
-  other_member: 'the PAR stands with another member at the provider: operations ask the provider',
+  other_member: 'the PAR belongs to another member at the provider: operations ask the provider',
 };
 
 function subjectOf(row: BreakRow, id: IdForm['id'] = maskId): string {
@@ -120,7 +120,7 @@ export function idsOfBreak(row: BreakRow): string[] {
   return [row.user_id, row.par, row.other_user_id, row.other_par].filter((id) => id !== null);
 }
 
-/** All there is of one break: what it is, of whom, since when, who explained it and why, what to do. */
+/** Formats everything about one break: what it is, whose, since when, who explained it and why, what to do. */
 export function formatWholeBreak(row: BreakRow, form: IdForm): string {
   const details = row.details === null ? [] : [maskIdsInOurText(row.details)];
   const explained =
@@ -131,13 +131,13 @@ export function formatWholeBreak(row: BreakRow, form: IdForm): string {
     `of ${subjectOf(row, form.id)}`,
     ...details,
     ...explained,
-    row.state === 'open' ? `next: ${breakAdvice[row.kind]}` : 'next: nobody need do anything',
+    row.state === 'open' ? `next: ${breakAdvice[row.kind]}` : 'next: nobody must act',
   ];
   const head = `Break ${row.break_no}: ${row.kind}, ${row.state}, first seen in the night of ${row.first_night}\n`;
   return head + lines.map((line) => `  ${cleanUntrustedText(line)}\n`).join('');
 }
 
-/** The same for scripts. */
+/** Returns the same for scripts. */
 export function describeWholeBreak(row: BreakRow, form: IdForm): object {
   const of = (id: string | null): string | null => (id === null ? null : form.id(id));
   return {

@@ -2,11 +2,11 @@ import stringWidth from 'string-width';
 import type { Finding, FindingLevel } from '../../domain/setup/finding.ts';
 import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
 
-/** A line of a terminal of the usual width; a path or an address that is longer stays whole. */
+/** Width of a usual terminal; a longer path or address stays whole. */
 const COLUMNS = 80;
 const LEVEL_WIDTH = 6;
 
-/** What a person reads of a set-up: a finding a line, with the cure under it. `paint` colours the word of a level. */
+/** Formats a set-up's findings, one per line with its cure below. `paint` colours the word of a level. */
 export function formatFindings(
   findings: readonly Finding[],
   paint: (word: string, level: FindingLevel) => string,
@@ -27,8 +27,8 @@ function sumUp(findings: readonly Finding[]): string {
   const count = (level: FindingLevel): number => findings.filter((one) => one.level === level).length;
   const [fails, warns] = [count('fail'), count('warn')];
   const doubts = warns === 0 ? '' : `${warns} to look at`;
-  if (fails === 0) return `Nothing stands in the way of a run${doubts === '' ? '' : `; ${doubts}`}.`;
-  return `${fails} to mend before a run${doubts === '' ? '' : `, ${doubts}`}.`;
+  if (fails === 0) return `Nothing prevents a run${doubts === '' ? '' : `; ${doubts}`}.`;
+  return `${fails} to correct before a run${doubts === '' ? '' : `, ${doubts}`}.`;
 }
 
 function wrap(text: string, width: number): string[] {

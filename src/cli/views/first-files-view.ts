@@ -8,15 +8,15 @@ import { shellWord } from './next-step.ts';
 export interface FirstFilesWords {
   readonly job: FirstJob;
   readonly jobFile: string;
-  /** How to start us. */
+  /** How to start the program. */
   readonly program: string;
 }
 
-/** What was written, what is still to be done by hand, and what comes next. */
+/** Says what was written, what is still to be done by hand, and what comes next. */
 export function formatFirstFiles(files: FirstFiles, { job, jobFile, program }: FirstFilesWords): string {
   const rows = [
     ...files.made.map(({ name, what }) => [cleanUntrustedText(name), what]),
-    ...files.kept.map((name) => [name, 'was there, and stays as it is']),
+    ...files.kept.map((name) => [name, 'existed, and stays as it is']),
   ];
   const todo = [
     ...files.missing.map((name) => `Put the list in its place: there is no ${cleanUntrustedText(name)} yet.`),

@@ -16,14 +16,14 @@ import { withLedger } from '../session/ledger-session.ts';
 import { pauseReasons } from '../../dispatch/progress/dispatch-progress.ts';
 import type { ShownProgress } from '../terminal/progress-line.ts';
 
-/** What another process says of the job it has in hand. */
+/** What another process reports about the job it is working on. */
 export interface LiveRun {
   readonly job: string | null;
   readonly host: string;
   readonly pid: number;
-  /** Null: it has written something else. */
+  /** Null: the process wrote something else. */
   readonly since: Date | null;
-  /** Null while it has not begun to call. */
+  /** Null while the process has not begun to call. */
   readonly told: ToldProgress | null;
 }
 
@@ -33,11 +33,14 @@ export interface ToldProgress extends ShownProgress {
 
 export interface LiveRuns {
   read(): Promise<readonly LiveRun[]>;
-  /** What became of a run that is live no longer, in words. */
+  /** Says how a run that is no longer live ended. */
   endOf(runId: string): Promise<string>;
 }
 
-/** Live runs on the ledger. An embedded one stays closed: another process has it, or could not begin meanwhile. */
+/**
+ * Finds live runs on the ledger. An embedded ledger stays closed: another process has it, or could not start
+ * meanwhile.
+ */
 export async function withLiveRuns(
   host: Host,
   argv: Readonly<Record<string, unknown>>,
@@ -104,7 +107,7 @@ const progressSchema = z.object({
       z.object({
         kind: z.literal('slowed'),
         perSecond: amount.nullable(),
-        // Versions that did not hold the number back say nothing of it.
+        // Versions that did not limit calls at once say nothing about it.
         atOnce: amount.nullable().default(null),
       }),
     ])
@@ -130,7 +133,7 @@ const progressSchema = z.object({
     .catch(null),
 });
 
-/** Written by another process, maybe of another version: what is not as we know it is not shown. */
+/** Another process, perhaps of another version, wrote this; a part in an unknown form is not shown. */
 export function parseProgress(published: unknown): ToldProgress | null {
   return progressSchema.safeParse(published).data ?? null;
 }
@@ -144,7 +147,7 @@ const holderSchema = z.object({
 });
 const jobSchema = z.object({ job: words });
 
-/** What an embedded ledger's holder wrote beside the lock; null where that can't be read. */
+/** Parses what the holder of an embedded ledger wrote beside the lock; null where it can't be read. */
 export function parseHolder(written: unknown): (LiveRun & { readonly beatAt: Date }) | null {
   const holder = holderSchema.safeParse(written);
   if (!holder.success) return null;

@@ -19,12 +19,12 @@ const resumable: ReadonlySet<ExitCode> = new Set<ExitCode>([
   exitCodes.terminated,
 ]);
 
-/** `program`: how to start us. Null: nothing is to be done. */
+/** Returns the next step. `program`: how to start the program. Null: nothing is to be done. */
 export function nextStepOf(result: RunResult, program: string): NextStep | null {
   const { classes, runId: run } = result.summary;
   if (result.exitCode === exitCodes.totalsDisagree) {
     return {
-      en: 'rely on none of these files; keep them and the ledger, and report this.',
+      en: 'do not use these files; keep them and the ledger, and report this.',
       ko: '이 파일들을 쓰지 말고, 원장과 함께 보관한 뒤 알려 주십시오.',
     };
   }
@@ -49,8 +49,8 @@ export function nextStepOf(result: RunResult, program: string): NextStep | null 
 }
 
 /**
- * Result files are lists as they stand, and know their run. A copy is corrected, since the folder's own files are held
- * against their hashes.
+ * Result files are lists as they are, and know their run. A copy is corrected, because the folder's own files are
+ * compared with their hashes.
  */
 function correctAndRun({ folder, summary }: RunResult, file: string, program: string): NextStep {
   const copy = shellWord(join(dirname(folder), `corrected-${summary.runId}.csv`));
@@ -65,7 +65,7 @@ function correctAndRun({ folder, summary }: RunResult, file: string, program: st
   };
 }
 
-/** As a shell takes it for one word; on one line, whatever a folder's name holds. */
+/** Quotes a text as one word for a shell, on one line, whatever a folder's name contains. */
 export function shellWord(text: string): string {
   const word = cleanUntrustedText(text);
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;

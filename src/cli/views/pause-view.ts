@@ -4,9 +4,9 @@ import { formatDuration } from '../terminal/duration-words.ts';
 import { flowWords } from '../terminal/flowing-line.ts';
 
 const NOT_TAKEN_YET =
-  'Another process has the ledger open and makes no calls just now: it takes this up before its next call.';
+  'Another process has the ledger open and makes no calls at the moment: it applies this before its next call.';
 
-/** What `pause` has done. */
+/** Says what `pause` has done. */
 export function formatPause({
   pause,
   isTakenUp,
@@ -20,7 +20,7 @@ export function formatPause({
     flowWords(`Paused: ${pauseWords(pause)}`, '', '  '),
     flowWords(
       isTakenUp
-        ? 'Every run on this ledger holds its calls to it within about two seconds; what is under way ends. Waiting costs no call, no try and no night.'
+        ? 'Every run on this ledger holds its calls to it within about two seconds; calls under way are finished. Waiting costs no call, no attempt and no night.'
         : NOT_TAKEN_YET,
       '  ',
     ),
@@ -28,22 +28,22 @@ export function formatPause({
   ].join('');
 }
 
-/** What `resume` has done. `ended`: null where the process that has the ledger open knows it. */
+/** Says what `resume` has done. `ended`: null where only the process that has the ledger open knows it. */
 export function formatResume(
   provider: string,
   { ended, isTakenUp }: { readonly ended: number | null; readonly isTakenUp: boolean },
 ): string {
   if (ended === 0) return flowWords(`${provider} was not paused: nothing has changed.`);
-  const told = flowWords(`Resumed: calls to ${provider} go on within about two seconds.`);
+  const told = flowWords(`Resumed: calls to ${provider} continue within about two seconds.`);
   return isTakenUp ? told : flowWords(`Asked to resume: ${provider}.`) + flowWords(NOT_TAKEN_YET, '  ');
 }
 
-/** The pauses under way, for `status`; empty where there are none. */
+/** Formats the pauses under way for `status`; empty where there are none. */
 export function formatPauses(pauses: readonly PauseUnderWay[]): string {
   return pauses.map((pause) => flowWords(`Paused: ${pauseWords(pause)}`, '', '  ')).join('');
 }
 
-/** A pause under way in JSON. */
+/** Returns a pause under way for JSON. */
 export function describePause({ provider, from, until, by, note }: PauseUnderWay): object {
   return {
     provider,
@@ -54,7 +54,7 @@ export function describePause({ provider, from, until, by, note }: PauseUnderWay
   };
 }
 
-/** `truth until 2026-11-23 03:10 Asia/Seoul (30 min), by jane@host at 02:40: the provider restarts`. */
+/** Formats `truth until 2026-11-23 03:10 Asia/Seoul (30 min), by jane@host at 02:40: the provider restarts`. */
 function pauseWords({ provider, from, until, by, note, leftMs }: PauseUnderWay): string {
   const left = formatDuration(Math.ceil(leftMs / 1_000));
   const why = note === null ? '' : `: ${note}`;

@@ -10,18 +10,18 @@ import { wallTime } from '../../domain/time/wall-time.ts';
 
 export interface PlanWords {
   readonly provider: string;
-  /** Such as 20/s. */
+  /** The rate, such as 20/s. */
   readonly rate: string;
   readonly saidYes: boolean;
   readonly again: boolean;
   /** `limits.maxCalls`; null: none. */
   readonly maxCalls: number | null;
   readonly timeZone: string;
-  /** Why a row is rejected stands in Korean under the English sentence. */
+  /** Korean reasons for rejected rows stand below the English sentences. */
   readonly inKoreanToo: boolean;
 }
 
-/** What a person reads before anything is called. */
+/** Returns what a person reads before anything is called. */
 export function formatPlan(plan: ListPlan, words: PlanWords): string {
   const lines = [
     ...formatListRead(plan.list),
@@ -86,7 +86,7 @@ function formatCalls(plan: ListPlan, { provider, rate, timeZone, maxCalls }: Pla
   ].join('\n');
 }
 
-/** Calls made earlier in this night count too; a run looks them up. */
+/** Earlier calls of this night count too; a run looks them up. */
 function formatMaxCalls(due: number, maxCalls: number | null): string[] {
   if (maxCalls === null || due <= maxCalls) return [];
   return [`limits.maxCalls lets ${maxCalls} of them be called in one night.`];
@@ -95,9 +95,9 @@ function formatMaxCalls(due: number, maxCalls: number | null): string[] {
 function formatStop({ beforeStop, due }: ListPlan, timeZone: string): string[] {
   if (beforeStop === null) return [];
   const stop = `windows.stopAt, ${wallTime(beforeStop.stopAt, timeZone)}`;
-  if (beforeStop.fits) return [`That fits before ${stop}.`];
+  if (beforeStop.fits) return [`This can be finished before ${stop}.`];
   return [
-    `That does not fit before ${stop}: ${beforeStop.calls} of ${due} at most, ${due - beforeStop.calls} stay for the next night.`,
+    `This cannot be finished before ${stop}: at most ${beforeStop.calls} of ${due}; ${due - beforeStop.calls} remain for the next night.`,
   ];
 }
 
@@ -112,7 +112,7 @@ function formatHistory(plan: ListPlan, { again }: PlanWords): string[] {
   }
   if (finishedBefore !== null) {
     lines.push(
-      `The same content came to its end before, in run ${finishedBefore.id}: ${again ? '--again calls all of it once more' : 'only what may come again is called'}.`,
+      `A list with the same content was completed before, in run ${finishedBefore.id}: ${again ? '--again calls all of it once more' : 'only what may come again is called'}.`,
     );
   }
   if (continues !== null)
@@ -124,7 +124,7 @@ function formatGuards(plan: ListPlan, words: PlanWords): string[] {
   return [...formatSize(plan, words), ...(plan.due === 0 ? [] : [formatStops(plan.guards)])];
 }
 
-/** What a run of the list would be stopped by. */
+/** Says what would stop a run of the list. */
 function formatStops({
   canary,
   maxFailures,
@@ -136,7 +136,7 @@ function formatStops({
     ...(canary === 0 ? [] : [`more than half of ${canary} records called first fail (canary)`]),
     ...(newlyFailingPercent === null
       ? []
-      : [`more than ${newlyFailingPercent}% of members that were well are refused (newlyFailing)`]),
+      : [`more than ${newlyFailingPercent}% of earlier successes are refused (newlyFailing)`]),
     ...(failures === '100%' ? [] : [`more than ${failures} of all fail (maxFailures)`]),
     `more than ${maxUnknownCodes} calls meet unknown codes (maxUnknownCodes)`,
   ];

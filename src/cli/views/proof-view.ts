@@ -1,7 +1,7 @@
 import { brokenChecks } from '../../domain/control-totals.ts';
 import type { RunProof } from '../../run/finish/prove-run.ts';
 
-/** A run's totals as they were proved just now, for JSON. */
+/** Returns a run's totals as they were just proved, for JSON. */
 export function describeProof({ totals }: Pick<RunProof, 'totals'>): object {
   const { checks, broken, said } = totals;
   return {
@@ -13,7 +13,7 @@ export function describeProof({ totals }: Pick<RunProof, 'totals'>): object {
   };
 }
 
-/** The same for people; nothing where nothing was proved. */
+/** Returns the same for people; nothing where nothing was proved. */
 export function formatProof(proof: Pick<RunProof, 'totals'> | null): string[] {
   if (proof === null) return [];
   const { broken } = proof.totals;

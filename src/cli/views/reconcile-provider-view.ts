@@ -3,7 +3,10 @@ import type { ProviderReconciliation } from '../../run/members/reconcile-provide
 import type { WrittenBreakLists } from '../../report/breaks/break-lists.ts';
 import { breakListLines, formatBreakFigures, nextBreakLines, openBreakLines } from './break-view.ts';
 
-/** What a person reads at the end: who was asked for, the breaks by kind, what to do next. `program`: how to start us. */
+/**
+ * Returns what a person reads at the end: who was asked for, the breaks by kind, what to do next. `program`: how to
+ * start the program.
+ */
 export function formatProviderReconciliation(
   result: ProviderReconciliation,
   lists: WrittenBreakLists | null,
@@ -44,9 +47,13 @@ function breakLines({ breaks, first }: ProviderReconciliation): string[] {
 
 function nextLine({ state, unclear, breaks, first }: ProviderReconciliation, program: string): string[] {
   if (state === 'stopped') {
-    return ['Next: give the same command again; it goes on where this one stopped, and asks nobody twice.\n'];
+    return [
+      'Next: give the same command again; it continues where this one stopped, and asks for no member twice.\n',
+    ];
   }
   const again =
-    unclear === 0 ? [] : ['Who stayed unclear is asked for again when the same command begins anew.\n'];
+    unclear === 0
+      ? []
+      : ['Members who stayed unclear are asked for again when the same command starts again.\n'];
   return [...again, ...nextBreakLines(breaks ?? [], first, program)];
 }

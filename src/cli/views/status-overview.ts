@@ -28,13 +28,13 @@ const RECONCILIATIONS_SHOWN = 5;
 export interface Overview {
   readonly document: object;
   readonly text: string;
-  /** Of other processes, on a server. */
+  /** Jobs of other processes, on a server. */
   readonly live: readonly LiveJob[];
 }
 
 /**
- * Where the last runs stand, in lines that fit a screen; whatever the size of their lists, no row of one is looked at.
- * `program`: how to start us.
+ * Returns where the last runs stand, in lines that fit a screen. It reads no rows, whatever the size of their lists.
+ * `program`: how to start the program.
  */
 export async function readOverview(ledger: OpenLedger, program: string): Promise<Overview> {
   const runs = await readLastRuns(ledger, RUNS_SHOWN);
@@ -60,7 +60,7 @@ export async function readOverview(ledger: OpenLedger, program: string): Promise
   };
 }
 
-/** A run in JSON, as far as its own row tells of it. */
+/** Returns a run for JSON, as far as its own row tells. */
 export function describeRun(run: RunRow): object {
   const work = readStoredWork(run);
   return {
@@ -119,7 +119,7 @@ function formatRuns(runs: readonly RunRow[]): string {
   return [flowWords(`Last runs${times.zone}:`), ...blocks].join('');
 }
 
-/** The id begins a line: it is what a person copies into the next command. */
+/** The id begins a line, because a person copies it into the next command. */
 function formatBlock(id: string, parts: readonly string[]): string {
   return flowParts([id], '') + flowParts(parts, '  ');
 }
@@ -133,7 +133,7 @@ function stateParts(one: {
   return [`${one.state}, exit ${one.exit_code}${one.exit_cause === null ? '' : ` ${one.exit_cause}`}`];
 }
 
-/** Why it ended and what to mend, where somebody must act on that, in the words of its report. */
+/** Says why a run ended and what to correct, where somebody must act on that, in the words of its report. */
 function formatWhy({ state, exit_cause: exitCause }: RunRow): string {
   const told = actorOfEnd(exitCause) === null ? null : tellEnd({ state, exitCause }, 'en');
   return told === null ? '' : flowWords(told, '  ');
@@ -149,8 +149,8 @@ function rowCount(rows: number): string {
 }
 
 /**
- * Who must act, on how the run ended and on how many rows, as of its end: while it has none, nobody has counted, and
- * versions before counted no rows.
+ * Says who must act, because of how the run ended and on how many rows, as counted at its end. A run without an end
+ * is not counted yet, and older versions counted no rows.
  */
 function formatNeeds(run: RunRow): string[] {
   const work = readStoredWork(run);
@@ -210,7 +210,10 @@ interface Timed {
   readonly finished_at: Date | null;
 }
 
-/** When each began and ended, in the time zone of its settings; `zone` names it once where it is the same of all. */
+/**
+ * Returns when each began and ended, in the time zone of its settings; `zone` names it once where it is the same for
+ * all.
+ */
 function timesOf(all: readonly Timed[]): {
   readonly zone: string;
   readonly of: (one: Timed) => string;
@@ -227,7 +230,7 @@ function timesOf(all: readonly Timed[]): {
   };
 }
 
-/** Without its day where it is that on which the run began. */
+/** Leaves out the day where it is the day on which the run began. */
 function endWords(one: Timed, began: string): string {
   if (one.finished_at === null) return '';
   const ended = wallTime(one.finished_at, zoneOfRun(one));

@@ -28,9 +28,9 @@ export interface RunStatus {
 }
 
 /**
- * One run: proved once more where it has an end, from the tables and against its folder, or as it stands while it has
- * none. `exitCode`: 9 where the tables disagree, 8 where only the folder does, else 0. Throws UsageError where there is
- * none of this id.
+ * Reads one run. A run with an end is proved again from the tables and against its folder; one without an end is
+ * shown as it stands. `exitCode`: 9 where the tables disagree, 8 where only the folder does, else 0. Throws
+ * UsageError where no run has this id.
  */
 export async function readRunStatus(
   ledger: Ledger,
@@ -61,9 +61,9 @@ export async function readRunStatus(
 export interface RunStatusOptions {
   readonly place: ReportsPlace;
   readonly host: string;
-  /** How to start us. */
+  /** How to start the program. */
   readonly program: string;
-  /** Jobs other processes have in hand. */
+  /** Jobs that other processes have. */
   readonly live: readonly LiveJob[];
 }
 
@@ -110,7 +110,7 @@ function saidOf({ totals, folder }: RunProof): readonly string[] {
   return [...totals.said, ...(folder?.said ?? [])];
 }
 
-/** What is wrong with the run's folder, a clause each. */
+/** Returns what is wrong with the run's folder, a clause each. */
 function problemsOf({ folder }: RunProof): readonly string[] {
   const files = folder?.files.filter(({ verdict }) => verdict === 'changed' || verdict === 'missing') ?? [];
   return [...files.map(({ name, verdict }) => `${name} is ${verdict}`), ...(folder?.problems ?? [])];
@@ -142,7 +142,7 @@ function format({ run, work, figures, proof, timeZone }: Facts, program: string)
   ].join('');
 }
 
-/** How it ended, as the terminal said it then. */
+/** Returns how it ended, as the terminal said then. */
 function endLines({ exit_code: code, exit_reason: reason }: RunRow): string[] {
   return code === null || reason === null ? [] : [`Exit ${code}: ${cleanUntrustedText(reason)}`];
 }
@@ -153,7 +153,7 @@ function timesLine({ started_at: began, finished_at: ended }: RunRow, timeZone: 
 }
 
 function formatFolder(proof: RunProof, program: string): string[] {
-  const said = saidOf(proof).map((sentence) => flowText(`Not proved, and no fault: ${sentence}`));
+  const said = saidOf(proof).map((sentence) => flowText(`Not proved, but not a fault: ${sentence}`));
   if (proof.folder === null) return said;
   const problems = problemsOf(proof);
   const folder = cleanUntrustedText(proof.folder.folder);

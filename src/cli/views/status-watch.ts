@@ -16,7 +16,7 @@ interface Followed {
   readonly pace: PlainPace;
 }
 
-/** One line for each live run, until there is none or a person has seen enough. `asked`: only this run. */
+/** Shows one line for each live run, until none is left or the person stops it. `asked`: only this run. */
 export async function watchRuns(live: LiveRuns, asked: string | undefined, host: Host): Promise<void> {
   const enough = new AbortController();
   const endListening = host.onStopSignal(() => {
@@ -46,7 +46,7 @@ function nothingRuns(asked: string | undefined, { env }: Host): string {
     : `Run ${asked} is not under way; ${programName(env)} status ${asked} says where it stands.`;
 }
 
-/** What came and went since the last look, in words. */
+/** Says which runs began and ended since the last look. */
 async function follow(
   live: LiveRuns,
   followed: Map<string, Followed>,

@@ -19,14 +19,14 @@ import { formatTable } from '../terminal/table.ts';
 import { nextStepOf } from './next-step.ts';
 
 /**
- * What a person reads at the end of a run: verdict, classes, proof, folder, what to do next. `program`: how to start us.
- * `inKoreanToo`: what stopped the run, and what to do next, stand in Korean under the English sentence.
+ * Returns what a person reads at the end of a run: verdict, classes, proof, folder, what to do next. `program`: how
+ * to start the program. `inKoreanToo`: Korean stands below the English for what stopped the run and what to do next.
  */
 export function formatResult(result: RunResult, program: string, inKoreanToo = false): string {
   return `\n${verdictLine(result.summary)}${formatBelow(result, program, inKoreanToo)}`;
 }
 
-/** The same on a screen, with the verdict in the colour of its tone where there is one. */
+/** Shows the same on a screen, with the verdict in its colour where there is one. */
 export function showResult(
   { stdout, env }: Pick<Host, 'stdout' | 'env'>,
   result: RunResult,
@@ -43,7 +43,7 @@ export function showResult(
   stdout.write(formatBelow(result, program, inKoreanToo));
 }
 
-/** The verdict as page and workbook tell it: our own words and figures alone. */
+/** Returns the verdict like page and workbook: only our own words and figures. */
 function verdictLine({ verdict }: Summary): string {
   return `${tellVerdict(verdict, 'en').sentence}\n`;
 }
@@ -71,19 +71,19 @@ function formatBelow(result: RunResult, program: string, inKoreanToo: boolean): 
   ].join('');
 }
 
-/** Why it ended, and whom the end itself asks to act. */
+/** Says why it ended, and who must act because of the end itself. */
 function formatEnd(summary: Summary): string[] {
   return formatEndOf(summary, summary.verdict.kind === 'broken');
 }
 
-/** The same of a run whose summary nobody has made; nothing where the rows say it all. */
+/** Says the same about a run without a summary; nothing where the rows say everything. */
 export function formatEndOf(end: ToldEnd & Pick<Summary, 'actorOfEnd'>, isBroken: boolean): string[] {
   const cause = isBroken ? null : tellEnd(end, 'en');
   const who = end.actorOfEnd === null ? '' : `${actorWords(end.actorOfEnd)} must act. `;
   return cause === null && who === '' ? [] : [`${who}${cause ?? ''}`.trimEnd() + '\n'];
 }
 
-/** Who must act on how many rows of each class. */
+/** Formats who must act on how many rows of each class. */
 export function formatWork(work: readonly Work[], actorOfEnd: Actor | null): string {
   return formatTable(
     ['class', 'rows', 'who must act'],
@@ -91,7 +91,7 @@ export function formatWork(work: readonly Work[], actorOfEnd: Actor | null): str
   );
 }
 
-/** Rows whose class did not come of the built-in table, and what it came of. */
+/** Formats rows whose class did not come from the built-in table, and where it came from. */
 function formatGivenClasses({ givenClasses }: Summary): string[] {
   const { classGivers } = recordTextsIn('en');
   return givenClasses.map(({ by, code, class: name, rows }) => {
@@ -121,7 +121,7 @@ function formatTotals(summary: Summary): string {
   return `BROKEN TOTALS: ${summary.list.rowsRead} rows read, classes: ${sum}${broken.join('')}`;
 }
 
-/** What is not the same as the night before; nothing on a first night, or where nothing was compared. */
+/** Formats the differences from the night before; nothing on a first night, or where nothing was compared. */
 export function formatDifference({ difference }: Pick<Summary, 'difference'>): string[] {
   if (difference === null) return [];
   const { comparedWith, added, gone, parChanged, newlyFailing, cured, stillFailing } = difference;
@@ -141,7 +141,7 @@ export function formatDifference({ difference }: Pick<Summary, 'difference'>): s
   return [`Since ${formatNight(comparedWith.night)}: ${parts.join(', ')}${rows}\n`];
 }
 
-/** What fails, by cause and age; nothing where it all began tonight. */
+/** Formats what fails, by cause and age; nothing where it all began tonight. */
 function formatFailing({ failing }: Pick<Summary, 'failing'>): string[] {
   const isOld = failing?.some(({ ages }) => ageBuckets.some((bucket) => bucket !== '0' && ages[bucket] > 0));
   if (failing === null || isOld !== true) return [];
@@ -154,7 +154,7 @@ function formatFailing({ failing }: Pick<Summary, 'failing'>): string[] {
   return [formatTable(['fails', 'code', ...headings], rows)];
 }
 
-/** `20 Nov`, of the night that began on that evening. */
+/** Formats `20 Nov`, for the night that began on that evening. */
 function formatNight(night: string): string {
   return new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(
     new Date(`${night}T00:00:00Z`),
@@ -177,23 +177,28 @@ function formatCalls(summary: Summary): string {
   return [calls, ...inquiries, ...window, ...latency, ...limited, ...advice].join(' · ');
 }
 
-/** How many calls left; of a process that died it is not known of each. `asides`: what else is said of them. */
+/**
+ * Says how many calls left; for calls of a process that died this is not known. `asides`: further remarks about them.
+ */
 export function atMostWords(calls: number, lost: number, asides = ''): string {
   const unsure = lost === 0 ? '' : `${lost} may not have left before a process died`;
   const said = [asides, unsure].filter((words) => words !== '').join(', ');
   return `${lost === 0 ? '' : 'at most '}${calls}${said === '' ? '' : ` (${said})`}`;
 }
 
-/** Calls of rows that have no result all the same: why there are calls where rows seem not to have been called. */
+/**
+ * Says how many calls belong to rows that still have no result, which explains calls for rows that seem not to have
+ * been called.
+ */
 function silentWords({ controlTotals }: Summary): string {
   const calls = controlTotals?.find((check) => check.name === 'attempts' && check.class === 'unprocessed');
   const count = calls?.found ?? 0;
   return count === 0 ? '' : `, ${count} for rows that have no result`;
 }
 
-/** What the run has found out, as a setting. */
+/** Says what the run has found out, as a setting. */
 function adviseConcurrency(learnt: number): string {
-  return `more than ${learnt} calls at once were refused: limits.concurrency: ${learnt} would do`;
+  return `more than ${learnt} calls at once were refused: limits.concurrency: ${learnt} would be enough`;
 }
 
 const bottleneckWords = {

@@ -129,7 +129,7 @@ function refuseEmpty(table: ListTable): ListRefusedError {
     line: null,
     column: null,
     what: {
-      en: `${sheets === null ? 'the file' : `sheet "${sheets.read}"`} is empty, not even a header is there`,
+      en: `${sheets === null ? 'the file' : `sheet "${sheets.read}"`} is empty and has not even a header`,
       ko: `${sheets === null ? '파일이' : `시트 "${sheets.read}"가`} 비어 있어 제목 행조차 없습니다`,
     },
     advice: joinWords([

@@ -105,7 +105,7 @@ test('sheets that are not read are told: members may stand on them too', async (
 
 test.each([
   ['other text', textRow(1, '작성 방법'), /no column has a known name for the user id/],
-  ['nothing', '', /sheet "안내" is empty, not even a header is there/],
+  ['nothing', '', /sheet "안내" is empty and has not even a header/],
 ])('where the first sheet holds %s, the owner reads which other may be the list', async (_, rows, says) => {
   await using lists = await makeListFolder();
   const content = makeWorkbook({

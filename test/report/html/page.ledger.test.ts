@@ -90,8 +90,8 @@ describe.each(ledgerEngines)('report.html ($name)', (engine) => {
     );
     expect(text).toMatch(/Failing for 6 nights 7/);
     // Nights used up: of the ambiguous, not of the transient row.
-    expect(text).toMatch(/Unclear [^%]*% operations Came again every night/);
-    expect(text).toMatch(/Failed for now [^%]*% nobody Comes again/);
+    expect(text).toMatch(/Unclear [^%]*% operations It was called every night/);
+    expect(text).toMatch(/Failed for now [^%]*% nobody It is called again/);
     expect(text).toContain('90 calls; 10 a second at most, with 20 a second allowed; 10 answered');
     expect(text).toContain(
       'No calls from 23 November 2026 01:00:04 KST until 23 November 2026 02:00:04 KST (1 hr)',

@@ -6,12 +6,12 @@ import { isOfPostgres, type FirstJob } from '../../../config/init/first-job.ts';
 import { writeListTemplate } from '../../../report/template/list-template.ts';
 import { UsageError } from '../../usage-error.ts';
 
-/** The files `init` leaves, by the names they were given. */
+/** The files that `init` leaves, by the names they were given. */
 export interface FirstFiles {
   readonly made: readonly { readonly name: string; readonly what: string }[];
-  /** Were there and stay as they are. */
+  /** Files that existed and stay as they are. */
   readonly kept: readonly string[];
-  /** What the job names and neither is there nor could be made. */
+  /** Files that the job names, and that neither exist nor could be created. */
   readonly missing: readonly string[];
 }
 
@@ -21,9 +21,9 @@ export interface FirstTexts {
 }
 
 /**
- * Writes the job file, a `.env` where there is none, and what the list needs to be found: an empty list to fill in, or
- * the inbox. Overwrites nothing; where one of them can't be written, none is left. Throws UsageError for a place that
- * can't be written, and for a job file that is there.
+ * Writes the job file, a `.env` where there is none, and what the list needs: an empty list to fill in, or the inbox.
+ * Overwrites nothing; where one of them can't be written, none is left. Throws UsageError for a place that can't be
+ * written, and for an existing job file.
  */
 export async function writeFirstFiles(
   job: FirstJob,
@@ -76,10 +76,10 @@ export async function writeFirstFiles(
 }
 
 export function isThereSentence(name: string): string {
-  return `${name} is there already, and nothing is overwritten; name another file, or move that one away`;
+  return `${name} exists already, and nothing is overwritten; name another file, or move that one away`;
 }
 
-/** What has to be made so that the list is found; null: nothing, it is there or is none of a path. */
+/** Returns what must be created for the list; null: nothing, because it exists or is no single file. */
 async function listToMake(
   { source: { kind, text } }: FirstJob,
   cwd: string,
@@ -90,7 +90,7 @@ async function listToMake(
   const hasFolder = await isFolder(dirname(path));
   if (kind === 'inbox') return hasFolder ? 'inbox' : 'elsewhere';
   const found = await findListFiles(text, cwd, 'list');
-  // A path without a glob is handed on unseen.
+  // A path without a glob is returned without a check.
   if (found.kind === 'valid' && found.value.files[0] !== path) return null;
   if (found.kind === 'refused' || !hasFolder) return 'elsewhere';
   return extname(path).toLowerCase() === (kind === 'csv' ? '.csv' : '.xlsx') ? 'template' : 'elsewhere';
@@ -108,6 +108,6 @@ function asUsageError(error: unknown, name: string): unknown {
   if (!(error instanceof Error && 'syscall' in error && 'code' in error)) return error;
   if (error.code === 'EEXIST') return new UsageError(`${isThereSentence(name)}.`);
   return new UsageError(
-    `${name} can't be written (${String(error.code)}), and nothing was left; name a file in a folder that is there and may be written.`,
+    `${name} can't be written (${String(error.code)}), and nothing was left; name a file in an existing folder that you may write to.`,
   );
 }

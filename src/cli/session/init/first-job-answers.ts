@@ -8,7 +8,7 @@ import {
 } from '../../../config/init/first-job.ts';
 import type { Ask } from '../../terminal/prompt.ts';
 
-/** What was given beforehand, all of it checked; null: it is to be asked. */
+/** The answers given beforehand, all checked; null: still to be asked. */
 export interface GivenAnswers {
   readonly source: FirstJob['source'] | null;
   readonly baseUrl: string | null;
@@ -45,7 +45,9 @@ const PROVIDER_QUESTION = [
   'the program and needs no keys',
 ].join('\n');
 
-/** Asks for whatever was not given, in the order in which one answer suggests the next. `checkName`: of the job. */
+/**
+ * Asks for the missing answers, in an order in which one answer suggests the next. `checkName` checks the job's name.
+ */
 export async function completeAnswers(
   given: GivenAnswers,
   ask: Ask,

@@ -105,7 +105,9 @@ describe.each(ledgerEngines)('resolve many ($name)', (engine) => {
     );
     expect(await refusal('--class', 'enrolled', '--note', 'x')).toMatch(/^--class: "enrolled" is none of /);
     expect(await refusal('--run', 'none', '--note', 'x')).toContain('no run none in the ledger');
-    expect(await refusal('break:1', '--kind', 'not_enrolled', '--note', 'x')).toContain('name no record');
+    expect(await refusal('break:1', '--kind', 'not_enrolled', '--note', 'x')).toContain(
+      'do not name a record',
+    );
     expect(await refusal('breaks.csv', '--note', 'x')).toContain('a note for each row');
     expect(await refusal('breaks.csv')).toContain('breaks.csv');
     expect(failureOf(await runProgram(['explain', 'break:99', '--json'], world), 2)).toContain('no break 99');

@@ -142,7 +142,7 @@ onServer(
       await moreCalls(40);
       killed.kill('SIGKILL');
       const left = programs.filter((program) => program !== killed);
-      const stopped = await firstToSay('goes on: its worker is gone\n', left);
+      const stopped = await firstToSay('is continued, because its worker is gone\n', left);
       await moreCalls(40);
       stopped.kill('SIGSTOP');
       const last = left.find((program) => program !== stopped);
@@ -154,7 +154,7 @@ onServer(
       const ends = await Promise.all(programs.map(async ({ ended }) => await ended));
       expect(ends.filter(({ exitCode }) => exitCode === 143)).toHaveLength(2);
       const told = ends.map(({ stderr }) => stderr).join('');
-      expect(told.split('is made up now')).toHaveLength(2);
+      expect(told.split('is made up for now')).toHaveLength(2);
       expect(told.split('begins\n')).toHaveLength(2);
     } finally {
       for (const program of programs) program.kill('SIGKILL');

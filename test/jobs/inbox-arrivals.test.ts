@@ -42,7 +42,7 @@ describe.each(ledgerEngines)('a list of an inbox that is still being written ($n
     });
     expect(first.exitCode).toBe(5);
     expect(first.runs.map(({ exitCause }) => exitCause)).toEqual(['list_refused', 'done']);
-    expect(first.runs[0]?.error).toContain('upload.csv was written to while it was read');
+    expect(first.runs[0]?.error).toContain('upload.csv was changed while it was being read');
     expect(callsOf(world)).toEqual([parOf(4)]);
     expect(await filesIn(world)).toEqual(['done', 'upload.csv']);
     expect(await runsIn(world)).toEqual(['complete']);
@@ -179,7 +179,7 @@ test('a list that can’t be moved is told, is not run again, and is moved by th
   const first = await start(world);
   expect(first.exitCode).toBe(8);
   expect(first.runs.map(({ exitCause }) => exitCause)).toEqual(['done', 'folder']);
-  expect(first.runs[1]?.error).toContain("members.csv is dealt with but can't be moved out of the inbox");
+  expect(first.runs[1]?.error).toContain("members.csv was processed, but can't be moved out of the inbox");
   expect((await start(world)).document).toMatchObject({ exitCode: 8, exitCause: 'folder' });
   expect(await filesIn(world)).toEqual(['done', 'members.csv']);
   await rm(join(world.inbox, 'done'));

@@ -235,7 +235,7 @@ test('what can not be told changes nothing, is said without the URL, and is told
   const first = await told.start({ day: 0, records: [...good, 901] });
   expect(first.end.exitCode).toBe(3);
   expect(first.end.stderr).toContain(
-    'notify.webhook could not be told: the answer was HTTP 500; the run itself is not touched by it',
+    'notify.webhook could not be notified: the answer was HTTP 500; the run itself is not affected',
   );
   expect(first.end.stderr).not.toContain('/hook');
   told.place.status = 200;

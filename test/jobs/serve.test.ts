@@ -82,14 +82,14 @@ test('of the nights that nobody served the last one is made up while its window 
   clock.moveTo('2026-11-25T18:00:00Z');
   const second = startServing(['job.yaml'], { ...world, clock });
   await second.said(
-    'the start of 2026-11-26 01:00 Asia/Seoul was missed and is made up now, as its window is open until 2026-11-26 05:30; 2 before it were missed as well',
+    'the start of 2026-11-26 01:00 Asia/Seoul was missed and is made up for now, because its window is open until 2026-11-26 05:30; 2 before it were missed as well',
   );
   await second.said('ended with exit 0 (done)');
   expect((await second.stop('SIGINT')).exitCode).toBe(130);
   clock.moveTo('2026-11-26T21:00:00Z');
   const third = startServing(['job.yaml'], { ...world, clock });
   await third.said(
-    'the start of 2026-11-27 01:00 Asia/Seoul was missed: nobody served the job before its window closed at 2026-11-27 05:30',
+    'the start of 2026-11-27 01:00 Asia/Seoul was missed: nobody served the job did not begin before its window closed at 2026-11-27 05:30',
   );
   await third.stop('SIGINT');
   expect(await runsOf(world)).toHaveLength(1);
@@ -164,7 +164,7 @@ test('a run under way ends as one that is stopped, and whoever serves next goes 
   const called = world.sandbox.calls().length;
   expect(called).toBeLessThan(12);
   const second = startServing(['job.yaml'], { ...world, clock });
-  await second.said('the start of 2026-11-24 01:00 Asia/Seoul goes on: its worker is gone');
+  await second.said('the start of 2026-11-24 01:00 Asia/Seoul is continued, because its worker is gone');
   await second.said('ended with exit 0 (done)');
   await second.stop('SIGTERM');
   expect(world.sandbox.calls()).toHaveLength(12);

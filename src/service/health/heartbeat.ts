@@ -1,18 +1,18 @@
 import type { Clock } from '../../domain/clock.ts';
 
-/** Without a beat for so long something hangs: it beats every 10 s. */
+/** Without a beat for this long something hangs; the normal pace is 10 s. */
 const SILENT_MS = 45_000;
 
-/** Whether a process that serves still does its work. */
+/** Whether a serving process still does its work. */
 export interface Health {
   readonly ok: boolean;
-  /** When everything was last looked at, and the ledger answered; null: never yet. */
+  /** When everything was last looked at while the ledger answered; null: never yet. */
   readonly lastBeat: string | null;
-  /** What is wrong, in a sentence; null: nothing. */
+  /** What is wrong, as a sentence; null: nothing. */
   readonly problem: string | null;
 }
 
-/** Beats when everything was looked at and the ledger answered. */
+/** Beats whenever everything was looked at and the ledger answered. */
 export class Heartbeat {
   private readonly clock: Clock;
   private last: { readonly at: Date; readonly monotonic: number } | null = null;

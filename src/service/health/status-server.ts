@@ -15,7 +15,7 @@ export type ListenAddress =
   | {
       readonly kind: 'tcp';
       readonly host: string;
-      /** 0: any that is free. */
+      /** 0: any free port. */
       readonly port: number;
     }
   /** A socket in the file system, for whoever stands before us on this machine. */
@@ -27,7 +27,7 @@ export interface StatusServer {
   close(): Promise<void>;
 }
 
-/** Whether nobody beyond this machine can reach it. */
+/** Returns whether only this machine can reach the address. */
 export function isLoopback(address: ListenAddress): boolean {
   if (address.kind === 'unix') return true;
   const { host } = address;
@@ -41,7 +41,7 @@ export function formatListenAddress(address: ListenAddress): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-/** The address is taken, or this machine does not have it. */
+/** The address is in use, or this machine does not have it. */
 class ListenError extends Error {
   readonly code = 'SERVE_LISTEN_FAILED';
 }
@@ -60,25 +60,25 @@ export function parseListenAddress(text: string): ListenAddress | null {
   return name === undefined || Number(port) > 65_535 ? null : { kind: 'tcp', host: name, port: Number(port) };
 }
 
-/** What it is asked for. */
+/** What the server answers. */
 export interface StatusPages {
   readonly health: () => Health;
-  /** In Prometheus' text form; rejects where the ledger does not answer. */
+  /** Returns the metrics in Prometheus' text form; rejects where the ledger does not answer. */
   readonly metrics: () => Promise<string>;
-  /** Answers whatever else is asked for; null: nothing else is there. */
+  /** Answers all other requests; null: there is nothing else. */
   readonly others: RequestListener | null;
 }
 
-/** A file of 200 MiB over a slow line takes a while; whoever takes longer is cut off. */
+/** Time limit of a request: a file of 200 MiB over a slow line takes a while. */
 const LONGEST_REQUEST_MS = 600_000;
 
 /**
- * Answers GET /healthz: 200 while all is well and 503 where it is not, with what is wrong as JSON; and GET /metrics. It
- * shows no id and no setting. All else is for `others`. Rejects with ListenError.
+ * Answers GET /healthz, with 200 while all is well and else 503 and the problem as JSON, and GET /metrics. Both show
+ * no id and no setting. `others` answers everything else. Rejects with ListenError.
  */
 export async function startStatusServer(address: ListenAddress, pages: StatusPages): Promise<StatusServer> {
   const server = createServer({ requestTimeout: LONGEST_REQUEST_MS }, (request, response) => {
-    // What is asked for need be no URL.
+    // The requested target need not be a URL.
     const [path = ''] = (request.url ?? '').split('?');
     if (pages.others === null || STATUS_PATHS.has(path)) void answer(request, response, pages, path);
     else pages.others(request, response);
@@ -157,7 +157,7 @@ async function answer(
   try {
     send(response, 200, 'text/plain; version=0.0.4; charset=utf-8', await metrics());
   } catch {
-    // Why is told by /healthz, and on the terminal; a scrape that fails is what Prometheus alerts on.
+    // /healthz and the terminal say why; Prometheus alerts on a failed scrape.
     sendJson(response, 503, { error: 'the ledger does not answer' });
   }
 }

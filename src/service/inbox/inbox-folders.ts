@@ -4,19 +4,19 @@ import { codeOf } from '../../domain/error-words.ts';
 import { formatStamp } from '../../domain/identity/run-id.ts';
 import type { Words } from '../../domain/language.ts';
 
-/** Beside the lists of an inbox: those whose run is complete, and those that were refused. */
+/** The folders beside the lists of an inbox: for those whose run is complete, and for refused ones. */
 export const DONE = 'done';
 export const REFUSED = 'refused';
 
-/** Of a run folder, what goes with the list to whoever put it there. */
+/** The files of a run folder that go with the list to the person who put it there. */
 export const RESULT_FILES = ['report.html', 'failed.xlsx'];
 
-/** A part of a name that is only there until the file is whole. */
+/** Part of a name until the file is whole. */
 const UNFINISHED = '.part';
 
 /**
- * Moves a list into `done/<run id>/` and puts the result beside it. May be done twice: what lies there already stays or
- * is written again. A list that is gone from the inbox is left where it is.
+ * Moves a list into `done/<run id>/` and puts the result beside it. It may run twice: existing files stay or are
+ * written again. A list that is no longer in the inbox stays where it is.
  */
 export async function moveToDone(
   inbox: string,
@@ -28,7 +28,7 @@ export async function moveToDone(
   await makeFolder(join(inbox, DONE), access);
   await makeFolder(place, access);
   for (const name of RESULT_FILES) await copyWhole(join(run.folder, name), join(place, name), access);
-  // A list that is called like a result gets a name of its own.
+  // A list with the name of a result file gets another name.
   const isTaken = RESULT_FILES.includes(list.name.toLowerCase());
   if (list.isThere)
     await moveFile(join(inbox, list.name), join(place, isTaken ? `list-${list.name}` : list.name));
@@ -50,7 +50,9 @@ export async function moveToRefused(
   return place;
 }
 
-/** Folders of ours in an inbox, with when they came to be; an id of a run begins with its time, as a refusal's name does. */
+/**
+ * Returns our folders in an inbox with their times; a run's id begins with its time, and so does a refusal's name.
+ */
 export async function findMovedFolders(inbox: string): Promise<
   readonly {
     readonly path: string;
@@ -71,7 +73,7 @@ export async function findMovedFolders(inbox: string): Promise<
   return found;
 }
 
-/** Of a name that begins as `formatStamp` writes it, alone or in a run's id. */
+/** Reads the time of a name that begins like `formatStamp`, alone or in a run's id. */
 function timeOf(name: string): Date | null {
   const parts = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z(?:-|$)/.exec(name);
   if (parts === null) return null;
@@ -85,7 +87,7 @@ interface Access {
   readonly file: number;
 }
 
-/** Who may read the inbox may read what came of it: the people who put lists there are not who runs the program. */
+/** Whoever may read the inbox may read the results, because the people who put lists there do not run the program. */
 async function accessOf(inbox: string): Promise<Access> {
   const { mode } = await stat(inbox);
   return { folder: mode & 0o777, file: mode & 0o666 };
@@ -96,7 +98,7 @@ async function makeFolder(path: string, access: Access): Promise<void> {
   if (made !== undefined) await chmod(path, access.folder);
 }
 
-/** With a number behind its name where there is one already. */
+/** Creates a folder, with a number after its name where that exists already. */
 async function makeNewFolder(path: string, access: Access): Promise<string> {
   for (let count = 1; ; count += 1) {
     const place = count === 1 ? path : `${path}-${count}`;
@@ -123,7 +125,7 @@ async function copyWhole(from: string, to: string, access: Access): Promise<void
   await rename(unfinished, to);
 }
 
-/** `done` and `refused` may lie on another disk. */
+/** `done` and `refused` may be on another disk. */
 async function moveFile(from: string, to: string): Promise<void> {
   try {
     await rename(from, to);

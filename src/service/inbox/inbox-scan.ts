@@ -6,34 +6,34 @@ import type { Clock } from '../../domain/clock.ts';
 import { quoteName } from '../../domain/untrusted-text.ts';
 import { DONE, REFUSED } from './inbox-folders.ts';
 
-/** So long neither size nor time of a file may have changed before it is taken. */
+/** For this long neither size nor time of a file may have changed before it is taken. */
 const UNCHANGED_MS = 10_000;
-/** An upload that takes longer is left for the next start. */
+/** A file that takes longer to arrive is left for the next start. */
 const WAIT_AT_MOST_MS = 30_000;
 const LOOK_AGAIN_MS = 1_000;
 
-/** Half-written by their names, hidden, and the locks that office programs put beside an open file. */
+/** Matches names of half-written and hidden files, and of the locks that office programs put beside an open file. */
 const NOT_YET = /^(?:\.|~\$)|\.(?:part|tmp|crdownload|filepart)$/i;
 const LIST_ENDINGS = /\.(?:csv|tsv|txt|xlsx|xlsm|xls)$/i;
 
 export interface InboxFile {
   readonly name: string;
-  /** Absolute. */
+  /** Absolute path. */
   readonly path: string;
   /** Changes with every write: device, file number, size and time. */
   readonly identity: string;
 }
 
 export interface InboxScan {
-  /** In name order by code point. */
+  /** Ready files in name order by code point. */
   readonly ready: readonly InboxFile[];
-  /** One sentence for each that stays where it is and is no half-written file by its name. */
+  /** One sentence for each file that stays and whose name does not mark it as half-written. */
   readonly left: readonly string[];
 }
 
 /** A file as one look found it. */
 interface SeenFile extends InboxFile {
-  /** The later of its two times, of which nobody can set the one back. Milliseconds since 1970. */
+  /** The later of the file's two times, one of which nobody can set back. Milliseconds since 1970. */
   readonly changedAt: number;
 }
 
@@ -42,7 +42,7 @@ interface Look {
   readonly left: readonly string[];
 }
 
-/** The files of an inbox that nobody is writing, waiting up to half a minute for those that are young. */
+/** Returns the files of an inbox that nobody is writing. Waits up to half a minute for young files. */
 export async function waitForFiles(folder: string, clock: Clock, stop: AbortSignal): Promise<InboxScan> {
   const seen = new Map<string, { readonly identity: string; readonly since: number }>();
   const giveUpAt = clock.monotonic() + WAIT_AT_MOST_MS;
@@ -60,7 +60,7 @@ export async function waitForFiles(folder: string, clock: Clock, stop: AbortSign
   }
 }
 
-/** As `waitForFiles` without waiting: what is young is left. */
+/** Does the same without waiting; young files are left. */
 export async function scanInbox(folder: string, clock: Pick<Clock, 'now'>): Promise<InboxScan> {
   const look = await lookInto(folder);
   return scanOf(
@@ -69,7 +69,7 @@ export async function scanInbox(folder: string, clock: Pick<Clock, 'now'>): Prom
   );
 }
 
-/** Null: it is gone. */
+/** Returns null where the file is gone. */
 export async function identityOf(path: string): Promise<string | null> {
   try {
     return identityIn(await stat(path, { bigint: true }));
@@ -93,7 +93,7 @@ function scanOf({ files, left }: Look, arriving: readonly SeenFile[]): InboxScan
   };
 }
 
-/** A file from a machine whose clock is ahead never is; it is watched instead. */
+/** A file with a time in the future, from a machine whose clock is ahead, is never old; it is watched instead. */
 function isOld(changedAt: number, { now }: Pick<Clock, 'now'>): boolean {
   return now().getTime() - changedAt >= UNCHANGED_MS;
 }
@@ -112,7 +112,7 @@ async function lookInto(folder: string): Promise<Look> {
     }
     const path = join(folder, name);
     const found = await stat(path, { bigint: true }).catch(() => null);
-    // Taken away since the folder was read.
+    // Removed after the folder was read.
     if (found === null) continue;
     const changed = found.ctimeMs > found.mtimeMs ? found.ctimeMs : found.mtimeMs;
     files.push({ name, path, identity: identityIn(found), changedAt: Number(changed) });
@@ -128,6 +128,6 @@ function whyLeft(entry: {
 }): string | null {
   if (entry.isSymbolicLink()) return 'it is a symbolic link; put the file itself there';
   if (entry.isDirectory()) return 'it is a folder; put the lists themselves there';
-  if (!entry.isFile()) return 'it is no file';
-  return LIST_ENDINGS.test(entry.name) ? null : 'it is no list; lists end in .csv, .tsv, .txt or .xlsx';
+  if (!entry.isFile()) return 'it is not a file';
+  return LIST_ENDINGS.test(entry.name) ? null : 'it is not a list; lists end in .csv, .tsv, .txt or .xlsx';
 }

@@ -13,7 +13,7 @@ import type { ReadList } from '../../run/start/read-lists.ts';
 import { moveToDone, moveToRefused, RESULT_FILES } from './inbox-folders.ts';
 import { identityOf, type InboxFile } from './inbox-scan.ts';
 
-/** What becomes of the files of an inbox around their runs. A move that fails is a result of its own, exit code 8. */
+/** Handles the files of an inbox around their runs. A move that fails is a result of its own, with exit code 8. */
 export class InboxTurns implements ListTurns {
   readonly failures: RefusedList[] = [];
   private readonly environment: LockedEnvironment;
@@ -27,7 +27,7 @@ export class InboxTurns implements ListTurns {
     this.files = new Map(files.map((file) => [file.path, file]));
   }
 
-  /** A list that somebody wrote to while it was read is not run; it stays for the next start. */
+  /** A list that somebody changed while it was read is not run; it stays for the next start. */
   async check(list: ConfiguredList, read: ReadList): Promise<ReadList> {
     const file = this.fileOf(list);
     if (read.kind === 'refused' || (await identityOf(file.path)) === file.identity) return read;
@@ -47,7 +47,7 @@ export class InboxTurns implements ListTurns {
   }
 
   async refused(file: InboxFile, { reason, korean }: RefusedList): Promise<void> {
-    // Somebody is writing it: what is wrong with it now may be well when it is whole.
+    // Somebody is writing it: a fault that it has now may be gone when it is complete.
     if ((await identityOf(file.path)) !== file.identity) return;
     const { clock, logger, observer } = this.environment;
     try {
@@ -76,14 +76,14 @@ export class InboxTurns implements ListTurns {
   }
 }
 
-/** What the moves of an earlier start came to. */
+/** The results of moves that an earlier start had left. */
 export interface FinishedMoves {
-  /** Of files whose run is complete and that can't be moved: they are not run again. */
+  /** Files whose run is complete but which can't be moved; they are not run again. */
   readonly identities: ReadonlySet<string>;
   readonly results: readonly RefusedList[];
 }
 
-/** Moves what a process that died after the manifest was written has left lying; calls nobody. */
+/** Moves the files that a process left which died after the manifest was written; makes no calls. */
 export async function finishMoves(environment: LockedEnvironment, folder: string): Promise<FinishedMoves> {
   const { ledger, configuration } = environment;
   const identities = new Set<string>();
@@ -97,7 +97,10 @@ export async function finishMoves(environment: LockedEnvironment, folder: string
   return { identities, results };
 }
 
-/** The list to its result, the result to where its owner looks. The access log has the entry first. Null: done. */
+/**
+ * Moves the list to its result, where its owner looks for it. The access log gets its entry first. Returns null when
+ * done.
+ */
 async function moveDone(
   environment: LockedEnvironment,
   file: UnmovedFile,
@@ -121,12 +124,12 @@ async function moveDone(
 
 function notMoved({ logger }: LockedEnvironment, name: string, error: unknown): RefusedList {
   const reason =
-    `${quoteName(name)} is dealt with but can't be moved out of the inbox: ${messageOf(error)}. ` +
+    `${quoteName(name)} was processed, but can't be moved out of the inbox: ${messageOf(error)}. ` +
     'It is not run again; give the program the right to write there, and the next start moves it';
   logger.error('a list of the inbox was not moved', { reason });
   return { kind: 'refused', ...endBy('folder', reason), korean: null };
 }
 
 function changedWords({ name }: InboxFile): string {
-  return `${quoteName(name)} was written to while it was read; it stays in the inbox, and the next start takes it`;
+  return `${quoteName(name)} was changed while it was being read; it stays in the inbox, and the next start takes it`;
 }

@@ -11,12 +11,12 @@ export interface InspectedInbox {
   readonly ready: readonly InboxFile[];
 }
 
-/** In such a folder a file can be moved by its owner alone. */
+/** In a folder with this bit only a file's owner can move it. */
 const STICKY = 0o1000;
 
 /**
- * Whether lists can be moved out of an inbox, which is judged by its rights: nothing is moved. `me`: the number of this
- * user, null where the system has none. The folder is there.
+ * Checks whether lists can be moved out of an inbox, judging by its rights: nothing is moved. `me`: this user's
+ * number, null where the system has none. The folder must exist.
  */
 export async function inspectInbox(
   folder: string,
@@ -44,18 +44,18 @@ async function inspectRights(folder: string, me: number | null): Promise<Finding
   }
   const { mode, uid } = await stat(folder);
   if ((mode & STICKY) !== 0 && me !== null && me !== 0 && me !== uid) {
-    const what = `${folder} is sticky: only who put a list there can move it, and this user is not its owner`;
+    const what = `${folder} is sticky: only the person who put a list there can move it, and this user does not own the folder`;
     return fault('inbox', what, `chmod -t ${folder}, or make this user its owner`);
   }
   return null;
 }
 
-/** The folders for what is done with are made by the first list that needs them. */
+/** Checks the folders for finished lists, which the first such list creates. */
 async function inspectPlace(folder: string, name: string): Promise<Finding | null> {
   const place = join(folder, name);
   const found = await stat(place).catch(() => null);
   if (found === null) return null;
-  if (!found.isDirectory()) return fault('inbox', `${place} is no folder`, 'move it away');
+  if (!found.isDirectory()) return fault('inbox', `${place} is not a folder`, 'move it away');
   if (await isAllowed(place, constants.W_OK | constants.X_OK)) return null;
   return fault('inbox', `${place} can't be written`, `give this user the right to write in ${place}`);
 }

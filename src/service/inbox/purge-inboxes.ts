@@ -4,8 +4,8 @@ import type { PurgeEnvironment, PurgePlan } from '../../run/purge.ts';
 import { findMovedFolders } from './inbox-folders.ts';
 
 /**
- * Folders under `done/` and `refused/` of every inbox of this ledger that are due: lists of runs that are forgotten now,
- * and refused ones as old as what belongs to no run.
+ * Finds folders under `done/` and `refused/` of every inbox of this ledger that are due: lists of runs that are
+ * forgotten now, and refused lists that are as old as whatever belongs to no run.
  */
 export async function findOldInboxFolders(
   { ledger, olderThanMs, keepMs }: PurgeEnvironment,
@@ -22,7 +22,7 @@ export async function findOldInboxFolders(
   return old;
 }
 
-/** They hold lists as people sent them, with whole ids. Returns how many are gone. */
+/** Deletes the folders, whose lists have whole ids as people sent them. Returns the number deleted. */
 export async function forgetInboxFolders(folders: readonly string[]): Promise<number> {
   for (const folder of folders) await rm(folder, { recursive: true, force: true });
   return folders.length;

@@ -14,7 +14,7 @@ import { finishMoves, InboxTurns } from './inbox-turns.ts';
 
 type ListEnd = RunResult | RefusedList;
 
-/** The configuration under which a list of ours runs that is handed back; rejects where it can't. */
+/** Returns the configuration under which a result file that is handed back runs; rejects where there is none. */
 export type ConfigureHandedBack = (
   environment: RunEnvironment,
   file: InboxFile,
@@ -22,9 +22,9 @@ export type ConfigureHandedBack = (
 ) => Promise<Configuration>;
 
 /**
- * Runs every list that lies ready in an inbox, with the job's lock in hand from the first look to the last move. A list
- * whose run is complete goes to `done/`, one that was refused to `refused/`; any other stays, and the same start
- * continues it. Empty: there was no list.
+ * Runs every ready list in an inbox, holding the job's lock from the first look to the last move. A list whose run is
+ * complete goes to `done/`, a refused one to `refused/`; any other stays, and the same start continues it. Returns an
+ * empty array where there was no list.
  */
 export async function runInbox(
   environment: RunEnvironment,
@@ -55,7 +55,9 @@ interface HandedBackFile {
   readonly found: NamedRuns;
 }
 
-/** Lists of ours run under the settings of the run they come from, all others under those of the job. */
+/**
+ * Separates the files: our own result files run under the settings of their run, all others under those of the job.
+ */
 async function sortFiles(
   { sheet }: Inbox,
   files: readonly InboxFile[],
@@ -71,7 +73,7 @@ async function sortFiles(
   return { own, handedBack };
 }
 
-/** One that breaks off is refused when it is read as a list. */
+/** Returns the runs of a result file. One that is cut off is refused when it is read as a list. */
 async function namedRunsOf(
   { path }: InboxFile,
   sheet: string | null,
@@ -96,7 +98,7 @@ async function runOwn(
     const results = await runLists(locked, lists, turns);
     return [...results, ...turns.failures];
   } catch (error) {
-    // The only one of a start rejects; it is told like one among several.
+    // A start with a single file would reject; report its refusal as with several files.
     const [only] = files;
     if (!(error instanceof ListRefusedError) || only === undefined || files.length > 1) throw error;
     const refused: RefusedList = {
@@ -109,7 +111,7 @@ async function runOwn(
   }
 }
 
-/** Each under the lock of its own job as well; that of the inbox keeps other starts from the file. */
+/** Runs each under the lock of its own job as well; the inbox's lock keeps other starts from the file. */
 async function runHandedBack(
   locked: LockedEnvironment,
   handedBack: readonly HandedBackFile[],
@@ -127,7 +129,7 @@ async function runHandedBack(
       if (result === undefined) throw new Error('a list was run and has no end');
       return result;
     } catch (error) {
-      // It stays, and the next start takes it.
+      // The file stays, and the next start takes it.
       if (error instanceof JobHeldError)
         return { kind: 'refused', ...endBy('held', error.message), korean: null };
       if (!(error instanceof ListRefusedError || error instanceof HandedBackError)) throw error;

@@ -11,7 +11,10 @@ import type { Queryable } from '../../ledger/ledger-port.ts';
 import { readPausesUnderWay, type PauseUnderWay } from '../../ledger/pause-table.ts';
 import { parseStartFigures, type StartFigures } from './start-figures.ts';
 
-/** A job that nobody has started for so long is told no longer, and of more jobs only the latest: series are bounded. */
+/**
+ * A job that nobody has started for this long is left out, and of many jobs only the latest are included, so that the
+ * number of series is limited.
+ */
 const TOLD_FOR_MS = 35 * 86_400_000;
 const MOST_JOBS = 50;
 
@@ -21,15 +24,15 @@ const percentiles = [
   ['99', 'p99'],
 ] as const;
 
-/** How the start ended that can't be told from the ledger, which is gone. */
+/** The end of the start, which can't be read from the ledger because that is gone. */
 export interface LoneEnd extends Pick<ExitDecision, 'exitCause'> {
   readonly job: string;
   readonly at: Date;
 }
 
 /**
- * The metrics of a ledger, in a registry of their own. Reads a row a job, the starts of `serve` that are kept, the open breaks
- * by an index, and no row of a list, however many there are.
+ * Collects the metrics of a ledger in a registry of their own. It reads one row per job, the kept starts of `serve`,
+ * and the open breaks by an index, but no row of a list.
  */
 export async function collectMetrics(
   on: Queryable,
@@ -53,7 +56,7 @@ export async function collectMetrics(
   return registry;
 }
 
-/** What is known where the ledger can't be read: that, and how the start ended that has found it out. */
+/** Returns the metrics without a ledger: that it can't be read, and how the start ended that noticed it. */
 export function collectWithoutLedger(end: LoneEnd, version: string): Registry {
   const registry = new Registry();
   tellProgram(registry, { version, isLedgerUp: false });

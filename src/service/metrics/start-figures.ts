@@ -5,28 +5,31 @@ import type { Summary } from '../../report/summary.ts';
 const count = z.int().min(0);
 const seconds = z.number().min(0);
 
-/** What a start's runs came to, all lists together; kept in the ledger. */
+/** The figures of a start's runs, all lists together; kept in the ledger. */
 const startFiguresSchema = z.object({
   rows: z.partialRecord(z.enum(rowClasses), count),
   calls: z.object({ register: count, plans: count }),
-  /** Of the answered calls; null: none was answered. */
+  /** Latency of the answered calls; null: none was answered. */
   latencySeconds: z.object({ p50: seconds, p90: seconds, p99: seconds }).nullable(),
-  /** Null: nothing but a day is limited. */
+  /** Null: only a day is limited. */
   allowedPerSecond: seconds.nullable(),
   usedPerSecond: seconds,
   nightsUsedUp: count,
-  /** Since when the record that has failed for the longest has its class; null: none fails. */
+  /** Since when the longest-failing record has had its class; null: none fails. */
   oldestOpenAt: z.iso.datetime().nullable(),
 });
 
 export type StartFigures = Readonly<z.infer<typeof startFiguresSchema>>;
 
-/** Null: none were kept, or another version of the program has written them. */
+/** Returns null where no figures were kept, or another version of the program wrote them. */
 export function parseStartFigures(kept: unknown): StartFigures | null {
   return startFiguresSchema.safeParse(kept).data ?? null;
 }
 
-/** Null where the start had no run. Latency and speed are those of the run in which they were highest. */
+/**
+ * Adds the figures up; null where the start had no run. Latency and speed are those of the run in which they were
+ * highest.
+ */
 export function addUpFigures(
   summaries: readonly Summary[],
   limits: { readonly allowedPerSecond: number; readonly oldestOpenAt: Date | null },

@@ -15,23 +15,23 @@ import { addUpFigures, type StartFigures } from './start-figures.ts';
 export interface StartMeterOptions {
   readonly job: string;
   readonly rates: Limits['rates'];
-  /** Absolute; null: no text file is asked for. */
+  /** Absolute path; null: no text file is wanted. */
   readonly textfile: string | null;
   readonly version: string;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** A person at the terminal hears what could not be written; one sentence. */
+  /** Tells a person at the terminal, in one sentence, what could not be written. */
   readonly warn: (sentence: string) => void;
 }
 
-/** Whoever collects the text file is another user. */
+/** The collector of the text file runs as another user. */
 const TEXTFILE_MODE = 0o644;
 
 const NOTHING_DONE = { exitCode: exitCodes.done, exitCause: 'nothing_due', results: [] } as const;
 
 /**
- * Keeps in the ledger how a start of a job ended and what it did, and writes the text file for node-exporter. Nothing of
- * it changes how the start ends: what fails is told once, in the log and on the terminal.
+ * Keeps in the ledger how a start of a job ended and what it did, and writes the text file for node-exporter. It
+ * never changes how the start ends: a failure is reported once, in the log and on the terminal.
  */
 export class StartMeter {
   private readonly options: StartMeterOptions;
@@ -41,7 +41,10 @@ export class StartMeter {
     this.options = options;
   }
 
-  /** Once, however often it is called. `end` null: nothing was there to be done. `ledger` null: it can't be had. */
+  /**
+   * Notes the end once, however often it is called. `end` null: there was nothing to do. `ledger` null: it is not
+   * available.
+   */
   async ended(
     ledger: Queryable | null,
     end: Pick<StartEnd, 'exitCode' | 'exitCause' | 'results'> | null,
@@ -49,12 +52,12 @@ export class StartMeter {
     if (this.isOver) return;
     this.isOver = true;
     const told = end ?? NOTHING_DONE;
-    // What was given up is not waited for once more.
+    // The run has already given up waiting for the ledger; do not wait again.
     const isKept = ledger !== null && told.exitCause !== 'ledger_gone' && (await this.keep(ledger, told));
     await this.write(isKept ? ledger : null, told);
   }
 
-  /** Whether the ledger has it. */
+  /** Returns whether the ledger has it. */
   private async keep(
     ledger: Queryable,
     end: Pick<StartEnd, 'exitCode' | 'exitCause' | 'results'>,
@@ -90,7 +93,7 @@ export class StartMeter {
     const { job, textfile, version, clock } = this.options;
     if (textfile === null) return;
     try {
-      // Few starts write one: the others do without the library.
+      // Few starts write a text file; the others do not load the library.
       const { collectMetrics, collectWithoutLedger } = await import('./collect-metrics.ts');
       const now = clock.now();
       const registry =
@@ -107,6 +110,6 @@ export class StartMeter {
     const { logger, warn } = this.options;
     const reason = cleanUntrustedText(messageOf(error));
     logger.warn('metrics were not told', { what, reason });
-    warn(`${what}: ${reason}; the run itself is not touched by it`);
+    warn(`${what}: ${reason}; the run itself is not affected`);
   }
 }

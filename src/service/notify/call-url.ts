@@ -2,8 +2,8 @@ import { Agent, ProxyAgent, request, type Dispatcher } from 'undici';
 import type { NotifiedUrl } from '../../config/notification.ts';
 
 /**
- * One POST, with no second try. Rejects where the answer is no 2xx, or none came before `deadline` is aborted; the
- * message never holds the URL, which is as good as a password.
+ * Sends one POST without a second attempt. Rejects where the answer is not 2xx, or none came before `deadline` is
+ * aborted. The message never contains the URL, which is as secret as a password.
  */
 export async function callUrl(
   { url, proxy }: NotifiedUrl,
@@ -23,7 +23,7 @@ export async function callUrl(
     if (answer.statusCode < 200 || answer.statusCode > 299)
       throw new Error(`the answer was HTTP ${answer.statusCode}`);
   } finally {
-    // Nobody waits for a connection that hangs.
+    // Do not wait for a connection that hangs.
     void dispatcher.destroy().catch(() => undefined);
   }
 }
@@ -33,7 +33,7 @@ function createDispatcher(proxy: string | null): Dispatcher {
   return proxy === null ? new Agent(options) : new ProxyAgent({ ...options, uri: proxy });
 }
 
-/** `path` behind that of the URL, before its query. */
+/** Appends `path` to the URL's path, before its query. */
 function withPath(text: string, path: string): URL {
   const url = new URL(text);
   if (path !== '') url.pathname = `${url.pathname.replace(/\/$/, '')}${path}`;

@@ -2,7 +2,7 @@ import type { NoticeTime } from '../../config/settings/notify-setting-table.ts';
 import type { RowClass } from '../../domain/class.ts';
 import type { JobCondition } from './job-condition.ts';
 
-/** Why somebody is told of a start. */
+/** Why somebody is told about a start. */
 export const newsReasons = [
   'trouble',
   'other_cause',
@@ -20,30 +20,30 @@ export const newsReasons = [
 ] as const;
 export type NewsReason = (typeof newsReasons)[number];
 
-/** What people know of a job. */
+/** What people know about a job. */
 export interface KnownCondition {
   readonly seen: JobCondition;
-  /** At the last message; null: there was none. */
+  /** The state at the last message; null: there was none. */
   readonly told: { readonly condition: JobCondition; readonly at: Date } | null;
   readonly toldCodes: readonly string[];
 }
 
 export interface News {
   readonly reasons: readonly NewsReason[];
-  /** Unknown codes nobody was told of yet. */
+  /** Unknown codes that nobody has been told about. */
   readonly newCodes: readonly string[];
 }
 
 const WEEK_MS = 7 * 86_400_000;
-/** Nights begin at one time of day and end at different ones: the seventh night is a week. */
+/** Nights begin at one time of day and end at different ones, so the seventh night counts as a week. */
 const NIGHT_MS = 12 * 3_600_000;
 
-/** Growth of a class of failures that is news: a tenth, and so many rows. */
+/** A class of failures that grew by a tenth and by this many rows is news. */
 const GROWN_BY_ROWS = 10;
 
 /**
- * What of a start is new to people. `known` is null where nothing is known of the job: what is not well is told then, as
- * it is where the ledger that knows it can't be asked.
+ * Decides what about a start is new to people. `known` is null where nothing is known about the job, or the ledger
+ * can't be asked: then everything that is not well is news.
  */
 export function decideNews(
   known: KnownCondition | null,

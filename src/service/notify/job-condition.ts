@@ -8,15 +8,15 @@ import { maskIdsInText } from '../../domain/identity/masking.ts';
 import type { Summary } from '../../report/summary.ts';
 import type { RefusedList, RunResult } from '../../run/run-environment.ts';
 
-/** How a job stands after a start, as far as it decides whether somebody is told. Kept in the ledger. */
+/** The state of a job after a start, as far as it decides whether somebody is told. Kept in the ledger. */
 export const jobConditionSchema = z.object({
   isWell: z.boolean(),
-  /** Null, as the cause: the start was to be made, and never ended. */
+  /** Null, like the cause: the start should have been made, but never ended. */
   exitCode: z.int().nullable(),
   exitCause: z.enum(exitCauses).nullable(),
-  /** Rows by class that are not enrolled; what a person has settled does not count. */
+  /** Rows by class that are not enrolled; rows that a person has settled do not count. */
   failures: z.partialRecord(z.enum(rowClasses), z.int().min(1)),
-  /** Rows that no later night calls any more by itself. */
+  /** Rows that are not called automatically any more. */
   nightsUsedUp: z.int().min(0),
 });
 
@@ -27,14 +27,14 @@ export interface StartEnd extends ExitDecision {
   readonly results: readonly (RunResult | RefusedList)[];
 }
 
-/** Of several lists: the worst end, with its reason. */
+/** Returns the worst end of several lists, with its reason. */
 export function endOfStart(results: readonly (RunResult | RefusedList)[]): StartEnd {
   const worst = worstEnd(results);
   const told = results.find((one) => one.exitCode === worst.exitCode && one.exitCause === worst.exitCause);
   return { ...worst, reason: told?.reason ?? '', results };
 }
 
-/** A code of the provider may be anything. */
+/** A provider's code may be any text, so it is cut to this length. */
 const LONGEST_CODE = 40;
 
 export function conditionOf({ exitCode, exitCause, results }: StartEnd): JobCondition {
@@ -48,7 +48,7 @@ export function conditionOf({ exitCode, exitCause, results }: StartEnd): JobCond
   const { urgency } = meaningOf(exitCause);
   const isQuiet = urgency === 'nothing' || urgency === 'tomorrow';
   return {
-    // A list without rows is legal, and mostly an export that failed.
+    // A list without rows is allowed, but mostly means a failed export.
     isWell: isQuiet && exitCause !== 'empty_list' && !needSomebody,
     exitCode,
     exitCause,
@@ -57,7 +57,7 @@ export function conditionOf({ exitCode, exitCause, results }: StartEnd): JobCond
   };
 }
 
-/** Codes on rows of these runs that neither the provider's documents nor the job file know. */
+/** Returns the codes on rows of these runs that neither the provider's documents nor the job file know. */
 export function unknownCodesOf(results: readonly (RunResult | RefusedList)[]): readonly string[] {
   const codes = summariesOf(results).flatMap(({ classes, codes: rowsByCode, givenClasses }) => {
     if (classes.unknown_code === 0) return [];
@@ -68,10 +68,13 @@ export function unknownCodesOf(results: readonly (RunResult | RefusedList)[]): r
   return [...new Set(shown)].toSorted();
 }
 
-/** A time in which a person had the calls of a start wait. */
+/** A time in which a person made the calls of a start wait. */
 export type StartPause = NonNullable<Summary['rate']['pauses']>[number];
 
-/** Each once, oldest first: the runs of a start may have waited in the same. Those that ended before `since` are an earlier start's. */
+/**
+ * Returns each pause once, oldest first, because several runs of a start may have waited in the same one. Pauses that
+ * ended before `since` belong to an earlier start.
+ */
 export function pausesOf(results: readonly (RunResult | RefusedList)[], since: Date): readonly StartPause[] {
   const all = summariesOf(results).flatMap(({ rate }) => rate.pauses ?? []);
   const ofStart = all.filter(({ until }) => new Date(until) > since);
@@ -83,7 +86,7 @@ export function summariesOf(results: readonly (RunResult | RefusedList)[]): read
   return results.flatMap((result) => (result.kind === 'ran' ? [result.summary] : []));
 }
 
-/** For a dead man's switch: the job did its work, or will go on with it by itself. */
+/** Returns whether the job did its work or will continue by itself; a dead man's switch wants to know this. */
 export function didItsWork({ exitCode, exitCause }: Pick<ExitDecision, 'exitCode' | 'exitCause'>): boolean {
   const limits: readonly string[] = ['limit', 'stop_at', 'max_calls', 'day_limit'];
   const complete: readonly number[] = [exitCodes.done, exitCodes.notEnrolled, exitCodes.unclear];

@@ -3,7 +3,7 @@ import type { Queryable } from '../../ledger/ledger-port.ts';
 import type { KnownCondition } from './decide-news.ts';
 import { jobConditionSchema, type JobCondition } from './job-condition.ts';
 
-/** What people know of a job; null where nothing is known, or where it was written by a version that we can't read. */
+/** Returns what people know about a job; null where nothing is known, or an unreadable version wrote it. */
 export async function readKnownCondition(on: Queryable, job: string): Promise<KnownCondition | null> {
   const row = await readNotice(on, job);
   if (row === null) return null;
@@ -17,7 +17,7 @@ export async function readKnownCondition(on: Queryable, job: string): Promise<Kn
   };
 }
 
-/** `told`: when people were told of this start, and which codes for the first time; null: they were not. */
+/** `told`: when people were told about this start, and which codes were new to them; null: they were not told. */
 export async function writeCondition(
   on: Queryable,
   job: string,

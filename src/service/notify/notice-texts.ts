@@ -12,7 +12,7 @@ import { tellStart } from './start-texts.ts';
 
 /** A notice for people. */
 export interface ToldNotice {
-  /** One line. */
+  /** The subject, on one line. */
   readonly subject: string;
   readonly lines: readonly string[];
 }
@@ -26,11 +26,11 @@ interface NoticeTexts {
   readonly failures: string;
   readonly newCodes: string;
   readonly moreRuns: (count: number) => string;
-  /** `note`: the person's words, with what leads to them; empty: none. */
+  /** `note`: the person's words with their introduction; empty: none. */
   readonly paused: (from: string, until: string, by: string, note: string) => string;
   readonly folder: string;
   readonly place: (host: string, provider: string) => string;
-  /** Of a message that is about no start that ended. */
+  /** The place, for a message about a start that never ended. */
   readonly tellingPlace: (host: string, provider: string) => string;
 }
 
@@ -38,7 +38,7 @@ const english: NoticeTexts = {
   well: 'well again',
   urgencies: {
     nothing: 'nothing to do',
-    tomorrow: 'goes on by itself at the next start',
+    tomorrow: 'continues by itself at the next start',
     today: 'somebody must look today',
     wake: 'somebody must look now',
   },
@@ -48,13 +48,13 @@ const english: NoticeTexts = {
     more_failures: 'there are more failures than when it was last told',
     still_not_well: 'it has not been well for a week since it was last told',
     well_again: 'the job was not well before',
-    new_code: 'there is a code of the provider that nobody knows',
+    new_code: 'the provider answered with an unknown code',
     nights_used_up: 'there are records that no later night calls by itself any more',
     paused: 'a person has its calls wait',
     resumed: 'a pause that was told is over',
     missed_start: 'a start of the schedule did not happen',
     skipped_start: 'a start of the schedule found the job running',
-    broken_off_start: 'a run that was begun has not come to its end',
+    broken_off_start: 'a run that began has not ended',
     every_start: 'the job file asks for a message',
   },
   because: 'Told because',
@@ -65,7 +65,7 @@ const english: NoticeTexts = {
   paused: (from, until, by, note) => `Paused from ${from} until ${until} by ${by}${note}.`,
   folder: 'Folder',
   place: (host, provider) => `Started on ${host}, provider ${provider}.`,
-  tellingPlace: (host, provider) => `Told from ${host}, provider ${provider}.`,
+  tellingPlace: (host, provider) => `Sent from ${host}, provider ${provider}.`,
 };
 
 const korean: NoticeTexts = {
@@ -99,12 +99,12 @@ const korean: NoticeTexts = {
   paused: (from, until, by, note) => `${from}부터 ${until}까지 ${by} 님이 호출을 일시 중지했습니다${note}.`,
   folder: '폴더',
   place: (host, provider) => `실행 장비 ${host}, 제공사 ${provider}.`,
-  tellingPlace: (host, provider) => `알린 장비 ${host}, 제공사 ${provider}.`,
+  tellingPlace: (host, provider) => `알림을 보낸 장비 ${host}, 제공사 ${provider}.`,
 };
 
 const byLanguage: Readonly<Record<Language, NoticeTexts>> = { ko: korean, en: english };
 
-/** Of a night with hundreds of lists nobody reads more. */
+/** Largest number of runs in one message; nobody reads more. */
 const MOST_RUNS = 5;
 
 export function tellNotice(notice: Notice, language: Language): ToldNotice {
@@ -129,7 +129,7 @@ export function tellNotice(notice: Notice, language: Language): ToldNotice {
   };
 }
 
-/** Of a start that did not happen as it was to. */
+/** Formats the message about a start that did not happen as planned. */
 function tellUnmade(notice: Notice, start: UnmadeStart, language: Language): ToldNotice {
   const texts = byLanguage[language];
   const { actors } = recordTextsIn(language);
@@ -161,7 +161,7 @@ function becauseLine({ because }: Notice, texts: NoticeTexts): string {
   return `${texts.because}: ${because.map((reason) => texts.reasons[reason]).join('; ')}.`;
 }
 
-/** A list without rows is as legal as it is suspicious: somebody looks where it comes from. */
+/** Says how the job is. A list without rows is allowed but suspicious, so somebody checks where it comes from. */
 function stateOf({ urgency, exitCause, isWell }: Notice, texts: NoticeTexts): string {
   return texts.urgencies[
     !isWell && (urgency === 'nothing' || exitCause === 'empty_list') ? 'today' : urgency

@@ -14,14 +14,14 @@ import { summariesOf, type JobCondition, type StartEnd, type StartPause } from '
 
 const count = z.int().min(0);
 
-/** What a webhook gets; the order of the keys is the order in the document. No id of a member is in it. */
+/** The JSON that a webhook gets. The order of the keys is their order in the document. It contains no member's id. */
 export const noticeSchema = z.object({
   schemaVersion: z.literal(1),
   job: z.string(),
   provider: z.string(),
   host: z.string().describe('the machine on which the job was started'),
   at: z.iso.datetime(),
-  isWell: z.boolean().describe('nobody has to do anything now'),
+  isWell: z.boolean().describe('true: nobody has to do anything now'),
   because: z
     .array(z.enum(newsReasons))
     .describe(
@@ -135,7 +135,7 @@ export function createNotice(
   };
 }
 
-/** What a start that did not happen asks for. */
+/** Who must act on a start that did not happen, and how urgently. */
 const needsOfFate = {
   missed: { urgency: 'today', isWell: false },
   skipped: { urgency: 'tomorrow', isWell: true },

@@ -29,12 +29,12 @@ import { conditionAfter, type UnmadeStart } from './start-news.ts';
 import { tellStart } from './start-texts.ts';
 import { sendMail, type AttachedPage } from './send-mail.ts';
 
-/** The longest that anything here may take. */
+/** Longest time that any delivery may take. */
 const NOTIFY_DEADLINE_MS = 10_000;
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
-/** Reports beside a mail; more lists than this are read in their folders. */
+/** Largest number of reports in a mail; further lists are read in their folders. */
 const MOST_PAGES = 5;
 
 export interface NotifierOptions {
@@ -45,13 +45,14 @@ export interface NotifierOptions {
   readonly language: Language;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** A person at the terminal hears what could not be delivered; one sentence. */
+  /** Tells a person at the terminal, in one sentence, what could not be delivered. */
   readonly warn: (sentence: string) => void;
 }
 
 /**
- * Tells people how one start of a job went, or what became of one that did not. Nothing of it changes how the start ends: what can't be delivered in ten
- * seconds is told in the log and on the terminal, and, as nobody was told, again at the next start.
+ * Tells people how one start of a job went, or what happened to one that did not begin. It never changes how the
+ * start ends: a message that can't be delivered in ten seconds is reported in the log and on the terminal and, where
+ * nobody was told, sent again at the next start.
  */
 export class Notifier {
   private readonly options: NotifierOptions;
@@ -64,14 +65,14 @@ export class Notifier {
     this.beganAt = options.clock.now();
   }
 
-  /** The start is on its way; nobody waits for it to be told. */
+  /** Reports that the start has begun; the start does not wait for this. */
   began(): void {
     this.starting = this.ping('/start', '');
   }
 
   /**
-   * Once, however often it is called. `end` null: nothing was there to be done, which says nothing of the job. `ledger`
-   * null: it can't be asked what people know, so whatever is not well is told.
+   * Reports the end once, however often it is called. `end` null: there was nothing to do, which says nothing about
+   * the job. `ledger` null: it can't be asked what people know, so everything that is not well is reported.
    */
   async ended(ledger: Queryable | null, end: StartEnd | null): Promise<void> {
     if (this.isOver) return;
@@ -82,8 +83,8 @@ export class Notifier {
   }
 
   /**
-   * Tells of a start that did not happen as it was to. Whether at least one place has it, or there is none to tell. A dead
-   * man's switch hears of what did no work at once, and not only when it misses the next call.
+   * Reports a start that did not happen as planned. Returns whether at least one place has the message, or there is
+   * no place. A dead man's switch hears of it at once, and not only when it misses the next call.
    */
   async unmade(ledger: Queryable, start: UnmadeStart): Promise<boolean> {
     const { notify, job, clock, logger } = this.options;
@@ -132,7 +133,7 @@ export class Notifier {
     await this.ping(didItsWork(end) ? '' : '/fail', `exit ${end.exitCode} (${end.exitCause})`);
   }
 
-  /** Whether it was delivered. */
+  /** Returns whether the message was delivered. */
   private async ping(path: string, body: string): Promise<boolean> {
     const { ping } = this.options.notify;
     if (ping === null) return false;
@@ -173,7 +174,7 @@ export class Notifier {
 
   private async readKnown(ledger: Queryable | null): Promise<KnownCondition | null> {
     if (ledger === null) return null;
-    // The ledger may be the very thing that is gone.
+    // The unreachable part may be the ledger itself.
     return await readKnownCondition(ledger, this.options.job).catch(() => null);
   }
 
@@ -210,7 +211,7 @@ export class Notifier {
     return delivered.includes(true);
   }
 
-  /** Resolves, with whether it went through, within the deadline: what hangs is left to itself. */
+  /** Resolves within the deadline to whether the message was delivered; a call that hangs is abandoned. */
   private async deliver(place: string, send: (deadline: AbortSignal) => Promise<void>): Promise<boolean> {
     try {
       await withinDeadline(this.options.clock, NOTIFY_DEADLINE_MS, send, () => {
@@ -227,7 +228,7 @@ export class Notifier {
     const { logger, warn } = this.options;
     const reason = cleanUntrustedText(messageOf(error));
     logger.warn('a notification was not delivered', { place, reason });
-    warn(`${place} could not be told: ${reason}; the run itself is not touched by it`);
+    warn(`${place} could not be notified: ${reason}; the run itself is not affected`);
   }
 }
 
@@ -237,7 +238,7 @@ function pagesOf({ runs }: Notice): readonly AttachedPage[] {
     .map(({ runId, folder }) => ({ name: `${runId}.html`, file: join(folder, 'report.html') }));
 }
 
-/** Slack reads these three signs as its own. */
+/** Escapes the three characters that have a meaning in Slack. */
 function slackText(lines: readonly string[]): string {
   return lines
     .map((line) => line.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;'))

@@ -2,23 +2,23 @@ import { stat } from 'node:fs/promises';
 import type { NotifiedMail } from '../../config/notification.ts';
 import type { ToldNotice } from './notice-texts.ts';
 
-/** Mail servers refuse what is larger; a page is some hundred kilobytes. */
+/** Mail servers refuse larger attachments; a page has some hundred kilobytes. */
 const LARGEST_ATTACHMENT_BYTES = 5 * 1024 * 1024;
 const SMTP_DEADLINE_MS = 10_000;
 
-/** A page to attach: the report of a run, in which ids are masked. */
+/** A page to attach: a run's report, in which ids are masked. */
 export interface AttachedPage {
   readonly name: string;
   readonly file: string;
 }
 
-/** One mail to all of them. Rejects where the server takes it for none of them. */
+/** Sends one mail to all recipients. Rejects where the server accepts it for none of them. */
 export async function sendMail(
   { to, from, smtp }: NotifiedMail,
   { subject, lines }: ToldNotice,
   pages: readonly AttachedPage[],
 ): Promise<void> {
-  // Loaded here: hardly a start sends mail.
+  // Loaded only here: hardly any start sends mail.
   const { createTransport } = await import('nodemailer');
   const transport = createTransport({
     url: smtp.reveal(),

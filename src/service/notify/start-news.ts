@@ -2,11 +2,11 @@ import { z } from 'zod';
 import type { KnownCondition, NewsReason } from './decide-news.ts';
 import type { JobCondition } from './job-condition.ts';
 
-/** What became of a start in the place of a run that ended. */
+/** What happened to a start that has no ended run. */
 export const startFates = ['missed', 'skipped', 'broken_off'] as const;
 export type StartFate = (typeof startFates)[number];
 
-/** A start of the job's schedule that did not happen as it was to. */
+/** A start of the job's schedule that did not happen as planned. */
 export const unmadeStartSchema = z.object({
   fate: z
     .enum(startFates)
@@ -33,8 +33,8 @@ const DAY_MS = 86_400_000;
 const WEEK_MS = 7 * DAY_MS;
 
 /**
- * Whether a skipped start is as people know it: they were told of one, and the same run is in the way still, or it was
- * the same day. After a week they are told again.
+ * Returns whether people know about a skipped start: they were told about one while the same run was in the way, or
+ * on the same day. After a week they are told again.
  */
 export function isKnownSkip(
   told: { readonly at: Date; readonly wasMadeSince: boolean } | null,
@@ -45,8 +45,8 @@ export function isKnownSkip(
 }
 
 /**
- * How people take a job to be once they were told of a start that did no work; null: as they did. So its next end is told
- * to be well again, and what they know to be wrong is no news.
+ * Returns what people believe about a job after they were told about a start that did no work; null: what they
+ * believed before. So its next good end is reported as well again, and known trouble is no news.
  */
 export function conditionAfter(fate: StartFate, known: KnownCondition | null): JobCondition | null {
   if (fate === 'skipped' || known?.told?.condition.isWell === false) return null;

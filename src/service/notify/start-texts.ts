@@ -33,11 +33,11 @@ const english: StartTexts = {
         `See that \`kona-enroll serve\` runs. The next start, at ${next}, does all that is due; where that can't wait, start the job by hand with \`${byHand}\`.`,
     },
     skipped: {
-      title: ({ due }) => `the start of ${due} was skipped, as the job is running`,
+      title: ({ due }) => `the start of ${due} was skipped, because the job is still running`,
       what: ({ due }) =>
-        `The job was running still when the start of ${due} was due. The run in hand goes on; this start is not made up.`,
+        `The job was still running when the start of ${due} was due. The current run continues; the skipped start is not made up for.`,
       next: ({ next }) =>
-        `Nothing now: the next start is at ${next}. \`kona-enroll status\` says how far the run in hand is, if it should be done by now.`,
+        `Nothing now: the next start is at ${next}. If the current run should have ended by now, \`kona-enroll status\` shows its progress.`,
     },
     broken_off: {
       title: ({ due }) => `the run of ${due} was broken off`,
@@ -63,9 +63,9 @@ const korean: StartTexts = {
     skipped: {
       title: ({ due }) => `작업이 아직 실행 중이어서 ${due} 실행을 건너뛰었습니다`,
       what: ({ due }) =>
-        `${due}에 예정된 실행 시각에 이전 실행이 끝나지 않았습니다. 진행 중인 실행은 계속되며 이번 실행은 보충하지 않습니다.`,
+        `${due}에 예정된 실행 시각에 이전 실행이 끝나지 않았습니다. 진행 중인 실행은 계속되며 건너뛴 실행은 다시 하지 않습니다.`,
       next: ({ next }) =>
-        `지금 할 일은 없습니다. 다음 실행은 ${next}입니다. 이미 끝났어야 할 작업이라면 \`kona-enroll status\`로 진행 상황을 확인하세요.`,
+        `지금 할 일은 없습니다. 다음 실행은 ${next}입니다. 이미 끝났어야 할 작업이라면 \`kona-enroll status\`로 진행 상황을 확인해 주십시오.`,
     },
     broken_off: {
       title: ({ due }) => `${due} 실행이 중단되었습니다`,
@@ -82,7 +82,7 @@ const byLanguage: Readonly<Record<Language, StartTexts>> = { ko: korean, en: eng
 
 export interface ToldStart {
   readonly title: string;
-  /** What became of it, in one sentence or two. */
+  /** What happened to the start, in one or two sentences. */
   readonly what: string;
   /** What happens next, and what to do. */
   readonly next: string;

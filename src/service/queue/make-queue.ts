@@ -5,13 +5,13 @@ import { createBoss, queueSchemaOf } from './open-boss.ts';
 
 export interface MadeQueue {
   readonly schema: string;
-  /** current: it was there already. refused: the role may not make it, which only `serve` minds. */
+  /** current: it existed already. refused: the role may not create it, which matters only to `serve`. */
   readonly kind: 'made' | 'current' | 'refused';
 }
 
 const NO_RIGHT = '42501';
 
-/** Makes the queue in the ledger's database, or brings it up to date. To be called by the ledger's owner. */
+/** Creates the queue in the ledger's database, or brings it up to date. Only the ledger's owner may call it. */
 export async function makeQueue(ledger: OpenLedger, address: LedgerAddress): Promise<MadeQueue> {
   const schema = await queueSchemaOf(ledger);
   const { hasSchema, hasQueue } = onlyRow(
@@ -24,7 +24,7 @@ export async function makeQueue(ledger: OpenLedger, address: LedgerAddress): Pro
   );
   if (hasQueue && (await starts(ledger, address, { migrate: false })) === null)
     return { schema, kind: 'current' };
-  // A statement that makes a schema wants a right of its own, also where the schema is there.
+  // A statement that creates a schema needs a special right, even where the schema exists.
   const failure = await starts(ledger, address, { migrate: true, createSchema: !hasSchema });
   if (failure === null) return { schema, kind: 'made' };
   if (codeOf(failure) === NO_RIGHT) return { schema, kind: 'refused' };
@@ -35,14 +35,14 @@ export async function makeQueue(ledger: OpenLedger, address: LedgerAddress): Pro
   );
 }
 
-/** Why it does not; null: it does, and is stopped again. */
+/** Returns why the queue does not start; null: it does, and is stopped again. */
 async function starts(
   ledger: OpenLedger,
   address: LedgerAddress,
   options: Parameters<typeof createBoss>[2],
 ): Promise<Error | null> {
   const boss = await createBoss(ledger, address, { supervise: false, ...options });
-  // What goes wrong is told by what rejects.
+  // A failure is reported by the promise that rejects.
   boss.on('error', () => undefined);
   try {
     await boss.start();

@@ -3,12 +3,13 @@ import type { OpenLedger, LedgerAddress } from '../../ledger/engine/open-ledger.
 import { connectionSettings } from '../../ledger/engine/server-ledger.ts';
 import { onlyRow } from '../../ledger/ledger-port.ts';
 
-/** Beside those of the ledger: requests are few. */
+/** In addition to the ledger's connections; requests are rare. */
 const CONNECTIONS = 2;
 
 /**
- * pg-boss on the ledger's own database, not started: on connections of its own to a server, through the ledger's engine
- * where that is embedded. What the ledger does not need is off: it keeps no figures, takes no cron lines, rebuilds nothing.
+ * Creates pg-boss on the ledger's own database without starting it: on its own connections to a server, or through
+ * the engine of an embedded ledger. Features that we do not need are off: it keeps no figures, takes no cron lines,
+ * rebuilds nothing.
  */
 export async function createBoss(
   ledger: OpenLedger,
@@ -37,7 +38,7 @@ export async function createBoss(
   });
 }
 
-/** Two ledgers in one database have a queue each. */
+/** Two ledgers in one database have separate queues. */
 export async function queueSchemaOf(ledger: Pick<OpenLedger, 'query'>): Promise<string> {
   const { schema } = onlyRow(await ledger.query<{ schema: string }>('select current_schema() as schema'));
   return schema === 'public' || schema === 'kona' ? 'kona_queue' : `${schema}_queue`;

@@ -5,33 +5,39 @@ import type { LedgerAddress, OpenLedger } from '../../ledger/engine/open-ledger.
 import { createBoss, queueSchemaOf } from './open-boss.ts';
 
 const POLL_SECONDS = 2;
-/** The shortest pg-boss takes. With the watch below, a request of a dead worker is another's within 20 s. */
+/**
+ * The shortest time that pg-boss accepts. With the watch below, another worker gets a dead worker's request within 20
+ * s.
+ */
 const HEARTBEAT_SECONDS = 10;
 const WATCH_SECONDS = 5;
-/** A request that was handed back waits for so long, or its worker would have it again at once. */
+/** How long a request that was handed back waits; otherwise the same worker would get it again at once. */
 const HANDED_BACK_SECONDS = 5;
-/** The longest pg-boss takes. A run may last longer: whoever gets its request then waits for its job's lock. */
+/**
+ * The longest time that pg-boss accepts. A run may last longer: the next worker with its request then waits for the
+ * job's lock.
+ */
 const LONGEST_RUN_SECONDS = 86_400;
-/** No number of deaths ends a request: that its window is over does. */
+/** So many that no number of deaths ends a request; only the end of its window does. */
 const MOST_TRIES = 100_000;
 const STOPPING_MS = 10_000;
 
-/** The worker did not do what was asked for: the request goes to another, or comes again. */
+/** The worker did not do what was requested: the request goes to another one, or comes again. */
 export class HandedBackError extends Error {
   constructor() {
     super('handed back');
   }
 }
 
-/** pg-boss tells some of its errors as objects that are no Error, with more fields. */
+/** pg-boss reports some of its errors as objects that are no Error, with more fields. */
 function wordsOf(error: unknown): string {
   const isTold = typeof error === 'object' && error !== null && 'message' in error;
   return isTold && typeof error.message === 'string' ? error.message : messageOf(error);
 }
 
 /**
- * Hands out requests to run jobs, over all processes of a ledger: one at a time for each job. It may be lost at any
- * time, since it knows nothing that the ledger does not know.
+ * Hands out requests to run jobs, across all processes of a ledger: one at a time for each job. It may be lost at any
+ * time, because it knows nothing that the ledger does not know.
  */
 export class RunQueue {
   private readonly boss: PgBoss;
@@ -72,17 +78,19 @@ export class RunQueue {
     return new RunQueue(boss);
   }
 
-  /** Makes the jobs' lines anew where they were lost. Rejects where the queue is gone or does not answer. */
+  /**
+   * Creates the jobs' queues again where they were lost. Rejects where pg-boss's schema is gone or does not answer.
+   */
   async ensure(jobs: readonly string[]): Promise<void> {
     for (const job of jobs) if ((await this.boss.getQueue(job)) === null) await this.addJob(job);
   }
 
-  /** For a job that `ensure` was told. A request that is there already, or was, changes nothing. */
+  /** Requests a run of a job that `ensure` knows. A request that exists, or existed, changes nothing. */
   async request(job: string, request: string): Promise<void> {
     await this.boss.send(job, {}, { id: request });
   }
 
-  /** Does `run` with each request of the job. Where it rejects the request comes again, here or elsewhere. */
+  /** Calls `run` with each request of the job. Where it rejects, the request comes again, here or elsewhere. */
   async work(job: string, run: (request: string) => Promise<void>): Promise<void> {
     await this.addJob(job);
     await this.boss.work(job, { pollingIntervalSeconds: POLL_SECONDS }, async (requests) => {
@@ -90,7 +98,7 @@ export class RunQueue {
     });
   }
 
-  /** Takes no more requests; resolves when those that were taken are done with, or handed back. */
+  /** Takes no more requests. Resolves when those that were taken are finished or handed back. */
   async stop(): Promise<void> {
     await Promise.all(
       [...this.jobs].map(async (job) => {

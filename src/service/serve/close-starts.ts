@@ -4,12 +4,12 @@ import type { Ledger } from '../../ledger/ledger-port.ts';
 import { readLiveJobs } from '../../ledger/locks/live-jobs.ts';
 import type { ServedJob } from './served-job.ts';
 
-/** By then a worker that has taken a start has its job's lock, or has ended it. */
+/** After this time a worker that has taken a start has its job's lock, or has ended the start. */
 const HAS_LOCK_AFTER_MS = 60_000;
 
 /**
- * Closes the starts of a job whose windows are over: missed where no worker took it, broken off where its worker is gone.
- * A worker that lives does so too; this is for a night in which none does. A sentence for each.
+ * Closes the starts of a job whose windows are over: missed where no worker took it, broken off where its worker is
+ * gone. A live worker does the same; this is for a night without one. Returns a sentence for each.
  */
 export async function closeStarts(ledger: Ledger, job: ServedJob, now: Date): Promise<readonly string[]> {
   const missed = await missUntakenStarts(ledger, job.name, now);
@@ -20,7 +20,7 @@ export async function closeStarts(ledger: Ledger, job: ServedJob, now: Date): Pr
   return [...sentences, ...(await closeBrokenOff(ledger, job, now))];
 }
 
-/** On a server only: whether somebody is at a job of an embedded ledger is known to its one process alone. */
+/** On a server only: for an embedded ledger, only its one process knows whether a job is being worked on. */
 async function closeBrokenOff(ledger: Ledger, job: ServedJob, now: Date): Promise<readonly string[]> {
   if (ledger.engine !== 'server') return [];
   const open = await findOpenStarts(ledger, job.name);
@@ -38,5 +38,5 @@ async function closeBrokenOff(ledger: Ledger, job: ServedJob, now: Date): Promis
 }
 
 function brokenOffWords(due: Date, { timeZone }: ServedJob): string {
-  return `the start of ${zonedTime(due, timeZone)} was broken off, and nobody went on with its run: the next start does`;
+  return `the start of ${zonedTime(due, timeZone)} was broken off, and nobody continued its run: the next start will`;
 }

@@ -8,7 +8,7 @@ import { HandedBackError } from '../queue/run-queue.ts';
 import type { RunSlots } from './run-slots.ts';
 import type { ServedJob } from './served-job.ts';
 
-/** How a served start ended: as the same `run` by hand would have. */
+/** How a served start ended: just like the same `run` by hand. */
 export type StartedRun = Pick<ExitDecision, 'exitCode' | 'exitCause'>;
 
 export interface RequestOptions {
@@ -21,12 +21,12 @@ export interface RequestOptions {
   readonly tell: (job: ServedJob, sentence: string) => void;
 }
 
-/** Whoever asks for the same start again goes on with its run: the ledger was gone, or this process is told to stop. */
+/** Causes after which another worker continues the run: the ledger was gone, or this process was told to stop. */
 const HANDED_BACK = new Set<StartedRun['exitCause']>(['signal', 'ledger_gone']);
 
 /**
  * Does what a request asks for, if the ledger says that it is still to be done. Rejects with HandedBackError where
- * somebody else has to go on with it.
+ * another process must continue it.
  */
 export async function doRequest(options: RequestOptions, job: ServedJob, request: string): Promise<void> {
   const { ledger, stop, slots, run, tell } = options;
@@ -45,22 +45,25 @@ export async function doRequest(options: RequestOptions, job: ServedJob, request
         tell(job, `the start of ${which} was missed: nobody took it before ${closed}`);
       } else {
         await breakOffStart(ledger, request, now);
-        tell(job, `the start of ${which} was broken off, and ${closed}: the next start goes on with its run`);
+        tell(job, `the start of ${which} was broken off, and ${closed}: the next start continues its run`);
       }
       return null;
     }
-    tell(job, `the start of ${which} ${begunAt === null ? 'begins' : 'goes on: its worker is gone'}`);
+    tell(
+      job,
+      `the start of ${which} ${begunAt === null ? 'begins' : 'is continued, because its worker is gone'}`,
+    );
     return await run(job, begunAt !== null);
   });
   if (ended === null && !stop.aborted) return;
   if (ended === null || HANDED_BACK.has(ended.exitCause)) throw new HandedBackError();
-  // Whoever has taken the run over ends the start as well.
+  // The process that has taken the run over also ends the start.
   if (ended.exitCause === 'overtaken') return;
   await endStart(ledger, request, await sharedNow(options));
   tell(job, `ended with exit ${ended.exitCode} (${ended.exitCause})`);
 }
 
-/** By the clock that all who serve share. */
+/** Returns the time of the clock that all serving processes share. */
 export async function sharedNow({ ledger, clock }: Pick<RequestOptions, 'ledger' | 'clock'>): Promise<Date> {
   return (await readServerTime(ledger)) ?? clock.now();
 }

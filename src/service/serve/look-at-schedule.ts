@@ -10,18 +10,18 @@ import { readLiveJobs } from '../../ledger/locks/live-jobs.ts';
 import { closingOf } from './start-window.ts';
 import type { ServedJob } from './served-job.ts';
 
-/** A start that came due since somebody looked, and what was decided about it. */
+/** A start that came due since the last look, and what was decided about it. */
 export interface CameDue {
   readonly due: Date;
   readonly closesAt: Date;
   readonly decision: Exclude<StartDecision, 'broken_off'>;
-  /** Starts that came due before it, when nobody looked. */
+  /** Number of starts that came due before it without a look. */
   readonly earlier: number;
 }
 
 /**
- * Decides about what came due since anybody looked at the job's cron line; null: nothing did. Of several processes that
- * look, one decides. `now`: by the clock they share.
+ * Decides about what came due since the last look at the job's cron line; null: nothing did. Of several processes
+ * that look, only one decides. `now`: by the clock they share.
  */
 export async function lookAtSchedule(ledger: Ledger, job: ServedJob, now: Date): Promise<CameDue | null> {
   const { name, schedule, timeZone } = job;
@@ -35,7 +35,7 @@ export async function lookAtSchedule(ledger: Ledger, job: ServedJob, now: Date):
     const open = await findOpenStarts(transaction, name);
     const isRunning =
       open.some(({ closes_at }) => closes_at > now) ||
-      // An embedded ledger is this process's own, whose runs all have such a start.
+      // An embedded ledger belongs to this process, whose runs all have such a start.
       (ledger.engine === 'server' && (await readLiveJobs(transaction)).some((live) => live.name === name));
     const decision = decideStart({ closesAt, isRunning }, now);
     const { earlier } = found;
@@ -45,7 +45,7 @@ export async function lookAtSchedule(ledger: Ledger, job: ServedJob, now: Date):
   });
 }
 
-/** A night whose window is over is not made up, whatever runs. */
+/** A start whose night's window is over is never made up for, whatever else runs. */
 function decideStart(
   { closesAt, isRunning }: { readonly closesAt: Date; readonly isRunning: boolean },
   now: Date,

@@ -15,7 +15,9 @@ export interface TellerOptions {
   readonly address: LedgerAddress;
   readonly clock: Clock;
   readonly jobs: readonly ServedJob[];
-  /** Of the job's file as it is now; null: it names nobody. Rejects where the file can't be read. */
+  /**
+   * Returns the notifier of the job's file as it is now; null: it names nobody. Rejects where the file can't be read.
+   */
   readonly notifierOf: (job: ServedJob) => Promise<Notifier | null>;
   /** What kept something from being told; it is tried again. */
   readonly trouble: (sentence: string) => void;
@@ -34,7 +36,7 @@ export class NewsTeller {
     this.options = options;
   }
 
-  /** Begins to tell what nobody was told of yet; nobody waits for it. */
+  /** Begins to tell what nobody was told yet, without waiting for it. */
   look(now: Date): void {
     this.telling ??= this.tellAll(now)
       .catch((error: unknown) => {
@@ -45,7 +47,7 @@ export class NewsTeller {
       });
   }
 
-  /** Resolves when all that was begun is done. */
+  /** Resolves when everything that was begun is done. */
   async idle(): Promise<void> {
     await this.telling;
   }

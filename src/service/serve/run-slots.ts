@@ -5,7 +5,10 @@ interface Waiting {
   readonly go: () => void;
 }
 
-/** So many runs at once in this process; small ones first, otherwise in the order in which they came. */
+/**
+ * Limits the number of runs at the same time in this process; small ones go first, otherwise in the order in which
+ * they came.
+ */
 export class RunSlots {
   private free: number;
   private readonly waiting = new Set<Waiting>();
@@ -15,8 +18,8 @@ export class RunSlots {
   }
 
   /**
-   * Does `work` when a slot is free. `rows`: how many the list is thought to have; null: nobody knows. Null where `stop`
-   * aborted before.
+   * Does `work` when a slot is free. `rows`: the expected number of rows of the list; null: unknown. Returns null
+   * where `stop` was aborted before that.
    */
   async take<Result>(
     rows: number | null,

@@ -11,11 +11,14 @@ import { RunSlots } from './run-slots.ts';
 import type { ServedJob } from './served-job.ts';
 import { NewsTeller, type TellerOptions } from './news-teller.ts';
 
-/** Lost requests are asked for again, and other processes' starts are seen, at this pace. */
+/** How often lost requests are asked for again, and starts of other processes are noticed. */
 const LOOK_MS = 10_000;
-/** Later than this a start is one that is made up. */
+/** A start that is later than this counts as made up for. */
 const ON_TIME_MS = 60_000;
-/** Runs of several jobs at once: a server's; the embedded ledger has one thread, which is ours. */
+/**
+ * Number of runs of different jobs at the same time: on a server; the embedded ledger has only one thread, which is
+ * ours.
+ */
 const SLOTS = { server: 4, embedded: 1 } as const;
 
 export interface ServeOptions {
@@ -23,10 +26,10 @@ export interface ServeOptions {
   readonly address: LedgerAddress;
   readonly clock: Clock;
   readonly jobs: readonly ServedJob[];
-  /** Whether cron lines are looked at here, and whether runs are made here. */
+  /** Whether this process looks at cron lines, and whether it makes runs. */
   readonly schedules: boolean;
   readonly works: boolean;
-  /** Aborted: no new run begins, and those under way, which hear of it themselves, end. */
+  /** When aborted, no new run begins, and current runs, which have their own signal, end. */
   readonly stop: AbortSignal;
   readonly run: (job: ServedJob, isAgain: boolean) => Promise<StartedRun>;
   readonly tell: (job: ServedJob | null, sentence: string) => void;
@@ -37,7 +40,7 @@ export interface ServeOptions {
   readonly beat: () => void;
 }
 
-/** Starts jobs on their cron lines and makes the runs that are asked for, until `stop`. Rejects where there is no queue. */
+/** Starts jobs on their cron lines and makes the requested runs, until `stop`. Rejects where there is no queue. */
 export async function serve(options: ServeOptions): Promise<void> {
   const { ledger, address, jobs, stop, tell, works } = options;
   const trouble = new Trouble((sentence) => {
@@ -63,7 +66,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     }
     await keepLooking(options, { queue, trouble, teller });
   } finally {
-    if (!stop.aborted) tell(null, 'serve ends: what is under way is let end first');
+    if (!stop.aborted) tell(null, 'serve ends as soon as current runs have stopped');
     await queue.stop();
     await teller.idle();
   }
@@ -101,7 +104,7 @@ function untilNext({ schedule }: ServedJob, now: Date): number {
   return schedule === null ? LOOK_MS : schedule.cron.next(now).getTime() - now.getTime();
 }
 
-/** One look at every job. */
+/** Looks once at every job. */
 async function lookOnce(
   { ledger, jobs, tell }: Pick<ServeOptions, 'ledger' | 'jobs' | 'tell'>,
   queue: RunQueue,
@@ -111,12 +114,13 @@ async function lookOnce(
     const came = await lookAtSchedule(ledger, job, now);
     if (came !== null) tell(job, cameDueWords(came, job, now));
     for (const sentence of await closeStarts(ledger, job, now)) tell(job, sentence);
-    // The queue knows nothing that the ledger does not know: whatever is open is asked for, again where it was lost.
+    // The queue knows nothing that the ledger does not know: request every open start, again where the request was
+    // lost.
     for (const { request } of await findOpenStarts(ledger, job.name)) await queue.request(job.name, request);
   }
 }
 
-/** What was decided about a start, and why. */
+/** Says what was decided about a start, and why. */
 function cameDueWords(
   { due, closesAt, decision, earlier }: CameDue,
   { timeZone }: ServedJob,
@@ -130,7 +134,7 @@ function cameDueWords(
     case 'requested':
       return now.getTime() - due.getTime() < ON_TIME_MS
         ? `${which} is due`
-        : `${which} was missed and is made up now, as its window is open until ${closes}${before}`;
+        : `${which} was missed and is made up for now, because its window is open until ${closes}${before}`;
     case 'skipped':
       return `${which} is skipped: the job is running${before}`;
     case 'missed':
@@ -138,7 +142,7 @@ function cameDueWords(
   }
 }
 
-/** Ledger or queue don't answer: told once, until they do again. */
+/** Reports once that ledger or queue do not answer, until they do again. */
 class Trouble {
   private isTold = false;
   private readonly tell: (sentence: string) => void;
@@ -161,7 +165,7 @@ class Trouble {
   }
 }
 
-/** What a job does next and when: a line for the start of `serve`. */
+/** Says what a job does next and when, for the first lines of `serve`. */
 export function nextStartWords(job: ServedJob, now: Date): string {
   if (job.schedule === null)
     return job.hasDesk

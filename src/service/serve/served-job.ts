@@ -1,12 +1,12 @@
 import type { Configuration } from '../../config/configuration.ts';
 import { createCronLine, type CronLine } from '../../config/job-file/cron-line.ts';
 
-/** A job as `serve` keeps it: what of its file says when it starts. The rest is read anew at each start. */
+/** A job as `serve` keeps it: the parts of its file that say when it starts. The rest is read again at each start. */
 export interface ServedJob extends Pick<Configuration, 'windows' | 'timeZone'> {
   readonly name: string;
   /** The provider's name. */
   readonly provider: string;
-  /** Its job file, as it was named. */
+  /** Path of its job file, as it was given. */
   readonly file: string;
   /** Null: nothing starts it by itself. */
   readonly schedule: { readonly line: string; readonly cron: CronLine } | null;

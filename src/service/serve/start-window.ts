@@ -3,7 +3,9 @@ import { nextTimeOfDay } from '../../dispatch/windows/call-hours.ts';
 
 const NOON = 12 * 60;
 
-/** Until when a start that was due may still begin: before windows.stopAt, and before its night is over at noon. */
+/**
+ * Returns the time until which a due start may still begin: before windows.stopAt, and before its night ends at noon.
+ */
 export function closingOf(
   due: Date,
   { windows, timeZone }: Pick<Configuration, 'windows' | 'timeZone'>,

@@ -55,7 +55,7 @@ test('takes lists in name order, and leaves what is none or not whole by its nam
   const { ready, left } = await scanInbox(world.folder, createClock(60_000));
   expect(namesOf(ready)).toEqual(['a.xlsx', 'b.CSV']);
   expect(left).toEqual([
-    'g.pdf stays in the inbox: it is no list; lists end in .csv, .tsv, .txt or .xlsx',
+    'g.pdf stays in the inbox: it is not a list; lists end in .csv, .tsv, .txt or .xlsx',
     'link.csv stays in the inbox: it is a symbolic link; put the file itself there',
     'sub.csv stays in the inbox: it is a folder; put the lists themselves there',
   ]);

@@ -47,6 +47,6 @@ test('a file in the place of done is told', async () => {
   await mkdir(join(folder, 'refused'));
   const { findings } = await inspectInbox(folder, { clock: anHourAhead, me: 0 });
   expect(findings).toContainEqual(
-    expect.objectContaining({ level: 'fail', what: `${join(folder, 'done')} is no folder` }),
+    expect.objectContaining({ level: 'fail', what: `${join(folder, 'done')} is not a folder` }),
   );
 });

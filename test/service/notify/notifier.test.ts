@@ -48,7 +48,7 @@ test('a place that takes a message and says nothing is given ten seconds', async
   await clock.advance(10_000);
   await over;
   expect(warnings).toEqual([
-    'notify.webhook could not be told: no answer within 10 s; the run itself is not touched by it',
+    'notify.webhook could not be notified: no answer within 10 s; the run itself is not affected',
   ]);
   expect(logged).toEqual(['a notification was not delivered']);
 });

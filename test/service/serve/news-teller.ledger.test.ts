@@ -281,7 +281,7 @@ describe('on a server Postgres', () => {
     await beginStart(ledger, open?.request ?? '', at(1, '01:00'));
     expect(await closeStarts(ledger, nightly, at(1, '05:30'))).toEqual([]);
     expect(await closeStarts(ledger, nightly, at(1, '05:31'))).toEqual([
-      'the start of 2026-11-24 01:00 Asia/Seoul was broken off, and nobody went on with its run: the next start does',
+      'the start of 2026-11-24 01:00 Asia/Seoul was broken off, and nobody continued its run: the next start will',
     ]);
     expect(await takeUntoldStart(ledger, 'nightly', at(1, '05:31'))).toMatchObject({
       decision: 'broken_off',

@@ -31,7 +31,7 @@ type ServeArguments = Readonly<Record<string, unknown>> & {
   readonly listen?: string | undefined;
 };
 
-/** Serves jobs until a signal asks it to stop: that is its exit code, as a run's. */
+/** Serves jobs until a signal asks it to stop; the signal decides the exit code, as for a run. */
 export async function serveCommand(argv: ServeArguments, host: Host): Promise<ExitCode> {
   const parts = partsOf(argv.only);
   const listen = listenAddressOf(argv.listen);
@@ -125,7 +125,7 @@ async function loadJobs(argv: ServeArguments, host: Host): Promise<readonly Load
   return loaded;
 }
 
-/** What is done when a job starts, or when people are to be told that it did not. */
+/** Creates the functions for when a job starts, and for when people must be told that it did not. */
 function createStarts(argv: ServeArguments, hosts: ServedHosts): Pick<ServeOptions, 'run' | 'notifierOf'> {
   return {
     run: async (job, isAgain) => await runServed(argv, hosts, job, isAgain),
@@ -133,7 +133,7 @@ function createStarts(argv: ServeArguments, hosts: ServedHosts): Pick<ServeOptio
   };
 }
 
-/** Of the job file as it is now, like all that a start goes by. */
+/** Returns the notifier of the job file as it is now; a start also reads everything else from it anew. */
 async function notifierOf(
   argv: ServeArguments,
   hosts: ServedHosts,
@@ -146,7 +146,7 @@ async function notifierOf(
   return createNotifier(host, configuration);
 }
 
-/** The very same as `run JOB`, failures included. */
+/** Runs the job exactly like `run JOB`, failures included. */
 async function runServed(
   argv: ServeArguments,
   hosts: ServedHosts,

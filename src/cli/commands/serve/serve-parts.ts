@@ -20,7 +20,7 @@ export function partsOf(only: string | undefined): ReadonlySet<Part> {
   return new Set(known);
 }
 
-/** Null: none. */
+/** Returns the address to listen on; null: none. */
 export function listenAddressOf(text: string = serveFlags.listen.without): ListenAddress | null {
   if (text === 'none') return null;
   const address = parseListenAddress(text);
@@ -43,7 +43,7 @@ export function servesDesk(jobs: readonly ServedJob[], parts: ReadonlySet<Part>)
   return parts.has('desk') && jobs.some((job) => job.hasDesk);
 }
 
-/** Throws UsageError where these jobs can't be served so, or nothing would ever come of it. */
+/** Throws UsageError where these jobs can't be served together, or nothing would ever start. */
 export function assertServable(served: Served): void {
   const { jobs, only } = served;
   for (const [at, { name, file }] of jobs.entries()) {

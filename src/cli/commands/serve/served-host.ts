@@ -4,26 +4,26 @@ import type { StopSignal } from '../../../run/run-environment.ts';
 import type { Host, Output } from '../../host.ts';
 import type { LogPlace } from '../../session/run-logger.ts';
 
-/** What the runs of one process that serves have in common. */
+/** What the runs of one serving process share. */
 export interface ServedHosts {
-  /** The host of one start of a job, whose lines say which job they are about. */
+  /** The host of one start of a job; its lines say which job they are about. */
   hostOf(job: string): ServedHost;
 }
 
 export interface ServedHost extends Host {
-  /** A person asked for Korean under the English. */
+  /** A person asked for Korean below the English. */
   readonly inKoreanToo: boolean;
 }
 
 export interface ServedHostOptions {
   /** Null: each run opens the ledger for itself. */
   readonly lentLedger: OpenLedger | null;
-  /** Aborted with a StopSignal. */
+  /** Aborted with a StopSignal as its reason. */
   readonly stop: AbortSignal;
 }
 
 export function createServedHosts(host: Host, { lentLedger, stop }: ServedHostOptions): ServedHosts {
-  // What one job must not print, no other may.
+  // Secrets of one job must not be printed by any other either.
   const hidden = new Set<Secret>();
   const hide = (secrets: readonly Secret[]): void => {
     for (const secret of secrets) hidden.add(secret);
@@ -43,7 +43,7 @@ export function createServedHosts(host: Host, { lentLedger, stop }: ServedHostOp
         signals: host.signals,
         me: host.me,
         onStopSignal: (listener) => {
-          // A run that only begins to listen hears of a signal that came before.
+          // A run that begins to listen late hears of an earlier signal.
           if (stop.aborted) listener(stop.reason as StopSignal);
           return host.onStopSignal(listener);
         },
@@ -70,7 +70,7 @@ export function createServedHosts(host: Host, { lentLedger, stop }: ServedHostOp
   };
 }
 
-/** Several jobs write at once, so nothing of it moves, whatever is at the other end. */
+/** Several jobs write at the same time, so no line moves, whatever the output is. */
 function named(output: Output, job: string): Output {
   const name = (text: string): string => text.replaceAll(/^(?=.)/gm, `${job}: `);
   return {

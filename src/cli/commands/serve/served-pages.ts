@@ -9,7 +9,7 @@ import type { Host } from '../../host.ts';
 
 /** What `serve` answers at its address. */
 export interface ServedPages {
-  /** On stdout and stderr, when it serves. */
+  /** Prints the addresses on stdout and stderr once it serves. */
   tellAddresses(): void;
   close(): Promise<void>;
 }
@@ -20,12 +20,12 @@ export interface PageOptions {
   readonly listen: ListenAddress | null;
   /** How people sign in at the desk; null: they don't. */
   readonly signIn: DeskSignIn | null;
-  /** Of the jobs that may have a desk. */
+  /** Configurations of the jobs that may have a desk. */
   readonly configurations: readonly Configuration[];
   readonly tell: (sentence: string) => void;
 }
 
-/** Health, metrics and, where a job wants it, the desk, at one address. Rejects where that can't be listened on. */
+/** Opens health, metrics and, where a job wants it, the desk, at one address. Rejects where it can't listen there. */
 export async function openPages(host: Host, options: PageOptions): Promise<ServedPages> {
   const { ledger, heartbeat, listen, signIn } = options;
   const desk = listen === null ? null : await openDesk(host, options);
@@ -55,7 +55,7 @@ export async function openPages(host: Host, options: PageOptions): Promise<Serve
   };
 }
 
-/** The desk for those of the jobs that want one; null: none does. */
+/** Creates the desk for the jobs that want one; null: none does. */
 async function openDesk(
   host: Host,
   { ledger, configurations, signIn, tell }: PageOptions,
@@ -70,7 +70,7 @@ async function openDesk(
       reportsDirectory,
     }));
   if (jobs.length === 0) return null;
-  // Loaded here, since most who serve have no desk.
+  // Loaded only here, because most serving processes have no desk.
   const { createDesk } = await import('../../../desk/server/create-desk.ts');
   return await createDesk({ ledger, clock: host.clock, me: host.me, signIn, jobs, tell });
 }

@@ -44,7 +44,7 @@ export async function accessLogCommand(
   return exitCodes.done;
 }
 
-/** Who did what at the desk. Exit 9 where the chain is broken, whatever is shown of it. */
+/** Shows who did what at the desk. Exit 9 where the chain is broken, whatever is shown. */
 async function showAuditTrail(
   argv: Readonly<Record<string, unknown>>,
   host: Host,
@@ -76,7 +76,10 @@ function withoutIds(row: AccessRow): AccessRow {
   return { ...row, reason };
 }
 
-/** Times are told in the zone of the last run, whatever each entry was about, so that they compare. */
+/**
+ * Returns the time zone of the last run. All times are in it, whatever each entry is about, so that they can be
+ * compared.
+ */
 async function zoneOfTimes(ledger: Queryable): Promise<string> {
   const [lastRun] = await readLastRuns(ledger, 1);
   return lastRun === undefined ? USUAL_TIME_ZONE : zoneOfRun(lastRun);

@@ -156,7 +156,7 @@ function isTrue(value: string | undefined): boolean {
   return value === '1' || value === 'true';
 }
 
-/** A workbook may say that it has macros while the part with them was taken out. */
+/** Refuses a workbook with macros. A workbook may still declare macros after their part was removed. */
 async function assertNoMacros(archive: XlsxArchive, file: XlsxFile): Promise<void> {
   const part = '[Content_Types].xml';
   if (!archive.partNames.has(part.toLowerCase())) throw refusePlainZip(file.name, archive.partNames);

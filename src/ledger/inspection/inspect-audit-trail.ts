@@ -2,7 +2,9 @@ import { fault, fine, type Finding } from '../../domain/setup/finding.ts';
 import { brokenTrailWords, proveAuditTrail } from '../desk/audit-proof.ts';
 import type { Queryable } from '../ledger-port.ts';
 
-/** Proves the desk's audit trail; nothing is said where nobody has used the desk. The schema has to be this program's. */
+/**
+ * Proves the desk's audit trail; returns nothing where nobody has used the desk. The schema must be this program's.
+ */
 export async function inspectAuditTrail(on: Queryable): Promise<Finding[]> {
   const about = 'audit trail';
   const proof = await proveAuditTrail(on);

@@ -6,7 +6,7 @@ const AMPERSAND = 0x26;
 const DOUBLE_QUOTE = 0x22;
 const SINGLE_QUOTE = 0x27;
 
-/** Those of one start tag, by their names as they are written, the prefix kept: `r:id`. Each tag reads them anew. */
+/** The attributes of one start tag, by their written names with their prefix: `r:id`. Each tag replaces them. */
 export class XmlAttributes {
   private readonly names: string[] = [];
   private readonly values: string[] = [];
@@ -19,12 +19,12 @@ export class XmlAttributes {
     return undefined;
   }
 
-  /** Of the first whose name ends so. */
+  /** Returns the first attribute whose name ends this way. */
   getEnding(end: string): string | undefined {
     return this.values[this.names.slice(0, this.count).findIndex((name) => name.endsWith(end))];
   }
 
-  /** Reads what stands between a tag's name and its end; false where that is not well-formed. */
+  /** Reads the text between a tag's name and its end. Returns false where that is not well-formed. */
   read(source: string, from: number, end: number): boolean {
     this.count = 0;
     let at = from;
@@ -37,7 +37,7 @@ export class XmlAttributes {
     }
   }
 
-  /** The index after it; -1 where it is not well-formed. */
+  /** Returns the index after one attribute; -1 where it is not well-formed. */
   private readOne(source: string, start: number, end: number): number {
     const nameEnd = endOfName(source, start, end);
     const equals = skipBlanks(source, nameEnd, end);
@@ -63,7 +63,7 @@ export class XmlAttributes {
   }
 }
 
-/** Null where it is not well-formed. */
+/** Returns null where the value is not well-formed. */
 function decodeValue(written: string): string | null {
   if (written.includes('<')) return null;
   return decodeReferences(written.replaceAll(/\r\n|[\t\r\n]/g, ' '));

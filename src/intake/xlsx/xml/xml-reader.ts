@@ -5,7 +5,7 @@ import { type SyntaxFault, XmlScanner } from './xml-scanner.ts';
 
 /** Handlers for the elements of a document; names come without their prefix. */
 export interface XmlHandlers {
-  /** `attributes` are good until it returns. */
+  /** `attributes` are valid only until this returns. */
   open(name: string, attributes: XmlAttributes): void;
   /** Receives text inside the root, in pieces cut by tags, comments and CDATA sections. */
   text(text: string): void;
@@ -99,7 +99,7 @@ export class XmlReader {
     handlers.close(localName(name));
   }
 
-  /** The next piece may have begun in the same chunk, so what it may be too long by is one chunk. */
+  /** The next piece may have begun in the same chunk, so a piece may exceed the limit by up to one chunk. */
   private endPiece(): void {
     this.pieceBytes = 0;
   }

@@ -1,17 +1,17 @@
 import { XmlAttributes } from './xml-attributes.ts';
 import { decodeReferences, endOfName, hasForbiddenCharacter } from './xml-characters.ts';
 
-/** What a document consists of, in its order; names as they are written, with their prefix. */
+/** The contents of a document in order. Names come as they are written, with their prefix. */
 export interface XmlEvents {
-  /** `attributes` are good until the next event. */
+  /** `attributes` are valid only until the next event. */
   open(name: string, attributes: XmlAttributes): void;
-  /** Inside the root, its references decoded and its line ends those of XML. */
+  /** A text inside the root, with references decoded and line ends as XML defines them. */
   text(text: string): void;
-  /** Also of an element without content, after its `open`. */
+  /** The end of an element; an element without content has one too, after its `open`. */
   close(name: string): void;
   /** A comment or a processing instruction. */
   passOver(): void;
-  /** Null: the declaration names none. */
+  /** The XML declaration; null: it names no encoding. */
   declare(encoding: string | null): void;
 }
 
@@ -31,24 +31,24 @@ const DECLARATION =
   /^<\?xml[ \t\r\n]+version[ \t\r\n]*=[ \t\r\n]*(?:"1\.[0-9]+"|'1\.[0-9]+')(?:[ \t\r\n]+encoding[ \t\r\n]*=[ \t\r\n]*(?:"([A-Za-z][\w.-]*)"|'([A-Za-z][\w.-]*)'))?(?:[ \t\r\n]+standalone[ \t\r\n]*=[ \t\r\n]*(?:"(?:yes|no)"|'(?:yes|no)'))?[ \t\r\n]*\?>$/;
 
 /**
- * Takes a document apart as it comes, and holds no more of it than the piece that has no end yet. It accepts what XML
- * 1.0 calls well-formed, without document types. Whatever else it meets goes to `fail`, which throws.
+ * Splits a document into its parts as it arrives, and holds only the piece whose end has not arrived yet. It accepts
+ * what XML 1.0 calls well-formed, without document types. For anything else it calls `fail`, which throws.
  *
- * A sheet of a million rows has twenty tags a row: each is found by `indexOf` and compared in place, since a parser that
- * looks at each character takes ten times as long.
+ * A sheet of a million rows has twenty tags a row: each is found by `indexOf` and compared in place, because a parser
+ * that looks at each character takes ten times as long.
  */
 export class XmlScanner {
   private readonly events: XmlEvents;
   private readonly fail: (fault: SyntaxFault) => never;
   private readonly attributes = new XmlAttributes();
-  /** Names of the elements that are open. */
+  /** Names of the open elements. */
   private readonly open: string[] = [];
   private source = '';
-  /** Where the first piece begins that was not handed out. */
+  /** Where the first piece begins that was not reported yet. */
   private at = 0;
   private isStart = true;
   private hasRoot = false;
-  /** Whether the text may hold anything but itself: a reference, a carriage return, or an end of CDATA. */
+  /** False where the text may contain a reference, a carriage return, or an end of CDATA. */
   private isPlain = true;
 
   constructor(events: XmlEvents, fail: (fault: SyntaxFault) => never) {
@@ -64,14 +64,14 @@ export class XmlScanner {
     while (this.step());
   }
 
-  /** Everything was written. */
+  /** Ends the document; everything was written. */
   end(): void {
     if (this.open.length > 0 || !this.hasRoot || !BLANK.test(this.source.slice(this.at))) {
       this.fail('not_xml');
     }
   }
 
-  /** Hands out the text up to the next tag and the tag; false: the tag has no end yet. */
+  /** Reports the text up to the next tag, and the tag. Returns false where the tag's end has not arrived yet. */
   private step(): boolean {
     const { source, at } = this;
     const tag = source.indexOf('<', at);
@@ -186,7 +186,7 @@ export class XmlScanner {
   }
 }
 
-/** The index of its `>`, which no attribute's value hides; -1: it has not come yet. */
+/** Returns the index of the tag's `>`, skipping attribute values; -1: it has not arrived yet. */
 function endOfStartTag(source: string, at: number): number {
   let end = source.indexOf('>', at);
   let quote = nextQuote(source, at, end);
@@ -199,7 +199,7 @@ function endOfStartTag(source: string, at: number): number {
   return end;
 }
 
-/** Before `end`; -1 where there is none, or no end. */
+/** Returns the index of the next quote before `end`; -1 where there is none. */
 function nextQuote(source: string, from: number, end: number): number {
   for (let at = from; at < end; at += 1) {
     const code = source.charCodeAt(at);

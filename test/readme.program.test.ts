@@ -155,7 +155,8 @@ test('the screen has the counts the sample was made to give', () => {
 test('exit codes are those of the program, and so is which of several counts', () => {
   const codes = readme.table('Exit codes', ['code', 'meaning', 'what to do']).map(([code]) => Number(code));
   expect(codes).toEqual(Object.values(exitCodes).toSorted((a, b) => a - b));
-  const order = /the worst counts: ([\d, ]+)\./.exec(readme.text)?.[1]?.split(', ').map(Number) ?? [];
+  const order =
+    /the worst code counts, in this order: ([\d, ]+)\./.exec(readme.text)?.[1]?.split(', ').map(Number) ?? [];
   expect(order.toSorted((a, b) => a - b)).toEqual(codes);
   const left = [...(order as ExitCode[])];
   while (left.length > 0) {
@@ -178,7 +179,7 @@ test('classes, actors and files are those of the program', () => {
   const later = rowClasses.filter((name) => whoMustAct(name, true) !== whoMustAct(name, false));
   expect(later.toSorted()).toEqual(['action_required', 'ambiguous', 'transient']);
   expect(statesPage.text).toContain(
-    '`action_required`, `transient` and `ambiguous` come again by themselves',
+    '`action_required`, `transient` and `ambiguous` are called again automatically',
   );
 });
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { leavePauseRequest, takePauseRequests } from '../../src/ledger/pause-requests.ts';
+import { readPublishedPauses } from '../../src/ledger/published-pauses.ts';
 import { addPause, endPauses, readPausesUnderWay, readPauseUnderWay } from '../../src/ledger/pause-table.ts';
 import { embeddedEngine, ledgerEngines, openTestLedger } from '../support/ledgers.ts';
 
@@ -68,7 +69,15 @@ test('requests left in the folder are brought in once, in their order; one whose
 
     await takePauseRequests(ledger, folder, now);
     expect(kept.isTaken()).toBe(true);
-    expect(await readdir(folder)).toEqual([]);
+    // What is under way is left beside the ledger for those who may not open it.
+    expect(await readdir(folder)).toEqual(['pauses.json']);
+    const published = await readPublishedPauses(folder, now);
+    expect(published?.map(({ provider }) => provider)).toEqual(
+      (await readPausesUnderWay(ledger)).map(({ provider }) => provider),
+    );
+    expect(await readPublishedPauses(folder, new Date(now.getTime() + 30 * 86_400_000))).toEqual([]);
+    await writeFile(join(folder, 'pauses.json'), '{"kind":"other"}');
+    expect(await readPublishedPauses(folder, now)).toBeNull();
     expect((await readPausesUnderWay(ledger)).map(({ provider }) => provider)).toEqual(['b']);
     await takePauseRequests(ledger, folder, now);
     expect(await ledger.query('select provider from provider_pause order by pause_no')).toEqual([

@@ -87,15 +87,12 @@ export function createNotice(
   end: StartEnd,
   condition: JobCondition,
   news: News,
-  { job, provider, host, at, language, pauses }: NoticeOptions,
+  options: NoticeOptions,
 ): Notice {
+  const { language, pauses } = options;
   const work = summariesOf(end.results).flatMap((summary) => summary.work);
   return {
-    schemaVersion: 1,
-    job,
-    provider,
-    host,
-    at: at.toISOString(),
+    ...headOf(options),
     isWell: condition.isWell,
     because: [...news.reasons],
     exitCode: end.exitCode,
@@ -124,10 +121,11 @@ export function createNotice(
         },
       ];
     }),
-    pauses: pauses.map((pause) => ({
-      ...pause,
-      by: shown(pause.by),
-      note: pause.note === null ? null : shown(pause.note),
+    pauses: pauses.map(({ from, until, by, note }) => ({
+      from,
+      until,
+      by: shown(by),
+      note: note === null ? null : shown(note),
     })),
     refusedLists: end.results.flatMap((result) =>
       result.kind === 'refused' ? [shown((language === 'ko' ? result.korean : null) ?? result.reason)] : [],
@@ -164,14 +162,14 @@ export function createPauseNotice(pause: ToldPause, sentence: string, options: T
 
 type Teller = Pick<NoticeOptions, 'job' | 'provider' | 'host' | 'at'>;
 
+function headOf({ job, provider, host, at }: Teller) {
+  return { schemaVersion: 1, job, provider, host, at: at.toISOString() } as const;
+}
+
 /** A message about no start that has ended, for which nobody has to do anything. */
-function withoutEnd(sentence: string, { job, provider, host, at }: Teller): Notice {
+function withoutEnd(sentence: string, options: Teller): Notice {
   return {
-    schemaVersion: 1,
-    job,
-    provider,
-    host,
-    at: at.toISOString(),
+    ...headOf(options),
     isWell: true,
     because: [],
     exitCode: null,

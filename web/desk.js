@@ -36,3 +36,18 @@ for (const form of document.querySelectorAll('form[data-largest]')) {
     if (event.persisted) window.location.reload();
   });
 }
+
+for (const region of document.querySelectorAll('[data-events]')) {
+  const source = new EventSource(region.dataset.events);
+  const figures = region.querySelector('[data-figures]');
+  source.addEventListener('message', (event) => {
+    const now = JSON.parse(event.data);
+    if (now.state !== region.dataset.state) {
+      source.close();
+      window.location.reload();
+      return;
+    }
+    // Drawn by the desk, as the page itself was.
+    if (figures !== null && now.figures !== null) figures.innerHTML = now.figures;
+  });
+}

@@ -72,6 +72,8 @@ interface PlanEnvironment {
   readonly ledger: Ledger;
   readonly configuration: Configuration;
   readonly clock: Clock;
+  /** Of the rejected rows so many are shown, the first of the list. */
+  readonly rejectionsShown?: number;
 }
 
 const REJECTIONS_SHOWN = 5;
@@ -86,7 +88,7 @@ export async function planLists(
   environment: PlanEnvironment,
   sources: readonly ConfiguredList[],
 ): Promise<PlannedList[]> {
-  const { ledger, configuration, clock } = environment;
+  const { ledger, configuration, clock, rejectionsShown: shown = REJECTIONS_SHOWN } = environment;
   const key = { job: configuration.job, provider: configuration.providerName };
   const last = await findLastListRun(ledger, key);
   const unfinished = await findUnfinishedRun(ledger, configuration.job);
@@ -97,7 +99,9 @@ export async function planLists(
     const found: (RefusedShadow | (StagedShadow & ShadowFigures))[] = [];
     for (const list of lists)
       found.push(
-        list.kind === 'refused' ? list : { ...list, ...(await readFigures(transaction, list, last)) },
+        list.kind === 'refused'
+          ? list
+          : { ...list, ...(await readFigures(transaction, list, { last, shown })) },
       );
     return found;
   });
@@ -148,13 +152,16 @@ interface ShadowFigures {
 async function readFigures(
   transaction: Queryable,
   { run }: StagedShadow,
-  last: { readonly runNo: number; readonly id: string } | null,
+  {
+    last,
+    shown,
+  }: { readonly last: { readonly runNo: number; readonly id: string } | null; readonly shown: number },
 ): Promise<ShadowFigures> {
   const { run_no: runNo, provider } = run;
   const figures = {
     classes: await countClasses(transaction, runNo),
     rejections: await countRejections(transaction, runNo),
-    firstRejected: await readFirstRejected(transaction, runNo, REJECTIONS_SHOWN),
+    firstRejected: await readFirstRejected(transaction, runNo, shown),
     due: await countDueRows(transaction, runNo),
     dueHistory: await countDueHistory(transaction, runNo, provider),
     difference: last === null ? null : { ...(await compareWithLast(transaction, runNo)), runId: last.id },

@@ -1,6 +1,7 @@
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { shownNameOf, storedNameOf, uploadFolder } from '../../src/desk/uploads/upload-folder.ts';
+import { shownNameOf, storedNameOf } from '../../src/desk/uploads/upload-folder.ts';
+import { uploadFolder } from '../../src/service/uploads/upload-place.ts';
 
 test.each([
   ['명단 11월.csv', '명단 11월.csv', '명단 11월.csv'],

@@ -35,7 +35,7 @@ export async function runTarget(
     if (configuration.inKoreanToo) host.useKorean();
     const { inbox } = configuration;
     if (inbox === null) return toldEnd(await runNotified(host, configuration, runJob), configuration, host);
-    const configure = createHandedBackConfigurer(host, argv, configuration);
+    const configure = createHandedBackConfigurer(host, argv, configuration, 'the inbox');
     const results = await runNotified(
       host,
       configuration,

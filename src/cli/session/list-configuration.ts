@@ -168,22 +168,23 @@ function tell(host: Host, { flags }: ConfigurationInput, sentence: string): void
 }
 
 /**
- * Returns a function that configures lists of ours in a job's inbox like lists handed back by hand, but only for this
- * job, whose provider the start calls. The function rejects with HandedBackError where that is impossible.
+ * Returns a function that configures lists of ours in a job's inbox, or uploaded for it, like lists handed back by hand, but
+ * only for this job, whose provider the start calls. The function rejects with HandedBackError where that is impossible.
  */
 export function createHandedBackConfigurer(
   host: Host,
   argv: Readonly<Record<string, unknown>>,
-  { job: inboxJob }: Configuration,
+  { job: placeJob }: Configuration,
+  place: 'the inbox' | 'the upload desk',
 ): ConfigureHandedBack {
   const input: ConfigurationInput = { flags: flagsOf(argv), env: host.env, cwd: host.cwd };
   return async ({ ledger }, { name, path: file }, found) => {
     const source = await findHandedBackSource(ledger, { name, runs: found.runs }, 'refuse');
     if (source === null) throw new Error('a list that names runs has none');
     const job = retryJobOf(source.job);
-    if (job !== retryJobOf(inboxJob)) {
+    if (job !== retryJobOf(placeJob)) {
       throw new HandedBackError(
-        `${name} is a list of ours with rows of job ${source.job}, and this is the inbox of job ${inboxJob}; hand it back there, or run it by hand`,
+        `${name} is a list of ours with rows of job ${source.job}, and this is ${place} of job ${placeJob}; hand it back there, or run it by hand`,
       );
     }
     try {

@@ -86,3 +86,15 @@ function drawPerson(frame: PageFrame): Html {
 export function drawToken({ token }: PageFrame): Html {
   return html`<input type="hidden" name="token" value="${token}" />`;
 }
+
+/** A form of one button, which asks for `address`. */
+export function drawButton(
+  frame: PageFrame,
+  address: string,
+  words: string,
+  look: 'main' | 'plain' = 'main',
+): Html {
+  return html`<form method="post" action="${address}">
+    ${drawToken(frame)}<button class="${look}">${words}</button>
+  </form>`;
+}

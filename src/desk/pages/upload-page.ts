@@ -1,23 +1,110 @@
 import type { UploadRow } from '../../ledger/desk/upload-table.ts';
-import { html } from '../../report/html/html.ts';
-import { createFormats } from '../../report/texts/formats.ts';
+import { html, type Fragment, type Html } from '../../report/html/html.ts';
 import { drawFacts } from '../../report/html/run-section.ts';
-import { drawDeskPage, type PageFrame } from './desk-page.ts';
+import { createFormats } from '../../report/texts/formats.ts';
+import type { LiveFigures } from '../server/desk-options.ts';
+import type { RunResultFacts } from '../uploads/read-result.ts';
+import { drawButton, drawDeskPage, type PageFrame } from './desk-page.ts';
+import { drawPlan } from './plan-section.ts';
+import { drawFigures } from './progress-section.ts';
+import { drawNoRun, drawResult, type ResultFiles } from './result-section.ts';
 
-/** One upload: what it is and where it stands. */
-export function drawUploadPage(frame: PageFrame, upload: UploadRow): string {
-  const { texts, language, zoneOf } = frame;
-  const formats = createFormats(language, zoneOf(upload.job));
-  const words = texts.uploads;
+/** Without a script a page that waits asks again so often. */
+const RELOAD_SECONDS = 5;
+
+export interface UploadContent {
+  readonly upload: UploadRow;
+  /** Of a run that is under way; null: there are none. */
+  readonly figures: LiveFigures | null;
+  /** Of a run that has ended; null: there is none. */
+  readonly result: RunResultFacts | null;
+  readonly files: ResultFiles;
+}
+
+/** One upload: what it is, where it stands, and what can be done with it now. */
+export function drawUploadPage(frame: PageFrame, content: UploadContent): string {
+  const { upload } = content;
+  const { texts } = frame;
+  const waits = ['received', 'asked', 'running'].includes(upload.state);
   return drawDeskPage(frame, {
     heading: upload.file_name,
-    content: drawFacts([
-      [words.state, texts.states[upload.state]],
-      [words.kind, upload.job],
-      [words.at, formats.dateTime(upload.uploaded_at)],
-      [words.by, upload.uploaded_by],
-      [texts.facts.bytes, formats.number(Number(upload.bytes))],
-      [texts.facts.hash, html`<code>${upload.sha256}</code>`],
-    ]),
+    ...(waits ? { reloads: RELOAD_SECONDS } : {}),
+    content: html`<p class="state">
+        <b>${texts.states[upload.state]}</b>
+      </p>
+      ${drawState(frame, content)}
+      <h2>${texts.facts.heading}</h2>
+      ${drawOwnFacts(frame, upload)}
+      <p><a href="/">${texts.back}</a></p>`,
   });
+}
+
+function drawState(frame: PageFrame, { upload, figures, result, files }: UploadContent): Fragment {
+  const { texts } = frame;
+  switch (upload.state) {
+    case 'received':
+      return drawWaiting(upload, texts.waiting.received, html`<p class="soft">${texts.waiting.close}</p>`);
+    case 'asked':
+      return html`${drawWaiting(upload, texts.waiting.asked, html`<p class="soft">${texts.waiting.close}</p>`)}
+        <div class="actions">
+          ${drawButton(frame, `/uploads/${upload.id}/withdraw`, texts.plan.withdraw, 'plain')}
+        </div>`;
+    case 'running':
+      return drawWaiting(
+        upload,
+        texts.progress.heading,
+        html`<div data-figures aria-live="polite">${drawFigures(frame, figures)}</div>
+          <p class="soft">${texts.progress.close}</p>`,
+      );
+    case 'planned':
+      return drawPlan(frame, upload);
+    case 'refused':
+      return drawRefused(frame, upload);
+    case 'ended':
+      return result === null ? drawNoRun(frame, upload) : drawResult(frame, upload, { result, files });
+    case 'withdrawn':
+      return html`<p>${texts.withdrawn}</p>`;
+    case 'expired':
+      return html`<p>${texts.expired}</p>
+        <div class="actions">${drawButton(frame, `/uploads/${upload.id}/again`, texts.plan.again)}</div>`;
+  }
+}
+
+/** With a script the page follows what happens. */
+function drawWaiting({ id, state }: UploadRow, sentence: string, more: Html): Html {
+  return html`<div data-events="/uploads/${id}/events" data-state="${state}">
+    <p>${sentence}</p>
+    ${more}
+  </div>`;
+}
+
+function drawRefused(frame: PageFrame, upload: UploadRow): Html {
+  const { texts, language } = frame;
+  const { refusal } = upload;
+  if (refusal === null) return html`<p>${texts.refused.heading}</p>`;
+  const own = refusal[language];
+  const pass = html`<p>${texts.refused.passed}</p>
+    <div class="actions">
+      ${drawButton(frame, `/uploads/${upload.id}/pass`, texts.refused.pass, 'plain')}
+    </div>`;
+  return html`<div class="verdict bad">
+      <strong><span aria-hidden="true">✕</span> ${texts.refused.heading}</strong>
+      <p lang="${own === null ? 'en' : language}">${own ?? refusal.en}</p>
+    </div>
+    ${own === null ? html`<p class="soft">${texts.refused.englishOnly}</p>` : null}
+    <p>${texts.refused.toDo} <a href="/uploads/new">${texts.uploads.new}</a></p>
+    ${refusal.mayPass ? pass : null}`;
+}
+
+function drawOwnFacts({ texts, language, zoneOf }: PageFrame, upload: UploadRow): Html {
+  const formats = createFormats(language, zoneOf(upload.job));
+  const words = texts.uploads;
+  return drawFacts([
+    [words.kind, upload.job],
+    [words.at, formats.dateTime(upload.uploaded_at)],
+    [words.by, upload.uploaded_by],
+    [texts.facts.bytes, texts.facts.bytesOf(formats.number(Number(upload.bytes)))],
+    [texts.facts.hash, html`<code>${upload.sha256}</code>`],
+    ...(upload.run_id === null ? [] : ([[texts.facts.run, html`<code>${upload.run_id}</code>`]] as const)),
+  ]);
 }

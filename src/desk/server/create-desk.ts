@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { codeOf, messageOf } from '../../domain/error-words.ts';
-import { LedgerError } from '../../ledger/ledger-port.ts';
+import { isUnavailable } from '../../ledger/ledger-port.ts';
 import type { PageFrame } from '../pages/desk-page.ts';
 import { drawProblemPage } from '../pages/problem-page.ts';
 import { deskTextsIn } from '../texts/desk-texts-in.ts';
@@ -17,6 +17,10 @@ import { addOidcRoutes, SIGN_IN_PATH } from '../sign-in/oidc-routes.ts';
 import { addRouteRoles } from '../sign-in/route-roles.ts';
 import { findSender } from '../sign-in/sender.ts';
 import { addLanguageRoute, ownAddress } from './language-route.ts';
+import { UploadPlanner } from '../uploads/upload-planner.ts';
+import { addActionRoutes } from './action-routes.ts';
+import { addEventRoutes } from './event-routes.ts';
+import { addFileRoutes } from './file-routes.ts';
 import { sweepUploads } from '../uploads/sweep-uploads.ts';
 import { addRunRoutes } from './run-routes.ts';
 import { addSearchRoutes } from './search-routes.ts';
@@ -66,10 +70,14 @@ export async function createDesk(options: DeskOptions): Promise<Desk> {
   addProblemPages(parts);
   addAssets(parts);
   addLanguageRoute(parts);
-  addUploadRoutes(parts);
   if (signIn?.way.kind === 'oidc') addOidcRoutes(parts, { ...signIn, way: signIn.way });
   addRunRoutes(parts);
   addSearchRoutes(parts);
+  const planner = new UploadPlanner(options);
+  addUploadRoutes(parts, planner);
+  addActionRoutes(parts, planner);
+  addFileRoutes(parts);
+  const streams = addEventRoutes(parts);
   await app.ready();
   const sweeping = keepSweeping(options);
   return {
@@ -77,6 +85,8 @@ export async function createDesk(options: DeskOptions): Promise<Desk> {
       app.routing(request, response);
     },
     close: async () => {
+      streams.close();
+      await planner.close();
       await sweeping.end();
       await app.close();
     },
@@ -157,7 +167,7 @@ const problemByCode: Readonly<Record<string, DeskProblem>> = {
 
 function problemOf(error: unknown): DeskProblem {
   if (error instanceof DeskProblemError) return error.problem;
-  if (error instanceof LedgerError) return 'no_ledger';
+  if (isUnavailable(error)) return 'no_ledger';
   const code = error instanceof Error ? codeOf(error) : null;
   return (typeof code === 'string' ? problemByCode[code] : undefined) ?? 'fault';
 }

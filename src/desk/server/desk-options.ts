@@ -1,4 +1,5 @@
 import type { DeskSignIn } from '../../config/desk/sign-in-configuration.ts';
+import type { Configuration } from '../../config/configuration.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Language } from '../../domain/language.ts';
 import type { Ledger } from '../../ledger/ledger-port.ts';
@@ -14,6 +15,23 @@ export interface DeskJob {
   readonly reportsDirectory: string;
 }
 
+/** A list as a person uploaded it. */
+export interface UploadedList {
+  readonly job: string;
+  /** Absolute. */
+  readonly path: string;
+  readonly saidYes: boolean;
+}
+
+/** How far a live run is, as it says itself. */
+export interface LiveFigures {
+  /** As the terminal shows it, in one line. */
+  readonly line: string;
+  readonly due: number;
+  /** Records whose call is over, by class. */
+  readonly final: Readonly<Record<string, number | undefined>>;
+}
+
 export interface DeskOptions {
   readonly ledger: Ledger;
   readonly clock: Clock;
@@ -22,6 +40,12 @@ export interface DeskOptions {
   readonly signIn: DeskSignIn | null;
   /** At least one. */
   readonly jobs: readonly DeskJob[];
+  /** How the list would run. Rejects where it can't: ConfigurationError, HandedBackError. */
+  readonly configure: (list: UploadedList) => Promise<Configuration>;
+  /** Null: nobody has this run in hand, or it has not begun to call. */
+  readonly figuresOf: (runId: string) => Promise<LiveFigures | null>;
+  /** Somebody has asked for a run. */
+  readonly asked: () => void;
   /** What a person should not have to read but somebody should: a sentence. */
   readonly tell: (sentence: string) => void;
 }

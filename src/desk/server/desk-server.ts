@@ -45,6 +45,8 @@ export async function createDeskServer(
     },
     referrerPolicy: { policy: 'no-referrer' },
     xFrameOptions: { action: 'deny' },
+    // The sandboxed report is another agent cluster, of which browsers then complain; we share no memory with anybody.
+    originAgentCluster: false,
     // On loopback it answers without TLS.
     strictTransportSecurity: cookies.options.secure === true,
   });

@@ -1,24 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { appendAudit } from '../../ledger/desk/audit-trail.ts';
-import { noteUpload, readUpload, readUploads } from '../../ledger/desk/upload-table.ts';
+import { noteUpload, readUploads } from '../../ledger/desk/upload-table.ts';
 import { drawNewUploadPage } from '../pages/new-upload-page.ts';
 import { drawUploadPage } from '../pages/upload-page.ts';
 import { drawUploadsPage, MOST_UPLOADS } from '../pages/uploads-page.ts';
 import { receiveFile } from '../uploads/receive-file.ts';
 import { forgetUploadFolder, makeUploadFolder, shownNameOf, storedNameOf } from '../uploads/upload-folder.ts';
+import type { UploadPlanner } from '../uploads/upload-planner.ts';
 import type { DeskJob } from './desk-options.ts';
 import { personOf, VIEWER } from '../sign-in/route-roles.ts';
 import { sendPage, type DeskParts } from './desk-parts.ts';
 import { DeskProblemError } from './desk-problem-error.ts';
+import { findUpload, readContent } from './shown-upload.ts';
 import { readUploadForm, type UploadForm } from './upload-form.ts';
 
 const UPLOADER = { config: { role: 'uploader' } } as const;
 
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
 /** The list of uploads, and how a file becomes one. */
-export function addUploadRoutes(parts: DeskParts): void {
+export function addUploadRoutes(parts: DeskParts, planner: UploadPlanner): void {
   const { app, jobs, ledger, frameOf, checkToken } = parts;
   const kinds = jobs.map(({ name }) => name);
   app.get('/', VIEWER, async (request, reply) => {
@@ -29,10 +29,8 @@ export function addUploadRoutes(parts: DeskParts): void {
     await sendPage(reply, drawNewUploadPage(frameOf(request, reply), kinds));
   });
   app.get<{ Params: { id: string } }>('/uploads/:id', VIEWER, async (request, reply) => {
-    const { id } = request.params;
-    const upload = UUID.test(id) ? await readUpload(ledger, id) : null;
-    if (upload === null || !kinds.includes(upload.job)) throw new DeskProblemError('not_found');
-    await sendPage(reply, drawUploadPage(frameOf(request, reply), upload));
+    const found = await findUpload(parts, request.params.id);
+    await sendPage(reply, drawUploadPage(frameOf(request, reply), await readContent(parts, found)));
   });
   const forms = new WeakMap<FastifyRequest, UploadForm>();
   app.post(
@@ -57,6 +55,7 @@ export function addUploadRoutes(parts: DeskParts): void {
       const job = jobs.find(({ name }) => name === form?.kind);
       if (form === undefined || job === undefined) throw new DeskProblemError('no_kind');
       const id = await keepUpload(parts, { job, form, by: personOf(request).name });
+      planner.wake();
       await reply.redirect(`/uploads/${id}`, 303);
     },
   );

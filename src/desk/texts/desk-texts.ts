@@ -25,7 +25,13 @@ export interface DeskTexts {
     readonly state: string;
     readonly more: (shown: string) => string;
   };
-  readonly facts: { readonly bytes: string; readonly hash: string };
+  readonly facts: {
+    readonly heading: string;
+    readonly bytes: string;
+    readonly bytesOf: (bytes: string) => string;
+    readonly hash: string;
+    readonly run: string;
+  };
   readonly states: Readonly<Record<UploadState, string>>;
   readonly upload: {
     readonly heading: string;
@@ -37,6 +43,55 @@ export interface DeskTexts {
     readonly sending: string;
     readonly after: string;
   };
+  readonly plan: {
+    readonly heading: string;
+    readonly calls: string;
+    readonly toCall: string;
+    readonly column: string;
+    readonly wrong: string;
+    readonly start: (calls: string) => string;
+    readonly startNothing: string;
+    readonly afterStart: string;
+    readonly withdraw: string;
+    readonly ours: (job: string) => string;
+    readonly old: string;
+    readonly again: string;
+    readonly others: string;
+    readonly unusual: string;
+    readonly pass: string;
+  };
+  readonly refused: {
+    readonly heading: string;
+    readonly toDo: string;
+    readonly pass: string;
+    readonly passed: string;
+    readonly englishOnly: string;
+  };
+  readonly waiting: { readonly received: string; readonly asked: string; readonly close: string };
+  readonly progress: {
+    readonly heading: string;
+    readonly done: (done: string, due: string) => string;
+    readonly notYet: string;
+    readonly close: string;
+  };
+  readonly result: {
+    readonly report: string;
+    readonly files: string;
+    readonly wholeIds: string;
+    readonly file: string;
+    readonly reason: string;
+    readonly reasonHelp: string;
+    readonly download: string;
+    readonly handBack: string;
+    readonly goOn: string;
+    readonly goOnHelp: string;
+    readonly noRun: string;
+    readonly noFolder: string;
+    readonly purged: string;
+    readonly kinds: Readonly<Record<string, string>>;
+  };
+  readonly withdrawn: string;
+  readonly expired: string;
   readonly problems: Readonly<Record<DeskProblem, string>>;
   readonly problemHeading: string;
   readonly back: string;
@@ -62,6 +117,10 @@ export type DeskProblem =
   | 'not_allowed'
   | 'no_email'
   | 'sign_in_failed'
+  | 'no_reason'
+  | 'no_result'
+  | 'too_late'
+  | 'too_many_pages'
   | 'too_many'
   | 'no_ledger'
   | 'no_room'

@@ -1,17 +1,22 @@
 import type { Clock } from '../../domain/clock.ts';
 import { findKnownUploads } from '../../ledger/desk/upload-table.ts';
+import { expirePlans } from '../../ledger/desk/upload-plans.ts';
 import type { Ledger } from '../../ledger/ledger-port.ts';
 import { findUploadFolders, forgetUploadFolder } from './upload-folder.ts';
 
 /** An upload is under way for ten minutes at most, wherever it arrives; an older one without a row was cut off by a kill. */
 const SURELY_LEFT_MS = 15 * 60_000;
 
-/** Removes what a killed process left of uploads that never became one. Returns how many. */
+/** What a list would do a day ago says nothing of today. */
+const PLAN_HOLDS_MS = 24 * 3_600_000;
+
+/** Ends plans nobody acted on. Removes what a killed process left of uploads that never became one. Returns how many. */
 export async function sweepUploads(
   ledger: Ledger,
   clock: Pick<Clock, 'now'>,
   reportsDirectories: ReadonlySet<string>,
 ): Promise<number> {
+  await expirePlans(ledger, new Date(clock.now().getTime() - PLAN_HOLDS_MS));
   const before = clock.now().getTime() - SURELY_LEFT_MS;
   let swept = 0;
   for (const reportsDirectory of reportsDirectories) {

@@ -1,18 +1,10 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
-
-/** Below the report folder of a job. */
-const UPLOADS = 'uploads';
+import { uploadFolder, uploadsFolder } from '../../service/uploads/upload-place.ts';
 
 /** What most file systems let a name have, less what a name under way has around it. */
 const LONGEST_NAME_BYTES = 200;
 const LONGEST_SHOWN = 300;
-
-/** Where an upload lies: a folder of its own, so that two of one name don't meet. */
-export function uploadFolder(reportsDirectory: string, id: string): string {
-  return join(reportsDirectory, UPLOADS, id);
-}
 
 /** Each for its owner alone, also where the folder of reports is being made now. */
 export async function makeUploadFolder(reportsDirectory: string, id: string): Promise<string> {
@@ -29,7 +21,7 @@ export async function forgetUploadFolder(reportsDirectory: string, id: string): 
 export async function findUploadFolders(
   reportsDirectory: string,
 ): Promise<readonly { readonly id: string; readonly changedAt: Date }[]> {
-  const names = await readdir(join(reportsDirectory, UPLOADS)).catch(() => []);
+  const names = await readdir(uploadsFolder(reportsDirectory)).catch(() => []);
   const found = [];
   for (const id of names.filter((name) => /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(name))) {
     const facts = await stat(uploadFolder(reportsDirectory, id)).catch(() => null);

@@ -1,7 +1,7 @@
 import type { ExitCause } from '../../domain/exit-cause.ts';
 import type { ExitCode } from '../../domain/exit-code.ts';
-import type { Words } from '../../domain/language.ts';
 import type { Queryable } from '../ledger-port.ts';
+import type { KeptRefusal } from './upload-plans.ts';
 
 /** What has become of an upload. Migration 0036 holds the same list. */
 export type UploadState =
@@ -48,7 +48,7 @@ export interface UploadRow {
   /** Null until it was read; as whoever kept it made it. */
   readonly plan: unknown;
   readonly planned_at: Date | null;
-  readonly refusal: Words | null;
+  readonly refusal: KeptRefusal | null;
   readonly request: string | null;
   readonly asked_by: string | null;
   readonly asked_at: Date | null;

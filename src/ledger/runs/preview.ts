@@ -21,6 +21,8 @@ export async function shadowListTables(transaction: Queryable, lastRunNo: number
   }
   await transaction.query('create temporary table run (like run including all) on commit drop');
   await transaction.query('create temporary table list_row (like list_row including all) on commit drop');
+  // A session that has run before keeps plans that lead to the real tables; they would read those, and write to them.
+  await transaction.query('discard plans');
 }
 
 /** Makes statistics, because the planner knows nothing of rows that were just staged. */

@@ -16,8 +16,8 @@ type ListEnd = RunResult | RefusedList;
 
 /** Returns the configuration under which a result file that is handed back runs; rejects where there is none. */
 export type ConfigureHandedBack = (
-  environment: RunEnvironment,
-  file: InboxFile,
+  environment: Pick<RunEnvironment, 'ledger'>,
+  file: Pick<InboxFile, 'name' | 'path'>,
   found: NamedRuns,
 ) => Promise<Configuration>;
 
@@ -73,9 +73,9 @@ async function sortFiles(
   return { own, handedBack };
 }
 
-/** Returns the runs of a result file. One that is cut off is refused when it is read as a list. */
-async function namedRunsOf(
-  { path }: InboxFile,
+/** Returns the runs of a result file; null: it is none. One that is cut off is refused when it is read as a list. */
+export async function namedRunsOf(
+  { path }: Pick<InboxFile, 'path'>,
   sheet: string | null,
   encoding: Parameters<typeof readNamedRuns>[1],
 ): Promise<NamedRuns | null> {

@@ -22,7 +22,10 @@ export interface RequestOptions {
 }
 
 /** Causes after which another worker continues the run: the ledger was gone, or this process was told to stop. */
-const HANDED_BACK = new Set<StartedRun['exitCause']>(['signal', 'ledger_gone']);
+export const HANDED_BACK: ReadonlySet<StartedRun['exitCause']> = new Set<StartedRun['exitCause']>([
+  'signal',
+  'ledger_gone',
+]);
 
 /**
  * Does what a request asks for, if the ledger says that it is still to be done. Rejects with HandedBackError where

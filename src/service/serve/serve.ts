@@ -5,6 +5,9 @@ import { findOpenStarts } from '../../ledger/cron-table.ts';
 import type { LedgerAddress, OpenLedger } from '../../ledger/engine/open-ledger.ts';
 import { RunQueue } from '../queue/run-queue.ts';
 import { closeStarts } from './close-starts.ts';
+import { findOpenRequests } from '../../ledger/desk/upload-requests.ts';
+import type { Bell } from './bell.ts';
+import { doUpload, type UploadRequestOptions } from './do-upload.ts';
 import { doRequest, sharedNow, type StartedRun } from './do-request.ts';
 import { lookAtSchedule, type CameDue } from './look-at-schedule.ts';
 import { RunSlots } from './run-slots.ts';
@@ -32,6 +35,9 @@ export interface ServeOptions {
   /** When aborted, no new run begins, and current runs, which have their own signal, end. */
   readonly stop: AbortSignal;
   readonly run: (job: ServedJob, isAgain: boolean) => Promise<StartedRun>;
+  readonly runUpload: UploadRequestOptions['runUpload'];
+  /** Rung where somebody has asked for something that need not wait for the next look. */
+  readonly bell: Bell;
   readonly tell: (job: ServedJob | null, sentence: string) => void;
   readonly notifierOf: TellerOptions['notifierOf'];
   /** Everything was looked at for the first time: from here on nothing that comes due is overlooked. `now`: by the ledger's clock. */
@@ -60,6 +66,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     if (works) {
       for (const job of jobs) {
         await queue.work(job.name, async (request) => {
+          if (job.hasDesk && (await doUpload({ ...options, slots }, job, request))) return;
           await doRequest({ ...options, slots }, job, request);
         });
       }
@@ -79,15 +86,17 @@ interface Looking {
 }
 
 async function keepLooking(options: ServeOptions, { queue, trouble, teller }: Looking): Promise<void> {
-  const { clock, stop, ready, beat } = options;
+  const { clock, stop, ready, beat, bell } = options;
   let isReady = false;
   while (!stop.aborted) {
     let waitMs = LOOK_MS;
+    const rung = bell.signal;
     try {
       const now = await sharedNow(options);
       await queue.ensure(options.jobs.map(({ name }) => name));
       if (options.schedules) await lookOnce(options, queue, now);
       teller.look(now);
+      await askForUploads(options, queue);
       beat();
       if (!isReady) ready(now);
       isReady = true;
@@ -96,7 +105,7 @@ async function keepLooking(options: ServeOptions, { queue, trouble, teller }: Lo
     } catch (error) {
       trouble.seen(messageOf(error));
     }
-    await clock.sleep(waitMs, stop);
+    await clock.sleep(waitMs, AbortSignal.any([stop, rung]));
   }
 }
 
@@ -117,6 +126,16 @@ async function lookOnce(
     // The queue knows nothing that the ledger does not know: request every open start, again where the request was
     // lost.
     for (const { request } of await findOpenStarts(ledger, job.name)) await queue.request(job.name, request);
+  }
+}
+
+/** Asks the queue for the runs of uploads that are open, again where it has lost them. */
+async function askForUploads(
+  { ledger, jobs }: Pick<ServeOptions, 'ledger' | 'jobs'>,
+  queue: RunQueue,
+): Promise<void> {
+  for (const { name } of jobs.filter(({ hasDesk }) => hasDesk)) {
+    for (const request of await findOpenRequests(ledger, name)) await queue.request(name, request);
   }
 }
 

@@ -10,6 +10,8 @@ export interface ServedJob extends Pick<Configuration, 'windows' | 'timeZone'> {
   readonly file: string;
   /** Null: nothing starts it by itself. */
   readonly schedule: { readonly line: string; readonly cron: CronLine } | null;
+  /** Absolute; uploads lie in a folder of it. */
+  readonly reportsDirectory: string;
   /** People may upload lists for it. */
   readonly hasDesk: boolean;
 }
@@ -18,10 +20,19 @@ export function servedJobOf(
   file: string,
   configuration: Pick<
     Configuration,
-    'job' | 'providerName' | 'windows' | 'timeZone' | 'schedule' | 'hasDesk'
+    'job' | 'providerName' | 'windows' | 'timeZone' | 'schedule' | 'hasDesk' | 'reportsDirectory'
   >,
 ): ServedJob {
-  const { job, providerName, windows, timeZone, schedule, hasDesk } = configuration;
+  const { job, providerName, windows, timeZone, schedule, hasDesk, reportsDirectory } = configuration;
   const started = schedule === null ? null : { line: schedule, cron: createCronLine(schedule, timeZone) };
-  return { name: job, provider: providerName, file, windows, timeZone, schedule: started, hasDesk };
+  return {
+    name: job,
+    provider: providerName,
+    file,
+    windows,
+    timeZone,
+    schedule: started,
+    hasDesk,
+    reportsDirectory,
+  };
 }

@@ -13,6 +13,7 @@ function jobWith(schedule: string): ServedJob {
     timeZone: 'Asia/Seoul',
     schedule,
     hasDesk: false,
+    reportsDirectory: '/reports',
   });
 }
 

@@ -21,6 +21,7 @@ const nightly = servedJobOf('job.yaml', {
   timeZone: 'Asia/Seoul',
   schedule: '0 1 * * *',
   hasDesk: false,
+  reportsDirectory: '/reports',
 });
 
 /** In Seoul: night 1 begins on the 24th. */

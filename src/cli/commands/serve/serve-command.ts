@@ -9,17 +9,18 @@ import type { Notifier } from '../../../service/notify/notifier.ts';
 import type { StartedRun } from '../../../service/serve/do-request.ts';
 import { nextStartWords, serve, type ServeOptions } from '../../../service/serve/serve.ts';
 import { Heartbeat } from '../../../service/health/heartbeat.ts';
+import type { ListenAddress } from '../../../service/health/status-server.ts';
 import { servedJobOf, type ServedJob } from '../../../service/serve/served-job.ts';
-import { describeFailure, reportFailure, tellFailure } from '../../failure.ts';
 import type { Host } from '../../host.ts';
-import { logFailure } from '../../session/failure-log.ts';
 import { ledgerAddressOf } from '../../session/ledger-address.ts';
 import { OPENING_LEDGER } from '../../session/ledger-session.ts';
 import { createNotifier } from '../../session/notified-start.ts';
-import { createRunLogger } from '../../session/run-logger.ts';
+import { createRunLogger, type LogPlace } from '../../session/run-logger.ts';
 import { listenForStop, logPlaceOf } from '../../session/run-session.ts';
 import { openPages, type ServedPages } from './served-pages.ts';
 import { assertServable, listenAddressOf, partsOf, servesDesk, type Served } from './serve-parts.ts';
+import { createServedUploads, tellServedFailure } from './served-uploads.ts';
+import { Bell } from '../../../service/serve/bell.ts';
 import { createServedHosts, type ServedHosts } from './served-host.ts';
 import { STOPPED_AT_ONCE } from '../../terminal/stop-words.ts';
 import { UsageError } from '../../usage-error.ts';
@@ -33,7 +34,6 @@ type ServeArguments = Readonly<Record<string, unknown>> & {
 
 /** Serves jobs until a signal asks it to stop; the signal decides the exit code, as for a run. */
 export async function serveCommand(argv: ServeArguments, host: Host): Promise<ExitCode> {
-  const parts = partsOf(argv.only);
   const listen = listenAddressOf(argv.listen);
   const configurations = await loadJobs(argv, host);
   const [first] = configurations;
@@ -42,29 +42,54 @@ export async function serveCommand(argv: ServeArguments, host: Host): Promise<Ex
   host.hide(configurations.flatMap(({ configuration }) => configuration.secrets));
   const signIn = await assertServed({ jobs, only: argv.only, listen }, host);
   host.logTo({ ...logPlaceOf(first.configuration), job: null });
+  return await serveJobs(host, {
+    argv,
+    listen,
+    configurations: configurations.map(({ configuration }) => configuration),
+    jobs,
+    signIn,
+    first: first.configuration,
+  });
+}
+
+interface Serving {
+  readonly argv: ServeArguments;
+  readonly listen: ListenAddress | null;
+  readonly configurations: readonly Configuration[];
+  readonly jobs: readonly ServedJob[];
+  readonly signIn: DeskSignIn | null;
+  /** Whose ledger and log all of them share. */
+  readonly first: Configuration;
+}
+
+async function serveJobs(
+  host: Host,
+  { argv, listen, configurations, jobs, signIn, first }: Serving,
+): Promise<ExitCode> {
+  const parts = partsOf(argv.only);
   host.waitsFor(OPENING_LEDGER);
-  const address = ledgerAddressOf(first.configuration.database);
+  const address = ledgerAddressOf(first.database);
   const ledger = await openLedger(address);
   const stop = listenForStop(host, tellStops(host));
   const lentLedger = ledger.engine === 'embedded' ? { ...ledger, close: async () => {} } : null;
   const hosts = createServedHosts(host, { lentLedger, stop: stop.signal });
-  const logger = createRunLogger({ ...logPlaceOf(first.configuration), job: null }, host.clock);
   const heartbeat = new Heartbeat(host.clock);
+  const bell = new Bell();
+  const words = settingWords(argv);
+  const uploads = createServedUploads({ host, hosts, words, ledger, address, jobs, bell });
   let pages: ServedPages | null = null;
-  const tell = (job: ServedJob | null, sentence: string): void => {
-    host.stderr.write(`${job === null ? 'serve' : job.name}: ${sentence}\n`);
-    logger.info('serving', { served: job?.name ?? null, sentence });
-  };
+  const tell = createTeller(host, { ...logPlaceOf(first), job: null });
   try {
     pages = await openPages(host, {
       ledger,
       heartbeat,
       listen,
       signIn,
-      configurations: configurations.flatMap(({ configuration }) => (parts.has('desk') ? configuration : [])),
+      configurations: parts.has('desk') ? configurations : [],
       tell: (sentence) => {
         tell(null, sentence);
       },
+      desk: uploads.desk,
     });
     await serve({
       ledger,
@@ -75,6 +100,8 @@ export async function serveCommand(argv: ServeArguments, host: Host): Promise<Ex
       works: parts.has('work'),
       stop: stop.signal,
       ...createStarts(argv, hosts),
+      runUpload: uploads.run,
+      bell,
       tell,
       ready: (now) => {
         for (const job of jobs) host.stdout.write(`${job.name} ${nextStartWords(job, now)}\n`);
@@ -97,6 +124,14 @@ async function assertServed(served: Omit<Served, 'signIn'>, host: Host): Promise
   const signIn = servesDesk(served.jobs, partsOf(served.only)) ? await loadDeskSignIn(host) : null;
   assertServable({ ...served, signIn });
   return signIn;
+}
+
+function createTeller(host: Host, place: LogPlace): (job: ServedJob | null, sentence: string) => void {
+  const logger = createRunLogger(place, host.clock);
+  return (job, sentence) => {
+    host.stderr.write(`${job === null ? 'serve' : job.name}: ${sentence}\n`);
+    logger.info('serving', { served: job?.name ?? null, sentence });
+  };
 }
 
 function tellStops(host: Host): Parameters<typeof listenForStop>[1] {
@@ -128,7 +163,7 @@ async function loadJobs(argv: ServeArguments, host: Host): Promise<readonly Load
 /** Creates the functions for when a job starts, and for when people must be told that it did not. */
 function createStarts(argv: ServeArguments, hosts: ServedHosts): Pick<ServeOptions, 'run' | 'notifierOf'> {
   return {
-    run: async (job, isAgain) => await runServed(argv, hosts, job, isAgain),
+    run: async (job, isAgain) => await runServed(settingWords(argv), hosts, job, isAgain),
     notifierOf: async (job) => await notifierOf(argv, hosts, job),
   };
 }
@@ -146,21 +181,23 @@ async function notifierOf(
   return createNotifier(host, configuration);
 }
 
+/** Those that say how a run goes, not what is served. */
+function settingWords(argv: ServeArguments): Readonly<Record<string, unknown>> {
+  const { jobs: _jobs, only: _only, listen: _listen, ...flags } = argv;
+  return flags;
+}
+
 /** Runs the job exactly like `run JOB`, failures included. */
 async function runServed(
-  argv: ServeArguments,
+  words: Readonly<Record<string, unknown>>,
   hosts: ServedHosts,
   { name, file }: ServedJob,
   isAgain: boolean,
 ): Promise<StartedRun> {
   const host = hosts.hostOf(name);
-  const { jobs: _jobs, only: _only, listen: _listen, ...flags } = argv;
   try {
-    return await runTarget({ ...flags, target: file, wait: isAgain }, host);
+    return await runTarget({ ...words, target: file, wait: isAgain }, host);
   } catch (error) {
-    logFailure(host, ['run', file], tellFailure(error, false, host.env));
-    const how = { asksForJson: false, hasWait: false, inKoreanToo: host.inKoreanToo };
-    reportFailure(error, host, how);
-    return describeFailure(error);
+    return tellServedFailure(error, host, ['run', file]);
   }
 }

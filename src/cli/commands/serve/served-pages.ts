@@ -3,6 +3,7 @@ import { readProgramVersion } from '../../../config/program-version.ts';
 import type { DeskSignIn } from '../../../config/desk/sign-in-configuration.ts';
 import type { OpenLedger } from '../../../ledger/engine/open-ledger.ts';
 import type { Desk } from '../../../desk/server/create-desk.ts';
+import type { DeskOptions } from '../../../desk/server/desk-options.ts';
 import type { Heartbeat } from '../../../service/health/heartbeat.ts';
 import { startStatusServer, type ListenAddress } from '../../../service/health/status-server.ts';
 import type { Host } from '../../host.ts';
@@ -23,6 +24,7 @@ export interface PageOptions {
   /** Configurations of the jobs that may have a desk. */
   readonly configurations: readonly Configuration[];
   readonly tell: (sentence: string) => void;
+  readonly desk: Pick<DeskOptions, 'configure' | 'figuresOf' | 'asked'>;
 }
 
 /** Opens health, metrics and, where a job wants it, the desk, at one address. Rejects where it can't listen there. */
@@ -58,7 +60,7 @@ export async function openPages(host: Host, options: PageOptions): Promise<Serve
 /** Creates the desk for the jobs that want one; null: none does. */
 async function openDesk(
   host: Host,
-  { ledger, configurations, signIn, tell }: PageOptions,
+  { ledger, configurations, signIn, tell, desk }: PageOptions,
 ): Promise<Desk | null> {
   const jobs = configurations
     .filter(({ hasDesk }) => hasDesk)
@@ -72,5 +74,5 @@ async function openDesk(
   if (jobs.length === 0) return null;
   // Loaded only here, because most serving processes have no desk.
   const { createDesk } = await import('../../../desk/server/create-desk.ts');
-  return await createDesk({ ledger, clock: host.clock, me: host.me, signIn, jobs, tell });
+  return await createDesk({ ...desk, ledger, clock: host.clock, me: host.me, signIn, jobs, tell });
 }

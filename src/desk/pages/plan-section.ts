@@ -1,0 +1,122 @@
+import { rowClasses, type RowClass } from '../../domain/class.ts';
+import { sumOfClasses } from '../../domain/control-totals.ts';
+import { maskIdsInText } from '../../domain/identity/masking.ts';
+import { tellRejection } from '../../domain/rejection/rejection-words.ts';
+import type { UploadRow } from '../../ledger/desk/upload-table.ts';
+import { html, type Html } from '../../report/html/html.ts';
+import { createFormats } from '../../report/texts/formats.ts';
+import { pageTextsIn } from '../../report/texts/page-texts-in.ts';
+import { recordTextsIn } from '../../report/texts/record-texts-in.ts';
+import { parseKeptPlan, type KeptPlan } from '../../run/telling/kept-plan.ts';
+import { tellListRead } from '../../run/telling/list-words.ts';
+import { tellCalls, tellGuards, tellHistory } from '../../run/telling/plan-words.ts';
+import { drawButton, type PageFrame } from './desk-page.ts';
+
+/** How the list was read and what its run would do: what `plan` tells, and the choice that follows. */
+export function drawPlan(frame: PageFrame, upload: UploadRow): Html {
+  const { texts } = frame;
+  const kept = parseKeptPlan(upload.plan);
+  const withdraw = drawButton(frame, `/uploads/${upload.id}/withdraw`, texts.plan.withdraw, 'plain');
+  if (kept === null)
+    return html`<p>${texts.plan.old}</p>
+      <div class="actions">
+        ${drawButton(frame, `/uploads/${upload.id}/again`, texts.plan.again)} ${withdraw}
+      </div>`;
+  const { plan } = kept;
+  const isUnusual = plan.size.isUnusual && !kept.words.saidYes;
+  const calls = createFormats(frame.language, kept.words.timeZone).number(plan.due);
+  const start = isUnusual
+    ? drawButton(frame, `/uploads/${upload.id}/pass`, texts.plan.pass)
+    : drawStart(frame, upload, plan.due === 0 ? texts.plan.startNothing : texts.plan.start(calls));
+  return html`${drawReading(frame, kept)}
+    <p class="soft">${texts.plan.afterStart}</p>
+    ${isUnusual ? html`<p class="wrong">${texts.plan.unusual}</p>` : null}
+    <div class="actions">${start} ${withdraw}</div>
+    ${drawRejected(frame, kept)}`;
+}
+
+/** Where people sign in, whoever uploaded a list does not start it. */
+function drawStart(frame: PageFrame, upload: UploadRow, words: string): Html {
+  const { signIn, person, texts } = frame;
+  const isOwn = person?.name === upload.uploaded_by;
+  if (signIn !== null && (isOwn || person?.roles.has('approver') !== true))
+    return html`<p>${texts.plan.others}</p>`;
+  return drawButton(frame, `/uploads/${upload.id}/start`, words);
+}
+
+function drawReading(frame: PageFrame, { job, plan, words }: KeptPlan): Html {
+  const { language, texts } = frame;
+  const formats = createFormats(language, words.timeZone);
+  const [read = '', ...more] = tellListRead(plan.list, language);
+  const duration = (seconds: number): string => formats.duration(seconds * 1_000);
+  const sentences = [
+    ...tellCalls(plan, words, { language, duration }),
+    ...tellHistory(plan, words, language),
+    ...tellGuards(plan, words, language),
+  ];
+  return html`<h2>${texts.plan.heading}</h2>
+    ${plan.list.handedBack ? html`<p><b>${texts.plan.ours(job)}</b></p>` : null}
+    <p>${maskIdsInText(read)}</p>
+    ${
+      more.length === 0
+        ? null
+        : html`<ul>
+            ${more.map((sentence) => html`<li>${maskIdsInText(sentence)}</li>`)}
+          </ul>`
+    }
+    <h2>${texts.plan.calls}</h2>
+    ${drawClasses(frame, plan)} ${sentences.map((sentence) => html`<p>${maskIdsInText(sentence)}</p>`)}`;
+}
+
+/** Rows by class as they would stand before the first call, and their sum. */
+function drawClasses({ language, texts }: PageFrame, { classes, list }: KeptPlan['plan']): Html {
+  const words = recordTextsIn(language);
+  const page = pageTextsIn(language);
+  const formats = createFormats(language, 'UTC');
+  const present = rowClasses.filter((name) => classes[name] > 0);
+  const nameOf = (name: RowClass): string =>
+    name === 'unprocessed' ? texts.plan.toCall : words.classes[name].name;
+  const sum = sumOfClasses(classes);
+  return html`<p class="equation">
+    <span>${page.totals.rowsRead} <b>${formats.number(list.rowsRead)}</b></span>
+    ${sum === list.rowsRead ? '=' : '≠'}
+    ${
+      present.length === 0
+        ? html`<b>0</b>`
+        : present.map(
+            (name, at) =>
+              html`${at === 0 ? '' : ' + '}<span
+                  >${nameOf(name)} <b>${formats.number(classes[name])}</b></span
+                >`,
+          )
+    }
+  </p>`;
+}
+
+/** The rejected rows where they stand in the list, the first of them. */
+function drawRejected({ language, texts }: PageFrame, { plan }: KeptPlan): Html | null {
+  if (plan.rejections.length === 0) return null;
+  const words = pageTextsIn(language).rejections;
+  const formats = createFormats(language, 'UTC');
+  const rows = plan.rejections.reduce((sum, one) => sum + one.rows, 0);
+  const more = rows - plan.firstRejected.length;
+  return html`<h2>${words.heading}</h2>
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">${texts.plan.column}</th>
+          <th scope="col">${texts.plan.wrong}</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${plan.firstRejected.map(
+          (row) =>
+            html`<tr>
+              <th scope="row" class="word">${words.line(formats.number(row.line))}</th>
+              <td>${maskIdsInText(tellRejection(row, language))}</td>
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+    ${more === 0 ? null : html`<p class="soft">${words.more(formats.number(more))}</p>`}`;
+}

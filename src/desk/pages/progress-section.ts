@@ -1,0 +1,28 @@
+import { rowClasses } from '../../domain/class.ts';
+import { html, type Html } from '../../report/html/html.ts';
+import { createFormats } from '../../report/texts/formats.ts';
+import { recordTextsIn } from '../../report/texts/record-texts-in.ts';
+import type { LiveFigures } from '../server/desk-options.ts';
+import type { PageFrame } from './desk-page.ts';
+
+/** How far a run is: as `status --watch` shows it, and its classes by name. Null: it has not called anybody. */
+export function drawFigures(
+  { language, texts }: Pick<PageFrame, 'language' | 'texts'>,
+  figures: LiveFigures | null,
+): Html {
+  if (figures === null) return html`<p>${texts.progress.notYet}</p>`;
+  const words = recordTextsIn(language);
+  const formats = createFormats(language, 'UTC');
+  const counts = rowClasses
+    .map((name) => ({ name, count: figures.final[name] ?? 0 }))
+    .filter(({ count }) => count > 0);
+  const done = counts.reduce((sum, { count }) => sum + count, 0);
+  return html`<p class="done">
+      <b>${texts.progress.done(formats.number(done), formats.number(figures.due))}</b>
+      <progress max="${Math.max(figures.due, 1)}" value="${done}">${done}</progress>
+    </p>
+    <ul class="work">
+      ${counts.map(({ name, count }) => html`<li>${words.classes[name].name} <b>${formats.number(count)}</b></li>`)}
+    </ul>
+    <p class="soft"><code lang="en">${figures.line}</code></p>`;
+}

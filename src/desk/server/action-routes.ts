@@ -1,0 +1,96 @@
+import type { FastifyReply } from 'fastify';
+import type { DeskRole } from '../../config/desk/sign-in-configuration.ts';
+import { appendAudit, type AuditAction } from '../../ledger/desk/audit-trail.ts';
+import { readOnceMore } from '../../ledger/desk/upload-plans.ts';
+import { askForRun, withdrawUpload } from '../../ledger/desk/upload-requests.ts';
+import type { Queryable } from '../../ledger/ledger-port.ts';
+import { personOf } from '../sign-in/route-roles.ts';
+import { hashOfSettings } from '../uploads/plan-upload.ts';
+import type { UploadPlanner } from '../uploads/upload-planner.ts';
+import type { DeskParts } from './desk-parts.ts';
+import { DeskProblemError } from './desk-problem-error.ts';
+import { findUpload, pathOfUpload, type FoundUpload } from './shown-upload.ts';
+
+interface Action {
+  readonly role: DeskRole;
+  readonly act: (found: FoundUpload, by: string) => Promise<void>;
+}
+
+/** What a person decides about an upload. Each leads back to its page. */
+export function addActionRoutes(parts: DeskParts, planner: UploadPlanner): void {
+  const { app, checkToken } = parts;
+  for (const [name, { role, act }] of Object.entries(createActions(parts, planner))) {
+    app.post<{ Params: { id: string } }>(
+      `/uploads/:id/${name}`,
+      { config: { role }, preHandler: checkToken },
+      async (request, reply) => {
+        const found = await findUpload(parts, request.params.id);
+        await act(found, personOf(request).name);
+        await backTo(found, reply);
+      },
+    );
+  }
+}
+
+function createActions(parts: DeskParts, planner: UploadPlanner): Readonly<Record<string, Action>> {
+  const { ledger, signIn } = parts;
+  const readAgain = async ({ upload }: FoundUpload, saidYes: boolean): Promise<void> => {
+    await readOnceMore(ledger, upload.id, saidYes);
+    planner.wake();
+  };
+  return {
+    again: { role: 'uploader', act: async (found) => await readAgain(found, false) },
+    pass: { role: 'uploader', act: async (found) => await readAgain(found, true) },
+    withdraw: {
+      role: 'uploader',
+      act: async ({ upload }, by) => {
+        const isDone = await audited(
+          parts,
+          { id: upload.id, by, what: 'withdrawn' },
+          async (transaction) => await withdrawUpload(transaction, upload.id),
+        );
+        if (!isDone) throw new DeskProblemError('too_late');
+      },
+    },
+    start: {
+      // Where people sign in, two see a list before anybody is called.
+      role: signIn === null ? 'uploader' : 'approver',
+      act: async (found, by) => {
+        if (signIn !== null && found.upload.uploaded_by === by) throw new DeskProblemError('not_allowed');
+        if (await start(parts, found, by)) parts.asked();
+        else if (found.upload.state === 'planned') await readAgain(found, false);
+        else throw new DeskProblemError('too_late');
+      },
+    },
+  };
+}
+
+/** False: it is too late, or the settings are not those of the plan any more. */
+async function start(parts: DeskParts, found: FoundUpload, by: string): Promise<boolean> {
+  const { upload } = found;
+  const list = { job: upload.job, path: pathOfUpload(found), saidYes: upload.said_yes };
+  const settings = hashOfSettings(await parts.configure(list));
+  return await audited(
+    parts,
+    { id: upload.id, by, what: 'started' },
+    async (transaction, at) => await askForRun(transaction, upload.id, { by, at, settings }),
+  );
+}
+
+/** With its entry in the audit trail, or not at all. */
+async function audited(
+  { ledger, clock }: DeskParts,
+  { id, by, what }: { readonly id: string; readonly by: string; readonly what: AuditAction },
+  change: (transaction: Queryable, at: Date) => Promise<boolean>,
+): Promise<boolean> {
+  const at = clock.now();
+  return await ledger.transaction(async (transaction) => {
+    const isDone = await change(transaction, at);
+    if (isDone) await appendAudit(transaction, { at, who: by, what, uploadId: id });
+    return isDone;
+  });
+}
+
+async function backTo({ upload }: FoundUpload, reply: FastifyReply): Promise<void> {
+  await reply.redirect(`/uploads/${upload.id}`, 303);
+}

@@ -1,0 +1,67 @@
+import { drawFigures } from '../pages/progress-section.ts';
+import type { DeskParts } from './desk-parts.ts';
+import { DeskProblemError } from './desk-problem-error.ts';
+import { findUpload, readContent } from './shown-upload.ts';
+
+/** Each asks the ledger once a second. */
+const MOST_STREAMS = 50;
+const LOOK_MS = 1_000;
+/** A line that nothing goes over is closed by whoever stands between. */
+const MOST_SILENT_LOOKS = 15;
+
+const VIEWER = { config: { role: 'viewer' } } as const;
+
+/** Pages that follow an upload. */
+export interface EventStreams {
+  /** Ends all of them. */
+  close(): void;
+}
+
+/** What happens to an upload, as server-sent events: its state, and a run's figures as they change. */
+export function addEventRoutes(parts: DeskParts): EventStreams {
+  const { app, clock, frameOf } = parts;
+  const open = new Set<AbortController>();
+  app.get<{ Params: { id: string } }>('/uploads/:id/events', VIEWER, async (request, reply) => {
+    const { id } = request.params;
+    await findUpload(parts, id);
+    if (open.size >= MOST_STREAMS) throw new DeskProblemError('too_many_pages');
+    const { language, texts } = frameOf(request, reply);
+    const left = new AbortController();
+    open.add(left);
+    reply.raw.on('close', () => {
+      left.abort();
+    });
+    reply.header('content-type', 'text/event-stream; charset=utf-8').header('cache-control', 'no-store');
+    reply.hijack();
+    const { raw } = reply;
+    raw.writeHead(200, reply.getHeaders() as Record<string, string>);
+    const look = async (): Promise<string> => {
+      const { upload, figures } = await readContent(parts, await findUpload(parts, id));
+      const isRunning = upload.state === 'running';
+      const shown = isRunning ? drawFigures({ language, texts }, figures).text : null;
+      return JSON.stringify({ state: upload.state, figures: shown });
+    };
+    let sent = '';
+    let silent = 0;
+    try {
+      while (!left.signal.aborted) {
+        const now = await look();
+        silent = now === sent ? silent + 1 : 0;
+        if (now !== sent) raw.write(`data: ${now}\n\n`);
+        else if (silent % MOST_SILENT_LOOKS === 0) raw.write(': \n\n');
+        sent = now;
+        await clock.sleep(LOOK_MS, left.signal);
+      }
+    } catch {
+      // The page asks again by itself, and its answer then says what is wrong.
+    } finally {
+      open.delete(left);
+      raw.end();
+    }
+  });
+  return {
+    close: () => {
+      for (const one of open) one.abort();
+    },
+  };
+}

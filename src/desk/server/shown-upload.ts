@@ -1,0 +1,44 @@
+import { join } from 'node:path';
+import { readUpload, type UploadRow } from '../../ledger/desk/upload-table.ts';
+import { namesIn } from '../../report/folder/folder-files.ts';
+import { uploadFolder } from '../../service/uploads/upload-place.ts';
+import type { UploadContent } from '../pages/upload-page.ts';
+import { readResult } from '../uploads/read-result.ts';
+import type { DeskJob, DeskOptions } from './desk-options.ts';
+import { DeskProblemError } from './desk-problem-error.ts';
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** An upload and its kind. */
+export interface FoundUpload {
+  readonly upload: UploadRow;
+  readonly job: DeskJob;
+}
+
+/** Rejects with DeskProblemError where there is none of this id, or its kind is not served here. */
+export async function findUpload({ ledger, jobs }: DeskOptions, id: string): Promise<FoundUpload> {
+  const upload = UUID.test(id) ? await readUpload(ledger, id) : null;
+  const job = jobs.find(({ name }) => name === upload?.job);
+  if (upload === null || job === undefined) throw new DeskProblemError('not_found');
+  return { upload, job };
+}
+
+export function pathOfUpload({ upload, job }: FoundUpload): string {
+  return join(uploadFolder(job.reportsDirectory, upload.id), upload.stored_name);
+}
+
+/** The folder of the upload's run; null: it has none. */
+export function runFolderOf({ upload, job }: FoundUpload): string | null {
+  return upload.run_id === null ? null : join(job.reportsDirectory, upload.run_id);
+}
+
+/** Whatever its page shows. */
+export async function readContent(options: DeskOptions, found: FoundUpload): Promise<UploadContent> {
+  const { upload } = found;
+  const { state, run_id: runId, run_no: runNo } = upload;
+  const figures = state === 'running' && runId !== null ? await options.figuresOf(runId) : null;
+  const result = state === 'ended' && runNo !== null ? await readResult(options.ledger, runNo) : null;
+  const folder = runFolderOf(found);
+  const files = result === null || folder === null ? null : await namesIn(folder);
+  return { upload, figures, result, files };
+}

@@ -1,0 +1,55 @@
+import { messageOf } from '../../domain/error-words.ts';
+import { findUnreadUploads } from '../../ledger/desk/upload-plans.ts';
+import type { DeskOptions } from '../server/desk-options.ts';
+import { planUpload } from './plan-upload.ts';
+
+/** What could not be read is tried again at this pace, and what a dead process left is found. */
+const LOOK_MS = 10_000;
+
+/** Reads uploaded lists, one after the other, whoever received them. */
+export class UploadPlanner {
+  private readonly options: DeskOptions;
+  private readonly stop = new AbortController();
+  private nudge = new AbortController();
+  private readonly ended: Promise<void>;
+
+  constructor(options: DeskOptions) {
+    this.options = options;
+    this.ended = this.keepPlanning();
+  }
+
+  /** There is something to read. */
+  wake(): void {
+    const { nudge } = this;
+    this.nudge = new AbortController();
+    nudge.abort();
+  }
+
+  async close(): Promise<void> {
+    this.stop.abort();
+    await this.ended;
+  }
+
+  private async keepPlanning(): Promise<void> {
+    const { clock, tell } = this.options;
+    while (!this.stop.signal.aborted) {
+      const nudged = this.nudge.signal;
+      await this.planAll().catch((error: unknown) => {
+        tell(`an uploaded list could not be read, and it is tried again: ${messageOf(error)}`);
+      });
+      await clock.sleep(LOOK_MS, AbortSignal.any([this.stop.signal, nudged]));
+    }
+  }
+
+  private async planAll(): Promise<void> {
+    const { ledger, jobs } = this.options;
+    const unread = await findUnreadUploads(
+      ledger,
+      jobs.map(({ name }) => name),
+    );
+    for (const upload of unread) {
+      if (this.stop.signal.aborted) return;
+      await planUpload(this.options, upload);
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import type { ExitCause } from '../../domain/exit-cause.ts';
+import type { ExitCode } from '../../domain/exit-code.ts';
+import type { Queryable } from '../ledger-port.ts';
+import { UNFINISHED_LIST } from '../sql-lists.ts';
+
+/**
+ * A person asks for the run of an upload: once it is planned, and again where its run can go on or did not begin. False:
+ * it is none of these, or somebody else was faster. `settings`: the SHA-256 of the settings in force.
+ */
+export async function askForRun(
+  on: Queryable,
+  id: string,
+  { by, at, settings }: { readonly by: string; readonly at: Date; readonly settings: string },
+): Promise<boolean> {
+  const asked = await on.query(
+    `update desk_upload u
+     set state = 'asked', request = gen_random_uuid(), asked_by = $2, asked_at = $3::timestamptz, begun_at = null,
+         run_no = null, ended_at = null, exit_code = null, exit_cause = null, exit_reason = null
+     where id = $1::uuid and settings_sha256 = $4 and (state = 'planned' or (state = 'ended' and (run_no is null
+       or exists (select from run r where r.run_no = u.run_no and r.state in ${UNFINISHED_LIST}))))
+     returning id`,
+    [id, by, at.toISOString(), settings],
+  );
+  return asked.length === 1;
+}
+
+/** Before its run begins. False: it is too late. */
+export async function withdrawUpload(on: Queryable, id: string): Promise<boolean> {
+  const withdrawn = await on.query(
+    `update desk_upload set state = 'withdrawn'
+     where id = $1::uuid and state in ('received', 'planned', 'refused', 'asked', 'expired') returning id`,
+    [id],
+  );
+  return withdrawn.length === 1;
+}
+
+/** Requests of the job that are not over, oldest first. */
+export async function findOpenRequests(on: Queryable, job: string): Promise<string[]> {
+  const rows = await on.query<{ request: string }>(
+    `select request::text as request from desk_upload
+     where job = $1 and state in ('asked', 'running') order by asked_at, id`,
+    [job],
+  );
+  return rows.map(({ request }) => request);
+}
+
+/** A request for the run of an upload, for whoever does it. */
+export interface UploadRequest {
+  readonly id: string;
+  readonly file_name: string;
+  readonly stored_name: string;
+  readonly sha256: string;
+  readonly said_yes: boolean;
+  /** As the plan counted them; null where it did not. */
+  readonly rows: number | null;
+  readonly state: 'asked' | 'running';
+  /** How the run of this request ended; null: it has not, or none has begun. */
+  readonly exit_code: ExitCode | null;
+  readonly exit_cause: ExitCause | null;
+  readonly exit_reason: string | null;
+}
+
+/** Null: it is over, was withdrawn, or is a request for something else. */
+export async function findUploadRequest(on: Queryable, request: string): Promise<UploadRequest | null> {
+  const rows = await on.query<UploadRequest>(
+    `select u.id::text as id, u.file_name, u.stored_name, u.sha256, u.said_yes, u.state,
+            (u.plan -> 'list' ->> 'rowsRead')::integer as rows, r.exit_code, r.exit_cause, r.exit_reason
+     from desk_upload u left join run r on r.run_no = u.run_no
+     where u.request = $1::uuid and u.state in ('asked', 'running')`,
+    [request],
+  );
+  return rows[0] ?? null;
+}
+
+/** False: it was withdrawn meanwhile. One that a dead worker had begun goes on. */
+export async function beginUpload(on: Queryable, request: string, at: Date): Promise<boolean> {
+  const begun = await on.query(
+    `update desk_upload set state = 'running', begun_at = coalesce(begun_at, $2::timestamptz)
+     where request = $1::uuid and state in ('asked', 'running') returning id`,
+    [request, at.toISOString()],
+  );
+  return begun.length === 1;
+}
+
+export async function noteUploadRun(on: Queryable, request: string, runNo: number): Promise<void> {
+  await on.query(`update desk_upload set run_no = $2 where request = $1::uuid and state = 'running'`, [
+    request,
+    runNo,
+  ]);
+}
+
+export interface UploadEnd {
+  readonly exitCode: ExitCode;
+  readonly exitCause: ExitCause;
+  readonly reason: string | null;
+}
+
+export async function endUpload(
+  on: Queryable,
+  request: string,
+  { end: { exitCode, exitCause, reason }, at }: { readonly end: UploadEnd; readonly at: Date },
+): Promise<void> {
+  await on.query(
+    `update desk_upload set state = 'ended', ended_at = $2::timestamptz, exit_code = $3, exit_cause = $4, exit_reason = $5
+     where request = $1::uuid and state = 'running'`,
+    [request, at.toISOString(), exitCode, exitCause, reason],
+  );
+}

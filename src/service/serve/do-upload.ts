@@ -1,0 +1,61 @@
+import { appendAudit, BY_ITSELF } from '../../ledger/desk/audit-trail.ts';
+import {
+  beginUpload,
+  endUpload,
+  findUploadRequest,
+  type UploadEnd,
+} from '../../ledger/desk/upload-requests.ts';
+import { HandedBackError } from '../queue/run-queue.ts';
+import type { AskedUpload } from '../uploads/run-upload.ts';
+import { HANDED_BACK, sharedNow, type RequestOptions } from './do-request.ts';
+import type { ServedJob } from './served-job.ts';
+
+export interface UploadRequestOptions extends Omit<RequestOptions, 'run'> {
+  /** Never rejects. */
+  readonly runUpload: (job: ServedJob, upload: AskedUpload) => Promise<UploadEnd>;
+}
+
+/**
+ * Runs the uploaded list that a request asks for, if the ledger says that it is still to be run. False: it is a request for
+ * something else, or over. Rejects with HandedBackError where somebody else has to go on with it.
+ */
+export async function doUpload(
+  options: UploadRequestOptions,
+  job: ServedJob,
+  request: string,
+): Promise<boolean> {
+  const { ledger, stop, slots, runUpload, tell } = options;
+  const asked = await findUploadRequest(ledger, request);
+  if (asked === null) return false;
+  const ended = await slots.take(asked.rows, stop, async (): Promise<UploadEnd | null> => {
+    if (!(await beginUpload(ledger, request, await sharedNow(options)))) return null;
+    // While it waited for its turn its run may have been made by somebody else.
+    const upload = await findUploadRequest(ledger, request);
+    if (upload === null) return null;
+    const before = endBefore(upload);
+    if (before !== null) return before;
+    const isAgain = asked.state === 'running';
+    tell(job, `upload ${upload.id} ${isAgain ? 'goes on: its worker is gone' : 'begins'}`);
+    return await runUpload(job, { ...upload, request });
+  });
+  if (ended === null && !stop.aborted) return true;
+  if (ended === null || HANDED_BACK.has(ended.exitCause)) throw new HandedBackError();
+  // Whoever has taken the run over ends the upload as well.
+  if (ended.exitCause === 'overtaken') return true;
+  const at = await sharedNow(options);
+  await ledger.transaction(async (transaction) => {
+    await endUpload(transaction, request, { end: ended, at });
+    const detail = `exit ${ended.exitCode} (${ended.exitCause})`;
+    await appendAudit(transaction, { at, who: BY_ITSELF, what: 'ended', uploadId: asked.id, detail });
+  });
+  tell(job, `upload ${asked.id} ended with exit ${ended.exitCode} (${ended.exitCause})`);
+  return true;
+}
+
+/** How its run ended, where the worker died before it could say so; null: it has not ended, or has to go on. */
+function endBefore({ exit_code, exit_cause, exit_reason: reason }: AskedUploadEnd): UploadEnd | null {
+  if (exit_code === null || exit_cause === null || HANDED_BACK.has(exit_cause)) return null;
+  return { exitCode: exit_code, exitCause: exit_cause, reason };
+}
+
+type AskedUploadEnd = Pick<AskedUpload, 'exit_code' | 'exit_cause' | 'exit_reason'>;

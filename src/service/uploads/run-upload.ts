@@ -1,0 +1,42 @@
+import type { ConfiguredList } from '../../config/configured-list.ts';
+import { endBy } from '../../domain/exit-cause.ts';
+import { quoteName } from '../../domain/untrusted-text.ts';
+import { sha256OfFile } from '../../intake/file-hash.ts';
+import { noteUploadRun, type UploadRequest } from '../../ledger/desk/upload-requests.ts';
+import { runLists, withJobLock, type ListTurns } from '../../run/run-job.ts';
+import type { LockedEnvironment, RefusedList, RunEnvironment, RunResult } from '../../run/run-environment.ts';
+import type { ReadList } from '../../run/start/read-lists.ts';
+
+/** A request and what it is called in the queue. */
+export interface AskedUpload extends UploadRequest {
+  readonly request: string;
+}
+
+/** Runs an uploaded list, the only one of the configuration, as `run` does; the ledger knows from its begin which run it is. */
+export async function runUpload(
+  environment: RunEnvironment,
+  upload: AskedUpload,
+): Promise<(RunResult | RefusedList)[]> {
+  return await withJobLock(
+    environment,
+    async (locked) => await runLists(locked, locked.configuration.lists, turnsOf(locked, upload)),
+  );
+}
+
+function turnsOf(
+  { ledger }: LockedEnvironment,
+  { request, sha256, file_name: name }: AskedUpload,
+): ListTurns {
+  return {
+    check: async (list: ConfiguredList, read: ReadList) => {
+      if (read.kind === 'refused' || list.kind !== 'file') return read;
+      if ((await sha256OfFile(list.path)) === sha256) return read;
+      const why = `${quoteName(name)} is not what was uploaded any more: somebody has changed the file on this machine; upload it again`;
+      return { kind: 'refused', ...endBy('list_refused', why), korean: null };
+    },
+    begins: async (_list, runNo) => {
+      await noteUploadRun(ledger, request, runNo);
+    },
+    ended: async () => await Promise.resolve(),
+  };
+}

@@ -1,0 +1,102 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { readdir, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test, vi } from 'vitest';
+import { createDeskBrowser } from '../desk/desk-browser.ts';
+import { createWorld, listOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
+import { ledgerEngines } from '../support/ledgers.ts';
+import { runProgram, startProgram, type StartedProgram } from '../support/program.ts';
+
+vi.setConfig({ testTimeout: 600_000 });
+
+const JOB = [
+  'desk: { upload: true }',
+  'limits: { rate: 20/s, concurrency: 2, timeout: 5s }',
+  'guards: { canary: 0 }',
+].join('\n');
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+async function serveDesk(world: EnrolmentWorld, port: number): Promise<StartedProgram> {
+  const program = startProgram(['serve', 'job.yaml', '--listen', `127.0.0.1:${port}`], world);
+  await program.said('Ctrl-C or SIGTERM ends it');
+  return program;
+}
+
+async function kill(program: StartedProgram): Promise<void> {
+  program.kill('SIGKILL');
+  await program.ended;
+}
+
+async function uploadsIn({ cwd }: EnrolmentWorld): Promise<readonly string[]> {
+  return await readdir(join(cwd, 'runs', 'uploads')).catch(() => []);
+}
+
+describe.each(ledgerEngines)('a desk that is killed, ledger on $name', (engine) => {
+  const run = engine.missing ? test.skip : test;
+
+  run('during a run: the next start goes on, and nobody who was done is called again', async () => {
+    const waiting = Promise.withResolvers<void>();
+    const now = (): Date => {
+      if (world.sandbox.calls().length >= 15) waiting.resolve();
+      return new Date();
+    };
+    await using world = await createWorld({ engine, sandbox: { now }, job: JOB });
+    await runProgram(['migrate'], world);
+    const port = await freePort();
+    const browser = createDeskBrowser(() => `http://127.0.0.1:${port}`);
+    const first = await serveDesk(world, port);
+    const { id } = await browser.upload({ name: 'list.csv', content: listOf(40) });
+    await browser.until(id, 'planned');
+    await browser.press(id, 'start');
+    await waiting.promise;
+    await kill(first);
+    const second = await serveDesk(world, port);
+    await browser.until(id, 'ended');
+    const page = await browser.get(`/uploads/${id}`, { 'accept-language': 'en' });
+    expect(page.text).toMatch(/Of 40 rows: 40 enrolled/);
+    const calls = world.sandbox.calls().length;
+    // Calls in flight when it died are asked for again: two at once, and as many whose answers were not written yet.
+    expect(calls).toBeGreaterThanOrEqual(40);
+    expect(calls).toBeLessThanOrEqual(44);
+    await kill(second);
+    const third = await serveDesk(world, port);
+    expect((await browser.get(`/uploads/${id}`, { 'accept-language': 'en' })).text).toContain('Of 40 rows');
+    expect(world.sandbox.calls()).toHaveLength(calls);
+    third.kill('SIGTERM');
+    await third.ended;
+  });
+
+  run(
+    'during an upload: nothing of it is an upload, and its bytes are gone after the next start',
+    async () => {
+      await using world = await createWorld({ engine, job: JOB });
+      await runProgram(['migrate'], world);
+      const port = await freePort();
+      const browser = createDeskBrowser(() => `http://127.0.0.1:${port}`);
+      const first = await serveDesk(world, port);
+      const whole = await browser.upload({ name: 'whole.csv', content: listOf(2) });
+      const sent = await browser.beginUpload('broken.csv', listOf(5_000));
+      await vi.waitUntil(async () => (await uploadsIn(world)).length === 2);
+      await kill(first);
+      await sent.broken;
+      const left = (await uploadsIn(world)).find((id) => id !== whole.id) ?? '';
+      const old = new Date(Date.now() - 3_600_000);
+      await utimes(join(world.cwd, 'runs', 'uploads', left), old, old);
+      const second = await serveDesk(world, port);
+      await vi.waitUntil(async () => (await uploadsIn(world)).length === 1);
+      expect(await uploadsIn(world)).toEqual([whole.id]);
+      expect((await browser.get('/')).text).not.toContain('broken.csv');
+      second.kill('SIGTERM');
+      await second.ended;
+    },
+  );
+});

@@ -1,0 +1,114 @@
+import { expect, test } from 'vitest';
+import { drawFigures } from '../../src/desk/pages/progress-section.ts';
+import { drawNewUploadPage } from '../../src/desk/pages/new-upload-page.ts';
+import { drawUploadPage } from '../../src/desk/pages/upload-page.ts';
+import { drawUploadsPage } from '../../src/desk/pages/uploads-page.ts';
+import { deskTextsIn } from '../../src/desk/texts/desk-texts-in.ts';
+import { languages, type Language } from '../../src/domain/language.ts';
+import type { UploadRow } from '../../src/ledger/desk/upload-table.ts';
+import type { PageFrame } from '../../src/desk/pages/desk-page.ts';
+
+const HOSTILE = '"><script>alert(1)</script>\u202E<img src=x>';
+const ID = '9182736455463728190';
+
+function frameIn(language: Language): PageFrame {
+  const asset = (name: string) => ({ address: `/assets/0/${name}`, type: '', content: '' });
+  return {
+    language,
+    texts: deskTextsIn(language),
+    assets: { style: asset('desk.css'), script: asset('desk.js') },
+    person: { name: HOSTILE, roles: new Set(['uploader']) },
+    signIn: null,
+    token: HOSTILE,
+    address: HOSTILE,
+    zoneOf: () => 'Asia/Seoul',
+  };
+}
+
+function uploadOf(changes: Partial<UploadRow>): UploadRow {
+  return {
+    id: '3b241101-e2bb-4255-8caf-4136c566a962',
+    job: HOSTILE,
+    file_name: HOSTILE,
+    stored_name: 'x',
+    sha256: 'f'.repeat(64),
+    bytes: '1',
+    uploaded_by: HOSTILE,
+    uploaded_at: new Date('2026-11-23T00:00:00Z'),
+    state: 'received',
+    said_yes: false,
+    plan: null,
+    planned_at: null,
+    refusal: null,
+    request: null,
+    asked_by: null,
+    asked_at: null,
+    begun_at: null,
+    run_no: null,
+    run_id: null,
+    ended_at: null,
+    exit_code: null,
+    exit_cause: null,
+    exit_reason: null,
+    ...changes,
+  };
+}
+
+const nothing = { figures: null, result: null, files: null };
+
+test.each(languages)('no text of a person or a file becomes markup, in %s', (language) => {
+  const frame = frameIn(language);
+  const refusal = { en: HOSTILE, ko: null, mayPass: true };
+  const pages = [
+    drawUploadsPage(frame, [uploadOf({})]),
+    drawNewUploadPage(frame, [HOSTILE, 'other']),
+    drawUploadPage(frame, { upload: uploadOf({}), ...nothing }),
+    drawUploadPage(frame, { upload: uploadOf({ state: 'refused', refusal }), ...nothing }),
+    drawUploadPage(frame, { upload: uploadOf({ state: 'ended', exit_reason: HOSTILE }), ...nothing }),
+  ];
+  for (const page of pages) {
+    expect(page).toContain('&lt;script&gt;');
+    expect(page).not.toMatch(/<script>|<img|\u202E/);
+    // All that runs comes from a file of its own: nothing stands in the page.
+    expect(page.match(/<script[^>]*>[^<]|<style|\sstyle=|\son[a-z]+=/g)).toBeNull();
+  }
+});
+
+test('an id in the reason why no run came of it is masked', () => {
+  const upload = uploadOf({ state: 'ended', exit_reason: `member ${ID} is not there` });
+  const page = drawUploadPage(frameIn('en'), { upload, ...nothing });
+  expect(page).toContain('91*************8190');
+  expect(page).not.toContain(ID);
+});
+
+test('each state offers what can be done in it, and nothing else', () => {
+  const actionsIn = (changes: Partial<UploadRow>): readonly string[] => {
+    const page = drawUploadPage(frameIn('en'), { upload: uploadOf(changes), ...nothing });
+    return [...page.matchAll(/action="\/uploads\/[^/]+\/(?<name>[a-z]+)"/g)].map(
+      ({ groups }) => groups?.['name'] ?? '',
+    );
+  };
+  const refusal = { en: 'x', ko: null };
+  expect(actionsIn({ state: 'received' })).toEqual([]);
+  expect(actionsIn({ state: 'refused', refusal: { ...refusal, mayPass: false } })).toEqual([]);
+  expect(actionsIn({ state: 'refused', refusal: { ...refusal, mayPass: true } })).toEqual(['pass']);
+  expect(actionsIn({ state: 'asked' })).toEqual(['withdraw']);
+  expect(actionsIn({ state: 'running' })).toEqual([]);
+  expect(actionsIn({ state: 'ended' })).toEqual(['start']);
+  expect(actionsIn({ state: 'withdrawn' })).toEqual([]);
+  expect(actionsIn({ state: 'expired' })).toEqual(['again']);
+  // A plan that another version kept can't be shown, only made again.
+  expect(actionsIn({ state: 'planned', plan: { other: 1 } })).toEqual(['again', 'withdraw']);
+});
+
+test('a run is told as the terminal tells it, its classes by their names', () => {
+  const line = '3/9 called · enrolled 2 · bad_data 1';
+  const { text } = drawFigures(frameIn('ko'), {
+    line,
+    due: 9,
+    final: { bad_data: 1, enrolled: 2, sending: 4 },
+  });
+  expect(text).toContain('9명 중 3명 호출');
+  expect(text).toContain(line);
+  expect(text.replaceAll(/\s+/g, ' ')).toMatch(/등록 완료 <b>2<\/b>.*데이터 오류 <b>1<\/b>/);
+});

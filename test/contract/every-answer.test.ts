@@ -179,11 +179,11 @@ test('docs/answers.md is what was met (vitest -u writes it)', async () => {
     ...names.map((what) => `| \`${what}\` | ${columns.map((moment) => cellOf(what, moment)).join(' | ')} |`),
   ];
   const page = [
-    '# What becomes of a record, answer by answer and fault by fault',
+    '# What happens to a record, answer by answer and fault by fault',
     '',
-    'Met by a test that runs a list of one member for every cell, plain and encrypted, against the provider simulator; there is no difference between the two.',
-    `With \`retry.attempts: ${ATTEMPTS}\`, and \`verify.enabled: false\`. Each cell: class of the row, calls made, exit code of the run.`,
-    'unprocessed with exit 7 is a run that stopped: the answer says nothing of the record.',
+    'A test compares every cell with what really happens: it runs a list of one member, plain and encrypted, against the provider simulator; both give the same.',
+    `The settings are \`retry.attempts: ${ATTEMPTS}\` and \`verify.enabled: false\`. Each cell shows the row's class, the number of calls and the run's exit code.`,
+    '`unprocessed` with exit 7 means that the run stopped, because the answer says nothing about the record.',
     '',
     '## What the provider answers',
     '',

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { refused, valid, type Checked } from './checked.ts';
 import type { Environment } from './environment.ts';
@@ -107,4 +108,9 @@ export function parseRunSettings(stored: unknown): Checked<RunSettings> {
   if (parsed.success) return valid(parsed.data);
   const places = parsed.error.issues.map((issue) => issue.path.map(String).join('.') || 'all of it');
   return refused(`the settings kept with this run can't be read by this version: ${places.join(', ')}`);
+}
+
+/** Names settings without telling them: a plan, and its approval, hold for those they were made under. */
+export function hashOfSettings({ settings }: { readonly settings: RunSettings }): string {
+  return createHash('sha256').update(JSON.stringify(settings)).digest('hex');
 }

@@ -10,6 +10,7 @@ import { recordTextsIn } from '../../report/texts/record-texts-in.ts';
 import { parseKeptPlan, type KeptPlan } from '../../run/telling/kept-plan.ts';
 import { tellListRead } from '../../run/telling/list-words.ts';
 import { tellCalls, tellGuards, tellHistory } from '../../run/telling/plan-words.ts';
+import { drawApproval, drawVoided } from './approval-section.ts';
 import { drawButton, type PageFrame } from './desk-page.ts';
 
 /** How the list was read and what its run would do: what `plan` tells, and the choice that follows. */
@@ -27,21 +28,19 @@ export function drawPlan(frame: PageFrame, upload: UploadRow): Html {
   const calls = createFormats(frame.language, kept.words.timeZone).number(plan.due);
   const start = isUnusual
     ? drawButton(frame, `/uploads/${upload.id}/pass`, texts.plan.pass)
-    : drawStart(frame, upload, plan.due === 0 ? texts.plan.startNothing : texts.plan.start(calls));
+    : drawButton(
+        frame,
+        `/uploads/${upload.id}/start`,
+        plan.due === 0 ? texts.plan.startNothing : texts.plan.start(calls),
+      );
+  if (upload.needs_approval && !isUnusual)
+    return html`${drawVoided(frame, upload)} ${drawReading(frame, kept)}
+    ${drawApproval(frame, upload, plan.due)} ${drawRejected(frame, kept)}`;
   return html`${drawReading(frame, kept)}
     <p class="soft">${texts.plan.afterStart}</p>
     ${isUnusual ? html`<p class="wrong">${texts.plan.unusual}</p>` : null}
     <div class="actions">${start} ${withdraw}</div>
     ${drawRejected(frame, kept)}`;
-}
-
-/** Where people sign in, whoever uploaded a list does not start it. */
-function drawStart(frame: PageFrame, upload: UploadRow, words: string): Html {
-  const { signIn, person, texts } = frame;
-  const isOwn = person?.name === upload.uploaded_by;
-  if (signIn !== null && (isOwn || person?.roles.has('approver') !== true))
-    return html`<p>${texts.plan.others}</p>`;
-  return drawButton(frame, `/uploads/${upload.id}/start`, words);
 }
 
 function drawReading(frame: PageFrame, { job, plan, words }: KeptPlan): Html {

@@ -4,6 +4,7 @@ import { drawFacts } from '../../report/html/run-section.ts';
 import { createFormats } from '../../report/texts/formats.ts';
 import type { LiveFigures } from '../server/desk-options.ts';
 import type { RunResultFacts } from '../uploads/read-result.ts';
+import { drawDeclined } from './approval-section.ts';
 import { drawButton, drawDeskPage, type PageFrame } from './desk-page.ts';
 import { drawPlan } from './plan-section.ts';
 import { drawFigures } from './progress-section.ts';
@@ -62,6 +63,8 @@ function drawState(frame: PageFrame, { upload, figures, result, files }: UploadC
       return drawRefused(frame, upload);
     case 'ended':
       return result === null ? drawNoRun(frame, upload) : drawResult(frame, upload, { result, files });
+    case 'declined':
+      return drawDeclined(frame, upload);
     case 'withdrawn':
       return html`<p>${texts.withdrawn}</p>`;
     case 'expired':
@@ -105,6 +108,7 @@ function drawOwnFacts({ texts, language, zoneOf }: PageFrame, upload: UploadRow)
     [words.by, upload.uploaded_by],
     [texts.facts.bytes, texts.facts.bytesOf(formats.number(Number(upload.bytes)))],
     [texts.facts.hash, html`<code>${upload.sha256}</code>`],
+    ...(upload.approved_by === null ? [] : ([[texts.approval.by, upload.approved_by]] as const)),
     ...(upload.run_id === null ? [] : ([[texts.facts.run, html`<code>${upload.run_id}</code>`]] as const)),
   ]);
 }

@@ -1,11 +1,10 @@
 import type { FastifyReply } from 'fastify';
+import { hashOfSettings } from '../../config/run-settings.ts';
 import type { DeskRole } from '../../config/desk/sign-in-configuration.ts';
-import { appendAudit, type AuditAction } from '../../ledger/desk/audit-trail.ts';
+import { appendAudit } from '../../ledger/desk/audit-trail.ts';
 import { readOnceMore } from '../../ledger/desk/upload-plans.ts';
 import { askForRun, withdrawUpload } from '../../ledger/desk/upload-requests.ts';
-import type { Queryable } from '../../ledger/ledger-port.ts';
 import { personOf } from '../sign-in/route-roles.ts';
-import { hashOfSettings } from '../uploads/plan-upload.ts';
 import type { UploadPlanner } from '../uploads/upload-planner.ts';
 import type { DeskParts } from './desk-parts.ts';
 import { DeskProblemError } from './desk-problem-error.ts';
@@ -33,7 +32,7 @@ export function addActionRoutes(parts: DeskParts, planner: UploadPlanner): void 
 }
 
 function createActions(parts: DeskParts, planner: UploadPlanner): Readonly<Record<string, Action>> {
-  const { ledger, signIn } = parts;
+  const { ledger } = parts;
   const readAgain = async ({ upload }: FoundUpload, saidYes: boolean): Promise<void> => {
     await readOnceMore(ledger, upload.id, saidYes);
     planner.wake();
@@ -44,21 +43,24 @@ function createActions(parts: DeskParts, planner: UploadPlanner): Readonly<Recor
     withdraw: {
       role: 'uploader',
       act: async ({ upload }, by) => {
-        const isDone = await audited(
-          parts,
-          { id: upload.id, by, what: 'withdrawn' },
-          async (transaction) => await withdrawUpload(transaction, upload.id),
-        );
+        // With several people an upload is its uploader's.
+        if (upload.needs_approval && upload.uploaded_by !== by) throw new DeskProblemError('not_allowed');
+        const at = parts.clock.now();
+        const isDone = await ledger.transaction(async (transaction) => {
+          const withdrawn = await withdrawUpload(transaction, upload.id);
+          if (withdrawn)
+            await appendAudit(transaction, { at, who: by, what: 'withdrawn', uploadId: upload.id });
+          return withdrawn;
+        });
         if (!isDone) throw new DeskProblemError('too_late');
       },
     },
     start: {
-      // Where people sign in, two see a list before anybody is called.
-      role: signIn === null ? 'uploader' : 'approver',
+      role: 'uploader',
       act: async (found, by) => {
-        if (signIn !== null && found.upload.uploaded_by === by) throw new DeskProblemError('not_allowed');
+        const { state, needs_approval: needsApproval } = found.upload;
         if (await start(parts, found, by)) parts.asked();
-        else if (found.upload.state === 'planned') await readAgain(found, false);
+        else if (state === 'planned' && !needsApproval) await readAgain(found, false);
         else throw new DeskProblemError('too_late');
       },
     },
@@ -70,25 +72,7 @@ async function start(parts: DeskParts, found: FoundUpload, by: string): Promise<
   const { upload } = found;
   const list = { job: upload.job, path: pathOfUpload(found), saidYes: upload.said_yes };
   const settings = hashOfSettings(await parts.configure(list));
-  return await audited(
-    parts,
-    { id: upload.id, by, what: 'started' },
-    async (transaction, at) => await askForRun(transaction, upload.id, { by, at, settings }),
-  );
-}
-
-/** With its entry in the audit trail, or not at all. */
-async function audited(
-  { ledger, clock }: DeskParts,
-  { id, by, what }: { readonly id: string; readonly by: string; readonly what: AuditAction },
-  change: (transaction: Queryable, at: Date) => Promise<boolean>,
-): Promise<boolean> {
-  const at = clock.now();
-  return await ledger.transaction(async (transaction) => {
-    const isDone = await change(transaction, at);
-    if (isDone) await appendAudit(transaction, { at, who: by, what, uploadId: id });
-    return isDone;
-  });
+  return await askForRun(parts.ledger, upload.id, { by, at: parts.clock.now(), settings });
 }
 
 async function backTo({ upload }: FoundUpload, reply: FastifyReply): Promise<void> {

@@ -18,6 +18,7 @@ import { addRouteRoles } from '../sign-in/route-roles.ts';
 import { findSender } from '../sign-in/sender.ts';
 import { addLanguageRoute, ownAddress } from './language-route.ts';
 import { UploadPlanner } from '../uploads/upload-planner.ts';
+import { addApprovalRoutes } from './approval-routes.ts';
 import { addActionRoutes } from './action-routes.ts';
 import { addEventRoutes } from './event-routes.ts';
 import { addFileRoutes } from './file-routes.ts';
@@ -76,6 +77,7 @@ export async function createDesk(options: DeskOptions): Promise<Desk> {
   const planner = new UploadPlanner(options);
   addUploadRoutes(parts, planner);
   addActionRoutes(parts, planner);
+  if (signIn !== null) addApprovalRoutes(parts, planner);
   addFileRoutes(parts);
   const streams = addEventRoutes(parts);
   await app.ready();

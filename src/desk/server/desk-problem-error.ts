@@ -17,6 +17,7 @@ const statuses: Readonly<Record<DeskProblem, number>> = {
   no_email: 403,
   sign_in_failed: 502,
   too_many: 429,
+  own_upload: 403,
   no_reason: 400,
   no_result: 404,
   too_late: 409,

@@ -57,8 +57,8 @@ export function addFileRoutes(parts: DeskParts): void {
         const at = clock.now();
         await ledger.transaction(async (transaction) => {
           const access = { at, action: 'exported', what, rows, reason } as const;
-          await noteAccess(transaction, { ...me, user: who }, access);
-          const audit = { at, who, what: 'downloaded', uploadId: found.upload.id } as const;
+          const accessNo = await noteAccess(transaction, { ...me, user: who }, access);
+          const audit = { at, who, what: 'downloaded', uploadId: found.upload.id, accessNo } as const;
           const detail = `${name}: ${reason}`;
           await appendAudit(transaction, runId === null ? { ...audit, detail } : { ...audit, runId, detail });
         });

@@ -63,7 +63,7 @@ export function addUploadRoutes(parts: DeskParts, planner: UploadPlanner): void 
 
 /** The file first, then its row: whatever has no row is removed. */
 async function keepUpload(
-  { ledger, clock }: DeskParts,
+  { ledger, clock, signIn }: DeskParts,
   { job, form, by }: { readonly job: DeskJob; readonly form: UploadForm; readonly by: string },
 ): Promise<string> {
   const { reportsDirectory } = job;
@@ -78,7 +78,17 @@ async function keepUpload(
     if (bytes === 0) throw new DeskProblemError('empty_file');
     const at = clock.now();
     await ledger.transaction(async (transaction) => {
-      await noteUpload(transaction, { id, job: job.name, fileName, storedName, sha256, bytes, by, at });
+      await noteUpload(transaction, {
+        id,
+        job: job.name,
+        fileName,
+        storedName,
+        sha256,
+        bytes,
+        by,
+        at,
+        needsApproval: signIn !== null,
+      });
       const detail = `${fileName}, SHA-256 ${sha256}`;
       await appendAudit(transaction, { at, who: by, what: 'uploaded', uploadId: id, detail });
     });

@@ -13,6 +13,28 @@ export const englishDeskTexts: DeskTexts = {
       'This desk has forgotten your session. Your company’s sign-in may still know you: on a shared computer, sign out there too.',
     again: 'Sign in again',
   },
+  approval: {
+    heading: 'Approval',
+    own: 'You uploaded this list. Somebody else has to approve it before anybody is called; until then you can withdraw it.',
+    waits: 'Somebody with the role approver has to approve this list before anybody is called.',
+    asks: 'Look at how the list was read and what would be called. You approve this file, under these settings, and at most these calls; where more would be called when it starts, you are asked again. It starts at once.',
+    approve: (calls) => `Approve: ${calls} records to call`,
+    approveNothing: 'Approve: nothing to call',
+    reason: 'Why it is not approved',
+    decline: 'Do not approve',
+    by: 'Approved by',
+    declined: (by) => `${by} did not approve this list, for this reason:`,
+    voided: {
+      more_calls:
+        'An approval does not hold any more: other runs have changed the ledger since, and more records would be called. Nobody was called. This is what was approved, and what a run would do now:',
+      settings:
+        'An approval does not hold any more: the settings of this kind of upload have changed since. Nobody was called under the new ones.',
+      expired: 'An approval is over: its run did not begin within 24 hours. Nobody was called.',
+    },
+    rows: 'Rows',
+    before: 'Approved',
+    after: 'Now',
+  },
   skip: 'Skip to the content',
   uploads: {
     heading: 'Uploads',
@@ -41,6 +63,7 @@ export const englishDeskTexts: DeskTexts = {
     ended: 'Ended',
     withdrawn: 'Withdrawn',
     expired: 'Expired',
+    declined: 'Not approved',
   },
   upload: {
     heading: 'Upload a list',
@@ -66,7 +89,6 @@ export const englishDeskTexts: DeskTexts = {
       `A list of ours, handed back: it runs as job ${job}, under the settings of the run it comes from.`,
     old: 'What the list would do was found out by another version of the program.',
     again: 'Read it again',
-    others: 'Somebody else, who has the role approver, starts it.',
     unusual: 'The list is much larger or smaller than usual. Look at it before you let it pass.',
     pass: 'I have looked at it: it is right',
   },
@@ -144,6 +166,7 @@ export const englishDeskTexts: DeskTexts = {
     sign_in_failed:
       'The sign-in did not come to its end: it took too long, or the company’s sign-in does not answer. Open the first page and sign in again; if it stays so, tell operations.',
     too_many: 'Too many people are signing in at the moment. Wait a minute and try again.',
+    own_upload: 'You uploaded this list, so somebody else decides about it.',
     no_reason: 'Say in a few words what the file is needed for. Nothing was given out.',
     no_result: 'There is no such file of this upload on this machine.',
     too_late: 'That is not possible any more: the upload has moved on meanwhile. Look at where it stands.',

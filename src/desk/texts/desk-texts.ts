@@ -1,3 +1,4 @@
+import type { VoidReason } from '../../ledger/desk/approval-table.ts';
 import type { UploadState } from '../../ledger/desk/upload-table.ts';
 
 /** What the desk says in a language, but for what the terminal and the reports say too. */
@@ -12,6 +13,22 @@ export interface DeskTexts {
     readonly signedOut: string;
     readonly signedOutMore: string;
     readonly again: string;
+  };
+  readonly approval: {
+    readonly heading: string;
+    readonly own: string;
+    readonly waits: string;
+    readonly asks: string;
+    readonly approve: (calls: string) => string;
+    readonly approveNothing: string;
+    readonly reason: string;
+    readonly decline: string;
+    readonly by: string;
+    readonly declined: (by: string) => string;
+    readonly voided: Readonly<Record<VoidReason, string>>;
+    readonly rows: string;
+    readonly before: string;
+    readonly after: string;
   };
   readonly skip: string;
   readonly uploads: {
@@ -56,7 +73,6 @@ export interface DeskTexts {
     readonly ours: (job: string) => string;
     readonly old: string;
     readonly again: string;
-    readonly others: string;
     readonly unusual: string;
     readonly pass: string;
   };
@@ -117,6 +133,8 @@ export type DeskProblem =
   | 'not_allowed'
   | 'no_email'
   | 'sign_in_failed'
+  /** Nobody decides about what they uploaded themselves. */
+  | 'own_upload'
   | 'no_reason'
   | 'no_result'
   | 'too_late'

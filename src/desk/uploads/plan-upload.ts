@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Configuration } from '../../config/configuration.ts';
 import { ConfigurationError } from '../../config/configuration-error.ts';
+import { hashOfSettings } from '../../config/run-settings.ts';
 import { formatRates } from '../../config/job-file/rate-limit.ts';
 import { maskIdsInText } from '../../domain/identity/masking.ts';
 import { ListNotFoundError, ListRefusedError, type ListRefusal } from '../../intake/list-errors.ts';
@@ -32,11 +31,6 @@ const MAY_PASS: ReadonlySet<ListRefusal> = new Set([
   'totals',
   'size',
 ]);
-
-/** Names settings without telling them: a plan holds for those it was made under. */
-export function hashOfSettings({ settings }: Pick<Configuration, 'settings'>): string {
-  return createHash('sha256').update(JSON.stringify(settings)).digest('hex');
-}
 
 /**
  * Reads an uploaded list as `plan` does and keeps what a run would do, or why it is refused. One whose file lies on

@@ -16,7 +16,8 @@ export async function sweepUploads(
   clock: Pick<Clock, 'now'>,
   reportsDirectories: ReadonlySet<string>,
 ): Promise<number> {
-  await expirePlans(ledger, new Date(clock.now().getTime() - PLAN_HOLDS_MS));
+  const at = clock.now();
+  await expirePlans(ledger, { before: new Date(at.getTime() - PLAN_HOLDS_MS), at });
   const before = clock.now().getTime() - SURELY_LEFT_MS;
   let swept = 0;
   for (const reportsDirectory of reportsDirectories) {

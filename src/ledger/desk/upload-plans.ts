@@ -1,4 +1,5 @@
-import type { Queryable } from '../ledger-port.ts';
+import { appendAudit, BY_ITSELF } from './audit-trail.ts';
+import type { Ledger, Queryable } from '../ledger-port.ts';
 
 /** Why a list is refused, for people. */
 export interface KeptRefusal {
@@ -62,10 +63,18 @@ export async function readOnceMore(on: Queryable, id: string, saidYes: boolean):
 }
 
 /** Of plans nobody acted on: what they say is old. Returns how many. */
-export async function expirePlans(on: Queryable, before: Date): Promise<number> {
-  const expired = await on.query(
-    `update desk_upload set state = 'expired' where state = 'planned' and planned_at < $1::timestamptz returning id`,
-    [before.toISOString()],
-  );
-  return expired.length;
+export async function expirePlans(
+  ledger: Ledger,
+  { before, at }: { readonly before: Date; readonly at: Date },
+): Promise<number> {
+  return await ledger.transaction(async (transaction) => {
+    const expired = await transaction.query<{ id: string }>(
+      `update desk_upload set state = 'expired' where state = 'planned' and planned_at < $1::timestamptz
+       returning id::text as id`,
+      [before.toISOString()],
+    );
+    for (const { id } of expired)
+      await appendAudit(transaction, { at, who: BY_ITSELF, what: 'expired', uploadId: id });
+    return expired.length;
+  });
 }

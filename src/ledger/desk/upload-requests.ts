@@ -1,6 +1,7 @@
 import type { ExitCause } from '../../domain/exit-cause.ts';
 import type { ExitCode } from '../../domain/exit-code.ts';
-import type { Queryable } from '../ledger-port.ts';
+import { appendAudit, BY_ITSELF } from './audit-trail.ts';
+import type { Ledger, Queryable } from '../ledger-port.ts';
 import { UNFINISHED_LIST } from '../sql-lists.ts';
 
 /**
@@ -16,7 +17,7 @@ export async function askForRun(
     `update desk_upload u
      set state = 'asked', request = gen_random_uuid(), asked_by = $2, asked_at = $3::timestamptz, begun_at = null,
          run_no = null, ended_at = null, exit_code = null, exit_cause = null, exit_reason = null
-     where id = $1::uuid and settings_sha256 = $4 and (state = 'planned' or (state = 'ended' and (run_no is null
+     where id = $1::uuid and settings_sha256 = $4 and ((state = 'planned' and not needs_approval) or (state = 'ended' and (run_no is null
        or exists (select from run r where r.run_no = u.run_no and r.state in ${UNFINISHED_LIST}))))
      returning id`,
     [id, by, at.toISOString(), settings],
@@ -73,13 +74,22 @@ export async function findUploadRequest(on: Queryable, request: string): Promise
 }
 
 /** False: it was withdrawn meanwhile. One that a dead worker had begun goes on. */
-export async function beginUpload(on: Queryable, request: string, at: Date): Promise<boolean> {
-  const begun = await on.query(
-    `update desk_upload set state = 'running', begun_at = coalesce(begun_at, $2::timestamptz)
-     where request = $1::uuid and state in ('asked', 'running') returning id`,
-    [request, at.toISOString()],
-  );
-  return begun.length === 1;
+export async function beginUpload(ledger: Ledger, request: string, at: Date): Promise<boolean> {
+  return await ledger.transaction(async (transaction) => {
+    const [found] = await transaction.query<{ id: string; state: string; asked_by: string }>(
+      `select id::text as id, state, asked_by from desk_upload
+       where request = $1::uuid and state in ('asked', 'running') for update`,
+      [request],
+    );
+    if (found === undefined) return false;
+    if (found.state === 'running') return true;
+    await transaction.query(
+      `update desk_upload set state = 'running', begun_at = $2::timestamptz where request = $1::uuid`,
+      [request, at.toISOString()],
+    );
+    await appendAudit(transaction, { at, who: found.asked_by, what: 'started', uploadId: found.id });
+    return true;
+  });
 }
 
 export async function noteUploadRun(on: Queryable, request: string, runNo: number): Promise<void> {
@@ -96,13 +106,21 @@ export interface UploadEnd {
 }
 
 export async function endUpload(
-  on: Queryable,
+  ledger: Ledger,
   request: string,
   { end: { exitCode, exitCause, reason }, at }: { readonly end: UploadEnd; readonly at: Date },
 ): Promise<void> {
-  await on.query(
-    `update desk_upload set state = 'ended', ended_at = $2::timestamptz, exit_code = $3, exit_cause = $4, exit_reason = $5
-     where request = $1::uuid and state = 'running'`,
-    [request, at.toISOString(), exitCode, exitCause, reason],
-  );
+  await ledger.transaction(async (transaction) => {
+    const [ended] = await transaction.query<{ id: string; run_id: string | null }>(
+      `update desk_upload u
+       set state = 'ended', ended_at = $2::timestamptz, exit_code = $3, exit_cause = $4, exit_reason = $5
+       where request = $1::uuid and state = 'running'
+       returning u.id::text as id, (select r.id from run r where r.run_no = u.run_no) as run_id`,
+      [request, at.toISOString(), exitCode, exitCause, reason],
+    );
+    if (ended === undefined) return;
+    const about = { uploadId: ended.id, ...(ended.run_id === null ? {} : { runId: ended.run_id }) };
+    const detail = `exit ${exitCode} (${exitCause})`;
+    await appendAudit(transaction, { at, who: BY_ITSELF, what: 'ended', ...about, detail });
+  });
 }

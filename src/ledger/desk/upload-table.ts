@@ -1,5 +1,6 @@
 import type { ExitCause } from '../../domain/exit-cause.ts';
 import type { ExitCode } from '../../domain/exit-code.ts';
+import type { VoidedApproval } from './approval-table.ts';
 import type { Queryable } from '../ledger-port.ts';
 import type { KeptRefusal } from './upload-plans.ts';
 
@@ -18,7 +19,9 @@ export type UploadState =
   | 'ended'
   | 'withdrawn'
   /** Nobody asked for its run in time. */
-  | 'expired';
+  | 'expired'
+  /** Somebody who was to approve it said no. */
+  | 'declined';
 
 export interface NewUpload {
   readonly id: string;
@@ -31,6 +34,8 @@ export interface NewUpload {
   readonly bytes: number;
   readonly by: string;
   readonly at: Date;
+  /** Somebody else has to approve it before its run. */
+  readonly needsApproval: boolean;
 }
 
 export interface UploadRow {
@@ -47,8 +52,18 @@ export interface UploadRow {
   readonly said_yes: boolean;
   /** Null until it was read; as whoever kept it made it. */
   readonly plan: unknown;
+  /** SHA-256 of the settings under which it was planned. */
+  readonly settings_sha256: string | null;
   readonly planned_at: Date | null;
   readonly refusal: KeptRefusal | null;
+  readonly needs_approval: boolean;
+  /** The approval in force, or under which the run was made. */
+  readonly approved_by: string | null;
+  readonly approved_at: Date | null;
+  /** Why the approval before does not hold any more. */
+  readonly voided: VoidedApproval | null;
+  readonly declined_by: string | null;
+  readonly declined_reason: string | null;
   readonly request: string | null;
   readonly asked_by: string | null;
   readonly asked_at: Date | null;
@@ -63,16 +78,17 @@ export interface UploadRow {
 }
 
 const columns = `u.id::text as id, u.job, u.file_name, u.stored_name, u.sha256, u.bytes, u.uploaded_by, u.uploaded_at,
-  u.state, u.said_yes, u.plan, u.planned_at, u.refusal, u.request::text as request, u.asked_by, u.asked_at, u.begun_at,
+  u.state, u.said_yes, u.plan, u.settings_sha256, u.planned_at, u.refusal,
+  u.needs_approval, u.approved_by, u.approved_at, u.voided, u.declined_by, u.declined_reason, u.request::text as request, u.asked_by, u.asked_at, u.begun_at,
   u.run_no, r.id as run_id, u.ended_at, u.exit_code, u.exit_cause, u.exit_reason`;
 const source = 'desk_upload u left join run r on r.run_no = u.run_no';
 
 export async function noteUpload(on: Queryable, upload: NewUpload): Promise<void> {
-  const { id, job, fileName, storedName, sha256, bytes, by, at } = upload;
+  const { id, job, fileName, storedName, sha256, bytes, by, at, needsApproval } = upload;
   await on.query(
-    `insert into desk_upload (id, job, file_name, stored_name, sha256, bytes, uploaded_by, uploaded_at, state)
-     values ($1::uuid, $2, $3, $4, $5, $6, $7, $8::timestamptz, 'received')`,
-    [id, job, fileName, storedName, sha256, bytes, by, at.toISOString()],
+    `insert into desk_upload (id, job, file_name, stored_name, sha256, bytes, uploaded_by, uploaded_at, state, needs_approval)
+     values ($1::uuid, $2, $3, $4, $5, $6, $7, $8::timestamptz, 'received', $9)`,
+    [id, job, fileName, storedName, sha256, bytes, by, at.toISOString(), needsApproval],
   );
 }
 

@@ -1,5 +1,5 @@
 import { maskIdsInText } from '../../domain/identity/masking.ts';
-import type { Queryable } from '../ledger-port.ts';
+import { onlyRow, type Queryable } from '../ledger-port.ts';
 
 export type AccessAction = 'shown' | 'exported' | 'purged';
 
@@ -20,11 +20,20 @@ export interface NewAccess {
   readonly reason: string | null;
 }
 
-/** Masks what looks like an id in the reason: an entry outlasts the lists. The same entry twice is written once. */
-export async function noteAccess(on: Queryable, by: UserAtHost, access: NewAccess): Promise<void> {
-  await on.query(
-    `insert into access_log (at, actor, host, pid, action, what, rows, reason)
-     values ($1::timestamptz, $2, $3, $4, $5, $6, $7, $8) on conflict (at, actor, host, pid, action, what) do nothing`,
+/**
+ * Masks what looks like an id in the reason: an entry outlasts the lists. The same entry twice is written once. Returns its
+ * number, int8 as text.
+ */
+export async function noteAccess(on: Queryable, by: UserAtHost, access: NewAccess): Promise<string> {
+  const rows = await on.query<{ entry_no: string }>(
+    `with noted as (
+       insert into access_log (at, actor, host, pid, action, what, rows, reason)
+       values ($1::timestamptz, $2, $3, $4, $5, $6, $7, $8)
+       on conflict (at, actor, host, pid, action, what) do nothing returning entry_no)
+     select entry_no from noted
+     union all
+     select entry_no from access_log
+     where at = $1::timestamptz and actor = $2 and host = $3 and pid = $4 and action = $5 and what = $6`,
     [
       access.at.toISOString(),
       by.user,
@@ -36,6 +45,7 @@ export async function noteAccess(on: Queryable, by: UserAtHost, access: NewAcces
       access.reason === null ? null : maskIdsInText(access.reason),
     ],
   );
+  return onlyRow(rows).entry_no;
 }
 
 export interface AccessRow {

@@ -1,4 +1,3 @@
-import { appendAudit, BY_ITSELF } from '../../ledger/desk/audit-trail.ts';
 import {
   beginUpload,
   endUpload,
@@ -42,12 +41,7 @@ export async function doUpload(
   if (ended === null || HANDED_BACK.has(ended.exitCause)) throw new HandedBackError();
   // Whoever has taken the run over ends the upload as well.
   if (ended.exitCause === 'overtaken') return true;
-  const at = await sharedNow(options);
-  await ledger.transaction(async (transaction) => {
-    await endUpload(transaction, request, { end: ended, at });
-    const detail = `exit ${ended.exitCode} (${ended.exitCause})`;
-    await appendAudit(transaction, { at, who: BY_ITSELF, what: 'ended', uploadId: asked.id, detail });
-  });
+  await endUpload(ledger, request, { end: ended, at: await sharedNow(options) });
   tell(job, `upload ${asked.id} ended with exit ${ended.exitCode} (${ended.exitCause})`);
   return true;
 }

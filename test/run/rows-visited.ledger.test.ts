@@ -2,12 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/cli/system-clock.ts';
 import { openLedger, type OpenLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { readOldestOpen } from '../../src/ledger/job-end-table.ts';
-import type { Parameter, Queryable } from '../../src/ledger/ledger-port.ts';
 import { runJob } from '../../src/run/run-job.ts';
 import { parseFixtures } from '../../src/sandbox/provider/fixtures.ts';
 import { createWorld, listOf, parOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
 import { ledgerEngines, type LedgerEngine } from '../support/ledgers.ts';
 import { createRunEnvironment } from '../support/run-environment.ts';
+import { countOn, type Visits } from '../support/visited-rows.ts';
 
 /** Many enough that a plan made for so few rows is a plan for a million: of tables of a page or two, any plan reads all. */
 const ROWS = 600;
@@ -16,58 +16,6 @@ const MOST_VISITS_A_ROW = 50;
 /** A list so short that also what takes hours for `ROWS` comes to an end; here a loop over all rows may be the best plan. */
 const FEW_ROWS = 60;
 const MOST_VISITS_A_ROW_OF_FEW = 4 * FEW_ROWS;
-
-/** What PostgreSQL's `explain (analyze, format json)` says of one step; rows are those of one loop, on average. */
-interface PlanStep {
-  readonly 'Actual Rows': number;
-  readonly 'Actual Loops': number;
-  readonly 'Rows Removed by Filter'?: number;
-  readonly 'Rows Removed by Join Filter'?: number;
-  readonly 'Rows Removed by Index Recheck'?: number;
-  readonly Plans?: readonly PlanStep[];
-}
-
-function visitsOf(step: PlanStep): number {
-  const rows =
-    step['Actual Rows'] +
-    (step['Rows Removed by Filter'] ?? 0) +
-    (step['Rows Removed by Join Filter'] ?? 0) +
-    (step['Rows Removed by Index Recheck'] ?? 0);
-  return rows * step['Actual Loops'] + (step.Plans ?? []).reduce((sum, part) => sum + visitsOf(part), 0);
-}
-
-const READS = /^\s*(?:select|with)\b/i;
-const WRITES = /\b(?:insert\s+into|update|delete\s+from|merge\s+into|nextval|pg_\w*advisory\w*)\b/i;
-
-/** The most visits of each statement that only reads, by its text. */
-type Visits = Map<string, number>;
-
-/** Passes everything on; of what only reads it first counts the rows that the plan for these parameters visits. */
-function countVisits(on: Queryable, visits: Visits): Queryable {
-  return {
-    query: async <Row extends object>(sql: string, parameters?: readonly Parameter[]) => {
-      if (READS.test(sql) && !WRITES.test(sql)) {
-        const explain = `explain (analyze, timing off, format json) ${sql}`;
-        const [said] = await on.query<{ 'QUERY PLAN': readonly [{ readonly Plan: PlanStep }] }>(
-          explain,
-          parameters,
-        );
-        const count = said === undefined ? 0 : visitsOf(said['QUERY PLAN'][0].Plan);
-        visits.set(sql, Math.max(count, visits.get(sql) ?? 0));
-      }
-      return await on.query<Row>(sql, parameters);
-    },
-  };
-}
-
-function countOn(ledger: OpenLedger, visits: Visits): OpenLedger {
-  return {
-    ...ledger,
-    ...countVisits(ledger, visits),
-    transaction: async (work) =>
-      await ledger.transaction(async (transaction) => await work(countVisits(transaction, visits))),
-  };
-}
 
 /** Every third card has a condition, so that no part of a proof is without rows. */
 function conditions(...answers: readonly string[]): string {

@@ -6,6 +6,7 @@ import type { BreakRow } from '../../ledger/breaks/break-table.ts';
 import type { AttemptRow } from '../../ledger/runs/attempt-table.ts';
 import type { RecordListing, RecordRow } from '../../ledger/runs/enrollment-table.ts';
 import type { Queryable } from '../../ledger/ledger-port.ts';
+import { idsOfBreak } from '../../report/breaks/break-ids.ts';
 import { lifeTextsIn } from '../../report/life/life-texts-in.ts';
 import { idsOf, readLife, rowOf, type Life } from '../../report/life/record-life.ts';
 import { ruleOf } from '../../report/life/record-outlook.ts';
@@ -13,7 +14,7 @@ import type { Host } from '../host.ts';
 import { withLedger } from '../session/ledger-session.ts';
 import { flowText } from '../terminal/flowing-line.ts';
 import { breakNoOf, findNamedBreak, findNamedOrFail } from '../session/named-record.ts';
-import { describeWholeBreak, formatWholeBreak, idsOfBreak } from '../views/break-view.ts';
+import { describeWholeBreak, formatWholeBreak } from '../views/break-view.ts';
 import { idFormOf, noteShown, readReason, type ShowIdsArguments } from '../session/shown-ids.ts';
 
 const MAX_RAW_ON_SCREEN = 300;

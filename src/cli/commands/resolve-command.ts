@@ -8,7 +8,7 @@ import { settleRecord, undoResolution } from '../../ledger/breaks/resolution-tab
 import type { Explanation } from '../../ledger/breaks/bulk-resolution.ts';
 import type { Host } from '../host.ts';
 import { withLedger } from '../session/ledger-session.ts';
-import { idsOfBreak } from '../views/break-view.ts';
+import { idsOfBreak } from '../../report/breaks/break-ids.ts';
 import { checkNote, userAtHost } from '../persons-word.ts';
 import { breakNoOf, findNamedOrFail } from '../session/named-record.ts';
 import { UsageError } from '../usage-error.ts';

@@ -8,6 +8,7 @@ import {
 import { maskId, maskIdsInOurText } from '../../domain/identity/masking.ts';
 import { readBreakPages, type BreakRow, type BreakSelection } from '../../ledger/breaks/break-table.ts';
 import type { Queryable } from '../../ledger/ledger-port.ts';
+import { idsOfBreak } from '../../report/breaks/break-ids.ts';
 import type { WrittenBreakLists } from '../../report/breaks/break-lists.ts';
 import type { IdForm } from '../../domain/identity/id-form.ts';
 import { formatTable } from '../terminal/table.ts';
@@ -114,10 +115,6 @@ function subjectOf(row: BreakRow, id: IdForm['id'] = maskId): string {
     return `${record}, ${how} ${id(row.other_par)}`;
   }
   return row.other_user_id === null ? record : `${record}, with ${id(row.other_user_id)}`;
-}
-
-export function idsOfBreak(row: BreakRow): string[] {
-  return [row.user_id, row.par, row.other_user_id, row.other_par].filter((id) => id !== null);
 }
 
 /** Formats everything about one break: what it is, whose, since when, who explained it and why, what to do. */

@@ -16,6 +16,7 @@ export function drawNavigation({ language, uploads, address }: NavigatedPage): H
     { at: '/', name: uploads, isHere: address === '/' || address.startsWith('/uploads') },
     { at: '/runs', name: navigation.runs, isHere: address.startsWith('/runs') },
     { at: '/search', name: navigation.search, isHere: address === '/search' },
+    { at: '/breaks', name: navigation.breaks, isHere: address.startsWith('/breaks') },
   ];
   return html`<nav aria-label="${navigation.label}">
     <ul>

@@ -171,7 +171,8 @@ function drawRecordBreaks({ life, texts, words, page, formats }: LifeContent): H
       ${life.breaks.map(
         (one) =>
           html`<li>
-            ${words.breakKinds[one.kind].name} (${words.breakStates[one.state]})
+            <a href="/breaks/${one.break_no}">${words.breakKinds[one.kind].name}</a>
+            (${words.breakStates[one.state]})
             <small>${texts.record.firstNight} ${formats.date(one.first_night)}. ${drawToDo(one)}</small>
           </li>`,
       )}

@@ -24,6 +24,7 @@ import { addEventRoutes } from './event-routes.ts';
 import { addFileRoutes } from './file-routes.ts';
 import { sweepUploads } from '../uploads/sweep-uploads.ts';
 import { addRunRoutes } from './run-routes.ts';
+import { addBreakRoutes } from './break-routes.ts';
 import { addSearchRoutes } from './search-routes.ts';
 import { addUploadRoutes } from './upload-routes.ts';
 
@@ -73,6 +74,7 @@ export async function createDesk(options: DeskOptions): Promise<Desk> {
   addLanguageRoute(parts);
   if (signIn?.way.kind === 'oidc') addOidcRoutes(parts, { ...signIn, way: signIn.way });
   addRunRoutes(parts);
+  addBreakRoutes(parts);
   addSearchRoutes(parts);
   const planner = new UploadPlanner(options);
   addUploadRoutes(parts, planner);

@@ -6,6 +6,7 @@ import { readRunStory } from '../runs/run-story.ts';
 import { VIEWER } from '../sign-in/route-roles.ts';
 import { sendPage, type DeskParts } from './desk-parts.ts';
 import { DeskProblemError } from './desk-problem-error.ts';
+import { numberOf } from './page-number.ts';
 import { servedJobsOf } from './served-jobs.ts';
 
 /** The runs of the served jobs, and what became of each. */
@@ -30,11 +31,4 @@ async function findServedRun(parts: DeskParts, id: string): Promise<RunRow> {
   const run = await findRun(parts.ledger, id);
   if (run === null || !servedJobsOf(parts).includes(run.job)) throw new DeskProblemError('not_found');
   return run;
-}
-
-/** Where a page begins, out of its address; null: at the first. Rejects what is no such place. */
-function numberOf(text: unknown): number | null {
-  if (text === undefined) return null;
-  if (typeof text !== 'string' || !/^\d{1,9}$/.test(text)) throw new DeskProblemError('not_found');
-  return Number(text);
 }

@@ -9,13 +9,11 @@ import { receiveFile } from '../uploads/receive-file.ts';
 import { forgetUploadFolder, makeUploadFolder, shownNameOf, storedNameOf } from '../uploads/upload-folder.ts';
 import type { UploadPlanner } from '../uploads/upload-planner.ts';
 import type { DeskJob } from './desk-options.ts';
-import { personOf, VIEWER } from '../sign-in/route-roles.ts';
+import { personOf, UPLOADER, VIEWER } from '../sign-in/route-roles.ts';
 import { sendPage, type DeskParts } from './desk-parts.ts';
 import { DeskProblemError } from './desk-problem-error.ts';
 import { findUpload, readContent } from './shown-upload.ts';
 import { readUploadForm, type UploadForm } from './upload-form.ts';
-
-const UPLOADER = { config: { role: 'uploader' } } as const;
 
 /** The list of uploads, and how a file becomes one. */
 export function addUploadRoutes(parts: DeskParts, planner: UploadPlanner): void {

@@ -19,6 +19,8 @@ declare module 'fastify' {
 
 /** For a page that whoever may look may have. */
 export const VIEWER = { config: { role: 'viewer' } } as const;
+/** For what somebody may do who may upload. */
+export const UPLOADER = { config: { role: 'uploader' } } as const;
 
 /** What a page that is not there needs: nobody learns which pages there are. */
 const ROLE_OF_NO_ROUTE = 'viewer';

@@ -1,7 +1,7 @@
 import type { LedgerTexts } from './ledger-texts.ts';
 
 export const englishLedgerTexts: LedgerTexts = {
-  navigation: { label: 'Parts of the desk', runs: 'Runs', search: 'Find a record' },
+  navigation: { label: 'Parts of the desk', runs: 'Runs', search: 'Find a record', breaks: 'Breaks' },
   runs: {
     heading: 'Runs',
     none: 'No run of the jobs served here has begun yet.',
@@ -41,6 +41,32 @@ export const englishLedgerTexts: LedgerTexts = {
     show: 'Show',
     purged: (day) => `The run was purged on ${day}: nobody knows any more whose row this was.`,
     noRecord: 'The row has no record: nobody was called for it.',
+  },
+  breaks: {
+    heading: 'Open breaks',
+    open: 'Open',
+    none: 'No break is open.',
+    noMore: 'There are no further ones.',
+    more: 'Further ones',
+    first: 'From the first one',
+    number: 'Break',
+    one: (number) => `Break ${number}`,
+    otherMember: 'With member',
+    enrolledWith: 'Enrolled with PAR',
+    nowEnrolledWith: 'Now enrolled with PAR',
+    details: 'What was found',
+    age: 'Open for',
+    gone: 'A comparison no longer found it: nothing is left to explain.',
+    explained: (by, at) => `Explained by ${by}, ${at}.`,
+    forgotten: 'The note has been forgotten.',
+    settle: 'Explain it',
+    note: 'Why it may stay',
+    noteHint:
+      'One sentence, kept in the ledger under your name. The break then raises no exit code and no alert. One that is gone closes by itself at the next comparison and needs no note.',
+    noNote: 'Say why it may stay: without a note nothing was kept.',
+    keep: 'Keep the note',
+    anew: 'Another note takes the place of this one.',
+    back: 'Back to the breaks',
   },
   record: {
     heading: 'The life of a record',

@@ -1,7 +1,7 @@
 import type { LedgerTexts } from './ledger-texts.ts';
 
 export const koreanLedgerTexts: LedgerTexts = {
-  navigation: { label: '화면 메뉴', runs: '실행 목록', search: '건별 조회' },
+  navigation: { label: '화면 메뉴', runs: '실행 목록', search: '건별 조회', breaks: '불일치' },
   runs: {
     heading: '실행 목록',
     none: '여기에서 처리하는 작업의 실행이 아직 없습니다.',
@@ -41,6 +41,32 @@ export const koreanLedgerTexts: LedgerTexts = {
     show: '보기',
     purged: (day) => `이 실행은 ${day}에 삭제(purge)되어 누구의 행인지 더는 알 수 없습니다.`,
     noRecord: '이 행은 건이 만들어지지 않았으며, 아무도 호출하지 않았습니다.',
+  },
+  breaks: {
+    heading: '미해결 불일치',
+    open: '미해결',
+    none: '미해결 불일치가 없습니다.',
+    noMore: '더 없습니다.',
+    more: '다음 목록',
+    first: '처음부터',
+    number: '번호',
+    one: (number) => `불일치 ${number}번`,
+    otherMember: '상대 회원',
+    enrolledWith: '등록된 PAR',
+    nowEnrolledWith: '현재 등록된 PAR',
+    details: '확인된 내용',
+    age: '경과 기간',
+    gone: '이후 비교에서 더는 확인되지 않아 소명할 것이 없습니다.',
+    explained: (by, at) => `${at} ${by}님이 소명했습니다.`,
+    forgotten: '사유가 삭제되었습니다.',
+    settle: '소명하기',
+    note: '그대로 두는 사유',
+    noteHint:
+      '한 문장으로 입력해 주십시오. 입력한 사람의 이름과 함께 원장에 보관되며, 이후 이 불일치는 종료 코드와 알림에 반영되지 않습니다. 이미 해소된 불일치는 다음 비교에서 저절로 닫히므로 사유가 필요 없습니다.',
+    noNote: '그대로 두는 사유를 입력해 주십시오. 사유가 없어 아무것도 보관하지 않았습니다.',
+    keep: '사유 보관',
+    anew: '다시 입력하면 지금 사유를 대신합니다.',
+    back: '불일치 목록으로',
   },
   record: {
     heading: '건의 전체 이력',

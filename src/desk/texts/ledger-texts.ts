@@ -1,6 +1,11 @@
 /** What pages about the ledger say beyond the words of the reports. */
 export interface LedgerTexts {
-  readonly navigation: { readonly label: string; readonly runs: string; readonly search: string };
+  readonly navigation: {
+    readonly label: string;
+    readonly runs: string;
+    readonly search: string;
+    readonly breaks: string;
+  };
   readonly runs: {
     readonly heading: string;
     readonly none: string;
@@ -35,6 +40,31 @@ export interface LedgerTexts {
     readonly show: string;
     readonly purged: (day: string) => string;
     readonly noRecord: string;
+  };
+  readonly breaks: {
+    readonly heading: string;
+    readonly open: string;
+    readonly none: string;
+    readonly noMore: string;
+    readonly more: string;
+    readonly first: string;
+    readonly number: string;
+    readonly one: (number: string) => string;
+    readonly otherMember: string;
+    readonly enrolledWith: string;
+    readonly nowEnrolledWith: string;
+    readonly details: string;
+    readonly age: string;
+    readonly gone: string;
+    readonly explained: (by: string, at: string) => string;
+    readonly forgotten: string;
+    readonly settle: string;
+    readonly note: string;
+    readonly noteHint: string;
+    readonly noNote: string;
+    readonly keep: string;
+    readonly anew: string;
+    readonly back: string;
   };
   readonly record: {
     readonly heading: string;

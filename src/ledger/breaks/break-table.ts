@@ -147,6 +147,9 @@ export interface BreakRow {
 const columns = `break_no, provider, kind, job, user_id, par, other_user_id, other_par, details, first_seen_at,
   first_night::text as first_night, explained_at, explained_by, note, closed_at`;
 
+/** The columns, for other modules that read whole breaks. */
+export { columns as breakColumns };
+
 /**
  * Explains a break with a person's note, so that it raises no exit code and counts no age. An earlier note is
  * overwritten, and the time of the first explanation stays. A closed break is left as it is. Returns the break as it

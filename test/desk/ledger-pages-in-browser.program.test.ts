@@ -16,6 +16,7 @@ vi.setConfig({ testTimeout: 1_200_000 });
 const pages: readonly { readonly path: string; readonly what?: string }[] = [
   { path: '/runs' },
   { path: `/runs/${runId}` },
+  { path: `/runs/${runId}/rejected` },
   { path: '/search' },
   { path: '/search', what: '7' },
   { path: '/search', what: `${runId}:12` },

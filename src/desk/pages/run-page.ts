@@ -36,13 +36,23 @@ function drawBody(frame: PageFrame, run: RunRow, story: RunStory): Html {
   const words = ledgerTextsIn(language).run;
   if (story.kind === 'ended') {
     const content = createPageContent(story.facts, { language, timeZone: zoneOfRun(run) });
-    return html`${drawHead(content)} ${drawLookUp(frame, run)} ${drawSentences(words.brokenNow, story.broken)}
-      ${drawStory(content)} ${drawSentences(words.unproved, story.said)}
+    return html`${drawHead(content)} ${drawRejectedLink(frame, run, story.facts.classes)}
+      ${drawLookUp(frame, run)} ${drawSentences(words.brokenNow, story.broken)} ${drawStory(content)}
+      ${drawSentences(words.unproved, story.said)}
       <p class="soft">${words.folder}</p>`;
   }
   const progress = story.kind === 'unfinished' ? drawProgress(frame, run, story.classes) : null;
   return html`${drawUnended(run, frame)} ${progress}
   ${run.state === 'refused' ? null : html`<p class="actions"><a class="button" href="/runs/${run.id}">${words.lookAgain}</a></p>`}`;
+}
+
+/** The report tells only the first lines of each reason. */
+function drawRejectedLink({ language }: PageFrame, run: RunRow, { rejected }: ClassCounts): Html | null {
+  if (rejected === 0) return null;
+  const rows = createFormats(language, 'UTC').number(rejected);
+  return html`<p class="actions">
+    <a href="/runs/${run.id}/rejected">${ledgerTextsIn(language).rejected.all(rows)}</a>
+  </p>`;
 }
 
 /** Leads to one row of the run: its line is typed behind the run's id. */

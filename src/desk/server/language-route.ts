@@ -15,7 +15,7 @@ export function addLanguageRoute({ app, cookies, checkToken }: DeskParts): void 
   });
 }
 
-const OWN_ADDRESS = /^\/(?:(?:uploads|runs|breaks)(?:\/[0-9A-Za-z_-]+)?|search)?$/;
+const OWN_ADDRESS = /^\/(?:(?:uploads|runs|breaks)(?:\/[0-9A-Za-z_-]+(?:\/rejected)?)?|search)?$/;
 
 /** A page of ours, or the first one: nothing that a browser could take for another host. */
 export function ownAddress(back: string): string {

@@ -1,5 +1,7 @@
 import { readRunsBefore } from '../../ledger/runs/run-choice.ts';
+import { readRejectedRowsAfter } from '../../ledger/runs/reported-rows.ts';
 import { findRun, type RunRow } from '../../ledger/runs/run-table.ts';
+import { drawRejectedPage, REJECTED_A_PAGE } from '../pages/rejected-page.ts';
 import { drawRunPage } from '../pages/run-page.ts';
 import { drawRunsPage, RUNS_A_PAGE } from '../pages/runs-page.ts';
 import { readRunStory } from '../runs/run-story.ts';
@@ -19,6 +21,16 @@ export function addRunRoutes(parts: DeskParts): void {
     const runs = await readRunsBefore(ledger, served, { before, most: RUNS_A_PAGE + 1 });
     await sendPage(reply, drawRunsPage(frameOf(request, reply), runs, before !== null));
   });
+  app.get<{ Params: { id: string }; Querystring: { after?: string } }>(
+    '/runs/:id/rejected',
+    VIEWER,
+    async (request, reply) => {
+      const run = await findServedRun(parts, request.params.id);
+      const after = numberOf(request.query.after) ?? 0;
+      const rows = await readRejectedRowsAfter(ledger, run.run_no, { after, most: REJECTED_A_PAGE + 1 });
+      await sendPage(reply, drawRejectedPage(frameOf(request, reply), run, { rows, after }));
+    },
+  );
   app.get<{ Params: { id: string } }>('/runs/:id', VIEWER, async (request, reply) => {
     const run = await findServedRun(parts, request.params.id);
     const story = await readRunStory(ledger, run);

@@ -22,6 +22,20 @@ export const englishLedgerTexts: LedgerTexts = {
     folder: 'The totals were proved anew for this page. The files of the run are checked by report --verify.',
     lookUp: 'Look up a row of this run',
   },
+  rejected: {
+    heading: (list) => `Rejected rows of ${list}`,
+    all: (rows) => (rows === '1' ? 'See the rejected row' : `See all ${rows} rejected rows`),
+    noMore: 'There are no further ones.',
+    line: 'Line',
+    column: 'Column',
+    wrong: 'What is wrong',
+    whole: 'What stands there, and what to do',
+    first: 'From the first one',
+    more: 'Further ones',
+    back: 'Back to the run',
+    correct:
+      'Correct these rows in the list and upload it again: members that are done already cost no call.',
+  },
   search: {
     heading: 'Find a record',
     what: 'User id, PAR, or run and line',

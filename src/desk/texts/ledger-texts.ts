@@ -26,6 +26,19 @@ export interface LedgerTexts {
     readonly folder: string;
     readonly lookUp: string;
   };
+  readonly rejected: {
+    readonly heading: (list: string) => string;
+    readonly all: (rows: string) => string;
+    readonly noMore: string;
+    readonly line: string;
+    readonly column: string;
+    readonly wrong: string;
+    readonly whole: string;
+    readonly first: string;
+    readonly more: string;
+    readonly back: string;
+    readonly correct: string;
+  };
   readonly search: {
     readonly heading: string;
     readonly what: string;

@@ -1,6 +1,7 @@
 import type { RowClass } from '../../domain/class.ts';
 import type { ClassGiver } from '../../domain/provider-code.ts';
-import type { Rejection } from '../../domain/rejection/rejection.ts';
+import type { KeptRejection } from '../../domain/rejection/rejection-words.ts';
+import type { Rejection, RejectionReason } from '../../domain/rejection/rejection.ts';
 import { copyParameter, parseCopyLine } from '../copy-text.ts';
 import { rejectionOfRow } from '../kept-rejection.ts';
 import { onlyRow, type Queryable, type RowSource } from '../ledger-port.ts';
@@ -144,4 +145,24 @@ function parseReportedRow(text: string): ReportedRow {
 function isoOfTime(time: string): string {
   const fraction = time.slice(20, -3);
   return `${time.slice(0, 10)}T${time.slice(11, 19)}.${fraction.slice(0, 3).padEnd(3, '0')}Z`;
+}
+
+/** A rejected row, for a page of them. */
+export interface RejectedRow extends KeptRejection {
+  readonly row_no: number;
+  readonly line: number;
+  readonly reason: RejectionReason;
+}
+
+/** Returns rejected rows in list order: up to `most` after row `after`; 0 for the first. None of a purged run. */
+export async function readRejectedRowsAfter(
+  on: Queryable,
+  runNo: number,
+  { after, most }: { readonly after: number; readonly most: number },
+): Promise<RejectedRow[]> {
+  return await on.query<RejectedRow>(
+    `select r.row_no, r.line, r.code as reason, r.message, ${rejectionOfRow('r')} as rejection from list_row r
+     where r.run_no = $1 and r.row_no > $2 and r.user_id is null and r.class = 'rejected' order by r.row_no limit $3`,
+    [runNo, after, most],
+  );
 }

@@ -1,0 +1,77 @@
+import { maskIdsInText } from '../../domain/identity/masking.ts';
+import type { Rejection } from '../../domain/rejection/rejection.ts';
+import { tellRejection } from '../../domain/rejection/rejection-words.ts';
+import type { RejectedRow } from '../../ledger/runs/reported-rows.ts';
+import type { RunRow } from '../../ledger/runs/run-table.ts';
+import { html, type Html } from '../../report/html/html.ts';
+import { createFormats } from '../../report/texts/formats.ts';
+import { pageTextsIn } from '../../report/texts/page-texts-in.ts';
+import { recordTextsIn } from '../../report/texts/record-texts-in.ts';
+import { ledgerTextsIn } from '../texts/ledger-texts-in.ts';
+import { drawDeskPage, type PageFrame } from './desk-page.ts';
+
+/** As many as a page shows. */
+export const REJECTED_A_PAGE = 50;
+
+export interface RejectedPage {
+  /** One more than a page shows where there are further ones. */
+  readonly rows: readonly RejectedRow[];
+  /** The row they come after; 0: they are the first. */
+  readonly after: number;
+}
+
+/** Rejected rows of a run where they stand in its list: line, column, what is wrong, what to do. Cells are masked. */
+export function drawRejectedPage(frame: PageFrame, run: RunRow, { rows, after }: RejectedPage): string {
+  const { language } = frame;
+  const words = ledgerTextsIn(language).rejected;
+  const shown = rows.slice(0, REJECTED_A_PAGE);
+  const last = rows.length > REJECTED_A_PAGE ? shown.at(-1) : undefined;
+  const none = after === 0 ? pageTextsIn(language).rejections.none : words.noMore;
+  const at = `/runs/${run.id}/rejected`;
+  return drawDeskPage(frame, {
+    heading: words.heading(run.list_name),
+    content: html`${
+        shown.length === 0
+          ? html`<p>${none}</p>`
+          : html`<p>${words.correct}</p>
+              ${drawTable(frame, shown)}`
+      }
+      <p class="actions">
+        <a href="/runs/${run.id}">${words.back}</a>
+        ${after === 0 ? null : html`<a href="${at}">${words.first}</a>`}
+        ${last === undefined ? null : html`<a href="${at}?after=${last.row_no}">${words.more}</a>`}
+      </p>`,
+  });
+}
+
+function drawTable({ language }: PageFrame, rows: readonly RejectedRow[]): Html {
+  const words = ledgerTextsIn(language).rejected;
+  const { reasons } = recordTextsIn(language);
+  const formats = createFormats(language, 'UTC');
+  return html`<table class="stack">
+    <thead>
+      <tr>
+        <th scope="col">${words.line}</th>
+        <th scope="col">${words.column}</th>
+        <th scope="col">${words.wrong}</th>
+        <th scope="col">${words.whole}</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${rows.map(
+        (row) =>
+          html`<tr>
+            <th scope="row">${formats.number(row.line)}</th>
+            <td data-label="${words.column}">${columnOf(row.rejection)}</td>
+            <td data-label="${words.wrong}">${reasons[row.reason]}</td>
+            <td data-label="${words.whole}">${maskIdsInText(tellRejection(row, language))}</td>
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;
+}
+
+/** A header is the list's own text: nothing keeps an id out of it. Null: the whole row is meant, or nobody kept it. */
+function columnOf(rejection: Rejection | null): string | null {
+  return rejection !== null && 'column' in rejection ? maskIdsInText(rejection.column) : null;
+}

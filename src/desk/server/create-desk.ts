@@ -23,9 +23,9 @@ import { addActionRoutes } from './action-routes.ts';
 import { addEventRoutes } from './event-routes.ts';
 import { addFileRoutes } from './file-routes.ts';
 import { sweepUploads } from '../uploads/sweep-uploads.ts';
-import { addRunRoutes } from './run-routes.ts';
-import { addBreakRoutes } from './break-routes.ts';
-import { addSearchRoutes } from './search-routes.ts';
+import { addRunRoutes } from '../ledger-routes/run-routes.ts';
+import { addBreakRoutes } from '../ledger-routes/break-routes.ts';
+import { addSearchRoutes } from '../ledger-routes/search-routes.ts';
 import { addUploadRoutes } from './upload-routes.ts';
 
 const SWEEP_MS = 3_600_000;

@@ -6,8 +6,8 @@ import { drawRunPage } from '../pages/run-page.ts';
 import { drawRunsPage, RUNS_A_PAGE } from '../pages/runs-page.ts';
 import { readRunStory } from '../runs/run-story.ts';
 import { VIEWER } from '../sign-in/route-roles.ts';
-import { sendPage, type DeskParts } from './desk-parts.ts';
-import { DeskProblemError } from './desk-problem-error.ts';
+import { sendPage, type DeskParts } from '../server/desk-parts.ts';
+import { DeskProblemError } from '../server/desk-problem-error.ts';
 import { numberOf } from './page-number.ts';
 import { servedJobsOf } from './served-jobs.ts';
 

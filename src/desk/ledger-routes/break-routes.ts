@@ -9,9 +9,9 @@ import { idsOfBreak } from '../../report/breaks/break-ids.ts';
 import { drawBreakPage } from '../pages/break-page.ts';
 import { BREAKS_A_PAGE, drawBreaksOfKindPage, drawBreaksPage } from '../pages/breaks-page.ts';
 import { personOf, UPLOADER, VIEWER } from '../sign-in/route-roles.ts';
-import { sendPage, type DeskParts } from './desk-parts.ts';
-import { DeskProblemError } from './desk-problem-error.ts';
-import { fieldOf } from './desk-server.ts';
+import { sendPage, type DeskParts } from '../server/desk-parts.ts';
+import { DeskProblemError } from '../server/desk-problem-error.ts';
+import { fieldOf } from '../server/desk-server.ts';
 import { numberOf } from './page-number.ts';
 import { servedProvidersOf } from './served-jobs.ts';
 

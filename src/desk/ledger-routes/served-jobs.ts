@@ -1,5 +1,5 @@
 import { retryJobOf } from '../../run/derived-jobs.ts';
-import type { DeskOptions } from './desk-options.ts';
+import type { DeskOptions } from '../server/desk-options.ts';
 
 /** Jobs whose runs may be seen: a failed list that was handed back runs as the retry of its job. */
 export function servedJobsOf({ jobs }: Pick<DeskOptions, 'jobs'>): string[] {

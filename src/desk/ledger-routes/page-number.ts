@@ -1,4 +1,4 @@
-import { DeskProblemError } from './desk-problem-error.ts';
+import { DeskProblemError } from '../server/desk-problem-error.ts';
 
 /** A number out of an address; null: there is none. Rejects what is no such number. */
 export function numberOf(text: unknown): number | null {

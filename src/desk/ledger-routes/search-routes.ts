@@ -7,9 +7,9 @@ import { readLife, rowOf } from '../../report/life/record-life.ts';
 import { drawRecordPage } from '../pages/record-page.ts';
 import { drawSearchPage, type SearchResult } from '../pages/search-page.ts';
 import { VIEWER } from '../sign-in/route-roles.ts';
-import { sendPage, type DeskParts } from './desk-parts.ts';
-import { DeskProblemError } from './desk-problem-error.ts';
-import { fieldOf } from './desk-server.ts';
+import { sendPage, type DeskParts } from '../server/desk-parts.ts';
+import { DeskProblemError } from '../server/desk-problem-error.ts';
+import { fieldOf } from '../server/desk-server.ts';
 import { servedJobsOf, servedProvidersOf } from './served-jobs.ts';
 
 /** Longer is no id, and no row either. */

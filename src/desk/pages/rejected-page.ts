@@ -51,8 +51,8 @@ function drawTable({ language }: PageFrame, rows: readonly RejectedRow[]): Html 
   return html`<table class="stack">
     <thead>
       <tr>
-        <th scope="col">${words.line}</th>
-        <th scope="col">${words.column}</th>
+        <th scope="col" class="word">${words.line}</th>
+        <th scope="col" class="word">${words.column}</th>
         <th scope="col">${words.wrong}</th>
         <th scope="col">${words.whole}</th>
       </tr>

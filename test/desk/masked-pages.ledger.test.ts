@@ -69,6 +69,8 @@ async function openWorld(engine: (typeof ledgerEngines)[number]) {
     bytes: 1,
     by: 'tester',
     needsApproval: false,
+    reportsDirectory: `${world.folder}/runs`,
+    host: 'here',
     at: new Date('2026-11-22T16:00:00Z'),
   });
   return { world, desk: await openLedgerDesk(ledger, world.folder) };

@@ -9,6 +9,7 @@ import {
   type PurgePlan,
 } from '../../run/purge.ts';
 import { findOldInboxFolders, forgetInboxFolders } from '../../service/inbox/purge-inboxes.ts';
+import { forgetUploads, planUploadPurge, type UploadPurgePlan } from '../../service/uploads/purge-uploads.ts';
 import type { Host } from '../host.ts';
 import { agrees } from '../session/agreement.ts';
 import { withLedger } from '../session/ledger-session.ts';
@@ -44,7 +45,13 @@ export async function purgeCommand(
     };
     const runs = await planPurge(environment);
     const inboxes = await findOldInboxFolders(environment, runs);
-    const plan: WholePlan = { ...runs, counts: { ...runs.counts, inboxFolders: inboxes.length } };
+    const uploads = await planUploadPurge(environment, runs.now);
+    const plan: WholePlan = {
+      ...runs,
+      counts: { ...runs.counts, inboxFolders: inboxes.length, uploads: uploads.uploads.length },
+      missingFolders: [...runs.missingFolders, ...uploads.missing.map((id) => `uploads/${id}`)],
+      openUploads: uploads.open,
+    };
     // Cron mails whatever is printed, so nothing is printed where nobody is asked and nothing is wrong.
     const isQuiet = flags.quiet && flags.yes && !dryRun && !isAmiss(plan);
     if (!flags.json && !isQuiet) host.stdout.write(formatPlan(plan));
@@ -54,30 +61,36 @@ export async function purgeCommand(
     }
     const isNothing = Object.values(plan.counts).every((count: number) => count === 0);
     if (!isNothing && !flags.yes && !(await agrees(host, FORGET, flags.json))) return;
-    const done = isNothing ? plan.counts : await forget(environment, plan, inboxes);
+    const done = isNothing ? plan.counts : await forget(environment, plan, { inboxes, uploads });
     if (flags.json) writeJson(host, { plan: describePlan(plan), done });
     else if (!isNothing && !isQuiet) host.stdout.write(`Forgotten:\n${formatCounts(done)}`);
   });
   return exitCodes.done;
 }
 
-/** With the folders for lists of an inbox that were run or refused. */
+/** With what lies outside of run folders: what people handed in. */
 interface WholeCounts extends PurgeCounts {
+  /** Folders for lists of an inbox that were run or refused. */
   readonly inboxFolders: number;
+  /** Uploads of the desk that are over. */
+  readonly uploads: number;
 }
 
 interface WholePlan extends PurgePlan {
   readonly counts: WholeCounts;
+  /** Old uploads that stay because they are not over. */
+  readonly openUploads: number;
 }
 
 /** Deletes the lists first: a run counts as purged only when its lists are gone. */
 async function forget(
   environment: PurgeEnvironment,
   plan: WholePlan,
-  inboxes: readonly string[],
+  { inboxes, uploads }: { readonly inboxes: readonly string[]; readonly uploads: UploadPurgePlan },
 ): Promise<WholeCounts> {
   const inboxFolders = await forgetInboxFolders(inboxes);
-  return { ...(await carryOutPurge(environment, plan)), inboxFolders };
+  const forgotten = await forgetUploads(environment, uploads, plan.now);
+  return { ...(await carryOutPurge(environment, plan)), inboxFolders, uploads: forgotten };
 }
 
 function ageOf(text: string | undefined): number | null {
@@ -96,11 +109,11 @@ const FORGET = {
 };
 
 function formatPlan(plan: WholePlan): string {
-  const { counts, unfinishedRuns, missingFolders, leftFiles } = plan;
+  const { counts, missingFolders } = plan;
   if (Object.values(counts).every((count: number) => count === 0)) {
-    return `Nothing to forget.\n${formatLeft(unfinishedRuns, [], leftFiles)}`;
+    return `Nothing to forget.\n${formatLeft(plan, [])}`;
   }
-  return `To be forgotten for good:\n${formatCounts(counts)}${formatLeft(unfinishedRuns, missingFolders, leftFiles)}`;
+  return `To be forgotten for good:\n${formatCounts(counts)}${formatLeft(plan, missingFolders)}`;
 }
 
 /** Returns whether something was not found, or is left although it is old. */
@@ -124,6 +137,7 @@ function formatCounts(counts: WholeCounts): string {
       ['run folders that lose their lists', counts.folders],
       ['lists in them', counts.files],
       ['folders under done/ and refused/ of inboxes', counts.inboxFolders],
+      ['desk_upload: uploaded files, and their names', counts.uploads],
       ['folders with lists of open breaks', counts.breakLists],
       ['log files', counts.logs],
     ],
@@ -131,9 +145,8 @@ function formatCounts(counts: WholeCounts): string {
 }
 
 function formatLeft(
-  unfinishedRuns: number,
+  { unfinishedRuns, openUploads, leftFiles }: WholePlan,
   missingFolders: readonly string[],
-  leftFiles: readonly string[],
 ): string {
   return [
     ...(unfinishedRuns === 0
@@ -141,9 +154,14 @@ function formatLeft(
       : [
           `${unfinishedRuns} old runs are kept: they are not finished, and the same command continues them.\n`,
         ]),
+    ...(openUploads === 0
+      ? []
+      : [
+          `${openUploads} old uploads are kept: they are not over. Withdraw them at the desk, or go on with them.\n`,
+        ]),
     ...(missingFolders.length === 0
       ? []
-      : [`No run folder was found for ${someOf(missingFolders)}: --reports says where they are.\n`]),
+      : [`No folder was found for ${someOf(missingFolders)}: --reports says where they are.\n`]),
     ...(leftFiles.length === 0 ? [] : [`Not deleted, because it is not ours: ${someOf(leftFiles)}.\n`]),
   ].join('');
 }
@@ -154,8 +172,8 @@ function someOf(names: readonly string[]): string {
 }
 
 function describePlan(plan: WholePlan): object {
-  const { counts, unfinishedRuns, missingFolders, leftFiles } = plan;
-  return { ...counts, unfinishedRuns, missingFolders, leftFiles };
+  const { counts, unfinishedRuns, openUploads, missingFolders, leftFiles } = plan;
+  return { ...counts, unfinishedRuns, openUploads, missingFolders, leftFiles };
 }
 
 function writeJson(host: Host, document: object): void {

@@ -42,6 +42,8 @@ export function drawUploadPage(frame: PageFrame, content: UploadContent): string
 
 function drawState(frame: PageFrame, { upload, figures, result, files }: UploadContent): Fragment {
   const { texts } = frame;
+  // What a run did is told as long as the ledger knows it.
+  if (upload.purged_at !== null && result === null) return html`<p>${texts.result.purged}</p>`;
   switch (upload.state) {
     case 'received':
       return drawWaiting(upload, texts.waiting.received, html`<p class="soft">${texts.waiting.close}</p>`);

@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { appendAudit } from '../../ledger/desk/audit-trail.ts';
 import { noteUpload, readUploads } from '../../ledger/desk/upload-table.ts';
+import { forgetUploadFolder } from '../../service/uploads/upload-place.ts';
 import { drawNewUploadPage } from '../pages/new-upload-page.ts';
 import { drawUploadPage } from '../pages/upload-page.ts';
 import { drawUploadsPage, MOST_UPLOADS } from '../pages/uploads-page.ts';
 import { receiveFile } from '../uploads/receive-file.ts';
-import { forgetUploadFolder, makeUploadFolder, shownNameOf, storedNameOf } from '../uploads/upload-folder.ts';
+import { makeUploadFolder, shownNameOf, storedNameOf } from '../uploads/upload-folder.ts';
 import type { UploadPlanner } from '../uploads/upload-planner.ts';
 import type { DeskJob } from './desk-options.ts';
 import { personOf, UPLOADER, VIEWER } from '../sign-in/route-roles.ts';
@@ -61,7 +62,7 @@ export function addUploadRoutes(parts: DeskParts, planner: UploadPlanner): void 
 
 /** The file first, then its row: whatever has no row is removed. */
 async function keepUpload(
-  { ledger, clock, signIn }: DeskParts,
+  { ledger, clock, me, signIn }: DeskParts,
   { job, form, by }: { readonly job: DeskJob; readonly form: UploadForm; readonly by: string },
 ): Promise<string> {
   const { reportsDirectory } = job;
@@ -86,8 +87,11 @@ async function keepUpload(
         by,
         at,
         needsApproval: signIn !== null,
+        reportsDirectory,
+        host: me.host,
       });
-      const detail = `${fileName}, SHA-256 ${sha256}`;
+      // Without the file's name, which may be a person's: nothing of the trail can be forgotten for two years.
+      const detail = `${job.name}, SHA-256 ${sha256}`;
       await appendAudit(transaction, { at, who: by, what: 'uploaded', uploadId: id, detail });
     });
   } catch (error) {

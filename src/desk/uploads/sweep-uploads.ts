@@ -2,7 +2,8 @@ import type { Clock } from '../../domain/clock.ts';
 import { findKnownUploads } from '../../ledger/desk/upload-table.ts';
 import { expirePlans } from '../../ledger/desk/upload-plans.ts';
 import type { Ledger } from '../../ledger/ledger-port.ts';
-import { findUploadFolders, forgetUploadFolder } from './upload-folder.ts';
+import { forgetUploadFolder } from '../../service/uploads/upload-place.ts';
+import { findUploadFolders } from './upload-folder.ts';
 
 /** An upload is under way for ten minutes at most, wherever it arrives; an older one without a row was cut off by a kill. */
 const SURELY_LEFT_MS = 15 * 60_000;

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, stat } from 'node:fs/promises';
 import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
 import { uploadFolder, uploadsFolder } from '../../service/uploads/upload-place.ts';
 
@@ -11,10 +11,6 @@ export async function makeUploadFolder(reportsDirectory: string, id: string): Pr
   const folder = uploadFolder(reportsDirectory, id);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   return folder;
-}
-
-export async function forgetUploadFolder(reportsDirectory: string, id: string): Promise<void> {
-  await rm(uploadFolder(reportsDirectory, id), { recursive: true, force: true });
 }
 
 /** Ids of uploads that lie there, and when each was last written to. */

@@ -57,7 +57,7 @@ export async function keepRefusal(
 export async function readOnceMore(on: Queryable, id: string, saidYes: boolean): Promise<void> {
   await on.query(
     `update desk_upload set state = 'received', said_yes = said_yes or $2
-     where id = $1::uuid and state in ('planned', 'refused', 'expired')`,
+     where id = $1::uuid and state in ('planned', 'refused', 'expired') and purge_began_at is null`,
     [id, saidYes],
   );
 }

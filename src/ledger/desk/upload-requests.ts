@@ -17,7 +17,7 @@ export async function askForRun(
     `update desk_upload u
      set state = 'asked', request = gen_random_uuid(), asked_by = $2, asked_at = $3::timestamptz, begun_at = null,
          run_no = null, ended_at = null, exit_code = null, exit_cause = null, exit_reason = null
-     where id = $1::uuid and settings_sha256 = $4 and ((state = 'planned' and not needs_approval) or (state = 'ended' and (run_no is null
+     where id = $1::uuid and settings_sha256 = $4 and purge_began_at is null and ((state = 'planned' and not needs_approval) or (state = 'ended' and (run_no is null
        or exists (select from run r where r.run_no = u.run_no and r.state in ${UNFINISHED_LIST}))))
      returning id`,
     [id, by, at.toISOString(), settings],
@@ -65,7 +65,7 @@ export interface UploadRequest {
 export async function findUploadRequest(on: Queryable, request: string): Promise<UploadRequest | null> {
   const rows = await on.query<UploadRequest>(
     `select u.id::text as id, u.file_name, u.stored_name, u.sha256, u.said_yes, u.state,
-            (u.plan -> 'list' ->> 'rowsRead')::integer as rows, r.exit_code, r.exit_cause, r.exit_reason
+            (u.plan->'plan'->'list'->>'rowsRead')::integer as rows, r.exit_code, r.exit_cause, r.exit_reason
      from desk_upload u left join run r on r.run_no = u.run_no
      where u.request = $1::uuid and u.state in ('asked', 'running')`,
     [request],

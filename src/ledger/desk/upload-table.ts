@@ -36,6 +36,10 @@ export interface NewUpload {
   readonly at: Date;
   /** Somebody else has to approve it before its run. */
   readonly needsApproval: boolean;
+  /** Absolute; the file lies below it. */
+  readonly reportsDirectory: string;
+  /** The machine on which it does. */
+  readonly host: string;
 }
 
 export interface UploadRow {
@@ -75,20 +79,36 @@ export interface UploadRow {
   readonly exit_code: ExitCode | null;
   readonly exit_cause: ExitCause | null;
   readonly exit_reason: string | null;
+  /** When its file was deleted and its row lost what is personal. */
+  readonly purged_at: Date | null;
 }
 
 const columns = `u.id::text as id, u.job, u.file_name, u.stored_name, u.sha256, u.bytes, u.uploaded_by, u.uploaded_at,
   u.state, u.said_yes, u.plan, u.settings_sha256, u.planned_at, u.refusal,
   u.needs_approval, u.approved_by, u.approved_at, u.voided, u.declined_by, u.declined_reason, u.request::text as request, u.asked_by, u.asked_at, u.begun_at,
-  u.run_no, r.id as run_id, u.ended_at, u.exit_code, u.exit_cause, u.exit_reason`;
+  u.run_no, r.id as run_id, u.ended_at, u.exit_code, u.exit_cause, u.exit_reason, u.purged_at`;
 const source = 'desk_upload u left join run r on r.run_no = u.run_no';
 
 export async function noteUpload(on: Queryable, upload: NewUpload): Promise<void> {
-  const { id, job, fileName, storedName, sha256, bytes, by, at, needsApproval } = upload;
+  const { id, job, fileName, storedName, sha256, bytes, by, at, needsApproval, reportsDirectory, host } =
+    upload;
   await on.query(
-    `insert into desk_upload (id, job, file_name, stored_name, sha256, bytes, uploaded_by, uploaded_at, state, needs_approval)
-     values ($1::uuid, $2, $3, $4, $5, $6, $7, $8::timestamptz, 'received', $9)`,
-    [id, job, fileName, storedName, sha256, bytes, by, at.toISOString(), needsApproval],
+    `insert into desk_upload (id, job, file_name, stored_name, sha256, bytes, uploaded_by, uploaded_at, state, needs_approval,
+                              reports_directory, host)
+     values ($1::uuid, $2, $3, $4, $5, $6, $7, $8::timestamptz, 'received', $9, $10, $11)`,
+    [
+      id,
+      job,
+      fileName,
+      storedName,
+      sha256,
+      bytes,
+      by,
+      at.toISOString(),
+      needsApproval,
+      reportsDirectory,
+      host,
+    ],
   );
 }
 

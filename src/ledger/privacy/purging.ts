@@ -230,6 +230,7 @@ const PURGED_TABLES = [
   'reconciliation_call',
   'access_log',
   'audit_entry',
+  'desk_upload',
   'purge_candidate',
 ] as const;
 

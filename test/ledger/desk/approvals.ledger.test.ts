@@ -24,7 +24,14 @@ async function planned(ledger: OpenLedger): Promise<string> {
   const id = randomUUID();
   const sha256 = 'a'.repeat(64);
   const upload = { id, job: 'proof', fileName: 'list.csv', storedName: 'list.csv', sha256, bytes: 9 };
-  await noteUpload(ledger, { ...upload, by: kim, at: plannedAt, needsApproval: true });
+  await noteUpload(ledger, {
+    ...upload,
+    by: kim,
+    at: plannedAt,
+    needsApproval: true,
+    reportsDirectory: '/nowhere',
+    host: 'here',
+  });
   const plan = { job: 'proof', plan: { due: 3, classes: { unprocessed: 3, already_done: 2 } } };
   await ledger.query(
     `update desk_upload set state = 'planned', plan = $2::jsonb, settings_sha256 = $3,

@@ -17,7 +17,14 @@ const list = { kind: 'file', path: '/none/list.csv', sheet: null } as const;
 async function approved(ledger: OpenLedger): Promise<string> {
   const id = randomUUID();
   const upload = { id, job: 'proof', fileName: 'list.csv', storedName: 'list.csv', sha256: 'a', bytes: 9 };
-  await noteUpload(ledger, { ...upload, by: 'kim@corp.example', at: plannedAt, needsApproval: true });
+  await noteUpload(ledger, {
+    ...upload,
+    by: 'kim@corp.example',
+    at: plannedAt,
+    needsApproval: true,
+    reportsDirectory: '/nowhere',
+    host: 'here',
+  });
   const plan = JSON.stringify({ plan: { due: 3, classes: { unprocessed: 3 } } });
   await ledger.query(
     `update desk_upload set state = 'planned', plan = $2::jsonb, settings_sha256 = $3, planned_at = $4::timestamptz

@@ -57,6 +57,7 @@ function uploadOf(changes: Partial<UploadRow>): UploadRow {
     exit_code: null,
     exit_cause: null,
     exit_reason: null,
+    host: null,
     purged_at: null,
     ...changes,
   };

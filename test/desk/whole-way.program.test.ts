@@ -142,13 +142,23 @@ test('what was withdrawn is not started, and a plan made under other settings is
   const id = await planned(desk, 'b.csv', listOf(2));
   const job = await readFile(join(desk.world.cwd, 'job.yaml'), 'utf8');
   await desk.world.writeList('job.yaml', job.replace('1000/s', '900/s'));
+  const why = {
+    en: 'The settings of this kind of upload have changed since the list was read: this is what it would do now. Nobody was called.',
+    ko: '명단을 읽은 뒤에 이 업로드 종류의 설정이 바뀌었습니다.',
+  };
+  expect((await desk.get(`/uploads/${id}`, { 'accept-language': 'en' })).text).not.toContain(why.en);
   await desk.press(id, 'start');
   await desk.until(id, 'planned');
-  expect((await desk.get(`/uploads/${id}`)).text).toContain('900/s');
+  for (const language of ['en', 'ko'] as const) {
+    const { text } = await desk.get(`/uploads/${id}`, { 'accept-language': language });
+    expect(text).toContain('900/s');
+    expect(text).toContain(why[language]);
+  }
   expect(desk.world.sandbox.calls()).toHaveLength(0);
   await desk.press(id, 'start');
   await desk.until(id, 'ended');
   expect(desk.world.sandbox.calls()).toHaveLength(2);
+  expect((await desk.get(`/uploads/${id}`, { 'accept-language': 'en' })).text).not.toContain(why.en);
 });
 
 test('an upload of a kind that is not served here can neither be seen nor started', async () => {

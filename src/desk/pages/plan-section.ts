@@ -36,7 +36,7 @@ export function drawPlan(frame: PageFrame, upload: UploadRow): Html {
   if (upload.needs_approval && !isUnusual)
     return html`${drawVoided(frame, upload)} ${drawReading(frame, kept)}
     ${drawApproval(frame, upload, plan.due)} ${drawRejected(frame, kept)}`;
-  return html`${drawReading(frame, kept)}
+  return html`${drawVoided(frame, upload)} ${drawReading(frame, kept)}
     <p class="soft">${texts.plan.afterStart}</p>
     ${isUnusual ? html`<p class="wrong">${texts.plan.unusual}</p>` : null}
     <div class="actions">${start} ${withdraw}</div>

@@ -1,14 +1,13 @@
 import type { FastifyReply } from 'fastify';
-import { hashOfSettings } from '../../config/run-settings.ts';
 import type { DeskRole } from '../../config/desk/sign-in-configuration.ts';
 import { appendAudit } from '../../ledger/desk/audit-trail.ts';
-import { readOnceMore } from '../../ledger/desk/upload-plans.ts';
+import { readOnceMore, readUnderOtherSettings } from '../../ledger/desk/upload-plans.ts';
 import { askForRun, withdrawUpload } from '../../ledger/desk/upload-requests.ts';
 import { personOf } from '../sign-in/route-roles.ts';
 import type { UploadPlanner } from '../uploads/upload-planner.ts';
 import type { DeskParts } from './desk-parts.ts';
 import { DeskProblemError } from './desk-problem-error.ts';
-import { findUpload, pathOfUpload, type FoundUpload } from './shown-upload.ts';
+import { findUpload, isFileLost, settingsOfRun, type FoundUpload } from './shown-upload.ts';
 
 interface Action {
   readonly role: DeskRole;
@@ -58,21 +57,23 @@ function createActions(parts: DeskParts, planner: UploadPlanner): Readonly<Recor
     start: {
       role: 'uploader',
       act: async (found, by) => {
-        const { state, needs_approval: needsApproval } = found.upload;
-        if (await start(parts, found, by)) parts.asked();
-        else if (state === 'planned' && !needsApproval) await readAgain(found, false);
-        else throw new DeskProblemError('too_late');
+        const { id, state, needs_approval: needsApproval } = found.upload;
+        const isOpen = state === 'planned' && !needsApproval;
+        if (await isFileLost(parts, found)) {
+          if (!isOpen) throw new DeskProblemError('file_lost');
+          // It is then refused, and its page says why.
+          await readAgain(found, false);
+          return;
+        }
+        const settings = await settingsOfRun(parts, found);
+        if (await askForRun(ledger, id, { by, at: parts.clock.now(), settings })) parts.asked();
+        else if (isOpen) {
+          await readUnderOtherSettings(ledger, id, settings);
+          planner.wake();
+        } else throw new DeskProblemError('too_late');
       },
     },
   };
-}
-
-/** False: it is too late, or the settings are not those of the plan any more. */
-async function start(parts: DeskParts, found: FoundUpload, by: string): Promise<boolean> {
-  const { upload } = found;
-  const list = { job: upload.job, path: pathOfUpload(found), saidYes: upload.said_yes };
-  const settings = hashOfSettings(await parts.configure(list));
-  return await askForRun(parts.ledger, upload.id, { by, at: parts.clock.now(), settings });
 }
 
 async function backTo({ upload }: FoundUpload, reply: FastifyReply): Promise<void> {

@@ -21,6 +21,7 @@ const statuses: Readonly<Record<DeskProblem, number>> = {
   no_reason: 400,
   no_result: 404,
   too_late: 409,
+  file_lost: 409,
   too_many_pages: 503,
   no_ledger: 503,
   no_room: 507,

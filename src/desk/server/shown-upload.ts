@@ -1,7 +1,8 @@
 import { join } from 'node:path';
+import { hashOfSettings } from '../../config/run-settings.ts';
 import { readUpload, type UploadRow } from '../../ledger/desk/upload-table.ts';
 import { namesIn } from '../../report/folder/folder-files.ts';
-import { uploadFolder } from '../../service/uploads/upload-place.ts';
+import { lookAtFile, pathOfFile } from '../../service/uploads/uploaded-file.ts';
 import type { UploadContent } from '../pages/upload-page.ts';
 import { readResult } from '../uploads/read-result.ts';
 import type { DeskJob, DeskOptions } from './desk-options.ts';
@@ -23,8 +24,19 @@ export async function findUpload({ ledger, jobs }: DeskOptions, id: string): Pro
   return { upload, job };
 }
 
-export function pathOfUpload({ upload, job }: FoundUpload): string {
-  return join(uploadFolder(job.reportsDirectory, upload.id), upload.stored_name);
+/** The SHA-256 of the settings under which the upload's run would be made now. */
+export async function settingsOfRun(
+  { configure }: DeskOptions,
+  { upload, job }: FoundUpload,
+): Promise<string> {
+  const path = pathOfFile(job.reportsDirectory, upload);
+  return hashOfSettings(await configure({ job: upload.job, path, saidYes: upload.said_yes }));
+}
+
+/** Whether the upload's file is not what was uploaded, as far as this machine can say. */
+export async function isFileLost({ me }: DeskOptions, { upload, job }: FoundUpload): Promise<boolean> {
+  const state = await lookAtFile(job.reportsDirectory, upload, me.host);
+  return state === 'changed' || state === 'gone';
 }
 
 /** The folder of the upload's run; null: it has none. */

@@ -29,6 +29,8 @@ export const englishDeskTexts: DeskTexts = {
         'An approval does not hold any more: other runs have changed the ledger since, and more records would be called. Nobody was called. This is what was approved, and what a run would do now:',
       settings:
         'An approval does not hold any more: the settings of this kind of upload have changed since. Nobody was called under the new ones.',
+      plan_settings:
+        'The settings of this kind of upload have changed since the list was read: this is what it would do now. Nobody was called.',
       expired: 'An approval is over: its run did not begin within 24 hours. Nobody was called.',
     },
     rows: 'Rows',
@@ -169,6 +171,8 @@ export const englishDeskTexts: DeskTexts = {
     own_upload: 'You uploaded this list, so somebody else decides about it.',
     no_reason: 'Say in a few words what the file is needed for. Nothing was given out.',
     no_result: 'There is no such file of this upload on this machine.',
+    file_lost:
+      'The file on this machine is not what was uploaded, or not there any more, so the run does not go on. Upload the list again: members that are done are not called again.',
     too_late: 'That is not possible any more: the upload has moved on meanwhile. Look at where it stands.',
     too_many_pages: 'Too many pages follow runs at the moment. Reload the page to see how far it is.',
     no_ledger:

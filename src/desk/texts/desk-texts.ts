@@ -1,4 +1,4 @@
-import type { VoidReason } from '../../ledger/desk/approval-table.ts';
+import type { VoidedPlan } from '../../ledger/desk/approval-table.ts';
 import type { UploadState } from '../../ledger/desk/upload-table.ts';
 
 /** What the desk says in a language, but for what the terminal and the reports say too. */
@@ -25,7 +25,7 @@ export interface DeskTexts {
     readonly decline: string;
     readonly by: string;
     readonly declined: (by: string) => string;
-    readonly voided: Readonly<Record<VoidReason, string>>;
+    readonly voided: Readonly<Record<VoidedPlan['why'], string>>;
     readonly rows: string;
     readonly before: string;
     readonly after: string;
@@ -138,6 +138,8 @@ export type DeskProblem =
   | 'no_reason'
   | 'no_result'
   | 'too_late'
+  /** Its file is not as it was uploaded. */
+  | 'file_lost'
   | 'too_many_pages'
   | 'too_many'
   | 'no_ledger'

@@ -1,5 +1,3 @@
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { ConfigurationError } from '../../config/configuration-error.ts';
 import { hashOfSettings } from '../../config/run-settings.ts';
 import { formatRates } from '../../config/job-file/rate-limit.ts';
@@ -14,7 +12,7 @@ import {
 import { HandedBackError } from '../../run/handed-back-source.ts';
 import { planLists } from '../../run/plan-list.ts';
 import type { KeptPlan } from '../../run/telling/kept-plan.ts';
-import { uploadFolder } from '../../service/uploads/upload-place.ts';
+import { lookAtFile, pathOfFile, tellFileLoss } from '../../service/uploads/uploaded-file.ts';
 import type { DeskOptions } from '../server/desk-options.ts';
 
 /** As many rejected rows as a page shows; the others are in rejected.csv after the run. */
@@ -37,13 +35,20 @@ const MAY_PASS: ReadonlySet<ListRefusal> = new Set([
  * another machine is left to that. Rejects where that can't be found out now, such as with LedgerError.
  */
 export async function planUpload(
-  { ledger, clock, jobs, configure }: DeskOptions,
-  { id, job: name, stored_name: storedName, said_yes: saidYes }: UnreadUpload,
+  { ledger, clock, me, jobs, configure }: DeskOptions,
+  upload: UnreadUpload,
 ): Promise<void> {
+  const { id, job: name, said_yes: saidYes } = upload;
   const job = jobs.find((one) => one.name === name);
   if (job === undefined) return;
-  const path = join(uploadFolder(job.reportsDirectory, id), storedName);
-  if ((await stat(path).catch(() => null)) === null) return;
+  const path = pathOfFile(job.reportsDirectory, upload);
+  const file = await lookAtFile(job.reportsDirectory, upload, me.host);
+  if (file === 'elsewhere') return;
+  if (file !== 'whole') {
+    const refusal = maskedRefusal({ ...tellFileLoss(file, upload.file_name), mayPass: false });
+    await keepRefusal(ledger, id, { refusal, reason: `file_${file}`, at: clock.now() });
+    return;
+  }
   try {
     const configuration = await configure({ job: name, path, saidYes });
     const environment = { ledger, configuration, clock, rejectionsShown: REJECTED_SHOWN };
@@ -60,19 +65,32 @@ export async function planUpload(
   } catch (error) {
     const refusal = refusalOf(error);
     if (refusal === null) throw error;
-    await keepRefusal(ledger, id, { refusal, at: clock.now() });
+    await keepRefusal(ledger, id, { ...refusal, at: clock.now() });
   }
 }
 
+interface ToldRefusal {
+  readonly refusal: KeptRefusal;
+  readonly reason: string;
+}
+
 /** Null: it says nothing of the list. */
-function refusalOf(error: unknown): KeptRefusal | null {
+function refusalOf(error: unknown): ToldRefusal | null {
   if (error instanceof ListRefusedError) {
     const { message, korean, reason } = error;
-    return { en: maskIdsInText(message), ko: maskIdsInText(korean), mayPass: MAY_PASS.has(reason) };
+    return { refusal: maskedRefusal({ en: message, ko: korean, mayPass: MAY_PASS.has(reason) }), reason };
   }
   if (error instanceof ConfigurationError)
-    return { en: maskIdsInText(error.problems.join('; ')), ko: null, mayPass: false };
-  if (error instanceof HandedBackError || error instanceof ListNotFoundError)
-    return { en: maskIdsInText(error.message), ko: null, mayPass: false };
+    return { refusal: inEnglish(error.problems.join('; ')), reason: 'settings' };
+  if (error instanceof HandedBackError) return { refusal: inEnglish(error.message), reason: 'handed_back' };
+  if (error instanceof ListNotFoundError) return { refusal: inEnglish(error.message), reason: 'file_gone' };
   return null;
+}
+
+function inEnglish(en: string): KeptRefusal {
+  return maskedRefusal({ en, ko: null, mayPass: false });
+}
+
+function maskedRefusal({ en, ko, mayPass }: KeptRefusal): KeptRefusal {
+  return { en: maskIdsInText(en), ko: ko === null ? null : maskIdsInText(ko), mayPass };
 }

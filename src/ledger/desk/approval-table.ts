@@ -20,12 +20,18 @@ export type VoidReason =
   /** Nobody made use of it in time. */
   | 'expired';
 
-/** What became of an approval, as the page of its upload tells it. */
-export interface VoidedApproval {
-  readonly why: VoidReason;
+/** Why a list was read once more, as the page of its upload tells it. */
+export interface VoidedPlan {
+  /** `plan_settings`: the settings of its job were others when somebody wanted to start or approve it. */
+  readonly why: VoidReason | 'plan_settings';
   readonly before: PlanFigures;
   /** Null: the reason is not in the plan. */
   readonly after: PlanFigures | null;
+}
+
+/** What became of an approval. */
+export interface VoidedApproval extends VoidedPlan {
+  readonly why: VoidReason;
 }
 
 /** Who decides about an upload, and what they saw of it. */

@@ -16,7 +16,7 @@ export async function askForRun(
   const asked = await on.query(
     `update desk_upload u
      set state = 'asked', request = gen_random_uuid(), asked_by = $2, asked_at = $3::timestamptz, begun_at = null,
-         run_no = null, ended_at = null, exit_code = null, exit_cause = null, exit_reason = null
+         voided = null, run_no = null, ended_at = null, exit_code = null, exit_cause = null, exit_reason = null
      where id = $1::uuid and settings_sha256 = $4 and purge_began_at is null and ((state = 'planned' and not needs_approval) or (state = 'ended' and (run_no is null
        or exists (select from run r where r.run_no = u.run_no and r.state in ${UNFINISHED_LIST}))))
      returning id`,

@@ -1,6 +1,6 @@
 import type { ExitCause } from '../../domain/exit-cause.ts';
 import type { ExitCode } from '../../domain/exit-code.ts';
-import type { VoidedApproval } from './approval-table.ts';
+import type { VoidedPlan } from './approval-table.ts';
 import type { Queryable } from '../ledger-port.ts';
 import type { KeptRefusal } from './upload-plans.ts';
 
@@ -64,8 +64,8 @@ export interface UploadRow {
   /** The approval in force, or under which the run was made. */
   readonly approved_by: string | null;
   readonly approved_at: Date | null;
-  /** Why the approval before does not hold any more. */
-  readonly voided: VoidedApproval | null;
+  /** Why the plan or the approval before does not hold any more. */
+  readonly voided: VoidedPlan | null;
   readonly declined_by: string | null;
   readonly declined_reason: string | null;
   readonly request: string | null;
@@ -79,6 +79,8 @@ export interface UploadRow {
   readonly exit_code: ExitCode | null;
   readonly exit_cause: ExitCause | null;
   readonly exit_reason: string | null;
+  /** The machine on which its file arrived; null: not known. */
+  readonly host: string | null;
   /** When its file was deleted and its row lost what is personal. */
   readonly purged_at: Date | null;
 }
@@ -86,7 +88,7 @@ export interface UploadRow {
 const columns = `u.id::text as id, u.job, u.file_name, u.stored_name, u.sha256, u.bytes, u.uploaded_by, u.uploaded_at,
   u.state, u.said_yes, u.plan, u.settings_sha256, u.planned_at, u.refusal,
   u.needs_approval, u.approved_by, u.approved_at, u.voided, u.declined_by, u.declined_reason, u.request::text as request, u.asked_by, u.asked_at, u.begun_at,
-  u.run_no, r.id as run_id, u.ended_at, u.exit_code, u.exit_cause, u.exit_reason, u.purged_at`;
+  u.run_no, r.id as run_id, u.ended_at, u.exit_code, u.exit_cause, u.exit_reason, u.host, u.purged_at`;
 const source = 'desk_upload u left join run r on r.run_no = u.run_no';
 
 export async function noteUpload(on: Queryable, upload: NewUpload): Promise<void> {

@@ -1,12 +1,12 @@
 import type { ConfiguredList } from '../../config/configured-list.ts';
 import { endBy } from '../../domain/exit-cause.ts';
-import { quoteName } from '../../domain/untrusted-text.ts';
 import { sha256OfFile } from '../../intake/file-hash.ts';
 import { findRunApproval, noteApprovedRun } from '../../ledger/desk/approval-table.ts';
 import { noteUploadRun, type UploadRequest } from '../../ledger/desk/upload-requests.ts';
 import { runLists, withJobLock, type ListTurns } from '../../run/run-job.ts';
 import type { LockedEnvironment, RefusedList, RunEnvironment, RunResult } from '../../run/run-environment.ts';
 import { checkApproval } from './approved-calls.ts';
+import { tellFileLoss } from './uploaded-file.ts';
 import type { ReadList } from '../../run/start/read-lists.ts';
 
 /** A request and what it is called in the queue. */
@@ -50,8 +50,8 @@ function turnsOf(
         const voided = await checkApproval(environment, request, list);
         return voided === null ? read : { kind: 'refused', ...voided, korean: null };
       }
-      const why = `${quoteName(name)} is not what was uploaded any more: somebody has changed the file on this machine; upload it again`;
-      return { kind: 'refused', ...endBy('list_refused', why), korean: null };
+      const { en, ko } = tellFileLoss('changed', name);
+      return { kind: 'refused', ...endBy('list_refused', en), korean: ko };
     },
     begins: async (_list, runNo) => {
       await noteUploadRun(ledger, request, runNo);

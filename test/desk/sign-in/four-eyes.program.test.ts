@@ -1,3 +1,5 @@
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { proveAuditTrail } from '../../../src/ledger/desk/audit-proof.ts';
 import { openLedger, type OpenLedger } from '../../../src/ledger/engine/open-ledger.ts';
@@ -86,6 +88,7 @@ describe.each(ledgerEngines)('four eyes at the desk, ledger on $name', (engine) 
     await desk.stop();
     expect(await trailOf(desk)).toEqual([
       'max uploaded',
+      'kona-enroll planned',
       'lee approved',
       'lee started',
       'kona-enroll ended',
@@ -120,7 +123,34 @@ describe.each(ledgerEngines)('four eyes at the desk, ledger on $name', (engine) 
     expect((await lee.press(withdrawn, 'approve')).status).toBe(409);
     expect(desk.world.sandbox.calls()).toHaveLength(0);
     await desk.stop();
-    expect(await trailOf(desk)).toEqual(['kim uploaded', 'lee refused', 'kim uploaded', 'kim withdrawn']);
+    expect(await trailOf(desk)).toEqual([
+      'kim uploaded',
+      'kona-enroll planned',
+      'lee refused',
+      'kim uploaded',
+      'kona-enroll planned',
+      'kim withdrawn',
+    ]);
+  });
+
+  it('nobody approves what changed since the page was drawn: settings are shown anew, a file is refused', async () => {
+    await using desk = await createSignedInWorld({ env, engine, job: QUICK });
+    const { cwd, sandbox } = desk.world;
+    const kim = new NamedBrowser(desk.place, 'kim@corp.example');
+    const lee = new NamedBrowser(desk.place, 'lee@corp.example');
+    const path = await kim.upload('list.csv', listOf(2));
+    const job = await readFile(join(cwd, 'job.yaml'), 'utf8');
+    await desk.world.writeList('job.yaml', job.replace('1000/s', '900/s'));
+    expect((await lee.press(path, 'approve')).status).toBe(303);
+    await kim.until(path, 'planned');
+    const { text } = await lee.page(path);
+    expect(text).toContain('The settings of this kind of upload have changed since the list was read');
+    expect(text).toContain('900/s');
+    await rm(join(cwd, 'runs', path, 'list.csv'));
+    expect((await lee.press(path, 'approve')).status).toBe(303);
+    await kim.until(path, 'refused');
+    expect((await lee.page(path)).text).toContain('somebody has deleted the file on this machine');
+    expect(sandbox.calls()).toHaveLength(0);
   });
 
   it('an approval outlives the process: whoever works then makes the run', async () => {

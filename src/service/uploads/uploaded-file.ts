@@ -1,0 +1,59 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { quoteName } from '../../domain/untrusted-text.ts';
+import { sha256OfFile } from '../../intake/file-hash.ts';
+import { ListNotFoundError } from '../../intake/list-errors.ts';
+import { uploadFolder } from './upload-place.ts';
+
+/** Where an upload should lie, and as what. */
+export interface UploadedFile {
+  readonly id: string;
+  readonly stored_name: string;
+  readonly sha256: string;
+  /** The machine on which it arrived; null: not known. */
+  readonly host: string | null;
+}
+
+/** What is wrong with a file that is not as it was uploaded. */
+export type FileLoss = 'changed' | 'gone';
+
+/** `elsewhere`: on the disk of another machine, which alone can tell more. */
+export type FileState = 'whole' | 'elsewhere' | FileLoss;
+
+export function pathOfFile(reportsDirectory: string, { id, stored_name: name }: UploadedFile): string {
+  return join(uploadFolder(reportsDirectory, id), name);
+}
+
+/** Reads the whole file. Rejects where that is not possible although it is there. */
+export async function lookAtFile(
+  reportsDirectory: string,
+  file: UploadedFile,
+  thisHost: string,
+): Promise<FileState> {
+  const sha256 = await sha256OfFile(pathOfFile(reportsDirectory, file)).catch((error: unknown) => {
+    if (error instanceof ListNotFoundError) return null;
+    throw error;
+  });
+  if (sha256 !== null) return sha256 === file.sha256 ? 'whole' : 'changed';
+  if (file.host === thisHost) return 'gone';
+  // Whoever shares the folder would have the file too.
+  const folder = await stat(uploadFolder(reportsDirectory, file.id)).catch(() => null);
+  return folder === null ? 'elsewhere' : 'gone';
+}
+
+/** Says why a list is not read, and what to do. `name`: as the person's machine calls the file. */
+export function tellFileLoss(loss: FileLoss, name: string): { readonly en: string; readonly ko: string } {
+  const quoted = quoteName(name);
+  switch (loss) {
+    case 'changed':
+      return {
+        en: `${quoted} is not what was uploaded any more: somebody has changed the file on this machine; upload it again`,
+        ko: `${quoted} 파일이 올린 내용과 다릅니다. 이 서버에서 누군가 파일을 바꾸었으므로 다시 올려 주십시오.`,
+      };
+    case 'gone':
+      return {
+        en: `${quoted} is not there any more: somebody has deleted the file on this machine; upload it again`,
+        ko: `${quoted} 파일이 없습니다. 이 서버에서 누군가 파일을 지웠으므로 다시 올려 주십시오.`,
+      };
+  }
+}

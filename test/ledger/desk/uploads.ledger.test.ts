@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { readAuditTrail } from '../../../src/ledger/desk/audit-trail.ts';
+import {
+  expirePlans,
+  keepPlan,
+  keepRefusal,
+  readUnderOtherSettings,
+} from '../../../src/ledger/desk/upload-plans.ts';
+import { askForRun, findUploadRequest } from '../../../src/ledger/desk/upload-requests.ts';
+import { noteUpload, readUpload } from '../../../src/ledger/desk/upload-table.ts';
+import type { OpenLedger } from '../../../src/ledger/engine/open-ledger.ts';
+import { ledgerEngines, openTestLedger } from '../../support/ledgers.ts';
+
+const at = new Date('2026-11-30T09:00:00Z');
+const settings = 'f'.repeat(64);
+const plan = {
+  job: 'proof',
+  plan: { due: 3, list: { rowsRead: 5 }, classes: { unprocessed: 3, rejected: 2 } },
+};
+
+async function uploaded(ledger: OpenLedger): Promise<string> {
+  const id = randomUUID();
+  const file = { fileName: 'list.csv', storedName: 'list.csv', sha256: 'a'.repeat(64), bytes: 9 };
+  const place = { reportsDirectory: '/nowhere', host: 'here' };
+  await noteUpload(ledger, { id, job: 'proof', ...file, ...place, by: 'kim', at, needsApproval: false });
+  return id;
+}
+
+async function trailOf(ledger: OpenLedger): Promise<readonly string[]> {
+  const entries = await readAuditTrail(ledger, { since: null, limit: null });
+  return entries.toReversed().map(({ what, detail }) => `${what}: ${detail}`);
+}
+
+describe.each(ledgerEngines)('uploads in the ledger ($name)', (engine) => {
+  const it = engine.missing ? test.skip : test;
+
+  it('are planned or refused once, whoever reads them, and each is an entry of the trail', async () => {
+    await using opened = await openTestLedger(engine);
+    const { ledger } = opened;
+    const first = await uploaded(ledger);
+    await keepPlan(ledger, first, { plan, settings, at });
+    await keepPlan(ledger, first, { plan, settings, at });
+    const second = await uploaded(ledger);
+    const refusal = { en: 'no', ko: null, mayPass: false };
+    await keepRefusal(ledger, second, { refusal, reason: 'empty', at });
+    await keepRefusal(ledger, second, { refusal, reason: 'empty', at });
+    await keepPlan(ledger, second, { plan, settings, at });
+    const later = new Date(at.getTime() + 1);
+    expect(await expirePlans(ledger, { before: later, at: later })).toBe(1);
+    expect(await trailOf(ledger)).toEqual(['planned: 3 to call', 'refused: empty', 'expired: null']);
+  });
+
+  it('tell the queue how large their list is', async () => {
+    await using opened = await openTestLedger(engine);
+    const { ledger } = opened;
+    const id = await uploaded(ledger);
+    await keepPlan(ledger, id, { plan, settings, at });
+    expect(await askForRun(ledger, id, { by: 'kim', at, settings })).toBe(true);
+    const { request } = (await readUpload(ledger, id)) ?? {};
+    expect(await findUploadRequest(ledger, request ?? '')).toMatchObject({ rows: 5, state: 'asked' });
+  });
+
+  it('say that the settings changed until their run is asked for', async () => {
+    await using opened = await openTestLedger(engine);
+    const { ledger } = opened;
+    const id = await uploaded(ledger);
+    await keepPlan(ledger, id, { plan, settings, at });
+    await readUnderOtherSettings(ledger, id, settings);
+    expect(await readUpload(ledger, id)).toMatchObject({ state: 'planned', voided: null });
+    const others = 'e'.repeat(64);
+    expect(await askForRun(ledger, id, { by: 'kim', at, settings: others })).toBe(false);
+    await readUnderOtherSettings(ledger, id, others);
+    const voided = { why: 'plan_settings', before: { due: 3, classes: plan.plan.classes }, after: null };
+    expect(await readUpload(ledger, id)).toMatchObject({ state: 'received', voided });
+    await keepPlan(ledger, id, { plan, settings: others, at });
+    expect(await readUpload(ledger, id)).toMatchObject({ state: 'planned', voided });
+    expect(await askForRun(ledger, id, { by: 'kim', at, settings: others })).toBe(true);
+    expect(await readUpload(ledger, id)).toMatchObject({ state: 'asked', voided: null });
+  });
+});

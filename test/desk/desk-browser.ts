@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 
 export interface SentFile {
@@ -22,7 +21,9 @@ export interface DeskBrowser {
   /** Sends a file, and shows whatever the answer leads to. */
   send(file: SentFile, headers?: SentHeaders, token?: string): Promise<ShownPage>;
   /** Sends a file's beginning, and no more of it. `broken` resolves when the other end is gone. */
-  beginUpload(name: string, content: string): Promise<{ readonly broken: Promise<void> }>;
+  beginUpload(name: string, content: string, kind?: string): Promise<{ readonly broken: Promise<void> }>;
+  /** Sends a file that is taken, and opens no page afterwards. */
+  handIn(file: SentFile): Promise<string>;
   /** As `send`, for a file that is taken. */
   upload(file: SentFile): Promise<ShownPage & { readonly id: string }>;
   /** Follows an upload's events until it is in one of these states. */
@@ -35,6 +36,15 @@ export interface DeskBrowser {
     name: string,
     reason: string,
   ): Promise<{ readonly response: Response; readonly bytes: Buffer }>;
+  /** As `take`, and reads nothing of the file yet. */
+  beginTaking(id: string, name: string, reason: string): Promise<BegunTaking>;
+}
+
+/** A file that has begun to come. */
+export interface BegunTaking {
+  readonly status: number;
+  /** Reads what is left of it. Rejects where the sender breaks off. */
+  rest(): Promise<Buffer>;
 }
 
 export function createDeskBrowser(addressOf: () => string): DeskBrowser {
@@ -75,6 +85,13 @@ export function createDeskBrowser(addressOf: () => string): DeskBrowser {
     form.set('file', new File([typeof content === 'string' ? content : new Uint8Array(content)], name));
     return await request('/uploads', { method: 'POST', body: form, headers: { ...sameOrigin, ...headers } });
   };
+  const handIn = async (file: SentFile): Promise<string> => {
+    const response = await sendForm(file);
+    const id = /^\/uploads\/(?<id>.+)$/.exec(response.headers.get('location') ?? '')?.groups?.['id'];
+    const text = await response.text();
+    if (id === undefined) throw new Error(`not taken: ${response.status} ${text}`);
+    return id;
+  };
   const post = async (from: string, to: string, fields: SentHeaders): Promise<Response> => {
     const body = new URLSearchParams({ ...fields, token: await tokenOf(from) });
     return await request(to, { method: 'POST', body, headers: sameOrigin });
@@ -83,6 +100,10 @@ export function createDeskBrowser(addressOf: () => string): DeskBrowser {
     get: async (path, headers = {}) => await show(await request(path, { headers })),
     post: async (from, to, fields) => await show(await post(from, to, fields)),
     press: async (id, action) => await show(await post(`/uploads/${id}`, `/uploads/${id}/${action}`, {})),
+    beginTaking: async (id, name, reason) => {
+      const response = await post(`/uploads/${id}`, `/uploads/${id}/files`, { name, reason });
+      return { status: response.status, rest: async () => Buffer.from(await response.arrayBuffer()) };
+    },
     take: async (id, name, reason) => {
       const response = await post(`/uploads/${id}`, `/uploads/${id}/files`, { name, reason });
       return { response, bytes: Buffer.from(await response.arrayBuffer()) };
@@ -98,7 +119,7 @@ export function createDeskBrowser(addressOf: () => string): DeskBrowser {
       throw new Error(`ended without ${states.join(' or ')}: ${text}`);
     },
     send: async (file, headers, token) => await show(await sendForm(file, headers, token)),
-    beginUpload: async (name, content) => {
+    beginUpload: async (name, content, kind = 'proof') => {
       const boundary = 'cut-off-here';
       const fieldOf = (field: string, value: string): string =>
         `--${boundary}\r\ncontent-disposition: form-data; name="${field}"\r\n\r\n${value}\r\n`;
@@ -110,15 +131,19 @@ export function createDeskBrowser(addressOf: () => string): DeskBrowser {
         'content-type': `multipart/form-data; boundary=${boundary}`,
       };
       const sent = httpRequest(`${addressOf()}/uploads`, { method: 'POST', headers });
-      const broken = once(sent, 'error').then(() => undefined);
-      sent.write(fieldOf('token', token) + fieldOf('kind', 'proof') + file + content);
+      // Whether the other end is killed or says why it hangs up.
+      sent.on('error', () => undefined);
+      const { promise: broken, resolve } = Promise.withResolvers<undefined>();
+      sent.on('close', () => {
+        resolve(undefined);
+      });
+      sent.write(fieldOf('token', token) + fieldOf('kind', kind) + file + content);
       return { broken };
     },
+    handIn,
     upload: async (file) => {
-      const response = await sendForm(file);
-      const id = /^\/uploads\/(?<id>.+)$/.exec(response.headers.get('location') ?? '')?.groups?.['id'];
-      if (id === undefined) throw new Error(`not taken: ${response.status} ${await response.text()}`);
-      return { id, ...(await show(response)) };
+      const id = await handIn(file);
+      return { id, ...(await show(await request(`/uploads/${id}`))) };
     },
   };
 }

@@ -1,8 +1,6 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { createDesk } from '../../src/desk/server/create-desk.ts';
 import type { Language } from '../../src/domain/language.ts';
+import { startStatusServer, type RequestLimits } from '../../src/service/health/status-server.ts';
 import { createStubClock } from '../support/stub-clock.ts';
 import type { Ledger } from '../../src/ledger/ledger-port.ts';
 
@@ -19,7 +17,11 @@ export interface LedgerDesk extends AsyncDisposable {
 }
 
 /** The desk of job `nightly` over a ledger that a test has planted, answering on loopback. */
-export async function openLedgerDesk(ledger: Ledger, folder: string): Promise<LedgerDesk> {
+export async function openLedgerDesk(
+  ledger: Ledger,
+  folder: string,
+  limits?: RequestLimits,
+): Promise<LedgerDesk> {
   const desk = await createDesk({
     ledger,
     clock: createStubClock(),
@@ -41,9 +43,13 @@ export async function openLedgerDesk(ledger: Ledger, folder: string): Promise<Le
       throw new Error(sentence);
     },
   });
-  const server = createServer(desk.listener).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const pages = {
+    health: () => ({ ok: true, lastBeat: null, problem: null }),
+    metrics: () => Promise.reject(new Error('nobody asks for them here')),
+    others: desk.listener,
+  };
+  const server = await startStatusServer({ kind: 'tcp', host: '127.0.0.1', port: 0 }, pages, limits);
+  const address = server.url;
   const cookies = new Map<string, string>();
   const request = async (path: string, init: RequestInit, language: Language): Promise<Response> => {
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
@@ -73,8 +79,7 @@ export async function openLedgerDesk(ledger: Ledger, folder: string): Promise<Le
       return { status: response.status, text: await response.text(), headers: response.headers };
     },
     [Symbol.asyncDispose]: async () => {
-      server.close();
-      server.closeAllConnections();
+      await server.close();
       await desk.close();
     },
   };

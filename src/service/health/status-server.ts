@@ -72,12 +72,28 @@ export interface StatusPages {
 /** Time limit of a request: a file of 200 MiB over a slow line takes a while. */
 const LONGEST_REQUEST_MS = 600_000;
 
+/** How often the server looks for requests that are over their limit. */
+const LOOK_MS = 30_000;
+
+export interface RequestLimits {
+  /** Time in which a request has to be here whole; its sender is cut off after it. */
+  readonly longestRequestMs: number;
+}
+
 /**
  * Answers GET /healthz, with 200 while all is well and else 503 and the problem as JSON, and GET /metrics. Both show
  * no id and no setting. `others` answers everything else. Rejects with ListenError.
  */
-export async function startStatusServer(address: ListenAddress, pages: StatusPages): Promise<StatusServer> {
-  const server = createServer({ requestTimeout: LONGEST_REQUEST_MS }, (request, response) => {
+export async function startStatusServer(
+  address: ListenAddress,
+  pages: StatusPages,
+  { longestRequestMs }: RequestLimits = { longestRequestMs: LONGEST_REQUEST_MS },
+): Promise<StatusServer> {
+  const limits = {
+    requestTimeout: longestRequestMs,
+    connectionsCheckingInterval: Math.min(longestRequestMs, LOOK_MS),
+  };
+  const server = createServer(limits, (request, response) => {
     // The requested target need not be a URL.
     const [path = ''] = (request.url ?? '').split('?');
     if (pages.others === null || STATUS_PATHS.has(path)) void answer(request, response, pages, path);

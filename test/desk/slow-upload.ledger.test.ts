@@ -1,0 +1,26 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test, vi } from 'vitest';
+import { ledgerEngines, openTestLedger } from '../support/ledgers.ts';
+import { createDeskBrowser } from './desk-browser.ts';
+import { openLedgerDesk } from './ledger-desk.ts';
+
+describe.each(ledgerEngines)('a sender who stops half-way, ledger on $name', (engine) => {
+  test.skipIf(engine.missing)('is cut off after the limit, and nothing of the upload is left', async () => {
+    await using opened = await openTestLedger(engine);
+    const { ledger, world } = opened;
+    await using desk = await openLedgerDesk(ledger, world.folder, { longestRequestMs: 500 });
+    const uploads = async (): Promise<readonly string[]> =>
+      await readdir(join(world.folder, 'runs', 'uploads'), { recursive: true }).catch(() => []);
+    const browser = createDeskBrowser(() => desk.address);
+    // More than a file is written in at a time, so that some of it reaches the disk.
+    const sent = await browser.beginUpload('slow.csv', 'user_id,par\n'.repeat(40_000), 'nightly');
+    await vi.waitUntil(async () => (await uploads()).some((name) => name.endsWith('.part')));
+    await sent.broken;
+    await vi.waitUntil(async () => (await uploads()).length === 0);
+    expect(await ledger.query('select 1 from desk_upload')).toEqual([]);
+    expect(await ledger.query('select 1 from audit_entry')).toEqual([]);
+    // It goes on answering others.
+    expect((await desk.get('/')).status).toBe(200);
+  });
+});

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
-import { readdir, utimes } from 'node:fs/promises';
+import { readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
+import { openLedger, type OpenLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { createDeskBrowser } from '../desk/desk-browser.ts';
 import { createWorld, listOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
 import { ledgerEngines } from '../support/ledgers.ts';
@@ -34,6 +35,18 @@ async function serveDesk(world: EnrolmentWorld, port: number): Promise<StartedPr
 async function kill(program: StartedProgram): Promise<void> {
   program.kill('SIGKILL');
   await program.ended;
+}
+
+async function withLedgerOf(
+  world: EnrolmentWorld,
+  work: (ledger: OpenLedger) => Promise<void>,
+): Promise<void> {
+  const ledger = await openLedger(world.ledger.address);
+  try {
+    await work(ledger);
+  } finally {
+    await ledger.close();
+  }
 }
 
 async function uploadsIn({ cwd }: EnrolmentWorld): Promise<readonly string[]> {
@@ -73,6 +86,74 @@ describe.each(ledgerEngines)('a desk that is killed, ledger on $name', (engine) 
     expect(world.sandbox.calls()).toHaveLength(calls);
     third.kill('SIGTERM');
     await third.ended;
+  });
+
+  run('while a list is read: the next start reads it, and nobody was called', async () => {
+    await using world = await createWorld({ engine, job: JOB });
+    await runProgram(['migrate'], world);
+    const port = await freePort();
+    const browser = createDeskBrowser(() => `http://127.0.0.1:${port}`);
+    const first = await serveDesk(world, port);
+    // Reading so many takes far longer than the kill, which a look into the ledger proves.
+    const id = await browser.handIn({ name: 'list.csv', content: listOf(60_000) });
+    await kill(first);
+    await withLedgerOf(world, async (ledger) => {
+      expect(await ledger.query('select state, plan, planned_at from desk_upload')).toEqual([
+        { state: 'received', plan: null, planned_at: null },
+      ]);
+    });
+    const second = await serveDesk(world, port);
+    await browser.until(id, 'planned');
+    const page = await browser.get(`/uploads/${id}`, { 'accept-language': 'en' });
+    expect(page.text).toContain('Start: call 60,000 members');
+    expect(world.sandbox.calls()).toHaveLength(0);
+    second.kill('SIGTERM');
+    await second.ended;
+    await withLedgerOf(world, async (ledger) => {
+      // A list that is only planned leaves nothing of itself beside its plan.
+      for (const table of ['run', 'list_row', 'enrollment'])
+        expect(await ledger.query(`select 1 from ${table}`)).toEqual([]);
+      expect(await ledger.query(`select what from audit_entry order by entry_no`)).toEqual([
+        { what: 'uploaded' },
+        { what: 'planned' },
+      ]);
+    });
+  });
+
+  run('while a file is given out: the access log has it, and it can be had again', async () => {
+    await using world = await createWorld({ engine, job: JOB });
+    await runProgram(['migrate'], world);
+    const port = await freePort();
+    const browser = createDeskBrowser(() => `http://127.0.0.1:${port}`);
+    const first = await serveDesk(world, port);
+    const { id } = await browser.upload({ name: 'list.csv', content: listOf(2) });
+    await browser.until(id, 'planned');
+    await browser.press(id, 'start');
+    await browser.until(id, 'ended');
+    const page = await browser.get(`/uploads/${id}`, { 'accept-language': 'en' });
+    const [runId = ''] = /\d{8}T\d{6}Z-proof-[0-9a-f]{4}/.exec(page.text) ?? [];
+    // As large as a result of a million rows, so that most of it is still to come when the sender dies.
+    const large = Buffer.alloc(64 * 1024 * 1024, 'user_id,par\n');
+    await writeFile(join(world.cwd, 'runs', runId, 'results.csv'), large);
+    const taken = await browser.beginTaking(id, 'results.csv', 'correct November');
+    expect(taken.status).toBe(200);
+    await kill(first);
+    await expect(taken.rest()).rejects.toThrow('terminated');
+    const second = await serveDesk(world, port);
+    const again = await browser.take(id, 'results.csv', 'the first time broke off');
+    expect(again.bytes.equals(large)).toBe(true);
+    second.kill('SIGTERM');
+    await second.ended;
+    expect(world.sandbox.calls()).toHaveLength(2);
+    await withLedgerOf(world, async (ledger) => {
+      const entries = await ledger.query<{ reason: string; detail: string }>(
+        `select l.reason, a.detail from audit_entry a join access_log l on l.entry_no = a.access_no order by a.entry_no`,
+      );
+      expect(entries).toEqual([
+        { reason: 'correct November', detail: 'results.csv: correct November' },
+        { reason: 'the first time broke off', detail: 'results.csv: the first time broke off' },
+      ]);
+    });
   });
 
   run(

@@ -5,7 +5,7 @@ import { beginStart, breakOffStart, endStart, missStart, readServerTime } from '
 import type { Ledger } from '../../ledger/ledger-port.ts';
 import { readRowsOfCompleteRuns } from '../../ledger/runs/run-table.ts';
 import { HandedBackError } from '../queue/run-queue.ts';
-import type { RunSlots } from './run-slots.ts';
+import type { SharedSlots } from './shared-slots.ts';
 import type { ServedJob } from './served-job.ts';
 
 /** How a served start ended: just like the same `run` by hand. */
@@ -15,7 +15,7 @@ export interface RequestOptions {
   readonly ledger: Ledger;
   readonly clock: Clock;
   readonly stop: AbortSignal;
-  readonly slots: RunSlots;
+  readonly slots: SharedSlots;
   /** Never rejects. `isAgain`: another worker had begun it, and may have left the job a moment ago. */
   readonly run: (job: ServedJob, isAgain: boolean) => Promise<StartedRun>;
   readonly tell: (job: ServedJob, sentence: string) => void;
@@ -29,13 +29,13 @@ export const HANDED_BACK: ReadonlySet<StartedRun['exitCause']> = new Set<Started
 
 /**
  * Does what a request asks for, if the ledger says that it is still to be done. Rejects with HandedBackError where
- * another process must continue it.
+ * another process must continue it, or could begin it while this one has no slot free.
  */
 export async function doRequest(options: RequestOptions, job: ServedJob, request: string): Promise<void> {
   const { ledger, stop, slots, run, tell } = options;
   const { name, provider } = job;
   const [rows = null] = await readRowsOfCompleteRuns(ledger, { job: name, provider, listName: null }, 1);
-  const ended = await slots.take(rows, stop, async (): Promise<StartedRun | null> => {
+  const ended = await slots.take({ job: name, rows }, stop, async (): Promise<StartedRun | null> => {
     const now = await sharedNow(options);
     const start = await beginStart(ledger, request, now);
     if (start === null) return null;

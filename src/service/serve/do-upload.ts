@@ -26,7 +26,8 @@ export async function doUpload(
   const { ledger, stop, slots, runUpload, tell } = options;
   const asked = await findUploadRequest(ledger, request);
   if (asked === null) return false;
-  const ended = await slots.take(asked.rows, stop, async (): Promise<UploadEnd | null> => {
+  const turn = { job: job.name, rows: asked.rows };
+  const ended = await slots.take(turn, stop, async (): Promise<UploadEnd | null> => {
     if (!(await beginUpload(ledger, request, await sharedNow(options)))) return null;
     // While it waited for its turn its run may have been made by somebody else.
     const upload = await findUploadRequest(ledger, request);

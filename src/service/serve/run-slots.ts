@@ -10,50 +10,61 @@ interface Waiting {
  * they came.
  */
 export class RunSlots {
-  private free: number;
+  private freeSlots: number;
   private readonly waiting = new Set<Waiting>();
 
   constructor(slots: number) {
-    this.free = slots;
+    this.freeSlots = slots;
+  }
+
+  /** How many more runs could begin now. */
+  get free(): number {
+    return this.freeSlots;
   }
 
   /**
    * Does `work` when a slot is free. `rows`: the expected number of rows of the list; null: unknown. Returns null
-   * where `stop` was aborted before that.
+   * where `leave` was aborted before that.
    */
   async take<Result>(
     rows: number | null,
-    stop: AbortSignal,
+    leave: AbortSignal,
     work: () => Promise<Result>,
   ): Promise<Result | null> {
-    if (this.free > 0) this.free -= 1;
-    else await this.wait(rows !== null && isSmallList(rows), stop);
-    if (stop.aborted) return null;
+    if (this.freeSlots > 0) this.freeSlots -= 1;
+    else if (!(await this.wait(rows !== null && isSmallList(rows), leave))) return null;
     try {
-      return await work();
+      return leave.aborted ? null : await work();
     } finally {
       this.release();
     }
   }
 
-  private async wait(isSmall: boolean, stop: AbortSignal): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const entry: Waiting = { isSmall, go: resolve };
-    this.waiting.add(entry);
-    const leave = (): void => {
-      this.waiting.delete(entry);
-      resolve();
+  /** Returns whether it was given a slot. */
+  private async wait(isSmall: boolean, leave: AbortSignal): Promise<boolean> {
+    if (leave.aborted) return false;
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const entry: Waiting = {
+      isSmall,
+      go: () => {
+        resolve(true);
+      },
     };
-    stop.addEventListener('abort', leave, { once: true });
-    await promise;
-    stop.removeEventListener('abort', leave);
+    this.waiting.add(entry);
+    const giveUp = (): void => {
+      if (this.waiting.delete(entry)) resolve(false);
+    };
+    leave.addEventListener('abort', giveUp, { once: true });
+    const hasSlot = await promise;
+    leave.removeEventListener('abort', giveUp);
+    return hasSlot;
   }
 
   private release(): void {
     const line = [...this.waiting];
     const next = line.find(({ isSmall }) => isSmall) ?? line[0];
     if (next === undefined) {
-      this.free += 1;
+      this.freeSlots += 1;
       return;
     }
     this.waiting.delete(next);

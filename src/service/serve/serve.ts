@@ -10,7 +10,7 @@ import type { Bell } from './bell.ts';
 import { doUpload, type UploadRequestOptions } from './do-upload.ts';
 import { doRequest, sharedNow, type StartedRun } from './do-request.ts';
 import { lookAtSchedule, type CameDue } from './look-at-schedule.ts';
-import { RunSlots } from './run-slots.ts';
+import { SharedSlots } from './shared-slots.ts';
 import type { ServedJob } from './served-job.ts';
 import { NewsTeller, type TellerOptions } from './news-teller.ts';
 
@@ -61,8 +61,8 @@ export async function serve(options: ServeOptions): Promise<void> {
       tell(null, `people could not be told something, which is tried again: ${sentence}`);
     },
   });
+  const slots = new SharedSlots(SLOTS[ledger.engine], options);
   try {
-    const slots = new RunSlots(SLOTS[ledger.engine]);
     if (works) {
       for (const job of jobs) {
         await queue.work(job.name, async (request) => {
@@ -71,9 +71,10 @@ export async function serve(options: ServeOptions): Promise<void> {
         });
       }
     }
-    await keepLooking(options, { queue, trouble, teller });
+    await keepLooking(options, { queue, trouble, teller, slots });
   } finally {
     if (!stop.aborted) tell(null, 'serve ends as soon as current runs have stopped');
+    await slots.leave();
     await queue.stop();
     await teller.idle();
   }
@@ -83,9 +84,10 @@ interface Looking {
   readonly queue: RunQueue;
   readonly trouble: Trouble;
   readonly teller: NewsTeller;
+  readonly slots: SharedSlots;
 }
 
-async function keepLooking(options: ServeOptions, { queue, trouble, teller }: Looking): Promise<void> {
+async function keepLooking(options: ServeOptions, { queue, trouble, teller, slots }: Looking): Promise<void> {
   const { clock, stop, ready, beat, bell } = options;
   let isReady = false;
   while (!stop.aborted) {
@@ -93,7 +95,9 @@ async function keepLooking(options: ServeOptions, { queue, trouble, teller }: Lo
     const rung = bell.signal;
     try {
       const now = await sharedNow(options);
-      await queue.ensure(options.jobs.map(({ name }) => name));
+      const names = options.jobs.map(({ name }) => name);
+      await queue.ensure(names);
+      if (options.works) await slots.tell(names);
       if (options.schedules) await lookOnce(options, queue, now);
       teller.look(now);
       await askForUploads(options, queue);

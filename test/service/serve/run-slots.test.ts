@@ -48,3 +48,19 @@ test('whoever waits when it is to stop is let go without its work', async () => 
   expect(await first).toBe('first');
   expect(names()).toEqual(['first']);
 });
+
+test('a slot that was given to somebody who is leaving is free again', async () => {
+  const line = new RunSlots(1);
+  const leave = new AbortController();
+  const end = Promise.withResolvers<void>();
+  const first = line.take(null, new AbortController().signal, async () => {
+    await end.promise;
+    // In the same turn in which the slot is passed on.
+    leave.abort();
+  });
+  const second = line.take(1, leave.signal, async () => await Promise.resolve('second'));
+  end.resolve();
+  await first;
+  expect(await second).toBeNull();
+  expect(line.free).toBe(1);
+});

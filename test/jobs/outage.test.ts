@@ -46,8 +46,9 @@ test('one that does not come back ends the run with exit 7; the same command com
   const begun = await run(world, front.baseUrl);
   expect(begun).toMatchObject({ exitCode: 7, state: 'stopped' });
   expect(begun.exitReason).toContain('no answer we can read to 20 calls in a row');
-  // Those in flight, those that took the place of the first four, and fifteen probes.
-  expect(front.refused()).toBeLessThanOrEqual(4 + 15);
+  // The twentieth call in a row without an answer ends it. Calls that were in flight when the provider fell are among
+  // the twenty and were not refused; how many, the moment decides.
+  expect(front.refused()).toBeLessThanOrEqual(20);
   expect(begun.classes['unprocessed']).toBeGreaterThan(0);
 
   const ended = await run(world, baseUrl);

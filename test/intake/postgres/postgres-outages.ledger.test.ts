@@ -141,7 +141,7 @@ describe.skipIf(serverEngine.missing)('a reading that breaks off (server Postgre
     const failure = await failureOf(reading.next());
     expect(failure).toMatchObject({ name: 'SourceUnavailableError' });
     expect(failure.message).toMatch(
-      /^the source database \S+ is not available: .* \(SQLSTATE 57P01\); see that/,
+      /^the source database \S+ is not available: .* \(SQLSTATE 57P01\); check that/,
     );
     expect(failure.message).toContain(world.place);
     expect(await reading.next()).toEqual({ done: true, value: undefined });

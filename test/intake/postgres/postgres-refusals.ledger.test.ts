@@ -135,8 +135,8 @@ describe.skipIf(serverEngine.missing)('what the server refuses (server Postgres)
     ['nowhere.members', 'schema "nowhere" does not exist'],
     ['Precious', 'relation "Precious" does not exist'],
     ['precious; drop table precious', 'does not exist'],
-    ['a.b.c', 'is no table'],
-    ['', 'is no table'],
+    ['a.b.c', "cannot be a table's name"],
+    ['', "cannot be a table's name"],
   ])('table %j', async (table, words) => {
     await using world = await setup(holder);
     const failure = await failureOf(world.open({ table }));

@@ -3,9 +3,9 @@ import { createServer, type AddressInfo } from 'node:net';
 import { readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { openLedger, type OpenLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { createDeskBrowser } from '../desk/desk-browser.ts';
 import { createWorld, listOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
+import { withLedgerOf } from '../support/ledger-of-world.ts';
 import { ledgerEngines } from '../support/ledgers.ts';
 import { runProgram, startProgram, type StartedProgram } from '../support/program.ts';
 
@@ -35,18 +35,6 @@ async function serveDesk(world: EnrolmentWorld, port: number): Promise<StartedPr
 async function kill(program: StartedProgram): Promise<void> {
   program.kill('SIGKILL');
   await program.ended;
-}
-
-async function withLedgerOf(
-  world: EnrolmentWorld,
-  work: (ledger: OpenLedger) => Promise<void>,
-): Promise<void> {
-  const ledger = await openLedger(world.ledger.address);
-  try {
-    await work(ledger);
-  } finally {
-    await ledger.close();
-  }
 }
 
 async function uploadsIn({ cwd }: EnrolmentWorld): Promise<readonly string[]> {

@@ -1,8 +1,8 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { listOf } from '../support/enrolment-world.ts';
+import { withLedgerOf } from '../support/ledger-of-world.ts';
 import { ledgerEngines } from '../support/ledgers.ts';
 import { createDeskWorld, type DeskWorld } from './desk-world.ts';
 
@@ -73,13 +73,10 @@ describe.each(ledgerEngines)('a file that somebody touches by hand, ledger on $n
     await desk.serving.stop('SIGTERM');
     await writeFile(join(folderOf(desk, altered), NAME), listOf(4));
     for (const id of [deleted, elsewhere]) await rm(folderOf(desk, id), { recursive: true });
-    const ledger = await openLedger(desk.world.ledger.address);
-    try {
+    await withLedgerOf(desk.world, async (ledger) => {
       await ledger.query(`update desk_upload set state = 'received'`);
       await ledger.query(`update desk_upload set host = 'another' where id = $1::uuid`, [elsewhere]);
-    } finally {
-      await ledger.close();
-    }
+    });
     await desk.restart();
     await expectRefused(desk, altered, changed);
     await expectRefused(desk, deleted, gone);

@@ -1,8 +1,8 @@
 import { expect, test, describe, vi } from 'vitest';
 import { proveAuditTrail } from '../../src/ledger/desk/audit-proof.ts';
 import { readAuditTrail } from '../../src/ledger/desk/audit-trail.ts';
-import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { listOf, userIdOf } from '../support/enrolment-world.ts';
+import { withLedgerOf } from '../support/ledger-of-world.ts';
 import { ledgerEngines } from '../support/ledgers.ts';
 import { createDeskWorld } from './desk-world.ts';
 
@@ -26,8 +26,7 @@ describe.each(ledgerEngines)('the trail of an upload, ledger on $name', (engine)
     await desk.press(refused.id, 'again');
     await desk.until(refused.id, 'refused');
     await desk.serving.stop('SIGTERM');
-    const ledger = await openLedger(desk.world.ledger.address);
-    try {
+    await withLedgerOf(desk.world, async (ledger) => {
       const trailOf = async (uploadId: string): Promise<readonly string[]> => {
         const entries = await readAuditTrail(ledger, { since: null, limit: null, uploadId });
         return entries
@@ -45,8 +44,6 @@ describe.each(ledgerEngines)('the trail of an upload, ledger on $name', (engine)
       expect(uploaded).toContain('person uploaded');
       expect(more).toEqual(['kona-enroll refused: column_missing', 'kona-enroll refused: column_missing']);
       expect(await proveAuditTrail(ledger)).toMatchObject({ kind: 'whole' });
-    } finally {
-      await ledger.close();
-    }
+    });
   });
 });

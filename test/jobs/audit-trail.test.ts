@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { appendAudit } from '../../src/ledger/desk/audit-trail.ts';
-import { openLedger, type OpenLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { createWorld, type EnrolmentWorld } from '../support/enrolment-world.ts';
+import { withLedgerOf } from '../support/ledger-of-world.ts';
 import { ledgerEngines } from '../support/ledgers.ts';
 import { runProgram, type ProgramEnd } from '../support/program.ts';
 
@@ -12,20 +12,8 @@ async function say(world: EnrolmentWorld, ...argv: readonly string[]): Promise<P
   return await runProgram(argv, { cwd: world.cwd, env: world.env });
 }
 
-async function inLedger(
-  world: EnrolmentWorld,
-  work: (ledger: OpenLedger) => Promise<unknown>,
-): Promise<void> {
-  const ledger = await openLedger(world.ledger.address);
-  try {
-    await work(ledger);
-  } finally {
-    await ledger.close();
-  }
-}
-
 async function tamper(world: EnrolmentWorld, sql: string): Promise<void> {
-  await inLedger(world, async (ledger) => {
+  await withLedgerOf(world, async (ledger) => {
     await ledger.query('alter table audit_entry disable trigger user');
     await ledger.query(sql);
     await ledger.query('alter table audit_entry enable trigger user');
@@ -49,7 +37,7 @@ describe.each(ledgerEngines)('the audit trail on the command line ($name)', (eng
       'The audit trail has no such entry.\nNothing was done at the desk yet.\n',
     );
     const at = new Date('2026-11-30T09:00:00Z');
-    await inLedger(world, async (ledger) => {
+    await withLedgerOf(world, async (ledger) => {
       await appendAudit(ledger, { at, who: 'kim@corp.example', what: 'uploaded', uploadId });
       await appendAudit(ledger, {
         at,
@@ -91,7 +79,7 @@ describe.each(ledgerEngines)('the audit trail on the command line ($name)', (eng
 
   it('purge takes entries older than two years, says so first, and the chain stays whole', async () => {
     await using world = await createWorld({ engine });
-    await inLedger(world, async (ledger) => {
+    await withLedgerOf(world, async (ledger) => {
       for (const days of [800, 740, 700])
         await appendAudit(ledger, {
           at: new Date(Date.now() - days * DAY_MS),

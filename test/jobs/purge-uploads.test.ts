@@ -1,9 +1,9 @@
 import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { openLedger, type OpenLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { createDeskWorld, type DeskWorld } from '../desk/desk-world.ts';
 import { listOf, userIdOf } from '../support/enrolment-world.ts';
+import { withLedgerOf } from '../support/ledger-of-world.ts';
 import { ledgerEngines } from '../support/ledgers.ts';
 import { runProgram } from '../support/program.ts';
 
@@ -14,18 +14,6 @@ async function planned(desk: DeskWorld, content: string): Promise<string> {
   const { id } = await desk.upload({ name: NAME, content });
   await desk.until(id, 'planned', 'refused');
   return id;
-}
-
-async function withLedgerOf<Result>(
-  { world }: DeskWorld,
-  work: (ledger: OpenLedger) => Promise<Result>,
-): Promise<Result> {
-  const ledger = await openLedger(world.ledger.address);
-  try {
-    return await work(ledger);
-  } finally {
-    await ledger.close();
-  }
 }
 
 async function purge({ world }: DeskWorld, days: number, ...flags: readonly string[]) {
@@ -54,7 +42,7 @@ async function setup(desk: DeskWorld) {
   const asked = await planned(desk, listOf(6));
   const running = await planned(desk, listOf(7));
   await desk.serving.stop('SIGTERM');
-  await withLedgerOf(desk, async (ledger) => {
+  await withLedgerOf(desk.world, async (ledger) => {
     await ledger.query(`update desk_upload set state = 'expired' where id = $1::uuid`, [expired]);
     for (const [state, id] of [
       ['asked', asked],
@@ -87,7 +75,7 @@ describe.each(ledgerEngines)('purge of uploads ($name)', (engine) => {
       done: { runs: 1, uploads: 4 },
     });
     expect(await foldersOf(desk)).toEqual(open.toSorted());
-    await withLedgerOf(desk, async (ledger) => {
+    await withLedgerOf(desk.world, async (ledger) => {
       // Nothing of the four is personal any more; those that are not over are as they were.
       const named = await ledger.query<{ id: string }>(
         `select id::text as id from desk_upload u where u::text ilike '%gildong%' order by id`,
@@ -131,7 +119,7 @@ describe.each(ledgerEngines)('purge of uploads ($name)', (engine) => {
     expect(page).toMatchObject({ status: 200 });
     expect(page.text).toContain('The personal data of this upload was forgotten by age; its counts remain.');
     // What is forgotten is never read again: its file is gone.
-    await desk.press(refused, 'again');
+    expect((await desk.press(refused, 'again')).status).toBe(200);
     expect((await desk.get(`/uploads/${refused}`, { 'accept-language': 'en' })).text).toContain('Refused');
     expect((await desk.get(`/uploads/${ended}`)).status).toBe(200);
     expect((await desk.get('/')).text).toContain('***.csv');
@@ -149,7 +137,7 @@ describe.each(ledgerEngines)('purge of uploads ($name)', (engine) => {
     await desk.serving.stop('SIGTERM');
     const uploads = join(desk.reports, 'uploads');
     // Killed before one's files were removed, and after another's; the third is kept on another machine's disk.
-    await withLedgerOf(desk, async (ledger) => {
+    await withLedgerOf(desk.world, async (ledger) => {
       await ledger.query('update desk_upload set purge_began_at = now() where id = any($1::uuid[])', [
         [before, after],
       ]);
@@ -162,7 +150,7 @@ describe.each(ledgerEngines)('purge of uploads ($name)', (engine) => {
       done: { uploads: 3 },
     });
     expect(await foldersOf(desk)).toEqual([]);
-    await withLedgerOf(desk, async (ledger) => {
+    await withLedgerOf(desk.world, async (ledger) => {
       expect(await ledger.query('select 1 from desk_upload where purged_at is null')).toEqual([]);
     });
     // Where the folder is found later it is removed, and no entry is written twice.
@@ -171,7 +159,7 @@ describe.each(ledgerEngines)('purge of uploads ($name)', (engine) => {
       plan: { uploads: 1, missingFolders: [] },
     });
     expect(await foldersOf(desk)).toEqual([]);
-    await withLedgerOf(desk, async (ledger) => {
+    await withLedgerOf(desk.world, async (ledger) => {
       expect(await ledger.query(`select 1 from access_log where action = 'purged'`)).toHaveLength(3);
     });
   });

@@ -1,8 +1,8 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { openLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { createWorld, listOf, parOf, userIdOf, type EnrolmentWorld } from '../support/enrolment-world.ts';
+import { withLedgerOf } from '../support/ledger-of-world.ts';
 import { ledgerEngines } from '../support/ledgers.ts';
 import { runProgram, type ProgramEnd } from '../support/program.ts';
 import { startEchoingProvider } from './echoing-provider.ts';
@@ -24,18 +24,6 @@ function sayIn(world: EnrolmentWorld, more: Readonly<Record<string, string>> = {
 
 async function runIdOf(end: Promise<ProgramEnd>): Promise<string> {
   return (JSON.parse((await end).stdout) as { runId: string }).runId;
-}
-
-async function withLedgerOf<Result>(
-  world: EnrolmentWorld,
-  work: (ledger: Awaited<ReturnType<typeof openLedger>>) => Promise<Result>,
-): Promise<Result> {
-  const ledger = await openLedger(world.ledger.address);
-  try {
-    return await work(ledger);
-  } finally {
-    await ledger.close();
-  }
 }
 
 /** As if all that is in the ledger had happened so many days earlier. */

@@ -1,8 +1,6 @@
 import type { Queryable } from './ledger-port.ts';
 
-/**
- * What the ledger keeps about the notices of a job. `seen` and `told` are stored as the writing process made them.
- */
+/** The notices of a job, as the ledger stores them. `seen` and `told` have the form the writing process gave them. */
 export interface NoticeRow {
   readonly seen: unknown;
   readonly told: unknown;
@@ -12,7 +10,7 @@ export interface NoticeRow {
 
 export interface WrittenNotice {
   readonly seen: object;
-  /** Null: nobody was notified of this start. */
+  /** Null where nobody was notified of this start. */
   readonly told: { readonly condition: object; readonly at: Date; readonly codes: readonly string[] } | null;
 }
 
@@ -25,7 +23,7 @@ export async function readNotice(on: Queryable, job: string): Promise<NoticeRow 
   return rows[0] ?? null;
 }
 
-/** Writes the notice. Codes that were told once stay told. */
+/** Writes the notice. A code that people were told once counts as told from then on. */
 export async function writeNotice(on: Queryable, job: string, { seen, told }: WrittenNotice): Promise<void> {
   await on.query(
     `insert into job_notice as n (job, seen, told, told_at, told_codes)

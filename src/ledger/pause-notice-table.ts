@@ -3,22 +3,23 @@ import type { ProviderPause } from './pause-table.ts';
 
 export type PauseEvent = 'paused' | 'resumed';
 
-/** That a pause began, or is over, of which these places have not heard. */
+/** The beginning or the end of a pause that these places have not been told about. */
 export interface UntoldPause extends ProviderPause {
   readonly pauseNo: number;
   readonly event: PauseEvent;
-  /** Who ended it before its time; null: nobody did. */
+  /** The person who ended the pause early; null where nobody did. */
   readonly resumedBy: string | null;
 }
 
-/** Whoever takes it to be told has so long; then another process does. */
+/** A process that takes an event has this long to tell it; then another process may take it. */
 const TELLING_MINUTES = 10;
-/** That calls go on is no news any more after so long. */
+/** The end of a pause is no news any more after this time. */
 const NEWS_HOURS = 1;
 
 /**
- * The oldest that nobody tells these places just now, which is the caller's to tell from now on; null: there is none. A
- * pause under way is told; its end is where its beginning was, and where no other pause goes on beyond it.
+ * Takes the oldest event that no process is telling these places, so that the caller tells it; null where there is
+ * none. A beginning is told while its pause is under way. An end is told only where the beginning was told, and where
+ * no other pause goes on beyond it.
  */
 export async function takeUntoldPause(
   on: Queryable,
@@ -52,7 +53,7 @@ export async function takeUntoldPause(
   return rows[0] ?? null;
 }
 
-/** Whether there may be something to tell. */
+/** Returns whether a pause is recent enough that there may be something to tell. */
 export async function hasRecentPause(on: Queryable, provider: string): Promise<boolean> {
   const rows = await on.query(
     `select pause_no from provider_pause
@@ -74,7 +75,7 @@ export async function notePauseTold(
   );
 }
 
-/** When the pauses began of which these places were told. */
+/** Returns the beginnings of the pauses that these places were told about. */
 export async function readToldPauses(
   on: Queryable,
   provider: string,

@@ -16,7 +16,10 @@ const publishedSchema = z.array(
   }),
 );
 
-/** Writes the pauses under way beside an embedded ledger, for those who may not open it while another process has it. */
+/**
+ * Writes the pauses under way to a file beside an embedded ledger, because no other process may open the ledger
+ * meanwhile.
+ */
 export async function publishPauses(on: Queryable, folder: string): Promise<void> {
   const pauses = await readPausesUnderWay(on);
   const path = join(folder, FILE);
@@ -24,7 +27,10 @@ export async function publishPauses(on: Queryable, folder: string): Promise<void
   await rename(`${path}.new`, path);
 }
 
-/** What was published last, without what is over by now; null: nothing was, or another version wrote it. */
+/**
+ * Returns the published pauses that are not over yet; null where none were published, or where another version of the
+ * program wrote the file.
+ */
 export async function readPublishedPauses(
   folder: string,
   now: Date,

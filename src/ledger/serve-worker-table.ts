@@ -1,18 +1,21 @@
 import { onlyRow, type Queryable } from './ledger-port.ts';
 
 export interface ServeWorker {
-  /** A UUID of the process. */
+  /** A UUID that identifies the process. */
   readonly worker: string;
   readonly jobs: readonly string[];
-  /** How many more runs it could begin now. */
+  /** The number of further runs that the process could begin now. */
   readonly freeSlots: number;
 }
 
-/** A process says so every ten seconds. Without a word for so long it is taken for gone. */
+/** A process reports every ten seconds. After this time without a report it counts as gone. */
 const SILENT_SECONDS = 30;
 const FORGOTTEN_HOURS = 24;
 
-/** Keeps what a process says of itself, by the database's clock, and forgets processes that have been gone for a day. */
+/**
+ * Stores the report of a process with the time of the database's clock, and forgets processes that have been gone for a
+ * day.
+ */
 export async function noteServeWorker(
   on: Queryable,
   { worker, jobs, freeSlots }: ServeWorker,

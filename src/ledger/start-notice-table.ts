@@ -1,26 +1,26 @@
 import type { StartDecision } from './cron-table.ts';
 import type { Queryable } from './ledger-port.ts';
 
-/** A start that did not happen as it was to, and that nobody was told of yet. */
+/** A start that did not happen as planned, and that nobody was told about yet. */
 export interface UntoldStart {
   readonly request: string;
   readonly due_at: Date;
   readonly closes_at: Date;
   readonly decision: Exclude<StartDecision, 'requested'>;
-  /** Starts before it that were missed as well. */
+  /** The number of starts before this one that were missed as well. */
   readonly earlier: number;
-  /** When people were last told of a skipped start of the job; null: never, or long ago. */
+  /** The time at which people were last told about a skipped start of the job; null where the ledger knows of none. */
   readonly skip_told_at: Date | null;
-  /** A start has been made since the one of that message. */
+  /** True where a start of the job was made after the one of that message. */
   readonly was_made_since: boolean;
 }
 
-/** Whoever takes it to be told has so long; then another process does. */
+/** A process that takes a start has this long to tell it; then another process may take it. */
 const TELLING_MINUTES = 10;
-/** What could not be told by then is none of today's news. */
+/** A start is no news any more after this time. */
 const NEWS_HOURS = 24;
 
-/** The oldest that nobody tells just now, which is the caller's to tell from now on; null: there is none. */
+/** Takes the oldest start that no process is telling, so that the caller tells it; null where there is none. */
 export async function takeUntoldStart(on: Queryable, job: string, now: Date): Promise<UntoldStart | null> {
   const rows = await on.query<UntoldStart>(
     `with next as (
@@ -43,7 +43,7 @@ export async function takeUntoldStart(on: Queryable, job: string, now: Date): Pr
   return rows[0] ?? null;
 }
 
-/** Nothing more is to be told of it. */
+/** Notes that nothing more is to be told about the start. */
 export async function noteStartNotice(
   on: Queryable,
   request: string,

@@ -74,7 +74,7 @@ describe.each(ledgerEngines)('pages of breaks, ledger on $name', (engine) => {
     expect(last).not.toContain('?after=');
     const read = [...visits].filter(([sql]) => /from break\b/.test(sql)).map(([, count]) => count);
     expect(read.length).toBeGreaterThan(0);
-    // The rows shown, one more, the step above them, and the break they come after.
+    // The query reads the rows shown, one more, the step above them, and the break they come after.
     expect(Math.max(...read)).toBeLessThanOrEqual(104);
   });
 

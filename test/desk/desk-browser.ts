@@ -13,37 +13,37 @@ export interface ShownPage {
 
 type SentHeaders = Readonly<Record<string, string>>;
 
-/** A browser without scripts before a desk: it keeps cookies, and sends the forms of pages. */
+/** A browser without scripts that uses a desk: it keeps cookies and sends the forms of pages. */
 export interface DeskBrowser {
   get(path: string, headers?: SentHeaders): Promise<ShownPage>;
   /** Sends a form of the page at `from`, as a browser does. */
   post(from: string, to: string, fields: SentHeaders): Promise<ShownPage>;
-  /** Sends a file, and shows whatever the answer leads to. */
+  /** Sends a file, and opens the page to which the answer leads. */
   send(file: SentFile, headers?: SentHeaders, token?: string): Promise<ShownPage>;
-  /** Sends a file's beginning, and no more of it. `broken` resolves when the other end is gone. */
+  /** Sends the beginning of a file, and then nothing more. `broken` resolves when the other end is gone. */
   beginUpload(name: string, content: string, kind?: string): Promise<{ readonly broken: Promise<void> }>;
-  /** Sends a file that is taken, and opens no page afterwards. */
+  /** Sends a file that the desk accepts, and opens no page afterwards. */
   handIn(file: SentFile): Promise<string>;
-  /** As `send`, for a file that is taken. */
+  /** Sends a file that the desk accepts, as `send` does. */
   upload(file: SentFile): Promise<ShownPage & { readonly id: string }>;
   /** Follows an upload's events until it is in one of these states. */
   until(id: string, ...states: readonly string[]): Promise<void>;
-  /** Does what a button of the upload's page does. */
+  /** Presses a button of the upload's page. */
   press(id: string, action: 'start' | 'withdraw' | 'again' | 'pass'): Promise<ShownPage>;
-  /** Takes a file of the result, as its form does. */
+  /** Downloads a file of the result, as its form does. */
   take(
     id: string,
     name: string,
     reason: string,
   ): Promise<{ readonly response: Response; readonly bytes: Buffer }>;
-  /** As `take`, and reads nothing of the file yet. */
+  /** Begins a download as `take` does, and reads nothing of the file yet. */
   beginTaking(id: string, name: string, reason: string): Promise<BegunTaking>;
 }
 
-/** A file that has begun to come. */
+/** A download that has begun. */
 export interface BegunTaking {
   readonly status: number;
-  /** Reads what is left of it. Rejects where the sender breaks off. */
+  /** Reads the rest of the file. Rejects where the sender breaks off. */
   rest(): Promise<Buffer>;
 }
 
@@ -131,7 +131,7 @@ export function createDeskBrowser(addressOf: () => string): DeskBrowser {
         'content-type': `multipart/form-data; boundary=${boundary}`,
       };
       const sent = httpRequest(`${addressOf()}/uploads`, { method: 'POST', headers });
-      // Whether the other end is killed or says why it hangs up.
+      // The other end may break the connection; `broken` tells that.
       sent.on('error', () => undefined);
       const { promise: broken, resolve } = Promise.withResolvers<undefined>();
       sent.on('close', () => {

@@ -13,14 +13,14 @@ import { createDeskWorld } from './desk-world.ts';
 /** A browser starts slowly on a busy machine. */
 vi.setConfig({ testTimeout: 1_200_000 });
 
-/** A net under what hangs, no measure of speed. */
+/** This limit only ends a test that hangs; it measures no speed. */
 const PATIENCE_MS = 600_000;
 
 const sample = fileURLToPath(new URL('../../samples/legacy-users.csv', import.meta.url));
 const fixturesFile = fileURLToPath(new URL('../../samples/sandbox-fixtures.yaml', import.meta.url));
 const locales = { ko: 'ko-KR', en: 'en-GB' } as const;
 
-/** Nothing serious for axe, and no wider than the screen, on a desk and on a phone. */
+/** Expects that axe finds nothing serious, and that the page fits the screen of a desk and of a phone. */
 async function looksWell(page: Page): Promise<void> {
   for (const width of [360, 1440]) {
     await page.setViewportSize({ width, height: 900 });
@@ -82,7 +82,7 @@ test.skipIf(chromiumIsMissing).each(languages)(
     await page.goto(`${desk.address}/`);
     await upload(failed);
     await page.getByText(texts.plan.ours('retry-proof')).waitFor();
-    // The plan of a process that has made a run looks at its own list, and at nothing of that run.
+    // The plan that a process makes after a run counts its own list, and nothing of that run.
     expect((await page.locator('.equation').innerText()).match(/\d+/g)).toEqual(['31', '31']);
     await start('31');
     expect(complaints).toEqual([]);

@@ -6,14 +6,14 @@ import { runProgram, type ProgramEnd } from '../support/program.ts';
 import { createDeskBrowser, type DeskBrowser } from './desk-browser.ts';
 import { startServing, type Serving } from '../support/serving.ts';
 
-/** `serve` with a desk, and a browser before it. */
+/** A `serve` with a desk, and a browser that uses it. */
 export interface DeskWorld extends DeskBrowser, AsyncDisposable {
   readonly world: EnrolmentWorld;
   readonly serving: Serving;
   readonly address: string;
   /** The report folder. */
   readonly reports: string;
-  /** `serve` at another address, to its end. */
+  /** Runs `serve` at another address to its end. */
   serveAt(listen: string): Promise<ProgramEnd>;
   /** Ends `serve` and starts it again. */
   restart(): Promise<void>;
@@ -21,7 +21,7 @@ export interface DeskWorld extends DeskBrowser, AsyncDisposable {
 
 export interface DeskWorldOptions {
   readonly engine?: LedgerEngine;
-  /** YAML lines beside job, list, provider and desk. */
+  /** YAML lines that follow job, list, provider and desk. */
   readonly job?: string;
   readonly sandbox?: SandboxOptions;
 }

@@ -7,7 +7,7 @@ import type { Ledger } from '../../src/ledger/ledger-port.ts';
 export interface LedgerDesk extends AsyncDisposable {
   readonly address: string;
   get(path: string, language?: Language): Promise<{ readonly status: number; readonly text: string }>;
-  /** Sends a form of ours, with the token of the page at `from`. */
+  /** Sends a form of the desk, with the token of the page at `from`. */
   post(
     from: string,
     to: string,
@@ -16,7 +16,7 @@ export interface LedgerDesk extends AsyncDisposable {
   ): Promise<{ readonly status: number; readonly text: string; readonly headers: Headers }>;
 }
 
-/** The desk of job `nightly` over a ledger that a test has planted, answering on loopback. */
+/** Opens the desk of job `nightly` on loopback, over a ledger that the test has planted. */
 export async function openLedgerDesk(
   ledger: Ledger,
   folder: string,

@@ -12,7 +12,7 @@ import { openLedgerDesk } from './ledger-desk.ts';
 /** A browser starts slowly on a busy machine. */
 vi.setConfig({ testTimeout: 1_200_000 });
 
-/** A page, and what is typed into its search field, if anything. */
+/** A page, and the text that is typed into its search field, if any. */
 const pages: readonly { readonly path: string; readonly what?: string }[] = [
   { path: '/runs' },
   { path: `/runs/${runId}` },
@@ -26,7 +26,7 @@ const pages: readonly { readonly path: string; readonly what?: string }[] = [
   { path: '/breaks/1' },
 ];
 
-/** A run with a row of every class, a record that was called, and a break it stands in. */
+/** Opens a ledger with a run that has a row of every class, a record that was called, and a break of that record. */
 async function openWorld() {
   const world = await openPageWorld();
   await setRunState(world.ledger, world.runNo, 'complete');

@@ -28,7 +28,7 @@ function folderOf({ reports }: DeskWorld, id: string): string {
   return join(reports, 'uploads', id);
 }
 
-/** The upload is refused for that reason, in both languages, and can't be let pass. */
+/** Expects that the upload is refused for that reason, in both languages, and that nobody can let it pass. */
 async function expectRefused(desk: DeskWorld, id: string, words: typeof gone): Promise<void> {
   await desk.until(id, 'refused');
   for (const language of ['en', 'ko'] as const) {
@@ -57,7 +57,7 @@ describe.each(ledgerEngines)('a file that somebody touches by hand, ledger on $n
     await expectRefused(desk, deleted, gone);
     await expectRefused(desk, emptied, gone);
     expect(desk.world.sandbox.calls()).toHaveLength(0);
-    // What is as it was uploaded again may be read again.
+    // A file that is again as it was uploaded may be read again.
     await writeFile(join(folderOf(desk, altered), NAME), listOf(1));
     await desk.press(altered, 'pass');
     await desk.until(altered, 'planned');

@@ -11,7 +11,7 @@ vi.setConfig({ testTimeout: 120_000 });
 
 const userId = '1234567890123';
 const uploadId = '00000000-0000-4000-8000-000000000001';
-/** Whoever writes a text may repeat ids in it. */
+/** A person who writes a text may repeat ids in it. */
 const words = `member ${userId} has ${wholePar}`;
 
 const rows: readonly PlantedRow[] = [
@@ -34,7 +34,7 @@ const rows: readonly PlantedRow[] = [
   { cells: [userId], class: 'rejected', message: words },
 ];
 
-/** A ledger in which every text repeats ids, and a desk over it. */
+/** Opens a ledger in which every text repeats ids, and a desk over it. */
 async function openWorld(engine: (typeof ledgerEngines)[number]) {
   const world = await openPageWorld(rows, engine);
   const { ledger, runNo } = world;
@@ -99,7 +99,7 @@ describe.each(ledgerEngines)('pages of the desk, ledger on $name', (engine) => {
       expect(shown.map(([path]) => path)).toHaveLength(18);
       for (const id of [userId, par(1), wholePar, '9999999999999'])
         expect(shown.filter(([, text]) => text.includes(id)).map(([path]) => path)).toEqual([]);
-      // They are there, masked.
+      // The ids are shown, but masked.
       expect(shown.filter(([, text]) => text.includes('12*******0123')).length).toBeGreaterThan(5);
     }
   });

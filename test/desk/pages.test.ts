@@ -78,7 +78,7 @@ test.each(languages)('no text of a person or a file becomes markup, in %s', (lan
   for (const page of pages) {
     expect(page).toContain('&lt;script&gt;');
     expect(page).not.toMatch(/<script>|<img|\u202E/);
-    // All that runs comes from a file of its own: nothing stands in the page.
+    // Every script comes from a file of its own, and the page contains none.
     expect(page.match(/<script[^>]*>[^<]|<style|\sstyle=|\son[a-z]+=/g)).toBeNull();
   }
 });

@@ -38,7 +38,7 @@ const told = [
   { language: 'ko', says: ['4 PAR PAR가 없음 PAR: 비어 있습니다;', '틀림'], saysNot: 'wrong' },
 ] as const;
 
-/** A hundred thousand rows of which each ninth is rejected, and the last ten thousand are all well. */
+/** Plants a hundred thousand rows of which every ninth is rejected, except among the last ten thousand. */
 async function plantManyRows(ledger: Ledger, runNo: number): Promise<void> {
   await ledger.query(
     `insert into list_row (run_no, row_no, line, cells, user_id, par, class, settled, code, rejection)
@@ -95,7 +95,7 @@ describe.each(ledgerEngines)('rejected rows, ledger on $name', (engine) => {
       for (const after of [45_000, 89_900, 90_000]) await desk.get(`/runs/${runId}/rejected?after=${after}`);
       const read = [...visits].filter(([sql]) => /from list_row\b/.test(sql)).map(([, count]) => count);
       expect(read).toHaveLength(1);
-      // The rows shown, one more, and the step above them.
+      // The query reads the rows shown, one more, and the step above them.
       expect(Math.max(...read)).toBeLessThanOrEqual(102);
       const end = visibleText((await desk.get(`/runs/${runId}/rejected?after=90000`)).text);
       expect(end).toContain('There are no further ones.');

@@ -15,7 +15,7 @@ vi.setConfig({ testTimeout: 120_000 });
 
 const failed: PlantedRow = { cells: ['1'], class: 'rejected' };
 
-/** A complete run whose totals are kept as a real one keeps them. */
+/** Plants a complete run whose totals are stored as a real run stores them. */
 async function keepEnd(ledger: Ledger, runNo: number): Promise<void> {
   await setRunState(ledger, runNo, 'complete');
   const proof = await proveAgain(ledger, runNo);

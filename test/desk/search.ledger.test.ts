@@ -21,7 +21,7 @@ interface PlantedRecord {
   readonly message?: string;
 }
 
-/** A record that was called once and refused. */
+/** Plants a record that was called once and refused. */
 async function plantRecord(ledger: Ledger, record: PlantedRecord): Promise<void> {
   await ledger.query(
     `insert into enrollment (provider, user_id, par, status, since, code, message, attempts, last_run_no)
@@ -97,7 +97,7 @@ describe.each(ledgerEngines)('search of a record, ledger on $name', (engine) => 
     const chosen = await desk.post('/search', '/search', { record: numbers[1] ?? '' });
     expect(chosen.text).toContain(maskId(par(2)));
     expect(visibleText(chosen.text)).toContain('It was not called.');
-    // A number that was not offered: a record of a provider that nobody serves here.
+    // The page did not offer this number: its record belongs to a provider that nobody serves here.
     const foreign = await desk.post('/search', '/search', { record: String(Number(numbers[1]) + 1) });
     expect(foreign.status).toBe(404);
   });

@@ -13,14 +13,14 @@ describe.each(ledgerEngines)('a sender who stops half-way, ledger on $name', (en
     const uploads = async (): Promise<readonly string[]> =>
       await readdir(join(world.folder, 'runs', 'uploads'), { recursive: true }).catch(() => []);
     const browser = createDeskBrowser(() => desk.address);
-    // More than a file is written in at a time, so that some of it reaches the disk.
+    // The file is larger than one write, so that a part of it reaches the disk.
     const sent = await browser.beginUpload('slow.csv', 'user_id,par\n'.repeat(40_000), 'nightly');
     await vi.waitUntil(async () => (await uploads()).some((name) => name.endsWith('.part')));
     await sent.broken;
     await vi.waitUntil(async () => (await uploads()).length === 0);
     expect(await ledger.query('select 1 from desk_upload')).toEqual([]);
     expect(await ledger.query('select 1 from audit_entry')).toEqual([]);
-    // It goes on answering others.
+    // The desk goes on answering others.
     expect((await desk.get('/')).status).toBe(200);
   });
 });

@@ -25,7 +25,7 @@ describe.each(ledgerEngines)('an upload, ledger on $name', (engine) => {
   });
 });
 
-/** A fetch names the host itself. */
+/** Returns the status of a request with this host header, which `fetch` would set by itself. */
 async function statusUnder(host: string, address: string): Promise<number | undefined> {
   const [response] = (await once(request(address, { headers: { host } }).end(), 'response')) as [
     IncomingMessage,

@@ -94,7 +94,7 @@ describe.each(ledgerEngines)('the whole way, ledger on $name', (engine) => {
 
 test('a refused list is told in its own words, in both languages, and passes once a person has looked', async () => {
   await using desk = await createDeskWorld({});
-  // As a spreadsheet leaves ids of 19 digits.
+  // A spreadsheet leaves ids of 19 digits like this.
   const rows = Array.from({ length: 20 }, (_, at) => `${1_234_567_890_123 + at}000000,${parOf(at + 1)}`);
   const content = `user_id,par\n${rows.join('\n')}\n`;
   const id = await planned(desk, 'list.csv', content);
@@ -110,7 +110,7 @@ test('a refused list is told in its own words, in both languages, and passes onc
   expect((await desk.get(`/uploads/${id}`, { 'accept-language': 'en' })).text).toContain('20 to call');
 });
 
-/** The same refusal at a terminal. */
+/** Runs the list at a terminal, where it is refused as well. */
 async function runRefused(
   { world }: DeskWorld,
   content: string,

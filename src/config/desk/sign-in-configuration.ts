@@ -6,25 +6,25 @@ import type { environmentTable } from '../environment-table.ts';
 import { Secret } from '../secret.ts';
 import { isThisMachine } from '../this-machine.ts';
 
-/** What a person may do at the desk. */
+/** The roles that a person can have at the desk. */
 export type DeskRole = 'viewer' | 'uploader' | 'approver';
 
-/** E-mail addresses in lower case, and groups as they are written. */
+/** The members of a role: e-mail addresses in lower case, and groups as they are written. */
 export interface RoleMembers {
   readonly emails: readonly string[];
   readonly groups: readonly string[];
 }
 
-/** An identity-aware proxy in front of the desk says who somebody is. */
+/** An identity-aware proxy in front of the desk says who sends a request. */
 export interface ProxySignIn {
   readonly kind: 'proxy';
   readonly secret: Secret;
-  /** Names of headers, in lower case. */
+  /** The name of a header, in lower case. */
   readonly emailHeader: string;
   readonly groupsHeader: string;
 }
 
-/** People sign in at a provider of OpenID Connect. */
+/** People sign in at an OpenID Connect provider. */
 export interface OidcSignIn {
   readonly kind: 'oidc';
   readonly issuer: string;
@@ -34,15 +34,15 @@ export interface OidcSignIn {
   readonly groupsClaim: string;
 }
 
-/** How people sign in at the desk, and what they may do there. */
+/** The way people sign in at the desk, and the members of each role. */
 export interface DeskSignIn {
-  /** Origin under which browsers reach the desk: `https://desk.example.com`. */
+  /** The origin under which browsers reach the desk, such as `https://desk.example.com`. */
   readonly origin: string;
   readonly way: ProxySignIn | OidcSignIn;
   readonly roles: Readonly<Record<DeskRole, RoleMembers>>;
 }
 
-/** The header in which a proxy sends the shared secret, in lower case. */
+/** A proxy sends the shared secret in this header, whose name is in lower case. */
 export const PROXY_SECRET_HEADER = 'x-kona-desk-secret';
 
 const USUAL_EMAIL_HEADER = 'X-Auth-Request-Email';
@@ -54,7 +54,7 @@ const SHORTEST_SECRET = 32;
 type DeskVariable = Extract<keyof typeof environmentTable, `KONA_DESK_${string}`>;
 type Written = Readonly<Record<DeskVariable, string | null>>;
 
-/** How people sign in at the desk that is served. Throws ConfigurationError. */
+/** Loads the sign-in of the desk that is served. Rejects with ConfigurationError where its settings are wrong. */
 export async function loadDeskSignIn({
   env,
   cwd,
@@ -65,7 +65,10 @@ export async function loadDeskSignIn({
   return signIn.value;
 }
 
-/** Null: nobody signs in, so that the desk is for one person at this machine. What is half set up is refused. */
+/**
+ * Resolves to null where no sign-in is set up, so that the desk serves one person at this machine. Refuses a sign-in
+ * that is set up in part.
+ */
 export async function resolveDeskSignIn(environment: Environment): Promise<Checked<DeskSignIn | null>> {
   const [proxySecret, clientSecret] = await Promise.all([
     secretOf(environment, 'KONA_DESK_PROXY_SECRET'),
@@ -161,7 +164,7 @@ function originOf(text: string | null): Checked<string> {
     : refused('KONA_DESK_URL: expected https://host, without a path; http:// on this machine alone');
 }
 
-/** What is read on the way could be used by others, except where there is no way. */
+/** Returns whether nobody can read the traffic on its way: it is encrypted, or does not leave this machine. */
 function isSafeAddress(text: string): boolean {
   const url = URL.parse(text);
   return url?.protocol === 'https:' || (url?.protocol === 'http:' && isThisMachine(url.hostname));
@@ -184,7 +187,7 @@ function isNobody({ emails, groups }: RoleMembers): boolean {
   return emails.length + groups.length === 0;
 }
 
-/** What has an @ is an e-mail address. */
+/** Splits a list of members. A name that contains @ is an e-mail address. */
 function membersOf(text: string | null): RoleMembers {
   const names = (text ?? '')
     .split(',')

@@ -15,7 +15,7 @@ import { fieldOf } from '../server/desk-server.ts';
 import { numberOf } from './page-number.ts';
 import { servedProvidersOf } from './served-jobs.ts';
 
-/** Breaks of the served jobs: how many there are, each of them, and what somebody says of one. */
+/** Adds the pages that count, list and show the breaks of the served jobs, and the form that settles a break. */
 export function addBreakRoutes(parts: DeskParts): void {
   const { app, ledger, clock, jobs, frameOf, checkToken } = parts;
   const seen = { providers: servedProvidersOf(parts), jobs: jobs.map(({ name }) => name) };
@@ -58,7 +58,7 @@ export function addBreakRoutes(parts: DeskParts): void {
   );
 }
 
-/** As `resolve break:N` does it, and an entry of the desk's trail with it. */
+/** Settles a break as `resolve break:N` does, and adds an entry to the desk's audit trail. */
 async function settle(
   { ledger, clock }: DeskParts,
   found: BreakRow,
@@ -77,7 +77,7 @@ function kindOf(what: string): BreakKind | null {
   return breakKinds.find((kind) => kind === what) ?? null;
 }
 
-/** Rejects with DeskProblemError where there is none of this number that may be seen. */
+/** Rejects with DeskProblemError where no break has this number, or where it may not be seen here. */
 async function findSeen(
   { ledger }: DeskParts,
   { providers, jobs }: SeenBreaks,

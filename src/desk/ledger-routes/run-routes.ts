@@ -11,13 +11,13 @@ import { DeskProblemError } from '../server/desk-problem-error.ts';
 import { numberOf } from './page-number.ts';
 import { servedJobsOf } from './served-jobs.ts';
 
-/** The runs of the served jobs, and what became of each. */
+/** Adds the pages that list the runs of the served jobs and show one of them. */
 export function addRunRoutes(parts: DeskParts): void {
   const { app, ledger, frameOf } = parts;
   const served = servedJobsOf(parts);
   app.get<{ Querystring: { before?: string } }>('/runs', VIEWER, async (request, reply) => {
     const before = numberOf(request.query.before);
-    // One more than a page shows says whether there are older ones.
+    // One run more than a page shows tells whether there are older ones.
     const runs = await readRunsBefore(ledger, served, { before, most: RUNS_A_PAGE + 1 });
     await sendPage(reply, drawRunsPage(frameOf(request, reply), runs, before !== null));
   });

@@ -12,10 +12,13 @@ import { DeskProblemError } from '../server/desk-problem-error.ts';
 import { fieldOf } from '../server/desk-server.ts';
 import { servedJobsOf, servedProvidersOf } from './served-jobs.ts';
 
-/** Longer is no id, and no row either. */
+/** No id and no row is named by a longer text. */
 const LONGEST_NAME = 200;
 
-/** The whole life of a record. It is asked for by a form: what is typed stands in no address, and is kept nowhere. */
+/**
+ * Adds the search for a record, whose page tells the record's whole life. The search is a posted form, so that what a
+ * person types stands in no address and is stored nowhere.
+ */
 export function addSearchRoutes(parts: DeskParts): void {
   const { app, ledger, frameOf, checkToken } = parts;
   app.get('/search', VIEWER, async (request, reply) => {
@@ -36,7 +39,7 @@ export function addSearchRoutes(parts: DeskParts): void {
   });
 }
 
-/** Only what belongs to a job that is served. */
+/** Finds only records and runs of the jobs that the desk serves. */
 async function find(parts: DeskParts, what: string, language: Language): Promise<SearchResult> {
   if (what.trim() === '') return { kind: 'nothing' };
   const named = await findNamed(parts.ledger, what);
@@ -53,7 +56,7 @@ async function find(parts: DeskParts, what: string, language: Language): Promise
   };
 }
 
-/** One of several that were offered. */
+/** Returns the record that a person picked from several. */
 async function pick(parts: DeskParts, recordNo: string): Promise<SearchResult> {
   const record = /^[1-9]\d{0,17}$/.test(recordNo) ? await findRecord(parts.ledger, recordNo) : null;
   if (record === null || !isServed(parts, record)) throw new DeskProblemError('not_found');

@@ -7,7 +7,7 @@ import { createFormats } from '../../report/texts/formats.ts';
 import { recordTextsIn } from '../../report/texts/record-texts-in.ts';
 import { drawButton, drawToken, type PageFrame } from './desk-page.ts';
 
-/** What can be done with a list that somebody else has to approve: by its uploader, by an approver, by who looks on. */
+/** Draws what a person can do about a list that needs an approval: its uploader, an approver, or a viewer. */
 export function drawApproval(frame: PageFrame, upload: UploadRow, due: number): Html {
   const { texts, person } = frame;
   const words = texts.approval;
@@ -49,7 +49,9 @@ function drawDecisions(frame: PageFrame, upload: UploadRow, due: number): Html {
     </form>`;
 }
 
-/** Why the approval before does not hold, with both plans by class; null: there was none. */
+/**
+ * Draws why the previous approval or plan does not hold any more, with both plans by class; null where none was voided.
+ */
 export function drawVoided({ texts, language, zoneOf }: PageFrame, upload: UploadRow): Html | null {
   const { voided } = upload;
   if (voided === null) return null;
@@ -88,7 +90,7 @@ export function drawVoided({ texts, language, zoneOf }: PageFrame, upload: Uploa
     ${rows.length === 0 ? null : table}`;
 }
 
-/** Who said no, and why. */
+/** Draws who declined the upload, and why. */
 export function drawDeclined({ texts }: PageFrame, upload: UploadRow): Html {
   return html`<div class="verdict bad">
       <p>${texts.approval.declined(upload.declined_by ?? '')}</p>

@@ -11,7 +11,7 @@ import { ledgerTextsIn } from '../texts/ledger-texts-in.ts';
 import { drawId } from './breaks-page.ts';
 import { drawDeskPage, drawToken, type PageFrame } from './desk-page.ts';
 
-/** One break: what it is, of whom, since when, what people said of it, and where that is said. */
+/** Draws one break: its kind, its record, its age, the note a person wrote, and the form to write one. */
 export function drawBreakPage(
   frame: PageFrame,
   row: BreakRow,
@@ -55,7 +55,7 @@ function drawWhole({ language, zoneOf }: PageFrame, row: BreakRow): Html {
   return drawFacts(facts.filter(([, value]) => value !== null));
 }
 
-/** A person's words: they may repeat an id. */
+/** Draws a person's note with ids masked, because it may repeat an id. */
 function drawNote({ language, zoneOf }: PageFrame, row: BreakRow): Html | null {
   if (row.explained_at === null) return null;
   const words = ledgerTextsIn(language).breaks;

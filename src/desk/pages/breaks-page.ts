@@ -10,12 +10,11 @@ import { recordTextsIn } from '../../report/texts/record-texts-in.ts';
 import { ledgerTextsIn } from '../texts/ledger-texts-in.ts';
 import { drawDeskPage, type PageFrame } from './desk-page.ts';
 
-/** As many as a page shows. */
 export const BREAKS_A_PAGE = 50;
 
 type CountedKind = Pick<OpenBreaksOfNight, 'kind' | 'night' | 'breaks'>;
 
-/** How many breaks of each kind are open, and for how long. `tonight`: yyyy-MM-dd. */
+/** Draws how many breaks of each kind are open, and for how long. `tonight` is a date in the form yyyy-MM-dd. */
 export function drawBreaksPage(frame: PageFrame, counted: readonly CountedKind[], tonight: string): string {
   const { language } = frame;
   const words = ledgerTextsIn(language).breaks;
@@ -62,13 +61,13 @@ export function drawBreaksPage(frame: PageFrame, counted: readonly CountedKind[]
 
 export interface KindPage {
   readonly kind: BreakKind;
-  /** One more than a page shows where there are further ones. */
+  /** Contains one break more than a page shows where there are further ones. */
   readonly found: readonly BreakRow[];
-  /** The number they come after; 0: they are the first. */
+  /** The number of the break before the first of these; 0 where they are the first. */
   readonly after: number;
 }
 
-/** Open breaks of one kind, oldest first, masked. */
+/** Draws the open breaks of one kind, masked, oldest first. */
 export function drawBreaksOfKindPage(
   frame: PageFrame,
   { kind, found, after }: KindPage,

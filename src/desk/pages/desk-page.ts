@@ -5,31 +5,30 @@ import type { Person } from '../server/person.ts';
 import type { DeskTexts } from '../texts/desk-texts.ts';
 import { drawNavigation } from './navigation.ts';
 
-/** What every page is made with. */
+/** The parts that all pages have in common. */
 export interface PageFrame {
   readonly language: Language;
   readonly texts: DeskTexts;
   readonly assets: DeskAssets;
-  /** Null: nobody has signed in. */
+  /** Null where nobody has signed in. */
   readonly person: Person | null;
-  /** How people sign in; null: they don't. */
+  /** The way in which people sign in; null where they do not sign in. */
   readonly signIn: 'proxy' | 'oidc' | null;
-  /** To be sent back with whatever a page asks for. */
+  /** Every form on the page sends this token back. */
   readonly token: string;
-  /** The page's own address, to which a change of language comes back. */
+  /** The page's own address, to which a change of the language returns. */
   readonly address: string;
-  /** The time zone in which a job tells times. */
+  /** Returns the time zone in which a job tells times. */
   readonly zoneOf: (job: string) => string;
 }
 
 export interface PageBody {
   readonly heading: string;
   readonly content: Fragment;
-  /** Without a script the page asks for itself again after so many seconds. */
+  /** The page reloads itself after this many seconds where the browser runs no script. */
   readonly reloads?: number;
 }
 
-/** A whole page of the desk. */
 export function drawDeskPage(frame: PageFrame, { heading, content, reloads }: PageBody): string {
   const { language, texts, assets, address } = frame;
   const other = language === 'ko' ? 'en' : 'ko';
@@ -69,7 +68,7 @@ export function drawDeskPage(frame: PageFrame, { heading, content, reloads }: Pa
     </html> `.text;
 }
 
-/** Who the page is for; a desk without sign-in says that on every page. */
+/** Draws whom the page is for. A desk without sign-in says so on every page. */
 function drawPerson(frame: PageFrame): Html {
   const { person, signIn, texts } = frame;
   const name = person === null ? null : html`<b>${person.name}</b>`;
@@ -82,12 +81,12 @@ function drawPerson(frame: PageFrame): Html {
     ${signIn === 'oidc' ? out : null}`;
 }
 
-/** Goes into every form; the first field, since what comes after a file is read too late. */
+/** Draws the token of a form. It must be the first field, because fields after a file are read too late. */
 export function drawToken({ token }: PageFrame): Html {
   return html`<input type="hidden" name="token" value="${token}" />`;
 }
 
-/** A form of one button, which asks for `address`. */
+/** Draws a form that consists of one button and is sent to `address`. */
 export function drawButton(
   frame: PageFrame,
   address: string,

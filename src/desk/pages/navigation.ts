@@ -4,12 +4,12 @@ import { ledgerTextsIn } from '../texts/ledger-texts-in.ts';
 
 interface NavigatedPage {
   readonly language: Language;
-  /** What the list of uploads is called. */
+  /** The label of the list of uploads. */
   readonly uploads: string;
   readonly address: string;
 }
 
-/** The desk's parts, and in which of them a page is. */
+/** Draws links to the parts of the desk, and marks the part the page belongs to. */
 export function drawNavigation({ language, uploads, address }: NavigatedPage): Html {
   const { navigation } = ledgerTextsIn(language);
   const parts = [

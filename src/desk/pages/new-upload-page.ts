@@ -2,7 +2,10 @@ import { html } from '../../report/html/html.ts';
 import { LARGEST_UPLOAD_BYTES, LARGEST_UPLOAD_WORDS } from '../uploads/upload-limits.ts';
 import { drawDeskPage, drawToken, type PageFrame } from './desk-page.ts';
 
-/** Where a list is dropped or chosen. Works without a script; with one it can be dropped, and its size is looked at first. */
+/**
+ * Draws the page on which a person chooses a list. It works without a script; with the script a list can be dropped,
+ * and its size is checked before it is sent.
+ */
 export function drawNewUploadPage(frame: PageFrame, kinds: readonly string[]): string {
   const { texts } = frame;
   const words = texts.upload;

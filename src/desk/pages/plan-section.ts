@@ -13,7 +13,7 @@ import { tellCalls, tellGuards, tellHistory } from '../../run/telling/plan-words
 import { drawApproval, drawVoided } from './approval-section.ts';
 import { drawButton, type PageFrame } from './desk-page.ts';
 
-/** How the list was read and what its run would do: what `plan` tells, and the choice that follows. */
+/** Draws how the list was read and what its run would do, as `plan` tells it, and the choices that follow. */
 export function drawPlan(frame: PageFrame, upload: UploadRow): Html {
   const { texts } = frame;
   const kept = parseKeptPlan(upload.plan);
@@ -67,7 +67,7 @@ function drawReading(frame: PageFrame, { job, plan, words }: KeptPlan): Html {
     ${drawClasses(frame, plan)} ${sentences.map((sentence) => html`<p>${maskIdsInText(sentence)}</p>`)}`;
 }
 
-/** Rows by class as they would stand before the first call, and their sum. */
+/** Draws the rows by class as they would be before the first call, and their sum. */
 function drawClasses({ language, texts }: PageFrame, { classes, list }: KeptPlan['plan']): Html {
   const words = recordTextsIn(language);
   const page = pageTextsIn(language);
@@ -92,7 +92,7 @@ function drawClasses({ language, texts }: PageFrame, { classes, list }: KeptPlan
   </p>`;
 }
 
-/** The rejected rows where they stand in the list, the first of them. */
+/** Draws the first rejected rows, in the order of the list. */
 function drawRejected({ language, texts }: PageFrame, { plan }: KeptPlan): Html | null {
   if (plan.rejections.length === 0) return null;
   const words = pageTextsIn(language).rejections;

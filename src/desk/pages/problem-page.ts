@@ -2,7 +2,7 @@ import { html } from '../../report/html/html.ts';
 import type { DeskProblem } from '../texts/desk-texts.ts';
 import { drawDeskPage, type PageFrame } from './desk-page.ts';
 
-/** Why something was not done, and what to do. */
+/** Draws why a request was refused, and what to do. */
 export function drawProblemPage(frame: PageFrame, problem: DeskProblem): string {
   const { texts } = frame;
   return drawDeskPage(frame, {

@@ -5,7 +5,10 @@ import { recordTextsIn } from '../../report/texts/record-texts-in.ts';
 import type { LiveFigures } from '../server/desk-options.ts';
 import type { PageFrame } from './desk-page.ts';
 
-/** How far a run is: as `status --watch` shows it, and its classes by name. Null: it has not called anybody. */
+/**
+ * Draws the progress of a run as `status --watch` shows it, and its classes by name. `figures` is null where the run
+ * has called nobody yet.
+ */
 export function drawFigures(
   { language, texts }: Pick<PageFrame, 'language' | 'texts'>,
   figures: LiveFigures | null,

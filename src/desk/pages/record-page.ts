@@ -19,10 +19,10 @@ import type { LedgerTexts } from '../texts/ledger-texts.ts';
 import { drawDeskPage, type PageFrame } from './desk-page.ts';
 import { classNameOf } from './search-page.ts';
 
-/** Longer words of the provider are cut. */
+/** Cuts a longer message of the provider. */
 const LONGEST_MESSAGE = 300;
 
-/** What every part of the page is drawn from. */
+/** The content that each section of the page is drawn from. */
 interface LifeContent {
   readonly language: PageFrame['language'];
   readonly life: Life;
@@ -32,7 +32,10 @@ interface LifeContent {
   readonly formats: Formats;
 }
 
-/** The whole life of one record; its ids and whatever repeats them are masked. `served`: jobs whose runs have a page. */
+/**
+ * Draws the whole life of one record, with its ids masked wherever they occur. `served` names the jobs whose runs have
+ * a page.
+ */
 export function drawRecordPage(frame: PageFrame, life: Life, served: readonly string[]): string {
   const { language } = frame;
   const content: LifeContent = {
@@ -70,7 +73,7 @@ function drawNow({ language, life, texts, words, page }: LifeContent): Html {
   ]);
 }
 
-/** A code with its meaning, and what the provider wrote beside it. */
+/** Draws a code, its meaning, and the message the provider sent with it. */
 function drawCode(
   { code, message }: { readonly code: string | null; readonly message: string | null },
   words: RecordTexts,
@@ -83,7 +86,7 @@ function drawCode(
   return html`${meaning}${wrote === '' ? null : html`<small lang="en">${wrote}</small>`}`;
 }
 
-/** The job of a run stands in its id. */
+/** Returns whether the run belongs to a served job; a run's id contains the job's name. */
 function isOf(served: readonly string[], runId: string): boolean {
   return served.some((job) => runId.slice(17, -5) === job);
 }
@@ -137,7 +140,7 @@ function drawCalls({ language, life, texts, words, page, formats }: LifeContent)
   );
 }
 
-/** What the provider wrote, where its code does not say what it means. */
+/** Draws the provider's raw answer where its code has no known meaning. */
 function drawRaw({ raw_reply: raw, code, outcome }: AttemptRow, labels: LedgerTexts['record']): Html | null {
   const needsReading = code === null || outcome === 'unknown_code';
   if (raw === null || raw === '' || !needsReading) return null;

@@ -10,17 +10,16 @@ import { recordTextsIn } from '../../report/texts/record-texts-in.ts';
 import { ledgerTextsIn } from '../texts/ledger-texts-in.ts';
 import { drawDeskPage, type PageFrame } from './desk-page.ts';
 
-/** As many as a page shows. */
 export const REJECTED_A_PAGE = 50;
 
 export interface RejectedPage {
-  /** One more than a page shows where there are further ones. */
+  /** Contains one row more than a page shows where there are further ones. */
   readonly rows: readonly RejectedRow[];
-  /** The row they come after; 0: they are the first. */
+  /** The number of the row before the first of these; 0 where they are the first. */
   readonly after: number;
 }
 
-/** Rejected rows of a run where they stand in its list: line, column, what is wrong, what to do. Cells are masked. */
+/** Draws the rejected rows of a run in the order of its list: line, column, fault and remedy. Cells are masked. */
 export function drawRejectedPage(frame: PageFrame, run: RunRow, { rows, after }: RejectedPage): string {
   const { language } = frame;
   const words = ledgerTextsIn(language).rejected;
@@ -71,7 +70,10 @@ function drawTable({ language }: PageFrame, rows: readonly RejectedRow[]): Html 
   </table>`;
 }
 
-/** A header is the list's own text: nothing keeps an id out of it. Null: the whole row is meant, or nobody kept it. */
+/**
+ * Masks the header of a column, because it is text of the list and may contain an id. Returns null where the rejection
+ * concerns the whole row, or was not stored.
+ */
 function columnOf(rejection: Rejection | null): string | null {
   return rejection !== null && 'column' in rejection ? maskIdsInText(rejection.column) : null;
 }

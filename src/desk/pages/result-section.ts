@@ -12,10 +12,10 @@ import { recordTextsIn } from '../../report/texts/record-texts-in.ts';
 import type { RunResultFacts } from '../uploads/read-result.ts';
 import { drawButton, drawToken, type PageFrame } from './desk-page.ts';
 
-/** What lies in the run's folder on this machine; null: there is no such folder. */
+/** The names of the files in the run's folder on this machine; null where there is no such folder. */
 export type ResultFiles = readonly string[] | null;
 
-/** How the run ended, from the same story as report.html; its files; what to do with its failures. */
+/** Draws how the run ended, as report.html tells it, its files, and what to do about its failures. */
 export function drawResult(
   frame: PageFrame,
   upload: UploadRow,
@@ -44,7 +44,7 @@ function drawGoOn(frame: PageFrame, { id }: UploadRow, state: string): Html | nu
     <div class="actions">${drawButton(frame, `/uploads/${id}/start`, texts.result.goOn)}</div>`;
 }
 
-/** No run came of it: why, and another try. */
+/** Draws why an upload has no run, and a button that tries again. */
 export function drawNoRun(frame: PageFrame, upload: UploadRow): Html {
   const { texts, language } = frame;
   return html`<div class="verdict bad">

@@ -16,10 +16,10 @@ import { drawDeskPage, type PageFrame } from './desk-page.ts';
 import { toldEndOf } from './runs-page.ts';
 import { drawSearchForm } from './search-page.ts';
 
-/** Seconds after which the page of a run that has no end asks for itself again. */
+/** The page of a run without an end reloads itself after this many seconds. */
 const LOOK_AGAIN_SECONDS = 15;
 
-/** One run: as its report tells it, or as far as it is. */
+/** Draws the page of one run: what its report tells, or its progress where it has not ended. */
 export function drawRunPage(frame: PageFrame, run: RunRow, story: RunStory): string {
   const { language } = frame;
   const isUnderWay = story.kind === 'unfinished' || run.state === 'staging';
@@ -46,7 +46,7 @@ function drawBody(frame: PageFrame, run: RunRow, story: RunStory): Html {
   ${run.state === 'refused' ? null : html`<p class="actions"><a class="button" href="/runs/${run.id}">${words.lookAgain}</a></p>`}`;
 }
 
-/** The report tells only the first lines of each reason. */
+/** Draws a link to the rejected rows, because the report shows only the first lines of each reason. */
 function drawRejectedLink({ language }: PageFrame, run: RunRow, { rejected }: ClassCounts): Html | null {
   if (rejected === 0) return null;
   const rows = createFormats(language, 'UTC').number(rejected);
@@ -55,7 +55,7 @@ function drawRejectedLink({ language }: PageFrame, run: RunRow, { rejected }: Cl
   </p>`;
 }
 
-/** Leads to one row of the run: its line is typed behind the run's id. */
+/** Draws a form that finds one row of the run: a person types the row's line behind the run's id. */
 function drawLookUp(frame: PageFrame, run: RunRow): Html {
   const texts = ledgerTextsIn(frame.language);
   return html`<details>
@@ -64,7 +64,7 @@ function drawLookUp(frame: PageFrame, run: RunRow): Html {
   </details>`;
 }
 
-/** What the program says in English alone, as it stands in its log. */
+/** Draws sentences that exist in English only, as the program logs them. */
 function drawSentences(about: string, sentences: readonly string[]): Html | null {
   if (sentences.length === 0) return null;
   return html`<p>${about}</p>
@@ -89,7 +89,7 @@ function drawUnended(run: RunRow, { language }: PageFrame): Html {
   ${reason === null ? null : html`<p class="soft">${page.reason} <span lang="en">${maskIdsInText(reason)} (exit ${run.exit_code})</span></p>`}`;
 }
 
-/** Rows by class so far, of those that have one. */
+/** Draws the number of rows in each class so far; rows without a class do not count. */
 function drawProgress({ language }: PageFrame, run: RunRow, classes: ClassCounts): Html {
   const words = ledgerTextsIn(language).run;
   const page = pageTextsIn(language);

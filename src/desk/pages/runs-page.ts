@@ -14,12 +14,11 @@ import { actorOfEnd, toneOf } from '../../report/verdict.ts';
 import { ledgerTextsIn } from '../texts/ledger-texts-in.ts';
 import { drawDeskPage, type PageFrame } from './desk-page.ts';
 
-/** As many as a page shows. */
 export const RUNS_A_PAGE = 50;
 
 /**
- * Runs, newest first, each as far as its own row tells of it: no row of a list is looked at. `runs`: one more than a page
- * shows where there are older ones.
+ * Draws runs, newest first. Each shows only what its own row holds, so that the page reads no row of a list. `runs`
+ * contains one run more than a page shows where there are older ones.
  */
 export function drawRunsPage(frame: PageFrame, runs: readonly RunRow[], isLater: boolean): string {
   const { language } = frame;
@@ -70,7 +69,7 @@ function drawRun(run: RunRow, { language }: PageFrame): Html {
   </tr>`;
 }
 
-/** The verdict where it is known, and in any case how it ended, as the terminal says it. */
+/** Draws the verdict where it is known, and always how the run ended, in the terminal's words. */
 function drawState(run: RunRow, language: PageFrame['language']): Html {
   const page = pageTextsIn(language);
   const verdict = readStoredVerdict(run);
@@ -90,7 +89,10 @@ function drawState(run: RunRow, language: PageFrame['language']): Html {
   return html`${sign}${exit}${why === null ? null : html` <small>${why}</small>`}`;
 }
 
-/** As of its end: while it has none, nobody has counted. */
+/**
+ * Draws who must act, as counted when the run ended. Returns null where nothing was counted, as for a run without an
+ * end.
+ */
 function drawRunNeeds(run: RunRow, language: PageFrame['language'], formats: Formats): Html | null {
   const work = readStoredWork(run);
   const forEnd = actorOfEnd(run.exit_cause);

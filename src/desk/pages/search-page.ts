@@ -8,22 +8,25 @@ import { recordTextsIn } from '../../report/texts/record-texts-in.ts';
 import { ledgerTextsIn } from '../texts/ledger-texts-in.ts';
 import { drawDeskPage, drawToken, type PageFrame } from './desk-page.ts';
 
-/** What the ledger has of what was typed. */
+/** The result of a search in the ledger. */
 export type SearchResult =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'no_run' }
   | { readonly kind: 'no_line' }
-  /** `shown`: what was typed, masked. */
+  /** `shown` is the text that the person typed, masked. */
   | { readonly kind: 'no_record'; readonly shown: string }
   | {
       readonly kind: 'records';
-      /** The row that was named; null: asked for otherwise. */
+      /** The row that the person named; null where they did not name a row. */
       readonly row: RecordListing | null;
       readonly records: readonly RecordRow[];
       readonly purgedOn: string | null;
     };
 
-/** Where a record is asked for, and what was found where that is not one record. Null: nothing was asked. */
+/**
+ * Draws the search form and the result, unless the result is a single record. `found` is null where nothing was
+ * searched.
+ */
 export function drawSearchPage(frame: PageFrame, found: SearchResult | null): string {
   const words = ledgerTextsIn(frame.language).search;
   return drawDeskPage(frame, {
@@ -32,7 +35,7 @@ export function drawSearchPage(frame: PageFrame, found: SearchResult | null): st
   });
 }
 
-/** `begun`: what stands in the field already; never an id. */
+/** Draws the search form. `begun` stands in the field at first; it is never an id. */
 export function drawSearchForm(frame: PageFrame, begun: string): Html {
   const words = ledgerTextsIn(frame.language).search;
   return html`<form method="post" action="/search" class="search">
@@ -80,7 +83,7 @@ function drawUnknown(what: string, toTry: readonly string[]): Html {
     </ul>`;
 }
 
-/** A row without a record: it was rejected, or its run was purged. */
+/** Draws a row that has no record, because it was rejected or because its run was purged. */
 function drawRow(
   { language }: PageFrame,
   { row, purgedOn }: Extract<SearchResult, { readonly kind: 'records' }>,
@@ -102,7 +105,7 @@ function drawRow(
     ])}`;
 }
 
-/** Each by its number, which is nobody's secret. */
+/** Draws several records by their numbers, which are no secret. */
 function drawSeveral(frame: PageFrame, records: readonly RecordRow[]): Html {
   const { language } = frame;
   const texts = ledgerTextsIn(language);
@@ -144,7 +147,7 @@ function drawSeveral(frame: PageFrame, records: readonly RecordRow[]): Html {
     </table>`;
 }
 
-/** The class a record has, in words. */
+/** Returns the words for a record's class. */
 export function classNameOf(
   { class: is }: Pick<RecordRow, 'class'>,
   language: PageFrame['language'],

@@ -10,19 +10,19 @@ import { drawPlan } from './plan-section.ts';
 import { drawFigures } from './progress-section.ts';
 import { drawNoRun, drawResult, type ResultFiles } from './result-section.ts';
 
-/** Without a script a page that waits asks again so often. */
+/** A page that waits reloads itself at this pace where the browser runs no script. */
 const RELOAD_SECONDS = 5;
 
 export interface UploadContent {
   readonly upload: UploadRow;
-  /** Of a run that is under way; null: there are none. */
+  /** The figures of a live run; null where there are none. */
   readonly figures: LiveFigures | null;
-  /** Of a run that has ended; null: there is none. */
+  /** The facts of a run that has ended; null where there is no such run. */
   readonly result: RunResultFacts | null;
   readonly files: ResultFiles;
 }
 
-/** One upload: what it is, where it stands, and what can be done with it now. */
+/** Draws one upload: what it is, its state, and what can be done with it now. */
 export function drawUploadPage(frame: PageFrame, content: UploadContent): string {
   const { upload } = content;
   const { texts } = frame;
@@ -42,7 +42,7 @@ export function drawUploadPage(frame: PageFrame, content: UploadContent): string
 
 function drawState(frame: PageFrame, { upload, figures, result, files }: UploadContent): Fragment {
   const { texts } = frame;
-  // What a run did is told as long as the ledger knows it.
+  // The page tells the result of a run as long as the ledger knows the run.
   if (upload.purged_at !== null && result === null) return html`<p>${texts.result.purged}</p>`;
   switch (upload.state) {
     case 'received':
@@ -75,7 +75,7 @@ function drawState(frame: PageFrame, { upload, figures, result, files }: UploadC
   }
 }
 
-/** With a script the page follows what happens. */
+/** Draws a state that changes by itself; the script follows it. */
 function drawWaiting({ id, state }: UploadRow, sentence: string, more: Html): Html {
   return html`<div data-events="/uploads/${id}/events" data-state="${state}">
     <p>${sentence}</p>

@@ -3,10 +3,9 @@ import { html, type Html } from '../../report/html/html.ts';
 import { createFormats } from '../../report/texts/formats.ts';
 import { drawDeskPage, type PageFrame } from './desk-page.ts';
 
-/** As many as a page shows. */
 export const MOST_UPLOADS = 100;
 
-/** All uploads, newest first. */
+/** Draws all uploads, newest first. */
 export function drawUploadsPage(frame: PageFrame, uploads: readonly UploadRow[]): string {
   const { texts, language } = frame;
   const words = texts.uploads;

@@ -8,18 +8,18 @@ import { collectReportFacts, type ReportFacts } from '../../report/report-facts.
 import { readReportSettings } from '../../report/report-settings.ts';
 import { createSummary } from '../../report/summary.ts';
 
-/** What a page tells of a run. */
+/** The state of a run, as its page tells it. */
 export type RunStory =
-  /** It has an end, and its totals were proved for this page. */
+  /** The run has ended, and its totals were proved again for this page. */
   | {
       readonly kind: 'ended';
       readonly facts: ReportFacts;
       readonly broken: readonly string[];
       readonly said: readonly string[];
     }
-  /** A process works at it, or has died at it. `classes`: of the rows that have a result so far. */
+  /** A process works on the run, or died while it did. `classes` counts the rows that have a result so far. */
   | { readonly kind: 'unfinished'; readonly run: RunRow; readonly classes: ClassCounts }
-  /** Its list was never read to its end. */
+  /** The run's list was never read to its end. */
   | { readonly kind: 'rowless'; readonly run: RunRow };
 
 export async function readRunStory(ledger: Ledger, run: RunRow): Promise<RunStory> {
@@ -38,6 +38,6 @@ export async function readRunStory(ledger: Ledger, run: RunRow): Promise<RunStor
     nightsLimit: settings.nightsLimit,
   });
   const facts = await collectReportFacts(ledger, { ...options, summary });
-  // What was kept at its end is not quoted: the proof of now is told.
+  // The facts show the totals proved now, not those stored when the run ended.
   return { kind: 'ended', facts: { ...facts, totals: checks }, broken, said };
 }

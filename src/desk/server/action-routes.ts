@@ -14,7 +14,7 @@ interface Action {
   readonly act: (found: FoundUpload, by: string) => Promise<void>;
 }
 
-/** What a person decides about an upload. Each leads back to its page. */
+/** Adds a route for each decision a person can make about an upload. Each leads back to the upload's page. */
 export function addActionRoutes(parts: DeskParts, planner: UploadPlanner): void {
   const { app, checkToken } = parts;
   for (const [name, { role, act }] of Object.entries(createActions(parts, planner))) {
@@ -42,7 +42,7 @@ function createActions(parts: DeskParts, planner: UploadPlanner): Readonly<Recor
     withdraw: {
       role: 'uploader',
       act: async ({ upload }, by) => {
-        // With several people an upload is its uploader's.
+        // Only the person who uploaded a list may withdraw it where it needs an approval.
         if (upload.needs_approval && upload.uploaded_by !== by) throw new DeskProblemError('not_allowed');
         const at = parts.clock.now();
         const isDone = await ledger.transaction(async (transaction) => {
@@ -61,7 +61,7 @@ function createActions(parts: DeskParts, planner: UploadPlanner): Readonly<Recor
         const isOpen = state === 'planned' && !needsApproval;
         if (await isFileLost(parts, found)) {
           if (!isOpen) throw new DeskProblemError('file_lost');
-          // It is then refused, and its page says why.
+          // Reading the list again refuses it, and the upload's page says why.
           await readAgain(found, false);
           return;
         }

@@ -1,11 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** Names by which a browser on this machine calls it. */
+/** A browser on this machine calls the desk by one of these names. */
 const OWN_NAMES = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
 /**
- * Whether a request was addressed to this desk: by its public origin, or, where it has none, as this machine. A page of
- * somebody else's whose name was made to lead here (DNS rebinding) still gives its own name.
+ * Returns whether a request was addressed to this desk: to its public origin, or to this machine where the desk has no
+ * public origin. A foreign page whose name was made to resolve to this machine (DNS rebinding) still sends its own name
+ * as the host.
  */
 export function isForDesk(headers: IncomingHttpHeaders, origin: string | null): boolean {
   return origin === null ? isForLoopback(headers) : headers.host?.toLowerCase() === new URL(origin).host;
@@ -17,8 +18,8 @@ function isForLoopback({ host }: IncomingHttpHeaders): boolean {
 }
 
 /**
- * Whether one of our own pages sent it. A browser says where a request comes from, and no page can change that. Our pages
- * tell no referrer, so that the origin of their forms is "null".
+ * Returns whether a page of this desk sent the request. A browser says where a request comes from, and no page can
+ * change that. Our pages send no referrer, so the origin of their forms is "null".
  */
 export function isFromOurPages(headers: IncomingHttpHeaders, ours: string | null): boolean {
   const { origin, host, 'sec-fetch-site': site } = headers;

@@ -11,7 +11,10 @@ import { findUpload, isFileLost, settingsOfRun, type FoundUpload } from './shown
 
 const SHORTEST_REASON = 3;
 
-/** What somebody decides about an upload of somebody else: each decides about the plan that their page showed. */
+/**
+ * Adds the routes by which an approver approves or declines another person's upload. A decision counts only for the plan
+ * that the approver's page showed.
+ */
 export function addApprovalRoutes(parts: DeskParts, planner: UploadPlanner): void {
   const { app, ledger, clock, checkToken, asked } = parts;
   const options = { config: { role: 'approver' }, preHandler: checkToken } as const;
@@ -25,7 +28,7 @@ export function addApprovalRoutes(parts: DeskParts, planner: UploadPlanner): voi
   const approve = async (found: FoundUpload, decision: Decision): Promise<void> => {
     const { id, state, settings_sha256: planned } = found.upload;
     if (state === 'planned' && (await isFileLost(parts, found))) {
-      // It is then refused, and its page says why.
+      // Reading the list again refuses it, and the upload's page says why.
       await readOnceMore(ledger, id, false);
       planner.wake();
       return;
@@ -33,7 +36,8 @@ export function addApprovalRoutes(parts: DeskParts, planner: UploadPlanner): voi
     const settings = await settingsOfRun(parts, found);
     if (await approveUpload(ledger, id, { ...decision, settings })) asked();
     else if (state === 'planned' && planned !== settings) {
-      // What the page showed was found out under settings that are others now: it is shown anew, and decided anew.
+      // The settings have changed since the plan was made, so the list is planned again and the approver decides about
+      // the new plan.
       await readUnderOtherSettings(ledger, id, settings);
       planner.wake();
     } else throw new DeskProblemError('too_late');

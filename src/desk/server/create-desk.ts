@@ -30,13 +30,13 @@ import { addUploadRoutes } from './upload-routes.ts';
 
 const SWEEP_MS = 3_600_000;
 
-/** The desk as the listener of somebody else's server. */
+/** The desk as a request listener; the caller owns the server. */
 export interface Desk {
   readonly listener: RequestListener;
   close(): Promise<void>;
 }
 
-/** The upload desk: pages for people without a terminal. */
+/** Creates the upload desk, whose pages serve people without a terminal. */
 export async function createDesk(options: DeskOptions): Promise<Desk> {
   const { signIn } = options;
   const origin = signIn?.origin ?? null;
@@ -97,12 +97,12 @@ export async function createDesk(options: DeskOptions): Promise<Desk> {
   };
 }
 
-/** Who sends each request, and whether they may. */
+/** Makes every request find out who sends it and whether that person may. */
 function addPeople(app: FastifyInstance, options: DeskOptions, cookies: DeskCookies): void {
   const { me, signIn, tell } = options;
   addRouteRoles(app, {
     findSender: async ({ raw, cookies: sent, routeOptions }) => {
-      // What anybody may ask for needs no look into the ledger.
+      // A route that is open to anybody needs no look into the ledger.
       const isOpen = routeOptions.config.role === 'anybody';
       const token = isOpen ? null : (sent[cookies.session] ?? null);
       return await findSender({ ...options, user: me.user }, raw, token);
@@ -115,7 +115,7 @@ function addPeople(app: FastifyInstance, options: DeskOptions, cookies: DeskCook
   });
 }
 
-/** At the start and every hour; a ledger that is gone is asked again the next time. */
+/** Sweeps uploads at the start and every hour. A ledger that does not answer is asked again the next time. */
 function keepSweeping({ ledger, clock, jobs, tell }: DeskOptions): { end(): Promise<void> } {
   const stop = new AbortController();
   const directories = new Set(jobs.map(({ reportsDirectory }) => reportsDirectory));
@@ -136,7 +136,7 @@ function keepSweeping({ ledger, clock, jobs, tell }: DeskOptions): { end(): Prom
   };
 }
 
-/** A page of ours, in whatever way the request went wrong. */
+/** Answers every failed request with a page of the desk. */
 function addProblemPages({ app, frameOf, tell }: DeskParts): void {
   const send = async (request: FastifyRequest, reply: FastifyReply, problem: DeskProblem): Promise<void> => {
     await sendPage(reply.code(statusOf(problem)), drawProblemPage(frameOf(request, reply), problem));

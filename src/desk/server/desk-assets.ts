@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { packageFile } from '../../config/package-files.ts';
 import { STYLE } from '../../report/html/style.ts';
 
-/** A file that pages ask for. Its address changes with its content, so that a browser may keep it. */
+/** A file that pages load. Its address changes with its content, so that a browser may cache it. */
 export interface Asset {
   readonly address: string;
   readonly type: string;
@@ -15,7 +15,7 @@ export interface DeskAssets {
   readonly script: Asset;
 }
 
-/** The style is that of report.html, and what a desk has beside it. */
+/** Reads the script and the style of the desk. The style is that of report.html, followed by the desk's own. */
 export function readDeskAssets(): DeskAssets {
   const read = (name: string): string => readFileSync(packageFile(`web/${name}`), 'utf8');
   return {

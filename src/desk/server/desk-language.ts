@@ -1,7 +1,10 @@
 import type { Language } from '../../domain/language.ts';
 import { languages } from '../../domain/language.ts';
 
-/** The person's own choice, else the first of the browser's languages that we have, else that of the reports. */
+/**
+ * Returns the language the person chose, else the language the browser prefers among those the desk speaks, else the
+ * language of the reports.
+ */
 export function languageOf(
   chosen: string | undefined,
   acceptLanguage: string | undefined,

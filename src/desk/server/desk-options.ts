@@ -5,30 +5,30 @@ import type { Language } from '../../domain/language.ts';
 import type { Ledger } from '../../ledger/ledger-port.ts';
 import type { UserAtHost } from '../../ledger/privacy/access-log-table.ts';
 
-/** A job for which people may upload lists: a kind of upload. */
+/** A job for which people may upload lists. */
 export interface DeskJob {
   readonly name: string;
   readonly provider: string;
   readonly timeZone: string;
   readonly language: Language;
-  /** Absolute; uploads lie in a folder of it. */
+  /** An absolute path; uploads lie in a folder below it. */
   readonly reportsDirectory: string;
 }
 
-/** A list as a person uploaded it. */
+/** A list that a person uploaded. */
 export interface UploadedList {
   readonly job: string;
-  /** Absolute. */
+  /** An absolute path. */
   readonly path: string;
   readonly saidYes: boolean;
 }
 
-/** How far a live run is, as it says itself. */
+/** The figures that a live run publishes. */
 export interface LiveFigures {
-  /** As the terminal shows it, in one line. */
+  /** One line, as the terminal shows it. */
   readonly line: string;
   readonly due: number;
-  /** Records whose call is over, by class. */
+  /** Counts the records whose call is over, by class. */
   readonly final: Readonly<Record<string, number | undefined>>;
 }
 
@@ -36,16 +36,19 @@ export interface DeskOptions {
   readonly ledger: Ledger;
   readonly clock: Clock;
   readonly me: UserAtHost;
-  /** Null: nobody signs in, and one person at this machine does everything. */
+  /** Null where nobody signs in: one person at this machine then does everything. */
   readonly signIn: DeskSignIn | null;
-  /** At least one. */
+  /** Contains at least one job. */
   readonly jobs: readonly DeskJob[];
-  /** How the list would run. Rejects where it can't: ConfigurationError, HandedBackError. */
+  /**
+   * Returns the configuration of a run of the list. Rejects with ConfigurationError or HandedBackError where there is
+   * none.
+   */
   readonly configure: (list: UploadedList) => Promise<Configuration>;
-  /** Null: nobody has this run in hand, or it has not begun to call. */
+  /** Resolves to null where no process works on the run, or where it has not begun to call. */
   readonly figuresOf: (runId: string) => Promise<LiveFigures | null>;
-  /** Somebody has asked for a run. */
+  /** Is called when somebody has asked for a run. */
   readonly asked: () => void;
-  /** What a person should not have to read but somebody should: a sentence. */
+  /** Receives a sentence for the log, which the person at the page does not see. */
   readonly tell: (sentence: string) => void;
 }

@@ -4,14 +4,13 @@ import type { DeskAssets } from './desk-assets.ts';
 import type { DeskCookies } from '../sign-in/desk-cookies.ts';
 import type { DeskOptions } from './desk-options.ts';
 
-/** What the routes are made of. */
 export interface DeskParts extends DeskOptions {
   readonly app: FastifyInstance;
   readonly assets: DeskAssets;
   readonly cookies: DeskCookies;
-  /** What a page that answers the request is made with. */
+  /** Returns the frame of the page that answers the request. */
   readonly frameOf: (request: FastifyRequest, reply: FastifyReply) => PageFrame;
-  /** Before whatever changes something: refuses a form that no page of ours has given. */
+  /** Refuses a form that no page of this desk has issued. Every route that changes something runs it first. */
   readonly checkToken: preHandlerHookHandler;
 }
 

@@ -28,7 +28,7 @@ const statuses: Readonly<Record<DeskProblem, number>> = {
   fault: 500,
 };
 
-/** A request that is not done, for a reason that its sender is told. */
+/** A request that the desk refuses, for a reason that the page tells its sender. */
 export class DeskProblemError extends Error {
   readonly problem: DeskProblem;
 

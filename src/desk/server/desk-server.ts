@@ -9,27 +9,29 @@ import type { DeskCookies } from '../sign-in/desk-cookies.ts';
 import { isForDesk, isFromOurPages } from './allowed-request.ts';
 import { DeskProblemError } from './desk-problem-error.ts';
 
-/** Of a form without a file: a reason is its longest field. */
+/** Limits a form without a file, whose longest field is a reason. */
 const LARGEST_FORM_BYTES = 16 * 1024;
 const MOST_FIELDS = 10;
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The token of a form that is read field by field; a form that is read whole has it in its body. */
+    /**
+     * Holds the token of a form that is read field by field; a form that is read whole carries its token in its body.
+     */
     formToken: string | null;
   }
 }
 
 /**
- * A server without pages: what holds for every request. It listens nowhere by itself. `origin`: under which browsers reach
- * it; null: on this machine alone.
+ * Returns a server without pages that applies the rules every request has to pass. It does not listen by itself.
+ * `origin` is the origin under which browsers reach the desk; null where the desk serves this machine alone.
  */
 export async function createDeskServer(
   origin: string | null,
   cookies: DeskCookies,
 ): Promise<FastifyInstance> {
   const app = fastify({ bodyLimit: LARGEST_FORM_BYTES, trustProxy: false });
-  // Before whatever refuses a request, so that a refusal has these headers too.
+  // Helmet comes before every hook that can refuse a request, so that a refusal has these headers too.
   await app.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,
@@ -45,9 +47,10 @@ export async function createDeskServer(
     },
     referrerPolicy: { policy: 'no-referrer' },
     xFrameOptions: { action: 'deny' },
-    // The sandboxed report is another agent cluster, of which browsers then complain; we share no memory with anybody.
+    // Browsers complain that the sandboxed report is in another agent cluster. We share no memory with another page, so
+    // we turn the header off.
     originAgentCluster: false,
-    // On loopback it answers without TLS.
+    // The desk answers without TLS on loopback.
     strictTransportSecurity: cookies.options.secure === true,
   });
   app.addHook('onRequest', async ({ headers, method }) => {
@@ -57,11 +60,11 @@ export async function createDeskServer(
     return await Promise.resolve();
   });
   app.addHook('onSend', async (_request, reply) => {
-    // What a page shows is personal, also where nothing of it is whole.
+    // A page shows personal data even where its ids are masked.
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
     return await Promise.resolve();
   });
-  // Forms alone are taken.
+  // The desk accepts forms only.
   app.removeAllContentTypeParsers();
   await app.register(cookie);
   app.decorateRequest('formToken', null);
@@ -82,7 +85,7 @@ function tokenOf({ formToken, body }: FastifyRequest): string {
   return fieldOf(body, 'token') ?? '';
 }
 
-/** A field of a form that was read whole; null: it has none of that name, or several. */
+/** Returns a field of a form that was read whole; null where the form has no field of that name, or several. */
 export function fieldOf(body: unknown, name: string): string | null {
   if (typeof body !== 'object' || body === null || !Object.hasOwn(body, name)) return null;
   const value: unknown = Reflect.get(body, name);

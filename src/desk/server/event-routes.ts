@@ -3,21 +3,25 @@ import type { DeskParts } from './desk-parts.ts';
 import { DeskProblemError } from './desk-problem-error.ts';
 import { findUpload, readContent } from './shown-upload.ts';
 
-/** Each asks the ledger once a second. */
+/** Each stream asks the ledger once a second. */
 const MOST_STREAMS = 50;
 const LOOK_MS = 1_000;
-/** A line that nothing goes over is closed by whoever stands between. */
+/**
+ * Proxies close a connection that carries nothing for long, so a silent stream sends a comment after this many looks.
+ */
 const MOST_SILENT_LOOKS = 15;
 
 const VIEWER = { config: { role: 'viewer' } } as const;
 
-/** Pages that follow an upload. */
+/** The open streams of pages that follow an upload. */
 export interface EventStreams {
-  /** Ends all of them. */
+  /** Ends all streams. */
   close(): void;
 }
 
-/** What happens to an upload, as server-sent events: its state, and a run's figures as they change. */
+/**
+ * Adds the route that sends an upload's state, and the figures of its run, as server-sent events whenever they change.
+ */
 export function addEventRoutes(parts: DeskParts): EventStreams {
   const { app, clock, frameOf } = parts;
   const open = new Set<AbortController>();
@@ -53,7 +57,7 @@ export function addEventRoutes(parts: DeskParts): EventStreams {
         await clock.sleep(LOOK_MS, left.signal);
       }
     } catch {
-      // The page asks again by itself, and its answer then says what is wrong.
+      // The page connects again by itself, and the answer then says what is wrong.
     } finally {
       open.delete(left);
       raw.end();

@@ -18,7 +18,7 @@ const UPLOADER = { config: { role: 'uploader' } } as const;
 
 const SHORTEST_REASON = 3;
 
-/** Files that are given out for a reason; a page offers the same. */
+/** The files that the desk hands out against a reason; the page of an upload offers the same files. */
 const GIVEN_OUT = new Set(Object.keys(englishDeskTexts.result.kinds));
 
 const types: Readonly<Record<string, string>> = {
@@ -26,7 +26,7 @@ const types: Readonly<Record<string, string>> = {
   '.xlsx': 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
 };
 
-/** The report to look at, and the lists to take. */
+/** Adds the routes that show a run's report and hand out its files. */
 export function addFileRoutes(parts: DeskParts): void {
   const { app, ledger, clock, me, checkToken } = parts;
   app.get<{ Params: { id: string } }>('/uploads/:id/report', VIEWER, async (request, reply) => {
@@ -84,7 +84,10 @@ function stemOf({ upload }: FoundUpload): string {
   return basename(upload.stored_name, extname(upload.stored_name));
 }
 
-/** The name in every script, by RFC 5987, and in plain letters for whoever can't read that. */
+/**
+ * Returns a content-disposition with the name in any script (RFC 5987), and in plain letters for browsers that can't
+ * read that.
+ */
 export function attachment(name: string): string {
   const plain = name.replaceAll(/[^A-Za-z0-9._ -]/g, '_');
   const encoded = encodeURIComponent(name).replaceAll(
@@ -94,7 +97,10 @@ export function attachment(name: string): string {
   return `attachment; filename="${plain}"; filename*=UTF-8''${encoded}`;
 }
 
-/** It stands by itself: its own style, no script, no form, and nothing of this desk within its reach. */
+/**
+ * Returns a content security policy that isolates the report: it allows the report's own style, and no script, no form
+ * and no access to the desk.
+ */
 export function policyOfReport(page: string): string {
   const style = /<style>(?<style>[^]*?)<\/style>/.exec(page)?.groups?.['style'] ?? '';
   const hash = createHash('sha256').update(style).digest('base64');

@@ -4,7 +4,7 @@ import { fieldOf } from './desk-server.ts';
 
 const A_YEAR_SECONDS = 365 * 24 * 3_600;
 
-/** Keeps the language a person chose, and goes back to the page it was chosen on. */
+/** Adds the route that stores the language a person chose and returns to the page where they chose it. */
 export function addLanguageRoute({ app, cookies, checkToken }: DeskParts): void {
   app.post('/language', { config: { role: 'anybody' }, preHandler: checkToken }, async ({ body }, reply) => {
     const language = findLanguage(fieldOf(body, 'language') ?? undefined);
@@ -17,7 +17,10 @@ export function addLanguageRoute({ app, cookies, checkToken }: DeskParts): void 
 
 const OWN_ADDRESS = /^\/(?:(?:uploads|runs|breaks)(?:\/[0-9A-Za-z_-]+(?:\/rejected)?)?|search)?$/;
 
-/** A page of ours, or the first one: nothing that a browser could take for another host. */
+/**
+ * Returns `back` where it is a page of this desk, else the first page. A browser can't take the result for another
+ * host.
+ */
 export function ownAddress(back: string): string {
   return OWN_ADDRESS.test(back) ? back : '/';
 }

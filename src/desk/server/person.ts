@@ -1,9 +1,12 @@
 import type { DeskRole } from '../../config/desk/sign-in-configuration.ts';
 
-/** Who uses the desk. */
+/** A person who uses the desk. */
 export interface Person {
-  /** As the ledger keeps it: the e-mail address in lower case; of the one person at this machine, the user's name. */
+  /**
+   * The person's name in the ledger: their e-mail address in lower case, or the user's name where one person at this
+   * machine uses the desk.
+   */
   readonly name: string;
-  /** Empty: somebody who is known, and may do nothing here. */
+  /** The roles are empty for a person who is known but may do nothing here. */
   readonly roles: ReadonlySet<DeskRole>;
 }

@@ -10,13 +10,13 @@ import { DeskProblemError } from './desk-problem-error.ts';
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** An upload and its kind. */
+/** An upload, and the job it was uploaded for. */
 export interface FoundUpload {
   readonly upload: UploadRow;
   readonly job: DeskJob;
 }
 
-/** Rejects with DeskProblemError where there is none of this id, or its kind is not served here. */
+/** Rejects with DeskProblemError where no upload has this id, or where its job is not served here. */
 export async function findUpload({ ledger, jobs }: DeskOptions, id: string): Promise<FoundUpload> {
   const upload = UUID.test(id) ? await readUpload(ledger, id) : null;
   const job = jobs.find(({ name }) => name === upload?.job);
@@ -24,7 +24,7 @@ export async function findUpload({ ledger, jobs }: DeskOptions, id: string): Pro
   return { upload, job };
 }
 
-/** The SHA-256 of the settings under which the upload's run would be made now. */
+/** Returns the SHA-256 of the settings that a run of the upload would use now. */
 export async function settingsOfRun(
   { configure }: DeskOptions,
   { upload, job }: FoundUpload,
@@ -33,18 +33,18 @@ export async function settingsOfRun(
   return hashOfSettings(await configure({ job: upload.job, path, saidYes: upload.said_yes }));
 }
 
-/** Whether the upload's file is not what was uploaded, as far as this machine can say. */
+/** Returns whether the upload's file is gone or was changed, as far as this machine can tell. */
 export async function isFileLost({ me }: DeskOptions, { upload, job }: FoundUpload): Promise<boolean> {
   const state = await lookAtFile(job.reportsDirectory, upload, me.host);
   return state === 'changed' || state === 'gone';
 }
 
-/** The folder of the upload's run; null: it has none. */
+/** Returns the folder of the upload's run; null where it has no run. */
 export function runFolderOf({ upload, job }: FoundUpload): string | null {
   return upload.run_id === null ? null : join(job.reportsDirectory, upload.run_id);
 }
 
-/** Whatever its page shows. */
+/** Reads everything that the page of an upload shows. */
 export async function readContent(options: DeskOptions, found: FoundUpload): Promise<UploadContent> {
   const { upload } = found;
   const { state, run_id: runId, run_no: runNo } = upload;

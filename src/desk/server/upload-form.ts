@@ -2,14 +2,14 @@ import type { MultipartFile } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import { DeskProblemError } from './desk-problem-error.ts';
 
-/** A form with a file: what was read before it, and the file, of which nothing is read yet. */
+/** A form with a file: the fields that precede the file, and the file, which is still unread. */
 export interface UploadForm {
   readonly kind: string;
   readonly token: string;
   readonly file: MultipartFile;
 }
 
-/** Reads a form up to its file. Rejects with DeskProblemError where it has none. */
+/** Reads a form up to its file. Rejects with DeskProblemError where the form has no file. */
 export async function readUploadForm(request: FastifyRequest): Promise<UploadForm> {
   const fields = new Map<string, string>();
   for await (const part of request.parts()) {

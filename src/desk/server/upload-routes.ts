@@ -16,7 +16,7 @@ import { DeskProblemError } from './desk-problem-error.ts';
 import { findUpload, readContent } from './shown-upload.ts';
 import { readUploadForm, type UploadForm } from './upload-form.ts';
 
-/** The list of uploads, and how a file becomes one. */
+/** Adds the pages that list uploads and show one, and the form that receives a file. */
 export function addUploadRoutes(parts: DeskParts, planner: UploadPlanner): void {
   const { app, jobs, ledger, frameOf, checkToken } = parts;
   const kinds = jobs.map(({ name }) => name);
@@ -42,7 +42,7 @@ export function addUploadRoutes(parts: DeskParts, planner: UploadPlanner): void 
         request.formToken = form.token;
       },
       preHandler: checkToken,
-      // What is left of a file that is not taken is read and dropped: its sender hears of it only then.
+      // A refused upload is read to its end and dropped, because the browser shows the refusal only then.
       onError: async ({ raw }) => {
         raw.unpipe();
         raw.resume();
@@ -60,7 +60,7 @@ export function addUploadRoutes(parts: DeskParts, planner: UploadPlanner): void 
   );
 }
 
-/** The file first, then its row: whatever has no row is removed. */
+/** Writes the file first and its row after it. Removes the file where either fails. */
 async function keepUpload(
   { ledger, clock, me, signIn }: DeskParts,
   { job, form, by }: { readonly job: DeskJob; readonly form: UploadForm; readonly by: string },
@@ -72,7 +72,7 @@ async function keepUpload(
   try {
     const folder = await makeUploadFolder(reportsDirectory, id);
     const { bytes, sha256 } = await receiveFile(folder, storedName, form.file.file);
-    // The parser cuts a file at its limit and says so only here.
+    // The parser cuts a file at its limit and reports that only here.
     if (form.file.file.truncated) throw new DeskProblemError('too_large');
     if (bytes === 0) throw new DeskProblemError('empty_file');
     const at = clock.now();
@@ -90,7 +90,7 @@ async function keepUpload(
         reportsDirectory,
         host: me.host,
       });
-      // Without the file's name, which may be a person's: nothing of the trail can be forgotten for two years.
+      // The detail leaves out the file's name, which may be a person's: the trail keeps every entry for two years.
       const detail = `${job.name}, SHA-256 ${sha256}`;
       await appendAudit(transaction, { at, who: by, what: 'uploaded', uploadId: id, detail });
     });

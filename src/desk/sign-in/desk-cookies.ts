@@ -1,16 +1,16 @@
 import type { CookieSerializeOptions } from '@fastify/cookie';
 
-/** The cookies of a desk, by the address under which browsers reach it. */
+/** The desk's cookies, which depend on the address under which browsers reach it. */
 export interface DeskCookies {
   readonly session: string;
   readonly underWay: string;
   readonly formSecret: string;
   readonly language: string;
-  /** Never for a script; over TLS alone where there is TLS. */
+  /** Keeps cookies from scripts, and restricts them to TLS where the desk has TLS. */
   readonly options: CookieSerializeOptions & { readonly sameSite: 'lax' };
 }
 
-/** Under TLS the names begin with `__Host-`: no other host, and nobody without TLS, can set such a cookie. */
+/** With TLS the names begin with `__Host-`, so that no other host, and nobody without TLS, can set such a cookie. */
 export function deskCookies(origin: string | null): DeskCookies {
   const secure = origin !== null && origin.startsWith('https:');
   const name = (own: string): string => `${secure ? '__Host-' : ''}desk_${own}`;

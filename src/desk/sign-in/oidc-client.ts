@@ -16,20 +16,20 @@ import { messageOf } from '../../domain/error-words.ts';
 import type { OidcSignIn } from '../../config/desk/sign-in-configuration.ts';
 import { normalEmail, type Identity } from './identity.ts';
 
-/** Seconds that one request to the provider may take. */
+/** Limits one request to the provider, in seconds. */
 const LONGEST_ANSWER_S = 10;
 
-/** Where the provider sends people back to. */
+/** The provider sends people back to this path. */
 export const CALLBACK_PATH = '/sign-in/callback';
 
-/** What the browser keeps between leaving for the provider and coming back. */
+/** The browser keeps this between leaving for the provider and coming back. */
 export interface SignInUnderWay {
   readonly state: string;
   readonly nonce: string;
   readonly codeVerifier: string;
 }
 
-/** The provider, or who was signed in there, is not what we can take; the message is for the log. */
+/** The provider, or the person it names, can't be accepted. The message is for the log. */
 export class SignInError extends Error {
   readonly kind: 'provider' | 'no_email' | 'unverified';
   constructor(kind: SignInError['kind'], message: string, options?: ErrorOptions) {
@@ -49,7 +49,7 @@ export class OidcClient {
     this.callback = `${origin}${CALLBACK_PATH}`;
   }
 
-  /** Where to send the browser. Rejects with SignInError where the provider does not answer. */
+  /** Returns the address to which the browser goes. Rejects with SignInError where the provider does not answer. */
   async begin(): Promise<{ readonly address: string; readonly underWay: SignInUnderWay }> {
     const provider = await this.provider();
     const underWay = { state: randomState(), nonce: randomNonce(), codeVerifier: randomPKCECodeVerifier() };
@@ -64,7 +64,10 @@ export class OidcClient {
     return { address: href, underWay };
   }
 
-  /** `query`: of the address the browser came back with, from its `?` on. Rejects with SignInError. */
+  /**
+   * Returns the person who signed in. `query` is the part from `?` on of the address to which the browser came back.
+   * Rejects with SignInError.
+   */
   async end(query: string, underWay: SignInUnderWay): Promise<Identity> {
     const provider = await this.provider();
     try {
@@ -96,7 +99,7 @@ export class OidcClient {
     return { email, groups: [groups].flat().filter((group): group is string => typeof group === 'string') };
   }
 
-  /** Asked once; again where it did not answer. */
+  /** Asks the provider for its configuration once, and again only after a failure. */
   private async provider(): Promise<Configuration> {
     this.found ??= this.discover();
     try {
@@ -111,7 +114,7 @@ export class OidcClient {
     const { issuer, clientId, clientSecret } = this.settings;
     const address = new URL(issuer);
     const authentication = ClientSecretBasic(clientSecret.reveal());
-    // The settings allow it on this machine alone.
+    // The settings allow plain HTTP on this machine alone.
     const isPlain = address.protocol === 'http:';
     return await discovery(address, clientId, undefined, authentication, {
       timeout: LONGEST_ANSWER_S,

@@ -13,19 +13,19 @@ import { TurnLimit } from './turn-limit.ts';
 
 export const SIGN_IN_PATH = '/sign-in';
 
-/** How long somebody may take at the provider. */
+/** Limits how long a person may take at the provider. */
 const LONGEST_SIGN_IN_S = 600;
-/** Each that comes back is a request to the provider. Fifty people may come at once, and make a mistake. */
+/** Each return from the provider costs a request to it. Fifty people may sign in at once and make a mistake. */
 const TURNS_A_MINUTE = 120;
 
 const ANYBODY = { config: { role: 'anybody' } } as const;
 
-/** What the browser keeps meanwhile; whoever changes it only breaks their own sign-in. */
+/** The browser keeps this during the sign-in. A person who changes it breaks only their own sign-in. */
 interface Kept extends SignInUnderWay {
   readonly back: string;
 }
 
-/** Signing in at a provider of OpenID Connect, and out here. */
+/** Adds the routes by which people sign in at an OpenID Connect provider, and sign out of the desk. */
 export function addOidcRoutes(parts: DeskParts, signIn: DeskSignIn & { readonly way: OidcSignIn }): void {
   const { app, clock, cookies, frameOf, checkToken } = parts;
   const client = new OidcClient(signIn.way, signIn.origin);
@@ -43,7 +43,7 @@ export function addOidcRoutes(parts: DeskParts, signIn: DeskSignIn & { readonly 
     if (kept === null) throw new DeskProblemError('sign_in_failed');
     if (!limit.take()) throw new DeskProblemError('too_many');
     const identity = await toldBy(parts, async () => await client.end(request.url, kept));
-    // No session for somebody who may do nothing with it.
+    // A person without a role gets no session.
     if (rolesOf(identity, signIn.roles).size === 0) {
       request.person = { name: identity.email, roles: new Set() };
       throw new DeskProblemError('no_role');
@@ -61,7 +61,7 @@ export function addOidcRoutes(parts: DeskParts, signIn: DeskSignIn & { readonly 
   });
 }
 
-/** A session under a token that nobody has seen before; the one the browser had is over. */
+/** Begins a session under a new token, and ends the session the browser had. */
 async function enter(
   { ledger, clock, cookies }: DeskParts,
   { roles }: DeskSignIn,
@@ -89,7 +89,7 @@ async function leave({ ledger, clock, cookies }: DeskParts, request: FastifyRequ
   });
 }
 
-/** Null: none, or not one of ours. */
+/** Returns null where the browser sent no such cookie, or one that this desk did not write. */
 function keptOf(cookie: string | undefined): Kept | null {
   try {
     const found: unknown = JSON.parse(Buffer.from(cookie ?? '', 'base64url').toString());
@@ -101,7 +101,7 @@ function keptOf(cookie: string | undefined): Kept | null {
   }
 }
 
-/** Why a sign-in failed is for the log; who tries it is told that it did. */
+/** Writes the reason of a failed sign-in to the log; the person only learns that it failed. */
 async function toldBy<Result>({ tell }: DeskParts, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();

@@ -6,12 +6,14 @@ import { normalEmail, type Identity } from './identity.ts';
 
 export type ProxyWord =
   | { readonly kind: 'person'; readonly identity: Identity }
-  /** The request came without the header that names somebody. */
+  /** The request has no header that names a person. */
   | { readonly kind: 'nobody' }
-  /** It names somebody, and there is no reason to believe it. */
+  /** The request names a person, but there is no reason to believe it. */
   | { readonly kind: 'unbelieved'; readonly why: string };
 
-/** Who a proxy says the sender of a request is. Only a proxy on this machine that knows the secret is believed. */
+/**
+ * Returns the identity that a proxy sends with a request. Believes only a proxy on this machine that knows the secret.
+ */
 export function identityOfProxy(
   { headers, socket }: Pick<IncomingMessage, 'headers' | 'socket'>,
   { secret, emailHeader, groupsHeader }: ProxySignIn,
@@ -28,12 +30,12 @@ export function identityOfProxy(
   return { kind: 'person', identity: { email, groups: listOf(headers[groupsHeader]) } };
 }
 
-/** A Unix socket has no address. */
+/** Returns whether the sender is on this machine. A Unix socket has no address. */
 function isFromHere(address: string | undefined): boolean {
   return address === undefined || address === '' || isThisMachine(address.replace(/^::ffff:/i, ''));
 }
 
-/** How long it takes tells nothing of either. */
+/** Compares hashes, so that the time it takes tells nothing about either secret. */
 function isSame(given: string, ours: string): boolean {
   const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
   return timingSafeEqual(hash(given), hash(ours));

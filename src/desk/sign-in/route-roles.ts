@@ -4,7 +4,7 @@ import { DeskProblemError } from '../server/desk-problem-error.ts';
 import type { Person } from '../server/person.ts';
 import type { Sender } from './sender.ts';
 
-/** Who may ask for a route; `anybody`: also who has not signed in. */
+/** The role that a route requires; `anybody` includes people who have not signed in. */
 export type RouteRole = DeskRole | 'anybody';
 
 declare module 'fastify' {
@@ -12,29 +12,31 @@ declare module 'fastify' {
     role?: RouteRole;
   }
   interface FastifyRequest {
-    /** Null: nobody has signed in. */
+    /** Null where nobody has signed in. */
     person: Person | null;
   }
 }
 
-/** For a page that whoever may look may have. */
+/** The options of a route that requires the role viewer. */
 export const VIEWER = { config: { role: 'viewer' } } as const;
-/** For what somebody may do who may upload. */
+/** The options of a route that requires the role uploader. */
 export const UPLOADER = { config: { role: 'uploader' } } as const;
 
-/** What a page that is not there needs: nobody learns which pages there are. */
+/**
+ * A page that does not exist requires this role, so that people who have not signed in can't learn which pages exist.
+ */
 const ROLE_OF_NO_ROUTE = 'viewer';
 
 export interface RoleOptions {
   readonly findSender: (request: FastifyRequest) => Promise<Sender>;
-  /** Where people sign in; null: not here. */
+  /** Returns the address at which people sign in; null where they do not sign in at the desk. */
   readonly signInAddress: ((request: FastifyRequest) => string) | null;
   readonly tell: (sentence: string) => void;
 }
 
 /**
- * Lets only those ask for a route who have its role: the one place where that is decided. A route that names none can't be
- * added. To be called before the first route.
+ * Lets a person ask for a route only where they have its role; no other place decides that. A route without a role
+ * can't be added. Call it before the first route is added.
  */
 export function addRouteRoles(app: FastifyInstance, options: RoleOptions): void {
   app.decorateRequest('person', null);
@@ -69,7 +71,7 @@ async function askToSignIn(
   return await reply.redirect(signInAddress(request), 303);
 }
 
-/** Who sends a request for a route that only people may ask for. */
+/** Returns the person who sent a request for a route that requires a role. */
 export function personOf({ person }: FastifyRequest): Person {
   if (person === null) throw new Error('a route that anybody may ask for has no person');
   return person;

@@ -8,23 +8,23 @@ import { rolesOf } from './identity.ts';
 import { identityOfProxy } from './proxy-identity.ts';
 import { hashOfToken } from './session-token.ts';
 
-/** Who sends a request. */
+/** The sender of a request, as far as the desk can tell. */
 export type Sender =
   | { readonly kind: 'person'; readonly person: Person }
   | { readonly kind: 'nobody' }
-  /** It names somebody, and there is no reason to believe it: a sentence for the log. */
+  /** The request names a person, but there is no reason to believe it; `why` is a sentence for the log. */
   | { readonly kind: 'unbelieved'; readonly why: string };
 
 export interface SenderOptions {
   readonly ledger: Ledger;
   readonly clock: Clock;
-  /** Null: one person at this machine, who may do everything. */
+  /** Null where one person at this machine may do everything. */
   readonly signIn: DeskSignIn | null;
-  /** That person, as the operating system says. */
+  /** The name of that person, as the operating system gives it. */
   readonly user: string;
 }
 
-/** `token`: of the browser's session cookie; null: it sent none. */
+/** Finds out who sent a request. `token` comes from the browser's session cookie; null where it sent none. */
 export async function findSender(
   { ledger, clock, signIn, user }: SenderOptions,
   request: Pick<IncomingMessage, 'headers' | 'socket'>,

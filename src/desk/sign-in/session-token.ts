@@ -1,13 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-/** Too many to try: 256 bits. */
+/** 256 bits can't be guessed by trying. */
 const TOKEN_BYTES = 32;
 
 export function makeToken(): string {
   return randomBytes(TOKEN_BYTES).toString('base64url');
 }
 
-/** What the ledger keeps of a token. */
+/** Returns the hash of a token, which the ledger stores in its place. */
 export function hashOfToken(token: string): string {
   return createHash('sha256').update(token).digest('hex');
 }

@@ -2,7 +2,7 @@ import type { Clock } from '../../domain/clock.ts';
 
 const MINUTE_MS = 60_000;
 
-/** At most so many turns in any minute. */
+/** Allows a limited number of turns in any minute. */
 export class TurnLimit {
   private readonly clock: Clock;
   private readonly turns: number;
@@ -13,7 +13,7 @@ export class TurnLimit {
     this.turns = turns;
   }
 
-  /** False: none is left for now. */
+  /** Returns false where no turn is left for now. */
   take(): boolean {
     const now = this.clock.monotonic();
     this.taken = this.taken.filter((at) => now - at < MINUTE_MS);

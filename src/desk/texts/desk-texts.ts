@@ -1,13 +1,13 @@
 import type { VoidedPlan } from '../../ledger/desk/approval-table.ts';
 import type { UploadState } from '../../ledger/desk/upload-table.ts';
 
-/** What the desk says in a language, but for what the terminal and the reports say too. */
+/** The desk's texts in one language, except those that the terminal and the reports share. */
 export interface DeskTexts {
   readonly title: string;
   readonly otherLanguage: string;
   readonly onePerson: string;
   readonly signIn: {
-    /** Before the person's name. */
+    /** This text precedes the person's name. */
     readonly as: string;
     readonly out: string;
     readonly signedOut: string;
@@ -113,7 +113,7 @@ export interface DeskTexts {
   readonly back: string;
 }
 
-/** Why a request was not done, as people are told. */
+/** The reasons for which a request is refused, each with a text for its sender. */
 export type DeskProblem =
   | 'not_found'
   | 'wrong_host'
@@ -125,20 +125,20 @@ export type DeskProblem =
   | 'too_large'
   | 'broken_upload'
   | 'not_signed_in'
-  /** It names somebody, without what would make us believe it. */
+  /** The request names a person, but without the proof that the desk requires. */
   | 'not_believed'
-  /** Known, and without any role here. */
+  /** The person is known but has no role at the desk. */
   | 'no_role'
-  /** Its role does not do that. */
+  /** The person's role does not allow the request. */
   | 'not_allowed'
   | 'no_email'
   | 'sign_in_failed'
-  /** Nobody decides about what they uploaded themselves. */
+  /** Nobody may decide about their own upload. */
   | 'own_upload'
   | 'no_reason'
   | 'no_result'
   | 'too_late'
-  /** Its file is not as it was uploaded. */
+  /** The file of the upload is gone or was changed. */
   | 'file_lost'
   | 'too_many_pages'
   | 'too_many'

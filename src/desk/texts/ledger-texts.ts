@@ -1,4 +1,4 @@
-/** What pages about the ledger say beyond the words of the reports. */
+/** The texts of pages about the ledger, except those that the reports share. */
 export interface LedgerTexts {
   readonly navigation: {
     readonly label: string;

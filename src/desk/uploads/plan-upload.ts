@@ -15,10 +15,10 @@ import type { KeptPlan } from '../../run/telling/kept-plan.ts';
 import { lookAtFile, pathOfFile, tellFileLoss } from '../../service/uploads/uploaded-file.ts';
 import type { DeskOptions } from '../server/desk-options.ts';
 
-/** As many rejected rows as a page shows; the others are in rejected.csv after the run. */
+/** Limits the rejected rows in a plan to those a page shows; rejected.csv holds the others after the run. */
 const REJECTED_SHOWN = 200;
 
-/** A list that looks so may really be so, which a person can say. */
+/** A person may confirm that a list refused for one of these reasons is right as it is. */
 const MAY_PASS: ReadonlySet<ListRefusal> = new Set([
   'damaged',
   'cards',
@@ -31,8 +31,8 @@ const MAY_PASS: ReadonlySet<ListRefusal> = new Set([
 ]);
 
 /**
- * Reads an uploaded list as `plan` does and keeps what a run would do, or why it is refused. One whose file lies on
- * another machine is left to that. Rejects where that can't be found out now, such as with LedgerError.
+ * Reads an uploaded list as `plan` does, and stores what a run would do or why the list is refused. Leaves a list whose
+ * file is on another machine to that machine. Rejects where the outcome can't be known now, such as with LedgerError.
  */
 export async function planUpload(
   { ledger, clock, me, jobs, configure }: DeskOptions,
@@ -74,7 +74,7 @@ interface ToldRefusal {
   readonly reason: string;
 }
 
-/** Null: it says nothing of the list. */
+/** Returns null where the error says nothing about the list. */
 function refusalOf(error: unknown): ToldRefusal | null {
   if (error instanceof ListRefusedError) {
     const { message, korean, reason } = error;

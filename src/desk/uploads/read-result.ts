@@ -10,7 +10,7 @@ export interface RunResultFacts {
   readonly isPurged: boolean;
 }
 
-/** What a run's page tells of one that has ended. Null: it has not. */
+/** Returns the facts that a page tells about a run that has ended; null where it has not ended. */
 export async function readResult(ledger: Ledger, runNo: number): Promise<RunResultFacts | null> {
   const story = await readRunStory(ledger, await readRun(ledger, runNo));
   if (story.kind !== 'ended') return null;

@@ -3,8 +3,8 @@ import { UnfinishedFile, type FileFacts } from '../../report/folder/unfinished-f
 import { syncFolder } from '../../report/folder/folder-preparation.ts';
 
 /**
- * Writes what comes to a file of the folder, as it comes; the file has its name once it is whole and on disk. Rejects where
- * the sender or the disk breaks off, and leaves no file then.
+ * Writes the bytes to a file in the folder as they arrive, and gives the file its name once it is complete and on disk.
+ * Rejects where the sender or the disk breaks off, and then leaves no file.
  */
 export async function receiveFile(folder: string, name: string, bytes: Readable): Promise<FileFacts> {
   const file = await UnfinishedFile.create(folder, name);

@@ -5,13 +5,19 @@ import type { Ledger } from '../../ledger/ledger-port.ts';
 import { forgetUploadFolder } from '../../service/uploads/upload-place.ts';
 import { findUploadFolders } from './upload-folder.ts';
 
-/** An upload is under way for ten minutes at most, wherever it arrives; an older one without a row was cut off by a kill. */
+/**
+ * An upload takes ten minutes at most, on any machine. A folder that is older and has no row was left by a killed
+ * process.
+ */
 const SURELY_LEFT_MS = 15 * 60_000;
 
-/** What a list would do a day ago says nothing of today. */
+/** The ledger changes, so a plan that is a day old says nothing about a run today. */
 const PLAN_HOLDS_MS = 24 * 3_600_000;
 
-/** Ends plans nobody acted on. Removes what a killed process left of uploads that never became one. Returns how many. */
+/**
+ * Expires plans that nobody acted on, and removes folders of uploads that a killed process left without a row. Returns
+ * how many folders it removed.
+ */
 export async function sweepUploads(
   ledger: Ledger,
   clock: Pick<Clock, 'now'>,

@@ -2,18 +2,18 @@ import { mkdir, readdir, stat } from 'node:fs/promises';
 import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
 import { uploadFolder, uploadsFolder } from '../../service/uploads/upload-place.ts';
 
-/** What most file systems let a name have, less what a name under way has around it. */
+/** Most file systems allow names of 255 bytes. The rest leaves room for the longer name of an unfinished file. */
 const LONGEST_NAME_BYTES = 200;
 const LONGEST_SHOWN = 300;
 
-/** Each for its owner alone, also where the folder of reports is being made now. */
+/** Creates the folder of an upload, and the folders above it that do not exist yet, each for its owner alone. */
 export async function makeUploadFolder(reportsDirectory: string, id: string): Promise<string> {
   const folder = uploadFolder(reportsDirectory, id);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   return folder;
 }
 
-/** Ids of uploads that lie there, and when each was last written to. */
+/** Returns the ids of the uploads that have a folder, and when each folder was last changed. */
 export async function findUploadFolders(
   reportsDirectory: string,
 ): Promise<readonly { readonly id: string; readonly changedAt: Date }[]> {
@@ -26,13 +26,13 @@ export async function findUploadFolders(
   return found;
 }
 
-/** A file's name as people are shown it. Some browsers send the whole path. */
+/** Returns a file's name as pages show it. Some browsers send the whole path. */
 export function shownNameOf(given: string): string {
   const name = given.split(/[\\/]/).at(-1) ?? '';
   return cleanUntrustedText(name, LONGEST_SHOWN) || 'list';
 }
 
-/** A name under which the file can lie in any folder of ours; its ending stays, since that tells what it is. */
+/** Returns a name that is safe in any of our folders. It keeps the ending, which tells the format of the file. */
 export function storedNameOf(shownName: string): string {
   const plain = shownName.replaceAll(/[^\p{L}\p{M}\p{N}_. ()+-]/gu, '_').replace(/^[. ]+/, '') || 'list';
   const ending = /\.[A-Za-z0-9]{1,8}$/.exec(plain)?.[0] ?? '';

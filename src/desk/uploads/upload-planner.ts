@@ -3,10 +3,10 @@ import { findUnreadUploads } from '../../ledger/desk/upload-plans.ts';
 import type { DeskOptions } from '../server/desk-options.ts';
 import { planUpload } from './plan-upload.ts';
 
-/** What could not be read is tried again at this pace, and what a dead process left is found. */
+/** At this pace the planner tries again after a failure and finds uploads that a dead process left unread. */
 const LOOK_MS = 10_000;
 
-/** Reads uploaded lists, one after the other, whoever received them. */
+/** Plans uploaded lists one after the other, whichever process received them. */
 export class UploadPlanner {
   private readonly options: DeskOptions;
   private readonly stop = new AbortController();
@@ -18,7 +18,7 @@ export class UploadPlanner {
     this.ended = this.keepPlanning();
   }
 
-  /** There is something to read. */
+  /** Wakes the planner because there is an upload to read. */
   wake(): void {
     const { nudge } = this;
     this.nudge = new AbortController();

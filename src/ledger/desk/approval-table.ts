@@ -2,49 +2,53 @@ import type { RowClass } from '../../domain/class.ts';
 import type { Ledger, Queryable } from '../ledger-port.ts';
 import { appendAudit, BY_ITSELF } from './audit-trail.ts';
 
-/** An approval that nobody made use of for so long is over. */
+/** An approval ends after this time unless its run has begun. */
 export const APPROVAL_HOURS = 24;
 
-/** Rows by class as a plan has them, and how many records it would call. */
+/** The figures of a plan: rows by class, and the number of records a run would call. */
 export interface PlanFigures {
   readonly classes: Readonly<Partial<Record<RowClass, number>>>;
   readonly due: number;
 }
 
-/** Why an approval does not hold any more. */
+/** The reasons why an approval does not hold any more. */
 export type VoidReason =
-  /** The ledger has changed, and more records would be called. */
+  /** The ledger has changed since, and a run would call more records. */
   | 'more_calls'
-  /** The settings of its job are others. */
+  /** The settings of the job have changed since. */
   | 'settings'
-  /** Nobody made use of it in time. */
+  /** The run did not begin in time. */
   | 'expired';
 
-/** Why a list was read once more, as the page of its upload tells it. */
+/** The reason why a list was read once more, as the page of its upload tells it. */
 export interface VoidedPlan {
-  /** `plan_settings`: the settings of its job were others when somebody wanted to start or approve it. */
+  /**
+   * `plan_settings` means that the settings of the job had changed since the plan when somebody wanted to start or
+   * approve it.
+   */
   readonly why: VoidReason | 'plan_settings';
   readonly before: PlanFigures;
-  /** Null: the reason is not in the plan. */
+  /** Null where the reason is not a change of the plan. */
   readonly after: PlanFigures | null;
 }
 
-/** What became of an approval. */
+/** The reason why an approval was voided. */
 export interface VoidedApproval extends VoidedPlan {
   readonly why: VoidReason;
 }
 
-/** Who decides about an upload, and what they saw of it. */
+/** A decision about an upload: who makes it, and about which plan. */
 export interface Decision {
   readonly by: string;
   readonly at: Date;
-  /** When the plan was made that they saw; another one is not what they decided about. */
+  /** The time at which the plan that the person saw was made. The decision does not hold for another plan. */
   readonly plannedAt: Date;
 }
 
 /**
- * Approves an upload and asks for its run. False: it is not waiting for that any more, its plan or the settings in force
- * (`settings`, their SHA-256) are others, or it is the person's own.
+ * Approves an upload and asks for its run. Returns false where the upload does not wait for an approval of this plan
+ * any more, where the plan was made under other settings than `settings`, the SHA-256 of those in force, or where the
+ * person uploaded the list.
  */
 export async function approveUpload(
   ledger: Ledger,
@@ -72,7 +76,10 @@ export async function approveUpload(
   });
 }
 
-/** Says no to an upload, for good. False: as for approveUpload. */
+/**
+ * Declines an upload for good. Returns false where the upload does not wait for an approval of this plan any more, or
+ * where the person uploaded the list.
+ */
 export async function declineUpload(
   ledger: Ledger,
   id: string,
@@ -93,20 +100,20 @@ export async function declineUpload(
   });
 }
 
-/** An approval, for whoever makes the run it allows. */
+/** An approval, as the process that makes the run needs it. */
 export interface RunApproval {
   readonly upload_id: string;
   readonly approved_by: string;
   readonly approved_at: Date;
   readonly approved_settings: string;
   readonly figures: PlanFigures;
-  /** Records that may still be called: those that the run has called are among the approved ones. */
+  /** The number of records that may still be called: the approved number less those that the run has called. */
   readonly calls_left: number;
-  /** Its run has begun. */
+  /** True where the run has begun. */
   readonly is_used: boolean;
 }
 
-/** Null: the request needs no approval. */
+/** Returns null where the request needs no approval. */
 export async function findRunApproval(on: Queryable, request: string): Promise<RunApproval | null> {
   const [found] = await on.query<RunApproval>(
     `select id::text as upload_id, approved_by, approved_at, approved_settings,
@@ -120,7 +127,10 @@ export async function findRunApproval(on: Queryable, request: string): Promise<R
   return found ?? null;
 }
 
-/** From then on its age does not count: what has begun comes to its end. */
+/**
+ * Notes the run that an approval allows. From then on the age of the approval does not count, because a run that has
+ * begun may finish.
+ */
 export async function noteApprovedRun(on: Queryable, request: string, runNo: number): Promise<void> {
   await on.query(
     `update desk_upload set approved_run_no = $2
@@ -130,8 +140,8 @@ export async function noteApprovedRun(on: Queryable, request: string, runNo: num
 }
 
 /**
- * The approval of a request does not hold: its list is read again, and somebody has to approve what a run would do now.
- * False: somebody else was faster.
+ * Voids the approval of a request. The list is read again, and somebody has to approve the new plan. Returns false
+ * where somebody else was faster.
  */
 export async function voidApproval(
   ledger: Ledger,

@@ -1,15 +1,15 @@
 import { onlyRow, type Queryable } from '../ledger-port.ts';
 
-/** Entries hashed by one statement: it takes a fraction of a second, and memory does not grow with the trail. */
+/** One statement hashes this many entries: it takes a fraction of a second, and memory does not grow with the trail. */
 const PAGE = 2_000;
 
 export type AuditProof =
-  /** `lastHash` null: nothing was ever done at the desk. */
+  /** `lastHash` is null where nothing was ever done at the desk. */
   | { readonly kind: 'whole'; readonly entries: number; readonly lastHash: string | null }
-  /** The first entry that is not what was written, or that is gone. int8 as text. */
+  /** `entryNo` is the first entry that was changed or is gone, an int8 as text. */
   | { readonly kind: 'broken'; readonly entryNo: string; readonly why: 'changed' | 'missing' };
 
-/** What is wrong, for people. */
+/** Returns a sentence that tells people which entry breaks the trail. */
 export function brokenTrailWords({ entryNo, why }: AuditProof & { readonly kind: 'broken' }): string {
   return why === 'missing'
     ? `entry ${entryNo} is gone; the program never deletes one without moving the begin of the chain`
@@ -23,12 +23,12 @@ interface Chain {
   readonly last_hash: string;
 }
 
-/** Computes every hash of the trail again, from the first entry that is kept to the end the chain names. */
+/** Computes every hash of the trail again, from the first entry it still holds to the last one that the chain names. */
 export async function proveAuditTrail(on: Queryable): Promise<AuditProof> {
   for (let chain = await readChain(on); ;) {
     const proof = chain === null ? await proveNothing(on) : await proveChain(on, chain);
     const now = await readChain(on);
-    // Somebody made the first entry meanwhile, or purged the first ones.
+    // The proof starts again where somebody appended the very first entry or purged the oldest ones in the meantime.
     if (proof.kind === 'whole' || now?.first_no === chain?.first_no) return proof;
     chain = now;
   }
@@ -66,7 +66,7 @@ async function proveChain(on: Queryable, chain: Chain): Promise<AuditProof> {
     if (page.last_hash === null) break;
     before = { no: next - 1n, hash: page.last_hash };
   }
-  // Where the end was cut off, the hashes that are left agree.
+  // The remaining hashes agree even where entries were cut off at the end, so the last number is compared too.
   if (String(before.no) !== chain.last_no)
     return { kind: 'broken', entryNo: String(before.no + 1n), why: 'missing' };
   if (before.hash !== chain.last_hash) return { kind: 'broken', entryNo: String(before.no), why: 'changed' };
@@ -74,11 +74,11 @@ async function proveChain(on: Queryable, chain: Chain): Promise<AuditProof> {
 }
 
 interface ProvenPage {
-  /** The first entry of the page that does not follow; null: each does. */
+  /** The first entry of the page that does not follow from the one before; null where each does. */
   readonly broken_no: string | null;
-  /** Entries before it. */
+  /** The number of good entries on the page before the broken one. */
   readonly good: number;
-  /** Of the page's last entry; null: there are no more. */
+  /** The hash of the page's last entry; null where the page is empty. */
   readonly last_hash: string | null;
 }
 

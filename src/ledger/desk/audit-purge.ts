@@ -6,7 +6,10 @@ export interface AuditAge {
   readonly now: Date;
 }
 
-/** SQL: entries so old. Those before the first that is younger may go: the chain loses only its begin. */
+/**
+ * This SQL condition selects the old entries that precede the first younger one, so that the chain loses only its
+ * beginning.
+ */
 const FORGETTABLE = `entry_no < (
   select coalesce(min(entry_no) filter (where at >= $1::timestamptz or at >= $2::timestamptz - interval '2 years'),
                   max(entry_no) + 1) from audit_entry)`;
@@ -19,7 +22,10 @@ export async function countOldAudit(on: Queryable, { before, now }: AuditAge): P
   return onlyRow(rows).entries;
 }
 
-/** Deletes the oldest entries, never one younger than two years; that it did is an entry. Returns how many. */
+/**
+ * Deletes the oldest entries, but none that is younger than two years, and appends an entry about that. Returns how
+ * many it deleted.
+ */
 export async function forgetAuditEntries(ledger: Ledger, { before, now }: AuditAge): Promise<number> {
   return await ledger.transaction(async (transaction) => {
     const last = await moveBegin(transaction, { before, now });
@@ -31,7 +37,7 @@ export async function forgetAuditEntries(ledger: Ledger, { before, now }: AuditA
   });
 }
 
-/** Makes the chain begin behind the old entries. Returns the number of the last of them; null: there is none. */
+/** Makes the chain begin after the old entries. Returns the number of the last old entry; null where there is none. */
 async function moveBegin(transaction: Queryable, { before, now }: AuditAge): Promise<string | null> {
   const [moved] = await transaction.query<{ last: string }>(
     `with old as (

@@ -1,7 +1,10 @@
 import { maskIdsInText } from '../../domain/identity/masking.ts';
 import { onlyRow, type Queryable } from '../ledger-port.ts';
 
-/** What somebody did at the upload desk; `voided`: an approval that the ledger or the file outran. */
+/**
+ * The acts that the audit trail of the desk records. `voided` is an approval that does not hold because the ledger or
+ * the settings changed.
+ */
 export type AuditAction =
   | 'signed_in'
   | 'signed_out'
@@ -18,28 +21,28 @@ export type AuditAction =
   | 'settled'
   | 'purged';
 
-/** Who an entry names where no person did it. */
+/** The name in an entry about something that no person did. */
 export const BY_ITSELF = 'kona-enroll';
 
 export interface NewAuditEntry {
   readonly at: Date;
-  /** The person as the sign-in tells it, or BY_ITSELF. */
+  /** The person's name from the sign-in, or BY_ITSELF. */
   readonly who: string;
   readonly what: AuditAction;
-  /** what it is about; left out: nothing of the kind. */
+  /** The upload that the entry is about; left out where it is about none. */
   readonly uploadId?: string;
   readonly runId?: string;
-  /** The entry of the access log that goes with it. */
+  /** The entry of the access log that belongs to this entry. */
   readonly accessNo?: string;
-  /** A reason or a figure; what looks like an id is masked. */
+  /** A reason or a figure. Parts that look like ids are masked. */
   readonly detail?: string;
 }
 
 const LONGEST_DETAIL = 1_000;
 
 /**
- * Appends an entry to the chain and returns its number. Call it inside the transaction of what it tells: two that
- * append wait for each other until the commit, and one without the other is never seen.
+ * Appends an entry to the chain and returns its number. Call it in the transaction that makes the change the entry
+ * tells, so that neither is committed alone. Two transactions that append wait for each other until the first commits.
  */
 export async function appendAudit(on: Queryable, entry: NewAuditEntry): Promise<string> {
   const { at, who, what, uploadId = null, runId = null, accessNo = null, detail } = entry;
@@ -63,7 +66,7 @@ export async function appendAudit(on: Queryable, entry: NewAuditEntry): Promise<
 }
 
 export interface AuditRow {
-  /** int8 as text. */
+  /** An int8 as text. */
   readonly entry_no: string;
   readonly at: Date;
   readonly who: string;
@@ -72,11 +75,14 @@ export interface AuditRow {
   readonly run_id: string | null;
   readonly access_no: string | null;
   readonly detail: string | null;
-  /** SHA-256 over the hash of the entry before and this one, in hex. */
+  /** The SHA-256, in hex, over the previous entry's hash and this entry. */
   readonly hash: string;
 }
 
-/** Newest first. `since` null: however old; `limit` null: all of them; `uploadId`: only what is about this upload. */
+/**
+ * Reads entries, newest first. A null `since` sets no bound on their age, and a null `limit` none on their number.
+ * `uploadId` restricts them to one upload.
+ */
 export async function readAuditTrail(
   on: Queryable,
   asked: { readonly since: Date | null; readonly limit: number | null; readonly uploadId?: string },

@@ -1,22 +1,22 @@
 import type { Queryable } from '../ledger-port.ts';
 
-/** A session nobody uses for so long is over, and so is one that is so old. */
+/** A session ends when nobody uses it for this long, and in any case after LONGEST_HOURS. */
 const IDLE_MINUTES = 30;
 const LONGEST_HOURS = 12;
-/** How exactly it is known when one was last used: not every request writes. */
+/** The time of the last use is stored with this precision, so that not every request writes. */
 const SEEN_SECONDS = 60;
 
 const IS_OVER = `(seen_at <= $1::timestamptz - interval '${IDLE_MINUTES} minutes'
   or created_at <= $1::timestamptz - interval '${LONGEST_HOURS} hours')`;
 
-/** Who is signed in. */
+/** The person who is signed in. */
 export interface SessionPerson {
-  /** E-mail address in lower case. */
+  /** The e-mail address in lower case. */
   readonly person: string;
   readonly groups: readonly string[];
 }
 
-/** Begins a session, and deletes those that are over. */
+/** Begins a session, and deletes the sessions that are over. */
 export async function beginSession(
   on: Queryable,
   tokenHash: string,
@@ -31,7 +31,10 @@ export async function beginSession(
   );
 }
 
-/** Null: there is none, or it is over. Finding it is using it. */
+/**
+ * Returns the person of a session; null where there is no such session or it is over. The call counts as a use of the
+ * session.
+ */
 export async function findSession(
   on: Queryable,
   tokenHash: string,
@@ -54,7 +57,7 @@ async function noteSeen(on: Queryable, tokenHash: string, now: Date): Promise<vo
   );
 }
 
-/** Returns whose session it was; null: there was none. */
+/** Returns the person whose session ended; null where there was no such session. */
 export async function endSession(on: Queryable, tokenHash: string): Promise<string | null> {
   const [ended] = await on.query<{ person: string }>(
     'delete from desk_session where token_sha256 = $1 returning person',

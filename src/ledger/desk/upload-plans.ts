@@ -1,28 +1,28 @@
 import { appendAudit, BY_ITSELF } from './audit-trail.ts';
 import type { Ledger, Queryable } from '../ledger-port.ts';
 
-/** Why a list is refused, for people. */
+/** The reason why a list is refused, in words for people. */
 export interface KeptRefusal {
   readonly en: string;
-  /** Null: known in English only. */
+  /** Null where the reason exists in English only. */
   readonly ko: string | null;
-  /** A person who has looked at the list may let it pass. */
+  /** True where a person may confirm that the list is right as it is. */
   readonly mayPass: boolean;
 }
 
-/** An upload whose file nobody has read yet. */
+/** An upload whose file is still to be read. */
 export interface UnreadUpload {
   readonly id: string;
   readonly job: string;
   readonly file_name: string;
   readonly stored_name: string;
   readonly sha256: string;
-  /** The machine on which the file arrived; null: not known. */
+  /** The machine on which the file arrived; null where that is not known. */
   readonly host: string | null;
   readonly said_yes: boolean;
 }
 
-/** Oldest first. */
+/** Finds the uploads that are still to be read, oldest first. */
 export async function findUnreadUploads(on: Queryable, jobs: readonly string[]): Promise<UnreadUpload[]> {
   return await on.query<UnreadUpload>(
     `select id::text as id, job, file_name, stored_name, sha256, host, said_yes from desk_upload
@@ -31,15 +31,15 @@ export async function findUnreadUploads(on: Queryable, jobs: readonly string[]):
   );
 }
 
-/** What a run would do, as it is kept. */
+/** A plan as the ledger stores it. */
 export interface NewPlan {
   readonly plan: { readonly plan: { readonly due: number } };
-  /** The SHA-256 of the settings under which it was found out. */
+  /** The SHA-256 of the settings under which the plan was made. */
   readonly settings: string;
   readonly at: Date;
 }
 
-/** Keeps the plan of an upload that is still to be read. */
+/** Stores the plan of an upload that is still to be read. */
 export async function keepPlan(ledger: Ledger, id: string, { plan, settings, at }: NewPlan): Promise<void> {
   await ledger.transaction(async (transaction) => {
     const kept = await transaction.query(
@@ -53,7 +53,10 @@ export async function keepPlan(ledger: Ledger, id: string, { plan, settings, at 
   });
 }
 
-/** Keeps why an upload that is still to be read is refused; `reason` is a word for the trail, in which no cell stands. */
+/**
+ * Stores why an upload that is still to be read is refused. `reason` is a word for the audit trail and contains nothing
+ * of the list.
+ */
 export async function keepRefusal(
   ledger: Ledger,
   id: string,
@@ -70,7 +73,10 @@ export async function keepRefusal(
   });
 }
 
-/** The list is read once more. `saidYes`: as it is, though it is like a damaged one. Not where its run was asked for. */
+/**
+ * Makes the desk read a planned, refused or expired list once more, unless a purge of it began. `saidYes` means that a
+ * person has confirmed a list that looks damaged.
+ */
 export async function readOnceMore(on: Queryable, id: string, saidYes: boolean): Promise<void> {
   await on.query(
     `update desk_upload set state = 'received', said_yes = said_yes or $2
@@ -80,8 +86,8 @@ export async function readOnceMore(on: Queryable, id: string, saidYes: boolean):
 }
 
 /**
- * As readOnceMore, because the settings in force (`settings`, their SHA-256) are not those of the plan any more. Its page
- * says so until its run is asked for.
+ * Makes the desk read a list once more where the settings in force, whose SHA-256 is `settings`, are not those of its
+ * plan. The upload's page says so until its run is asked for.
  */
 export async function readUnderOtherSettings(on: Queryable, id: string, settings: string): Promise<void> {
   await on.query(
@@ -95,7 +101,7 @@ export async function readUnderOtherSettings(on: Queryable, id: string, settings
   );
 }
 
-/** Of plans nobody acted on: what they say is old. Returns how many. */
+/** Expires plans that nobody acted on, because they are out of date. Returns how many. */
 export async function expirePlans(
   ledger: Ledger,
   { before, at }: { readonly before: Date; readonly at: Date },

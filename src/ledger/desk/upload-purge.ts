@@ -2,21 +2,24 @@ import type { Queryable } from '../ledger-port.ts';
 import type { PurgeAge } from '../privacy/purging.ts';
 import { CLOSED_LIST } from '../sql-lists.ts';
 
-/** An upload that is over for long enough. */
+/** An upload that is over and old enough to be forgotten. */
 export interface OldUpload {
   readonly id: string;
-  /** Absolute; null: kept by a version that did not say. */
+  /** An absolute path; null where a version that did not store it received the upload. */
   readonly reports_directory: string | null;
-  /** A purge of it began, so that its files may be gone. */
+  /** True where a purge of the upload began, so that its files may be gone. */
   readonly is_begun: boolean;
-  /** True where nothing of it is left in the ledger to forget. */
+  /** True where the ledger holds nothing of the upload that is left to forget. */
   readonly is_purged: boolean;
 }
 
 const IS_OVER = `(u.state in ('refused', 'withdrawn', 'expired', 'declined')
   or (u.state = 'ended' and (r.run_no is null or r.state in ${CLOSED_LIST})))`;
 
-/** SQL: an upload with a run is as old as its run, and kept as long as that run's settings say. */
+/**
+ * This SQL condition takes an upload with a run to be as old as its run, and keeps it as long as that run's settings
+ * say.
+ */
 const IS_OLD = `coalesce(r.finished_at,
     greatest(u.uploaded_at, u.planned_at, u.declined_at, u.asked_at, u.ended_at)) < $1::timestamptz
   - make_interval(secs => coalesce($2::float8, (r.settings->'report'->>'keepMs')::float8, $3::float8) / 1000)`;
@@ -27,7 +30,7 @@ function ageParameters({ now, olderThanMs, keepMs }: PurgeAge): (string | number
   return [now.toISOString(), olderThanMs, keepMs];
 }
 
-/** Finds uploads to forget, oldest first. None is among them that may still be run, or whose run can go on. */
+/** Finds uploads to forget, oldest first. They include no upload that may still be run, or whose run can go on. */
 export async function findOldUploads(on: Queryable, age: PurgeAge): Promise<OldUpload[]> {
   return await on.query<OldUpload>(
     `select u.id::text as id, u.reports_directory, u.purge_began_at is not null as is_begun,
@@ -37,7 +40,7 @@ export async function findOldUploads(on: Queryable, age: PurgeAge): Promise<OldU
   );
 }
 
-/** Counts uploads that are old enough but not over; nothing of them is forgotten. */
+/** Counts uploads that are old enough but not over. A purge leaves them alone. */
 export async function countOldOpenUploads(on: Queryable, age: PurgeAge): Promise<number> {
   const rows = await on.query<{ uploads: number }>(
     `select count(*)::integer as uploads from ${source} where not ${IS_OVER} and ${IS_OLD}`,
@@ -46,7 +49,10 @@ export async function countOldOpenUploads(on: Queryable, age: PurgeAge): Promise
   return rows[0]?.uploads ?? 0;
 }
 
-/** Keeps that a purge of the upload began. False: somebody has had it read again or asked for its run meanwhile. */
+/**
+ * Notes that a purge of the upload began. Returns false where the upload is not old or not over any more: somebody has
+ * had it read again or asked for its run.
+ */
 export async function notePurgeOfUploadBegun(on: Queryable, id: string, age: PurgeAge): Promise<boolean> {
   const begun = await on.query(
     `update desk_upload d set purge_began_at = coalesce(d.purge_began_at, $1::timestamptz)
@@ -58,8 +64,8 @@ export async function notePurgeOfUploadBegun(on: Queryable, id: string, age: Pur
 }
 
 /**
- * Forgets the names of the file, what people wrote, and of the plan all but its figures. Returns how many rows the list
- * had, as far as that is known; null: it was forgotten before.
+ * Forgets the names of the file, the words that people wrote, and the plan except its figures. Returns the number of
+ * rows the list had, 0 where that is not known; null where the upload was forgotten before.
  */
 export async function forgetUploadRow(on: Queryable, id: string, at: Date): Promise<number | null> {
   const [forgotten] = await on.query<{ rows: number }>(

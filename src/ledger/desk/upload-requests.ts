@@ -5,8 +5,9 @@ import type { Ledger, Queryable } from '../ledger-port.ts';
 import { UNFINISHED_LIST } from '../sql-lists.ts';
 
 /**
- * A person asks for the run of an upload: once it is planned, and again where its run can go on or did not begin. False:
- * it is none of these, or somebody else was faster. `settings`: the SHA-256 of the settings in force.
+ * Asks for the run of an upload that is planned and needs no approval, or whose last run did not begin or can go on.
+ * Returns false where the upload is in neither state, somebody else was faster, a purge of the upload began, or the plan
+ * was made under other settings than `settings`, the SHA-256 of those in force.
  */
 export async function askForRun(
   on: Queryable,
@@ -25,7 +26,7 @@ export async function askForRun(
   return asked.length === 1;
 }
 
-/** Before its run begins. False: it is too late. */
+/** Withdraws an upload before its run begins. Returns false where it is too late. */
 export async function withdrawUpload(on: Queryable, id: string): Promise<boolean> {
   const withdrawn = await on.query(
     `update desk_upload set state = 'withdrawn'
@@ -35,7 +36,7 @@ export async function withdrawUpload(on: Queryable, id: string): Promise<boolean
   return withdrawn.length === 1;
 }
 
-/** Requests of the job that are not over, oldest first. */
+/** Finds the job's requests that are not over, oldest first. */
 export async function findOpenRequests(on: Queryable, job: string): Promise<string[]> {
   const rows = await on.query<{ request: string }>(
     `select request::text as request from desk_upload
@@ -45,23 +46,23 @@ export async function findOpenRequests(on: Queryable, job: string): Promise<stri
   return rows.map(({ request }) => request);
 }
 
-/** A request for the run of an upload, for whoever does it. */
+/** A request for the run of an upload, as the process that makes the run needs it. */
 export interface UploadRequest {
   readonly id: string;
   readonly file_name: string;
   readonly stored_name: string;
   readonly sha256: string;
   readonly said_yes: boolean;
-  /** As the plan counted them; null where it did not. */
+  /** The number of rows that the plan counted; null where the plan has no count. */
   readonly rows: number | null;
   readonly state: 'asked' | 'running';
-  /** How the run of this request ended; null: it has not, or none has begun. */
+  /** The exit code of this request's run; null where the run has not ended or has not begun. */
   readonly exit_code: ExitCode | null;
   readonly exit_cause: ExitCause | null;
   readonly exit_reason: string | null;
 }
 
-/** Null: it is over, was withdrawn, or is a request for something else. */
+/** Returns null where the request is over, was withdrawn, or is not for an upload. */
 export async function findUploadRequest(on: Queryable, request: string): Promise<UploadRequest | null> {
   const rows = await on.query<UploadRequest>(
     `select u.id::text as id, u.file_name, u.stored_name, u.sha256, u.said_yes, u.state,
@@ -73,7 +74,10 @@ export async function findUploadRequest(on: Queryable, request: string): Promise
   return rows[0] ?? null;
 }
 
-/** False: it was withdrawn meanwhile. One that a dead worker had begun goes on. */
+/**
+ * Notes that the run of an upload begins. Returns false where the request was withdrawn or is over. A request that a
+ * dead worker had begun goes on.
+ */
 export async function beginUpload(ledger: Ledger, request: string, at: Date): Promise<boolean> {
   return await ledger.transaction(async (transaction) => {
     const [found] = await transaction.query<{ id: string; state: string; asked_by: string }>(

@@ -4,41 +4,41 @@ import type { VoidedPlan } from './approval-table.ts';
 import type { Queryable } from '../ledger-port.ts';
 import type { KeptRefusal } from './upload-plans.ts';
 
-/** What has become of an upload. Migration 0036 holds the same list. */
+/** The states of an upload. Migration 0036 holds the same list. */
 export type UploadState =
-  /** The file lies here whole; nobody has read it yet. */
+  /** The whole file has arrived, and nobody has read it yet. */
   | 'received'
-  /** It was read, and what a run would do is known. */
+  /** The file was read, and the plan of its run is known. */
   | 'planned'
-  /** It can't be read as a list, or not under the settings of its job. */
+  /** The file can't be read as a list, or not under the settings of its job. */
   | 'refused'
-  /** A person asked for its run. */
+  /** A person asked for the run. */
   | 'asked'
   | 'running'
-  /** Its run came to an end, complete or not. */
+  /** The run has ended, complete or not. */
   | 'ended'
   | 'withdrawn'
-  /** Nobody asked for its run in time. */
+  /** Nobody asked for the run in time. */
   | 'expired'
-  /** Somebody who was to approve it said no. */
+  /** The person who was to approve the upload declined it. */
   | 'declined';
 
 export interface NewUpload {
   readonly id: string;
   readonly job: string;
-  /** As the person's machine calls it, cleaned. */
+  /** The file's name on the person's machine, cleaned. */
   readonly fileName: string;
-  /** As it is called in its folder. */
+  /** The file's name in the folder of the upload. */
   readonly storedName: string;
   readonly sha256: string;
   readonly bytes: number;
   readonly by: string;
   readonly at: Date;
-  /** Somebody else has to approve it before its run. */
+  /** True where somebody else has to approve the upload before its run. */
   readonly needsApproval: boolean;
-  /** Absolute; the file lies below it. */
+  /** An absolute path; the file lies below it. */
   readonly reportsDirectory: string;
-  /** The machine on which it does. */
+  /** The machine on whose disk the file lies. */
   readonly host: string;
 }
 
@@ -48,23 +48,23 @@ export interface UploadRow {
   readonly file_name: string;
   readonly stored_name: string;
   readonly sha256: string;
-  /** int8 as text. */
+  /** An int8 as text. */
   readonly bytes: string;
   readonly uploaded_by: string;
   readonly uploaded_at: Date;
   readonly state: UploadState;
   readonly said_yes: boolean;
-  /** Null until it was read; as whoever kept it made it. */
+  /** Null until the file is read. It has the form that the caller of `keepPlan` gave it. */
   readonly plan: unknown;
-  /** SHA-256 of the settings under which it was planned. */
+  /** The SHA-256 of the settings under which the list was planned. */
   readonly settings_sha256: string | null;
   readonly planned_at: Date | null;
   readonly refusal: KeptRefusal | null;
   readonly needs_approval: boolean;
-  /** The approval in force, or under which the run was made. */
+  /** The person whose approval is in force, or allowed the run. */
   readonly approved_by: string | null;
   readonly approved_at: Date | null;
-  /** Why the plan or the approval before does not hold any more. */
+  /** The reason why the last plan or approval does not hold any more. */
   readonly voided: VoidedPlan | null;
   readonly declined_by: string | null;
   readonly declined_reason: string | null;
@@ -72,16 +72,16 @@ export interface UploadRow {
   readonly asked_by: string | null;
   readonly asked_at: Date | null;
   readonly begun_at: Date | null;
-  /** Its last run; null until that has begun, and where the ledger has forgotten it. */
+  /** The last run of the upload; null where that has not begun, or where the ledger has forgotten it. */
   readonly run_no: number | null;
   readonly run_id: string | null;
   readonly ended_at: Date | null;
   readonly exit_code: ExitCode | null;
   readonly exit_cause: ExitCause | null;
   readonly exit_reason: string | null;
-  /** The machine on which its file arrived; null: not known. */
+  /** The machine on which the file arrived; null where that is not known. */
   readonly host: string | null;
-  /** When its file was deleted and its row lost what is personal. */
+  /** The time at which the file was deleted and personal data removed from the row. */
   readonly purged_at: Date | null;
 }
 
@@ -114,13 +114,13 @@ export async function noteUpload(on: Queryable, upload: NewUpload): Promise<void
   );
 }
 
-/** Null: there is none. */
+/** Returns null where no upload has this id. */
 export async function readUpload(on: Queryable, id: string): Promise<UploadRow | null> {
   const rows = await on.query<UploadRow>(`select ${columns} from ${source} where u.id = $1::uuid`, [id]);
   return rows[0] ?? null;
 }
 
-/** Newest first, at most so many. */
+/** Reads the latest uploads of these jobs, newest first, at most `most`. */
 export async function readUploads(
   on: Queryable,
   jobs: readonly string[],
@@ -132,7 +132,7 @@ export async function readUploads(
   );
 }
 
-/** Those of these ids that the ledger knows. */
+/** Returns those of the ids that the ledger knows. */
 export async function findKnownUploads(on: Queryable, ids: readonly string[]): Promise<ReadonlySet<string>> {
   const rows = await on.query<{ id: string }>(
     'select id::text as id from desk_upload where id = any($1::uuid[])',

@@ -10,28 +10,28 @@ import {
 import { findRun, type RunRow } from '../../ledger/runs/run-table.ts';
 import { dayOfRun } from '../report-settings.ts';
 
-/** What a person asks for by a user id, a PAR or run:line. */
+/** The part of the ledger that a user id, a PAR, run:line or break:N names. */
 export interface Named {
   readonly kind: 'named';
-  /** The run of a run:line; null: asked for otherwise. */
+  /** The run that run:line names; null where something else was asked for. */
   readonly run: RunRow | null;
-  /** The row a run:line names; null: asked for otherwise. */
+  /** The row that run:line names; null where something else was asked for. */
   readonly row: NamedRow | null;
-  /** At least one, but for a row that has none. */
+  /** Contains at least one record, unless the named row has none. */
   readonly records: readonly RecordRow[];
-  /** The day since when nobody knows any more whose row it was; null: somebody does. */
+  /** The day on which a purge began to forget whose row this is; null where no purge has done so. */
   readonly purgedOn: string | null;
-  /** The break that break:N names; null: asked for otherwise. */
+  /** The break that break:N names; null where something else was asked for. */
   readonly aBreak: BreakRow | null;
 }
 
-/** What the ledger does not know. */
+/** A name that the ledger does not know. */
 export type NotNamed =
   | { readonly kind: 'no_run'; readonly runId: string }
   | { readonly kind: 'no_line'; readonly runId: string; readonly line: number }
   | { readonly kind: 'no_record' };
 
-/** As a person types or pastes it: whatever intake puts right in a cell is put right here too. */
+/** Finds what a person names. It corrects a typed or pasted name in the same way as intake corrects a cell. */
 export async function findNamed(ledger: Queryable, name: string): Promise<Named | NotNamed> {
   const what = normaliseIdCell(name, 'par').text.trim();
   const place = /^(?<run>\d{8}T\d{6}Z-[a-z0-9-]+-[0-9a-f]{4}):(?<line>\d{1,9})$/.exec(what)?.groups;
@@ -41,7 +41,7 @@ export async function findNamed(ledger: Queryable, name: string): Promise<Named 
   return { kind: 'named', run: null, row: null, records, purgedOn: null, aBreak: null };
 }
 
-/** An id is also read out in groups, which is no reason not to find it: blanks and dashes between them say nothing. */
+/** Removes blanks and dashes from an id, because people write and read out ids in groups. */
 function idOf(name: string): string {
   const { text } = normaliseIdCell(name, 'userId');
   return text.replaceAll(/[\s\p{Pd}]+/gu, '').replace(/^0+(?=\d)/, '');

@@ -1,6 +1,6 @@
 import type { Actor } from '../../domain/class.ts';
 
-/** What is said of one record: what comes next, and what decided of its calls. Terminal and pages say the same. */
+/** The texts about one record's next call and the rules behind its calls. The terminal and the pages share them. */
 export interface LifeTexts {
   readonly next: {
     readonly underWay: string;
@@ -12,7 +12,7 @@ export interface LifeTexts {
       readonly note: string;
       readonly isCalled: boolean;
     }) => string;
-    /** On so many more nights. */
+    /** `nights` is the number of nights on which the record is called again at most. */
     readonly comesAgain: (nights: number, isCustomerFirst: boolean) => string;
     readonly nightsUsedUp: (nights: number) => string;
     readonly untilAsked: (what: string) => string;

@@ -18,16 +18,16 @@ import { readRun } from '../../ledger/runs/run-table.ts';
 import type { Named } from './find-named.ts';
 import { outlookOf, type Outlook } from './record-outlook.ts';
 
-/** As much as the ledger keeps. */
+/** The ledger stores no more of a raw answer than this. */
 const MAX_RAW_SHOWN = 4096;
 
-/** The whole life of one record; its texts are in the form in which ids are shown. */
+/** The whole life of one record. Its texts have passed through the form in which ids are shown. */
 export interface Life {
   readonly record: RecordRow;
   readonly listings: readonly RecordListing[];
   readonly attempts: readonly AttemptRow[];
   readonly rules: OutcomeRules;
-  /** In which its times are told to people. */
+  /** The time zone in which the record's times are told. */
   readonly timeZone: string;
   readonly outlook: Outlook;
   readonly resolutions: readonly Resolution[];
@@ -56,7 +56,10 @@ export function idsOf(record: RecordRow): readonly string[] {
   return [record.user_id, record.par];
 }
 
-/** The row that was named, with why it was rejected; in both languages where none is asked for. */
+/**
+ * Returns the row that was named, with the reason of a rejection: in `language`, or in both languages where that is
+ * null.
+ */
 export function rowOf(
   { row, records }: Pick<Named, 'row' | 'records'>,
   form: IdForm,
@@ -70,7 +73,7 @@ export function rowOf(
   return worded({ ...listing, message }, records.flatMap(idsOf), form);
 }
 
-/** Under the settings of the last run that called it. */
+/** Reads the outlook of a record under the settings of the last run that called it. */
 async function readOutlook(
   ledger: Queryable,
   record: RecordRow,
@@ -101,7 +104,10 @@ function withNote(resolution: Resolution, note: string): Resolution {
   return { ...resolution, note };
 }
 
-/** The provider's words are untrusted text, and may repeat an id; a short one looks like any number. */
+/**
+ * Puts the provider's message into the form in which ids are shown, because it is untrusted and may repeat an id. The
+ * form is told the record's ids, because a short one looks like any number.
+ */
 function worded<Worded extends { readonly message: string | null }>(
   row: Worded,
   ids: readonly string[],
@@ -110,7 +116,10 @@ function worded<Worded extends { readonly message: string | null }>(
   return row.message === null ? row : { ...row, message: form.text(row.message, ids) };
 }
 
-/** The answer as it came: most untrusted of all, and it may list other cards of the member. */
+/**
+ * Cleans the raw answer and puts it into the form in which ids are shown. It is the least trusted text, and may list
+ * other cards of the member.
+ */
 function withRaw(attempt: AttemptRow, ids: readonly string[], form: IdForm): AttemptRow {
   const raw = attempt.raw_reply;
   if (raw === null) return attempt;

@@ -8,18 +8,18 @@ import type { AttemptRow } from '../../ledger/runs/attempt-table.ts';
 import type { RecordRow } from '../../ledger/runs/enrollment-table.ts';
 import { lifeTextsIn } from './life-texts-in.ts';
 
-/** What decides of a record's next call; as its last run had it. */
+/** The terms that decide about a record's next call, as the record's last run had them. */
 export interface OutlookTerms {
-  /** retry.nights. */
+  /** The value of retry.nights. */
   readonly nightsLimit: number;
   readonly timeZone: string;
-  /** In force; null: nobody has settled it. */
+  /** The resolution in force; null where nobody has settled the record. */
   readonly resolution: Resolution | null;
 }
 
 export interface Outlook {
   readonly whoMustAct: Actor;
-  /** What happens next, in one sentence. */
+  /** One sentence that says what happens next. */
   readonly next: string;
 }
 
@@ -49,7 +49,7 @@ export function outlookOf(record: RecordRow, terms: OutlookTerms, language: Lang
   return { whoMustAct: actor, next: texts.untilAsked(isRefused ? texts.refused : texts.toDo(actor)) };
 }
 
-/** Which rule gave an attempt its outcome. `rules`: those of the record's last run. */
+/** Returns a sentence that tells which rule gave an attempt its outcome. `rules` are those of the record's last run. */
 export function ruleOf(attempt: AttemptRow, rules: OutcomeRules, language: Language): string {
   const texts = lifeTextsIn(language).rule;
   const { reply_kind: kind, http_status: status, code, outcome } = attempt;

@@ -3,9 +3,9 @@ import { parseListRead } from '../list-facts.ts';
 import type { ListPlan } from '../plan-list.ts';
 import type { PlanWords } from './plan-words.ts';
 
-/** A plan as it is kept for people who look at it later. It holds no whole id. */
+/** A plan as it is stored for people who look at it later. It contains no whole id. */
 export interface KeptPlan {
-  /** Of the run; a list of ours runs as another than the one it was handed in for. */
+  /** The job of the run. A failed list of ours runs as another job than the one it was handed in for. */
   readonly job: string;
   readonly plan: ListPlan;
   readonly words: PlanWords;
@@ -58,7 +58,7 @@ function refuse(context: z.core.$RefinementCtx): never {
   return z.NEVER;
 }
 
-/** As the ledger gives it back. Null: another version of the program kept it. */
+/** Parses a plan from the ledger. Returns null where another version of the program stored it. */
 export function parseKeptPlan(kept: unknown): KeptPlan | null {
   return keptSchema.safeParse(kept).data ?? null;
 }

@@ -3,7 +3,9 @@ import { quoteName } from '../../domain/untrusted-text.ts';
 import { showHeader } from '../../intake/shown-text.ts';
 import type { ListRead } from '../list-facts.ts';
 
-/** Tells how a list was read, a sentence for each thing a person should look at. The first names the list. */
+/**
+ * Tells how a list was read, in one sentence for each thing a person should look at. The first sentence names the list.
+ */
 export function tellListRead(list: ListRead, language: Language): string[] {
   const found = [
     unreadSheets(list),

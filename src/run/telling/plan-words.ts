@@ -5,16 +5,19 @@ import type { ListPlan } from '../plan-list.ts';
 
 export interface PlanWords {
   readonly provider: string;
-  /** The rate, such as 20/s. */
+  /** The rate as text, such as 20/s. */
   readonly rate: string;
   readonly saidYes: boolean;
   readonly again: boolean;
-  /** `limits.maxCalls`; null: none. */
+  /** The value of `limits.maxCalls`; null where there is no limit. */
   readonly maxCalls: number | null;
   readonly timeZone: string;
 }
 
-/** Tells what a run would call and how long that takes, a sentence each. `duration`: of so many seconds, in words. */
+/**
+ * Tells what a run would call and how long that takes, in one sentence for each fact. `duration` returns words for a
+ * number of seconds.
+ */
 export function tellCalls(
   plan: ListPlan,
   { provider, rate, timeZone, maxCalls }: PlanWords,
@@ -38,7 +41,7 @@ export function tellCalls(
     beforeStop === null ? null : stopWords(beforeStop, due, timeZone),
     maxCalls === null || due <= maxCalls
       ? null
-      : // Earlier calls of this night count too; a run looks them up.
+      : // The limit also counts earlier calls of this night, which only a run looks up.
         {
           en: `limits.maxCalls lets ${maxCalls} of them be called in one night.`,
           ko: `limits.maxCalls에 따라 하룻밤에 그중 ${maxCalls}건까지 호출합니다.`,
@@ -64,7 +67,7 @@ function stopWords(
   };
 }
 
-/** Tells what the ledger holds of this list already, a sentence each. */
+/** Tells what the ledger already holds of this list, in one sentence for each fact. */
 export function tellHistory(plan: ListPlan, { again }: PlanWords, language: Language): string[] {
   const { difference, finishedBefore, continues } = plan;
   const said: readonly (Words | null)[] = [
@@ -90,7 +93,7 @@ export function tellHistory(plan: ListPlan, { again }: PlanWords, language: Lang
   return said.flatMap((words) => words?.[language] ?? []);
 }
 
-/** Tells what would stop a run of the list, or let it not begin, a sentence each. */
+/** Tells what would stop a run of the list, or keep it from beginning, in one sentence for each guard. */
 export function tellGuards(plan: ListPlan, words: PlanWords, language: Language): string[] {
   const size = sizeWords(plan, words);
   return [

@@ -1,8 +1,8 @@
-/** Wakes a loop that sleeps. */
+/** Wakes a loop that sleeps between two looks. */
 export class Bell {
   private controller = new AbortController();
 
-  /** Aborts at the next ring. To be taken before the look that a ring would ask for again. */
+  /** Aborts at the next ring. Take it before a look, so that a ring during the look is not lost. */
   get signal(): AbortSignal {
     return this.controller.signal;
   }

@@ -4,12 +4,12 @@ import type { Ledger } from '../../ledger/ledger-port.ts';
 import { readLiveJobs } from '../../ledger/locks/live-jobs.ts';
 import type { ServedJob } from './served-job.ts';
 
-/** After this time a worker that has taken a start has its job's lock, or has ended the start. */
+/** A worker that has taken a start holds its job's lock, or has ended the start, after this time. */
 const HAS_LOCK_AFTER_MS = 60_000;
 
 /**
- * Closes the starts of a job whose windows are over: missed where no worker took it, broken off where its worker is
- * gone. A live worker does the same; this is for a night without one. Returns a sentence for each.
+ * Closes the job's starts whose windows are over: they are missed where no worker took them, and broken off where the
+ * worker is gone. A live worker does the same; this function serves a night without one. Returns a sentence for each.
  */
 export async function closeStarts(ledger: Ledger, job: ServedJob, now: Date): Promise<readonly string[]> {
   const missed = await missUntakenStarts(ledger, job.name, now);
@@ -20,7 +20,10 @@ export async function closeStarts(ledger: Ledger, job: ServedJob, now: Date): Pr
   return [...sentences, ...(await closeBrokenOff(ledger, job, now))];
 }
 
-/** On a server only: for an embedded ledger, only its one process knows whether a job is being worked on. */
+/**
+ * Closes broken-off starts on a server ledger only. Only the one process of an embedded ledger knows whether it works
+ * on a job.
+ */
 async function closeBrokenOff(ledger: Ledger, job: ServedJob, now: Date): Promise<readonly string[]> {
   if (ledger.engine !== 'server') return [];
   const open = await findOpenStarts(ledger, job.name);

@@ -8,7 +8,7 @@ import { HandedBackError } from '../queue/run-queue.ts';
 import type { SharedSlots } from './shared-slots.ts';
 import type { ServedJob } from './served-job.ts';
 
-/** How a served start ended: just like the same `run` by hand. */
+/** The end of a served start, which is the same as that of a `run` by hand. */
 export type StartedRun = Pick<ExitDecision, 'exitCode' | 'exitCause'>;
 
 export interface RequestOptions {
@@ -16,20 +16,20 @@ export interface RequestOptions {
   readonly clock: Clock;
   readonly stop: AbortSignal;
   readonly slots: SharedSlots;
-  /** Never rejects. `isAgain`: another worker had begun it, and may have left the job a moment ago. */
+  /** Never rejects. `isAgain` means that another worker had begun the start, and may have left the job a moment ago. */
   readonly run: (job: ServedJob, isAgain: boolean) => Promise<StartedRun>;
   readonly tell: (job: ServedJob, sentence: string) => void;
 }
 
-/** Causes after which another worker continues the run: the ledger was gone, or this process was told to stop. */
+/** After these causes another worker continues the run: the ledger was gone, or this process was told to stop. */
 export const HANDED_BACK: ReadonlySet<StartedRun['exitCause']> = new Set<StartedRun['exitCause']>([
   'signal',
   'ledger_gone',
 ]);
 
 /**
- * Does what a request asks for, if the ledger says that it is still to be done. Rejects with HandedBackError where
- * another process must continue it, or could begin it while this one has no slot free.
+ * Makes the run that a request asks for, if the ledger says that it is still to be made. Rejects with HandedBackError
+ * where another process must continue it, or could begin it while this one has no slot free.
  */
 export async function doRequest(options: RequestOptions, job: ServedJob, request: string): Promise<void> {
   const { ledger, stop, slots, run, tell } = options;

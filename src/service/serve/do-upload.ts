@@ -10,13 +10,14 @@ import { HANDED_BACK, sharedNow, type RequestOptions } from './do-request.ts';
 import type { ServedJob } from './served-job.ts';
 
 export interface UploadRequestOptions extends Omit<RequestOptions, 'run'> {
-  /** Never rejects. */
+  /** This function never rejects. */
   readonly runUpload: (job: ServedJob, upload: AskedUpload) => Promise<UploadEnd>;
 }
 
 /**
- * Runs the uploaded list that a request asks for, if the ledger says that it is still to be run. False: it is a request for
- * something else, or over. Rejects with HandedBackError where somebody else has to go on with it.
+ * Runs the uploaded list that a request asks for, if the ledger says that it is still to be run. Returns false where
+ * the request is not for an upload, or is over. Rejects with HandedBackError where another process has to continue it,
+ * or could begin it while this one has no slot free.
  */
 export async function doUpload(
   options: UploadRequestOptions,
@@ -29,7 +30,7 @@ export async function doUpload(
   const turn = { job: job.name, rows: asked.rows };
   const ended = await slots.take(turn, stop, async (): Promise<UploadEnd | null> => {
     if (!(await beginUpload(ledger, request, await sharedNow(options)))) return null;
-    // While it waited for its turn its run may have been made by somebody else.
+    // Another process may have made the run while this request waited for its slot.
     const upload = await findUploadRequest(ledger, request);
     if (upload === null) return null;
     const before = endBefore(upload);
@@ -40,14 +41,17 @@ export async function doUpload(
   });
   if (ended === null && !stop.aborted) return true;
   if (ended === null || HANDED_BACK.has(ended.exitCause)) throw new HandedBackError();
-  // Whoever has taken the run over ends the upload as well.
+  // The process that has taken the run over also ends the upload.
   if (ended.exitCause === 'overtaken') return true;
   await endUpload(ledger, request, { end: ended, at: await sharedNow(options) });
   tell(job, `upload ${asked.id} ended with exit ${ended.exitCode} (${ended.exitCause})`);
   return true;
 }
 
-/** How its run ended, where the worker died before it could say so; null: it has not ended, or has to go on. */
+/**
+ * Returns how the upload's run ended where its worker died before it could end the upload; null where the run has not
+ * ended or has to continue.
+ */
 function endBefore({ exit_code, exit_cause, exit_reason: reason }: AskedUploadEnd): UploadEnd | null {
   if (exit_code === null || exit_cause === null || HANDED_BACK.has(exit_cause)) return null;
   return { exitCode: exit_code, exitCause: exit_cause, reason };

@@ -15,13 +15,13 @@ export interface CameDue {
   readonly due: Date;
   readonly closesAt: Date;
   readonly decision: Exclude<StartDecision, 'broken_off'>;
-  /** Number of starts that came due before it without a look. */
+  /** The number of earlier starts that came due without a look. */
   readonly earlier: number;
 }
 
 /**
- * Decides about what came due since the last look at the job's cron line; null: nothing did. Of several processes
- * that look, only one decides. `now`: by the clock they share.
+ * Decides about the start that came due since the last look at the job's cron line; null where none did, or where
+ * another process decided. `now` is a time of the clock that all processes share.
  */
 export async function lookAtSchedule(ledger: Ledger, job: ServedJob, now: Date): Promise<CameDue | null> {
   const { name, schedule, timeZone } = job;
@@ -35,7 +35,7 @@ export async function lookAtSchedule(ledger: Ledger, job: ServedJob, now: Date):
     const open = await findOpenStarts(transaction, name);
     const isRunning =
       open.some(({ closes_at }) => closes_at > now) ||
-      // An embedded ledger belongs to this process, whose runs all have such a start.
+      // An embedded ledger belongs to this process, and every run of this process has an open start.
       (ledger.engine === 'server' && (await readLiveJobs(transaction)).some((live) => live.name === name));
     const decision = decideStart({ closesAt, isRunning }, now);
     const { earlier } = found;
@@ -45,7 +45,7 @@ export async function lookAtSchedule(ledger: Ledger, job: ServedJob, now: Date):
   });
 }
 
-/** A start whose night's window is over is never made up for, whatever else runs. */
+/** Decides about a start. A start whose window has closed is never made up for, whatever else runs. */
 function decideStart(
   { closesAt, isRunning }: { readonly closesAt: Date; readonly isRunning: boolean },
   now: Date,

@@ -16,17 +16,18 @@ export interface TellerOptions {
   readonly clock: Clock;
   readonly jobs: readonly ServedJob[];
   /**
-   * Returns the notifier of the job's file as it is now; null: it names nobody. Rejects where the file can't be read.
+   * Returns the notifier of the job's file as it is now; null where the file names none. Rejects where the file can't
+   * be read.
    */
   readonly notifierOf: (job: ServedJob) => Promise<Notifier | null>;
-  /** What kept something from being told; it is tried again. */
+  /** Receives a sentence about news that could not be told; the teller tries again. */
   readonly trouble: (sentence: string) => void;
 }
 
 /**
- * Tells people what no run tells: starts that did not happen as they were to, and pauses that began or are over. Each is in
- * the ledger until somebody has told it, so it is told whoever decided it, by one process of all; by two where one dies
- * between telling it and saying so.
+ * Tells people about events that no run reports: starts that did not happen as planned, and pauses that began or ended.
+ * The ledger holds each event until a process has told it, whichever process decided it. An event is told twice only
+ * where a process dies between telling it and noting that.
  */
 export class NewsTeller {
   private readonly options: TellerOptions;
@@ -36,7 +37,7 @@ export class NewsTeller {
     this.options = options;
   }
 
-  /** Begins to tell what nobody was told yet, without waiting for it. */
+  /** Begins to tell the events that nobody was told about, and does not wait for it. */
   look(now: Date): void {
     this.telling ??= this.tellAll(now)
       .catch((error: unknown) => {
@@ -47,7 +48,7 @@ export class NewsTeller {
       });
   }
 
-  /** Resolves when everything that was begun is done. */
+  /** Resolves when the telling that has begun is done. */
   async idle(): Promise<void> {
     await this.telling;
   }
@@ -65,7 +66,7 @@ export class NewsTeller {
     }
   }
 
-  /** Tells each set of places once, in the name of the first job that has it. */
+  /** Tells each set of places once, through the first job that has it. */
   private async tellPauses(provider: string): Promise<void> {
     const { ledger, jobs, address, clock } = this.options;
     if (address.kind === 'embedded') await takePauseRequests(ledger, address.folder, clock.now());

@@ -6,8 +6,8 @@ interface Waiting {
 }
 
 /**
- * Limits the number of runs at the same time in this process; small ones go first, otherwise in the order in which
- * they came.
+ * Limits the number of runs at the same time in this process. Small lists go first; otherwise runs begin in the order
+ * of their requests.
  */
 export class RunSlots {
   private freeSlots: number;
@@ -17,14 +17,14 @@ export class RunSlots {
     this.freeSlots = slots;
   }
 
-  /** How many more runs could begin now. */
+  /** The number of further runs that could begin now. */
   get free(): number {
     return this.freeSlots;
   }
 
   /**
-   * Does `work` when a slot is free. `rows`: the expected number of rows of the list; null: unknown. Returns null
-   * where `leave` was aborted before that.
+   * Does `work` when a slot is free. `rows` is the expected number of rows in the list; null where it is unknown.
+   * Returns null where `leave` was aborted before a slot was free.
    */
   async take<Result>(
     rows: number | null,
@@ -40,7 +40,7 @@ export class RunSlots {
     }
   }
 
-  /** Returns whether it was given a slot. */
+  /** Returns whether the request was given a slot. */
   private async wait(isSmall: boolean, leave: AbortSignal): Promise<boolean> {
     if (leave.aborted) return false;
     const { promise, resolve } = Promise.withResolvers<boolean>();

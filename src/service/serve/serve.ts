@@ -14,14 +14,11 @@ import { SharedSlots } from './shared-slots.ts';
 import type { ServedJob } from './served-job.ts';
 import { NewsTeller, type TellerOptions } from './news-teller.ts';
 
-/** How often lost requests are asked for again, and starts of other processes are noticed. */
+/** At this pace lost requests are asked for again and starts of other processes are noticed. */
 const LOOK_MS = 10_000;
-/** A start that is later than this counts as made up for. */
+/** A start that begins later than this counts as made up for. */
 const ON_TIME_MS = 60_000;
-/**
- * Number of runs of different jobs at the same time: on a server; the embedded ledger has only one thread, which is
- * ours.
- */
+/** Limits the runs of different jobs at the same time. The embedded ledger has one thread, which is this process's. */
 const SLOTS = { server: 4, embedded: 1 } as const;
 
 export interface ServeOptions {
@@ -29,20 +26,23 @@ export interface ServeOptions {
   readonly address: LedgerAddress;
   readonly clock: Clock;
   readonly jobs: readonly ServedJob[];
-  /** Whether this process looks at cron lines, and whether it makes runs. */
+  /** Whether this process looks at cron lines; `works` says whether it makes runs. */
   readonly schedules: boolean;
   readonly works: boolean;
-  /** When aborted, no new run begins, and current runs, which have their own signal, end. */
+  /** No new run begins once this is aborted. Current runs have their own signal and end by it. */
   readonly stop: AbortSignal;
   readonly run: (job: ServedJob, isAgain: boolean) => Promise<StartedRun>;
   readonly runUpload: UploadRequestOptions['runUpload'];
-  /** Rung where somebody has asked for something that need not wait for the next look. */
+  /** Rings when somebody has asked for something that should not wait for the next look. */
   readonly bell: Bell;
   readonly tell: (job: ServedJob | null, sentence: string) => void;
   readonly notifierOf: TellerOptions['notifierOf'];
-  /** Everything was looked at for the first time: from here on nothing that comes due is overlooked. `now`: by the ledger's clock. */
+  /**
+   * Is called once everything was looked at for the first time; from then on no start that comes due is overlooked.
+   * `now` is a time of the ledger's clock.
+   */
   readonly ready: (now: Date) => void;
-  /** Everything was looked at, and the ledger answered. */
+  /** Is called after each look in which the ledger answered. */
   readonly beat: () => void;
 }
 
@@ -117,7 +117,7 @@ function untilNext({ schedule }: ServedJob, now: Date): number {
   return schedule === null ? LOOK_MS : schedule.cron.next(now).getTime() - now.getTime();
 }
 
-/** Looks once at every job. */
+/** Looks once at the schedule of every job. */
 async function lookOnce(
   { ledger, jobs, tell }: Pick<ServeOptions, 'ledger' | 'jobs' | 'tell'>,
   queue: RunQueue,
@@ -127,13 +127,12 @@ async function lookOnce(
     const came = await lookAtSchedule(ledger, job, now);
     if (came !== null) tell(job, cameDueWords(came, job, now));
     for (const sentence of await closeStarts(ledger, job, now)) tell(job, sentence);
-    // The queue knows nothing that the ledger does not know: request every open start, again where the request was
-    // lost.
+    // The queue may have lost a request, so every open start is requested again; the ledger knows which are open.
     for (const { request } of await findOpenStarts(ledger, job.name)) await queue.request(job.name, request);
   }
 }
 
-/** Asks the queue for the runs of uploads that are open, again where it has lost them. */
+/** Requests the runs of all open uploads, again where the queue has lost a request. */
 async function askForUploads(
   { ledger, jobs }: Pick<ServeOptions, 'ledger' | 'jobs'>,
   queue: RunQueue,
@@ -143,7 +142,7 @@ async function askForUploads(
   }
 }
 
-/** Says what was decided about a start, and why. */
+/** Returns a sentence that says what was decided about a start, and why. */
 function cameDueWords(
   { due, closesAt, decision, earlier }: CameDue,
   { timeZone }: ServedJob,
@@ -165,7 +164,7 @@ function cameDueWords(
   }
 }
 
-/** Reports once that ledger or queue do not answer, until they do again. */
+/** Reports once that the ledger or the queue does not answer, and once that both answer again. */
 class Trouble {
   private isTold = false;
   private readonly tell: (sentence: string) => void;
@@ -188,7 +187,7 @@ class Trouble {
   }
 }
 
-/** Says what a job does next and when, for the first lines of `serve`. */
+/** Returns when a job starts next, for the first lines of `serve`. */
 export function nextStartWords(job: ServedJob, now: Date): string {
   if (job.schedule === null)
     return job.hasDesk

@@ -1,18 +1,21 @@
 import type { Configuration } from '../../config/configuration.ts';
 import { createCronLine, type CronLine } from '../../config/job-file/cron-line.ts';
 
-/** A job as `serve` keeps it: the parts of its file that say when it starts. The rest is read again at each start. */
+/**
+ * A job as `serve` holds it: the parts of its file that say when it starts. The other parts are read again at each
+ * start.
+ */
 export interface ServedJob extends Pick<Configuration, 'windows' | 'timeZone'> {
   readonly name: string;
   /** The provider's name. */
   readonly provider: string;
-  /** Path of its job file, as it was given. */
+  /** The path of the job file, as it was given. */
   readonly file: string;
-  /** Null: nothing starts it by itself. */
+  /** Null where nothing starts the job by itself. */
   readonly schedule: { readonly line: string; readonly cron: CronLine } | null;
-  /** Absolute; uploads lie in a folder of it. */
+  /** An absolute path; uploads lie in a folder below it. */
   readonly reportsDirectory: string;
-  /** People may upload lists for it. */
+  /** True where people may upload lists for the job. */
   readonly hasDesk: boolean;
 }
 

@@ -5,12 +5,12 @@ import { forgetServeWorker, hasFreeWorker, noteServeWorker } from '../../ledger/
 import { HandedBackError } from '../queue/run-queue.ts';
 import { RunSlots } from './run-slots.ts';
 
-/** How often a request that waits here looks whether another process could begin it. */
+/** A waiting request checks at this pace whether another process could begin it. */
 const LOOK_MS = 5_000;
 
 /**
- * Slots for runs in this process, of which the other processes on a server ledger know how many are free. A request
- * that waits here while another process is free is handed back, so that one of them takes it.
+ * Holds the slots for runs in this process, and publishes to the other processes on a server ledger how many are free.
+ * A request that waits here while another process is free is handed back, so that one of them takes it.
  */
 export class SharedSlots {
   private readonly worker = randomUUID();
@@ -48,13 +48,16 @@ export class SharedSlots {
     return null;
   }
 
-  /** Says to the other processes how many slots are free here. */
+  /** Publishes to the other processes how many slots are free here. */
   async tell(jobs: readonly string[]): Promise<void> {
     if (this.ledger.engine === 'embedded') return;
     await noteServeWorker(this.ledger, { worker: this.worker, jobs, freeSlots: this.slots.free });
   }
 
-  /** Says to the other processes that this one makes no more runs. A ledger that is gone forgets it by itself. */
+  /**
+   * Tells the other processes that this one makes no more runs. Ignores a failure, because the ledger forgets a silent
+   * process.
+   */
   async leave(): Promise<void> {
     if (this.ledger.engine === 'embedded') return;
     await forgetServeWorker(this.ledger, this.worker).catch(() => undefined);
@@ -64,7 +67,7 @@ export class SharedSlots {
     for (;;) {
       await this.clock.sleep(LOOK_MS, end);
       if (end.aborted) return;
-      // A ledger that does not answer says nothing about other processes.
+      // Where the ledger does not answer, nothing is known about other processes.
       const isFree = await hasFreeWorker(this.ledger, job, this.worker).catch(() => false);
       if (isFree) {
         handBack.abort();

@@ -15,8 +15,8 @@ import type { LockedEnvironment } from '../../run/run-environment.ts';
 const HOUR_MS = 3_600_000;
 
 /**
- * Makes the plan again that a person approved, just before the run. Returns null where the approval holds, or none is
- * needed; else why the run does not begin. The list then waits for an approval of what a run would do now.
+ * Plans an approved list again just before its run. Returns null where the approval holds or none is needed, else why
+ * the run does not begin. The list then waits for an approval of its new plan.
  */
 export async function checkApproval(
   environment: Pick<LockedEnvironment, 'ledger' | 'configuration' | 'clock'>,
@@ -28,7 +28,7 @@ export async function checkApproval(
   if (approval === null) return null;
   const at = clock.now();
   const why = reasonBeforePlan(approval, hashOfSettings(configuration), at);
-  // What has begun comes to its end: the records that were called are due no more.
+  // A run that has begun may finish. Its plan is not compared, because the records it has called are not due any more.
   if (why === null && approval.is_used) return null;
   const after = why === null ? await planAgain(environment, list) : null;
   if (why === null && (after === null || after.due <= approval.figures.due)) return null;
@@ -37,7 +37,7 @@ export async function checkApproval(
   return endBy('list_refused', voidedWords(voided));
 }
 
-/** Null: only the plan can say. */
+/** Returns null where only a new plan can tell. */
 function reasonBeforePlan(
   { approved_at, approved_settings, is_used }: RunApproval,
   settings: string,
@@ -48,7 +48,7 @@ function reasonBeforePlan(
   return isOld && !is_used ? 'expired' : null;
 }
 
-/** Null: the list is refused now, which the run finds out by itself. */
+/** Returns null where the list is refused now; the run discovers that by itself. */
 async function planAgain(
   { ledger, configuration, clock }: Pick<LockedEnvironment, 'ledger' | 'configuration' | 'clock'>,
   list: ConfiguredList,

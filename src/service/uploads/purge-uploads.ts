@@ -12,13 +12,13 @@ import { noteAccess } from '../../ledger/privacy/access-log-table.ts';
 import type { PurgeEnvironment } from '../../run/purge.ts';
 import { forgetUploadFolder, uploadFolder } from './upload-place.ts';
 
-/** What a purge forgets of uploads, found before anything is changed. */
+/** The uploads that a purge forgets, determined before anything is changed. */
 export interface UploadPurgePlan {
-  /** Includes those of which only the folder is left. */
+  /** Includes forgotten uploads whose folder still exists. */
   readonly uploads: readonly OldUpload[];
-  /** Uploads to be forgotten whose folder is not where it was made. */
+  /** The uploads to forget whose folder is gone although no purge of them began. */
   readonly missing: readonly string[];
-  /** Old uploads that stay because they are not over. */
+  /** The number of old uploads that stay because they are not over. */
   readonly open: number;
 }
 
@@ -43,8 +43,8 @@ function directoryOf(
 }
 
 /**
- * Removes the files of each upload before its row counts as forgotten, so that after a kill anywhere the next purge goes
- * on with it. Returns how many were forgotten.
+ * Removes the files of each upload before it marks the row as forgotten, so that the next purge finishes the work after
+ * a kill at any point. Returns how many uploads were forgotten.
  */
 export async function forgetUploads(
   environment: PurgeEnvironment,
@@ -61,7 +61,7 @@ export async function forgetUploads(
   return forgotten;
 }
 
-/** The row and who forgot it, or neither. */
+/** Forgets the row and records who did it, in one transaction. */
 async function forgetInLedger({ ledger, clock, me }: PurgeEnvironment, uploadId: string): Promise<void> {
   const at = clock.now();
   await ledger.transaction(async (transaction) => {

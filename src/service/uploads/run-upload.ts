@@ -9,12 +9,15 @@ import { checkApproval } from './approved-calls.ts';
 import { tellFileLoss } from './uploaded-file.ts';
 import type { ReadList } from '../../run/start/read-lists.ts';
 
-/** A request and what it is called in the queue. */
+/** A request for an upload, with its id in the queue. */
 export interface AskedUpload extends UploadRequest {
   readonly request: string;
 }
 
-/** Runs an uploaded list, the only one of the configuration, as `run` does; the ledger knows from its begin which run it is. */
+/**
+ * Runs an uploaded list, which is the only list of the configuration, as `run` does. The ledger knows the upload's run
+ * from its beginning on.
+ */
 export async function runUpload(
   environment: RunEnvironment,
   upload: AskedUpload,
@@ -25,7 +28,7 @@ export async function runUpload(
   });
 }
 
-/** Under an approval no more records are called than it says, whatever happens to the ledger meanwhile. */
+/** Limits the calls of a run to the number that was approved, even if the ledger changes meanwhile. */
 async function withApprovedCalls(
   environment: LockedEnvironment,
   request: string,

@@ -1,15 +1,15 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Below the report folder of a job. */
+/** Uploads lie in a folder of this name below the report folder of a job. */
 const UPLOADS = 'uploads';
 
-/** Where all uploads of jobs with this report folder lie. */
+/** Returns the folder that holds the uploads of all jobs with this report folder. */
 export function uploadsFolder(reportsDirectory: string): string {
   return join(reportsDirectory, UPLOADS);
 }
 
-/** Where an upload lies: a folder of its own, so that two of one name don't meet. */
+/** Returns the folder of one upload. Each upload has its own, so that two files of one name don't collide. */
 export function uploadFolder(reportsDirectory: string, id: string): string {
   return join(uploadsFolder(reportsDirectory), id);
 }

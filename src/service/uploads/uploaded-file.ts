@@ -5,26 +5,26 @@ import { sha256OfFile } from '../../intake/file-hash.ts';
 import { ListNotFoundError } from '../../intake/list-errors.ts';
 import { uploadFolder } from './upload-place.ts';
 
-/** Where an upload should lie, and as what. */
+/** The place and the name under which the file of an upload should be found. */
 export interface UploadedFile {
   readonly id: string;
   readonly stored_name: string;
   readonly sha256: string;
-  /** The machine on which it arrived; null: not known. */
+  /** The machine on which the file arrived; null where that is not known. */
   readonly host: string | null;
 }
 
-/** What is wrong with a file that is not as it was uploaded. */
+/** The ways in which a file can differ from the upload. */
 export type FileLoss = 'changed' | 'gone';
 
-/** `elsewhere`: on the disk of another machine, which alone can tell more. */
+/** `elsewhere` means that the file is on the disk of another machine, and only that machine can tell more. */
 export type FileState = 'whole' | 'elsewhere' | FileLoss;
 
 export function pathOfFile(reportsDirectory: string, { id, stored_name: name }: UploadedFile): string {
   return join(uploadFolder(reportsDirectory, id), name);
 }
 
-/** Reads the whole file. Rejects where that is not possible although it is there. */
+/** Reads the whole file and returns its state. Rejects where the file exists but can't be read. */
 export async function lookAtFile(
   reportsDirectory: string,
   file: UploadedFile,
@@ -36,12 +36,12 @@ export async function lookAtFile(
   });
   if (sha256 !== null) return sha256 === file.sha256 ? 'whole' : 'changed';
   if (file.host === thisHost) return 'gone';
-  // Whoever shares the folder would have the file too.
+  // A machine that shares the upload's folder would see the file too.
   const folder = await stat(uploadFolder(reportsDirectory, file.id)).catch(() => null);
   return folder === null ? 'elsewhere' : 'gone';
 }
 
-/** Says why a list is not read, and what to do. `name`: as the person's machine calls the file. */
+/** Returns why a list can't be read, and what to do. `name` is the file's name on the person's machine. */
 export function tellFileLoss(loss: FileLoss, name: string): { readonly en: string; readonly ko: string } {
   const quoted = quoteName(name);
   switch (loss) {

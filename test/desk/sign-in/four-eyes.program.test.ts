@@ -11,7 +11,7 @@ import { createSignedInWorld, type SignedInWorld } from './signed-in-world.ts';
 /** Each test starts the real program, on a machine that may have other work. */
 vi.setConfig({ testTimeout: 600_000 });
 
-/** Max uploads and approves, though not his own. */
+/** Max may upload and approve, but may not approve his own uploads. */
 const env = {
   KONA_DESK_PROXY_SECRET: PROXY_SECRET,
   KONA_DESK_UPLOADERS: 'kim@corp.example,max@corp.example',
@@ -55,7 +55,7 @@ describe.each(ledgerEngines)('four eyes at the desk, ledger on $name', (engine) 
     expect(own.text).toContain('You uploaded this list. Somebody else has to approve it');
     expect(own.text).not.toContain(`${path}/approve`);
     expect((await ann.page(path)).text).toContain('Somebody with the role approver has to approve');
-    // Neither by hand nor by a form that somebody else was shown.
+    // The uploader can approve it neither by hand nor with another person's form.
     const { text } = await lee.page(path);
     expect(text).toContain('Approve: 3 records to call');
     const planned = /name="planned"\s+value="(?<planned>[^"]+)"/.exec(text)?.groups?.['planned'] ?? '';
@@ -71,7 +71,7 @@ describe.each(ledgerEngines)('four eyes at the desk, ledger on $name', (engine) 
     ] as const)
       expect((await who.press(path, action, { planned })).status).toBe(403);
     expect((await max.press(path, 'start')).status).toBe(409);
-    // A page that was opened before the list was read again is about another plan.
+    // A page that was opened before the list was read again shows another plan.
     const old = new Date(Date.parse(planned) - 1).toISOString();
     expect((await lee.press(path, 'approve', { planned: old })).status).toBe(409);
     expect(sandbox.calls()).toHaveLength(0);
@@ -81,7 +81,7 @@ describe.each(ledgerEngines)('four eyes at the desk, ledger on $name', (engine) 
     expect(sandbox.calls()).toHaveLength(3);
     expect((await ann.page(path)).text).toContain('lee@corp.example');
     expect((await lee.press(path, 'approve', { planned })).status).toBe(409);
-    // Whole ids leave for a reason and by an uploader alone; the trail points to the access log.
+    // Only an uploader may take whole ids, and only for a reason; the trail points to the access log.
     const taken = { name: 'succeeded.csv', reason: 'proof for the audit' };
     expect((await ann.press(path, 'files', taken)).status).toBe(403);
     expect((await kim.press(path, 'files', taken)).status).toBe(200);
@@ -180,7 +180,8 @@ describe.each(ledgerEngines)('four eyes at the desk, ledger on $name', (engine) 
     await desk.stop();
     const before = desk.world.sandbox.calls().length;
     expect(before).toBeLessThan(30);
-    // As if fewer had been approved: so many are left, and the rest is not called.
+    // The ledger now acts as if fewer calls had been approved: the run makes two more and leaves the other records
+    // uncalled.
     const approved = before + 2;
     await inLedger(desk, async (ledger) => {
       await ledger.query('update desk_upload set approved_calls = $1', [approved]);

@@ -14,7 +14,7 @@ async function startDesk(): Promise<SignedInWorld> {
   return await createSignedInWorld({ env: { KONA_DESK_PROXY_SECRET: PROXY_SECRET } });
 }
 
-/** Every file below a folder. */
+/** Returns every file below a folder. */
 function filesBelow(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -29,14 +29,14 @@ test('CSRF: nothing is done without the token of the browser’s own page', asyn
   const others = await other.token();
   for (const token of ['', 'guess', others, own.slice(0, -1)])
     expect([token, (await kim.sendRaw('list.csv', { content: LIST, token })).status]).toEqual([token, 403]);
-  // The right token, from a page of somebody else's.
+  // A foreign page sends the right token.
   const elsewhere = await kim.ask(`${ORIGIN}/language`, {
     method: 'POST',
     headers: { 'content-type': 'application/x-www-form-urlencoded', origin: 'https://evil.example' },
     body: new URLSearchParams({ token: own, language: 'ko', back: '/' }).toString(),
   });
   expect(elsewhere.status).toBe(403);
-  // Two tokens are none.
+  // Two tokens count as none.
   const twice = await kim.ask(`${ORIGIN}/language`, {
     method: 'POST',
     headers: { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin' },
@@ -99,7 +99,7 @@ test('a file’s name leads nowhere else and is no part of a page', async () => 
     pages.push((await kim.ask(`${ORIGIN}${to}`)).text);
   }
   const uploads = join(desk.world.cwd, 'runs', 'uploads');
-  // A name of dots alone is none.
+  // A name that consists of dots counts as none.
   expect((await kim.sendRaw('..', { content: LIST, token: await kim.token() })).status).toBe(400);
   const lists = filesBelow(uploads);
   expect(lists).toHaveLength(names.length);
@@ -152,14 +152,14 @@ test('a path of somebody’s making finds nothing', async () => {
     '/uploads/__proto__',
   ])
     expect([path, (await ann.ask(`${ORIGIN}${path}`)).status]).toEqual([path, 404]);
-  // Not what a viewer may ask for, whatever the method is called.
+  // A viewer is refused whatever the method is.
   for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'])
     expect((await ann.ask(`${ORIGIN}/uploads`, { method })).status).toBe(403);
 });
 
 const MIB = 1024 * 1024;
 
-/** So many bytes, a piece at a time. */
+/** Makes this many bytes, a piece at a time. */
 async function* bytes(count: number): AsyncGenerator<Uint8Array> {
   const piece = Buffer.alloc(MIB, 'a');
   for (let left = count; left > 0; left -= MIB) yield await Promise.resolve(piece.subarray(0, left));
@@ -180,7 +180,7 @@ test('what is too large is refused as it comes, and nothing of it is kept', asyn
     body: form,
   });
   expect(large.status).toBe(413);
-  // The last byte that is taken is taken.
+  // The desk accepts a file that is exactly as large as allowed.
   const whole = await kim.sendRaw('whole.csv', { content: bytes(200 * MIB), token: await kim.token() });
   expect(whole.status).toBe(303);
   expect(filesBelow(join(desk.world.cwd, 'runs', 'uploads')).map((file) => statSync(file).size)).toEqual([

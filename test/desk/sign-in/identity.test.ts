@@ -16,7 +16,7 @@ describe('roles', () => {
     ['lee@corp.example', ['Finance'], ['approver', 'uploader', 'viewer']],
     ['ann@corp.example', [], ['viewer']],
     ['joe@corp.example', ['Heads'], ['approver', 'viewer']],
-    // A group's name is not folded, since directories tell them apart.
+    // The case of a group's name counts, because directories tell them apart by it.
     ['joe@corp.example', ['finance'], []],
     ['joe@corp.example', ['kim@corp.example'], []],
   ])('%s in %j', (email, groups, expected) => {

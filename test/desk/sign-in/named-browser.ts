@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { PlainBrowser, type Answer, type Place, type Sent, type SentBody } from './plain-browser.ts';
 import { ORIGIN } from './signed-in-world.ts';
 
-/** What a proxy of the test and the desk have agreed on. */
+/** The secret that the test's proxy shares with the desk. */
 export const PROXY_SECRET = 'a-secret-of-thirty-two-characters';
 
 /** A browser behind a proxy that says whose it is. */
@@ -33,7 +33,7 @@ export class NamedBrowser extends PlainBrowser {
     return /name="token" value="(?<token>[^"]+)"/.exec(text)?.groups?.['token'] ?? '';
   }
 
-  /** A form as it is written here, byte for byte. */
+  /** Sends a form byte for byte as it is written here. */
   async sendRaw(
     filename: string,
     { type = 'text/csv', content, token }: { type?: string; content: SentBody; token: string },
@@ -58,7 +58,7 @@ export class NamedBrowser extends PlainBrowser {
     return path;
   }
 
-  /** What one of the forms on a page would send to this address: its hidden fields, and these. */
+  /** Sends a form of a page to this address: the form's hidden fields, and these fields. */
   async press(path: string, action: string, fields: Readonly<Record<string, string>> = {}): Promise<Answer> {
     const { text } = await this.page(path);
     const form = text.split('<form').find((part) => part.includes(`action="${path}/${action}"`)) ?? text;

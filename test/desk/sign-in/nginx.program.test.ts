@@ -13,7 +13,7 @@ import { createSignedInWorld, ORIGIN } from './signed-in-world.ts';
 
 const secret = 'a-secret-of-thirty-two-characters';
 
-/** As oauth2-proxy answers: the cookie says who somebody is. */
+/** Answers as oauth2-proxy does: the cookie says who sends a request. */
 async function startFakeOauth2Proxy() {
   const server = createServer(({ url = '', headers }, response) => {
     const email = /who=(?<email>[^;]+)/.exec(headers.cookie ?? '')?.groups?.['email'];
@@ -59,7 +59,7 @@ test.skipIf(!hasNginx)(
 
       const nobody = await browser.ask(`${ORIGIN}/`, { headers: language });
       expect(nobody.text).toBe('please sign in');
-      // Naming oneself does not help, with the secret or without it.
+      // A person can't name themselves, with the secret or without it.
       for (const forged of [{}, { 'x-kona-desk-secret': secret }]) {
         const headers = { ...language, 'x-auth-request-email': 'kim@corp.example', ...forged };
         expect((await browser.ask(`${ORIGIN}/`, { headers })).text).toBe('please sign in');
@@ -76,7 +76,7 @@ test.skipIf(!hasNginx)(
       expect((await browser.ask(`${ORIGIN}/uploads/new`, { headers })).status).toBe(403);
       browser.cookiesOf(ORIGIN).set('who', 'kim@corp.example');
       expect((await browser.ask(`${ORIGIN}/uploads/new`, { headers: language })).status).toBe(200);
-      // A form that the page gave comes back through nginx.
+      // A form that the page issued comes back through nginx.
       const changed = await browser.submit(`${ORIGIN}/`, '/language', { language: 'en', back: '/' });
       expect([changed.status, changed.headers.location]).toEqual([303, '/']);
     } finally {

@@ -29,7 +29,7 @@ test('signing in by the code flow: PKCE, state and nonce, back to the page, out 
   await using desk = await createSignedInWorld({ env: envOf(provider) });
   provider.becomes(kim);
   const browser = browse(desk, provider);
-  // Without a session every page leads to the sign-in, and remembers where somebody wanted to go.
+  // Without a session every page leads to the sign-in, which remembers the page.
   const first = await browser.ask(`${ORIGIN}/uploads/new`);
   expect([first.status, first.headers.location]).toEqual([303, '/sign-in?back=%2Fuploads%2Fnew']);
   const leaves = await browser.ask(`${ORIGIN}/sign-in?back=%2Fuploads%2Fnew`);
@@ -51,7 +51,7 @@ test('signing in by the code flow: PKCE, state and nonce, back to the page, out 
   const token = browser.cookiesOf(ORIGIN).get(SESSION) ?? '';
   expect(token).toMatch(/^[\w-]{43}$/);
   expect([...browser.cookiesOf(ORIGIN).keys()]).not.toContain('__Host-desk_sign_in');
-  // Signed out on the server: the old cookie opens nothing any more.
+  // The session ended on the server, so the old cookie opens nothing any more.
   const out = await browser.submit(`${ORIGIN}/`, '/sign-out');
   expect([out.status, out.headers.location]).toEqual([303, '/signed-out']);
   expect((await browser.ask(`${ORIGIN}/signed-out`)).status).toBe(200);
@@ -76,13 +76,13 @@ test('the cookie of a session is a new one at each sign-in, for this host, TLS a
   await using desk = await createSignedInWorld({ env: envOf(provider) });
   provider.becomes(kim);
   const browser = browse(desk, provider);
-  // Fixation: a cookie that somebody else has put there is never the session's.
+  // A cookie that somebody else planted (session fixation) never becomes the session's.
   const planted = 'A'.repeat(43);
   browser.cookiesOf(ORIGIN).set(SESSION, planted);
   await browser.open(`${ORIGIN}/`);
   const first = browser.cookiesOf(ORIGIN).get(SESSION);
   expect(first).not.toBe(planted);
-  // Signing in again ends the session before.
+  // Signing in again ends the previous session.
   const leaves = await browser.ask(`${ORIGIN}/sign-in`);
   const { address: _address, ...callback } = await comeBack(browser, leaves.headers.location ?? '');
   expect(callback.setCookies).toContainEqual(
@@ -110,7 +110,7 @@ test('the cookie of a session is a new one at each sign-in, for this host, TLS a
   }
 });
 
-/** Follows the provider up to the address it sends the browser back to, and asks for that. */
+/** Follows the provider's redirects to the address that leads back to the desk, and opens that. */
 async function comeBack(browser: PlainBrowser, address: string) {
   for (let at = address; ;) {
     const answer = await browser.ask(at);
@@ -129,7 +129,7 @@ test('a callback that is forged, another’s or comes twice signs nobody in, and
     new URL((await browser.ask(`${ORIGIN}/sign-in`)).headers.location ?? '').searchParams.get('state') ?? '';
   const before = provider.asked.length;
   const refusals = [
-    // No sign-in of this browser is under way.
+    // This browser has not begun a sign-in.
     await browse(desk, provider).ask(`${callback}?code=abc&state=${state}`),
     await browser.ask(`${callback}?code=abc&state=${'x'.repeat(43)}`),
   ];
@@ -140,13 +140,13 @@ test('a callback that is forged, another’s or comes twice signs nobody in, and
   expect(provider.asked.slice(before)).toEqual([]);
   await desk.serving.said('a sign-in failed: ');
 
-  // The same address a second time, as from a browser's history.
+  // The browser opens the same address a second time, as from its history.
   const done = await comeBack(browser, (await browser.ask(`${ORIGIN}/sign-in`)).headers.location ?? '');
   expect(done.status).toBe(303);
   const thief = browse(desk, provider);
   expect((await thief.ask(done.address)).status).toBe(502);
   expect(thief.cookiesOf(ORIGIN).has(SESSION)).toBe(false);
-  // What the provider says went wrong reaches the log, and nobody's page.
+  // The provider's error reaches the log, and no page.
   await browser.ask(`${ORIGIN}/sign-in`);
   const told = await browser.ask(`${callback}?error=access_denied&error_description=%3Cscript%3E&state=x`);
   expect([told.status, told.text.includes('&lt;script&gt;') || told.text.includes('access_denied')]).toEqual([
@@ -188,7 +188,7 @@ test('who has no role, or no verified e-mail address, is told so and gets no ses
   expect(await end({ ...kim, email_verified: false })).toMatchObject({ status: 403, hasSession: false });
   expect(await end({})).toMatchObject({ status: 403, hasSession: false });
   await desk.serving.said('the provider has not verified the e-mail address');
-  // A group of the provider's gives a role.
+  // A group that the provider names gives a role.
   const head = await end({ email: 'joe@corp.example', email_verified: true, groups: ['All', 'Heads'] });
   expect(head).toMatchObject({ status: 303, hasSession: true });
 });

@@ -5,14 +5,14 @@ export interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
-  /** Set-Cookie, as it came. */
+  /** The Set-Cookie headers as they came. */
   readonly setCookies: readonly string[];
 }
 
 export interface Place {
-  /** `http://127.0.0.1:port`, or `unix:/path`. */
+  /** An address such as `http://127.0.0.1:port` or `unix:/path`. */
   readonly listensAt: string;
-  /** The origin browsers know it by. */
+  /** The origin by which browsers know the server. */
   readonly origin: string;
 }
 
@@ -22,7 +22,7 @@ export interface Sent {
   readonly body?: SentBody;
 }
 
-/** A text, bytes, or pieces as they are made. */
+/** A text, bytes, or pieces that are made one after the other. */
 export type SentBody = string | Uint8Array | AsyncIterable<Uint8Array>;
 
 /** A browser without scripts: it keeps cookies for each origin, and finds origins where the test says they are. */
@@ -40,7 +40,7 @@ export class PlainBrowser {
     return jar;
   }
 
-  /** One request, and nothing followed. */
+  /** Sends one request and follows no redirect. */
   async ask(address: string, { method = 'GET', headers = {}, body }: Sent = {}): Promise<Answer> {
     const url = new URL(address);
     const place = this.places.find(({ origin }) => origin === url.origin);
@@ -52,7 +52,7 @@ export class PlainBrowser {
     return answer;
   }
 
-  /** Follows what it is sent on to; `address`: where it ended. */
+  /** Follows redirects and returns the last answer; `address` is where it came from. */
   async open(address: string): Promise<Answer & { readonly address: string }> {
     const answer = await this.ask(address);
     const to = answer.headers.location;

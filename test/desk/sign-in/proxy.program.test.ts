@@ -34,7 +34,7 @@ test('a proxy says who somebody is; what they may do is told by their role, in w
   const uploads = await browser.ask(`${ORIGIN}/`, as('Kim@Corp.example'));
   expect(uploads.status).toBe(200);
   expect(uploads.text).toContain('Signed in as <b>kim@corp.example</b>');
-  // The proxy signs out, not the desk; and this is no desk for one person.
+  // The proxy signs people out, not the desk, and the desk is not one for one person.
   expect(uploads.text).not.toContain('/sign-out');
   expect(uploads.text).not.toContain('one person');
   expect((await browser.ask(`${ORIGIN}/uploads/new`, as('kim@corp.example'))).status).toBe(200);
@@ -77,7 +77,7 @@ test('nobody is believed without the secret, on any page, and the log tells of i
   const nobody = await browser.ask(`${ORIGIN}/`, { headers: { 'accept-language': 'en' } });
   expect(nobody.status).toBe(401);
   expect(nobody.text).toContain('You are not signed in');
-  // What a page looks like is no secret, and nobody learns which pages there are.
+  // The style is no secret, and nobody learns which pages exist.
   expect((await browser.ask(`${ORIGIN}${style ?? ''}`)).status).toBe(200);
   expect((await browser.ask(`${ORIGIN}/none`)).status).toBe(401);
   expect((await browser.ask(`${ORIGIN}/none`, as('ann@corp.example'))).status).toBe(404);
@@ -95,7 +95,7 @@ test('it answers to its public name alone, and what a form of elsewhere asks for
   };
   expect((await browser.ask(`${ORIGIN}/language`, form)).status).toBe(403);
   const page = await browser.ask(`${ORIGIN}/`, as('kim@corp.example'));
-  // Under TLS no other host can set the cookie that guards forms.
+  // With TLS no other host can set the cookie that guards forms.
   expect(page.setCookies).toEqual([
     expect.stringMatching(/^__Host-desk_token=[^;]+; Path=\/; HttpOnly; Secure; SameSite=Strict$/),
   ]);
@@ -106,7 +106,7 @@ test('a Unix socket is for its group, and one that a dead process left is replac
   const folder = await mkdtemp(join(tmpdir(), 'kona-socket-'));
   const path = join(folder, 'desk.sock');
   try {
-    // As a process leaves it that was killed: a socket on which nobody listens.
+    // A killed process leaves such a socket, on which nobody listens.
     const dead = createServer();
     dead.listen(path);
     await once(dead, 'listening');
@@ -121,7 +121,7 @@ test('a Unix socket is for its group, and one that a dead process left is replac
       const browser = new PlainBrowser([desk.place]);
       expect((await browser.ask(`${ORIGIN}/`, as('kim@corp.example'))).status).toBe(200);
       expect((await browser.ask(`${ORIGIN}/healthz`)).status).toBe(200);
-      // A live one is not taken away.
+      // A socket on which somebody listens is not taken away.
       const second = await runProgram(['serve', 'job.yaml', '--listen', `unix:${path}`], {
         ...desk.world,
         env: { ...desk.world.env, DATABASE_URL: `embedded:${folder}/other` },

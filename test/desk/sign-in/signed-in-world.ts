@@ -5,7 +5,7 @@ import { runProgram } from '../../support/program.ts';
 import { startServing, type Serving } from '../../support/serving.ts';
 import type { Place } from './plain-browser.ts';
 
-/** The origin under which browsers know the desk: TLS ends before it. */
+/** The origin under which browsers know the desk; TLS ends in front of it. */
 export const ORIGIN = 'https://desk.example.com';
 
 export const people = {
@@ -15,13 +15,13 @@ export const people = {
   KONA_DESK_VIEWERS: 'ann@corp.example',
 };
 
-/** `serve` with a desk at which people sign in. */
+/** A `serve` with a desk at which people sign in. */
 export interface SignedInWorld extends AsyncDisposable {
   readonly world: EnrolmentWorld;
   readonly serving: Serving;
   readonly place: Place;
   stop(): Promise<void>;
-  /** Starts it again, with these words beside the job file. */
+  /** Starts `serve` again, with these words after the job file. */
   start(...words: readonly string[]): Promise<void>;
 }
 
@@ -29,10 +29,10 @@ export interface SignedInOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly listen?: string;
   readonly engine?: LedgerEngine;
-  /** YAML lines beside job, list, provider and desk. */
+  /** YAML lines that follow job, list, provider and desk. */
   readonly job?: string;
   readonly sandbox?: SandboxOptions;
-  /** Words beside the job file. */
+  /** Words that follow the job file. */
   readonly words?: readonly string[];
 }
 

@@ -19,7 +19,7 @@ function jobWith(schedule: string): ServedJob {
 
 const nightly = jobWith('0 1 * * *');
 
-/** In Seoul: night 1 begins on the 23rd. */
+/** Returns a time in Seoul; night 1 begins on the 23rd. */
 function at(night: number, time: string): Date {
   return new Date(Date.parse(`2026-11-23T${time}:00+09:00`) + night * 86_400_000);
 }

@@ -24,7 +24,7 @@ const nightly = servedJobOf('job.yaml', {
   reportsDirectory: '/reports',
 });
 
-/** In Seoul: night 1 begins on the 24th. */
+/** Returns a time in Seoul; night 1 begins on the 24th. */
 function at(night: number, time: string): Date {
   return new Date(Date.parse(`2026-11-23T${time}:00+09:00`) + night * 86_400_000);
 }
@@ -121,7 +121,7 @@ describe.each(ledgerEngines)('starts that did not happen ($name)', (engine) => {
     const { ledger } = opened;
     await lookAtSchedule(ledger, nightly, at(0, '03:00'));
     await lookAtSchedule(ledger, nightly, at(1, '05:31'));
-    // The first to tell it dies before it does.
+    // The first process that takes it dies before it tells it.
     expect(await takeUntoldStart(ledger, 'nightly', at(1, '05:31'))).toMatchObject({ decision: 'missed' });
     const { look } = createTeller(ledger, place);
     await look(at(1, '05:35'));
@@ -141,7 +141,7 @@ describe.each(ledgerEngines)('starts that did not happen ($name)', (engine) => {
     const [open] = await findOpenStarts(ledger, 'nightly');
     if (open === undefined) throw new Error('a start that was requested is open');
     await beginStart(ledger, open.request, at(1, '01:00'));
-    // As if its window were open for days, in which the run goes on.
+    // The window stays open for days, so that the run goes on in it.
     const stayOpen = `update cron_start set closes_at = '2026-12-31T00:00:00Z' where decision = 'requested'`;
     await ledger.query(stayOpen);
     for (const night of [2, 3, 4]) {
@@ -226,7 +226,7 @@ describe.each(ledgerEngines)('pauses ($name)', (engine) => {
     await addPause(ledger, { ...pause, provider: 'other' });
     await look(now);
     expect(reasonsOf(place)).toEqual(['paused', 'paused']);
-    // The first one's time is up, the second goes on.
+    // The first pause has ended, and the second goes on.
     await ledger.query('update provider_pause set ends_at = clock_timestamp() where pause_no = 1');
     await look(now);
     expect(reasonsOf(place)).toEqual(['paused', 'paused']);

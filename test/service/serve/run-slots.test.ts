@@ -55,7 +55,7 @@ test('a slot that was given to somebody who is leaving is free again', async () 
   const end = Promise.withResolvers<void>();
   const first = line.take(null, new AbortController().signal, async () => {
     await end.promise;
-    // In the same turn in which the slot is passed on.
+    // The signal aborts in the same turn in which the slot is passed on.
     leave.abort();
   });
   const second = line.take(1, leave.signal, async () => await Promise.resolve('second'));

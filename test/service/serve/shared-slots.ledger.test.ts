@@ -30,10 +30,10 @@ describe.skipIf(serverEngine.missing)(`slots of several processes (${serverEngin
         (result) => ended.push(result),
         (error: unknown) => ended.push(error),
       );
-    /** The request that waits looks around once more. */
+    /** Makes the request that waits look around once more. */
     const look = async (): Promise<void> => {
       await clock.advance(5_000);
-      // One look has its answer when it sleeps again, or has ended.
+      // A look is over when the request sleeps again or has ended.
       await until(() => clock.sleeping > 0 || ended.length > 0);
     };
     return { ledger, here, there, over, ended, waiting, look };

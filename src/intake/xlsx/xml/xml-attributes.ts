@@ -6,7 +6,10 @@ const AMPERSAND = 0x26;
 const DOUBLE_QUOTE = 0x22;
 const SINGLE_QUOTE = 0x27;
 
-/** The attributes of one start tag, by their written names with their prefix: `r:id`. Each tag replaces them. */
+/**
+ * Holds the attributes of one start tag by their written names with their prefix, such as `r:id`. Each tag replaces
+ * them.
+ */
 export class XmlAttributes {
   private readonly names: string[] = [];
   private readonly values: string[] = [];
@@ -63,7 +66,7 @@ export class XmlAttributes {
   }
 }
 
-/** Returns null where the value is not well-formed. */
+/** Decodes the value of an attribute. Returns null where it is not well-formed. */
 function decodeValue(written: string): string | null {
   if (written.includes('<')) return null;
   return decodeReferences(written.replaceAll(/\r\n|[\t\r\n]/g, ' '));

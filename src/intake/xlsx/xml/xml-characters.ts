@@ -1,4 +1,4 @@
-/** Where in a name an ASCII character may stand. */
+/** These values say where in a name an ASCII character may stand. */
 const NOWHERE = 0;
 const FIRST_OR_LATER = 1;
 const LATER = 2;
@@ -8,7 +8,7 @@ const ASCII_NAME_PLACES = Uint8Array.from({ length: 128 }, (_, code) => {
   return /[0-9.-]/.test(character) ? LATER : NOWHERE;
 });
 
-/** Name characters of XML 1.0, fifth edition, productions 4 and 4a. */
+/** These are the name characters of XML 1.0, fifth edition, productions 4 and 4a. */
 const NAME_START =
   ':A-Z_a-z\\u{C0}-\\u{D6}\\u{D8}-\\u{F6}\\u{F8}-\\u{2FF}\\u{370}-\\u{37D}\\u{37F}-\\u{1FFF}\\u{200C}\\u{200D}\\u{2070}-\\u{218F}\\u{2C00}-\\u{2FEF}\\u{3001}-\\u{D7FF}\\u{F900}-\\u{FDCF}\\u{FDF0}-\\u{FFFD}\\u{10000}-\\u{EFFFF}';
 const ANY_NAME = new RegExp(
@@ -47,7 +47,10 @@ const entities: ReadonlyMap<string, string> = new Map([
 
 const MAX_CODE_POINT = 0x10ffff;
 
-/** Returns null where a reference is neither one of XML's own five nor to a character that XML allows. */
+/**
+ * Decodes the references in a text. Returns null where a reference is neither one of XML's own five nor to a character
+ * that XML allows.
+ */
 export function decodeReferences(text: string): string | null {
   if (!text.includes('&')) return text;
   let isGood = true;
@@ -59,7 +62,7 @@ export function decodeReferences(text: string): string | null {
   return isGood ? decoded : null;
 }
 
-/** Returns the character of `#65` or `#x41`. */
+/** Returns the character of a reference such as `#65` or `#x41`. */
 function characterOf(reference: string): string | null {
   const { hex, decimal } = /^#(?:x(?<hex>[0-9A-Fa-f]+)|(?<decimal>[0-9]+))$/.exec(reference)?.groups ?? {};
   const code = hex === undefined ? Number(decimal ?? Number.NaN) : Number.parseInt(hex, 16);

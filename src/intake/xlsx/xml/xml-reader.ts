@@ -5,7 +5,7 @@ import { type SyntaxFault, XmlScanner } from './xml-scanner.ts';
 
 /** Handlers for the elements of a document; names come without their prefix. */
 export interface XmlHandlers {
-  /** `attributes` are valid only until this returns. */
+  /** Receives the start of an element. `attributes` are valid only until this function returns. */
   open(name: string, attributes: XmlAttributes): void;
   /** Receives text inside the root, in pieces cut by tags, comments and CDATA sections. */
   text(text: string): void;
@@ -76,7 +76,7 @@ export class XmlReader {
     this.scanner.end();
   }
 
-  /** Decodes the next bytes. Without bytes it ends the text, and half a character left over is a fault. */
+  /** Decodes the next bytes. Without bytes it ends the text and refuses half a character that is left over. */
   private decode(chunk?: Buffer): string {
     const decoder = (this.decoder ??= new TextDecoder('utf-8', { fatal: true }));
     try {
@@ -109,7 +109,7 @@ export class XmlReader {
   }
 }
 
-/** Hands a whole document to its handlers. Throws the signal's reason when it is aborted. */
+/** Passes a whole document to its handlers. Throws the signal's reason when it is aborted. */
 export async function readXml(
   chunks: AsyncIterable<Buffer>,
   reader: XmlReader,

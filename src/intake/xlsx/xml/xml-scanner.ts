@@ -1,17 +1,17 @@
 import { XmlAttributes } from './xml-attributes.ts';
 import { decodeReferences, endOfName, hasForbiddenCharacter } from './xml-characters.ts';
 
-/** The contents of a document in order. Names come as they are written, with their prefix. */
+/** The events of a document in the order of its parts. Names come as they are written, with their prefix. */
 export interface XmlEvents {
-  /** `attributes` are valid only until the next event. */
+  /** Reports the start of an element. `attributes` are valid only until the next event. */
   open(name: string, attributes: XmlAttributes): void;
-  /** A text inside the root, with references decoded and line ends as XML defines them. */
+  /** Reports a text inside the root, with references decoded and line ends as XML defines them. */
   text(text: string): void;
-  /** The end of an element; an element without content has one too, after its `open`. */
+  /** Reports the end of an element; an element without content has one too, after its `open`. */
   close(name: string): void;
-  /** A comment or a processing instruction. */
+  /** Reports a comment or a processing instruction. */
   passOver(): void;
-  /** The XML declaration; null: it names no encoding. */
+  /** Reports the XML declaration; `encoding` is null where it names none. */
   declare(encoding: string | null): void;
 }
 
@@ -41,10 +41,10 @@ export class XmlScanner {
   private readonly events: XmlEvents;
   private readonly fail: (fault: SyntaxFault) => never;
   private readonly attributes = new XmlAttributes();
-  /** Names of the open elements. */
+  /** The names of the open elements. */
   private readonly open: string[] = [];
   private source = '';
-  /** Where the first piece begins that was not reported yet. */
+  /** The index of the first piece that was not reported yet. */
   private at = 0;
   private isStart = true;
   private hasRoot = false;
@@ -64,7 +64,7 @@ export class XmlScanner {
     while (this.step());
   }
 
-  /** Ends the document; everything was written. */
+  /** Ends the document once everything was written. */
   end(): void {
     if (this.open.length > 0 || !this.hasRoot || !BLANK.test(this.source.slice(this.at))) {
       this.fail('not_xml');
@@ -186,7 +186,7 @@ export class XmlScanner {
   }
 }
 
-/** Returns the index of the tag's `>`, skipping attribute values; -1: it has not arrived yet. */
+/** Returns the index of the tag's `>`, skipping attribute values; -1 where it has not arrived yet. */
 function endOfStartTag(source: string, at: number): number {
   let end = source.indexOf('>', at);
   let quote = nextQuote(source, at, end);

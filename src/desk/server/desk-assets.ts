@@ -17,7 +17,7 @@ export interface DeskAssets {
 
 /** Reads the script and the style of the desk. The style is that of report.html, followed by the desk's own. */
 export function readDeskAssets(): DeskAssets {
-  const read = (name: string): string => readFileSync(packageFile(`web/${name}`), 'utf8');
+  const read = (name: string): string => readFileSync(packageFile(`src/desk/web/${name}`), 'utf8');
   return {
     style: assetOf('desk.css', 'text/css; charset=utf-8', STYLE + read('desk.css')),
     script: assetOf('desk.js', 'text/javascript; charset=utf-8', read('desk.js')),

@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
@@ -8,6 +6,7 @@ import { createWorld, listOf, type EnrolmentWorld } from '../support/enrolment-w
 import { withLedgerOf } from '../support/ledger-of-world.ts';
 import { ledgerEngines } from '../support/ledgers.ts';
 import { runProgram, startProgram, type StartedProgram } from '../support/program.ts';
+import { findFreePort } from '../support/server/free-port.ts';
 
 vi.setConfig({ testTimeout: 600_000 });
 
@@ -16,15 +15,6 @@ const JOB = [
   'limits: { rate: 20/s, concurrency: 2, timeout: 5s }',
   'guards: { canary: 0 }',
 ].join('\n');
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 async function serveDesk(world: EnrolmentWorld, port: number): Promise<StartedProgram> {
   const program = startProgram(['serve', 'job.yaml', '--listen', `127.0.0.1:${port}`], world);
@@ -52,7 +42,7 @@ describe.each(ledgerEngines)('a desk that is killed, ledger on $name', (engine) 
     };
     await using world = await createWorld({ engine, sandbox: { now }, job: JOB });
     await runProgram(['migrate'], world);
-    const port = await freePort();
+    const port = await findFreePort();
     const browser = createDeskBrowser(() => `http://127.0.0.1:${port}`);
     const first = await serveDesk(world, port);
     const { id } = await browser.upload({ name: 'list.csv', content: listOf(40) });
@@ -79,7 +69,7 @@ describe.each(ledgerEngines)('a desk that is killed, ledger on $name', (engine) 
   run('while a list is read: the next start reads it, and nobody was called', async () => {
     await using world = await createWorld({ engine, job: JOB });
     await runProgram(['migrate'], world);
-    const port = await freePort();
+    const port = await findFreePort();
     const browser = createDeskBrowser(() => `http://127.0.0.1:${port}`);
     const first = await serveDesk(world, port);
     // Reading so many takes far longer than the kill, which a look into the ledger proves.
@@ -111,7 +101,7 @@ describe.each(ledgerEngines)('a desk that is killed, ledger on $name', (engine) 
   run('while a file is given out: the access log has it, and it can be had again', async () => {
     await using world = await createWorld({ engine, job: JOB });
     await runProgram(['migrate'], world);
-    const port = await freePort();
+    const port = await findFreePort();
     const browser = createDeskBrowser(() => `http://127.0.0.1:${port}`);
     const first = await serveDesk(world, port);
     const { id } = await browser.upload({ name: 'list.csv', content: listOf(2) });
@@ -149,7 +139,7 @@ describe.each(ledgerEngines)('a desk that is killed, ledger on $name', (engine) 
     async () => {
       await using world = await createWorld({ engine, job: JOB });
       await runProgram(['migrate'], world);
-      const port = await freePort();
+      const port = await findFreePort();
       const browser = createDeskBrowser(() => `http://127.0.0.1:${port}`);
       const first = await serveDesk(world, port);
       const whole = await browser.upload({ name: 'whole.csv', content: listOf(2) });

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import axe, { type AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
 import { expect, test, vi } from 'vitest';
 import { languages } from '../../src/domain/language.ts';
@@ -9,6 +8,7 @@ import { deskTextsIn } from '../../src/desk/texts/desk-texts-in.ts';
 import { parseFixtures } from '../../src/sandbox/provider/fixtures.ts';
 import { chromiumIsMissing, openBrowser } from '../report/html/browser-world.ts';
 import { createDeskWorld } from './desk-world.ts';
+import { looksWell } from './looks-well.ts';
 
 /** A browser starts slowly on a busy machine. */
 vi.setConfig({ testTimeout: 1_200_000 });
@@ -19,19 +19,6 @@ const PATIENCE_MS = 600_000;
 const sample = fileURLToPath(new URL('../../samples/legacy-users.csv', import.meta.url));
 const fixturesFile = fileURLToPath(new URL('../../samples/sandbox-fixtures.yaml', import.meta.url));
 const locales = { ko: 'ko-KR', en: 'en-GB' } as const;
-
-/** Expects that axe finds nothing serious, and that the page fits the screen of a desk and of a phone. */
-async function looksWell(page: Page): Promise<void> {
-  for (const width of [360, 1440]) {
-    await page.setViewportSize({ width, height: 900 });
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
-    await page.evaluate(axe.source);
-    const results: AxeResults = await page.evaluate('axe.run()');
-    const serious = results.violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-    expect(serious.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
-    expect(results.passes.length).toBeGreaterThan(10);
-  }
-}
 
 test.skipIf(chromiumIsMissing).each(languages)(
   'a person without a terminal goes the whole way, in %s (Chromium)',

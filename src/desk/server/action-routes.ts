@@ -1,4 +1,3 @@
-import type { FastifyReply } from 'fastify';
 import type { DeskRole } from '../../config/desk/sign-in-configuration.ts';
 import { appendAudit } from '../../ledger/desk/audit-trail.ts';
 import { readOnceMore, readUnderOtherSettings } from '../../ledger/desk/upload-plans.ts';
@@ -7,7 +6,7 @@ import { personOf } from '../sign-in/route-roles.ts';
 import type { UploadPlanner } from '../uploads/upload-planner.ts';
 import type { DeskParts } from './desk-parts.ts';
 import { DeskProblemError } from './desk-problem-error.ts';
-import { findUpload, isFileLost, settingsOfRun, type FoundUpload } from './shown-upload.ts';
+import { backTo, findUpload, isFileLost, settingsOfRun, type FoundUpload } from './shown-upload.ts';
 
 interface Action {
   readonly role: DeskRole;
@@ -74,8 +73,4 @@ function createActions(parts: DeskParts, planner: UploadPlanner): Readonly<Recor
       },
     },
   };
-}
-
-async function backTo({ upload }: FoundUpload, reply: FastifyReply): Promise<void> {
-  await reply.redirect(`/uploads/${upload.id}`, 303);
 }

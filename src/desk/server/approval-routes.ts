@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { LONGEST_NOTE, tidyNote } from '../../domain/untrusted-text.ts';
 import { approveUpload, declineUpload, type Decision } from '../../ledger/desk/approval-table.ts';
 import { readOnceMore, readUnderOtherSettings } from '../../ledger/desk/upload-plans.ts';
@@ -7,7 +7,7 @@ import type { UploadPlanner } from '../uploads/upload-planner.ts';
 import type { DeskParts } from './desk-parts.ts';
 import { DeskProblemError } from './desk-problem-error.ts';
 import { fieldOf } from './desk-server.ts';
-import { findUpload, isFileLost, settingsOfRun, type FoundUpload } from './shown-upload.ts';
+import { backTo, findUpload, isFileLost, settingsOfRun, type FoundUpload } from './shown-upload.ts';
 
 const SHORTEST_REASON = 3;
 
@@ -57,8 +57,4 @@ export function addApprovalRoutes(parts: DeskParts, planner: UploadPlanner): voi
     if (!isDone) throw new DeskProblemError('too_late');
     await backTo(found, reply);
   });
-}
-
-async function backTo({ upload }: FoundUpload, reply: FastifyReply): Promise<void> {
-  await reply.redirect(`/uploads/${upload.id}`, 303);
 }

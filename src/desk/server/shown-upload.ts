@@ -1,3 +1,4 @@
+import type { FastifyReply } from 'fastify';
 import { join } from 'node:path';
 import { hashOfSettings } from '../../config/run-settings.ts';
 import { readUpload, type UploadRow } from '../../ledger/desk/upload-table.ts';
@@ -53,4 +54,9 @@ export async function readContent(options: DeskOptions, found: FoundUpload): Pro
   const folder = runFolderOf(found);
   const files = result === null || folder === null ? null : await namesIn(folder);
   return { upload, figures, result, files };
+}
+
+/** Sends the browser to the page of the upload. */
+export async function backTo({ upload }: FoundUpload, reply: FastifyReply): Promise<void> {
+  await reply.redirect(`/uploads/${upload.id}`, 303);
 }

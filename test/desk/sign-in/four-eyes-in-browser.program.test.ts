@@ -1,28 +1,16 @@
 import { join } from 'node:path';
 import { writeFile } from 'node:fs/promises';
-import axe, { type AxeResults } from 'axe-core';
-import type { Page } from 'playwright-core';
 import { expect, test, vi } from 'vitest';
 import { deskTextsIn } from '../../../src/desk/texts/desk-texts-in.ts';
 import { chromiumIsMissing, openBrowser } from '../../report/html/browser-world.ts';
 import { listOf } from '../../support/enrolment-world.ts';
 import { findFreePort } from '../../support/server/free-port.ts';
+import { looksWell } from '../looks-well.ts';
 import { PROXY_SECRET } from './named-browser.ts';
 import { createSignedInWorld } from './signed-in-world.ts';
 
 /** A browser starts slowly on a busy machine. */
 vi.setConfig({ testTimeout: 1_200_000 });
-
-async function looksWell(page: Page): Promise<void> {
-  for (const width of [360, 1440]) {
-    await page.setViewportSize({ width, height: 900 });
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
-    await page.evaluate(axe.source);
-    const results: AxeResults = await page.evaluate('axe.run()');
-    const serious = results.violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-    expect(serious.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
-  }
-}
 
 test.skipIf(chromiumIsMissing)(
   'one person uploads, in Korean, and another approves, in English (Chromium)',

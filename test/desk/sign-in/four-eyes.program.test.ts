@@ -2,8 +2,8 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { proveAuditTrail } from '../../../src/ledger/desk/audit-proof.ts';
-import { openLedger, type OpenLedger } from '../../../src/ledger/engine/open-ledger.ts';
 import { listOf } from '../../support/enrolment-world.ts';
+import { withLedgerOf } from '../../support/ledger-of-world.ts';
 import { ledgerEngines, serverEngine } from '../../support/ledgers.ts';
 import { NamedBrowser, PROXY_SECRET } from './named-browser.ts';
 import { createSignedInWorld, type SignedInWorld } from './signed-in-world.ts';
@@ -19,20 +19,8 @@ const env = {
 };
 const QUICK = 'limits: { rate: 1000/s, concurrency: 4, timeout: 5s }\nguards: { canary: 0 }';
 
-async function inLedger<Result>(
-  { world }: SignedInWorld,
-  work: (ledger: OpenLedger) => Promise<Result>,
-): Promise<Result> {
-  const ledger = await openLedger(world.ledger.address);
-  try {
-    return await work(ledger);
-  } finally {
-    await ledger.close();
-  }
-}
-
 async function trailOf(desk: SignedInWorld): Promise<readonly string[]> {
-  return await inLedger(desk, async (ledger) => {
+  return await withLedgerOf(desk.world, async (ledger) => {
     expect(await proveAuditTrail(ledger)).toMatchObject({ kind: 'whole' });
     const rows = await ledger.query<{ who: string; what: string }>(
       'select who, what from audit_entry order by entry_no',
@@ -95,8 +83,8 @@ describe.each(ledgerEngines)('four eyes at the desk, ledger on $name', (engine) 
       'kim downloaded',
     ]);
     expect(
-      await inLedger(
-        desk,
+      await withLedgerOf(
+        desk.world,
         async (ledger) =>
           await ledger.query(
             `select l.actor, l.reason, a.detail from audit_entry a join access_log l on l.entry_no = a.access_no`,
@@ -183,7 +171,7 @@ describe.each(ledgerEngines)('four eyes at the desk, ledger on $name', (engine) 
     // The ledger now acts as if fewer calls had been approved: the run makes two more and leaves the other records
     // uncalled.
     const approved = before + 2;
-    await inLedger(desk, async (ledger) => {
+    await withLedgerOf(desk.world, async (ledger) => {
       await ledger.query('update desk_upload set approved_calls = $1', [approved]);
     });
     await desk.start();
@@ -204,7 +192,7 @@ describe('an approval that the ledger outran (server Postgres)', () => {
     });
     const kim = new NamedBrowser(desk.place, 'kim@corp.example');
     const lee = new NamedBrowser(desk.place, 'lee@corp.example');
-    await inLedger(desk, async (ledger) => {
+    await withLedgerOf(desk.world, async (ledger) => {
       await ledger.query(
         `insert into enrollment (provider, user_id, par, status, first_success_at, recorded_at)
          select 'truth', user_id, par, 'enrolled', now(), now()
@@ -216,7 +204,7 @@ describe('an approval that the ledger outran (server Postgres)', () => {
     expect((await lee.page(path)).text).toContain('Approve: 1 records to call');
     await lee.press(path, 'approve');
     await desk.stop();
-    await inLedger(desk, async (ledger) => {
+    await withLedgerOf(desk.world, async (ledger) => {
       await ledger.query('delete from enrollment');
     });
     await desk.start();

@@ -25,3 +25,8 @@ export const rowlessStates: readonly RunState[] = ['staging', 'refused'];
 export function hasRows(state: RunState): boolean {
   return !rowlessStates.includes(state);
 }
+
+/** Returns whether the run has ended, complete or not, and has rows. */
+export function hasEnded(state: RunState): boolean {
+  return endedStates.includes(state);
+}

@@ -3,7 +3,7 @@ import { exitCodes } from '../domain/exit-code.ts';
 import { countByClass, describeBreak, type ClassCounts, type TotalsCheck } from '../domain/control-totals.ts';
 import type { Ledger, Queryable } from '../ledger/ledger-port.ts';
 import { readStoredTotals, readStoredWork } from '../ledger/proofs/stored-proofs.ts';
-import { endedStates } from '../domain/run-state.ts';
+import { hasEnded } from '../domain/run-state.ts';
 import { readRun, type RunRow } from '../ledger/runs/run-table.ts';
 import { proveControlTotals } from './control-totals.ts';
 
@@ -18,11 +18,6 @@ export interface ProofNow {
   readonly said: readonly string[];
 }
 
-/** Rows of other runs may still change, and are not proved. */
-function hasEnded({ state }: Pick<RunRow, 'state'>): boolean {
-  return endedStates.includes(state);
-}
-
 /**
  * Proves an ended run from the tables as they are at one instant, and compares that with what was kept at its end.
  * Nothing that was kept is believed: figures that agreed then and are others now are a fault too, whichever of the two
@@ -32,7 +27,8 @@ export async function proveAgain(ledger: Ledger, runNo: number): Promise<ProofNo
   return await ledger.transaction(async (transaction) => {
     await transaction.query('set transaction isolation level repeatable read');
     const run = await readRun(transaction, runNo);
-    return hasEnded(run) ? await proveEnded(transaction, run) : null;
+    // Rows of a run that has not ended may still change, so nothing of it is proved.
+    return hasEnded(run.state) ? await proveEnded(transaction, run) : null;
   });
 }
 

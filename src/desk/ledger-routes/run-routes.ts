@@ -1,15 +1,14 @@
 import { readRunsBefore } from '../../ledger/runs/run-choice.ts';
 import { readRejectedRowsAfter } from '../../ledger/runs/reported-rows.ts';
-import { findRun, type RunRow } from '../../ledger/runs/run-table.ts';
+import { namesIn } from '../../report/folder/folder-files.ts';
 import { drawRejectedPage, REJECTED_A_PAGE } from '../pages/rejected-page.ts';
 import { drawRunPage } from '../pages/run-page.ts';
 import { drawRunsPage, RUNS_A_PAGE } from '../pages/runs-page.ts';
 import { readRunStory } from '../runs/run-story.ts';
 import { VIEWER } from '../sign-in/route-roles.ts';
 import { sendPage, type DeskParts } from '../server/desk-parts.ts';
-import { DeskProblemError } from '../server/desk-problem-error.ts';
 import { numberOf } from './page-number.ts';
-import { servedJobsOf } from './served-jobs.ts';
+import { findServedRun, folderOfRun, servedJobsOf } from './served-jobs.ts';
 
 /** Adds the pages that list the runs of the served jobs and show one of them. */
 export function addRunRoutes(parts: DeskParts): void {
@@ -34,13 +33,7 @@ export function addRunRoutes(parts: DeskParts): void {
   app.get<{ Params: { id: string } }>('/runs/:id', VIEWER, async (request, reply) => {
     const run = await findServedRun(parts, request.params.id);
     const story = await readRunStory(ledger, run);
-    await sendPage(reply, drawRunPage(frameOf(request, reply), run, story));
+    const files = story.kind === 'ended' ? await namesIn(folderOfRun(parts, run)) : null;
+    await sendPage(reply, drawRunPage(frameOf(request, reply), run, { story, files }));
   });
-}
-
-/** Rejects with DeskProblemError where no served job has such a run. */
-async function findServedRun(parts: DeskParts, id: string): Promise<RunRow> {
-  const run = await findRun(parts.ledger, id);
-  if (run === null || !servedJobsOf(parts).includes(run.job)) throw new DeskProblemError('not_found');
-  return run;
 }

@@ -13,32 +13,41 @@ import { recordTextsIn } from '../../report/texts/record-texts-in.ts';
 import type { RunStory } from '../runs/run-story.ts';
 import { ledgerTextsIn } from '../texts/ledger-texts-in.ts';
 import { drawDeskPage, type PageFrame } from './desk-page.ts';
+import { drawFiles, type ResultFiles } from './files-section.ts';
 import { toldEndOf } from './runs-page.ts';
 import { drawSearchForm } from './search-page.ts';
 
 /** The page of a run without an end reloads itself after this many seconds. */
 const LOOK_AGAIN_SECONDS = 15;
 
+export interface ShownRun {
+  readonly story: RunStory;
+  readonly files: ResultFiles;
+}
+
 /** Draws the page of one run: what its report tells, or its progress where it has not ended. */
-export function drawRunPage(frame: PageFrame, run: RunRow, story: RunStory): string {
+export function drawRunPage(frame: PageFrame, run: RunRow, shown: ShownRun): string {
   const { language } = frame;
+  const { story } = shown;
   const isUnderWay = story.kind === 'unfinished' || run.state === 'staging';
   const back = html`<p><a href="/runs">${ledgerTextsIn(language).runs.back}</a></p>`;
   return drawDeskPage(frame, {
     heading: run.list_name,
-    content: html`${drawBody(frame, run, story)} ${back}`,
+    content: html`${drawBody(frame, run, shown)} ${back}`,
     ...(isUnderWay ? { reloads: LOOK_AGAIN_SECONDS } : {}),
   });
 }
 
-function drawBody(frame: PageFrame, run: RunRow, story: RunStory): Html {
+function drawBody(frame: PageFrame, run: RunRow, { story, files }: ShownRun): Html {
   const { language } = frame;
   const words = ledgerTextsIn(language).run;
   if (story.kind === 'ended') {
     const content = createPageContent(story.facts, { language, timeZone: zoneOfRun(run) });
-    return html`${drawHead(content)} ${drawRejectedLink(frame, run, story.facts.classes)}
-      ${drawLookUp(frame, run)} ${drawSentences(words.brokenNow, story.broken)} ${drawStory(content)}
+    const isPurged = run.purge_began_at !== null;
+    return html`${drawHead(content)} ${drawLinks(frame, run, story.facts.classes)} ${drawLookUp(frame, run)}
+      ${drawSentences(words.brokenNow, story.broken)} ${drawStory(content)}
       ${drawSentences(words.unproved, story.said)}
+      ${drawFiles(frame, { address: `/runs/${run.id}`, files, isPurged })}
       <p class="soft">${words.folder}</p>`;
   }
   const progress = story.kind === 'unfinished' ? drawProgress(frame, run, story.classes) : null;
@@ -46,12 +55,14 @@ function drawBody(frame: PageFrame, run: RunRow, story: RunStory): Html {
   ${run.state === 'refused' ? null : html`<p class="actions"><a class="button" href="/runs/${run.id}">${words.lookAgain}</a></p>`}`;
 }
 
-/** Draws a link to the rejected rows, because the report shows only the first lines of each reason. */
-function drawRejectedLink({ language }: PageFrame, run: RunRow, { rejected }: ClassCounts): Html | null {
-  if (rejected === 0) return null;
+/**
+ * Draws links to the files and to the rejected rows, because the report shows only the first lines of each reason.
+ */
+function drawLinks({ language, texts }: PageFrame, run: RunRow, { rejected }: ClassCounts): Html {
   const rows = createFormats(language, 'UTC').number(rejected);
+  const link = html`<a href="/runs/${run.id}/rejected">${ledgerTextsIn(language).rejected.all(rows)}</a>`;
   return html`<p class="actions">
-    <a href="/runs/${run.id}/rejected">${ledgerTextsIn(language).rejected.all(rows)}</a>
+    <a href="#files">${texts.result.files}</a> ${rejected === 0 ? null : link}
   </p>`;
 }
 

@@ -8,7 +8,8 @@ import { drawDeclined } from './approval-section.ts';
 import { drawButton, drawDeskPage, type PageFrame } from './desk-page.ts';
 import { drawPlan } from './plan-section.ts';
 import { drawFigures } from './progress-section.ts';
-import { drawNoRun, drawResult, type ResultFiles } from './result-section.ts';
+import type { ResultFiles } from './files-section.ts';
+import { drawNoRun, drawResult } from './result-section.ts';
 
 /** A page that waits reloads itself at this pace where the browser runs no script. */
 const RELOAD_SECONDS = 5;
@@ -111,6 +112,10 @@ function drawOwnFacts({ texts, language, zoneOf }: PageFrame, upload: UploadRow)
     [texts.facts.bytes, texts.facts.bytesOf(formats.number(Number(upload.bytes)))],
     [texts.facts.hash, html`<code>${upload.sha256}</code>`],
     ...(upload.approved_by === null ? [] : ([[texts.approval.by, upload.approved_by]] as const)),
-    ...(upload.run_id === null ? [] : ([[texts.facts.run, html`<code>${upload.run_id}</code>`]] as const)),
+    ...(upload.run_id === null ? [] : ([[texts.facts.run, drawRunLink(upload.run_id)]] as const)),
   ]);
+}
+
+function drawRunLink(runId: string): Html {
+  return html`<a href="/runs/${runId}"><code>${runId}</code></a>`;
 }

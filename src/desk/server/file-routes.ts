@@ -1,20 +1,20 @@
 import { createHash } from 'node:crypto';
 import { open, readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
+import { hasEnded } from '../../domain/run-state.ts';
 import { sumOfClasses } from '../../domain/control-totals.ts';
 import { tidyNote, LONGEST_NOTE } from '../../domain/untrusted-text.ts';
 import { appendAudit } from '../../ledger/desk/audit-trail.ts';
+import { findUploadOfRun } from '../../ledger/desk/upload-table.ts';
 import { noteAccess } from '../../ledger/privacy/access-log-table.ts';
 import { countClasses } from '../../ledger/runs/list-row-table.ts';
-import { personOf } from '../sign-in/route-roles.ts';
+import { findServedRun, folderOfRun } from '../ledger-routes/served-jobs.ts';
+import { personOf, UPLOADER, VIEWER } from '../sign-in/route-roles.ts';
 import { englishDeskTexts } from '../texts/desk-texts-en.ts';
 import type { DeskParts } from './desk-parts.ts';
 import { DeskProblemError } from './desk-problem-error.ts';
 import { fieldOf } from './desk-server.ts';
-import { findUpload, runFolderOf, type FoundUpload } from './shown-upload.ts';
-
-const VIEWER = { config: { role: 'viewer' } } as const;
-const UPLOADER = { config: { role: 'uploader' } } as const;
+import { findUpload, runFolderOf } from './shown-upload.ts';
 
 const SHORTEST_REASON = 3;
 
@@ -26,12 +26,45 @@ const types: Readonly<Record<string, string>> = {
   '.xlsx': 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
 };
 
-/** Adds the routes that show a run's report and hand out its files. */
+/** A run that has ended, whose report and files are asked for. */
+interface AskedRun {
+  readonly no: number;
+  readonly id: string;
+  readonly folder: string;
+  /** The upload that the run came of; null where it came of none. */
+  readonly uploadId: string | null;
+  /** The names of files that leave begin with this. */
+  readonly stem: string;
+}
+
+/** Adds the routes that show a run's report and hand out its files, below the page of its upload and its own page. */
 export function addFileRoutes(parts: DeskParts): void {
-  const { app, ledger, clock, me, checkToken } = parts;
-  app.get<{ Params: { id: string } }>('/uploads/:id/report', VIEWER, async (request, reply) => {
-    const found = await findUpload(parts, request.params.id);
-    const page = await readFile(pathOfResult(found, 'report.html'), 'utf8').catch(() => null);
+  addRoutesBelow(parts, '/uploads', async (id) => {
+    const found = await findUpload(parts, id);
+    const { id: uploadId, state, run_no: no, run_id: runId, stored_name: name } = found.upload;
+    const folder = runFolderOf(found);
+    if (state !== 'ended' || no === null || runId === null || folder === null) return null;
+    return { no, id: runId, folder, uploadId, stem: basename(name, extname(name)) };
+  });
+  addRoutesBelow(parts, '/runs', async (id) => {
+    const run = await findServedRun(parts, id);
+    if (!hasEnded(run.state)) return null;
+    const uploadId = await findUploadOfRun(parts.ledger, run.run_no);
+    return { no: run.run_no, id: run.id, folder: folderOfRun(parts, run), uploadId, stem: run.id };
+  });
+}
+
+/** `find` resolves to null where the upload or the run has no files to hand out. */
+function addRoutesBelow(
+  parts: DeskParts,
+  address: '/uploads' | '/runs',
+  find: (id: string) => Promise<AskedRun | null>,
+): void {
+  const { app, checkToken } = parts;
+  app.get<{ Params: { id: string } }>(`${address}/:id/report`, VIEWER, async (request, reply) => {
+    const run = await find(request.params.id);
+    const page =
+      run === null ? null : await readFile(join(run.folder, 'report.html'), 'utf8').catch(() => null);
     if (page === null) throw new DeskProblemError('no_result');
     await reply
       .type('text/html; charset=utf-8')
@@ -39,49 +72,57 @@ export function addFileRoutes(parts: DeskParts): void {
       .send(page);
   });
   app.post<{ Params: { id: string } }>(
-    '/uploads/:id/files',
+    `${address}/:id/files`,
     { ...UPLOADER, preHandler: checkToken },
     async (request, reply) => {
-      const found = await findUpload(parts, request.params.id);
+      const run = await find(request.params.id);
       const name = fieldOf(request.body, 'name') ?? '';
       const reason = tidyNote(fieldOf(request.body, 'reason') ?? '').slice(0, LONGEST_NOTE);
       if (reason.length < SHORTEST_REASON) throw new DeskProblemError('no_reason');
-      const { run_no: runNo, run_id: runId } = found.upload;
-      if (runNo === null || !GIVEN_OUT.has(name)) throw new DeskProblemError('no_result');
-      const file = await open(pathOfResult(found, name)).catch(() => null);
+      if (run === null || !GIVEN_OUT.has(name)) throw new DeskProblemError('no_result');
+      const file = await open(join(run.folder, name)).catch(() => null);
       if (file === null) throw new DeskProblemError('no_result');
       try {
-        const rows = sumOfClasses(await countClasses(ledger, runNo));
-        const who = personOf(request).name;
-        const what = `upload desk: ${name} of ${runId ?? ''}`;
-        const at = clock.now();
-        await ledger.transaction(async (transaction) => {
-          const access = { at, action: 'exported', what, rows, reason } as const;
-          const accessNo = await noteAccess(transaction, { ...me, user: who }, access);
-          const audit = { at, who, what: 'downloaded', uploadId: found.upload.id, accessNo } as const;
-          const detail = `${name}: ${reason}`;
-          await appendAudit(transaction, runId === null ? { ...audit, detail } : { ...audit, runId, detail });
-        });
+        await noteDownload(parts, run, { who: personOf(request).name, name, reason });
       } catch (error) {
         await file.close();
         throw error;
       }
       await reply
         .type(types[extname(name)] ?? 'application/octet-stream')
-        .header('content-disposition', attachment(`${stemOf(found)}.${name}`))
+        .header('content-disposition', attachment(`${run.stem}.${name}`))
         .send(file.createReadStream());
     },
   );
 }
 
-function pathOfResult(found: FoundUpload, name: string): string {
-  const folder = runFolderOf(found);
-  if (folder === null || found.upload.state !== 'ended') throw new DeskProblemError('no_result');
-  return join(folder, name);
-}
-
-function stemOf({ upload }: FoundUpload): string {
-  return basename(upload.stored_name, extname(upload.stored_name));
+/** Writes that a file leaves to the access log and to the audit trail, before its first byte does. */
+async function noteDownload(
+  { ledger, clock, me }: DeskParts,
+  run: AskedRun,
+  { who, name, reason }: { readonly who: string; readonly name: string; readonly reason: string },
+): Promise<void> {
+  const rows = sumOfClasses(await countClasses(ledger, run.no));
+  const what = `upload desk: ${name} of ${run.id}`;
+  const at = clock.now();
+  await ledger.transaction(async (transaction) => {
+    const accessNo = await noteAccess(
+      transaction,
+      { ...me, user: who },
+      { at, action: 'exported', what, rows, reason },
+    );
+    const ofUpload = run.uploadId === null ? {} : { uploadId: run.uploadId };
+    const detail = `${name}: ${reason}`;
+    await appendAudit(transaction, {
+      at,
+      who,
+      what: 'downloaded',
+      ...ofUpload,
+      runId: run.id,
+      accessNo,
+      detail,
+    });
+  });
 }
 
 /**

@@ -117,6 +117,7 @@ export const englishDeskTexts: DeskTexts = {
     files: 'Files of the result',
     wholeIds:
       'These files hold whole user ids and PARs. Who takes one says what for; that is entered in the access log first.',
+    forUploaders: 'These files hold whole user ids and PARs, so only people who may upload can take them.',
     file: 'File',
     reason: 'What it is needed for',
     reasonHelp: 'In a few words, such as: correct failures of November',
@@ -127,7 +128,7 @@ export const englishDeskTexts: DeskTexts = {
     goOnHelp: 'The run was stopped before its end. Members that are done are not called again.',
     noRun: 'No run came of it:',
     noFolder: 'The files of this run do not lie on this machine. Ask operations for them.',
-    purged: 'The personal data of this upload was forgotten by age; its counts remain.',
+    purged: 'The personal data was forgotten by age; the counts remain.',
     kinds: {
       'failed.xlsx': 'Failures, to correct in Excel',
       'failed.csv': 'Failures',
@@ -170,7 +171,7 @@ export const englishDeskTexts: DeskTexts = {
     too_many: 'Too many people are signing in at the moment. Wait a minute and try again.',
     own_upload: 'You uploaded this list, so somebody else decides about it.',
     no_reason: 'Say in a few words what the file is needed for. Nothing was given out.',
-    no_result: 'There is no such file of this upload on this machine.',
+    no_result: 'There is no such file on this machine.',
     file_lost:
       'The file on this machine is not what was uploaded, or not there any more, so the run does not go on. Upload the list again: members that are done are not called again.',
     too_late: 'That is not possible any more: the upload has moved on meanwhile. Look at where it stands.',

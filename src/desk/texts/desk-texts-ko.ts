@@ -116,6 +116,7 @@ export const koreanDeskTexts: DeskTexts = {
     files: '결과 파일',
     wholeIds:
       '이 파일에는 회원번호와 PAR이 그대로 들어 있습니다. 받는 사람은 용도를 적어야 하며, 그 내용을 접근 기록에 먼저 남깁니다.',
+    forUploaders: '파일은 업로드 권한이 있는 사람만 받을 수 있습니다.',
     file: '파일',
     reason: '용도',
     reasonHelp: '간단히 적어 주십시오. 예: 11월 실패 건 수정',
@@ -125,7 +126,7 @@ export const koreanDeskTexts: DeskTexts = {
     goOnHelp: '실행이 끝나기 전에 멈췄습니다. 이미 끝난 회원은 다시 호출하지 않습니다.',
     noRun: '실행이 이루어지지 않았습니다:',
     noFolder: '이 실행의 파일은 이 서버에 없습니다. 운영 담당자에게 요청해 주십시오.',
-    purged: '보관 기한이 지나 이 업로드의 개인정보를 지웠습니다. 건수만 남아 있습니다.',
+    purged: '보관 기한이 지나 개인정보를 지웠습니다. 건수만 남아 있습니다.',
     kinds: {
       'failed.xlsx': '실패한 행(Excel에서 수정용)',
       'failed.csv': '실패한 행',
@@ -168,7 +169,7 @@ export const koreanDeskTexts: DeskTexts = {
     too_many: '지금 로그인하는 사람이 너무 많습니다. 1분 뒤에 다시 시도해 주십시오.',
     own_upload: '직접 올린 명단이므로 다른 사람이 결정해야 합니다.',
     no_reason: '파일의 용도를 간단히 적어 주십시오. 아무것도 내보내지 않았습니다.',
-    no_result: '이 서버에 이 업로드의 그런 파일이 없습니다.',
+    no_result: '이 서버에 그런 파일이 없습니다.',
     file_lost:
       '이 서버의 파일이 올린 내용과 다르거나 없어져서 실행을 이어 가지 않습니다. 명단을 다시 올려 주십시오. 이미 끝난 회원은 다시 호출하지 않습니다.',
     too_late: '그사이에 업로드의 상태가 바뀌어 처리할 수 없습니다. 현재 상태를 확인해 주십시오.',

@@ -94,6 +94,7 @@ export interface DeskTexts {
     readonly report: string;
     readonly files: string;
     readonly wholeIds: string;
+    readonly forUploaders: string;
     readonly file: string;
     readonly reason: string;
     readonly reasonHelp: string;

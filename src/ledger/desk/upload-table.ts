@@ -120,6 +120,14 @@ export async function readUpload(on: Queryable, id: string): Promise<UploadRow |
   return rows[0] ?? null;
 }
 
+/** Returns the id of the upload that a run came of; null where it came of none. */
+export async function findUploadOfRun(on: Queryable, runNo: number): Promise<string | null> {
+  const rows = await on.query<{ id: string }>('select id::text as id from desk_upload where run_no = $1', [
+    runNo,
+  ]);
+  return rows[0]?.id ?? null;
+}
+
 /** Reads the latest uploads of these jobs, newest first, at most `most`. */
 export async function readUploads(
   on: Queryable,

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { attachment, policyOfReport } from '../../src/desk/server/file-routes.ts';
-import { englishDeskTexts } from '../../src/desk/texts/desk-texts-en.ts';
-import { koreanDeskTexts } from '../../src/desk/texts/desk-texts-ko.ts';
-import { ourFiles } from '../../src/report/folder/folder-files.ts';
+import { attachment, policyOfReport } from '../../../src/desk/server/file-routes.ts';
+import { englishDeskTexts } from '../../../src/desk/texts/desk-texts-en.ts';
+import { koreanDeskTexts } from '../../../src/desk/texts/desk-texts-ko.ts';
+import { ourFiles } from '../../../src/report/folder/folder-files.ts';
 
 test('a file keeps its name in every script, and no name ends the header early', () => {
   expect(attachment('명단 (1).csv')).toBe(

@@ -67,7 +67,7 @@ async function openWorld(engine: (typeof ledgerEngines)[number]) {
     storedName: 'list.csv',
     sha256: '0'.repeat(64),
     bytes: 1,
-    by: 'tester',
+    by: { name: 'tester', account: null },
     needsApproval: false,
     reportsDirectory: `${world.folder}/runs`,
     host: 'here',

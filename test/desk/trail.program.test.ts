@@ -42,7 +42,11 @@ describe.each(ledgerEngines)('the trail of an upload, ledger on $name', (engine)
       ]);
       const [uploaded = '', ...more] = await trailOf(refused.id);
       expect(uploaded).toContain('person uploaded');
-      expect(more).toEqual(['kona-enroll refused: column_missing', 'kona-enroll refused: column_missing']);
+      expect(more).toEqual([
+        'kona-enroll refused: column_missing',
+        'person read_again: wanted',
+        'kona-enroll refused: column_missing',
+      ]);
       expect(await proveAuditTrail(ledger)).toMatchObject({ kind: 'whole' });
     });
   });

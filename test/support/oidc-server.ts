@@ -6,16 +6,19 @@ import OidcProvider, { type Account, type Context } from 'oidc-provider';
 export interface OidcServer extends AsyncDisposable {
   readonly issuer: string;
   readonly client: { readonly id: string; readonly secret: string };
-  /** Who signs in next: whoever comes is this person, by these claims beside `sub`. */
-  becomes(claims: Readonly<Record<string, unknown>>): void;
+  /** Who signs in next: whoever comes is this person, by this `sub` and these claims. */
+  becomes(claims: Readonly<Record<string, unknown>>, sub?: string): void;
   /** Requests by their path, in the order they came. */
   readonly asked: readonly string[];
 }
+
+const USUAL_SUB = 'person-1';
 
 /** A real provider of OpenID Connect on loopback, at which people sign in without a page. */
 export async function startOidcServer(redirectUri: string): Promise<OidcServer> {
   const client = { id: 'desk', secret: 'a secret of the client' };
   let claims: Readonly<Record<string, unknown>> = {};
+  let accountId = USUAL_SUB;
   const asked: string[] = [];
   const server = createServer();
   server.listen(0, '127.0.0.1');
@@ -36,9 +39,9 @@ export async function startOidcServer(redirectUri: string): Promise<OidcServer> 
     claims: { openid: ['sub', 'groups'], email: ['email', 'email_verified'] },
     features: { devInteractions: { enabled: false } },
     interactions: { url: () => '/interaction' },
-    findAccount: (_context: unknown, accountId: string): Account => ({
-      accountId,
-      claims: () => ({ sub: accountId, ...claims }),
+    findAccount: (_context: unknown, id: string): Account => ({
+      accountId: id,
+      claims: () => ({ sub: id, ...claims }),
     }),
     loadExistingGrant: async ({ oidc }: Context) => {
       const { clientId } = oidc.client;
@@ -53,15 +56,16 @@ export async function startOidcServer(redirectUri: string): Promise<OidcServer> 
     const [path = ''] = (request.url ?? '').split('?');
     asked.push(path);
     if (path === '/interaction') {
-      void provider.interactionFinished(request, response, { login: { accountId: 'person-1' } });
+      void provider.interactionFinished(request, response, { login: { accountId } });
     } else answer(request, response);
   });
   return {
     issuer,
     client,
     asked,
-    becomes: (next) => {
+    becomes: (next, sub = USUAL_SUB) => {
       claims = next;
+      accountId = sub;
     },
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();

@@ -14,6 +14,7 @@ export function describeTrail({ rows, isMore }: ShownTrail): object {
     entry: row.entry_no,
     at: row.at.toISOString(),
     who: row.who,
+    account: row.account,
     what: row.what,
     upload: row.upload_id,
     run: row.run_id,

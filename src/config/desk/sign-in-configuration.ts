@@ -190,6 +190,7 @@ function isNobody({ emails, groups }: RoleMembers): boolean {
 /** Splits a list of members. A name that contains @ is an e-mail address. */
 function membersOf(text: string | null): RoleMembers {
   const names = (text ?? '')
+    .normalize('NFC')
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '');

@@ -4,7 +4,7 @@ import { breakKinds, type BreakKind } from '../../domain/reconciliation/break.ts
 import { LONGEST_NOTE, tidyNote } from '../../domain/untrusted-text.ts';
 import { countSeenBreaks, readSeenBreaks, type SeenBreaks } from '../../ledger/breaks/break-pages.ts';
 import { explainBreak, readBreaksByNumber, type BreakRow } from '../../ledger/breaks/break-table.ts';
-import { appendAudit } from '../../ledger/desk/audit-trail.ts';
+import { appendAudit, byPerson, type DeskPerson } from '../../ledger/desk/audit-trail.ts';
 import { idsOfBreak } from '../../report/breaks/break-ids.ts';
 import { drawBreakPage } from '../pages/break-page.ts';
 import { BREAKS_A_PAGE, drawBreaksOfKindPage, drawBreaksPage } from '../pages/breaks-page.ts';
@@ -52,7 +52,7 @@ export function addBreakRoutes(parts: DeskParts): void {
         await sendPage(reply, drawBreakPage(frameOf(request, reply), found, { hasNoNote: true }));
         return;
       }
-      await settle(parts, found, { note, by: personOf(request).name });
+      await settle(parts, found, { note, by: personOf(request) });
       await reply.redirect(`/breaks/${found.break_no}`, 303);
     },
   );
@@ -62,14 +62,14 @@ export function addBreakRoutes(parts: DeskParts): void {
 async function settle(
   { ledger, clock }: DeskParts,
   found: BreakRow,
-  { note, by }: { readonly note: string; readonly by: string },
+  { note, by }: { readonly note: string; readonly by: DeskPerson },
 ): Promise<void> {
   const at = clock.now();
   await ledger.transaction(async (transaction) => {
-    const explained = await explainBreak(transaction, found.break_no, { by, note, at });
+    const explained = await explainBreak(transaction, found.break_no, { by: by.name, note, at });
     if (explained?.state !== 'explained') return;
     const detail = `break ${found.break_no}: ${maskKnownIds(note, idsOfBreak(found))}`;
-    await appendAudit(transaction, { at, who: by, what: 'settled', detail });
+    await appendAudit(transaction, { at, ...byPerson(by), what: 'settled', detail });
   });
 }
 

@@ -1,7 +1,7 @@
 import { rowClasses, type RowClass } from '../../domain/class.ts';
 import { LONGEST_NOTE } from '../../domain/untrusted-text.ts';
 import type { PlanFigures } from '../../ledger/desk/approval-table.ts';
-import type { UploadRow } from '../../ledger/desk/upload-table.ts';
+import { isUploader, mayDecide, type UploadRow } from '../../ledger/desk/upload-table.ts';
 import { html, type Html } from '../../report/html/html.ts';
 import { createFormats } from '../../report/texts/formats.ts';
 import { recordTextsIn } from '../../report/texts/record-texts-in.ts';
@@ -11,15 +11,14 @@ import { drawButton, drawToken, type PageFrame } from './desk-page.ts';
 export function drawApproval(frame: PageFrame, upload: UploadRow, due: number): Html {
   const { texts, person } = frame;
   const words = texts.approval;
-  const isOwn = person?.name === upload.uploaded_by;
   const withdraw = html`<div class="actions">
     ${drawButton(frame, `/uploads/${upload.id}/withdraw`, texts.plan.withdraw, 'plain')}
   </div>`;
-  if (isOwn)
+  if (person !== null && isUploader(upload, person))
     return html`<h2>${words.heading}</h2>
       <p>${words.own}</p>
       ${withdraw}`;
-  if (person?.roles.has('approver') !== true)
+  if (person?.roles.has('approver') !== true || !mayDecide(upload, person))
     return html`<h2>${words.heading}</h2>
       <p>${words.waits}</p>`;
   return html`<h2>${words.heading}</h2>

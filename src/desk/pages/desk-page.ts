@@ -5,6 +5,9 @@ import type { Person } from '../server/person.ts';
 import type { DeskTexts } from '../texts/desk-texts.ts';
 import { drawNavigation } from './navigation.ts';
 
+/** The page of a person's own sessions. */
+export const SESSIONS_PATH = '/sessions';
+
 /** The parts that all pages have in common. */
 export interface PageFrame {
   readonly language: Language;
@@ -74,9 +77,10 @@ function drawPerson(frame: PageFrame): Html {
   const name = person === null ? null : html`<b>${person.name}</b>`;
   if (signIn === null) return html`<p>${texts.onePerson} ${name}</p>`;
   if (name === null) return html``;
-  const out = html`<form method="post" action="/sign-out">
-    ${drawToken(frame)}<button class="plain">${texts.signIn.out}</button>
-  </form>`;
+  const out = html`<p><a href="${SESSIONS_PATH}">${texts.sessions.heading}</a></p>
+    <form method="post" action="/sign-out">
+      ${drawToken(frame)}<button class="plain">${texts.signIn.out}</button>
+    </form>`;
   return html`<p>${texts.signIn.as} ${name}</p>
     ${signIn === 'oidc' ? out : null}`;
 }

@@ -1,7 +1,8 @@
 import type { DeskRole } from '../../config/desk/sign-in-configuration.ts';
-import { appendAudit } from '../../ledger/desk/audit-trail.ts';
-import { readOnceMore, readUnderOtherSettings } from '../../ledger/desk/upload-plans.ts';
+import { appendAudit, byPerson, type DeskPerson } from '../../ledger/desk/audit-trail.ts';
+import { readOnceMore, readUnderOtherSettings, type AnotherReading } from '../../ledger/desk/upload-plans.ts';
 import { askForRun, withdrawUpload } from '../../ledger/desk/upload-requests.ts';
+import { isUploader } from '../../ledger/desk/upload-table.ts';
 import { personOf } from '../sign-in/route-roles.ts';
 import type { UploadPlanner } from '../uploads/upload-planner.ts';
 import type { DeskParts } from './desk-parts.ts';
@@ -10,7 +11,7 @@ import { backTo, findUpload, isFileLost, settingsOfRun, type FoundUpload } from 
 
 interface Action {
   readonly role: DeskRole;
-  readonly act: (found: FoundUpload, by: string) => Promise<void>;
+  readonly act: (found: FoundUpload, by: DeskPerson) => Promise<void>;
 }
 
 /** Adds a route for each decision a person can make about an upload. Each leads back to the upload's page. */
@@ -22,7 +23,7 @@ export function addActionRoutes(parts: DeskParts, planner: UploadPlanner): void 
       { config: { role }, preHandler: checkToken },
       async (request, reply) => {
         const found = await findUpload(parts, request.params.id);
-        await act(found, personOf(request).name);
+        await act(found, personOf(request));
         await backTo(found, reply);
       },
     );
@@ -30,24 +31,31 @@ export function addActionRoutes(parts: DeskParts, planner: UploadPlanner): void 
 }
 
 function createActions(parts: DeskParts, planner: UploadPlanner): Readonly<Record<string, Action>> {
-  const { ledger } = parts;
-  const readAgain = async ({ upload }: FoundUpload, saidYes: boolean): Promise<void> => {
-    await readOnceMore(ledger, upload.id, saidYes);
+  const { ledger, clock } = parts;
+  const readAgain = async (
+    { upload }: FoundUpload,
+    by: DeskPerson,
+    why: AnotherReading['why'],
+  ): Promise<void> => {
+    await readOnceMore(ledger, upload.id, { by, at: clock.now(), why });
     planner.wake();
   };
   return {
-    again: { role: 'uploader', act: async (found) => await readAgain(found, false) },
-    pass: { role: 'uploader', act: async (found) => await readAgain(found, true) },
+    again: { role: 'uploader', act: async (found, by) => await readAgain(found, by, 'wanted') },
+    pass: { role: 'uploader', act: async (found, by) => await readAgain(found, by, 'let_pass') },
     withdraw: {
       role: 'uploader',
       act: async ({ upload }, by) => {
         // Only the person who uploaded a list may withdraw it where it needs an approval.
-        if (upload.needs_approval && upload.uploaded_by !== by) throw new DeskProblemError('not_allowed');
-        const at = parts.clock.now();
+        if (upload.needs_approval && !isUploader(upload, by)) {
+          await parts.trail.refused(by, 'withdraw another person’s upload', upload.id);
+          throw new DeskProblemError('not_allowed');
+        }
+        const at = clock.now();
         const isDone = await ledger.transaction(async (transaction) => {
           const withdrawn = await withdrawUpload(transaction, upload.id);
           if (withdrawn)
-            await appendAudit(transaction, { at, who: by, what: 'withdrawn', uploadId: upload.id });
+            await appendAudit(transaction, { at, ...byPerson(by), what: 'withdrawn', uploadId: upload.id });
           return withdrawn;
         });
         if (!isDone) throw new DeskProblemError('too_late');
@@ -61,13 +69,13 @@ function createActions(parts: DeskParts, planner: UploadPlanner): Readonly<Recor
         if (await isFileLost(parts, found)) {
           if (!isOpen) throw new DeskProblemError('file_lost');
           // Reading the list again refuses it, and the upload's page says why.
-          await readAgain(found, false);
+          await readAgain(found, by, 'file_lost');
           return;
         }
         const settings = await settingsOfRun(parts, found);
-        if (await askForRun(ledger, id, { by, at: parts.clock.now(), settings })) parts.asked();
+        if (await askForRun(ledger, id, { by, at: clock.now(), settings })) parts.asked();
         else if (isOpen) {
-          await readUnderOtherSettings(ledger, id, settings);
+          await readUnderOtherSettings(ledger, id, { by, at: clock.now(), settings });
           planner.wake();
         } else throw new DeskProblemError('too_late');
       },

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { LONGEST_NOTE, tidyNote } from '../../domain/untrusted-text.ts';
 import { approveUpload, declineUpload, type Decision } from '../../ledger/desk/approval-table.ts';
 import { readOnceMore, readUnderOtherSettings } from '../../ledger/desk/upload-plans.ts';
+import { mayDecide } from '../../ledger/desk/upload-table.ts';
 import { personOf } from '../sign-in/route-roles.ts';
 import type { UploadPlanner } from '../uploads/upload-planner.ts';
 import type { DeskParts } from './desk-parts.ts';
@@ -18,9 +19,12 @@ const SHORTEST_REASON = 3;
 export function addApprovalRoutes(parts: DeskParts, planner: UploadPlanner): void {
   const { app, ledger, clock, checkToken, asked } = parts;
   const options = { config: { role: 'approver' }, preHandler: checkToken } as const;
-  const decisionOf = (request: FastifyRequest, { upload }: FoundUpload): Decision => {
-    const by = personOf(request).name;
-    if (by === upload.uploaded_by) throw new DeskProblemError('own_upload');
+  const decisionOf = async (request: FastifyRequest, { upload }: FoundUpload): Promise<Decision> => {
+    const by = personOf(request);
+    if (!mayDecide(upload, by)) {
+      await parts.trail.refused(by, 'decide about their own upload', upload.id);
+      throw new DeskProblemError('own_upload');
+    }
     const plannedAt = new Date(fieldOf(request.body, 'planned') ?? '');
     if (Number.isNaN(plannedAt.getTime())) throw new DeskProblemError('too_late');
     return { by, at: clock.now(), plannedAt };
@@ -29,7 +33,7 @@ export function addApprovalRoutes(parts: DeskParts, planner: UploadPlanner): voi
     const { id, state, settings_sha256: planned } = found.upload;
     if (state === 'planned' && (await isFileLost(parts, found))) {
       // Reading the list again refuses it, and the upload's page says why.
-      await readOnceMore(ledger, id, false);
+      await readOnceMore(ledger, id, { ...decision, why: 'file_lost' });
       planner.wake();
       return;
     }
@@ -38,19 +42,19 @@ export function addApprovalRoutes(parts: DeskParts, planner: UploadPlanner): voi
     else if (state === 'planned' && planned !== settings) {
       // The settings have changed since the plan was made, so the list is planned again and the approver decides about
       // the new plan.
-      await readUnderOtherSettings(ledger, id, settings);
+      await readUnderOtherSettings(ledger, id, { ...decision, settings });
       planner.wake();
     } else throw new DeskProblemError('too_late');
   };
   app.post<{ Params: { id: string } }>('/uploads/:id/approve', options, async (request, reply) => {
     const found = await findUpload(parts, request.params.id);
-    const decision = decisionOf(request, found);
+    const decision = await decisionOf(request, found);
     await approve(found, decision);
     await backTo(found, reply);
   });
   app.post<{ Params: { id: string } }>('/uploads/:id/decline', options, async (request, reply) => {
     const found = await findUpload(parts, request.params.id);
-    const decision = decisionOf(request, found);
+    const decision = await decisionOf(request, found);
     const reason = tidyNote(fieldOf(request.body, 'reason') ?? '').slice(0, LONGEST_NOTE);
     if (reason.length < SHORTEST_REASON) throw new DeskProblemError('no_reason');
     const isDone = await declineUpload(ledger, found.upload.id, { ...decision, reason });

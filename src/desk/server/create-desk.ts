@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { codeOf, messageOf } from '../../domain/error-words.ts';
+import { isSessionOpen } from '../../ledger/desk/session-table.ts';
 import { isUnavailable } from '../../ledger/ledger-port.ts';
 import type { PageFrame } from '../pages/desk-page.ts';
 import { drawProblemPage } from '../pages/problem-page.ts';
@@ -14,13 +15,16 @@ import { DeskProblemError, statusOf } from './desk-problem-error.ts';
 import { createDeskServer } from './desk-server.ts';
 import { deskCookies, type DeskCookies } from '../sign-in/desk-cookies.ts';
 import { addOidcRoutes, SIGN_IN_PATH } from '../sign-in/oidc-routes.ts';
+import { PeopleTrail } from '../sign-in/people-trail.ts';
 import { addRouteRoles } from '../sign-in/route-roles.ts';
+import { addSessionRoutes } from '../sign-in/session-routes.ts';
+import { hashOfToken } from '../sign-in/session-token.ts';
 import { findSender } from '../sign-in/sender.ts';
 import { addLanguageRoute, ownAddress } from './language-route.ts';
 import { UploadPlanner } from '../uploads/upload-planner.ts';
 import { addApprovalRoutes } from './approval-routes.ts';
 import { addActionRoutes } from './action-routes.ts';
-import { addEventRoutes } from './event-routes.ts';
+import { addEventRoutes, type EventStreams } from './event-routes.ts';
 import { addFileRoutes } from './file-routes.ts';
 import { sweepUploads } from '../uploads/sweep-uploads.ts';
 import { addRunRoutes } from '../ledger-routes/run-routes.ts';
@@ -42,7 +46,8 @@ export async function createDesk(options: DeskOptions): Promise<Desk> {
   const origin = signIn?.origin ?? null;
   const cookies = deskCookies(origin);
   const app = await createDeskServer(origin, cookies);
-  addPeople(app, options, cookies);
+  const trail = new PeopleTrail(options);
+  addPeople(app, { ...options, trail }, cookies);
   const assets = readDeskAssets();
   const zones = new Map(options.jobs.map(({ name, timeZone }) => [name, timeZone]));
   const zoneOf = (job: string): string => zones.get(job) ?? 'UTC';
@@ -64,24 +69,15 @@ export async function createDesk(options: DeskOptions): Promise<Desk> {
     app,
     assets,
     cookies,
+    trail,
+    isStillIn: async (request) => await isStillIn(options, request.cookies[cookies.session] ?? ''),
     frameOf,
     checkToken: (request, reply, done) => {
       app.csrfProtection(request, reply, done);
     },
   };
-  addProblemPages(parts);
-  addAssets(parts);
-  addLanguageRoute(parts);
-  if (signIn?.way.kind === 'oidc') addOidcRoutes(parts, { ...signIn, way: signIn.way });
-  addRunRoutes(parts);
-  addBreakRoutes(parts);
-  addSearchRoutes(parts);
   const planner = new UploadPlanner(options);
-  addUploadRoutes(parts, planner);
-  addActionRoutes(parts, planner);
-  if (signIn !== null) addApprovalRoutes(parts, planner);
-  addFileRoutes(parts);
-  const streams = addEventRoutes(parts);
+  const streams = addRoutes(parts, planner);
   await app.ready();
   const sweeping = keepSweeping(options);
   return {
@@ -97,9 +93,38 @@ export async function createDesk(options: DeskOptions): Promise<Desk> {
   };
 }
 
+function addRoutes(parts: DeskParts, planner: UploadPlanner): EventStreams {
+  const { signIn } = parts;
+  addProblemPages(parts);
+  addAssets(parts);
+  addLanguageRoute(parts);
+  if (signIn?.way.kind === 'oidc') {
+    addOidcRoutes(parts, { ...signIn, way: signIn.way });
+    addSessionRoutes(parts, signIn.way);
+  }
+  addRunRoutes(parts);
+  addBreakRoutes(parts);
+  addSearchRoutes(parts);
+  addUploadRoutes(parts, planner);
+  addActionRoutes(parts, planner);
+  if (signIn !== null) addApprovalRoutes(parts, planner);
+  addFileRoutes(parts);
+  return addEventRoutes(parts);
+}
+
+async function isStillIn({ ledger, clock, signIn }: DeskOptions, token: string): Promise<boolean> {
+  // A proxy ends its own sessions, and the requests under them.
+  if (signIn?.way.kind !== 'oidc') return true;
+  return await isSessionOpen(ledger, hashOfToken(token, signIn.way), clock.now());
+}
+
 /** Makes every request find out who sends it and whether that person may. */
-function addPeople(app: FastifyInstance, options: DeskOptions, cookies: DeskCookies): void {
-  const { me, signIn, tell } = options;
+function addPeople(
+  app: FastifyInstance,
+  options: DeskOptions & { readonly trail: PeopleTrail },
+  cookies: DeskCookies,
+): void {
+  const { me, signIn, tell, trail } = options;
   addRouteRoles(app, {
     findSender: async ({ raw, cookies: sent, routeOptions }) => {
       // A route that is open to anybody needs no look into the ledger.
@@ -112,6 +137,8 @@ function addPeople(app: FastifyInstance, options: DeskOptions, cookies: DeskCook
         ? ({ url }) => `${SIGN_IN_PATH}?${new URLSearchParams({ back: ownAddress(url) }).toString()}`
         : null,
     tell,
+    trail,
+    isByProxy: signIn?.way.kind === 'proxy',
   });
 }
 

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, preHandlerHookHandl
 import type { PageFrame } from '../pages/desk-page.ts';
 import type { DeskAssets } from './desk-assets.ts';
 import type { DeskCookies } from '../sign-in/desk-cookies.ts';
+import type { PeopleTrail } from '../sign-in/people-trail.ts';
 import type { DeskOptions } from './desk-options.ts';
 
 export interface DeskParts extends DeskOptions {
@@ -10,6 +11,11 @@ export interface DeskParts extends DeskOptions {
   readonly cookies: DeskCookies;
   /** Returns the frame of the page that answers the request. */
   readonly frameOf: (request: FastifyRequest, reply: FastifyReply) => PageFrame;
+  readonly trail: PeopleTrail;
+  /**
+   * Returns whether the session of a request that was let in is still open. The call does not count as a use of it.
+   */
+  readonly isStillIn: (request: FastifyRequest) => Promise<boolean>;
   /** Refuses a form that no page of this desk has issued. Every route that changes something runs it first. */
   readonly checkToken: preHandlerHookHandler;
 }

@@ -10,6 +10,8 @@ const LOOK_MS = 1_000;
  * Proxies close a connection that carries nothing for long, so a silent stream sends a comment after this many looks.
  */
 const MOST_SILENT_LOOKS = 15;
+/** A stream asks after this many looks whether its session is still open. */
+const LOOKS_OF_A_SESSION = 5;
 
 const VIEWER = { config: { role: 'viewer' } } as const;
 
@@ -47,8 +49,11 @@ export function addEventRoutes(parts: DeskParts): EventStreams {
     };
     let sent = '';
     let silent = 0;
+    let looks = 0;
     try {
       while (!left.signal.aborted) {
+        looks += 1;
+        if (looks % LOOKS_OF_A_SESSION === 0 && !(await parts.isStillIn(request))) break;
         const now = await look();
         silent = now === sent ? silent + 1 : 0;
         if (now !== sent) raw.write(`data: ${now}\n\n`);

@@ -4,7 +4,7 @@ import { basename, extname, join } from 'node:path';
 import { hasEnded } from '../../domain/run-state.ts';
 import { sumOfClasses } from '../../domain/control-totals.ts';
 import { tidyNote, LONGEST_NOTE } from '../../domain/untrusted-text.ts';
-import { appendAudit } from '../../ledger/desk/audit-trail.ts';
+import { appendAudit, byPerson, type DeskPerson } from '../../ledger/desk/audit-trail.ts';
 import { findUploadOfRun } from '../../ledger/desk/upload-table.ts';
 import { noteAccess } from '../../ledger/privacy/access-log-table.ts';
 import { countClasses } from '../../ledger/runs/list-row-table.ts';
@@ -83,7 +83,7 @@ function addRoutesBelow(
       const file = await open(join(run.folder, name)).catch(() => null);
       if (file === null) throw new DeskProblemError('no_result');
       try {
-        await noteDownload(parts, run, { who: personOf(request).name, name, reason });
+        await noteDownload(parts, run, { by: personOf(request), name, reason });
       } catch (error) {
         await file.close();
         throw error;
@@ -100,7 +100,7 @@ function addRoutesBelow(
 async function noteDownload(
   { ledger, clock, me }: DeskParts,
   run: AskedRun,
-  { who, name, reason }: { readonly who: string; readonly name: string; readonly reason: string },
+  { by, name, reason }: { readonly by: DeskPerson; readonly name: string; readonly reason: string },
 ): Promise<void> {
   const rows = sumOfClasses(await countClasses(ledger, run.no));
   const what = `upload desk: ${name} of ${run.id}`;
@@ -108,14 +108,14 @@ async function noteDownload(
   await ledger.transaction(async (transaction) => {
     const accessNo = await noteAccess(
       transaction,
-      { ...me, user: who },
+      { ...me, user: by.name },
       { at, action: 'exported', what, rows, reason },
     );
     const ofUpload = run.uploadId === null ? {} : { uploadId: run.uploadId };
     const detail = `${name}: ${reason}`;
     await appendAudit(transaction, {
       at,
-      who,
+      ...byPerson(by),
       what: 'downloaded',
       ...ofUpload,
       runId: run.id,

@@ -15,7 +15,7 @@ export function addLanguageRoute({ app, cookies, checkToken }: DeskParts): void 
   });
 }
 
-const OWN_ADDRESS = /^\/(?:(?:uploads|runs|breaks)(?:\/[0-9A-Za-z_-]+(?:\/rejected)?)?|search)?$/;
+const OWN_ADDRESS = /^\/(?:(?:uploads|runs|breaks)(?:\/[0-9A-Za-z_-]+(?:\/rejected)?)?|search|sessions)?$/;
 
 /**
  * Returns `back` where it is a page of this desk, else the first page. A browser can't take the result for another

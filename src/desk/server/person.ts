@@ -1,12 +1,8 @@
 import type { DeskRole } from '../../config/desk/sign-in-configuration.ts';
+import type { DeskPerson } from '../../ledger/desk/audit-trail.ts';
 
 /** A person who uses the desk. */
-export interface Person {
-  /**
-   * The person's name in the ledger: their e-mail address in lower case, or the user's name where one person at this
-   * machine uses the desk.
-   */
-  readonly name: string;
+export interface Person extends DeskPerson {
   /** The roles are empty for a person who is known but may do nothing here. */
   readonly roles: ReadonlySet<DeskRole>;
 }

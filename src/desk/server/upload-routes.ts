@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
-import { appendAudit } from '../../ledger/desk/audit-trail.ts';
+import { appendAudit, byPerson, type DeskPerson } from '../../ledger/desk/audit-trail.ts';
 import { noteUpload, readUploads } from '../../ledger/desk/upload-table.ts';
 import { forgetUploadFolder } from '../../service/uploads/upload-place.ts';
 import { drawNewUploadPage } from '../pages/new-upload-page.ts';
@@ -53,7 +53,7 @@ export function addUploadRoutes(parts: DeskParts, planner: UploadPlanner): void 
       const form = forms.get(request);
       const job = jobs.find(({ name }) => name === form?.kind);
       if (form === undefined || job === undefined) throw new DeskProblemError('no_kind');
-      const id = await keepUpload(parts, { job, form, by: personOf(request).name });
+      const id = await keepUpload(parts, { job, form, by: personOf(request) });
       planner.wake();
       await reply.redirect(`/uploads/${id}`, 303);
     },
@@ -63,7 +63,7 @@ export function addUploadRoutes(parts: DeskParts, planner: UploadPlanner): void 
 /** Writes the file first and its row after it. Removes the file where either fails. */
 async function keepUpload(
   { ledger, clock, me, signIn }: DeskParts,
-  { job, form, by }: { readonly job: DeskJob; readonly form: UploadForm; readonly by: string },
+  { job, form, by }: { readonly job: DeskJob; readonly form: UploadForm; readonly by: DeskPerson },
 ): Promise<string> {
   const { reportsDirectory } = job;
   const id = randomUUID();
@@ -92,7 +92,7 @@ async function keepUpload(
       });
       // The detail leaves out the file's name, which may be a person's: the trail keeps every entry for two years.
       const detail = `${job.name}, SHA-256 ${sha256}`;
-      await appendAudit(transaction, { at, who: by, what: 'uploaded', uploadId: id, detail });
+      await appendAudit(transaction, { at, ...byPerson(by), what: 'uploaded', uploadId: id, detail });
     });
   } catch (error) {
     await forgetUploadFolder(reportsDirectory, id);

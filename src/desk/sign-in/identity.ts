@@ -4,6 +4,8 @@ import type { DeskRole, DeskSignIn } from '../../config/desk/sign-in-configurati
 export interface Identity {
   /** The e-mail address in lower case. */
   readonly email: string;
+  /** The account at the provider: its issuer, `#`, and `sub`; null where a proxy names an address alone. */
+  readonly account: string | null;
   readonly groups: readonly string[];
 }
 
@@ -13,12 +15,16 @@ const EMAIL = /^[^\s@,;"<>\\]{1,64}@[a-z0-9.-]{1,255}$/u;
  * Returns an e-mail address in the form that the desk compares and stores; null where the text is no e-mail address.
  */
 export function normalEmail(text: string): string | null {
-  const email = text.trim().toLowerCase();
+  // Two spellings of the same letters are one address.
+  const email = text.normalize('NFC').trim().toLowerCase();
   return EMAIL.test(email) ? email : null;
 }
 
 /** Returns a person's roles. Uploaders and approvers may also view; viewers may do nothing else. */
-export function rolesOf({ email, groups }: Identity, roles: DeskSignIn['roles']): ReadonlySet<DeskRole> {
+export function rolesOf(
+  { email, groups }: Pick<Identity, 'email' | 'groups'>,
+  roles: DeskSignIn['roles'],
+): ReadonlySet<DeskRole> {
   const has = (role: DeskRole): boolean =>
     roles[role].emails.includes(email) || roles[role].groups.some((group) => groups.includes(group));
   const given = (['uploader', 'approver'] as const).filter(has);

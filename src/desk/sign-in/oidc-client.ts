@@ -32,10 +32,34 @@ export interface SignInUnderWay {
 /** The provider, or the person it names, can't be accepted. The message is for the log. */
 export class SignInError extends Error {
   readonly kind: 'provider' | 'no_email' | 'unverified';
-  constructor(kind: SignInError['kind'], message: string, options?: ErrorOptions) {
-    super(message, options);
+  /** The account that was to sign in; null where the provider named none that can be believed. */
+  readonly account: string | null;
+  constructor(
+    kind: SignInError['kind'],
+    message: string,
+    { account, cause }: ErrorOptions & { readonly account?: string } = {},
+  ) {
+    super(message, { cause });
     this.kind = kind;
+    this.account = account ?? null;
   }
+}
+
+/** OpenID Connect allows a `sub` of 255 characters. */
+const LONGEST_ACCOUNT = 1_000;
+
+/**
+ * Returns the account of an id token. Only issuer and `sub` together name one for good, and an issuer contains no `#`.
+ */
+function accountOf({ iss, sub }: { readonly iss: string; readonly sub: string }): string {
+  const account = `${iss}#${sub}`;
+  if (account.length > LONGEST_ACCOUNT) throw new SignInError('provider', 'its `sub` is too long');
+  return account;
+}
+
+/** A person whom the provider names. */
+export interface AccountIdentity extends Identity {
+  readonly account: string;
 }
 
 /** Signs people in by the code flow with PKCE, state and nonce; the library checks the tokens. */
@@ -68,7 +92,7 @@ export class OidcClient {
    * Returns the person who signed in. `query` is the part from `?` on of the address to which the browser came back.
    * Rejects with SignInError.
    */
-  async end(query: string, underWay: SignInUnderWay): Promise<Identity> {
+  async end(query: string, underWay: SignInUnderWay): Promise<AccountIdentity> {
     const provider = await this.provider();
     try {
       const tokens = await authorizationCodeGrant(provider, new URL(query, this.callback), {
@@ -81,7 +105,7 @@ export class OidcClient {
       if (claims === undefined) throw new SignInError('provider', 'the answer has no id token');
       const isWhole = typeof claims['email'] === 'string';
       const more = isWhole ? {} : await fetchUserInfo(provider, tokens.access_token, claims.sub);
-      return this.identityOf({ ...more, ...claims });
+      return this.identityOf({ ...more, ...claims }, accountOf(claims));
     } catch (error) {
       throw error instanceof SignInError
         ? error
@@ -89,14 +113,20 @@ export class OidcClient {
     }
   }
 
-  private identityOf(claims: Readonly<Record<string, unknown>>): Identity {
+  private identityOf(claims: Readonly<Record<string, unknown>>, account: string): AccountIdentity {
     const { email: told, email_verified: isVerified } = claims;
     const email = typeof told === 'string' ? normalEmail(told) : null;
-    if (email === null) throw new SignInError('no_email', 'the provider tells no e-mail address');
-    if (isVerified === false)
-      throw new SignInError('unverified', 'the provider has not verified the e-mail address');
+    if (email === null)
+      throw new SignInError('no_email', 'the provider tells no e-mail address', { account });
+    // Some providers write the claim as a text.
+    if (isVerified !== undefined && isVerified !== true && isVerified !== 'true')
+      throw new SignInError('unverified', 'the provider has not verified the e-mail address', { account });
     const groups = claims[this.settings.groupsClaim];
-    return { email, groups: [groups].flat().filter((group): group is string => typeof group === 'string') };
+    return {
+      email,
+      account,
+      groups: [groups].flat().filter((group): group is string => typeof group === 'string'),
+    };
   }
 
   /** Asks the provider for its configuration once, and again only after a failure. */

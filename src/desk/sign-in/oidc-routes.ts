@@ -1,13 +1,19 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { DeskSignIn, OidcSignIn } from '../../config/desk/sign-in-configuration.ts';
-import { appendAudit } from '../../ledger/desk/audit-trail.ts';
+import { appendAudit, byPerson } from '../../ledger/desk/audit-trail.ts';
 import { beginSession, endSession } from '../../ledger/desk/session-table.ts';
 import { drawSignedOutPage } from '../pages/signed-out-page.ts';
 import { sendPage, type DeskParts } from '../server/desk-parts.ts';
 import { DeskProblemError } from '../server/desk-problem-error.ts';
 import { ownAddress } from '../server/language-route.ts';
-import { rolesOf, tellingGroups, type Identity } from './identity.ts';
-import { CALLBACK_PATH, OidcClient, SignInError, type SignInUnderWay } from './oidc-client.ts';
+import { rolesOf, tellingGroups } from './identity.ts';
+import {
+  CALLBACK_PATH,
+  OidcClient,
+  SignInError,
+  type AccountIdentity,
+  type SignInUnderWay,
+} from './oidc-client.ts';
 import { hashOfToken, makeToken } from './session-token.ts';
 import { TurnLimit } from './turn-limit.ts';
 
@@ -45,14 +51,16 @@ export function addOidcRoutes(parts: DeskParts, signIn: DeskSignIn & { readonly 
     const identity = await toldBy(parts, async () => await client.end(request.url, kept));
     // A person without a role gets no session.
     if (rolesOf(identity, signIn.roles).size === 0) {
-      request.person = { name: identity.email, roles: new Set() };
+      const { email: name, account } = identity;
+      request.person = { name, account, roles: new Set() };
+      await parts.trail.refusedSignIn(request.person, 'no role');
       throw new DeskProblemError('no_role');
     }
     await enter(parts, signIn, identity, { request, reply });
     await reply.redirect(kept.back, 303);
   });
   app.post('/sign-out', { ...ANYBODY, preHandler: checkToken }, async (request, reply) => {
-    await leave(parts, request);
+    await leave(parts, signIn.way, request);
     reply.clearCookie(cookies.session, cookies.options);
     await reply.redirect('/signed-out', 303);
   });
@@ -64,28 +72,33 @@ export function addOidcRoutes(parts: DeskParts, signIn: DeskSignIn & { readonly 
 /** Begins a session under a new token, and ends the session the browser had. */
 async function enter(
   { ledger, clock, cookies }: DeskParts,
-  { roles }: DeskSignIn,
-  { email, groups }: Identity,
+  { roles, way }: DeskSignIn & { readonly way: OidcSignIn },
+  { email: name, account, groups }: AccountIdentity,
   { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
 ): Promise<void> {
   const token = makeToken();
   const before = request.cookies[cookies.session];
   const now = clock.now();
   await ledger.transaction(async (transaction) => {
-    if (before !== undefined) await endSession(transaction, hashOfToken(before));
-    const person = { person: email, groups: tellingGroups(groups, roles) };
-    await beginSession(transaction, hashOfToken(token), person, now);
-    await appendAudit(transaction, { at: now, who: email, what: 'signed_in' });
+    if (before !== undefined) await endSession(transaction, hashOfToken(before, way));
+    const person = { name, account, groups: tellingGroups(groups, roles) };
+    await beginSession(transaction, hashOfToken(token, way), person, now);
+    await appendAudit(transaction, { at: now, ...byPerson(person), what: 'signed_in' });
   });
   reply.setCookie(cookies.session, token, cookies.options);
 }
 
-async function leave({ ledger, clock, cookies }: DeskParts, request: FastifyRequest): Promise<void> {
+async function leave(
+  { ledger, clock, cookies }: DeskParts,
+  way: OidcSignIn,
+  request: FastifyRequest,
+): Promise<void> {
   const token = request.cookies[cookies.session];
   if (token === undefined) return;
   await ledger.transaction(async (transaction) => {
-    const who = await endSession(transaction, hashOfToken(token));
-    if (who !== null) await appendAudit(transaction, { at: clock.now(), who, what: 'signed_out' });
+    const person = await endSession(transaction, hashOfToken(token, way));
+    if (person !== null)
+      await appendAudit(transaction, { at: clock.now(), ...byPerson(person), what: 'signed_out' });
   });
 }
 
@@ -102,12 +115,15 @@ function keptOf(cookie: string | undefined): Kept | null {
 }
 
 /** Writes the reason of a failed sign-in to the log; the person only learns that it failed. */
-async function toldBy<Result>({ tell }: DeskParts, work: () => Promise<Result>): Promise<Result> {
+async function toldBy<Result>({ tell, trail }: DeskParts, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (error) {
     if (!(error instanceof SignInError)) throw error;
     tell(`a sign-in failed: ${error.message}`);
+    const { kind, account } = error;
+    const why = kind === 'provider' ? 'it did not come to its end' : error.message;
+    await trail.refusedSignIn(account === null ? null : { name: 'unknown', account }, why);
     throw new DeskProblemError(error.kind === 'provider' ? 'sign_in_failed' : 'no_email', { cause: error });
   }
 }

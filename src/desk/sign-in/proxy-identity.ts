@@ -27,7 +27,7 @@ export function identityOfProxy(
   if (named === undefined || named === '') return { kind: 'nobody' };
   const email = typeof named === 'string' ? normalEmail(named) : null;
   if (email === null) return { kind: 'unbelieved', why: 'what it names is no e-mail address' };
-  return { kind: 'person', identity: { email, groups: listOf(headers[groupsHeader]) } };
+  return { kind: 'person', identity: { email, account: null, groups: listOf(headers[groupsHeader]) } };
 }
 
 /** Returns whether the sender is on this machine. A Unix socket has no address. */

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { DeskRole } from '../../config/desk/sign-in-configuration.ts';
 import { DeskProblemError } from '../server/desk-problem-error.ts';
 import type { Person } from '../server/person.ts';
+import type { PeopleTrail } from './people-trail.ts';
 import type { Sender } from './sender.ts';
 
 /** The role that a route requires; `anybody` includes people who have not signed in. */
@@ -32,6 +33,9 @@ export interface RoleOptions {
   /** Returns the address at which people sign in; null where they do not sign in at the desk. */
   readonly signInAddress: ((request: FastifyRequest) => string) | null;
   readonly tell: (sentence: string) => void;
+  readonly trail: PeopleTrail;
+  /** True where a proxy signs people in, so that they come without a sign-in of ours. */
+  readonly isByProxy: boolean;
 }
 
 /**
@@ -48,15 +52,20 @@ export function addRouteRoles(app: FastifyInstance, options: RoleOptions): void 
     const sender = await options.findSender(request);
     if (sender.kind === 'unbelieved') {
       options.tell(`a request that named somebody was refused: ${sender.why}`);
+      await options.trail.refusedSignIn(null, sender.why);
       throw new DeskProblemError('not_believed');
     }
     if (sender.kind === 'person') request.person = sender.person;
     if (role === 'anybody') return;
     if (sender.kind === 'nobody') return await askToSignIn(request, reply, options);
     const { name, roles } = sender.person;
+    if (options.isByProxy && roles.size > 0) await options.trail.came(sender.person);
     if (role !== undefined && roles.has(role)) return;
     const what = `${request.method} ${request.routeOptions.url ?? 'a page that is not there'}`;
-    options.tell(`${name} was refused ${what}: it needs the role ${role ?? 'of nobody'}`);
+    const need = `it needs the role ${role ?? 'of nobody'}`;
+    options.tell(`${name} was refused ${what}: ${need}`);
+    if (roles.size === 0) await options.trail.refusedSignIn(sender.person, 'no role');
+    else await options.trail.refused(sender.person, `${what}: ${need}`);
     throw new DeskProblemError(roles.size === 0 ? 'no_role' : 'not_allowed');
   });
 }

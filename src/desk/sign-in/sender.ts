@@ -31,15 +31,19 @@ export async function findSender(
   token: string | null,
 ): Promise<Sender> {
   if (signIn === null)
-    return { kind: 'person', person: { name: user, roles: new Set(['viewer', 'uploader', 'approver']) } };
+    return {
+      kind: 'person',
+      person: { name: user, account: null, roles: new Set(['viewer', 'uploader', 'approver']) },
+    };
   const { way, roles } = signIn;
   if (way.kind === 'proxy') {
     const word = identityOfProxy(request, way);
     if (word.kind !== 'person') return word;
-    return { kind: 'person', person: { name: word.identity.email, roles: rolesOf(word.identity, roles) } };
+    const { email: name, account } = word.identity;
+    return { kind: 'person', person: { name, account, roles: rolesOf(word.identity, roles) } };
   }
-  const session = token === null ? null : await findSession(ledger, hashOfToken(token), clock.now());
+  const session = token === null ? null : await findSession(ledger, hashOfToken(token, way), clock.now());
   if (session === null) return { kind: 'nobody' };
-  const { person: email, groups } = session;
-  return { kind: 'person', person: { name: email, roles: rolesOf({ email, groups }, roles) } };
+  const { name, account, groups } = session;
+  return { kind: 'person', person: { name, account, roles: rolesOf({ email: name, groups }, roles) } };
 }

@@ -13,6 +13,17 @@ export const englishDeskTexts: DeskTexts = {
       'This desk has forgotten your session. Your company’s sign-in may still know you: on a shared computer, sign out there too.',
     again: 'Sign in again',
   },
+  sessions: {
+    heading: 'Where you are signed in',
+    about:
+      'Each browser in which you signed in here has a session. If you do not know one of them, end it and tell operations.',
+    begun: 'Signed in',
+    seen: 'Last used',
+    thisOne: 'This browser',
+    end: 'End it',
+    endAll: 'Sign out everywhere',
+    provider: 'Your company’s sign-in has sessions of its own, which stay.',
+  },
   approval: {
     heading: 'Approval',
     own: 'You uploaded this list. Somebody else has to approve it before anybody is called; until then you can withdraw it.',

@@ -14,6 +14,17 @@ export interface DeskTexts {
     readonly signedOutMore: string;
     readonly again: string;
   };
+  /** The page on which people see and end their own sessions. */
+  readonly sessions: {
+    readonly heading: string;
+    readonly about: string;
+    readonly begun: string;
+    readonly seen: string;
+    readonly thisOne: string;
+    readonly end: string;
+    readonly endAll: string;
+    readonly provider: string;
+  };
   readonly approval: {
     readonly heading: string;
     readonly own: string;

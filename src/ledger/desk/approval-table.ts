@@ -1,6 +1,6 @@
 import type { RowClass } from '../../domain/class.ts';
 import type { Ledger, Queryable } from '../ledger-port.ts';
-import { appendAudit, BY_ITSELF } from './audit-trail.ts';
+import { appendAudit, BY_ITSELF, byPerson, type DeskPerson } from './audit-trail.ts';
 
 /** An approval ends after this time unless its run has begun. */
 export const APPROVAL_HOURS = 24;
@@ -39,16 +39,22 @@ export interface VoidedApproval extends VoidedPlan {
 
 /** A decision about an upload: who makes it, and about which plan. */
 export interface Decision {
-  readonly by: string;
+  readonly by: DeskPerson;
   readonly at: Date;
   /** The time at which the plan that the person saw was made. The decision does not hold for another plan. */
   readonly plannedAt: Date;
 }
 
+/** This SQL condition holds where `name` and `account` are another person than the one who uploaded the list. */
+function isSomebodyElse(name: string, account: string): string {
+  return `lower(btrim(uploaded_by)) <> lower(btrim(${name}))
+    and (uploaded_account is null or uploaded_account <> ${account})`;
+}
+
 /**
  * Approves an upload and asks for its run. Returns false where the upload does not wait for an approval of this plan
  * any more, where the plan was made under other settings than `settings`, the SHA-256 of those in force, or where the
- * person uploaded the list.
+ * person, by address or by account, uploaded the list.
  */
 export async function approveUpload(
   ledger: Ledger,
@@ -61,17 +67,18 @@ export async function approveUpload(
       `update desk_upload
        set approved_by = $2, approved_at = $3::timestamptz, approved_sha256 = sha256, approved_settings = settings_sha256,
            approved_classes = plan->'plan'->'classes', approved_calls = (plan->'plan'->>'due')::integer,
-           approved_run_no = null, voided = null, declined_by = null, declined_at = null, declined_reason = null,
-           state = 'asked', request = gen_random_uuid(), asked_by = $2, asked_at = $3::timestamptz, begun_at = null,
-           run_no = null
+           approved_account = $6, approved_run_no = null, voided = null,
+           declined_by = null, declined_account = null, declined_at = null, declined_reason = null,
+           state = 'asked', request = gen_random_uuid(), asked_by = $2, asked_account = $6, asked_at = $3::timestamptz,
+           begun_at = null, run_no = null
        where id = $1::uuid and state = 'planned' and needs_approval and settings_sha256 = $4
-         and planned_at = $5::timestamptz and lower(btrim(uploaded_by)) <> lower(btrim($2))
+         and planned_at = $5::timestamptz and ${isSomebodyElse('$2', '$6::text')}
        returning approved_calls as calls`,
-      [id, by, at.toISOString(), settings, plannedAt.toISOString()],
+      [id, by.name, at.toISOString(), settings, plannedAt.toISOString(), by.account],
     );
     if (approved === undefined) return false;
     const detail = `${approved.calls} to call`;
-    await appendAudit(transaction, { at, who: by, what: 'approved', uploadId: id, detail });
+    await appendAudit(transaction, { at, ...byPerson(by), what: 'approved', uploadId: id, detail });
     return true;
   });
 }
@@ -88,14 +95,14 @@ export async function declineUpload(
   return await ledger.transaction(async (transaction) => {
     const declined = await transaction.query(
       `update desk_upload
-       set state = 'declined', declined_by = $2, declined_at = $3::timestamptz, declined_reason = $4
+       set state = 'declined', declined_by = $2, declined_account = $6, declined_at = $3::timestamptz, declined_reason = $4
        where id = $1::uuid and state = 'planned' and needs_approval and planned_at = $5::timestamptz
-         and lower(btrim(uploaded_by)) <> lower(btrim($2))
+         and ${isSomebodyElse('$2', '$6::text')}
        returning id`,
-      [id, by, at.toISOString(), reason, plannedAt.toISOString()],
+      [id, by.name, at.toISOString(), reason, plannedAt.toISOString(), by.account],
     );
     if (declined.length === 0) return false;
-    await appendAudit(transaction, { at, who: by, what: 'refused', uploadId: id, detail: reason });
+    await appendAudit(transaction, { at, ...byPerson(by), what: 'refused', uploadId: id, detail: reason });
     return true;
   });
 }
@@ -151,7 +158,7 @@ export async function voidApproval(
   return await ledger.transaction(async (transaction) => {
     const [found] = await transaction.query<{ id: string }>(
       `update desk_upload
-       set state = 'received', voided = $2::jsonb, approved_by = null, approved_at = null, approved_sha256 = null,
+       set state = 'received', voided = $2::jsonb, approved_by = null, approved_account = null, approved_at = null, approved_sha256 = null,
            approved_settings = null, approved_classes = null, approved_calls = null, approved_run_no = null
        where request = $1::uuid and needs_approval and state in ('asked', 'running')
        returning id::text as id`,

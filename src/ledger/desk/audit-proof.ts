@@ -96,7 +96,7 @@ async function provePage(
      broken as (
        select entry_no, place from linked
        where entry_no <> $1::bigint + place
-          or hash <> audit_hash(hash_before, entry_no, at, who, what, upload_id, run_id, access_no, detail)
+          or hash <> audit_hash(hash_before, entry_no, at, who, what, upload_id, run_id, access_no, detail, account)
        order by entry_no limit 1)
      select (select entry_no from broken) as broken_no,
             coalesce((select place - 1 from broken), (select count(*) from page))::integer as good,

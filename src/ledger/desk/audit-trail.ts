@@ -8,7 +8,15 @@ import { onlyRow, type Queryable } from '../ledger-port.ts';
 export type AuditAction =
   | 'signed_in'
   | 'signed_out'
+  /** A session that was not signed out of in its own browser. */
+  | 'session_ended'
+  | 'sign_in_refused'
+  /** Somebody asked for what their role, or their part in an upload, does not allow. */
+  | 'not_allowed'
   | 'uploaded'
+  /** A person confirmed that a list that looks damaged is right. */
+  | 'let_pass'
+  | 'read_again'
   | 'planned'
   | 'approved'
   | 'refused'
@@ -24,10 +32,28 @@ export type AuditAction =
 /** The name in an entry about something that no person did. */
 export const BY_ITSELF = 'kona-enroll';
 
+/** A person at the desk, as the ledger knows them. */
+export interface DeskPerson {
+  /** The e-mail address in lower case, or the user's name where nobody signs in. */
+  readonly name: string;
+  /**
+   * The account at the sign-in's provider: its issuer, `#`, and `sub`. It stays when the address changes. Null where the
+   * sign-in tells none.
+   */
+  readonly account: string | null;
+}
+
+/** Returns the part of an entry that says which person did it. */
+export function byPerson({ name, account }: DeskPerson): Pick<NewAuditEntry, 'who' | 'account'> {
+  return { who: name, account };
+}
+
 export interface NewAuditEntry {
   readonly at: Date;
   /** The person's name from the sign-in, or BY_ITSELF. */
   readonly who: string;
+  /** The person's account; left out where there is none. */
+  readonly account?: string | null;
   readonly what: AuditAction;
   /** The upload that the entry is about; left out where it is about none. */
   readonly uploadId?: string;
@@ -45,22 +71,12 @@ const LONGEST_DETAIL = 1_000;
  * tells, so that neither is committed alone. Two transactions that append wait for each other until the first commits.
  */
 export async function appendAudit(on: Queryable, entry: NewAuditEntry): Promise<string> {
-  const { at, who, what, uploadId = null, runId = null, accessNo = null, detail } = entry;
+  const { at, who, account = null, what, uploadId = null, runId = null, accessNo = null, detail } = entry;
   const kept = detail === undefined ? null : maskIdsInText(detail).slice(0, LONGEST_DETAIL);
   const rows = await on.query<{ entry_no: string }>(
-    `with entry as (
-       select $1::timestamptz as at, $2::text as who, $3::text as what, $4::uuid as upload_id, $5::text as run_id,
-              $6::bigint as access_no, $7::text as detail),
-     linked as (
-       insert into audit_chain as chain (last_no, last_hash)
-       select 1, audit_hash('', 1, at, who, what, upload_id, run_id, access_no, detail) from entry
-       on conflict (is_only) do update set last_no = chain.last_no + 1,
-         last_hash = audit_hash(chain.last_hash, chain.last_no + 1, $1::timestamptz, $2, $3, $4, $5, $6, $7)
-       returning last_no, last_hash)
-     insert into audit_entry (entry_no, at, who, what, upload_id, run_id, access_no, detail, hash)
-     select last_no, at, who, what, upload_id, run_id, access_no, detail, last_hash from linked, entry
-     returning entry_no`,
-    [at.toISOString(), who, what, uploadId, runId, accessNo, kept],
+    `select append_audit($1::timestamptz, $2::text, $3::text, $4::uuid, $5::text, $6::bigint, $7::text, $8::text)
+       as entry_no`,
+    [at.toISOString(), who, what, uploadId, runId, accessNo, kept, account],
   );
   return onlyRow(rows).entry_no;
 }
@@ -70,6 +86,8 @@ export interface AuditRow {
   readonly entry_no: string;
   readonly at: Date;
   readonly who: string;
+  /** Null where the sign-in told none, and in entries of earlier versions. */
+  readonly account: string | null;
   readonly what: AuditAction;
   readonly upload_id: string | null;
   readonly run_id: string | null;
@@ -88,7 +106,7 @@ export async function readAuditTrail(
   asked: { readonly since: Date | null; readonly limit: number | null; readonly uploadId?: string },
 ): Promise<AuditRow[]> {
   return await on.query<AuditRow>(
-    `select entry_no, at, who, what, upload_id, run_id, access_no, detail, hash from audit_entry
+    `select entry_no, at, who, account, what, upload_id, run_id, access_no, detail, hash from audit_entry
      where ($1::timestamptz is null or at >= $1::timestamptz) and ($3::uuid is null or upload_id = $3::uuid)
      order by entry_no desc limit $2::integer`,
     [asked.since?.toISOString() ?? null, asked.limit, asked.uploadId ?? null],

@@ -1,4 +1,4 @@
-import { appendAudit, BY_ITSELF } from './audit-trail.ts';
+import { appendAudit, BY_ITSELF, byPerson, type DeskPerson } from './audit-trail.ts';
 import type { Ledger, Queryable } from '../ledger-port.ts';
 
 /** The reason why a list is refused, in words for people. */
@@ -73,32 +73,57 @@ export async function keepRefusal(
   });
 }
 
-/**
- * Makes the desk read a planned, refused or expired list once more, unless a purge of it began. `saidYes` means that a
- * person has confirmed a list that looks damaged.
- */
-export async function readOnceMore(on: Queryable, id: string, saidYes: boolean): Promise<void> {
-  await on.query(
-    `update desk_upload set state = 'received', said_yes = said_yes or $2
-     where id = $1::uuid and state in ('planned', 'refused', 'expired') and purge_began_at is null`,
-    [id, saidYes],
-  );
+/** A person's request to read a list once more. */
+export interface AnotherReading {
+  readonly by: DeskPerson;
+  readonly at: Date;
+  /** A person wants it, has confirmed a list that looks damaged, or the file is not what it was. */
+  readonly why: 'wanted' | 'let_pass' | 'file_lost';
+}
+
+/** Makes the desk read a planned, refused or expired list once more, unless a purge of it began. */
+export async function readOnceMore(
+  ledger: Ledger,
+  id: string,
+  { by, at, why }: AnotherReading,
+): Promise<void> {
+  const isPassed = why === 'let_pass';
+  await ledger.transaction(async (transaction) => {
+    const again = await transaction.query(
+      `update desk_upload set state = 'received', said_yes = said_yes or $2
+       where id = $1::uuid and state in ('planned', 'refused', 'expired') and purge_began_at is null returning 1`,
+      [id, isPassed],
+    );
+    if (again.length === 0) return;
+    const entry = { at, ...byPerson(by), uploadId: id };
+    if (isPassed) await appendAudit(transaction, { ...entry, what: 'let_pass' });
+    else await appendAudit(transaction, { ...entry, what: 'read_again', detail: why });
+  });
 }
 
 /**
  * Makes the desk read a list once more where the settings in force, whose SHA-256 is `settings`, are not those of its
- * plan. The upload's page says so until its run is asked for.
+ * plan. The upload's page says so until its run is asked for. `by` is the person who wanted to start or approve it.
  */
-export async function readUnderOtherSettings(on: Queryable, id: string, settings: string): Promise<void> {
-  await on.query(
-    `update desk_upload
-     set state = 'received',
-         voided = jsonb_build_object(
-           'why', 'plan_settings', 'after', null,
-           'before', jsonb_build_object('classes', plan->'plan'->'classes', 'due', plan->'plan'->'due'))
-     where id = $1::uuid and state = 'planned' and settings_sha256 <> $2`,
-    [id, settings],
-  );
+export async function readUnderOtherSettings(
+  ledger: Ledger,
+  id: string,
+  { by, at, settings }: { readonly by: DeskPerson; readonly at: Date; readonly settings: string },
+): Promise<void> {
+  await ledger.transaction(async (transaction) => {
+    const again = await transaction.query(
+      `update desk_upload
+       set state = 'received',
+           voided = jsonb_build_object(
+             'why', 'plan_settings', 'after', null,
+             'before', jsonb_build_object('classes', plan->'plan'->'classes', 'due', plan->'plan'->'due'))
+       where id = $1::uuid and state = 'planned' and settings_sha256 <> $2 returning 1`,
+      [id, settings],
+    );
+    if (again.length === 0) return;
+    const entry = { at, ...byPerson(by), uploadId: id };
+    await appendAudit(transaction, { ...entry, what: 'read_again', detail: 'other_settings' });
+  });
 }
 
 /** Expires plans that nobody acted on, because they are out of date. Returns how many. */

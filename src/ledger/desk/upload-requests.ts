@@ -1,6 +1,6 @@
 import type { ExitCause } from '../../domain/exit-cause.ts';
 import type { ExitCode } from '../../domain/exit-code.ts';
-import { appendAudit, BY_ITSELF } from './audit-trail.ts';
+import { appendAudit, BY_ITSELF, byPerson, type DeskPerson } from './audit-trail.ts';
 import type { Ledger, Queryable } from '../ledger-port.ts';
 import { UNFINISHED_LIST } from '../sql-lists.ts';
 
@@ -12,16 +12,17 @@ import { UNFINISHED_LIST } from '../sql-lists.ts';
 export async function askForRun(
   on: Queryable,
   id: string,
-  { by, at, settings }: { readonly by: string; readonly at: Date; readonly settings: string },
+  { by, at, settings }: { readonly by: DeskPerson; readonly at: Date; readonly settings: string },
 ): Promise<boolean> {
   const asked = await on.query(
     `update desk_upload u
-     set state = 'asked', request = gen_random_uuid(), asked_by = $2, asked_at = $3::timestamptz, begun_at = null,
+     set state = 'asked', request = gen_random_uuid(), asked_by = $2, asked_account = $5, asked_at = $3::timestamptz,
+         begun_at = null,
          voided = null, run_no = null, ended_at = null, exit_code = null, exit_cause = null, exit_reason = null
      where id = $1::uuid and settings_sha256 = $4 and purge_began_at is null and ((state = 'planned' and not needs_approval) or (state = 'ended' and (run_no is null
        or exists (select from run r where r.run_no = u.run_no and r.state in ${UNFINISHED_LIST}))))
      returning id`,
-    [id, by, at.toISOString(), settings],
+    [id, by.name, at.toISOString(), settings, by.account],
   );
   return asked.length === 1;
 }
@@ -80,8 +81,8 @@ export async function findUploadRequest(on: Queryable, request: string): Promise
  */
 export async function beginUpload(ledger: Ledger, request: string, at: Date): Promise<boolean> {
   return await ledger.transaction(async (transaction) => {
-    const [found] = await transaction.query<{ id: string; state: string; asked_by: string }>(
-      `select id::text as id, state, asked_by from desk_upload
+    const [found] = await transaction.query<DeskPerson & { id: string; state: string }>(
+      `select id::text as id, state, asked_by as name, asked_account as account from desk_upload
        where request = $1::uuid and state in ('asked', 'running') for update`,
       [request],
     );
@@ -91,7 +92,7 @@ export async function beginUpload(ledger: Ledger, request: string, at: Date): Pr
       `update desk_upload set state = 'running', begun_at = $2::timestamptz where request = $1::uuid`,
       [request, at.toISOString()],
     );
-    await appendAudit(transaction, { at, who: found.asked_by, what: 'started', uploadId: found.id });
+    await appendAudit(transaction, { at, ...byPerson(found), what: 'started', uploadId: found.id });
     return true;
   });
 }

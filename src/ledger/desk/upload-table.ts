@@ -2,6 +2,7 @@ import type { ExitCause } from '../../domain/exit-cause.ts';
 import type { ExitCode } from '../../domain/exit-code.ts';
 import type { VoidedPlan } from './approval-table.ts';
 import type { Queryable } from '../ledger-port.ts';
+import type { DeskPerson } from './audit-trail.ts';
 import type { KeptRefusal } from './upload-plans.ts';
 
 /** The states of an upload. Migration 0036 holds the same list. */
@@ -32,7 +33,7 @@ export interface NewUpload {
   readonly storedName: string;
   readonly sha256: string;
   readonly bytes: number;
-  readonly by: string;
+  readonly by: DeskPerson;
   readonly at: Date;
   /** True where somebody else has to approve the upload before its run. */
   readonly needsApproval: boolean;
@@ -51,6 +52,8 @@ export interface UploadRow {
   /** An int8 as text. */
   readonly bytes: string;
   readonly uploaded_by: string;
+  /** Null where the sign-in told no account. */
+  readonly uploaded_account: string | null;
   readonly uploaded_at: Date;
   readonly state: UploadState;
   readonly said_yes: boolean;
@@ -85,7 +88,7 @@ export interface UploadRow {
   readonly purged_at: Date | null;
 }
 
-const columns = `u.id::text as id, u.job, u.file_name, u.stored_name, u.sha256, u.bytes, u.uploaded_by, u.uploaded_at,
+const columns = `u.id::text as id, u.job, u.file_name, u.stored_name, u.sha256, u.bytes, u.uploaded_by, u.uploaded_account, u.uploaded_at,
   u.state, u.said_yes, u.plan, u.settings_sha256, u.planned_at, u.refusal,
   u.needs_approval, u.approved_by, u.approved_at, u.voided, u.declined_by, u.declined_reason, u.request::text as request, u.asked_by, u.asked_at, u.begun_at,
   u.run_no, r.id as run_id, u.ended_at, u.exit_code, u.exit_cause, u.exit_reason, u.host, u.purged_at`;
@@ -96,8 +99,8 @@ export async function noteUpload(on: Queryable, upload: NewUpload): Promise<void
     upload;
   await on.query(
     `insert into desk_upload (id, job, file_name, stored_name, sha256, bytes, uploaded_by, uploaded_at, state, needs_approval,
-                              reports_directory, host)
-     values ($1::uuid, $2, $3, $4, $5, $6, $7, $8::timestamptz, 'received', $9, $10, $11)`,
+                              reports_directory, host, uploaded_account)
+     values ($1::uuid, $2, $3, $4, $5, $6, $7, $8::timestamptz, 'received', $9, $10, $11, $12)`,
     [
       id,
       job,
@@ -105,13 +108,39 @@ export async function noteUpload(on: Queryable, upload: NewUpload): Promise<void
       storedName,
       sha256,
       bytes,
-      by,
+      by.name,
       at.toISOString(),
       needsApproval,
       reportsDirectory,
       host,
+      by.account,
     ],
   );
+}
+
+/**
+ * Returns whether the person uploaded the list: by their account where one is known of both, else by their address. An
+ * address may have been given to somebody else.
+ */
+export function isUploader(
+  upload: Pick<UploadRow, 'uploaded_by' | 'uploaded_account'>,
+  { name, account }: DeskPerson,
+): boolean {
+  return upload.uploaded_account === null || account === null
+    ? upload.uploaded_by === name
+    : upload.uploaded_account === account;
+}
+
+/**
+ * Returns whether the person may decide about the upload where it needs an approval: neither their address nor their
+ * account uploaded it. The ledger holds the same rule.
+ */
+export function mayDecide(
+  upload: Pick<UploadRow, 'uploaded_by' | 'uploaded_account'>,
+  { name, account }: DeskPerson,
+): boolean {
+  const { uploaded_by: uploader, uploaded_account: theirs } = upload;
+  return uploader !== name && (theirs === null || (account !== null && theirs !== account));
 }
 
 /** Returns null where no upload has this id. */

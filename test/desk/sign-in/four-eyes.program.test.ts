@@ -23,7 +23,7 @@ async function trailOf(desk: SignedInWorld): Promise<readonly string[]> {
   return await withLedgerOf(desk.world, async (ledger) => {
     expect(await proveAuditTrail(ledger)).toMatchObject({ kind: 'whole' });
     const rows = await ledger.query<{ who: string; what: string }>(
-      'select who, what from audit_entry order by entry_no',
+      `select who, what from audit_entry where what not in ('signed_in', 'not_allowed') order by entry_no`,
     );
     return rows.map(({ who, what }) => `${who.split('@')[0] ?? ''} ${what}`);
   });
@@ -81,6 +81,26 @@ describe.each(ledgerEngines)('four eyes at the desk, ledger on $name', (engine) 
       'lee started',
       'kona-enroll ended',
       'kim downloaded',
+    ]);
+    // People whom the proxy signed in are entered once, and so is what they were refused.
+    expect(
+      await withLedgerOf(
+        desk.world,
+        async (ledger) =>
+          await ledger.query(
+            `select who, what, count(*)::integer as entries from audit_entry where what in ('signed_in', 'not_allowed')
+             group by who, what order by what, who`,
+          ),
+      ),
+    ).toEqual([
+      { who: 'ann@corp.example', what: 'not_allowed', entries: 3 },
+      { who: 'kim@corp.example', what: 'not_allowed', entries: 3 },
+      { who: 'max@corp.example', what: 'not_allowed', entries: 1 },
+      ...['ann', 'kim', 'lee', 'max'].map((name) => ({
+        who: `${name}@corp.example`,
+        what: 'signed_in',
+        entries: 1,
+      })),
     ]);
     expect(
       await withLedgerOf(

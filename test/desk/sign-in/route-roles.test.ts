@@ -10,6 +10,8 @@ function setup() {
     findSender: async () => await Promise.resolve({ kind: 'nobody' }),
     signInAddress: null,
     tell: () => undefined,
+    trail: null as never,
+    isByProxy: false,
   });
   return app;
 }

@@ -8,25 +8,26 @@ import {
   voidApproval,
 } from '../../../src/ledger/desk/approval-table.ts';
 import { proveAuditTrail } from '../../../src/ledger/desk/audit-proof.ts';
+import type { DeskPerson } from '../../../src/ledger/desk/audit-trail.ts';
 import { withdrawUpload } from '../../../src/ledger/desk/upload-requests.ts';
-import { noteUpload } from '../../../src/ledger/desk/upload-table.ts';
+import { isUploader, mayDecide, noteUpload, readUpload } from '../../../src/ledger/desk/upload-table.ts';
 import { openLedger, type OpenLedger } from '../../../src/ledger/engine/open-ledger.ts';
 import { ledgerEngines, openTestLedger } from '../../support/ledgers.ts';
 
-const kim = 'kim@corp.example';
-const lee = 'lee@corp.example';
+const kim = { name: 'kim@corp.example', account: null };
+const lee = { name: 'lee@corp.example', account: null };
 const plannedAt = new Date('2026-11-30T09:00:00Z');
 const at = new Date('2026-11-30T09:05:00Z');
 const settings = 'f'.repeat(64);
 
 /** A list that kim uploaded, planned: three of its five records would be called. */
-async function planned(ledger: OpenLedger): Promise<string> {
+async function planned(ledger: OpenLedger, by: DeskPerson = kim): Promise<string> {
   const id = randomUUID();
   const sha256 = 'a'.repeat(64);
   const upload = { id, job: 'proof', fileName: 'list.csv', storedName: 'list.csv', sha256, bytes: 9 };
   await noteUpload(ledger, {
     ...upload,
-    by: kim,
+    by,
     at: plannedAt,
     needsApproval: true,
     reportsDirectory: '/nowhere',
@@ -49,6 +50,10 @@ async function stateOf(ledger: OpenLedger, id: string) {
   return row;
 }
 
+function personOf(name: string, sub: string): DeskPerson {
+  return { name: `${name}@corp.example`, account: `https://id.example#${sub}` };
+}
+
 const decision = { by: lee, at, plannedAt, settings };
 
 describe.each(ledgerEngines)('four eyes ($name)', (engine) => {
@@ -60,7 +65,7 @@ describe.each(ledgerEngines)('four eyes ($name)', (engine) => {
     const id = await planned(ledger);
     for (const other of [
       { ...decision, by: kim },
-      { ...decision, by: ' KIM@corp.example ' },
+      { ...decision, by: { ...kim, name: ' KIM@corp.example ' } },
       { ...decision, settings: 'e'.repeat(64) },
       { ...decision, plannedAt: at },
     ]) {
@@ -71,7 +76,7 @@ describe.each(ledgerEngines)('four eyes ($name)', (engine) => {
     const { request } = (await stateOf(ledger, id)) ?? {};
     expect(await findRunApproval(ledger, request ?? '')).toMatchObject({
       upload_id: id,
-      approved_by: lee,
+      approved_by: lee.name,
       approved_at: at,
       approved_settings: settings,
       figures: { due: 3, classes: { unprocessed: 3, already_done: 2 } },
@@ -79,7 +84,7 @@ describe.each(ledgerEngines)('four eyes ($name)', (engine) => {
       is_used: false,
     });
     expect(await ledger.query('select who, what, upload_id, detail from audit_entry')).toEqual([
-      { who: lee, what: 'approved', upload_id: id, detail: '3 to call' },
+      { who: lee.name, what: 'approved', upload_id: id, detail: '3 to call' },
     ]);
   });
 
@@ -91,33 +96,91 @@ describe.each(ledgerEngines)('four eyes ($name)', (engine) => {
       `update desk_upload set approved_by = '${by}', approved_at = now(), approved_sha256 = sha256,
          approved_settings = settings_sha256, approved_classes = '{}', approved_calls = 3`;
     for (const [sql, constraint] of [
-      [approve(kim), 'desk_upload_four_eyes'],
+      [approve(kim.name), 'desk_upload_four_eyes'],
       [approve('  Kim@CORP.example'), 'desk_upload_four_eyes'],
       [
-        `update desk_upload set declined_by = '${kim}', declined_at = now(), declined_reason = 'no'`,
+        `update desk_upload set declined_by = '${kim.name}', declined_at = now(), declined_reason = 'no'`,
         'desk_upload_four_eyes',
       ],
       [
         `update desk_upload set state = 'asked', request = gen_random_uuid(), asked_by = 'x'`,
         'desk_upload_approved',
       ],
-      [`update desk_upload set approved_by = '${lee}'`, 'desk_upload_approval_whole'],
-      [`${approve(lee)}, sha256 = 'other'`, 'desk_upload_approval_fits'],
+      [`update desk_upload set approved_by = '${lee.name}'`, 'desk_upload_approval_whole'],
+      [`${approve(lee.name)}, sha256 = 'other'`, 'desk_upload_approval_fits'],
     ])
       await expect(ledger.query(sql ?? '')).rejects.toThrow(constraint);
-    await ledger.query(approve(lee));
+    await ledger.query(approve(lee.name));
     // Once approved, neither file nor settings can become others.
     for (const column of ['sha256', 'settings_sha256', 'uploaded_by'])
       await expect(
-        ledger.query(`update desk_upload set ${column} = '${lee}' where id = $1::uuid`, [id]),
+        ledger.query(`update desk_upload set ${column} = '${lee.name}' where id = $1::uuid`, [id]),
       ).rejects.toThrow(/desk_upload_(?:approval_fits|four_eyes)/);
+  });
+
+  it.each<[string, DeskPerson, DeskPerson, { mayDecide: boolean; isUploader: boolean }]>([
+    ['another person', personOf('kim', 'k'), personOf('lee', 'l'), { mayDecide: true, isUploader: false }],
+    [
+      'a second address of one account',
+      personOf('kim', 'k'),
+      personOf('kim.lee', 'k'),
+      { mayDecide: false, isUploader: true },
+    ],
+    [
+      'an address that is another account’s now',
+      personOf('kim', 'k'),
+      personOf('kim', 'n'),
+      { mayDecide: false, isUploader: false },
+    ],
+    ['somebody without an account', personOf('kim', 'k'), lee, { mayDecide: false, isUploader: false }],
+    ['an upload of an earlier version', kim, personOf('lee', 'l'), { mayDecide: true, isUploader: false }],
+    ['one’s own of an earlier version', kim, personOf('kim', 'k'), { mayDecide: false, isUploader: true }],
+  ])('an account is one person, whatever their addresses: %s', async (_case, uploader, other, expected) => {
+    await using opened = await openTestLedger(engine);
+    const { ledger } = opened;
+    const id = await planned(ledger, uploader);
+    const upload = await readUpload(ledger, id);
+    expect({
+      mayDecide: upload !== null && mayDecide(upload, other),
+      isUploader: upload !== null && isUploader(upload, other),
+    }).toEqual(expected);
+    // The database holds it by itself, too.
+    const force = async (sql: string): Promise<string> =>
+      await ledger.query(sql, [other.name, other.account, id]).then(
+        () => 'done',
+        (error: unknown) => /desk_upload_four_eyes/.exec(String(error))?.[0] ?? String(error),
+      );
+    const outcome = expected.mayDecide ? 'done' : 'desk_upload_four_eyes';
+    const forced = await force(
+      `update desk_upload set approved_by = $1, approved_account = $2, approved_at = now(), approved_sha256 = sha256,
+         approved_settings = settings_sha256, approved_classes = '{}', approved_calls = 3 where id = $3::uuid`,
+    );
+    expect(forced).toBe(outcome);
+    const declined = await force(
+      `update desk_upload set declined_by = $1, declined_account = $2, declined_at = now(), declined_reason = 'no'
+       where id = $3::uuid`,
+    );
+    expect(declined).toBe(outcome);
+    const second = await planned(ledger, uploader);
+    const no = { ...decision, by: other, reason: 'no' };
+    expect(await approveUpload(ledger, second, { ...decision, by: other })).toBe(expected.mayDecide);
+    const third = await planned(ledger, uploader);
+    expect(await declineUpload(ledger, third, no)).toBe(expected.mayDecide);
+    expect(await ledger.query('select who, account from audit_entry order by entry_no')).toEqual(
+      expected.mayDecide
+        ? [
+            { who: other.name, account: other.account },
+            { who: other.name, account: other.account },
+          ]
+        : [],
+    );
   });
 
   it('of two who decide at once one wins, whatever they decide, and the other is told', async () => {
     await using opened = await openTestLedger(engine);
     const { ledger, world } = opened;
     const other = engine.name === 'embedded' ? ledger : await openLedger(world.address);
-    const ann = { ...decision, by: 'ann@corp.example' };
+    const ann = { ...decision, by: { name: 'ann@corp.example', account: null } };
     try {
       const approved = await planned(ledger);
       const approvals = await Promise.all([
@@ -127,7 +190,7 @@ describe.each(ledgerEngines)('four eyes ($name)', (engine) => {
       expect(approvals.toSorted()).toEqual([false, true]);
       expect(await stateOf(ledger, approved)).toMatchObject({
         state: 'asked',
-        approved_by: approvals[0] ? lee : ann.by,
+        approved_by: approvals[0] ? lee.name : ann.by.name,
       });
       const disputed = await planned(ledger);
       const decisions = await Promise.all([
@@ -162,7 +225,7 @@ describe.each(ledgerEngines)('four eyes ($name)', (engine) => {
     expect(await approveUpload(ledger, id, decision)).toBe(false);
     expect((await stateOf(ledger, id))?.state).toBe('declined');
     expect(await ledger.query('select who, what, detail from audit_entry')).toEqual([
-      { who: lee, what: 'refused', detail: 'last month’s list, see 12*************6789' },
+      { who: lee.name, what: 'refused', detail: 'last month’s list, see 12*************6789' },
     ]);
   });
 

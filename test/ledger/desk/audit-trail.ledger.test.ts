@@ -59,6 +59,21 @@ describe.each(ledgerEngines)('the audit trail of the desk ($name)', (engine) => 
       hashOf([hash, 2, time, '이@corp.example', 'refused', uploadId, 'r-1', 3, second?.detail]),
     );
     expect(await proveAuditTrail(ledger)).toEqual({ kind: 'whole', entries: 2, lastHash: second?.hash });
+    // The account of whoever did it follows where there is one.
+    const account = 'https://id.example#1234567890123456789';
+    await appendAudit(ledger, entry({ account }));
+    const [third] = await readAuditTrail(ledger, { since: null, limit: 1 });
+    expect(third?.account).toBe(account);
+    expect(third?.hash).toBe(
+      hashOf([second?.hash, 3, time, 'kim@corp.example', 'uploaded', uploadId, null, null, null, account]),
+    );
+    expect(await proveAuditTrail(ledger)).toMatchObject({ kind: 'whole', entries: 3 });
+    await tamper(ledger, `update audit_entry set account = 'https://id.example#other' where entry_no = 3`);
+    expect(await proveAuditTrail(ledger)).toMatchObject({ kind: 'broken', entryNo: '3' });
+    await tamper(ledger, `update audit_entry set account = null where entry_no = 3`);
+    expect(await proveAuditTrail(ledger)).toMatchObject({ kind: 'broken', entryNo: '3' });
+    await tamper(ledger, `delete from audit_entry where entry_no = 3`);
+    await ledger.query('update audit_chain set last_no = 2, last_hash = $1', [second?.hash ?? '']);
     expect(await readAuditTrail(ledger, { since: new Date(at.getTime() + 1), limit: null })).toEqual([]);
     expect(await readAuditTrail(ledger, { since: at, limit: 1 })).toEqual([second]);
     expect(await readAuditTrail(ledger, { since: at, limit: null, uploadId: randomUUID() })).toEqual([]);

@@ -5,6 +5,7 @@ import {
   expirePlans,
   keepPlan,
   keepRefusal,
+  readOnceMore,
   readUnderOtherSettings,
 } from '../../../src/ledger/desk/upload-plans.ts';
 import { askForRun, findUploadRequest } from '../../../src/ledger/desk/upload-requests.ts';
@@ -13,6 +14,7 @@ import type { OpenLedger } from '../../../src/ledger/engine/open-ledger.ts';
 import { ledgerEngines, openTestLedger } from '../../support/ledgers.ts';
 
 const at = new Date('2026-11-30T09:00:00Z');
+const kim = { name: 'kim', account: null };
 const settings = 'f'.repeat(64);
 const plan = {
   job: 'proof',
@@ -23,7 +25,7 @@ async function uploaded(ledger: OpenLedger): Promise<string> {
   const id = randomUUID();
   const file = { fileName: 'list.csv', storedName: 'list.csv', sha256: 'a'.repeat(64), bytes: 9 };
   const place = { reportsDirectory: '/nowhere', host: 'here' };
-  await noteUpload(ledger, { id, job: 'proof', ...file, ...place, by: 'kim', at, needsApproval: false });
+  await noteUpload(ledger, { id, job: 'proof', ...file, ...place, by: kim, at, needsApproval: false });
   return id;
 }
 
@@ -56,7 +58,7 @@ describe.each(ledgerEngines)('uploads in the ledger ($name)', (engine) => {
     const { ledger } = opened;
     const id = await uploaded(ledger);
     await keepPlan(ledger, id, { plan, settings, at });
-    expect(await askForRun(ledger, id, { by: 'kim', at, settings })).toBe(true);
+    expect(await askForRun(ledger, id, { by: kim, at, settings })).toBe(true);
     const { request } = (await readUpload(ledger, id)) ?? {};
     expect(await findUploadRequest(ledger, request ?? '')).toMatchObject({ rows: 5, state: 'asked' });
   });
@@ -66,16 +68,47 @@ describe.each(ledgerEngines)('uploads in the ledger ($name)', (engine) => {
     const { ledger } = opened;
     const id = await uploaded(ledger);
     await keepPlan(ledger, id, { plan, settings, at });
-    await readUnderOtherSettings(ledger, id, settings);
+    await readUnderOtherSettings(ledger, id, { by: kim, at, settings });
     expect(await readUpload(ledger, id)).toMatchObject({ state: 'planned', voided: null });
     const others = 'e'.repeat(64);
-    expect(await askForRun(ledger, id, { by: 'kim', at, settings: others })).toBe(false);
-    await readUnderOtherSettings(ledger, id, others);
+    expect(await askForRun(ledger, id, { by: kim, at, settings: others })).toBe(false);
+    await readUnderOtherSettings(ledger, id, { by: kim, at, settings: others });
     const voided = { why: 'plan_settings', before: { due: 3, classes: plan.plan.classes }, after: null };
     expect(await readUpload(ledger, id)).toMatchObject({ state: 'received', voided });
     await keepPlan(ledger, id, { plan, settings: others, at });
     expect(await readUpload(ledger, id)).toMatchObject({ state: 'planned', voided });
-    expect(await askForRun(ledger, id, { by: 'kim', at, settings: others })).toBe(true);
+    expect(await askForRun(ledger, id, { by: kim, at, settings: others })).toBe(true);
     expect(await readUpload(ledger, id)).toMatchObject({ state: 'asked', voided: null });
+  });
+
+  it('are read again for somebody, for a reason, and each is an entry of the trail', async () => {
+    await using opened = await openTestLedger(engine);
+    const { ledger } = opened;
+    const id = await uploaded(ledger);
+    const lee = { name: 'lee', account: 'https://id.example#7' };
+    for (const [by, why] of [
+      [kim, 'wanted'],
+      [lee, 'let_pass'],
+      [lee, 'file_lost'],
+    ] as const) {
+      await keepPlan(ledger, id, { plan, settings, at });
+      await readOnceMore(ledger, id, { by, at, why });
+      // It is being read, so this is nothing.
+      await readOnceMore(ledger, id, { by, at, why });
+      expect(await readUpload(ledger, id)).toMatchObject({ state: 'received', said_yes: by === lee });
+    }
+    await keepPlan(ledger, id, { plan, settings, at });
+    await readUnderOtherSettings(ledger, id, { by: lee, at, settings: 'e'.repeat(64) });
+    const entries = (await readAuditTrail(ledger, { since: null, limit: null, uploadId: id })).toReversed();
+    expect(
+      entries
+        .filter(({ what }) => what !== 'planned')
+        .map(({ who, account, what, detail }) => [who, account, what, detail]),
+    ).toEqual([
+      ['kim', null, 'read_again', 'wanted'],
+      ['lee', lee.account, 'let_pass', null],
+      ['lee', lee.account, 'read_again', 'file_lost'],
+      ['lee', lee.account, 'read_again', 'other_settings'],
+    ]);
   });
 });

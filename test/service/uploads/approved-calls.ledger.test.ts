@@ -19,7 +19,7 @@ async function approved(ledger: OpenLedger): Promise<string> {
   const upload = { id, job: 'proof', fileName: 'list.csv', storedName: 'list.csv', sha256: 'a', bytes: 9 };
   await noteUpload(ledger, {
     ...upload,
-    by: 'kim@corp.example',
+    by: { name: 'kim@corp.example', account: null },
     at: plannedAt,
     needsApproval: true,
     reportsDirectory: '/nowhere',
@@ -31,7 +31,8 @@ async function approved(ledger: OpenLedger): Promise<string> {
      where id = $1::uuid`,
     [id, plan, settings, plannedAt.toISOString()],
   );
-  await approveUpload(ledger, id, { by: 'lee@corp.example', at: approvedAt, plannedAt, settings });
+  const by = { name: 'lee@corp.example', account: null };
+  await approveUpload(ledger, id, { by, at: approvedAt, plannedAt, settings });
   const [row] = await ledger.query<{ request: string }>('select request::text as request from desk_upload');
   return row?.request ?? '';
 }

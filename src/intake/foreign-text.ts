@@ -15,6 +15,11 @@ const OPEN_AND_SAVE: Words = {
   ko: '엑셀에서 열어 "Excel 통합 문서(.xlsx)"로 저장해 주십시오',
 };
 
+const EXPORT_AS_CSV: Words = {
+  en: 'export the list as "CSV UTF-8"',
+  ko: '목록을 "CSV UTF-8"로 내보내 주십시오',
+};
+
 interface KnownText extends Omit<ForeignText, 'advice'> {
   readonly start: RegExp;
   readonly advice?: Words;
@@ -64,6 +69,13 @@ const knownTexts: readonly KnownText[] = [
     },
   },
   { start: /^<\?xml\b/i, kind: { en: 'an XML document', ko: 'XML 문서' } },
+  { start: /^(?:\[\s*)?\{\s*"/, kind: { en: 'JSON', ko: 'JSON' }, advice: EXPORT_AS_CSV },
+  {
+    start:
+      /^(?:--[^\r\n]*\s+|\/\*[^]*?\*\/;?\s*)*(?:insert\s+into|create\s+table|set\s+\w+\s*=|copy\s+\S+\s*\()/i,
+    kind: { en: 'an SQL script', ko: 'SQL 스크립트' },
+    advice: EXPORT_AS_CSV,
+  },
 ];
 
 /**

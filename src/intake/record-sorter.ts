@@ -159,7 +159,9 @@ export class RecordSorter {
       this.takeHeaderAgain(record, repeated);
       return true;
     }
-    const kind = isTitle ? 'title' : findFootLine(record.cells, this.header);
+    const foot = findFootLine(record.cells, this.header);
+    // A ruler is one also where the table begins with it.
+    const kind = isTitle && foot !== 'ruler' ? 'title' : foot;
     if (kind === null) return false;
     if (kind !== 'ruler' && kind !== 'beside') return this.lines.add(row, kind);
     this.lines.passOver();

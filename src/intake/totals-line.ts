@@ -25,6 +25,30 @@ const totalWords: ReadonlySet<string> = new Set([
   'totalmembers',
 ]);
 
+/** These sum up the rows above only together with a number. */
+const countedWords: ReadonlySet<string> = new Set([
+  '총',
+  '전체',
+  '전체건수',
+  '조회건수',
+  '조회결과',
+  '대상건수',
+  '출력건수',
+  '추출건수',
+  'rows',
+  'records',
+  'numberofrows',
+  'numberofrecords',
+  'totalnumberofrows',
+  'totalnumberofrecords',
+  'recordsexported',
+  'rowsexported',
+  // What closes a file that one system writes for another.
+  'trailer',
+  'footer',
+  'eof',
+]);
+
 /** Longer cells are no label. The limit also keeps the patterns below fast. */
 const LONGEST_LABEL = 40;
 
@@ -46,9 +70,9 @@ export function readTotalsLine(cells: readonly string[], layout: RowLayout): Tot
   if (label.length > LONGEST_LABEL) return null;
   const { userId, par } = layout.columns;
   const words = splitLabel(label, first === userId || first === par);
-  if (words === null) return null;
-  if (isOfMember(cells, first, layout)) return null;
-  return { count: words.count ?? countIn(cells, first, layout) };
+  if (words === null || isOfMember(cells, first, layout)) return null;
+  const count = words.count ?? countIn(cells, first, layout);
+  return count === null && words.needsCount ? null : { count };
 }
 
 /** What database clients write below the rows they print: `(2 rows)`, `(2개 행)`, `2 rows in set (0.01 sec)`. */
@@ -60,11 +84,14 @@ const CLIENT_COUNTS: readonly RegExp[] = [
   /^(\d{1,10})개? ?행이? (?:선택되었습니다|선택됨|조회되었습니다|조회됨)\.?$/,
 ];
 
+const UNIT = /^(?:총\s*)?\d[\d,]*\s*(?:건|명|개|행|rows?|records?|members?)$/i;
+
 /** Returns the count of a line that holds nothing else; null for any other line. */
 function statedCount(cells: readonly string[], first: number): number | null {
   const text = (cells[first] ?? '').normalize('NFKC').trim();
   if (text.length > LONGEST_LABEL || cells.some((cell, index) => index !== first && cell.trim() !== ''))
     return null;
+  if (UNIT.test(text)) return toCount(text.replace(/[^\d,]/g, ''));
   const count = CLIENT_COUNTS.map((form) => form.exec(text)?.[1]).find((digits) => digits !== undefined);
   return count === undefined ? null : Number(count);
 }
@@ -81,18 +108,23 @@ function isOfMember(cells: readonly string[], label: number, { columns }: RowLay
   return /^\d{11,19}$/.test(userId ?? '') || !FITS_TOTALS.some((form) => form.test(par ?? ''));
 }
 
+interface TotalsLabel {
+  readonly count: number | null;
+  /** Without a number these words are no totals line. */
+  readonly needsCount: boolean;
+}
+
 /** Splits a cell into a label and its count: `합계: 347건` has both, `합계` is a label alone. */
-function splitLabel(cell: string, isIdColumn: boolean): { readonly count: number | null } | null {
+function splitLabel(cell: string, isIdColumn: boolean): TotalsLabel | null {
   const parts =
     /^([^\d]*?)[\s:：=([]*(\d[\d,]*)?\s*(건|명|개|행|rows?|records?|members?)?\s*[)\]]?\s*$/i.exec(
       cell.normalize('NFKC').trim(),
     );
   const name = normaliseName(parts?.[1] ?? '');
   const count = toCount(parts?.[2] ?? '');
-  // Alone these words may be somebody's name, but not in an id column, nor with a count.
-  const isShort = name === '계' || (name === '총' && count !== null);
-  if (!totalWords.has(name) && !(isIdColumn && isShort)) return null;
-  return { count };
+  // Alone this word may be somebody's name, but not in an id column.
+  if (totalWords.has(name) || (isIdColumn && name === '계')) return { count, needsCount: false };
+  return isIdColumn && countedWords.has(name) ? { count, needsCount: true } : null;
 }
 
 function countIn(cells: readonly string[], label: number, { columns }: RowLayout): number | null {
@@ -102,8 +134,6 @@ function countIn(cells: readonly string[], label: number, { columns }: RowLayout
   const counts = places.map((index) => toCount((cells[index] ?? '').normalize('NFKC').trim()));
   return counts.find((count) => count !== null) ?? null;
 }
-
-const UNIT = /^(?:총\s*)?\d[\d,]*\s*(?:건|명|개|행|rows?|records?|members?)$/i;
 
 /** Patterns of cells with words, a count or a sum, which hold no part of a PAR. */
 const FITS_TOTALS: readonly RegExp[] = [/^\D{0,20}$/, /^[-+]?\d[\d,.]{0,19}$/, UNIT];

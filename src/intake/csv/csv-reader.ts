@@ -1,6 +1,7 @@
 import { finished } from 'node:stream/promises';
 import { CsvError, Parser } from 'csv-parse';
 import { MAX_FIELD_BYTES, MAX_ROW_BYTES } from '../list-limits.ts';
+import { isBlankText } from '../blank-text.ts';
 import { countLineBreaks } from './physical-lines.ts';
 
 export interface CsvRecord {
@@ -149,7 +150,7 @@ function letRecordsDiffer(parser: Parser): void {
  * blank too.
  */
 function isBlank(cells: readonly string[]): boolean {
-  return cells.every((cell) => cell.trim() === '');
+  return cells.every(isBlankText);
 }
 
 function isTooLarge(cell: string): boolean {

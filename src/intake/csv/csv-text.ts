@@ -22,6 +22,16 @@ export async function* readCsvText(
     toSkip = Math.max(0, toSkip - chunk.length);
     if (text.length > 0) yield text;
   }
-  const rest = quotes.finish();
+  const rest = withoutEndMark(quotes.finish());
   if (rest.length > 0) yield rest;
+}
+
+const END_MARK = 0x1a;
+const LINE_END = Buffer.from('\n');
+
+/** Puts a line end in place of Control-Z, with which old systems end a file, also several times. */
+function withoutEndMark(rest: Buffer): Buffer {
+  let end = rest.length;
+  while (rest[end - 1] === END_MARK) end -= 1;
+  return end === rest.length ? rest : Buffer.concat([rest.subarray(0, end), LINE_END]);
 }

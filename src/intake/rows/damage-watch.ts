@@ -3,6 +3,7 @@ import { damageOfMarks, damageOfText, type CellDamage } from './damaged-cell.ts'
 import { isPar, isUserId } from './id-cell.ts';
 import { ListRefusedError } from '../list-errors.ts';
 import type { ListRecord, ListTable } from '../list-table.ts';
+import { FloatIdWatch, type FloatIds } from './float-ids.ts';
 import type { ReadRow } from './read-row.ts';
 import type { IdCells, RowLayout } from './row-content.ts';
 import { showHeaderCell, showMaskedCell } from '../shown-text.ts';
@@ -28,6 +29,7 @@ export class DamageWatch {
   private readonly layout: RowLayout;
   private readonly mayEndInZeros: boolean;
   private readonly zeroEnded = new ZeroEndedIdWatch();
+  private readonly floats = new FloatIdWatch();
   private readonly cells: DamagedCell[] = [];
   private count = 0;
 
@@ -44,7 +46,9 @@ export class DamageWatch {
   look(record: ListRecord, { ids, content }: ReadRow): void {
     // An id that can be read is not damaged, unless the source knows more about the cell than its text.
     if (content.kind !== 'record' || record.marks !== undefined) this.lookAtCells(record, ids);
-    if (/^[1-9]\d{15,18}$/.test(ids.userId.text)) this.zeroEnded.look(ids.userId.text, record.line);
+    if (!/^[1-9]\d{15,18}$/.test(ids.userId.text)) return;
+    this.zeroEnded.look(ids.userId.text, record.line);
+    this.floats.look(ids.userId.text, record.line);
   }
 
   private lookAtCells(record: ListRecord, ids: IdCells): void {
@@ -68,6 +72,8 @@ export class DamageWatch {
     if (first !== undefined) throw this.refuseCells(first);
     const zeroEnded = this.zeroEnded.finish();
     if (zeroEnded !== null && !this.mayEndInZeros) throw this.refuseZeroEnded(zeroEnded);
+    const floats = this.floats.finish();
+    if (floats !== null && !this.mayEndInZeros) throw this.refuseFloats(floats);
     return zeroEnded;
   }
 
@@ -105,18 +111,29 @@ export class DamageWatch {
   }
 
   private refuseZeroEnded({ length, ids, zeroEnded, firstLine }: ZeroEndedIds): ListRefusedError {
+    return this.refuseRounded(firstLine, {
+      en: `${zeroEnded} ${ids === null ? 'ids one after the other' : `of ${ids} different ids`} with ${length} digits have only zeros after the 15th digit, more often than by chance: a spreadsheet read them as numbers and kept only 15 digits`,
+      ko: `${length}자리 회원번호 ${ids === null ? `${zeroEnded}개가 잇달아` : `${ids}개 가운데 ${zeroEnded}개가`} 16번째 자리부터 모두 0입니다. 우연보다 많으므로 스프레드시트가 숫자로 읽어 15자리만 남긴 것입니다`,
+    });
+  }
+
+  private refuseFloats({ ids, rounded, firstLine }: FloatIds): ListRefusedError {
+    return this.refuseRounded(firstLine, {
+      en: `${rounded} of ${ids} different long ids are numbers of the kind that floating point can hold, more often than by chance: a program kept them as floating-point numbers, and their last digits are another member's`,
+      ko: `긴 회원번호 ${ids}개 가운데 ${rounded}개가 부동소수점으로 나타낼 수 있는 숫자입니다. 우연보다 많으므로 어떤 프로그램이 부동소수점 숫자로 바꾸어 끝자리가 다른 회원의 것이 되었습니다`,
+    });
+  }
+
+  private refuseRounded(line: number, what: Words): ListRefusedError {
     const { userId } = this.layout.columns;
     const { en, ko } = this.advice();
     return new ListRefusedError({
       reason: 'damaged',
       file: this.table.name,
-      line: firstLine,
+      line,
       column: this.layout.header[userId] ?? userId + 1,
-      cell: this.table.cellName(firstLine, userId),
-      what: {
-        en: `${zeroEnded} ${ids === null ? 'ids one after the other' : `of ${ids} different ids`} with ${length} digits have only zeros after the 15th digit, more often than by chance: a spreadsheet read them as numbers and kept only 15 digits`,
-        ko: `${length}자리 회원번호 ${ids === null ? `${zeroEnded}개가 잇달아` : `${ids}개 가운데 ${zeroEnded}개가`} 16번째 자리부터 모두 0입니다. 우연보다 많으므로 스프레드시트가 숫자로 읽어 15자리만 남긴 것입니다`,
-      },
+      cell: this.table.cellName(line, userId),
+      what,
       advice: {
         en: `${en}; where such an id is the same in the system it came from, give --yes, or set list.idsMayEndInZeros: true in a job file`,
         ko: `${ko}. 원래 시스템에서도 그런 번호라면 --yes를 붙이거나 작업 파일에 list.idsMayEndInZeros: true를 적어 주십시오`,

@@ -2,6 +2,7 @@ import { normaliseName } from '../header/column-names.ts';
 import type { FoundHeader } from '../header/list-header.ts';
 import { damageOfText } from './damaged-cell.ts';
 import { isPar, isUserId } from './id-cell.ts';
+import { isSpreadsheetError } from './row-content.ts';
 
 /**
  * The kind of a line without ids. `words`: only words, such as a heading. `note`: such as a print date with its
@@ -33,7 +34,7 @@ export function findFootLine(cells: readonly string[], header: FoundHeader): Foo
   if (first === undefined) return null;
   if (first.index >= header.cells.length) return 'beside';
   if (filled.every(({ cell }) => RULER.test(cell))) return 'ruler';
-  if (filled.some(({ cell }) => isUserId(cell) || isPar(cell))) return null;
+  if (filled.some(({ cell }) => isUserId(cell) || isPar(cell) || isSpreadsheetError(cell))) return null;
   const isIdColumn = first.index === header.userId || first.index === header.par;
   const isWords = countOf(/\p{L}/gu, first.cell) > countOf(/\p{Nd}/gu, first.cell);
   if (others.length === 0 && isWords && (isIdColumn || NOTE_SIGN.test(first.cell))) return 'words';

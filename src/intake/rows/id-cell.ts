@@ -1,5 +1,6 @@
 import { parsePar } from '../../domain/identity/par.ts';
 import { parseUserId } from '../../domain/identity/user-id.ts';
+import { INVISIBLE } from '../blank-text.ts';
 
 /** The corrections made to a cell that should hold an id; each is counted and reported. */
 export const normalisations = [
@@ -22,8 +23,6 @@ export interface IdCell {
 
 /** Most cells match this pattern and need no correction. */
 const PLAIN = /^[1-9A-Z][0-9A-Z]*$/;
-/** Zero-width blanks and joiners, direction marks and the soft hyphen, which nobody types or sees. */
-const ZERO_WIDTH = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069]/g;
 const EDGE_SPACE = /^[\s]*[\u00a0\u2007\u202f\u3000]|[\u00a0\u2007\u202f\u3000][\s]*$/;
 /**
  * Matches whole numbers written as decimals. A float has 15 reliable digits, so the zeros behind them were added
@@ -44,7 +43,7 @@ export function normaliseIdCell(cell: string, field: 'userId' | 'par'): IdCell {
     text = changed;
   };
   change('byte_order_mark', text.replaceAll('\ufeff', ''));
-  change('zero_width', text.replace(ZERO_WIDTH, ''));
+  change('zero_width', text.replace(INVISIBLE, ''));
   if (EDGE_SPACE.test(text)) changes.push('no_break_space');
   text = text.trim();
   change('text_formula', text.replace(/^="([^"]*)"$/, '$1'));

@@ -70,6 +70,9 @@ function rejected(rejection: Rejection): RowContent {
 
 /** `cell` and `header` are given as they stand in the list. */
 function rejectCell(reason: UserIdFault | ParFault, cell: string, header: string): RowContent {
+  // A text file saved from a spreadsheet shows the error as text.
+  if (isSpreadsheetError(cell))
+    return rejectError(cell, header, reason.startsWith('user') ? 'userId' : 'par');
   const column = showHeaderCell(header);
   switch (reason) {
     case 'user_id_missing':
@@ -88,6 +91,14 @@ function rejectCell(reason: UserIdFault | ParFault, cell: string, header: string
   }
 }
 
+const ERRORS =
+  /^#(?:N\/A|REF!|VALUE!|DIV\/0!|NUM!|NAME\?|NULL!|SPILL!|CALC!|FIELD!|BUSY!|CONNECT!|BLOCKED!|UNKNOWN!|GETTING_DATA)$/;
+
+/** Returns whether a cell's text is an error that spreadsheets show in place of a formula's result. */
+export function isSpreadsheetError(cell: string): boolean {
+  return ERRORS.test(cell.trim());
+}
+
 /**
  * Returns only error values that a spreadsheet writes itself, such as #N/A and #DIV/0!; other text may be personal.
  */
@@ -101,7 +112,7 @@ function foreignCharacters(cell: string): {
   readonly foreign: readonly string[];
   readonly hasMoreForeign: boolean;
 } {
-  const found = Array.from(cell.trim()).filter((character) => character > '~');
+  const found = Array.from(cell.trim()).filter((character) => character > '~' || character < ' ');
   const points = [...new Set(found)].map(
     (character) => `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`,
   );

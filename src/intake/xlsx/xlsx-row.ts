@@ -1,3 +1,4 @@
+import { isBlankText } from '../blank-text.ts';
 import type { CellMark } from '../list-table.ts';
 import type { CellReading } from './xlsx-cell.ts';
 
@@ -43,7 +44,7 @@ export class SheetRow {
     this.cells.push(text);
     this.filled += 1;
     this.bytesSoFar += Buffer.byteLength(text);
-    if (isUnknown || text.trim() !== '') this.isBlank = false;
+    if (isUnknown || !isBlankText(text)) this.isBlank = false;
   }
 
   /** Returns the finished row, or null for a blank one. Marks may stand to the right of the last cell. */

@@ -161,13 +161,23 @@ function encode(text: string, encoding: (typeof encodings)[number]): Buffer {
 
 /** A row of nothing but blanks is a blank line, unless a quoted cell of it goes on over several. */
 function isBlankRow(row: readonly string[]): boolean {
-  return row.every((text) => text.trim() === '' && !/[\r\n]/.test(text));
+  return row.every((text) => isUnseen(text) && !/[\r\n]/.test(text));
 }
 
 function isBlankLine(text: string, by: string): boolean {
   const cellOfBlanks = new RegExp(`(?<=^|\\${by})"([^\\S\\r\\n]*)"(?=\\${by}|$)`, 'g');
   const unquoted = text.replaceAll(cellOfBlanks, '$1').replaceAll(by, '');
-  return unquoted.trim() === '' && !/[\r\n]/.test(text);
+  return isUnseen(unquoted) && !/[\r\n]/.test(text);
+}
+
+/** Blanks, what nobody sees, and Control-Z. */
+function isUnseen(text: string): boolean {
+  return (
+    text
+      .replaceAll('\x1a', '')
+      .replaceAll(/\p{Default_Ignorable_Code_Point}/gu, '')
+      .trim() === ''
+  );
 }
 
 /** Everything a reading gives; records before a fault are left out, they depend on the chunk it was met in. */

@@ -16,7 +16,10 @@ export interface LedgerDesk extends AsyncDisposable {
   ): Promise<{ readonly status: number; readonly text: string; readonly headers: Headers }>;
 }
 
-/** Opens the desk of job `nightly` on loopback, over a ledger that the test has planted. */
+/**
+ * Opens a desk on loopback, over a ledger that the test has planted. People may upload for the job `nightly`, and see
+ * the runs of `weekly` too.
+ */
 export async function openLedgerDesk(
   ledger: Ledger,
   folder: string,
@@ -27,15 +30,14 @@ export async function openLedgerDesk(
     clock: createStubClock(),
     me: { user: 'tester', host: 'here', pid: 1 },
     signIn: null,
-    jobs: [
-      {
-        name: 'nightly',
-        provider: 'provider-a',
-        timeZone: 'Asia/Seoul',
-        language: 'en',
-        reportsDirectory: `${folder}/runs`,
-      },
-    ],
+    jobs: ['nightly', 'weekly'].map((name) => ({
+      name,
+      provider: 'provider-a',
+      timeZone: 'Asia/Seoul',
+      language: 'en',
+      takesUploads: name === 'nightly',
+      reportsDirectory: `${folder}/runs`,
+    })),
     configure: () => Promise.reject(new Error('nobody uploads here')),
     figuresOf: () => Promise.resolve(null),
     asked: () => undefined,

@@ -72,6 +72,16 @@ describe.each(ledgerEngines)('pages of runs, ledger on $name', (engine) => {
     expect((await desk.get('/runs?before=x')).status).toBe(404);
   });
 
+  test.skipIf(engine.missing)('tell the runs of a job that takes no uploads', async () => {
+    await using world = await openReportWorld(engine, { header: ['user_id', 'par'], rows: [] });
+    await plantRuns(world.ledger, 1, { job: 'weekly', listName: 'every member.csv' });
+    await using desk = await openLedgerDesk(world.ledger, world.folder);
+    expect((await desk.get('/runs')).text).toContain('every member.csv');
+    expect((await desk.get('/runs/20261123T160000Z-nightly-0a1b')).status).toBe(200);
+    const form = (await desk.get('/uploads/new')).text;
+    expect([form.includes('nightly'), form.includes('weekly')]).toEqual([true, false]);
+  });
+
   test.skipIf(engine.missing)('show nothing of a job that is not served', async () => {
     await using world = await openReportWorld(engine, { header: ['user_id', 'par'], rows: [] });
     await plantRuns(world.ledger, 1, { job: 'elsewhere', listName: 'secret.csv' });

@@ -13,7 +13,7 @@ import { sendPage, type DeskParts } from '../server/desk-parts.ts';
 import { DeskProblemError } from '../server/desk-problem-error.ts';
 import { fieldOf } from '../server/desk-server.ts';
 import { numberOf } from './page-number.ts';
-import { servedProvidersOf } from './served-jobs.ts';
+import { servedProvidersOf } from '../server/served-jobs.ts';
 
 /** Adds the pages that count, list and show the breaks of the served jobs, and the form that settles a break. */
 export function addBreakRoutes(parts: DeskParts): void {

@@ -8,7 +8,7 @@ import { readRunStory } from '../runs/run-story.ts';
 import { VIEWER } from '../sign-in/route-roles.ts';
 import { sendPage, type DeskParts } from '../server/desk-parts.ts';
 import { numberOf } from './page-number.ts';
-import { findServedRun, folderOfRun, servedJobsOf } from './served-jobs.ts';
+import { findServedRun, folderOfRun, servedJobOf, servedJobsOf } from '../server/served-jobs.ts';
 
 /** Adds the pages that list the runs of the served jobs and show one of them. */
 export function addRunRoutes(parts: DeskParts): void {
@@ -34,6 +34,7 @@ export function addRunRoutes(parts: DeskParts): void {
     const run = await findServedRun(parts, request.params.id);
     const story = await readRunStory(ledger, run);
     const files = story.kind === 'ended' ? await namesIn(folderOfRun(parts, run)) : null;
-    await sendPage(reply, drawRunPage(frameOf(request, reply), run, { story, files }));
+    const handsBack = servedJobOf(parts, run)?.takesUploads === true;
+    await sendPage(reply, drawRunPage(frameOf(request, reply), run, { story, files, handsBack }));
   });
 }

@@ -10,7 +10,7 @@ import { VIEWER } from '../sign-in/route-roles.ts';
 import { sendPage, type DeskParts } from '../server/desk-parts.ts';
 import { DeskProblemError } from '../server/desk-problem-error.ts';
 import { fieldOf } from '../server/desk-server.ts';
-import { servedJobsOf, servedProvidersOf } from './served-jobs.ts';
+import { servedJobsOf, servedProvidersOf } from '../server/served-jobs.ts';
 
 /** No id and no row is named by a longer text. */
 const LONGEST_NAME = 200;

@@ -12,6 +12,8 @@ export interface RunFiles {
   readonly files: ResultFiles;
   /** Whether the run's personal data was deleted by age. */
   readonly isPurged: boolean;
+  /** Whether corrected failures can be handed back at this desk. */
+  readonly handsBack: boolean;
 }
 
 /** Draws links to the report and the files of a run. The files are offered only to people who may take them. */
@@ -26,14 +28,15 @@ export function drawFiles(frame: PageFrame, run: RunFiles): Html {
     ${drawOffer(frame, run)}`;
 }
 
-function drawOffer(frame: PageFrame, { address, files, isPurged }: RunFiles): Html {
+function drawOffer(frame: PageFrame, { address, files, isPurged, handsBack }: RunFiles): Html {
   const { texts, person } = frame;
   const words = texts.result;
   if (isPurged) return html`<p>${words.purged}</p>`;
   if (files === null) return html`<p>${words.noFolder}</p>`;
   if (person?.roles.has('uploader') !== true) return html`<p>${words.forUploaders}</p>`;
   const handBack = html`<p>${words.handBack} <a href="/uploads/new">${texts.uploads.new}</a></p>`;
-  return html`${drawForm(frame, address, files)} ${files.includes('failed.xlsx') ? handBack : null}`;
+  return html`${drawForm(frame, address, files)}
+  ${handsBack && files.includes('failed.xlsx') ? handBack : null}`;
 }
 
 /** Draws the form in which a person chooses a file and says what it is needed for. */

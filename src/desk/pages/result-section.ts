@@ -29,8 +29,8 @@ export function drawResult(
     formats: createFormats(language, timeZone),
   };
   return html`${drawVerdict(content)} ${drawGoOn(frame, upload, facts.run.state)}
-  ${drawFiles(frame, { address: `/uploads/${upload.id}`, files, isPurged })} ${drawTotals(content)}
-  ${drawClasses(content)} ${drawRejections(content, language)}`;
+  ${drawFiles(frame, { address: `/uploads/${upload.id}`, files, isPurged, handsBack: true })}
+  ${drawTotals(content)} ${drawClasses(content)} ${drawRejections(content, language)}`;
 }
 
 function drawGoOn(frame: PageFrame, { id }: UploadRow, state: string): Html | null {

@@ -23,6 +23,8 @@ const LOOK_AGAIN_SECONDS = 15;
 export interface ShownRun {
   readonly story: RunStory;
   readonly files: ResultFiles;
+  /** Whether corrected failures of the run can be handed back at this desk. */
+  readonly handsBack: boolean;
 }
 
 /** Draws the page of one run: what its report tells, or its progress where it has not ended. */
@@ -38,7 +40,7 @@ export function drawRunPage(frame: PageFrame, run: RunRow, shown: ShownRun): str
   });
 }
 
-function drawBody(frame: PageFrame, run: RunRow, { story, files }: ShownRun): Html {
+function drawBody(frame: PageFrame, run: RunRow, { story, files, handsBack }: ShownRun): Html {
   const { language } = frame;
   const words = ledgerTextsIn(language).run;
   if (story.kind === 'ended') {
@@ -47,7 +49,7 @@ function drawBody(frame: PageFrame, run: RunRow, { story, files }: ShownRun): Ht
     return html`${drawHead(content)} ${drawLinks(frame, run, story.facts.classes)} ${drawLookUp(frame, run)}
       ${drawSentences(words.brokenNow, story.broken)} ${drawStory(content)}
       ${drawSentences(words.unproved, story.said)}
-      ${drawFiles(frame, { address: `/runs/${run.id}`, files, isPurged })}
+      ${drawFiles(frame, { address: `/runs/${run.id}`, files, isPurged, handsBack })}
       <p class="soft">${words.folder}</p>`;
   }
   const progress = story.kind === 'unfinished' ? drawProgress(frame, run, story.classes) : null;

@@ -5,12 +5,14 @@ import type { Language } from '../../domain/language.ts';
 import type { Ledger } from '../../ledger/ledger-port.ts';
 import type { UserAtHost } from '../../ledger/privacy/access-log-table.ts';
 
-/** A job for which people may upload lists. */
+/** A job whose runs people see at the desk. */
 export interface DeskJob {
   readonly name: string;
   readonly provider: string;
   readonly timeZone: string;
   readonly language: Language;
+  /** Whether people may upload lists for it. */
+  readonly takesUploads: boolean;
   /** An absolute path; uploads lie in a folder below it. */
   readonly reportsDirectory: string;
 }
@@ -38,7 +40,7 @@ export interface DeskOptions {
   readonly me: UserAtHost;
   /** Null where nobody signs in: one person at this machine then does everything. */
   readonly signIn: DeskSignIn | null;
-  /** Contains at least one job. */
+  /** All jobs of the process. People may upload lists for one of them at least. */
   readonly jobs: readonly DeskJob[];
   /**
    * Returns the configuration of a run of the list. Rejects with ConfigurationError or HandedBackError where there is

@@ -8,7 +8,7 @@ import { appendAudit, byPerson, type DeskPerson } from '../../ledger/desk/audit-
 import { findUploadOfRun } from '../../ledger/desk/upload-table.ts';
 import { noteAccess } from '../../ledger/privacy/access-log-table.ts';
 import { countClasses } from '../../ledger/runs/list-row-table.ts';
-import { findServedRun, folderOfRun } from '../ledger-routes/served-jobs.ts';
+import { findServedRun, folderOfRun } from './served-jobs.ts';
 import { personOf, UPLOADER, VIEWER } from '../sign-in/route-roles.ts';
 import { englishDeskTexts } from '../texts/desk-texts-en.ts';
 import type { DeskParts } from './desk-parts.ts';

@@ -8,6 +8,7 @@ import type { UploadContent } from '../pages/upload-page.ts';
 import { readResult } from '../uploads/read-result.ts';
 import type { DeskJob, DeskOptions } from './desk-options.ts';
 import { DeskProblemError } from './desk-problem-error.ts';
+import { uploadJobsOf } from './served-jobs.ts';
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -17,10 +18,10 @@ export interface FoundUpload {
   readonly job: DeskJob;
 }
 
-/** Rejects with DeskProblemError where no upload has this id, or where its job is not served here. */
-export async function findUpload({ ledger, jobs }: DeskOptions, id: string): Promise<FoundUpload> {
-  const upload = UUID.test(id) ? await readUpload(ledger, id) : null;
-  const job = jobs.find(({ name }) => name === upload?.job);
+/** Rejects with DeskProblemError where no upload has this id, or where its job takes no uploads here. */
+export async function findUpload(options: DeskOptions, id: string): Promise<FoundUpload> {
+  const upload = UUID.test(id) ? await readUpload(options.ledger, id) : null;
+  const job = uploadJobsOf(options).find(({ name }) => name === upload?.job);
   if (upload === null || job === undefined) throw new DeskProblemError('not_found');
   return { upload, job };
 }

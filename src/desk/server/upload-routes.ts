@@ -13,12 +13,14 @@ import type { DeskJob } from './desk-options.ts';
 import { personOf, UPLOADER, VIEWER } from '../sign-in/route-roles.ts';
 import { sendPage, type DeskParts } from './desk-parts.ts';
 import { DeskProblemError } from './desk-problem-error.ts';
+import { uploadJobsOf } from './served-jobs.ts';
 import { findUpload, readContent } from './shown-upload.ts';
 import { readUploadForm, type UploadForm } from './upload-form.ts';
 
 /** Adds the pages that list uploads and show one, and the form that receives a file. */
 export function addUploadRoutes(parts: DeskParts, planner: UploadPlanner): void {
-  const { app, jobs, ledger, frameOf, checkToken } = parts;
+  const { app, ledger, frameOf, checkToken } = parts;
+  const jobs = uploadJobsOf(parts);
   const kinds = jobs.map(({ name }) => name);
   app.get('/', VIEWER, async (request, reply) => {
     const uploads = await readUploads(ledger, kinds, MOST_UPLOADS);

@@ -1,6 +1,7 @@
 import { messageOf } from '../../domain/error-words.ts';
 import { findUnreadUploads } from '../../ledger/desk/upload-plans.ts';
 import type { DeskOptions } from '../server/desk-options.ts';
+import { uploadJobsOf } from '../server/served-jobs.ts';
 import { planUpload } from './plan-upload.ts';
 
 /** At this pace the planner tries again after a failure and finds uploads that a dead process left unread. */
@@ -42,10 +43,9 @@ export class UploadPlanner {
   }
 
   private async planAll(): Promise<void> {
-    const { ledger, jobs } = this.options;
     const unread = await findUnreadUploads(
-      ledger,
-      jobs.map(({ name }) => name),
+      this.options.ledger,
+      uploadJobsOf(this.options).map(({ name }) => name),
     );
     for (const upload of unread) {
       if (this.stop.signal.aborted) return;

@@ -21,7 +21,7 @@ export interface PageOptions {
   readonly listen: ListenAddress | null;
   /** How people sign in at the desk; null: they don't. */
   readonly signIn: DeskSignIn | null;
-  /** Configurations of the jobs that may have a desk. */
+  /** Configurations of the served jobs. */
   readonly configurations: readonly Configuration[];
   readonly tell: (sentence: string) => void;
   readonly desk: Pick<DeskOptions, 'configure' | 'figuresOf' | 'asked'>;
@@ -57,21 +57,20 @@ export async function openPages(host: Host, options: PageOptions): Promise<Serve
   };
 }
 
-/** Creates the desk for the jobs that want one; null: none does. */
+/** Creates the desk, which shows the runs of all jobs; null: people may upload for none of them. */
 async function openDesk(
   host: Host,
   { ledger, configurations, signIn, tell, desk }: PageOptions,
 ): Promise<Desk | null> {
-  const jobs = configurations
-    .filter(({ hasDesk }) => hasDesk)
-    .map(({ job, providerName, timeZone, reportsDirectory, settings }) => ({
-      name: job,
-      provider: providerName,
-      timeZone,
-      language: settings.report.language,
-      reportsDirectory,
-    }));
-  if (jobs.length === 0) return null;
+  const jobs = configurations.map((job) => ({
+    name: job.job,
+    provider: job.providerName,
+    timeZone: job.timeZone,
+    language: job.settings.report.language,
+    takesUploads: job.hasDesk,
+    reportsDirectory: job.reportsDirectory,
+  }));
+  if (!jobs.some(({ takesUploads }) => takesUploads)) return null;
   // Loaded only here, because most serving processes have no desk.
   const { createDesk } = await import('../../../desk/server/create-desk.ts');
   return await createDesk({ ...desk, ledger, clock: host.clock, me: host.me, signIn, jobs, tell });

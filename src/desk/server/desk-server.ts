@@ -30,7 +30,9 @@ export async function createDeskServer(
   origin: string | null,
   cookies: DeskCookies,
 ): Promise<FastifyInstance> {
-  const app = fastify({ bodyLimit: LARGEST_FORM_BYTES, trustProxy: false });
+  const app = fastify({ bodyLimit: LARGEST_FORM_BYTES, trustProxy: false, rewriteUrl: readableUrl });
+  // A refusal is a page too, whose form needs the cookie.
+  await app.register(cookie);
   // Helmet comes before every hook that can refuse a request, so that a refusal has these headers too.
   await app.register(helmet, {
     contentSecurityPolicy: {
@@ -53,8 +55,10 @@ export async function createDeskServer(
     // The desk answers without TLS on loopback.
     strictTransportSecurity: cookies.options.secure === true,
   });
-  app.addHook('onRequest', async ({ headers, method }) => {
-    if (!isForDesk(headers, origin)) throw new DeskProblemError('wrong_host');
+  app.addHook('onRequest', async ({ headers, method, raw }) => {
+    // Whoever passes a request on may have read the other one.
+    const hasOneHost = raw.headersDistinct['host']?.length === 1;
+    if (!hasOneHost || !isForDesk(headers, origin)) throw new DeskProblemError('wrong_host');
     const isHarmless = method === 'GET' || method === 'HEAD';
     if (!isHarmless && !isFromOurPages(headers, origin)) throw new DeskProblemError('wrong_origin');
     return await Promise.resolve();
@@ -66,7 +70,6 @@ export async function createDeskServer(
   });
   // The desk accepts forms only.
   app.removeAllContentTypeParsers();
-  await app.register(cookie);
   app.decorateRequest('formToken', null);
   await app.register(csrf, {
     cookieKey: cookies.formSecret,
@@ -78,6 +81,19 @@ export async function createDeskServer(
     limits: { fileSize: LARGEST_UPLOAD_BYTES, files: 1, fields: MOST_FIELDS, fieldSize: LARGEST_FORM_BYTES },
   });
   return app;
+}
+
+/**
+ * Returns the address of a request, or one that does not exist where it can't be decoded: fastify would answer that one
+ * by itself, without our headers and before anybody is asked who they are.
+ */
+function readableUrl({ url = '' }: { readonly url?: string | undefined }): string {
+  try {
+    decodeURIComponent(url.split('?', 1)[0] ?? '');
+    return url;
+  } catch {
+    return '/none';
+  }
 }
 
 function tokenOf({ formToken, body }: FastifyRequest): string {

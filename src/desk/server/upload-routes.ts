@@ -73,9 +73,10 @@ async function keepUpload(
   const storedName = storedNameOf(fileName);
   try {
     const folder = await makeUploadFolder(reportsDirectory, id);
-    const { bytes, sha256 } = await receiveFile(folder, storedName, form.file.file);
+    const { bytes, sha256 } = await receiveFile(folder, storedName, form.bytes);
     // The parser cuts a file at its limit and reports that only here.
     if (form.file.file.truncated) throw new DeskProblemError('too_large');
+    await form.end();
     if (bytes === 0) throw new DeskProblemError('empty_file');
     const at = clock.now();
     await ledger.transaction(async (transaction) => {

@@ -15,7 +15,7 @@ export type ProxyWord =
  * Returns the identity that a proxy sends with a request. Believes only a proxy on this machine that knows the secret.
  */
 export function identityOfProxy(
-  { headers, socket }: Pick<IncomingMessage, 'headers' | 'socket'>,
+  { headers, headersDistinct, socket }: Pick<IncomingMessage, 'headers' | 'headersDistinct' | 'socket'>,
   { secret, emailHeader, groupsHeader }: ProxySignIn,
 ): ProxyWord {
   const named = headers[emailHeader];
@@ -24,6 +24,9 @@ export function identityOfProxy(
   if (!isFromHere(socket.remoteAddress)) return { kind: 'unbelieved', why: 'it came from another machine' };
   if (typeof given !== 'string' || !isSame(given, secret.reveal()))
     return { kind: 'unbelieved', why: 'the secret beside it is not ours' };
+  // A proxy that adds to what a browser sent would let people name their own groups.
+  const isTwice = [emailHeader, groupsHeader].some((name) => (headersDistinct[name]?.length ?? 0) > 1);
+  if (isTwice) return { kind: 'unbelieved', why: 'a header of the proxy came twice' };
   if (named === undefined || named === '') return { kind: 'nobody' };
   const email = typeof named === 'string' ? normalEmail(named) : null;
   if (email === null) return { kind: 'unbelieved', why: 'what it names is no e-mail address' };

@@ -27,7 +27,7 @@ export interface SenderOptions {
 /** Finds out who sent a request. `token` comes from the browser's session cookie; null where it sent none. */
 export async function findSender(
   { ledger, clock, signIn, user }: SenderOptions,
-  request: Pick<IncomingMessage, 'headers' | 'socket'>,
+  request: Pick<IncomingMessage, 'headers' | 'headersDistinct' | 'socket'>,
   token: string | null,
 ): Promise<Sender> {
   if (signIn === null)

@@ -31,6 +31,8 @@ describe('roles', () => {
 test.each([
   [' Kim@Corp.Example ', 'kim@corp.example'],
   ['김@corp.example', '김@corp.example'],
+  // The same letters in parts.
+  ['김@corp.example'.normalize('NFD'), '김@corp.example'],
   ['kim', null],
   ['kim@corp.example, lee@corp.example', null],
   ['kim@corp.example\nlee@corp.example', null],
@@ -51,19 +53,16 @@ describe('what a proxy says', () => {
     groupsHeader: 'x-auth-request-groups',
   };
   const told = (headers: Record<string, string>, remoteAddress: string | undefined = '127.0.0.1') =>
-    identityOfProxy({ headers, socket: { remoteAddress } } as never, settings);
+    identityOfProxy({ headers, headersDistinct: {}, socket: { remoteAddress } } as never, settings);
   const named = { 'x-auth-request-email': 'Kim@corp.example' };
 
-  test.each(['127.0.0.1', '::1', '::ffff:127.0.0.1', undefined])(
-    'is believed from %s with the secret',
-    (from) => {
-      const headers = { ...named, 'x-auth-request-groups': 'Finance, Heads', 'x-kona-desk-secret': secret };
-      expect(identityOfProxy({ headers, socket: { remoteAddress: from } } as never, settings)).toEqual({
-        kind: 'person',
-        identity: { email: 'kim@corp.example', groups: ['Finance', 'Heads'] },
-      });
-    },
-  );
+  test.each(['127.0.0.1', '::1', '::ffff:127.0.0.1', ''])('is believed from %s with the secret', (from) => {
+    const headers = { ...named, 'x-auth-request-groups': 'Finance, Heads', 'x-kona-desk-secret': secret };
+    expect(told(headers, from)).toEqual({
+      kind: 'person',
+      identity: { email: 'kim@corp.example', account: null, groups: ['Finance', 'Heads'] },
+    });
+  });
 
   test.each<[Record<string, string>, string | undefined]>([
     [named, '127.0.0.1'],
@@ -77,6 +76,22 @@ describe('what a proxy says', () => {
   ])('is not believed: %j from %s', (headers, from) => {
     expect(told(headers, from)).toMatchObject({ kind: 'unbelieved' });
   });
+
+  test.each(['x-auth-request-email', 'x-auth-request-groups'])(
+    'is not believed where %s came twice',
+    (name) => {
+      const headers = { ...named, 'x-kona-desk-secret': secret };
+      const request = {
+        headers,
+        headersDistinct: { [name]: ['a', 'b'] },
+        socket: { remoteAddress: '127.0.0.1' },
+      };
+      expect(identityOfProxy(request as never, settings)).toMatchObject({
+        kind: 'unbelieved',
+        why: 'a header of the proxy came twice',
+      });
+    },
+  );
 
   test('without the header nobody is named', () => {
     expect(told({})).toEqual({ kind: 'nobody' });

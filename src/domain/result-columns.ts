@@ -49,18 +49,33 @@ const columnsWithoutRun = resultColumns.slice(0, -1);
 
 /**
  * Recognises one of our own result files by a header that ends in all our columns, in our order. The prefix is
- * accepted whatever the other columns are, because the column it made way for may have been deleted.
+ * accepted whatever the other columns are, because the column it made way for may have been deleted. Empty cells at
+ * the header's end do no harm, because spreadsheets add them.
  */
 export function splitHandedBackHeader(header: readonly string[]): SplitHeader {
-  if (endsIn(header, resultColumns)) {
-    const original = header.slice(0, header.length - resultColumns.length);
-    return { original, handedBack: true, runColumn: header.length - 1 };
+  const named = header.slice(0, 1 + header.findLastIndex((name) => name.trim() !== ''));
+  if (endsIn(named, resultColumns)) {
+    const original = named.slice(0, named.length - resultColumns.length);
+    return { original, handedBack: true, runColumn: named.length - 1 };
   }
-  if (endsIn(header, columnsWithoutRun)) {
-    const original = header.slice(0, header.length - columnsWithoutRun.length);
+  if (endsIn(named, columnsWithoutRun)) {
+    const original = named.slice(0, named.length - columnsWithoutRun.length);
     return { original, handedBack: true, runColumn: null };
   }
   return { original: [...header], handedBack: false, runColumn: null };
+}
+
+/** Lists of other systems have some of these names too, but hardly so many. */
+const FEWEST_OF_OURS = 6;
+
+/**
+ * Returns whether a header that is not recognised has so many of our columns that a person has moved, deleted or added
+ * some in a result file.
+ */
+export function resemblesResultFile(header: readonly string[]): boolean {
+  if (splitHandedBackHeader(header).handedBack) return false;
+  const names = new Set(header.map((name) => withoutPrefix(name).toLowerCase()));
+  return resultColumns.filter((column) => names.has(column)).length >= FEWEST_OF_OURS;
 }
 
 function endsIn(header: readonly string[], columns: readonly string[]): boolean {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { resemblesResultFile } from '../domain/result-columns.ts';
 import type { OpenedList } from '../intake/opened-list.ts';
 import type { ManyCards } from './start/member-cards-guard.ts';
 import type { ListFacts } from '../ledger/runs/run-table.ts';
@@ -30,6 +31,8 @@ const listReadSchema = z.object({
   headerLine: count.nullable(),
   columns: z.object({ userId: z.string(), par: z.string() }),
   handedBack: z.boolean(),
+  /** Has many of our columns, though not as a result file has them. */
+  resemblesResult: z.boolean().default(false),
   rowsRead: count,
   blankLines: count,
   titleLines: count,
@@ -78,6 +81,7 @@ export function describeList(list: OpenedList, manyCards: ManyCards | null): Lis
     headerLine,
     columns: { userId: header[list.columns.userId] ?? '', par: header[list.columns.par] ?? '' },
     handedBack,
+    resemblesResult: !handedBack && resemblesResultFile(header),
     ...counts,
     manyCards,
     normalised: Object.fromEntries(Object.entries(normalised).filter(([, cells]) => cells > 0)),

@@ -15,6 +15,7 @@ const plan: ListPlan = {
     headerLine: 3,
     columns: { userId: '회원번호', par: 'PAR' },
     handedBack: true,
+    resemblesResult: false,
     rowsRead: 12_345,
     blankLines: 2,
     titleLines: 1,
@@ -79,6 +80,14 @@ test('why a row is rejected stands in Korean too for whoever asked for it', () =
   expect(lines[at + 1]).toBe(
     '  line 9: PAR: "******xyz" 9자입니다; A-Z, 0-9로 된 정확히 27자로 고쳐 주십시오.',
   );
+});
+
+test('a result file whose columns were moved is told to be an ordinary list', () => {
+  const list = { ...plan.list, handedBack: false, resemblesResult: true };
+  expect(formatPlan({ ...plan, list }, words)).toMatch(
+    /  it has columns of our result files, .* rows whose result is kept are not called again; to hand it back, /,
+  );
+  expect(formatPlan(plan, words)).not.toContain('it has columns of our result files');
 });
 
 test('of a workbook its sheet, and those that are not read', () => {

@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { namedResultColumns, resultColumns, splitHandedBackHeader } from '../../src/domain/result-columns.ts';
+import {
+  namedResultColumns,
+  resemblesResultFile,
+  resultColumns,
+  splitHandedBackHeader,
+} from '../../src/domain/result-columns.ts';
 
 describe('namedResultColumns', () => {
   test('without a clash they are our names', () => {
@@ -40,6 +45,14 @@ describe('splitHandedBackHeader', () => {
     expect(splitHandedBackHeader(header)).toMatchObject({ original: ['user_id', 'par'], handedBack: true });
   });
 
+  test('empty cells that a spreadsheet adds at the end do no harm', () => {
+    expect(splitHandedBackHeader(['user_id', 'par', ...resultColumns, '', ' '])).toEqual({
+      original: ['user_id', 'par'],
+      handedBack: true,
+      runColumn: resultColumns.length + 1,
+    });
+  });
+
   test.each([
     ['one of ours is missing', ['user_id', 'par', ...resultColumns.slice(1)]],
     ['another order', ['user_id', 'par', ...resultColumns.toReversed()]],
@@ -48,4 +61,19 @@ describe('splitHandedBackHeader', () => {
   ])('%s: not our file', (_, header) => {
     expect(splitHandedBackHeader(header)).toEqual({ original: header, handedBack: false, runColumn: null });
   });
+});
+
+test.each([
+  ['a column after ours', ['user_id', 'par', ...resultColumns, 'memo'], true],
+  ['one of ours deleted', ['user_id', 'par', ...resultColumns.slice(1)], true],
+  [
+    'ours in capitals, as typed again',
+    ['user_id', 'par', ...resultColumns.map((name) => name.toUpperCase())],
+    true,
+  ],
+  ['ours first', [...namedResultColumns(['note']), 'user_id', 'par'], true],
+  ['our file as it stands', ['user_id', 'par', ...resultColumns], false],
+  ['a list with some such names', ['user_id', 'par', 'line', 'class', 'code', 'message', 'note'], false],
+])('a person has changed the columns of a result file: %s', (_, header, is) => {
+  expect(resemblesResultFile(header)).toBe(is);
 });

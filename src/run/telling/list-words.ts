@@ -8,6 +8,7 @@ import type { ListRead } from '../list-facts.ts';
  */
 export function tellListRead(list: ListRead, language: Language): string[] {
   const found = [
+    resemblingResult(list),
     unreadSheets(list),
     putRight(list, language),
     notRows(list, language),
@@ -69,6 +70,15 @@ function delimiterOf({ delimiter }: ListRead, language: Language): string[] {
   if (delimiter === '') return [];
   const other = { en: `delimiter ${delimiter}`, ko: `구분자 ${delimiter}` };
   return [(delimiterNames[delimiter] ?? other)[language]];
+}
+
+/** A person who corrected such a file expects its rows to be called again. */
+function resemblingResult({ resemblesResult }: ListRead): Words | null {
+  if (!resemblesResult) return null;
+  return {
+    en: 'it has columns of our result files, but does not end in all of them in their order, so it is no list handed back: rows whose result is kept are not called again; to hand it back, put columns of your own to the left of "line" and leave ours as they were',
+    ko: '결과 파일의 열이 있지만 그 열들이 원래 순서대로 맨 오른쪽에 있지 않아 다시 제출한 목록으로 보지 않습니다. 결과가 남아 있는 행은 다시 호출하지 않습니다. 다시 제출하려면 추가한 열을 "line" 왼쪽으로 옮기고 결과 파일의 열은 원래대로 두십시오',
+  };
 }
 
 /** Names the sheets that are not read, because members may stand on them too. */

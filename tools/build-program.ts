@@ -56,7 +56,7 @@ function sectionOfReadme(folder: string): string | undefined {
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 await build({
   cwd: root,
-  input: { 'cli/bin': 'src/cli/bin.ts' },
+  input: { 'cli/bin': 'src/cli/bin.ts', 'cli/read-uploads': 'src/cli/read-uploads.ts' },
   platform: 'node',
   resolve: { alias: replaced },
   // pg loads pg-native only on request.

@@ -152,7 +152,7 @@ async function findSource(
 }
 
 function tellOurs(
-  host: Host,
+  host: Pick<Host, 'stderr'>,
   input: ConfigurationInput,
   { name, job, settings }: { readonly name: string; readonly job: string; readonly settings: string },
 ): void {
@@ -163,16 +163,19 @@ function tellOurs(
   );
 }
 
-function tell(host: Host, { flags }: ConfigurationInput, sentence: string): void {
+function tell(host: Pick<Host, 'stderr'>, { flags }: ConfigurationInput, sentence: string): void {
   if (flags.quiet !== true) host.stderr.write(`${sentence}\n`);
 }
+
+/** What configuring a list needs of its process. */
+export type ConfiguringHost = Pick<Host, 'env' | 'cwd' | 'stderr'>;
 
 /**
  * Returns a function that configures lists of ours in a job's inbox, or uploaded for it, like lists handed back by hand, but
  * only for this job, whose provider the start calls. The function rejects with HandedBackError where that is impossible.
  */
 export function createHandedBackConfigurer(
-  host: Host,
+  host: ConfiguringHost,
   argv: Readonly<Record<string, unknown>>,
   { job: placeJob }: Configuration,
   place: 'the inbox' | 'the upload desk',

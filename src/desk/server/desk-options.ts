@@ -4,6 +4,7 @@ import type { Clock } from '../../domain/clock.ts';
 import type { Language } from '../../domain/language.ts';
 import type { Ledger } from '../../ledger/ledger-port.ts';
 import type { UserAtHost } from '../../ledger/privacy/access-log-table.ts';
+import type { UploadReader } from '../uploads/upload-reader.ts';
 
 /** A job whose runs people see at the desk. */
 export interface DeskJob {
@@ -47,6 +48,8 @@ export interface DeskOptions {
    * none.
    */
   readonly configure: (list: UploadedList) => Promise<Configuration>;
+  /** Reads uploaded lists in another process; null where this process has to read them, which then does nothing else. */
+  readonly reader: UploadReader | null;
   /** Resolves to null where no process works on the run, or where it has not begun to call. */
   readonly figuresOf: (runId: string) => Promise<LiveFigures | null>;
   /** Is called when somebody has asked for a run. */

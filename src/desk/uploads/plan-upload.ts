@@ -13,7 +13,8 @@ import { HandedBackError } from '../../run/handed-back-source.ts';
 import { planLists } from '../../run/plan-list.ts';
 import type { KeptPlan } from '../../run/telling/kept-plan.ts';
 import { lookAtFile, pathOfFile, tellFileLoss } from '../../service/uploads/uploaded-file.ts';
-import type { DeskOptions } from '../server/desk-options.ts';
+import type { DeskJob, DeskOptions } from '../server/desk-options.ts';
+import type { UploadReader } from './upload-reader.ts';
 
 /** Limits the rejected rows in a plan to those a page shows; rejected.csv holds the others after the run. */
 const REJECTED_SHOWN = 200;
@@ -30,12 +31,30 @@ const MAY_PASS: ReadonlySet<ListRefusal> = new Set([
   'size',
 ]);
 
+/** What reading an upload needs of the desk, also in a process of its own. */
+export interface ReadingOptions extends Pick<DeskOptions, 'ledger' | 'clock' | 'me' | 'configure'> {
+  readonly jobs: readonly Pick<DeskJob, 'name' | 'reportsDirectory'>[];
+}
+
+/** Returns a reader that reads lists in this process. */
+export function readInThisProcess(options: ReadingOptions): UploadReader {
+  return {
+    read: async (upload) => {
+      await planUpload(options, upload);
+    },
+    rest: () => undefined,
+    close: async () => {
+      await Promise.resolve();
+    },
+  };
+}
+
 /**
  * Reads an uploaded list as `plan` does, and stores what a run would do or why the list is refused. Leaves a list whose
  * file is on another machine to that machine. Rejects where the outcome can't be known now, such as with LedgerError.
  */
 export async function planUpload(
-  { ledger, clock, me, jobs, configure }: DeskOptions,
+  { ledger, clock, me, jobs, configure }: ReadingOptions,
   upload: UnreadUpload,
 ): Promise<void> {
   const { id, job: name, said_yes: saidYes } = upload;

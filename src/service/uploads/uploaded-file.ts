@@ -57,3 +57,12 @@ export function tellFileLoss(loss: FileLoss, name: string): { readonly en: strin
       };
   }
 }
+
+/** Returns why a list is refused that ended the process that read it again and again, and what to do. */
+export function tellUnreadable(name: string): { readonly en: string; readonly ko: string } {
+  const quoted = quoteName(name);
+  return {
+    en: `${quoted} could not be read: each time the program that read it ended, most likely for want of memory; split the list into smaller ones, or ask operations, whose log says more`,
+    ko: `${quoted} 파일을 읽지 못했습니다. 파일을 읽던 프로그램이 매번 중단되었으며, 메모리 부족이 가장 유력한 원인입니다. 목록을 나누어 올리거나, 로그를 볼 수 있는 운영팀에 문의해 주십시오.`,
+  };
+}

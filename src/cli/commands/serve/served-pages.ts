@@ -24,7 +24,7 @@ export interface PageOptions {
   /** Configurations of the served jobs. */
   readonly configurations: readonly Configuration[];
   readonly tell: (sentence: string) => void;
-  readonly desk: Pick<DeskOptions, 'configure' | 'figuresOf' | 'asked'>;
+  readonly desk: Pick<DeskOptions, 'configure' | 'figuresOf' | 'asked' | 'reader'>;
 }
 
 /** Opens health, metrics and, where a job wants it, the desk, at one address. Rejects where it can't listen there. */

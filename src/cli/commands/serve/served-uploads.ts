@@ -3,6 +3,7 @@ import { worstEnd, type ExitDecision } from '../../../domain/exit-cause.ts';
 import type { UploadEnd } from '../../../ledger/desk/upload-requests.ts';
 import type { DeskOptions } from '../../../desk/server/desk-options.ts';
 import type { LedgerAddress, OpenLedger } from '../../../ledger/engine/open-ledger.ts';
+import type { UploadReader } from '../../../desk/uploads/upload-reader.ts';
 import type { Bell } from '../../../service/serve/bell.ts';
 import type { UploadRequestOptions } from '../../../service/serve/do-upload.ts';
 import type { Host } from '../../host.ts';
@@ -13,7 +14,8 @@ import { uploadFolder } from '../../../service/uploads/upload-place.ts';
 import { describeFailure, reportFailure, tellFailure } from '../../failure.ts';
 import { logFailure } from '../../session/failure-log.ts';
 import { runNotified } from '../../session/notified-start.ts';
-import { configurationOfUpload } from './upload-configuration.ts';
+import { ReadingProcess } from './reading-process.ts';
+import { configurationOfUpload, jobFileOf } from './upload-configuration.ts';
 import { tellResults } from '../run-command.ts';
 import type { ServedHost, ServedHosts } from './served-host.ts';
 
@@ -30,7 +32,7 @@ export interface ServedUploadOptions {
 
 /** What the desk and the queue need of us to plan, follow and make the runs of uploads. */
 export interface ServedUploads {
-  readonly desk: Pick<DeskOptions, 'configure' | 'figuresOf' | 'asked'>;
+  readonly desk: Pick<DeskOptions, 'configure' | 'figuresOf' | 'asked' | 'reader'>;
   readonly run: UploadRequestOptions['runUpload'];
 }
 
@@ -39,16 +41,26 @@ export function createServedUploads(options: ServedUploadOptions): ServedUploads
   return {
     desk: {
       configure: async ({ job, path, saidYes }) => {
-        const jobFile = jobs.find(({ name }) => name === job)?.file ?? job;
+        const jobFile = jobFileOf(jobs, job);
         return await configurationOfUpload(host, ledger, { argv: words, file: { jobFile, path, saidYes } });
       },
       figuresOf: async (runId) => await figuresOfRun(options, runId),
       asked: () => {
         bell.ring();
       },
+      reader: createReader(options),
     },
     run: async (job, upload) => await runServedUpload(options, job, upload),
   };
+}
+
+/** Null on an embedded ledger, which only this process can open. */
+function createReader({ host, words, address, jobs }: ServedUploadOptions): UploadReader | null {
+  if (address.kind === 'embedded') return null;
+  const read = jobs
+    .filter(({ hasDesk }) => hasDesk)
+    .map(({ name, file, reportsDirectory }) => ({ name, file, reportsDirectory }));
+  return new ReadingProcess(host, { address, cwd: host.cwd, me: host.me, jobs: read, words });
 }
 
 /** One run of an uploaded list, told as `run` tells it. */

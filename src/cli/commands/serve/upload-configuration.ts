@@ -7,8 +7,7 @@ import {
 import { flagsOf } from '../../../config/flags/flags.ts';
 import type { OpenLedger } from '../../../ledger/engine/open-ledger.ts';
 import { namedRunsOf } from '../../../service/inbox/run-inbox.ts';
-import type { Host } from '../../host.ts';
-import { createHandedBackConfigurer } from '../../session/list-configuration.ts';
+import { createHandedBackConfigurer, type ConfiguringHost } from '../../session/list-configuration.ts';
 
 /** A list that a person uploaded for a job. */
 export interface UploadedFile {
@@ -18,13 +17,21 @@ export interface UploadedFile {
   readonly saidYes: boolean;
 }
 
+/** Returns the job file that a served job is read from. */
+export function jobFileOf(
+  jobs: readonly { readonly name: string; readonly file: string }[],
+  job: string,
+): string {
+  return jobs.find(({ name }) => name === job)?.file ?? job;
+}
+
 /**
  * The configuration under which an uploaded list runs: all of the job file's settings, read anew, with this file in the
  * place of its list. A list of ours runs under the settings of the run it comes from, as from an inbox. Rejects with
  * ConfigurationError or HandedBackError where it can't run.
  */
 export async function configurationOfUpload(
-  host: Host,
+  host: ConfiguringHost,
   ledger: OpenLedger,
   { argv, file }: { readonly argv: Readonly<Record<string, unknown>>; readonly file: UploadedFile },
 ): Promise<Configuration> {

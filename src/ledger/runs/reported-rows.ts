@@ -114,31 +114,30 @@ export async function* copyReportedRows(
 
 function parseReportedRow(text: string): ReportedRow {
   const values = parseCopyLine(text);
-  const textAt = (index: number): string => values[index] ?? '';
-  const orNull = <Value>(index: number, parse: (value: string) => Value): Value | null => {
-    const value = values[index];
-    return value === null || value === undefined ? null : parse(value);
-  };
   return {
-    row_no: Number(textAt(0)),
-    line: Number(textAt(1)),
-    cells: JSON.parse(textAt(2)) as string[],
-    class: textAt(3) as RowClass,
-    kept: textAt(4) === 't',
+    row_no: Number(values[0]),
+    line: Number(values[1]),
+    cells: JSON.parse(values[2] ?? '[]') as string[],
+    class: values[3] as RowClass,
+    kept: values[4] === 't',
     code: values[5] ?? null,
     message: values[6] ?? null,
-    http_status: orNull(7, Number),
+    http_status: parseOrNull(values[7], Number),
     correlation_id: values[8] ?? null,
-    attempts: Number(textAt(9)),
-    first_attempt_at: orNull(10, isoOfTime),
-    last_attempt_at: orNull(11, isoOfTime),
-    nights: Number(textAt(12)),
-    class_given_by: orNull(13, (value) => value as ClassGiver),
-    first_line: orNull(14, Number),
-    first_class: orNull(15, (value) => value as RowClass),
-    settled: orNull(16, (value) => JSON.parse(value) as SettledBy),
-    rejection: orNull(17, (value) => JSON.parse(value) as Rejection),
+    attempts: Number(values[9]),
+    first_attempt_at: parseOrNull(values[10], isoOfTime),
+    last_attempt_at: parseOrNull(values[11], isoOfTime),
+    nights: Number(values[12]),
+    class_given_by: (values[13] ?? null) as ClassGiver | null,
+    first_line: parseOrNull(values[14], Number),
+    first_class: (values[15] ?? null) as RowClass | null,
+    settled: parseOrNull(values[16], JSON.parse) as SettledBy | null,
+    rejection: parseOrNull(values[17], JSON.parse) as Rejection | null,
   };
+}
+
+function parseOrNull<Value>(value: string | null | undefined, parse: (value: string) => Value): Value | null {
+  return value === null || value === undefined ? null : parse(value);
 }
 
 /** `2026-11-22 16:00:01.234567+00`, as a session in UTC says it, cut to milliseconds as isoText does. */

@@ -95,7 +95,7 @@ export class AudienceFiles {
    * number.
    */
   async readReplies(page: readonly ReportedRow[]): Promise<ReadonlyMap<number, RowReply>> {
-    const rowNos = page.filter((row) => this.isFor('developers', row)).map((row) => row.row_no);
+    const rowNos = this.divide(page).developers.map((row) => row.row_no);
     if (rowNos.length === 0) return new Map();
     const replies = await readRepliesOfRows(this.source.ledger, this.source.runNo, rowNos);
     return new Map(replies.map((reply) => [reply.row_no, reply]));
@@ -109,14 +109,17 @@ export class AudienceFiles {
       developers: (row) => developerCells(row, replies.get(row.row_no), source),
       usedUp: (row) => usedUpCells(row, source),
     };
-    for (const audience of audiences) {
-      const rows = page.filter((row) => this.isFor(audience, row));
-      await this.write(audience, rows.map(cellsOf[audience]));
-    }
+    const rows = this.divide(page);
+    for (const audience of audiences) await this.write(audience, rows[audience].map(cellsOf[audience]));
   }
 
-  private isFor(audience: Audience, row: ReportedRow): boolean {
-    return audiencesOf(row, this.source.nightsLimit).includes(audience);
+  /** Returns the rows for each audience, in list order; a row may be for several. */
+  private divide(page: readonly ReportedRow[]): PerAudience<readonly ReportedRow[]> {
+    const rows: PerAudience<ReportedRow[]> = { customers: [], data: [], developers: [], usedUp: [] };
+    for (const row of page) {
+      for (const audience of audiencesOf(row, this.source.nightsLimit)) rows[audience].push(row);
+    }
+    return rows;
   }
 
   private async write(audience: Audience, rows: readonly (readonly string[])[]): Promise<void> {

@@ -1,4 +1,4 @@
-import { comesAgainClasses, isRefusedRecord, type RowClass } from '../../domain/class.ts';
+import { comesAgainClasses, isRefusedRecord, rowClasses, type RowClass } from '../../domain/class.ts';
 import { INVALID_INPUT_CODE, sisterMeaningOf } from '../../domain/provider-code.ts';
 import { nameBeside } from '../../domain/result-columns.ts';
 import { maskId, maskIdsInText, maskKnownIds } from '../../domain/identity/masking.ts';
@@ -103,8 +103,16 @@ const audienceClasses: Readonly<Record<Audience, readonly RowClass[]>> = {
 export function audiencesOf(row: ReportedRow, nightsLimit: number): readonly Audience[] {
   if (row.settled !== null || isRefusedRecord(row.class, row.code)) return [];
   const isUsedUp = !row.kept && row.attempts > 0 && row.nights === nightsLimit;
-  return audiences.filter(
-    (audience) => audienceClasses[audience].includes(row.class) && (audience !== 'usedUp' || isUsedUp),
+  return (isUsedUp ? whenUsedUp : usually).get(row.class) ?? [];
+}
+
+/** Every row of a report asks for them, so they are found once for each class. */
+const whenUsedUp = audiencesByClass(audiences);
+const usually = audiencesByClass(audiences.filter((audience) => audience !== 'usedUp'));
+
+function audiencesByClass(among: readonly Audience[]): ReadonlyMap<RowClass, readonly Audience[]> {
+  return new Map(
+    rowClasses.map((name) => [name, among.filter((audience) => audienceClasses[audience].includes(name))]),
   );
 }
 

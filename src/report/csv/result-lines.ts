@@ -18,10 +18,12 @@ export function formatResultLines(
   const original = formatRecords(rows.map((row) => fillUp(row.cells, layout.originalCount)));
   const notes = rows.map((row) => noteOfRow(row, options));
   const messages = rows.map(tellRejectionInBoth);
-  const formatted = formatEachOnce(rows.flatMap((row, index) => [row.code, messages[index], notes[index]]));
+  const formatted = formatEachOnce([rows.map((row) => row.code), messages, notes]);
+  const text = (cell: string | null | undefined): string => {
+    if (cell === null || cell === undefined) return '';
+    return formatted.size === 0 ? cell : (formatted.get(cell) ?? cell);
+  };
   return rows.map((row, index) => {
-    const text = (cell: string | null | undefined): string =>
-      cell === null || cell === undefined ? '' : (formatted.get(cell) ?? cell);
     const actor = actorOfRow(row, options.nightsLimit);
     // Joined, not concatenated: a line in one piece is written twice as fast.
     return [
@@ -68,10 +70,12 @@ export function fillUp(cells: readonly string[], count: number): readonly string
 }
 
 /** Formats only the values that can't stand in a record unchanged. */
-function formatEachOnce(cells: readonly (string | null | undefined)[]): ReadonlyMap<string, string> {
-  const different = [...new Set(cells)].flatMap((cell) =>
-    cell === null || cell === undefined || isPlainCell(cell) ? [] : [cell],
-  );
+function formatEachOnce(columns: readonly (readonly (string | null)[])[]): ReadonlyMap<string, string> {
+  const found = new Set<string>();
+  for (const cells of columns) {
+    for (const cell of cells) if (cell !== null && !isPlainCell(cell)) found.add(cell);
+  }
+  const different = [...found];
   const texts = formatRecords(different.map((cell) => [cell]));
   return new Map(different.map((cell, index) => [cell, texts[index] ?? '']));
 }

@@ -72,8 +72,10 @@ export class ReportWorkbook {
 
   async add(page: readonly ReportedRow[]): Promise<void> {
     const { nightsLimit } = this.options;
+    const toAct = page.filter((row) => actorOfRow(row, nightsLimit) !== 'nobody');
+    if (toAct.length === 0) return;
     for (const [name, sheet] of this.classes) {
-      const rows = page.filter((row) => row.class === name && actorOfRow(row, nightsLimit) !== 'nobody');
+      const rows = toAct.filter((row) => row.class === name);
       await sheet.add(rows.map((row) => this.cellsOf(row).map(cutToCell)));
     }
   }

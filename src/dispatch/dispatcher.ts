@@ -8,6 +8,7 @@ import { badnessOf, isOfGuard, reasonOf, type StopReason } from './guards/stop-r
 import { keepHours, untilOpen } from './windows/hours-keeper.ts';
 import { createWallClockWatch, type WallClockWatch } from './guards/wall-clock-watch.ts';
 import type { DispatchOptions } from './dispatch-options.ts';
+import { Waker } from './waker.ts';
 
 type Answered<Step> = Extract<CallEnd<Step>, { readonly kind: 'answered' }>;
 
@@ -42,7 +43,7 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
   private readonly stopping = new AbortController();
   private readonly final: Record<string, number> = {};
   private calls = 0;
-  private freed = Promise.withResolvers<void>();
+  private readonly freed = new Waker();
   private reason: StopReason | null = null;
   private pause: NotedPause | null = null;
 
@@ -150,7 +151,7 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
         continue;
       }
       if (this.inFlight >= this.most) {
-        await this.freed.promise;
+        await this.freed.next;
         continue;
       }
       const task = await queue.next(signal);
@@ -159,7 +160,7 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
       if (spent !== null) {
         queue.again(task, 0);
         // A call under way may turn out not to have been made, and then leaves room for another.
-        if (this.inFlight > 0) await this.freed.promise;
+        if (this.inFlight > 0) await this.freed.next;
         else this.stop({ kind: 'limit', ...spent });
         continue;
       }
@@ -200,12 +201,11 @@ class Dispatcher<Item, Step extends CallStep<Item>> {
   private readonly noteFreed = (): void => {
     // Those that were under way may have brought the proof.
     if (this.options.doubt.isFull && this.isIdle) this.stopInDoubt();
-    this.freed.resolve();
-    this.freed = Promise.withResolvers<void>();
+    this.freed.wake();
   };
 
   private async untilIdle(): Promise<void> {
-    while (!this.isIdle) await this.freed.promise;
+    while (!this.isIdle) await this.freed.next;
   }
 
   /** Makes one call in a slot. The slot is free when this resolves. */

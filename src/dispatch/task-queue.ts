@@ -1,5 +1,6 @@
 import type { Clock } from '../domain/clock.ts';
 import { sleepUnlessChanged } from '../domain/time/sleep.ts';
+import { Waker } from './waker.ts';
 
 interface Delayed<Item> {
   readonly item: Item;
@@ -24,7 +25,7 @@ export class TaskQueue<Item> {
   private isExhausted = false;
   private wasLastAgain = false;
   private open = 0;
-  private changed = Promise.withResolvers<void>();
+  private readonly changed = new Waker();
   private readonly clock: Clock;
   private readonly claim: () => Promise<readonly Item[] | null>;
 
@@ -108,15 +109,14 @@ export class TaskQueue<Item> {
   }
 
   private wake(): void {
-    this.changed.resolve();
-    this.changed = Promise.withResolvers<void>();
+    this.changed.wake();
   }
 
   private async waitForChange(signal: AbortSignal): Promise<void> {
     const [first] = this.waiting;
     const due = first === undefined ? LONGEST_WAIT_MS : first.due - this.clock.monotonic();
     await sleepUnlessChanged(this.clock, Math.min(due, LONGEST_WAIT_MS), {
-      changed: this.changed.promise,
+      changed: this.changed.next,
       signal,
     });
   }

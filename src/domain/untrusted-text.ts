@@ -9,6 +9,9 @@ const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u20
 // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
 const UNSAFE = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 
+/** Nothing in such a text is to be cleaned; most answers have no other. */
+const PRINTABLE = /^[ -~]*$/;
+
 /** Longer than any sentence of ours, and short enough for a mail. */
 const LONGEST_TEXT = 4_000;
 
@@ -18,6 +21,7 @@ const LONGEST_TEXT = 4_000;
  * half a character. So no such text can start a line that looks like ours, or control a terminal.
  */
 export function cleanUntrustedText(text: string, maxLength = LONGEST_TEXT): string {
+  if (text.length <= maxLength && PRINTABLE.test(text)) return text.trim();
   const line = text
     .slice(0, maxLength * 4)
     .replace(BREAKS, ' ')

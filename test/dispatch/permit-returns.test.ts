@@ -73,6 +73,24 @@ test('is brought forward, never put off', async () => {
   ]);
 });
 
+test('a time that everything was moved away from may be taken again, and gives only what was added then', async () => {
+  const { clock, given, returns } = setup();
+  const moved = returns.add(500);
+  returns.add(800);
+  moved.bringForward(300);
+  await clock.advance(400);
+  returns.add(500);
+  returns.add(600).bringForward(550);
+  await clock.advance(1_000);
+  expect(given).toEqual([
+    { at: 300 + SLACK, count: 1 },
+    { at: 500 + SLACK, count: 1 },
+    { at: 550 + SLACK, count: 1 },
+    { at: 800 + SLACK, count: 1 },
+  ]);
+  expect(clock.sleeping).toBe(0);
+});
+
 test('what is due already, after a thread that stood still, is given at once and together', async () => {
   const { clock, given, returns } = setup();
   await clock.advance(10_000);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { quoteName } from '../../src/domain/untrusted-text.ts';
+import { cleanUntrustedText, quoteName } from '../../src/domain/untrusted-text.ts';
 
 test.each([
   ['members.csv', 'members.csv'],
@@ -10,4 +10,16 @@ test.each([
   ['a\nTotals agree.csv', '"a Totals agree.csv"'],
 ])('the name %j stands as %s in a sentence', (name, quoted) => {
   expect(quoteName(name)).toBe(quoted);
+});
+
+test.each([
+  ['Success.', 'Success.'],
+  ['  two  words ', 'two  words'],
+  ['more than twelve', 'more than tw'],
+  ['cut at blank and', 'cut at blank'],
+  ['tab\there', 'tab here'],
+  ['bell\u0007', 'bell'],
+  ['성공', '성공'],
+])('of %j at most twelve characters are kept: %j', (text, cleaned) => {
+  expect(cleanUntrustedText(text, 12)).toBe(cleaned);
 });

@@ -50,6 +50,20 @@ test('each second, also while nothing happens, and no longer than the calls', as
   expect(told).toHaveLength(3);
 });
 
+test('of calls that come by the hundred some are told, and the last and every new state in any case', async () => {
+  const { clock, telling, told } = setup({ due: 600 });
+  for (let calls = 1; calls <= 400; calls += 1) {
+    telling.tell(progressOf({ calls }));
+    if (calls % 10 === 0) await clock.advance(1);
+  }
+  expect(told.map(({ calls }) => calls)).toEqual([1, 201]);
+  telling.tell(progressOf({ calls: 401, state: { kind: 'canary' } }));
+  telling.tell(progressOf({ calls: 402, state: { kind: 'canary' } }));
+  expect(told.at(-1)).toMatchObject({ calls: 401, state: { kind: 'canary' } });
+  await telling.end();
+  expect(told.at(-1)).toMatchObject({ calls: 402 });
+});
+
 test('speed, latency and end are those of now; a record that takes two calls counts twice', async () => {
   const { clock, telling, told, pace } = setup({ due: 600 });
   for (let second = 1; second <= 20; second += 1) {

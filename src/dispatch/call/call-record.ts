@@ -101,7 +101,8 @@ async function recordOutcome(
   await tools.records.add(outcome);
   tools.signals.reached('recorded');
   if (step.kind === 'held') tools.trust.hold({ recordNo, correlationId });
-  const ends = await settleProved(tools);
+  const provedCalls = tools.trust.takeProved();
+  const ends = provedCalls.length === 0 ? [] : await settleProved(tools, provedCalls);
   const own = ends.find((end) => end.recordNo === recordNo);
   return {
     step: own === undefined ? step : { kind: 'final', class: own.class },
@@ -109,9 +110,8 @@ async function recordOutcome(
   };
 }
 
-/** Makes held answers bad_data where our set-up is proved by now. Their attempts decide; no call is made. */
-async function settleProved({ trust, proved }: CallTools): Promise<readonly LateEnd[]> {
-  const calls = trust.takeProved();
+/** Makes held answers bad_data, since our set-up is proved by now. Their attempts decide; no call is made. */
+async function settleProved({ proved }: CallTools, calls: readonly HeldCall[]): Promise<readonly LateEnd[]> {
   await Promise.all(calls.map(async (call) => await proved.add(call)));
   return calls.map(({ recordNo }) => ({ recordNo, class: 'bad_data' }));
 }

@@ -16,6 +16,11 @@ const TIMER_SLACK_MS = 2;
 export class PermitReturns {
   /** How many are due at a step. */
   private readonly pending = new Map<number, number>();
+  /**
+   * The steps in order, so that each wake-up looks only at those that are due. A step from which every permit was moved
+   * away stays here until its time.
+   */
+  private readonly steps: number[] = [];
   private readonly closed = new AbortController();
   private readonly clock: Clock;
   private readonly give: (count: number) => void;
@@ -57,9 +62,24 @@ export class PermitReturns {
   }
 
   private count(step: number, by: number): void {
-    const count = (this.pending.get(step) ?? 0) + by;
-    if (count === 0) this.pending.delete(step);
-    else this.pending.set(step, count);
+    const before = this.pending.get(step) ?? 0;
+    if (before + by === 0) this.pending.delete(step);
+    else this.pending.set(step, before + by);
+    if (before === 0) this.putInOrder(step);
+  }
+
+  /** Nearly every step is the latest so far. */
+  private putInOrder(step: number): void {
+    const { steps } = this;
+    const place = steps.findLastIndex((other) => other <= step) + 1;
+    if (steps[place - 1] !== step) steps.splice(place, 0, step);
+  }
+
+  /** The first step that permits wait for; Infinity where none do. */
+  private firstStep(): number {
+    const { steps, pending } = this;
+    while (steps[0] !== undefined && !pending.has(steps[0])) steps.shift();
+    return steps[0] ?? Infinity;
   }
 
   private schedule(step: number): void {
@@ -74,7 +94,7 @@ export class PermitReturns {
   private async keepGiving(): Promise<void> {
     const { clock, closed, pending } = this;
     while (pending.size > 0 && !closed.signal.aborted) {
-      this.sleepingUntil = Math.min(...pending.keys());
+      this.sleepingUntil = this.firstStep();
       this.alarm = new AbortController();
       await clock.sleep(this.sleepingUntil + TIMER_SLACK_MS - clock.monotonic(), this.alarm.signal);
       if (!closed.signal.aborted) this.giveDue();
@@ -85,10 +105,9 @@ export class PermitReturns {
   private giveDue(): void {
     const now = this.clock.monotonic();
     let due = 0;
-    for (const [step, count] of this.pending) {
-      if (step + TIMER_SLACK_MS > now) continue;
+    for (let step = this.firstStep(); step + TIMER_SLACK_MS <= now; step = this.firstStep()) {
+      due += this.pending.get(step) ?? 0;
       this.pending.delete(step);
-      due += count;
     }
     if (due > 0) this.give(due);
   }

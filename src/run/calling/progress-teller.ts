@@ -11,8 +11,9 @@ import type { Caller } from './caller.ts';
 import type { LockedEnvironment, RunProgress } from '../run-environment.ts';
 
 export interface ProgressTeller {
-  /** Called with each call of the provider, so it is cheap. */
+  /** Called when a call begins and when it ends, so it is cheap: most of what comes in between is left out. */
   readonly tell: (progress: DispatchProgress) => void;
+  /** Tells the last progress where that was left out. */
   end(): Promise<void>;
 }
 
@@ -26,6 +27,8 @@ export interface ToldRun {
 
 /** Progress is told even while nothing happens, because pauses end and the expected end moves. */
 const TELL_EVERY_MS = 1_000;
+/** Nobody sees more than this, and there may be thousands of calls a second. A new state is told at once. */
+const TOLD_APART_MS = 20;
 /** Speed, latency and expected end cost time to compute, and nobody reads them faster than this. */
 const RECKON_EVERY_MS = 200;
 /** Until so many calls have ended, one record that is called again would distort the ratio. */
@@ -40,8 +43,20 @@ export function startTelling(environment: LockedEnvironment, told: ToldRun): Pro
   const allowed = formatRates(configuration.limits.rates);
   let last: DispatchProgress = { calls: 0, inFlight: 0, delayed: 0, final: {}, state: { kind: 'running' } };
 
+  let toldAt = -Infinity;
+  let isBehind = false;
+
   function tell(progress: DispatchProgress): void {
-    last = { ...progress, state: stateAt(progress.state, clock.now()) };
+    const isNews = progress.state.kind !== last.state.kind;
+    last = progress;
+    isBehind = true;
+    if (isNews || clock.monotonic() - toldAt >= TOLD_APART_MS) tellLast();
+  }
+
+  function tellLast(): void {
+    last = { ...last, state: stateAt(last.state, clock.now()) };
+    toldAt = clock.monotonic();
+    isBehind = false;
     const whole: RunProgress = {
       ...last,
       ...reckon(last),
@@ -61,7 +76,7 @@ export function startTelling(environment: LockedEnvironment, told: ToldRun): Pro
     for (;;) {
       await clock.sleep(TELL_EVERY_MS, ended.signal);
       if (ended.signal.aborted) return;
-      tell(last);
+      tellLast();
     }
   }
 
@@ -71,6 +86,7 @@ export function startTelling(environment: LockedEnvironment, told: ToldRun): Pro
     end: async () => {
       ended.abort();
       await telling;
+      if (isBehind) tellLast();
     },
   };
 }

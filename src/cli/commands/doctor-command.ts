@@ -13,7 +13,7 @@ import { USUAL_TIME_ZONE } from '../../domain/time/wall-time.ts';
 import { aboutPauseOf } from '../../ledger/inspection/inspect-pauses.ts';
 import type { Host } from '../host.ts';
 import { checkWithin } from '../session/inspection.ts';
-import { inspectLedgerAndClock } from '../session/inspect-ledger-clock.ts';
+import { inspectLedgerAndClock, inspectTrailOfFolder } from '../session/inspect-ledger-clock.ts';
 import { inspectInquiry } from '../session/inspect-inquiry.ts';
 import { inspectLists } from '../session/inspect-lists.ts';
 import { inspectProvider } from '../session/inspect-provider.ts';
@@ -74,11 +74,14 @@ async function checkAll(setUp: SetUp, host: Host): Promise<readonly Finding[]> {
     checkWithin(clock, 'reports', async () => await checkFolder('reports', setUp.reportsDirectory)),
     checkWithin(clock, 'clock', async () => [(await tellClockSync()) ?? []].flat()),
   ]);
+  // The engine occupies the process, which would delay the others' answers.
+  const trail = await inspectTrailOfFolder(setUp, host);
   return [
     checkNode(process.versions.node, readNodeRange()),
     ...setUp.findings,
     ...files,
     ...ledger,
+    ...trail,
     ...lists,
     ...provider,
     ...reports,

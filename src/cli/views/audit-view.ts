@@ -46,8 +46,8 @@ export function formatTrail({ rows, isMore }: ShownTrail, proof: AuditProof, tim
 
 function chainWords(proof: AuditProof): string {
   if (proof.kind === 'broken') return `BROKEN CHAIN: ${brokenTrailWords(proof)}`;
-  const { entries, lastHash } = proof;
+  const { entries, lastNo, lastHash } = proof;
   return lastHash === null
     ? 'Nothing was done at the desk yet.'
-    : `The chain of all ${entries} entries is whole; its last hash is ${lastHash}`;
+    : `The chain of all ${entries} entries is whole; its last hash is ${lastHash}, of entry ${lastNo}`;
 }

@@ -5,7 +5,13 @@ const PAGE = 2_000;
 
 export type AuditProof =
   /** `lastHash` is null where nothing was ever done at the desk. */
-  | { readonly kind: 'whole'; readonly entries: number; readonly lastHash: string | null }
+  | {
+      readonly kind: 'whole';
+      readonly entries: number;
+      /** The number of the last entry, an int8 as text; 0 where nothing was ever done. */
+      readonly lastNo: string;
+      readonly lastHash: string | null;
+    }
   /** `entryNo` is the first entry that was changed or is gone, an int8 as text. */
   | { readonly kind: 'broken'; readonly entryNo: string; readonly why: 'changed' | 'missing' };
 
@@ -46,7 +52,7 @@ async function proveNothing(on: Queryable): Promise<AuditProof> {
     'select entry_no from audit_entry order by entry_no limit 1',
   );
   return first === undefined
-    ? { kind: 'whole', entries: 0, lastHash: null }
+    ? { kind: 'whole', entries: 0, lastNo: '0', lastHash: null }
     : { kind: 'broken', entryNo: first.entry_no, why: 'changed' };
 }
 
@@ -70,7 +76,8 @@ async function proveChain(on: Queryable, chain: Chain): Promise<AuditProof> {
   if (String(before.no) !== chain.last_no)
     return { kind: 'broken', entryNo: String(before.no + 1n), why: 'missing' };
   if (before.hash !== chain.last_hash) return { kind: 'broken', entryNo: String(before.no), why: 'changed' };
-  return { kind: 'whole', entries: Number(before.no - first + 1n), lastHash: before.hash };
+  const entries = Number(before.no - first + 1n);
+  return { kind: 'whole', entries, lastNo: String(before.no), lastHash: before.hash };
 }
 
 interface ProvenPage {
@@ -104,4 +111,23 @@ async function provePage(
     [String(before.no), before.hash, lastNo, PAGE],
   );
   return onlyRow(rows);
+}
+
+/** An entry that somebody has written down elsewhere: its number, an int8 as text, and its hash. */
+export interface TrailAnchor {
+  readonly entryNo: string;
+  readonly hash: string;
+}
+
+/**
+ * Returns whether the trail still holds an entry as it was written down, or has purged it. A trail of which the end was
+ * cut off, or which was written anew, is whole in itself; only this tells.
+ */
+export async function holdsAnchor(on: Queryable, { entryNo, hash }: TrailAnchor): Promise<boolean> {
+  const [found] = await on.query<{ holds: boolean }>(
+    `select first_no > $1::bigint
+            or exists (select from audit_entry where entry_no = $1::bigint and hash = $2) as holds from audit_chain`,
+    [entryNo, hash],
+  );
+  return found?.holds ?? false;
 }

@@ -38,7 +38,7 @@ export async function inspectLedgerFolder(folder: string, lockTable = LOCK_TABLE
 /**
  * Returns the process that holds the folder's lock, as the system says; null: none does, or the system does not say.
  */
-async function findHolder(folder: string, lockTable: string): Promise<number | null> {
+export async function findHolder(folder: string, lockTable = LOCK_TABLE): Promise<number | null> {
   const lock = await stat(join(folder, LOCK_FILE), { bigint: true }).catch(() => null);
   const table = await readFile(lockTable, 'utf8').catch(() => null);
   if (lock === null || table === null) return null;

@@ -13,6 +13,7 @@ import { lookAtSchedule, type CameDue } from './look-at-schedule.ts';
 import { SharedSlots } from './shared-slots.ts';
 import type { ServedJob } from './served-job.ts';
 import { NewsTeller, type TellerOptions } from './news-teller.ts';
+import { keepAnchoring } from './trail-anchor.ts';
 
 /** At this pace lost requests are asked for again and starts of other processes are noticed. */
 const LOOK_MS = 10_000;
@@ -62,6 +63,16 @@ export async function serve(options: ServeOptions): Promise<void> {
     },
   });
   const slots = new SharedSlots(SLOTS[ledger.engine], options);
+  const ended = new AbortController();
+  const anchoring = jobs.some(({ hasDesk }) => hasDesk)
+    ? keepAnchoring({
+        ...options,
+        stop: AbortSignal.any([stop, ended.signal]),
+        tell: (sentence) => {
+          tell(null, sentence);
+        },
+      })
+    : null;
   try {
     if (works) {
       for (const job of jobs) {
@@ -77,6 +88,8 @@ export async function serve(options: ServeOptions): Promise<void> {
     await slots.leave();
     await queue.stop();
     await teller.idle();
+    ended.abort();
+    await anchoring;
   }
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Flags } from '../../src/config/flags/flag-table.ts';
 import { checkFlags } from '../../src/config/flags/flags.ts';
+import { maskIdsInText } from '../../src/domain/identity/masking.ts';
 
 function problemsWith(flags: object): readonly string[] {
   const result = checkFlags(flags);
@@ -100,6 +101,11 @@ describe('a wrong value is refused by the name of its flag', () => {
     expect(problems).toHaveLength(1);
     expect(problems[0]?.startsWith(`${name}: `)).toBe(true);
   });
+});
+
+test('no masking takes the limit in the sentence for an id', () => {
+  const [problem = ''] = problemsWith({ maxCalls: '0' });
+  expect(maskIdsInText(problem)).toBe('--max-calls: expected a whole number from 1 to 1,000,000,000');
 });
 
 test('several wrong ones are named together, none repeated', () => {

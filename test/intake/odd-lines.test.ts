@@ -142,3 +142,10 @@ test.each([
   expect(refusal).toMatchObject({ reason: 'binary' });
   expect(refusal?.message).toContain(`it is no list but ${kind}; export the list as "CSV UTF-8"`);
 });
+
+test('lines that stand in quotes as a whole are named, not a missing delimiter', async () => {
+  const refusal = await refuse(`${TWO.trimEnd().replaceAll(/^.*$/gm, '"$&"')}\n`);
+  expect(refusal).toMatchObject({ reason: 'column_missing', line: 1 });
+  expect(refusal?.message).toMatch(/each line stands in quotes as a whole.*take out the quotes around whole/);
+  expect(refusal?.message).not.toContain('sep=');
+});

@@ -17,7 +17,8 @@ export function text(expected: string, pattern = /\S/) {
 }
 
 export function wholeNumber(min: number, max: number) {
-  const expected = `expected a whole number from ${min} to ${max}`;
+  // With its commas no masking takes the number for an id.
+  const expected = `expected a whole number from ${min} to ${max.toLocaleString('en-US')}`;
   return z.int({ error: expected }).min(min, expected).max(max, expected);
 }
 

@@ -11,6 +11,7 @@ import type { Words } from '../../domain/language.ts';
 import { ListRefusedError } from '../list-errors.ts';
 import type { ListRecord, ListTable } from '../list-table.ts';
 import { showHeader } from '../shown-text.ts';
+import { delimiters } from '../csv/list-start.ts';
 import { findColumns } from './list-columns.ts';
 
 interface FirstRecords {
@@ -47,7 +48,8 @@ function isOneColumn({ format }: ListTable, { records }: FirstRecords): boolean 
 
 function withoutDelimiter({ records }: FirstRecords): { readonly what: Words; readonly advice: Words } {
   const seen = showHeader(records[0]?.cells ?? []);
-  const divider = unknownDivider(records);
+  const divider = otherDivider(records);
+  if (divider !== null && delimiters.includes(divider)) return quotedLines(seen);
   const told = divider === null ? '' : `, or add a first line sep=${divider}`;
   const toldKo = divider === null ? '' : `, 맨 위에 sep=${divider} 줄을 넣어 주십시오`;
   return {
@@ -62,8 +64,22 @@ function withoutDelimiter({ records }: FirstRecords): { readonly what: Words; re
   };
 }
 
+/** Says that each line is one cell because it stands in quotes as a whole, as after being saved twice. */
+function quotedLines(seen: string): { readonly what: Words; readonly advice: Words } {
+  return {
+    what: {
+      en: `each line stands in quotes as a whole, so it is one cell; seen: ${seen}`,
+      ko: `줄 전체가 따옴표로 묶여 있어 셀이 하나뿐입니다. 읽은 줄: ${seen}`,
+    },
+    advice: {
+      en: 'export the list again, or take out the quotes around whole lines',
+      ko: '목록을 다시 내보내거나 줄 전체를 묶은 따옴표를 지워 주십시오',
+    },
+  };
+}
+
 /** Returns a character that would divide one of the first lines into a header; null where there is none. */
-function unknownDivider(records: readonly ListRecord[]): string | null {
+function otherDivider(records: readonly ListRecord[]): string | null {
   for (const { cells } of records) {
     const line = cells[0] ?? '';
     for (const sign of new Set(line.replace(/[\p{L}\p{N}\s"]/gu, ''))) {

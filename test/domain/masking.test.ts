@@ -109,6 +109,12 @@ describe('maskIdsInOurText', () => {
 describe('maskKnownIds', () => {
   const ids = ['70001234', 'Q1HJZ28RKA1EBL470G9XYG90R5D'];
 
+  test('masks a PAR that somebody repeats in other letters', () => {
+    const masked = `q1${'*'.repeat(21)}0r5d`;
+    expect(maskKnownIds('par q1hjz28rka1ebl470g9xyg90r5d is odd', ids)).toBe(`par ${masked} is odd`);
+    expect(maskKnownIds('par q1hjz28rka1ebl470g9xyg90r5', ids)).toBe(`par q1${'*'.repeat(24)}`);
+  });
+
   test('masks an id that the end of the text cuts short', () => {
     expect(maskKnownIds('{"par":"Q1HJZ28RKA1EBL470G9XYG90R5', ids)).toBe(`{"par":"Q1${'*'.repeat(24)}`);
     expect(maskKnownIds('{"userId":7000123', ids)).toBe('{"userId":*******');

@@ -40,8 +40,8 @@ export function maskIdsInOurText(text: string): string {
 }
 
 /**
- * Masks these ids wherever a text repeats one as a whole word, however short it is, or where the end of the text cuts
- * one short. Also masks whatever else looks like an id. The ids hold letters and digits only.
+ * Masks these ids wherever a text repeats one as a whole word, in any letter case and however short it is, or where
+ * the end of the text cuts one short. Also masks whatever else looks like an id. The ids hold letters and digits only.
  */
 export function maskKnownIds(text: string, ids: readonly string[]): string {
   return maskIdsInText(ids.reduce(maskCutId, maskWholeIds(text, ids)));
@@ -49,8 +49,9 @@ export function maskKnownIds(text: string, ids: readonly string[]): string {
 
 function maskWholeIds(text: string, ids: readonly string[]): string {
   // Most texts repeat no id, and building a pattern for each id would take longer than everything else.
-  if (!ids.some((id) => text.includes(id))) return text;
-  const known = new RegExp(`(?<![A-Za-z0-9])(?:${ids.join('|')})(?![A-Za-z0-9])`, 'g');
+  const lower = text.toLowerCase();
+  if (!ids.some((id) => lower.includes(id.toLowerCase()))) return text;
+  const known = new RegExp(`(?<![A-Za-z0-9])(?:${ids.join('|')})(?![A-Za-z0-9])`, 'gi');
   return text.replace(known, (found) => maskId(found));
 }
 
@@ -60,7 +61,8 @@ const FEWEST_CUT = 4;
 /** Masks the beginning of an id that is left where a text was cut to its length. */
 function maskCutId(text: string, id: string): string {
   const end = /[A-Za-z0-9]+$/.exec(text)?.[0] ?? '';
-  if (end.length < FEWEST_CUT || end.length >= id.length || !id.startsWith(end)) return text;
+  if (end.length < FEWEST_CUT || end.length >= id.length) return text;
+  if (!id.toLowerCase().startsWith(end.toLowerCase())) return text;
   const lead = id.length >= WHOLE_RULE_FROM ? LEAD : 0;
   return text.slice(0, text.length - end.length + lead) + '*'.repeat(end.length - lead);
 }

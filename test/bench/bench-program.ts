@@ -1,10 +1,34 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
 export const bin = fileURLToPath(new URL('../../src/cli/bin.ts', import.meta.url));
+
+/**
+ * Makes a program tell its peak memory in KiB, and its CPU in milliseconds, as the last line of stderr. It is plain
+ * JavaScript, because loading TypeScript takes memory and CPU itself.
+ */
+export const costPreload = `data:text/javascript,${encodeURIComponent(
+  `import { writeSync } from 'node:fs';
+  process.on('exit', () => {
+    const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
+    writeSync(2, '\\npeak ' + maxRSS + ' cpu ' + Math.round((userCPUTime + systemCPUTime) / 1000) + '\\n');
+  });`,
+)}`;
+
+/**
+ * Builds the program, and returns the file that an installed one starts. KONA_BENCH_PROGRAM names another one, so that
+ * tests can run beside others that build.
+ */
+export function buildProgram(): string {
+  const given = process.env['KONA_BENCH_PROGRAM'];
+  if (given !== undefined) return given;
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  execFileSync('npm', ['run', '-s', 'build'], { cwd: root, stdio: 'inherit' });
+  return fileURLToPath(new URL('../../dist/cli/bin.js', import.meta.url));
+}
 
 /** Those an installed program gives itself. */
 export const programFlags = readProgramFlags();

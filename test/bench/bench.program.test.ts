@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { compileCache } from '../support/program.ts';
+import { bin } from './bench-program.ts';
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url));
 const databaseUrl = process.env['KONA_TEST_DATABASE_URL'];
@@ -12,6 +13,7 @@ const sizes = {
   KONA_BENCH_CALLS: '400',
   KONA_BENCH_LARGEST: '1000',
   KONA_BENCH_ROUNDS: '1',
+  KONA_BENCH_PROGRAM: bin,
 };
 
 interface Told {

@@ -1,28 +1,22 @@
-import { execFileSync } from 'node:child_process';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withBenchLedger } from './bench-ledger.ts';
 import { createBenchFolder } from './bench-lists.ts';
-import { runChild } from './bench-program.ts';
+import { buildProgram, costPreload, runChild } from './bench-program.ts';
 import { describeRatio, ratioOf, type BenchRatio } from './bench-result.ts';
 import { median } from './measure.ts';
 
 const ROUNDS = 5;
 const root = fileURLToPath(new URL('../..', import.meta.url));
-/** Tells the CPU of the process, in milliseconds, as the last line of stderr; as plain as the program it is loaded into. */
-const preload = `data:text/javascript,${encodeURIComponent(
-  "import { writeSync } from 'node:fs'; process.on('exit', () => { const { user, system } = process.cpuUsage(); writeSync(2, `\\ncpu ${(user + system) / 1000}\\n`); });",
-)}`;
 
 /** CPU in milliseconds of what is started often, by the built program, beside a Node that does nothing. */
 export async function benchStart(databaseUrl: string): Promise<readonly BenchRatio[]> {
-  execFileSync('npm', ['run', '-s', 'build'], { cwd: root, stdio: 'inherit' });
+  const bin = buildProgram();
   await using folder = await createBenchFolder();
   for (const name of ['jobs', 'samples'])
     await cp(join(root, name), join(folder.path, name), { recursive: true });
   return await withBenchLedger(databaseUrl, async (url) => {
-    const bin = join(root, 'dist/cli/bin.js');
     const server = { DATABASE_URL: url };
     let empty = 0;
     const bare = await cpuOf(folder.path, ['--eval', '0'], () => ({}));
@@ -60,8 +54,8 @@ async function cpuOf(
 ): Promise<number> {
   const taken: number[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
-    const { stderr } = await runChild(['--import', preload, ...argv], { cwd, env: env() });
-    const cpu = /\ncpu (\S+)\n$/.exec(stderr)?.[1];
+    const { stderr } = await runChild(['--import', costPreload, ...argv], { cwd, env: env() });
+    const cpu = / cpu (\d+)\n$/.exec(stderr)?.[1];
     if (cpu === undefined) throw new Error(`a start failed: ${stderr}`);
     taken.push(Number(cpu));
   }

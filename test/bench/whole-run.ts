@@ -1,9 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeCsv } from './bench-lists.ts';
-import { bin, programFlags, runChild, type ChildEnd } from './bench-program.ts';
-
-const preload = new URL('peak-memory.ts', import.meta.url).href;
+import { bin, costPreload, programFlags, runChild, type ChildEnd } from './bench-program.ts';
 
 export interface BenchWorld {
   readonly folder: string;
@@ -42,7 +40,7 @@ export async function costOfProgram(
   argv: readonly string[],
 ): Promise<ProgramCost> {
   const began = performance.now();
-  const end = await runChild([...programFlags, '--import', preload, bin, ...argv], {
+  const end = await runChild([...programFlags, '--import', costPreload, bin, ...argv], {
     cwd: folder,
     env: { ...env, DATABASE_URL: ledger },
   });

@@ -72,7 +72,17 @@ export function readTotalsLine(cells: readonly string[], layout: RowLayout): Tot
   const words = splitLabel(label, first === userId || first === par);
   if (words === null || isOfMember(cells, first, layout)) return null;
   const count = words.count ?? countIn(cells, first, layout);
-  return count === null && words.needsCount ? null : { count };
+  if (!words.needsCount) return { count };
+  return count === null || isOtherNumber(cells, words, count) ? null : { count };
+}
+
+/** Matches a day such as 20261130. */
+const DAY = /^(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])$/;
+
+/** Returns whether the number of such a line may be a date, or stands among others, as in a system's last line. */
+function isOtherNumber(cells: readonly string[], words: TotalsLabel, count: number): boolean {
+  const filled = cells.filter((cell) => cell.trim() !== '').length;
+  return DAY.test(String(count)) || filled > (words.count === null ? 2 : 1);
 }
 
 /** What database clients write below the rows they print: `(2 rows)`, `(2개 행)`, `2 rows in set (0.01 sec)`. */

@@ -112,6 +112,15 @@ describe('a number of rows below the list must agree', () => {
     expect(await refuse(`${TWO}${line.replace('2', '3')}\n`)).toMatchObject({ reason: 'totals', line: 4 });
   });
 
+  test.each(['TRAILER,20261130', 'TRAILER,20261130,7', 'EOF,20261130', 'TRAILER,7,8'])(
+    '%s says nothing of the rows',
+    async (line) => {
+      const { rows, counts } = await readText(`${TWO}${line}\n`);
+      expect(rows.filter(({ content }) => content.kind === 'record')).toHaveLength(2);
+      expect(counts.totalsLines).toBe(0);
+    },
+  );
+
   test.each(['EOF', '전체', 'Records'])('%s without a number is a note', async (line) => {
     const { kinds, counts } = await readText(`${TWO}${line}\n`);
     expect(kinds).toEqual(BOTH);

@@ -114,6 +114,10 @@ describe.each(ledgerEngines)('a purge ($name)', (engine) => {
     const job = { job: 'job-old', provider: 'provider-a' };
     expect(await countSelected(ledger, selectionOf(runNo))).toEqual([{ class: 'bad_data', rows: 3 }]);
     expect(await findLastListRun(ledger, job)).toMatchObject({ id: 'old' });
+    // Words of the list, by which a person sees that it was read in the right encoding.
+    await ledger.query(
+      `update run set list_notes = '{"name": "list.csv", "verdict": {"how": "cp949", "samples": ["홍길동"]}}'`,
+    );
     await notePurgeBegun(ledger, runNo, longAgo);
     expect(await forgetRows(ledger, runNo, 0, 1)).toBe(1);
     expect(await findLastListRun(ledger, job)).toBeNull();
@@ -122,8 +126,9 @@ describe.each(ledgerEngines)('a purge ($name)', (engine) => {
     expect(await countClasses(ledger, runNo)).toMatchObject({ bad_data: 3 });
     const rows = await ledger.query('select distinct user_id, par, message, purged from list_row');
     expect(rows).toEqual([{ user_id: null, par: null, message: null, purged: true }]);
-    const [run] = await ledger.query<object>('select purge_began_at, purged_at from run');
-    expect(run).toEqual({ purge_began_at: longAgo, purged_at: now });
+    const [run] = await ledger.query<object>('select purge_began_at, purged_at, list_notes from run');
+    const notes = { name: 'list.csv', verdict: { how: 'cp949', samples: [] } };
+    expect(run).toEqual({ purge_began_at: longAgo, purged_at: now, list_notes: notes });
     expect(await world.purge()).toMatchObject({ runs: 0, rows: 0, records: 0 });
   });
 

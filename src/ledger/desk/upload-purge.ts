@@ -63,6 +63,26 @@ export async function notePurgeOfUploadBegun(on: Queryable, id: string, age: Pur
   return begun.length === 1;
 }
 
+/** A shorter name may be a part of any other word. */
+const SHORTEST_REPLACED = 5;
+
+/**
+ * Forgets the name of an upload's list in its run: also in the path that its settings hold, in what was noted of the list, and in the sentence that says
+ * how it ended. Call it before the upload itself is forgotten.
+ */
+export async function forgetListName(on: Queryable, id: string): Promise<void> {
+  await on.query(
+    `update run r
+     set list_name = '***' || coalesce(substring(r.list_name from '\\.[A-Za-z0-9]{1,8}$'), ''),
+         exit_reason = case when length(r.list_name) < $2 then r.exit_reason else replace(r.exit_reason, r.list_name, '***') end,
+         settings = case when length(r.list_name) < $2 then r.settings
+                    else replace(r.settings::text, trim(both '"' from to_json(r.list_name)::text), '***')::jsonb end,
+         list_notes = case when r.list_notes ? 'name' then jsonb_set(r.list_notes, '{name}', '"***"') else r.list_notes end
+     from desk_upload u where u.id = $1::uuid and u.purge_began_at is not null and r.run_no = u.run_no`,
+    [id, SHORTEST_REPLACED],
+  );
+}
+
 /**
  * Forgets the names of the file, the words that people wrote, and the plan except its figures. Returns the number of
  * rows the list had, 0 where that is not known; null where the upload was forgotten before.

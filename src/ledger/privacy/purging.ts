@@ -72,11 +72,16 @@ export async function notePurgeBegun(on: Queryable, runNo: number, at: Date): Pr
   );
 }
 
+/** Notes that a run is forgotten, and forgets the words of its list by which its encoding was shown: they may be names. */
 export async function notePurged(on: Queryable, runNo: number, at: Date): Promise<void> {
-  await on.query('update run set purged_at = coalesce(purged_at, $2::timestamptz) where run_no = $1', [
-    runNo,
-    at.toISOString(),
-  ]);
+  await on.query(
+    `update run
+     set purged_at = coalesce(purged_at, $2::timestamptz),
+         list_notes = case when jsonb_typeof(list_notes #> '{verdict,samples}') = 'array'
+                      then jsonb_set(list_notes, '{verdict,samples}', '[]') else list_notes end
+     where run_no = $1`,
+    [runNo, at.toISOString()],
+  );
 }
 
 /** Forgets up to `size` rows numbered after `afterRowNo`. Returns how many it forgot. */

@@ -4,6 +4,7 @@ import { appendAudit } from '../../ledger/desk/audit-trail.ts';
 import {
   countOldOpenUploads,
   findOldUploads,
+  forgetListName,
   forgetUploadRow,
   notePurgeOfUploadBegun,
   type OldUpload,
@@ -65,6 +66,7 @@ export async function forgetUploads(
 async function forgetInLedger({ ledger, clock, me }: PurgeEnvironment, uploadId: string): Promise<void> {
   const at = clock.now();
   await ledger.transaction(async (transaction) => {
+    await forgetListName(transaction, uploadId);
     const rows = await forgetUploadRow(transaction, uploadId, at);
     if (rows === null) return;
     const access = { at, action: 'purged', what: `upload ${uploadId}`, rows, reason: null } as const;

@@ -5,6 +5,7 @@ import { endBy, type CodedCause, type ExitDecision } from '../domain/exit-cause.
 import type { ExitCode } from '../domain/exit-code.ts';
 import { maskIdsInText } from '../domain/identity/masking.ts';
 import { ListRefusedError } from '../intake/list-errors.ts';
+import { HandedBackError } from '../run/handed-back-source.ts';
 import { StoppedWhileStagingError, StoppedWhileWaitingError } from '../run/lock/stopped-early.ts';
 import type { Host } from './host.ts';
 import { StoppedWhileAskingError } from './stopped-while-asking-error.ts';
@@ -96,7 +97,8 @@ export function describeFailure(error: unknown, hasWait = false): Failure {
   }
   const hint = hintOf(code, hasWait);
   if (!(error instanceof ConfigurationError)) {
-    const korean = error instanceof ListRefusedError ? maskIdsInText(error.korean) : null;
+    const isTold = error instanceof ListRefusedError || error instanceof HandedBackError;
+    const korean = isTold ? maskIdsInText(error.korean) : null;
     const end = endBy(known, maskIdsInText(messageOf(error)));
     const choices = error instanceof UsageError ? error.choices : [];
     const lines = choices.map((choice) => `  ${maskIdsInText(cleanUntrustedText(choice))}`);

@@ -24,6 +24,24 @@ export type ListRefusal =
   | 'size'
   | 'changed';
 
+/** What the list's owner can do about a refusal, as a clause without a full stop. */
+export interface ListAdvice extends Words {
+  /** What a flag or a job file can do instead, as such a clause, for people who have a terminal. */
+  readonly atTerminal?: Words;
+}
+
+/** Clauses of advice, in the order in which they are told. */
+export type ListAdvices = ListAdvice | readonly ListAdvice[];
+
+/** A refusal in parts, for a page that shows each of them in its place. The file's name is left out. */
+export interface RefusalParts {
+  /** Names the line and column, or the cell; null where no single place is at fault. */
+  readonly where: Words | null;
+  readonly what: Words;
+  /** Leaves out what only a flag or a job file can do. */
+  readonly toDo: Words;
+}
+
 export interface ListRefusedDetails {
   readonly reason: ListRefusal;
   /** Base name of the file. */
@@ -36,8 +54,7 @@ export interface ListRefusedDetails {
   readonly cell?: Words | null;
   /** What is wrong, as a clause without a full stop; ids masked. */
   readonly what: Words;
-  /** What the list's owner can do, as a clause without a full stop. */
-  readonly advice: Words;
+  readonly advice: ListAdvices;
 }
 
 /**
@@ -53,17 +70,23 @@ export class ListRefusedError extends Error {
   /** The English advice that `message` ends with. */
   readonly advice: string;
   readonly korean: string;
+  readonly parts: RefusalParts;
 
   constructor(details: ListRefusedDetails) {
-    const { what, advice } = details;
-    super(`${placeOf(details, 'en')}: ${what.en}; ${advice.en}.`);
+    const { what } = details;
+    const advices = [details.advice].flat();
+    const whole = joinClauses(
+      advices.flatMap((advice) => [advice, ...(advice.atTerminal === undefined ? [] : [advice.atTerminal])]),
+    );
+    super(`${placeOf(details, 'en')}: ${what.en}; ${whole.en}.`);
     this.name = 'ListRefusedError';
     this.reason = details.reason;
     this.file = details.file;
     this.line = details.line;
     this.column = details.column;
-    this.advice = advice.en;
-    this.korean = `${placeOf(details, 'ko')}: ${what.ko}; ${advice.ko}.`;
+    this.advice = whole.en;
+    this.korean = `${placeOf(details, 'ko')}: ${what.ko}; ${whole.ko}.`;
+    this.parts = { where: whereOf(details), what, toDo: joinClauses(advices) };
   }
 }
 
@@ -115,10 +138,19 @@ export class SourceQueryError extends Error {
   }
 }
 
-function placeOf({ file, line, column, cell }: ListRefusedDetails, language: Language): string {
-  if (cell !== undefined && cell !== null) return `${quoteName(file)}, ${cell[language]}`;
-  const parts = [quoteName(file)];
-  if (line !== null) parts.push(language === 'en' ? `line ${line}` : `${line}행`);
-  if (column !== null) parts.push(language === 'en' ? `column ${column}` : `열 ${column}`);
-  return parts.join(', ');
+function placeOf(details: ListRefusedDetails, language: Language): string {
+  const where = whereOf(details);
+  const file = quoteName(details.file);
+  return where === null ? file : `${file}, ${where[language]}`;
+}
+
+function whereOf({ line, column, cell }: ListRefusedDetails): Words | null {
+  if (cell !== undefined && cell !== null) return cell;
+  const en = [...(line === null ? [] : [`line ${line}`]), ...(column === null ? [] : [`column ${column}`])];
+  const ko = [...(line === null ? [] : [`${line}행`]), ...(column === null ? [] : [`열 ${column}`])];
+  return en.length === 0 ? null : { en: en.join(', '), ko: ko.join(', ') };
+}
+
+function joinClauses(words: readonly Words[]): Words {
+  return { en: words.map(({ en }) => en).join('; '), ko: words.map(({ ko }) => ko).join('. ') };
 }

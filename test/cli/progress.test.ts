@@ -96,7 +96,7 @@ describe('in a cron mail', () => {
     observer.runBegan({ ...began, continued: true, lostCalls: 3 });
     const classes = { ...emptyClassCounts(), already_done: 1, rejected: 2, duplicate: 3, disputed: 4 };
     const rejection = { reason: 'par_missing', column: 'par', isFormula: false } as const;
-    const firstRejected = [{ line: 4, reason: 'par_missing', message: null, rejection }];
+    const firstRejected = [{ line: 4, reason: rejection.reason, message: null, rejection }];
     observer.listStaged({ rowsRead: 25, due: 10, classes, firstRejected });
     observer.listStaged({ rowsRead: 10, due: 10, classes: emptyClassCounts(), firstRejected: [] });
     observer.listStaged({

@@ -187,7 +187,7 @@ describe('what next', () => {
     expect(next).toBe(
       'Next: Check that it is the right list and the right provider, then start the same command again.',
     );
-    expect(koreanNext).toBe('다음: 목록과 제공사가 맞는지 확인한 뒤 같은 명령을 다시 실행해 주십시오.');
+    expect(koreanNext).toBe('다음: 목록과 제공사가 맞는지 확인한 뒤 다시 실행해 주십시오.');
     const corrected = formatResult(resultOf({ counts: { bad_data: 1 }, exit: 3 }), 'kona-enroll', true);
     expect(corrected).toMatch(
       /^다음: cp runs\S+failed\.csv runs\S+\.csv 로 복사하고 그 복사본\(엑셀에서는 .*kona-enroll run runs\S+\.csv$/m,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { isForDesk, isFromOurPages } from '../../src/desk/server/allowed-request.ts';
 import { languageOf } from '../../src/desk/server/desk-language.ts';
-import { ownAddress } from '../../src/desk/server/language-route.ts';
+import { ownAddress, placeOf } from '../../src/desk/server/language-route.ts';
 
 test.each(['127.0.0.1', '127.0.0.1:8080', 'localhost:1', '[::1]:8080', 'LOCALHOST'])(
   'a request to %s is for this machine',
@@ -68,4 +68,31 @@ test('a change of language comes back to a page of ours', () => {
   expect(ownAddress('/uploads/new')).toBe('/uploads/new');
   expect(ownAddress('/uploads')).toBe('/uploads');
   expect(ownAddress('/runs/20261122T160000Z-nightly-0a1b')).toBe('/runs/20261122T160000Z-nightly-0a1b');
+  for (const address of [
+    '/runs?before=3',
+    '/runs/20261122T160000Z-n-0a1b/rejected?after=50',
+    '/breaks/old_card?after=7',
+  ])
+    expect(ownAddress(address)).toBe(address);
+});
+
+test.each([
+  ['GET', '/runs?before=3', '/runs?before=3'],
+  ['GET', '/runs?before=3&x=y', '/'],
+  ['POST', '/uploads', '/uploads/new'],
+  [
+    'POST',
+    '/uploads/3b241101-e2bb-4255-8caf-4136c566a962/start',
+    '/uploads/3b241101-e2bb-4255-8caf-4136c566a962',
+  ],
+  [
+    'GET',
+    '/uploads/3b241101-e2bb-4255-8caf-4136c566a962/report',
+    '/uploads/3b241101-e2bb-4255-8caf-4136c566a962',
+  ],
+  ['POST', '/runs/20261122T160000Z-n-0a1b/files', '/runs/20261122T160000Z-n-0a1b'],
+  ['POST', '/breaks/7', '/breaks/7'],
+  ['POST', '/search', '/search'],
+])('the page that answers %s %s is opened again at %s', (method, url, place) => {
+  expect(placeOf({ method, url })).toBe(place);
 });

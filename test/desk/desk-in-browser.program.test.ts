@@ -8,7 +8,7 @@ import { deskTextsIn } from '../../src/desk/texts/desk-texts-in.ts';
 import { parseFixtures } from '../../src/sandbox/provider/fixtures.ts';
 import { chromiumIsMissing, openBrowser } from '../report/html/browser-world.ts';
 import { createDeskWorld } from './desk-world.ts';
-import { looksWell } from './looks-well.ts';
+import { looksWell, printsWell } from './looks-well.ts';
 
 /** A browser starts slowly on a busy machine. */
 vi.setConfig({ testTimeout: 1_200_000 });
@@ -54,6 +54,13 @@ test.skipIf(chromiumIsMissing).each(languages)(
     expect(desk.world.sandbox.calls()).toEqual([]);
     await start('329');
     await looksWell(page);
+    const shown = (name: string): Promise<boolean> => page.getByRole('heading', { name }).isVisible();
+    expect(await shown(texts.result.files)).toBe(true);
+    await printsWell(page);
+    await page.emulateMedia({ media: 'print' });
+    expect(await shown(texts.result.files)).toBe(false);
+    const printed = await page.locator('h2:visible').count();
+    await page.emulateMedia({ media: 'screen' });
     await page.getByLabel(texts.result.file, { exact: true }).selectOption('failed.xlsx');
     await page.getByLabel(texts.result.reason, { exact: true }).fill('11월 실패 건 수정');
     const [download] = await Promise.all([
@@ -66,6 +73,9 @@ test.skipIf(chromiumIsMissing).each(languages)(
     await page.getByRole('link', { name: texts.result.report }).click();
     await page.locator('.verdict').waitFor();
     expect(await page.evaluate('getComputedStyle(document.body).color')).toBe('rgb(26, 29, 33)');
+    // What is printed of an upload has all sections of its report, with the upload's facts in place of the hashes.
+    expect(printed).toBe(await page.locator('h2').count());
+    expect(printed).toBeGreaterThan(4);
     await page.goto(`${desk.address}/`);
     await upload(failed);
     await page.getByText(texts.plan.ours('retry-proof')).waitFor();

@@ -16,7 +16,7 @@ function frameIn(language: Language): PageFrame {
   return {
     language,
     texts: deskTextsIn(language),
-    assets: { style: asset('desk.css'), script: asset('desk.js') },
+    assets: { style: asset('desk.css'), script: asset('desk.js'), icon: asset('desk.svg') },
     person: { name: HOSTILE, account: null, roles: new Set(['uploader']) },
     signIn: null,
     token: HOSTILE,
@@ -89,6 +89,53 @@ test('an id in the reason why no run came of it is masked', () => {
   const page = drawUploadPage(frameIn('en'), { upload, ...nothing });
   expect(page).toContain('91*************8190');
   expect(page).not.toContain(ID);
+});
+
+test.each(languages)('a refusal says where, what and what to do, each in its place, in %s', (language) => {
+  const words = deskTextsIn(language).refused;
+  const parts = {
+    where: { en: 'line 3, column par', ko: '3행, 열 par' },
+    what: { en: 'it is torn', ko: '찢어졌습니다' },
+    toDo: { en: 'mend it', ko: '고쳐 주십시오' },
+  };
+  const refusal = {
+    en: 'list.csv, line 3: it is torn; mend it; or give --yes.',
+    ko: '…',
+    mayPass: false,
+    parts,
+  };
+  const page = drawUploadPage(frameIn(language), {
+    upload: uploadOf({ state: 'refused', refusal }),
+    ...nothing,
+  });
+  const facts = [...page.matchAll(/<dt>([^<]+)<\/dt>\s*<dd>([^<]+)<\/dd>/g)].map(([, name, value]) => [
+    name,
+    value,
+  ]);
+  expect(facts.slice(0, 3)).toEqual([
+    [words.where, parts.where[language]],
+    [words.what, parts.what[language]],
+    [words.next, parts.toDo[language]],
+  ]);
+  expect(page).not.toContain('--yes');
+});
+
+test.each([
+  ['ko', '다른 프로세스가 이 작업을 진행하고 있습니다.'],
+  ['en', 'Another process is working on this job.'],
+] as const)('why no run came of an upload is told in %s', (language, cause) => {
+  const upload = uploadOf({ state: 'ended', exit_cause: 'held', exit_reason: 'job x is held by 1 on host' });
+  const page = drawUploadPage(frameIn(language), { upload, ...nothing });
+  expect(page).toContain(cause);
+  // The program's own words are marked as English where they have no Korean.
+  expect(page.includes('<span lang="en">job x is held')).toBe(language === 'ko');
+  const refusal = { en: 'the file is gone', ko: '파일이 없습니다', mayPass: false };
+  const refused = drawUploadPage(frameIn(language), {
+    upload: uploadOf({ state: 'ended', exit_cause: 'list_refused', exit_reason: refusal.en, refusal }),
+    ...nothing,
+  });
+  expect(refused).toContain(`<p>${refusal[language]}</p>`);
+  expect(refused).not.toContain('<span lang="en">');
 });
 
 test('each state offers what can be done in it, and nothing else', () => {

@@ -102,6 +102,26 @@ describe.each(ledgerEngines)('search of a record, ledger on $name', (engine) => 
     expect(foreign.status).toBe(404);
   });
 
+  test.skipIf(engine.missing)('a change of the language shows the same once more', async () => {
+    await using world = await openSearchWorld(engine);
+    await plantRecord(world.ledger, { userId, par: par(2) });
+    await using desk = await openLedgerDesk(world.ledger, world.folder);
+    for (const [what, said] of [
+      [userId, '2건이 해당합니다'],
+      [par(1), '건의 전체 이력'],
+      [`${runId}:3`, '이 행은 건이 만들어지지 않았으며'],
+    ] as const) {
+      const { text } = await desk.post('/search', '/search', { what });
+      const form = /<form method="post" action="\/language"[^]*?<\/form>/.exec(text)?.[0] ?? '';
+      const fields = [...form.matchAll(/name="(?<name>back|record|what)" value="(?<value>[^"]*)"/g)];
+      const sent = Object.fromEntries(fields.map(({ groups }) => [groups?.['name'], groups?.['value']]));
+      const changed = await desk.post('/search', '/language', { ...sent, language: 'ko' });
+      // This status makes a browser send the same form to the page.
+      expect([changed.status, changed.headers.get('location')]).toEqual([307, '/search']);
+      expect(visibleText((await desk.post('/search', '/search', sent, 'ko')).text)).toContain(said);
+    }
+  });
+
   test.skipIf(engine.missing)('says what it does not know, masked, and what to try', async () => {
     await using world = await openSearchWorld(engine);
     await using desk = await openLedgerDesk(world.ledger, world.folder);

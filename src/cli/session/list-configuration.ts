@@ -170,6 +170,8 @@ function tell(host: Pick<Host, 'stderr'>, { flags }: ConfigurationInput, sentenc
 /** What configuring a list needs of its process. */
 export type ConfiguringHost = Pick<Host, 'env' | 'cwd' | 'stderr'>;
 
+const PLACES_KO = { 'the inbox': '수신함', 'the upload desk': '업로드 화면' } as const;
+
 /**
  * Returns a function that configures lists of ours in a job's inbox, or uploaded for it, like lists handed back by hand, but
  * only for this job, whose provider the start calls. The function rejects with HandedBackError where that is impossible.
@@ -186,9 +188,10 @@ export function createHandedBackConfigurer(
     if (source === null) throw new Error('a list that names runs has none');
     const job = retryJobOf(source.job);
     if (job !== retryJobOf(placeJob)) {
-      throw new HandedBackError(
-        `${name} is a list of ours with rows of job ${source.job}, and this is ${place} of job ${placeJob}; hand it back there, or run it by hand`,
-      );
+      throw new HandedBackError({
+        en: `${name} is a list of ours with rows of job ${source.job}, and this is ${place} of job ${placeJob}; hand it back there, or run it by hand`,
+        ko: `${name} 파일은 작업 ${source.job}의 결과 파일인데, 여기는 작업 ${placeJob}의 ${PLACES_KO[place]}입니다. 작업 ${source.job}에 다시 제출해 주십시오.`,
+      });
     }
     try {
       const named: HandedBackFile = { name, path: file, isEncodingSure: isSure(found) };
@@ -199,7 +202,11 @@ export function createHandedBackConfigurer(
       tellOurs(host, input, { name, job, settings: `run ${source.id}` });
       return configuration;
     } catch (error) {
-      if (error instanceof ConfigurationError) throw new HandedBackError(`${name}: ${error.message}`);
+      if (error instanceof ConfigurationError)
+        throw new HandedBackError({
+          en: `${name}: ${error.message}`,
+          ko: `${name}: 그 실행의 설정으로는 실행할 수 없습니다. 운영 담당자에게 알려 주십시오. (${error.message})`,
+        });
       throw error;
     }
   };

@@ -12,6 +12,9 @@ import { DeskProblemError } from '../server/desk-problem-error.ts';
 import { fieldOf } from '../server/desk-server.ts';
 import { servedJobsOf, servedProvidersOf } from '../server/served-jobs.ts';
 
+/** A page shows hardly more records than this for one search. */
+const MOST_PICKED = 100;
+
 /** No id and no row is named by a longer text. */
 const LONGEST_NAME = 200;
 
@@ -31,11 +34,11 @@ export function addSearchRoutes(parts: DeskParts): void {
     const found = recordNo === null ? await find(parts, what, frame.language) : await pick(parts, recordNo);
     const [record, ...others] = found.kind === 'records' ? found.records : [];
     if (found.kind !== 'records' || record === undefined || others.length > 0) {
-      await sendPage(reply, drawSearchPage(frame, found));
+      await sendPage(reply, drawSearchPage({ ...frame, found: fieldsOf(found) }, found));
       return;
     }
     const life = await readLife(ledger, record, { form: maskedForm, language: frame.language });
-    await sendPage(reply, drawRecordPage(frame, life, servedJobsOf(parts)));
+    await sendPage(reply, drawRecordPage({ ...frame, found: fieldsOf(found) }, life, servedJobsOf(parts)));
   });
 }
 
@@ -56,11 +59,23 @@ async function find(parts: DeskParts, what: string, language: Language): Promise
   };
 }
 
-/** Returns the record that a person picked from several. */
-async function pick(parts: DeskParts, recordNo: string): Promise<SearchResult> {
-  const record = /^[1-9]\d{0,17}$/.test(recordNo) ? await findRecord(parts.ledger, recordNo) : null;
-  if (record === null || !isServed(parts, record)) throw new DeskProblemError('not_found');
-  return { kind: 'records', row: null, records: [record], purgedOn: null };
+/** Returns the record that a person picked from several, or those that are shown once more. */
+async function pick(parts: DeskParts, picked: string): Promise<SearchResult> {
+  const records: RecordRow[] = [];
+  for (const recordNo of picked.split(',').slice(0, MOST_PICKED)) {
+    const record = /^[1-9]\d{0,17}$/.test(recordNo) ? await findRecord(parts.ledger, recordNo) : null;
+    if (record === null || !isServed(parts, record)) throw new DeskProblemError('not_found');
+    records.push(record);
+  }
+  return { kind: 'records', row: null, records, purgedOn: null };
+}
+
+/** Returns the fields that find the same once more. They name records by number and rows by line, never by an id. */
+function fieldsOf(found: SearchResult): Readonly<Record<string, string>> {
+  if (found.kind !== 'records') return {};
+  const { row, records } = found;
+  if (records.length > 0) return { record: records.map(({ record_no: no }) => no).join(',') };
+  return row === null ? {} : { what: `${row.run_id}:${row.line}` };
 }
 
 function isServed(parts: DeskParts, { provider }: RecordRow): boolean {

@@ -21,6 +21,8 @@ export interface PageFrame {
   readonly token: string;
   /** The page's own address, to which a change of the language returns. */
   readonly address: string;
+  /** The fields of the form that found what the page shows, without ids; absent where the address says it all. */
+  readonly found?: Readonly<Record<string, string>>;
   /** Returns the time zone in which a job tells times. */
   readonly zoneOf: (job: string) => string;
 }
@@ -57,6 +59,7 @@ export function drawDeskPage(frame: PageFrame, { heading, content, reloads }: Pa
           <form method="post" action="/language" class="language">
             ${drawToken(frame)}
             <input type="hidden" name="back" value="${address}" />
+            ${Object.entries(frame.found ?? {}).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}
             <button class="plain" name="language" value="${other}" lang="${other}">
               ${texts.otherLanguage}
             </button>

@@ -23,9 +23,11 @@ export function drawFiles(frame: PageFrame, run: RunFiles): Html {
   const report = html`<p class="actions">
     <a class="button" href="${run.address}/report">${texts.result.report}</a>
   </p>`;
-  return html`${isReported ? report : null}
+  return html`<section class="screen">
+    ${isReported ? report : null}
     <h2 id="files">${texts.result.files}</h2>
-    ${drawOffer(frame, run)}`;
+    ${drawOffer(frame, run)}
+  </section>`;
 }
 
 function drawOffer(frame: PageFrame, { address, files, isPurged, handsBack }: RunFiles): Html {

@@ -1,7 +1,7 @@
 import { rowClasses, type RowClass } from '../../domain/class.ts';
 import { sumOfClasses } from '../../domain/control-totals.ts';
+import { wallTime } from '../../domain/time/wall-time.ts';
 import { maskIdsInText } from '../../domain/identity/masking.ts';
-import { tellRejection } from '../../domain/rejection/rejection-words.ts';
 import type { UploadRow } from '../../ledger/desk/upload-table.ts';
 import { html, type Html } from '../../report/html/html.ts';
 import { createFormats } from '../../report/texts/formats.ts';
@@ -12,6 +12,7 @@ import { tellListRead } from '../../run/telling/list-words.ts';
 import { tellCalls, tellGuards, tellHistory } from '../../run/telling/plan-words.ts';
 import { drawApproval, drawVoided } from './approval-section.ts';
 import { drawButton, type PageFrame } from './desk-page.ts';
+import { drawRejectedRows } from './rejected-rows.ts';
 
 /** Draws how the list was read and what its run would do, as `plan` tells it, and the choices that follow. */
 export function drawPlan(frame: PageFrame, upload: UploadRow): Html {
@@ -34,22 +35,23 @@ export function drawPlan(frame: PageFrame, upload: UploadRow): Html {
         plan.due === 0 ? texts.plan.startNothing : texts.plan.start(calls),
       );
   if (upload.needs_approval && !isUnusual)
-    return html`${drawVoided(frame, upload)} ${drawReading(frame, kept)}
+    return html`${drawVoided(frame, upload)} ${drawReading(frame, upload, kept)}
     ${drawApproval(frame, upload, plan.due)} ${drawRejected(frame, kept)}`;
-  return html`${drawVoided(frame, upload)} ${drawReading(frame, kept)}
+  return html`${drawVoided(frame, upload)} ${drawReading(frame, upload, kept)}
     <p class="soft">${texts.plan.afterStart}</p>
     ${isUnusual ? html`<p class="wrong">${texts.plan.unusual}</p>` : null}
     <div class="actions">${start} ${withdraw}</div>
     ${drawRejected(frame, kept)}`;
 }
 
-function drawReading(frame: PageFrame, { job, plan, words }: KeptPlan): Html {
+function drawReading(frame: PageFrame, upload: UploadRow, { job, plan, words }: KeptPlan): Html {
   const { language, texts } = frame;
   const formats = createFormats(language, words.timeZone);
   const [read = '', ...more] = tellListRead(plan.list, language);
+  const readAt = upload.planned_at === null ? null : wallTime(upload.planned_at, words.timeZone);
   const duration = (seconds: number): string => formats.duration(seconds * 1_000);
   const sentences = [
-    ...tellCalls(plan, words, { language, duration }),
+    ...tellCalls(plan, words, { language, duration, ...(readAt === null ? {} : { readAt }) }),
     ...tellHistory(plan, words, language),
     ...tellGuards(plan, words, language),
   ];
@@ -93,29 +95,13 @@ function drawClasses({ language, texts }: PageFrame, { classes, list }: KeptPlan
 }
 
 /** Draws the first rejected rows, in the order of the list. */
-function drawRejected({ language, texts }: PageFrame, { plan }: KeptPlan): Html | null {
+function drawRejected({ language }: PageFrame, { plan }: KeptPlan): Html | null {
   if (plan.rejections.length === 0) return null;
   const words = pageTextsIn(language).rejections;
   const formats = createFormats(language, 'UTC');
   const rows = plan.rejections.reduce((sum, one) => sum + one.rows, 0);
   const more = rows - plan.firstRejected.length;
   return html`<h2>${words.heading}</h2>
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">${texts.plan.column}</th>
-          <th scope="col">${texts.plan.wrong}</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${plan.firstRejected.map(
-          (row) =>
-            html`<tr>
-              <th scope="row" class="word">${words.line(formats.number(row.line))}</th>
-              <td>${maskIdsInText(tellRejection(row, language))}</td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>
+    ${drawRejectedRows({ language }, plan.firstRejected)}
     ${more === 0 ? null : html`<p class="soft">${words.more(formats.number(more))}</p>`}`;
 }

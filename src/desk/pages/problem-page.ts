@@ -10,6 +10,9 @@ export function drawProblemPage(frame: PageFrame, problem: DeskProblem): string 
     content: html`<div class="verdict bad">
         <p>${texts.problems[problem]}</p>
       </div>
-      <p><a href="/">${texts.back}</a></p>`,
+      <p class="actions">
+        ${frame.address === '/' || problem === 'not_found' ? null : html`<a href="${frame.address}">${texts.again}</a>`}
+        <a href="/">${texts.back}</a>
+      </p>`,
   });
 }

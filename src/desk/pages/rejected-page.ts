@@ -1,14 +1,10 @@
-import { maskIdsInText } from '../../domain/identity/masking.ts';
-import type { Rejection } from '../../domain/rejection/rejection.ts';
-import { tellRejection } from '../../domain/rejection/rejection-words.ts';
 import type { RejectedRow } from '../../ledger/runs/reported-rows.ts';
 import type { RunRow } from '../../ledger/runs/run-table.ts';
-import { html, type Html } from '../../report/html/html.ts';
-import { createFormats } from '../../report/texts/formats.ts';
+import { html } from '../../report/html/html.ts';
 import { pageTextsIn } from '../../report/texts/page-texts-in.ts';
-import { recordTextsIn } from '../../report/texts/record-texts-in.ts';
 import { ledgerTextsIn } from '../texts/ledger-texts-in.ts';
 import { drawDeskPage, type PageFrame } from './desk-page.ts';
+import { drawRejectedRows } from './rejected-rows.ts';
 
 export const REJECTED_A_PAGE = 50;
 
@@ -33,7 +29,7 @@ export function drawRejectedPage(frame: PageFrame, run: RunRow, { rows, after }:
         shown.length === 0
           ? html`<p>${none}</p>`
           : html`<p>${words.correct}</p>
-              ${drawTable(frame, shown)}`
+              ${drawRejectedRows(frame, shown)}`
       }
       <p class="actions">
         <a href="/runs/${run.id}">${words.back}</a>
@@ -41,39 +37,4 @@ export function drawRejectedPage(frame: PageFrame, run: RunRow, { rows, after }:
         ${last === undefined ? null : html`<a href="${at}?after=${last.row_no}">${words.more}</a>`}
       </p>`,
   });
-}
-
-function drawTable({ language }: PageFrame, rows: readonly RejectedRow[]): Html {
-  const words = ledgerTextsIn(language).rejected;
-  const { reasons } = recordTextsIn(language);
-  const formats = createFormats(language, 'UTC');
-  return html`<table class="stack">
-    <thead>
-      <tr>
-        <th scope="col" class="word">${words.line}</th>
-        <th scope="col" class="word">${words.column}</th>
-        <th scope="col">${words.wrong}</th>
-        <th scope="col">${words.whole}</th>
-      </tr>
-    </thead>
-    <tbody>
-      ${rows.map(
-        (row) =>
-          html`<tr>
-            <th scope="row">${formats.number(row.line)}</th>
-            <td data-label="${words.column}">${columnOf(row.rejection)}</td>
-            <td data-label="${words.wrong}">${reasons[row.reason]}</td>
-            <td data-label="${words.whole}">${maskIdsInText(tellRejection(row, language))}</td>
-          </tr>`,
-      )}
-    </tbody>
-  </table>`;
-}
-
-/**
- * Masks the header of a column, because it is text of the list and may contain an id. Returns null where the rejection
- * concerns the whole row, or was not stored.
- */
-function columnOf(rejection: Rejection | null): string | null {
-  return rejection !== null && 'column' in rejection ? maskIdsInText(rejection.column) : null;
 }

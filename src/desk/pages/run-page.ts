@@ -14,6 +14,7 @@ import type { RunStory } from '../runs/run-story.ts';
 import { ledgerTextsIn } from '../texts/ledger-texts-in.ts';
 import { drawDeskPage, type PageFrame } from './desk-page.ts';
 import { drawFiles, type ResultFiles } from './files-section.ts';
+import { drawRejectedLink } from './rejected-rows.ts';
 import { toldEndOf } from './runs-page.ts';
 import { drawSearchForm } from './search-page.ts';
 
@@ -32,7 +33,7 @@ export function drawRunPage(frame: PageFrame, run: RunRow, shown: ShownRun): str
   const { language } = frame;
   const { story } = shown;
   const isUnderWay = story.kind === 'unfinished' || run.state === 'staging';
-  const back = html`<p><a href="/runs">${ledgerTextsIn(language).runs.back}</a></p>`;
+  const back = html`<p class="screen"><a href="/runs">${ledgerTextsIn(language).runs.back}</a></p>`;
   return drawDeskPage(frame, {
     heading: run.list_name,
     content: html`${drawBody(frame, run, shown)} ${back}`,
@@ -50,22 +51,18 @@ function drawBody(frame: PageFrame, run: RunRow, { story, files, handsBack }: Sh
       ${drawSentences(words.brokenNow, story.broken)} ${drawStory(content)}
       ${drawSentences(words.unproved, story.said)}
       ${drawFiles(frame, { address: `/runs/${run.id}`, files, isPurged, handsBack })}
-      <p class="soft">${words.folder}</p>`;
+      <p class="soft screen">${words.folder}</p>
+      <p class="paper">${content.page.masked}</p>`;
   }
   const progress = story.kind === 'unfinished' ? drawProgress(frame, run, story.classes) : null;
   return html`${drawUnended(run, frame)} ${progress}
   ${run.state === 'refused' ? null : html`<p class="actions"><a class="button" href="/runs/${run.id}">${words.lookAgain}</a></p>`}`;
 }
 
-/**
- * Draws links to the files and to the rejected rows, because the report shows only the first lines of each reason.
- */
-function drawLinks({ language, texts }: PageFrame, run: RunRow, { rejected }: ClassCounts): Html {
-  const rows = createFormats(language, 'UTC').number(rejected);
-  const link = html`<a href="/runs/${run.id}/rejected">${ledgerTextsIn(language).rejected.all(rows)}</a>`;
-  return html`<p class="actions">
-    <a href="#files">${texts.result.files}</a> ${rejected === 0 ? null : link}
-  </p>`;
+/** Draws links to the files and to all rejected rows. */
+function drawLinks(frame: PageFrame, run: RunRow, { rejected }: ClassCounts): Html {
+  return html`<p class="actions"><a href="#files">${frame.texts.result.files}</a></p>
+    ${drawRejectedLink(frame, run.id, rejected)}`;
 }
 
 /** Draws a form that finds one row of the run: a person types the row's line behind the run's id. */

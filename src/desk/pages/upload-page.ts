@@ -1,3 +1,4 @@
+import type { KeptRefusal } from '../../ledger/desk/upload-plans.ts';
 import type { UploadRow } from '../../ledger/desk/upload-table.ts';
 import { html, type Fragment, type Html } from '../../report/html/html.ts';
 import { drawFacts } from '../../report/html/run-section.ts';
@@ -31,13 +32,13 @@ export function drawUploadPage(frame: PageFrame, content: UploadContent): string
   return drawDeskPage(frame, {
     heading: upload.file_name,
     ...(waits ? { reloads: RELOAD_SECONDS } : {}),
-    content: html`<p class="state">
+    content: html`<p class="state screen">
         <b>${texts.states[upload.state]}</b>
       </p>
       ${drawState(frame, content)}
       <h2>${texts.facts.heading}</h2>
       ${drawOwnFacts(frame, upload)}
-      <p><a href="/">${texts.back}</a></p>`,
+      <p class="screen"><a href="/">${texts.back}</a></p>`,
   });
 }
 
@@ -85,21 +86,35 @@ function drawWaiting({ id, state }: UploadRow, sentence: string, more: Html): Ht
 }
 
 function drawRefused(frame: PageFrame, upload: UploadRow): Html {
-  const { texts, language } = frame;
+  const { texts } = frame;
   const { refusal } = upload;
   if (refusal === null) return html`<p>${texts.refused.heading}</p>`;
-  const own = refusal[language];
   const pass = html`<p>${texts.refused.passed}</p>
     <div class="actions">
       ${drawButton(frame, `/uploads/${upload.id}/pass`, texts.refused.pass, 'plain')}
     </div>`;
   return html`<div class="verdict bad">
       <strong><span aria-hidden="true">✕</span> ${texts.refused.heading}</strong>
-      <p lang="${own === null ? 'en' : language}">${own ?? refusal.en}</p>
     </div>
-    ${own === null ? html`<p class="soft">${texts.refused.englishOnly}</p>` : null}
+    ${drawReason(frame, refusal)}
     <p>${texts.refused.toDo} <a href="/uploads/new">${texts.uploads.new}</a></p>
     ${refusal.mayPass ? pass : null}`;
+}
+
+/** Draws where the list is wrong, what is wrong there, and what to do; in one sentence where the reason has no parts. */
+function drawReason({ texts, language }: PageFrame, { en, ko, parts }: KeptRefusal): Html {
+  const words = texts.refused;
+  if (parts !== undefined)
+    return drawFacts([
+      ...(parts.where === null ? [] : ([[words.where, parts.where[language]]] as const)),
+      [words.what, parts.what[language]],
+      [words.next, parts.toDo[language]],
+    ]);
+  const told = language === 'ko' ? ko : en;
+  return told === null
+    ? html`<p>${words.settings}</p>
+        <p lang="en">${en}</p>`
+    : html`<p>${told}</p>`;
 }
 
 function drawOwnFacts({ texts, language, zoneOf }: PageFrame, upload: UploadRow): Html {

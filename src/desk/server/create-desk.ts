@@ -20,7 +20,7 @@ import { addRouteRoles } from '../sign-in/route-roles.ts';
 import { addSessionRoutes } from '../sign-in/session-routes.ts';
 import { hashOfToken } from '../sign-in/session-token.ts';
 import { findSender } from '../sign-in/sender.ts';
-import { addLanguageRoute, ownAddress } from './language-route.ts';
+import { addLanguageRoute, ownAddress, placeOf } from './language-route.ts';
 import { UploadPlanner } from '../uploads/upload-planner.ts';
 import { addApprovalRoutes } from './approval-routes.ts';
 import { addActionRoutes } from './action-routes.ts';
@@ -59,7 +59,7 @@ export async function createDesk(options: DeskOptions): Promise<Desk> {
       ofReports,
     );
     const token = reply.generateCsrf();
-    const [address = '/'] = request.url.split('?');
+    const address = placeOf(request);
     const texts = deskTextsIn(language);
     const { person } = request;
     return { language, texts, assets, person, signIn: signIn?.way.kind ?? null, token, address, zoneOf };
@@ -204,6 +204,13 @@ function problemOf(error: unknown): DeskProblem {
 }
 
 function addAssets({ app, assets }: DeskParts): void {
+  // Browsers ask for this address by themselves; without an icon they complain.
+  app.get('/favicon.ico', { config: { role: 'anybody' } }, async (_request, reply) => {
+    await reply
+      .type(assets.icon.type)
+      .header('cache-control', 'public, max-age=86400')
+      .send(assets.icon.content);
+  });
   for (const { address, type, content } of [assets.style, assets.script]) {
     app.get(address, { config: { role: 'anybody' } }, async (_request, reply) => {
       await reply.type(type).header('cache-control', 'public, max-age=31536000, immutable').send(content);

@@ -13,14 +13,16 @@ export interface Asset {
 export interface DeskAssets {
   readonly style: Asset;
   readonly script: Asset;
+  readonly icon: Asset;
 }
 
-/** Reads the script and the style of the desk. The style is that of report.html, followed by the desk's own. */
+/** Reads the script, the style and the icon of the desk. The style is that of report.html, followed by the desk's own. */
 export function readDeskAssets(): DeskAssets {
   const read = (name: string): string => readFileSync(packageFile(`src/desk/web/${name}`), 'utf8');
   return {
     style: assetOf('desk.css', 'text/css; charset=utf-8', STYLE + read('desk.css')),
     script: assetOf('desk.js', 'text/javascript; charset=utf-8', read('desk.js')),
+    icon: assetOf('desk.svg', 'image/svg+xml', read('desk.svg')),
   };
 }
 

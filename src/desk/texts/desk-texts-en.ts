@@ -92,8 +92,6 @@ export const englishDeskTexts: DeskTexts = {
     heading: 'How the list was read',
     calls: 'What a run would do',
     toCall: 'To be called',
-    column: 'Line',
-    wrong: 'What is wrong, and what to do',
     start: (calls) => `Start: call ${calls} members`,
     startNothing: 'Start: nobody is called',
     afterStart: 'Nothing was called yet, and nothing of the list was kept but the file.',
@@ -110,7 +108,10 @@ export const englishDeskTexts: DeskTexts = {
     toDo: 'Correct the list and upload it again.',
     pass: 'I have looked at it: read it as it is',
     passed: 'If the list really is so, let it pass after a look at the place that is named.',
-    englishOnly: '',
+    where: 'Where',
+    what: 'What is wrong',
+    next: 'What to do',
+    settings: 'The settings of this kind of upload do not allow it. Tell operations what they say:',
   },
   waiting: {
     received: 'The list is being read. This page shows the result by itself.',
@@ -156,6 +157,7 @@ export const englishDeskTexts: DeskTexts = {
   expired: 'Nobody started it within a day, so what it would do may have changed. Read it again to go on.',
   problemHeading: 'That was not done',
   back: 'Back to the uploads',
+  again: 'Back to the page',
   problems: {
     not_found: 'There is no such page, or no such upload.',
     wrong_host:

@@ -92,8 +92,6 @@ export const koreanDeskTexts: DeskTexts = {
     heading: '명단을 읽은 결과',
     calls: '실행하면 하는 일',
     toCall: '호출 대상',
-    column: '위치',
-    wrong: '문제와 조치 사항',
     start: (calls) => `시작: ${calls}명 호출`,
     startNothing: '시작: 호출 대상 없음',
     afterStart: '아직 아무도 호출하지 않았으며, 파일 외에는 아무것도 보관하지 않았습니다.',
@@ -108,8 +106,12 @@ export const koreanDeskTexts: DeskTexts = {
     heading: '명단을 거부했습니다. 아무도 호출하지 않았습니다',
     toDo: '명단을 고친 뒤 다시 올려 주십시오.',
     pass: '확인했습니다. 이대로 읽습니다',
-    passed: '명단이 실제로 그렇다면, 표시된 곳을 확인한 뒤 이대로 읽을 수 있습니다.',
-    englishOnly: '영어로만 제공되는 사유입니다.',
+    passed: '명단에 정말 그렇게 들어 있어야 한다면, 표시된 곳을 확인한 뒤 이대로 읽을 수 있습니다.',
+    where: '위치',
+    what: '문제',
+    next: '조치 사항',
+    settings:
+      '이 업로드 종류의 설정으로는 읽을 수 없습니다. 다음 내용(영문)을 운영 담당자에게 전달해 주십시오.',
   },
   waiting: {
     received: '명단을 읽고 있습니다. 결과는 이 페이지에 자동으로 표시됩니다.',
@@ -154,6 +156,7 @@ export const koreanDeskTexts: DeskTexts = {
   expired: '하루 안에 시작하지 않아 실행 내용이 달라졌을 수 있습니다. 계속하려면 다시 읽어 주십시오.',
   problemHeading: '처리하지 못했습니다',
   back: '업로드 목록으로',
+  again: '원래 페이지로 돌아가기',
   problems: {
     not_found: '그런 페이지나 업로드가 없습니다.',
     wrong_host:

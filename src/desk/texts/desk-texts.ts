@@ -75,8 +75,6 @@ export interface DeskTexts {
     readonly heading: string;
     readonly calls: string;
     readonly toCall: string;
-    readonly column: string;
-    readonly wrong: string;
     readonly start: (calls: string) => string;
     readonly startNothing: string;
     readonly afterStart: string;
@@ -92,7 +90,11 @@ export interface DeskTexts {
     readonly toDo: string;
     readonly pass: string;
     readonly passed: string;
-    readonly englishOnly: string;
+    readonly where: string;
+    readonly what: string;
+    readonly next: string;
+    /** Precedes a reason that exists in English only. */
+    readonly settings: string;
   };
   readonly waiting: { readonly received: string; readonly asked: string; readonly close: string };
   readonly progress: {
@@ -123,6 +125,8 @@ export interface DeskTexts {
   readonly problems: Readonly<Record<DeskProblem, string>>;
   readonly problemHeading: string;
   readonly back: string;
+  /** Leads from a problem back to the page where it arose. */
+  readonly again: string;
 }
 
 /** The reasons for which a request is refused, each with a text for its sender. */

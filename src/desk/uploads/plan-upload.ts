@@ -2,6 +2,7 @@ import { ConfigurationError } from '../../config/configuration-error.ts';
 import { hashOfSettings } from '../../config/run-settings.ts';
 import { formatRates } from '../../config/job-file/rate-limit.ts';
 import { maskIdsInText } from '../../domain/identity/masking.ts';
+import type { Words } from '../../domain/language.ts';
 import { ListNotFoundError, ListRefusedError, type ListRefusal } from '../../intake/list-errors.ts';
 import {
   keepPlan,
@@ -82,7 +83,7 @@ export async function planUpload(
     };
     await keepPlan(ledger, id, { plan: kept, settings: hashOfSettings(configuration), at: clock.now() });
   } catch (error) {
-    const refusal = refusalOf(error);
+    const refusal = refusalOf(error, upload.file_name);
     if (refusal === null) throw error;
     await keepRefusal(ledger, id, { ...refusal, at: clock.now() });
   }
@@ -93,23 +94,39 @@ interface ToldRefusal {
   readonly reason: string;
 }
 
-/** Returns null where the error says nothing about the list. */
-function refusalOf(error: unknown): ToldRefusal | null {
+/** Returns null where the error says nothing about the list, whose name on the person's machine is `name`. */
+function refusalOf(error: unknown, name: string): ToldRefusal | null {
   if (error instanceof ListRefusedError) {
-    const { message, korean, reason } = error;
-    return { refusal: maskedRefusal({ en: message, ko: korean, mayPass: MAY_PASS.has(reason) }), reason };
+    const { message, korean, reason, parts } = error;
+    const told = { en: message, ko: korean, mayPass: MAY_PASS.has(reason), parts };
+    return { refusal: maskedRefusal(told), reason };
   }
   if (error instanceof ConfigurationError)
-    return { refusal: inEnglish(error.problems.join('; ')), reason: 'settings' };
-  if (error instanceof HandedBackError) return { refusal: inEnglish(error.message), reason: 'handed_back' };
-  if (error instanceof ListNotFoundError) return { refusal: inEnglish(error.message), reason: 'file_gone' };
+    return {
+      refusal: maskedRefusal({ en: error.problems.join('; '), ko: null, mayPass: false }),
+      reason: 'settings',
+    };
+  if (error instanceof HandedBackError) {
+    const { message, korean } = error;
+    return { refusal: maskedRefusal({ en: message, ko: korean, mayPass: false }), reason: 'handed_back' };
+  }
+  if (error instanceof ListNotFoundError) {
+    const told = tellFileLoss('gone', name);
+    return { refusal: maskedRefusal({ ...told, mayPass: false }), reason: 'file_gone' };
+  }
   return null;
 }
 
-function inEnglish(en: string): KeptRefusal {
-  return maskedRefusal({ en, ko: null, mayPass: false });
+function maskedRefusal({ en, ko, mayPass, parts }: KeptRefusal): KeptRefusal {
+  const told = { en: maskIdsInText(en), ko: ko === null ? null : maskIdsInText(ko), mayPass };
+  if (parts === undefined) return told;
+  const { where, what, toDo } = parts;
+  return {
+    ...told,
+    parts: { where: where && maskedWords(where), what: maskedWords(what), toDo: maskedWords(toDo) },
+  };
 }
 
-function maskedRefusal({ en, ko, mayPass }: KeptRefusal): KeptRefusal {
-  return { en: maskIdsInText(en), ko: ko === null ? null : maskIdsInText(ko), mayPass };
+function maskedWords({ en, ko }: Words): Words {
+  return { en: maskIdsInText(en), ko: maskIdsInText(ko) };
 }

@@ -26,6 +26,8 @@ const UTF_16: Words = {
   ko: 'UTF-16 텍스트(엑셀의 "유니코드 텍스트")',
 };
 
+const PICTURE: Words = { en: 'a picture', ko: '사진이나 그림 파일' };
+
 /** A longer signature stands before a shorter one it begins with: UTF-32 LE begins like UTF-16 LE. */
 const signatures: readonly Signature[] = [
   { bytes: [0xff, 0xfe, 0, 0], looksLike: { en: 'UTF-32 text', ko: 'UTF-32 텍스트' }, advice: AS_CSV },
@@ -55,6 +57,9 @@ const signatures: readonly Signature[] = [
     },
     advice: AS_CSV,
   },
+  { bytes: [0xff, 0xd8, 0xff], looksLike: PICTURE, advice: EXPORT_AS_CSV },
+  { bytes: [0x89, 0x50, 0x4e, 0x47], looksLike: PICTURE, advice: EXPORT_AS_CSV },
+  { bytes: [0x47, 0x49, 0x46, 0x38], looksLike: PICTURE, advice: EXPORT_AS_CSV },
   { bytes: [0x25, 0x50, 0x44, 0x46], looksLike: { en: 'a PDF', ko: 'PDF' }, advice: EXPORT_AS_CSV },
   {
     bytes: [0x1f, 0x8b],

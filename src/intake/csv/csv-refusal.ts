@@ -79,8 +79,12 @@ function refuseBytes(
       ko: `${place}에 NUL이 있어 이진 파일이거나 표시 없는 UTF-16 텍스트입니다`,
     };
     const advice = {
-      en: 'export the list as "CSV UTF-8", or name its encoding with --encoding utf-16le or utf-16be',
-      ko: '목록을 "CSV UTF-8"로 내보내거나 --encoding utf-16le 또는 utf-16be로 인코딩을 지정해 주십시오',
+      en: 'export the list as "CSV UTF-8"',
+      ko: '목록을 "CSV UTF-8"로 내보내 주십시오',
+      atTerminal: {
+        en: 'or name its encoding with --encoding utf-16le or utf-16be',
+        ko: '또는 --encoding utf-16le 또는 utf-16be로 인코딩을 지정해 주십시오',
+      },
     };
     return new ListRefusedError({ reason: 'binary', file: file.name, line, column, what, advice });
   }
@@ -90,8 +94,12 @@ function refuseBytes(
     ko: `${place}의 바이트 ${byte}는 ${namesOf[file.encoding]}이(가) 아닙니다${asUtf8.ko}`,
   };
   const advice = {
-    en: 'export the list again as "CSV UTF-8"; or read a list that was saved in a Western or another encoding with --encoding latin-1 (list.encoding): its ids and PARs are read correctly, only names may look wrong',
-    ko: '목록을 "CSV UTF-8"로 다시 내보내 주십시오. 서유럽 등 다른 인코딩으로 저장된 목록은 --encoding latin-1 (list.encoding)로 읽을 수 있습니다: 회원번호와 PAR은 그대로 읽히고, 이름만 다르게 보일 수 있습니다',
+    en: 'export the list again as "CSV UTF-8"',
+    ko: '목록을 "CSV UTF-8"로 다시 내보내 주십시오',
+    atTerminal: {
+      en: 'or read a list that was saved in a Western or another encoding with --encoding latin-1 (list.encoding): its ids and PARs are read correctly, only names may look wrong',
+      ko: '서유럽 등 다른 인코딩으로 저장된 목록은 --encoding latin-1 (list.encoding)로 읽을 수 있습니다: 회원번호와 PAR은 그대로 읽히고, 이름만 다르게 보일 수 있습니다',
+    },
   };
   return new ListRefusedError({ reason: 'encoding', file: file.name, line, column, what, advice });
 }

@@ -38,8 +38,8 @@ export function proposeColumns(
   const flag = proposals.length === 0 ? `--map "its header"=${field.key}` : proposals.join(' or ');
   const flagKo = proposals.length === 0 ? `--map "그 제목"=${field.key}` : proposals.join(' 또는 ');
   return {
-    en: `say which column it is: ${flag} (list.columns.${field.key} in a job file)`,
-    ko: `어느 열인지 지정해 주십시오: ${flagKo} (작업 파일에서는 list.columns.${field.key})`,
+    en: `or say which column it is: ${flag} (list.columns.${field.key} in a job file)`,
+    ko: `또는 어느 열인지 지정해 주십시오: ${flagKo} (작업 파일에서는 list.columns.${field.key})`,
   };
 }
 

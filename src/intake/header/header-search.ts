@@ -8,7 +8,7 @@ import {
   type HeaderSearch,
 } from './list-header.ts';
 import type { Words } from '../../domain/language.ts';
-import { ListRefusedError } from '../list-errors.ts';
+import { type ListAdvice, ListRefusedError } from '../list-errors.ts';
 import type { ListRecord, ListTable } from '../list-table.ts';
 import { showHeader } from '../shown-text.ts';
 import { delimiters } from '../csv/list-start.ts';
@@ -38,7 +38,7 @@ export async function searchHeader(
   if (found.kind === 'found' || found.reason !== 'column_missing' || found.hasOther) return found;
   return isOneColumn(table, first)
     ? { ...found, ...withoutDelimiter(first) }
-    : { ...found, advice: joinWords([found.advice, ...whereElse(table, first)]) };
+    : { ...found, advice: [found.advice].flat().concat(whereElse(table, first)) };
 }
 
 /** Returns whether no known delimiter divides the cells of a text file. */
@@ -113,8 +113,8 @@ async function readFirst(table: ListTable): Promise<FirstRecords> {
 }
 
 /** Says where the header may be that was not found. */
-function whereElse({ sheets }: ListTable, { records, hasMore }: FirstRecords): Words[] {
-  const advice: Words[] = [];
+function whereElse({ sheets }: ListTable, { records, hasMore }: FirstRecords): ListAdvice[] {
+  const advice: ListAdvice[] = [];
   const [top] = records;
   const isBelow = ({ line }: ListRecord): boolean => top !== undefined && line >= top.line + HEADER_LINES;
   const isData = records.some((record) => !isBelow(record) && looksLikeRow(record.cells));
@@ -126,15 +126,15 @@ function whereElse({ sheets }: ListTable, { records, hasMore }: FirstRecords): W
   }
   if (sheets !== null && sheets.unread.length > 0) {
     advice.push({
-      en: `if the list is not on sheet "${sheets.read}" but on ${showHeader(sheets.unread)}, make that sheet the first or name it in list.sheet of a job file, or with --sheet`,
-      ko: `목록이 시트 "${sheets.read}"가 아니라 ${showHeader(sheets.unread)}에 있으면 --sheet나 list.sheet로 그 시트를 지정해 주십시오`,
+      en: `if the list is not on sheet "${sheets.read}" but on ${showHeader(sheets.unread)}, make that sheet the first`,
+      ko: `목록이 시트 "${sheets.read}"가 아니라 ${showHeader(sheets.unread)}에 있으면 그 시트를 맨 앞으로 옮겨 주십시오`,
+      atTerminal: {
+        en: 'or name it in list.sheet of a job file, or with --sheet',
+        ko: '시트는 --sheet나 작업 파일의 list.sheet로도 지정할 수 있습니다',
+      },
     });
   }
   return advice;
-}
-
-function joinWords(words: readonly Words[]): Words {
-  return { en: words.map(({ en }) => en).join('; '), ko: words.map(({ ko }) => ko).join('. ') };
 }
 
 function refuseEmpty(table: ListTable): ListRefusedError {
@@ -148,10 +148,10 @@ function refuseEmpty(table: ListTable): ListRefusedError {
       en: `${sheets === null ? 'the file' : `sheet "${sheets.read}"`} is empty and has not even a header`,
       ko: `${sheets === null ? '파일이' : `시트 "${sheets.read}"가`} 비어 있어 제목 행조차 없습니다`,
     },
-    advice: joinWords([
+    advice: [
       { en: 'export the list again', ko: '목록을 다시 내보내 주십시오' },
       ...whereElse(table, { records: [], hasMore: false }),
-    ]),
+    ],
   });
 }
 

@@ -1,6 +1,7 @@
 import type { Words } from '../../domain/language.ts';
 import { parsePar } from '../../domain/identity/par.ts';
 import { parseUserId } from '../../domain/identity/user-id.ts';
+import type { ListAdvices } from '../list-errors.ts';
 import { showHeader, showHeaderCell } from '../shown-text.ts';
 import { type Field, isNamed, normaliseName, parField, userIdField } from './column-names.ts';
 import { proposeColumns, shareOfValues, type RowsBelow } from './column-proposal.ts';
@@ -22,7 +23,7 @@ export interface ColumnsFault {
   /** The other id column was found: this is the header, but it is incomplete. */
   readonly hasOther: boolean;
   readonly what: Words;
-  readonly advice: Words;
+  readonly advice: ListAdvices;
 }
 
 /** What the search for the columns uses in addition to the header. */
@@ -73,8 +74,12 @@ export function findColumns(
       ko: `"${name}" 열이 회원번호와 PAR 양쪽으로 지정되었습니다`,
     },
     advice: {
-      en: 'name two columns in list.columns of the job file, or with --map',
-      ko: '작업 파일의 list.columns나 --map으로 두 열을 지정해 주십시오',
+      en: 'the user id and the PAR need a column each',
+      ko: '회원번호와 PAR은 서로 다른 열에 있어야 합니다',
+      atTerminal: {
+        en: 'name two columns in list.columns of the job file, or with --map',
+        ko: '작업 파일의 list.columns나 --map으로 두 열을 지정해 주십시오',
+      },
     },
   };
 }
@@ -167,7 +172,7 @@ function twice(field: Field, { header, clues, matches, other }: FailedSearch): C
       en: `${matches.length} columns may be the ${field.title}: ${names}`,
       ko: `${field.titleKo} 열일 수 있는 것이 ${matches.length}개입니다: ${names}`,
     },
-    advice: { en: `leave one of them, or ${proposal.en}`, ko: `하나만 남기거나, ${proposal.ko}` },
+    advice: { en: 'leave one of them', ko: '하나만 남겨 주십시오', atTerminal: proposal },
   };
 }
 
@@ -191,8 +196,9 @@ function missing(field: Field, { header, clues, wanted, other }: FailedSearch): 
     ...fault,
     what,
     advice: {
-      en: `name that column ${field.example}, or ${proposal.en}`,
-      ko: `그 열의 제목을 ${field.example}로 바꾸거나, ${proposal.ko}`,
+      en: `name that column ${field.example}`,
+      ko: `그 열의 제목을 ${field.example}로 바꾸어 주십시오`,
+      atTerminal: proposal,
     },
   };
 }

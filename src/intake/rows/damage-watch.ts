@@ -126,7 +126,6 @@ export class DamageWatch {
 
   private refuseRounded(line: number, what: Words): ListRefusedError {
     const { userId } = this.layout.columns;
-    const { en, ko } = this.advice();
     return new ListRefusedError({
       reason: 'damaged',
       file: this.table.name,
@@ -135,8 +134,11 @@ export class DamageWatch {
       cell: this.table.cellName(line, userId),
       what,
       advice: {
-        en: `${en}; where such an id is the same in the system it came from, give --yes, or set list.idsMayEndInZeros: true in a job file`,
-        ko: `${ko}. 원래 시스템에서도 그런 번호라면 --yes를 붙이거나 작업 파일에 list.idsMayEndInZeros: true를 적어 주십시오`,
+        ...this.advice(),
+        atTerminal: {
+          en: 'where such an id is the same in the system it came from, give --yes, or set list.idsMayEndInZeros: true in a job file',
+          ko: '원래 시스템에서도 그런 번호라면 --yes를 붙이거나 작업 파일에 list.idsMayEndInZeros: true를 적어 주십시오',
+        },
       },
     });
   }

@@ -58,11 +58,15 @@ function refuse(
     column,
     what: {
       en: `${rejected} of ${rows} rows would be rejected for the same reason${where.en}, ${reason}: ${shown(first, 'en')}`,
-      ko: `${rows}건 가운데 ${rejected}건이 한 가지 이유 ${reason}로 거부됩니다${where.ko}: ${shown(first, 'ko')}`,
+      ko: `${rows}건 가운데 ${rejected}건이 같은 이유(${reason})로 거부됩니다${where.ko}: ${shown(first, 'ko')}`,
     },
     advice: {
-      en: 'check that it is the right column (--map, or list.columns in a job file) and export the list again; if the list is right, --yes rejects those rows and calls the others',
-      ko: '맞는 열인지 확인하고(--map, 작업 파일에서는 list.columns) 목록을 다시 내보내 주십시오. 정말 그런 목록이면 --yes로 그 행들만 거부하고 나머지를 처리합니다',
+      en: 'check that it is the right column and export the list again',
+      ko: '맞는 열인지 확인하고 목록을 다시 내보내 주십시오',
+      atTerminal: {
+        en: '--map, or list.columns in a job file, names the column; if the list is right, --yes rejects those rows and calls the others',
+        ko: '열은 --map이나 작업 파일의 list.columns로 지정합니다. 정말 그런 목록이면 --yes로 그 행들만 거부하고 나머지를 처리합니다',
+      },
     },
   });
 }

@@ -1,5 +1,5 @@
 import type { Words } from '../../domain/language.ts';
-import { ListRefusedError } from '../list-errors.ts';
+import { type ListAdvice, ListRefusedError } from '../list-errors.ts';
 
 export const SAVE_AS_XLSX: Words = {
   en: 'open it in Excel and save it as "Excel Workbook (.xlsx)"',
@@ -7,7 +7,11 @@ export const SAVE_AS_XLSX: Words = {
 };
 
 /** Refuses a workbook. `file` is its base name. Without `advice` the owner is told to save the list as .xlsx. */
-export function refuseWorkbook(file: string, what: Words, advice: Words = SAVE_AS_XLSX): ListRefusedError {
+export function refuseWorkbook(
+  file: string,
+  what: Words,
+  advice: ListAdvice = SAVE_AS_XLSX,
+): ListRefusedError {
   return new ListRefusedError({ reason: 'workbook', file, line: null, column: null, what, advice });
 }
 

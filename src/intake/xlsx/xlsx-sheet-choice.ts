@@ -30,8 +30,19 @@ export function chooseSheet(workbook: Workbook, file: string, wanted: string | n
             ko: `"${show(wanted)}" 시트가 없습니다. ${showSheets(workbook).ko}`,
           },
     advice: {
-      en: 'name the sheet that holds the list, with --sheet or list.sheet',
-      ko: '목록이 있는 시트를 --sheet나 list.sheet로 지정해 주십시오',
+      ...(wanted === null
+        ? {
+            en: 'make the sheet that holds the list visible',
+            ko: '목록이 있는 시트의 숨김을 해제해 주십시오',
+          }
+        : {
+            en: `give the sheet that holds the list the name "${show(wanted)}"`,
+            ko: `목록이 있는 시트의 이름을 "${show(wanted)}"(으)로 바꾸어 주십시오`,
+          }),
+      atTerminal: {
+        en: 'or name the sheet that holds the list, with --sheet or list.sheet',
+        ko: '또는 목록이 있는 시트를 --sheet나 list.sheet로 지정해 주십시오',
+      },
     },
   });
 }

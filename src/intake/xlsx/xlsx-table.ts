@@ -79,8 +79,11 @@ function refuseMissingSheet(file: XlsxFile, sheet: Worksheet): ListRefusedError 
       ko: `통합 문서가 손상되었습니다: 일부가 없어 시트 "${name}"에 내용이 없습니다`,
     },
     {
-      en: `${SAVE_AS_XLSX.en}, or name the sheet that holds the list with --sheet or list.sheet`,
-      ko: `${SAVE_AS_XLSX.ko}. 또는 목록이 있는 시트를 --sheet나 list.sheet로 지정해 주십시오`,
+      ...SAVE_AS_XLSX,
+      atTerminal: {
+        en: 'or name the sheet that holds the list with --sheet or list.sheet',
+        ko: '또는 목록이 있는 시트를 --sheet나 list.sheet로 지정해 주십시오',
+      },
     },
   );
 }

@@ -1,3 +1,4 @@
+import type { Words } from '../../domain/language.ts';
 import { appendAudit, BY_ITSELF, byPerson, type DeskPerson } from './audit-trail.ts';
 import type { Ledger, Queryable } from '../ledger-port.ts';
 
@@ -8,6 +9,16 @@ export interface KeptRefusal {
   readonly ko: string | null;
   /** True where a person may confirm that the list is right as it is. */
   readonly mayPass: boolean;
+  /** The same in parts; absent where the reason has none, or was kept by a version that kept none. */
+  readonly parts?: RefusedPlace;
+}
+
+/** Where a list is wrong, what is wrong there, and what to do. */
+export interface RefusedPlace {
+  /** Null where no single place is at fault. */
+  readonly where: Words | null;
+  readonly what: Words;
+  readonly toDo: Words;
 }
 
 /** An upload whose file is still to be read. */

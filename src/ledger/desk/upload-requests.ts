@@ -1,6 +1,7 @@
 import type { ExitCause } from '../../domain/exit-cause.ts';
 import type { ExitCode } from '../../domain/exit-code.ts';
 import { appendAudit, BY_ITSELF, byPerson, type DeskPerson } from './audit-trail.ts';
+import type { KeptRefusal } from './upload-plans.ts';
 import type { Ledger, Queryable } from '../ledger-port.ts';
 import { UNFINISHED_LIST } from '../sql-lists.ts';
 
@@ -108,24 +109,32 @@ export interface UploadEnd {
   readonly exitCode: ExitCode;
   readonly exitCause: ExitCause;
   readonly reason: string | null;
+  /** The reason in Korean, where it is known. */
+  readonly korean: string | null;
 }
 
 export async function endUpload(
   ledger: Ledger,
   request: string,
-  { end: { exitCode, exitCause, reason }, at }: { readonly end: UploadEnd; readonly at: Date },
+  { end: { exitCode, exitCause, reason, korean }, at }: { readonly end: UploadEnd; readonly at: Date },
 ): Promise<void> {
   await ledger.transaction(async (transaction) => {
     const [ended] = await transaction.query<{ id: string; run_id: string | null }>(
       `update desk_upload u
-       set state = 'ended', ended_at = $2::timestamptz, exit_code = $3, exit_cause = $4, exit_reason = $5
+       set state = 'ended', ended_at = $2::timestamptz, exit_code = $3, exit_cause = $4, exit_reason = $5,
+         refusal = $6::jsonb
        where request = $1::uuid and state = 'running'
        returning u.id::text as id, (select r.id from run r where r.run_no = u.run_no) as run_id`,
-      [request, at.toISOString(), exitCode, exitCause, reason],
+      [request, at.toISOString(), exitCode, exitCause, reason, JSON.stringify(refusalOf(reason, korean))],
     );
     if (ended === undefined) return;
     const about = { uploadId: ended.id, ...(ended.run_id === null ? {} : { runId: ended.run_id }) };
     const detail = `exit ${exitCode} (${exitCause})`;
     await appendAudit(transaction, { at, who: BY_ITSELF, what: 'ended', ...about, detail });
   });
+}
+
+/** Returns a run's refusal in both languages; null where its reason exists in English only. */
+function refusalOf(reason: string | null, korean: string | null): KeptRefusal | null {
+  return reason === null || korean === null ? null : { en: reason, ko: korean, mayPass: false };
 }

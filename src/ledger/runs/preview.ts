@@ -1,3 +1,4 @@
+import type { RejectionReason } from '../../domain/rejection/rejection.ts';
 import type { KeptRejection } from '../../domain/rejection/rejection-words.ts';
 import { rejectionOfRow } from '../kept-rejection.ts';
 import { onlyRow, type Queryable } from '../ledger-port.ts';
@@ -103,7 +104,7 @@ export async function countRejections(on: Queryable, runNo: number): Promise<Rej
 
 export interface RejectedLine extends KeptRejection {
   readonly line: number;
-  readonly reason: string;
+  readonly reason: RejectionReason;
 }
 
 export async function readFirstRejected(

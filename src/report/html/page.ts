@@ -61,10 +61,14 @@ export function createPageContent(facts: ReportFacts, { language, timeZone }: Pa
 
 /** What became of a run, in the order people ask. */
 export function drawStory(content: PageContent): Html {
-  return html`${drawVerdict(content)} ${drawTotals(content)} ${drawClasses(content)} ${drawCodes(content)}
-  ${drawDifference(content)} ${drawFailing(content)} ${drawBreaks(content)}
-  ${drawRejections(content, content.language)} ${drawCourse(content)} ${drawSpeed(content)}
-  ${drawSettings(content)}`;
+  return html`${drawVerdict(content)} ${drawDetails(content)}`;
+}
+
+/** What the verdict rests on. */
+export function drawDetails(content: PageContent): Html {
+  return html`${drawTotals(content)} ${drawClasses(content)} ${drawCodes(content)} ${drawDifference(content)}
+  ${drawFailing(content)} ${drawBreaks(content)} ${drawRejections(content, content.language)}
+  ${drawCourse(content)} ${drawSpeed(content)} ${drawSettings(content)}`;
 }
 
 /** Which run it is, and as of when it is told. */

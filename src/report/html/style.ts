@@ -65,6 +65,7 @@ thead{display:table-header-group}tfoot{display:table-row-group}
 tr,.verdict,.equation,.chart,.keep{break-inside:avoid}
 p{orphans:3;widows:3}
 details:not([open]){display:none}
+table.checks .figure{white-space:normal}
 .chart .plot{height:45mm}
 }
 `;

@@ -73,7 +73,7 @@ export const koreanRecordTexts: RecordTexts = {
     unprocessed: {
       name: '미처리',
       meaning: '이 행의 결과가 나오기 전에 실행이 종료되었습니다.',
-      toDo: '같은 명령을 다시 실행하면 이어서 처리합니다.',
+      toDo: '다시 실행하면 이어서 처리합니다.',
     },
   },
   actors: {

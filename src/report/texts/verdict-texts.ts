@@ -79,7 +79,7 @@ const korean: VerdictTexts = {
       case 'broken':
         return '합계가 일치하지 않습니다. 이 폴더의 어떤 수치도 사용하지 마시고, 폴더를 보관한 채 즉시 알려 주십시오.';
       case 'unstaged':
-        return '목록을 끝까지 읽지 못하여 아무도 호출하지 않았습니다. 같은 명령을 다시 실행해 주십시오.';
+        return '목록을 끝까지 읽지 못하여 아무도 호출하지 않았습니다. 다시 실행해 주십시오.';
       case 'superseded':
         return `다른 목록이 접수되어 도중에 종료되었습니다. 전체 ${rows}행: ${ends}.`;
       case 'stopped':

@@ -101,8 +101,9 @@ export function assertListSize(size: ListSize, list: Pick<OpenedList, 'name'>, s
       ko: `목록이 ${rows}건으로, 이 작업의 평소 ${usualRows ?? 0}건보다 ${change}% ${isMore ? '많습니다' : '적습니다'} (guards.listSize)`,
     },
     advice: {
-      en: 'see whether it is the right list and whole; if so, run it again with --yes',
-      ko: '맞는 목록이고 빠진 것이 없는지 확인하고, 그렇다면 --yes를 붙여 다시 실행해 주십시오',
+      en: 'see whether it is the right list and whole',
+      ko: '맞는 목록이고 빠진 것이 없는지 확인해 주십시오',
+      atTerminal: { en: 'if so, run it again with --yes', ko: '그렇다면 --yes를 붙여 다시 실행해 주십시오' },
     },
   });
 }

@@ -1,7 +1,7 @@
 import type { Configuration } from '../../config/configuration.ts';
 import type { Words } from '../../domain/language.ts';
 import { maskId } from '../../domain/identity/masking.ts';
-import { ListRefusedError } from '../../intake/list-errors.ts';
+import { type ListAdvice, ListRefusedError } from '../../intake/list-errors.ts';
 import type { OpenedList } from '../../intake/opened-list.ts';
 import { EXPORT_AGAIN } from '../../intake/rows/damage-watch.ts';
 import { isZeroEnded } from '../../intake/rows/frequent-members.ts';
@@ -87,11 +87,18 @@ function describeMany({ userId, cards }: ManyCards): Words {
   };
 }
 
-const ROUNDED_ADVICE: Words = {
-  en: `${EXPORT_AGAIN.en}; where that id is the same in the system it came from, give --yes, or say list.idsMayEndInZeros: true in a job file`,
-  ko: `${EXPORT_AGAIN.ko}. 원래 시스템에서도 그런 번호라면 --yes를 붙이거나 작업 파일에 list.idsMayEndInZeros: true를 적어 주십시오`,
+const ROUNDED_ADVICE: ListAdvice = {
+  ...EXPORT_AGAIN,
+  atTerminal: {
+    en: 'where that id is the same in the system it came from, give --yes, or say list.idsMayEndInZeros: true in a job file',
+    ko: '원래 시스템에서도 그런 번호라면 --yes를 붙이거나 작업 파일에 list.idsMayEndInZeros: true를 적어 주십시오',
+  },
 };
-const MANY_ADVICE: Words = {
-  en: 'see whether the column of user ids is the right one and was filled down by mistake; where one member really has so many, give --yes, or a larger number in list.cardsPerMember of a job file',
-  ko: '회원번호 열이 맞는지, 같은 값으로 채워지지 않았는지 확인해 주십시오. 정말 한 회원의 카드라면 --yes를 붙이거나 작업 파일의 list.cardsPerMember에 더 큰 수를 적어 주십시오',
+const MANY_ADVICE: ListAdvice = {
+  en: 'see whether the column of user ids is the right one and was filled down by mistake',
+  ko: '회원번호 열이 맞는지, 같은 값으로 채워지지 않았는지 확인해 주십시오',
+  atTerminal: {
+    en: 'where one member really has so many, give --yes, or a larger number in list.cardsPerMember of a job file',
+    ko: '정말 한 회원의 카드라면 --yes를 붙이거나 작업 파일의 list.cardsPerMember에 더 큰 수를 적어 주십시오',
+  },
 };

@@ -14,6 +14,14 @@ export interface PlanWords {
   readonly timeZone: string;
 }
 
+/** How the calls of a plan are told. */
+interface CallsTelling {
+  readonly language: Language;
+  readonly duration: (seconds: number) => string;
+  /** When the plan was made, where it is told later; absent where it is told at once. */
+  readonly readAt?: string;
+}
+
 /**
  * Tells what a run would call and how long that takes, in one sentence for each fact. `duration` returns words for a
  * number of seconds.
@@ -21,7 +29,7 @@ export interface PlanWords {
 export function tellCalls(
   plan: ListPlan,
   { provider, rate, timeZone, maxCalls }: PlanWords,
-  { language, duration }: { readonly language: Language; readonly duration: (seconds: number) => string },
+  { language, duration, readAt }: CallsTelling,
 ): string[] {
   const name = cleanUntrustedText(provider);
   const { due, dueHistory, secondsAtLeast, endsAt, beforeStop } = plan;
@@ -35,8 +43,8 @@ export function tellCalls(
       ko: `${name}에서 호출할 대상은 ${due}건입니다. 처음 호출 ${neverCalled}건, 전에 호출했으나 등록되지 않은 것 ${calledBefore}건.`,
     },
     {
-      en: `At ${rate} that takes ${time} at least; begun now, it ends at ${end} (${timeZone}).`,
-      ko: `${rate} 속도로 최소 ${time} 걸리며, 지금 시작하면 ${end}(${timeZone})에 끝납니다.`,
+      en: `At ${rate} that takes ${time} at least; begun ${readAt === undefined ? 'now, it ends' : `when it was read (${readAt}), it would end`} at ${end} (${timeZone}).`,
+      ko: `${rate} 속도로 최소 ${time} 걸리며, ${readAt === undefined ? '지금' : `읽은 시각(${readAt})에`} 시작하면 ${end}(${timeZone})에 끝납니다.`,
     },
     beforeStop === null ? null : stopWords(beforeStop, due, timeZone),
     maxCalls === null || due <= maxCalls

@@ -54,7 +54,7 @@ export async function doUpload(
  */
 function endBefore({ exit_code, exit_cause, exit_reason: reason }: AskedUploadEnd): UploadEnd | null {
   if (exit_code === null || exit_cause === null || HANDED_BACK.has(exit_cause)) return null;
-  return { exitCode: exit_code, exitCause: exit_cause, reason };
+  return { exitCode: exit_code, exitCause: exit_cause, reason, korean: null };
 }
 
 type AskedUploadEnd = Pick<AskedUpload, 'exit_code' | 'exit_cause' | 'exit_reason'>;

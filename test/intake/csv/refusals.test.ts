@@ -230,6 +230,10 @@ describe.each([
     expect(refusal?.message).toMatch(says);
     expect(refusal?.message).toMatch(/^[^\n]*; [^\n]+\.$/);
     expect(refusal?.message).toContain(refusal?.advice);
+    expect(refusal?.parts.where?.en ?? '').toBe(place.slice(1).join(', '));
+    expect(refusal?.message).toContain(refusal?.parts.what.en);
+    // Who has no terminal is told only what can be done in the list.
+    expect(`${refusal?.parts.toDo.en} ${refusal?.parts.toDo.ko}`).not.toMatch(/--[a-z]|list\.[a-z]/);
     expect(String(refusal?.stack)).not.toContain(PAR);
     expect(refusal?.cause).toBeUndefined();
   });

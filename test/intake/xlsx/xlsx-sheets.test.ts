@@ -34,7 +34,7 @@ test.each([
     'no such name',
     'Members',
     sheets,
-    /it has no sheet "Members", its sheets are "Secret", .*"List", "A & B"; name /,
+    /it has no sheet "Members", its sheets are "Secret", .*"List", "A & B"; give the sheet that holds the list the name "Members"; or name the sheet /,
   ],
   ['a chart', 'Chart', sheets, /no sheet "Chart"/],
   [
@@ -117,6 +117,6 @@ test.each([
   const refusal = await listRefusalOf(await lists.write(content, 'list.xlsx'));
   expect(refusal?.message).toMatch(says);
   expect(refusal?.message).toMatch(
-    /if the list is not on sheet "안내" but on "회원", make that sheet the first or name it in list\.sheet/,
+    /if the list is not on sheet "안내" but on "회원", make that sheet the first; or name it in list\.sheet/,
   );
 });

@@ -38,7 +38,7 @@ test.each(languages)('only a run that can be continued asks for the same command
 
 test.each([
   ['en', /^Check key id, keys, address and certificates .*, then start the same command again\.$/],
-  ['ko', /키 ID, 키, 주소, 인증서를 확인한 뒤 같은 명령을 다시 실행해 주십시오\.$/],
+  ['ko', /키 ID, 키, 주소, 인증서를 확인한 뒤 다시 실행해 주십시오\.$/],
 ] as const)('rows a refused set-up left are called once that is mended (%s)', (language, words) => {
   const texts = { words: recordTextsIn(language), page: pageTextsIn(language), language };
   const end = { state: 'stopped', exitCause: 'wrong_setup' } as const;

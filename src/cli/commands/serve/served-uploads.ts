@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { worstEnd, type ExitDecision } from '../../../domain/exit-cause.ts';
+import { worstEnd } from '../../../domain/exit-cause.ts';
 import type { UploadEnd } from '../../../ledger/desk/upload-requests.ts';
 import type { DeskOptions } from '../../../desk/server/desk-options.ts';
 import type { LedgerAddress, OpenLedger } from '../../../ledger/engine/open-ledger.ts';
@@ -82,16 +82,17 @@ async function runServedUpload(
     tellResults(results, configuration, host);
     const { exitCode, exitCause } = worstEnd(results);
     const [only] = results;
-    return { exitCode, exitCause, reason: only?.reason ?? null };
+    const korean = only?.kind === 'refused' ? only.korean : null;
+    return { exitCode, exitCause, reason: only?.reason ?? null, korean };
   } catch (error) {
     return tellServedFailure(error, host, ['upload', upload.id]);
   }
 }
 
 /** Told as the same failure at a terminal is, and in the log. */
-export function tellServedFailure(error: unknown, host: ServedHost, words: readonly string[]): ExitDecision {
+export function tellServedFailure(error: unknown, host: ServedHost, words: readonly string[]): UploadEnd {
   logFailure(host, words, tellFailure(error, false, host.env));
   reportFailure(error, host, { asksForJson: false, hasWait: false, inKoreanToo: host.inKoreanToo });
-  const { exitCode, exitCause, reason } = describeFailure(error);
-  return { exitCode, exitCause, reason };
+  const { exitCode, exitCause, reason, korean } = describeFailure(error);
+  return { exitCode, exitCause, reason, korean };
 }

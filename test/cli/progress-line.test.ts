@@ -3,6 +3,7 @@ import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
 import {
   formatProgress,
+  tellCourse,
   stateLasts,
   stateWord,
   type LineStyle,
@@ -98,6 +99,23 @@ test('an end by stopAt, and one on another day', () => {
   );
   expect(lineOf({ end: { kind: 'done', at: inMinutes(60 * 26) } })).toMatch(
     / · ETA 26 Nov,? 01:00 \(26 h\)$/,
+  );
+});
+
+test.each([
+  ['en', 'running · 19.7 calls/s of 20/s · p50 12 ms, p99 80 ms · ETA 00:04 (1 h 4 min)'],
+  [
+    'ko',
+    '진행 중 · 초당 19.7건 호출(한도 20/s) · 응답 시간 50% 12ms 이내, 99% 80ms 이내 · 00:04 종료 예정(1시간 4분 남음)',
+  ],
+] as const)('a page tells the course beside figures of its own, in %s', (language, course) => {
+  expect(tellCourse(progressOf({}), now, language)).toBe(course);
+});
+
+test('a page tells a pause in Korean', () => {
+  const state = { kind: 'paused', until: inMinutes(90), why: 'blackout' } as const;
+  expect(tellCourse(progressOf({ state, delayed: 3, pace: null, end: null }), now, 'ko')).toBe(
+    '00:30까지 멈춤(1시간 30분 남음): 호출 금지 시간대 · 3건 재호출 대기',
   );
 });
 

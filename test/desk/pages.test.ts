@@ -159,13 +159,14 @@ test('each state offers what can be done in it, and nothing else', () => {
 });
 
 test('a run is told as the terminal tells it, its classes by their names', () => {
-  const line = '3/9 called · enrolled 2 · bad_data 1';
+  const course = { en: 'running', ko: '진행 중' };
   const { text } = drawFigures(frameIn('ko'), {
-    line,
+    course,
     due: 9,
     final: { bad_data: 1, enrolled: 2, sending: 4 },
   });
   expect(text).toContain('9명 중 3명 호출');
-  expect(text).toContain(line);
+  expect(text).toContain(course.ko);
+  expect(text).not.toContain(course.en);
   expect(text.replaceAll(/\s+/g, ' ')).toMatch(/등록 완료 <b>2<\/b>.*데이터 오류 <b>1<\/b>/);
 });

@@ -1,9 +1,10 @@
 import stringWidth from 'string-width';
 import { isRowClass, isSuccess } from '../../domain/class.ts';
 import type { PaceFigures } from '../../dispatch/progress/call-pace.ts';
-import { stateAt, type DispatchState, type PauseReason } from '../../dispatch/progress/dispatch-progress.ts';
+import { stateAt, type DispatchState } from '../../dispatch/progress/dispatch-progress.ts';
 import type { ExpectedEnd } from '../../dispatch/progress/expected-end.ts';
-import { formatDuration } from './duration-words.ts';
+import type { Language } from '../../domain/language.ts';
+import { progressWords, type ProgressWords } from './progress-words.ts';
 
 /**
  * What one line shows about a run. For a run in another process it is what that process reports; null: it does not
@@ -108,16 +109,49 @@ function fit(parts: readonly Part[], columns: number): { name: PartName; text: s
 }
 
 function partsOf(progress: ShownProgress, state: DispatchState | null, now: Date): Part[] {
-  const { timeZone, allowed, pace, delayed, end } = progress;
   const count = `${countDone(progress)}/${progress.due}`;
+  const [shownState, speed, waiting, latency, end] = courseOf(progress, state, {
+    now,
+    words: progressWords.en,
+  });
   return [
     { name: 'count', forms: [`${count} called`, count] },
-    { name: 'state', forms: state === null ? [] : stateForms(state, timeZone, now) },
-    { name: 'speed', forms: pace === null || state?.kind === 'paused' ? [] : speedForms(pace, allowed) },
+    { name: 'state', forms: shownState },
+    { name: 'speed', forms: speed },
     { name: 'classes', forms: classForms(progress) },
-    { name: 'waiting', forms: delayed === 0 ? [] : [`${delayed} wait to be repeated`, `${delayed} wait`] },
-    { name: 'latency', forms: pace === null ? [] : latencyForms(pace) },
-    { name: 'end', forms: end === null ? [] : endForms(end, timeZone, now) },
+    { name: 'waiting', forms: waiting },
+    { name: 'latency', forms: latency },
+    { name: 'end', forms: end },
+  ];
+}
+
+/** Tells the state, the speed and the end of a run, for a page that shows its figures by themselves. */
+export function tellCourse(progress: ShownProgress, now: Date, language: Language): string {
+  const state = progress.state && stateAt(progress.state, now);
+  const parts = courseOf(progress, state, { now, words: progressWords[language] });
+  return parts.flatMap(([longest]) => longest ?? []).join(BETWEEN);
+}
+
+type Forms = readonly string[];
+
+interface Telling {
+  readonly now: Date;
+  readonly words: ProgressWords;
+}
+
+/** Returns the forms of state, speed, repeats, latency and end; none for what is not known. */
+function courseOf(
+  { timeZone, allowed, pace, delayed, end }: ShownProgress,
+  state: DispatchState | null,
+  telling: Telling,
+): readonly [Forms, Forms, Forms, Forms, Forms] {
+  const { words } = telling;
+  return [
+    state === null ? [] : stateForms(state, timeZone, telling),
+    pace === null || state?.kind === 'paused' ? [] : words.speed(round(pace.perSecond), allowed),
+    delayed === 0 ? [] : words.waiting(delayed),
+    pace === null ? [] : latencyForms(pace, words),
+    end === null ? [] : endForms(end, timeZone, telling),
   ];
 }
 
@@ -125,40 +159,30 @@ function countDone({ final }: ShownProgress): number {
   return countsOf(final).reduce((sum, [, count]) => sum + count, 0);
 }
 
-function stateForms(state: DispatchState, timeZone: string, now: Date): string[] {
+function stateForms(state: DispatchState, timeZone: string, telling: Telling): Forms {
+  const { words } = telling;
   switch (state.kind) {
     case 'running':
-      return ['running'];
+      return [words.running];
     case 'canary':
-      return ['canary: the first are weighed', 'canary'];
+      return words.canary;
     case 'slowed':
-      return [`slowed to ${slowedWords(state)}`];
-    case 'paused': {
-      const until = `paused until ${timeOfDay(state.until, timeZone, now)}`;
-      const why = pauseWords[state.why];
-      return [`${until} (${timeLeft(state.until, now)}): ${why}`, `${until}: ${why}`, until];
-    }
+      return [words.slowed(slowedWords(state, words))];
+    case 'paused':
+      return words.paused(
+        timeOfDay(state.until, timeZone, telling),
+        timeLeft(state.until, telling),
+        state.why,
+      );
   }
 }
 
-function slowedWords({ perSecond, atOnce }: Extract<DispatchState, { kind: 'slowed' }>): string {
+function slowedWords(
+  { perSecond, atOnce }: Extract<DispatchState, { kind: 'slowed' }>,
+  words: ProgressWords,
+): string {
   const rate = perSecond === null ? [] : [`${round(perSecond)}/s`];
-  return [...rate, ...(atOnce === null ? [] : [`${atOnce} at once`])].join(', ');
-}
-
-const pauseWords: Readonly<Record<PauseReason, string>> = {
-  blackout: 'blackout',
-  throttled: 'provider asks',
-  breaker: 'no answers',
-  person: 'somebody paused it',
-  ledger: 'waits for the ledger',
-};
-
-function speedForms({ perSecond }: PaceFigures, allowed: string | null): string[] {
-  const speed = round(perSecond);
-  return allowed === null
-    ? [`${speed} calls/s`, `${speed}/s`]
-    : [`${speed} calls/s of ${allowed}`, `${speed} of ${allowed}`, `${speed}/s`];
+  return [...rate, ...(atOnce === null ? [] : [words.atOnce(atOnce)])].join(', ');
 }
 
 function round(perSecond: number): string {
@@ -187,27 +211,25 @@ function isSuccessName(name: string): boolean {
   return name === 'answered' || (isRowClass(name) && isSuccess(name));
 }
 
-function latencyForms({ p50Ms, p99Ms }: PaceFigures): string[] {
-  if (p50Ms === null || p99Ms === null) return [];
-  const p99 = `p99 ${p99Ms.toFixed(0)} ms`;
-  return [`p50 ${p50Ms.toFixed(0)} ms, ${p99}`, p99];
+function latencyForms({ p50Ms, p99Ms }: PaceFigures, words: ProgressWords): Forms {
+  return p50Ms === null || p99Ms === null ? [] : words.latency(p50Ms.toFixed(0), p99Ms.toFixed(0));
 }
 
-function endForms(end: ExpectedEnd, timeZone: string, now: Date): string[] {
-  const time = timeOfDay(end.at, timeZone, now);
-  if (end.kind === 'done') return [`ETA ${time} (${timeLeft(end.at, now)})`, `ETA ${time}`];
-  return [`stops at ${time} with about ${end.left} left`, `stops at ${time}`];
+function endForms(end: ExpectedEnd, timeZone: string, telling: Telling): Forms {
+  const time = timeOfDay(end.at, timeZone, telling);
+  if (end.kind === 'done') return telling.words.ends(time, timeLeft(end.at, telling));
+  return telling.words.stops(time, end.left);
 }
 
 /** Includes the date where the time alone could be that of another day. */
-function timeOfDay(instant: Date, timeZone: string, now: Date): string {
+function timeOfDay(instant: Date, timeZone: string, { now, words }: Telling): string {
   const TOO_FAR_MS = 20 * 3_600_000;
   const time = { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
   const isNear = instant.getTime() - now.getTime() < TOO_FAR_MS;
   const format = isNear ? time : ({ ...time, day: 'numeric', month: 'short' } as const);
-  return new Intl.DateTimeFormat('en-GB', format).format(instant);
+  return new Intl.DateTimeFormat(words.locale, format).format(instant);
 }
 
-function timeLeft(until: Date, now: Date): string {
-  return formatDuration(Math.max(0, Math.ceil((until.getTime() - now.getTime()) / 1_000)));
+function timeLeft(until: Date, { now, words }: Telling): string {
+  return words.duration(Math.max(0, Math.ceil((until.getTime() - now.getTime()) / 1_000)));
 }

@@ -9,6 +9,7 @@ import { maskId, maskIdsInOurText } from '../../domain/identity/masking.ts';
 import { readBreakPages, type BreakRow, type BreakSelection } from '../../ledger/breaks/break-table.ts';
 import type { Queryable } from '../../ledger/ledger-port.ts';
 import { idsOfBreak } from '../../report/breaks/break-ids.ts';
+import { recordTextsIn } from '../../report/texts/record-texts-in.ts';
 import type { WrittenBreakLists } from '../../report/breaks/break-lists.ts';
 import type { IdForm } from '../../domain/identity/id-form.ts';
 import { formatTable } from '../terminal/table.ts';
@@ -64,7 +65,7 @@ export function nextBreakLines(
   if (oldest === undefined) return [];
   const advice = figures
     .filter(({ fresh, stillOpen }) => fresh + stillOpen > 0)
-    .map(({ kind }) => `  ${kind}: ${breakAdvice[kind]}\n`);
+    .map(({ kind }) => `  ${kind}: ${adviceOn(kind)}\n`);
   return [
     'Next:\n',
     ...advice,
@@ -96,16 +97,10 @@ function describeBreak(row: BreakRow): object {
   };
 }
 
-/** What to do about an open break of each kind. */
-const breakAdvice: Readonly<Record<BreakKind, string>> = {
-  not_enrolled: 'listed, not enrolled: see why with explain, then retry or correct the list',
-  no_longer_listed: 'enrolled, gone from the list: ask the list’s owner whether it was meant',
-  par_changed: 'the list has another PAR than we enrolled: ask the list’s owner which card is the member’s',
-  old_card: 'another card of the member is enrolled now: have the plan on the old one switched off',
-  unknown_to_us: 'a plan at the provider that is unknown to us: operations find out who set it',
-  missing_at_provider: 'success for us, no plan at the provider: operations ask the provider',
-  other_member: 'the PAR belongs to another member at the provider: operations ask the provider',
-};
+/** Returns what to do about an open break of a kind, as the reports say it. */
+function adviceOn(kind: BreakKind): string {
+  return recordTextsIn('en').breakKinds[kind].toDo;
+}
 
 function subjectOf(row: BreakRow, id: IdForm['id'] = maskId): string {
   const shown = (one: string | null): string => (one === null ? '' : id(one));
@@ -128,7 +123,7 @@ export function formatWholeBreak(row: BreakRow, form: IdForm): string {
     `of ${subjectOf(row, form.id)}`,
     ...details,
     ...explained,
-    row.state === 'open' ? `next: ${breakAdvice[row.kind]}` : 'next: nobody must act',
+    row.state === 'open' ? `next: ${adviceOn(row.kind)}` : 'next: nobody must act',
   ];
   const head = `Break ${row.break_no}: ${row.kind}, ${row.state}, first seen in the night of ${row.first_night}\n`;
   return head + lines.map((line) => `  ${cleanUntrustedText(line)}\n`).join('');
@@ -155,7 +150,7 @@ export function describeWholeBreak(row: BreakRow, form: IdForm): object {
             note: row.note === null ? null : form.text(row.note, idsOfBreak(row)),
           },
     closedAt: row.closed_at?.toISOString() ?? null,
-    next: row.state === 'open' ? breakAdvice[row.kind] : null,
+    next: row.state === 'open' ? adviceOn(row.kind) : null,
   };
 }
 

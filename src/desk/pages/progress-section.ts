@@ -27,5 +27,5 @@ export function drawFigures(
     <ul class="work">
       ${counts.map(({ name, count }) => html`<li>${words.classes[name].name} <b>${formats.number(count)}</b></li>`)}
     </ul>
-    <p class="soft"><code lang="en">${figures.line}</code></p>`;
+    <p class="soft">${figures.course[language]}</p>`;
 }

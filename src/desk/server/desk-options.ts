@@ -1,7 +1,7 @@
 import type { DeskSignIn } from '../../config/desk/sign-in-configuration.ts';
 import type { Configuration } from '../../config/configuration.ts';
 import type { Clock } from '../../domain/clock.ts';
-import type { Language } from '../../domain/language.ts';
+import type { Language, Words } from '../../domain/language.ts';
 import type { Ledger } from '../../ledger/ledger-port.ts';
 import type { UserAtHost } from '../../ledger/privacy/access-log-table.ts';
 import type { UploadReader } from '../uploads/upload-reader.ts';
@@ -28,8 +28,8 @@ export interface UploadedList {
 
 /** The figures that a live run publishes. */
 export interface LiveFigures {
-  /** One line, as the terminal shows it. */
-  readonly line: string;
+  /** The state, the speed and the expected end, as `status --watch` tells them. */
+  readonly course: Words;
   readonly due: number;
   /** Counts the records whose call is over, by class. */
   readonly final: Readonly<Record<string, number | undefined>>;

@@ -3,7 +3,7 @@ import { readHolder } from '../../../ledger/engine/folder-lock.ts';
 import { readLiveJobs } from '../../../ledger/locks/live-jobs.ts';
 import type { LiveFigures } from '../../../desk/server/desk-options.ts';
 import type { Host } from '../../host.ts';
-import { formatProgress } from '../../terminal/progress-line.ts';
+import { tellCourse } from '../../terminal/progress-line.ts';
 import { liveRunOf, parseHolder, type LiveRun } from '../../views/live-runs.ts';
 
 /** How far a live run is, from what its process says of itself, as `status` reads it. */
@@ -18,8 +18,9 @@ export async function figuresOfRun(
   const live = await readLive(ledger, address);
   const told = live.find((run) => run.told?.runId === runId)?.told ?? null;
   if (told === null) return null;
-  const line = formatProgress(told, clock.now(), { columns: Infinity, stress: (text) => text });
-  return { line, due: told.due, final: told.final };
+  const now = clock.now();
+  const course = { en: tellCourse(told, now, 'en'), ko: tellCourse(told, now, 'ko') };
+  return { course, due: told.due, final: told.final };
 }
 
 async function readLive(ledger: OpenLedger, address: LedgerAddress): Promise<readonly LiveRun[]> {

@@ -71,7 +71,7 @@ describe.each(ledgerEngines)('pages of breaks, ledger on $name', (engine) => {
     expect((await desk.get(next)).text).toContain('href="/breaks/5051"');
     const last = (await desk.get('/breaks/not_enrolled?after=14970')).text;
     expect(last.match(/<th scope="row">/g)).toHaveLength(30);
-    expect(last).not.toContain('?after=');
+    expect(last).not.toContain('href="/breaks/not_enrolled?after=');
     const read = [...visits].filter(([sql]) => /from break\b/.test(sql)).map(([, count]) => count);
     expect(read.length).toBeGreaterThan(0);
     // The query reads the rows shown, one more, the step above them, and the break they come after.

@@ -64,7 +64,7 @@ function uploadOf(changes: Partial<UploadRow>): UploadRow {
   };
 }
 
-const nothing = { figures: null, result: null, files: null };
+const nothing = { figures: null, result: null, files: null, sameFile: null };
 
 test.each(languages)('no text of a person or a file becomes markup, in %s', (language) => {
   const frame = frameIn(language);
@@ -137,6 +137,15 @@ test.each([
   expect(refused).toContain(`<p>${refusal[language]}</p>`);
   expect(refused).not.toContain('<span lang="en">');
 });
+
+test.each(languages)(
+  'a run of which no process reports is not told as one that has called nobody, in %s',
+  (language) => {
+    const { silent } = deskTextsIn(language).progress;
+    const page = drawUploadPage(frameIn(language), { upload: uploadOf({ state: 'running' }), ...nothing });
+    expect(page).toContain(silent);
+  },
+);
 
 test('each state offers what can be done in it, and nothing else', () => {
   const actionsIn = (changes: Partial<UploadRow>): readonly string[] => {

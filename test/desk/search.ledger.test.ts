@@ -114,7 +114,8 @@ describe.each(ledgerEngines)('search of a record, ledger on $name', (engine) => 
       const { text } = await desk.post('/search', '/search', { what });
       const form = /<form method="post" action="\/language"[^]*?<\/form>/.exec(text)?.[0] ?? '';
       const fields = [...form.matchAll(/name="(?<name>back|record|what)" value="(?<value>[^"]*)"/g)];
-      const sent = Object.fromEntries(fields.map(({ groups }) => [groups?.['name'], groups?.['value']]));
+      const sent: Record<string, string> = {};
+      for (const { groups } of fields) sent[groups?.['name'] ?? ''] = groups?.['value'] ?? '';
       const changed = await desk.post('/search', '/language', { ...sent, language: 'ko' });
       // This status makes a browser send the same form to the page.
       expect([changed.status, changed.headers.get('location')]).toEqual([307, '/search']);

@@ -34,7 +34,8 @@ export function addRunRoutes(parts: DeskParts): void {
     const run = await findServedRun(parts, request.params.id);
     const story = await readRunStory(ledger, run);
     const files = story.kind === 'ended' ? await namesIn(folderOfRun(parts, run)) : null;
+    const figures = story.kind === 'ended' ? null : await parts.figuresOf(run.id);
     const handsBack = servedJobOf(parts, run)?.takesUploads === true;
-    await sendPage(reply, drawRunPage(frameOf(request, reply), run, { story, files, handsBack }));
+    await sendPage(reply, drawRunPage(frameOf(request, reply), run, { story, figures, files, handsBack }));
   });
 }

@@ -12,7 +12,7 @@ import { tellListRead } from '../../run/telling/list-words.ts';
 import { tellCalls, tellGuards, tellHistory } from '../../run/telling/plan-words.ts';
 import { drawApproval, drawVoided } from './approval-section.ts';
 import { drawButton, type PageFrame } from './desk-page.ts';
-import { drawRejectedRows } from './rejected-rows.ts';
+import { drawRejectedRows } from './rejected-page.ts';
 
 /** Draws how the list was read and what its run would do, as `plan` tells it, and the choices that follow. */
 export function drawPlan(frame: PageFrame, upload: UploadRow): Html {

@@ -6,14 +6,14 @@ import type { LiveFigures } from '../server/desk-options.ts';
 import type { PageFrame } from './desk-page.ts';
 
 /**
- * Draws the progress of a run as `status --watch` shows it, and its classes by name. `figures` is null where the run
- * has called nobody yet.
+ * Draws the progress of a run as `status --watch` shows it, and its classes by name. `figures` is null where no
+ * process reports any.
  */
 export function drawFigures(
   { language, texts }: Pick<PageFrame, 'language' | 'texts'>,
   figures: LiveFigures | null,
 ): Html {
-  if (figures === null) return html`<p>${texts.progress.notYet}</p>`;
+  if (figures === null) return html`<p>${texts.progress.silent}</p>`;
   const words = recordTextsIn(language);
   const formats = createFormats(language, 'UTC');
   const counts = rowClasses

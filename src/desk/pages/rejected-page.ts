@@ -1,10 +1,14 @@
+import { maskIdsInText } from '../../domain/identity/masking.ts';
+import { type KeptRejection, tellRejection } from '../../domain/rejection/rejection-words.ts';
+import type { Rejection, RejectionReason } from '../../domain/rejection/rejection.ts';
 import type { RejectedRow } from '../../ledger/runs/reported-rows.ts';
 import type { RunRow } from '../../ledger/runs/run-table.ts';
-import { html } from '../../report/html/html.ts';
+import { type Html, html } from '../../report/html/html.ts';
+import { createFormats } from '../../report/texts/formats.ts';
 import { pageTextsIn } from '../../report/texts/page-texts-in.ts';
+import { recordTextsIn } from '../../report/texts/record-texts-in.ts';
 import { ledgerTextsIn } from '../texts/ledger-texts-in.ts';
-import { drawDeskPage, type PageFrame } from './desk-page.ts';
-import { drawRejectedRows } from './rejected-rows.ts';
+import { type PageFrame, drawDeskPage } from './desk-page.ts';
 
 export const REJECTED_A_PAGE = 50;
 
@@ -37,4 +41,59 @@ export function drawRejectedPage(frame: PageFrame, run: RunRow, { rows, after }:
         ${last === undefined ? null : html`<a href="${at}?after=${last.row_no}">${words.more}</a>`}
       </p>`,
   });
+}
+
+/** A rejected row as a plan or the ledger keeps it. */
+interface ShownRow extends KeptRejection {
+  readonly line: number;
+  readonly reason: RejectionReason;
+}
+
+/** Draws rejected rows: line, column, fault and remedy. Cells are masked. */
+export function drawRejectedRows({ language }: Pick<PageFrame, 'language'>, rows: readonly ShownRow[]): Html {
+  const words = ledgerTextsIn(language).rejected;
+  const { reasons } = recordTextsIn(language);
+  const formats = createFormats(language, 'UTC');
+  return html`<table class="stack">
+    <thead>
+      <tr>
+        <th scope="col" class="word">${words.line}</th>
+        <th scope="col" class="word">${words.column}</th>
+        <th scope="col">${words.wrong}</th>
+        <th scope="col">${words.whole}</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${rows.map(
+        (row) =>
+          html`<tr>
+            <th scope="row" data-label="${words.line}">${formats.number(row.line)}</th>
+            <td data-label="${words.column}">${columnOf(row.rejection)}</td>
+            <td data-label="${words.wrong}">${reasons[row.reason]}</td>
+            <td data-label="${words.whole}">${maskIdsInText(tellRejection(row, language))}</td>
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;
+}
+
+/**
+ * Masks the header of a column, because it is text of the list and may contain an id. Returns null where the rejection
+ * concerns the whole row, or was not stored.
+ */
+function columnOf(rejection: Rejection | null): string | null {
+  return rejection !== null && 'column' in rejection ? maskIdsInText(rejection.column) : null;
+}
+
+/** Draws a link to all rejected rows of a run, because its report shows only the first lines of each reason. */
+export function drawRejectedLink(
+  { language }: Pick<PageFrame, 'language'>,
+  runId: string,
+  rejected: number,
+): Html | null {
+  if (rejected === 0) return null;
+  const rows = createFormats(language, 'UTC').number(rejected);
+  return html`<p class="actions">
+    <a href="/runs/${runId}/rejected">${ledgerTextsIn(language).rejected.all(rows)}</a>
+  </p>`;
 }

@@ -8,7 +8,7 @@ import { pageTextsIn } from '../../report/texts/page-texts-in.ts';
 import type { RunResultFacts } from '../uploads/read-result.ts';
 import { drawButton, type PageFrame } from './desk-page.ts';
 import { drawFiles, type ResultFiles } from './files-section.ts';
-import { drawRejectedLink } from './rejected-rows.ts';
+import { drawRejectedLink } from './rejected-page.ts';
 
 /** Draws how the run ended, as report.html tells it, its files, and what to do about its failures. */
 export function drawResult(

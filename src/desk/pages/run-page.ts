@@ -13,8 +13,10 @@ import { recordTextsIn } from '../../report/texts/record-texts-in.ts';
 import type { RunStory } from '../runs/run-story.ts';
 import { ledgerTextsIn } from '../texts/ledger-texts-in.ts';
 import { drawDeskPage, type PageFrame } from './desk-page.ts';
+import type { LiveFigures } from '../server/desk-options.ts';
+import { drawFigures } from './progress-section.ts';
 import { drawFiles, type ResultFiles } from './files-section.ts';
-import { drawRejectedLink } from './rejected-rows.ts';
+import { drawRejectedLink } from './rejected-page.ts';
 import { toldEndOf } from './runs-page.ts';
 import { drawSearchForm } from './search-page.ts';
 
@@ -23,6 +25,8 @@ const LOOK_AGAIN_SECONDS = 15;
 
 export interface ShownRun {
   readonly story: RunStory;
+  /** What the run's process reports; null where none does, and for a run that has ended. */
+  readonly figures: LiveFigures | null;
   readonly files: ResultFiles;
   /** Whether corrected failures of the run can be handed back at this desk. */
   readonly handsBack: boolean;
@@ -41,7 +45,7 @@ export function drawRunPage(frame: PageFrame, run: RunRow, shown: ShownRun): str
   });
 }
 
-function drawBody(frame: PageFrame, run: RunRow, { story, files, handsBack }: ShownRun): Html {
+function drawBody(frame: PageFrame, run: RunRow, { story, figures, files, handsBack }: ShownRun): Html {
   const { language } = frame;
   const words = ledgerTextsIn(language).run;
   if (story.kind === 'ended') {
@@ -55,7 +59,8 @@ function drawBody(frame: PageFrame, run: RunRow, { story, files, handsBack }: Sh
       <p class="paper">${content.page.masked}</p>`;
   }
   const progress = story.kind === 'unfinished' ? drawProgress(frame, run, story.classes) : null;
-  return html`${drawUnended(run, frame)} ${progress}
+  const isWorkedOn = ['staging', 'dispatching', 'reporting'].includes(run.state);
+  return html`${drawUnended(run, frame)} ${isWorkedOn ? drawFigures(frame, figures) : null} ${progress}
   ${run.state === 'refused' ? null : html`<p class="actions"><a class="button" href="/runs/${run.id}">${words.lookAgain}</a></p>`}`;
 }
 

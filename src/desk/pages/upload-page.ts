@@ -1,5 +1,5 @@
 import type { KeptRefusal } from '../../ledger/desk/upload-plans.ts';
-import type { UploadRow } from '../../ledger/desk/upload-table.ts';
+import type { SameFile, UploadRow } from '../../ledger/desk/upload-table.ts';
 import { html, type Fragment, type Html } from '../../report/html/html.ts';
 import { drawFacts } from '../../report/html/run-section.ts';
 import { createFormats } from '../../report/texts/formats.ts';
@@ -22,6 +22,8 @@ export interface UploadContent {
   /** The facts of a run that has ended; null where there is no such run. */
   readonly result: RunResultFacts | null;
   readonly files: ResultFiles;
+  /** An earlier upload of the same file, for the page of a plan; null where there is none. */
+  readonly sameFile: SameFile | null;
 }
 
 /** Draws one upload: what it is, its state, and what can be done with it now. */
@@ -42,7 +44,7 @@ export function drawUploadPage(frame: PageFrame, content: UploadContent): string
   });
 }
 
-function drawState(frame: PageFrame, { upload, figures, result, files }: UploadContent): Fragment {
+function drawState(frame: PageFrame, { upload, figures, result, files, sameFile }: UploadContent): Fragment {
   const { texts } = frame;
   // The page tells the result of a run as long as the ledger knows the run.
   if (upload.purged_at !== null && result === null) return html`<p>${texts.result.purged}</p>`;
@@ -62,7 +64,7 @@ function drawState(frame: PageFrame, { upload, figures, result, files }: UploadC
           <p class="soft">${texts.progress.close}</p>`,
       );
     case 'planned':
-      return drawPlan(frame, upload);
+      return html`${drawSameFile(frame, upload, sameFile)} ${drawPlan(frame, upload)}`;
     case 'refused':
       return drawRefused(frame, upload);
     case 'ended':
@@ -75,6 +77,17 @@ function drawState(frame: PageFrame, { upload, figures, result, files }: UploadC
       return html`<p>${texts.expired}</p>
         <div class="actions">${drawButton(frame, `/uploads/${upload.id}/again`, texts.plan.again)}</div>`;
   }
+}
+
+/** Draws that the same file was uploaded before, because a second start calls again whoever may be called. */
+function drawSameFile(frame: PageFrame, { job }: UploadRow, same: SameFile | null): Html | null {
+  if (same === null) return null;
+  const { texts, language } = frame;
+  const at = createFormats(language, frame.zoneOf(job)).dateTime(same.uploaded_at);
+  return html`<div class="verdict warn">
+    <p>${texts.plan.sameFile(same.uploaded_by, at, texts.states[same.state])}</p>
+    <p><a href="/uploads/${same.id}">${texts.plan.sameFileLink}</a></p>
+  </div>`;
 }
 
 /** Draws a state that changes by itself; the script follows it. */

@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { join } from 'node:path';
 import { hashOfSettings } from '../../config/run-settings.ts';
-import { readUpload, type UploadRow } from '../../ledger/desk/upload-table.ts';
+import { findSameFile, readUpload, type UploadRow } from '../../ledger/desk/upload-table.ts';
 import { namesIn } from '../../report/folder/folder-files.ts';
 import { lookAtFile, pathOfFile } from '../../service/uploads/uploaded-file.ts';
 import type { UploadContent } from '../pages/upload-page.ts';
@@ -52,9 +52,10 @@ export async function readContent(options: DeskOptions, found: FoundUpload): Pro
   const { state, run_id: runId, run_no: runNo } = upload;
   const figures = state === 'running' && runId !== null ? await options.figuresOf(runId) : null;
   const result = state === 'ended' && runNo !== null ? await readResult(options.ledger, runNo) : null;
+  const sameFile = state === 'planned' ? await findSameFile(options.ledger, upload) : null;
   const folder = runFolderOf(found);
   const files = result === null || folder === null ? null : await namesIn(folder);
-  return { upload, figures, result, files };
+  return { upload, figures, result, files, sameFile };
 }
 
 /** Sends the browser to the page of the upload. */

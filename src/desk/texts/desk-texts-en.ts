@@ -102,6 +102,9 @@ export const englishDeskTexts: DeskTexts = {
     again: 'Read it again',
     unusual: 'The list is much larger or smaller than usual. Look at it before you let it pass.',
     pass: 'I have looked at it: it is right',
+    sameFile: (by, at, state) =>
+      `${by} uploaded the same file before, at ${at} (${state}). Started again, it may call again whoever is not enrolled.`,
+    sameFileLink: 'See the earlier upload',
   },
   refused: {
     heading: 'The list was refused, and nobody was called',
@@ -121,7 +124,8 @@ export const englishDeskTexts: DeskTexts = {
   progress: {
     heading: 'The run is under way',
     done: (done, due) => `${done} of ${due} called`,
-    notYet: 'The run has begun and has not called anybody yet.',
+    silent:
+      'No progress is reported yet. Usually the calls are being prepared, and it appears soon. Where the process has stopped, the next one goes on with a list uploaded here within a minute, and any other run goes on when its job is started again. Members that are done are not called again.',
     close: 'You can close this page; the run goes on.',
   },
   result: {

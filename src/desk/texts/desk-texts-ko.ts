@@ -101,6 +101,9 @@ export const koreanDeskTexts: DeskTexts = {
     again: '다시 읽기',
     unusual: '명단의 크기가 평소와 크게 다릅니다. 맞는지 확인한 뒤에만 계속해 주십시오.',
     pass: '확인했습니다. 맞는 명단입니다',
+    sameFile: (by, at, state) =>
+      `${by} 님이 ${at}에 같은 파일을 이미 올렸습니다(${state}). 또 시작하면 등록되지 않은 회원을 다시 호출할 수 있습니다.`,
+    sameFileLink: '먼저 올린 명단 보기',
   },
   refused: {
     heading: '명단을 거부했습니다. 아무도 호출하지 않았습니다',
@@ -121,7 +124,8 @@ export const koreanDeskTexts: DeskTexts = {
   progress: {
     heading: '실행 중입니다',
     done: (done, due) => `${due}명 중 ${done}명 호출`,
-    notYet: '실행을 시작했으며 아직 아무도 호출하지 않았습니다.',
+    silent:
+      '아직 나온 진행 상황이 없습니다. 보통은 호출을 준비하는 중이며 곧 나타납니다. 맡은 프로세스가 멈춘 경우에는, 여기에서 올린 명단이면 다음 프로세스가 1분 안에 이어받고 다른 실행이면 그 작업을 다시 시작할 때 이어집니다. 이미 끝난 회원은 다시 호출하지 않습니다.',
     close: '이 페이지를 닫아도 실행은 계속됩니다.',
   },
   result: {
@@ -145,7 +149,7 @@ export const koreanDeskTexts: DeskTexts = {
       'failed.csv': '실패한 행',
       'customers-to-call.csv': '고객이 먼저 조치해야 하는 회원',
       'data-to-correct.csv': '고쳐야 할 값',
-      'rejected.csv': '제외·중복·충돌한 행',
+      'rejected.csv': '거부된 행, 중복 행, 회원 불일치 PAR',
       'unprocessed.csv': '호출하지 않은 행',
       'succeeded.csv': '등록된 회원',
       'results.csv': '모든 행과 결과',

@@ -84,6 +84,8 @@ export interface DeskTexts {
     readonly again: string;
     readonly unusual: string;
     readonly pass: string;
+    readonly sameFile: (by: string, at: string, state: string) => string;
+    readonly sameFileLink: string;
   };
   readonly refused: {
     readonly heading: string;
@@ -100,7 +102,7 @@ export interface DeskTexts {
   readonly progress: {
     readonly heading: string;
     readonly done: (done: string, due: string) => string;
-    readonly notYet: string;
+    readonly silent: string;
     readonly close: string;
   };
   readonly result: {

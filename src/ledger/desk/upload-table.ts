@@ -177,3 +177,26 @@ export async function findKnownUploads(on: Queryable, ids: readonly string[]): P
   );
   return new Set(rows.map(({ id }) => id));
 }
+
+/** Another upload of the same bytes. */
+export interface SameFile {
+  readonly id: string;
+  readonly state: UploadState;
+  readonly uploaded_by: string;
+  readonly uploaded_at: Date;
+}
+
+/** Returns the newest earlier upload of the same file for the same job of which something came or still may come. */
+export async function findSameFile(
+  on: Queryable,
+  { id, job, sha256, uploaded_at: at }: Pick<UploadRow, 'id' | 'job' | 'sha256' | 'uploaded_at'>,
+): Promise<SameFile | null> {
+  const [found] = await on.query<SameFile>(
+    `select id::text as id, state, uploaded_by, uploaded_at from desk_upload
+     where sha256 = $1 and job = $2 and id <> $3::uuid and uploaded_at <= $4::timestamptz
+       and state in ('received', 'planned', 'asked', 'running', 'ended')
+     order by uploaded_at desc, id limit 1`,
+    [sha256, job, id, at.toISOString()],
+  );
+  return found ?? null;
+}

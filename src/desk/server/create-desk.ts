@@ -185,7 +185,7 @@ const problemByCode: Readonly<Record<string, DeskProblem>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'too_large',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'no_file',
   FST_INVALID_MULTIPART_CONTENT_TYPE: 'no_file',
-  FST_FILES_LIMIT: 'broken_upload',
+  FST_FILES_LIMIT: 'several_files',
   FST_FIELDS_LIMIT: 'broken_upload',
   FST_PARTS_LIMIT: 'broken_upload',
   FST_PROTO_VIOLATION: 'broken_upload',

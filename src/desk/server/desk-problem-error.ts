@@ -10,6 +10,7 @@ const statuses: Readonly<Record<DeskProblem, number>> = {
   no_kind: 400,
   too_large: 413,
   broken_upload: 400,
+  several_files: 400,
   not_signed_in: 401,
   not_believed: 401,
   no_role: 403,

@@ -173,6 +173,7 @@ export const englishDeskTexts: DeskTexts = {
     no_kind: 'This kind of upload is not served here. Choose one of those offered.',
     too_large:
       'The file is larger than 200 MiB, so nothing of it was kept. Split the list, or ask operations to run it as a file.',
+    several_files: 'Several files came at once, so none was kept. Upload one list after the other.',
     broken_upload: 'The upload broke off before its end, so nothing of it was kept. Upload the file again.',
     not_signed_in: 'You are not signed in, or you were away for too long. Open the page again and sign in.',
     not_believed:

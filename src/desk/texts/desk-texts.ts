@@ -142,6 +142,7 @@ export type DeskProblem =
   | 'no_kind'
   | 'too_large'
   | 'broken_upload'
+  | 'several_files'
   | 'not_signed_in'
   /** The request names a person, but without the proof that the desk requires. */
   | 'not_believed'

@@ -127,6 +127,12 @@ test('a form that is not ours in its parts is refused as the sender’s fault, a
     expect([what, await send(body, type)]).toEqual([what, status]);
   const many = Array.from({ length: 30 }, (_, no) => field(`x${no}`, 'y')).join('');
   expect(await send(own + kind + many + file('a.csv') + end)).toBe(400);
+  const several = await browser.ask(`${ORIGIN}/uploads`, {
+    method: 'POST',
+    headers: { 'content-type': 'multipart/form-data; boundary=B', 'sec-fetch-site': 'same-origin' },
+    body: own + kind + file('a.csv') + file('b.csv') + end,
+  });
+  expect(several.text).toContain('Several files came at once');
   const uploads = join(desk.world.cwd, 'runs', 'uploads');
   expect(readdirSync(uploads, { recursive: true })).toEqual([]);
   expect(await send(own + kind + file('a.csv') + end)).toBe(303);

@@ -72,7 +72,7 @@ const knownTexts: readonly KnownText[] = [
   { start: /^(?:\[\s*)?\{\s*"/, kind: { en: 'JSON', ko: 'JSON' }, advice: EXPORT_AS_CSV },
   {
     start:
-      /^(?:--[^\r\n]*\s+|\/\*[^]*?\*\/;?\s*)*(?:insert\s+into|create\s+table|set\s+\w+\s*=|copy\s+\S+\s*\()/i,
+      /^(?:--[^\r\n]*[\r\n]\s*|\/\*(?:(?!\*\/)[^])*\*\/;?\s*|set\s+\w+\s*(?:=|to\b)[^\r\n;]*;\s*)*(?:insert\s+into\s+\S+\s*(?:\(|values\b|select\b)|create\s+table\s+[^(]{1,100}\(|copy\s+\S+\s*\([^)]*\)\s+from\s+stdin)/i,
     kind: { en: 'an SQL script', ko: 'SQL 스크립트' },
     advice: EXPORT_AS_CSV,
   },

@@ -64,12 +64,13 @@ export interface TotalsLine {
  */
 export function readTotalsLine(cells: readonly string[], layout: RowLayout): TotalsLine | null {
   const first = cells.findIndex((cell) => cell.trim() !== '');
-  const stated = statedCount(cells, first);
+  const { userId, par } = layout.columns;
+  const isIdColumn = first === userId || first === par;
+  const stated = statedCount(cells, first, isIdColumn);
   if (stated !== null) return { count: stated };
   const label = cells[first] ?? '';
   if (label.length > LONGEST_LABEL) return null;
-  const { userId, par } = layout.columns;
-  const words = splitLabel(label, first === userId || first === par);
+  const words = splitLabel(label, isIdColumn);
   if (words === null || isOfMember(cells, first, layout)) return null;
   const count = words.count ?? countIn(cells, first, layout);
   if (!words.needsCount) return { count };
@@ -97,11 +98,11 @@ const CLIENT_COUNTS: readonly RegExp[] = [
 const UNIT = /^(?:총\s*)?\d[\d,]*\s*(?:건|명|개|행|rows?|records?|members?)$/i;
 
 /** Returns the count of a line that holds nothing else; null for any other line. */
-function statedCount(cells: readonly string[], first: number): number | null {
+function statedCount(cells: readonly string[], first: number, isIdColumn: boolean): number | null {
   const text = (cells[first] ?? '').normalize('NFKC').trim();
   if (text.length > LONGEST_LABEL || cells.some((cell, index) => index !== first && cell.trim() !== ''))
     return null;
-  if (UNIT.test(text)) return toCount(text.replace(/[^\d,]/g, ''));
+  if (isIdColumn && UNIT.test(text)) return toCount(text.replace(/[^\d,]/g, ''));
   const count = CLIENT_COUNTS.map((form) => form.exec(text)?.[1]).find((digits) => digits !== undefined);
   return count === undefined ? null : Number(count);
 }

@@ -145,11 +145,32 @@ describe('errors of a spreadsheet', () => {
 test.each([
   ['[{"user_id":1,"par":"x"}]', 'JSON'],
   ['{"user_id":1,"par":"x"}\n{"user_id":2,"par":"y"}\n', 'JSON'],
+  ['SET names = utf8;\nCREATE TABLE members (user_id numeric);\n', 'an SQL script'],
+  ['COPY members (user_id, par) FROM stdin;\n1\tx\n', 'an SQL script'],
   ["-- dump\n\nINSERT INTO members (user_id, par) VALUES (1, 'x');\n", 'an SQL script'],
 ])('named .csv it is said to be what it is: %j', async (text, kind) => {
   const refusal = await refuse(text);
   expect(refusal).toMatchObject({ reason: 'binary' });
   expect(refusal?.message).toContain(`it is no list but ${kind}; export the list as "CSV UTF-8"`);
+});
+
+test.each(['Copy list (2026)', 'Insert into the system', 'set no=1', '- create table -'])(
+  'a title that begins like SQL is a title: %s',
+  async (title) => {
+    expect((await readText(`${title}\n${TWO}`)).kinds).toEqual(BOTH);
+  },
+);
+
+test.each(['-- ', '/**/', 'set a=;', '/* */ ', 'insert into '])(
+  'a first line that repeats %j is read at once',
+  async (part) => {
+    expect((await readText(`${part.repeat(300)}\n${TWO}`)).kinds).toEqual(BOTH);
+  },
+);
+
+test('a number with a unit in another column is no count of rows', async () => {
+  const { kinds } = await readText(`user_id,par,memo\n${member(1)},a\n,,3건\n${member(2)},b\n`);
+  expect(kinds).toEqual(['record', 'rejected', 'record']);
 });
 
 test('lines that stand in quotes as a whole are named, not a missing delimiter', async () => {

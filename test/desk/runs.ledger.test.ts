@@ -112,7 +112,7 @@ describe.each(ledgerEngines)('pages of runs, ledger on $name', (engine) => {
     await using world = await openReportWorld(engine, { header: ['user_id', 'par'], rows: [failed] });
     await keepEnd(world.ledger, world.runNo);
     await using desk = await openLedgerDesk(world.ledger, world.folder);
-    const told = 'proved anew for this page, and do not agree';
+    const told = 'proved anew, and do not agree';
     const before = (await desk.get(`/runs/${runId}`)).text;
     await world.ledger.query('update run set rows_read = 7');
     const after = (await desk.get(`/runs/${runId}`)).text;

@@ -4,7 +4,6 @@ import { namesIn } from '../../report/folder/folder-files.ts';
 import { drawRejectedPage, REJECTED_A_PAGE } from '../pages/rejected-page.ts';
 import { drawRunPage } from '../pages/run-page.ts';
 import { drawRunsPage, RUNS_A_PAGE } from '../pages/runs-page.ts';
-import { readRunStory } from '../runs/run-story.ts';
 import { VIEWER } from '../sign-in/route-roles.ts';
 import { sendPage, type DeskParts } from '../server/desk-parts.ts';
 import { numberOf } from './page-number.ts';
@@ -12,7 +11,7 @@ import { findServedRun, folderOfRun, servedJobOf, servedJobsOf } from '../server
 
 /** Adds the pages that list the runs of the served jobs and show one of them. */
 export function addRunRoutes(parts: DeskParts): void {
-  const { app, ledger, frameOf } = parts;
+  const { app, ledger, stories, frameOf } = parts;
   const served = servedJobsOf(parts);
   app.get<{ Querystring: { before?: string } }>('/runs', VIEWER, async (request, reply) => {
     const before = numberOf(request.query.before);
@@ -32,10 +31,11 @@ export function addRunRoutes(parts: DeskParts): void {
   );
   app.get<{ Params: { id: string } }>('/runs/:id', VIEWER, async (request, reply) => {
     const run = await findServedRun(parts, request.params.id);
-    const story = await readRunStory(ledger, run);
-    const files = story.kind === 'ended' ? await namesIn(folderOfRun(parts, run)) : null;
-    const figures = story.kind === 'ended' ? null : await parts.figuresOf(run.id);
+    const told = await stories.find(run);
+    const hasEnded = told?.story.kind === 'ended';
+    const files = hasEnded ? await namesIn(folderOfRun(parts, run)) : null;
+    const figures = hasEnded ? null : await parts.figuresOf(run.id);
     const handsBack = servedJobOf(parts, run)?.takesUploads === true;
-    await sendPage(reply, drawRunPage(frameOf(request, reply), run, { story, figures, files, handsBack }));
+    await sendPage(reply, drawRunPage(frameOf(request, reply), run, { told, figures, files, handsBack }));
   });
 }

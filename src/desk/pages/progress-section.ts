@@ -3,6 +3,7 @@ import { html, type Html } from '../../report/html/html.ts';
 import { createFormats } from '../../report/texts/formats.ts';
 import { recordTextsIn } from '../../report/texts/record-texts-in.ts';
 import type { LiveFigures } from '../server/desk-options.ts';
+import { ledgerTextsIn } from '../texts/ledger-texts-in.ts';
 import type { PageFrame } from './desk-page.ts';
 
 /**
@@ -28,4 +29,16 @@ export function drawFigures(
       ${counts.map(({ name, count }) => html`<li>${words.classes[name].name} <b>${formats.number(count)}</b></li>`)}
     </ul>
     <p class="soft">${figures.course[language]}</p>`;
+}
+
+/** A page whose figures are still being read asks again after this many seconds, with or without scripts. */
+export const ASK_AGAIN_SECONDS = 2;
+
+/** Draws that the figures of a run are being read and proved. */
+export function drawLate({ language, address }: PageFrame): Html {
+  const words = ledgerTextsIn(language).run;
+  return html`<div data-again="${ASK_AGAIN_SECONDS}">
+    <p>${words.proving}</p>
+    <p class="actions"><a class="button" href="${address}">${words.lookAgain}</a></p>
+  </div>`;
 }

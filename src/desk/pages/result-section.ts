@@ -6,6 +6,7 @@ import { drawVerdict } from '../../report/html/verdict-section.ts';
 import { tellEnd } from '../../report/texts/cause-texts.ts';
 import { pageTextsIn } from '../../report/texts/page-texts-in.ts';
 import type { RunResultFacts } from '../uploads/read-result.ts';
+import { ledgerTextsIn } from '../texts/ledger-texts-in.ts';
 import { drawButton, type PageFrame } from './desk-page.ts';
 import { drawFiles, type ResultFiles } from './files-section.ts';
 import { drawRejectedLink } from './rejected-page.ts';
@@ -23,6 +24,7 @@ export function drawResult(
     ${drawVerdict(content)} ${drawGoOn(frame, upload, facts.run.state)}
     ${drawFiles(frame, { address: `/uploads/${upload.id}`, files, isPurged, handsBack: true })}
     ${drawRejectedLink(frame, facts.run.id, facts.classes.rejected)} ${drawDetails(content)}
+    <p class="soft screen">${ledgerTextsIn(language).run.folder(content.formats.dateTime(result.at))}</p>
     <p class="paper">${content.page.masked}</p>`;
 }
 

@@ -10,12 +10,13 @@ import { tellEnd } from '../../report/texts/cause-texts.ts';
 import { createFormats } from '../../report/texts/formats.ts';
 import { pageTextsIn } from '../../report/texts/page-texts-in.ts';
 import { recordTextsIn } from '../../report/texts/record-texts-in.ts';
-import type { RunStory } from '../runs/run-story.ts';
+import type { ToldStory } from '../runs/run-stories.ts';
 import { ledgerTextsIn } from '../texts/ledger-texts-in.ts';
 import { drawDeskPage, type PageFrame } from './desk-page.ts';
 import type { LiveFigures } from '../server/desk-options.ts';
 import { drawFigures } from './progress-section.ts';
 import { drawFiles, type ResultFiles } from './files-section.ts';
+import { ASK_AGAIN_SECONDS, drawLate } from './progress-section.ts';
 import { drawRejectedLink } from './rejected-page.ts';
 import { toldEndOf } from './runs-page.ts';
 import { drawSearchForm } from './search-page.ts';
@@ -24,7 +25,8 @@ import { drawSearchForm } from './search-page.ts';
 const LOOK_AGAIN_SECONDS = 15;
 
 export interface ShownRun {
-  readonly story: RunStory;
+  /** Null while the story is being read. */
+  readonly told: ToldStory | null;
   /** What the run's process reports; null where none does, and for a run that has ended. */
   readonly figures: LiveFigures | null;
   readonly files: ResultFiles;
@@ -35,17 +37,19 @@ export interface ShownRun {
 /** Draws the page of one run: what its report tells, or its progress where it has not ended. */
 export function drawRunPage(frame: PageFrame, run: RunRow, shown: ShownRun): string {
   const { language } = frame;
-  const { story } = shown;
-  const isUnderWay = story.kind === 'unfinished' || run.state === 'staging';
+  const isUnderWay = shown.told?.story.kind === 'unfinished' || run.state === 'staging';
+  const reloads = shown.told === null ? ASK_AGAIN_SECONDS : LOOK_AGAIN_SECONDS;
   const back = html`<p class="screen"><a href="/runs">${ledgerTextsIn(language).runs.back}</a></p>`;
   return drawDeskPage(frame, {
     heading: run.list_name,
     content: html`${drawBody(frame, run, shown)} ${back}`,
-    ...(isUnderWay ? { reloads: LOOK_AGAIN_SECONDS } : {}),
+    ...(shown.told === null || isUnderWay ? { reloads } : {}),
   });
 }
 
-function drawBody(frame: PageFrame, run: RunRow, { story, figures, files, handsBack }: ShownRun): Html {
+function drawBody(frame: PageFrame, run: RunRow, { told, figures, files, handsBack }: ShownRun): Html {
+  if (told === null) return drawLate(frame);
+  const { story, at } = told;
   const { language } = frame;
   const words = ledgerTextsIn(language).run;
   if (story.kind === 'ended') {
@@ -55,7 +59,7 @@ function drawBody(frame: PageFrame, run: RunRow, { story, figures, files, handsB
       ${drawSentences(words.brokenNow, story.broken)} ${drawStory(content)}
       ${drawSentences(words.unproved, story.said)}
       ${drawFiles(frame, { address: `/runs/${run.id}`, files, isPurged, handsBack })}
-      <p class="soft screen">${words.folder}</p>
+      <p class="soft screen">${words.folder(content.formats.dateTime(at))}</p>
       <p class="paper">${content.page.masked}</p>`;
   }
   const progress = story.kind === 'unfinished' ? drawProgress(frame, run, story.classes) : null;

@@ -8,7 +8,7 @@ import type { RunResultFacts } from '../uploads/read-result.ts';
 import { drawDeclined } from './approval-section.ts';
 import { drawButton, drawDeskPage, type PageFrame } from './desk-page.ts';
 import { drawPlan } from './plan-section.ts';
-import { drawFigures } from './progress-section.ts';
+import { ASK_AGAIN_SECONDS, drawFigures, drawLate } from './progress-section.ts';
 import type { ResultFiles } from './files-section.ts';
 import { drawNoRun, drawResult } from './result-section.ts';
 
@@ -19,8 +19,8 @@ export interface UploadContent {
   readonly upload: UploadRow;
   /** The figures of a live run; null where there are none. */
   readonly figures: LiveFigures | null;
-  /** The facts of a run that has ended; null where there is no such run. */
-  readonly result: RunResultFacts | null;
+  /** The facts of a run that has ended; null where there is no such run, 'late' while they are being read. */
+  readonly result: RunResultFacts | 'late' | null;
   readonly files: ResultFiles;
   /** An earlier upload of the same file, for the page of a plan; null where there is none. */
   readonly sameFile: SameFile | null;
@@ -28,12 +28,13 @@ export interface UploadContent {
 
 /** Draws one upload: what it is, its state, and what can be done with it now. */
 export function drawUploadPage(frame: PageFrame, content: UploadContent): string {
-  const { upload } = content;
+  const { upload, result } = content;
   const { texts } = frame;
   const waits = ['received', 'asked', 'running'].includes(upload.state);
+  const reloads = result === 'late' ? ASK_AGAIN_SECONDS : RELOAD_SECONDS;
   return drawDeskPage(frame, {
     heading: upload.file_name,
-    ...(waits ? { reloads: RELOAD_SECONDS } : {}),
+    ...(waits || result === 'late' ? { reloads } : {}),
     content: html`<p class="state screen">
         <b>${texts.states[upload.state]}</b>
       </p>
@@ -68,6 +69,7 @@ function drawState(frame: PageFrame, { upload, figures, result, files, sameFile 
     case 'refused':
       return drawRefused(frame, upload);
     case 'ended':
+      if (result === 'late') return drawLate(frame);
       return result === null ? drawNoRun(frame, upload) : drawResult(frame, upload, { result, files });
     case 'declined':
       return drawDeclined(frame, upload);

@@ -24,7 +24,9 @@ import { addLanguageRoute, ownAddress, placeOf } from './language-route.ts';
 import { UploadPlanner } from '../uploads/upload-planner.ts';
 import { addApprovalRoutes } from './approval-routes.ts';
 import { addActionRoutes } from './action-routes.ts';
-import { addEventRoutes, type EventStreams } from './event-routes.ts';
+import { RunStories } from '../runs/run-stories.ts';
+import { addEventRoutes, LOOK_MS, type EventStreams } from './event-routes.ts';
+import { SharedReading } from './shared-reading.ts';
 import { addFileRoutes } from './file-routes.ts';
 import { sweepUploads } from '../uploads/sweep-uploads.ts';
 import { addRunRoutes } from '../ledger-routes/run-routes.ts';
@@ -64,8 +66,11 @@ export async function createDesk(options: DeskOptions): Promise<Desk> {
     const { person } = request;
     return { language, texts, assets, person, signIn: signIn?.way.kind ?? null, token, address, zoneOf };
   };
+  const figures = new SharedReading(options.clock, LOOK_MS, options.figuresOf);
   const parts: DeskParts = {
     ...options,
+    figuresOf: async (runId) => await figures.read(runId),
+    stories: new RunStories(options),
     app,
     assets,
     cookies,

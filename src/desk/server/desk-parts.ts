@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, preHandlerHookHandler } from 'fastify';
 import type { PageFrame } from '../pages/desk-page.ts';
+import type { RunStories } from '../runs/run-stories.ts';
 import type { DeskAssets } from './desk-assets.ts';
 import type { DeskCookies } from '../sign-in/desk-cookies.ts';
 import type { PeopleTrail } from '../sign-in/people-trail.ts';
@@ -9,6 +10,7 @@ export interface DeskParts extends DeskOptions {
   readonly app: FastifyInstance;
   readonly assets: DeskAssets;
   readonly cookies: DeskCookies;
+  readonly stories: RunStories;
   /** Returns the frame of the page that answers the request. */
   readonly frameOf: (request: FastifyRequest, reply: FastifyReply) => PageFrame;
   readonly trail: PeopleTrail;

@@ -1,11 +1,12 @@
 import { drawFigures } from '../pages/progress-section.ts';
 import type { DeskParts } from './desk-parts.ts';
 import { DeskProblemError } from './desk-problem-error.ts';
-import { findUpload, readContent } from './shown-upload.ts';
+import { SharedReading } from './shared-reading.ts';
+import { findUpload, readFigures } from './shown-upload.ts';
 
-/** Each stream asks the ledger once a second. */
 const MOST_STREAMS = 50;
-const LOOK_MS = 1_000;
+/** So often the ledger is asked for each upload that somebody follows, however many do. */
+export const LOOK_MS = 1_000;
 /**
  * Proxies close a connection that carries nothing for long, so a silent stream sends a comment after this many looks.
  */
@@ -27,6 +28,10 @@ export interface EventStreams {
 export function addEventRoutes(parts: DeskParts): EventStreams {
   const { app, clock, frameOf } = parts;
   const open = new Set<AbortController>();
+  const uploads = new SharedReading(clock, LOOK_MS, async (id) => {
+    const found = await findUpload(parts, id);
+    return { state: found.upload.state, figures: await readFigures(parts, found) };
+  });
   app.get<{ Params: { id: string } }>('/uploads/:id/events', VIEWER, async (request, reply) => {
     const { id } = request.params;
     await findUpload(parts, id);
@@ -41,11 +46,11 @@ export function addEventRoutes(parts: DeskParts): EventStreams {
     reply.hijack();
     const { raw } = reply;
     raw.writeHead(200, reply.getHeaders() as Record<string, string>);
-    const look = async (): Promise<string> => {
-      const { upload, figures } = await readContent(parts, await findUpload(parts, id));
-      const isRunning = upload.state === 'running';
-      const shown = isRunning ? drawFigures({ language, texts }, figures).text : null;
-      return JSON.stringify({ state: upload.state, figures: shown });
+    // The first look must not be older than the page: what differs from the page makes it load again.
+    const look = async (isFirst: boolean): Promise<string> => {
+      const { state, figures } = await (isFirst ? uploads.readAnew(id) : uploads.read(id));
+      const shown = state === 'running' ? drawFigures({ language, texts }, figures).text : null;
+      return JSON.stringify({ state, figures: shown });
     };
     let sent = '';
     let silent = 0;
@@ -54,7 +59,7 @@ export function addEventRoutes(parts: DeskParts): EventStreams {
       while (!left.signal.aborted) {
         looks += 1;
         if (looks % LOOKS_OF_A_SESSION === 0 && !(await parts.isStillIn(request))) break;
-        const now = await look();
+        const now = await look(looks === 1);
         silent = now === sent ? silent + 1 : 0;
         if (now !== sent) raw.write(`data: ${now}\n\n`);
         else if (silent % MOST_SILENT_LOOKS === 0) raw.write(': \n\n');

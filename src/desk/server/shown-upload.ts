@@ -6,7 +6,8 @@ import { namesIn } from '../../report/folder/folder-files.ts';
 import { lookAtFile, pathOfFile } from '../../service/uploads/uploaded-file.ts';
 import type { UploadContent } from '../pages/upload-page.ts';
 import { readResult } from '../uploads/read-result.ts';
-import type { DeskJob, DeskOptions } from './desk-options.ts';
+import type { DeskJob, DeskOptions, LiveFigures } from './desk-options.ts';
+import type { DeskParts } from './desk-parts.ts';
 import { DeskProblemError } from './desk-problem-error.ts';
 import { uploadJobsOf } from './served-jobs.ts';
 
@@ -46,13 +47,21 @@ export function runFolderOf({ upload, job }: FoundUpload): string | null {
   return upload.run_id === null ? null : join(job.reportsDirectory, upload.run_id);
 }
 
+/** Returns the figures of the upload's run; null where it is not running, or has called nobody yet. */
+export async function readFigures(
+  { figuresOf }: DeskOptions,
+  { upload: { state, run_id: runId } }: FoundUpload,
+): Promise<LiveFigures | null> {
+  return state === 'running' && runId !== null ? await figuresOf(runId) : null;
+}
+
 /** Reads everything that the page of an upload shows. */
-export async function readContent(options: DeskOptions, found: FoundUpload): Promise<UploadContent> {
+export async function readContent(parts: DeskParts, found: FoundUpload): Promise<UploadContent> {
   const { upload } = found;
-  const { state, run_id: runId, run_no: runNo } = upload;
-  const figures = state === 'running' && runId !== null ? await options.figuresOf(runId) : null;
-  const result = state === 'ended' && runNo !== null ? await readResult(options.ledger, runNo) : null;
-  const sameFile = state === 'planned' ? await findSameFile(options.ledger, upload) : null;
+  const { state, run_no: runNo } = upload;
+  const figures = await readFigures(parts, found);
+  const result = state === 'ended' && runNo !== null ? await readResult(parts, runNo) : null;
+  const sameFile = state === 'planned' ? await findSameFile(parts.ledger, upload) : null;
   const folder = runFolderOf(found);
   const files = result === null || folder === null ? null : await namesIn(folder);
   return { upload, figures, result, files, sameFile };

@@ -17,9 +17,11 @@ export const englishLedgerTexts: LedgerTexts = {
     soFar: 'Where it stands',
     results: (done, rows) => `${done} of ${rows} rows have a result so far.`,
     lookAgain: 'Look again',
-    brokenNow: 'The totals were proved anew for this page, and do not agree:',
+    brokenNow: 'The totals were proved anew, and do not agree:',
     unproved: 'Not proved, and no fault:',
-    folder: 'The totals were proved anew for this page. The files of the run are checked by report --verify.',
+    folder: (at) =>
+      `The totals were proved anew from the ledger: ${at}. The files of the run are checked by report --verify.`,
+    proving: 'The totals of this run are being proved. The page shows them as soon as they are.',
     lookUp: 'Look up a row of this run',
   },
   rejected: {

@@ -17,9 +17,11 @@ export const koreanLedgerTexts: LedgerTexts = {
     soFar: '진행 상황',
     results: (done, rows) => `전체 ${rows}행 중 ${done}행의 결과가 나왔습니다.`,
     lookAgain: '새로 고침',
-    brokenNow: '이 화면을 위해 합계를 다시 검증했으며, 일치하지 않습니다.',
+    brokenNow: '합계를 다시 검증했으며, 일치하지 않습니다.',
     unproved: '검증할 수 없으나 오류는 아닌 사항:',
-    folder: '이 화면을 위해 합계를 다시 검증했습니다. 실행 결과 파일은 report --verify 명령으로 확인합니다.',
+    folder: (at) =>
+      `원장에서 합계를 다시 검증한 시각: ${at}. 실행 결과 파일은 report --verify 명령으로 확인합니다.`,
+    proving: '이 실행의 합계를 검증하고 있습니다. 검증이 끝나면 이 화면에 표시됩니다.',
     lookUp: '이 실행의 행 조회',
   },
   rejected: {

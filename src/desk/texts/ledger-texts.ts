@@ -23,7 +23,8 @@ export interface LedgerTexts {
     readonly lookAgain: string;
     readonly brokenNow: string;
     readonly unproved: string;
-    readonly folder: string;
+    readonly folder: (at: string) => string;
+    readonly proving: string;
     readonly lookUp: string;
   };
   readonly rejected: {

@@ -51,3 +51,7 @@ for (const region of document.querySelectorAll('[data-events]')) {
     if (figures !== null && now.figures !== null) figures.innerHTML = now.figures;
   });
 }
+
+for (const region of document.querySelectorAll('[data-again]')) {
+  setTimeout(() => window.location.reload(), Number(region.dataset.again) * 1000);
+}

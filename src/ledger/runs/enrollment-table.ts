@@ -49,15 +49,23 @@ export async function findRecord(on: Queryable, recordNo: string): Promise<Recor
   return rows[0] ?? null;
 }
 
+/** Rows are numbered as their lines follow each other, so the row of a line is found by halving. */
 export async function findRecordOfLine(
   on: Queryable,
   runNo: number,
   line: number,
 ): Promise<{ readonly row: NamedRow | null; readonly record: RecordRow | null }> {
   const rows = await on.query<NamedRow & { user_id: string | null; par: string | null }>(
-    `select r.id as run_id, l.line, coalesce(l.class, 'unprocessed') as class, l.kept, l.code, l.message,
+    `with recursive narrowed (low, high) as (
+       select 1, (select max(row_no) from list_row where run_no = $1)
+       union all
+       select case when l.line < $2 then l.row_no + 1 else n.low end, case when l.line < $2 then n.high else l.row_no end
+       from narrowed n join list_row l on l.run_no = $1 and l.row_no = (n.low + n.high) / 2
+       where n.low < n.high)
+     select r.id as run_id, l.line, coalesce(l.class, 'unprocessed') as class, l.kept, l.code, l.message,
             ${rejectionOfRow('l')} as rejection, l.user_id, l.par
-     from list_row l join run r on r.run_no = l.run_no where l.run_no = $1 and l.line = $2`,
+     from narrowed n join list_row l on l.run_no = $1 and l.row_no = n.low and l.line = $2 join run r on r.run_no = $1
+     where n.low = n.high`,
     [runNo, line],
   );
   if (rows[0] === undefined) return { row: null, record: null };
@@ -85,12 +93,12 @@ export interface RecordListing {
 /** A row named by its run and line: it may be rejected, and have no record. */
 export type NamedRow = RecordListing & KeptRejection;
 
-/** Finds every row of every list in which the record stood, oldest first. Reads all rows: lists have no index by id. */
+/** Finds every row of every list in which the record stood, oldest first. */
 export async function findListingsOfRecord(on: Queryable, record: RecordRow): Promise<RecordListing[]> {
   return await on.query<RecordListing>(
     `select r.id as run_id, l.line, coalesce(l.class, 'unprocessed') as class, l.kept, l.code, l.message
-     from list_row l join run r on r.run_no = l.run_no
-     where r.provider = $1 and l.user_id = $2 and l.par = $3 order by l.run_no, l.row_no`,
+     from list_rows_of_member($2) l join run r on r.run_no = l.run_no
+     where r.provider = $1 and l.par = $3 order by l.run_no, l.row_no`,
     [record.provider, record.user_id, record.par],
   );
 }

@@ -17,13 +17,13 @@ export class ListCounter {
   >;
   private formulas = 0;
 
-  count({ ids }: ReadRow, marks: readonly CellMark[], { userId, par }: FoundHeader): void {
-    for (const { changes } of [ids.userId, ids.par]) {
-      for (const change of changes) this.normalised[change] += 1;
+  count({ ids }: ReadRow, marks: readonly CellMark[] | undefined, { userId, par }: FoundHeader): void {
+    for (const change of ids.userId.changes) this.normalised[change] += 1;
+    for (const change of ids.par.changes) this.normalised[change] += 1;
+    if (marks === undefined) return;
+    for (const { kind, index } of marks) {
+      if (kind === 'formula' && (index === userId || index === par)) this.formulas += 1;
     }
-    this.formulas += marks.filter(
-      ({ kind, index }) => kind === 'formula' && (index === userId || index === par),
-    ).length;
   }
 
   counts(): CellCounts {

@@ -104,8 +104,8 @@ export class RecordSorter {
     }
     this.damage.look(record, row);
     this.lastLine.look(record, row);
-    this.counter.count(row, record.marks ?? [], this.header);
-    this.addRow({ rowNo: 0, line: row.line, cells: row.cells, content: row.content }, rows);
+    this.counter.count(row, record.marks, this.header);
+    this.addRow(row, rows);
   }
 
   /**
@@ -138,11 +138,12 @@ export class RecordSorter {
   }
 
   private addRow(row: ListRow, rows: ListRow[]): void {
+    const { line, cells, content } = row;
     this.rows += 1;
-    if (this.table.format === 'xlsx') this.widest = Math.max(this.widest, filledWidth(row.cells));
-    if (row.content.kind === 'record') this.frequent.look(row.content.userId);
+    if (this.table.format === 'xlsx') this.widest = Math.max(this.widest, filledWidth(cells));
+    if (content.kind === 'record') this.frequent.look(content.userId);
     else this.rejections.look(row);
-    rows.push({ ...row, rowNo: this.rows });
+    rows.push({ rowNo: this.rows, line, cells, content });
   }
 
   /**

@@ -31,14 +31,9 @@ function unescape(value: string): string {
 const NEEDS_ESCAPE = /[\\\t\n\r]/;
 const letters: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
 
-/** Returns a line in COPY's text form, with its line end; null becomes NULL. */
-export function formatCopyLine(values: readonly (string | number | boolean | null)[]): string {
-  return `${values.map(formatValue).join('\t')}\n`;
-}
-
-function formatValue(value: string | number | boolean | null): string {
+/** Returns a value as it stands in a line in COPY's text form; null for NULL. */
+export function formatCopyValue(value: string | null): string {
   if (value === null) return '\\N';
-  if (typeof value !== 'string') return String(value);
   if (!NEEDS_ESCAPE.test(value)) return value;
   return value.replace(/[\\\t\n\r]/g, (character) => letters[character] ?? character);
 }

@@ -10,7 +10,7 @@ import { openList } from '../intake/open-list.ts';
 import type { OpenedList } from '../intake/opened-list.ts';
 import type { Ledger, Queryable } from '../ledger/ledger-port.ts';
 import { countClasses, countDueRows, deleteRows } from '../ledger/runs/list-row-table.ts';
-import { markDisputed, markDuplicates } from '../ledger/runs/planning.ts';
+import { markRepeated } from '../ledger/runs/planning.ts';
 import {
   compareWithLast,
   countDueHistory,
@@ -246,10 +246,7 @@ async function classifyShadows(
 ): Promise<void> {
   const runs = lists.flatMap((list) => (list.kind === 'staged' ? [list.run] : []));
   await countShadowRows(transaction);
-  for (const run of runs) await markDuplicates(transaction, run.run_no);
-  await markDisputed(
-    transaction,
-    runs.map((run) => run.run_no),
-  );
+  const runNos = runs.map((run) => run.run_no);
+  await markRepeated(transaction, { of: runNos, among: runNos });
   for (const run of runs) await settleKnown(transaction, run, retry.nights);
 }

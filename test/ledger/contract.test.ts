@@ -27,8 +27,7 @@ import { readReportedRows } from '../../src/ledger/runs/reported-rows.ts';
 import { recordCalls, type RecordedCall } from '../../src/ledger/runs/outcome-recording.ts';
 import {
   createRecords,
-  markDisputed,
-  markDuplicates,
+  markRepeated,
   notePlanned,
   orderRows,
   refreshStatistics,
@@ -87,9 +86,8 @@ async function stageList(
   const { run_no: runNo } = await createRun(ledger, run);
   const fence = await raiseEpoch(ledger, runNo);
   await stageRows(ledger, fence, rows);
-  await markDuplicates(ledger, runNo);
-  await markDisputed(ledger, [runNo]);
-  await createRecords(ledger, runNo, run.provider);
+  await markRepeated(ledger, { of: [runNo], among: [runNo] });
+  await ledger.transaction(async (transaction) => await createRecords(transaction, runNo, run.provider));
   await settleKnownRows(ledger, {
     runNo,
     provider: run.provider,
@@ -705,8 +703,7 @@ describe.each(ledgerEngines)('the ledger ($name)', (engine) => {
     );
     const plan = explained.flatMap((line) => Object.values(line)).join('\n');
     expect(plan).not.toContain('Nested Loop');
-    await markDuplicates(setup.ledger, runNo);
-    await markDisputed(setup.ledger, [runNo]);
+    await markRepeated(setup.ledger, { of: [runNo], among: [runNo] });
     expect((await countClasses(setup.ledger, runNo)).unprocessed).toBe(10_000);
   });
 

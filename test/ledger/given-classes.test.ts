@@ -41,7 +41,7 @@ async function planRun(ledger: Ledger, job: string, again = false): Promise<RunF
   const fence = { runNo: run.run_no, epoch: run.epoch };
   const content = { kind: 'record', userId: '11' as UserId, par: 'P'.repeat(27) as Par } as const;
   await stageRows(ledger, fence, [{ rowNo: 1, line: 2, cells: [], content }]);
-  await createRecords(ledger, fence.runNo, provider);
+  await ledger.transaction(async (transaction) => await createRecords(transaction, fence.runNo, provider));
   const rules = { runNo: fence.runNo, provider, night: '2026-11-22', nights: 14, again, requested: false };
   await settleKnownRows(ledger, rules);
   await notePlanned(ledger, fence.runNo);

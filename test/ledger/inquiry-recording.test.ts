@@ -42,7 +42,7 @@ async function claimOne(ledger: Ledger): Promise<{ fence: RunFence; recordNo: st
   const fence = { runNo: run.run_no, epoch: run.epoch };
   const content = { kind: 'record', userId: '11' as UserId, par: 'P'.repeat(27) as Par } as const;
   await stageRows(ledger, fence, [{ rowNo: 1, line: 2, cells: [], content }]);
-  await createRecords(ledger, fence.runNo, provider);
+  await ledger.transaction(async (transaction) => await createRecords(transaction, fence.runNo, provider));
   await notePlanned(ledger, fence.runNo);
   const { records } = await claimFree(ledger, fence, { provider, inHand: nobody }, 1);
   return { fence, recordNo: records[0]?.recordNo ?? '' };

@@ -43,7 +43,7 @@ async function beginRun(ledger: Ledger, n: number, kind: 'list' | 'retry' = 'ret
   await stageRows(ledger, fence, [
     { rowNo: 1, line: 2, cells: ['11', par], content: { kind: 'record', userId, par } },
   ]);
-  await createRecords(ledger, run.run_no, provider);
+  await ledger.transaction(async (transaction) => await createRecords(transaction, run.run_no, provider));
   await notePlanned(ledger, run.run_no);
   return fence;
 }

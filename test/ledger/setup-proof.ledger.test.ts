@@ -44,7 +44,7 @@ async function createRunOf(ledger: Ledger, rows: number): Promise<RunFence> {
     } as const,
   }));
   await stageRows(ledger, fence, staged);
-  await createRecords(ledger, fence.runNo, provider);
+  await ledger.transaction(async (transaction) => await createRecords(transaction, fence.runNo, provider));
   await notePlanned(ledger, fence.runNo);
   return fence;
 }

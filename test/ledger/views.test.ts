@@ -120,7 +120,7 @@ describe.each(ledgerEngines)('the views for people with SQL ($name)', (engine) =
     );
     await ledger.query('analyze enrollment');
     for (const [condition, index] of [
-      [`user_id = '4711'`, 'enrollment_user'],
+      [`user_id = '4711'`, 'enrollment_user_id_provider_par_key'],
       [`par = 'P${'4711'.padStart(26, '0')}'`, 'enrollment_par'],
     ] as const) {
       const plan = await ledger.query<Record<string, string>>(

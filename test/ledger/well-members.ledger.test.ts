@@ -49,7 +49,7 @@ describe.each(ledgerEngines)('a record that is claimed ($name)', (engine) => {
        select $1, n, n, '{}', user_id, par from unnest($2::text[], $3::text[]) with ordinality as i(user_id, par, n)`,
       [run.run_no, ['1', '2', '3', '4', '5'], [1, 2, 3, 4, 5].map(parOf)],
     );
-    await createRecords(ledger, run.run_no, provider);
+    await ledger.transaction(async (transaction) => await createRecords(transaction, run.run_no, provider));
     await notePlanned(ledger, run.run_no);
 
     const fence = { runNo: run.run_no, epoch: run.epoch };

@@ -44,7 +44,7 @@ async function finishRun(ledger: Ledger): Promise<number> {
     content: { kind: 'rejected', rejection: { reason: 'cells', cells: 1, expectedCells: 2 } },
   };
   await stageRows(ledger, fence, [1, 2, 3, 4, 5].map(listRow).concat(rejected));
-  await createRecords(ledger, run.run_no, provider);
+  await ledger.transaction(async (transaction) => await createRecords(transaction, run.run_no, provider));
   await notePlanned(ledger, run.run_no);
   const { records } = await claimFree(ledger, fence, { provider, inHand: nobody }, 4);
   const at = new Date('2026-11-22T16:00:01Z');

@@ -55,7 +55,7 @@ async function plantRun(ledger: OpenLedger, id: string, members: readonly number
   });
   await stageRows(ledger, await raiseEpoch(ledger, run.run_no), rowsOf(...members));
   if (endedAt === null) return run.run_no;
-  await createRecords(ledger, run.run_no, 'provider-a');
+  await ledger.transaction(async (transaction) => await createRecords(transaction, run.run_no, 'provider-a'));
   await ledger.query(
     `update run set state = 'complete', exit_code = 0, rows_read = $2, finished_at = $3::timestamptz where run_no = $1`,
     [run.run_no, members.length, endedAt.toISOString()],

@@ -49,7 +49,7 @@ async function planRun(ledger: Ledger, name: string, rows: readonly ListRow[]): 
   });
   const fence = await raiseEpoch(ledger, run.run_no);
   await stageRows(ledger, fence, rows);
-  await createRecords(ledger, run.run_no, provider);
+  await ledger.transaction(async (transaction) => await createRecords(transaction, run.run_no, provider));
   await notePlanned(ledger, run.run_no);
   await setRunState(ledger, run.run_no, 'dispatching');
   return [run, fence];

@@ -19,7 +19,7 @@ export function parseUserId(cell: string): UserId | { readonly fault: UserIdFaul
   const text = cell.trim();
   if (text === '') return { fault: 'user_id_missing' };
   if (!/^[0-9]+$/.test(text)) return { fault: 'user_id_format' };
-  const digits = text.replace(/^0+/, '');
+  const digits = text.startsWith('0') ? text.replace(/^0+/, '') : text;
   if (digits === '') return { fault: 'user_id_zero' };
   if (digits.length > MAX_DIGITS) return { fault: 'user_id_length' };
   return digits as UserId;

@@ -23,6 +23,7 @@ export interface IdCell {
 
 /** Most cells match this pattern and need no correction. */
 const PLAIN = /^[1-9A-Z][0-9A-Z]*$/;
+const NO_CHANGES: readonly Normalisation[] = [];
 const EDGE_SPACE = /^[\s]*[\u00a0\u2007\u202f\u3000]|[\u00a0\u2007\u202f\u3000][\s]*$/;
 /**
  * Matches whole numbers written as decimals. A float has 15 reliable digits, so the zeros behind them were added
@@ -35,7 +36,7 @@ const DECIMAL_ZERO = /^(0*\d{1,15})\.0+$/;
  * nothing else: ① is not a digit, and a small letter is not a capital one.
  */
 export function normaliseIdCell(cell: string, field: 'userId' | 'par'): IdCell {
-  if (PLAIN.test(cell)) return { text: cell, changes: [] };
+  if (PLAIN.test(cell)) return { text: cell, changes: NO_CHANGES };
   const changes: Normalisation[] = [];
   let text = cell;
   const change = (kind: Normalisation, changed: string): void => {

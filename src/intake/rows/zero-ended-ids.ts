@@ -53,8 +53,8 @@ export class ZeroEndedIdWatch {
     if (length < SHORTEST_LONG || this.found !== null) return;
     const group = this.groups.get(length) ?? startGroup();
     this.groups.set(length, group);
-    if (group.ids.has(userId)) return;
-    group.ids.add(userId);
+    const { size } = group.ids;
+    if (group.ids.add(userId).size === size) return;
     if (isZeroEnded(userId)) this.countZeroEnded(group, length, line);
     else group.inARow = 0;
     if (group.ids.size === BLOCK_IDS) this.closeBlock(length, group);

@@ -1,4 +1,4 @@
-import type { Queryable } from '../ledger-port.ts';
+import { LedgerError, onlyRow, type Queryable } from '../ledger-port.ts';
 import { COMES_AGAIN_LIST, NEEDS_PERSON_LIST, SUCCESS_LIST } from '../sql-lists.ts';
 
 /** What decides, besides the ledger, whether a row's record is called. */
@@ -15,49 +15,106 @@ export interface PlanRules {
   readonly requested: boolean;
 }
 
-/** Marks every row whose record stands earlier in the list. */
-export async function markDuplicates(on: Queryable, runNo: number): Promise<void> {
+/** Most repeated PARs that are looked up one by one; where more repeat, all rows of the lists are compared. */
+const MOST_LOOKED_UP = 1_000;
+
+/** The runs whose lists are marked, and those they are compared with. */
+export interface MarkedRuns {
+  readonly of: readonly number[];
+  /** All runs of the start, also those that are continued. */
+  readonly among: readonly number[];
+}
+
+/**
+ * Marks duplicates within each list, and disputes between all of them. Both have a PAR that repeats, and most lists have
+ * none or a few such PARs, so these are looked for first.
+ */
+export async function markRepeated(on: Queryable, { of, among }: MarkedRuns): Promise<void> {
+  const found = await on.query<{ par: string }>(
+    `select par from (
+       select par, lag(par) over (order by par collate "C") as above
+       from list_row where run_no = any($1::integer[]) and par is not null) as placed
+     where par = above limit ${MOST_LOOKED_UP + 1}`,
+    [among],
+  );
+  if (found.length === 0) return;
+  const pars = found.length > MOST_LOOKED_UP ? null : found.map(({ par }) => par);
+  for (const runNo of of) await markDuplicates(on, runNo, pars);
+  await markDisputed(on, of, among, pars);
+}
+
+/** Marks every row whose record stands earlier in the list. `pars`: only these may repeat; null: any may. */
+async function markDuplicates(on: Queryable, runNo: number, pars: readonly string[] | null): Promise<void> {
   await on.query(
     `with numbered as (
        select row_no, min(row_no) over (partition by user_id, par) as first_row_no
-       from list_row where run_no = $1 and user_id is not null),
+       from list_row where run_no = $1 and user_id is not null and ($2::text[] is null or par = any($2::text[]))),
      repeated as materialized (select row_no, first_row_no from numbered where first_row_no < row_no)
      update list_row r set class = 'duplicate', settled = true, first_row_no = d.first_row_no
      from repeated d where r.run_no = $1 and r.row_no = d.row_no`,
-    [runNo],
+    [runNo, pars],
   );
 }
 
 /**
  * Marks disputes: a PAR that stands with several user ids in the lists of one start. We can't know whose card it is, so
  * none is sent. `of`: the runs whose rows are marked. `among`: all runs of the start. Called rows keep their class.
+ * `pars`: only these may repeat; null: any may.
  */
 export async function markDisputed(
   on: Queryable,
   of: readonly number[],
   among: readonly number[] = of,
+  pars: readonly string[] | null = null,
 ): Promise<void> {
   await on.query(
     `update list_row r set class = 'disputed', settled = true
-     from (select par from list_row where run_no = any($2::integer[]) and par is not null
+     from (select par from list_row
+           where run_no = any($2::integer[]) and par is not null and ($3::text[] is null or par = any($3::text[]))
            group by par having min(user_id) <> max(user_id)) d
-     where r.run_no = any($1::integer[]) and r.par = d.par and r.class is null and r.attempts = 0`,
-    [of, among],
+     where r.run_no = any($1::integer[]) and r.par = d.par and r.class is null and r.attempts = 0
+       and ($3::text[] is null or r.par = any($3::text[]))`,
+    [of, among, pars],
   );
 }
 
 /**
- * Creates the records of the list in the status table. All jobs insert in the same order, so two jobs that add the same
- * records at once wait for each other but never in a circle.
+ * Creates the records of the list in the status table, and resolves with whether all of them are new: then the ledger
+ * knows nothing of any. All jobs insert in the same order, so two jobs that add the same records at once wait for each
+ * other but never in a circle. What another job adds meanwhile makes the first statement fail; the second leaves such
+ * records alone, and takes half as long again.
  */
-export async function createRecords(on: Queryable, runNo: number, provider: string): Promise<void> {
-  await on.query(
-    `insert into enrollment (provider, user_id, par)
-     select $2, user_id, par from list_row where run_no = $1 and class is null
-     order by user_id collate "C", par collate "C" on conflict (provider, user_id, par) do nothing`,
-    [runNo, provider],
-  );
+export async function createRecords(
+  transaction: Queryable,
+  runNo: number,
+  provider: string,
+): Promise<boolean> {
+  await transaction.query('savepoint before_records');
+  try {
+    const created = await transaction.query<{ areAllNew: boolean }>(
+      `with created as (${INSERT_UNKNOWN} returning 1)
+       select (select count(*) from created)
+            = (select count(*) from list_row where run_no = $1 and class is null) as "areAllNew"`,
+      [runNo, provider],
+    );
+    return onlyRow(created).areAllNew;
+  } catch (error) {
+    if (!(error instanceof LedgerError) || error.code !== 'LEDGER_STATEMENT') throw error;
+  }
+  await transaction.query('rollback to savepoint before_records');
+  await transaction.query(`${INSERT_UNKNOWN} on conflict (provider, user_id, par) do nothing`, [
+    runNo,
+    provider,
+  ]);
+  return false;
 }
+
+const INSERT_UNKNOWN = `
+  insert into enrollment (provider, user_id, par)
+  select $2, r.user_id, r.par from list_row r
+  where r.run_no = $1 and r.class is null and not exists (
+    select from enrollment e where e.provider = $2 and e.user_id = r.user_id and e.par = r.par)
+  order by r.user_id collate "C", r.par collate "C"`;
 
 /**
  * Settles the rows whose record needs no call: success that the ledger holds, and kept classes. A row that this run has

@@ -1,6 +1,6 @@
 import type { ListRow } from '../../domain/list-row.ts';
 import type { Rejection, RejectionReason } from '../../domain/rejection/rejection.ts';
-import { formatCopyLine } from '../copy-text.ts';
+import { formatCopyValue } from '../copy-text.ts';
 import {
   LedgerError,
   OvertakenError,
@@ -39,15 +39,33 @@ function fenceOf({ runNo, epoch }: RunFence): Statement {
   };
 }
 
+/** Writes line by line without lists of values between, which took twice the time. */
 function copyTextOf({ runNo }: RunFence, rows: readonly ListRow[]): string {
-  const lines = rows.map(({ rowNo, line, cells, content }) => {
-    const place = [runNo, rowNo, line, arrayLiteral(cells)] as const;
-    return content.kind === 'record'
-      ? formatCopyLine([...place, content.userId, content.par, null, false, null, null])
-      : formatCopyLine([...place, null, null, 'rejected', true, ...keptOf(content.rejection)]);
-  });
-  return lines.join('');
+  let text = '';
+  for (const { rowNo, line, cells, content } of rows) {
+    text += `${runNo}\t${rowNo}\t${line}\t${copyArray(cells)}\t${copyContent(content)}\n`;
+  }
+  return text;
 }
+
+/** Ids are letters and digits, which need no escape. */
+function copyContent(content: ListRow['content']): string {
+  if (content.kind === 'record') return `${content.userId}\t${content.par}\t\\N\tf\t\\N\t\\N`;
+  const [code, parts] = keptOf(content.rejection);
+  return `\\N\t\\N\trejected\tt\t${code}\t${formatCopyValue(parts)}`;
+}
+
+/** The array literal of the cells, with COPY's own escapes for what stands in it. */
+function copyArray(cells: readonly string[]): string {
+  let text = '';
+  for (const cell of cells) {
+    const element = NEEDS_ESCAPE.test(cell) ? formatCopyValue(quoteCell(cell)) : `"${cell}"`;
+    text += text === '' ? element : `,${element}`;
+  }
+  return `{${text}}`;
+}
+
+const NEEDS_ESCAPE = /["\\\t\n\r]/;
 
 /** Leaves rows alone that are there after an unheard commit. The control totals prove that no row is missing. */
 async function stageByStatement(on: Queryable, fence: RunFence, rows: readonly ListRow[]): Promise<void> {

@@ -1,8 +1,7 @@
 import { fencedTransaction, type Queryable } from '../../ledger/ledger-port.ts';
 import {
   createRecords,
-  markDisputed,
-  markDuplicates,
+  markRepeated,
   notePlanned,
   orderRows,
   refreshStatistics,
@@ -37,8 +36,7 @@ export async function markRows(
   if (rows >= ROWS_WORTH_COUNTING) await refreshStatistics(ledger);
   const runNos = runs.map(({ run }) => run.run_no);
   await jobTransaction(environment, async (transaction) => {
-    for (const runNo of runNos) await markDuplicates(transaction, runNo);
-    await markDisputed(transaction, runNos, among);
+    await markRepeated(transaction, { of: runNos, among });
   });
 }
 
@@ -54,9 +52,13 @@ export async function planRun(
   const { ledger, configuration } = environment;
   await fencedTransaction(ledger, fence, async (transaction) => {
     await noteList(transaction, run.run_no, list);
-    await createRecords(transaction, run.run_no, run.provider);
-    await settleKnown(transaction, run, configuration.retry.nights);
-    await orderRows(transaction, run.run_no, run.provider);
+    const areAllNew = await createRecords(transaction, run.run_no, run.provider);
+    if (areAllNew) {
+      await notePlanned(transaction, run.run_no);
+    } else {
+      await settleKnown(transaction, run, configuration.retry.nights);
+      await orderRows(transaction, run.run_no, run.provider);
+    }
     await setRunState(transaction, run.run_no, 'dispatching');
   });
   if (list.rowsRead >= ROWS_WORTH_COUNTING) await refreshStatistics(ledger);

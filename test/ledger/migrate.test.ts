@@ -26,7 +26,7 @@ test('our migrations can be split at every semicolon outside a function body', a
     // A function body begins and ends with it.
     expect((code.match(/\$\$/g)?.length ?? 0) % 2).toBe(0);
     for (const statement of splitStatements(sql))
-      expect(statement).toMatch(/^(create|alter|insert|update|drop|revoke) /);
+      expect(statement).toMatch(/^(create|alter|insert|update|delete|drop|revoke) /);
   }
 });
 

@@ -16,6 +16,16 @@ export const resultColumns = [
 
 const PREFIX = 'kona_';
 
+/** Names the column of the cells that rows have beyond their header, counted from 1. */
+export function extraColumn(number: number): string {
+  return `${PREFIX}extra_${number}`;
+}
+
+/** Returns how many columns at the end of a list's own hold cells beyond the header of the list it came from. */
+export function countExtraColumns(own: readonly string[]): number {
+  return own.length - 1 - own.findLastIndex((name) => !/^(?:kona_)+extra_\d+$/.test(name));
+}
+
 /** Returns the names of our columns beside these original ones. */
 export function namedResultColumns(original: readonly string[]): string[] {
   return nameBeside(original, resultColumns);

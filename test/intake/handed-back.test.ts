@@ -73,3 +73,25 @@ test('a workbook that ends in all our columns is one of ours too', async () => {
     ['plain', '2', PAR],
   ]);
 });
+
+test('a row that had too many cells is rejected again until its surplus cells are empty', async () => {
+  await using lists = await makeListFolder();
+  const header = ['user_id', 'par', 'name', 'kona_extra_1'];
+  const misfit = ['26', 'rejected', 'cells', '', 'list_owner', '0', '', '', '', '', '', 'a-run'];
+  const path = await lists.write(
+    resultFile(header, [
+      ['1', PAR, 'Kim', 'VIP', ...misfit],
+      ['2', PAR, 'Lee', ' ', ...misfit],
+      // A workbook may have remarks to the right of its table, and its rows are rejected for other reasons.
+      ['3', PAR, 'Park', 'a remark', ...misfit.with(2, 'par_length')],
+      ['4', PAR, 'Choi', 'a remark', ...ours],
+    ]),
+  );
+  const { rows } = await readList(path);
+  expect(rows.map(({ content }) => content.kind)).toEqual(['rejected', 'record', 'record', 'record']);
+  expect(rows[0]?.content).toEqual({
+    kind: 'rejected',
+    rejection: { reason: 'cells', cells: 4, expectedCells: 3 },
+  });
+  expect(rows[0]?.cells).toEqual(['1', PAR, 'Kim', 'VIP']);
+});

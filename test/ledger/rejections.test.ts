@@ -60,7 +60,7 @@ function rejectionsOf(cell: string, column: string): ListRow['content'][] {
     rejectError(cell, column, 'userId'),
     rejectError(cell, column, 'par'),
     rejectNoResult(column, 'par'),
-    rejectMisfit([cell], [column, column]),
+    rejectMisfit({ cells: 1, expectedCells: 2 }),
     rejectHeading(),
   ].filter(({ kind }) => kind === 'rejected');
 }

@@ -23,12 +23,12 @@ export function readRow(
   header: FoundHeader,
   format: ListTable['format'],
 ): ReadRow {
-  const { cells, isMisfit } = fitRow(record.cells, header, format);
+  const { cells, misfit } = fitRow(record.cells, header, format);
   const layout = { header: header.own, columns: header };
   const ids = readIdCells(cells, layout);
   const content =
     (record.marks === undefined ? null : markedContent(record.marks, cells, header)) ??
-    (isMisfit ? rejectMisfit(cells, header.own) : checkRow(cells, layout, ids));
+    (misfit === null ? checkRow(cells, layout, ids) : rejectMisfit(misfit));
   return { rowNo, line: record.line, cells, content, ids };
 }
 

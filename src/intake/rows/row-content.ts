@@ -4,6 +4,7 @@ import { parseUserId, type UserIdFault } from '../../domain/identity/user-id.ts'
 import type { Rejection } from '../../domain/rejection/rejection.ts';
 import { cutMaskedCell, showHeaderCell } from '../shown-text.ts';
 import { type IdCell, normaliseIdCell } from './id-cell.ts';
+import type { Misfit } from './row-width.ts';
 
 export interface RowLayout {
   readonly header: readonly string[];
@@ -40,8 +41,8 @@ export function checkRow(cells: readonly string[], layout: RowLayout, ids: IdCel
 }
 
 /** Rejects a row whose cells can't be assigned to columns. */
-export function rejectMisfit(cells: readonly string[], header: readonly string[]): RowContent {
-  return rejected({ reason: 'cells', cells: cells.length, expectedCells: header.length });
+export function rejectMisfit({ cells, expectedCells }: Misfit): RowContent {
+  return rejected({ reason: 'cells', cells, expectedCells });
 }
 
 /** Rejects a line of words between members. */

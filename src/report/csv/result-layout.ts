@@ -1,4 +1,4 @@
-import { namedResultColumns } from '../../domain/result-columns.ts';
+import { extraColumn, namedResultColumns } from '../../domain/result-columns.ts';
 
 /** Columns of the five result files: the list's own, then ours. */
 export interface ResultLayout {
@@ -18,7 +18,7 @@ export function layOutResults(listHeader: readonly string[], widestRow: number, 
   const original = [...listHeader];
   const taken = new Set(listHeader.map((name) => name.trim().toLowerCase()));
   for (let extra = 1; original.length < widestRow; extra += 1)
-    original.push(freeName(`kona_extra_${extra}`, taken));
+    original.push(freeName(extraColumn(extra), taken));
   const header = [...original, ...namedResultColumns(original)];
   return { header, originalCount: original.length, runId };
 }

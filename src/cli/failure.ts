@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../config/configuration-error.ts';
 import { messageOf } from '../domain/error-words.ts';
-import { cleanUntrustedText } from '../domain/untrusted-text.ts';
+import { cleanUntrustedText, quoteName } from '../domain/untrusted-text.ts';
 import { endBy, type CodedCause, type ExitDecision } from '../domain/exit-cause.ts';
 import type { ExitCode } from '../domain/exit-code.ts';
 import { maskIdsInText } from '../domain/identity/masking.ts';
@@ -8,6 +8,7 @@ import { ListRefusedError } from '../intake/list-errors.ts';
 import { HandedBackError } from '../run/handed-back-source.ts';
 import { StoppedWhileStagingError, StoppedWhileWaitingError } from '../run/lock/stopped-early.ts';
 import type { Host } from './host.ts';
+import { tellFormat } from '../run/telling/list-words.ts';
 import { StoppedWhileAskingError } from './stopped-while-asking-error.ts';
 import { withProgramName } from './session/program-name.ts';
 import { UsageError } from './usage-error.ts';
@@ -95,7 +96,7 @@ export function describeFailure(error: unknown, hasWait = false): Failure {
     const reason = linesOf(`this is a bug in kona-enroll: ${text}`);
     return { ...endBy('bug', ''), reason, korean: null, hint: null };
   }
-  const hint = hintOf(code, hasWait);
+  const hint = hintOf(code, hasWait) ?? readAs(error);
   if (!(error instanceof ConfigurationError)) {
     const isTold = error instanceof ListRefusedError || error instanceof HandedBackError;
     const korean = isTold ? maskIdsInText(error.korean) : null;
@@ -106,6 +107,12 @@ export function describeFailure(error: unknown, hasWait = false): Failure {
   }
   const problems = error.problems.map((problem) => maskIdsInText(cleanUntrustedText(problem)));
   return { ...endBy(known, ''), reason: problems.join('\n'), korean: null, hint };
+}
+
+/** Tells how a refused list was read: a wrong encoding or delimiter explains many refusals. */
+function readAs(error: unknown): string | null {
+  if (!(error instanceof ListRefusedError) || error.format === null) return null;
+  return `${quoteName(error.file)} was read as ${tellFormat(error.format, 'en')}.`;
 }
 
 /** Does the same as `describeFailure`, with commands of ours in the form in which the reader can type them. */

@@ -1,5 +1,6 @@
 import type { Language, Words } from '../domain/language.ts';
 import { quoteName } from '../domain/untrusted-text.ts';
+import type { ListFormat } from './list-format.ts';
 
 export type ListRefusal =
   | 'binary'
@@ -55,6 +56,8 @@ export interface ListRefusedDetails {
   /** What is wrong, as a clause without a full stop; ids masked. */
   readonly what: Words;
   readonly advice: ListAdvices;
+  /** How the list was read, where the caller knows that. */
+  readonly format?: ListFormat;
 }
 
 /**
@@ -71,6 +74,8 @@ export class ListRefusedError extends Error {
   readonly advice: string;
   readonly korean: string;
   readonly parts: RefusalParts;
+  /** How the list was read; null where it was refused before that was known. */
+  format: ListFormat | null;
 
   constructor(details: ListRefusedDetails) {
     const { what } = details;
@@ -86,6 +91,7 @@ export class ListRefusedError extends Error {
     this.column = details.column;
     this.advice = whole.en;
     this.korean = `${placeOf(details, 'ko')}: ${what.ko}; ${whole.ko}.`;
+    this.format = details.format ?? null;
     this.parts = { where: whereOf(details), what, toDo: joinClauses(advices) };
   }
 }

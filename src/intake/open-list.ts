@@ -1,7 +1,9 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { ListRow } from '../domain/list-row.ts';
 import { refuseHeader, searchHeader } from './header/header-search.ts';
+import { ListRefusedError } from './list-errors.ts';
 import type { ListCounts, OpenedList } from './opened-list.ts';
+import type { ListFormat } from './list-format.ts';
 import { openTable, type ListLocation, type OpenTable, type TableOptions } from './open-table.ts';
 import { RecordSorter } from './record-sorter.ts';
 import type { FrequentMembers } from './rows/frequent-members.ts';
@@ -36,8 +38,18 @@ interface Reading {
  */
 export async function openList(location: ListLocation, options: ListOptions): Promise<OpenedList> {
   const open = await openTable(location, options);
-  const header = await searchHeader(open.table, options);
-  if (header.kind === 'fault') throw refuseHeader(open.table, header);
+  const format = {
+    format: open.table.format,
+    encoding: open.encoding,
+    verdict: open.verdict,
+    delimiter: open.delimiter,
+    sheets: open.table.sheets,
+  };
+  const header = await notingFormat(format, async () => {
+    const found = await searchHeader(open.table, options);
+    if (found.kind === 'fault') throw refuseHeader(open.table, found);
+    return found;
+  });
   const setSize = options.setSize ?? DEFAULT_SET_SIZE;
   let reading: Reading | null = null;
 
@@ -47,11 +59,7 @@ export async function openList(location: ListLocation, options: ListOptions): Pr
       return reading?.header ?? header.own;
     },
     headerLine: header.line,
-    format: open.table.format,
-    encoding: open.encoding,
-    verdict: open.verdict,
-    delimiter: open.delimiter,
-    sheets: open.table.sheets,
+    ...format,
     columns: { userId: header.userId, par: header.par },
     handedBack: header.handedBack,
     rows: async function* (signal) {
@@ -65,12 +73,31 @@ export async function openList(location: ListLocation, options: ListOptions): Pr
         mayEndWithoutLineEnd: options.mayEndWithoutLineEnd ?? false,
         saidYes: options.saidYes ?? false,
       });
-      reading = yield* readRows(open, sorter, setSize, signal);
+      try {
+        reading = yield* readRows(open, sorter, setSize, signal);
+      } catch (error) {
+        noteFormat(error, format);
+        throw error;
+      }
     },
     counts: () => ended(reading).counts,
     frequentMembers: () => ended(reading).frequentMembers,
     sha256: () => ended(reading).sha256,
   };
+}
+
+async function notingFormat<T>(format: ListFormat, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    noteFormat(error, format);
+    throw error;
+  }
+}
+
+/** Lets a refusal say how the list was read, because a wrong encoding or delimiter explains many of them. */
+function noteFormat(error: unknown, format: ListFormat): void {
+  if (error instanceof ListRefusedError) error.format ??= format;
 }
 
 async function* readRows(

@@ -109,8 +109,9 @@ test('a refused list is told in its own words, in both languages, and passes onc
   ] as const) {
     const facts = [...text.matchAll(/<dd>(?<fact>[^<]+)<\/dd>/g)].map(({ groups }) => groups?.['fact'] ?? '');
     for (const part of facts.slice(0, 3)) expect(inMarkup(sentence)).toContain(part);
-    expect(facts.length).toBeGreaterThan(3);
+    expect(facts[3]).toMatch(/^UTF-8 \((?:plain ASCII\) · comma|영문과 숫자뿐\) · 쉼표 구분)$/);
   }
+  expect(byHand.readAs).toBe('list.csv was read as UTF-8 (plain ASCII) · comma.');
   await desk.press(id, 'start');
   expect(desk.world.sandbox.calls()).toHaveLength(0);
   await desk.press(id, 'pass');
@@ -122,13 +123,13 @@ test('a refused list is told in its own words, in both languages, and passes onc
 async function runRefused(
   { world }: DeskWorld,
   content: string,
-): Promise<{ readonly en: string; readonly ko: string }> {
+): Promise<{ readonly en: string; readonly ko: string; readonly readAs: string }> {
   await world.writeList('list.csv', content);
   const env = { ...world.env, DATABASE_URL: `embedded:${join(world.cwd, 'other')}` };
   const end = await runProgram(['plan', 'job.yaml', '--lang', 'ko'], { cwd: world.cwd, env });
-  const [en = '', ko = ''] = end.stderr.replace('kona-enroll: ', '').split('\n');
+  const [en = '', ko = '', readAs = ''] = end.stderr.replace('kona-enroll: ', '').split('\n');
   expect(end.exitCode).toBe(5);
-  return { en, ko };
+  return { en, ko, readAs };
 }
 
 function inMarkup(text: string): string {

@@ -224,3 +224,24 @@ function randomId(random: () => number): string {
   while (id.length < length) id += String(Math.floor(random() * 10));
   return id;
 }
+
+test.each([
+  ['a damaged id', `user_id;par\n1.23457E+18;${PAR}\n`],
+  ['a missing column', 'a;b\n1;2\n'],
+])('a refusal for %s says how the list was read', async (_, content) => {
+  await using lists = await makeListFolder();
+  const refusal = await refusalOf(await lists.write(content));
+  expect(refusal?.format).toEqual({
+    format: 'csv',
+    encoding: 'utf-8',
+    verdict: { encoding: 'utf-8', how: 'ascii', samples: [] },
+    delimiter: ';',
+    sheets: null,
+  });
+});
+
+test('a refusal of a file that is no text does not', async () => {
+  await using lists = await makeListFolder();
+  const refusal = await refusalOf(await lists.write(Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 1])));
+  expect(refusal?.format).toBeNull();
+});

@@ -37,10 +37,18 @@ describe('what is usual', () => {
 
 test('an unusual list is refused unless somebody said yes', () => {
   const size = judgeListSize([1_000, 1_000, 1_000], 3_000, 50);
-  expect(() => assertListSize(size, { name: 'a.csv' }, false)).toThrow(
+  const list = {
+    name: 'a.csv',
+    format: 'csv',
+    encoding: 'utf-8',
+    verdict: null,
+    delimiter: ',',
+    sheets: null,
+  } as const;
+  expect(() => assertListSize(size, list, false)).toThrow(
     'a.csv: the list has 3000 rows, 200% more than the 1000 this job usually has (guards.listSize); ',
   );
-  expect(() => assertListSize(size, { name: 'a.csv' }, true)).not.toThrow();
+  expect(() => assertListSize(size, list, true)).not.toThrow();
 });
 
 test('a list handed back is as long as it is, and the ledger is not asked', async () => {

@@ -124,6 +124,7 @@ function drawReason({ texts, language }: PageFrame, { en, ko, parts }: KeptRefus
       ...(parts.where === null ? [] : ([[words.where, parts.where[language]]] as const)),
       [words.what, parts.what[language]],
       [words.next, parts.toDo[language]],
+      ...(parts.readAs === undefined ? [] : ([[words.readAs, parts.readAs[language]]] as const)),
     ]);
   const told = language === 'ko' ? ko : en;
   return told === null

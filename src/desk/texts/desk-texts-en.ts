@@ -114,6 +114,7 @@ export const englishDeskTexts: DeskTexts = {
     where: 'Where',
     what: 'What is wrong',
     next: 'What to do',
+    readAs: 'How it was read',
     settings: 'The settings of this kind of upload do not allow it. Tell operations what they say:',
   },
   waiting: {

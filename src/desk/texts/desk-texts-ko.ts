@@ -113,6 +113,7 @@ export const koreanDeskTexts: DeskTexts = {
     where: '위치',
     what: '문제',
     next: '조치 사항',
+    readAs: '읽은 방식',
     settings:
       '이 업로드 종류의 설정으로는 읽을 수 없습니다. 다음 내용(영문)을 운영 담당자에게 전달해 주십시오.',
   },

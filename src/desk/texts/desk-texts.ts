@@ -95,6 +95,7 @@ export interface DeskTexts {
     readonly where: string;
     readonly what: string;
     readonly next: string;
+    readonly readAs: string;
     /** Precedes a reason that exists in English only. */
     readonly settings: string;
   };

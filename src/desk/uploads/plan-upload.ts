@@ -10,8 +10,10 @@ import {
   type KeptRefusal,
   type UnreadUpload,
 } from '../../ledger/desk/upload-plans.ts';
+import type { ListFormat } from '../../intake/list-format.ts';
 import { HandedBackError } from '../../run/handed-back-source.ts';
 import { planLists } from '../../run/plan-list.ts';
+import { tellFormat } from '../../run/telling/list-words.ts';
 import type { KeptPlan } from '../../run/telling/kept-plan.ts';
 import { lookAtFile, pathOfFile, tellFileLoss } from '../../service/uploads/uploaded-file.ts';
 import type { DeskJob, DeskOptions } from '../server/desk-options.ts';
@@ -97,7 +99,8 @@ interface ToldRefusal {
 /** Returns null where the error says nothing about the list, whose name on the person's machine is `name`. */
 function refusalOf(error: unknown, name: string): ToldRefusal | null {
   if (error instanceof ListRefusedError) {
-    const { message, korean, reason, parts } = error;
+    const { message, korean, reason, format } = error;
+    const parts = { ...error.parts, ...(format === null ? {} : { readAs: tellInBoth(format) }) };
     const told = { en: message, ko: korean, mayPass: MAY_PASS.has(reason), parts };
     return { refusal: maskedRefusal(told), reason };
   }
@@ -120,11 +123,20 @@ function refusalOf(error: unknown, name: string): ToldRefusal | null {
 function maskedRefusal({ en, ko, mayPass, parts }: KeptRefusal): KeptRefusal {
   const told = { en: maskIdsInText(en), ko: ko === null ? null : maskIdsInText(ko), mayPass };
   if (parts === undefined) return told;
-  const { where, what, toDo } = parts;
+  const { where, what, toDo, readAs } = parts;
   return {
     ...told,
-    parts: { where: where && maskedWords(where), what: maskedWords(what), toDo: maskedWords(toDo) },
+    parts: {
+      where: where && maskedWords(where),
+      what: maskedWords(what),
+      toDo: maskedWords(toDo),
+      ...(readAs === undefined ? {} : { readAs: maskedWords(readAs) }),
+    },
   };
+}
+
+function tellInBoth(format: ListFormat): Words {
+  return { en: tellFormat(format, 'en'), ko: tellFormat(format, 'ko') };
 }
 
 function maskedWords({ en, ko }: Words): Words {

@@ -19,6 +19,8 @@ export interface RefusedPlace {
   readonly where: Words | null;
   readonly what: Words;
   readonly toDo: Words;
+  /** How the list was read; absent where it was refused before that was known. */
+  readonly readAs?: Words;
 }
 
 /** An upload whose file is still to be read. */

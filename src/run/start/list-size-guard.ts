@@ -1,5 +1,6 @@
 import type { Configuration } from '../../config/configuration.ts';
 import { ListRefusedError } from '../../intake/list-errors.ts';
+import type { ListFormat } from '../../intake/list-format.ts';
 import type { OpenedList } from '../../intake/opened-list.ts';
 import type { Queryable } from '../../ledger/ledger-port.ts';
 import { readRowsOfCompleteRuns } from '../../ledger/runs/run-table.ts';
@@ -86,7 +87,11 @@ export function judgeListSize(
 }
 
 /** Throws ListRefusedError for a list of unusual size, unless a person agreed to it (`--yes`). */
-export function assertListSize(size: ListSize, list: Pick<OpenedList, 'name'>, saidYes: boolean): void {
+export function assertListSize(
+  size: ListSize,
+  list: Pick<OpenedList, 'name'> & ListFormat,
+  saidYes: boolean,
+): void {
   if (!size.isUnusual || saidYes) return;
   const { rows, usualRows, changePercent } = size;
   const change = Math.abs(changePercent ?? 0);
@@ -94,6 +99,7 @@ export function assertListSize(size: ListSize, list: Pick<OpenedList, 'name'>, s
   throw new ListRefusedError({
     reason: 'size',
     file: list.name,
+    format: list,
     line: null,
     column: null,
     what: {

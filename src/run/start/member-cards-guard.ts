@@ -2,6 +2,7 @@ import type { Configuration } from '../../config/configuration.ts';
 import type { Words } from '../../domain/language.ts';
 import { maskId } from '../../domain/identity/masking.ts';
 import { type ListAdvice, ListRefusedError } from '../../intake/list-errors.ts';
+import type { ListFormat } from '../../intake/list-format.ts';
 import type { OpenedList } from '../../intake/opened-list.ts';
 import { EXPORT_AGAIN } from '../../intake/rows/damage-watch.ts';
 import { isZeroEnded } from '../../intake/rows/frequent-members.ts';
@@ -51,7 +52,7 @@ export async function findManyCards(
   return { ...most, kind: 'any', userId: maskId(most.userId) };
 }
 
-type JudgedList = Pick<OpenedList, 'name' | 'format' | 'header' | 'columns'>;
+type JudgedList = Pick<OpenedList, 'name' | 'header' | 'columns'> & ListFormat;
 
 /**
  * Throws ListRefusedError unless a person or the job file has confirmed it. For a list from a database it only warns.
@@ -66,6 +67,7 @@ export function assertCards(
   throw new ListRefusedError({
     reason: 'cards',
     file: list.name,
+    format: list,
     line: found.firstLine,
     column: list.header[list.columns.userId] ?? null,
     what: found.kind === 'rounded' ? describeRounded(found) : describeMany(found),

@@ -1,5 +1,6 @@
 import type { Language, Words } from '../../domain/language.ts';
 import { quoteName } from '../../domain/untrusted-text.ts';
+import type { ListFormat } from '../../intake/list-format.ts';
 import { showHeader } from '../../intake/shown-text.ts';
 import type { ListRead } from '../list-facts.ts';
 
@@ -35,7 +36,12 @@ function readAs(list: ListRead, language: Language): string {
   return `${{ en: 'read', ko: '읽은 파일' }[language]} ${quoteName(list.name)}: ${parts.join(' · ')}`;
 }
 
-function formatOf({ format, encoding, verdict, sheets }: ListRead, language: Language): string {
+/** Tells how a list was read, as far as that is known before its header is. */
+export function tellFormat(list: ListFormat, language: Language): string {
+  return [formatOf(list, language), ...delimiterOf(list, language)].join(' · ');
+}
+
+function formatOf({ format, encoding, verdict, sheets }: ListFormat, language: Language): string {
   if (format === 'xlsx') {
     const book = { en: 'Excel workbook', ko: 'Excel 통합 문서' }[language];
     const sheet = { en: 'sheet', ko: '시트' }[language];
@@ -66,7 +72,7 @@ const delimiterNames: Readonly<Record<string, Words>> = {
   '|': { en: 'pipe', ko: '세로줄 구분' },
 };
 
-function delimiterOf({ delimiter }: ListRead, language: Language): string[] {
+function delimiterOf({ delimiter }: ListFormat, language: Language): string[] {
   if (delimiter === '') return [];
   const other = { en: `delimiter ${delimiter}`, ko: `구분자 ${delimiter}` };
   return [(delimiterNames[delimiter] ?? other)[language]];

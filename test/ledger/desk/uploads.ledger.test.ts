@@ -9,7 +9,7 @@ import {
   readUnderOtherSettings,
 } from '../../../src/ledger/desk/upload-plans.ts';
 import { askForRun, findUploadRequest } from '../../../src/ledger/desk/upload-requests.ts';
-import { noteUpload, readUpload } from '../../../src/ledger/desk/upload-table.ts';
+import { findSameFile, noteUpload, readUpload } from '../../../src/ledger/desk/upload-table.ts';
 import type { OpenLedger } from '../../../src/ledger/engine/open-ledger.ts';
 import { ledgerEngines, openTestLedger } from '../../support/ledgers.ts';
 
@@ -21,11 +21,14 @@ const plan = {
   plan: { due: 3, list: { rowsRead: 5 }, classes: { unprocessed: 3, rejected: 2 } },
 };
 
-async function uploaded(ledger: OpenLedger): Promise<string> {
+async function uploaded(
+  ledger: OpenLedger,
+  changes: { readonly sha256?: string; readonly job?: string; readonly at?: Date } = {},
+): Promise<string> {
   const id = randomUUID();
-  const file = { fileName: 'list.csv', storedName: 'list.csv', sha256: 'a'.repeat(64), bytes: 9 };
+  const file = { fileName: 'list.csv', storedName: 'list.csv', sha256: 'a'.repeat(64), bytes: 9, ...changes };
   const place = { reportsDirectory: '/nowhere', host: 'here' };
-  await noteUpload(ledger, { id, job: 'proof', ...file, ...place, by: kim, at, needsApproval: false });
+  await noteUpload(ledger, { id, job: 'proof', at, ...file, ...place, by: kim, needsApproval: false });
   return id;
 }
 
@@ -51,6 +54,28 @@ describe.each(ledgerEngines)('uploads in the ledger ($name)', (engine) => {
     const later = new Date(at.getTime() + 1);
     expect(await expirePlans(ledger, { before: later, at: later })).toBe(1);
     expect(await trailOf(ledger)).toEqual(['planned: 3 to call', 'refused: empty', 'expired: null']);
+  });
+
+  it('name the newest earlier upload of the same bytes for the same job, unless nothing can come of it', async () => {
+    await using opened = await openTestLedger(engine);
+    const { ledger } = opened;
+    const hours = (count: number): Date => new Date(at.getTime() + count * 3_600_000);
+    const first = await uploaded(ledger);
+    const refused = await uploaded(ledger, { at: hours(1) });
+    await keepRefusal(ledger, refused, {
+      refusal: { en: 'no', ko: null, mayPass: false },
+      reason: 'empty',
+      at: hours(1),
+    });
+    await uploaded(ledger, { at: hours(2), sha256: 'b'.repeat(64) });
+    await uploaded(ledger, { at: hours(2), job: 'other' });
+    const again = await uploaded(ledger, { at: hours(3) });
+    await uploaded(ledger, { at: hours(4) });
+    const sameAs = async (id: string): Promise<string | null> => {
+      const upload = await readUpload(ledger, id);
+      return upload === null ? null : ((await findSameFile(ledger, upload))?.id ?? null);
+    };
+    expect([await sameAs(first), await sameAs(again)]).toEqual([null, first]);
   });
 
   it('tell the queue how large their list is', async () => {

@@ -45,8 +45,8 @@ export function wordsOfRejection(rejection: Rejection): Words {
   if (rejection.reason === 'heading') return HEADING;
   if (rejection.reason === 'cells') {
     return {
-      en: `The row has ${countOf(rejection.cells)} where the header has ${countOf(rejection.expectedCells)}.`,
-      ko: `이 행은 ${rejection.cells}칸, 제목 행은 ${rejection.expectedCells}칸입니다.`,
+      en: `The row has ${countOf(rejection.cells)} where the header has ${countOf(rejection.expectedCells)}; put each value into its own column, and one that holds the delimiter into quotes.`,
+      ko: `이 행은 ${rejection.cells}칸, 제목 행은 ${rejection.expectedCells}칸입니다; 값을 각자의 열에 넣고, 구분자가 든 값은 따옴표로 묶어 주십시오.`,
     };
   }
   const { column } = rejection;

@@ -56,7 +56,13 @@ const byCode: Readonly<Record<string, ExitCode>> = {
 };
 
 /** Codes in capitals that stand in the source beside an error; those this table leaves out are told in another way. */
-const otherwise = new Set(['STOPPED_WHILE_STAGING', 'STOPPED_WHILE_WAITING', 'STOPPED_WHILE_ASKING']);
+const otherwise = new Set([
+  'STOPPED_WHILE_STAGING',
+  'STOPPED_WHILE_WAITING',
+  'STOPPED_WHILE_ASKING',
+  // The desk reads the list once more, and ends no command.
+  'READING_ENDED',
+]);
 
 function codesInSource(): string[] {
   const source = join(import.meta.dirname, '../../src');

@@ -45,11 +45,11 @@ test.skipIf(chromiumIsMissing)(
     await looksWell(approver.page);
     expect(desk.world.sandbox.calls()).toHaveLength(0);
     await approver.page.getByRole('button', { name: en.approval.approve('3') }).click();
-    await approver.page.getByText(en.result.files).waitFor();
+    await approver.page.getByRole('heading', { name: en.result.files }).waitFor();
     await looksWell(approver.page);
     expect(desk.world.sandbox.calls()).toHaveLength(3);
     await uploader.page.reload();
-    await uploader.page.getByText(ko.result.files).waitFor();
+    await uploader.page.getByRole('heading', { name: ko.result.files }).waitFor();
     expect(await uploader.page.getByText('lee@corp.example').count()).toBe(1);
     for (const { complaints, requests } of [uploader, approver]) {
       expect(complaints).toEqual([]);

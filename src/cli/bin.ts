@@ -4,14 +4,9 @@
 import { accessSync, constants, writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { useCompileCache } from './compile-cache.ts';
+import { memoryFlags } from './memory-flags.ts';
 
 const NEEDED = [22, 19] as const;
-
-/**
- * Rows are short-lived. A small young generation, and an old generation that is collected once it has grown by half,
- * keep a list of a million rows within 200 MB, for a tenth more CPU; by default Node grows to twice that.
- */
-const MEMORY_FLAGS = ['--max-semi-space-size=8', '--heap-growing-percent=50'];
 
 /** Commands that hold rows; for the others, starting Node twice would take longer than their work. */
 const COMMANDS_WITH_ROWS = new Set(['run', 'plan', 'retry', 'report', 'reconcile', 'serve', 'sandbox']);
@@ -63,10 +58,10 @@ function startWithMemoryFlags(): void {
   const hasRows = COMMANDS_WITH_ROWS.has(words.find((word) => !word.startsWith('-')) ?? '');
   const asksForHelp = words.some((word) => word === '--help' || word === '-h');
   if (!isInstalled || !hasRows || asksForHelp) return;
-  if (MEMORY_FLAGS.every((flag) => execArgv.includes(flag))) return;
+  if (memoryFlags.every((flag) => execArgv.includes(flag))) return;
   try {
     accessSync(execPath, constants.X_OK);
-    process.execve?.(execPath, [execPath, ...execArgv, ...MEMORY_FLAGS, ...argv.slice(1)], env);
+    process.execve?.(execPath, [execPath, ...execArgv, ...memoryFlags, ...argv.slice(1)], env);
   } catch {
     return;
   }

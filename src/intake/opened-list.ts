@@ -1,7 +1,6 @@
 import type { ListRow } from '../domain/list-row.ts';
-import type { EncodingChoice } from './csv/encoding-choice.ts';
 import type { CellCounts } from './list-counter.ts';
-import type { ListTable } from './list-table.ts';
+import type { ListFormat } from './list-format.ts';
 import type { ListTotals } from './totals-check.ts';
 import type { FrequentMembers } from './rows/frequent-members.ts';
 import type { OpenEnd } from './rows/last-line.ts';
@@ -9,10 +8,9 @@ import type { HeadingLines } from './rows/waiting-lines.ts';
 import type { ZeroEndedIds } from './rows/zero-ended-ids.ts';
 
 /** A list whose header was read and accepted; the same interface for every kind of source. */
-export interface OpenedList {
+export interface OpenedList extends ListFormat {
   /** Base name of the file, or what the query is called. */
   readonly name: string;
-  readonly format: ListTable['format'];
   /**
    * The list's own header cells, without the columns an earlier run of ours added. A workbook that was read to its
    * end has an empty cell for each filled column beyond its header.
@@ -20,14 +18,6 @@ export interface OpenedList {
   readonly header: readonly string[];
   /** Line of the header; null where the header is not a line of the list. */
   readonly headerLine: number | null;
-  /** A text encoding, `xlsx` or `postgres`. */
-  readonly encoding: string;
-  /** How the encoding was found; null where the source is not text. */
-  readonly verdict: EncodingChoice | null;
-  /** Empty where the source has no delimiter. */
-  readonly delimiter: string;
-  /** The sheets of a workbook; null for other sources. */
-  readonly sheets: ListTable['sheets'];
   /** Positions of the two id columns in `header`. */
   readonly columns: { readonly userId: number; readonly par: number };
   /** The list is one of our own result files, given back to be run again. */

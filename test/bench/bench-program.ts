@@ -1,6 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
@@ -30,15 +29,7 @@ export function buildProgram(): string {
   return fileURLToPath(new URL('../../dist/cli/bin.js', import.meta.url));
 }
 
-/** Those an installed program gives itself. */
-export const programFlags = readProgramFlags();
-
-function readProgramFlags(): readonly string[] {
-  const list = /^const MEMORY_FLAGS = \[(.*)\];$/m.exec(readFileSync(bin, 'utf8'))?.[1] ?? '';
-  const flags = Array.from(list.matchAll(/'([^']+)'/g), ([, flag = '']) => flag);
-  if (flags.length === 0) throw new Error(`there are no memory flags in ${bin}`);
-  return flags;
-}
+export { memoryFlags as programFlags } from '../../src/cli/memory-flags.ts';
 
 export interface ChildEnd {
   readonly exitCode: number | null;

@@ -1,5 +1,4 @@
 import type { FastifyRequest } from 'fastify';
-import { LONGEST_NOTE, tidyNote } from '../../domain/untrusted-text.ts';
 import { approveUpload, declineUpload, type Decision } from '../../ledger/desk/approval-table.ts';
 import { readOnceMore, readUnderOtherSettings } from '../../ledger/desk/upload-plans.ts';
 import { mayDecide } from '../../ledger/desk/upload-table.ts';
@@ -7,10 +6,8 @@ import { personOf } from '../sign-in/route-roles.ts';
 import type { UploadPlanner } from '../uploads/upload-planner.ts';
 import type { DeskParts } from './desk-parts.ts';
 import { DeskProblemError } from './desk-problem-error.ts';
-import { fieldOf } from './desk-server.ts';
+import { fieldOf, reasonOf } from './desk-server.ts';
 import { backTo, findUpload, isFileLost, settingsOfRun, type FoundUpload } from './shown-upload.ts';
-
-const SHORTEST_REASON = 3;
 
 /**
  * Adds the routes by which an approver approves or declines another person's upload. A decision counts only for the plan
@@ -55,8 +52,7 @@ export function addApprovalRoutes(parts: DeskParts, planner: UploadPlanner): voi
   app.post<{ Params: { id: string } }>('/uploads/:id/decline', options, async (request, reply) => {
     const found = await findUpload(parts, request.params.id);
     const decision = await decisionOf(request, found);
-    const reason = tidyNote(fieldOf(request.body, 'reason') ?? '').slice(0, LONGEST_NOTE);
-    if (reason.length < SHORTEST_REASON) throw new DeskProblemError('no_reason');
+    const reason = reasonOf(request.body);
     const isDone = await declineUpload(ledger, found.upload.id, { ...decision, reason });
     if (!isDone) throw new DeskProblemError('too_late');
     await backTo(found, reply);

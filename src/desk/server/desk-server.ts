@@ -4,6 +4,7 @@ import formbody from '@fastify/formbody';
 import helmet from '@fastify/helmet';
 import multipart from '@fastify/multipart';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { LONGEST_NOTE, tidyNote } from '../../domain/untrusted-text.ts';
 import { LARGEST_UPLOAD_BYTES } from '../uploads/upload-limits.ts';
 import type { DeskCookies } from '../sign-in/desk-cookies.ts';
 import { isForDesk, isFromOurPages } from './allowed-request.ts';
@@ -99,6 +100,15 @@ function readableUrl({ url = '' }: { readonly url?: string | undefined }): strin
 function tokenOf({ formToken, body }: FastifyRequest): string {
   if (formToken !== null) return formToken;
   return fieldOf(body, 'token') ?? '';
+}
+
+const SHORTEST_REASON = 3;
+
+/** Returns the reason that a person typed into a form. Throws DeskProblemError where there is none. */
+export function reasonOf(body: unknown): string {
+  const reason = tidyNote(fieldOf(body, 'reason') ?? '').slice(0, LONGEST_NOTE);
+  if (reason.length < SHORTEST_REASON) throw new DeskProblemError('no_reason');
+  return reason;
 }
 
 /** Returns a field of a form that was read whole; null where the form has no field of that name, or several. */

@@ -1,4 +1,5 @@
 import { drawFigures } from '../pages/progress-section.ts';
+import { VIEWER } from '../sign-in/route-roles.ts';
 import type { DeskParts } from './desk-parts.ts';
 import { DeskProblemError } from './desk-problem-error.ts';
 import { SharedReading } from './shared-reading.ts';
@@ -13,8 +14,6 @@ export const LOOK_MS = 1_000;
 const MOST_SILENT_LOOKS = 15;
 /** A stream asks after this many looks whether its session is still open. */
 const LOOKS_OF_A_SESSION = 5;
-
-const VIEWER = { config: { role: 'viewer' } } as const;
 
 /** The open streams of pages that follow an upload. */
 export interface EventStreams {

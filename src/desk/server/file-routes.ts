@@ -3,7 +3,6 @@ import { open, readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { hasEnded } from '../../domain/run-state.ts';
 import { sumOfClasses } from '../../domain/control-totals.ts';
-import { tidyNote, LONGEST_NOTE } from '../../domain/untrusted-text.ts';
 import { appendAudit, byPerson, type DeskPerson } from '../../ledger/desk/audit-trail.ts';
 import { findUploadOfRun } from '../../ledger/desk/upload-table.ts';
 import { noteAccess } from '../../ledger/privacy/access-log-table.ts';
@@ -13,10 +12,8 @@ import { personOf, UPLOADER, VIEWER } from '../sign-in/route-roles.ts';
 import { englishDeskTexts } from '../texts/desk-texts-en.ts';
 import type { DeskParts } from './desk-parts.ts';
 import { DeskProblemError } from './desk-problem-error.ts';
-import { fieldOf } from './desk-server.ts';
+import { fieldOf, reasonOf } from './desk-server.ts';
 import { findUpload, runFolderOf } from './shown-upload.ts';
-
-const SHORTEST_REASON = 3;
 
 /** The files that the desk hands out against a reason; the page of an upload offers the same files. */
 const GIVEN_OUT = new Set(Object.keys(englishDeskTexts.result.kinds));
@@ -77,8 +74,7 @@ function addRoutesBelow(
     async (request, reply) => {
       const run = await find(request.params.id);
       const name = fieldOf(request.body, 'name') ?? '';
-      const reason = tidyNote(fieldOf(request.body, 'reason') ?? '').slice(0, LONGEST_NOTE);
-      if (reason.length < SHORTEST_REASON) throw new DeskProblemError('no_reason');
+      const reason = reasonOf(request.body);
       if (run === null || !GIVEN_OUT.has(name)) throw new DeskProblemError('no_result');
       const file = await open(join(run.folder, name)).catch(() => null);
       if (file === null) throw new DeskProblemError('no_result');

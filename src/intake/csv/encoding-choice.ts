@@ -1,17 +1,13 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { faultOfSignature, LONGEST_SIGNATURE } from './byte-check.ts';
+import type { EncodingReason } from '../list-format.ts';
 import { readHead, readListFile } from '../list-file.ts';
 import { sampleWords } from './encoding-samples.ts';
 import { encodeCp949, startDecoding, type TextEncoding } from './text-decoding.ts';
 
 export interface EncodingChoice {
   readonly encoding: TextEncoding;
-  /**
-   * How the encoding was found. given: a person named it. mark: a byte order mark. ascii: the file has only ASCII
-   * characters. utf-8: it is strict UTF-8. cp949: it is not UTF-8. accident: it is CP949 that happens to be valid
-   * UTF-8.
-   */
-  readonly how: 'given' | 'mark' | 'ascii' | 'utf-8' | 'cp949' | 'accident';
+  readonly how: EncodingReason;
   /** Up to three words as they are read, with all but their ends masked, because they may be names. */
   readonly samples: readonly string[];
 }

@@ -89,7 +89,7 @@ export function judgeListSize(
 /** Throws ListRefusedError for a list of unusual size, unless a person agreed to it (`--yes`). */
 export function assertListSize(
   size: ListSize,
-  list: Pick<OpenedList, 'name'> & ListFormat,
+  list: Pick<OpenedList, 'name' | keyof ListFormat>,
   saidYes: boolean,
 ): void {
   if (!size.isUnusual || saidYes) return;

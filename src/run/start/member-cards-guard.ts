@@ -52,7 +52,7 @@ export async function findManyCards(
   return { ...most, kind: 'any', userId: maskId(most.userId) };
 }
 
-type JudgedList = Pick<OpenedList, 'name' | 'header' | 'columns'> & ListFormat;
+type JudgedList = Pick<OpenedList, 'name' | 'header' | 'columns' | keyof ListFormat>;
 
 /**
  * Throws ListRefusedError unless a person or the job file has confirmed it. For a list from a database it only warns.

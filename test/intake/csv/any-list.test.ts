@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { CsvReader, type CsvRecord } from '../../../src/intake/csv/csv-reader.ts';
 import { makeListFolder, readList, refusalOf } from '../list-folder.ts';
 import { referenceRows } from './reference-lines.ts';
+import { isUnseen } from '../unseen-text.ts';
 
 const delimiter = fc.constantFrom(',', ';', '\t', '|');
 const encodings = ['utf-8', 'utf-8 with its mark', 'utf-16le', 'utf-16be', 'cp949'] as const;
@@ -168,16 +169,6 @@ function isBlankLine(text: string, by: string): boolean {
   const cellOfBlanks = new RegExp(`(?<=^|\\${by})"([^\\S\\r\\n]*)"(?=\\${by}|$)`, 'g');
   const unquoted = text.replaceAll(cellOfBlanks, '$1').replaceAll(by, '');
   return isUnseen(unquoted) && !/[\r\n]/.test(text);
-}
-
-/** Blanks, what nobody sees, and Control-Z. */
-function isUnseen(text: string): boolean {
-  return (
-    text
-      .replaceAll('\x1a', '')
-      .replaceAll(/\p{Default_Ignorable_Code_Point}/gu, '')
-      .trim() === ''
-  );
 }
 
 /** Everything a reading gives; records before a fault are left out, they depend on the chunk it was met in. */

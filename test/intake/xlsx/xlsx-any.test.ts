@@ -10,6 +10,7 @@ import {
   type ZipPart,
 } from './workbook-maker.ts';
 import { readContent, refusalOf } from './xlsx-reading.ts';
+import { isUnseen } from '../unseen-text.ts';
 
 /** hucre doesn't escape a text that looks like an escape, and writes an error's name as that error. */
 const cell = fc
@@ -140,14 +141,4 @@ async function outcomeOf(content: Buffer): Promise<'read' | 'refused'> {
 function inWidth(cells: readonly string[], width: number): string[] {
   const end = cells.findLastIndex((text) => text !== '') + 1;
   return Array.from({ length: Math.max(end, width) }, (_, i) => cells[i] ?? '');
-}
-
-/** Blanks, what nobody sees, and Control-Z. */
-function isUnseen(text: string): boolean {
-  return (
-    text
-      .replaceAll('\x1a', '')
-      .replaceAll(/\p{Default_Ignorable_Code_Point}/gu, '')
-      .trim() === ''
-  );
 }

@@ -6,13 +6,11 @@ import { packageFile } from '../../../config/package-files.ts';
 import { ReadingEndedError, type UploadReader } from '../../../desk/uploads/upload-reader.ts';
 import type { UnreadUpload } from '../../../ledger/desk/upload-plans.ts';
 import type { Host } from '../../host.ts';
+import { memoryFlags } from '../../memory-flags.ts';
 import type { ReadingOrders, ReadingReply, ReadingRequest } from './reading-messages.ts';
 
-/**
- * Rows are short-lived, as in a run (bin.ts). The limit lets a list that would fill the machine's memory end the process
- * that reads it, and no other.
- */
-const MEMORY_FLAGS = ['--max-semi-space-size=8', '--heap-growing-percent=50', '--max-old-space-size=512'];
+/** The limit lets a list that would fill the machine's memory end the process that reads it, and no other. */
+const READING_FLAGS = [...memoryFlags, '--max-old-space-size=512'];
 
 const program = fileURLToPath(
   packageFile(import.meta.filename.endsWith('.js') ? 'dist/cli/read-uploads.js' : 'src/cli/read-uploads.ts'),
@@ -65,7 +63,7 @@ export class ReadingProcess implements UploadReader {
 
   private start(): ChildProcess {
     const { env, cwd } = this.host;
-    const child = fork(program, [], { cwd, env: { ...env }, execArgv: MEMORY_FLAGS, serialization: 'json' });
+    const child = fork(program, [], { cwd, env: { ...env }, execArgv: READING_FLAGS, serialization: 'json' });
     // A failure to start is an end of the process as well.
     child.on('error', () => child.kill());
     child.on('message', (reply: ReadingReply) => {

@@ -18,11 +18,11 @@ export interface BulkCopy {
    */
   copyOut(select: string, parameters: readonly Parameter[]): AsyncGenerator<readonly string[]>;
   /**
-   * Writes lines in COPY's text form into columns of a table. `guard` is a statement of the same transaction: where it
+   * Writes lines in COPY's text form, in pieces of whole lines, into columns of a table. `guard` is a statement of the same transaction: where it
    * gives no row, nothing is written and this resolves with false. Rejects with LedgerError; the rows may be committed
    * all the same where the connection broke.
    */
-  copyIn(into: string, text: string, guard: Statement): Promise<boolean>;
+  copyIn(into: string, lines: readonly Buffer[], guard: Statement): Promise<boolean>;
 }
 
 export interface Statement {

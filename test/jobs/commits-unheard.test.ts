@@ -62,8 +62,8 @@ function createFaultyLedger(ledger: ServerLedger, next: () => Fault): FaultyLedg
           ? null
           : {
               ...bulk,
-              copyIn: async (into, text, guard) =>
-                await withFault(async () => await bulk.copyIn(into, text, guard)),
+              copyIn: async (into, lines, guard) =>
+                await withFault(async () => await bulk.copyIn(into, lines, guard)),
             },
     },
   };

@@ -3,10 +3,11 @@ import type { ListRow } from '../../src/domain/list-row.ts';
 import type { Par } from '../../src/domain/identity/par.ts';
 import type { UserId } from '../../src/domain/identity/user-id.ts';
 import { LedgerError, OvertakenError, type BulkCopy } from '../../src/ledger/ledger-port.ts';
-import type { OpenLedger } from '../../src/ledger/engine/open-ledger.ts';
+import { openLedger, type OpenLedger } from '../../src/ledger/engine/open-ledger.ts';
 import { raiseEpoch, createRun } from '../../src/ledger/runs/run-table.ts';
-import { stageRows } from '../../src/ledger/runs/row-staging.ts';
+import { copyLines, stageRows } from '../../src/ledger/runs/row-staging.ts';
 import { stageSets } from '../../src/run/start/stage-sets.ts';
+import { layCable } from '../support/ledger-cable.ts';
 import { ledgerEngines, openTestLedger, serverEngine } from '../support/ledgers.ts';
 
 const odd = ['a\tb', 'c\\d', 'e\r\nf', '\\N', '', '"q"', '{a,b}', 'NULL', "'=1", ' \b\f\u000b', '😀한'];
@@ -33,6 +34,10 @@ function rowOf(rowNo: number): ListRow {
 }
 
 const rowsUpTo = (count: number): ListRow[] => Array.from({ length: count }, (_, index) => rowOf(index + 1));
+
+const never = (): never => {
+  throw new Error('no statement');
+};
 
 async function begin(ledger: OpenLedger, id: string) {
   const run = await createRun(ledger, {
@@ -110,8 +115,8 @@ describe.skipIf(serverEngine.missing)('by COPY', () => {
     if (bulk === null) throw new Error('a server has COPY');
     const broken: BulkCopy = {
       ...bulk,
-      copyIn: async (into, text, guard) => {
-        if (isDone) await bulk.copyIn(into, text, guard);
+      copyIn: async (into, lines, guard) => {
+        if (isDone) await bulk.copyIn(into, lines, guard);
         throw new LedgerError('LEDGER_UNAVAILABLE', 'broken');
       },
     };
@@ -119,6 +124,85 @@ describe.skipIf(serverEngine.missing)('by COPY', () => {
     await stageRows({ ...ledger, bulk: broken }, fence, rowsUpTo(20));
     await stageRows(ledger, other, rowsUpTo(20));
     expect(await readStaged(ledger, fence.runNo)).toEqual(await readStaged(ledger, other.runNo));
+  });
+
+  test('one set is written while the next is read, and never two at once', async () => {
+    await using setup = await openTestLedger(serverEngine);
+    const { ledger } = setup;
+    const { bulk } = ledger;
+    if (bulk === null) throw new Error('a server has COPY');
+    const fence = await begin(ledger, 'a');
+    const rows = rowsUpTo(40);
+    let nextIsRead = Promise.withResolvers<void>();
+    let underWay = 0;
+    const sets = (async function* () {
+      for (let at = 0; at < 40; at += 10) {
+        yield await Promise.resolve(rows.slice(at, at + 10));
+        nextIsRead.resolve();
+      }
+    })();
+    const waiting: BulkCopy = {
+      ...bulk,
+      copyIn: async (...given) => {
+        underWay += 1;
+        expect(underWay).toBe(1);
+        await nextIsRead.promise;
+        nextIsRead = Promise.withResolvers<void>();
+        const isWritten = await bulk.copyIn(...given);
+        underWay -= 1;
+        return isWritten;
+      },
+    };
+    await stageSets({ ...ledger, bulk: waiting }, fence, sets);
+    expect(await readStaged(ledger, fence.runNo)).toHaveLength(40);
+  });
+
+  test('a set is written by COPY alone, and in several pieces', async () => {
+    await using setup = await openTestLedger(serverEngine);
+    const { ledger } = setup;
+    const fence = await begin(ledger, 'a');
+    const withoutStatements = { bulk: ledger.bulk, query: never };
+    expect(copyLines(withoutStatements, fence, rowsUpTo(1_000)).length).toBeGreaterThan(3);
+    await stageRows(withoutStatements, fence, rowsUpTo(1_000));
+    expect(await readStaged(ledger, fence.runNo)).toHaveLength(1_000);
+  });
+
+  test('a copy that is refused, by its guard or by the server, writes nothing and holds no connection', async () => {
+    await using setup = await openTestLedger(serverEngine);
+    const { ledger } = setup;
+    const lines = [Buffer.from('1\n'), Buffer.from('2\n')];
+    await ledger.query('create table copied (number integer primary key)');
+    const copy = async (sql: string, into = 'copied'): Promise<boolean | undefined> =>
+      await ledger.bulk?.copyIn(into, lines, { sql, parameters: [1] });
+    // More often than there are connections.
+    for (let time = 0; time < 10; time += 1) {
+      expect(await copy('select 1 where $1::integer = 2')).toBe(false);
+      await expect(copy('select 1 / ($1::integer - 1)')).rejects.toMatchObject({ code: 'LEDGER_STATEMENT' });
+      await expect(copy('select $1::integer', 'absent')).rejects.toMatchObject({ code: 'LEDGER_STATEMENT' });
+    }
+    expect(await ledger.query('select number from copied')).toEqual([]);
+    expect(await copy('select $1::integer')).toBe(true);
+    await expect(copy('select $1::integer')).rejects.toMatchObject({
+      code: 'LEDGER_STATEMENT',
+      message: expect.stringContaining('copied_pkey') as unknown,
+    });
+    expect(await ledger.query('select number from copied order by number')).toEqual([
+      { number: 1 },
+      { number: 2 },
+    ]);
+  });
+
+  test('a connection that breaks before the guard has answered is no run taken over', async () => {
+    await using setup = await openTestLedger(serverEngine);
+    await using cable = await layCable(setup.world.databaseUrl);
+    const ledger = await openLedger({ kind: 'server', url: cable.databaseUrl });
+    try {
+      cable.silenceAll();
+      const copy = ledger.bulk?.copyIn('list_row', [], { sql: 'select 1', parameters: [] });
+      await Promise.all([expect(copy).rejects.toMatchObject({ code: 'LEDGER_UNAVAILABLE' }), cable.cut()]);
+    } finally {
+      await ledger.close();
+    }
   });
 
   test('a run that was taken over gets no row', async () => {

@@ -178,8 +178,12 @@ withPooler.each([['transaction'], ['session']] as const)(
       url.port = String(pooler.port);
       const opened = await openLedger({ kind: 'server', url: url.href }).then(
         async (ledger) => {
+          await ledger.query('create table copied (number integer)');
+          const guard = { sql: 'select 1 where $1::integer = 1', parameters: [1] };
+          await ledger.bulk?.copyIn('copied', [Buffer.from('7\n')], guard);
+          const copied = await ledger.query('select number from copied');
           await ledger.close();
-          return { doubts: ledger.engine === 'server' ? ledger.doubts : null };
+          return { copied, doubts: ledger.engine === 'server' ? ledger.doubts : null };
         },
         (error: unknown) => ({ error: error as Error }),
       );
@@ -190,7 +194,10 @@ withPooler.each([['transaction'], ['session']] as const)(
       const tables = await tablesOf(role.name, role.url);
       if (mode === 'session') {
         // It behaves, and is told all the same: the next time it may be set otherwise.
-        expect(opened).toEqual({ doubts: [expect.stringMatching(/a pooler stands .*pool_mode = session/)] });
+        expect(opened).toEqual({
+          copied: [{ number: 7 }],
+          doubts: [expect.stringMatching(/a pooler stands .*pool_mode = session/)],
+        });
         expect(tables).toBeGreaterThan(10);
       } else {
         const { error = null } = 'error' in opened ? opened : {};

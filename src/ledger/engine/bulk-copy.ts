@@ -1,14 +1,14 @@
 import type pg from 'pg';
-import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
-import { once } from 'node:events';
+import { to as copyTo } from 'pg-copy-streams';
 import type { BulkCopy, Parameter, Statement } from '../ledger-port.ts';
-import { asLedgerError, runStatement, runTransaction } from './server-statement.ts';
+import { GuardedCopy } from './guarded-copy.ts';
+import { asLedgerError, runStatement } from './server-statement.ts';
 
 /** Runs COPY on connections of the pool, one for each copy under way. */
 export function createBulkCopy(pool: pg.Pool): BulkCopy {
   return {
     copyOut: (select, parameters) => copyOut(pool, select, parameters),
-    copyIn: (into, text, guard) => copyIn(pool, { into, text, guard }),
+    copyIn: (into, lines, guard) => copyIn(pool, { into, lines, guard }),
   };
 }
 
@@ -42,29 +42,26 @@ async function* copyOut(
 
 interface CopiedIn {
   readonly into: string;
-  readonly text: string;
+  readonly lines: readonly Buffer[];
   readonly guard: Statement;
 }
 
-async function copyIn(pool: pg.Pool, { into, text, guard }: CopiedIn): Promise<boolean> {
-  return await runTransaction(pool, async (transaction, client) => {
-    const held = await transaction.query(guard.sql, guard.parameters);
-    if (held.length === 0) return false;
-    await copyText(client, `copy ${into} from stdin`, text);
-    return true;
+/** A copy that fails gives the connection up. */
+async function copyIn(pool: pg.Pool, { into, lines, guard }: CopiedIn): Promise<boolean> {
+  const client = await pool.connect().catch((error: unknown) => {
+    throw asLedgerError(error);
   });
-}
-
-/** Resolves once the server has taken every line. */
-async function copyText(client: pg.ClientBase, statement: string, text: string): Promise<void> {
+  client.on('error', ignoreError);
+  let isWhole = false;
   try {
-    const copy = client.query(copyFrom(statement));
-    // It may be told of a broken connection more than once.
-    copy.on('error', ignoreError);
-    copy.end(text);
-    await once(copy, 'finish');
+    const isWritten = await client.query(new GuardedCopy(into, lines, guard)).done;
+    isWhole = true;
+    return isWritten;
   } catch (error) {
     throw asLedgerError(error);
+  } finally {
+    client.removeListener('error', ignoreError);
+    client.release(!isWhole);
   }
 }
 

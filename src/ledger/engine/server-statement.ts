@@ -10,12 +10,17 @@ export async function runStatement<Row extends object>(
   name?: string,
 ): Promise<Row[]> {
   try {
-    const values = parameters.map((value) => (isArray(value) ? arrayText(value) : value));
-    const result = await on.query({ text: sql, values, name });
+    const result = await on.query({ text: sql, values: parameters.map(parameterText), name });
     return result.rows as Row[];
   } catch (error) {
     throw asLedgerError(error);
   }
+}
+
+/** Returns a parameter in Postgres' text form. */
+export function parameterText(value: Parameter): string | null {
+  if (value === null) return null;
+  return isArray(value) ? arrayText(value) : String(value);
 }
 
 function isArray(value: Parameter): value is Extract<Parameter, readonly unknown[]> {
@@ -49,10 +54,9 @@ export function asLedgerError(error: unknown): LedgerError {
   );
 }
 
-/** `work` gets the connection too, for what is no statement. */
 export async function runTransaction<Result>(
   pool: pg.Pool,
-  work: (transaction: Queryable, client: pg.ClientBase) => Promise<Result>,
+  work: (transaction: Queryable) => Promise<Result>,
 ): Promise<Result> {
   const client = await pool.connect().catch((error: unknown) => {
     throw asLedgerError(error);
@@ -65,7 +69,7 @@ export async function runTransaction<Result>(
       query: async <Row extends object>(sql: string, parameters?: readonly Parameter[]) =>
         await runStatement<Row>(client, sql, parameters),
     };
-    const result = await work(transaction, client);
+    const result = await work(transaction);
     await runStatement(client, 'commit');
     return result;
   } catch (error) {

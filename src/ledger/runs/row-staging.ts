@@ -15,12 +15,17 @@ import {
  * Stages one set of rows; sets of 500 to 1,000 measured best. It uses COPY where the engine has it, which takes half
  * the time. A COPY that breaks off may have been committed, and a second COPY would be refused for the rows that are
  * there. So the set is staged again by a statement that leaves those rows alone, outlasts a server that comes back, and
- * tells what is really wrong.
+ * tells what is really wrong. `lines`: what `copyLines` returns for these rows.
  */
-export async function stageRows(on: RowSource, fence: RunFence, rows: readonly ListRow[]): Promise<void> {
+export async function stageRows(
+  on: RowSource,
+  fence: RunFence,
+  rows: readonly ListRow[],
+  lines = copyLines(on, fence, rows),
+): Promise<void> {
   if (on.bulk !== null) {
     try {
-      if (await on.bulk.copyIn(STAGED_COLUMNS, copyTextOf(fence, rows), fenceOf(fence))) return;
+      if (await on.bulk.copyIn(STAGED_COLUMNS, lines, fenceOf(fence))) return;
       throw new OvertakenError();
     } catch (error) {
       if (!(error instanceof LedgerError)) throw error;
@@ -39,13 +44,22 @@ function fenceOf({ runNo, epoch }: RunFence): Statement {
   };
 }
 
-/** Writes line by line without lists of values between, which took twice the time. */
-function copyTextOf({ runNo }: RunFence, rows: readonly ListRow[]): string {
+/** Characters. V8 took twice the time to make bytes of a text of 5,000 rows as of the same rows by hundreds. */
+const PIECE = 16_384;
+
+/** Returns the rows as COPY takes them, in pieces; nothing where the engine has no COPY. */
+export function copyLines(on: RowSource, { runNo }: RunFence, rows: readonly ListRow[]): Buffer[] {
+  const pieces: Buffer[] = [];
+  if (on.bulk === null) return pieces;
   let text = '';
   for (const { rowNo, line, cells, content } of rows) {
     text += `${runNo}\t${rowNo}\t${line}\t${copyArray(cells)}\t${copyContent(content)}\n`;
+    if (text.length < PIECE) continue;
+    pieces.push(Buffer.from(text));
+    text = '';
   }
-  return text;
+  if (text !== '') pieces.push(Buffer.from(text));
+  return pieces;
 }
 
 /** Ids are letters and digits, which need no escape. */

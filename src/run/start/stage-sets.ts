@@ -1,6 +1,6 @@
 import type { ListRow } from '../../domain/list-row.ts';
 import type { RowSource, RunFence } from '../../ledger/ledger-port.ts';
-import { stageRows } from '../../ledger/runs/row-staging.ts';
+import { copyLines, stageRows } from '../../ledger/runs/row-staging.ts';
 
 /**
  * Sets that one COPY writes, since each commit waits for the server's disk. Sets of wide rows are smaller and go alone.
@@ -9,8 +9,8 @@ const ROWS_A_COPY = 5_000;
 const ROWS_OF_A_FULL_SET = 1_000;
 
 /**
- * Stages the sets in order, and reads the next while the database writes. However it ends, no write is under way any
- * more, so that the rows of a list that was refused meanwhile can be removed for good.
+ * Stages the sets in order. While the database writes one, the next is read and made ready for it. However it ends, no
+ * write is under way any more, so that the rows of a list that was refused meanwhile can be removed for good.
  */
 export async function stageSets(
   on: RowSource,
@@ -21,8 +21,9 @@ export async function stageSets(
   let writing: Promise<void> = Promise.resolve();
   try {
     for await (const rows of on.bulk === null ? sets : joinSets(sets)) {
+      const lines = copyLines(on, fence, rows);
       await writing;
-      writing = stageRows(on, fence, rows).then(onStaged);
+      writing = stageRows(on, fence, rows, lines).then(onStaged);
       // If this write fails, the next set or the end meets the error.
       writing.catch(() => undefined);
     }

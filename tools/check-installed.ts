@@ -8,6 +8,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, write
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { memoryFlags } from '../src/cli/memory-flags.ts';
 import { readLock, withoutDevelopment } from './lock-file.ts';
 import { packProgram } from './pack.ts';
 
@@ -116,7 +117,13 @@ async function checkSignal(bin: string, cwd: string, env: NodeJS.ProcessEnv): Pr
   await once(child.stdout, 'data');
   if (process.platform === 'linux') {
     const line = readFileSync(`/proc/${child.pid}/cmdline`, 'utf8').split('\0');
-    expectEqual('the memory flags are in force', line.includes('--max-semi-space-size=8'), true);
+    expectEqual(
+      'the memory flags are in force',
+      memoryFlags.filter((flag) => !line.includes(flag)),
+      [],
+    );
+    const held = readFileSync(`/proc/${child.pid}/environ`, 'utf8').split('\0');
+    expectEqual('the allocator is set', held.includes('MALLOC_ARENA_MAX=1'), true);
   }
   child.kill('SIGTERM');
   const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];

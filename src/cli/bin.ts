@@ -4,7 +4,7 @@
 import { accessSync, constants, writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { useCompileCache } from './compile-cache.ts';
-import { memoryFlags } from './memory-flags.ts';
+import { memoryEnvironment, memoryFlags } from './memory-flags.ts';
 
 const NEEDED = [22, 19] as const;
 
@@ -45,9 +45,10 @@ function showFirstWord(): boolean {
 }
 
 /**
- * Replaces the installed program by a Node with the flags, using exec: the same process, with its id, streams and
- * signals, so that nothing stands between it and its starter. The flags can't be set from within (the young
- * generation is laid out at the start), and not every `env` accepts them in the first line of this file. Continues
+ * Replaces the installed program by a Node with the flags and the environment of processes that hold rows, using exec:
+ * the same process, with its id, streams and signals, so that nothing stands between it and its starter. They can't be
+ * set from within (the young generation is laid out at the start, and the allocator too), and not every `env` accepts
+ * flags in the first line of this file. What the starter's environment says of the allocator holds. Continues
  * without them where the system has no exec, as on Windows, or Node's own file is gone, because a failing exec ends
  * the process.
  */
@@ -61,7 +62,10 @@ function startWithMemoryFlags(): void {
   if (memoryFlags.every((flag) => execArgv.includes(flag))) return;
   try {
     accessSync(execPath, constants.X_OK);
-    process.execve?.(execPath, [execPath, ...execArgv, ...memoryFlags, ...argv.slice(1)], env);
+    process.execve?.(execPath, [execPath, ...execArgv, ...memoryFlags, ...argv.slice(1)], {
+      ...memoryEnvironment,
+      ...env,
+    });
   } catch {
     return;
   }

@@ -29,7 +29,10 @@ export function buildProgram(): string {
   return fileURLToPath(new URL('../../dist/cli/bin.js', import.meta.url));
 }
 
-export { memoryFlags as programFlags } from '../../src/cli/memory-flags.ts';
+export {
+  memoryEnvironment as programEnvironment,
+  memoryFlags as programFlags,
+} from '../../src/cli/memory-flags.ts';
 
 export interface ChildEnd {
   readonly exitCode: number | null;

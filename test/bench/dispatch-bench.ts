@@ -5,7 +5,7 @@ import { formatTable } from '../../src/cli/terminal/table.ts';
 import { createBenchFolder, writeCsv } from './bench-lists.ts';
 import { ratioOf, type BenchRatio } from './bench-result.ts';
 import { withBenchLedger } from './bench-ledger.ts';
-import { programFlags, runChild, type ChildEnd } from './bench-program.ts';
+import { programEnvironment, programFlags, runChild, type ChildEnd } from './bench-program.ts';
 import { startBenchProvider } from './bench-provider.ts';
 import { readCost, type ToldCost } from './cost.ts';
 import { median, ROUNDS } from './measure.ts';
@@ -36,7 +36,7 @@ export async function benchDispatch(databaseUrl: string): Promise<readonly Bench
   const costs = await measureInTurns({
     'bare loop': async () => await runBare(world, RECORDS, []),
     ours: async () => await runOnServer(world, 'plain', RECORDS),
-    'ours, no memory flags': async () => await runOnServer(world, 'plain', RECORDS, []),
+    'ours, no memory flags': async () => await runOnServer({ ...world, node: usual }, 'plain', RECORDS),
     'ours, embedded ledger': async () => await runEmbedded(world, 'plain', RECORDS),
     'bare loop, encrypted': async () => await runBare(world, ENCRYPTED_RECORDS, ['encrypted']),
     'ours, encrypted': async () => await runOnServer(world, 'encrypted', ENCRYPTED_RECORDS),
@@ -63,9 +63,17 @@ interface World {
   readonly folder: string;
   readonly databaseUrl: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Node's, of the program; default those of an installed one, which keep its memory small at the cost of CPU. */
-  readonly flags?: readonly string[];
+  /** How the program's Node is started; default: as an installed one, which keeps its memory small. */
+  readonly node?: NodeStart;
 }
+
+interface NodeStart {
+  readonly flags: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+const installed: NodeStart = { flags: programFlags, env: programEnvironment };
+const usual: NodeStart = { flags: [], env: {} };
 
 async function writeJob({ folder }: World, name: string, encryption: 'off' | 'required'): Promise<void> {
   const lines = [
@@ -92,16 +100,8 @@ async function runBare(world: World, records: number, more: readonly string[]): 
   return costOf(await runChild(argv, { cwd: world.folder, env: world.env }), records);
 }
 
-async function runOnServer(
-  world: World,
-  job: string,
-  records: number,
-  flags: readonly string[] = programFlags,
-): Promise<ToldCost> {
-  return await withBenchLedger(
-    world.databaseUrl,
-    async (url) => await runOurs({ ...world, flags }, job, records, url),
-  );
+async function runOnServer(world: World, job: string, records: number): Promise<ToldCost> {
+  return await withBenchLedger(world.databaseUrl, async (url) => await runOurs(world, job, records, url));
 }
 
 async function runEmbedded(world: World, job: string, records: number): Promise<ToldCost> {
@@ -114,15 +114,9 @@ async function runEmbedded(world: World, job: string, records: number): Promise<
 }
 
 async function runOurs(world: World, job: string, records: number, ledger: string): Promise<ToldCost> {
-  const argv = [
-    ...(world.flags ?? programFlags),
-    scriptOf('measured-program.ts'),
-    'run',
-    `${job}.yaml`,
-    '--json',
-    '--quiet',
-  ];
-  const env = { ...world.env, DATABASE_URL: ledger, KONA_BENCH_RECORDS: String(records) };
+  const node = world.node ?? installed;
+  const argv = [...node.flags, scriptOf('measured-program.ts'), 'run', `${job}.yaml`, '--json', '--quiet'];
+  const env = { ...node.env, ...world.env, DATABASE_URL: ledger, KONA_BENCH_RECORDS: String(records) };
   const end = await runChild(argv, { cwd: world.folder, env });
   const summary = end.exitCode === 0 && (JSON.parse(end.stdout) as { classes: { enrolled: number } });
   if (summary === false || summary.classes.enrolled !== records) throw new Error(`run failed: ${end.stderr}`);

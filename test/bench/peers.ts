@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { writeCsv } from './bench-lists.ts';
-import { bin, programFlags } from './bench-program.ts';
+import { bin, programEnvironment, programFlags } from './bench-program.ts';
 import { TIME_PROGRAM, type PeerCommand } from './peer-process.ts';
 import { presign } from './presigned.ts';
 import { CONNECTIONS, writeUnlimitedJob } from './whole-run.ts';
@@ -43,14 +43,19 @@ const ours: Peer = {
     await mkdir(folder);
     const job = await writeUnlimitedJob({ folder, env }, records);
     const argv = [...programFlags, bin, 'run', job, '--json', '--quiet'];
-    return { cwd: folder, program: process.execPath, argv, env: { ...env, DATABASE_URL: databaseUrl } };
+    return {
+      cwd: folder,
+      program: process.execPath,
+      argv,
+      env: { ...programEnvironment, ...env, DATABASE_URL: databaseUrl },
+    };
   },
   // The same command goes on: what was in flight is called again, and known then.
   kept: async ({ folder, env, databaseUrl, records }) => {
     const argv = [...programFlags, bin, 'run', `${records}.yaml`, '--json', '--quiet'];
     const child = await run(process.execPath, argv, {
       cwd: folder,
-      env: { ...env, DATABASE_URL: databaseUrl },
+      env: { ...programEnvironment, ...env, DATABASE_URL: databaseUrl },
     });
     const { classes } = JSON.parse(child.stdout) as { readonly classes: Readonly<Record<string, number>> };
     const known = (classes['enrolled'] ?? 0) + (classes['recovered'] ?? 0);

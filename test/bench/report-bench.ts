@@ -13,7 +13,7 @@ import { UnfinishedFile } from '../../src/report/folder/unfinished-file.ts';
 import type { BenchRatio } from './bench-result.ts';
 import { withBenchLedger } from './bench-ledger.ts';
 import { createBenchFolder } from './bench-lists.ts';
-import { programFlags, runChild } from './bench-program.ts';
+import { programEnvironment, programFlags, runChild } from './bench-program.ts';
 import { measure, printRatios } from './measure.ts';
 
 const ROWS = Number(process.env['KONA_BENCH_ROWS'] ?? 200_000);
@@ -118,7 +118,7 @@ async function writeWhole(
   reportsDirectory: string,
 ): Promise<{ readonly seconds: number; readonly peakMiB: number }> {
   const argv = [...programFlags, child, url, String(runNo), reportsDirectory];
-  const end = await runChild(argv, { cwd: process.cwd(), env: {} });
+  const end = await runChild(argv, { cwd: process.cwd(), env: programEnvironment });
   if (end.exitCode !== 0) throw new Error(`the run folder failed: ${end.stderr}`);
   return JSON.parse(end.stdout) as { readonly seconds: number; readonly peakMiB: number };
 }

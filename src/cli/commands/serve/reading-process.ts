@@ -6,7 +6,7 @@ import { packageFile } from '../../../config/package-files.ts';
 import { ReadingEndedError, type UploadReader } from '../../../desk/uploads/upload-reader.ts';
 import type { UnreadUpload } from '../../../ledger/desk/upload-plans.ts';
 import type { Host } from '../../host.ts';
-import { memoryFlags } from '../../memory-flags.ts';
+import { memoryEnvironment, memoryFlags } from '../../memory-flags.ts';
 import type { ReadingOrders, ReadingReply, ReadingRequest } from './reading-messages.ts';
 
 /** The limit lets a list that would fill the machine's memory end the process that reads it, and no other. */
@@ -63,7 +63,12 @@ export class ReadingProcess implements UploadReader {
 
   private start(): ChildProcess {
     const { env, cwd } = this.host;
-    const child = fork(program, [], { cwd, env: { ...env }, execArgv: READING_FLAGS, serialization: 'json' });
+    const child = fork(program, [], {
+      cwd,
+      env: { ...memoryEnvironment, ...env },
+      execArgv: READING_FLAGS,
+      serialization: 'json',
+    });
     // A failure to start is an end of the process as well.
     child.on('error', () => child.kill());
     child.on('message', (reply: ReadingReply) => {

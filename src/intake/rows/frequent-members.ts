@@ -15,7 +15,9 @@ export interface FrequentMembers {
  * keeps a counter.
  */
 export class FrequentMemberWatch {
-  private readonly counters = new Map<string, number>();
+  /** The members with a counter, and their counts in the same order. */
+  private readonly userIds: string[] = [];
+  private readonly counts: number[] = [];
   private rows = 0;
   /** How often all counters were lowered by one; no count is too low by more than this. */
   private rounds = 0;
@@ -24,21 +26,36 @@ export class FrequentMemberWatch {
   look(userId: string): void {
     this.rows += 1;
     if (isZeroEnded(userId)) this.zeroEndedRows += 1;
-    const count = this.counters.get(userId);
-    if (count !== undefined || this.counters.size < COUNTERS) {
-      this.counters.set(userId, (count ?? 0) + 1);
-      return;
-    }
-    this.rounds += 1;
-    for (const [other, left] of this.counters) {
-      if (left === 1) this.counters.delete(other);
-      else this.counters.set(other, left - 1);
+    const { userIds, counts } = this;
+    const at = userIds.indexOf(userId);
+    if (at !== -1) {
+      counts[at] = (counts[at] ?? 0) + 1;
+    } else if (userIds.length < COUNTERS) {
+      userIds.push(userId);
+      counts.push(1);
+    } else {
+      this.lowerAll();
     }
   }
 
+  private lowerAll(): void {
+    const { userIds, counts } = this;
+    this.rounds += 1;
+    let kept = 0;
+    for (const [at, count] of counts.entries()) {
+      if (count === 1) continue;
+      userIds[kept] = userIds[at] ?? '';
+      counts[kept] = count - 1;
+      kept += 1;
+    }
+    userIds.length = kept;
+    counts.length = kept;
+  }
+
   finish(): FrequentMembers {
-    const likely = [...this.counters].filter(([, count]) => count + this.rounds > this.rows / COUNTERS);
-    return { userIds: likely.map(([userId]) => userId), zeroEndedRows: this.zeroEndedRows };
+    const isLikely = (count: number): boolean => count + this.rounds > this.rows / COUNTERS;
+    const userIds = this.userIds.filter((_, at) => isLikely(this.counts[at] ?? 0));
+    return { userIds, zeroEndedRows: this.zeroEndedRows };
   }
 }
 

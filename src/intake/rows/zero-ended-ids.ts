@@ -1,3 +1,4 @@
+import { DistinctIds } from './distinct-ids.ts';
 import { isZeroEnded } from './frequent-members.ts';
 
 /** A spreadsheet keeps 15 digits of a number and writes zeros for the rest. */
@@ -35,7 +36,7 @@ interface Group {
   /** Number of consecutive zero-ended ids up to now, and the line of the first. */
   inARow: number;
   rowLine: number;
-  readonly ids: Set<string>;
+  readonly ids: DistinctIds;
 }
 
 /**
@@ -53,8 +54,7 @@ export class ZeroEndedIdWatch {
     if (length < SHORTEST_LONG || this.found !== null) return;
     const group = this.groups.get(length) ?? startGroup();
     this.groups.set(length, group);
-    const { size } = group.ids;
-    if (group.ids.add(userId).size === size) return;
+    if (!group.ids.add(userId)) return;
     if (isZeroEnded(userId)) this.countZeroEnded(group, length, line);
     else group.inARow = 0;
     if (group.ids.size === BLOCK_IDS) this.closeBlock(length, group);
@@ -91,7 +91,7 @@ export class ZeroEndedIdWatch {
 }
 
 function startGroup(): Group {
-  return { block: 1, firstLine: 0, zeroEnded: 0, inARow: 0, rowLine: 0, ids: new Set() };
+  return { block: 1, firstLine: 0, zeroEnded: 0, inARow: 0, rowLine: 0, ids: new DistinctIds(BLOCK_IDS) };
 }
 
 function chanceOf(length: number): number {

@@ -25,16 +25,16 @@ export interface CellContext {
   readonly date1904: boolean;
 }
 
+export interface ReadCell {
+  readonly kind: 'cell';
+  readonly text: string;
+  readonly marks: readonly CellMark['kind'][];
+  /** The cell has a formula that no program has computed yet, so its text is unknown. */
+  readonly isUnknown: boolean;
+}
+
 export type CellReading =
-  | {
-      readonly kind: 'cell';
-      readonly text: string;
-      readonly marks: readonly CellMark['kind'][];
-      /** The cell has a formula that no program has computed yet, so its text is unknown. */
-      readonly isUnknown: boolean;
-    }
-  | { readonly kind: 'damaged'; readonly what: Words }
-  | { readonly kind: 'too_large' };
+  ReadCell | { readonly kind: 'damaged'; readonly what: Words } | { readonly kind: 'too_large' };
 
 type Content = Extract<CellReading, { kind: 'damaged' | 'too_large' }> | PlainContent;
 

@@ -1,8 +1,6 @@
 import { isBlankText } from '../blank-text.ts';
 import type { CellMark } from '../list-table.ts';
-import type { CellReading } from './xlsx-cell.ts';
-
-type ReadCell = Extract<CellReading, { kind: 'cell' }>;
+import type { ReadCell } from './xlsx-cell.ts';
 
 /** A row that is not blank. */
 export interface FinishedRow {

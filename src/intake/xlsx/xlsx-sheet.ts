@@ -1,7 +1,8 @@
 import { MAX_FIELD_BYTES, MAX_ROW_BYTES } from '../list-limits.ts';
 import type { Words } from '../../domain/language.ts';
 import type { ListRefusedError } from '../list-errors.ts';
-import { type CellContext, readCell } from './xlsx-cell.ts';
+import { type CellContext, type ReadCell, readCell } from './xlsx-cell.ts';
+import { type PlainCell, readPlainCell } from './xlsx-plain-cell.ts';
 import { MAX_COLUMNS, MAX_ROWS, parseReference, parseRowNumber } from './xlsx-reference.ts';
 import { type FinishedRow, SheetRow } from './xlsx-row.ts';
 import { MAX_RAW_LENGTH, RichText } from './xlsx-strings.ts';
@@ -91,6 +92,17 @@ export class SheetReader implements XmlHandlers {
     else if (this.depth === ROW && this.isSheetData && name === 'row') this.startRow(attributes.get('r'));
     else if (this.depth === CELL && this.row !== null && name === 'c') this.startCell(this.row, attributes);
     else if (this.depth >= IN_CELL && this.cell !== null) this.openInCell(this.cell, name);
+  }
+
+  readElements(source: string, at: number): number {
+    const { row } = this;
+    if (row === null || this.depth !== ROW) return at;
+    let after = at;
+    for (;;) {
+      const cell = readPlainCell(source, after);
+      if (cell === null || !this.addPlainCell(row, cell)) return after;
+      after = cell.end;
+    }
   }
 
   text(text: string): void {
@@ -201,6 +213,16 @@ export class SheetReader implements XmlHandlers {
     if (name === 'f') cell.hasFormula = true;
   }
 
+  /** Returns false, and adds nothing, where something may be wrong with the cell. */
+  private addPlainCell(row: SheetRow, cell: PlainCell): boolean {
+    if (cell.row !== this.line || cell.column <= row.lastColumn) return false;
+    const reading = readCell(cell, this.context);
+    if (reading.kind !== 'cell') return false;
+    row.lastColumn = cell.column;
+    this.addCell(row, cell.column, reading);
+    return true;
+  }
+
   private endCell(cell: OpenCell, row: SheetRow): void {
     const reading = readCell({ ...cell, inline: this.inline.text }, this.context);
     switch (reading.kind) {
@@ -209,8 +231,13 @@ export class SheetReader implements XmlHandlers {
       case 'damaged':
         throw this.refuse({ kind: 'damaged', line: this.line, column: cell.column, what: reading.what });
       case 'cell':
-        row.add(cell.column, reading);
+        this.addCell(row, cell.column, reading);
     }
+    this.cell = null;
+  }
+
+  private addCell(row: SheetRow, column: number, reading: ReadCell): void {
+    row.add(column, reading);
     if (row.bytes > MAX_ROW_BYTES) {
       const what = {
         en: `the text of this row is larger than ${MAX_ROW_BYTES / KIB} KiB`,
@@ -218,7 +245,6 @@ export class SheetReader implements XmlHandlers {
       };
       throw this.refuse({ kind: 'row_too_large', line: this.line, column: null, what });
     }
-    this.cell = null;
   }
 
   private endRow(row: SheetRow): void {

@@ -102,18 +102,38 @@ export class RichText {
   }
 }
 
+/** The form of most texts; nothing in it must be decoded as XML. */
+const PLAIN_ITEM = /<si><t(?: xml:space="preserve")?>([^<&\]\r]*)<\/t><\/si>/y;
+
+/** Depth of the elements that hold a text each. */
+const ITEM = 2;
+
 /** Creates handlers that fill `strings` from its part. */
 export function sharedStringHandlers(strings: SharedStrings): XmlHandlers {
   const item = new RichText();
+  let depth = 0;
   return {
     open(name) {
+      depth += 1;
       if (name === 'si') item.start();
       else item.open(name);
+    },
+    readElements(source, at) {
+      let after = at;
+      while (depth === ITEM - 1) {
+        PLAIN_ITEM.lastIndex = after;
+        const text = PLAIN_ITEM.exec(source)?.[1];
+        if (text === undefined || text.length > MAX_RAW_LENGTH) break;
+        strings.add(decodeEscapes(text));
+        after = PLAIN_ITEM.lastIndex;
+      }
+      return after;
     },
     text(text) {
       item.write(text);
     },
     close(name) {
+      depth -= 1;
       if (name !== 'si') return item.close(name);
       strings.add(item.isTooLong ? null : item.text);
     },

@@ -37,6 +37,11 @@ export function hasForbiddenCharacter(text: string): boolean {
   return /[^\t\n\r -\ufffd]/.test(text);
 }
 
+/** Returns whether a text has no forbidden character, no reference, no carriage return and no end of CDATA. */
+export function isPlainText(text: string): boolean {
+  return !/[^\t\n -%'-\\^-\ufffd]/.test(text);
+}
+
 const entities: ReadonlyMap<string, string> = new Map([
   ['lt', '<'],
   ['gt', '>'],

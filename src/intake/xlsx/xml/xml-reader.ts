@@ -7,6 +7,8 @@ import { type SyntaxFault, XmlScanner } from './xml-scanner.ts';
 export interface XmlHandlers {
   /** Receives the start of an element. `attributes` are valid only until this function returns. */
   open(name: string, attributes: XmlAttributes): void;
+  /** May read whole elements itself, as `readElements` of the scanner's events. */
+  readElements?(source: string, at: number): number;
   /** Receives text inside the root, in pieces cut by tags, comments and CDATA sections. */
   text(text: string): void;
   close(name: string): void;
@@ -44,6 +46,11 @@ export class XmlReader {
       {
         open: (name, attributes) => {
           this.open(name, attributes, handlers);
+        },
+        readElements: (source, at) => {
+          const after = handlers.readElements?.(source, at) ?? at;
+          if (after > at) this.endPiece();
+          return after;
         },
         text: (text) => {
           this.endPiece();

@@ -1,10 +1,15 @@
 import { XmlAttributes } from './xml-attributes.ts';
-import { decodeReferences, endOfName, hasForbiddenCharacter } from './xml-characters.ts';
+import { decodeReferences, endOfName, hasForbiddenCharacter, isPlainText } from './xml-characters.ts';
 
 /** The events of a document in the order of its parts. Names come as they are written, with their prefix. */
 export interface XmlEvents {
   /** Reports the start of an element. `attributes` are valid only until the next event. */
   open(name: string, attributes: XmlAttributes): void;
+  /**
+   * May read whole elements from `at` on itself, in place of their events, where that is faster. Returns the index
+   * after them; `at` where it reads none. What it reads must be well-formed, references and line ends included.
+   */
+  readElements?(source: string, at: number): number;
   /** Reports a text inside the root, with references decoded and line ends as XML defines them. */
   text(text: string): void;
   /** Reports the end of an element; an element without content has one too, after its `open`. */
@@ -48,7 +53,7 @@ export class XmlScanner {
   private at = 0;
   private isStart = true;
   private hasRoot = false;
-  /** False where the text may contain a reference, a carriage return, or an end of CDATA. */
+  /** The source has only characters that mean themselves in a text. */
   private isPlain = true;
 
   constructor(events: XmlEvents, fail: (fault: SyntaxFault) => never) {
@@ -57,10 +62,10 @@ export class XmlScanner {
   }
 
   write(text: string): void {
-    if (hasForbiddenCharacter(text)) this.fail('not_xml');
     this.source = this.at < this.source.length ? this.source.slice(this.at) + text : text;
     this.at = 0;
-    this.isPlain = !/[&\r\]]/.test(this.source);
+    this.isPlain = isPlainText(this.source);
+    if (!this.isPlain && hasForbiddenCharacter(text)) this.fail('not_xml');
     while (this.step());
   }
 
@@ -116,10 +121,15 @@ export class XmlScanner {
   }
 
   private takeStartTag(): boolean {
-    const { source, at } = this;
+    const { source, at, open } = this;
+    const after = open.length > 0 ? (this.events.readElements?.(source, at) ?? at) : at;
+    if (after > at) {
+      this.at = after;
+      return true;
+    }
     const end = endOfStartTag(source, at);
     if (end < 0) return false;
-    if (this.open.length === 0 && this.hasRoot) this.fail('not_xml');
+    if (open.length === 0 && this.hasRoot) this.fail('not_xml');
     this.isStart = false;
     this.hasRoot = true;
     const isEmpty = source.charCodeAt(end - 1) === SLASH;
@@ -131,7 +141,7 @@ export class XmlScanner {
     this.at = end + 1;
     this.events.open(name, this.attributes);
     if (isEmpty) this.events.close(name);
-    else this.open.push(name);
+    else open.push(name);
     return true;
   }
 

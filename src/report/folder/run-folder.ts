@@ -16,7 +16,7 @@ import { drawReportPage } from '../html/page.ts';
 import { MANIFEST, prepareFolder, syncFolder, withdrawFolder } from './folder-preparation.ts';
 import { createManifest, type Manifest } from './manifest.ts';
 import { noteFolderExport } from './note-export.ts';
-import { collectReportFacts } from '../report-facts.ts';
+import { collectReportFacts, type ReportFacts } from '../report-facts.ts';
 import { writingFolder } from './report-folder-error.ts';
 import { dayOfRun, readReportSettings, type ReportSettings } from '../report-settings.ts';
 import { writeResultFiles, type ReportProgress, type ResultFiles } from '../csv/result-files.ts';
@@ -109,11 +109,11 @@ async function writeFiles(
     createFile: createViewFile,
   });
   place.scratch.push(views);
-  const [summary] = await allOf(
-    createSummary(ledger, { ...options, run, classes }),
+  const [facts] = await allOf(
+    collectFacts(options, run),
     writeResultFiles(results, { ...options, ...place, classes, lastRowNo, layout, views: [views] }),
   );
-  const facts = await collectReportFacts(ledger, { ...options, run, summary, classes });
+  const { summary } = facts;
   const shown = await writingFolder(place.folder, () => views.finish(summary, facts));
   await views.discard();
   const summaryFile = await createFile(place, 'summary.json');
@@ -128,6 +128,11 @@ async function writeFiles(
   for (const file of place.opened) await publishFile(file, options, place);
   await publishManifest(manifest, options, place);
   return { summary, warnings: views.warnings };
+}
+
+async function collectFacts(options: FolderContent, run: RunRow): Promise<ReportFacts> {
+  const summary = await createSummary(options.ledger, { ...options, run });
+  return await collectReportFacts(options.ledger, { ...options, run, summary });
 }
 
 async function createResultFiles(place: Workplace): Promise<ResultFiles> {

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DoubleBuffer } from './double-buffer.ts';
 
 /** What a manifest records about a file. */
 export interface FileFacts {
@@ -10,9 +11,6 @@ export interface FileFacts {
 }
 
 const SUFFIX = '.part';
-
-/** Largest number of UTF-8 bytes for one UTF-16 code unit. */
-const MOST_BYTES_A_CHARACTER = 3;
 
 /** Returns whether a name is that of an unfinished file of ours, left by a killed process. */
 export function isUnfinishedName(name: string): boolean {
@@ -36,9 +34,7 @@ export class UnfinishedFile {
   private readonly path: string;
   private readonly handle: FileHandle;
   private readonly hash = createHash('sha256');
-  /** Reused for each block, because only a full garbage collection would free new ones. */
-  private block: Buffer = Buffer.alloc(0);
-  private filled = 0;
+  private readonly blocks = new DoubleBuffer(BLOCK_BYTES, async (block) => await this.write(block));
   private bytes = 0;
 
   private constructor(name: string, path: string, handle: FileHandle) {
@@ -57,8 +53,7 @@ export class UnfinishedFile {
 
   /** Appends a text. Like all writing methods, call it once at a time. */
   async append(text: string): Promise<void> {
-    this.makeRoom(text.length * MOST_BYTES_A_CHARACTER);
-    this.filled += this.block.write(text, this.filled);
+    this.blocks.takeText(text);
     await this.writeFullBlock();
   }
 
@@ -70,19 +65,17 @@ export class UnfinishedFile {
 
   /** Copies the bytes, which are written by the next `writeFullBlock` or together with later ones. */
   take(bytes: Uint8Array): void {
-    this.makeRoom(bytes.length);
-    this.block.set(bytes, this.filled);
-    this.filled += bytes.length;
+    this.blocks.takeBytes(bytes);
   }
 
   /** Call it after every few `take`, so that no more than about a block is in memory. */
   async writeFullBlock(): Promise<void> {
-    if (this.filled >= BLOCK_BYTES) await this.write();
+    if (this.blocks.isFull) await this.blocks.pass();
   }
 
   /** Ends the file; all bytes are on disk afterwards. */
   async finish(): Promise<FileFacts> {
-    await this.write();
+    await this.blocks.end();
     await this.handle.sync();
     await this.handle.close();
     return { name: this.name, bytes: this.bytes, sha256: this.hash.digest('hex') };
@@ -98,17 +91,7 @@ export class UnfinishedFile {
     await rm(this.path, { force: true }).catch(() => undefined);
   }
 
-  private makeRoom(bytes: number): void {
-    const size = this.filled + bytes;
-    if (size <= this.block.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(BLOCK_BYTES, size * 2));
-    this.block.copy(larger, 0, 0, this.filled);
-    this.block = larger;
-  }
-
-  private async write(): Promise<void> {
-    const bytes = this.block.subarray(0, this.filled);
-    this.filled = 0;
+  private async write(bytes: Buffer): Promise<void> {
     this.hash.update(bytes);
     this.bytes += bytes.length;
     await this.handle.writeFile(bytes);

@@ -63,14 +63,12 @@ export class TableSheet {
       rows.map((cells) => cells.map(textOf)),
     ));
     this.rows += rows.length;
-    for (let at = 0; at < rows.length;) {
-      const sheet = await this.withRoom();
-      const some = rows.slice(at, at + this.mostRows - sheet.rows);
-      await sheet.part.append(
-        some.map((cells, index) => rowXml(sheet.rows + index + 1, cells, widths)).join(''),
-      );
-      sheet.rows += some.length;
-      at += some.length;
+    let sheet = this.begun.at(-1);
+    for (const cells of rows) {
+      if (sheet === undefined || sheet.rows >= this.mostRows) sheet = await this.begin();
+      sheet.rows += 1;
+      sheet.part.take(rowXml(sheet.rows, cells, widths));
+      if (sheet.part.hasFullBlock) await sheet.part.passBlock();
     }
   }
 
@@ -102,11 +100,6 @@ export class TableSheet {
 
   private get mostRows(): number {
     return this.plan.mostRows ?? MOST_SHEET_ROWS;
-  }
-
-  private async withRoom(): Promise<Begun> {
-    const last = this.begun.at(-1);
-    return last !== undefined && last.rows < this.mostRows ? last : await this.begin();
   }
 
   private async begin(): Promise<Begun> {

@@ -93,6 +93,18 @@ test('rows enough for several blocks are all there, and dates are those of the r
   expect(read.properties?.modified).toEqual(at);
 });
 
+test('the same rows give the same bytes, in whatever portions they come', async () => {
+  const rows = Array.from({ length: 9_000 }, (_, number) => [String(number), `이름 ${number}`]);
+  const write = async (portion: number): Promise<Buffer> => {
+    await using folder = await makeFolder();
+    const workbook = new Workbook(folder.path, 'ko');
+    const sheet = workbook.addSheet({ ...table, name: 'rows', widths: [10, 10] });
+    for (let from = 0; from < rows.length; from += portion) await sheet.add(rows.slice(from, from + portion));
+    return await readFile(await writeBook(folder.path, workbook));
+  };
+  expect((await write(700)).equals(await write(9_000))).toBe(true);
+});
+
 test('more failures than a sheet holds leave failed.xlsx out before a row of it is written', async () => {
   await using folder = await makeFolder();
   const layout = { header: ['user_id', 'par'], originalCount: 2, runId: 'r' };

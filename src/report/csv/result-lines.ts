@@ -1,6 +1,6 @@
 import { tellRejectionInBoth } from '../../domain/rejection/rejection-words.ts';
 import type { ReportedRow } from '../../ledger/runs/reported-rows.ts';
-import { CRLF, formatRecords, isPlainCell } from './csv-text.ts';
+import { CRLF, formatCells, formatRecords, isPlainCell } from './csv-text.ts';
 import type { ResultLayout } from './result-layout.ts';
 import { actorOfRow, noteOfRow, type NoteOptions } from '../result-note.ts';
 
@@ -75,7 +75,5 @@ function formatEachOnce(columns: readonly (readonly (string | null)[])[]): Reado
   for (const cells of columns) {
     for (const cell of cells) if (cell !== null && !isPlainCell(cell)) found.add(cell);
   }
-  const different = [...found];
-  const texts = formatRecords(different.map((cell) => [cell]));
-  return new Map(different.map((cell, index) => [cell, texts[index] ?? '']));
+  return formatCells([...found]);
 }

@@ -22,7 +22,7 @@ export type CellStyle = keyof typeof cellStyles;
 /** The content of a cell; numbers must be finite. */
 export type SheetCell = string | { readonly value: string | number; readonly style: CellStyle };
 
-const LOOKS_LIKE_FORMULA = /^[=+\-@]/;
+const FORMULA_STARTS = '=+-@';
 const LETTERS = 26;
 const LINE_HEIGHT = 15;
 /** No spreadsheet has higher rows. */
@@ -39,8 +39,9 @@ const WIDE_FROM = 0x1100;
  * empty.
  */
 export function rowXml(number: number, cells: readonly SheetCell[], widths: readonly number[]): string {
-  const parts = cells.map((cell, column) => oneCell(`${columnName(column)}${number}`, cell));
-  return `<row r="${number}"${heightOf(cells, widths)}>${parts.join('')}</row>`;
+  let xml = `<row r="${number}"${heightOf(cells, widths)}>`;
+  for (const [column, cell] of cells.entries()) xml += oneCell(columnName(column) + number, cell);
+  return `${xml}</row>`;
 }
 
 /**
@@ -65,11 +66,14 @@ function roughWidth(text: string): number {
 }
 
 function oneCell(place: string, cell: SheetCell): string {
-  if (typeof cell === 'string')
-    return textCell(place, cell, LOOKS_LIKE_FORMULA.test(cell) ? 'quoted' : 'text');
+  if (typeof cell === 'string') return textCell(place, cell, looksLikeFormula(cell) ? 'quoted' : 'text');
   const { value, style } = cell;
   if (typeof value === 'string') return textCell(place, value, style);
   return `<c r="${place}" s="${cellStyles[style]}"><v>${value}</v></c>`;
+}
+
+function looksLikeFormula(text: string): boolean {
+  return text !== '' && FORMULA_STARTS.includes(text.charAt(0));
 }
 
 function textCell(place: string, text: string, style: CellStyle): string {

@@ -24,6 +24,7 @@ function row(rowClass: RowClass, overrides: Partial<ReportedRow> = {}): Reported
     class_given_by: null,
     settled: null,
     rejection: null,
+    reply: null,
     ...overrides,
   };
 }

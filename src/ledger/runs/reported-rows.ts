@@ -31,6 +31,16 @@ export interface ReportedRow {
   readonly class_given_by: ClassGiver | null;
   /** A person has settled the row's record under this class and code; null: nobody has. */
   readonly settled: SettledBy | null;
+  /** Of an unknown_code: the provider's answer to its last call; null for other classes and where the row has no record. */
+  readonly reply: RowReply | null;
+}
+
+/** For a developer. Ids are whole: mask them before they are shown. */
+export interface RowReply {
+  readonly user_id: string;
+  readonly par: string;
+  /** The body as it came, capped; null where none is kept. */
+  readonly raw_reply: string | null;
 }
 
 /** As the ledger holds it: the note is untrusted text and may repeat an id of the row's. */
@@ -72,7 +82,10 @@ function reportedColumns(time: (column: string) => string): string {
          select json_build_object('by', s.resolved_by, 'at', ${isoText('s.resolved_at')}, 'note', s.note,
                                   'ids', json_build_array(r.user_id, r.par))
          from resolution s where s.resolution_no = r.resolution_no) end as settled,
-       ${rejectionOfRow('r')} as rejection`;
+       ${rejectionOfRow('r')} as rejection,
+       case when r.class = 'unknown_code' and r.user_id is not null then
+         json_build_object('user_id', r.user_id, 'par', r.par, 'raw_reply',
+           (select a.raw_reply from attempt a where a.correlation_id = r.correlation_id)) end as reply`;
 }
 
 /** Looked up only for a row that has an earlier one of its record. */
@@ -104,12 +117,19 @@ const ALL_ROWS = `
 select ${reportedColumns((column) => column)} from list_row r
 where r.run_no = ${copyParameter(1, 'integer')} order by r.row_no`;
 
-/** All rows of a run in list order, in pieces as the server sends them. Rejects with LedgerError, also in the middle. */
+/** Rows parsed at once. The server sends some thousand: as objects they would outlive a collection of young objects. */
+const MOST_PARSED = 256;
+
+/** All rows of a run in list order, some hundred at a time. Rejects with LedgerError, also in the middle. */
 export async function* copyReportedRows(
   bulk: NonNullable<RowSource['bulk']>,
   runNo: number,
 ): AsyncGenerator<readonly ReportedRow[]> {
-  for await (const lines of bulk.copyOut(ALL_ROWS, [runNo])) yield lines.map(parseReportedRow);
+  for await (const lines of bulk.copyOut(ALL_ROWS, [runNo])) {
+    for (let at = 0; at < lines.length; at += MOST_PARSED) {
+      yield lines.slice(at, at + MOST_PARSED).map(parseReportedRow);
+    }
+  }
 }
 
 function parseReportedRow(text: string): ReportedRow {
@@ -133,6 +153,7 @@ function parseReportedRow(text: string): ReportedRow {
     first_class: (values[15] ?? null) as RowClass | null,
     settled: parseOrNull(values[16], JSON.parse) as SettledBy | null,
     rejection: parseOrNull(values[17], JSON.parse) as Rejection | null,
+    reply: parseOrNull(values[18], JSON.parse) as RowReply | null,
   };
 }
 

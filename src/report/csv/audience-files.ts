@@ -1,6 +1,4 @@
-import type { Queryable } from '../../ledger/ledger-port.ts';
 import type { ReportedRow } from '../../ledger/runs/reported-rows.ts';
-import { readRepliesOfRows, type RowReply } from '../../ledger/proofs/unknown-replies.ts';
 import {
   audienceHeader,
   audienceHeadings,
@@ -31,32 +29,27 @@ const WRAPPED_FROM = 40;
 
 type PerAudience<Thing> = Readonly<Record<Audience, Thing>>;
 
-export interface AudienceSource extends AudienceContext {
-  readonly ledger: Queryable;
-  readonly runNo: number;
-}
-
 /**
  * Writes the lists for those who must act: one CSV file and one sheet of the workbook for each, even where nobody
  * must act.
  */
 export class AudienceFiles {
-  private readonly source: AudienceSource;
+  private readonly context: AudienceContext;
   private readonly openFiles: PerAudience<UnfinishedFile>;
   private readonly sheets: PerAudience<TableSheet>;
 
   private constructor(
-    source: AudienceSource,
+    context: AudienceContext,
     files: PerAudience<UnfinishedFile>,
     sheets: PerAudience<TableSheet>,
   ) {
-    this.source = source;
+    this.context = context;
     this.openFiles = files;
     this.sheets = sheets;
   }
 
   static async create(
-    source: AudienceSource,
+    context: AudienceContext,
     workbook: Workbook,
     createFile: (name: string) => Promise<UnfinishedFile>,
   ): Promise<AudienceFiles> {
@@ -67,13 +60,13 @@ export class AudienceFiles {
       usedUp: await createFile(audienceFileNames.usedUp),
     };
     for (const audience of audiences) {
-      await files[audience].append(BOM + formatHeader(audienceHeader(audience, source)));
+      await files[audience].append(BOM + formatHeader(audienceHeader(audience, context)));
     }
     const addSheet = (audience: Audience): TableSheet =>
       workbook.addSheet({
-        name: source.texts.sheets[audience],
+        name: context.texts.sheets[audience],
         kind: 'table',
-        headings: audienceHeadings(audience, source).map(cutToCell),
+        headings: audienceHeadings(audience, context).map(cutToCell),
         widths: null,
         isOptional: false,
       });
@@ -83,31 +76,20 @@ export class AudienceFiles {
       developers: addSheet('developers'),
       usedUp: addSheet('usedUp'),
     };
-    return new AudienceFiles(source, files, sheets);
+    return new AudienceFiles(context, files, sheets);
   }
 
   get files(): UnfinishedFile[] {
     return Object.values(this.openFiles);
   }
 
-  /**
-   * Reads what the ledger holds for a page in addition to its rows: the replies that developers are shown, by row
-   * number.
-   */
-  async readReplies(page: readonly ReportedRow[]): Promise<ReadonlyMap<number, RowReply>> {
-    const rowNos = this.divide(page).developers.map((row) => row.row_no);
-    if (rowNos.length === 0) return new Map();
-    const replies = await readRepliesOfRows(this.source.ledger, this.source.runNo, rowNos);
-    return new Map(replies.map((reply) => [reply.row_no, reply]));
-  }
-
-  async add(page: readonly ReportedRow[], replies: ReadonlyMap<number, RowReply>): Promise<void> {
-    const source = this.source;
+  async add(page: readonly ReportedRow[]): Promise<void> {
+    const context = this.context;
     const cellsOf: PerAudience<(row: ReportedRow) => string[]> = {
-      customers: (row) => customerCells(row, source),
-      data: (row) => dataCells(row, source),
-      developers: (row) => developerCells(row, replies.get(row.row_no), source),
-      usedUp: (row) => usedUpCells(row, source),
+      customers: (row) => customerCells(row, context),
+      data: (row) => dataCells(row, context),
+      developers: (row) => developerCells(row, context),
+      usedUp: (row) => usedUpCells(row, context),
     };
     const rows = this.divide(page);
     for (const audience of audiences) await this.write(audience, rows[audience].map(cellsOf[audience]));
@@ -117,7 +99,7 @@ export class AudienceFiles {
   private divide(page: readonly ReportedRow[]): PerAudience<readonly ReportedRow[]> {
     const rows: PerAudience<ReportedRow[]> = { customers: [], data: [], developers: [], usedUp: [] };
     for (const row of page) {
-      for (const audience of audiencesOf(row, this.source.nightsLimit)) rows[audience].push(row);
+      for (const audience of audiencesOf(row, this.context.nightsLimit)) rows[audience].push(row);
     }
     return rows;
   }

@@ -7,7 +7,6 @@ import { tellRejection } from '../../domain/rejection/rejection-words.ts';
 import { readRefusedField } from '../../konaplate/refused-fields.ts';
 import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
 import type { ReportedRow } from '../../ledger/runs/reported-rows.ts';
-import type { RowReply } from '../../ledger/proofs/unknown-replies.ts';
 import type { NoteOptions } from '../result-note.ts';
 import type { ResultLayout } from './result-layout.ts';
 import { fillUp } from './result-lines.ts';
@@ -176,12 +175,9 @@ function whatToDo({ class: rowClass }: ReportedRow, { texts }: AudienceContext):
 }
 
 /** Returns a developer's cells, with ids masked even in the provider's own words. */
-export function developerCells(
-  row: ReportedRow,
-  reply: RowReply | undefined,
-  { texts, words }: AudienceContext,
-): string[] {
-  const ids = reply === undefined ? [] : [reply.user_id, reply.par];
+export function developerCells(row: ReportedRow, { texts, words }: AudienceContext): string[] {
+  const { reply } = row;
+  const ids = reply === null ? [] : [reply.user_id, reply.par];
   return [
     String(row.line),
     row.http_status === null ? '' : String(row.http_status),
@@ -191,7 +187,7 @@ export function developerCells(
     String(row.attempts),
     row.last_attempt_at ?? '',
     ruleWords(row, texts, words),
-    ...(reply === undefined ? ['', ''] : [maskId(reply.user_id), maskId(reply.par)]),
+    ...(reply === null ? ['', ''] : [maskId(reply.user_id), maskId(reply.par)]),
     maskedReply(reply?.raw_reply ?? '', ids),
   ];
 }

@@ -61,15 +61,14 @@ export class FolderViews {
   }
 
   static async create(options: FolderViewsOptions): Promise<FolderViews> {
-    const { ledger, run, layout, createFile, folder } = options;
+    const { run, layout, createFile, folder } = options;
     const rows = failedClasses.reduce((sum, name) => sum + options.classes[name], 0);
     const failed = new FailedWorkbook({ ...options, rows });
     const report = new ReportWorkbook(options);
     const ids = { userId: run.user_id_column, par: run.par_column };
     const context = createAudienceContext(layout, ids, options);
-    const source = { ...context, ledger, runNo: run.run_no };
     const audiences = await writingFolder(folder, () =>
-      AudienceFiles.create(source, report.workbook, createFile),
+      AudienceFiles.create(context, report.workbook, createFile),
     );
     const difference = await writingFolder(folder, () =>
       DifferenceFile.create(context.texts, report.workbook, createFile),
@@ -79,11 +78,10 @@ export class FolderViews {
   }
 
   async add(page: readonly ReportedRow[]): Promise<void> {
-    const replies = await this.audiences.readReplies(page);
     await writingFolder(this.options.folder, async () => {
       await this.failed.add(page);
       await this.report.add(page);
-      await this.audiences.add(page, replies);
+      await this.audiences.add(page);
     });
   }
 

@@ -23,6 +23,7 @@ function reported(row: Partial<ReportedRow>): ReportedRow {
     class_given_by: null,
     settled: null,
     rejection: null,
+    reply: null,
     ...row,
   };
 }
@@ -46,7 +47,7 @@ test.each([
 
 test('developers read beside an unknown code what it means on sister calls', () => {
   const row = reported({ class: 'unknown_code', code: '001_006' });
-  expect(developerCells(row, undefined, context)[7]).toBe(
+  expect(developerCells(row, context)[7]).toBe(
     'no rule for "001_006" (HTTP 400): give it a class under outcomes in the job file (on sister calls: wallet user not found)',
   );
 });

@@ -3,7 +3,7 @@ import { LedgerError, type BulkCopy, type RowSource } from '../../../src/ledger/
 import type { ReportedRow } from '../../../src/ledger/runs/reported-rows.ts';
 import { readRowPages } from '../../../src/report/csv/row-pages.ts';
 import { embeddedEngine, ledgerEngines, serverEngine } from '../../support/ledgers.ts';
-import { openReportWorld, type PlantedRow } from '../report-world.ts';
+import { correlationId, openReportWorld, par, plantCalls, type PlantedRow } from '../report-world.ts';
 
 const cells = [
   ['1234567890123456789', 'PAR1', '김민수'],
@@ -16,7 +16,8 @@ const texts = ['\\N', 'tab\there', 'line\nfeed', ''];
 /** More than one piece of an answer, and more than one page. */
 const rows = Array.from({ length: 703 }, (_, index): PlantedRow => ({
   cells: cells[index % cells.length] ?? [],
-  class: (['enrolled', 'duplicate', 'transient', 'rejected', 'bad_data'] as const)[index % 5] ?? 'conflict',
+  class:
+    (['enrolled', 'duplicate', 'unknown_code', 'rejected', 'bad_data'] as const)[index % 5] ?? 'conflict',
   message: texts[index % texts.length] ?? '',
   attempts: index % 3,
   ...(index % 5 === 1 ? { sameAsRow: index } : {}),
@@ -38,9 +39,19 @@ describe.skipIf(serverEngine.missing)('by COPY', () => {
       header: ['회원번호', '카드토큰', '이름'],
       rows,
     });
+    await plantCalls(world.ledger, world.runNo, [{ rowNo: 3, atMs: 0, latencyMs: 1 }]);
+    const raw = '{"code":\t"\\u0041",\n"길": "\\N"}';
+    await world.ledger.query('update attempt set correlation_id = $1, raw_reply = $2', [
+      correlationId(3),
+      raw,
+    ]);
     const byStatements = await readAll({ ...world.ledger, bulk: null }, world.runNo);
     expect(await readAll(world.ledger, world.runNo)).toEqual(byStatements);
     expect(byStatements.map((row) => row.cells)).toEqual(rows.map((row) => row.cells));
+    const unknown = byStatements.filter((row) => row.reply !== null);
+    expect(unknown).toEqual(byStatements.filter((row) => row.class === 'unknown_code'));
+    expect(unknown[0]?.reply).toEqual({ user_id: '3', par: par(3), raw_reply: raw });
+    expect(unknown[1]?.reply).toMatchObject({ user_id: '8', raw_reply: null });
   });
 
   test('a reader that goes away early takes nothing from those after it', async () => {

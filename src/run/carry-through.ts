@@ -2,7 +2,7 @@ import { meaningOf } from '../domain/exit-cause.ts';
 import { exitCodes } from '../domain/exit-code.ts';
 import { describeStop } from './calling/describe-stop.ts';
 import { OvertakenError } from '../ledger/ledger-port.ts';
-import { countClasses, countDueRows } from '../ledger/runs/list-row-table.ts';
+import { countRowsNow } from '../ledger/runs/list-row-table.ts';
 import { readFirstRejected } from '../ledger/runs/preview.ts';
 import { readRun } from '../ledger/runs/run-table.ts';
 import type { RunInHand } from './start/continue-run.ts';
@@ -19,13 +19,12 @@ export async function carryThrough(environment: LockedEnvironment, planned: RunI
   const run = await readRun(ledger, planned.run.run_no);
   const inHand = { ...planned, run };
   lock.publish({ runId: run.id, rowsRead: run.rows_read ?? 0, calls: 0 });
-  const due = await countDueRows(ledger, run.run_no);
-  const classes = await countClasses(ledger, run.run_no);
+  const { classes, due } = await countRowsNow(ledger, run.run_no);
   const firstRejected =
     classes.rejected === 0 ? [] : await readFirstRejected(ledger, run.run_no, REJECTIONS_TOLD);
   observer.listStaged({ rowsRead: run.rows_read ?? 0, classes, firstRejected, due });
   logger.info('run planned', { run: run.id, rows: run.rows_read, due });
-  const stopped = await dispatchRun(environment, inHand);
+  const stopped = await dispatchRun(environment, inHand, due);
   logger.info('calls ended', { run: run.id, ...describeStop(stopped) });
   if (stopped?.kind === 'overtaken') throw new OvertakenError();
   if (stopped?.kind === 'ledger') throw stopped.error;

@@ -9,7 +9,7 @@ import { ListRefusedError } from '../intake/list-errors.ts';
 import { openList } from '../intake/open-list.ts';
 import type { OpenedList } from '../intake/opened-list.ts';
 import type { Ledger, Queryable } from '../ledger/ledger-port.ts';
-import { countClasses, countDueRows, deleteRows } from '../ledger/runs/list-row-table.ts';
+import { countRowsNow, deleteRows } from '../ledger/runs/list-row-table.ts';
 import { markRepeated } from '../ledger/runs/planning.ts';
 import {
   compareWithLast,
@@ -159,10 +159,9 @@ async function readFigures(
 ): Promise<ShadowFigures> {
   const { run_no: runNo, provider } = run;
   const figures = {
-    classes: await countClasses(transaction, runNo),
+    ...(await countRowsNow(transaction, runNo)),
     rejections: await countRejections(transaction, runNo),
     firstRejected: await readFirstRejected(transaction, runNo, shown),
-    due: await countDueRows(transaction, runNo),
     dueHistory: await countDueHistory(transaction, runNo, provider),
     difference: last === null ? null : { ...(await compareWithLast(transaction, runNo)), runId: last.id },
   };

@@ -21,7 +21,7 @@ import {
   type Queryable,
   type RunFence,
 } from '../../src/ledger/ledger-port.ts';
-import { countClasses, countDueRows } from '../../src/ledger/runs/list-row-table.ts';
+import { countClasses, countDueRows, countRowsNow } from '../../src/ledger/runs/list-row-table.ts';
 import { stageRows } from '../../src/ledger/runs/row-staging.ts';
 import { readReportedRows } from '../../src/ledger/runs/reported-rows.ts';
 import { recordCalls, type RecordedCall } from '../../src/ledger/runs/outcome-recording.ts';
@@ -300,6 +300,10 @@ describe.each(ledgerEngines)('the ledger ($name)', (engine) => {
     const fence = await stageList(setup.ledger, newRun('a'), rows);
     await stageRows(setup.ledger, fence, rows);
     expect(await countDueRows(setup.ledger, fence.runNo)).toBe(3);
+    expect(await countRowsNow(setup.ledger, fence.runNo)).toEqual({
+      classes: await countClasses(setup.ledger, fence.runNo),
+      due: 3,
+    });
 
     const [one, ...others] = await claimAll(setup.ledger, fence);
     if (one === undefined) throw new Error('nothing was claimed');

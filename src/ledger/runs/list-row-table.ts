@@ -41,6 +41,30 @@ export async function countCodes(on: Queryable, runNo: number): Promise<Record<s
   return Object.fromEntries(rows.map((row) => [row.code, row.rows]));
 }
 
+export interface RowCounts {
+  /** As countClasses. */
+  readonly classes: ClassCounts;
+  /** Rows that the run has still to call. */
+  readonly due: number;
+}
+
+/** Counts rows by class, and those that are due, in one reading of the list. */
+export async function countRowsNow(on: Queryable, runNo: number): Promise<RowCounts> {
+  const rows = await on.query<{ class: RowClass; rows: number; due: number }>(
+    `select coalesce(class, 'unprocessed') as class, count(*)::integer as rows,
+            count(*) filter (where not settled)::integer as due
+     from list_row where run_no = $1 group by 1`,
+    [runNo],
+  );
+  const classes = emptyClassCounts();
+  let due = 0;
+  for (const row of rows) {
+    classes[row.class] = row.rows;
+    due += row.due;
+  }
+  return { classes, due };
+}
+
 /** Counts rows that this run has still to call. */
 export async function countDueRows(on: Queryable, runNo: number): Promise<number> {
   const rows = await on.query<{ rows: number }>(

@@ -23,6 +23,12 @@ export async function countCards(
 }
 
 /**
+ * SQL: as isZeroEnded. The server builds the automaton of a counted repetition anew for each row, so the pattern of the
+ * same meaning takes eight times as long.
+ */
+const IS_ZERO_ENDED = `user_id like '%0' and length(user_id) >= 16 and ltrim(substr(user_id, 16), '0') = ''`;
+
+/**
  * The member with most cards, if they are more than `most`, of those whose id has 16 digits or more and nothing but zeros
  * from the 16th on; null: none has.
  */
@@ -33,7 +39,7 @@ export async function findZeroEndedMember(
 ): Promise<MemberCards | null> {
   const rows = await on.query<MemberCards>(
     `select user_id as "userId", count(distinct par)::integer as cards, min(line)::integer as "firstLine"
-     from list_row where run_no = $1 and user_id ~ '^[0-9]{15}0+$'
+     from list_row where run_no = $1 and ${IS_ZERO_ENDED}
      group by user_id having count(distinct par) > $2::integer order by 2 desc, 3 limit 1`,
     [runNo, most],
   );

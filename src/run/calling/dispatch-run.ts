@@ -14,7 +14,6 @@ import { releaseClaims } from '../../ledger/runs/claiming.ts';
 import { unmarkSending, type SendingMark } from '../../ledger/runs/marking.ts';
 import { createCorrelationNumbers } from '../../ledger/runs/correlation-numbers.ts';
 import { fencedTransaction } from '../../ledger/ledger-port.ts';
-import { countDueRows } from '../../ledger/runs/list-row-table.ts';
 import { noteCanary, noteLearntAtOnce, type RunRow } from '../../ledger/runs/run-table.ts';
 import { isSetupProved, noteSetup, settleHeldCalls } from '../../ledger/runs/setup-proof.ts';
 import { recordCalls, type RecordedCall } from '../../ledger/runs/outcome-recording.ts';
@@ -35,17 +34,17 @@ import { settleDeadRuns } from './settle-dead-runs.ts';
 export const LARGEST_SET = 200;
 
 /**
- * Calls every due row of a run, and releases the claims that are left. Resolves with the reason for an early end, or
- * null.
+ * Calls every due row of a run, of which there are `due`, and releases the claims that are left. Resolves with the
+ * reason for an early end, or null.
  */
 export async function dispatchRun(
   environment: LockedEnvironment,
   inHand: RunInHand,
+  due: number,
 ): Promise<StopReason | null> {
   const { ledger, lock, configuration } = environment;
   const { run } = inHand;
   await noteRunSetup(environment, inHand);
-  const due = await countDueRows(ledger, run.run_no);
   const { flags } = configuration;
   const limit = flags.limit === null ? null : Math.max(0, flags.limit - environment.tally.claimed);
   if (due === 0 || limit === 0) return null;

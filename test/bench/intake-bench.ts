@@ -1,8 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import { finished } from 'node:stream/promises';
-import { Parser } from 'csv-parse';
 import { openList } from '../../src/intake/open-list.ts';
 import type { ListLocation } from '../../src/intake/open-table.ts';
 import { openLedger, type OpenLedger } from '../../src/ledger/engine/open-ledger.ts';
@@ -14,6 +11,7 @@ import { stageSets } from '../../src/run/start/stage-sets.ts';
 import type { BenchRatio } from './bench-result.ts';
 import { createBenchFolder, writeCsv, writeStagedRows, writeWorkbook } from './bench-lists.ts';
 import { measure, printRatios, type Contender } from './measure.ts';
+import { type ParserAlone, startParserAlone } from './parse-alone.ts';
 
 const ROWS = Number(process.env['KONA_BENCH_ROWS'] ?? 200_000);
 const options = { encoding: 'auto', header: 'auto', columns: { userId: null, par: null } } as const;
@@ -21,6 +19,7 @@ const options = { encoding: 'auto', header: 'auto', columns: { userId: null, par
 /** Reading lists, beside csv-parse alone; and reading, staging and planning them, beside the same by hand. */
 export async function benchIntake(databaseUrl: string): Promise<readonly BenchRatio[]> {
   await using folder = await createBenchFolder();
+  await using parser = startParserAlone();
   const at = (name: string): string => join(folder.path, name);
   const utf8 = await writeCsv(at('utf8.csv'), ROWS, 'utf-8');
   const cp949 = await writeCsv(at('cp949.csv'), ROWS, 'cp949');
@@ -42,7 +41,7 @@ export async function benchIntake(databaseUrl: string): Promise<readonly BenchRa
       statementTimeoutMs: 60_000,
     } as const;
     const rates = await measure([
-      { name: 'csv-parse', rows: ROWS, run: async () => await parseAlone(utf8) },
+      { name: 'csv-parse', rows: ROWS, run: async () => await parseAlone(parser, utf8) },
       reading('utf-8', utf8, ROWS),
       reading('cp949', cp949, ROWS),
       reading('xlsx', workbook, ROWS / 4),
@@ -92,14 +91,8 @@ async function read(location: ListLocation): Promise<void> {
   list.counts();
 }
 
-async function parseAlone(path: string): Promise<void> {
-  const parser = new Parser({});
-  let records = 0;
-  parser.on('data', () => {
-    records += 1;
-  });
-  createReadStream(path).pipe(parser);
-  await finished(parser);
+async function parseAlone(parser: ParserAlone, path: string): Promise<void> {
+  const records = await parser.count(path);
   if (records !== ROWS + 1) throw new Error(`csv-parse read ${records} records`);
 }
 

@@ -58,6 +58,7 @@ describe('delimiters', () => {
     ['tab, cells with commas', '\t', `user_id\tpar\tname, first, last, other\n1\t${PAR}\tx\n`],
     ['told by sep=', ';', `sep=;\nuser_id;par;name\n1;${PAR};x\n`],
     ['told by sep=, an uncommon one', '^', `sep=^\r\nuser_id^par^name\r\n1^${PAR}^x\r\n`],
+    ['told by sep=, one of two bytes', '§', `sep=§\nuser_id§par§name\n1§${PAR}§x\n`],
     ['told by sep= behind a byte order mark', ';', `\ufeffsep=;\nuser_id;par;name\n1;${PAR};x\n`],
   ])('%s', async (_, delimiter, content) => {
     await using lists = await makeListFolder();

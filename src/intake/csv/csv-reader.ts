@@ -4,6 +4,9 @@ import { MAX_FIELD_BYTES, MAX_ROW_BYTES } from '../list-limits.ts';
 import { isBlankText } from '../blank-text.ts';
 import { countLineBreaks } from './physical-lines.ts';
 
+const LF = 0x0a;
+const CR = 0x0d;
+
 export interface CsvRecord {
   /** Physical line on which the record starts, 1 for the first line of the file. */
   readonly line: number;
@@ -49,7 +52,9 @@ export class CsvReader {
       relax_column_count: true,
       max_record_size: MAX_ROW_BYTES,
     });
-    letRecordsDiffer(this.parser);
+    const core = Reflect.get(this.parser, 'api') as ParserCore;
+    letRecordsDiffer(core);
+    compareAtOnce(core, Buffer.from(delimiter));
     this.parser.on('data', (cells: string[]) => this.keep(cells));
     // `write` and `end` return faults; without this listener the event would end the process.
     this.parser.on('error', () => undefined);
@@ -127,6 +132,8 @@ export class CsvReader {
 interface ParserCore {
   readonly state: { readonly record: readonly unknown[]; expectedRecordLength: number | undefined };
   __onRecord: (push: unknown) => unknown;
+  __isDelimiter: (bytes: Buffer, at: number, byte: number | undefined) => number;
+  __isRecordDelimiter: (byte: number | undefined, bytes: Buffer, at: number) => number;
 }
 
 /**
@@ -136,12 +143,25 @@ interface ParserCore {
  * compares. A computed property would not do: it turns the parser's state into a dictionary, and reading is four
  * times slower.
  */
-function letRecordsDiffer(parser: Parser): void {
-  const core = Reflect.get(parser, 'api') as ParserCore;
+function letRecordsDiffer(core: ParserCore): void {
   const onRecord = core.__onRecord.bind(core);
   core.__onRecord = (push) => {
     core.state.expectedRecordLength = core.state.record.length;
     return onRecord(push);
+  };
+}
+
+/**
+ * Gives the parser the comparisons that its options mean, in place of loops over lists of them. It asks at each byte
+ * whether a delimiter or a line end begins there, which with three line ends is a fifth of its time. Each returns the
+ * length of what it finds. A delimiter of several bytes, which only a line `sep=` can ask for, is left to the parser.
+ */
+function compareAtOnce(core: ParserCore, delimiter: Buffer): void {
+  if (delimiter.length === 1) core.__isDelimiter = (_, __, byte) => (byte === delimiter[0] ? 1 : 0);
+  core.__isRecordDelimiter = (byte, bytes, at) => {
+    if (byte === LF) return 1;
+    if (byte !== CR) return 0;
+    return bytes[at + 1] === LF ? 2 : 1;
   };
 }
 

@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { CsvError } from 'csv-parse';
+import { parse as parseAll } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { CsvReader } from '../../../src/intake/csv/csv-reader.ts';
@@ -59,6 +61,45 @@ test.each([
 ])('%j, as Excel is told to keep zeros, is a cell', async (text, cells) => {
   expect(await parse(Buffer.from(text))).toEqual(cells);
 });
+
+test('records are those of the parser as it comes, however chunks end', async () => {
+  const delimiter = fc.constantFrom(',', '\t', '^', '§', '│');
+  const lineEnd = fc.constantFrom('\r\n', '\n', '\r');
+  const piece = fc.constantFrom('a', '1', '김', '\u0082', '"b"', '"c\r\nd"', '"e""\r"', '', 'D', 'D', 'D');
+  const line = fc.tuple(fc.array(piece, { maxLength: 6 }), lineEnd);
+  const list = fc.array(line, { minLength: 1, maxLength: 8 });
+  await fc.assert(
+    fc.asyncProperty(delimiter, list, fc.integer({ min: 1, max: 9 }), async (by, lines, size) => {
+      const text = lines
+        .map(([pieces, end]) => `x${by}${pieces.join('').replaceAll('D', by)}${end}`)
+        .join('');
+      const bytes = Buffer.from(text);
+      expect(await readInChunks(bytes, by, size)).toEqual(readAsItComes(bytes, by));
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+async function readInChunks(bytes: Buffer, by: string, size: number): Promise<unknown> {
+  const reader = new CsvReader(by, 1);
+  for (let from = 0; from < bytes.length; from += size) {
+    if ((await reader.write(bytes.subarray(from, from + size))) !== null) return 'fault';
+  }
+  return (await reader.end()) === null ? reader.take().map(({ cells }) => cells) : 'fault';
+}
+
+function readAsItComes(bytes: Buffer, by: string): unknown {
+  try {
+    return parseAll(bytes, {
+      delimiter: by,
+      record_delimiter: ['\r\n', '\n', '\r'],
+      relax_column_count: true,
+    });
+  } catch (error) {
+    if (error instanceof CsvError) return 'fault';
+    throw error;
+  }
+}
 
 test('every other byte stays, wherever chunks end', () => {
   const piece = fc.constantFrom('="', '"', '=', ',', '\n', '\r\n', 'a', '1', '=""', '"=""1"""');

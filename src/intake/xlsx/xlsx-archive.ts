@@ -86,10 +86,18 @@ export async function openArchive(file: XlsxFile): Promise<XlsxArchive> {
   }
 }
 
-/** Gives yauzl access to the zip directory without ever asking the system for a place outside the file. */
+/** Larger than the directory of a workbook and what stands behind it. */
+const BLOCK_BYTES = 16 * 1024;
+
+/**
+ * Gives yauzl access to the zip directory without ever asking the system for a place outside the file. yauzl reads
+ * each entry in two steps; a block of the file serves many of them.
+ */
 class DirectoryReader extends RandomAccessReader {
   private readonly handle: FileHandle;
   private readonly size: number;
+  private block: Buffer = Buffer.alloc(0);
+  private blockStart = 0;
 
   constructor(handle: FileHandle, size: number) {
     super();
@@ -108,9 +116,25 @@ class DirectoryReader extends RandomAccessReader {
       setImmediate(callback, new Error('outside the file'));
       return;
     }
-    read(this.handle.fd, buffer, offset, length, position, (error, bytesRead) => {
-      callback(error ?? (bytesRead === length ? null : new Error('the file ends early')));
+    if (this.copyFromBlock(buffer, offset, length, position)) {
+      setImmediate(callback, null);
+      return;
+    }
+    const wanted = Math.min(Math.max(length, BLOCK_BYTES), this.size - position);
+    read(this.handle.fd, Buffer.allocUnsafe(wanted), 0, wanted, position, (error, bytesRead, block) => {
+      if (error !== null) return callback(error);
+      this.block = block.subarray(0, bytesRead);
+      this.blockStart = position;
+      const isThere = this.copyFromBlock(buffer, offset, length, position);
+      callback(isThere ? null : new Error('the file ends early'));
     });
+  }
+
+  private copyFromBlock(buffer: Buffer, offset: number, length: number, position: number): boolean {
+    const start = position - this.blockStart;
+    if (start < 0 || start + length > this.block.length) return false;
+    this.block.copy(buffer, offset, start, start + length);
+    return true;
   }
 }
 

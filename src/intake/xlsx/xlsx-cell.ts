@@ -44,12 +44,14 @@ interface PlainContent {
   readonly mark?: CellMark['kind'];
 }
 
+const NO_MARKS: readonly CellMark['kind'][] = [];
+
 export function readCell(cell: StoredCell, context: CellContext): CellReading {
   const content = readContent(cell, context);
   if (content.kind !== 'content') return content;
   const { text, mark } = content;
   if (isLargerThanCell(text)) return { kind: 'too_large' };
-  const marks = mark === undefined ? [] : [mark];
+  const marks = mark === undefined ? NO_MARKS : [mark];
   if (!cell.hasFormula) return { kind: 'cell', text, marks, isUnknown: false };
   // A computed formula with an empty result has type `str`.
   const isUnknown = text === '' && cell.type !== 'str';

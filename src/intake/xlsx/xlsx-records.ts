@@ -65,6 +65,6 @@ export class RecordSets {
 function toRecord({ row, width }: WaitingRow): ListRecord {
   const { line, cells } = row;
   while (cells.length < width) cells.push('');
-  const marks = row.marks.filter(({ index }) => index < width);
+  const marks = row.marks.length === 0 ? row.marks : row.marks.filter(({ index }) => index < width);
   return marks.length === 0 ? { line, cells } : { line, cells, marks };
 }

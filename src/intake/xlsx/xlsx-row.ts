@@ -42,7 +42,7 @@ export class SheetRow {
     this.cells.push(text);
     this.filled += 1;
     this.bytesSoFar += Buffer.byteLength(text);
-    if (isUnknown || !isBlankText(text)) this.isBlank = false;
+    this.isBlank &&= !isUnknown && isBlankText(text);
   }
 
   /** Returns the finished row, or null for a blank one. Marks may stand to the right of the last cell. */

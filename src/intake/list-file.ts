@@ -1,9 +1,7 @@
 import { createReadStream, type ReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { ListNotFoundError } from './list-errors.ts';
-
-/** Measured: larger chunks cost more memory and are no faster. */
-const CHUNK_BYTES = 64 * 1024;
+import { CHUNK_BYTES, scanFile } from './scanned-file.ts';
 
 /**
  * Throws ListNotFoundError for anything but a regular file. A pipe is refused too, because a list is read more than
@@ -34,6 +32,15 @@ export async function* readListFile(path: string, end = Number.POSITIVE_INFINITY
   } finally {
     stream.destroy();
     if (!stream.closed) await closing(stream);
+  }
+}
+
+/** Yields the file's bytes for a reader that keeps none: a chunk holds only until the next is asked for. */
+export async function* scanListFile(path: string): AsyncGenerator<Buffer> {
+  try {
+    yield* scanFile(path);
+  } catch (error) {
+    throw asListError(error, path);
   }
 }
 

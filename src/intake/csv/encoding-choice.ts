@@ -1,7 +1,7 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { faultOfSignature, LONGEST_SIGNATURE } from './byte-check.ts';
 import type { EncodingReason } from '../list-format.ts';
-import { readHead, readListFile } from '../list-file.ts';
+import { readHead, scanListFile } from '../list-file.ts';
 import { sampleWords } from './encoding-samples.ts';
 import { encodeCp949, startDecoding, type TextEncoding } from './text-decoding.ts';
 
@@ -74,7 +74,7 @@ async function readUtf8Facts(path: string): Promise<Utf8Facts> {
   const decoding = startDecoding('utf-8');
   let isGood = true;
   const facts = { isAscii: true, hasNul: false, hangul: 0, wide: 0, wrong: 0 };
-  for await (const chunk of readListFile(path)) {
+  for await (const chunk of scanListFile(path)) {
     facts.hasNul ||= chunk.includes(0);
     facts.isAscii &&= isAscii(chunk);
     if (facts.isAscii || facts.hasNul) continue;
@@ -98,7 +98,7 @@ async function isUtf8ByAccident(path: string): Promise<boolean> {
   const decoding = startDecoding('cp949');
   let previous = '';
   let isAccident = false;
-  for await (const chunk of readListFile(path)) {
+  for await (const chunk of scanListFile(path)) {
     const decoded = decoding.decode(chunk);
     if (decoded.kind === 'fault') return false;
     const text = previous + decoded.bytes.toString();

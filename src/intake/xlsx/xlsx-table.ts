@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { cleanUntrustedText } from '../../domain/untrusted-text.ts';
 import { MOST_OF_A_NAME } from '../list-limits.ts';
-import { assertListFile, readListFile } from '../list-file.ts';
+import { assertListFile, scanListFile } from '../list-file.ts';
 import type { Words } from '../../domain/language.ts';
 import { type ListRefusedError, refuseChangedFile } from '../list-errors.ts';
 import type { ListRecord, ListTable, SheetsRead, TableReading, TableTotals } from '../list-table.ts';
@@ -98,7 +98,7 @@ async function* readRecords(
   const source = await openSource(file, sheetName);
   try {
     const totals = yield* readSheet(file, source, signal);
-    for await (const chunk of readListFile(file.path)) {
+    for await (const chunk of scanListFile(file.path)) {
       signal?.throwIfAborted();
       reading.onBytes(chunk);
     }

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
+import { scanFile } from '../../intake/scanned-file.ts';
 import { audienceFileNames } from '../csv/audience-files.ts';
 import { DIFFERENCE_FILE } from '../csv/difference-file.ts';
 import { resultFileNames } from '../csv/result-files.ts';
@@ -25,7 +24,7 @@ export const ourFiles: readonly string[] = [
 
 export async function hashOfFile(path: string): Promise<string> {
   const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
+  for await (const chunk of scanFile(path)) hash.update(chunk);
   return hash.digest('hex');
 }
 

@@ -179,3 +179,23 @@ test('a run is told as the terminal tells it, its classes by their names', () =>
   expect(text).not.toContain(course.en);
   expect(text.replaceAll(/\s+/g, ' ')).toMatch(/등록 완료 <b>2<\/b>.*데이터 오류 <b>1<\/b>/);
 });
+
+const refusal = { en: 'it is torn', ko: '찢어졌습니다', mayPass: true };
+
+test.each([
+  ['refused', uploadOf({ state: 'refused', refusal })],
+  ['planned by another version', uploadOf({ state: 'planned', plan: null })],
+  ['asked for', uploadOf({ state: 'asked' })],
+  ['expired', uploadOf({ state: 'expired' })],
+  ['ended without a run', uploadOf({ state: 'ended', exit_cause: 'held' })],
+] as const)('of a list that is %s, only an uploader is shown what an uploader can do', (_, upload) => {
+  const drawnFor = (role: 'uploader' | 'viewer'): string => {
+    const frame = { ...frameIn('en'), person: { name: 'Ann', account: null, roles: new Set([role]) } };
+    return drawUploadPage(frame, { upload, ...nothing }) + drawUploadsPage(frame, [upload]);
+  };
+  const words = deskTextsIn('en').uploadersDecide;
+  expect(drawnFor('uploader')).toMatch(/action="\/uploads\/.*href="\/uploads\/new"/s);
+  expect(drawnFor('uploader')).not.toContain(words);
+  expect(drawnFor('viewer')).not.toMatch(/action="\/uploads\/|href="\/uploads\/new"/);
+  expect(drawnFor('viewer')).toContain(words);
+});

@@ -5,19 +5,16 @@ import { isUploader, mayDecide, type UploadRow } from '../../ledger/desk/upload-
 import { html, type Html } from '../../report/html/html.ts';
 import { createFormats } from '../../report/texts/formats.ts';
 import { recordTextsIn } from '../../report/texts/record-texts-in.ts';
-import { drawButton, drawToken, type PageFrame } from './desk-page.ts';
+import { drawActions, drawButton, drawToken, type PageFrame } from './desk-page.ts';
 
 /** Draws what a person can do about a list that needs an approval: its uploader, an approver, or a viewer. */
 export function drawApproval(frame: PageFrame, upload: UploadRow, due: number): Html {
   const { texts, person } = frame;
   const words = texts.approval;
-  const withdraw = html`<div class="actions">
-    ${drawButton(frame, `/uploads/${upload.id}/withdraw`, texts.plan.withdraw, 'plain')}
-  </div>`;
   if (person !== null && isUploader(upload, person))
     return html`<h2>${words.heading}</h2>
       <p>${words.own}</p>
-      ${withdraw}`;
+      ${drawActions(frame, drawButton(frame, `/uploads/${upload.id}/withdraw`, texts.plan.withdraw, 'plain'))}`;
   if (person?.roles.has('approver') !== true || !mayDecide(upload, person))
     return html`<h2>${words.heading}</h2>
       <p>${words.waits}</p>`;

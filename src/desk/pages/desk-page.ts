@@ -93,6 +93,17 @@ export function drawToken({ token }: PageFrame): Html {
   return html`<input type="hidden" name="token" value="${token}" />`;
 }
 
+/** Whether the person may upload, and decide about what others have uploaded. */
+export function isForUploader({ person }: PageFrame): boolean {
+  return person?.roles.has('uploader') === true;
+}
+
+/** Draws the buttons of an uploader's decisions. Anybody else is told who can decide. */
+export function drawActions(frame: PageFrame, ...buttons: readonly Html[]): Html {
+  if (!isForUploader(frame)) return html`<p class="soft screen">${frame.texts.uploadersDecide}</p>`;
+  return html`<div class="actions">${buttons}</div>`;
+}
+
 /** Draws a form that consists of one button and is sent to `address`. */
 export function drawButton(
   frame: PageFrame,

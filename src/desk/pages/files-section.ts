@@ -1,6 +1,6 @@
 import { LONGEST_NOTE } from '../../domain/untrusted-text.ts';
 import { html, type Html } from '../../report/html/html.ts';
-import { drawToken, type PageFrame } from './desk-page.ts';
+import { drawToken, isForUploader, type PageFrame } from './desk-page.ts';
 
 /** The names of the files in the run's folder on this machine; null where there is no such folder. */
 export type ResultFiles = readonly string[] | null;
@@ -31,11 +31,11 @@ export function drawFiles(frame: PageFrame, run: RunFiles): Html {
 }
 
 function drawOffer(frame: PageFrame, { address, files, isPurged, handsBack }: RunFiles): Html {
-  const { texts, person } = frame;
+  const { texts } = frame;
   const words = texts.result;
   if (isPurged) return html`<p>${words.purged}</p>`;
   if (files === null) return html`<p>${words.noFolder}</p>`;
-  if (person?.roles.has('uploader') !== true) return html`<p>${words.forUploaders}</p>`;
+  if (!isForUploader(frame)) return html`<p>${words.forUploaders}</p>`;
   const handBack = html`<p>${words.handBack} <a href="/uploads/new">${texts.uploads.new}</a></p>`;
   return html`${drawForm(frame, address, files)}
   ${handsBack && files.includes('failed.xlsx') ? handBack : null}`;

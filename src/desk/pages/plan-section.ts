@@ -11,7 +11,7 @@ import { parseKeptPlan, type KeptPlan } from '../../run/telling/kept-plan.ts';
 import { tellListRead } from '../../run/telling/list-words.ts';
 import { tellCalls, tellGuards, tellHistory } from '../../run/telling/plan-words.ts';
 import { drawApproval, drawVoided } from './approval-section.ts';
-import { drawButton, type PageFrame } from './desk-page.ts';
+import { drawActions, drawButton, type PageFrame } from './desk-page.ts';
 import { drawRejectedRows } from './rejected-page.ts';
 
 /** Draws how the list was read and what its run would do, as `plan` tells it, and the choices that follow. */
@@ -21,9 +21,7 @@ export function drawPlan(frame: PageFrame, upload: UploadRow): Html {
   const withdraw = drawButton(frame, `/uploads/${upload.id}/withdraw`, texts.plan.withdraw, 'plain');
   if (kept === null)
     return html`<p>${texts.plan.old}</p>
-      <div class="actions">
-        ${drawButton(frame, `/uploads/${upload.id}/again`, texts.plan.again)} ${withdraw}
-      </div>`;
+      ${drawActions(frame, drawButton(frame, `/uploads/${upload.id}/again`, texts.plan.again), withdraw)}`;
   const { plan } = kept;
   const isUnusual = plan.size.isUnusual && !kept.words.saidYes;
   const calls = createFormats(frame.language, kept.words.timeZone).number(plan.due);
@@ -40,8 +38,7 @@ export function drawPlan(frame: PageFrame, upload: UploadRow): Html {
   return html`${drawVoided(frame, upload)} ${drawReading(frame, upload, kept)}
     <p class="soft">${texts.plan.afterStart}</p>
     ${isUnusual ? html`<p class="wrong">${texts.plan.unusual}</p>` : null}
-    <div class="actions">${start} ${withdraw}</div>
-    ${drawRejected(frame, kept)}`;
+    ${drawActions(frame, start, withdraw)} ${drawRejected(frame, kept)}`;
 }
 
 function drawReading(frame: PageFrame, upload: UploadRow, { job, plan, words }: KeptPlan): Html {

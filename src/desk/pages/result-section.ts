@@ -7,7 +7,7 @@ import { tellEnd } from '../../report/texts/cause-texts.ts';
 import { pageTextsIn } from '../../report/texts/page-texts-in.ts';
 import type { RunResultFacts } from '../uploads/read-result.ts';
 import { ledgerTextsIn } from '../texts/ledger-texts-in.ts';
-import { drawButton, type PageFrame } from './desk-page.ts';
+import { drawActions, drawButton, type PageFrame } from './desk-page.ts';
 import { drawFiles, type ResultFiles } from './files-section.ts';
 import { drawRejectedLink } from './rejected-page.ts';
 
@@ -32,7 +32,7 @@ function drawGoOn(frame: PageFrame, { id }: UploadRow, state: string): Html | nu
   const { texts } = frame;
   if (state === 'complete' || state === 'superseded') return null;
   return html`<p class="screen">${texts.result.goOnHelp}</p>
-    <div class="actions">${drawButton(frame, `/uploads/${id}/start`, texts.result.goOn)}</div>`;
+    ${drawActions(frame, drawButton(frame, `/uploads/${id}/start`, texts.result.goOn))}`;
 }
 
 /** Draws why an upload has no run, what that asks for, and a button that tries again. */
@@ -46,5 +46,5 @@ export function drawNoRun(frame: PageFrame, upload: UploadRow): Html {
       ${own === null ? null : html`<p>${maskIdsInText(own)}</p>`}
     </div>
     ${own === null && reason !== null ? html`<p class="soft">${pageTextsIn(language).reason} <span lang="en">${maskIdsInText(reason)}</span></p>` : null}
-    <div class="actions">${drawButton(frame, `/uploads/${upload.id}/start`, texts.result.goOn)}</div>`;
+    ${drawActions(frame, drawButton(frame, `/uploads/${upload.id}/start`, texts.result.goOn))}`;
 }

@@ -6,7 +6,7 @@ import { createFormats } from '../../report/texts/formats.ts';
 import type { LiveFigures } from '../server/desk-options.ts';
 import type { RunResultFacts } from '../uploads/read-result.ts';
 import { drawDeclined } from './approval-section.ts';
-import { drawButton, drawDeskPage, type PageFrame } from './desk-page.ts';
+import { drawActions, drawButton, drawDeskPage, isForUploader, type PageFrame } from './desk-page.ts';
 import { drawPlan } from './plan-section.ts';
 import { ASK_AGAIN_SECONDS, drawFigures, drawLate } from './progress-section.ts';
 import type { ResultFiles } from './files-section.ts';
@@ -54,9 +54,7 @@ function drawState(frame: PageFrame, { upload, figures, result, files, sameFile 
       return drawWaiting(upload, texts.waiting.received, html`<p class="soft">${texts.waiting.close}</p>`);
     case 'asked':
       return html`${drawWaiting(upload, texts.waiting.asked, html`<p class="soft">${texts.waiting.close}</p>`)}
-        <div class="actions">
-          ${drawButton(frame, `/uploads/${upload.id}/withdraw`, texts.plan.withdraw, 'plain')}
-        </div>`;
+      ${drawActions(frame, drawButton(frame, `/uploads/${upload.id}/withdraw`, texts.plan.withdraw, 'plain'))}`;
     case 'running':
       return drawWaiting(
         upload,
@@ -77,7 +75,7 @@ function drawState(frame: PageFrame, { upload, figures, result, files, sameFile 
       return html`<p>${texts.withdrawn}</p>`;
     case 'expired':
       return html`<p>${texts.expired}</p>
-        <div class="actions">${drawButton(frame, `/uploads/${upload.id}/again`, texts.plan.again)}</div>`;
+        ${drawActions(frame, drawButton(frame, `/uploads/${upload.id}/again`, texts.plan.again))}`;
   }
 }
 
@@ -105,14 +103,15 @@ function drawRefused(frame: PageFrame, upload: UploadRow): Html {
   const { refusal } = upload;
   if (refusal === null) return html`<p>${texts.refused.heading}</p>`;
   const pass = html`<p>${texts.refused.passed}</p>
-    <div class="actions">
-      ${drawButton(frame, `/uploads/${upload.id}/pass`, texts.refused.pass, 'plain')}
-    </div>`;
+    ${drawActions(frame, drawButton(frame, `/uploads/${upload.id}/pass`, texts.refused.pass, 'plain'))}`;
   return html`<div class="verdict bad">
       <strong><span aria-hidden="true">✕</span> ${texts.refused.heading}</strong>
     </div>
     ${drawReason(frame, refusal)}
-    <p>${texts.refused.toDo} <a href="/uploads/new">${texts.uploads.new}</a></p>
+    <p>
+      ${texts.refused.toDo}
+      ${isForUploader(frame) ? html`<a href="/uploads/new">${texts.uploads.new}</a>` : null}
+    </p>
     ${refusal.mayPass ? pass : null}`;
 }
 

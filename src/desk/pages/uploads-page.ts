@@ -1,7 +1,7 @@
 import type { UploadRow } from '../../ledger/desk/upload-table.ts';
 import { html, type Html } from '../../report/html/html.ts';
 import { createFormats } from '../../report/texts/formats.ts';
-import { drawDeskPage, type PageFrame } from './desk-page.ts';
+import { drawDeskPage, isForUploader, type PageFrame } from './desk-page.ts';
 
 export const MOST_UPLOADS = 100;
 
@@ -30,8 +30,8 @@ export function drawUploadsPage(frame: PageFrame, uploads: readonly UploadRow[])
   const most = createFormats(language, 'UTC').number(MOST_UPLOADS);
   return drawDeskPage(frame, {
     heading: words.heading,
-    content: html`<p><a class="button" href="/uploads/new">${words.new}</a></p>
-      ${list} ${isCut ? html`<p class="soft">${words.more(most)}</p>` : null}`,
+    content: html`${isForUploader(frame) ? html`<p><a class="button" href="/uploads/new">${words.new}</a></p>` : null}
+    ${list} ${isCut ? html`<p class="soft">${words.more(most)}</p>` : null}`,
   });
 }
 

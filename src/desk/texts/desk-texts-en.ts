@@ -49,6 +49,7 @@ export const englishDeskTexts: DeskTexts = {
     after: 'Now',
   },
   skip: 'Skip to the content',
+  uploadersDecide: 'Only people who may upload can decide what happens next.',
   uploads: {
     heading: 'Uploads',
     none: 'Nobody has uploaded a list yet.',

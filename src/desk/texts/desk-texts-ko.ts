@@ -48,6 +48,7 @@ export const koreanDeskTexts: DeskTexts = {
     after: '지금',
   },
   skip: '본문으로 건너뛰기',
+  uploadersDecide: '다음 단계는 업로드 권한이 있는 사람만 정할 수 있습니다.',
   uploads: {
     heading: '업로드 목록',
     none: '아직 올린 명단이 없습니다.',

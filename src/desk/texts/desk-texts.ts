@@ -42,6 +42,8 @@ export interface DeskTexts {
     readonly after: string;
   };
   readonly skip: string;
+  /** In the place of an uploader's buttons, for anybody else. */
+  readonly uploadersDecide: string;
   readonly uploads: {
     readonly heading: string;
     readonly none: string;

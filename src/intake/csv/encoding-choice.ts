@@ -66,7 +66,8 @@ interface Utf8Facts {
 }
 
 const HANGUL = /[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]/g;
-const WIDE = /[\u0800-\ufffc\u{10000}-\u{10ffff}]/gu;
+/** Of a character beyond U+FFFF its first half counts; with the flag `u` the search takes five times as long. */
+const WIDE = /[\u0800-\udbff\ue000-\ufffc]/g;
 const WIDE_A_FAULT = 10;
 const BEYOND_DOUBT = 10_000;
 

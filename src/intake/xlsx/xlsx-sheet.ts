@@ -2,7 +2,7 @@ import { MAX_FIELD_BYTES, MAX_ROW_BYTES } from '../list-limits.ts';
 import type { Words } from '../../domain/language.ts';
 import type { ListRefusedError } from '../list-errors.ts';
 import { type CellContext, type ReadCell, readCell } from './xlsx-cell.ts';
-import { type PlainCell, readPlainCell } from './xlsx-plain-cell.ts';
+import { type PlainCell, readPlainCell, readPlainRow } from './xlsx-plain-forms.ts';
 import { MAX_COLUMNS, MAX_ROWS, parseReference, parseRowNumber } from './xlsx-reference.ts';
 import { type FinishedRow, SheetRow } from './xlsx-row.ts';
 import { MAX_RAW_LENGTH, RichText } from './xlsx-strings.ts';
@@ -17,6 +17,9 @@ const SHEET_DATA = 2;
 const ROW = 3;
 const CELL = 4;
 const IN_CELL = 5;
+
+const ROW_NAME = 'row';
+const ROW_END = '</row>';
 
 /** Elements of a cell that are read as its value, or that can be left out without losing content. */
 const readInCell: ReadonlySet<string> = new Set(['v', 'is', 'f', 'extLst']);
@@ -89,20 +92,24 @@ export class SheetReader implements XmlHandlers {
       });
     }
     if (this.depth === SHEET_DATA) this.isSheetData = name === 'sheetData';
-    else if (this.depth === ROW && this.isSheetData && name === 'row') this.startRow(attributes.get('r'));
+    else if (this.depth === ROW && this.isSheetData && name === ROW_NAME) this.startRow(attributes.get('r'));
     else if (this.depth === CELL && this.row !== null && name === 'c') this.startCell(this.row, attributes);
     else if (this.depth >= IN_CELL && this.cell !== null) this.openInCell(this.cell, name);
   }
 
-  readElements(source: string, at: number): number {
-    const { row } = this;
-    if (row === null || this.depth !== ROW) return at;
-    let after = at;
-    for (;;) {
-      const cell = readPlainCell(source, after);
-      if (cell === null || !this.addPlainCell(row, cell)) return after;
-      after = cell.end;
+  /** Reads rows and cells of the plain forms, up to the first that is another or does not end in the source. */
+  readElements(source: string, at: number, open: string[]): number {
+    let after = this.row === null ? this.startPlainRow(source, at, open) : at;
+    while (this.row !== null && this.depth === ROW) {
+      const { row } = this;
+      const end = this.readPlainCells(row, source, after);
+      if (open.at(-1) !== ROW_NAME || !source.startsWith(ROW_END, end)) return end;
+      this.endRow(row);
+      this.depth = SHEET_DATA;
+      open.pop();
+      after = this.startPlainRow(source, end + ROW_END.length, open);
     }
+    return after;
   }
 
   text(text: string): void {
@@ -211,6 +218,25 @@ export class SheetReader implements XmlHandlers {
     this.inCell = isInline ? 'is' : name;
     if (isInline) this.inline.open(name);
     if (name === 'f') cell.hasFormula = true;
+  }
+
+  private startPlainRow(source: string, at: number, open: string[]): number {
+    const row = this.depth === SHEET_DATA && this.isSheetData ? readPlainRow(source, at) : null;
+    if (row === null || row.line <= this.line) return at;
+    this.depth = ROW;
+    this.line = row.line;
+    this.row = new SheetRow(row.line);
+    open.push(ROW_NAME);
+    return row.end;
+  }
+
+  private readPlainCells(row: SheetRow, source: string, at: number): number {
+    let end = at;
+    for (;;) {
+      const cell = readPlainCell(source, end);
+      if (cell === null || !this.addPlainCell(row, cell)) return end;
+      end = cell.end;
+    }
   }
 
   /** Returns false, and adds nothing, where something may be wrong with the cell. */

@@ -8,7 +8,7 @@ export interface XmlHandlers {
   /** Receives the start of an element. `attributes` are valid only until this function returns. */
   open(name: string, attributes: XmlAttributes): void;
   /** May read whole elements itself, as `readElements` of the scanner's events. */
-  readElements?(source: string, at: number): number;
+  readElements?(source: string, at: number, open: string[]): number;
   /** Receives text inside the root, in pieces cut by tags, comments and CDATA sections. */
   text(text: string): void;
   close(name: string): void;
@@ -37,7 +37,6 @@ export class XmlReader {
   private readonly scanner: XmlScanner;
   private readonly refuse: (fault: XmlFault) => ListRefusedError;
   private decoder: TextDecoder | null = null;
-  private depth = 0;
   private pieceBytes = 0;
 
   constructor(handlers: XmlHandlers, refuse: (fault: XmlFault) => ListRefusedError) {
@@ -47,8 +46,8 @@ export class XmlReader {
         open: (name, attributes) => {
           this.open(name, attributes, handlers);
         },
-        readElements: (source, at) => {
-          const after = handlers.readElements?.(source, at) ?? at;
+        readElements: (source, at, open) => {
+          const after = handlers.readElements?.(source, at, open) ?? at;
           if (after > at) this.endPiece();
           return after;
         },
@@ -95,14 +94,12 @@ export class XmlReader {
 
   private open(name: string, attributes: XmlAttributes, handlers: XmlHandlers): void {
     this.endPiece();
-    this.depth += 1;
-    if (this.depth > MAX_DEPTH) this.fail('too_deep');
+    if (this.scanner.depth >= MAX_DEPTH) this.fail('too_deep');
     handlers.open(localName(name), attributes);
   }
 
   private close(name: string, handlers: XmlHandlers): void {
     this.endPiece();
-    this.depth -= 1;
     handlers.close(localName(name));
   }
 

@@ -6,10 +6,11 @@ export interface XmlEvents {
   /** Reports the start of an element. `attributes` are valid only until the next event. */
   open(name: string, attributes: XmlAttributes): void;
   /**
-   * May read whole elements from `at` on itself, in place of their events, where that is faster. Returns the index
-   * after them; `at` where it reads none. What it reads must be well-formed, references and line ends included.
+   * May read on from a start tag itself, in place of the events, where that is faster. Returns the index after what it
+   * read; `at` where it reads nothing. That must be well-formed, references and line ends included, and `open` must
+   * have the names of the elements that are open then.
    */
-  readElements?(source: string, at: number): number;
+  readElements?(source: string, at: number, open: string[]): number;
   /** Reports a text inside the root, with references decoded and line ends as XML defines them. */
   text(text: string): void;
   /** Reports the end of an element; an element without content has one too, after its `open`. */
@@ -59,6 +60,11 @@ export class XmlScanner {
   constructor(events: XmlEvents, fail: (fault: SyntaxFault) => never) {
     this.events = events;
     this.fail = fail;
+  }
+
+  /** Number of open elements. */
+  get depth(): number {
+    return this.open.length;
   }
 
   write(text: string): void {
@@ -122,7 +128,7 @@ export class XmlScanner {
 
   private takeStartTag(): boolean {
     const { source, at, open } = this;
-    const after = open.length > 0 ? (this.events.readElements?.(source, at) ?? at) : at;
+    const after = open.length > 0 ? (this.events.readElements?.(source, at, open) ?? at) : at;
     if (after > at) {
       this.at = after;
       return true;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ListRefusedError } from '../../../src/intake/list-errors.ts';
-import { readPlainCell } from '../../../src/intake/xlsx/xlsx-plain-cell.ts';
+import { readPlainCell, readPlainRow } from '../../../src/intake/xlsx/xlsx-plain-forms.ts';
 import type { FinishedRow } from '../../../src/intake/xlsx/xlsx-row.ts';
 import { SheetReader } from '../../../src/intake/xlsx/xlsx-sheet.ts';
 import { SharedStrings, sharedStringHandlers } from '../../../src/intake/xlsx/xlsx-strings.ts';
@@ -111,32 +111,70 @@ const place = fc.oneof(
     arbitrary: fc.constantFrom('A1', 'B2', 'XFD1', 'XFE1', 'AAAA1', 'a1', 'A0', 'A01', 'A1048577', '1', 'A'),
   },
 );
-const cell = fc.tuple(place, fc.constantFrom(1, 1, 1, 2, 0), style, type, content);
-const between = fc.constantFrom(
-  '',
-  '',
-  '',
-  '\n',
-  'x',
-  '<c/>',
-  '<c r="C1"><v>1</v></c>',
-  '<!-- -->',
-  '<x><c r="A1"/></x>',
+const anyCell = fc.tuple(place, fc.constantFrom(1, 1, 1, 2, 0), style, type, content);
+const soundContent = fc.constantFrom(
+  '><v>1000000007919999983</v></c>',
+  ' s="1"><v>45000</v></c>',
+  ' s="1"/>',
+  ' t="s"><v>1</v></c>',
+  ' s="0" t="s"><v>0</v></c>',
+  ' t="inlineStr"><is><t>김민수</t></is></c>',
+  ' t="inlineStr"><is><t xml:space="preserve"> a </t></is></c>',
+  ' t="inlineStr"><is><t>A&amp;B</t></is></c>',
+  ' t="str"><f>A1</f><v>_x0041_</v></c>',
 );
-const row = fc.tuple(
-  fc.array(fc.tuple(cell, between), { maxLength: 5 }),
-  fc.constantFrom('', ' spans="1:3"'),
+const soundCell = fc.tuple(
+  fc.constant(null),
+  fc.constantFrom(1, 1, 2),
+  fc.constant(''),
+  fc.constant(''),
+  soundContent,
+);
+const cell = fc.oneof({ weight: 12, arbitrary: soundCell }, { weight: 1, arbitrary: anyCell });
+const between = fc.oneof(
+  { weight: 20, arbitrary: fc.constant('') },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom('\n', 'x', '<c/>', '<c r="C1"><v>1</v></c>', '<!-- -->', '<x><c r="A1"/></x>'),
+  },
 );
 
+const lastCells = fc.constantFrom('', '', '', '<c r="Z1"><f>1</f></c>', '<x/>', ' ');
+/** Start and end of the row with number N. */
+const rowTags = fc.oneof(
+  { weight: 8, arbitrary: fc.constant(['<row r="N">', '</row>']) },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom(
+      ['<row r="N" spans="1:3">', '</row>'],
+      ['<row r="N" spans="1:3" x14ac:dyDescent="0.25">', '</row>'],
+      ['<row r="N" s="1" customFormat="1">', '</row>'],
+      ['<row>', '</row>'],
+      ['<row r="N">', '</row >'],
+      ['<x:row r="N">', '</x:row>'],
+      ['<x:row r="N">', '</row>'],
+      ['<row r="1">', '</row>'],
+      ['<row r="1048577">', '</row>'],
+      ['<row r="N"/>', ''],
+      ['<x><row r="N">', '</row></x>'],
+      ['</sheetData><x><row r="N">', '</row></x><sheetData>'],
+      ['<row r="N"><row r="N">', '</row></row>'],
+    ),
+  },
+);
+const betweenRows = fc.constantFrom('', '', '', '', '', '\n', 'x', '<!-- -->');
+const row = fc.tuple(fc.array(fc.tuple(cell, between), { maxLength: 5 }), rowTags, lastCells, betweenRows);
+
 const sheet = fc.array(row, { maxLength: 4 }).map((rows) => {
-  const written = rows.map(([cells, spans], at) => {
+  const written = rows.map(([cells, tags, last, after], at) => {
     let column = 0;
-    const inner = cells.map(([[own, step, ...rest], after]) => {
+    const inner = cells.map(([[own, step, ...rest], next]) => {
       column += step;
       const letter = String.fromCharCode(64 + Math.max(1, column));
-      return `<c r="${own ?? `${letter}${at + 1}`}"${rest.join('')}${after}`;
+      return `<c r="${own ?? `${letter}${at + 1}`}"${rest.join('')}${next}`;
     });
-    return `<row r="${at + 1}"${spans}>${inner.join('')}</row>`;
+    const [start = '', end = ''] = tags.map((tag) => tag.replaceAll('N', String(at + 1)));
+    return `${start}${inner.join('')}${last}${end}${after}`;
   });
   return `<worksheet><sheetData>${written.join('')}</sheetData></worksheet>`;
 });
@@ -171,7 +209,7 @@ function piecesOf(
   return [0, ...ends].map((start, index) => bytes.subarray(start, ends[index] ?? bytes.length));
 }
 
-describe('cells and texts that are read at once', () => {
+describe('rows, cells and texts that are read at once', () => {
   it('give the same rows, or the same refusal, as when they are read event by event', () => {
     fc.assert(
       fc.property(sheet, damage, places, (source, change, cuts) => {
@@ -217,5 +255,24 @@ describe('cells and texts that are read at once', () => {
     ['an end that has not arrived', '<c r="A1"><v>1</v></c'],
   ])('have no %s', (_, source) => {
     expect(readPlainCell(source, 0)).toBeNull();
+  });
+
+  it.each([
+    ['<row r="1">', 1],
+    ['<row r="1048576" spans="1:3">', 1_048_576],
+    ['<row r="12" spans="1:3" x14ac:dyDescent="0.25">', 12],
+  ])('begin with %s', (source, line) => {
+    expect(readPlainRow(`<x/>${source}`, 4)).toStrictEqual({ line, end: 4 + source.length });
+  });
+
+  it.each([
+    '<row>',
+    '<row r="0">',
+    '<row r="1048577">',
+    '<row r="1"/>',
+    '<row r="1" hidden="1">',
+    '<row r="1"',
+  ])('do not begin with %s', (source) => {
+    expect(readPlainRow(source, 0)).toBeNull();
   });
 });

@@ -20,6 +20,7 @@ interface WaitingRow {
 export class RecordSets {
   private width: number | null = null;
   private waiting: WaitingRow[] = [];
+  private waitingBytes = 0;
   private lastLine = 0;
   private blankLinesSoFar = 0;
   private countSoFar = 0;
@@ -29,6 +30,7 @@ export class RecordSets {
       this.blankLinesSoFar += row.line - this.lastLine - 1;
       this.lastLine = row.line;
       if (this.width === null && row.filled >= 2) this.width = row.cells.length;
+      this.waitingBytes += row.bytes;
       this.waiting.push({ row, width: Math.max(row.cells.length, this.width ?? 0) });
     }
   }
@@ -36,6 +38,7 @@ export class RecordSets {
   /** Yields all full sets and, at the end, also the last one, which may be smaller. */
   *take(isEnd: boolean): Generator<readonly ListRecord[]> {
     const size = Math.min(RECORDS_A_SET, Math.ceil(CELLS_A_SET / Math.max(1, this.width ?? 0)));
+    if (!isEnd && this.waiting.length < size && this.waitingBytes < BYTES_A_SET) return;
     let from = 0;
     let bytes = 0;
     for (const [index, { row }] of this.waiting.entries()) {
@@ -46,6 +49,7 @@ export class RecordSets {
       this.countSoFar += rows;
       yield this.waiting.slice(from, from + rows).map(toRecord);
       from += rows;
+      this.waitingBytes -= bytes;
       bytes = 0;
     }
     this.waiting = this.waiting.slice(from);

@@ -130,7 +130,10 @@ async function writeFive(options: {
 }): Promise<void> {
   const { ledger, runNo, folder } = options;
   const run = await readRun(ledger, runNo);
-  const { lastRowNo, mostCells } = await readRowExtent(ledger, runNo);
+  const [classes, { lastRowNo, mostCells }] = await Promise.all([
+    countClasses(ledger, runNo),
+    readRowExtent(ledger, runNo),
+  ]);
   const create = async (name: string): Promise<UnfinishedFile> => await UnfinishedFile.create(folder, name);
   const files = {
     results: await create('results.csv'),
@@ -139,7 +142,6 @@ async function writeFive(options: {
     unprocessed: await create('unprocessed.csv'),
     rejected: await create('rejected.csv'),
   };
-  const classes = await countClasses(ledger, runNo);
   const layout = layOutResults(run.header, mostCells, run.id);
   const more = { nightsLimit: 14, language: 'ko', folder, views: [] } as const;
   await writeResultFiles(files, { ledger, runNo, classes, lastRowNo, layout, ...more });

@@ -8,7 +8,7 @@ import { OvertakenError, type Queryable, type RowSource } from '../../ledger/led
 import type { UserAtHost } from '../../ledger/privacy/access-log-table.ts';
 import { keepRunFolder } from '../../ledger/proofs/run-folder-table.ts';
 import { countClasses } from '../../ledger/runs/list-row-table.ts';
-import { readRowExtent } from '../../ledger/runs/reported-rows.ts';
+import { readRowExtent, type RowExtent } from '../../ledger/runs/reported-rows.ts';
 import type { RunState } from '../../domain/run-state.ts';
 import { readRun, type RunRow } from '../../ledger/runs/run-table.ts';
 import { FolderViews } from './folder-views.ts';
@@ -45,7 +45,11 @@ export interface RunFolderOptions {
 
 /** The options together with the run's own settings. */
 type FolderContent = RunFolderOptions &
-  ReportSettings & { readonly classes: ClassCounts; readonly language: Language };
+  ReportSettings & {
+    readonly classes: ClassCounts;
+    readonly extent: RowExtent;
+    readonly language: Language;
+  };
 
 export interface WrittenRunFolder {
   readonly folder: string;
@@ -66,14 +70,23 @@ export async function writeRunFolder(options: RunFolderOptions): Promise<Written
   const run = await readRun(options.ledger, options.runNo);
   assertNotPurged(run);
   const folder = join(options.reportsDirectory, run.id);
-  const classes = await countClasses(options.ledger, options.runNo);
+  const [classes, extent] = await allOf(
+    countClasses(options.ledger, options.runNo),
+    readRowExtent(options.ledger, options.runNo),
+  );
   const at = options.clock.now();
   await noteFolderExport(options.ledger, { me: options.me, at, runId: run.id, classes });
   await writingFolder(folder, async () => {
     await prepareFolder(folder);
   });
   const { settings, said } = readReportSettings(run.settings, run.id);
-  const content = { ...options, ...settings, language: options.language ?? settings.language, classes };
+  const content = {
+    ...options,
+    ...settings,
+    language: options.language ?? settings.language,
+    classes,
+    extent,
+  };
   const place: Workplace = { folder, opened: [], scratch: [] };
   try {
     const { summary, warnings } = await writeFiles(content, run, place);
@@ -95,8 +108,8 @@ async function writeFiles(
   run: RunRow,
   place: Workplace,
 ): Promise<Omit<WrittenRunFolder, 'folder'>> {
-  const { ledger, runNo, classes } = options;
-  const { lastRowNo, mostCells } = await readRowExtent(ledger, runNo);
+  const { ledger, classes } = options;
+  const { lastRowNo, mostCells } = options.extent;
   const layout = layOutResults(run.header, mostCells, run.id);
   const results = await createResultFiles(place);
   const createViewFile = async (name: string): Promise<UnfinishedFile> => await createFile(place, name);

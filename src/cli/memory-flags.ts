@@ -3,7 +3,7 @@
  * in flight without copying them often, and an old generation that is collected once it has grown by half keeps memory
  * small; by default Node grows to twice that.
  */
-export const memoryFlags: readonly string[] = ['--max-semi-space-size=16', '--heap-growing-percent=50'];
+export const memoryFlags: readonly string[] = ['--max-semi-space-size=12', '--heap-growing-percent=50'];
 
 /**
  * The environment of the same processes, which glibc reads when a process starts. By default each thread allocates from

@@ -9,7 +9,7 @@ import { pageTextsIn } from '../../report/texts/page-texts-in.ts';
 import { recordTextsIn } from '../../report/texts/record-texts-in.ts';
 import { ledgerTextsIn } from '../texts/ledger-texts-in.ts';
 import { drawId } from './breaks-page.ts';
-import { drawDeskPage, drawToken, type PageFrame } from './desk-page.ts';
+import { drawDeskPage, drawToken, isForUploader, type PageFrame } from './desk-page.ts';
 
 /** Draws one break: its kind, its record, its age, the note a person wrote, and the form to write one. */
 export function drawBreakPage(
@@ -20,7 +20,7 @@ export function drawBreakPage(
   const { language } = frame;
   const words = ledgerTextsIn(language).breaks;
   const told = recordTextsIn(language).breakKinds[row.kind];
-  const mayExplain = frame.person?.roles.has('uploader') === true && row.state !== 'closed';
+  const mayExplain = isForUploader(frame) && row.state !== 'closed';
   return drawDeskPage(frame, {
     heading: words.one(String(row.break_no)),
     content: html`<p><b>${told.name}</b>. ${told.meaning}</p>

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import type { BulkCopy, Parameter, Statement } from '../ledger-port.ts';
 import { GuardedCopy } from './guarded-copy.ts';
-import { asLedgerError, runStatement } from './server-statement.ts';
+import { asLedgerError, runStatement, takeConnection } from './server-statement.ts';
 
 /** Runs COPY on connections of the pool, one for each copy under way. */
 export function createBulkCopy(pool: pg.Pool): BulkCopy {
@@ -21,10 +21,7 @@ async function* copyOut(
   select: string,
   parameters: readonly Parameter[],
 ): AsyncGenerator<readonly string[]> {
-  const client = await pool.connect().catch((error: unknown) => {
-    throw asLedgerError(error);
-  });
-  client.on('error', ignoreError);
+  const { client, release } = await takeConnection(pool);
   let isWhole = false;
   try {
     await runStatement(client, 'begin');
@@ -35,8 +32,7 @@ async function* copyOut(
   } catch (error) {
     throw asLedgerError(error);
   } finally {
-    client.removeListener('error', ignoreError);
-    client.release(!isWhole);
+    release(!isWhole);
   }
 }
 
@@ -48,10 +44,7 @@ interface CopiedIn {
 
 /** A copy that fails gives the connection up. */
 async function copyIn(pool: pg.Pool, { into, lines, guard }: CopiedIn): Promise<boolean> {
-  const client = await pool.connect().catch((error: unknown) => {
-    throw asLedgerError(error);
-  });
-  client.on('error', ignoreError);
+  const { client, release } = await takeConnection(pool);
   let isWhole = false;
   try {
     const isWritten = await client.query(new GuardedCopy(into, lines, guard)).done;
@@ -60,8 +53,7 @@ async function copyIn(pool: pg.Pool, { into, lines, guard }: CopiedIn): Promise<
   } catch (error) {
     throw asLedgerError(error);
   } finally {
-    client.removeListener('error', ignoreError);
-    client.release(!isWhole);
+    release(!isWhole);
   }
 }
 

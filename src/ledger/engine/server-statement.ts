@@ -58,10 +58,7 @@ export async function runTransaction<Result>(
   pool: pg.Pool,
   work: (transaction: Queryable) => Promise<Result>,
 ): Promise<Result> {
-  const client = await pool.connect().catch((error: unknown) => {
-    throw asLedgerError(error);
-  });
-  client.on('error', ignoreError);
+  const { client, release } = await takeConnection(pool);
   let broken: Error | undefined;
   try {
     await runStatement(client, 'begin');
@@ -80,9 +77,29 @@ export async function runTransaction<Result>(
     });
     throw error;
   } finally {
-    client.removeListener('error', ignoreError);
-    client.release(broken);
+    release(broken);
   }
+}
+
+export interface TakenConnection {
+  readonly client: pg.PoolClient;
+  /** Gives it back to the pool; anything but false or undefined has it closed. */
+  readonly release: (broken: Error | boolean | undefined) => void;
+}
+
+/** Takes a connection whose loss is told by the statement under way. Rejects with LedgerError. */
+export async function takeConnection(pool: pg.Pool): Promise<TakenConnection> {
+  const client = await pool.connect().catch((error: unknown) => {
+    throw asLedgerError(error);
+  });
+  client.on('error', ignoreError);
+  return {
+    client,
+    release: (broken) => {
+      client.removeListener('error', ignoreError);
+      client.release(broken);
+    },
+  };
 }
 
 function ignoreError(): void {

@@ -9,14 +9,7 @@ export async function deleteRows(on: Queryable, runNo: number): Promise<void> {
 
 /** Counts rows by class as they stand now. A row without a class counts as unprocessed. */
 export async function countClasses(on: Queryable, runNo: number): Promise<ClassCounts> {
-  const rows = await on.query<{ class: RowClass; rows: number }>(
-    `select coalesce(class, 'unprocessed') as class, count(*)::integer as rows
-     from list_row where run_no = $1 group by 1`,
-    [runNo],
-  );
-  const counts = emptyClassCounts();
-  for (const row of rows) counts[row.class] = row.rows;
-  return counts;
+  return (await countRowsNow(on, runNo)).classes;
 }
 
 /** Counts rows that a person has settled, by class. A class that can't be settled counts 0. */

@@ -1,6 +1,6 @@
 import { tellRejectionInBoth } from '../../domain/rejection/rejection-words.ts';
 import type { ReportedRow } from '../../ledger/runs/reported-rows.ts';
-import { CRLF, formatCells, formatRecords, isPlainCell } from './csv-text.ts';
+import { CRLF, formatEachOnce, formatRecords } from './csv-text.ts';
 import type { ResultLayout } from './result-layout.ts';
 import { actorOfRow, noteOfRow, type NoteOptions } from '../result-note.ts';
 
@@ -67,13 +67,4 @@ export function resultCells(row: ReportedRow, layout: ResultLayout, options: Not
 export function fillUp(cells: readonly string[], count: number): readonly string[] {
   if (cells.length === count) return cells;
   return [...cells, ...Array.from({ length: count - cells.length }, () => '')];
-}
-
-/** Formats only the values that can't stand in a record unchanged. */
-function formatEachOnce(columns: readonly (readonly (string | null)[])[]): ReadonlyMap<string, string> {
-  const found = new Set<string>();
-  for (const cells of columns) {
-    for (const cell of cells) if (cell !== null && !isPlainCell(cell)) found.add(cell);
-  }
-  return formatCells([...found]);
 }

@@ -2,6 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { memoryEnvironment } from '../../src/cli/memory-flags.ts';
 
 export const bin = fileURLToPath(new URL('../../src/cli/bin.ts', import.meta.url));
 
@@ -33,6 +34,14 @@ export {
   memoryEnvironment as programEnvironment,
   memoryFlags as programFlags,
 } from '../../src/cli/memory-flags.ts';
+
+/** What an installed program of ours is started with, on this ledger. */
+export function installedOn(
+  ledger: string,
+  env: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  return { ...memoryEnvironment, ...env, DATABASE_URL: ledger };
+}
 
 export interface ChildEnd {
   readonly exitCode: number | null;

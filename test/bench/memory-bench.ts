@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { withBenchLedger } from './bench-ledger.ts';
 import { createBenchFolder, memberRow, writeCsv, writeRows, writeWorkbook } from './bench-lists.ts';
 import { describeRatio, ratioOf, type BenchRatio } from './bench-result.ts';
-import { buildProgram, costPreload, programEnvironment, programFlags, runChild } from './bench-program.ts';
+import { buildProgram, costPreload, installedOn, programFlags, runChild } from './bench-program.ts';
 import { startBenchProvider } from './bench-provider.ts';
 
 const MOST_GROWTH_MIB = 40;
@@ -115,7 +115,7 @@ async function peakOf({ bin, databaseUrl, folder, env }: World, work: Work, rows
   return await withBenchLedger(databaseUrl, async (url) => {
     const end = await runChild([...programFlags, '--import', costPreload, bin, ...argv], {
       cwd: folder,
-      env: { ...programEnvironment, ...env, DATABASE_URL: url },
+      env: installedOn(url, env),
     });
     const peak = /\npeak (\d+) cpu \d+\n$/.exec(end.stderr)?.[1];
     if (peak === undefined || end.exitCode !== 0 || work.readCount(end.stdout) !== rows) {

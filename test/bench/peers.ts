@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { writeCsv } from './bench-lists.ts';
-import { bin, programEnvironment, programFlags } from './bench-program.ts';
+import { bin, installedOn, programFlags } from './bench-program.ts';
 import { TIME_PROGRAM, type PeerCommand } from './peer-process.ts';
 import { presign } from './presigned.ts';
 import { CONNECTIONS, writeUnlimitedJob } from './whole-run.ts';
@@ -47,7 +47,7 @@ const ours: Peer = {
       cwd: folder,
       program: process.execPath,
       argv,
-      env: { ...programEnvironment, ...env, DATABASE_URL: databaseUrl },
+      env: installedOn(databaseUrl, env),
     };
   },
   // The same command goes on: what was in flight is called again, and known then.
@@ -55,7 +55,7 @@ const ours: Peer = {
     const argv = [...programFlags, bin, 'run', `${records}.yaml`, '--json', '--quiet'];
     const child = await run(process.execPath, argv, {
       cwd: folder,
-      env: { ...programEnvironment, ...env, DATABASE_URL: databaseUrl },
+      env: installedOn(databaseUrl, env),
     });
     const { classes } = JSON.parse(child.stdout) as { readonly classes: Readonly<Record<string, number>> };
     const known = (classes['enrolled'] ?? 0) + (classes['recovered'] ?? 0);

@@ -1,14 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeCsv } from './bench-lists.ts';
-import {
-  bin,
-  costPreload,
-  programEnvironment,
-  programFlags,
-  runChild,
-  type ChildEnd,
-} from './bench-program.ts';
+import { bin, costPreload, installedOn, programFlags, runChild, type ChildEnd } from './bench-program.ts';
 
 export interface BenchWorld {
   readonly folder: string;
@@ -49,7 +42,7 @@ export async function costOfProgram(
   const began = performance.now();
   const end = await runChild([...programFlags, '--import', costPreload, bin, ...argv], {
     cwd: folder,
-    env: { ...programEnvironment, ...env, DATABASE_URL: ledger },
+    env: installedOn(ledger, env),
   });
   const seconds = (performance.now() - began) / 1000;
   const [, peak, cpu] = /\npeak (\d+) cpu (\d+)\n$/.exec(end.stderr) ?? [];

@@ -123,6 +123,7 @@ describe('reconcile --against provider', () => {
     await using front = await startProviderFront({
       baseUrl: later.baseUrl,
       fallsAfter: 20,
+      whileInFlight: 1,
       refuses: Infinity,
     });
     const stopped = toldBy(await reconcile(world, front));

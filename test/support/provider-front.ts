@@ -13,6 +13,8 @@ export interface ProviderFrontOptions {
   readonly baseUrl: string;
   /** Pieces of calls it passes on before it falls. */
   readonly fallsAfter: number;
+  /** It falls no sooner than so many calls are in flight, all of which are cut off. */
+  readonly whileInFlight: number;
   /** Connections that find nobody before it stands again. */
   readonly refuses: number;
 }
@@ -20,9 +22,11 @@ export interface ProviderFrontOptions {
 export async function startProviderFront(options: ProviderFrontOptions): Promise<ProviderFront> {
   const target = new URL(options.baseUrl);
   const open = new Set<Socket>();
+  const inFlight = new Set<Socket>();
   let passed = 0;
   let refused = 0;
-  const isDown = (): boolean => passed > options.fallsAfter && refused < options.refuses;
+  let hasFallen = false;
+  const isDown = (): boolean => hasFallen && refused < options.refuses;
   const server = createServer((near) => {
     open.add(near);
     near.on('error', () => undefined);
@@ -34,13 +38,22 @@ export async function startProviderFront(options: ProviderFrontOptions): Promise
     }
     const far = connect(Number(target.port), target.hostname);
     far.on('error', () => undefined);
-    far.on('data', (bytes) => near.write(bytes));
+    far.on('data', (bytes) => {
+      inFlight.delete(near);
+      near.write(bytes);
+    });
     far.on('close', () => near.destroy());
-    near.on('close', () => far.destroy());
+    near.on('close', () => {
+      inFlight.delete(near);
+      far.destroy();
+    });
     near.on('data', (bytes) => {
       far.write(bytes);
+      inFlight.add(near);
       passed += 1;
-      if (passed === options.fallsAfter + 1) for (const socket of open) socket.destroy();
+      if (hasFallen || passed <= options.fallsAfter || inFlight.size < options.whileInFlight) return;
+      hasFallen = true;
+      for (const socket of open) socket.destroy();
     });
   });
   server.listen(0, '127.0.0.1');

@@ -18,13 +18,20 @@ export const costPreload = `data:text/javascript,${encodeURIComponent(
   });`,
 )}`;
 
+let built: string | null = null;
+
 /**
- * Builds the program, and returns the file that an installed one starts. KONA_BENCH_PROGRAM names another one, so that
- * tests can run beside others that build.
+ * Builds the program, once, and returns the file that an installed one starts. KONA_BENCH_PROGRAM names another one, so
+ * that tests can run beside others that build.
  */
 export function buildProgram(): string {
   const given = process.env['KONA_BENCH_PROGRAM'];
   if (given !== undefined) return given;
+  built ??= build();
+  return built;
+}
+
+function build(): string {
   const root = fileURLToPath(new URL('../..', import.meta.url));
   execFileSync('npm', ['run', '-s', 'build'], { cwd: root, stdio: 'inherit' });
   return fileURLToPath(new URL('../../dist/cli/bin.js', import.meta.url));

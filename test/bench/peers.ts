@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { writeCsv } from './bench-lists.ts';
-import { bin, installedOn, programFlags } from './bench-program.ts';
+import { buildProgram, installedOn, programFlags } from './bench-program.ts';
 import { TIME_PROGRAM, type PeerCommand } from './peer-process.ts';
 import { presign } from './presigned.ts';
 import { CONNECTIONS, writeUnlimitedJob } from './whole-run.ts';
@@ -42,7 +42,7 @@ const ours: Peer = {
   prepare: async ({ folder, env, databaseUrl, records }) => {
     await mkdir(folder);
     const job = await writeUnlimitedJob({ folder, env }, records);
-    const argv = [...programFlags, bin, 'run', job, '--json', '--quiet'];
+    const argv = [...programFlags, buildProgram(), 'run', job, '--json', '--quiet'];
     return {
       cwd: folder,
       program: process.execPath,
@@ -52,7 +52,7 @@ const ours: Peer = {
   },
   // The same command goes on: what was in flight is called again, and known then.
   kept: async ({ folder, env, databaseUrl, records }) => {
-    const argv = [...programFlags, bin, 'run', `${records}.yaml`, '--json', '--quiet'];
+    const argv = [...programFlags, buildProgram(), 'run', `${records}.yaml`, '--json', '--quiet'];
     const child = await run(process.execPath, argv, {
       cwd: folder,
       env: installedOn(databaseUrl, env),

@@ -7,7 +7,7 @@ import { fullestWindow } from '../dispatch/windows.ts';
 import { ratioOf, type BenchRatio } from './bench-result.ts';
 import { withBenchLedger } from './bench-ledger.ts';
 import { createBenchFolder, writeCsv, type BenchFolder } from './bench-lists.ts';
-import { bin, installedOn, programFlags, runChild } from './bench-program.ts';
+import { buildProgram, installedOn, programFlags, runChild } from './bench-program.ts';
 import { startBenchProvider, type BenchProvider } from './bench-provider.ts';
 
 const SECOND = 1_000;
@@ -156,10 +156,13 @@ async function arrivalsAt(
     ].join('\n'),
   );
   await provider.takeArrivals();
-  const end = await runChild([...programFlags, bin, 'run', 'job.yaml', '--json', '--quiet', '--yes'], {
-    cwd: folder.path,
-    env: installedOn(ledger, provider.env),
-  });
+  const end = await runChild(
+    [...programFlags, buildProgram(), 'run', 'job.yaml', '--json', '--quiet', '--yes'],
+    {
+      cwd: folder.path,
+      env: installedOn(ledger, provider.env),
+    },
+  );
   // 4: by chance a record was answered by nothing but 500.
   if (end.exitCode !== 0 && end.exitCode !== 4)
     throw new Error(`a run at ${rate}/s failed: ${end.stderr}${end.stdout}`);

@@ -1,7 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeCsv } from './bench-lists.ts';
-import { bin, costPreload, installedOn, programFlags, runChild, type ChildEnd } from './bench-program.ts';
+import {
+  buildProgram,
+  costPreload,
+  installedOn,
+  programFlags,
+  runChild,
+  type ChildEnd,
+} from './bench-program.ts';
 
 export interface BenchWorld {
   readonly folder: string;
@@ -39,8 +46,9 @@ export async function costOfProgram(
   ledger: string,
   argv: readonly string[],
 ): Promise<ProgramCost> {
+  const program = buildProgram();
   const began = performance.now();
-  const end = await runChild([...programFlags, '--import', costPreload, bin, ...argv], {
+  const end = await runChild([...programFlags, '--import', costPreload, program, ...argv], {
     cwd: folder,
     env: installedOn(ledger, env),
   });

@@ -40,7 +40,8 @@ test('a provider that goes away in the middle and comes back is waited for, and 
   expect(front.refused()).toBe(12);
   // More than twenty calls in a row had no answer: those in flight, and those that found nobody.
   expect(summary.calls - RECORDS).toBeGreaterThan(20);
-  expect(summary.calls - RECORDS).toBeLessThanOrEqual(CONCURRENCY + 12);
+  // A call may also have begun on a connection that was cut while it lay idle, before the fifth silence was noticed.
+  expect(summary.calls - RECORDS).toBeLessThanOrEqual(4 + CONCURRENCY + 12);
   const { recovered = 0, enrolled = 0 } = classesOf(summary);
   expect(recovered + enrolled).toBe(RECORDS);
   expect(world.sandbox.truth()).toHaveLength(RECORDS);

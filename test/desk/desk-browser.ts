@@ -97,7 +97,13 @@ export function createDeskBrowser(addressOf: () => string): DeskBrowser {
     return await request(to, { method: 'POST', body, headers: sameOrigin });
   };
   return {
-    get: async (path, headers = {}) => await show(await request(path, { headers })),
+    get: async (path, headers = {}) => {
+      let page: ShownPage;
+      // A page whose figures are still being proved asks again by itself, as a browser does for it.
+      do page = await show(await request(path, { headers }));
+      while (page.text.includes('data-again="'));
+      return page;
+    },
     post: async (from, to, fields) => await show(await post(from, to, fields)),
     press: async (id, action) => await show(await post(`/uploads/${id}`, `/uploads/${id}/${action}`, {})),
     beginTaking: async (id, name, reason) => {

@@ -19,3 +19,13 @@ export interface ListRow {
 export type RowContent =
   | { readonly kind: 'record'; readonly userId: UserId; readonly par: Par }
   | { readonly kind: 'rejected'; readonly rejection: Rejection };
+
+/** What a cell takes in memory and in a statement, in addition to its characters. */
+const CELL_CHARACTERS = 32;
+
+/** Returns the characters that a row's cells count for where rows are taken by sets. */
+export function weightOf(cells: readonly string[]): number {
+  let weight = cells.length * CELL_CHARACTERS;
+  for (const cell of cells) weight += cell.length;
+  return weight;
+}

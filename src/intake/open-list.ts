@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import type { ListRow } from '../domain/list-row.ts';
+import { weightOf, type ListRow } from '../domain/list-row.ts';
 import { refuseHeader, searchHeader } from './header/header-search.ts';
 import { ListRefusedError } from './list-errors.ts';
 import type { ListCounts, OpenedList } from './opened-list.ts';
@@ -125,7 +125,7 @@ async function* readRows(
         sorter.take(record, set);
         // A list that will be refused hands out no more rows.
         if (sorter.isDamaged) set.length = 0;
-        for (let at = first; at < set.length; at += 1) characters += lengthOf(set[at]?.cells ?? []);
+        for (let at = first; at < set.length; at += 1) characters += weightOf(set[at]?.cells ?? []);
         if (set.length < setSize && characters < SET_CHARACTERS) continue;
         yield set;
         signal?.throwIfAborted();
@@ -136,15 +136,6 @@ async function* readRows(
   } finally {
     await records.return({ records: 0, blankLines: 0 });
   }
-}
-
-/** What a cell takes in memory and in a statement, in addition to its characters. */
-const CELL_CHARACTERS = 32;
-
-function lengthOf(cells: readonly string[]): number {
-  let length = cells.length * CELL_CHARACTERS;
-  for (const cell of cells) length += cell.length;
-  return length;
 }
 
 /**

@@ -11,7 +11,7 @@ import type { FrequentMembers } from './rows/frequent-members.ts';
 /** Measured with 500, 1,000 and 2,000: staging was a third faster than with 500, and 2,000 gave little more. */
 const DEFAULT_SET_SIZE = 1_000;
 /** Limits a set of wide rows: a thousand rows of 1 MiB are too much for memory, and for one statement. */
-const SET_CHARACTERS = 4 * 1024 * 1024;
+const SET_CHARACTERS = 2 * 1024 * 1024;
 
 export interface ListOptions extends TableOptions {
   /** Rows a set, at least 1; 1,000 when left out. */

@@ -4,17 +4,13 @@ import type { ClassCounts, TotalsCheck } from '../domain/control-totals.ts';
 import type { NightDifference } from '../domain/night-difference.ts';
 import { readBreakFigures } from '../ledger/breaks/break-table.ts';
 import type { Queryable } from '../ledger/ledger-port.ts';
-import {
-  readAnsweredRows,
-  readRejectedRows,
-  type AnsweredRows,
-  type RejectedRows,
-} from '../ledger/proofs/row-groups.ts';
+import { readRejectedRows, type RejectedRows } from '../ledger/proofs/rejected-rows.ts';
+import { readAnsweredRows, type AnsweredRows } from '../ledger/proofs/row-groups.ts';
 import { readRunCourse, type RunCourse } from '../ledger/proofs/run-course.ts';
 import type { RunRow } from '../ledger/runs/run-table.ts';
 import { readStoredDifference, readStoredTotals } from '../ledger/proofs/stored-proofs.ts';
 import { readLimits } from './run-limits.ts';
-import type { Summary } from './summary.ts';
+import { createSummary, type Summary, type SummaryOptions } from './summary.ts';
 
 /** Largest number of bars in the chart, besides one for each pause that is cut out. */
 const MOST_BUCKETS = 240;
@@ -41,14 +37,10 @@ export interface ReportFacts {
   readonly finishedAt: Date;
 }
 
-export interface FactsOptions {
-  readonly run: RunRow;
-  readonly summary: Summary;
-  readonly classes: ClassCounts;
-}
-
-export async function collectReportFacts(on: Queryable, options: FactsOptions): Promise<ReportFacts> {
-  const { run, classes, summary } = options;
+export async function collectReportFacts(on: Queryable, options: SummaryOptions): Promise<ReportFacts> {
+  const { run, rows } = options;
+  const { classes } = rows;
+  const summary = await createSummary(on, options);
   const finishedAt = run.finished_at ?? run.started_at;
   const { rates } = readLimits(run.settings);
   const shortestMs = Math.max(1_000, rates[0]?.windowMs ?? 0);
@@ -58,8 +50,8 @@ export async function collectReportFacts(on: Queryable, options: FactsOptions): 
     run,
     summary,
     classes,
-    answers: await readAnsweredRows(on, run.run_no, MOST_CODES),
-    rejections: await readRejectedRows(on, run.run_no, LINES_A_REASON),
+    answers: await readAnsweredRows(on, run.run_no, rows.answers, MOST_CODES),
+    rejections: classes.rejected === 0 ? [] : await readRejectedRows(on, run.run_no, LINES_A_REASON),
     breaks: await readBreakFigures(on, {
       provider: run.provider,
       job: run.kind === 'list' ? run.job : null,

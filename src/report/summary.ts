@@ -3,7 +3,7 @@ import { rowClasses } from '../domain/class.ts';
 import { exitCauses } from '../domain/exit-cause.ts';
 import { classGivers } from '../domain/provider-code.ts';
 import { runStates } from '../domain/run-state.ts';
-import { agrees, sumOfClasses, totalsCheckNames, type ClassCounts } from '../domain/control-totals.ts';
+import { agrees, sumOfClasses, totalsCheckNames } from '../domain/control-totals.ts';
 import { maskIdsInText } from '../domain/identity/masking.ts';
 import {
   readAttemptFigures,
@@ -12,11 +12,10 @@ import {
   type AttemptFigures,
 } from '../ledger/runs/attempt-table.ts';
 import type { Queryable } from '../ledger/ledger-port.ts';
-import { countCodes, countResolved } from '../ledger/runs/list-row-table.ts';
 import type { RunRow } from '../ledger/runs/run-table.ts';
 import { readStoredDifference, readStoredTotals } from '../ledger/proofs/stored-proofs.ts';
 import { neededActors } from '../domain/work.ts';
-import { countUsedUpTonight, readGivenClasses, readWork } from '../ledger/proofs/row-groups.ts';
+import type { RowFigures } from '../ledger/proofs/row-groups.ts';
 import { countSameListNights } from '../ledger/proofs/same-list.ts';
 import { readPausesOfRun, type ProviderPause } from '../ledger/pause-table.ts';
 import { bottlenecks, findBottleneck } from './bottleneck.ts';
@@ -187,19 +186,16 @@ export function parseSummaryFigures(text: string): Pick<Summary, 'classes' | 'ex
 
 export interface SummaryOptions {
   readonly run: RunRow;
-  readonly classes: ClassCounts;
+  readonly rows: RowFigures;
   /** The state that the run will have once its folder is written. */
   readonly state: RunRow['state'];
   readonly totalsAgree: boolean;
-  /** retry.nights of the run. */
-  readonly nightsLimit: number;
 }
 
 /** Returns a run in figures, from the ledger alone. It contains no ids. */
 export async function createSummary(on: Queryable, options: SummaryOptions): Promise<Summary> {
-  const { run } = options;
+  const { run, rows } = options;
   const figures = await readAttemptFigures(on, run.run_no);
-  const work = await readWork(on, run.run_no, options.nightsLimit);
   return {
     schemaVersion: 1,
     runId: run.id,
@@ -219,15 +215,15 @@ export async function createSummary(on: Queryable, options: SummaryOptions): Pro
     controlTotals: describeTotals(run),
     difference: describeDifference(run),
     failing: readStoredDifference(run)?.failing ?? null,
-    classes: options.classes,
-    resolved: sumOfClasses(await countResolved(on, run.run_no)),
-    verdict: decideVerdict({ ...options, rowsRead: run.rows_read, work }),
-    work,
-    nightsUsedUp: await countUsedUpTonight(on, run.run_no, options.nightsLimit),
+    classes: rows.classes,
+    resolved: sumOfClasses(rows.resolved),
+    verdict: decideVerdict({ ...options, ...rows, rowsRead: run.rows_read }),
+    work: [...rows.work],
+    nightsUsedUp: rows.nightsUsedUp,
     sameListNights: await countSameListNights(on, run),
     actorOfEnd: actorOfEnd(run.exit_cause),
-    codes: await countCodes(on, run.run_no),
-    givenClasses: await readGivenClasses(on, run.run_no),
+    codes: rows.codes,
+    givenClasses: [...rows.givenClasses],
     calls: figures.calls,
     lostCalls: figures.lost,
     retries: figures.retries,

@@ -10,7 +10,7 @@ import { openEmbeddedLedger } from '../../src/ledger/engine/embedded-ledger.ts';
 import { migrateLedger } from '../../src/ledger/engine/migrate.ts';
 import { readMigrationSteps } from '../../src/ledger/engine/migration-steps.ts';
 import type { Ledger, RunFence } from '../../src/ledger/ledger-port.ts';
-import { readGivenClasses } from '../../src/ledger/proofs/row-groups.ts';
+import { readRowFigures } from '../../src/ledger/proofs/row-groups.ts';
 import { claimFree, settleLostCalls } from '../../src/ledger/runs/claiming.ts';
 import { markSending } from '../../src/ledger/runs/marking.ts';
 import { stageRows } from '../../src/ledger/runs/row-staging.ts';
@@ -117,7 +117,7 @@ describe.each(ledgerEngines)('a class that outcomes gave ($name)', (engine) => {
     expect(await marksOf(ledger, first)).toEqual(['job_file', 'job_file']);
     const second = await planRun(ledger, 'b');
     expect(await marksOf(ledger, second)).toEqual(['job_file', 'job_file']);
-    expect(await readGivenClasses(ledger, second.runNo)).toEqual([
+    expect((await readRowFigures(ledger, second.runNo, 3)).givenClasses).toEqual([
       { by: 'job_file', code: '999_999', class: 'bad_data', rows: 1 },
     ]);
   });
@@ -175,7 +175,7 @@ describe.each(ledgerEngines)('a class that outcomes gave ($name)', (engine) => {
     const fence = await planRun(setup.ledger, 'a');
     await make(setup.ledger, fence, await claim(setup.ledger, fence), { outcome: 'unknown_code' });
     expect(await marksOf(setup.ledger, fence)).toEqual([null, null]);
-    expect(await readGivenClasses(setup.ledger, fence.runNo)).toEqual([]);
+    expect((await readRowFigures(setup.ledger, fence.runNo, 3)).givenClasses).toEqual([]);
   });
 });
 

@@ -5,7 +5,7 @@ import type { UserId } from '../../src/domain/identity/user-id.ts';
 import { claimFree, settleLostCalls } from '../../src/ledger/runs/claiming.ts';
 import { markSending } from '../../src/ledger/runs/marking.ts';
 import type { Ledger, RunFence } from '../../src/ledger/ledger-port.ts';
-import { countResolved } from '../../src/ledger/runs/list-row-table.ts';
+import { readRowFigures } from '../../src/ledger/proofs/row-groups.ts';
 import { stageRows } from '../../src/ledger/runs/row-staging.ts';
 import { readReportedRows } from '../../src/ledger/runs/reported-rows.ts';
 import { recordCalls } from '../../src/ledger/runs/outcome-recording.ts';
@@ -23,6 +23,10 @@ const NIGHTS = 3;
 /** The record's days: each call is made on the next. */
 function dayOf(n: number): Date {
   return new Date(Date.UTC(2026, 10, n, 16));
+}
+
+async function resolvedOf(ledger: Ledger, runNo: number) {
+  return (await readRowFigures(ledger, runNo, NIGHTS)).resolved;
 }
 
 /** A run of a list with this record alone, claimed by it. */
@@ -143,8 +147,8 @@ describe.each(ledgerEngines)('a record and what a person settles ($name)', (engi
     expect(await statusOf(ledger)).toMatchObject(settled);
     const same = await callIt(ledger, 2, 'conflict', '007_031');
     expect(await statusOf(ledger)).toMatchObject(settled);
-    expect(await countResolved(ledger, same.runNo)).toMatchObject({ conflict: 1, bad_data: 0 });
-    expect(await countResolved(ledger, before.runNo)).toMatchObject({ conflict: 0 });
+    expect(await resolvedOf(ledger, same.runNo)).toMatchObject({ conflict: 1, bad_data: 0 });
+    expect(await resolvedOf(ledger, before.runNo)).toMatchObject({ conflict: 0 });
     const [row] = await readReportedRows(ledger, same.runNo, 0, 1);
     expect(row?.settled).toEqual({
       by: 'kim@desk',
@@ -154,8 +158,8 @@ describe.each(ledgerEngines)('a record and what a person settles ($name)', (engi
     });
     const other = await callIt(ledger, 3, 'conflict', '007_032');
     expect(await statusOf(ledger)).toMatchObject({ who_must_act: 'operations', resolved_note: null });
-    expect(await countResolved(ledger, other.runNo)).toMatchObject({ conflict: 0 });
-    expect(await countResolved(ledger, same.runNo)).toMatchObject({ conflict: 1 });
+    expect(await resolvedOf(ledger, other.runNo)).toMatchObject({ conflict: 0 });
+    expect(await resolvedOf(ledger, same.runNo)).toMatchObject({ conflict: 1 });
     expect(await settleIt(ledger, 'conflict', '007_032')).toBe(true);
     await callIt(ledger, 4, 'enrolled', '007_032');
     expect(await statusOf(ledger)).toMatchObject({ class: 'enrolled', resolved_note: null });
@@ -177,7 +181,7 @@ describe.each(ledgerEngines)('a record and what a person settles ($name)', (engi
     const { runNo } = await beginRun(ledger, 2, 'list');
     const rules = { runNo, provider, night: '2026-11-02', nights: 3, again: false, requested: false };
     await settleKnownRows(ledger, rules);
-    expect(await countResolved(ledger, runNo)).toMatchObject({ conflict: 1 });
+    expect(await resolvedOf(ledger, runNo)).toMatchObject({ conflict: 1 });
   });
 
   it('is taken back by name, and what was settled stays known', async () => {

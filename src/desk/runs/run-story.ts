@@ -1,12 +1,12 @@
 import type { ClassCounts } from '../../domain/control-totals.ts';
 import { hasRows } from '../../domain/run-state.ts';
 import type { Ledger } from '../../ledger/ledger-port.ts';
+import { readRowFigures } from '../../ledger/proofs/row-groups.ts';
 import { countClasses } from '../../ledger/runs/list-row-table.ts';
 import type { RunRow } from '../../ledger/runs/run-table.ts';
 import { proveAgain } from '../../reconcile/prove-again.ts';
 import { collectReportFacts, type ReportFacts } from '../../report/report-facts.ts';
 import { readReportSettings } from '../../report/report-settings.ts';
-import { createSummary } from '../../report/summary.ts';
 
 /** The state of a run, as its page tells it. */
 export type RunStory =
@@ -28,16 +28,14 @@ export async function readRunStory(ledger: Ledger, run: RunRow): Promise<RunStor
     if (!hasRows(run.state)) return { kind: 'rowless', run };
     return { kind: 'unfinished', run, classes: await countClasses(ledger, run.run_no) };
   }
-  const { checks, classes, broken, said } = proof;
-  const options = { run: proof.run, classes };
+  const { checks, broken, said } = proof;
   const { settings } = readReportSettings(run.settings, run.id);
-  const summary = await createSummary(ledger, {
-    ...options,
+  const facts = await collectReportFacts(ledger, {
+    run: proof.run,
+    rows: await readRowFigures(ledger, run.run_no, settings.nightsLimit),
     state: proof.run.state,
     totalsAgree: broken.length === 0,
-    nightsLimit: settings.nightsLimit,
   });
-  const facts = await collectReportFacts(ledger, { ...options, summary });
   // The facts show the totals proved now, not those stored when the run ended.
   return { kind: 'ended', facts: { ...facts, totals: checks }, broken, said };
 }

@@ -12,28 +12,6 @@ export async function countClasses(on: Queryable, runNo: number): Promise<ClassC
   return (await countRowsNow(on, runNo)).classes;
 }
 
-/** Counts rows that a person has settled, by class. A class that can't be settled counts 0. */
-export async function countResolved(on: Queryable, runNo: number): Promise<ClassCounts> {
-  const rows = await on.query<{ class: RowClass; rows: number }>(
-    `select class, count(*)::integer as rows from list_row
-     where run_no = $1 and resolution_no is not null group by 1`,
-    [runNo],
-  );
-  const counts = emptyClassCounts();
-  for (const row of rows) counts[row.class] = row.rows;
-  return counts;
-}
-
-/** Counts rows by their code. Rejected rows are left out: they carry reasons, not provider codes. */
-export async function countCodes(on: Queryable, runNo: number): Promise<Record<string, number>> {
-  const rows = await on.query<{ code: string; rows: number }>(
-    `select code, count(*)::integer as rows from list_row
-     where run_no = $1 and code is not null and class <> 'rejected' group by code order by code collate "C"`,
-    [runNo],
-  );
-  return Object.fromEntries(rows.map((row) => [row.code, row.rows]));
-}
-
 export interface RowCounts {
   /** As countClasses. */
   readonly classes: ClassCounts;

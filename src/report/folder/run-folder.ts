@@ -3,11 +3,10 @@ import { dirname, join } from 'node:path';
 import type { Clock } from '../../domain/clock.ts';
 import type { Language } from '../../domain/language.ts';
 import type { RunSignals } from '../../domain/run-signals.ts';
-import type { ClassCounts } from '../../domain/control-totals.ts';
 import { OvertakenError, type Queryable, type RowSource } from '../../ledger/ledger-port.ts';
 import type { UserAtHost } from '../../ledger/privacy/access-log-table.ts';
 import { keepRunFolder } from '../../ledger/proofs/run-folder-table.ts';
-import { countClasses } from '../../ledger/runs/list-row-table.ts';
+import { readRowFigures, type RowFigures } from '../../ledger/proofs/row-groups.ts';
 import { readRowExtent, type RowExtent } from '../../ledger/runs/reported-rows.ts';
 import type { RunState } from '../../domain/run-state.ts';
 import { readRun, type RunRow } from '../../ledger/runs/run-table.ts';
@@ -16,12 +15,12 @@ import { drawReportPage } from '../html/page.ts';
 import { MANIFEST, prepareFolder, syncFolder, withdrawFolder } from './folder-preparation.ts';
 import { createManifest, type Manifest } from './manifest.ts';
 import { noteFolderExport } from './note-export.ts';
-import { collectReportFacts, type ReportFacts } from '../report-facts.ts';
+import { collectReportFacts } from '../report-facts.ts';
 import { writingFolder } from './report-folder-error.ts';
 import { dayOfRun, readReportSettings, type ReportSettings } from '../report-settings.ts';
 import { writeResultFiles, type ReportProgress, type ResultFiles } from '../csv/result-files.ts';
 import { layOutResults } from '../csv/result-layout.ts';
-import { createSummary, type Summary } from '../summary.ts';
+import type { Summary } from '../summary.ts';
 import { UnfinishedFile, type FileFacts } from './unfinished-file.ts';
 
 export type { ReportProgress } from '../csv/result-files.ts';
@@ -46,7 +45,7 @@ export interface RunFolderOptions {
 /** The options together with the run's own settings. */
 type FolderContent = RunFolderOptions &
   ReportSettings & {
-    readonly classes: ClassCounts;
+    readonly rows: RowFigures;
     readonly extent: RowExtent;
     readonly language: Language;
   };
@@ -70,21 +69,21 @@ export async function writeRunFolder(options: RunFolderOptions): Promise<Written
   const run = await readRun(options.ledger, options.runNo);
   assertNotPurged(run);
   const folder = join(options.reportsDirectory, run.id);
-  const [classes, extent] = await allOf(
-    countClasses(options.ledger, options.runNo),
+  const { settings, said } = readReportSettings(run.settings, run.id);
+  const [rows, extent] = await allOf(
+    readRowFigures(options.ledger, options.runNo, settings.nightsLimit),
     readRowExtent(options.ledger, options.runNo),
   );
   const at = options.clock.now();
-  await noteFolderExport(options.ledger, { me: options.me, at, runId: run.id, classes });
+  await noteFolderExport(options.ledger, { me: options.me, at, runId: run.id, classes: rows.classes });
   await writingFolder(folder, async () => {
     await prepareFolder(folder);
   });
-  const { settings, said } = readReportSettings(run.settings, run.id);
   const content = {
     ...options,
     ...settings,
     language: options.language ?? settings.language,
-    classes,
+    rows,
     extent,
   };
   const place: Workplace = { folder, opened: [], scratch: [] };
@@ -108,7 +107,8 @@ async function writeFiles(
   run: RunRow,
   place: Workplace,
 ): Promise<Omit<WrittenRunFolder, 'folder'>> {
-  const { ledger, classes } = options;
+  const { ledger } = options;
+  const { classes } = options.rows;
   const { lastRowNo, mostCells } = options.extent;
   const layout = layOutResults(run.header, mostCells, run.id);
   const results = await createResultFiles(place);
@@ -123,7 +123,7 @@ async function writeFiles(
   });
   place.scratch.push(views);
   const [facts] = await allOf(
-    collectFacts(options, run),
+    collectReportFacts(ledger, { ...options, run }),
     writeResultFiles(results, { ...options, ...place, classes, lastRowNo, layout, views: [views] }),
   );
   const { summary } = facts;
@@ -141,11 +141,6 @@ async function writeFiles(
   for (const file of place.opened) await publishFile(file, options, place);
   await publishManifest(manifest, options, place);
   return { summary, warnings: views.warnings };
-}
-
-async function collectFacts(options: FolderContent, run: RunRow): Promise<ReportFacts> {
-  const summary = await createSummary(options.ledger, { ...options, run });
-  return await collectReportFacts(options.ledger, { ...options, run, summary });
 }
 
 async function createResultFiles(place: Workplace): Promise<ResultFiles> {

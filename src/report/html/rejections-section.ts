@@ -1,7 +1,7 @@
 import type { Language } from '../../domain/language.ts';
 import { tellRejection } from '../../domain/rejection/rejection-words.ts';
 import { maskIdsInText } from '../../domain/identity/masking.ts';
-import type { RejectedRows } from '../../ledger/proofs/row-groups.ts';
+import type { RejectedRows } from '../../ledger/proofs/rejected-rows.ts';
 import { html, type Html } from './html.ts';
 import type { PageContent } from './page-content.ts';
 

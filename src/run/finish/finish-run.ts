@@ -2,8 +2,8 @@ import { endBy, type ExitDecision } from '../../domain/exit-cause.ts';
 import type { StopReason } from '../../dispatch/guards/stop-reason.ts';
 import { fencedTransaction, type Queryable } from '../../ledger/ledger-port.ts';
 import { keepNightDifference } from '../../ledger/proofs/night-difference.ts';
-import { countDueRows, countResolved, settleLeftRows } from '../../ledger/runs/list-row-table.ts';
-import { readWork } from '../../ledger/proofs/row-groups.ts';
+import { countDueRows, settleLeftRows } from '../../ledger/runs/list-row-table.ts';
+import { readRowFigures, type RowFigures } from '../../ledger/proofs/row-groups.ts';
 import { noteProofs } from '../../ledger/proofs/stored-proofs.ts';
 import type { RunState } from '../../domain/run-state.ts';
 import { noteRunEnd, readRun, setRunState, type RunRow } from '../../ledger/runs/run-table.ts';
@@ -36,9 +36,10 @@ export async function finishRun(
       stop === null && ended.kind === 'list'
         ? await keepNightDifference(transaction, ended, configuration.timeZone)
         : null;
-    const work = await readWork(transaction, run.run_no, configuration.settings.retry.nights);
-    await noteProofs(transaction, run.run_no, { totals: proved.checks, work, difference });
-    const decided = decideBroken(proved) ?? stop ?? (await decideByRows(transaction, ended, proved));
+    const rows = await readRowFigures(transaction, run.run_no, configuration.settings.retry.nights);
+    await noteProofs(transaction, run.run_no, { totals: proved.checks, work: rows.work, difference });
+    const decided =
+      decideBroken(proved) ?? stop ?? (await decideByRows(transaction, ended, { ...proved, ...rows }));
     await noteRunEnd(transaction, run.run_no, { ...decided, finishedAt: clock.now() });
     const isWhole = stop === null && proved.broken.length === 0;
     await setRunState(transaction, run.run_no, isWhole ? 'reporting' : 'stopped');
@@ -79,9 +80,8 @@ function decideBroken({ broken }: ControlTotals): ExitDecision | null {
 async function decideByRows(
   on: Queryable,
   { run_no: runNo, kind }: RunRow,
-  { classes }: ControlTotals,
+  { classes, resolved }: Pick<ControlTotals, 'classes'> & Pick<RowFigures, 'resolved'>,
 ): Promise<ExitDecision> {
-  const resolved = await countResolved(on, runNo);
   return decideExit({ kind, classes, resolved, calls: await countCalls(on, runNo) });
 }
 

@@ -128,11 +128,12 @@ function classCountsOf(alike: readonly AlikeRows[]): ClassCounts {
   return counts;
 }
 
+/** A code is the provider's own text, so a name like `__proto__` must not reach into the object. */
 function codesOf(alike: readonly AlikeRows[]): Record<string, number> {
-  const codes: Record<string, number> = {};
+  const codes = new Map<string, number>();
   for (const { class: name, code, rows } of alike)
-    if (code !== null && name !== 'rejected') codes[code] = (codes[code] ?? 0) + rows;
-  return codes;
+    if (code !== null && name !== 'rejected') codes.set(code, (codes.get(code) ?? 0) + rows);
+  return Object.fromEntries(codes);
 }
 
 function givenClassesOf(alike: readonly AlikeRows[]): GivenClass[] {

@@ -1,10 +1,10 @@
 /** The most lateness that is caught up, so that calls a stalled process has missed do not leave in one burst. */
 const CAUGHT_UP_MS = 20;
 /**
- * Each turn of the line costs some 0.3 ms of CPU, most of it for waking up. So above about 80 calls a second, the calls
- * of so many milliseconds leave together, which is well within the 20 ms.
+ * Each turn of the line costs some 0.3 ms of CPU, most of it for waking up. So above about 100 calls a second, the
+ * calls of so many milliseconds leave together, which is well within the 20 ms.
  */
-const GROUPED_MS = 12;
+const GROUPED_MS = 8;
 /** Tolerance for rounding: dividing milliseconds leaves a remainder where none is meant. */
 const ROUNDING = 1e-9;
 

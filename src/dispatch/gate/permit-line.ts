@@ -34,10 +34,12 @@ export class PermitLine {
   async pass(): Promise<void> {
     const passed = Promise.withResolvers<void>();
     // bottleneck's own promise waits until the job is off its books.
-    void this.bottleneck.schedule(async () => {
-      passed.resolve();
-      await Promise.resolve();
-    });
+    void this.bottleneck
+      .schedule(async () => {
+        passed.resolve();
+        await Promise.resolve();
+      })
+      .catch(passed.reject);
     await passed.promise;
     this.reservoir -= 1;
   }

@@ -38,8 +38,7 @@ export async function finishRun(
         : null;
     const rows = await readRowFigures(transaction, run.run_no, configuration.settings.retry.nights);
     await noteProofs(transaction, run.run_no, { totals: proved.checks, work: rows.work, difference });
-    const decided =
-      decideBroken(proved) ?? stop ?? (await decideByRows(transaction, ended, { ...proved, ...rows }));
+    const decided = decideBroken(proved) ?? stop ?? (await decideByRows(transaction, ended, rows));
     await noteRunEnd(transaction, run.run_no, { ...decided, finishedAt: clock.now() });
     const isWhole = stop === null && proved.broken.length === 0;
     await setRunState(transaction, run.run_no, isWhole ? 'reporting' : 'stopped');
@@ -80,7 +79,7 @@ function decideBroken({ broken }: ControlTotals): ExitDecision | null {
 async function decideByRows(
   on: Queryable,
   { run_no: runNo, kind }: RunRow,
-  { classes, resolved }: Pick<ControlTotals, 'classes'> & Pick<RowFigures, 'resolved'>,
+  { classes, resolved }: RowFigures,
 ): Promise<ExitDecision> {
   return decideExit({ kind, classes, resolved, calls: await countCalls(on, runNo) });
 }

@@ -1,6 +1,6 @@
 import { comesAgainClasses, rowClasses, whoMustAct, type RowClass } from '../../domain/class.ts';
 import { emptyClassCounts, type ClassCounts } from '../../domain/control-totals.ts';
-import type { ClassGiver } from '../../domain/provider-code.ts';
+import { classGivers, type ClassGiver } from '../../domain/provider-code.ts';
 import type { Work } from '../../domain/work.ts';
 import type { Queryable } from '../ledger-port.ts';
 
@@ -142,7 +142,7 @@ function givenClassesOf(alike: readonly AlikeRows[]): GivenClass[] {
     const [{ by, code, class: name }] = rows;
     return { by, code, class: name, rows: sumOf(rows) };
   });
-  return (['job_file', 'former_rule'] as const).flatMap((by) => groups.filter((group) => group.by === by));
+  return classGivers.flatMap((by) => groups.filter((group) => group.by === by));
 }
 
 function answersOf(alike: readonly AlikeRows[]): AnswerGroup[] {
